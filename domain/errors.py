@@ -1,0 +1,51 @@
+"""What may be refused, and why.
+
+    Refusal                     a rule of the business says no
+    ├── NotFoundError           what the command names is not there
+    ├── TakenError              a number or code that must be unique is in use
+    └── PermissionRefusedError  this principal may not do this
+
+    ConflictError               somebody else changed the stream first (retried, never shown)
+
+A refusal is data: a stable snake-case code and its parameters. Sentences for people, in their
+language, are made at the doors (api/errors.py) from the catalogs; no text lives here.
+"""
+
+from typing import Any
+
+
+class Refusal(Exception):
+    """A rule of the business says no.
+
+    code: stable, snake case, never reused. params: JSON-like values for the sentence.
+    """
+
+    def __init__(self, code: str, /, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Refusal) and (self.code, self.params) == (other.code, other.params)
+
+    def __hash__(self) -> int:
+        return hash(self.code)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.code}, {self.params})"
+
+
+class NotFoundError(Refusal):
+    """What the command names is not there (or not this tenant's, which is the same)."""
+
+
+class TakenError(Refusal):
+    """A number or code that must be unique in the tenant is in use."""
+
+
+class PermissionRefusedError(Refusal):
+    """This principal may not do this."""
+
+
+class ConflictError(Exception):
+    """The decision was made on a version that is no longer the last one."""

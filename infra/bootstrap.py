@@ -1,0 +1,56 @@
+"""The composition root: everything that runs is put together here, and nothing at import."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from infra.db import Database
+from infra.settings import Settings
+from infra.tenant_log import TenantLog
+from services.context import TYPED, Context, Principal
+
+
+class App(msgspec.Struct, frozen=True):
+    """What the doors and the runners are given."""
+
+    settings: Settings
+    db: Database
+    log: TenantLog
+    clock: Callable[[], datetime]
+
+    def context(
+        self,
+        principal: Principal,
+        *,
+        source: dict[str, Any] = TYPED,
+        idempotency_key: str | None = None,
+        correlation_id: UUID | None = None,
+    ) -> Context:
+        """What surrounds a command that is accepted now."""
+        return Context(
+            principal=principal,
+            log=self.log,
+            now=self.clock(),
+            source=source,
+            idempotency_key=idempotency_key,
+            correlation_id=correlation_id,
+        )
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def bootstrap(
+    settings: Settings,
+    dsn: Callable[[str], str],
+    clock: Callable[[], datetime] = utc_now,
+) -> AsyncIterator[App]:
+    """dsn: role word -> address of the database for that role."""
+    async with Database.open(dsn) as db, TenantLog.open(db, settings.secret_key) as log:
+        yield App(settings=settings, db=db, log=log, clock=clock)

@@ -1,0 +1,65 @@
+"""What a projection is: a declaration that the projector, the rebuild and time travel all run."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from domain.aggregate import Recorded
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+Key = tuple[Any, ...]
+"""The values of a row's primary key after the tenant, in the order of `primary_key`."""
+
+
+class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
+    """One question, answered by folding the tenant's log.
+
+    topics: the events that it looks at; the others are not even read. key: the row that an event
+    changes, None where it changes none. evolve: pure; None deletes the row. indexes: further
+    columns to find rows by, each a tuple that follows the tenant.
+    """
+
+    name: str
+    version: int
+    row: type[R]
+    primary_key: tuple[str, ...]
+    topics: frozenset[str]
+    key: Callable[[Recorded], Key | None]
+    evolve: Callable[[R | None, Recorded], R | None]
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The stored rows; the name carries the version."""
+        return f"{self.name}_v{self.version}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.row.__struct_fields__
+
+
+class Connection(Protocol):
+    """What a query needs: a connection inside a tenant's transaction (asyncpg's)."""
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]: ...
+
+    async def fetchrow(self, query: str, *args: Any) -> Any: ...
+
+    async def fetchval(self, query: str, *args: Any) -> Any: ...
+
+
+SCALARS: dict[type, str] = {
+    str: "text",
+    int: "bigint",
+    bool: "boolean",
+    date: "date",
+    datetime: "timestamptz",
+    Decimal: "numeric",
+    UUID: "uuid",
+}
+"""How a row's field is stored; every other type is stored as jsonb."""

@@ -1,0 +1,118 @@
+"""Commands: who may give each, what handles it, and how it is carried out.
+
+`execute` loads, decides, appends, and decides again when somebody else was faster. All that a
+command decides is written in one transaction or not at all.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from domain.errors import ConflictError, Refusal
+from services import cohort, partner, scheme, trainee
+from services.context import Context
+from services.permissions import Permission, require
+from services.ports import ClaimTakenError, Idempotency, Receipt
+from services.work import Work
+
+ATTEMPTS = 8
+"""How often a decision is made anew when another command was faster."""
+
+Handler = Callable[[Work, Any], Awaitable[str]]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A command's row: its permission and its handler."""
+
+    permission: Permission
+    handler: Handler
+
+
+COMMANDS: dict[type[msgspec.Struct], Row] = {
+    partner.JoinPartner: Row(Permission.MANAGE_ACCESS, partner.join_partner),
+    scheme.PublishScheme: Row(Permission.WRITE_SCHEME, scheme.publish_scheme),
+    cohort.OpenCohort: Row(Permission.WRITE_COHORTS, cohort.open_cohort),
+    trainee.EnrolTrainee: Row(Permission.WRITE_TRAINEES, trainee.enrol_trainee),
+    trainee.RecordTrialVerdict: Row(Permission.WRITE_SCORES, trainee.record_trial_verdict),
+    trainee.RecordExamResult: Row(Permission.WRITE_SCORES, trainee.record_exam_result),
+    trainee.GoLive: Row(Permission.WRITE_TRAINEES, trainee.go_live),
+    trainee.RecordOrder: Row(Permission.WRITE_ORDERS, trainee.record_order),
+    trainee.VoidOrder: Row(Permission.WRITE_ORDERS, trainee.void_order),
+    trainee.RecordLeaving: Row(Permission.WRITE_TRAINEES, trainee.record_leaving),
+}
+
+
+class Done(msgspec.Struct, frozen=True):
+    """A command was carried out (or had been, with this key).
+
+    position: the tenant's position after it. stream_id: the changed thing. events: how many were
+    written.
+    """
+
+    position: int
+    stream_id: str
+    events: int
+    repeated: bool = False
+
+
+async def execute(ctx: Context, command: msgspec.Struct) -> Done:
+    """Carries out one command. Raises Refusal; ConflictError after ATTEMPTS defeats."""
+    row = COMMANDS[type(command)]
+    require(ctx.principal, row.permission)
+    idempotency = _idempotency(ctx, command)
+    if idempotency and (answer := await _recall(ctx, idempotency)):
+        return answer
+    for attempt in range(ATTEMPTS):
+        work = Work(ctx)
+        try:
+            stream_id = await row.handler(work, command)
+            return await _append(ctx, work, stream_id, idempotency)
+        except ConflictError:
+            if attempt == ATTEMPTS - 1:
+                raise
+        except Refusal:
+            # The same command may have been carried out since we looked: then its answer is ours.
+            if idempotency and (answer := await _recall(ctx, idempotency)):
+                return answer
+            raise
+    raise AssertionError("unreachable")
+
+
+async def _append(
+    ctx: Context, work: Work, stream_id: str, idempotency: Idempotency | None
+) -> Done:
+    result = {"stream_id": stream_id, "events": work.pending()}
+    if not work.pending() and idempotency is None:
+        return Done(await ctx.log.position(ctx.principal.tenant), stream_id, 0)
+    try:
+        return _done(await ctx.log.append(work.append(result, idempotency)))
+    except ClaimTakenError as error:
+        raise work.refusal(error.claim) from error
+
+
+async def _recall(ctx: Context, idempotency: Idempotency) -> Done | None:
+    receipt = await ctx.log.recall(ctx.principal.tenant, idempotency)
+    return _done(receipt) if receipt else None
+
+
+def _done(receipt: Receipt) -> Done:
+    return Done(
+        position=receipt.position,
+        stream_id=receipt.result["stream_id"],
+        events=receipt.result["events"],
+        repeated=receipt.repeated,
+    )
+
+
+def _idempotency(ctx: Context, command: msgspec.Struct) -> Idempotency | None:
+    if ctx.idempotency_key is None:
+        return None
+    # Keyed with the caller's key, so that equal payloads of different requests do not look alike.
+    digest = hashlib.blake2b(
+        type(command).__name__.encode() + msgspec.json.encode(command),
+        key=hashlib.sha256(ctx.idempotency_key.encode()).digest(),
+        digest_size=16,
+    )
+    return Idempotency(key=ctx.idempotency_key, fingerprint=digest.digest())

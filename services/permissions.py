@@ -1,0 +1,66 @@
+"""What a role may do: one row per role. A command's row stands in commands.py. Data, not code."""
+
+from enum import StrEnum
+
+from domain.errors import PermissionRefusedError
+from services.context import Principal, Role
+
+
+class Permission(StrEnum):
+    """What a role may be allowed."""
+
+    READ_FIGURES = "read_figures"
+    READ_TRAINEES = "read_trainees"
+    WRITE_COHORTS = "write_cohorts"
+    WRITE_TRAINEES = "write_trainees"
+    WRITE_SCORES = "write_scores"
+    WRITE_ORDERS = "write_orders"
+    WRITE_SCHEME = "write_scheme"
+    IMPORT_FILES = "import_files"
+    REQUEST_REPORTS = "request_reports"
+    MANAGE_ACCESS = "manage_access"
+
+
+_READ = frozenset({Permission.READ_FIGURES, Permission.READ_TRAINEES})
+_TEACH = _READ | {Permission.WRITE_SCORES}
+_TRAIN = _TEACH | {
+    Permission.WRITE_COHORTS,
+    Permission.WRITE_TRAINEES,
+    Permission.WRITE_ORDERS,
+    Permission.IMPORT_FILES,
+    Permission.REQUEST_REPORTS,
+}
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.TRAINEE: frozenset(),
+    Role.TRAINING_MANAGER: _TRAIN | {Permission.WRITE_SCHEME},
+    Role.TRAINING_SPECIALIST: _TRAIN,
+    Role.LECTURER: _TEACH,
+    Role.INTERNAL_LECTURER: _TEACH,
+    Role.HEAD_TEACHER: _TEACH,
+    Role.INVIGILATOR: _TEACH,
+    Role.ASSISTANT: frozenset({Permission.READ_TRAINEES}),
+    Role.HR_OFFICER: _READ | {Permission.WRITE_TRAINEES},
+    Role.HR_MANAGER: _READ | {Permission.WRITE_TRAINEES, Permission.REQUEST_REPORTS},
+    Role.DEPARTMENT_HEAD: _READ,
+    Role.SUPERVISOR: _READ,
+    Role.PROJECT_LEAD: _READ,
+    Role.GENERAL_MANAGER: _READ | {Permission.REQUEST_REPORTS},
+    Role.PARTY_REPRESENTATIVE: _READ,
+    Role.CHANNEL_SPECIALIST: frozenset(),
+    Role.HEAD_OFFICE: frozenset(),
+    Role.INTEGRATION: _TRAIN,
+    Role.OPERATOR: frozenset(Permission),
+}
+
+
+def require(principal: Principal, permission: Permission) -> None:
+    """Raises PermissionRefusedError `permission_refused`."""
+    if permission not in ROLES[principal.role]:
+        raise PermissionRefusedError(
+            "permission_refused", permission=str(permission), role=str(principal.role)
+        )
+
+
+def may(principal: Principal, permission: Permission) -> bool:
+    return permission in ROLES[principal.role]

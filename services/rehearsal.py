@@ -1,0 +1,51 @@
+"""A log over the log that keeps what is appended in memory: what would happen, without doing it.
+
+An import's dry run gives its commands to this one, so that later rows see what earlier ones would
+have done, by the same code that does it.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domain.aggregate import DomainEvent
+from domain.errors import ConflictError
+from services.ports import Append, Claim, ClaimTakenError, Idempotency, Log, Receipt
+
+
+class Rehearsal:
+    """Implements Log for one tenant at a time. Nothing is ever written through it."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._streams: dict[str, list[DomainEvent]] = {}
+        self._claims: dict[tuple[str, str], Claim] = {}
+        self._events = 0
+
+    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
+        recorded = await self._log.load(tenant_id, stream_id)
+        return [*recorded, *self._streams.get(stream_id, ())]
+
+    async def owner(self, tenant_id: UUID, kind: str, key: str) -> str | None:
+        if claim := self._claims.get((kind, key)):
+            return claim.owner
+        return await self._log.owner(tenant_id, kind, key)
+
+    async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
+        return await self._log.recall(tenant_id, idempotency)
+
+    async def position(self, tenant_id: UUID) -> int:
+        return await self._log.position(tenant_id) + self._events
+
+    async def append(self, append: Append) -> Receipt:
+        for claim in append.claims:
+            owner = await self.owner(append.tenant_id, claim.kind, claim.key)
+            if owner not in (None, claim.owner):
+                raise ClaimTakenError(claim)
+        for event in append.events:
+            stream = self._streams.setdefault(event.originator_id, [])
+            if stream and event.originator_version != stream[-1].originator_version + 1:
+                raise ConflictError
+            stream.append(event)
+        self._claims.update({(claim.kind, claim.key): claim for claim in append.claims})
+        self._events += len(append.events)
+        return Receipt(await self.position(append.tenant_id), append.result)

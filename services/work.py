@@ -1,0 +1,102 @@
+"""The unit of work of one command: what it read, what it decided, what it claims."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from uuid_extensions import uuid7
+
+from domain.aggregate import Aggregate
+from domain.errors import NotFoundError, Refusal
+from services.context import Context
+from services.ports import Append, Claim, Effect, Envelope, Idempotency
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Work:
+    """Handed to a command's handler; nothing is written before the whole command is decided.
+
+    ctx: who, when, where. Aggregates come from the log once and are the same object afterwards.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self._tenant: UUID = ctx.principal.tenant
+        self._aggregates: dict[str, Aggregate] = {}
+        self._versions: dict[str, int] = {}
+        self._claims: dict[Claim, Callable[[], Refusal]] = {}
+        self._effects: list[Effect] = []
+
+    @staticmethod
+    def new_id(category: type[Aggregate]) -> str:
+        """A stream id: `<category>-<uuid7>`."""
+        return f"{category.TOPIC}-{uuid7()}"
+
+    async def load(self, kind: type[A], stream_id: str) -> A:
+        """Raises NotFoundError `<category>_unknown`."""
+        known = self._aggregates.get(stream_id)
+        if known is None:
+            known = await self._rehydrate(kind, stream_id)
+        if not isinstance(known, kind):
+            raise NotFoundError(f"{kind.TOPIC}_unknown")
+        return known
+
+    async def find(self, kind: type[A], claim_kind: str, key: str) -> A | None:
+        """The aggregate that owns the claim, or None; what this work claims counts too."""
+        for claim in self._claims:
+            if (claim.kind, claim.key) == (claim_kind, key):
+                return await self.load(kind, claim.owner)
+        owner = await self.ctx.log.owner(self._tenant, claim_kind, key)
+        return None if owner is None else await self.load(kind, owner)
+
+    def add(self, aggregate: Aggregate) -> None:
+        """A new aggregate; its stream must not exist yet."""
+        self._aggregates[aggregate.id] = aggregate
+        self._versions[aggregate.id] = 0
+
+    def claim(self, kind: str, key: str, owner: str, taken: Callable[[], Refusal]) -> None:
+        """Unique in the tenant from this command on; `taken` makes the refusal if it is not."""
+        self._claims[Claim(kind=kind, key=key, owner=owner)] = taken
+
+    def effect(self, kind: str, **payload: Any) -> None:
+        """Handed on by the outbox after the commit."""
+        self._effects.append(Effect(kind=kind, payload=payload))
+
+    def refusal(self, claim: Claim) -> Refusal:
+        """What it means that this claim is another's."""
+        return self._claims[claim]()
+
+    def pending(self) -> int:
+        """How many events have been decided so far."""
+        return sum(len(aggregate.pending_events) for aggregate in self._aggregates.values())
+
+    def append(self, result: dict[str, Any], idempotency: Idempotency | None) -> Append:
+        """Everything decided, as one append."""
+        events = [e for aggregate in self._aggregates.values() for e in aggregate.pending_events]
+        written = {event.originator_id for event in events}
+        return Append(
+            tenant_id=self._tenant,
+            envelope=Envelope(
+                actor=self.ctx.principal.actor,
+                source=self.ctx.source,
+                correlation_id=self.ctx.correlation_id,
+                causation_id=self.ctx.causation_id,
+            ),
+            events=events,  # type: ignore[arg-type]
+            result=result,
+            claims=list(self._claims),
+            effects=self._effects,
+            expected={s: v for s, v in self._versions.items() if s not in written},
+            idempotency=idempotency,
+        )
+
+    async def _rehydrate(self, kind: type[A], stream_id: str) -> A:
+        aggregate: A | None = None
+        for event in await self.ctx.log.load(self._tenant, stream_id):
+            aggregate = event.mutate(aggregate)
+        if aggregate is None:
+            raise NotFoundError(f"{kind.TOPIC}_unknown")
+        self._aggregates[stream_id] = aggregate
+        self._versions[stream_id] = aggregate.version
+        return aggregate
