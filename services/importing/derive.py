@@ -1,0 +1,55 @@
+"""A field that another file of the same import holds: the earliest or latest date per key."""
+
+from datetime import date
+
+from domain.errors import Refusal
+from services.importing.faults import CellRefusal
+from services.importing.headings import cell_at
+from services.importing.mapping import Derived, matches
+from services.importing.spellings import is_blank, read_date
+from services.importing.vocabulary import heading_key, word_key
+from services.importing.workbook import Sheet, Workbook
+
+
+def derived_dates(
+    workbook: Workbook, rule: Derived, date_format: str | None = None
+) -> dict[str, date]:
+    """Key (as word_key makes it) -> date.
+
+    Raises Refusal `mapping_file_missing` when no file of the import is the one that the rule
+    names, `headings_missing` when its first row lacks a column, `date_unreadable` for a cell.
+    """
+    sheets = [sheet for sheet in workbook.sheets if matches(sheet.file, rule.file)]
+    if not sheets:
+        raise Refusal("mapping_file_missing", file=rule.file)
+    take = min if rule.take == "earliest" else max
+    found: dict[str, date] = {}
+    for sheet in sheets:
+        for key, day in _dated(sheet, rule, date_format):
+            found[key] = take(found[key], day) if key in found else day
+    return found
+
+
+def _dated(sheet: Sheet, rule: Derived, date_format: str | None) -> list[tuple[str, date]]:
+    if not sheet.rows:
+        return []
+    heads = {
+        heading_key(cell): index
+        for index, cell in enumerate(sheet.rows[0].cells)
+        if isinstance(cell, str)
+    }
+    missing = [name for name in (rule.key, rule.column) if heading_key(name) not in heads]
+    if missing:
+        raise Refusal("headings_missing", sheet=sheet.name, missing=missing)
+    key_at, day_at = heads[heading_key(rule.key)], heads[heading_key(rule.column)]
+    dated = []
+    for row in sheet.rows[1:]:
+        key, day = cell_at(row, key_at), cell_at(row, day_at)
+        if is_blank(key) or is_blank(day):
+            continue
+        try:
+            read = read_date(day, date_format=date_format, epoch_1904=sheet.epoch_1904)
+        except CellRefusal as bad:
+            raise Refusal(bad.code, sheet=sheet.name, row=row.number, **bad.params) from bad
+        dated.append((word_key(str(key)), read))
+    return dated

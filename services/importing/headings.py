@@ -1,0 +1,158 @@
+"""Finds the heading row of a sheet, tells its kind, and says where its table ends."""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from domain.errors import Refusal
+from services.importing.mapping import SheetMap
+from services.importing.spellings import is_blank
+from services.importing.vocabulary import (
+    KINDS,
+    REQUIRED,
+    TELLING,
+    TOTALS,
+    heading_fields,
+    heading_key,
+    word_key,
+)
+from services.importing.workbook import Cell, Row, Sheet, column_letter
+
+LAST_HEADING_ROW = 40
+FEWEST_HEADINGS = 3
+_TEN_THOUSANDS = re.compile(r"[((].*万.*[))]")
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column that is read: `index` from 0, `heading` as written without line breaks."""
+
+    index: int
+    heading: str
+
+    @property
+    def letter(self) -> str:
+        return column_letter(self.index)
+
+
+class Headings(msgspec.Struct, frozen=True):
+    """A sheet's kind, its heading row (1-based) and field -> column.
+
+    `named` holds every heading of the row by its key, for filters and joins of a mapping.
+    """
+
+    kind: str
+    row: int
+    columns: dict[str, Column]
+    named: dict[str, Column]
+
+
+def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings | None:
+    """None for a sheet that is neither roster nor orders.
+
+    Raises Refusal `headings_missing` when a sheet is one of them but lacks a column that it needs,
+    `heading_twice` when two columns claim to be the same.
+    """
+    best: Headings | None = None
+    for row in sheet.rows:
+        if row.number > LAST_HEADING_ROW:
+            break
+        for kind in KINDS if sheet_map is None else (sheet_map.kind,):
+            found = _match(row, kind, sheet_map)
+            if found and (best is None or len(found.columns) > len(best.columns)):
+                best = found
+    if best is None:
+        if sheet_map is not None:
+            wanted = sorted(set(sheet_map.columns.values()))
+            raise Refusal("headings_missing", sheet=sheet.name, missing=wanted)
+        return None
+    given = sheet_map.given if sheet_map else frozenset()
+    missing = [name for name in REQUIRED[best.kind] if name not in best.columns.keys() | given]
+    if missing:
+        raise Refusal("headings_missing", sheet=sheet.name, missing=missing)
+    return best
+
+
+def _match(row: Row, kind: str, sheet_map: SheetMap | None) -> Headings | None:
+    texts = {
+        index: " ".join(cell.split())
+        for index, cell in enumerate(row.cells)
+        if isinstance(cell, str)
+    }
+    named = {heading_key(text): Column(index, text) for index, text in reversed(texts.items())}
+    if sheet_map is not None:
+        columns = {
+            field: named[heading_key(heading)]
+            for field, heading in sheet_map.columns.items()
+            if heading_key(heading) in named
+        }
+        complete = len(columns) == len(sheet_map.columns)
+        return Headings(kind, row.number, columns, named) if complete else None
+    known = heading_fields(kind)
+    columns = {}
+    for index, text in texts.items():
+        field = known.get(heading_key(text))
+        if field is None:
+            continue
+        if field in columns:
+            if TELLING[kind] in columns:
+                raise Refusal("heading_twice", heading=text, first=columns[field].heading)
+            return None
+        columns[field] = Column(index, text)
+    if TELLING[kind] not in columns or len(columns) < FEWEST_HEADINGS:
+        return None
+    return Headings(kind, row.number, columns, named)
+
+
+def table_rows(sheet: Sheet, headings: Headings) -> Iterator[Row]:
+    """The rows of the table: no totals, no repeated headings, no notes below a total.
+
+    A person or an order below a total is a row like any other: nothing is lost silently.
+    """
+    after_total = False
+    keys = [
+        headings.columns[name].index for name in REQUIRED[headings.kind] if name in headings.columns
+    ]
+    for row in sheet.rows:
+        if row.number <= headings.row or all(is_blank(cell) for cell in row.cells):
+            continue
+        if _is_total(row):
+            after_total = True
+            continue
+        if _repeats(row, headings):
+            continue
+        filled = sum(not is_blank(cell_at(row, index)) for index in keys)
+        if after_total and filled < 2:
+            continue
+        yield row
+
+
+def cell_at(row: Row, index: int) -> Cell:
+    """The cell of a column; short rows end in blanks."""
+    return row.cells[index] if index < len(row.cells) else None
+
+
+def named_column(headings: Headings, sheet: Sheet, heading: str) -> Column:
+    """The column with this heading. Raises Refusal `headings_missing`."""
+    column = headings.named.get(heading_key(heading))
+    if column is None:
+        raise Refusal("headings_missing", sheet=sheet.name, missing=[heading])
+    return column
+
+
+def in_ten_thousands(column: Column) -> bool:
+    """The heading gives the unit 万, so its figures are not plain yuan."""
+    return bool(_TEN_THOUSANDS.search(column.heading))
+
+
+def _is_total(row: Row) -> bool:
+    first = next((cell for cell in row.cells if not is_blank(cell)), None)
+    return isinstance(first, str) and word_key(first).replace(" ", "").rstrip("::") in TOTALS
+
+
+def _repeats(row: Row, headings: Headings) -> bool:
+    return all(
+        isinstance(cell := cell_at(row, column.index), str)
+        and heading_key(cell) == heading_key(column.heading)
+        for column in headings.columns.values()
+    )

@@ -1,0 +1,134 @@
+"""Mapping files: how a foreign sheet is to be read, written down in TOML by whoever knows it.
+
+    [[sheets]]
+    kind = "roster"                          # or "orders"
+    file = "sales_teams*.csv"                # which files and sheets; "*" if left out
+    sheet = "*"
+    date_format = "%m/%d/%Y"                 # only where day or month stands first
+    pass_mark = 60                           # a numeric score from this on is passed
+    unknown_people = "skip"                  # orders of people who are not enrolled; or "refuse"
+    [sheets.columns]                         # field = heading
+    employee_no = "sales_agent"
+    [sheets.filter]                          # only rows whose cells say this
+    regional_office = "{partner}"            # the partner's code
+    [sheets.constants]                       # field = value, for every row
+    cohort = "2016-10"
+    [sheets.when_live]                       # the same, for rows with a go-live date only
+    drill = "passed"
+    [sheets.derived.live_on]                 # a field from another file of the same import
+    file = "sales_pipeline*.csv"
+    on = "sales_agent"                       # the key here …
+    key = "sales_agent"                      # … and there
+    column = "engage_date"
+    take = "earliest"                        # or "latest"
+
+The fields are those of services/importing/vocabulary.py.
+"""
+
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+import msgspec
+
+from domain.errors import Refusal
+from services.importing.vocabulary import HEADINGS, word_key
+from services.importing.workbook import Sheet
+
+PASS_MARK = 60
+"""What a numeric written exam or drill score must reach, unless a mapping says otherwise."""
+
+Constants = dict[str, Any]
+"""Field -> a TOML value: text, number or date."""
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class Derived(_Strict, frozen=True):
+    """A date per key from another file: the earliest or latest of a column there."""
+
+    file: str
+    on: str
+    key: str
+    column: str
+    take: Literal["earliest", "latest"] = "earliest"
+
+
+class SheetMap(_Strict, frozen=True):
+    """How one kind of sheet is read; see the module's docstring for each setting."""
+
+    kind: Literal["roster", "orders"]
+    columns: dict[str, str]
+    file: str = "*"
+    sheet: str = "*"
+    date_format: str | None = None
+    pass_mark: int = PASS_MARK
+    unknown_people: Literal["refuse", "skip"] = "refuse"
+    filter: dict[str, str] = {}
+    constants: Constants = {}
+    when_live: Constants = {}
+    derived: dict[str, Derived] = {}
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The fields that need no column."""
+        return frozenset(self.constants) | frozenset(self.derived)
+
+    def reads(self, sheet: Sheet) -> bool:
+        """This map is meant for that sheet."""
+        return matches(sheet.file, self.file) and matches(sheet.name, self.sheet)
+
+
+class Mapping(_Strict, frozen=True):
+    """A whole mapping file. A sheet that no map is meant for is left alone."""
+
+    sheets: list[SheetMap]
+
+    def map_for(self, sheet: Sheet) -> SheetMap | None:
+        """The first map that is meant for the sheet."""
+        return next((one for one in self.sheets if one.reads(sheet)), None)
+
+
+def load_mapping(text: str, *, partner: str) -> Mapping:
+    """Reads TOML; `{partner}` in a filter or constant becomes the partner's code.
+
+    Raises Refusal `mapping_invalid` with the `reason`, or `mapping_field_unknown`.
+    """
+    try:
+        mapping = msgspec.toml.decode(text, type=Mapping)
+    except (msgspec.DecodeError, ValueError) as bad:
+        raise Refusal("mapping_invalid", reason=str(bad)) from bad
+    if not mapping.sheets:
+        raise Refusal("mapping_invalid", reason="[[sheets]]")
+    for one in mapping.sheets:
+        _check(one)
+    return Mapping([_for_partner(one, partner) for one in mapping.sheets])
+
+
+def matches(text: str, pattern: str) -> bool:
+    """A file or sheet name against a pattern with `*` and `?`, upper and lower case alike."""
+    return fnmatchcase(word_key(text), word_key(pattern))
+
+
+def _check(one: SheetMap) -> None:
+    known = HEADINGS[one.kind]
+    for part in (one.columns, one.constants, one.when_live, one.derived):
+        for field in part:
+            if field not in known:
+                raise Refusal(
+                    "mapping_field_unknown", field=field, kind=one.kind, fields=sorted(known)
+                )
+    for field in one.columns.keys() & one.given:
+        raise Refusal("mapping_invalid", reason=f"{field}: columns / constants / derived")
+
+
+def _for_partner(one: SheetMap, partner: str) -> SheetMap:
+    def filled(value: Any) -> Any:
+        return value.replace("{partner}", partner) if isinstance(value, str) else value
+
+    return msgspec.structs.replace(
+        one,
+        filter={heading: filled(value) for heading, value in one.filter.items()},
+        constants={field: filled(value) for field, value in one.constants.items()},
+    )

@@ -1,0 +1,158 @@
+"""Reads what people write into cells. What could mean two things is refused, never guessed.
+
+Every reader takes a cell that is not blank, and raises CellRefusal.
+"""
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from domain.values import tidy
+from services.importing.faults import CellRefusal
+from services.importing.vocabulary import (
+    ABSENT_WORDS,
+    BLANKS,
+    FAILED_WORDS,
+    PASSED_WORDS,
+    POST_WORDS,
+    VALID_WORDS,
+    VOID_WORDS,
+    word_key,
+)
+from services.importing.workbook import Cell, ErrorCell
+
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_TIME_OF_DAY = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
+_WEEKDAY = re.compile(r"\s*[((]?(星期|周)[一二三四五六日天][))]?$")
+_DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{2,4}|\d{1,2}月\d{1,2}[日号]?")
+_AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
+_SERIALS = range(20_000, 80_000)
+"""Excel's day numbers from 1954 to 2119: outside, a bare number is not taken for a date."""
+
+
+def is_blank(cell: Cell) -> bool:
+    """Nothing, white space, or a sign for nothing such as a dash."""
+    return cell is None or (
+        isinstance(cell, str) and (not cell.strip() or word_key(cell) in BLANKS)
+    )
+
+
+def read_text(cell: Cell) -> str:
+    """Text without stray spaces; a whole number loses the `.0` that a sheet gives it."""
+    if isinstance(cell, ErrorCell):
+        raise CellRefusal("cell_has_error", value=cell.text)
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    return tidy(str(cell))
+
+
+def read_number(cell: Cell) -> str:
+    """An employee or order number."""
+    if isinstance(cell, bool | date | datetime) or (
+        isinstance(cell, float) and not cell.is_integer()
+    ):
+        raise CellRefusal("number_unreadable", value=read_text(cell))
+    return read_text(cell)
+
+
+def read_phone(cell: Cell) -> str:
+    """Digits, with a leading plus if there is one."""
+    text = read_text(cell)
+    digits = re.sub(r"[\s\-()]", "", text)
+    if not re.fullmatch(r"\+?\d{5,15}", digits):
+        raise CellRefusal("phone_unreadable", value=text)
+    return digits
+
+
+def read_date(cell: Cell, *, date_format: str | None = None, epoch_1904: bool = False) -> date:
+    """A day: a date cell, Excel's day number, or year first in any usual spelling.
+
+    `date_format` (strptime's) is the only way to read a text with the day or the month first.
+    """
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in _SERIALS:
+        epoch = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 30)
+        return epoch + timedelta(days=int(cell))
+    text = read_text(cell)
+    if date_format is not None:
+        try:
+            return datetime.strptime(text, date_format).date()  # noqa: DTZ007 - a local day
+        except ValueError as bad:
+            raise CellRefusal("date_unreadable", value=text) from bad
+    plain = _WEEKDAY.sub("", _TIME_OF_DAY.sub("", text))
+    found = _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain)
+    if found is None:
+        ambiguous = _DAY_OR_MONTH_FIRST.fullmatch(plain) is not None
+        raise CellRefusal("date_ambiguous" if ambiguous else "date_unreadable", value=text)
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError as bad:
+        raise CellRefusal("date_unreadable", value=text) from bad
+
+
+def read_verdict(cell: Cell) -> bool:
+    """Passed or failed."""
+    word = word_key(read_text(cell))
+    if word in PASSED_WORDS:
+        return True
+    if word in FAILED_WORDS:
+        return False
+    raise CellRefusal("verdict_unknown", value=read_text(cell))
+
+
+def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
+    """Passed, and the score from 0 to 100 if the cell gives one; a word gives no score."""
+    word = word_key(read_text(cell))
+    if word in ABSENT_WORDS:
+        return False, Decimal(0)
+    if isinstance(cell, bool) or word in PASSED_WORDS | FAILED_WORDS:
+        return read_verdict(cell), None
+    number = word.removesuffix("分").strip()
+    if not re.fullmatch(r"-?\d+(\.\d+)?", number):
+        raise CellRefusal("score_unreadable", value=read_text(cell))
+    score = Decimal(number)
+    if not 0 <= score <= 100:
+        raise CellRefusal("score_out_of_range", score=str(score))
+    return score >= pass_mark, score
+
+
+def read_status(cell: Cell) -> bool:
+    """True for an order that stands, False for one that is void."""
+    word = word_key(read_text(cell))
+    if word in VALID_WORDS:
+        return True
+    if word in VOID_WORDS:
+        return False
+    raise CellRefusal("status_unknown", value=read_text(cell))
+
+
+def read_post(cell: Cell) -> str:
+    """The post's name in the domain."""
+    post = POST_WORDS.get(word_key(read_text(cell)))
+    if post is None:
+        raise CellRefusal("post_unreadable", value=read_text(cell))
+    return post
+
+
+def read_amount(cell: Cell) -> Decimal:
+    """Yuan, at most two decimals, not negative."""
+    text = unicodedata.normalize("NFKC", read_text(cell))
+    plain = text.strip().lstrip("¥$").removesuffix("元").strip()
+    if plain.endswith("万"):
+        raise CellRefusal("amount_unit_unclear", value=text)
+    if isinstance(cell, bool | date | datetime) or not _AMOUNT.fullmatch(plain):
+        raise CellRefusal("amount_unreadable", value=text)
+    amount = Decimal(plain.replace(",", ""))
+    if amount < 0:
+        raise CellRefusal("amount_negative", amount=text)
+    rounded = amount.quantize(Decimal("0.01"))
+    if abs(amount - rounded) > Decimal("0.000001"):
+        raise CellRefusal("amount_unreadable", value=text)
+    return amount if amount == amount.to_integral_value() else rounded

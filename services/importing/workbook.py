@@ -1,0 +1,64 @@
+"""What a reader of files hands to the importer: sheets of rows of plain cells."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import msgspec
+
+
+class ErrorCell(msgspec.Struct, frozen=True):
+    """A cell whose formula failed; ``text`` is what the sheet shows, such as ``#DIV/0!``."""
+
+    text: str
+
+
+Cell = str | float | int | bool | date | datetime | ErrorCell | None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row; ``number`` is its 1-based row in the file, ``cells[0]`` is column A."""
+
+    number: int
+    cells: list[Cell]
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """One sheet of one file; a csv file is one sheet named like the file without its ending.
+
+    ``rows`` leaves out rows without any content. ``epoch_1904`` says how a bare number is to
+    be read as a date.
+    """
+
+    file: str
+    name: str
+    rows: list[Row]
+    hidden: bool = False
+    epoch_1904: bool = False
+
+
+class Workbook(msgspec.Struct, frozen=True):
+    """The sheets of one or several files, in the order in which they were given."""
+
+    sheets: list[Sheet]
+
+    @property
+    def files(self) -> list[str]:
+        """The file names, each once, in order."""
+        return list(dict.fromkeys(sheet.file for sheet in self.sheets))
+
+
+def joined(workbooks: list[Workbook]) -> Workbook:
+    """Several files seen as one workbook."""
+    return Workbook(sheets=[sheet for book in workbooks for sheet in book.sheets])
+
+
+def column_letter(index: int) -> str:
+    """The letter of a 0-based column: 0 is ``A``, 26 is ``AA``."""
+    return "".join(reversed(list(_letters(index))))
+
+
+def _letters(index: int) -> Iterator[str]:
+    number = index + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        yield chr(ord("A") + rest)
