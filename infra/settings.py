@@ -1,0 +1,179 @@
+"""Settings, parsed once from the environment and the command line; read nowhere else.
+
+CHUDAN_DATA           data folder, default `var`
+CHUDAN_DATABASE_URL   a PostgreSQL 15+ whose user owns the schema; default: the embedded one
+CHUDAN_BROKER_URL     Redis or RabbitMQ; default: the embedded Redis
+CHUDAN_SMTP_URL       where mail goes; default: files under the data folder
+CHUDAN_SECRET_KEY     16 characters or more; default: made and kept in the data folder
+CHUDAN_LOG            json, text or off; default: text on a terminal, else json
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+from domain.errors import Refusal
+
+ROLES = ("app", "log", "projector", "head_office")
+"""The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
+
+DATABASE_SCHEMES = ("postgresql", "postgres")
+BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
+SMTP_SCHEMES = ("smtp", "smtps")
+LOG_FORMATS = ("json", "text", "off")
+SHORTEST_SECRET = 16
+
+
+class SettingsError(Refusal):
+    """A setting has a value that cannot be used. Parameters never hold the value of a secret."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What this installation was told.
+
+    data: absolute path of the data folder. database_url, broker_url: None until the embedded
+    servers are known (infra/embedded.py fills them in). port: 1 to 65535.
+    """
+
+    data: Path
+    secret_key: bytes
+    database_url: str | None = None
+    broker_url: str | None = None
+    smtp_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    log_format: str = "json"
+
+    def __repr__(self) -> str:
+        return f"Settings(data={str(self.data)!r})"
+
+    def dsn(self, role: str) -> str:
+        """Address of the database for a role: `owner` or a word of ROLES.
+
+        Raises SettingsError `database_unknown` before the servers are known.
+        """
+        if self.database_url is None:
+            raise SettingsError("database_unknown")
+        if role == "owner":
+            return self.database_url
+        parts = urlsplit(self.database_url)
+        place = parts.netloc.rpartition("@")[2]
+        user = f"{role_name(role)}:{self.role_password(role)}"
+        return urlunsplit(parts._replace(netloc=f"{user}@{place}"))
+
+    def role_password(self, role: str) -> str:
+        """64 hexadecimal digits that follow from the secret key."""
+        words = b"database role " + role_name(role).encode()
+        return hmac.new(self.secret_key, words, hashlib.sha256).hexdigest()
+
+    @property
+    def role_passwords(self) -> dict[str, str]:
+        """Role name of PostgreSQL -> password, for the migrations."""
+        return {role_name(role): self.role_password(role) for role in ROLES}
+
+
+def role_name(role: str) -> str:
+    return f"chudan_{role}"
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None,
+    *,
+    data: str | Path | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+) -> Settings:
+    """Makes the data folder and the secret key where they are missing.
+
+    Raises SettingsError `setting_invalid` (name, reason) and `data_folder_unusable`
+    (path, reason).
+    """
+    env = os.environ if environ is None else environ
+    if not 0 < port < 65536:
+        raise SettingsError("setting_invalid", name="--port", reason="1-65535")
+    folder = prepare_folder(Path(data or env.get("CHUDAN_DATA") or "var").expanduser().absolute())
+    log_format = env.get("CHUDAN_LOG") or ("text" if sys.stderr.isatty() else "json")
+    if log_format not in LOG_FORMATS:
+        raise SettingsError("setting_invalid", name="CHUDAN_LOG", reason=", ".join(LOG_FORMATS))
+    return Settings(
+        data=folder,
+        secret_key=_secret_key(env.get("CHUDAN_SECRET_KEY"), folder),
+        database_url=_url(env, "CHUDAN_DATABASE_URL", DATABASE_SCHEMES),
+        broker_url=_url(env, "CHUDAN_BROKER_URL", BROKER_SCHEMES),
+        smtp_url=_url(env, "CHUDAN_SMTP_URL", SMTP_SCHEMES),
+        host=host,
+        port=port,
+        log_format=log_format,
+    )
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Makes the folder and shows that it can be written to.
+
+    Raises SettingsError `data_folder_unusable` (path, reason: the system's own word).
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.write_bytes(b"chudan")
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(
+            "data_folder_unusable", path=str(folder), reason=os.strerror(error.errno or 0)
+        ) from error
+    return folder
+
+
+def keep_secret(path: Path, make: Any = lambda: secrets.token_hex(32)) -> str:
+    """The secret kept in a file of mode 0600, made by whoever comes first."""
+    if not path.exists():
+        draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def _secret_key(given: str | None, folder: Path) -> bytes:
+    path = folder / "secret_key"
+    try:
+        key = given if given else keep_secret(path)
+    except OSError as error:
+        raise SettingsError(
+            "data_folder_unusable", path=str(path), reason=os.strerror(error.errno or 0)
+        ) from error
+    if len(key) < SHORTEST_SECRET:
+        name = "CHUDAN_SECRET_KEY" if given else str(path)
+        raise SettingsError("setting_invalid", name=name, reason=f">= {SHORTEST_SECRET}")
+    return hashlib.sha256(b"chudan secret key\0" + key.encode()).digest()
+
+
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    value = env.get(name)
+    if not value:
+        return None
+    reason = ", ".join(f"{scheme}://" for scheme in schemes)
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError as error:
+        raise SettingsError("setting_invalid", name=name, reason=reason) from error
+    if parts.scheme not in schemes:
+        raise SettingsError("setting_invalid", name=name, reason=reason)
+    return value
