@@ -1,0 +1,47 @@
+"""The source's own batch: 20 trained, 18 live, 3 of them left, 12 of the others with an order.
+
+The worked examples of the catalog are counted on it, and a test counts them.
+"""
+
+from datetime import date
+
+from domain.kpi.newcomer import Live, Newcomer, Order, Trial
+from domain.trainee import SALES
+
+ENTERED_ON = date(2026, 5, 18)
+WENT_LIVE_ON = date(2026, 6, 1)
+LEFT_ON = date(2026, 6, 20)
+AS_OF = date(2026, 6, 30)
+"""The last counted day of everybody's 30."""
+
+_ORDERS = (2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 0, 0, 0, 2, 0, 0)
+"""Of the 18 who went live; the last three left, one of them after two orders."""
+
+
+def batch() -> tuple[Newcomer, ...]:
+    """18 took the trial post and 15 passed at first (S29); all 18 went live in the end."""
+    return tuple(_newcomer(number) for number in range(20))
+
+
+def _newcomer(number: int) -> Newcomer:
+    went_live = number < len(_ORDERS)
+    left = went_live and number >= 15
+    orders = _ORDERS[number] if went_live else 0
+    return Newcomer(
+        trainee_id=f"trainee-{number + 1:02d}",
+        employee_no=f"T{number + 1:02d}",
+        cohort_id="cohort-2026-05",
+        cohort_code="2026-05",
+        manager=None,
+        post=SALES,
+        entered_on=ENTERED_ON,
+        enrolled_position=number + 1,
+        trials=(Trial(date(2026, 5, 27), number < 15, number + 21),) if went_live else (),
+        lives=(Live(WENT_LIVE_ON, number + 41),) if went_live else (),
+        orders=tuple(
+            Order(f"A{number + 1:02d}-{k}", date(2026, 6, 3 + k), 2 * number + k + 61)
+            for k in range(orders)
+        ),
+        left_on=LEFT_ON if left else None,
+        left_position=number + 121 if left else None,
+    )

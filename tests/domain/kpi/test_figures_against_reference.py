@@ -1,0 +1,89 @@
+"""Two implementations, one answer, on random histories."""
+
+from datetime import timedelta
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from domain.kpi.explanation import explain, recompute
+from domain.kpi.figures import figures
+from domain.kpi.groups import board, members
+from domain.kpi.scheme import CHOICES, Parameters, Scheme, Version
+from domain.values import Month, Ratio
+from tests.domain.kpi.facts import START, from_people, random_people
+from tests.reference_figures import placed, reference
+
+HISTORIES = 2000
+
+
+def random_rules(random: Random) -> dict[str, Any]:
+    rules: dict[str, Any] = {name: random.choice(choices) for name, choices in CHOICES.items()}
+    return rules | {"window_days": random.choice((1, 7, 30, 30, 60))}
+
+
+def random_schemes(random: Random) -> list[tuple[str, dict[str, Any]]]:
+    months = random.sample(("2025-01", "2026-02", "2026-03"), random.randrange(4))
+    return [(month, random_rules(random)) for month in months]
+
+
+def scheme_of(schemes: list[tuple[str, dict[str, Any]]]) -> Scheme:
+    return Scheme(
+        tuple(
+            Version(number, Month.parse(month), Parameters(**rules))
+            for number, (month, rules) in enumerate(schemes, 1)
+        )
+    )
+
+
+def fraction(ratio: Ratio) -> Fraction | None:
+    return Fraction(ratio.numerator, ratio.denominator) if ratio.denominator else None
+
+
+def test_both_agree_on_random_histories() -> None:
+    random = Random(20260615)
+    for _ in range(HISTORIES):
+        people = random_people(random, most=8)
+        schemes = random_schemes(random)
+        today = START + timedelta(days=random.randrange(240))
+        month = random.choice((None, "2026-01", "2026-02", "2026-03"))
+        if month is not None:
+            group = [
+                person
+                for person in people
+                if (place := placed(person, today, schemes)) and place[0] == month
+            ]
+        else:
+            group = people
+        expected = reference(group, today, schemes)
+        newcomers = from_people(people)
+        scheme = scheme_of(schemes)
+        chosen = members(
+            newcomers, today, scheme, month=Month.parse(month) if month is not None else None
+        )
+        got = figures(chosen, today, scheme)
+        facts = (people, schemes, today, month)
+        for name, value in vars(expected).items():
+            mine = getattr(got, name)
+            assert (fraction(mine) if isinstance(mine, Ratio) else mine) == value, (name, facts)
+        assert recompute(explain(chosen, today, scheme)) == got, facts
+
+
+def test_a_board_is_the_figures_of_each_of_its_groups() -> None:
+    random = Random(7)
+    for _ in range(200):
+        newcomers = from_people(random_people(random, most=30))
+        scheme = scheme_of(random_schemes(random))
+        today = START + timedelta(days=random.randrange(200))
+        got = board(newcomers, today, scheme)
+        assert got.whole == figures(newcomers, today, scheme)
+        for keyword, groups in (
+            ("month", got.by_month),
+            ("cohort", got.by_cohort),
+            ("manager", got.by_manager),
+        ):
+            assert list(groups) == sorted(groups)
+            for key, group in groups.items():
+                chosen = members(newcomers, today, scheme, **{keyword: key})
+                assert group == figures(chosen, today, scheme)
+        assert sum(f.went_live for f in got.by_month.values()) == got.whole.went_live
+        assert sum(f.entered for f in got.by_cohort.values()) == got.whole.entered

@@ -1,0 +1,55 @@
+"""The golden cases of the KPIs, exactly, through the pure figures."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.kpi.explanation import explain, recompute
+from domain.kpi.figures import figures
+from domain.kpi.rounding import shown
+from domain.kpi.scheme import Parameters
+from tests.domain.kpi.facts import from_golden
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "figures.json"
+CASES = json.loads(GOLDEN.read_text())["cases"]
+
+
+@pytest.fixture(params=CASES, ids=[case["id"] for case in CASES])
+def case(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return request.param
+
+
+def test_every_golden_case(case: dict[str, Any]) -> None:
+    people = from_golden(case["facts"])
+    day = date.fromisoformat(case["happened_by"])
+    rules = Parameters(window_days=case["window_days"])
+    got = figures(people, day, rules)
+    expect = case["expect"]
+    for name, unit in (("order_rate", "percent"), ("average_orders", "per_person")):
+        ratio = getattr(got, name)
+        assert ratio.numerator == expect[name]["numerator"]
+        assert ratio.denominator == expect[name]["denominator"]
+        assert shown(ratio, unit) == expect[name]["shown"]
+    for name in ("floor", "ceiling"):
+        bound = getattr(got, name)
+        assert bound.denominator == got.went_live
+        assert (bound.numerator if bound.denominator else None) == expect[name]
+    assert got.is_final is expect["final"]
+    assert (got.final_on.isoformat() if got.final_on else None) == expect["final_on"]
+    assert recompute(explain(people, day, rules)) == got
+
+
+def test_the_source_batch_populations() -> None:
+    people = from_golden(CASES[0]["facts"])
+    got = figures(people, date(2026, 6, 30), Parameters())
+    assert (got.entered, got.went_live, got.employed) == (20, 18, 15)
+
+
+def test_rounded_half_up_where_the_scheme_says_so() -> None:
+    people = from_golden(CASES[1]["facts"])
+    got = figures(people, date(2026, 6, 30), Parameters(rounding="half_up"))
+    assert shown(got.order_rate, "percent", got.rounding) == "66.7%"
+    assert shown(got.average_orders, "per_person", got.rounding) == "1.17"
