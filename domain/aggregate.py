@@ -10,6 +10,7 @@ a new event and the recorded instant on one that was read. Business dates are fi
 
 import dataclasses
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, ClassVar, get_type_hints
 from uuid import UUID
 
@@ -90,6 +91,7 @@ def payload_fields(event_class: type[DomainEvent]) -> dict[str, Any]:
     return {name: hints[name] for name in names if name not in ENVELOPE_FIELDS}
 
 
+@cache
 def personal_fields(event_class: type[DomainEvent]) -> tuple[str, ...]:
     """The fields of an event class that are sealed with the person's key."""
     return tuple(name for name, hint in payload_fields(event_class).items() if _is_personal(hint))

@@ -47,10 +47,8 @@ def utc_now() -> datetime:
 
 @asynccontextmanager
 async def bootstrap(
-    settings: Settings,
-    dsn: Callable[[str], str],
-    clock: Callable[[], datetime] = utc_now,
+    settings: Settings, clock: Callable[[], datetime] = utc_now
 ) -> AsyncIterator[App]:
-    """dsn: role word -> address of the database for that role."""
-    async with Database.open(dsn) as db, TenantLog.open(db, settings.secret_key) as log:
+    """Everything wired over the servers that the settings name; migrated beforehand."""
+    async with Database.open(settings.dsn) as db, TenantLog.open(db, settings.secret_key) as log:
         yield App(settings=settings, db=db, log=log, clock=clock)

@@ -55,6 +55,7 @@ class Done(msgspec.Struct, frozen=True):
     stream_id: str
     events: int
     repeated: bool = False
+    answer: dict[str, Any] = {}
 
 
 async def execute(ctx: Context, command: msgspec.Struct) -> Done:
@@ -83,9 +84,10 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
 async def _append(
     ctx: Context, work: Work, stream_id: str, idempotency: Idempotency | None
 ) -> Done:
-    result = {"stream_id": stream_id, "events": work.pending()}
+    result = {"stream_id": stream_id, "events": work.pending(), "answer": work.answer}
     if not work.pending() and idempotency is None:
-        return Done(await ctx.log.position(ctx.principal.tenant), stream_id, 0)
+        position = await ctx.log.position(ctx.principal.tenant)
+        return Done(position, stream_id, 0, answer=work.answer)
     try:
         return _done(await ctx.log.append(work.append(result, idempotency)))
     except ClaimTakenError as error:
@@ -103,6 +105,7 @@ def _done(receipt: Receipt) -> Done:
         stream_id=receipt.result["stream_id"],
         events=receipt.result["events"],
         repeated=receipt.repeated,
+        answer=receipt.result.get("answer", {}),
     )
 
 

@@ -17,11 +17,13 @@ A = TypeVar("A", bound=Aggregate)
 class Work:
     """Handed to a command's handler; nothing is written before the whole command is decided.
 
-    ctx: who, when, where. Aggregates come from the log once and are the same object afterwards.
+    ctx: who, when, where. answer: what the command's result says besides the stream, JSON-like.
+    Aggregates come from the log once and are the same object afterwards.
     """
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
+        self.answer: dict[str, Any] = {}
         self._tenant: UUID = ctx.principal.tenant
         self._aggregates: dict[str, Aggregate] = {}
         self._versions: dict[str, int] = {}
@@ -80,7 +82,7 @@ class Work:
             envelope=Envelope(
                 actor=self.ctx.principal.actor,
                 source=self.ctx.source,
-                correlation_id=self.ctx.correlation_id,
+                correlation_id=self.ctx.correlation_id or uuid7(),
                 causation_id=self.ctx.causation_id,
             ),
             events=events,  # type: ignore[arg-type]

@@ -1,0 +1,66 @@
+"""Waiting requests answered together: while one round is under way, the next one gathers.
+
+No timer: a lone request starts at once, and the more there are, the larger the rounds.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+Answered = list[A | BaseException]
+"""One answer or error per request, in the order of the requests."""
+
+
+class Gathering(Generic[Q, A]):
+    """answer: takes the requests of one round and gives an answer or an error for each."""
+
+    def __init__(self, answer: Callable[[list[Q]], Awaitable[Answered[A]]], limit: int) -> None:
+        self._answer = answer
+        self._limit = limit
+        self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def ask(self, request: Q) -> A:
+        """The answer to this request; raises what the round answered with an error."""
+        future: asyncio.Future[A] = asyncio.get_running_loop().create_future()
+        self._waiting.append((request, future))
+        if self._task is None:
+            self._task = asyncio.create_task(self._rounds())
+        return await future
+
+    async def close(self) -> None:
+        """Waits until everything asked so far is answered."""
+        while self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _rounds(self) -> None:
+        try:
+            while self._waiting:
+                taken = self._waiting[: self._limit]
+                del self._waiting[: self._limit]
+                await self._round(taken)
+        finally:
+            self._task = None
+
+    async def _round(self, taken: list[tuple[Q, asyncio.Future[A]]]) -> None:
+        try:
+            answers = await self._answer([request for request, _ in taken])
+        except BaseException as error:
+            answers = [error] * len(taken)
+            if not isinstance(error, Exception):
+                _settle(taken, answers)
+                raise
+        _settle(taken, answers)
+
+
+def _settle(taken: list[tuple[Q, asyncio.Future[A]]], answers: Answered[A]) -> None:
+    for (_, future), answer in zip(taken, answers, strict=True):
+        if future.done():
+            continue
+        if isinstance(answer, BaseException):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)

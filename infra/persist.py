@@ -1,0 +1,47 @@
+"""Trying again when the database went away or was in the way, for a bounded time."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+
+T = TypeVar("T")
+
+PATIENCE = 30.0
+"""Seconds; longer than the supervisor needs to bring a killed server back."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+
+TRANSIENT = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
+    OSError,
+)
+"""40001, 40P01, 57P01 to 57P03, 08xxx, a socket that broke or is not there."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same transaction may well succeed in a moment."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, ValueError)  # not our argument's fault: a closed connection
+    return isinstance(error, TRANSIENT)
+
+
+async def persist(operation: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
+    """Runs a whole transaction again after a transient failure; the operation must bear that."""
+    give_up = time.monotonic() + patience
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            return await operation()
+        except Exception as error:
+            if not is_transient(error) or time.monotonic() + pause > give_up:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)

@@ -1,0 +1,187 @@
+"""The tenant log on PostgreSQL: one table for all tenants, a gap-free position for each.
+
+Implements services.ports.Log. Loads, look-ups and appends that wait at the same time are answered
+together (infra/gathering.py, infra/group_commit.py). Whole rounds are run again when the database
+went away in between; an append knows its own events by their correlation id, so that one whose
+commit was lost from sight is never written twice.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from domain.aggregate import DomainEvent
+from infra.db import Database
+from infra.gathering import Answered, Gathering
+from infra.group_commit import Group, repeated
+from infra.log_sql import LogSql
+from infra.mapper import EventMapper, Stored
+from infra.persist import is_transient, persist
+from infra.sealing import KeyRing, PersonSeal
+from services.ports import Append, Idempotency, Receipt
+
+GROUP = 256
+"""The most appends of one transaction: bounds how long a tenant's head stays locked."""
+
+ROUND = 512
+"""The most streams or claims looked up by one statement."""
+
+CHANNEL = "chudan_heads"
+NOTIFY_EVERY = 0.05
+"""Seconds between two notifications of one process: one per append would halve the throughput."""
+
+StreamKey = tuple[UUID, str]
+ClaimKey = tuple[UUID, str, str]
+CommandKey = tuple[UUID, str]
+
+
+class TenantLog:
+    """Use as `async with TenantLog.open(db, secret) as log`."""
+
+    def __init__(self, db: Database, secret: bytes) -> None:
+        self.keys = KeyRing(secret)
+        self.mapper = EventMapper()
+        self._db = db
+        self._sql = LogSql.read()
+        self._streams = Gathering[StreamKey, list[DomainEvent]](self._load, ROUND)
+        self._owners = Gathering[ClaimKey, str | None](self._own, ROUND)
+        self._commands = Gathering[CommandKey, tuple[bytes, Receipt] | None](self._answered, ROUND)
+        self._appends = Gathering[Append, Receipt](self._commit, GROUP)
+        self._notifying: asyncio.Task[None] | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, db: Database, secret: bytes) -> AsyncIterator["TenantLog"]:
+        """secret: the installation's; people's keys are wrapped with what is derived from it."""
+        log = cls(db, secret)
+        try:
+            yield log
+        finally:
+            await log._appends.close()
+            if log._notifying is not None:
+                await asyncio.wait([log._notifying])
+
+    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
+        return await self._streams.ask((tenant_id, stream_id))
+
+    async def owner(self, tenant_id: UUID, kind: str, key: str) -> str | None:
+        return await self._owners.ask((tenant_id, kind, key))
+
+    async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
+        answered = await self._commands.ask((tenant_id, idempotency.key))
+        return None if answered is None else repeated(idempotency, *answered)
+
+    async def position(self, tenant_id: UUID) -> int:
+        async def read() -> int:
+            async with self._db.tenant(tenant_id) as connection:
+                return await connection.fetchval("select position from heads") or 0
+
+        return await persist(read)
+
+    async def append(self, append: Append) -> Receipt:
+        return await self._appends.ask(append)
+
+    def seal_of(self, tenant_id: UUID, person_id: str, wrapped: bytes | None) -> PersonSeal | None:
+        """The seal with which a reader opens a person's fields; None when it was destroyed."""
+        return None if wrapped is None else self.keys.unwrap(wrapped, tenant_id, person_id)
+
+    async def _load(self, asked: list[StreamKey]) -> Answered[list[DomainEvent]]:
+        found: dict[StreamKey, list[DomainEvent]] = {key: [] for key in asked}
+        for row in await self._select(self._sql.load, list(found)):
+            key = (row["tenant_id"], row["stream_id"])
+            stored = Stored(
+                key[1], row["version"], row["topic"], row["class_version"], row["payload"]
+            )
+            seal = self.seal_of(*key, row["wrapped"])
+            found[key].append(self.mapper.to_event(stored, row["recorded_at"], seal))
+        return [found[key] for key in asked]
+
+    async def _own(self, asked: list[ClaimKey]) -> Answered[str | None]:
+        rows = await self._select(self._sql.owners, list(dict.fromkeys(asked)))
+        found = {(row["tenant_id"], row["kind"], row["key"]): row["owner"] for row in rows}
+        return [found.get(key) for key in asked]
+
+    async def _answered(self, asked: list[CommandKey]) -> Answered[tuple[bytes, Receipt] | None]:
+        found = {}
+        for row in await self._select(self._sql.commands, list(dict.fromkeys(asked))):
+            receipt = Receipt(row["position"], msgspec.json.decode(row["result"]), repeated=True)
+            found[row["tenant_id"], row["idempotency_key"]] = (row["fingerprint"], receipt)
+        return [found.get(key) for key in asked]
+
+    async def _select(
+        self, statement: str, keys: Sequence[tuple[Any, ...]]
+    ) -> list[asyncpg.Record]:
+        """The rows for these keys, which begin with their tenant."""
+
+        async def read() -> list[asyncpg.Record]:
+            async with self._db.tenants(list({key[0] for key in keys})) as connection:
+                columns = map(list, zip(*keys, strict=True))
+                rows: list[asyncpg.Record] = await connection.fetch(statement, *columns)
+                return rows
+
+        return await persist(read)
+
+    async def _commit(self, appends: list[Append]) -> Answered[Receipt]:
+        uncertain = False
+
+        async def attempt() -> Answered[Receipt]:
+            nonlocal uncertain
+            settled = await self._settled(appends) if uncertain else {}
+            uncertain = True
+            rest = [append for i, append in enumerate(appends) if i not in settled]
+            async with self._db.tenants(list({append.tenant_id for append in rest})) as connection:
+                group = Group(connection, self._sql, self.mapper, self.keys)
+                answers = iter(await group.commit(rest))
+            return [settled[i] if i in settled else next(answers) for i in range(len(appends))]
+
+        try:
+            answers = await persist(attempt)
+        except Exception as error:
+            # One append that the database refuses must not take its neighbours with it.
+            if len(appends) == 1 or is_transient(error):
+                raise
+            return [await self._alone(append) for append in appends]
+        self._notify()
+        return answers
+
+    async def _alone(self, append: Append) -> Receipt | BaseException:
+        try:
+            return (await self._commit([append]))[0]
+        except Exception as error:
+            return error
+
+    async def _settled(self, appends: list[Append]) -> dict[int, Receipt]:
+        """Which of these were committed although the answer never came."""
+        first = {
+            (a.tenant_id, a.events[0].originator_id, a.events[0].originator_version): i
+            for i, a in enumerate(appends)
+            if a.events and a.envelope.correlation_id
+        }
+        if not first:
+            return {}
+        rows = await self._select(self._sql.written, list(first))
+        settled = {}
+        for row in rows:
+            i = first[row["tenant_id"], row["stream_id"], row["version"]]
+            if row["correlation_id"] == appends[i].envelope.correlation_id:
+                position = row["position"] + len(appends[i].events) - 1
+                settled[i] = Receipt(position, appends[i].result)
+        return settled
+
+    def _notify(self) -> None:
+        if self._notifying is None:
+            self._notifying = asyncio.create_task(self._notify_soon())
+
+    async def _notify_soon(self) -> None:
+        await asyncio.sleep(NOTIFY_EVERY)
+        self._notifying = None
+        try:
+            async with self._db.untenanted() as connection:
+                await connection.execute(f"notify {CHANNEL}")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            return  # Readers poll as well: a lost notification costs a fraction of a second.
