@@ -15,5 +15,5 @@ def local_day(instant: datetime, zone: str) -> date:
         raise Refusal("instant_without_zone", instant=instant.isoformat())
     try:
         return instant.astimezone(ZoneInfo(zone)).date()
-    except (ZoneInfoNotFoundError, ValueError) as unknown:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
         raise Refusal("zone_unknown", zone=zone) from unknown
