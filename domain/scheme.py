@@ -9,14 +9,8 @@ from eventsourcing.domain import event
 
 from domain.aggregate import Aggregate, DomainCreated
 from domain.errors import Refusal
+from domain.kpi.scheme import Parameters, Version
 from domain.values import Month
-
-CHOICES = {
-    "leaver_cutoff": ("window_close", "report_time"),
-    "rounding": ("truncate", "half_up"),
-    "kpi_month": ("went_live", "window_close"),
-    "regolive": ("first", "latest"),
-}
 
 
 class Scheme(Aggregate):
@@ -50,13 +44,7 @@ class Scheme(Aggregate):
         month = str(Month.parse(effective_from))
         if month in self.effective_months:
             raise Refusal("scheme_overlaps", effective_from=month)
-        if not 1 <= parameters["window_days"] <= 366:
-            raise Refusal("window_days_invalid", window_days=parameters["window_days"])
-        for field, choices in CHOICES.items():
-            if parameters[field] not in choices:
-                raise Refusal(
-                    "choice_unknown", field=field, given=parameters[field], choices=list(choices)
-                )
+        Parameters(**parameters)
         self.trigger_event(
             self.Published,
             scheme_version=len(self.effective_months) + 1,
@@ -71,3 +59,13 @@ class Scheme(Aggregate):
     @event(Published)
     def _published(self, effective_from: str) -> None:
         self.effective_months.append(effective_from)
+
+
+def version_of(published: Scheme.Published) -> Version:
+    """The version as the figures look it up."""
+    fields = Parameters.__struct_fields__
+    return Version(
+        number=published.scheme_version,
+        effective_from=Month.parse(published.effective_from),
+        parameters=Parameters(**{field: getattr(published, field) for field in fields}),
+    )
