@@ -13,6 +13,7 @@ import msgspec
 from domain.errors import ConflictError, Refusal
 from services import cohort, partner, scheme, trainee
 from services.context import Context
+from services.importing import rows
 from services.permissions import Permission, require
 from services.ports import ClaimTakenError, Idempotency, Receipt
 from services.work import Work
@@ -41,6 +42,8 @@ COMMANDS: dict[type[msgspec.Struct], Row] = {
     trainee.RecordOrder: Row(Permission.WRITE_ORDERS, trainee.record_order),
     trainee.VoidOrder: Row(Permission.WRITE_ORDERS, trainee.void_order),
     trainee.RecordLeaving: Row(Permission.WRITE_TRAINEES, trainee.record_leaving),
+    rows.ImportRosterRow: Row(Permission.IMPORT_FILES, rows.import_roster_row),
+    rows.ImportOrderRow: Row(Permission.IMPORT_FILES, rows.import_order_row),
 }
 
 

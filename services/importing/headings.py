@@ -1,6 +1,7 @@
 """Finds the heading row of a sheet, tells its kind, and says where its table ends."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import msgspec
@@ -21,7 +22,7 @@ from services.importing.workbook import Cell, Row, Sheet, column_letter
 
 LAST_HEADING_ROW = 40
 FEWEST_HEADINGS = 3
-_TEN_THOUSANDS = re.compile(r"[((].*万.*[))]")
+_TEN_THOUSANDS = re.compile(r"[(\[].*万")
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -142,12 +143,12 @@ def named_column(headings: Headings, sheet: Sheet, heading: str) -> Column:
 
 def in_ten_thousands(column: Column) -> bool:
     """The heading gives the unit 万, so its figures are not plain yuan."""
-    return bool(_TEN_THOUSANDS.search(column.heading))
+    return bool(_TEN_THOUSANDS.search(unicodedata.normalize("NFKC", column.heading)))
 
 
 def _is_total(row: Row) -> bool:
     first = next((cell for cell in row.cells if not is_blank(cell)), None)
-    return isinstance(first, str) and word_key(first).replace(" ", "").rstrip("::") in TOTALS
+    return isinstance(first, str) and word_key(first).replace(" ", "").rstrip(":") in TOTALS
 
 
 def _repeats(row: Row, headings: Headings) -> bool:

@@ -25,7 +25,7 @@ from services.importing.workbook import Cell, ErrorCell
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME_OF_DAY = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
-_WEEKDAY = re.compile(r"\s*[((]?(星期|周)[一二三四五六日天][))]?$")
+_WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{2,4}|\d{1,2}月\d{1,2}[日号]?")
 _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _SERIALS = range(20_000, 80_000)
@@ -83,7 +83,7 @@ def read_date(cell: Cell, *, date_format: str | None = None, epoch_1904: bool = 
     text = read_text(cell)
     if date_format is not None:
         try:
-            return datetime.strptime(text, date_format).date()  # noqa: DTZ007 - a local day
+            return datetime.strptime(text, date_format).date()
         except ValueError as bad:
             raise CellRefusal("date_unreadable", value=text) from bad
     plain = _WEEKDAY.sub("", _TIME_OF_DAY.sub("", text))
@@ -144,7 +144,7 @@ def read_post(cell: Cell) -> str:
 def read_amount(cell: Cell) -> Decimal:
     """Yuan, at most two decimals, not negative."""
     text = unicodedata.normalize("NFKC", read_text(cell))
-    plain = text.strip().lstrip("¥$").removesuffix("元").strip()
+    plain = text.strip().lstrip("\u00a5").removesuffix("元").strip()
     if plain.endswith("万"):
         raise CellRefusal("amount_unit_unclear", value=text)
     if isinstance(cell, bool | date | datetime) or not _AMOUNT.fullmatch(plain):

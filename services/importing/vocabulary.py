@@ -138,8 +138,10 @@ VALID_WORDS = frozenset(
     ("有效", "正常", "已成交", "成交", "已签", "valid", "closed", "active", "won", "paid")
 )
 VOID_WORDS = frozenset(
-    ("作废", "已作废", "无效", "退单", "已退单", "退款", "已退款", "取消", "已取消")
-    + ("void", "voided", "cancelled", "canceled", "refunded", "invalid")
+    (
+        *("作废", "已作废", "无效", "退单", "已退单", "退款", "已退款", "取消", "已取消"),
+        *("void", "voided", "cancelled", "canceled", "refunded", "invalid"),
+    )
 )
 
 POST_WORDS = {

@@ -1,0 +1,62 @@
+"""What an import answers: every row and what became of it."""
+
+from collections import Counter
+
+import msgspec
+
+from services.importing.faults import Fault, Place
+from services.importing.rows import Outcome
+
+
+class RowReport(msgspec.Struct, frozen=True):
+    """One row. `reasons`: why it was refused or skipped; empty for what was written."""
+
+    place: Place
+    kind: str
+    outcome: Outcome
+    reasons: list[Fault] = []
+    events: int = 0
+
+
+class SheetReport(msgspec.Struct, frozen=True):
+    """One sheet. `kind` is None for a sheet that is no roster and no orders, and was left alone.
+
+    `rows` counts table rows; `filtered` those that a mapping's filter left out.
+    """
+
+    file: str
+    name: str
+    kind: str | None
+    heading_row: int | None
+    rows: int
+    filtered: int
+
+
+class ImportReport(msgspec.Struct, frozen=True):
+    """The whole import. `position`: the tenant's position after it.
+
+    `stopped`: the caller asked to stop, and the rows that are not listed were not begun.
+    """
+
+    files: list[str]
+    dry_run: bool
+    sheets: list[SheetReport]
+    rows: list[RowReport]
+    position: int
+    stopped: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Outcome -> rows, every outcome present."""
+        counted = Counter(row.outcome for row in self.rows)
+        return {str(outcome): counted[outcome] for outcome in Outcome}
+
+    @property
+    def events(self) -> int:
+        """Events written (or, in a dry run, that would be)."""
+        return sum(row.events for row in self.rows)
+
+    @property
+    def refused(self) -> list[RowReport]:
+        """The rows that were refused."""
+        return [row for row in self.rows if row.outcome is Outcome.REFUSE]

@@ -1,0 +1,249 @@
+"""One row, one command: everything that a row states happens, or nothing of it.
+
+A row is compared with what is recorded. What is new is recorded by the same handlers as single
+commands; what is the same is left alone; what contradicts is refused. A blank cell says nothing,
+so an emptied cell deletes nothing. A roster has no dates for trial and exams: see
+infra/decisions/0006-date-a-rosters-evidence-on-the-go-live.md.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+from domain.cohort import Cohort
+from domain.errors import ConflictError, Refusal
+from domain.trainee import Result, Trainee
+from domain.values import number_key, tidy
+from services import cohort, trainee
+from services.importing.facts import OrderFacts, RosterFacts, Score
+from services.work import Work
+
+
+class Outcome(StrEnum):
+    """What became of a row."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    SKIP = "skip"
+    REFUSE = "refuse"
+
+
+class ImportRosterRow(msgspec.Struct, frozen=True):
+    """`cohort_opened_on`: the opening day of a batch that this row is the first to name."""
+
+    row: RosterFacts
+    cohort_opened_on: date
+
+
+class ImportOrderRow(msgspec.Struct, frozen=True):
+    """`unknown_people`: what an order of somebody who is not enrolled means."""
+
+    row: OrderFacts
+    unknown_people: Literal["refuse", "skip"] = "refuse"
+
+
+class FieldRefusal(Refusal):
+    """A row is refused because of one field; `field` is as in vocabulary.py."""
+
+    def __init__(self, field: str, code: str, **params: Any) -> None:
+        super().__init__(code, **params)
+        self.field = field
+
+
+async def import_roster_row(work: Work, command: ImportRosterRow) -> str:
+    """Enrols, or adds what is new. Answers with the `outcome`.
+
+    Raises FieldRefusal: those of the single commands, `employee_no_of_another`,
+    `contradicts_recorded`.
+    """
+    row = command.row
+    _check_days(work, row)
+    known = await work.find(Trainee, trainee.EMPLOYEE_NO, number_key(row.employee_no))
+    person = known or await _enrol(work, command)
+    if known is not None:
+        await _compare(work, known, row)
+    evidence_on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
+    await _record_trial(work, person, row, evidence_on)
+    await _record_exam(work, person, row.employee_no, "WRITTEN", row.written_exam, evidence_on)
+    await _record_exam(work, person, row.employee_no, "DRILL", row.drill, evidence_on)
+    if _is_new("live_on", person.live_on, row.live_on) and row.live_on:
+        with _because_of("live_on"):
+            await trainee.go_live(work, trainee.GoLive(row.employee_no, row.live_on))
+    if _is_new("left_on", person.left_on, row.left_on) and row.left_on:
+        leaving = trainee.RecordLeaving(row.employee_no, row.left_on, row.leave_reason or "")
+        with _because_of("left_on"):
+            await trainee.record_leaving(work, leaving)
+    _answer(work, created=known is None)
+    return person.id
+
+
+async def import_order_row(work: Work, command: ImportOrderRow) -> str:
+    """Closes the order, voids it, or finds it recorded. Answers with the `outcome`.
+
+    Raises FieldRefusal: those of the single commands, `employee_no_of_another`,
+    `order_no_taken`, `contradicts_recorded`.
+    """
+    row = command.row
+    seller = await work.find(Trainee, trainee.EMPLOYEE_NO, number_key(row.employee_no))
+    if seller is None:
+        if command.unknown_people == "refuse":
+            raise FieldRefusal("employee_no", "trainee_unknown", employee_no=row.employee_no)
+        work.answer = {"outcome": Outcome.SKIP, "reason": "trainee_unknown"}
+        return ""
+    if row.name is not None and tidy(row.name) != seller.name:
+        raise FieldRefusal("name", "employee_no_of_another", employee_no=row.employee_no)
+    key = number_key(row.order_no)
+    known = seller.orders.get(key)
+    if known is None:
+        await _close(work, row)
+        work.claim(trainee.ORDER_NO, key, seller.id, _decide_again)
+    else:
+        _is_new("closed_on", known.closed_on, row.closed_on)
+        _is_new("product", known.product, row.product, refuse_unrecorded=True)
+        _is_new("amount", known.amount, row.amount, refuse_unrecorded=True)
+        _is_new("voided_on", known.voided_on, row.voided_on)
+    voided_on = seller.orders[key].voided_on
+    if row.status is True and voided_on is not None:
+        raise FieldRefusal(
+            "status", "contradicts_recorded", recorded=voided_on, given=row.status_word
+        )
+    if (row.status is False or row.voided_on is not None) and voided_on is None:
+        reason = row.void_reason or row.status_word or ""
+        voiding = trainee.VoidOrder(row.order_no, row.voided_on or row.closed_on, reason)
+        with _because_of("voided_on" if row.voided_on else "status"):
+            await trainee.void_order(work, voiding)
+    _answer(work, created=known is None)
+    return seller.id
+
+
+async def _enrol(work: Work, command: ImportRosterRow) -> Trainee:
+    row = command.row
+    key = number_key(row.cohort)
+    if await work.find(Cohort, cohort.CODE, key) is None:
+        with _because_of("cohort"):
+            opened = await cohort.open_cohort(
+                work, cohort.OpenCohort(row.cohort, row.cohort, command.cohort_opened_on)
+            )
+        work.claim(cohort.CODE, key, opened, _decide_again)
+    with _because_of("employee_no"):
+        trainee_id = await trainee.enrol_trainee(
+            work,
+            trainee.EnrolTrainee(
+                cohort=row.cohort,
+                employee_no=row.employee_no,
+                name=row.name,
+                entered_on=row.entered_on,
+                post=row.post,
+                manager=row.manager,
+                phone=row.phone,
+                mail=row.mail,
+            ),
+        )
+    work.claim(trainee.EMPLOYEE_NO, number_key(row.employee_no), trainee_id, _decide_again)
+    return await work.load(Trainee, trainee_id)
+
+
+async def _compare(work: Work, known: Trainee, row: RosterFacts) -> None:
+    if known.name != tidy(row.name):
+        raise FieldRefusal("name", "employee_no_of_another", employee_no=row.employee_no)
+    batch = await work.load(Cohort, known.cohort_id)
+    if number_key(batch.code) != number_key(row.cohort):
+        raise FieldRefusal("cohort", "contradicts_recorded", recorded=batch.code, given=row.cohort)
+    _is_new("entered_on", known.entered_on, row.entered_on)
+    _is_new("manager", known.manager, row.manager, refuse_unrecorded=True)
+
+
+async def _record_trial(work: Work, person: Trainee, row: RosterFacts, on: date) -> None:
+    if row.trial_verdict is None:
+        return
+    if not _is_new_result("trial_verdict", person.trials, Score(row.trial_verdict), on):
+        return
+    verdict: Literal["PASSED", "FAILED"] = "PASSED" if row.trial_verdict else "FAILED"
+    with _because_of("trial_verdict", feedback_missing="trial_feedback"):
+        await trainee.record_trial_verdict(
+            work,
+            trainee.RecordTrialVerdict(row.employee_no, verdict, on, row.trial_feedback or ""),
+        )
+
+
+async def _record_exam(
+    work: Work,
+    person: Trainee,
+    employee_no: str,
+    kind: Literal["WRITTEN", "DRILL"],
+    given: Score | None,
+    on: date,
+) -> None:
+    field, recorded = (
+        ("written_exam", person.written_exams) if kind == "WRITTEN" else ("drill", person.drills)
+    )
+    if given is not None and _is_new_result(field, recorded, given, on):
+        with _because_of(field):
+            await trainee.record_exam_result(
+                work,
+                trainee.RecordExamResult(employee_no, kind, given.passed, on, given.score),
+            )
+
+
+async def _close(work: Work, row: OrderFacts) -> None:
+    with _because_of("closed_on", order_no_taken="order_no", amount_negative="amount"):
+        await trainee.record_order(
+            work,
+            trainee.RecordOrder(
+                row.employee_no, row.order_no, row.closed_on, row.product, row.amount
+            ),
+        )
+
+
+def _check_days(work: Work, row: RosterFacts) -> None:
+    for field, day in (("entered_on", row.entered_on), ("live_on", row.live_on)):
+        if day is not None and day > work.ctx.today:
+            raise FieldRefusal(field, "date_in_future", on=day, today=work.ctx.today)
+    for field, day in (("live_on", row.live_on), ("left_on", row.left_on)):
+        if day is not None and day < row.entered_on:
+            raise FieldRefusal(field, "before_enrolment", entered_on=row.entered_on, on=day)
+
+
+def _is_new(field: str, recorded: Any, given: Any, *, refuse_unrecorded: bool = False) -> bool:
+    """Whether the cell says something that is not recorded; refuses what contradicts."""
+    if given is None or given == recorded:
+        return False
+    if recorded is None and not refuse_unrecorded:
+        return True
+    raise FieldRefusal(field, "contradicts_recorded", recorded=recorded, given=given)
+
+
+def _is_new_result(field: str, recorded: list[Result], given: Score, on: date) -> bool:
+    """A result that is recorded already is the same, whatever its day; a later one is a resit."""
+    for result in recorded:
+        if result.passed == given.passed and given.score in (None, result.score):
+            return False
+    last = max((result.on for result in recorded), default=None)
+    if last is not None and on <= last:
+        raise FieldRefusal(field, "contradicts_recorded", recorded=last, given=on)
+    return True
+
+
+def _answer(work: Work, *, created: bool) -> None:
+    if not work.pending():
+        work.answer = {"outcome": Outcome.SKIP, "reason": "already_recorded"}
+    else:
+        work.answer = {"outcome": Outcome.CREATE if created else Outcome.CHANGE}
+
+
+def _decide_again() -> Refusal:
+    # Another row or command has just taken the number: the row is compared with that one instead.
+    raise ConflictError
+
+
+@contextmanager
+def _because_of(field: str, **by_code: str) -> Iterator[None]:
+    try:
+        yield
+    except Refusal as refused:
+        where = by_code.get(refused.code, field)
+        raise FieldRefusal(where, refused.code, **refused.params) from refused

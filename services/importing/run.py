@@ -1,0 +1,167 @@
+"""Carries out an import: many rows in flight, the rows of one person or order in their order."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+
+import msgspec
+
+from domain.errors import ConflictError, Refusal
+from domain.values import number_key
+from services.commands import execute
+from services.context import Context
+from services.importing.entries import ReadSheet, read_sheets
+from services.importing.facts import Entry, OrderFacts, RosterFacts
+from services.importing.faults import Fault
+from services.importing.mapping import Mapping
+from services.importing.report import ImportReport, RowReport, SheetReport
+from services.importing.rows import FieldRefusal, ImportOrderRow, ImportRosterRow, Outcome
+from services.importing.vocabulary import ORDERS, ROSTER
+from services.importing.workbook import Workbook
+from services.permissions import Permission, require
+from services.rehearsal import Rehearsal
+
+IN_FLIGHT = 256
+"""Rows under way at once: enough to fill the log's group commits."""
+
+Progress = Callable[[int, int], None]
+"""Called with rows done and rows in all."""
+
+
+async def import_file(
+    ctx: Context,
+    workbook: Workbook,
+    *,
+    mapping: Mapping | None = None,
+    only_sheet: str | None = None,
+    dry_run: bool = False,
+    run_id: str | None = None,
+    progress: Progress | None = None,
+    stop: asyncio.Event | None = None,
+) -> ImportReport:
+    """Imports every row of the workbook, or says what would happen (`dry_run`).
+
+    run_id: makes a repeated run answer as the first one did, row by row, and write nothing twice;
+    without it a repeated run finds its rows recorded and skips them. stop: when set, no further
+    row is begun. Raises Refusal for the workbook as a whole (read_sheets, `permission_refused`);
+    a row's refusal is in the report. Raises what the log raises when it cannot be reached: run
+    again to continue.
+    """
+    require(ctx.principal, Permission.IMPORT_FILES)
+    sheets = read_sheets(workbook, mapping, only_sheet)
+    if dry_run:
+        ctx = msgspec.structs.replace(ctx, log=Rehearsal(ctx.log), idempotency_key=None)
+        run_id = None
+    entries = [(sheet.kind or "", entry) for sheet in sheets for entry in sheet.entries]
+    runner = _Runner(ctx, run_id, _opening_days(entries), progress, len(entries))
+    rows = await runner.run(entries, stop or asyncio.Event())
+    return ImportReport(
+        files=workbook.files,
+        dry_run=dry_run,
+        sheets=[_sheet_report(sheet) for sheet in sheets],
+        rows=rows,
+        position=await ctx.log.position(ctx.principal.tenant),
+        stopped=len(rows) < len(entries),
+    )
+
+
+class _Runner:
+    def __init__(
+        self,
+        ctx: Context,
+        run_id: str | None,
+        opening_days: dict[str, date],
+        progress: Progress | None,
+        total: int,
+    ) -> None:
+        self._ctx, self._run_id, self._opening_days = ctx, run_id, opening_days
+        self._progress, self._total, self._done = progress, total, 0
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._last: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
+
+    async def run(self, entries: list[tuple[str, Entry]], stop: asyncio.Event) -> list[RowReport]:
+        tasks: list[asyncio.Task[RowReport]] = []
+        try:
+            async with asyncio.TaskGroup() as group:
+                for kind, entry in entries:
+                    await self._slots.acquire()
+                    if stop.is_set():
+                        break
+                    before = {self._last[key] for key in _keys(entry) if key in self._last}
+                    task = group.create_task(self._row(kind, entry, before))
+                    self._last.update(dict.fromkeys(_keys(entry), task))
+                    tasks.append(task)
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        return [task.result() for task in tasks]
+
+    async def _row(
+        self, kind: str, entry: Entry, before: set[asyncio.Task[RowReport]]
+    ) -> RowReport:
+        # Only earlier rows are waited for, and they were begun earlier: no two wait for each other.
+        try:
+            if before:
+                await asyncio.wait(before)
+            report = await self._import(kind, entry)
+        finally:
+            self._slots.release()
+        self._done += 1
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+        return report
+
+    async def _import(self, kind: str, entry: Entry) -> RowReport:
+        if entry.facts is None:
+            return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults)
+        try:
+            done = await execute(self._context(entry), self._command(entry))
+        except Refusal as refused:
+            field = refused.field if isinstance(refused, FieldRefusal) else None
+            fault = Fault(entry.place_of(field), refused.code, refused.params)
+            return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
+        except ConflictError:
+            fault = Fault(entry.place, "changed_meanwhile")
+            return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
+        outcome = Outcome(done.answer["outcome"])
+        reason = done.answer.get("reason")
+        reasons = [Fault(entry.place, reason)] if reason else []
+        return RowReport(entry.place, kind, outcome, reasons, done.events)
+
+    def _context(self, entry: Entry) -> Context:
+        place = entry.place
+        source = {"kind": "imported", "file": place.file, "sheet": place.sheet, "row": place.row}
+        key = f"{self._run_id}:{place.file}:{place.sheet}:{place.row}" if self._run_id else None
+        return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)
+
+    def _command(self, entry: Entry) -> ImportRosterRow | ImportOrderRow:
+        if isinstance(entry.facts, RosterFacts):
+            opened_on = self._opening_days[number_key(entry.facts.cohort)]
+            return ImportRosterRow(entry.facts, cohort_opened_on=opened_on)
+        assert entry.facts is not None  # noqa: S101 - rows without facts are not commands
+        return ImportOrderRow(entry.facts, "skip" if entry.skip_unknown else "refuse")
+
+
+def _keys(entry: Entry) -> list[tuple[str, str]]:
+    facts = entry.facts
+    if facts is None:
+        return []
+    keys = [(ROSTER, number_key(facts.employee_no))]
+    if isinstance(facts, OrderFacts):
+        keys.append((ORDERS, number_key(facts.order_no)))
+    return keys
+
+
+def _opening_days(entries: list[tuple[str, Entry]]) -> dict[str, date]:
+    """A batch opened when the first of its people entered."""
+    days: dict[str, date] = {}
+    for _, entry in entries:
+        if isinstance(entry.facts, RosterFacts):
+            key, entered_on = number_key(entry.facts.cohort), entry.facts.entered_on
+            days[key] = min(days.get(key, entered_on), entered_on)
+    return days
+
+
+def _sheet_report(sheet: ReadSheet) -> SheetReport:
+    return SheetReport(
+        sheet.file, sheet.name, sheet.kind, sheet.heading_row, len(sheet.entries), sheet.filtered
+    )
