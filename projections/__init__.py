@@ -3,3 +3,21 @@
 A file holds the question in its docstring, the row, the declaration (key, evolve) and the queries.
 May import the domain; connections come in as arguments.
 """
+
+from typing import Any
+
+from projections.cohort_roster import COHORT_ROSTER
+from projections.cohorts import COHORTS
+from projections.newcomers import NEWCOMERS
+from projections.projection import Projection
+from projections.schemes import SCHEMES
+from projections.trainee_timeline import TRAINEE_TIMELINE
+
+PROJECTIONS: tuple[Projection[Any], ...] = (
+    NEWCOMERS,
+    COHORTS,
+    COHORT_ROSTER,
+    TRAINEE_TIMELINE,
+    SCHEMES,
+)
+"""Every projection that the projector runs; tables and checkpoints are made from it."""

@@ -21,7 +21,9 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 
     topics: the events that it looks at; the others are not even read. key: the row that an event
     changes, None where it changes none. evolve: pure; None deletes the row. indexes: further
-    columns to find rows by, each a tuple that follows the tenant.
+    columns to find rows by, each a tuple that follows the tenant. personal: whether it needs the
+    sealed fields of events opened. loads: False where each event makes its row whole, so that the
+    row that was there need not be fetched first.
     """
 
     name: str
@@ -32,10 +34,12 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     key: Callable[[Recorded], Key | None]
     evolve: Callable[[R | None, Recorded], R | None]
     indexes: tuple[tuple[str, ...], ...] = ()
+    personal: bool = False
+    loads: bool = True
 
     @property
     def table(self) -> str:
-        """The stored rows; the name carries the version."""
+        """The stored rows, and the checkpoint's name; it carries the version."""
         return f"{self.name}_v{self.version}"
 
     @property
@@ -58,8 +62,11 @@ SCALARS: dict[type, str] = {
     int: "bigint",
     bool: "boolean",
     date: "date",
-    datetime: "timestamptz",
+    datetime: "timestamp with time zone",
     Decimal: "numeric",
     UUID: "uuid",
 }
-"""How a row's field is stored; every other type is stored as jsonb."""
+"""How a row's field is stored; every other type is stored as jsonb.
+
+Text compares by code point (`collate "C"`), so that every server sorts and pages alike.
+"""

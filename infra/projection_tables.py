@@ -1,0 +1,62 @@
+"""The projections' tables, made from their declarations; a version's table never changes."""
+
+from typing import Any
+
+import asyncpg
+
+from domain.errors import Refusal
+from projections import PROJECTIONS
+from projections.projection import Projection
+from projections.rows import Column, row_codec
+
+TENANT = Column("tenant_id", "uuid", False)
+
+
+async def create_projection_tables(
+    connection: asyncpg.Connection, projections: tuple[Projection[Any], ...] = PROJECTIONS
+) -> None:
+    """Makes what is missing, by the schema's owner.
+
+    Raises Refusal `projection_changed` where a row's struct differs from its version's table: a
+    changed row is a new version.
+    """
+    for projection in projections:
+        wanted = (TENANT, *row_codec(projection.row).columns)
+        found = await _found(connection, projection.table)
+        if not found:
+            async with connection.transaction():
+                await connection.execute(_create(projection, wanted))
+        elif found != {(c.name, c.sql_type, c.nullable) for c in wanted}:
+            raise Refusal("projection_changed", table=projection.table)
+        for index in projection.indexes:
+            await connection.execute(
+                f"create index if not exists {projection.table}_by_{'_'.join(index)}"
+                f" on {projection.table} (tenant_id, {', '.join(index)})"
+            )
+
+
+def _create(projection: Projection[Any], columns: tuple[Column, ...]) -> str:
+    table = projection.table
+    fields = ", ".join(_field(column) for column in columns)
+    key = ", ".join(("tenant_id", *projection.primary_key))
+    # Room on each page lets a row be rewritten beside itself, without touching the indexes.
+    return (
+        f"create table {table} ({fields}, primary key ({key})) with (fillfactor = 80);"
+        f" call guard_tenant_table('{table}');"
+        f" grant select, insert, update, delete on {table} to chudan_app"
+    )
+
+
+def _field(column: Column) -> str:
+    collated = ' collate "C"' if column.sql_type == "text" else ""
+    required = "" if column.nullable else " not null"
+    return f"{column.name} {column.sql_type}{collated}{required}"
+
+
+async def _found(connection: asyncpg.Connection, table: str) -> set[tuple[str, str, bool]]:
+    rows = await connection.fetch(
+        "select attname, format_type(atttypid, atttypmod) as kind, not attnotnull as nullable"
+        " from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped",
+        table,
+    )
+    return {(row["attname"], row["kind"], row["nullable"]) for row in rows}

@@ -1,0 +1,194 @@
+"""Who is in a batch, and where each one stands: in training, live on the post, or left."""
+
+from datetime import date
+from typing import Any, Literal, cast
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.aggregate import Recorded
+from domain.trainee import Trainee
+from domain.values import number_key, tidy
+from projections.paging import Page, checked, page, place_of
+from projections.pinyin import sort_key, spellings
+from projections.projection import Connection, Key, Projection
+from projections.rows import row_codec, selected
+
+Status = Literal["in_training", "live", "left"]
+
+
+class CohortRosterRow(msgspec.Struct, frozen=True):
+    """One person of a batch. left_on: the last day worked. position: of the last change.
+
+    employee_no_key: as it is compared. name_key: pinyin. search: all that finds the person.
+    """
+
+    trainee_id: str
+    cohort_id: str
+    cohort_code: str
+    employee_no: str
+    employee_no_key: str
+    name: str
+    name_key: str
+    search: str
+    post: str
+    manager: str | None
+    status: Status
+    entered_on: date
+    live_on: date | None
+    left_on: date | None
+    position: int
+
+
+class RosterCounts(msgspec.Struct, frozen=True):
+    """How many of a batch entered, and of these how many stand where."""
+
+    entered: int = 0
+    in_training: int = 0
+    live: int = 0
+    left: int = 0
+
+
+def key(recorded: Recorded) -> Key | None:
+    return (recorded.event.originator_id,)
+
+
+def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow | None:
+    """Raises LookupError for a step of somebody who was never enrolled."""
+    event: Any = recorded.event
+    kind = type(event)
+    if kind is Trainee.Enrolled:
+        return _enrolled(event, recorded.position)
+    if row is None:
+        raise LookupError(f"{event.originator_id} was never enrolled")
+    if kind is Trainee.Left:
+        return replace(row, status="left", left_on=event.on, position=recorded.position)
+    status = "left" if row.left_on else "live"
+    return replace(row, status=status, live_on=row.live_on or event.on, position=recorded.position)
+
+
+def _enrolled(event: Trainee.Enrolled, position: int) -> CohortRosterRow:
+    employee_no_key = number_key(event.employee_no)
+    return CohortRosterRow(
+        trainee_id=event.originator_id,
+        cohort_id=event.cohort_id,
+        cohort_code=event.cohort_code,
+        employee_no=event.employee_no,
+        employee_no_key=employee_no_key,
+        name=event.name,
+        name_key=sort_key(event.name),
+        search=f"{spellings(event.name)} {employee_no_key.lower()}",
+        post=event.post,
+        manager=event.manager,
+        status="in_training",
+        entered_on=event.entered_on,
+        live_on=None,
+        left_on=None,
+        position=position,
+    )
+
+
+COHORT_ROSTER = Projection(
+    name="cohort_roster",
+    version=1,
+    row=CohortRosterRow,
+    primary_key=("trainee_id",),
+    topics=frozenset({Trainee.Enrolled.TOPIC, Trainee.WentLive.TOPIC, Trainee.Left.TOPIC}),
+    key=key,
+    evolve=evolve,
+    indexes=(("name_key", "trainee_id"), ("cohort_id",), ("employee_no_key",)),
+    personal=True,
+)
+
+_SELECT = f"select {selected(CohortRosterRow)} from {COHORT_ROSTER.table}"  # noqa: S608 - ours
+_ROW = row_codec(CohortRosterRow).row_of
+_CHOSEN = (
+    " where ($1::text is null or cohort_id = $1) and ($2::text is null or status = $2)"
+    " and ($3::text is null or strpos(search, $3) > 0)"
+)
+
+
+async def list_roster(
+    connection: Connection,
+    *,
+    cohort_id: str | None = None,
+    status: Status | None = None,
+    search: str | None = None,
+    first: int = 50,
+    after: str | None = None,
+) -> Page[CohortRosterRow]:
+    """People in the order of their names; search: part of the name, its pinyin, its initials or
+    the employee number.
+
+    Refuses `page_size_invalid`, `cursor_invalid`.
+    """
+    place = place_of(after, tuple[str, str]) if after else (None, None)
+    rows = await connection.fetch(
+        f"{_SELECT}{_CHOSEN} and ($4::text is null or (name_key, trainee_id) > ($4, $5::text))"
+        " order by name_key, trainee_id limit $6",
+        cohort_id,
+        status,
+        _sought(search),
+        *place,
+        checked(first) + 1,
+    )
+    return page([_ROW(row) for row in rows], first, lambda row: (row.name_key, row.trainee_id))
+
+
+async def count_roster(
+    connection: Connection,
+    *,
+    cohort_id: str | None = None,
+    status: Status | None = None,
+    search: str | None = None,
+) -> int:
+    """How many `list_roster` would list in all."""
+    return cast(
+        int,
+        await connection.fetchval(
+            f"select count(*) from {COHORT_ROSTER.table}{_CHOSEN}",  # noqa: S608 - names of ours
+            cohort_id,
+            status,
+            _sought(search),
+        ),
+    )
+
+
+async def get_trainee(
+    connection: Connection, *, trainee_id: str | None = None, employee_no: str | None = None
+) -> CohortRosterRow | None:
+    """One person by id or by employee number, however it is spelt; rejoined people: the last."""
+    row = await connection.fetchrow(
+        f"{_SELECT} where ($1::text is null or trainee_id = $1)"
+        " and ($2::text is null or employee_no_key = $2) order by position desc limit 1",
+        trainee_id,
+        None if employee_no is None else number_key(employee_no),
+    )
+    return None if row is None else _ROW(row)
+
+
+async def list_trainees_by_id(
+    connection: Connection, *, trainee_ids: list[str]
+) -> dict[str, CohortRosterRow]:
+    """These people by id; unknown ids are left out."""
+    rows = await connection.fetch(f"{_SELECT} where trainee_id = any($1::text[])", trainee_ids)
+    return {row["trainee_id"]: _ROW(row) for row in rows}
+
+
+async def count_roster_by_cohort(
+    connection: Connection, *, cohort_ids: list[str]
+) -> dict[str, RosterCounts]:
+    """The counts of these batches by id; a batch without people is left out."""
+    rows = await connection.fetch(
+        "select cohort_id, count(*) as entered,"  # noqa: S608 - names of ours
+        " count(*) filter (where status = 'in_training') as in_training,"
+        " count(*) filter (where status = 'live') as live,"
+        " count(*) filter (where status = 'left') as left_"
+        f" from {COHORT_ROSTER.table} where cohort_id = any($1::text[]) group by cohort_id",
+        cohort_ids,
+    )
+    return {row["cohort_id"]: RosterCounts(*list(row.values())[1:]) for row in rows}
+
+
+def _sought(search: str | None) -> str | None:
+    return tidy(search).replace(" ", "").lower() or None if search else None

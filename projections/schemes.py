@@ -1,0 +1,75 @@
+"""The published versions of a partner's KPI scheme."""
+
+from datetime import datetime
+from typing import cast
+
+import msgspec
+
+from domain.aggregate import Recorded
+from domain.kpi.scheme import Parameters, Scheme, Version
+from domain.scheme import Scheme as SchemeAggregate
+from domain.values import Month
+from projections.projection import Connection, Key, Projection
+from projections.rows import row_codec, selected
+
+
+class SchemeRow(msgspec.Struct, frozen=True):
+    """One version; effective_from: YYYY-MM. actor: who published it."""
+
+    number: int
+    effective_from: str
+    parameters: Parameters
+    position: int
+    recorded_at: datetime
+    actor: str
+
+    @property
+    def version(self) -> Version:
+        return Version(self.number, Month.parse(self.effective_from), self.parameters)
+
+
+def key(recorded: Recorded) -> Key | None:
+    return (cast(SchemeAggregate.Published, recorded.event).scheme_version,)
+
+
+def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
+    published = cast(SchemeAggregate.Published, recorded.event)
+    return SchemeRow(
+        number=published.scheme_version,
+        effective_from=published.effective_from,
+        parameters=Parameters(
+            window_days=published.window_days,
+            leaver_cutoff=published.leaver_cutoff,
+            rounding=published.rounding,
+            kpi_month=published.kpi_month,
+            regolive=published.regolive,
+        ),
+        position=recorded.position,
+        recorded_at=recorded.recorded_at,
+        actor=recorded.actor,
+    )
+
+
+SCHEMES = Projection(
+    name="schemes",
+    version=1,
+    row=SchemeRow,
+    primary_key=("number",),
+    topics=frozenset({SchemeAggregate.Published.TOPIC}),
+    key=key,
+    evolve=evolve,
+    loads=False,
+)
+
+_SELECT = f"select {selected(SchemeRow)} from {SCHEMES.table}"  # noqa: S608 - names of ours
+_ROW = row_codec(SchemeRow).row_of
+
+
+async def list_scheme_versions(connection: Connection) -> list[SchemeRow]:
+    """All versions in the order in which they were published."""
+    return [_ROW(row) for row in await connection.fetch(f"{_SELECT} order by number")]
+
+
+async def get_scheme(connection: Connection) -> Scheme:
+    """The scheme that figures are scored by; without versions the defaults hold."""
+    return Scheme(tuple(row.version for row in await list_scheme_versions(connection)))

@@ -1,0 +1,114 @@
+"""What happened to a trainee, event by event, and who recorded it when and from where.
+
+Names and other personal fields, and free text written about a person, are not copied here: they
+are read from the log, where the person's key seals them.
+"""
+
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from domain.aggregate import DomainEvent, Recorded, payload_fields, personal_fields
+from domain.trainee import Trainee
+from projections.paging import Page, checked, page, place_of
+from projections.projection import Connection, Key, Projection
+from projections.rows import row_codec, selected
+
+FREE_TEXT = frozenset({"feedback", "reason"})
+
+DAYS: dict[type[DomainEvent], str] = {
+    Trainee.Enrolled: "entered_on",
+    Trainee.TrialPassed: "on",
+    Trainee.TrialFailed: "on",
+    Trainee.WrittenExamRecorded: "on",
+    Trainee.DrillRecorded: "on",
+    Trainee.WentLive: "on",
+    Trainee.OrderClosed: "closed_on",
+    Trainee.OrderVoided: "on",
+    Trainee.Left: "on",
+}
+"""The events shown, and the field of each that says the day."""
+
+
+class TimelineRow(msgspec.Struct, frozen=True):
+    """One event. facts: its other business fields, JSON-like. source: see domain Recorded."""
+
+    trainee_id: str
+    position: int
+    topic: str
+    happened_on: date
+    facts: dict[str, Any]
+    recorded_at: datetime
+    actor: str
+    source: dict[str, Any]
+
+
+def key(recorded: Recorded) -> Key | None:
+    return (recorded.event.originator_id, recorded.position)
+
+
+def evolve(row: TimelineRow | None, recorded: Recorded) -> TimelineRow | None:
+    event = recorded.event
+    kind = type(event)
+    return TimelineRow(
+        trainee_id=event.originator_id,
+        position=recorded.position,
+        topic=kind.TOPIC,
+        happened_on=getattr(event, DAYS[kind]),
+        facts={
+            name: msgspec.to_builtins(value)
+            for name in _told(kind)
+            if (value := getattr(event, name)) is not None
+        },
+        recorded_at=recorded.recorded_at,
+        actor=recorded.actor,
+        source=recorded.source,
+    )
+
+
+@cache
+def _told(kind: type[DomainEvent]) -> tuple[str, ...]:
+    untold = {*personal_fields(kind), *FREE_TEXT, DAYS[kind]}
+    return tuple(name for name in payload_fields(kind) if name not in untold)
+
+
+TRAINEE_TIMELINE = Projection(
+    name="trainee_timeline",
+    version=1,
+    row=TimelineRow,
+    primary_key=("trainee_id", "position"),
+    topics=frozenset(kind.TOPIC for kind in DAYS),
+    key=key,
+    evolve=evolve,
+    loads=False,
+)
+
+_SELECT = f"select {selected(TimelineRow)} from {TRAINEE_TIMELINE.table}"  # noqa: S608 - ours
+_ROW = row_codec(TimelineRow).row_of
+
+
+async def list_timeline(
+    connection: Connection, *, trainee_id: str, first: int = 50, after: str | None = None
+) -> Page[TimelineRow]:
+    """A trainee's events in the order in which they were recorded.
+
+    Refuses `page_size_invalid`, `cursor_invalid`.
+    """
+    (position,) = place_of(after, tuple[int]) if after else (0,)
+    rows = await connection.fetch(
+        f"{_SELECT} where trainee_id = $1 and position > $2 order by position limit $3",
+        trainee_id,
+        position,
+        checked(first) + 1,
+    )
+    return page([_ROW(row) for row in rows], first, lambda row: (row.position,))
+
+
+async def list_events_by_position(
+    connection: Connection, *, positions: list[int]
+) -> dict[int, TimelineRow]:
+    """The events at these places in the log, for opening a figure down to them."""
+    rows = await connection.fetch(f"{_SELECT} where position = any($1::bigint[])", positions)
+    return {row["position"]: _ROW(row) for row in rows}
