@@ -8,10 +8,12 @@ from uuid import UUID
 
 import msgspec
 
+from infra.accounts import Argon2Passwords, PostgresAccess
 from infra.db import Database
 from infra.settings import Settings
 from infra.tenant_log import TenantLog
-from services.context import TYPED, Context, Principal
+from services.access import Accounts
+from services.context import Context, Principal, typed
 
 
 class App(msgspec.Struct, frozen=True):
@@ -21,12 +23,13 @@ class App(msgspec.Struct, frozen=True):
     db: Database
     log: TenantLog
     clock: Callable[[], datetime]
+    accounts: Accounts
 
     def context(
         self,
         principal: Principal,
         *,
-        source: dict[str, Any] = TYPED,
+        source: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
         correlation_id: UUID | None = None,
     ) -> Context:
@@ -35,7 +38,7 @@ class App(msgspec.Struct, frozen=True):
             principal=principal,
             log=self.log,
             now=self.clock(),
-            source=source,
+            source=source or typed(),
             idempotency_key=idempotency_key,
             correlation_id=correlation_id,
         )
@@ -50,5 +53,11 @@ async def bootstrap(
     settings: Settings, clock: Callable[[], datetime] = utc_now
 ) -> AsyncIterator[App]:
     """Everything wired over the servers that the settings name; migrated beforehand."""
-    async with Database.open(settings.dsn) as db, TenantLog.open(db, settings.secret_key) as log:
-        yield App(settings=settings, db=db, log=log, clock=clock)
+    async with (
+        Database.open(settings.dsn) as db,
+        TenantLog.open(db, settings.secret_key) as log,
+        Argon2Passwords.open() as passwords,
+    ):
+        rows = PostgresAccess(db, lambda: settings.dsn("owner"))
+        accounts = Accounts(rows, passwords, log, clock)
+        yield App(settings=settings, db=db, log=log, clock=clock, accounts=accounts)

@@ -40,13 +40,17 @@ class Role(StrEnum):
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Who a credential stands for. tenant_id is None for head office and operators only."""
+    """Who a credential stands for. tenant_id is None for head office and operators only.
+
+    scopes: permissions that the credential is limited to; None for all of the role's.
+    """
 
     tenant_id: UUID | None
     actor: str
     role: Role
     zone: str = DEFAULT_ZONE
     expires_at: datetime | None = None
+    scopes: frozenset[str] | None = None
 
     @property
     def tenant(self) -> UUID:
@@ -56,7 +60,9 @@ class Principal(msgspec.Struct, frozen=True):
         return self.tenant_id
 
 
-TYPED: dict[str, Any] = {"kind": "typed"}
+def typed() -> dict[str, Any]:
+    """The source of what a person or a program says directly."""
+    return {"kind": "typed"}
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -65,7 +71,7 @@ class Context(msgspec.Struct, frozen=True):
     principal: Principal
     log: Log
     now: datetime
-    source: dict[str, Any] = TYPED
+    source: dict[str, Any] = msgspec.field(default_factory=typed)
     idempotency_key: str | None = None
     correlation_id: UUID | None = None
     causation_id: UUID | None = None

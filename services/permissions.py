@@ -56,11 +56,13 @@ ROLES: dict[Role, frozenset[Permission]] = {
 
 def require(principal: Principal, permission: Permission) -> None:
     """Raises PermissionRefusedError `permission_refused`."""
-    if permission not in ROLES[principal.role]:
+    if not may(principal, permission):
         raise PermissionRefusedError(
             "permission_refused", permission=str(permission), role=str(principal.role)
         )
 
 
 def may(principal: Principal, permission: Permission) -> bool:
-    return permission in ROLES[principal.role]
+    """By the role, and by the scopes where the credential is limited to some."""
+    scopes = principal.scopes
+    return permission in ROLES[principal.role] and (scopes is None or permission in scopes)
