@@ -70,12 +70,12 @@ async def migrate(owner_dsn: str, passwords: Mapping[str, str], folder: Path = F
 async def _create_roles(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
     for role in ROLES:
         known = await connection.fetchval("select 1 from pg_roles where rolname = $1", role)
-        verb = "alter" if known else "create"
         quoted = await connection.fetchval("select quote_literal($1::text)", passwords[role])
-        await connection.execute(
-            f"{verb} role {role} login nosuperuser nocreatedb nocreaterole nobypassrls"
-            f" password {quoted}"
-        )
+        if known:
+            await connection.execute(f"alter role {role} login password {quoted}")
+        else:
+            powers = "nosuperuser nocreatedb nocreaterole nobypassrls"
+            await connection.execute(f"create role {role} login {powers} password {quoted}")
         for setting, value in TIMEOUTS.items():
             await connection.execute(f"alter role {role} set {setting} = '{value}'")
         await connection.execute(f"grant usage on schema public to {role}")
