@@ -2,10 +2,11 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from itertools import islice
 
-from infra.sheet_checks import FileRefusedError
 from infra.sheet_limits import SheetLimits
+from infra.sheet_scan import FileRefusedError
 
 DELIMITERS = (",", ";", "\t")
 SNIFFED_ROWS = 20
@@ -65,7 +66,7 @@ def sniffed(text: str) -> str:
     return max(DELIMITERS, key=columns)
 
 
-def _reader(text: str, delimiter: str) -> "csv._reader":
+def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 

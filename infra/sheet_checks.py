@@ -13,32 +13,12 @@ from xml.parsers import expat
 import msgspec
 
 from infra.sheet_limits import SheetLimits
+from infra.sheet_scan import FileRefusedError, SheetScan, SheetXml
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 ZIP = b"PK\x03\x04"
 END_OF_DIRECTORY = b"PK\x05\x06"
 END_OF_DIRECTORY_REACH = 22 + 65_535
-CHUNK = 1 << 16
-
-
-class FileRefusedError(Exception):
-    """The file breaks a limit or a rule; ``code`` and ``params`` become a Refusal outside."""
-
-    def __init__(self, code: str, **params: str | int) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params = params
-
-
-class SheetXml(msgspec.Struct):
-    """What the scan of one member found: extent, and the cells whose formula failed."""
-
-    first_row: int = 0
-    last_row: int = 0
-    first_column: int = 0
-    last_column: int = 0
-    content: int = 0
-    errors: list[tuple[int, int, str]] = []
 
 
 class WorkbookXml(msgspec.Struct):
@@ -129,106 +109,19 @@ def _scan(archive: zipfile.ZipFile, names: list[str], limits: SheetLimits) -> Wo
             path = target[1:] if target.startswith("/") else f"xl/{target}"
             targets[attributes.get("Id", "")] = path
 
+    watched = {"xl/workbook.xml": book, "xl/_rels/workbook.xml.rels": relations}
     for name in names:
-        if not name.endswith((".xml", ".rels")):
-            continue
-        counter = _Counter(limits)
-        counter.also = {"xl/workbook.xml": book, "xl/_rels/workbook.xml.rels": relations}.get(name)
-        with archive.open(name) as member:
-            counter.read(member)
-        if counter.found.content:
-            members[name] = counter.found
+        scan = SheetScan(limits, watched.get(name))
+        try:
+            with archive.open(name) as member:
+                scan.read(member)
+        except expat.ExpatError:
+            # A sheet may have any name, so everything is scanned; pictures are no XML.
+            if name.endswith((".xml", ".rels")):
+                raise
+        if scan.found.content:
+            members[name] = scan.found
     if len(names_by_relation) > limits.sheets:
         raise FileRefusedError("workbook_too_many_sheets", limit=limits.sheets)
     sheets = {sheet: targets.get(relation, "") for relation, sheet in names_by_relation.items()}
     return WorkbookXml(members=members, sheets=sheets, epoch_1904=any(epoch))
-
-
-class _Counter:
-    """Streams one XML member and keeps the extent of the cells that hold something."""
-
-    def __init__(self, limits: SheetLimits) -> None:
-        self.limits = limits
-        self.found = SheetXml(errors=[])
-        self.also: object = None
-        self._row = self._column = 0
-        self._is_error = False
-        self._text: list[str] | None = None
-
-    def read(self, member: "zipfile.ZipExtFile | BinaryIO") -> None:
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-        parser.StartDoctypeDeclHandler = self._doctype
-        while chunk := member.read(CHUNK):
-            parser.Parse(chunk, False)
-        parser.Parse(b"", True)
-
-    def _doctype(self, *_: object) -> None:
-        raise FileRefusedError("workbook_damaged")
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = name.rpartition(":")[2]
-        if tag == "c":
-            self._cell(attributes)
-        elif tag in {"v", "is", "f"}:
-            self._content()
-            if tag == "v" and self._is_error:
-                self._text = []
-        elif tag == "row":
-            self._row = _number(attributes.get("r"), self._row + 1)
-            self._column = 0
-        if callable(self.also):
-            self.also(tag, attributes)
-
-    def _cell(self, attributes: dict[str, str]) -> None:
-        self._is_error = attributes.get("t") == "e"
-        reference = attributes.get("r")
-        if reference is None:
-            self._column += 1
-            return
-        letters = reference.rstrip("0123456789")
-        self._row = _number(reference[len(letters) :], self._row)
-        self._column = 0
-        for letter in letters.upper():
-            self._column = self._column * 26 + ord(letter) - 64
-
-    def _content(self) -> None:
-        found, row, column = self.found, max(1, self._row), max(1, self._column)
-        if found.content == 0:
-            found.first_row = found.last_row = row
-            found.first_column = found.last_column = column
-        else:
-            found.first_row, found.last_row = min(found.first_row, row), max(found.last_row, row)
-            found.first_column = min(found.first_column, column)
-            found.last_column = max(found.last_column, column)
-        found.content += 1
-        limits = self.limits
-        rows = found.last_row - found.first_row + 1
-        columns = found.last_column - found.first_column + 1
-        if (
-            found.last_row > limits.rows
-            or found.last_column > limits.columns
-            or rows * columns > limits.cells
-        ):
-            raise FileRefusedError(
-                "sheet_too_large", rows=limits.rows, columns=limits.columns, cells=limits.cells
-            )
-
-    def _characters(self, text: str) -> None:
-        if self._text is not None:
-            self._text.append(text)
-
-    def _end(self, name: str) -> None:
-        if self._text is not None and name.rpartition(":")[2] == "v":
-            self.found.errors.append((self._row, self._column, "".join(self._text)[:32]))
-            self._text = None
-
-
-def _number(text: str | None, otherwise: int) -> int:
-    try:
-        return int(text) if text else otherwise
-    except ValueError:
-        return otherwise

@@ -10,6 +10,7 @@ import resource
 import sys
 import zipfile
 import zlib
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import BinaryIO
 from xml.parsers import expat
@@ -17,8 +18,9 @@ from xml.parsers import expat
 import msgspec
 
 from infra.csv_reader import read_csv
-from infra.sheet_checks import FileRefusedError, SheetXml, check_workbook, kind_of
+from infra.sheet_checks import check_workbook, kind_of
 from infra.sheet_limits import SheetLimits
+from infra.sheet_scan import FileRefusedError, SheetXml
 from infra.sheet_wire import DATE, DATETIME, ERROR, Answer, WireSheet
 
 HEAD = 4096
@@ -91,7 +93,7 @@ def _read_workbook(content: io.BytesIO, size: int, limits: SheetLimits) -> list[
 
 
 def _rows(
-    values: list[list[object]], first_row: int, first_column: int, scanned: SheetXml
+    values: Sequence[Sequence[object]], first_row: int, first_column: int, scanned: SheetXml
 ) -> list[tuple[int, list[object]]]:
     lead = [None] * first_column
     rows = []
