@@ -1,0 +1,154 @@
+"""What the figures board shows: pure, from newcomers to lines, tiles and charts."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Literal, Self
+from urllib.parse import urlencode
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from domain.kpi.figures import NewcomerFigures, figures
+from domain.kpi.groups import Board, board, members
+from domain.kpi.newcomer import Newcomer
+from domain.kpi.scheme import Scheme
+from domain.kpi.window import Windows
+from domain.values import Month
+
+By = Literal["month", "cohort", "manager"]
+BYS: tuple[By, ...] = ("month", "cohort", "manager")
+
+
+class Choice(Struct, frozen=True, omit_defaults=True):
+    """What the reader asked to see; stands in the address.
+
+    month: YYYY-MM. cohort, manager: codes. on: the day up to which things have happened.
+    """
+
+    by: By = "month"
+    month: str | None = None
+    cohort: str | None = None
+    manager: str | None = None
+    on: date | None = None
+
+    @property
+    def query(self) -> str:
+        """The address's query, without what was not chosen."""
+        return urlencode({k: v for k, v in asdict(self).items() if v is not None})
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the reader asked for anything but everything, now."""
+        return any((self.month, self.cohort, self.manager, self.on))
+
+    def grouped(self, by: By) -> Self:
+        """The same newcomers, in other groups."""
+        return replace(self, by=by)
+
+    def opened(self, by: By, key: str) -> Self:
+        """The choice narrowed to one group."""
+        return replace(self, by=by, **{by: key})
+
+    def group(self, newcomers: Iterable[Newcomer], today: date, scheme: Scheme) -> list[Newcomer]:
+        """The newcomers it is about. Refuses `month_invalid`."""
+        return members(
+            newcomers,
+            self.on or today,
+            scheme,
+            month=Month.parse(self.month) if self.month else None,
+            cohort=self.cohort,
+            manager=self.manager,
+        )
+
+
+class Line(Struct, frozen=True):
+    """One group's figures; opened: the choice that this group's members are found by."""
+
+    key: str
+    month: Month | None
+    figures: NewcomerFigures
+    opened: Choice
+
+
+class Headline(Struct, frozen=True):
+    """The month on top, and beside it the newcomers whose windows closed in that month."""
+
+    month: Month
+    figures: NewcomerFigures
+    opened: Choice
+    became_final: NewcomerFigures
+
+
+class View(Struct, frozen=True):
+    """The board as it stands on the evening of a day; lines in rising order of their keys."""
+
+    choice: Choice
+    happened_by: date
+    headline: Headline | None
+    lines: tuple[Line, ...]
+    months: tuple[str, ...]
+    cohorts: tuple[str, ...]
+    managers: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the partner has no newcomer at all by that day."""
+        return not self.cohorts
+
+
+def look(newcomers: Sequence[Newcomer], choice: Choice, today: date, scheme: Scheme) -> View:
+    """today: the partner's local day. Refuses `month_invalid`."""
+    day = choice.on or today
+    everybody = board(newcomers, day, scheme)
+    chosen = choice.group(newcomers, today, scheme)
+    shown = board(chosen, day, scheme)
+    return View(
+        choice=choice,
+        happened_by=day,
+        headline=_headline(chosen, shown, choice, day, scheme),
+        lines=_lines(shown, choice),
+        months=tuple(str(month) for month in reversed(everybody.by_month)),
+        cohorts=tuple(reversed(everybody.by_cohort)),
+        managers=tuple(everybody.by_manager),
+    )
+
+
+def _lines(shown: Board, choice: Choice) -> tuple[Line, ...]:
+    if choice.by == "month":
+        return tuple(
+            Line(str(month), month, found, choice.opened("month", str(month)))
+            for month, found in shown.by_month.items()
+        )
+    groups = shown.by_cohort if choice.by == "cohort" else shown.by_manager
+    return tuple(
+        Line(key, None, found, choice.opened(choice.by, key)) for key, found in groups.items()
+    )
+
+
+def _headline(
+    chosen: Sequence[Newcomer], shown: Board, choice: Choice, day: date, scheme: Scheme
+) -> Headline | None:
+    """Last month (S54), or the latest month before it that has newcomers."""
+    if not shown.by_month:
+        return None
+    last = Month.of(day.replace(day=1) - timedelta(days=1))
+    known = list(shown.by_month)
+    month = max((found for found in known if found <= last), default=known[-1])
+    return Headline(
+        month=month,
+        figures=shown.by_month[month],
+        opened=choice.opened("month", str(month)),
+        became_final=figures(_closed_in(chosen, month, day, scheme), day, scheme),
+    )
+
+
+def _closed_in(
+    newcomers: Iterable[Newcomer], month: Month, day: date, scheme: Scheme
+) -> list[Newcomer]:
+    windows = Windows(scheme, day)
+    placed = ((newcomer, windows.of(newcomer)) for newcomer in newcomers)
+    return [
+        newcomer
+        for newcomer, window in placed
+        if window and not window.is_open and Month.of(window.last_day) == month
+    ]
