@@ -168,12 +168,9 @@ class PostgresAccess:
             for row in await persist(read)
         ]
 
-    async def open_session(
-        self, login: Login, hashed: bytes, csrf: str, expires_at: datetime
-    ) -> None:
-        statement = "select open_session($1, $2, $3, $4, $5)"
-        proof = (login.user_id, login.password_hash, hashed, csrf, expires_at)
-        row = await self._ask(statement, *proof)
+    async def open_session(self, login: Login, hashed: bytes, expires_at: datetime) -> None:
+        proof = (login.user_id, login.password_hash, hashed, expires_at)
+        row = await self._ask("select open_session($1, $2, $3, $4)", *proof)
         if not row[0]:
             raise Refusal("login_refused")
 
@@ -184,7 +181,7 @@ class PostgresAccess:
                 return None
             expires_at = row["expires_at"]
             principal = _principal(row, f"user-{row['user_id']}", expires_at)
-            return Session(principal, row["name"], row["csrf"], expires_at), expires_at
+            return Session(principal, row["name"], expires_at), expires_at
 
         return await self._sessions.get(hashed, look_up)
 

@@ -56,11 +56,10 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A person who is logged in. csrf: to be sent with every change that a cookie vouches for."""
+    """A person who is logged in."""
 
     principal: Principal
     name: str
-    csrf: str
     expires_at: datetime
 
 
@@ -110,9 +109,7 @@ class AccessRows(Protocol):
 
     async def logins(self, email: str) -> Sequence[Login]: ...
 
-    async def open_session(
-        self, login: Login, hashed: bytes, csrf: str, expires_at: datetime
-    ) -> None: ...
+    async def open_session(self, login: Login, hashed: bytes, expires_at: datetime) -> None: ...
 
     async def session(self, hashed: bytes) -> Session | None: ...
 
@@ -241,10 +238,10 @@ class Accounts:
                 found = login
         if found is None:
             raise Refusal("login_refused")
-        secret, csrf = secrets.token_urlsafe(SECRET_BYTES), secrets.token_urlsafe(SECRET_BYTES)
+        secret = secrets.token_urlsafe(SECRET_BYTES)
         expires_at = self._clock() + SESSION_LIFETIME
-        await self._rows.open_session(found, _hashed(secret), csrf, expires_at)
-        return Opened(secret, Session(found.principal, found.name, csrf, expires_at))
+        await self._rows.open_session(found, _hashed(secret), expires_at)
+        return Opened(secret, Session(found.principal, found.name, expires_at))
 
     async def principal_of_session(self, secret: str) -> Session | None:
         """Who is logged in with this secret; None if nobody or no longer."""

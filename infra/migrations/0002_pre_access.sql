@@ -37,7 +37,6 @@ create table sessions (
     hash bytea primary key check (length(hash) = 32),
     tenant_id uuid references tenants,
     user_id uuid not null references users on delete cascade,
-    csrf text not null,
     created_at timestamptz not null default now(),
     expires_at timestamptz not null
 );
@@ -75,10 +74,10 @@ begin
 end $$;
 
 create function principal_of_session(secret bytea)
-    returns table (tenant_id uuid, user_id uuid, role text, name text, csrf text,
+    returns table (tenant_id uuid, user_id uuid, role text, name text,
                    expires_at timestamptz, zone text)
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select s.tenant_id, s.user_id, u.role, u.name, s.csrf, s.expires_at, p.zone
+    select s.tenant_id, s.user_id, u.role, u.name, s.expires_at, p.zone
     from public.sessions s
     join public.users u on u.user_id = s.user_id and u.active
     left join public.tenants p on p.tenant_id = s.tenant_id
@@ -97,13 +96,13 @@ create function find_login(address text)
 $$;
 
 -- The hash that find_login answered proves that the caller has just checked the password.
-create function open_session(who uuid, proof text, secret bytea, token text, until timestamptz)
+create function open_session(who uuid, proof text, secret bytea, until timestamptz)
     returns boolean
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     delete from public.sessions s where s.user_id = who and s.expires_at <= now();
-    insert into public.sessions (hash, tenant_id, user_id, csrf, expires_at)
-    select secret, u.tenant_id, u.user_id, token, until
+    insert into public.sessions (hash, tenant_id, user_id, expires_at)
+    select secret, u.tenant_id, u.user_id, until
     from public.users u where u.user_id = who and u.password_hash = proof and u.active;
     return found;
 end $$;
