@@ -26,7 +26,7 @@ _YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME_OF_DAY = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
-_DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{2,4}|\d{1,2}月\d{1,2}[日号]?")
+_DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}月\d{1,2}[日号]?")
 _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _SERIALS = range(20_000, 80_000)
 """Excel's day numbers from 1954 to 2119: outside, a bare number is not taken for a date."""

@@ -1,0 +1,76 @@
+"""Where a table begins, what its columns are, and where it ends."""
+
+import pytest
+
+from domain.errors import Refusal
+from services.importing.headings import find_headings, table_rows
+from services.importing.vocabulary import HEADINGS, REQUIRED, TELLING, heading_fields, heading_key
+from tests.services.importing.sheets import ROSTER_HEADINGS, sheet
+
+
+def test_below_titles_with_stray_spaces_line_breaks_and_units() -> None:
+    found = find_headings(
+        sheet(
+            ["6月花名册"],
+            [],
+            ["制表:杜", None, "单位:人"],
+            ["序号", "姓 名 ", "工号*", "批次:", "入职\n日期", "上岗日期(年月日)", "Go-Live Date?"],
+        )
+    )
+    assert found is not None
+    assert (found.kind, found.row) == ("roster", 4)
+    assert {field: column.letter for field, column in found.columns.items()} == {
+        "name": "B",
+        "employee_no": "C",
+        "cohort": "D",
+        "entered_on": "E",
+        "live_on": "F",
+    }
+
+
+def test_english_headings() -> None:
+    found = find_headings(sheet(["Order No", "Employee_No", "Close Date", "Amount (CNY)"]))
+    assert found is not None
+    assert found.kind == "orders"
+    assert set(found.columns) == {"order_no", "employee_no", "closed_on", "amount"}
+
+
+def test_a_sheet_of_something_else_is_left_alone() -> None:
+    assert find_headings(sheet(["产品", "系列", "价格"], ["诚信通", "A", 6688.0])) is None
+
+
+def test_refuses_when_a_needed_column_is_missing() -> None:
+    with pytest.raises(Refusal) as refused:
+        find_headings(sheet(["姓名", "手机号", "批次", "入职日期"]))
+    assert refused.value.code == "headings_missing"
+    assert refused.value.params["missing"] == ["employee_no"]
+
+
+def test_refuses_two_columns_for_one_thing() -> None:
+    with pytest.raises(Refusal) as refused:
+        find_headings(sheet([*ROSTER_HEADINGS, "员工编号"]))
+    assert refused.value.code == "heading_twice"
+
+
+def test_totals_notes_and_repeated_headings_are_no_rows_and_people_below_them_are() -> None:
+    roster = sheet(
+        ROSTER_HEADINGS,
+        ["王", "1", "一", "2026-05-18"],
+        ["小计", 1.0],
+        ["李", "2", "一", "2026-05-18"],
+        ROSTER_HEADINGS,
+        [None, None, None, None],
+        ["合 计", 2.0],
+        ["制表人:杜"],
+        ["张", "3", "一", "2026-05-18"],
+    )
+    headings = find_headings(roster)
+    assert headings is not None
+    assert [row.number for row in table_rows(roster, headings)] == [2, 4, 9]
+
+
+@pytest.mark.parametrize("kind", HEADINGS)
+def test_every_spelling_means_one_field(kind: str) -> None:
+    spelled = [heading_key(one) for many in HEADINGS[kind].values() for one in many]
+    assert len(spelled) == len(set(spelled)) == len(heading_fields(kind))
+    assert {*REQUIRED[kind], TELLING[kind]} <= set(HEADINGS[kind])

@@ -1,0 +1,95 @@
+"""Mapping files: what they may say, and how foreign sheets are read by them."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from domain.errors import Refusal
+from services.importing import maps
+from services.importing.entries import read_sheets
+from services.importing.mapping import load_mapping
+from tests.services.importing.sheets import book, sheet
+
+CRM = (Path(maps.__path__[0]) / "crm.toml").read_text()
+
+TEAMS = sheet(
+    ["sales_agent", "manager", "regional_office"],
+    ["Anna Snelling", "Dustin", "Central"],
+    ["Carl Lin", "Summer", "West"],
+    ["New Comer", "Dustin", "Central"],
+    name="sales_teams",
+    file="sales_teams.csv",
+)
+PIPELINE = sheet(
+    *(
+        [
+            *("opportunity_id", "sales_agent", "product", "deal_stage"),
+            *("engage_date", "close_date", "close_value"),
+        ],
+        ["A1", "Anna Snelling", "GTX", "Won", "10/29/2016", "3/1/2017", "1054"],
+        ["A2", "Anna Snelling", "GTX", "Lost", "10/20/2016", "3/2/2017", "0"],
+        ["A3", "Carl Lin", "GTX", "Engaging", "11/1/2016", None, None],
+    ),
+    name="sales_pipeline",
+    file="sales_pipeline.csv",
+)
+
+
+def test_filter_constants_derived_dates_and_what_goes_with_them() -> None:
+    roster, orders = read_sheets(book(PIPELINE, TEAMS), load_mapping(CRM, partner="central"))
+    anna, new = [entry.facts for entry in roster.entries]
+    assert (roster.kind, roster.filtered) == ("roster", 1)
+    assert anna.name == "Anna Snelling"
+    assert (anna.cohort, anna.entered_on) == ("2016-10", date(2016, 10, 1))
+    assert (anna.live_on, anna.drill.passed) == (date(2016, 10, 20), True)
+    assert (new.live_on, new.drill, new.written_exam) == (None, None, None)
+    assert [entry.facts.order_no for entry in orders.entries] == ["A1"]
+    assert orders.entries[0].facts.amount == Decimal(1054)
+    assert orders.entries[0].skip_unknown
+
+
+def test_a_sheet_without_a_map_is_left_alone() -> None:
+    other = sheet(["product", "series"], file="products.csv", name="products")
+    read = read_sheets(book(other, TEAMS, PIPELINE), load_mapping(CRM, partner="west"))
+    assert {one.name: one.kind for one in read} == {
+        "sales_teams": "roster",
+        "products": None,
+        "sales_pipeline": "orders",
+    }
+
+
+def test_refuses_when_the_file_to_join_is_not_given() -> None:
+    with pytest.raises(Refusal) as refused:
+        read_sheets(book(TEAMS), load_mapping(CRM, partner="west"))
+    assert refused.value.code == "mapping_file_missing"
+
+
+def test_refuses_a_sheet_without_the_mapped_columns() -> None:
+    wrong = sheet(["agent", "boss"], file="sales_teams.csv")
+    with pytest.raises(Refusal) as refused:
+        read_sheets(book(wrong, PIPELINE), load_mapping(CRM, partner="west"))
+    assert refused.value.code == "headings_missing"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("not toml", "mapping_invalid"),
+        ("", "mapping_invalid"),
+        ("sheets = []", "mapping_invalid"),
+        ("[[sheets]]\nkind = 'payroll'\n[sheets.columns]", "mapping_invalid"),
+        ("[[sheets]]\nkind = 'roster'\ncolour = 1\n[sheets.columns]", "mapping_invalid"),
+        ("[[sheets]]\nkind = 'roster'\n[sheets.columns]\nshoe = 'x'", "mapping_field_unknown"),
+        (
+            "[[sheets]]\nkind = 'roster'\n[sheets.columns]\nname = 'x'\n"
+            "[sheets.constants]\nname = 'y'",
+            "mapping_invalid",
+        ),
+    ],
+)
+def test_refuses_what_a_mapping_may_not_say(text: str, code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        load_mapping(text, partner="x")
+    assert refused.value.code == code

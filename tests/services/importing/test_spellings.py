@@ -1,0 +1,151 @@
+"""What people write into cells, and what is refused rather than guessed."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from services.importing import spellings
+from services.importing.faults import CellRefusal
+from services.importing.workbook import Cell, ErrorCell
+
+DAY = date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("2026.6.1", "2026-06-01", "2026/6/1", "2026年6月1日", "2026年06月01号", "２０２６.６.１"),
+        *(
+            " 2026-6-1 ",
+            "2026-06-01 00:00:00",
+            "2026-06-01T09:30",
+            "20260601",
+            "2026年6月1日(星期一)",
+        ),
+        *(DAY, datetime(2026, 6, 1, 9, 30), 46174, 46174.0, 46174.5),
+    ],
+)
+def test_dates_in_usual_spellings(cell: Cell) -> None:
+    assert spellings.read_date(cell) == DAY
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        *((cell, "date_unreadable") for cell in ("2026-02-30", "明天", "2026.6", "2026年", 6.1, 1)),
+        *((cell, "date_ambiguous") for cell in ("6/1/2026", "1.6.26", "26-6-1", "6月1日")),
+        (ErrorCell("#REF!"), "cell_has_error"),
+        (True, "date_unreadable"),
+    ],
+)
+def test_refuses_dates_that_could_be_another(cell: Cell, code: str) -> None:
+    with pytest.raises(CellRefusal) as refused:
+        spellings.read_date(cell)
+    assert refused.value.code == code
+
+
+def test_month_first_only_where_the_mapping_says_so() -> None:
+    assert spellings.read_date("10/20/2016", date_format="%m/%d/%Y") == date(2016, 10, 20)
+    with pytest.raises(CellRefusal):
+        spellings.read_date("20/10/2016", date_format="%m/%d/%Y")
+
+
+def test_day_numbers_of_a_1904_workbook() -> None:
+    assert spellings.read_date(44712, epoch_1904=True) == DAY
+
+
+@pytest.mark.parametrize("cell", [None, "", "  ", "-", "——", "无", "N/A", "/", "\u3000"])
+def test_signs_for_nothing_are_blank(cell: Cell) -> None:
+    assert spellings.is_blank(cell)
+
+
+@pytest.mark.parametrize("cell", [0, 0.0, False, "0", "王", ErrorCell("#N/A")])
+def test_zero_and_errors_are_not_blank(cell: Cell) -> None:
+    assert not spellings.is_blank(cell)
+
+
+@pytest.mark.parametrize("cell", [13800007919.0, "138-0000-7919", "138 0000 7919", 13800007919])
+def test_phones_as_numbers_and_with_dashes(cell: Cell) -> None:
+    assert spellings.read_phone(cell) == "13800007919"
+
+
+def test_numbers_lose_what_a_sheet_added() -> None:
+    assert spellings.read_number(2026001.0) == "2026001"
+    assert spellings.read_number(" HZ２０２６００１ ") == "HZ2026001"
+    for cell in (1.5, date(2026, 1, 1), True):
+        with pytest.raises(CellRefusal):
+            spellings.read_number(cell)
+
+
+def test_verdict_words() -> None:
+    assert all(spellings.read_verdict(word) for word in ("通过", " 合格 ", "PASS", "Passed", "√"))
+    assert not any(spellings.read_verdict(word) for word in ("未通过", "不合格", "Fail"))
+    with pytest.raises(CellRefusal) as refused:
+        spellings.read_verdict("差不多")
+    assert (refused.value.code, refused.value.params) == ("verdict_unknown", {"value": "差不多"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (88.0, (True, Decimal(88))),
+        ("59.5分", (False, Decimal("59.5"))),
+        (60, (True, Decimal(60))),
+        ("合格", (True, None)),
+        ("缺考", (False, Decimal(0))),
+    ],
+)
+def test_scores_as_numbers_and_words(cell: Cell, expected: tuple[bool, Decimal | None]) -> None:
+    assert spellings.read_score(cell, pass_mark=60) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        *((150, "score_out_of_range"), (-1, "score_out_of_range")),
+        *(("A+", "score_unreadable"), ("88/100", "score_unreadable")),
+    ],
+)
+def test_refuses_scores_outside_the_range(cell: Cell, code: str) -> None:
+    with pytest.raises(CellRefusal) as refused:
+        spellings.read_score(cell, pass_mark=60)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("cell", "amount"),
+    [
+        *((6688.0, "6688"), ("6,688.50", "6688.50"), ("¥6688", "6688"), ("¥ 6,688元", "6688")),
+        *((0.1 + 0.2, "0.30"), (0, "0"), ("６６８８", "6688")),
+    ],
+)
+def test_amounts_in_usual_spellings(cell: Cell, amount: str) -> None:
+    assert spellings.read_amount(cell) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        *((text, "amount_unreadable") for text in ("六千", "1,2", "1.234,5", "$5", "1.005", True)),
+        *((text, "amount_unit_unclear") for text in ("1.2万", "1万元")),
+        *((cell, "amount_negative") for cell in (-6688, "-1")),
+    ],
+)
+def test_refuses_amounts_that_are_unclear(cell: Cell, code: str) -> None:
+    with pytest.raises(CellRefusal) as refused:
+        spellings.read_amount(cell)
+    assert refused.value.code == code
+
+
+def test_order_status_words() -> None:
+    assert spellings.read_status("有效")
+    assert not spellings.read_status("已退款")
+    with pytest.raises(CellRefusal):
+        spellings.read_status("待定")
+
+
+def test_posts() -> None:
+    assert spellings.read_post("渠道助理") == "channel_assistant"
+    with pytest.raises(CellRefusal):
+        spellings.read_post("总裁")
