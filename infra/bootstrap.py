@@ -1,8 +1,10 @@
 """The composition root: everything that runs is put together here, and nothing at import."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +12,37 @@ import msgspec
 
 from infra.accounts import Argon2Passwords, PostgresAccess
 from infra.db import Database
+from infra.doctor import examine
+from infra.embedded import connected
+from infra.logging import configure_logging
+from infra.migrate import migrate
 from infra.settings import Settings
+from infra.supervisor import serve
 from infra.tenant_log import TenantLog
 from services.access import Accounts
 from services.context import Context, Principal, typed
+
+__all__ = [
+    "PROCESSES",
+    "App",
+    "bootstrap",
+    "configure_logging",
+    "connected",
+    "examine",
+    "migrate",
+    "run_process",
+    "seed_demo",
+    "serve",
+]
+
+PROCESSES: Mapping[str, str] = MappingProxyType(
+    {
+        "projector": "infra.projector",
+        "worker": "infra.worker",
+        "scheduler": "infra.scheduler",
+    }
+)
+"""Process of `chudan serve` -> the module whose `run(app)` it is; loaded by that process alone."""
 
 
 class App(msgspec.Struct, frozen=True):
@@ -61,3 +90,13 @@ async def bootstrap(
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
         accounts = Accounts(rows, passwords, log, clock)
         yield App(settings=settings, db=db, log=log, clock=clock, accounts=accounts)
+
+
+async def run_process(name: str, app: App) -> None:
+    """Runs one of PROCESSES until it is cancelled."""
+    await import_module(PROCESSES[name]).run(app)
+
+
+async def seed_demo(app: App) -> None:
+    """Fills an empty installation with the demo partners; a filled one stays as it is."""
+    await import_module("infra.demo").seed(app)

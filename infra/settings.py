@@ -75,6 +75,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return hmac.new(self.secret_key, words, hashlib.sha256).hexdigest()
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What a child process is told, so that it finds the same servers."""
+        told = {"CHUDAN_DATA": str(self.data)}
+        if self.database_url and self.broker_url:
+            told |= {
+                "CHUDAN_DATABASE_URL": self.database_url,
+                "CHUDAN_BROKER_URL": self.broker_url,
+            }
+        return told
+
+    @property
     def role_passwords(self) -> dict[str, str]:
         """Role name of PostgreSQL -> password, for the migrations."""
         return {role_name(role): self.role_password(role) for role in ROLES}

@@ -1,0 +1,73 @@
+"""The command `chudan`: one file per command, one door for what goes wrong."""
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import rich_click as click
+
+from api.cli.lines import error_line
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "serve": "api.cli.serve:serve",
+        "api": "api.cli.processes:api",
+        "projector": "api.cli.processes:projector",
+        "worker": "api.cli.processes:worker",
+        "scheduler": "api.cli.processes:scheduler",
+        "prepare": "api.cli.processes:prepare",
+        "migrate": "api.cli.migrate:migrate",
+        "doctor": "api.cli.doctor:doctor",
+        "partner": "api.cli.partner:partner",
+        "token": "api.cli.token:token",
+        "import": "api.cli.importing:import_",
+        "demo": "api.cli.demo:demo",
+    }
+)
+"""Command -> where it is; loaded when it is asked for, so that each starts as fast as it can."""
+
+HIDDEN = frozenset({"prepare"})
+REFUSED, WRONG_USAGE = 1, 2
+
+
+class Commands(click.RichGroup):
+    """The commands of the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name in COMMANDS if name not in HIDDEN]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Any:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, attribute = place.partition(":")
+        return getattr(import_module(module), attribute)
+
+
+@click.group(cls=Commands, epilog="Example: chudan serve --data var --port 8000")
+def commands() -> None:
+    """Chudan: training and newcomer figures for channel companies."""
+
+
+def main() -> NoReturn:
+    """Runs one command and ends the process: 0 done, 1 refused, 2 wrong usage."""
+    try:
+        result = commands.main(prog_name="chudan", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(WRONG_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(REFUSED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(REFUSED)
+    except Exception as error:
+        line = error_line(error)
+        if line is None:
+            raise
+        click.echo(f"chudan: {line}", err=True)
+        sys.exit(REFUSED)
+    sys.exit(result if isinstance(result, int) else 0)

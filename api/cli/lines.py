@@ -1,0 +1,50 @@
+"""What a command says when it ends in an error: one line in the language of the terminal."""
+
+import os
+
+import asyncpg
+import redis
+
+from api.errors import sentence
+from domain.errors import Refusal
+
+
+def language() -> str:
+    """`zh-CN` where the terminal says so, else `en`."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name)
+        if value:
+            return "zh-CN" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def error_line(error: BaseException) -> str | None:
+    """The line for a refusal or an error of the machinery; None for an error of the program."""
+    if isinstance(error, BaseExceptionGroup):
+        return error_line(error.exceptions[0])
+    if isinstance(error, Refusal):
+        return refusal_line(error)
+    if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.CannotConnectNowError):
+        return sentence("database_gone", {"reason": _first_line(error)}, language())
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return sentence("database_gone", {"reason": _first_line(error)}, language())
+    if isinstance(error, redis.ConnectionError):
+        return sentence("broker_gone", {"reason": _first_line(error)}, language())
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        return sentence(
+            "system_refused", {"reason": f"{error.strerror or error}{where}"}, language()
+        )
+    return None
+
+
+def refusal_line(refusal: Refusal) -> str:
+    """The sentence, with the parameters where the catalogs have no sentence yet."""
+    said = " ".join(sentence(refusal.code, refusal.params, language()).split())
+    if said != refusal.code:
+        return said
+    return " ".join([said, *(f"{name}={value}" for name, value in refusal.params.items())])
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,97 @@
+"""One process each, for many machines; `serve` starts the same ones."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import rich_click as click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from api.cli.running import data_option, settings_for
+from infra.bootstrap import bootstrap, connected, migrate, run_process, seed_demo
+from infra.settings import Settings
+
+
+@click.command(epilog="Example: chudan api --host 0.0.0.0 --port 8000")
+@data_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+def api(data: Path | None, host: str, port: int, workers: int) -> None:
+    """Run the API and the pages."""
+    with connected(settings_for(data, host=host, port=port)) as settings:
+        os.environ.update(settings.environment)
+        Granian(
+            "api.app:create_app",
+            address=host,
+            port=port,
+            interface=Interfaces.ASGI,
+            factory=True,
+            workers=workers,
+            workers_kill_timeout=10,
+            log_level=LogLevels.warning,
+        ).serve()
+
+
+@click.command(epilog="Example: chudan projector --data var")
+@data_option
+def projector(data: Path | None) -> None:
+    """Run a projector: keeps the read models up to date. Any number may run."""
+    _run("projector", data)
+
+
+@click.command(epilog="Example: chudan worker --data var")
+@data_option
+def worker(data: Path | None) -> None:
+    """Run a worker: renders and sends. Any number may run."""
+    _run("worker", data)
+
+
+@click.command(epilog="Example: chudan scheduler --data var")
+@data_option
+def scheduler(data: Path | None) -> None:
+    """Run the scheduler: wakes what is due. One leads, the others wait."""
+    _run("scheduler", data)
+
+
+@click.command(epilog="Example: chudan prepare --data var")
+@data_option
+@click.option("--demo", is_flag=True)
+def prepare(data: Path | None, demo: bool) -> None:
+    """Migrate, and fill with the demo partners: what `serve` does before it starts the others."""
+    with connected(settings_for(data)) as settings:
+        asyncio.run(_prepare(settings, demo=demo))
+
+
+async def _prepare(settings: Settings, *, demo: bool) -> None:
+    await migrate(settings.dsn("owner"), settings.role_passwords)
+    if demo:
+        async with bootstrap(settings) as app:
+            await seed_demo(app)
+
+
+def _run(name: str, data: Path | None) -> None:
+    with connected(settings_for(data)) as settings:
+        asyncio.run(_until_told(name, settings))
+
+
+async def _until_told(name: str, settings: Settings) -> None:
+    """Runs the process until SIGTERM or SIGINT cancels it."""
+    async with bootstrap(settings) as app:
+        task = asyncio.ensure_future(run_process(name, app))
+        loop = asyncio.get_running_loop()
+        told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, told.set)
+        waiting = asyncio.ensure_future(told.wait())
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if not task.done():
+            task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            return

@@ -1,0 +1,107 @@
+"""Logs: one line per event on standard error, with nothing secret or personal in them."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+HIDDEN = "[hidden]"
+HIDDEN_KEYS = frozenset(
+    {
+        "address",
+        "authorization",
+        "cookie",
+        "dsn",
+        "email",
+        "feedback",
+        "id_number",
+        "idempotency_key",
+        "key",
+        "mail",
+        "mobile",
+        "name_of_person",
+        "passwd",
+        "password",
+        "payload",
+        "person_name",
+        "phone",
+        "query_string",
+        "secret",
+        "secret_key",
+        "set_cookie",
+        "token",
+        "trainee_name",
+    }
+)
+"""Field names whose values are never written, in any spelling of case and dashes."""
+
+_PATTERNS = (
+    (re.compile(r"(\w+://)[^\s/@]*:[^\s/@]*@"), rf"\1{HIDDEN}@"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), rf"\1 {HIDDEN}"),
+    (re.compile(r"(?i)\b(password|secret|token)(['\"]?\s*[=:]\s*)\S+"), rf"\1\2{HIDDEN}"),
+    (re.compile(r"(?m)^(DETAIL:\s+).*$"), rf"\1{HIDDEN}"),
+    (re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.]+\b"), HIDDEN),
+    (re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"), HIDDEN),
+    (re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"), HIDDEN),
+)
+"""Passwords in addresses, credentials, PostgreSQL's details, mail, mobile and identity numbers."""
+
+
+def configure_logging(log_format: str, level: int = logging.INFO) -> None:
+    """log_format: json, text or off (warnings and worse only). Covers the standard logging too."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        hide,
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        if log_format == "text"
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(level, logging.WARNING) if log_format == "off" else level)
+
+
+def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The structlog step that takes secrets and personal data out."""
+    for key, value in event.items():
+        if key != "_record":
+            event[key] = _hidden(key, value)
+    return event
+
+
+def _hidden(key: str, value: Any) -> Any:
+    if key.lower().replace("-", "_") in HIDDEN_KEYS:
+        return HIDDEN
+    if isinstance(value, dict):
+        return {inner: _hidden(str(inner), part) for inner, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_hidden("", part) for part in value]
+    if isinstance(value, bool | int | float | None):
+        return value
+    text = str(value)
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
