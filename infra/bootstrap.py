@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from infra.accounts import Argon2Passwords, PostgresAccess
+from infra.checkpoints import Lag, lag
 from infra.db import Database
 from infra.doctor import examine
 from infra.embedded import connected
@@ -71,6 +72,10 @@ class App(msgspec.Struct, frozen=True):
             idempotency_key=idempotency_key,
             correlation_id=correlation_id,
         )
+
+    async def lag(self) -> list[Lag]:
+        """How far each projection is behind, one line each, over all tenants."""
+        return await lag(self.db)
 
 
 def utc_now() -> datetime:

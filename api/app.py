@@ -1,0 +1,102 @@
+"""The HTTP application: every door mounted by name, one composition root behind them.
+
+Run by granian as a factory: `granian --interface asgi --factory api.app:create_app`.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import structlog
+from litestar import Litestar, Request, Response
+from litestar.enums import MediaType
+from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
+
+from api.auth import SYSTEM, Credentials, language_of
+from api.edge import Edge
+from api.errors import STATUSES, body, status_of
+from api.http.health import healthz, readyz
+from api.http.metrics import METRICS, Metrics, metrics
+from domain.errors import ConflictError, Refusal
+from infra.bootstrap import bootstrap, utc_now
+from infra.settings import Settings, load_settings
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (healthz, readyz, metrics)
+"""Every door; a new one is added here."""
+
+LARGEST_BODY = 64 << 20
+"""Bytes; uploads have limits of their own below it."""
+
+
+def create_app(
+    settings: Settings | None = None, clock: Callable[[], datetime] = utc_now
+) -> Litestar:
+    """The application. Nothing connects before its lifespan begins.
+
+    settings: default from the environment, with the addresses of all servers.
+    """
+    chosen = settings or load_settings()
+    collected = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with bootstrap(chosen, clock) as system:
+            app.state[SYSTEM] = system
+            yield
+
+    app = Litestar(
+        route_handlers=ROUTES,
+        middleware=[Credentials],
+        exception_handlers={
+            Refusal: refused,
+            ConflictError: conflicted,
+            HTTPException: refused_by_litestar,
+            Exception: failed,
+        },
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=LARGEST_BODY,
+    )
+    app.state[METRICS] = collected
+    app.asgi_handler = Edge(app.asgi_handler, collected)
+    return app
+
+
+def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[dict[str, Any]]:
+    """A rule of the business said no."""
+    return _answer(request, status_of(refusal), refusal.code, refusal.params)
+
+
+def conflicted(request: Request[Any, Any, Any], _: ConflictError) -> Response[dict[str, Any]]:
+    """Others were faster, again and again: the caller may try once more."""
+    return _answer(request, 409, "conflict", {})
+
+
+def refused_by_litestar(
+    request: Request[Any, Any, Any], error: HTTPException
+) -> Response[dict[str, Any]]:
+    """What litestar itself refuses, without its own words, which may repeat the input."""
+    status = error.status_code
+    known = (code for code, its in STATUSES.items() if its == status)
+    code = next(known, "request_invalid" if status < 500 else "internal_error")
+    code = {401: "not_signed_in", 403: "permission_refused", 413: "request_too_large"}.get(
+        status, code
+    )
+    return _answer(request, status, code, {})
+
+
+def failed(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    """Something broke: the log has the traceback, the caller the request's identifier."""
+    structlog.get_logger("api").error("request_failed", exc_info=error)
+    return _answer(request, 500, "internal_error", {})
+
+
+def _answer(
+    request: Request[Any, Any, Any], status: int, code: str, params: dict[str, Any]
+) -> Response[dict[str, Any]]:
+    headers = {"www-authenticate": "Bearer"} if status == 401 else {}
+    content = body(code, params, language_of(request))
+    return Response(content, status_code=status, headers=headers, media_type=MediaType.JSON)

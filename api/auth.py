@@ -1,0 +1,117 @@
+"""From a credential to a principal, before any handler runs.
+
+A bearer token speaks for an integration, a session cookie for a person. The tenant comes from the
+credential and from nowhere else. Handlers read `request.user` (Principal or None) and
+`request.auth` (Session or None).
+"""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from api.web.catalogs import choose_language
+from api.web.cookies import (
+    CSRF_HEADER,
+    LANGUAGE_COOKIE,
+    require_csrf,
+    session_token,
+)
+from domain.errors import PermissionRefusedError, Refusal
+from infra.bootstrap import App
+from services.access import Session
+from services.context import Principal
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+SYSTEM = "system"
+"""Where the application's state keeps the composition root's App."""
+
+BEARER = "bearer "
+
+OPEN = "open"
+"""A handler's option: it asks for no credential and looks none up."""
+
+
+class Credentials:
+    """ASGI middleware: fills `scope["user"]` and `scope["auth"]`.
+
+    Raises Refusal `credential_refused` for a bearer token that stands for nobody; a cookie that
+    does is as good as none.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        principal, session = None, None
+        if not scope["route_handler"].opt.get(OPEN):
+            principal, session = await authenticate(ASGIConnection(scope))
+        scope["user"] = principal
+        scope["auth"] = session
+        await self._app(scope, receive, send)
+
+
+async def authenticate(connection: Connection) -> tuple[Principal | None, Session | None]:
+    """Who asks. Raises Refusal `credential_refused`."""
+    given = connection.headers.get("authorization")
+    if given is not None:
+        return await bearer(connection, given), None
+    secret = session_token(connection)
+    if secret is None:
+        return None, None
+    session = await system(connection).accounts.principal_of_session(secret)
+    return (session.principal, session) if session else (None, None)
+
+
+async def bearer(connection: Connection, given: str) -> Principal:
+    """The principal of an `Authorization` value. Raises Refusal `credential_refused`."""
+    if given[: len(BEARER)].lower() == BEARER:
+        token = given[len(BEARER) :].strip()
+        principal = await system(connection).accounts.principal_of_token(token)
+        if principal is not None:
+            return principal
+    raise Refusal("credential_refused")
+
+
+def system(connection: Connection) -> App:
+    """Everything that runs behind the doors."""
+    app: App = connection.app.state[SYSTEM]
+    return app
+
+
+def signed_in(connection: Connection) -> Principal:
+    """The principal. Raises Refusal `not_signed_in`."""
+    principal: Principal | None = connection.scope.get("user")
+    if principal is None:
+        raise Refusal("not_signed_in")
+    return principal
+
+
+def tenant_member(connection: Connection) -> Principal:
+    """A partner's principal.
+
+    Raises Refusal `not_signed_in`, PermissionRefusedError `permission_refused` for head office
+    and operators, who see nothing of a partner.
+    """
+    principal = signed_in(connection)
+    if principal.tenant_id is None:
+        raise PermissionRefusedError(
+            "permission_refused", role=str(principal.role), permission="partner_data"
+        )
+    return principal
+
+
+def guard_change(connection: Connection) -> None:
+    """For what changes something: a cookie alone does not vouch for it (CSRF).
+
+    Raises PermissionRefusedError `csrf_refused`.
+    """
+    if connection.scope.get("auth") is not None:
+        require_csrf(connection, connection.headers.get(CSRF_HEADER))
+
+
+def language_of(connection: Connection) -> str:
+    """`zh-CN` or `en`: chosen by cookie, else accepted, else the first language."""
+    chosen = connection.cookies.get(LANGUAGE_COOKIE)
+    return choose_language(chosen, connection.headers.get("accept-language"))

@@ -1,0 +1,85 @@
+"""What surrounds every request: an identifier, the access log, metrics, security headers.
+
+Outermost, so that what is refused before a handler is found is logged and guarded alike. Nothing
+of the query string, of headers or of the caller is written to the log.
+"""
+
+import time
+from typing import Any
+
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_extensions import uuid7
+
+from api.http.metrics import Metrics
+
+HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+"""What a response gets that does not say it itself."""
+
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+UNKNOWN_ROUTE = "(none)"
+
+
+class Edge:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._log = structlog.get_logger("access")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = str(uuid7())
+        status = 500
+
+        async def guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = _completed(message["headers"], scope["scheme"], request_id)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, guarded)
+            finally:
+                self._tell(scope, status, started)
+
+    def _tell(self, scope: Scope, status: int, started: float) -> None:
+        route = _route(scope)
+        method = str(scope.get("method", ""))
+        self._metrics.observe(route, method, status, started)
+        self._log.info(
+            "request",
+            method=method,
+            route=route,
+            status=status,
+            ms=round((time.perf_counter() - started) * 1000, 1),
+        )
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern (`/files/{file_id}`), never the path that was asked for."""
+    template: Any = scope.get("path_template")
+    return template if isinstance(template, str) and template else UNKNOWN_ROUTE
+
+
+def _completed(headers: Any, scheme: str, request_id: str) -> list[tuple[bytes, bytes]]:
+    given = list(headers)
+    names = {name.lower() for name, _ in given}
+    wanted = (*HEADERS, STRICT_TRANSPORT) if scheme == "https" else HEADERS
+    given += [header for header in wanted if header[0] not in names]
+    given.append((b"x-request-id", request_id.encode()))
+    return given

@@ -1,0 +1,105 @@
+"""Refusals at the doors: one table from codes to HTTP statuses, one way to the sentence.
+
+A code's sentence is the msgid `error.<code>` of the catalogs. A parameter that is itself a word of
+the program (`written_exam`, a role, a permission) is said in the reader's language where there is
+a msgid `word.<value>`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+from litestar.status_codes import (
+    HTTP_400_BAD_REQUEST,
+    HTTP_401_UNAUTHORIZED,
+    HTTP_403_FORBIDDEN,
+    HTTP_404_NOT_FOUND,
+    HTTP_405_METHOD_NOT_ALLOWED,
+    HTTP_409_CONFLICT,
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    HTTP_415_UNSUPPORTED_MEDIA_TYPE,
+    HTTP_422_UNPROCESSABLE_ENTITY,
+    HTTP_500_INTERNAL_SERVER_ERROR,
+    HTTP_503_SERVICE_UNAVAILABLE,
+)
+
+from api.web.catalogs import FIRST_LANGUAGE, LOCALES, Catalogs
+from domain.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
+
+STATUSES: Mapping[str, int] = {
+    "not_signed_in": HTTP_401_UNAUTHORIZED,
+    "credential_refused": HTTP_401_UNAUTHORIZED,
+    "login_refused": HTTP_401_UNAUTHORIZED,
+    "idempotency_key_in_flight": HTTP_409_CONFLICT,
+    "file_too_large": HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    "request_too_large": HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    "request_invalid": HTTP_400_BAD_REQUEST,
+    "page_unknown": HTTP_404_NOT_FOUND,
+    "method_not_allowed": HTTP_405_METHOD_NOT_ALLOWED,
+    "media_type_unknown": HTTP_415_UNSUPPORTED_MEDIA_TYPE,
+    "internal_error": HTTP_500_INTERNAL_SERVER_ERROR,
+    "too_busy": HTTP_503_SERVICE_UNAVAILABLE,
+    "position_not_reached": HTTP_503_SERVICE_UNAVAILABLE,
+}
+"""Codes whose status does not follow from the kind of refusal."""
+
+KINDS: tuple[tuple[type[Refusal], int], ...] = (
+    (PermissionRefusedError, HTTP_403_FORBIDDEN),
+    (NotFoundError, HTTP_404_NOT_FOUND),
+    (TakenError, HTTP_409_CONFLICT),
+    (Refusal, HTTP_422_UNPROCESSABLE_ENTITY),
+)
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status of a refusal."""
+    known = STATUSES.get(refusal.code)
+    return known or next(status for kind, status in KINDS if isinstance(refusal, kind))
+
+
+def sentence(code: str, params: Mapping[str, Any], locale: str = FIRST_LANGUAGE) -> str:
+    """What is wrong and what to do, in one sentence for people.
+
+    locale: `zh-CN` or `en`, also as `zh_CN`. A code without a sentence is shown as itself: a
+    missing translation must not hide the refusal.
+    """
+    language = locale.replace("_", "-")
+    words = _catalogs().sentences[language if language in LOCALES else FIRST_LANGUAGE]
+    said = {name: _said(value, words) for name, value in params.items()}
+    template = words.get(f"error.{code}", code)
+    try:
+        return template.format_map(said)
+    except (KeyError, IndexError):
+        return template
+
+
+def plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as JSON holds them."""
+    return {name: _plain(value) for name, value in params.items()}
+
+
+def body(code: str, params: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """A refusal as the HTTP doors answer it."""
+    return {"code": code, "message": sentence(code, params, locale), "params": plain(params)}
+
+
+def _said(value: Any, words: Mapping[str, str]) -> str:
+    if isinstance(value, list | tuple | set | frozenset):
+        return words.get("word.and", ", ").join(_said(item, words) for item in value)
+    return words.get(f"word.{value}", str(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return plain(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+@cache
+def _catalogs() -> Catalogs:
+    return Catalogs.load()

@@ -1,0 +1,1 @@
+"""Doors beside GraphQL and the pages: health, metrics, the feed, the schema, imports and files."""

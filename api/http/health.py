@@ -1,0 +1,42 @@
+"""Is the process alive, and can it serve?"""
+
+from typing import Any
+
+import asyncpg
+from litestar import Request, Response, get
+
+from api.auth import OPEN, system
+
+TOLERATED = 10_000
+"""Events that the last tenant may be behind its log before this version is not ready to be read."""
+
+
+@get("/healthz", sync_to_thread=False, opt={OPEN: True})
+def healthz() -> dict[str, str]:
+    """Alive: the event loop turns."""
+    return {"status": "alive"}
+
+
+@get("/readyz", opt={OPEN: True})
+async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+    """Ready: the database answers and every projection of this version has caught up.
+
+    A parked projection is one tenant's trouble: it is shown, and does not take the others down.
+    """
+    try:
+        lags = await system(request).lag()
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        return Response({"status": "not_ready", "database": "unreachable"}, status_code=503)
+    behind = [lag for lag in lags if lag.furthest > TOLERATED]
+    projections = [
+        {
+            "projection": lag.table,
+            "tenantsBehind": lag.tenants_behind,
+            "eventsBehind": lag.events_behind,
+            "parked": lag.parked,
+        }
+        for lag in lags
+    ]
+    status = "not_ready" if behind else "ready"
+    content = {"status": status, "database": "reachable", "projections": projections}
+    return Response(content, status_code=503 if behind else 200)
