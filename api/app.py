@@ -19,6 +19,7 @@ from api.edge import Edge
 from api.errors import STATUSES, body, status_of
 from api.http.health import healthz, readyz
 from api.http.metrics import METRICS, Metrics, metrics
+from api.web.routes import routes as pages
 from domain.errors import ConflictError, Refusal
 from infra.bootstrap import bootstrap, utc_now
 from infra.settings import Settings, load_settings
@@ -47,7 +48,7 @@ def create_app(
             yield
 
     app = Litestar(
-        route_handlers=ROUTES,
+        route_handlers=[*ROUTES, *pages()],
         middleware=[Credentials],
         exception_handlers={
             Refusal: refused,

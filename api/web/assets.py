@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from mimetypes import guess_type
 from pathlib import Path
+from typing import Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
@@ -73,7 +74,7 @@ def asset_routes(assets: Assets) -> list[HTTPRouteHandler | Router]:
     """`/static/<name>`, and the font's slices beside its style sheet."""
 
     @get("/static/{name:path}", include_in_schema=False)
-    async def asset(request: Request[None, None, object], name: str) -> Response[bytes]:
+    async def asset(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
         found = assets.files.get(name.lstrip("/"))
         if found is None:
             raise NotFoundException

@@ -41,6 +41,11 @@ class Choice(Struct, frozen=True, omit_defaults=True):
         """Whether the reader asked for anything but everything, now."""
         return any((self.month, self.cohort, self.manager, self.on))
 
+    @property
+    def limits(self) -> bool:
+        """Whether it is about fewer than all newcomers."""
+        return any((self.month, self.cohort, self.manager))
+
     def grouped(self, by: By) -> Self:
         """The same newcomers, in other groups."""
         return replace(self, by=by)
@@ -100,8 +105,8 @@ def look(newcomers: Sequence[Newcomer], choice: Choice, today: date, scheme: Sch
     """today: the partner's local day. Refuses `month_invalid`."""
     day = choice.on or today
     everybody = board(newcomers, day, scheme)
-    chosen = choice.group(newcomers, today, scheme)
-    shown = board(chosen, day, scheme)
+    chosen = choice.group(newcomers, today, scheme) if choice.limits else newcomers
+    shown = board(chosen, day, scheme) if choice.limits else everybody
     return View(
         choice=choice,
         happened_by=day,

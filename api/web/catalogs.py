@@ -43,9 +43,8 @@ def _read(folder: Path, locale: str) -> dict[str, str]:
     with (folder / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalog = read_po(file, locale=locale)
     return {
-        message.id: message.string
+        str(message.id): str(message.string)
         for message in catalog
-        if isinstance(message.id, str) and isinstance(message.string, str)
         if message.id and message.string and not message.fuzzy
     }
 
@@ -55,7 +54,7 @@ def choose_language(chosen: str | None, accepted: str | None) -> str:
 
     chosen: the cookie. accepted: the Accept-Language header, in the reader's order.
     """
-    if chosen in LOCALES:
+    if chosen is not None and chosen in LOCALES:
         return chosen
     for part in (accepted or "").split(","):
         primary = part.split(";")[0].strip().lower().split("-")[0]

@@ -29,7 +29,13 @@ def chart(kpi: Kpi, lines: Sequence[Line], wording: Wording) -> dict[str, Any]:
     scale = 100 if kpi.unit == "percent" else 1
     bars = [_bar(kpi, line, wording, scale) for line in lines]
     series: list[dict[str, Any]] = [
-        {"type": "bar", "data": bars, "barMaxWidth": 34, "barCategoryGap": "32%", "cursor": "pointer"}
+        {
+            "type": "bar",
+            "data": bars,
+            "barMaxWidth": 34,
+            "barCategoryGap": "32%",
+            "cursor": "pointer",
+        }
     ]
     if kpi.has_bounds:
         whiskers = [_whisker(index, line, scale) for index, line in enumerate(lines)]

@@ -60,15 +60,18 @@ def require_csrf(connection: Connection, presented: str | None) -> None:
     """
     anchor = session_token(connection) or connection.cookies.get(_name(connection, _VISIT))
     site = connection.headers.get("sec-fetch-site", "same-origin")
-    if anchor and presented and site in ("same-origin", "none"):
-        if hmac.compare_digest(csrf_token(anchor).encode(), presented.encode()):
-            return
-    raise PermissionRefusedError("csrf_refused")
+    expected = csrf_token(anchor) if anchor and site in ("same-origin", "none") else None
+    if not (expected and presented and _same(expected, presented)):
+        raise PermissionRefusedError("csrf_refused")
 
 
 def local_path(address: str | None) -> str:
     """The address if it is a path on this host, else `/`: nobody is sent elsewhere."""
     return address if address and _LOCAL_PATH.fullmatch(address) else "/"
+
+
+def _same(expected: str, presented: str) -> bool:
+    return hmac.compare_digest(expected.encode(), presented.encode())
 
 
 def _name(connection: Connection, name: str) -> str:

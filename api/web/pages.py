@@ -5,7 +5,7 @@ foreign host, nothing framed.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,10 +13,12 @@ from litestar import Response
 from litestar.enums import MediaType
 from litestar_htmx import HTMXRequest
 
+from api.errors import sentence
 from api.web.assets import HERE, Assets
 from api.web.catalogs import LOCALES, Catalogs, choose_language
 from api.web.cookies import LANGUAGE_COOKIE
 from api.web.wording import Wording
+from domain.errors import Refusal
 from domain.partner import DEFAULT_ZONE
 
 PageRequest = HTMXRequest
@@ -44,8 +46,12 @@ HEADERS: Mapping[str, str] = {
 class Pages:
     """Turns a template and its values into a response in the reader's language."""
 
-    def __init__(self, catalogs: Catalogs, assets: Assets) -> None:
+    def __init__(
+        self, catalogs: Catalogs, assets: Assets, demo_accounts: Sequence[Any] = ()
+    ) -> None:
+        """demo_accounts: what the log-in page offers; see login.DemoAccount."""
         self.catalogs = catalogs
+        self.demo_accounts = demo_accounts
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -61,6 +67,10 @@ class Pages:
         chosen = request.cookies.get(LANGUAGE_COOKIE)
         language = choose_language(chosen, request.headers.get("accept-language"))
         return Wording(self.catalogs, language, zone)
+
+    def refusal(self, request: PageRequest, refusal: Refusal) -> str:
+        """The sentence of a refusal."""
+        return sentence(refusal.code, refusal.params, self.wording(request).language)
 
     def render(
         self,

@@ -35,9 +35,7 @@ class Wording:
         return self.t("none") if day is None else format_date(day, "medium", locale=self.locale)
 
     def instant(self, instant: datetime) -> str:
-        return format_datetime(
-            instant, "medium", tzinfo=ZoneInfo(self.zone), locale=self.locale
-        )
+        return format_datetime(instant, "medium", tzinfo=ZoneInfo(self.zone), locale=self.locale)
 
     def ratio(self, ratio: Ratio, unit: Unit, rounding: str) -> str:
         """`66.6%` or `1.16`, a dash when undefined."""
@@ -45,4 +43,4 @@ class Wording:
 
 
 def _noon(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12)  # noqa: DTZ001 (a month's name has no zone)
+    return datetime(day.year, day.month, day.day, 12)

@@ -1,0 +1,112 @@
+"""The partner's figures board, and the stream that keeps it live."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from litestar import Response, get
+from litestar.params import Dependency
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from api.web.board_view import BYS, Choice, View, look
+from api.web.charts import chart
+from api.web.cookies import session_token
+from api.web.live import Live
+from api.web.pages import PageRequest, Pages
+from api.web.reader import Reader
+from domain.errors import Refusal
+from domain.kpi.catalog import CATALOG
+from domain.values import Month
+from projections.newcomers import NEWCOMERS, list_newcomers
+from projections.projection import Connection
+from projections.schemes import get_scheme
+from services.permissions import Permission, require
+
+PagesHere = Annotated[Pages, Dependency(skip_validation=True)]
+ReaderHere = Annotated[Reader, Dependency(skip_validation=True)]
+LiveHere = Annotated[Live, Dependency(skip_validation=True)]
+
+REFRESH = "board"
+"""The element that asks again when the figures moved; then the filters are sent along anew."""
+
+
+@get("/", include_in_schema=False)
+async def board_page(request: PageRequest, pages: PagesHere, reader: ReaderHere) -> Response[str]:
+    """The board, or for htmx only what changes in it."""
+    require(reader.principal, Permission.READ_FIGURES)
+    choice = choice_of(request.query_params)
+    view, position = await read_view(reader, choice)
+    wording = pages.wording(request, reader.principal.zone)
+    return pages.render(
+        request,
+        "_refreshed.html" if request.htmx else "board.html",
+        zone=reader.principal.zone,
+        reader=reader,
+        view=view,
+        position=position,
+        today=reader.today,
+        bys=BYS,
+        catalog=CATALOG,
+        months=[(month, wording.month(Month.parse(month))) for month in view.months],
+        charts=[(kpi, chart(kpi, view.lines, wording)) for kpi in CATALOG if view.lines],
+        refreshes_filters=bool(request.htmx) and request.htmx.trigger == REFRESH,
+    )
+
+
+@get("/figures/events", include_in_schema=False)
+async def events(request: PageRequest, reader: ReaderHere, live: LiveHere) -> ServerSentEvent:
+    """Says `figures` when the partner's figures moved past `after`, `ended` after the session."""
+    require(reader.principal, Permission.READ_FIGURES)
+    after = request.headers.get("last-event-id") or request.query_params.get("after") or ""
+    start = int(after) if after.isascii() and after.isdigit() else 0
+    return ServerSentEvent(_messages(request, reader, live, start))
+
+
+async def _messages(
+    request: PageRequest, reader: Reader, live: Live, after: int
+) -> AsyncIterator[ServerSentEventMessage]:
+    yield ServerSentEventMessage(data=None, comment="follows")
+    async for position in live.follow(reader.app, reader.principal.tenant, after):
+        if position is not None:
+            yield ServerSentEventMessage(event="figures", data=position, id=position)
+            continue
+        if await reader.app.accounts.principal_of_session(session_token(request) or "") is None:
+            yield ServerSentEventMessage(event="ended", data="")
+            return
+        yield ServerSentEventMessage(data=None, comment="still here")
+
+
+def choice_of(params: Mapping[str, str]) -> Choice:
+    """What the address asks for. Refuses `month_invalid` and `day_invalid`."""
+    by = params.get("by")
+    month = params.get("month") or None
+    return Choice(
+        by=by if by in BYS else BYS[0],
+        month=str(Month.parse(month)) if month else None,
+        cohort=params.get("cohort") or None,
+        manager=params.get("manager") or None,
+        on=_day(params.get("on")),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refusal("day_invalid", day=text) from error
+
+
+async def read_view(reader: Reader, choice: Choice) -> tuple[View, int]:
+    """The board, and the position that it shows at least."""
+    async with reader.app.db.tenant(reader.principal.tenant) as connection:
+        position = await _position(connection)
+        newcomers = await list_newcomers(connection)
+        scheme = await get_scheme(connection)
+    return look(newcomers, choice, reader.today, scheme), position
+
+
+async def _position(connection: Connection) -> int:
+    found: Any = await connection.fetchval(
+        "select position from checkpoints where projection = $1", NEWCOMERS.table
+    )
+    return int(found or 0)

@@ -1,0 +1,77 @@
+"""All pages, wired: what api/app.py registers.
+
+The application keeps its composition root in the state (api/auth.py, SYSTEM) and runs the
+credentials' middleware before these handlers.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, Router
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar_htmx import HTMXRequest
+
+from api.errors import status_of
+from api.web.assets import Assets, asset_routes
+from api.web.board import board_page, events
+from api.web.catalogs import Catalogs
+from api.web.live import Live
+from api.web.login import DemoAccount, choose_language_page, log_in, log_out, login_page
+from api.web.members import facts_page, members_page
+from api.web.pages import Pages, here
+from api.web.reader import NotLoggedInError, provide_reader
+from domain.errors import Refusal
+
+
+def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler | Router]:
+    """The handlers. demo_accounts: what the log-in page offers in a demo system.
+
+    Raises FileNotFoundError while the npm packages are not installed (`make setup`).
+    """
+    assets = Assets.load()
+    pages = Pages(Catalogs.load(), assets, tuple(demo_accounts))
+    live = Live()
+
+    def refused(plain: Request[Any, Any, Any], refusal: Refusal) -> Response[str]:
+        request = HTMXRequest(plain.scope)
+        template = "_error.html" if request.htmx else "error.html"
+        sentence = pages.refusal(request, refusal)
+        return pages.render(request, template, status=status_of(refusal), sentence=sentence)
+
+    router = Router(
+        path="/",
+        route_handlers=[
+            board_page,
+            members_page,
+            facts_page,
+            events,
+            login_page,
+            log_in,
+            log_out,
+            choose_language_page,
+        ],
+        request_class=HTMXRequest,
+        dependencies={
+            "pages": Provide(lambda: pages, sync_to_thread=False),
+            "live": Provide(lambda: live, sync_to_thread=False),
+            "reader": Provide(provide_reader),
+        },
+        exception_handlers={NotLoggedInError: _to_login, Refusal: refused},
+    )
+    return [router, *asset_routes(assets)]
+
+
+def _to_login(plain: Request[Any, Any, Any], _: NotLoggedInError) -> Response[Any]:
+    """To the log-in and back to the page; a stream is told that it may not (401)."""
+    request = HTMXRequest(plain.scope)
+    if request.url.path == "/figures/events":
+        return Response(None, status_code=401)
+    back = request.htmx.current_url_abs_path if request.htmx else here(request)
+    address = f"/login?{urlencode({'next': back or '/'})}"
+    if request.htmx:
+        return Response(None, status_code=200, headers={"HX-Redirect": address})
+    return Redirect(address, status_code=HTTP_303_SEE_OTHER)
