@@ -9,8 +9,6 @@ from typing import Any, NoReturn
 
 import rich_click as click
 
-from api.cli.lines import error_line
-
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "api.cli.serve:serve",
@@ -23,12 +21,11 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "api.cli.doctor:doctor",
         "partner": "api.cli.partner:partner",
         "token": "api.cli.token:token",
-        "import": "api.cli.importing:import_",
-        "demo": "api.cli.demo:demo",
     }
 )
 """Command -> where it is; loaded when it is asked for, so that each starts as fast as it can."""
 
+ERROR_LINES = "api.cli.lines"
 HIDDEN = frozenset({"prepare"})
 REFUSED, WRONG_USAGE = 1, 2
 
@@ -65,7 +62,7 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(REFUSED)
     except Exception as error:
-        line = error_line(error)
+        line = import_module(ERROR_LINES).error_line(error)
         if line is None:
             raise
         click.echo(f"chudan: {line}", err=True)

