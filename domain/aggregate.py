@@ -62,7 +62,7 @@ class Aggregate(BaseAggregate[str]):
         pass
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """An event as it stands in the tenant's log: the fact and its envelope.
 
     position: gap-free per tenant, from 1. source: how it came in, `{"kind": "typed" | "imported" |

@@ -1,6 +1,6 @@
 """The composition root: everything that runs is put together here, and nothing at import."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
@@ -15,11 +15,19 @@ from infra.checkpoints import Lag, lag
 from infra.db import Database
 from infra.doctor import examine
 from infra.embedded import connected
+from infra.feed import Entry, Feed
 from infra.logging import configure_logging
 from infra.migrate import migrate
+from infra.rebuild import Rebuilder
 from infra.settings import Settings
 from infra.supervisor import serve
 from infra.tenant_log import TenantLog
+from infra.time_travel import TimeTravel
+from infra.waiting import Waiting
+from infra.time_travel import TimeTravel
+from infra.waiting import Waiting
+from projections import PROJECTIONS
+from projections.projection import Projection
 from services.access import Accounts
 from services.context import Context, Principal, typed
 
@@ -47,13 +55,18 @@ PROCESSES: Mapping[str, str] = MappingProxyType(
 
 
 class App(msgspec.Struct, frozen=True):
-    """What the doors and the runners are given."""
+    """What the doors and the runners are given.
+
+    waiting: for projections to reach a position. travel: read models at an earlier position.
+    """
 
     settings: Settings
     db: Database
     log: TenantLog
     clock: Callable[[], datetime]
     accounts: Accounts
+    time_travel: TimeTravel
+    waiting: Waiting
 
     def context(
         self,
@@ -73,6 +86,25 @@ class App(msgspec.Struct, frozen=True):
             correlation_id=correlation_id,
         )
 
+    async def wait_for(
+        self, tenant_id: UUID, projections: Iterable[Projection[Any]], position: int
+    ) -> None:
+        """Returns when the read models show the position. Refuses `position_not_reached`."""
+        await self.waiting.wait_for(tenant_id, projections, position)
+
+    async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
+        """The tenant's log in order after a position, personal fields opened."""
+        topics = [topic for projection in PROJECTIONS for topic in projection.topics]
+        async with self.db.tenant(tenant_id) as connection:
+            return await Feed(self.log).read(
+                connection,
+                tenant_id,
+                after=after,
+                until=after + most,
+                topics=topics,
+                personal=True,
+            )
+
     async def lag(self) -> list[Lag]:
         """How far each projection is behind, one line each, over all tenants."""
         return await lag(self.db)
@@ -91,10 +123,22 @@ async def bootstrap(
         Database.open(settings.dsn) as db,
         TenantLog.open(db, settings.secret_key) as log,
         Argon2Passwords.open() as passwords,
+        Waiting.open(db) as waiting,
     ):
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
-        accounts = Accounts(rows, passwords, log, clock)
-        yield App(settings=settings, db=db, log=log, clock=clock, accounts=accounts)
+        waiting = Waiting(db)
+        try:
+            yield App(
+                settings=settings,
+                db=db,
+                log=log,
+                clock=clock,
+                accounts=Accounts(rows, passwords, log, clock),
+                time_travel=TimeTravel(db, log),
+                waiting=waiting,
+            )
+        finally:
+            await waiting.close()
 
 
 async def run_process(name: str, app: App) -> None:

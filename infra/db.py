@@ -4,6 +4,7 @@ Every transaction sets what it needs with `set local`, so that nothing of it out
 connection goes back to its pool without a round trip.
 """
 
+from asyncio import Event
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -55,6 +56,23 @@ class Database:
         """A transaction that sees which tenants have work (heads, checkpoints, queues), no data."""
         async with self._begin("projector", "") as c:
             yield c
+
+    @asynccontextmanager
+    async def listening(self, channel: str, heard: Callable[[], None]) -> AsyncIterator[Event]:
+        """Calls `heard` at every notification; the event is set when the connection is lost."""
+
+        def hear(*_: object) -> None:
+            heard()
+
+        lost = Event()
+        async with self._pools["projector"].acquire() as connection:
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(channel, hear)
+            try:
+                yield lost
+            finally:
+                if not connection.is_closed():
+                    await connection.remove_listener(channel, hear)
 
     @asynccontextmanager
     async def head_office(self) -> AsyncIterator[asyncpg.Connection]:

@@ -73,7 +73,7 @@ NEWCOMERS = Projection(
     ),
     key=key,
     evolve=evolve,
-    indexes=(("cohort_code",), ("manager",), ("last_live_on",)),
+    indexes=(("cohort_code",), ("last_live_on",)),
 )
 
 _FACTS = msgspec.json.Decoder(list[Newcomer])

@@ -11,7 +11,7 @@ from projections.projection import SCALARS
 
 R = TypeVar("R", bound=msgspec.Struct)
 
-JSON = "jsonb"
+JSON = "json"
 
 
 class Column(msgspec.Struct, frozen=True):

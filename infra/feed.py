@@ -1,0 +1,151 @@
+"""A tenant's log read in order: bounded stretches of it, typed.
+
+Positions are gap-free, so a stretch is named by its two ends, whatever topics are left out of it.
+An event that cannot be read stands in its place as Unreadable: what to do about it is for whoever
+looks at that topic.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from eventsourcing.utils import resolve_topic
+
+from domain.aggregate import Recorded, personal_fields
+from infra.mapper import Stored
+from infra.sealing import PersonSeal
+from infra.tenant_log import TenantLog
+
+_READ = """
+    select position, stream_id, version, topic, class_version, payload::text, recorded_at,
+           actor, source::text, correlation_id, causation_id
+    from events
+    where tenant_id = $1 and position > $2 and position <= $3 and topic = any($4::text[])
+    order by position
+"""
+_KEYS = """
+    select person_id, wrapped from person_keys
+    where tenant_id = $1 and person_id = any($2::text[])
+"""
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """An event that this program cannot read, and why."""
+
+    position: int
+    topic: str
+    error: Exception
+
+
+Entry = Recorded | Unreadable
+
+
+class Feed:
+    """Reads through a connection that stands in the tenant's transaction."""
+
+    def __init__(self, log: TenantLog) -> None:
+        self._log = log
+        self._sources: dict[str, dict[str, Any]] = {}
+
+    async def read(
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        *,
+        after: int,
+        until: int,
+        topics: Iterable[str],
+        personal: bool = False,
+    ) -> list[Entry]:
+        """The events of these topics after one position and up to another, in order.
+
+        personal: whether sealed fields are opened; unopened ones read as empty.
+        """
+        records = await connection.fetch(_READ, tenant_id, after, until, list(topics))
+        seals = await self._seals(connection, tenant_id, records) if personal else {}
+        to_event = self._log.mapper.to_event
+        sources = self._sources
+        entries: list[Entry] = []
+        for (
+            position,
+            stream,
+            version,
+            topic,
+            class_version,
+            payload,
+            recorded_at,
+            actor,
+            source,
+            correlation_id,
+            causation_id,
+        ) in records:
+            try:
+                stored = Stored(stream, version, topic, class_version, payload)
+                event = to_event(stored, recorded_at, seals.get(stream))
+            except Exception as error:
+                entries.append(Unreadable(position, topic, error))
+                continue
+            entries.append(
+                Recorded(
+                    event,
+                    tenant_id,
+                    position,
+                    recorded_at,
+                    actor,
+                    sources.get(source) or self._source(source),
+                    correlation_id,
+                    causation_id,
+                )
+            )
+        return entries
+
+    def _source(self, text: str) -> dict[str, Any]:
+        # Typed and integrated events all say the same; an import's rows each say their own.
+        if len(self._sources) >= 1_000:
+            self._sources.clear()
+        source: dict[str, Any] = msgspec.json.decode(text)
+        self._sources[text] = source
+        return source
+
+    async def _seals(
+        self, connection: asyncpg.Connection, tenant_id: UUID, records: list[asyncpg.Record]
+    ) -> dict[str, PersonSeal | None]:
+        people = {record["stream_id"] for record in records if _is_sealed(record["topic"])}
+        if not people:
+            return {}
+        seal_of = self._log.seal_of
+        return {
+            row["person_id"]: seal_of(tenant_id, row["person_id"], row["wrapped"])
+            for row in await connection.fetch(_KEYS, tenant_id, list(people))
+        }
+
+
+async def position_at(
+    connection: asyncpg.Connection, tenant_id: UUID, known_by: int | datetime | None
+) -> int:
+    """The tenant's last position that was known by then: by a position, an instant, or now."""
+    if isinstance(known_by, datetime):
+        # Recorded times never go back along a tenant's log.
+        position = await connection.fetchval(
+            "select position from events where tenant_id = $1 and recorded_at <= $2"
+            " order by position desc limit 1",
+            tenant_id,
+            known_by,
+        )
+        return position or 0
+    head: int = (
+        await connection.fetchval("select position from heads where tenant_id = $1", tenant_id)
+    ) or 0
+    return head if known_by is None else min(head, known_by)
+
+
+@cache
+def _is_sealed(topic: str) -> bool:
+    try:
+        return bool(personal_fields(resolve_topic(topic)))
+    except Exception:
+        return False  # Unknown topics show when they are mapped.

@@ -1,0 +1,130 @@
+"""Recomputing read models beside the live ones: readers see a whole state at every moment.
+
+Per tenant and projection the log is folded to its head without holding anything; then, in one
+transaction, the checkpoint is locked, the rest folded, and the rows replaced. Tenant by tenant, so
+it can be interrupted at any time: what was done stays done, and a note in the data folder says
+where to go on.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from domain.errors import NotFoundError
+from infra.checkpoints import make_checkpoints, move
+from infra.db import Database
+from infra.feed import Feed, position_at
+from infra.folding import Rows
+from infra.persist import is_transient, persist
+from infra.projection_rows import ProjectionRows
+from infra.tenant_log import TenantLog
+from infra.time_travel import STRETCH, fold_stretch
+from projections import PROJECTIONS
+from projections.projection import Projection
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """One tenant's projection was rebuilt, or could not be. events: positions that were folded.
+
+    error: the class of what stopped it, at `position`; the old rows stand as they were.
+    """
+
+    tenant_id: UUID
+    table: str
+    events: int
+    error: str | None = None
+
+
+class Rebuilder:
+    """notes: a folder for the notes of interrupted rebuilds."""
+
+    def __init__(self, db: Database, log: TenantLog, notes: Path) -> None:
+        self._db = db
+        self._feed = Feed(log)
+        self._notes = notes
+
+    async def tenants(self) -> list[UUID]:
+        """Everybody who has a log."""
+        async with self._db.across() as connection:
+            rows = await connection.fetch("select tenant_id from heads order by tenant_id")
+        return [row["tenant_id"] for row in rows]
+
+    async def rebuild(
+        self, projection: Projection[Any], tenant_ids: Sequence[UUID]
+    ) -> AsyncIterator[Rebuilt]:
+        """Yields as tenants are done; those that an interrupted run had done are skipped."""
+        note = self._notes / f"rebuild-{projection.table}"
+        done = set(note.read_text().split()) if note.exists() else set()
+        note.parent.mkdir(parents=True, exist_ok=True)
+        with note.open("a") as file:
+            for tenant_id in tenant_ids:
+                if str(tenant_id) in done:
+                    continue
+                yield await self.rebuild_tenant(tenant_id, projection)
+                file.write(f"{tenant_id}\n")
+                file.flush()
+        note.unlink()
+
+    async def rebuild_tenant(self, tenant_id: UUID, projection: Projection[R]) -> Rebuilt:
+        """Recomputes one projection of one tenant, and unparks it."""
+        await make_checkpoints(self._db, tenant_id, [projection])
+        try:
+            events = await persist(lambda: self._rebuild(tenant_id, projection))
+        except Exception as error:
+            if is_transient(error):
+                raise
+            return Rebuilt(tenant_id, projection.table, 0, type(error).__name__)
+        return Rebuilt(tenant_id, projection.table, events)
+
+    async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> int:
+        rows: Rows[R] = {}
+        position = 0
+        while True:
+            async with self._db.tenant(tenant_id) as connection:
+                head = await position_at(connection, tenant_id, None)
+                upto = min(position + STRETCH, head)
+                await self._fold(connection, tenant_id, projection, rows, position, upto)
+                position = upto
+                if head - position < STRETCH:
+                    break
+        async with self._db.tenant(tenant_id) as connection:
+            await connection.fetchval(
+                "select position from checkpoints where tenant_id = $1 and projection = $2"
+                " for update",
+                tenant_id,
+                projection.table,
+            )
+            head = await position_at(connection, tenant_id, None)
+            await self._fold(connection, tenant_id, projection, rows, position, head)
+            await ProjectionRows(projection).replace(connection, tenant_id, rows)
+            await move(connection, tenant_id, projection.table, head)
+        return head
+
+    async def _fold(
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        projection: Projection[R],
+        rows: Rows[R],
+        after: int,
+        until: int,
+    ) -> None:
+        await fold_stretch(
+            self._feed, connection, tenant_id, projection, rows, after=after, until=until
+        )
+
+
+def projection_named(name: str) -> Projection[Any]:
+    """The projection of that name. Raises NotFoundError `projection_unknown`."""
+    for projection in PROJECTIONS:
+        if name in (projection.name, projection.table):
+            return projection
+    raise NotFoundError(
+        "projection_unknown", name=name, known=[projection.name for projection in PROJECTIONS]
+    )
