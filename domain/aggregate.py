@@ -79,6 +79,12 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
     causation_id: UUID | None = None
 
 
+def event_topics(kind: type[DomainEvent] = DomainEvent) -> frozenset[str]:
+    """The stored names of all event classes that are loaded."""
+    own = {kind.TOPIC} if "TOPIC" in vars(kind) else set()
+    return frozenset(own.union(*(event_topics(child) for child in kind.__subclasses__())))
+
+
 ENVELOPE_FIELDS = frozenset(
     {"originator_id", "originator_version", "timestamp", "originator_topic"}
 )

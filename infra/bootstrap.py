@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.aggregate import event_topics
 from infra.accounts import Argon2Passwords, PostgresAccess
 from infra.checkpoints import Lag, lag
 from infra.db import Database
@@ -26,7 +27,6 @@ from infra.time_travel import TimeTravel
 from infra.waiting import Waiting
 from infra.time_travel import TimeTravel
 from infra.waiting import Waiting
-from projections import PROJECTIONS
 from projections.projection import Projection
 from services.access import Accounts
 from services.context import Context, Principal, typed
@@ -94,14 +94,13 @@ class App(msgspec.Struct, frozen=True):
 
     async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
         """The tenant's log in order after a position, personal fields opened."""
-        topics = [topic for projection in PROJECTIONS for topic in projection.topics]
         async with self.db.tenant(tenant_id) as connection:
             return await Feed(self.log).read(
                 connection,
                 tenant_id,
                 after=after,
                 until=after + most,
-                topics=topics,
+                topics=event_topics(),
                 personal=True,
             )
 
