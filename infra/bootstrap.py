@@ -25,8 +25,6 @@ from infra.supervisor import serve
 from infra.tenant_log import TenantLog
 from infra.time_travel import TimeTravel
 from infra.waiting import Waiting
-from infra.time_travel import TimeTravel
-from infra.waiting import Waiting
 from projections.projection import Projection
 from services.access import Accounts
 from services.context import Context, Principal, typed
@@ -57,7 +55,8 @@ PROCESSES: Mapping[str, str] = MappingProxyType(
 class App(msgspec.Struct, frozen=True):
     """What the doors and the runners are given.
 
-    waiting: for projections to reach a position. travel: read models at an earlier position.
+    waiting: for projections to reach a position. time_travel: read models at an
+    earlier position.
     """
 
     settings: Settings
@@ -67,6 +66,7 @@ class App(msgspec.Struct, frozen=True):
     accounts: Accounts
     time_travel: TimeTravel
     waiting: Waiting
+    rebuilder: Rebuilder
 
     def context(
         self,
@@ -125,19 +125,16 @@ async def bootstrap(
         Waiting.open(db) as waiting,
     ):
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
-        waiting = Waiting(db)
-        try:
-            yield App(
-                settings=settings,
-                db=db,
-                log=log,
-                clock=clock,
-                accounts=Accounts(rows, passwords, log, clock),
-                time_travel=TimeTravel(db, log),
-                waiting=waiting,
-            )
-        finally:
-            await waiting.close()
+        yield App(
+            settings=settings,
+            db=db,
+            log=log,
+            clock=clock,
+            accounts=Accounts(rows, passwords, log, clock),
+            time_travel=TimeTravel(db, log),
+            waiting=waiting,
+            rebuilder=Rebuilder(db, log, settings.data),
+        )
 
 
 async def run_process(name: str, app: App) -> None:

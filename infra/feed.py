@@ -24,7 +24,8 @@ _READ = """
     select position, stream_id, version, topic, class_version, payload::text, recorded_at,
            actor, source::text, correlation_id, causation_id
     from events
-    where tenant_id = $1 and position > $2 and position <= $3 and topic = any($4::text[])
+    where tenant_id = $1 and position > $2 and position <= $3
+        and ($4::text[] is null or topic = any($4::text[]))
     order by position
 """
 _KEYS = """
@@ -58,14 +59,15 @@ class Feed:
         *,
         after: int,
         until: int,
-        topics: Iterable[str],
+        topics: Iterable[str] | None = None,
         personal: bool = False,
     ) -> list[Entry]:
-        """The events of these topics after one position and up to another, in order.
+        """The events of these topics (None: all) after one position and up to another, in order.
 
         personal: whether sealed fields are opened; unopened ones read as empty.
         """
-        records = await connection.fetch(_READ, tenant_id, after, until, list(topics))
+        wanted = None if topics is None else list(topics)
+        records = await connection.fetch(_READ, tenant_id, after, until, wanted)
         seals = await self._seals(connection, tenant_id, records) if personal else {}
         to_event = self._log.mapper.to_event
         sources = self._sources
