@@ -1,0 +1,194 @@
+"""Figures for the doors: which rows, known by when, computed once per state.
+
+A tenant's position names a whole state of the tenant, so what was computed from the read models at
+one position, for one day and one question, is true for ever: it is remembered by exactly that and
+never goes stale.
+"""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from domain.errors import NotFoundError
+from domain.kpi.explanation import Explanation, explain
+from domain.kpi.figures import NewcomerFigures, figures
+from domain.kpi.groups import Board, board, members
+from domain.kpi.newcomer import Newcomer
+from domain.kpi.scheme import Scheme
+from domain.values import Month
+from infra.bootstrap import App
+from projections.cohorts import COHORTS, get_cohort
+from projections.newcomers import NEWCOMERS, list_newcomers
+from projections.progress import list_positions
+from projections.projection import Connection
+from projections.schemes import SCHEMES, get_scheme
+from services.context import Principal
+
+REMEMBERED = 5_000
+"""Answers; an answer about figures is about 1 KB, a board about 50."""
+
+SHOWN = (NEWCOMERS, SCHEMES, COHORTS)
+
+
+class Question(msgspec.Struct, frozen=True):
+    """Which newcomers, on the evening of which day. month: YYYY-MM. cohort, manager: codes.
+
+    known_by: an instant or a position; None for now.
+    """
+
+    happened_by: date
+    month: str | None = None
+    cohort: str | None = None
+    manager: str | None = None
+    known_by: datetime | int | None = None
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """The rows that a question is answered from, and the position that they show.
+
+    cohort: the code as the cohort spells it.
+    """
+
+    newcomers: list[Newcomer]
+    scheme: Scheme
+    position: int
+    cohort: str | None
+
+
+class Figured(msgspec.Struct, frozen=True):
+    """Figures and the position that they show."""
+
+    figures: NewcomerFigures
+    position: int
+
+
+class Boarded(msgspec.Struct, frozen=True):
+    """A board and the position that it shows."""
+
+    board: Board
+    position: int
+
+
+class FigureSource:
+    """One per application."""
+
+    def __init__(self, system: App) -> None:
+        self._system = system
+        self._known: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+
+    async def figures(self, principal: Principal, asked: Question) -> Figured:
+        """Refuses `month_invalid`, `cohort_unknown`."""
+        key = await self._key("figures", principal, asked)
+        if key is None or (known := self._recall(key)) is None:
+            facts = await self._facts(principal.tenant, asked)
+            known = Figured(
+                figures(_chosen(facts, asked), asked.happened_by, facts.scheme), facts.position
+            )
+            self._remember(key, known)
+        return known
+
+    async def board(self, principal: Principal, asked: Question) -> Boarded:
+        """Every group of the question's newcomers. Refuses `month_invalid`, `cohort_unknown`."""
+        key = await self._key("board", principal, asked)
+        if key is None or (known := self._recall(key)) is None:
+            facts = await self._facts(principal.tenant, asked)
+            chosen = _chosen(facts, asked)
+            known = Boarded(board(chosen, asked.happened_by, facts.scheme), facts.position)
+            self._remember(key, known)
+        return known
+
+    async def explain(self, principal: Principal, asked: Question, position: int) -> Explanation:
+        """Opens the figures that were answered at this position."""
+        facts = await self._facts(principal.tenant, asked)
+        if facts.position != position:
+            asked = msgspec.structs.replace(asked, known_by=position)
+            facts = await self._facts(principal.tenant, asked)
+        return explain(_chosen(facts, asked), asked.happened_by, facts.scheme)
+
+    async def position(self, tenant_id: UUID) -> int:
+        """The last position that all the read models of the figures show."""
+        async with self._system.db.tenant(tenant_id) as connection:
+            return min(await list_positions(connection, SHOWN))
+
+    async def _key(
+        self, kind: str, principal: Principal, asked: Question
+    ) -> tuple[Any, ...] | None:
+        if asked.known_by is not None:
+            return None
+        async with self._system.db.tenant(principal.tenant) as connection:
+            positions = await list_positions(connection, SHOWN)
+        return (kind, principal.tenant, positions, asked)
+
+    def _recall(self, key: tuple[Any, ...]) -> Any:
+        known = self._known.get(key)
+        if known is not None:
+            self._known.move_to_end(key)
+        return known
+
+    def _remember(self, key: tuple[Any, ...] | None, value: Figured | Boarded) -> None:
+        # What was read a moment after the key may show a later state, which has its own key.
+        if key is None or min(key[2]) != value.position:
+            return
+        self._known[key] = value
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    async def _facts(self, tenant_id: UUID, asked: Question) -> Facts:
+        if asked.known_by is None:
+            return await self._facts_now(tenant_id, asked)
+        travel = self._system.time_travel
+        cohort = None
+        if asked.cohort:
+            async with self._system.db.tenant(tenant_id) as connection:
+                cohort = await _cohort_code(connection, asked.cohort)
+        newcomers, position = await travel.fold(tenant_id, NEWCOMERS, asked.known_by)
+        schemes, _ = await travel.fold(tenant_id, SCHEMES, position)
+        scheme = Scheme(tuple(row.version for row in schemes))
+        return Facts([row.facts for row in newcomers], scheme, position, cohort)
+
+    async def _facts_now(self, tenant_id: UUID, asked: Question) -> Facts:
+        month = Month.parse(asked.month) if asked.month else None
+        async with self._snapshot(tenant_id) as connection:
+            positions = await list_positions(connection, SHOWN)
+            cohort = await _cohort_code(connection, asked.cohort) if asked.cohort else None
+            scheme = await get_scheme(connection)
+            newcomers = await list_newcomers(
+                connection,
+                cohort=cohort,
+                month=month,
+                manager=asked.manager,
+                window_days=max(
+                    (version.parameters.window_days for version in scheme.versions), default=30
+                ),
+            )
+        return Facts(newcomers, scheme, min(positions), cohort)
+
+    @asynccontextmanager
+    async def _snapshot(self, tenant_id: UUID) -> AsyncIterator[Any]:
+        """A transaction in which all statements see one state."""
+        async with self._system.db.tenant(tenant_id) as connection:
+            await connection.execute("set transaction isolation level repeatable read, read only")
+            yield connection
+
+
+def _chosen(facts: Facts, asked: Question) -> list[Newcomer]:
+    return members(
+        facts.newcomers,
+        asked.happened_by,
+        facts.scheme,
+        month=Month.parse(asked.month) if asked.month else None,
+        cohort=facts.cohort,
+        manager=asked.manager,
+    )
+
+
+async def _cohort_code(connection: Connection, code: str) -> str:
+    row = await get_cohort(connection, code=code)
+    if row is None:
+        raise NotFoundError("cohort_unknown", code=code)
+    return row.code
