@@ -1,0 +1,107 @@
+"""`chudan serve` as a real process, for the tests of what happens to it."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+CHUDAN = [sys.executable, "-P", "-m", "api.cli"]
+MOST_SECONDS = 90.0
+
+
+class Installation:
+    """A running `chudan serve`."""
+
+    def __init__(self, data: Path) -> None:
+        self.data, self.port = data, free_port()
+        self.log = data.with_suffix(".log")
+        command = [*CHUDAN, "serve", "--data", str(data), "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, env=environment(), stdout=subprocess.PIPE, stderr=log, text=True
+            )
+
+    def ready_line(self) -> str:
+        """Waits for the first line; what was logged if there is none."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip() or self.log.read_text()
+
+    def everybody(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def child(self, word: str) -> psutil.Process | None:
+        """The child that runs a command of chudan, or the server of that name."""
+        for child in psutil.Process(self.process.pid).children():
+            try:
+                line = child.cmdline()
+            except psutil.Error:
+                continue
+            if word in line[4:5] or (line and line[0].endswith(f"/{word}")):
+                return child
+        return None
+
+    def status(self, path: str) -> int:
+        """The HTTP status of a page, 0 when nobody answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return 0
+        finally:
+            connection.close()
+
+
+@contextmanager
+def installation(data: Path) -> Iterator[Installation]:
+    """Started; killed at the end if the test left it running."""
+    started = Installation(data)
+    try:
+        yield started
+    finally:
+        started.process.terminate()
+        started.process.wait(MOST_SECONDS)
+
+
+def chudan(*arguments: str, **told: str) -> subprocess.CompletedProcess[str]:
+    """Runs one command to its end; told: more of the environment."""
+    return subprocess.run(
+        [*CHUDAN, *arguments],
+        env=environment() | told,
+        capture_output=True,
+        text=True,
+        timeout=MOST_SECONDS,
+        check=False,
+    )
+
+
+def environment() -> dict[str, str]:
+    """Ours without what names servers, in English."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("CHUDAN_")}
+    return ours | {"LC_ALL": "C.UTF-8", "CHUDAN_LOG": "json"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Waits for it; fails after MOST_SECONDS."""
+    deadline = time.monotonic() + MOST_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+def all_gone(processes: list[psutil.Process]) -> bool:
+    _, alive = psutil.wait_procs(processes, timeout=MOST_SECONDS)
+    return not alive

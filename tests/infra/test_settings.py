@@ -1,0 +1,68 @@
+"""Settings: parsed once, secrets kept, bad values refused."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from infra.settings import Settings, SettingsError, load_settings
+
+
+def test_makes_the_folder_and_keeps_the_secret_key(tmp_path: Path) -> None:
+    data = tmp_path / "deep" / "var"
+    first, second = load_settings({}, data=data), load_settings({"CHUDAN_DATA": str(data)})
+    assert first.secret_key == second.secret_key
+    assert stat.S_IMODE((data / "secret_key").stat().st_mode) == 0o600
+
+
+def test_two_installations_have_two_keys(tmp_path: Path) -> None:
+    keys = {load_settings({}, data=tmp_path / name).secret_key for name in "ab"}
+    assert len(keys) == 2
+
+
+def test_a_given_secret_key_is_taken_and_not_kept(tmp_path: Path) -> None:
+    given = {"CHUDAN_SECRET_KEY": "correct horse battery staple"}
+    assert load_settings(given, data=tmp_path / "a").secret_key == (
+        load_settings(given, data=tmp_path / "b").secret_key
+    )
+    assert not (tmp_path / "a" / "secret_key").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CHUDAN_SECRET_KEY", "short"),
+        ("CHUDAN_DATABASE_URL", "mysql://there/chudan"),
+        ("CHUDAN_DATABASE_URL", "postgresql://there:port/chudan"),
+        ("CHUDAN_BROKER_URL", "there:6379"),
+        ("CHUDAN_SMTP_URL", "mailto:me@there"),
+        ("CHUDAN_LOG", "xml"),
+    ],
+)
+def test_refuses_what_cannot_be_used(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings({name: value}, data=tmp_path)
+    assert refused.value.params["name"] == name
+    assert value not in str(refused.value.params)
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_refuses_a_port_out_of_range(tmp_path: Path, port: int) -> None:
+    with pytest.raises(SettingsError):
+        load_settings({}, data=tmp_path, port=port)
+
+
+def test_every_role_has_its_own_address(tmp_path: Path) -> None:
+    url = "postgresql://boss:pw@db.example:5433/chudan?sslmode=require"
+    settings = load_settings({"CHUDAN_DATABASE_URL": url}, data=tmp_path)
+    assert settings.dsn("owner") == url
+    address = settings.dsn("app")
+    assert address.startswith("postgresql://chudan_app:")
+    assert address.endswith("@db.example:5433/chudan?sslmode=require")
+    assert len({settings.role_password(role) for role in ("app", "log", "projector")}) == 3
+
+
+def test_says_no_secret_when_printed(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, secret_key=b"k" * 32, database_url="postgresql://a:pw@b/c")
+    assert "pw" not in repr(settings)
+    assert "kkk" not in repr(settings)
