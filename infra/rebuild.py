@@ -6,6 +6,7 @@ it can be interrupted at any time: what was done stays done, and a note in the d
 where to go on.
 """
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +28,9 @@ from projections import PROJECTIONS
 from projections.projection import Projection
 
 R = TypeVar("R", bound=msgspec.Struct)
+
+NOTE_LASTS = 86_400
+"""Seconds for which an interrupted rebuild is gone on with; later it begins again."""
 
 
 class Rebuilt(msgspec.Struct, frozen=True):
@@ -55,21 +59,34 @@ class Rebuilder:
             rows = await connection.fetch("select tenant_id from heads order by tenant_id")
         return [row["tenant_id"] for row in rows]
 
+    def chosen(self, name: str | None) -> list[Projection[Any]]:
+        """The projection of that name, or all. Raises NotFoundError `projection_unknown`."""
+        found = [p for p in PROJECTIONS if name in (None, p.name, p.table)]
+        if not found:
+            raise NotFoundError(
+                "projection_unknown", name=name, known=[p.name for p in PROJECTIONS]
+            )
+        return found
+
+    def remaining(self, projection: Projection[Any], tenant_ids: Sequence[UUID]) -> list[UUID]:
+        """Those that a run which was interrupted lately had not done yet."""
+        note = self._note(projection)
+        if not note.exists() or time.time() - note.stat().st_mtime > NOTE_LASTS:
+            note.unlink(missing_ok=True)
+            return list(tenant_ids)
+        done = set(note.read_text().split())
+        return [tenant_id for tenant_id in tenant_ids if str(tenant_id) not in done]
+
     async def rebuild(
         self, projection: Projection[Any], tenant_ids: Sequence[UUID]
     ) -> AsyncIterator[Rebuilt]:
-        """Yields as tenants are done; those that an interrupted run had done are skipped."""
-        note = self._notes / f"rebuild-{projection.table}"
-        done = set(note.read_text().split()) if note.exists() else set()
-        note.parent.mkdir(parents=True, exist_ok=True)
-        with note.open("a") as file:
-            for tenant_id in tenant_ids:
-                if str(tenant_id) in done:
-                    continue
-                yield await self.rebuild_tenant(tenant_id, projection)
+        """Yields as tenants are done, and notes each until all are."""
+        note = self._note(projection)
+        for tenant_id in tenant_ids:
+            yield await self.rebuild_tenant(tenant_id, projection)
+            with note.open("a") as file:
                 file.write(f"{tenant_id}\n")
-                file.flush()
-        note.unlink()
+        note.unlink(missing_ok=True)
 
     async def rebuild_tenant(self, tenant_id: UUID, projection: Projection[R]) -> Rebuilt:
         """Recomputes one projection of one tenant, and unparks it."""
@@ -81,6 +98,9 @@ class Rebuilder:
                 raise
             return Rebuilt(tenant_id, projection.table, 0, type(error).__name__)
         return Rebuilt(tenant_id, projection.table, events)
+
+    def _note(self, projection: Projection[Any]) -> Path:
+        return self._notes / f"rebuild-{projection.table}"
 
     async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> int:
         rows: Rows[R] = {}
@@ -118,13 +138,3 @@ class Rebuilder:
         await fold_stretch(
             self._feed, connection, tenant_id, projection, rows, after=after, until=until
         )
-
-
-def projection_named(name: str) -> Projection[Any]:
-    """The projection of that name. Raises NotFoundError `projection_unknown`."""
-    for projection in PROJECTIONS:
-        if name in (projection.name, projection.table):
-            return projection
-    raise NotFoundError(
-        "projection_unknown", name=name, known=[projection.name for projection in PROJECTIONS]
-    )

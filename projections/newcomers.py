@@ -77,6 +77,10 @@ NEWCOMERS = Projection(
 )
 
 _FACTS = msgspec.json.Decoder(list[Newcomer])
+_TOGETHER = (
+    "select '[' || coalesce(string_agg(facts::text, ','), '') || ']'"  # noqa: S608 - names of ours
+    f" from {NEWCOMERS.table}"
+)
 
 
 async def list_newcomers(
@@ -94,8 +98,7 @@ async def list_newcomers(
     the scheme's versions; the narrower, the fewer rows are read.
     """
     text = await connection.fetchval(
-        "select '[' || coalesce(string_agg(facts::text, ','), '') || ']' from newcomers_v1"
-        " where ($1::text is null or cohort_code = $1)"
+        f"{_TOGETHER} where ($1::text is null or cohort_code = $1)"
         " and ($2::text is null or manager = $2)"
         " and ($3::date is null or (last_live_on >= $3 and first_live_on <= $4))",
         cohort,
@@ -109,16 +112,13 @@ async def list_newcomers(
 async def get_newcomer(connection: Connection, *, trainee_id: str) -> Newcomer | None:
     """The facts of one trainee."""
     text = await connection.fetchval(
-        "select facts::text from newcomers_v1 where trainee_id = $1", trainee_id
+        f"select facts::text from {NEWCOMERS.table} where trainee_id = $1",  # noqa: S608
+        trainee_id,
     )
     return None if text is None else msgspec.json.decode(text, type=Newcomer)
 
 
 async def list_newcomers_by_id(connection: Connection, *, trainee_ids: list[str]) -> list[Newcomer]:
     """The facts of these trainees, in no order; unknown ids are left out."""
-    text = await connection.fetchval(
-        "select '[' || coalesce(string_agg(facts::text, ','), '') || ']' from newcomers_v1"
-        " where trainee_id = any($1::text[])",
-        trainee_ids,
-    )
+    text = await connection.fetchval(f"{_TOGETHER} where trainee_id = any($1::text[])", trainee_ids)
     return _FACTS.decode(text)

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "prepare": "api.cli.processes:prepare",
         "migrate": "api.cli.migrate:migrate",
         "doctor": "api.cli.doctor:doctor",
+        "rebuild": "api.cli.rebuild:rebuild",
         "partner": "api.cli.partner:partner",
         "token": "api.cli.token:token",
     }
