@@ -17,7 +17,7 @@ Answered = list[A | BaseException]
 class Gathering(Generic[Q, A]):
     """answer: takes the requests of one round and gives an answer or an error for each."""
 
-    def __init__(self, answer: Callable[[list[Q]], Awaitable[Answered[A]]], limit: int) -> None:
+    def __init__(self, answer: Callable[[list[Q]], Awaitable[Answered[A]]], *, limit: int) -> None:
         self._answer = answer
         self._limit = limit
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []

@@ -19,6 +19,7 @@ from domain.aggregate import DomainEvent
 from infra.db import Database
 from infra.gathering import Answered, Gathering
 from infra.group_commit import Group, repeated
+from infra.log_memory import ClaimKey, LogMemory, StreamKey
 from infra.log_sql import LogSql
 from infra.mapper import EventMapper, Stored
 from infra.persist import is_transient, persist
@@ -35,8 +36,6 @@ CHANNEL = "chudan_heads"
 NOTIFY_EVERY = 0.05
 """Seconds between two notifications of one process: one per append would halve the throughput."""
 
-StreamKey = tuple[UUID, str]
-ClaimKey = tuple[UUID, str, str]
 CommandKey = tuple[UUID, str]
 
 
@@ -47,11 +46,14 @@ class TenantLog:
         self.keys = KeyRing(secret)
         self.mapper = EventMapper()
         self._db = db
+        self._memory = LogMemory()
         self._sql = LogSql.read()
-        self._streams = Gathering[StreamKey, list[DomainEvent]](self._load, ROUND)
-        self._owners = Gathering[ClaimKey, str | None](self._own, ROUND)
-        self._commands = Gathering[CommandKey, tuple[bytes, Receipt] | None](self._answered, ROUND)
-        self._appends = Gathering[Append, Receipt](self._commit, GROUP)
+        self._streams = Gathering[StreamKey, list[DomainEvent]](self._load, limit=ROUND)
+        self._owners = Gathering[ClaimKey, str | None](self._own, limit=ROUND)
+        self._commands = Gathering[CommandKey, tuple[bytes, Receipt] | None](
+            self._answered, limit=ROUND
+        )
+        self._appends = Gathering[Append, Receipt](self._commit, limit=GROUP)
         self._notifying: asyncio.Task[None] | None = None
 
     @classmethod
@@ -66,11 +68,21 @@ class TenantLog:
             if log._notifying is not None:
                 await asyncio.wait([log._notifying])
 
-    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
-        return await self._streams.ask((tenant_id, stream_id))
+    async def load(
+        self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
+    ) -> Sequence[DomainEvent]:
+        key = (tenant_id, stream_id)
+        remembered = None if fresh else self._memory.stream(key)
+        if remembered is None:
+            remembered = await self._streams.ask(key)
+        return remembered
 
-    async def owner(self, tenant_id: UUID, kind: str, key: str) -> str | None:
-        return await self._owners.ask((tenant_id, kind, key))
+    async def owner(
+        self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
+    ) -> str | None:
+        claim = (tenant_id, kind, key)
+        remembered = None if fresh else self._memory.owner(claim)
+        return remembered or await self._owners.ask(claim)
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         answered = await self._commands.ask((tenant_id, idempotency.key))
@@ -99,11 +111,14 @@ class TenantLog:
             )
             seal = self.seal_of(*key, row["wrapped"])
             found[key].append(self.mapper.to_event(stored, row["recorded_at"], seal))
+        for key, events in found.items():
+            self._memory.read(key, events)
         return [found[key] for key in asked]
 
     async def _own(self, asked: list[ClaimKey]) -> Answered[str | None]:
         rows = await self._select(self._sql.owners, list(dict.fromkeys(asked)))
         found = {(row["tenant_id"], row["kind"], row["key"]): row["owner"] for row in rows}
+        self._memory.owned(found)
         return [found.get(key) for key in asked]
 
     async def _answered(self, asked: list[CommandKey]) -> Answered[tuple[bytes, Receipt] | None]:
@@ -146,6 +161,9 @@ class TenantLog:
             if len(appends) == 1 or is_transient(error):
                 raise
             return [await self._alone(append) for append in appends]
+        for append, answer in zip(appends, answers, strict=True):
+            if isinstance(answer, Receipt) and not answer.repeated:
+                self._memory.appended(append)
         self._notify()
         return answers
 

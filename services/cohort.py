@@ -35,8 +35,6 @@ async def open_cohort(work: Work, command: OpenCohort) -> str:
     def taken() -> Refusal:
         return TakenError("cohort_code_taken", code=code)
 
-    if await work.find(Cohort, CODE, number_key(code)) is not None:
-        raise taken()
     cohort = Cohort.open(
         work.new_id(Cohort),
         code=code,

@@ -1,7 +1,9 @@
 """Commands: who may give each, what handles it, and how it is carried out.
 
 `execute` loads, decides, appends, and decides again when somebody else was faster. All that a
-command decides is written in one transaction or not at all.
+command decides is written in one transaction or not at all. The first decision may be made on what
+the log remembers, since the log checks what is written against what is; a refusal, or a decision to
+write nothing, only ever stands when it was made on what was read afresh.
 """
 
 import hashlib
@@ -66,21 +68,21 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
     row = COMMANDS[type(command)]
     require(ctx.principal, row.permission)
     idempotency = _idempotency(ctx, command)
-    if idempotency and (answer := await _recall(ctx, idempotency)):
-        return answer
     for attempt in range(ATTEMPTS):
-        work = Work(ctx)
+        work = Work(ctx, fresh=attempt > 0)
         try:
             stream_id = await row.handler(work, command)
-            return await _append(ctx, work, stream_id, idempotency)
+            if work.pending() or attempt > 0:
+                return await _append(ctx, work, stream_id, idempotency)
         except ConflictError:
             if attempt == ATTEMPTS - 1:
                 raise
         except Refusal:
-            # The same command may have been carried out since we looked: then its answer is ours.
-            if idempotency and (answer := await _recall(ctx, idempotency)):
-                return answer
-            raise
+            if attempt > 0:
+                # Perhaps this very command was carried out before: then its answer is ours.
+                if idempotency and (answer := await _recall(ctx, idempotency)):
+                    return answer
+                raise
     raise AssertionError("unreachable")
 
 

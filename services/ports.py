@@ -80,10 +80,18 @@ class ClaimTakenError(TakenError):
 class Log(Protocol):
     """The tenant log. Implemented by infra/tenant_log.py and services/rehearsal.py."""
 
-    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
-        """The events of a stream in order; empty if there is none."""
+    async def load(
+        self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
+    ) -> Sequence[DomainEvent]:
+        """The events of a stream in order; empty if there is none.
 
-    async def owner(self, tenant_id: UUID, kind: str, key: str) -> str | None:
+        fresh=False: may answer from memory, perhaps without the newest. What is decided on it is
+        safe to append, since the append checks the versions; what is not appended is not.
+        """
+
+    async def owner(
+        self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
+    ) -> str | None:
         """The stream that owns the claim."""
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:

@@ -21,14 +21,18 @@ class Rehearsal:
         self._claims: dict[tuple[str, str], Claim] = {}
         self._events = 0
 
-    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
-        recorded = await self._log.load(tenant_id, stream_id)
+    async def load(
+        self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
+    ) -> Sequence[DomainEvent]:
+        recorded = await self._log.load(tenant_id, stream_id, fresh=fresh)
         return [*recorded, *self._streams.get(stream_id, ())]
 
-    async def owner(self, tenant_id: UUID, kind: str, key: str) -> str | None:
+    async def owner(
+        self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
+    ) -> str | None:
         if claim := self._claims.get((kind, key)):
             return claim.owner
-        return await self._log.owner(tenant_id, kind, key)
+        return await self._log.owner(tenant_id, kind, key, fresh=fresh)
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         return await self._log.recall(tenant_id, idempotency)

@@ -86,8 +86,6 @@ async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
         return TakenError("employee_no_taken", employee_no=employee_no)
 
     key = number_key(employee_no)
-    if await work.find(Trainee, EMPLOYEE_NO, key) is not None:
-        raise taken()
     cohort = await cohort_by_code(work, command.cohort)
     trainee = Trainee.enrol(
         work.new_id(Trainee),
@@ -145,8 +143,6 @@ async def record_order(work: Work, command: RecordOrder) -> str:
 
     trainee = await trainee_by_number(work, command.employee_no)
     key = number_key(order_no)
-    if await work.find(Trainee, ORDER_NO, key) is not None:
-        raise taken()
     trainee.close_order(
         order_no=key, closed_on=command.closed_on, product=command.product, amount=command.amount
     )

@@ -18,11 +18,13 @@ class Work:
     """Handed to a command's handler; nothing is written before the whole command is decided.
 
     ctx: who, when, where. answer: what the command's result says besides the stream, JSON-like.
-    Aggregates come from the log once and are the same object afterwards.
+    fresh: whether to read past what the log remembers. Aggregates come from the log once and are
+    the same object afterwards.
     """
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, *, fresh: bool = True) -> None:
         self.ctx = ctx
+        self._fresh = fresh
         self.answer: dict[str, Any] = {}
         self._tenant: UUID = ctx.principal.tenant
         self._aggregates: dict[str, Aggregate] = {}
@@ -49,7 +51,7 @@ class Work:
         for claim in self._claims:
             if (claim.kind, claim.key) == (claim_kind, key):
                 return await self.load(kind, claim.owner)
-        owner = await self.ctx.log.owner(self._tenant, claim_kind, key)
+        owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
         return None if owner is None else await self.load(kind, owner)
 
     def add(self, aggregate: Aggregate) -> None:
@@ -95,7 +97,7 @@ class Work:
 
     async def _rehydrate(self, kind: type[A], stream_id: str) -> A:
         aggregate: A | None = None
-        for event in await self.ctx.log.load(self._tenant, stream_id):
+        for event in await self.ctx.log.load(self._tenant, stream_id, fresh=self._fresh):
             aggregate = event.mutate(aggregate)
         if aggregate is None:
             raise NotFoundError(f"{kind.TOPIC}_unknown")

@@ -1,0 +1,78 @@
+"""What one process remembers of the log: streams and claims that it read or wrote lately.
+
+It may lack what another process wrote since. That is safe for what is then appended, because the
+append checks every version it was decided on; services/commands.py reads afresh for the rest.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from domain.aggregate import DomainEvent
+from services.ports import Append
+
+StreamKey = tuple[UUID, str]
+ClaimKey = tuple[UUID, str, str]
+
+STREAMS = 10_000
+CLAIMS = 100_000
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class LogMemory:
+    """Bounded; the least recently used goes first."""
+
+    def __init__(self) -> None:
+        self._streams = _Recent[StreamKey, list[DomainEvent]](STREAMS)
+        self._owners = _Recent[ClaimKey, str](CLAIMS)
+
+    def stream(self, key: StreamKey) -> list[DomainEvent] | None:
+        return self._streams.get(key)
+
+    def owner(self, key: ClaimKey) -> str | None:
+        return self._owners.get(key)
+
+    def read(self, key: StreamKey, events: list[DomainEvent]) -> None:
+        """A stream as it was just read; a stream that is not there is not remembered."""
+        if events:
+            self._streams.put(key, events)
+
+    def owned(self, owners: Mapping[ClaimKey, str]) -> None:
+        for key, owner in owners.items():
+            self._owners.put(key, owner)
+
+    def appended(self, append: Append) -> None:
+        """What was committed; a remembered stream with a gap before it is forgotten."""
+        for event in append.events:
+            key = (append.tenant_id, event.originator_id)
+            known = self._streams.get(key) or []
+            if len(known) + 1 == event.originator_version:
+                self._streams.put(key, [*known, event])
+            else:
+                self._streams.drop(key)
+        for claim in append.claims:
+            self._owners.put((append.tenant_id, claim.kind, claim.key), claim.owner)
+
+
+class _Recent(Generic[K, V]):
+    def __init__(self, limit: int) -> None:
+        self._items: OrderedDict[K, V] = OrderedDict()
+        self._limit = limit
+
+    def get(self, key: K) -> V | None:
+        value = self._items.get(key)
+        if value is not None:
+            self._items.move_to_end(key)
+        return value
+
+    def put(self, key: K, value: V) -> None:
+        self._items[key] = value
+        self._items.move_to_end(key)
+        if len(self._items) > self._limit:
+            self._items.popitem(last=False)
+
+    def drop(self, key: K) -> None:
+        self._items.pop(key, None)
