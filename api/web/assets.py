@@ -30,7 +30,7 @@ FILES: Mapping[str, Path] = {
     "htmx.js": PACKAGES / "htmx.org/dist/htmx.min.js",
     "sse.js": PACKAGES / "htmx-ext-sse/dist/sse.min.js",
     "echarts.js": PACKAGES / "echarts/dist/echarts.min.js",
-    "font/font.css": FONT / "index.css",
+    "font.css": FONT / "index.css",
 }
 KEEP = "public, max-age=31536000, immutable"
 
@@ -73,9 +73,9 @@ def _read(path: Path) -> Asset:
 def asset_routes(assets: Assets) -> list[HTTPRouteHandler | Router]:
     """`/static/<name>`, and the font's slices beside its style sheet."""
 
-    @get("/static/{name:path}", include_in_schema=False)
+    @get("/static/{name:str}", include_in_schema=False)
     async def asset(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
-        found = assets.files.get(name.lstrip("/"))
+        found = assets.files.get(name)
         if found is None:
             raise NotFoundException
         packs = "gzip" in request.headers.get("accept-encoding", "")
@@ -86,7 +86,7 @@ def asset_routes(assets: Assets) -> list[HTTPRouteHandler | Router]:
         return Response(content, media_type=found.media_type, headers=headers)
 
     fonts = create_static_files_router(
-        path="/static/font/files",
+        path="/static/files",
         directories=[FONT / "files"],
         include_in_schema=False,
         cache_control=None,

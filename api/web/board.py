@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response, get
 from litestar.params import Dependency
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from api.figures import SHOWN
 from api.web.board_view import BYS, Choice, View, look
 from api.web.charts import chart
 from api.web.cookies import session_token
@@ -17,8 +18,8 @@ from api.web.reader import Reader
 from domain.errors import Refusal
 from domain.kpi.catalog import CATALOG
 from domain.values import Month
-from projections.newcomers import NEWCOMERS, list_newcomers
-from projections.projection import Connection
+from projections.newcomers import list_newcomers
+from projections.progress import list_positions
 from projections.schemes import get_scheme
 from services.permissions import Permission, require
 
@@ -99,14 +100,7 @@ def _day(text: str | None) -> date | None:
 async def read_view(reader: Reader, choice: Choice) -> tuple[View, int]:
     """The board, and the position that it shows at least."""
     async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        position = await _position(connection)
+        position = min(await list_positions(connection, SHOWN))
         newcomers = await list_newcomers(connection)
         scheme = await get_scheme(connection)
     return look(newcomers, choice, reader.today, scheme), position
-
-
-async def _position(connection: Connection) -> int:
-    found: Any = await connection.fetchval(
-        "select position from checkpoints where projection = $1", NEWCOMERS.table
-    )
-    return int(found or 0)

@@ -17,6 +17,7 @@ from domain.kpi.kpi import Kpi
 from domain.values import Month
 from projections.cohort_roster import list_trainees_by_id
 from projections.newcomers import list_newcomers
+from projections.projection import Connection
 from projections.schemes import get_scheme
 from projections.trainee_timeline import list_events_by_position
 from services.permissions import Permission, may, require
@@ -62,13 +63,27 @@ async def facts_page(request: PageRequest, pages: PagesHere, reader: ReaderHere)
     positions = _positions(request.query_params.get("positions", ""))
     async with reader.app.db.tenant(reader.principal.tenant) as connection:
         found = await list_events_by_position(connection, positions=positions)
+        names = await _names(connection, {row.actor for row in found.values()})
     wording = pages.wording(request, reader.principal.zone)
     return pages.render(
         request,
         "_facts.html",
         zone=reader.principal.zone,
-        facts=[(row, _whence(row.source, wording)) for _, row in sorted(found.items())],
+        facts=[
+            (row, names.get(row.actor, row.actor), _whence(row.source, wording))
+            for _, row in sorted(found.items())
+        ],
     )
+
+
+async def _names(connection: Connection, actors: Iterable[str]) -> dict[str, str]:
+    """The names of the people among those who recorded something."""
+    rows = await connection.fetch(
+        "select 'user-' || user_id as actor, name from users"
+        " where 'user-' || user_id = any($1::text[])",
+        list(actors),
+    )
+    return {row["actor"]: row["name"] for row in rows}
 
 
 def _kpi(slug: str | None) -> Kpi:
