@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from infra.bootstrap import App, bootstrap
 from infra.data_folder import hold
 from infra.embedded import Embedded
 from infra.migrate import migrate
 from infra.settings import Settings, load_settings
+from services.access import Partner
+from services.context import Principal, Role
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +34,29 @@ async def database(servers: Settings) -> AsyncIterator[Settings]:
     """The same, migrated."""
     await migrate(servers.dsn("owner"), servers.role_passwords)
     yield servers
+
+
+@pytest.fixture(scope="session")
+async def app(database: Settings) -> AsyncIterator[App]:
+    """The application over these servers; nothing runs in the background."""
+    async with bootstrap(database) as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+async def app(database: Settings) -> AsyncIterator[App]:
+    """The product wired over the real servers."""
+    async with bootstrap(database) as wired:
+        yield wired
+
+
+@pytest.fixture
+async def partner(app: App) -> Partner:
+    """A partner of this test's own."""
+    return await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭州渠道")
+
+
+@pytest.fixture
+def manager(partner: Partner) -> Principal:
+    """The partner's training manager."""
+    return Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
