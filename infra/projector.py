@@ -9,6 +9,7 @@ know better) and by a rebuild.
 """
 
 import asyncio
+import gc
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -238,6 +239,9 @@ class Projector:
 
 async def run(app: Installation) -> None:
     """The projector's process: works until it is cancelled."""
+    # Nothing here makes cycles, and looking for them cost a third of the time.
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
     await Projector(app.db, app.log).run()
 
 

@@ -1,0 +1,53 @@
+"""The list of projections is whole, and each declaration holds together."""
+
+import pkgutil
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+import projections
+from domain.aggregate import DomainEvent
+from domain.cohort import Cohort
+from domain.kpi import newcomer
+from domain.scheme import Scheme
+from domain.trainee import Trainee
+from projections import PROJECTIONS
+from projections.newcomers import NEWCOMERS
+from projections.projection import Projection
+from projections.trainee_timeline import DAYS
+
+every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
+TOPICS = {
+    kind.TOPIC
+    for aggregate in (Cohort, Trainee, Scheme)
+    for kind in vars(aggregate).values()
+    if isinstance(kind, type) and issubclass(kind, DomainEvent) and hasattr(kind, "TOPIC")
+}
+
+
+def test_lists_every_projection_that_a_module_declares() -> None:
+    declared = {
+        value.table
+        for module in pkgutil.iter_modules(projections.__path__)
+        for value in vars(import_module(f"projections.{module.name}")).values()
+        if isinstance(value, Projection)
+    }
+    assert {projection.table for projection in PROJECTIONS} == declared
+    assert len(PROJECTIONS) == len(declared)
+
+
+@every_projection
+def test_names_columns_and_topics_that_there_are(projection: Projection[Any]) -> None:
+    named = {*projection.primary_key}.union(*projection.indexes)
+    assert named <= set(projection.columns)
+    assert projection.topics <= TOPICS
+
+
+def test_the_timeline_shows_every_event_of_a_trainee() -> None:
+    assert {kind.TOPIC for kind in DAYS} == {t for t in TOPICS if t.startswith("trainee.")}
+
+
+def test_newcomers_look_at_exactly_the_events_that_their_fold_knows() -> None:
+    known = {Trainee.Enrolled, *newcomer._FACTS}
+    assert {kind.TOPIC for kind in known} == NEWCOMERS.topics

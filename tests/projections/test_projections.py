@@ -1,0 +1,69 @@
+"""Every projection: whatever way its rows came to be, they are the fold of the log."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from infra.bootstrap import App
+from infra.projector import Projector
+from infra.rebuild import Rebuilder
+from projections import PROJECTIONS
+from projections.projection import Projection
+from tests.histories import carry_out, commands, histories, new_partner
+from tests.read_models import erase_rows, folded, set_checkpoint, stored
+
+every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
+
+
+@every_projection
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(history=histories(), cut=st.integers(0, 40), batches=st.tuples(*[st.integers(1, 30)] * 2))
+async def test_increments_replay_and_rebuild_give_the_fold(
+    app: App,
+    projection: Projection[Any],
+    history: list[msgspec.Struct],
+    cut: int,
+    batches: tuple[int, int],
+) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    for part, batch in zip((history[:cut], history[cut:]), batches, strict=True):
+        await carry_out(app, principal, part)
+        await Projector(app.db, app.log, [projection], batch).catch_up(tenant)
+    expected = await folded(app, tenant, projection)
+    assert await stored(app, tenant, projection) == expected
+
+    for _ in range(2):
+        await set_checkpoint(app, tenant, projection, 0)
+        await Projector(app.db, app.log, [projection], batches[0]).catch_up(tenant)
+        assert await stored(app, tenant, projection) == expected
+
+    await erase_rows(app, tenant, projection)
+    rebuilt = await Rebuilder(app.db, app.log, app.settings.data).rebuild_tenant(tenant, projection)
+    assert rebuilt.error is None
+    assert await stored(app, tenant, projection) == expected
+
+
+@every_projection
+async def test_has_rows_after_an_ordinary_history(app: App, projection: Projection[Any]) -> None:
+    principal = await new_partner(app)
+    steps = [(3, 0, 1), (4, 0, 2), (7, 0, 0), (9, 0, 1), (8, 2, 0)]
+    await carry_out(app, principal, commands(steps))
+    assert await folded(app, principal.tenant, projection)
+
+
+@every_projection
+async def test_only_what_is_declared_personal_depends_on_sealed_fields(
+    app: App, projection: Projection[Any]
+) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, commands([(3, 0, 1)]))
+    opened = msgspec.structs.replace(projection, personal=True)
+    unopened = msgspec.structs.replace(projection, personal=False)
+    same = await folded(app, principal.tenant, opened) == await folded(
+        app, principal.tenant, unopened
+    )
+    assert same is not projection.personal
