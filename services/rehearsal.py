@@ -42,14 +42,24 @@ class Rehearsal:
 
     async def append(self, append: Append) -> Receipt:
         for claim in append.claims:
-            owner = await self.owner(append.tenant_id, claim.kind, claim.key)
+            owner = await self._log.owner(append.tenant_id, claim.kind, claim.key)
             if owner not in (None, claim.owner):
                 raise ClaimTakenError(claim)
+        # From here to the end nothing waits, so that no other append comes in between.
+        for claim in append.claims:
+            rehearsed = self._claims.get((claim.kind, claim.key))
+            if rehearsed is not None and rehearsed.owner != claim.owner:
+                raise ClaimTakenError(claim)
+        versions: dict[str, int] = {}
         for event in append.events:
-            stream = self._streams.setdefault(event.originator_id, [])
-            if stream and event.originator_version != stream[-1].originator_version + 1:
+            stream = self._streams.get(event.originator_id)
+            last = stream[-1].originator_version if stream else event.originator_version - 1
+            before = versions.get(event.originator_id, last)
+            if event.originator_version != before + 1:
                 raise ConflictError
-            stream.append(event)
+            versions[event.originator_id] = event.originator_version
+        for event in append.events:
+            self._streams.setdefault(event.originator_id, []).append(event)
         self._claims.update({(claim.kind, claim.key): claim for claim in append.claims})
         self._events += len(append.events)
         return Receipt(await self.position(append.tenant_id), append.result)

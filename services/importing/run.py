@@ -38,6 +38,7 @@ async def import_file(
     run_id: str | None = None,
     progress: Progress | None = None,
     stop: asyncio.Event | None = None,
+    in_flight: int = IN_FLIGHT,
 ) -> ImportReport:
     """Imports every row of the workbook, or says what would happen (`dry_run`).
 
@@ -53,7 +54,7 @@ async def import_file(
         ctx = msgspec.structs.replace(ctx, log=Rehearsal(ctx.log), idempotency_key=None)
         run_id = None
     entries = [(sheet.kind or "", entry) for sheet in sheets for entry in sheet.entries]
-    runner = _Runner(ctx, run_id, _opening_days(entries), progress, len(entries))
+    runner = _Runner(ctx, run_id, _opening_days(entries), progress, in_flight)
     rows = await runner.run(entries, stop or asyncio.Event())
     return ImportReport(
         files=workbook.files,
@@ -72,14 +73,15 @@ class _Runner:
         run_id: str | None,
         opening_days: dict[str, date],
         progress: Progress | None,
-        total: int,
+        in_flight: int,
     ) -> None:
         self._ctx, self._run_id, self._opening_days = ctx, run_id, opening_days
-        self._progress, self._total, self._done = progress, total, 0
-        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._progress, self._total, self._done = progress, 0, 0
+        self._slots = asyncio.Semaphore(in_flight)
         self._last: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
 
     async def run(self, entries: list[tuple[str, Entry]], stop: asyncio.Event) -> list[RowReport]:
+        self._total = len(entries)
         tasks: list[asyncio.Task[RowReport]] = []
         try:
             async with asyncio.TaskGroup() as group:

@@ -1,0 +1,68 @@
+"""A partner of its own for every test, over the real log."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from domain.kpi import newcomer
+from domain.kpi.figures import NewcomerFigures, figures
+from domain.kpi.groups import members
+from domain.kpi.scheme import Parameters
+from domain.values import Month
+from infra.bootstrap import App, bootstrap
+from infra.settings import Settings
+from services.context import Context, Principal, Role
+
+DATA = Path(__file__).parents[2] / "data"
+ROSTER_BOOK = DATA / "workbooks" / "新人花名册-2026年6月.xlsx"
+NOW = datetime(2026, 7, 31, 4, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+async def app(database: Settings) -> AsyncIterator[App]:
+    async with bootstrap(database, clock=lambda: NOW) as app:
+        yield app
+
+
+@pytest.fixture
+def new_partner(app: App) -> Callable[[], Awaitable[Context]]:
+    """Makes a partner and answers the context of its training manager."""
+
+    async def make() -> Context:
+        partner = await app.accounts.create_partner(f"p-{uuid4()}", "渠道公司")
+        return app.context(Principal(partner.tenant_id, "tests", Role.TRAINING_MANAGER))
+
+    return make
+
+
+@pytest.fixture
+async def ctx(new_partner: Callable[[], Awaitable[Context]]) -> Context:
+    return await new_partner()
+
+
+@pytest.fixture
+def figures_of(app: App) -> Callable[..., Awaitable[NewcomerFigures]]:
+    """The figures folded from a tenant's events, whatever the projections do."""
+
+    async def fold(
+        ctx: Context, *, on: date, month: str | None = None, window_days: int = 30
+    ) -> NewcomerFigures:
+        tenant = ctx.principal.tenant
+        async with app.db.tenant(tenant) as connection:
+            rows = await connection.fetch("select distinct stream_id from events")
+        people = []
+        for row in rows:
+            if row["stream_id"].startswith("trainee-"):
+                one = None
+                for event in await ctx.log.load(tenant, row["stream_id"]):
+                    one = newcomer.evolve(one, event, 1)
+                if one is not None:
+                    people.append(one)
+        scheme = Parameters(window_days=window_days)
+        of_month = Month.parse(month) if month else None
+        return figures(members(people, on, scheme, month=of_month), on, scheme)
+
+    return fold

@@ -1,0 +1,145 @@
+"""The workbook of a training manager, imported for real."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from domain.errors import PermissionRefusedError
+from domain.kpi.figures import NewcomerFigures
+from domain.values import Ratio
+from infra.bootstrap import App
+from infra.sheets import read_workbook
+from services.context import Context, Principal, Role
+from services.importing import maps
+from services.importing.mapping import load_mapping
+from services.importing.run import import_file
+from services.importing.workbook import Workbook, joined
+from tests.services.importing.conftest import DATA, ROSTER_BOOK
+
+Figures = Callable[..., Awaitable[NewcomerFigures]]
+
+CRM = (Path(maps.__path__[0]) / "crm.toml").read_text()
+
+
+@pytest.fixture(scope="module")
+async def roster_book() -> Workbook:
+    return await read_workbook(ROSTER_BOOK)
+
+
+@pytest.fixture(scope="module")
+async def crm_book() -> Workbook:
+    names = ("sales_teams.csv", "sales_pipeline.csv")
+    return joined([await read_workbook(DATA / "crm" / name) for name in names])
+
+
+async def test_gives_the_figures_of_the_golden_case(
+    ctx: Context, roster_book: Workbook, figures_of: Figures
+) -> None:
+    report = await import_file(ctx, roster_book)
+    assert report.counts == {"create": 41, "change": 0, "skip": 1, "refuse": 0}
+    found = await figures_of(ctx, on=date(2026, 7, 31), month="2026-06")
+    assert (found.order_rate, found.average_orders) == (Ratio(12, 18), Ratio(21, 18))
+    assert (found.entered, found.employed) == (18, 15)
+
+
+async def test_the_same_file_again_writes_no_event(ctx: Context, roster_book: Workbook) -> None:
+    first = await import_file(ctx, roster_book)
+    again = await import_file(ctx, roster_book)
+    assert again.counts == {"create": 0, "change": 0, "skip": 42, "refuse": 0}
+    assert (again.events, again.position) == (0, first.position)
+
+
+async def test_a_dry_run_says_the_same_and_writes_nothing(
+    ctx: Context, roster_book: Workbook
+) -> None:
+    before = await ctx.log.position(ctx.principal.tenant)
+    rehearsed = await import_file(ctx, roster_book, dry_run=True)
+    assert await ctx.log.position(ctx.principal.tenant) == before
+    done = await import_file(ctx, roster_book)
+    assert rehearsed.dry_run and not done.dry_run
+    assert [(r.place, r.outcome, r.reasons) for r in rehearsed.rows] == [
+        (r.place, r.outcome, r.reasons) for r in done.rows
+    ]
+    assert (rehearsed.events, rehearsed.position) == (done.events, done.position)
+
+
+async def test_a_repeated_run_answers_as_the_first_one(ctx: Context, roster_book: Workbook) -> None:
+    first = await import_file(ctx, roster_book, run_id="run-1")
+    again = await import_file(ctx, roster_book, run_id="run-1")
+    assert again.rows == first.rows
+    assert again.position == first.position
+
+
+async def test_a_stopped_import_is_finished_by_the_next(
+    ctx: Context, roster_book: Workbook, figures_of: Figures
+) -> None:
+    stop = asyncio.Event()
+
+    def stop_after_ten(done: int, _total: int) -> None:
+        if done == 10:
+            stop.set()
+
+    first = await import_file(ctx, roster_book, stop=stop, progress=stop_after_ten, in_flight=4)
+    assert first.stopped
+    assert 10 <= len(first.rows) < 20
+    second = await import_file(ctx, roster_book)
+    cohort, people, went_live, left, orders = 1, 20, 18, 3, 21
+    written = cohort + people * len(("enrolled", "trial", "exam", "drill"))
+    assert first.events + second.events == written + went_live + left + orders
+    found = await figures_of(ctx, on=date(2026, 7, 31), month="2026-06")
+    assert found.order_rate == Ratio(12, 18)
+
+
+async def test_every_event_names_its_row(app: App, ctx: Context, roster_book: Workbook) -> None:
+    await import_file(ctx, roster_book)
+    async with app.db.tenant(ctx.principal.tenant) as connection:
+        rows = await connection.fetch(
+            "select source->>'sheet' as sheet, (source->>'row')::int as row from events"
+            " where source->>'kind' = 'imported' and topic = 'trainee.order_closed'"
+            " order by position"
+        )
+    assert {row["sheet"] for row in rows} == {"出单明细"}
+    assert sorted(row["row"] for row in rows) == list(range(2, 23))
+
+
+async def test_two_imports_at_once_write_everything_once(
+    ctx: Context, roster_book: Workbook
+) -> None:
+    one, two = await asyncio.gather(import_file(ctx, roster_book), import_file(ctx, roster_book))
+    assert one.counts["refuse"] == two.counts["refuse"] == 0
+    assert one.counts["create"] + two.counts["create"] == 41
+
+
+@pytest.mark.parametrize(
+    ("partner", "rate", "average"),
+    [
+        ("central", Ratio(6, 10), Ratio(41, 10)),
+        ("east", Ratio(10, 10), Ratio(64, 10)),
+        ("west", Ratio(7, 10), Ratio(22, 10)),
+    ],
+)
+async def test_foreign_sheets_give_the_figures_of_their_office(
+    partner: str,
+    rate: Ratio,
+    average: Ratio,
+    ctx: Context,
+    crm_book: Workbook,
+    figures_of: Figures,
+) -> None:
+    report = await import_file(ctx, crm_book, mapping=load_mapping(CRM, partner=partner))
+    assert report.counts["refuse"] == 0
+    assert report.counts["skip"] > 2000
+    found = await figures_of(ctx, on=date(2017, 12, 31), window_days=120)
+    assert (found.order_rate, found.average_orders) == (rate, average)
+    assert found.entered in (11, 12)
+    by_thirty = await figures_of(ctx, on=date(2017, 12, 31))
+    assert by_thirty.order_rate == Ratio(0, 10)
+
+
+async def test_refuses_who_may_not_import(ctx: Context, roster_book: Workbook, app: App) -> None:
+    lecturer = app.context(Principal(ctx.principal.tenant_id, "tests", Role.LECTURER))
+    with pytest.raises(PermissionRefusedError):
+        await import_file(lecturer, roster_book)
