@@ -1,6 +1,7 @@
 """The real servers, once per session; each test makes a tenant of its own."""
 
 from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
 
 import pytest
 
@@ -41,13 +42,6 @@ async def app(database: Settings) -> AsyncIterator[App]:
     """The application over these servers; nothing runs in the background."""
     async with bootstrap(database) as app:
         yield app
-
-
-@pytest.fixture(scope="session")
-async def app(database: Settings) -> AsyncIterator[App]:
-    """The product wired over the real servers."""
-    async with bootstrap(database) as wired:
-        yield wired
 
 
 @pytest.fixture
