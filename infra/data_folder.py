@@ -106,13 +106,12 @@ def _locked(descriptor: int, how: int) -> bool:
 
 
 def is_alive(pid: int) -> bool:
+    """Whether the process runs: one that has ended and waits for its parent does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    except PermissionError:
-        return True
-    return True
+    return state not in "ZX"
 
 
 def refuse_when_full(data: Path, free: int | None = None) -> None:

@@ -40,11 +40,10 @@ class Installation:
         """The child that runs a command of chudan, or the server of that name."""
         for child in psutil.Process(self.process.pid).children():
             try:
-                line = child.cmdline()
+                if word in child.cmdline()[4:5] or word == child.name():
+                    return child
             except psutil.Error:
                 continue
-            if word in line[4:5] or (line and line[0].endswith(f"/{word}")):
-                return child
         return None
 
     def status(self, path: str) -> int:
