@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from domain.errors import ConflictError, Refusal
-from services import cohort, partner, scheme, trainee
+from services import cohort, partner, report, scheme, trainee
 from services.context import Context
 from services.importing import rows
 from services.permissions import Permission, require
@@ -46,6 +46,9 @@ COMMANDS: dict[type[msgspec.Struct], Row] = {
     trainee.RecordLeaving: Row(Permission.WRITE_TRAINEES, trainee.record_leaving),
     rows.ImportRosterRow: Row(Permission.IMPORT_FILES, rows.import_roster_row),
     rows.ImportOrderRow: Row(Permission.IMPORT_FILES, rows.import_order_row),
+    report.RequestReport: Row(Permission.REQUEST_REPORTS, report.request_report),
+    report.RecordRendered: Row(Permission.RECORD_REPORTS, report.record_rendered),
+    report.RecordRenderingFailed: Row(Permission.RECORD_REPORTS, report.record_rendering_failed),
 }
 
 
@@ -64,7 +67,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 async def execute(ctx: Context, command: msgspec.Struct) -> Done:
-    """Carries out one command. Raises Refusal; ConflictError after ATTEMPTS defeats."""
+    """Carries out one command. Raises Refusal; `overtaken` after ATTEMPTS defeats."""
     row = COMMANDS[type(command)]
     require(ctx.principal, row.permission)
     idempotency = _idempotency(ctx, command)
@@ -75,15 +78,14 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
             if work.pending() or attempt > 0:
                 return await _append(ctx, work, stream_id, idempotency)
         except ConflictError:
-            if attempt == ATTEMPTS - 1:
-                raise
+            continue
         except Refusal:
             if attempt > 0:
                 # Perhaps this very command was carried out before: then its answer is ours.
                 if idempotency and (answer := await _recall(ctx, idempotency)):
                     return answer
                 raise
-    raise AssertionError("unreachable")
+    raise Refusal("overtaken")
 
 
 async def _append(
