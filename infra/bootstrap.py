@@ -17,6 +17,8 @@ from infra.db import Database
 from infra.doctor import examine
 from infra.embedded import connected
 from infra.feed import Entry, Feed
+from infra.files import Files, inspect_upload
+from infra.jobs import Jobs
 from infra.logging import configure_logging
 from infra.migrate import migrate
 from infra.rebuild import Rebuilder
@@ -28,6 +30,7 @@ from infra.waiting import Waiting
 from projections.projection import Projection
 from services.access import Accounts
 from services.context import Context, Principal, typed
+from services.jobs import Imports
 
 __all__ = [
     "PROCESSES",
@@ -56,7 +59,7 @@ class App(msgspec.Struct, frozen=True):
     """What the doors and the runners are given.
 
     waiting: for projections to reach a position. time_travel: read models at an
-    earlier position.
+    earlier position. imports: uploads become jobs.
     """
 
     settings: Settings
@@ -67,6 +70,9 @@ class App(msgspec.Struct, frozen=True):
     time_travel: TimeTravel
     waiting: Waiting
     rebuilder: Rebuilder
+    files: Files
+    jobs: Jobs
+    imports: Imports
 
     def context(
         self,
@@ -125,6 +131,7 @@ async def bootstrap(
         Waiting.open(db) as waiting,
     ):
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
+        files, jobs = Files(db, settings.data / "files"), Jobs(db)
         yield App(
             settings=settings,
             db=db,
@@ -134,6 +141,9 @@ async def bootstrap(
             time_travel=TimeTravel(db, log),
             waiting=waiting,
             rebuilder=Rebuilder(db, log, settings.data),
+            files=files,
+            jobs=jobs,
+            imports=Imports(files, jobs, inspect_upload),
         )
 
 

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     WRITE_SCHEME = "write_scheme"
     IMPORT_FILES = "import_files"
     REQUEST_REPORTS = "request_reports"
+    RECORD_REPORTS = "record_reports"
     MANAGE_ACCESS = "manage_access"
 
 

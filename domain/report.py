@@ -1,0 +1,96 @@
+"""A report on a month of newcomers: asked for, then rendered to a file or not (S54)."""
+
+from datetime import date
+from uuid import UUID
+
+from eventsourcing.domain import event
+
+from domain.aggregate import Aggregate, DomainCreated
+from domain.errors import Refusal
+from domain.values import Month
+
+LANGUAGES = ("zh-CN", "en")
+"""In which a report can be written; the first is what is written unless asked otherwise."""
+
+
+class Report(Aggregate):
+    """One request and what became of it."""
+
+    TOPIC = "report"
+
+    class Requested(DomainCreated):
+        """Somebody asked for it.
+
+        It is pinned to the state of the log at this event, and to the evening of `happened_by`, so
+        that whoever renders it, and whenever, renders the same. month: YYYY-MM.
+        """
+
+        TOPIC = "report.requested"
+        month: str
+        happened_by: date
+        language: str = LANGUAGES[0]
+        kind: str = "newcomer_figures"
+
+    class Rendered(Aggregate.Event):
+        """The file is there. sha256: hexadecimal. pinned_position: what it knew of the log."""
+
+        TOPIC = "report.rendered"
+        file_id: UUID
+        sha256: str
+        pinned_position: int
+        scheme_versions: tuple[int, ...]
+
+    class RenderingFailed(Aggregate.Event):
+        """Nobody will try again. code: that of the refusal."""
+
+        TOPIC = "report.rendering_failed"
+        code: str
+
+    @classmethod
+    def request(cls, report_id: str, *, month: str, today: date, language: str) -> "Report":
+        """today: the partner's local day.
+
+        Refuses `month_invalid`, `month_in_future`, `language_unknown`.
+        """
+        wanted = Month.parse(month)
+        if wanted > Month.of(today):
+            raise Refusal("month_in_future", month=month)
+        if language not in LANGUAGES:
+            raise Refusal("language_unknown", language=language, languages=list(LANGUAGES))
+        return cls._create(
+            cls.Requested, id=report_id, month=month, happened_by=today, language=language
+        )
+
+    def record_rendered(
+        self, *, file_id: UUID, sha256: str, pinned_position: int, scheme_versions: tuple[int, ...]
+    ) -> None:
+        """Once: whoever comes second changes nothing."""
+        if self.file_id is None:
+            self.trigger_event(
+                self.Rendered,
+                file_id=file_id,
+                sha256=sha256,
+                pinned_position=pinned_position,
+                scheme_versions=scheme_versions,
+            )
+
+    def record_rendering_failed(self, code: str) -> None:
+        """Changes nothing where a file is there, or where it has failed before."""
+        if self.file_id is None and self.failure is None:
+            self.trigger_event(self.RenderingFailed, code=code)
+
+    @event(Requested)
+    def __init__(self, month: str, happened_by: date, language: str) -> None:
+        self.month = Month.parse(month)
+        self.happened_by = happened_by
+        self.language = language
+        self.file_id: UUID | None = None
+        self.failure: str | None = None
+
+    @event(Rendered)
+    def _rendered(self, file_id: UUID) -> None:
+        self.file_id = file_id
+
+    @event(RenderingFailed)
+    def _rendering_failed(self, code: str) -> None:
+        self.failure = code

@@ -1,0 +1,56 @@
+"""The broker by its address, made when a process starts. It carries the ids of jobs, no more.
+
+Retries, time limits and results are not the broker's: the jobs' table knows them. So none of
+dramatiq's middleware runs, and what the broker loses or doubles does no harm.
+"""
+
+from uuid import UUID
+
+import dramatiq
+import redis
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from dramatiq.brokers.redis import RedisBroker
+
+from infra.settings import SettingsError
+
+QUEUE = "jobs"
+PERFORM = "job.perform"
+"""The one actor: (tenant id, job id)."""
+
+HEARTBEAT_MS = 10_000
+EVERY_COMMAND = 1_000_000
+"""With both, what a killed worker held is back after 10.6 s instead of 148 s."""
+
+
+def make_broker(url: str | None) -> dramatiq.Broker:
+    """Nothing connects yet. Raises SettingsError `broker_unknown` before the address is known."""
+    if not url:
+        raise SettingsError("broker_unknown")
+    broker: dramatiq.Broker
+    if url.startswith("amqp"):
+        broker = RabbitmqBroker(url=url, middleware=[], confirm_delivery=True)
+    else:
+        broker = RedisBroker(
+            url=url,
+            middleware=[],
+            namespace="chudan",
+            heartbeat_timeout=HEARTBEAT_MS,
+            maintenance_chance=EVERY_COMMAND,
+        )
+    broker.declare_queue(QUEUE)
+    return broker
+
+
+def send(broker: dramatiq.Broker, tenant_id: UUID, job_id: UUID) -> None:
+    """Says that there is work. Blocks; raises dramatiq.BrokerError when the broker is away."""
+    message: dramatiq.Message[None] = dramatiq.Message(
+        queue_name=QUEUE,
+        actor_name=PERFORM,
+        args=(str(tenant_id), str(job_id)),
+        kwargs={},
+        options={},
+    )
+    try:
+        broker.enqueue(message)
+    except redis.RedisError as error:
+        raise dramatiq.BrokerConnectionError(type(error).__name__) from error

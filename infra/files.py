@@ -1,0 +1,128 @@
+"""Files of the partners: bytes under the data folder by what they say, rows in the database.
+
+    files/<tenant>/<two hexadecimal digits>/<sha256>
+
+Equal bytes of one tenant are kept once; those of two tenants have nothing in common. Machines that
+share an installation share this folder. Implements services' FileStore.
+"""
+
+import asyncio
+import hashlib
+import os
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID, uuid4
+
+from uuid_extensions import uuid7
+
+from domain.errors import Refusal
+from infra.db import Database
+from infra.persist import persist
+from infra.sheet_checks import kind_of
+from infra.sheet_limits import SheetLimits
+from infra.sheet_scan import FileRefusedError
+from services.files import StoredFile
+
+CHUNK = 1 << 20
+HEAD_BYTES = 4096
+
+_COLUMNS = "id, name, media_type, sha256, size, created_at"
+_INSERT = """
+    insert into files (tenant_id, id, name, media_type, sha256, size)
+    values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, id) do nothing
+"""
+_SELECT = f"select {_COLUMNS} from files where tenant_id = $1 and id = $2"  # noqa: S608 - ours
+
+
+class Files:
+    """folder: made when the first file comes."""
+
+    def __init__(self, db: Database, folder: Path) -> None:
+        self._db = db
+        self._folder = folder
+
+    async def store_file(
+        self,
+        tenant_id: UUID,
+        content: bytes | BinaryIO,
+        *,
+        name: str,
+        media_type: str,
+        file_id: UUID | None = None,
+    ) -> StoredFile:
+        """The bytes are on disk before the row is. file_id: makes storing again the same as
+        storing once; then the first row stands."""
+        chosen = file_id or UUID(str(uuid7()))
+        source = BytesIO(content) if isinstance(content, bytes) else content
+        sha256, size = await asyncio.to_thread(self._keep, tenant_id, source)
+
+        async def write() -> StoredFile:
+            async with self._db.tenant(tenant_id) as connection:
+                await connection.execute(_INSERT, tenant_id, chosen, name, media_type, sha256, size)
+                return StoredFile(**dict(await connection.fetchrow(_SELECT, tenant_id, chosen)))
+
+        return await persist(write)
+
+    async def get_file(self, tenant_id: UUID, file_id: UUID) -> StoredFile | None:
+        """The tenant's file; None if there is none, or another's, which is the same."""
+        async with self._db.tenant(tenant_id) as connection:
+            record = await connection.fetchrow(_SELECT, tenant_id, file_id)
+        return None if record is None else StoredFile(**dict(record))
+
+    def path(self, tenant_id: UUID, file: StoredFile) -> Path:
+        """Where its bytes are."""
+        return self._place(tenant_id, file.sha256)
+
+    def _place(self, tenant_id: UUID, sha256: str) -> Path:
+        return self._folder / str(UUID(str(tenant_id))) / sha256[:2] / sha256
+
+    def _keep(self, tenant_id: UUID, source: BinaryIO) -> tuple[str, int]:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        digest, size = hashlib.sha256(), 0
+        draft = self._folder / f".{uuid4()}"
+        try:
+            source.seek(0)
+            with draft.open("xb") as file:
+                draft.chmod(0o600)
+                while chunk := source.read(CHUNK):
+                    digest.update(chunk)
+                    size += len(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            place = self._place(tenant_id, digest.hexdigest())
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft.replace(place)
+            _sync_folder(place.parent)
+        finally:
+            draft.unlink(missing_ok=True)
+        return digest.hexdigest(), size
+
+
+def inspect_upload(content: BinaryIO, name: str) -> None:
+    """The cheap look at the door: size, and by the first bytes whether it may be a workbook or
+    text. All that costs more is for the child that reads it (infra/sheets.py).
+
+    Raises Refusal `file_empty`, `file_too_large`, `file_type_unknown`, `workbook_old_format`,
+    `workbook_encrypted`.
+    """
+    limit = SheetLimits().file_bytes
+    size = content.seek(0, os.SEEK_END)
+    if size > limit:
+        raise Refusal("file_too_large", file=name, limit=limit >> 20)
+    content.seek(0)
+    try:
+        kind_of(content.read(HEAD_BYTES), content)
+    except FileRefusedError as refused:
+        raise Refusal(refused.code, file=name, **refused.params) from refused
+    finally:
+        content.seek(0)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

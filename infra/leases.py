@@ -1,0 +1,135 @@
+"""A worker's hold on a job: taken, prolonged, given back, always in one statement that checks it.
+
+An attempt is counted before its work begins, so that a job that kills its worker is not begun for
+ever. Whoever lost the lease writes nothing any more.
+"""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+
+from infra.db import Database
+from infra.jobs import job_of
+from infra.persist import persist
+from services.jobs import Job
+
+MOST_ATTEMPTS = 5
+
+
+class JobTimes(msgspec.Struct, frozen=True):
+    """Seconds. lease: how long a silent worker holds a job. tick: between two of the scheduler's
+    looks. resend: after which a queued job is sent again, doubled every time. retry: before the
+    second attempt, five times as long before every further one. longest: of one attempt."""
+
+    lease: float = 15.0
+    tick: float = 0.2
+    resend: float = 20.0
+    retry: float = 2.0
+    longest: float = 3600.0
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """A job that is ours. is_last: no further attempt follows. is_spent: none is left, not even
+    this one."""
+
+    job: Job
+    worker: UUID
+    is_last: bool
+    is_spent: bool
+
+
+class LeaseLostError(Exception):
+    """Somebody else works on the job, or it is over."""
+
+
+_TAKE = """
+    update jobs set state = 'running', attempts = least(attempts + 1, $3::int), worker = $4,
+        due_at = now() + make_interval(secs => $5), updated_at = now()
+    where tenant_id = $1 and id = $2
+        and (state = 'queued' or (state = 'running' and due_at <= now()))
+    returning tenant_id, id, kind, state, payload::text as payload, done, total, attempts,
+        result::text as result, error, error_params::text as error_params, created_at, updated_at
+"""
+_HELD = " where tenant_id = $1 and id = $2 and worker = $3 and state = 'running'"
+_BEFORE = "select attempts from jobs where tenant_id = $1 and id = $2 for update"
+_PROLONG = f"""
+    update jobs set done = $4, total = $5, due_at = now() + make_interval(secs => $6),
+        updated_at = case when (done, total) = ($4, $5) then updated_at else now() end {_HELD}
+"""  # noqa: S608 - our own text
+_FINISH = f"""
+    update jobs set state = 'done', result = $4::jsonb, error = null, error_params = '{{}}',
+        done = total, due_at = null, worker = null, updated_at = now() {_HELD}
+"""  # noqa: S608
+_FAIL = f"""
+    update jobs set state = 'failed', error = $4, error_params = $5::jsonb, due_at = null,
+        worker = null, updated_at = now() {_HELD}
+"""  # noqa: S608
+_POSTPONE = f"""
+    update jobs set state = 'queued', error = $4, worker = null, sent = 0,
+        due_at = now() + make_interval(secs => $5), updated_at = now() {_HELD}
+"""  # noqa: S608
+_RELEASE = f"""
+    update jobs set state = 'queued', attempts = attempts - 1, worker = null, sent = 0,
+        due_at = now(), updated_at = now() {_HELD}
+"""  # noqa: S608
+
+
+class Leases:
+    """One worker process's."""
+
+    def __init__(self, db: Database, times: JobTimes) -> None:
+        self._db = db
+        self._times = times
+
+    async def take(self, tenant_id: UUID, job_id: UUID) -> Lease | None:
+        """None: it is over, unknown, or somebody else's."""
+        worker = uuid4()
+
+        async def attempt() -> tuple[int, asyncpg.Record | None]:
+            async with self._db.tenant(tenant_id) as connection:
+                before = await connection.fetchval(_BEFORE, tenant_id, job_id)
+                record = await connection.fetchrow(
+                    _TAKE, tenant_id, job_id, MOST_ATTEMPTS, worker, self._times.lease
+                )
+            return before, record
+
+        before, record = await persist(attempt)
+        if record is None:
+            return None
+        job = job_of(record)
+        return Lease(job, worker, job.attempts >= MOST_ATTEMPTS, before >= MOST_ATTEMPTS)
+
+    async def prolong(self, lease: Lease, done: int, total: int) -> None:
+        """Says how far the work is. Raises LeaseLostError."""
+        await self._write(lease, _PROLONG, done, total, self._times.lease)
+
+    async def finish(self, lease: Lease, result: dict[str, Any]) -> None:
+        """Raises LeaseLostError."""
+        await self._write(lease, _FINISH, msgspec.json.encode(result).decode())
+
+    async def fail(self, lease: Lease, code: str, params: dict[str, Any]) -> None:
+        """For good. Raises LeaseLostError."""
+        known = msgspec.json.encode(params, enc_hook=str).decode()
+        await self._write(lease, _FAIL, code, known)
+
+    async def postpone(self, lease: Lease, code: str) -> None:
+        """To be tried again, later every time. Raises LeaseLostError."""
+        pause = self._times.retry * 5 ** (lease.job.attempts - 1)
+        await self._write(lease, _POSTPONE, code, pause)
+
+    async def release(self, lease: Lease) -> None:
+        """Given back unfinished by a worker that was told to stop: no attempt of the job's."""
+        await self._write(lease, _RELEASE)
+
+    async def _write(self, lease: Lease, statement: str, *values: Any) -> None:
+        async def attempt() -> str:
+            async with self._db.tenant(lease.job.tenant_id) as connection:
+                status: str = await connection.execute(
+                    statement, lease.job.tenant_id, lease.job.id, lease.worker, *values
+                )
+            return status
+
+        if await persist(attempt) != "UPDATE 1":
+            raise LeaseLostError

@@ -1,0 +1,118 @@
+"""The scheduler: hands the outbox over and sends what is due, again if need be. One leads.
+
+Who leads is decided anew at every tick by a lock that ends with its transaction, so that nobody
+has to notice that a leader died. A job that the broker lost, or whose worker went silent, is sent
+again; one that was sent twice is worked on once (infra/leases.py).
+"""
+
+import asyncio
+from collections import defaultdict
+from typing import Protocol
+from uuid import UUID
+
+import asyncpg
+import dramatiq
+import structlog
+
+from infra import outbox
+from infra.broker import make_broker, send
+from infra.db import Database
+from infra.leases import JobTimes
+from infra.persist import is_transient
+from infra.settings import Settings
+
+LEADER = 0x636875_6A6F62
+"""The advisory lock's key: "chu" and "job" in ASCII."""
+
+MOST = 500
+"""Jobs sent in one tick."""
+
+_DUE = """
+    select tenant_id, id from jobs where due_at <= now() order by due_at limit $1
+"""
+_SENT = """
+    update jobs set state = 'queued', worker = null, sent = sent + 1,
+        due_at = now() + make_interval(secs => $3 * power(2, least(sent, 6)))
+    where tenant_id = $1 and id = any($2::uuid[]) and due_at <= now()
+"""
+
+Due = dict[UUID, list[UUID]]
+
+
+class Installation(Protocol):
+    """What is needed of the application."""
+
+    @property
+    def db(self) -> Database: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+
+class Scheduler:
+    """broker: where it sends to; made by the process."""
+
+    def __init__(
+        self, db: Database, broker: dramatiq.Broker, times: JobTimes | None = None
+    ) -> None:
+        self._db = db
+        self._broker = broker
+        self._times = times or JobTimes()
+        self._log = structlog.get_logger("scheduler")
+        self._trouble: str | None = None
+
+    async def run(self) -> None:
+        """Works until it is cancelled; an unreachable database or broker is waited for."""
+        while True:
+            try:
+                await self.tick()
+                self._trouble = None
+            except Exception as error:
+                if not (is_transient(error) or isinstance(error, dramatiq.BrokerError)):
+                    raise
+                self._tell(error)
+            await asyncio.sleep(self._times.tick)
+
+    async def tick(self) -> bool:
+        """One look; answers whether this process led."""
+        async with self._db.across() as across:
+            if not await across.fetchval("select pg_try_advisory_xact_lock($1)", LEADER):
+                return False
+            for tenant_id in await outbox.list_waiting(across):
+                await outbox.hand_over(self._db, tenant_id)
+            due = await _list_due(across)
+            for tenant_id, job_ids in due.items():
+                await self._send(tenant_id, job_ids)
+        return True
+
+    async def _send(self, tenant_id: UUID, job_ids: list[UUID]) -> None:
+        def send_all() -> None:
+            for job_id in job_ids:
+                send(self._broker, tenant_id, job_id)
+
+        # First sent, then marked: dying in between sends twice, which does no harm.
+        await asyncio.to_thread(send_all)
+        async with self._db.tenant(tenant_id) as connection:
+            await connection.execute(_SENT, tenant_id, job_ids, self._times.resend)
+
+    def _tell(self, error: Exception) -> None:
+        kind = type(error).__name__
+        if kind != self._trouble:
+            self._trouble = kind
+            self._log.warning("scheduler_waits", error=kind)
+
+
+async def _list_due(across: asyncpg.Connection) -> Due:
+    due: Due = defaultdict(list)
+    for row in await across.fetch(_DUE, MOST):
+        due[row["tenant_id"]].append(row["id"])
+    return due
+
+
+async def run(app: Installation) -> None:
+    """The scheduler's process: works until it is cancelled."""
+    broker = make_broker(app.settings.broker_url)
+    try:
+        await Scheduler(app.db, broker).run()
+    finally:
+        await asyncio.to_thread(broker.close)
