@@ -17,15 +17,32 @@ from litestar.types import ControllerRouterHandler
 from api.auth import SYSTEM, Credentials, language_of
 from api.edge import Edge
 from api.errors import STATUSES, body, status_of
+from api.graphql.execution import Engine
+from api.graphql.http import ENGINE, IDE, graphql, graphql_persisted
+from api.graphql.ide import Ide
+from api.graphql.schema import build_schema, sdl
+from api.graphql.websocket import graphql_socket
+from api.http.feed import feed
 from api.http.health import healthz, readyz
 from api.http.metrics import METRICS, Metrics, metrics
+from api.http.schema import SDL, graphql_schema
+from api.web.assets import Assets
 from api.web.routes import routes as pages
 from domain.errors import ConflictError, Refusal
 from infra.bootstrap import bootstrap, utc_now
 from infra.settings import Settings, load_settings
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (healthz, readyz, metrics)
-"""Every door; a new one is added here."""
+DOORS: tuple[ControllerRouterHandler, ...] = (
+    healthz,
+    readyz,
+    metrics,
+    feed,
+    graphql,
+    graphql_persisted,
+    graphql_schema,
+    graphql_socket,
+)
+"""Every door beside the pages; a new one is added here."""
 
 LARGEST_BODY = 64 << 20
 """Bytes; uploads have limits of their own below it."""
@@ -40,15 +57,17 @@ def create_app(
     """
     chosen = settings or load_settings()
     collected = Metrics()
+    schema = build_schema()
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with bootstrap(chosen, clock) as system:
             app.state[SYSTEM] = system
+            app.state[ENGINE] = Engine(schema, system)
             yield
 
     app = Litestar(
-        route_handlers=[*ROUTES, *pages()],
+        route_handlers=[*DOORS, *pages()],
         middleware=[Credentials],
         exception_handlers={
             Refusal: refused,
@@ -62,6 +81,8 @@ def create_app(
         request_max_body_size=LARGEST_BODY,
     )
     app.state[METRICS] = collected
+    app.state[SDL] = sdl(schema)
+    app.state[IDE] = Ide(Assets.load())
     app.asgi_handler = Edge(app.asgi_handler, collected)
     return app
 

@@ -84,7 +84,8 @@ class FigureSource:
     async def figures(self, principal: Principal, asked: Question) -> Figured:
         """Refuses `month_invalid`, `cohort_unknown`."""
         key = await self._key("figures", principal, asked)
-        if key is None or (known := self._recall(key)) is None:
+        known: Figured | None = self._recall(key)
+        if known is None:
             facts = await self._facts(principal.tenant, asked)
             known = Figured(
                 figures(_chosen(facts, asked), asked.happened_by, facts.scheme), facts.position
@@ -95,7 +96,8 @@ class FigureSource:
     async def board(self, principal: Principal, asked: Question) -> Boarded:
         """Every group of the question's newcomers. Refuses `month_invalid`, `cohort_unknown`."""
         key = await self._key("board", principal, asked)
-        if key is None or (known := self._recall(key)) is None:
+        known: Boarded | None = self._recall(key)
+        if known is None:
             facts = await self._facts(principal.tenant, asked)
             chosen = _chosen(facts, asked)
             known = Boarded(board(chosen, asked.happened_by, facts.scheme), facts.position)
@@ -124,11 +126,11 @@ class FigureSource:
             positions = await list_positions(connection, SHOWN)
         return (kind, principal.tenant, positions, asked)
 
-    def _recall(self, key: tuple[Any, ...]) -> Any:
-        known = self._known.get(key)
-        if known is not None:
-            self._known.move_to_end(key)
-        return known
+    def _recall(self, key: tuple[Any, ...] | None) -> Any:
+        if key is None or key not in self._known:
+            return None
+        self._known.move_to_end(key)
+        return self._known[key]
 
     def _remember(self, key: tuple[Any, ...] | None, value: Figured | Boarded) -> None:
         # What was read a moment after the key may show a later state, which has its own key.

@@ -116,6 +116,11 @@ class PostgresAccess:
             rows = await connection.fetch("select tenant_id, code, name, zone from tenants")
         return [Partner(*row) for row in rows]
 
+    async def partner_of(self, tenant_id: UUID) -> Partner | None:
+        async with self._db.tenant(tenant_id) as connection:
+            row = await connection.fetchrow("select tenant_id, code, name, zone from tenants")
+        return None if row is None else Partner(*row)
+
     async def add_user(
         self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str
     ) -> bool:

@@ -96,6 +96,8 @@ class AccessRows(Protocol):
 
     async def partners(self) -> Sequence[Partner]: ...
 
+    async def partner_of(self, tenant_id: UUID) -> Partner | None: ...
+
     async def add_user(
         self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str
     ) -> bool:
@@ -163,6 +165,13 @@ class Accounts:
             if partner.code == tidy(code):
                 return partner
         raise NotFoundError("partner_code_unknown", code=tidy(code))
+
+    async def partner_of(self, tenant_id: UUID) -> Partner:
+        """The partner itself, as its own members see it. Raises NotFoundError `partner_unknown`."""
+        partner = await self._rows.partner_of(tenant_id)
+        if partner is None:
+            raise NotFoundError("partner_unknown")
+        return partner
 
     async def issue_token(
         self,

@@ -31,6 +31,12 @@ FILES: Mapping[str, Path] = {
     "sse.js": PACKAGES / "htmx-ext-sse/dist/sse.min.js",
     "echarts.js": PACKAGES / "echarts/dist/echarts.min.js",
     "font.css": FONT / "index.css",
+    "react.js": PACKAGES / "react/umd/react.production.min.js",
+    "react-dom.js": PACKAGES / "react-dom/umd/react-dom.production.min.js",
+    "graphiql.js": PACKAGES / "graphiql/graphiql.min.js",
+    "graphiql.css": PACKAGES / "graphiql/graphiql.min.css",
+    "ide.js": HERE / "static/ide.js",
+    "ide.css": HERE / "static/ide.css",
 }
 KEEP = "public, max-age=31536000, immutable"
 

@@ -1,0 +1,47 @@
+"""The changed thing, read from its own stream: newer than any read model, without waiting."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from api.graphql.cohort import Cohort
+from api.graphql.context import Ask
+from api.graphql.payload import Outcome
+from api.graphql.trainee import Trainee
+from domain.aggregate import DomainEvent, Recorded
+from domain.kpi import newcomer
+from domain.kpi.newcomer import Newcomer
+from projections import cohort_roster, cohorts
+from projections.cohort_roster import COHORT_ROSTER, CohortRosterRow
+from projections.cohorts import COHORTS, CohortRow
+
+
+async def changed_trainee(ask: Ask, outcome: Outcome) -> Trainee | None:
+    """The trainee after the command; None when it was refused."""
+    if outcome.done is None:
+        return None
+    row: CohortRosterRow | None = None
+    facts: Newcomer | None = None
+    events = await ask.system.log.load(ask.tenant, outcome.done.stream_id)
+    for recorded in _recorded(ask.tenant, events):
+        facts = newcomer.evolve(facts, recorded.event, recorded.position)
+        if recorded.event.TOPIC in COHORT_ROSTER.topics:
+            row = cohort_roster.evolve(row, recorded)
+    return None if row is None else Trainee.of(row, facts)
+
+
+async def changed_cohort(ask: Ask, outcome: Outcome) -> Cohort | None:
+    """The cohort after the command; None when it was refused."""
+    if outcome.done is None:
+        return None
+    row: CohortRow | None = None
+    events = await ask.system.log.load(ask.tenant, outcome.done.stream_id)
+    for recorded in _recorded(ask.tenant, events):
+        if recorded.event.TOPIC in COHORTS.topics:
+            row = cohorts.evolve(row, recorded)
+    return None if row is None else Cohort.of(row)
+
+
+def _recorded(tenant_id: UUID, events: Sequence[DomainEvent]) -> Iterator[Recorded]:
+    # A stream knows its own order and not its places in the tenant's log; nothing here shows them.
+    for event in events:
+        yield Recorded(event, tenant_id, 0, event.timestamp, "", {})

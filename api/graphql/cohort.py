@@ -1,0 +1,114 @@
+"""Cohorts, and the pages of them."""
+
+from datetime import date
+from enum import Enum
+from typing import Self
+
+import strawberry
+
+from api.figures import Question
+from api.graphql.context import Info
+from api.graphql.figures import NewcomerFigures, figures_of
+from api.graphql.relay import Node, PageInfo, global_id, own_id, page_info
+from domain.values import Month
+from projections.cohort_roster import RosterCounts
+from projections.cohorts import CohortRow, count_cohorts, get_cohort, list_cohorts
+
+KIND = "Cohort"
+PAGE = 50
+
+
+@strawberry.enum(description="The state of a cohort.")
+class CohortStatus(Enum):
+    OPEN = "open"
+
+
+@strawberry.type(description="How many entered, and of these how many stand where.")
+class CohortCounts:
+    entered: int
+    in_training: int
+    live: int
+    left: int
+
+
+@strawberry.type(description="A batch of newcomers that is trained together.")
+class Cohort(Node):
+    id: strawberry.ID
+    code: str
+    name: str
+    opened_on: date
+    trial_required: bool
+    status: CohortStatus
+    cohort_id: strawberry.Private[str]
+
+    @classmethod
+    def of(cls, row: CohortRow) -> Self:
+        return cls(
+            id=global_id(KIND, row.cohort_id),
+            code=row.code,
+            name=row.name,
+            opened_on=row.opened_on,
+            trial_required=row.trial_required,
+            status=CohortStatus.OPEN,
+            cohort_id=row.cohort_id,
+        )
+
+    @strawberry.field
+    async def counts(self, info: Info) -> CohortCounts:
+        found = await info.context.counts_by_cohort.load(self.cohort_id) or RosterCounts()
+        return CohortCounts(
+            entered=found.entered,
+            in_training=found.in_training,
+            live=found.live,
+            left=found.left,
+        )
+
+    @strawberry.field
+    async def figures(self, info: Info) -> NewcomerFigures:
+        ask = info.context
+        figures, position = await ask.figures_by_cohort.load(self.code)
+        return figures_of(figures, position, Question(happened_by=ask.today, cohort=self.code))
+
+
+@strawberry.type
+class CohortEdge:
+    cursor: str
+    node: Cohort
+
+
+@strawberry.type(description="A page of cohorts, the latest first.")
+class CohortConnection:
+    edges: list[CohortEdge]
+    page_info: PageInfo
+    month: strawberry.Private[Month | None]
+
+    @strawberry.field
+    async def total_count(self, info: Info) -> int:
+        return await info.context.read(lambda c: count_cohorts(c, month=self.month))
+
+
+async def cohort(info: Info, given: str | None, code: str | None) -> Cohort | None:
+    """By global id, or by code however it is spelt."""
+    if given is None and code is None:
+        return None
+    cohort_id = own_id(given, KIND)[1] if given is not None else None
+    row = await info.context.read(lambda c: get_cohort(c, cohort_id=cohort_id, code=code))
+    return None if row is None else Cohort.of(row)
+
+
+async def cohorts(
+    info: Info, *, first: int, after: str | None, month: str | None
+) -> CohortConnection:
+    """month: YYYY-MM, of the opening."""
+    opened_in = Month.parse(month) if month is not None else None
+    page = await info.context.read(
+        lambda c: list_cohorts(c, month=opened_in, first=first, after=after)
+    )
+    return CohortConnection(
+        edges=[
+            CohortEdge(cursor=cursor, node=Cohort.of(row))
+            for row, cursor in zip(page.rows, page.cursors, strict=True)
+        ],
+        page_info=page_info(page.cursors, page.has_next, after),
+        month=opened_in,
+    )

@@ -1,0 +1,105 @@
+"""From a command to a payload: what was changed, at which position, or why it was refused."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import strawberry
+from strawberry.scalars import JSON
+
+from api.errors import plain, sentence
+from api.graphql.context import Ask
+from domain.errors import Refusal
+from services.commands import Done, execute
+
+PATHS: Mapping[str, str] = {
+    "code_missing": "code",
+    "name_missing": "name",
+    "cohort_code_taken": "code",
+    "cohort_unknown": "cohort",
+    "employee_no_missing": "employeeNo",
+    "employee_no_taken": "employeeNo",
+    "trainee_unknown": "employeeNo",
+    "post_unknown": "post",
+    "feedback_missing": "feedback",
+    "score_out_of_range": "score",
+    "order_no_missing": "orderNo",
+    "order_no_taken": "orderNo",
+    "order_unknown": "orderNo",
+    "order_already_voided": "orderNo",
+    "amount_negative": "amount",
+    "reason_missing": "reason",
+    "month_invalid": "effectiveFrom",
+    "scheme_overlaps": "effectiveFrom",
+    "window_days_invalid": "windowDays",
+    "idempotency_key_reused": "idempotencyKey",
+}
+"""Refusal -> the input field it is about. Refusals about a day are about the input's day."""
+
+DAYS = frozenset(
+    {
+        "date_in_future",
+        "before_enrolment",
+        "after_leaving",
+        "already_live",
+        "void_before_order",
+        "leaves_before_live",
+        "gate_not_passed",
+    }
+)
+DAY_FIELDS = ("on", "closed_on", "entered_on", "opened_on")
+
+
+@strawberry.type(description="Why a change was refused: data, not an error of the request.")
+class UserError:
+    code: str
+    message: str = strawberry.field(description="In the language of the request.")
+    path: list[str] = strawberry.field(description="The input field that it is about.")
+    params: JSON
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """Of one command: either done or errors."""
+
+    done: Done | None
+    errors: list[UserError]
+
+    @property
+    def position(self) -> int | None:
+        return self.done.position if self.done else None
+
+
+async def change(ask: Ask, command: msgspec.Struct, idempotency_key: str | None) -> Outcome:
+    """Carries out a command; a refusal is part of the outcome."""
+    try:
+        done = await execute(ask.command(idempotency_key), command)
+    except Refusal as refusal:
+        return Outcome(None, [user_error(ask, refusal, command)])
+    ask.floor = max(ask.floor, done.position)
+    return Outcome(done, [])
+
+
+def user_error(ask: Ask, refusal: Refusal, command: msgspec.Struct) -> UserError:
+    """The refusal as data, in the reader's language."""
+    return UserError(
+        code=refusal.code,
+        message=sentence(refusal.code, refusal.params, ask.language),
+        path=_path(refusal.code, refusal.params, command.__struct_fields__),
+        params=JSON(plain(refusal.params)),
+    )
+
+
+def _path(code: str, params: Mapping[str, Any], fields: tuple[str, ...]) -> list[str]:
+    if code in DAYS:
+        day = next((name for name in DAY_FIELDS if name in fields), None)
+        return ["input", _camel(day)] if day else ["input"]
+    if code in PATHS:
+        return ["input", PATHS[code]]
+    if code == "choice_unknown":
+        return ["input", _camel(str(params["field"]))]
+    return ["input"]
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

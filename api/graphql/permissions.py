@@ -1,0 +1,145 @@
+"""Who may read which field: one row per type, and one per field where it differs.
+
+A document's fields are known before it runs, so what it needs is gathered once per document and
+compared with the caller before any resolver runs: no resolver asks again. What a mutation changes
+is the command's permission (services/commands.py), whose refusal is data.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLSchema,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    visit,
+)
+
+from domain.errors import PermissionRefusedError, Refusal
+from services.context import Principal
+from services.permissions import Permission, may
+
+
+class Standing(StrEnum):
+    """What a field asks for beside a permission."""
+
+    SIGNED_IN = "signed_in"
+    MEMBER = "partner_data"
+    """Any principal of a partner; head office and operators are none."""
+
+
+Need = Permission | Standing
+
+TYPES: Mapping[str, Need] = {
+    "Viewer": Standing.SIGNED_IN,
+    "Partner": Standing.MEMBER,
+    "Scheme": Standing.MEMBER,
+    "SchemeVersion": Standing.MEMBER,
+    "Ratio": Permission.READ_FIGURES,
+    "NewcomerFigures": Permission.READ_FIGURES,
+    "AsOf": Permission.READ_FIGURES,
+    "Explanation": Permission.READ_FIGURES,
+    "CountedMember": Permission.READ_FIGURES,
+    "TraineeInTraining": Permission.READ_FIGURES,
+    "CountedOrder": Permission.READ_FIGURES,
+    "JudgedTrial": Permission.READ_FIGURES,
+    "RecordedEvent": Permission.READ_FIGURES,
+    "Board": Permission.READ_FIGURES,
+    "GroupFigures": Permission.READ_FIGURES,
+    "Cohort": Permission.READ_TRAINEES,
+    "CohortCounts": Permission.READ_TRAINEES,
+    "CohortConnection": Permission.READ_TRAINEES,
+    "CohortEdge": Permission.READ_TRAINEES,
+    "Trainee": Permission.READ_TRAINEES,
+    "TraineeConnection": Permission.READ_TRAINEES,
+    "TraineeEdge": Permission.READ_TRAINEES,
+    "Order": Permission.READ_TRAINEES,
+    "Trial": Permission.READ_TRAINEES,
+    "Exam": Permission.READ_TRAINEES,
+    "TimelineEvent": Permission.READ_TRAINEES,
+    "TimelineConnection": Permission.READ_TRAINEES,
+    "TimelineEdge": Permission.READ_TRAINEES,
+    "PageInfo": Standing.MEMBER,
+    "Node": Standing.MEMBER,
+    "UserError": Standing.SIGNED_IN,
+    "OpenCohortPayload": Standing.MEMBER,
+    "EnrolTraineePayload": Standing.MEMBER,
+    "RecordTrialVerdictPayload": Standing.MEMBER,
+    "RecordExamResultPayload": Standing.MEMBER,
+    "GoLivePayload": Standing.MEMBER,
+    "RecordOrderPayload": Standing.MEMBER,
+    "VoidOrderPayload": Standing.MEMBER,
+    "RecordLeavingPayload": Standing.MEMBER,
+    "PublishSchemePayload": Standing.MEMBER,
+}
+
+FIELDS: Mapping[str, Need] = {
+    "Query.me": Standing.SIGNED_IN,
+    "Query.partner": Standing.MEMBER,
+    "Query.node": Standing.MEMBER,
+    "Query.cohort": Permission.READ_TRAINEES,
+    "Query.cohorts": Permission.READ_TRAINEES,
+    "Query.trainee": Permission.READ_TRAINEES,
+    "Query.trainees": Permission.READ_TRAINEES,
+    "Query.newcomerFigures": Permission.READ_FIGURES,
+    "Query.board": Permission.READ_FIGURES,
+    "Viewer.partner": Standing.SIGNED_IN,
+    "Cohort.figures": Permission.READ_FIGURES,
+    "CountedMember.trainee": Permission.READ_TRAINEES,
+    "CountedOrder.trainee": Permission.READ_TRAINEES,
+    "JudgedTrial.trainee": Permission.READ_TRAINEES,
+    "TraineeInTraining.trainee": Permission.READ_TRAINEES,
+    "Mutation.openCohort": Standing.MEMBER,
+    "Mutation.enrolTrainee": Standing.MEMBER,
+    "Mutation.recordTrialVerdict": Standing.MEMBER,
+    "Mutation.recordExamResult": Standing.MEMBER,
+    "Mutation.goLive": Standing.MEMBER,
+    "Mutation.recordOrder": Standing.MEMBER,
+    "Mutation.voidOrder": Standing.MEMBER,
+    "Mutation.recordLeaving": Standing.MEMBER,
+    "Mutation.publishScheme": Standing.MEMBER,
+    "Subscription.figuresChanged": Permission.READ_FIGURES,
+}
+
+
+def need_of(type_name: str, field_name: str) -> Need | None:
+    """What a field asks for; None where no row says it, which a test refuses."""
+    if field_name.startswith("__"):
+        return Standing.SIGNED_IN
+    return FIELDS.get(f"{type_name}.{field_name}") or TYPES.get(type_name)
+
+
+def needs(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Need]:
+    """What all fields of a validated document ask for."""
+    found: set[Need] = set()
+    types = TypeInfo(schema)
+
+    class Gathering(Visitor):
+        def enter_field(self, node: FieldNode, *_: object) -> None:
+            parent = types.get_parent_type()
+            need = need_of(parent.name, node.name.value) if parent else None
+            # A field without a row may be read by nobody.
+            found.add(need or Permission.MANAGE_ACCESS)
+
+    visit(document, TypeInfoVisitor(types, Gathering()))
+    return frozenset(found)
+
+
+def check(principal: Principal | None, needed: frozenset[Need]) -> Principal:
+    """Refuses `not_signed_in`, `permission_refused`."""
+    if principal is None:
+        raise Refusal("not_signed_in")
+    for need in sorted(needed):
+        if need is Standing.SIGNED_IN:
+            continue
+        allowed = principal.tenant_id is not None and (
+            need is Standing.MEMBER or (isinstance(need, Permission) and may(principal, need))
+        )
+        if not allowed:
+            raise PermissionRefusedError(
+                "permission_refused", permission=str(need), role=str(principal.role)
+            )
+    return principal

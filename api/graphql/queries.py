@@ -1,0 +1,155 @@
+"""Every query. The tenant comes from the credential, never from an argument."""
+
+from datetime import date, datetime
+from typing import cast
+
+import strawberry
+
+from api.figures import Question
+from api.graphql import cohort as cohorts_of
+from api.graphql import figures as figures_of
+from api.graphql import partner as partners
+from api.graphql import trainee as trainees_of
+from api.graphql.cohort import Cohort, CohortConnection, CohortStatus
+from api.graphql.context import Info
+from api.graphql.figures import Board, NewcomerFigures
+from api.graphql.partner import Partner, Viewer
+from api.graphql.relay import Node, own_id
+from api.graphql.trainee import Trainee, TraineeConnection, TraineeStatus
+from domain.errors import Refusal
+from domain.values import tidy
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    async def me(self, info: Info) -> Viewer:
+        return partners.viewer(info)
+
+    @strawberry.field
+    async def partner(self, info: Info, min_position: int | None = None) -> Partner:
+        await info.context.reach(min_position)
+        return await partners.partner(info)
+
+    @strawberry.field
+    async def node(
+        self, info: Info, id: strawberry.ID, min_position: int | None = None
+    ) -> Node | None:
+        await info.context.reach(min_position)
+        kind, _ = own_id(id)
+        if kind == trainees_of.KIND:
+            return cast(Node | None, await trainees_of.trainee(info, id, None))
+        if kind == cohorts_of.KIND:
+            return cast(Node | None, await cohorts_of.cohort(info, id, None))
+        if kind == partners.KIND:
+            partner = await partners.partner(info)
+            return partner if partner.id == id else None
+        raise Refusal("id_invalid", id=id[:200])
+
+    @strawberry.field
+    async def cohort(
+        self,
+        info: Info,
+        id: strawberry.ID | None = None,
+        code: str | None = None,
+        min_position: int | None = None,
+    ) -> Cohort | None:
+        await info.context.reach(min_position)
+        return await cohorts_of.cohort(info, id, code)
+
+    @strawberry.field
+    async def cohorts(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        month: str | None = None,
+        status: CohortStatus | None = None,
+        min_position: int | None = None,
+    ) -> CohortConnection:
+        await info.context.reach(min_position)
+        size = cohorts_of.PAGE if first is None else first
+        return await cohorts_of.cohorts(info, first=size, after=after, month=month)
+
+    @strawberry.field
+    async def trainee(
+        self,
+        info: Info,
+        id: strawberry.ID | None = None,
+        employee_no: str | None = None,
+        min_position: int | None = None,
+    ) -> Trainee | None:
+        await info.context.reach(min_position)
+        return await trainees_of.trainee(info, id, employee_no)
+
+    @strawberry.field
+    async def trainees(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        cohort: strawberry.ID | None = None,
+        status: TraineeStatus | None = None,
+        search: str | None = None,
+        min_position: int | None = None,
+    ) -> TraineeConnection:
+        await info.context.reach(min_position)
+        return await trainees_of.trainees(
+            info,
+            first=trainees_of.PAGE if first is None else first,
+            after=after,
+            cohort=cohort,
+            status=status,
+            search=search,
+        )
+
+    @strawberry.field
+    async def newcomer_figures(
+        self,
+        info: Info,
+        cohort: str | None = None,
+        month: str | None = None,
+        manager: str | None = None,
+        happened_by: date | None = None,
+        known_by: datetime | None = None,
+        known_by_position: int | None = None,
+        min_position: int | None = None,
+    ) -> NewcomerFigures:
+        await info.context.reach(min_position)
+        asked = Question(
+            happened_by=happened_by or info.context.today,
+            month=month,
+            cohort=cohort,
+            manager=tidy(manager) if manager is not None else None,
+            known_by=_known(known_by, known_by_position),
+        )
+        return await figures_of.newcomer_figures(info, asked)
+
+    @strawberry.field
+    async def board(
+        self,
+        info: Info,
+        manager: str | None = None,
+        happened_by: date | None = None,
+        known_by: datetime | None = None,
+        known_by_position: int | None = None,
+        last_months: int = 24,
+        min_position: int | None = None,
+    ) -> Board:
+        await info.context.reach(min_position)
+        asked = Question(
+            happened_by=happened_by or info.context.today,
+            manager=tidy(manager) if manager is not None else None,
+            known_by=_known(known_by, known_by_position),
+        )
+        return await figures_of.board(info, asked, last_months)
+
+
+def _known(instant: datetime | None, position: int | None) -> datetime | int | None:
+    if instant is not None and position is not None:
+        raise Refusal("known_by_twice")
+    if instant is not None and instant.tzinfo is None:
+        raise Refusal("instant_without_zone", instant=instant.isoformat())
+    if position is not None and position < 0:
+        raise Refusal("position_invalid", position=position)
+    return instant if position is None else position

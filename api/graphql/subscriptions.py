@@ -1,0 +1,34 @@
+"""What is told as it changes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import strawberry
+
+from api.figures import Question
+from api.graphql.context import Info
+from api.graphql.figures import NewcomerFigures, newcomer_figures
+
+PAUSE = 0.25
+"""Seconds between two looks at the tenant's position."""
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def figures_changed(
+        self, info: Info, cohort: str | None = None
+    ) -> AsyncIterator[NewcomerFigures]:
+        ask = info.context
+        position = -1
+        told: object = None
+        while True:
+            now = await ask.figures.position(ask.tenant)
+            if now != position:
+                position = now
+                asked = Question(happened_by=ask.local_day(), cohort=cohort)
+                figured = await ask.figures.figures(ask.principal, asked)
+                if figured.figures != told:
+                    told = figured.figures
+                    yield await newcomer_figures(info, asked)
+            await asyncio.sleep(PAUSE)

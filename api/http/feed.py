@@ -1,0 +1,75 @@
+"""The tenant's log, page by page: replayable from any position, by anybody whom it trusts."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+
+from api.auth import system, tenant_member
+from domain.aggregate import Recorded, payload_fields
+from domain.errors import Refusal
+from services.permissions import Permission, require
+
+LARGEST_PAGE = 500
+
+
+class FeedEvent(msgspec.Struct, frozen=True, rename="camel"):
+    """An event with its envelope. payload: business data as it is stored, dates as ISO text."""
+
+    position: int
+    stream: str
+    version: int
+    event: str
+    payload: dict[str, Any]
+    recorded_at: str
+    actor: str
+    source: dict[str, Any]
+
+
+class FeedPage(msgspec.Struct, frozen=True, rename="camel"):
+    """next: the position to ask after next time; it stays where nothing new came."""
+
+    events: list[FeedEvent]
+    next: int
+    has_more: bool
+
+
+@get("/feed")
+async def feed(request: Request[Any, Any, Any], after: int = 0, limit: int = 100) -> FeedPage:
+    """Events after a position, in order.
+
+    Refuses `page_size_invalid`, `position_invalid`, `not_signed_in`, `permission_refused`, and
+    `event_unreadable` where this program is too old for an event.
+    """
+    principal = tenant_member(request)
+    require(principal, Permission.READ_TRAINEES)
+    require(principal, Permission.READ_FIGURES)
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise Refusal("page_size_invalid", first=limit, most=LARGEST_PAGE)
+    if after < 0:
+        raise Refusal("position_invalid", position=after)
+    app = system(request)
+    head = await app.log.position(principal.tenant)
+    events = []
+    for entry in await app.events(principal.tenant, after=after, most=limit):
+        if not isinstance(entry, Recorded):
+            raise Refusal("event_unreadable", position=entry.position, event=entry.topic)
+        events.append(_shown(entry))
+    reached = events[-1].position if events else after
+    return FeedPage(events, reached, reached < head)
+
+
+def _shown(entry: Recorded) -> FeedEvent:
+    event = entry.event
+    return FeedEvent(
+        position=entry.position,
+        stream=event.originator_id,
+        version=event.originator_version,
+        event=event.TOPIC,
+        payload={
+            name: msgspec.to_builtins(getattr(event, name)) for name in payload_fields(type(event))
+        },
+        recorded_at=entry.recorded_at.isoformat(),
+        actor=entry.actor,
+        source=entry.source,
+    )
