@@ -14,6 +14,7 @@ from domain.aggregate import event_topics
 from infra.accounts import Argon2Passwords, PostgresAccess
 from infra.checkpoints import Lag, lag
 from infra.db import Database
+from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.doctor import examine
 from infra.embedded import connected
 from infra.feed import Entry, Feed
@@ -35,9 +36,11 @@ from services.jobs import Imports
 __all__ = [
     "PROCESSES",
     "App",
+    "DemoAccount",
     "bootstrap",
     "configure_logging",
     "connected",
+    "demo_accounts",
     "examine",
     "migrate",
     "run_process",
@@ -154,4 +157,4 @@ async def run_process(name: str, app: App) -> None:
 
 async def seed_demo(app: App) -> None:
     """Fills an empty installation with the demo partners; a filled one stays as it is."""
-    await import_module("infra.demo").seed(app)
+    await import_module("infra.demo.seeding").seed(app)

@@ -129,10 +129,12 @@ def load_settings(
 def prepare_folder(folder: Path) -> Path:
     """Makes the folder and shows that it can be written to.
 
+    Its servers pass through root's folder, as accounts of their own; what is in it is 0700 or 0600.
+
     Raises SettingsError `data_folder_unusable` (path, reason: the system's own word).
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700 if os.geteuid() else 0o711)
         probe = folder / f".probe-{os.getpid()}"
         probe.write_bytes(b"chudan")
         probe.unlink()

@@ -17,7 +17,9 @@ import structlog
 
 from infra.checks import check_broker, check_database, refuse_unusable_address
 from infra.data_folder import hold, read_runtime
+from infra.demo.accounts import demo_accounts
 from infra.embedded import Embedded
+from infra.migrate import migrate
 from infra.process import Process, Program, ServerError, adopt_orphans
 from infra.settings import Settings
 
@@ -71,7 +73,9 @@ class Supervisor:
             process = self.embedded.processes[server.program.name]
             self.units.append(Unit(server.program, process))
         self._check_outside()
-        self._prepare(demo=demo)
+        asyncio.run(migrate(self.settings.dsn("owner"), self.settings.role_passwords))
+        if demo and not demo_accounts(self.settings):
+            self._seed()
         for name in CHILDREN:
             self.units.append(Unit(self._program(name)))
         self._await_ready()
@@ -100,14 +104,14 @@ class Supervisor:
         if "redis" not in embedded:
             asyncio.run(check_broker(self.settings.broker_url or ""))
 
-    def _prepare(self, *, demo: bool) -> None:
-        process = Process(self._program("prepare", *(["--demo"] if demo else [])))
+    def _seed(self) -> None:
+        process = Process(self._program("seed"))
         self.units.append(Unit(process.program, process))
         while (code := process.exit_code) is None:
             pause(LOOK_SECONDS)
         self.units.pop()
         if code:
-            raise ServerError("child_failed", name="prepare")
+            raise ServerError("child_failed", name="seed")
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + STARTING_SECONDS
@@ -123,11 +127,11 @@ class Supervisor:
         _reap({unit.process.pid for unit in self.units})
         pause(LOOK_SECONDS)
 
-    def _program(self, name: str, *more: str) -> Program:
+    def _program(self, name: str) -> Program:
         argv = [sys.executable, "-P", "-m", "api.cli", name, "--data", str(self.settings.data)]
         if name == "api":
             argv += ["--host", self.settings.host, "--port", str(self.settings.port)]
-        return Program(name, [*argv, *more], os.environ, Path.cwd())
+        return Program(name, argv, os.environ, Path.cwd())
 
 
 class Unit:

@@ -1,8 +1,7 @@
 """How a Chinese name sorts and is typed: by pinyin, surnames read as surnames."""
 
 from functools import lru_cache
-
-from pypinyin import Style, lazy_pinyin
+from importlib import import_module
 
 from domain.values import tidy
 
@@ -80,8 +79,17 @@ def syllables(name: str) -> list[str]:
     surname = next((name[:size] for size in (2, 1) if name[:size] in SURNAMES), "")
     read = SURNAMES[surname].split() if surname else []
     for word in name[len(surname) :].split():
-        read += lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
+        read += _read(word)
     return [syllable.lower() for syllable in read]
+
+
+def _read(word: str) -> list[str]:
+    # Its dictionary takes half a second to load, and most processes never read a name.
+    pypinyin = import_module("pypinyin")
+    read: list[str] = pypinyin.lazy_pinyin(
+        word, style=pypinyin.Style.TONE3, neutral_tone_with_five=True
+    )
+    return read
 
 
 @lru_cache(maxsize=4096)

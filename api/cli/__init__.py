@@ -16,7 +16,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "projector": "api.cli.processes:projector",
         "worker": "api.cli.processes:worker",
         "scheduler": "api.cli.processes:scheduler",
-        "prepare": "api.cli.processes:prepare",
+        "seed": "api.cli.processes:seed",
         "migrate": "api.cli.migrate:migrate",
         "doctor": "api.cli.doctor:doctor",
         "rebuild": "api.cli.rebuild:rebuild",
@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 """Command -> where it is; loaded when it is asked for, so that each starts as fast as it can."""
 
 ERROR_LINES = "api.cli.lines"
-HIDDEN = frozenset({"prepare"})
+HIDDEN = frozenset({"seed"})
 REFUSED, WRONG_USAGE = 1, 2
 
 

@@ -10,8 +10,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from api.cli.running import data_option, settings_for
-from infra.bootstrap import bootstrap, connected, migrate, run_process, seed_demo
+from api.cli.running import data_option, run, settings_for
+from infra.bootstrap import bootstrap, connected, run_process, seed_demo
 from infra.settings import Settings
 
 
@@ -57,20 +57,11 @@ def scheduler(data: Path | None) -> None:
     _run("scheduler", data)
 
 
-@click.command(epilog="Example: chudan prepare --data var")
+@click.command(epilog="Example: chudan seed --data var")
 @data_option
-@click.option("--demo", is_flag=True)
-def prepare(data: Path | None, demo: bool) -> None:
-    """Migrate, and fill with the demo partners: what `serve` does before it starts the others."""
-    with connected(settings_for(data)) as settings:
-        asyncio.run(_prepare(settings, demo=demo))
-
-
-async def _prepare(settings: Settings, *, demo: bool) -> None:
-    await migrate(settings.dsn("owner"), settings.role_passwords)
-    if demo:
-        async with bootstrap(settings) as app:
-            await seed_demo(app)
+def seed(data: Path | None) -> None:
+    """Fill an empty, migrated installation with the demo partners, as `serve --demo` does."""
+    run(data, seed_demo)
 
 
 def _run(name: str, data: Path | None) -> None:

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import rich_click as click
 
+from api.cli.lines import language
 from api.cli.running import data_option, settings_for
+from api.web.catalogs import Catalogs
+from infra.bootstrap import demo_accounts
 from infra.bootstrap import serve as run_everything
+from infra.settings import Settings
 
 
 @click.command(epilog="Example: chudan serve --data var --port 8000")
@@ -18,4 +22,23 @@ def serve(data: Path | None, host: str, port: int, demo: bool) -> None:
 
     Prints `ready http://HOST:PORT` when it accepts requests; SIGTERM or Ctrl-C stops all of it.
     """
-    run_everything(settings_for(data, host=host, port=port), click.echo, demo=demo)
+    settings = settings_for(data, host=host, port=port)
+
+    def announce(line: str) -> None:
+        click.echo(line)
+        if demo:
+            for log_in in _log_ins(settings, line.partition(" ")[2]):
+                click.echo(log_in)
+
+    run_everything(settings, announce, demo=demo)
+
+
+def _log_ins(settings: Settings, address: str) -> list[str]:
+    catalogs, accounts = Catalogs.load(), demo_accounts(settings)
+    if not accounts:
+        return []
+    width = max(len(account.email) for account in accounts)
+    return [
+        catalogs.sentence(language(), "demo.open", address=address),
+        *(f"  {one.email:<{width}}  {one.password}  {one.partner}" for one in accounts),
+    ]
