@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from infra.bootstrap import App
@@ -19,7 +19,12 @@ every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda
 
 
 @every_projection
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking would take minutes here
+)
 @given(history=histories(), cut=st.integers(0, 40), batches=st.tuples(*[st.integers(1, 30)] * 2))
 async def test_increments_replay_and_rebuild_give_the_fold(
     app: App,
