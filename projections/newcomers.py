@@ -23,6 +23,7 @@ class NewcomerRow(msgspec.Struct, frozen=True):
     trainee_id: str
     cohort_code: str
     manager: str | None
+    entered_on: date
     first_live_on: date | None
     last_live_on: date | None
     facts: Newcomer
@@ -46,6 +47,7 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
         trainee_id=facts.trainee_id,
         cohort_code=facts.cohort_code,
         manager=facts.manager,
+        entered_on=facts.entered_on,
         first_live_on=min(days, default=None),
         last_live_on=max(days, default=None),
         facts=facts,
@@ -73,7 +75,7 @@ NEWCOMERS = Projection(
     ),
     key=key,
     evolve=evolve,
-    indexes=(("cohort_code",), ("last_live_on",)),
+    indexes=(("cohort_code",), ("last_live_on",), ("entered_on",)),
 )
 
 _FACTS = msgspec.json.Decoder(list[Newcomer])
@@ -93,19 +95,30 @@ async def list_newcomers(
 ) -> list[Newcomer]:
     """The facts of everybody who may belong to a group, in no order; cohort: its code.
 
-    With a month these are too many rather than too few, since which month a newcomer belongs to is
-    for the scheme to say: `domain.kpi.groups.members` chooses. window_days: the longest window of
-    the scheme's versions; the narrower, the fewer rows are read.
+    With a month these are too many rather than too few, whole batches under every manager, since
+    which month a newcomer belongs to is for the scheme and the batch to say:
+    `domain.kpi.groups.members` chooses. window_days: the longest window of the scheme's versions;
+    the narrower, the fewer rows are read.
     """
-    text = await connection.fetchval(
-        f"{_TOGETHER} where ($1::text is null or cohort_code = $1)"
-        " and ($2::text is null or manager = $2)"
-        " and ($3::date is null or (last_live_on >= $3 and first_live_on <= $4))",
-        cohort,
-        manager,
-        month and month.first_day - timedelta(days=window_days),
-        month and month.last_day,
-    )
+    if month is None:
+        text = await connection.fetchval(
+            f"{_TOGETHER} where ($1::text is null or cohort_code = $1)"
+            " and ($2::text is null or manager = $2)",
+            cohort,
+            manager,
+        )
+    else:
+        text = await connection.fetchval(
+            f"{_TOGETHER} where ($1::text is null or cohort_code = $1) and cohort_code in"
+            f" (select cohort_code from {NEWCOMERS.table}"
+            "   where last_live_on >= $2 and first_live_on <= $4"
+            "   union select cohort_code"
+            f"  from {NEWCOMERS.table} where entered_on between $3 and $4)",
+            cohort,
+            month.first_day - timedelta(days=window_days),
+            month.first_day,
+            month.last_day,
+        )
     return _FACTS.decode(text)
 
 

@@ -1,7 +1,7 @@
 """The figures a second time: naive, slow, written from the rules alone, to compare with.
 
 It takes plain data, counts with fractions, and shares no code with domain/kpi. A person is
-`{"sales": bool, "entered_on": day, "lives": [day], "left_on": day | None, "trials": [(day, bool)],
+`{"cohort": code, "sales": bool, "entered_on": day, "lives": [day], "left_on": day | None, "trials": [(day, bool)],
 "orders": [{"on": day, "voided_on": day | None, "reassigned_on": day | None}]}`.
 """
 
@@ -60,6 +60,30 @@ def placed(
     scoring = rules_for(schemes, belongs)
     counted_days = [first_day + timedelta(days=n) for n in range(scoring["window_days"])]
     return belongs.strftime("%Y-%m"), counted_days[0], counted_days[-1], scoring
+
+
+def of_month(people: list[dict[str, Any]], month: str, today: date, schemes: Any) -> list[Any]:
+    """Who is in a month (YYYY-MM): by the own go-live, else by the batch's, else by entering.
+
+    A person's batch is `person["cohort"]`.
+    """
+    places = [placed(person, today, schemes) for person in people]
+    group = []
+    for person, place in zip(people, places, strict=True):
+        peers = [
+            other_place[0]
+            for other, other_place in zip(people, places, strict=True)
+            if other_place and other["cohort"] == person["cohort"]
+        ]
+        belongs = person["entered_on"].strftime("%Y-%m")
+        if place:
+            belongs = place[0]
+        elif peers:
+            most = max(peers.count(one) for one in peers)
+            belongs = min(one for one in peers if peers.count(one) == most)
+        if belongs == month:
+            group.append(person)
+    return group
 
 
 def fraction(numerator: int, denominator: int) -> Fraction | None:

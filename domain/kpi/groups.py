@@ -1,10 +1,13 @@
 """Which newcomers a figure is about: a month, a cohort, a manager (主管), or everybody.
 
-A month holds exactly those whose go-live (or last counted day, where the scheme says so) lies in
-it. Who has not gone live belongs to no month, but counts as entered in the cohort, under the
-manager and in the whole.
+A month holds those whose go-live (or last counted day, where the scheme says so) lies in it, and
+those of their batch who have not gone live: else nobody who failed would ever be in a month's trial
+pass rate, nor the two of the source's twenty who did not make it (S40). The batch's month is that
+of most of its go-lives, of two equal ones the earlier; a batch without any is in the month in which
+each entered.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
@@ -14,10 +17,13 @@ from msgspec import Struct
 from domain.kpi.figures import NewcomerFigures, Tally, has_entered, score
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Parameters, Scheme
-from domain.kpi.window import Windows
+from domain.kpi.window import Window, Windows
 from domain.values import Month
 
 K = TypeVar("K")
+
+YearMonth = tuple[int, int]
+Placed = tuple[Newcomer, Window | None]
 
 
 def members(
@@ -29,18 +35,20 @@ def members(
     cohort: str | None = None,
     manager: str | None = None,
 ) -> list[Newcomer]:
-    """The newcomers of a group on a day; cohort: its code. What is not asked for does not limit."""
-    chosen = [
+    """The newcomers of a group on a day; cohort: its code. What is not asked for does not limit.
+
+    With a month, `newcomers` must hold whole batches.
+    """
+    windows = Windows(scheme, happened_by)
+    placed = _placed(newcomers, windows)
+    batches = _batch_months(placed)
+    return [
         newcomer
-        for newcomer in newcomers
+        for newcomer, window in placed
         if (cohort is None or newcomer.cohort_code == cohort)
         and (manager is None or newcomer.manager == manager)
+        and (month is None or _month(newcomer, window, batches) == (month.year, month.month))
     ]
-    windows = Windows(scheme, happened_by)
-    placed = [(newcomer, windows.of(newcomer)) for newcomer in chosen]
-    if month is not None:
-        return [newcomer for newcomer, window in placed if window and window.month == month]
-    return [newcomer for newcomer, window in placed if window or has_entered(newcomer, happened_by)]
 
 
 class Board(Struct, frozen=True):
@@ -59,27 +67,51 @@ def board(newcomers: Iterable[Newcomer], happened_by: date, scheme: Scheme | Par
     """Every group's figures in one pass; each equals `figures(members(...))` of that group."""
     windows = Windows(scheme, happened_by)
     whole = Tally()
-    months: dict[tuple[int, int], Tally] = {}
+    months: dict[YearMonth, Tally] = {}
     cohorts: dict[str, Tally] = {}
     managers: dict[str, Tally] = {}
-    for newcomer in newcomers:
-        window = windows.of(newcomer)
-        if window is None and not has_entered(newcomer, happened_by):
-            continue
+    placed = _placed(newcomers, windows)
+    batches = _batch_months(placed)
+    for newcomer, window in placed:
         marks = score(newcomer, window, happened_by)
         whole.add(window, marks)
         _tally(cohorts, newcomer.cohort_code).add(window, marks)
         if newcomer.manager is not None:
             _tally(managers, newcomer.manager).add(window, marks)
-        if window is not None:
-            month = window.month
-            _tally(months, (month.year, month.month)).add(window, marks)
+        _tally(months, _month(newcomer, window, batches)).add(window, marks)
     return Board(
         whole=whole.figures(windows),
         by_month={Month(*month): months[month].figures(windows) for month in sorted(months)},
         by_cohort={code: cohorts[code].figures(windows) for code in sorted(cohorts)},
         by_manager={name: managers[name].figures(windows) for name in sorted(managers)},
     )
+
+
+def _placed(newcomers: Iterable[Newcomer], windows: Windows) -> list[Placed]:
+    """Who had gone live or entered by the day, with the window."""
+    placed = [(newcomer, windows.of(newcomer)) for newcomer in newcomers]
+    day = windows.happened_by
+    return [(who, window) for who, window in placed if window or has_entered(who, day)]
+
+
+def _batch_months(placed: Iterable[Placed]) -> dict[str, YearMonth]:
+    """Cohort code -> the month of most of its go-lives."""
+    counted: dict[str, Counter[YearMonth]] = {}
+    for newcomer, window in placed:
+        if window is not None:
+            month = (window.month.year, window.month.month)
+            counted.setdefault(newcomer.cohort_code, Counter())[month] += 1
+    return {
+        code: min(months, key=lambda month: (-months[month], month))
+        for code, months in counted.items()
+    }
+
+
+def _month(newcomer: Newcomer, window: Window | None, batches: dict[str, YearMonth]) -> YearMonth:
+    if window is not None:
+        return (window.month.year, window.month.month)
+    entered = newcomer.entered_on
+    return batches.get(newcomer.cohort_code) or (entered.year, entered.month)
 
 
 def _tally(tallies: dict[K, Tally], group: K) -> Tally:

@@ -11,7 +11,7 @@ from domain.kpi.groups import board, members
 from domain.kpi.scheme import CHOICES, Parameters, Scheme, Version
 from domain.values import Month, Ratio
 from tests.domain.kpi.facts import START, from_people, random_people
-from tests.reference_figures import placed, reference
+from tests.reference_figures import of_month, reference
 
 HISTORIES = 2000
 
@@ -47,11 +47,7 @@ def test_both_agree_on_random_histories() -> None:
         today = START + timedelta(days=random.randrange(240))
         month = random.choice((None, "2026-01", "2026-02", "2026-03"))
         if month is not None:
-            group = [
-                person
-                for person in people
-                if (place := placed(person, today, schemes)) and place[0] == month
-            ]
+            group = of_month(people, month, today, schemes)
         else:
             group = people
         expected = reference(group, today, schemes)
