@@ -84,6 +84,12 @@ _TOGETHER = (
     f" from {NEWCOMERS.table}"
 )
 
+_WHOLE_BATCHES = (
+    f"{_TOGETHER} where ($1::text is null or cohort_code = $1) and cohort_code in"  # noqa: S608
+    f" (select cohort_code from {NEWCOMERS.table} where last_live_on >= $2 and first_live_on <= $4"
+    f"  union select cohort_code from {NEWCOMERS.table} where entered_on between $3 and $4)"
+)
+
 
 async def list_newcomers(
     connection: Connection,
@@ -109,11 +115,7 @@ async def list_newcomers(
         )
     else:
         text = await connection.fetchval(
-            f"{_TOGETHER} where ($1::text is null or cohort_code = $1) and cohort_code in"
-            f" (select cohort_code from {NEWCOMERS.table}"
-            "   where last_live_on >= $2 and first_live_on <= $4"
-            "   union select cohort_code"
-            f"  from {NEWCOMERS.table} where entered_on between $3 and $4)",
+            _WHOLE_BATCHES,
             cohort,
             month.first_day - timedelta(days=window_days),
             month.first_day,

@@ -1,8 +1,8 @@
 """The figures a second time: naive, slow, written from the rules alone, to compare with.
 
 It takes plain data, counts with fractions, and shares no code with domain/kpi. A person is
-`{"cohort": code, "sales": bool, "entered_on": day, "lives": [day], "left_on": day | None, "trials": [(day, bool)],
-"orders": [{"on": day, "voided_on": day | None, "reassigned_on": day | None}]}`.
+`{"cohort": code, "sales": bool, "entered_on": day, "lives": [day], "left_on": day | None,
+"trials": [(day, bool)], "orders": [{"on": day, "voided_on": day | None, "reassigned_on": day | None}]}`.
 """
 
 from dataclasses import dataclass

@@ -46,10 +46,7 @@ def test_both_agree_on_random_histories() -> None:
         schemes = random_schemes(random)
         today = START + timedelta(days=random.randrange(240))
         month = random.choice((None, "2026-01", "2026-02", "2026-03"))
-        if month is not None:
-            group = of_month(people, month, today, schemes)
-        else:
-            group = people
+        group = of_month(people, month, today, schemes) if month is not None else people
         expected = reference(group, today, schemes)
         newcomers = from_people(people)
         scheme = scheme_of(schemes)
