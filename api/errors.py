@@ -87,7 +87,7 @@ def body(code: str, params: Mapping[str, Any], locale: str) -> dict[str, Any]:
 def _said(value: Any, words: Mapping[str, str]) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return words.get("word.and", ", ").join(_said(item, words) for item in value)
-    return words.get(f"word.{value}", str(value))
+    return words.get(f"word.{value}") or words.get(f"role.{value}") or str(value)
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,99 @@
+"""Every refusal has a status and a sentence in both languages, and no sentence shows a gap."""
+
+import ast
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from api.errors import KINDS, STATUSES, body, sentence, status_of
+from api.web.catalogs import LOCALES, Catalogs
+from domain.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("domain", "services", "projections", "infra", "api")
+RAISERS = {
+    "Refusal": 0,
+    "NotFoundError": 0,
+    "TakenError": 0,
+    "PermissionRefusedError": 0,
+    "SettingsError": 0,
+    "ServerError": 0,
+    "CellRefusal": 0,
+    "FieldRefusal": 1,
+    "FileRefusedError": 0,
+}
+"""Name of what is raised -> which argument is the code."""
+
+
+def raised() -> dict[str, set[str]]:
+    """Code -> names of the parameters that are always given with it."""
+    found: dict[str, set[str]] = {}
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("*.py"):
+            if "node_modules" in path.parts:
+                continue
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                    continue
+                place = RAISERS.get(node.func.id, len(node.args))
+                if place >= len(node.args):
+                    continue
+                code = node.args[place]
+                if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                    given = {keyword.arg for keyword in node.keywords if keyword.arg}
+                    open_ended = any(keyword.arg is None for keyword in node.keywords)
+                    known = found.setdefault(code.value, given)
+                    if not open_ended:
+                        known &= given
+    return found
+
+
+CODES = raised()
+
+
+@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize("code", sorted({*CODES, *STATUSES}))
+def test_says_what_is_wrong(code: str, language: str) -> None:
+    sentences = Catalogs.load().sentences[language]
+    assert f"error.{code}" in sentences, f"{language} lacks error.{code}"
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_fills_every_gap(language: str) -> None:
+    for code, params in CODES.items():
+        said = sentence(code, dict.fromkeys(params, "x"), language)
+        assert "{" not in said, f"{code}: {said}"
+
+
+def test_says_words_of_the_program_in_the_language_of_the_reader() -> None:
+    params = {"employee_no": "T1", "missing": ["written_exam", "drill"]}
+    assert "笔试、演练" in sentence("gate_not_passed", params, "zh_CN")
+    assert "the written exam, the drill" in sentence("gate_not_passed", params, "en")
+
+
+def test_shows_the_code_where_a_sentence_is_missing() -> None:
+    assert sentence("never_heard_of", {}, "en") == "never_heard_of"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [
+        (Refusal("gate_not_passed"), 422),
+        (NotFoundError("cohort_unknown"), 404),
+        (TakenError("order_no_taken"), 409),
+        (PermissionRefusedError("permission_refused"), 403),
+        (Refusal("credential_refused"), 401),
+        (Refusal("file_too_large"), 413),
+    ],
+)
+def test_answers_the_status_of_the_kind_or_of_the_code(refusal: Refusal, status: int) -> None:
+    assert status_of(refusal) == status
+    assert KINDS[-1] == (Refusal, 422)
+
+
+def test_params_are_json_like() -> None:
+    answered = body("date_in_future", {"on": date(2026, 7, 1), "today": date(2026, 6, 30)}, "en")
+    assert answered["params"] == {"on": "2026-07-01", "today": "2026-06-30"}
+    assert "2026-07-01" in answered["message"]
