@@ -19,13 +19,13 @@ MOST_SECONDS = 90.0
 class Installation:
     """A running `chudan serve`."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **told: str) -> None:
         self.data, self.port = data, free_port()
         self.log = data.with_suffix(".log")
         command = [*CHUDAN, "serve", "--data", str(data), "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, env=environment(), stdout=subprocess.PIPE, stderr=log, text=True
+                command, env=environment() | told, stdout=subprocess.PIPE, stderr=log, text=True
             )
 
     def ready_line(self) -> str:
@@ -59,9 +59,9 @@ class Installation:
 
 
 @contextmanager
-def installation(data: Path) -> Iterator[Installation]:
-    """Started; killed at the end if the test left it running."""
-    started = Installation(data)
+def installation(data: Path, **told: str) -> Iterator[Installation]:
+    """Started; stopped at the end if the test left it running. told: more of the environment."""
+    started = Installation(data, **told)
     try:
         yield started
     finally:

@@ -10,8 +10,10 @@ import psutil
 import pytest
 
 from infra.checks import refuse_old
-from infra.data_folder import refuse_when_full
+from infra.data_folder import hold, refuse_when_full
+from infra.embedded import Embedded
 from infra.process import ServerError
+from infra.settings import load_settings
 from tests.infra.installation import (
     Installation,
     all_gone,
@@ -20,6 +22,8 @@ from tests.infra.installation import (
     installation,
     until,
 )
+
+KEY = "a secret key for two folders"
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +103,26 @@ def test_stops_while_it_starts(tmp_path: Path) -> None:
         started.process.terminate()
         assert started.process.wait(60) == 0
         assert all_gone(everybody)
+
+
+def test_runs_on_the_servers_named_in_the_environment(tmp_path: Path) -> None:
+    elsewhere = load_settings({"CHUDAN_SECRET_KEY": KEY}, data=tmp_path / "elsewhere")
+    with hold(elsewhere.data) as lock:
+        named = Embedded(elsewhere, lock)
+        named.start()
+        try:
+            told = {"CHUDAN_SECRET_KEY": KEY, **named.settings.environment}
+            with installation(tmp_path / "var", **told) as started:
+                assert started.ready_line() == f"ready http://127.0.0.1:{started.port}"
+                assert started.child("api") is not None
+                assert started.child("postgres") is None
+                assert started.child("redis-server") is None
+                listed = chudan(
+                    "partner", "list", "--data", str(tmp_path / "var"), CHUDAN_SECRET_KEY=KEY
+                )
+                assert (listed.stdout, listed.stderr) == ("[]\n", "")
+        finally:
+            named.stop()
 
 
 def test_refuses_a_port_in_use(tmp_path: Path) -> None:

@@ -1,0 +1,70 @@
+"""Nothing secret or personal gets into a log line."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from infra.logging import configure_logging
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_hides_fields_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json")
+    structlog.get_logger().info("log-in", password="p1", nested={"Set-Cookie": "c1"}, phone="x1")
+    line = json.loads(capsys.readouterr().err)
+    assert line["event"] == "log-in"
+    assert (line["password"], line["phone"]) == ("[hidden]", "[hidden]")
+    assert line["nested"] == {"Set-Cookie": "[hidden]"}
+
+
+@pytest.mark.parametrize(
+    ("said", "secret"),
+    [
+        ("cannot connect to postgresql://chudan_app:hush@/chudan", "hush"),
+        ("Authorization: Bearer chudan_abc-DEF", "chudan_abc"),
+        ("call 13812345678 back", "13812345678"),
+        ("mail to wang.wu@example.com", "wang.wu"),
+        ("person 11010519491231002X", "11010519491231002X"),
+        ("password=hush and on", "hush"),
+        ("token: hush", "hush"),
+    ],
+)
+def test_hides_what_is_said_in_words(
+    capsys: pytest.CaptureFixture[str], said: str, secret: str
+) -> None:
+    configure_logging("json")
+    logging.getLogger("elsewhere").warning("it said %s", said)
+    err = capsys.readouterr().err
+    assert secret not in err
+    assert "[hidden]" in err
+
+
+def test_hides_the_details_of_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json")
+    try:
+        raise ValueError("duplicate\nDETAIL:  Key (name)=(王伟) already exists.")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    err = capsys.readouterr().err
+    assert "ValueError: duplicate" in err
+    assert "王伟" not in err
+
+
+def test_figures_stay_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json")
+    structlog.get_logger().info("batch", events=4000, seconds=0.25, done=True, tenants=[1, 2])
+    line = json.loads(capsys.readouterr().err)
+    assert (line["events"], line["seconds"], line["done"]) == (4000, 0.25, True)
+    assert line["tenants"] == [1, 2]
