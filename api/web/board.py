@@ -23,12 +23,12 @@ from projections.progress import list_positions
 from projections.schemes import get_scheme
 from services.permissions import Permission, require
 
+ENDED = "ended"
+"""The event after which a page asks again, and is sent to the log-in."""
+
 PagesHere = Annotated[Pages, Dependency(skip_validation=True)]
 ReaderHere = Annotated[Reader, Dependency(skip_validation=True)]
 LiveHere = Annotated[Live, Dependency(skip_validation=True)]
-
-REFRESH = "board"
-"""The element that asks again when the figures moved; then the filters are sent along anew."""
 
 
 @get("/", include_in_schema=False)
@@ -50,7 +50,7 @@ async def board_page(request: PageRequest, pages: PagesHere, reader: ReaderHere)
         catalog=CATALOG,
         months=[(month, wording.month(Month.parse(month))) for month in view.months],
         charts=[(kpi, chart(kpi, view.lines, wording)) for kpi in CATALOG if view.lines],
-        refreshes_filters=bool(request.htmx) and request.htmx.trigger == REFRESH,
+        swapped=bool(request.htmx),
     )
 
 
@@ -72,7 +72,7 @@ async def _messages(
             yield ServerSentEventMessage(event="figures", data=position, id=position)
             continue
         if await reader.app.accounts.principal_of_session(session_token(request) or "") is None:
-            yield ServerSentEventMessage(event="ended", data="")
+            yield ServerSentEventMessage(event=ENDED, data=ENDED)
             return
         yield ServerSentEventMessage(data=None, comment="still here")
 

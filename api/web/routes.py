@@ -17,7 +17,7 @@ from litestar_htmx import HTMXRequest
 
 from api.errors import status_of
 from api.web.assets import Assets, asset_routes
-from api.web.board import board_page, events
+from api.web.board import ENDED, board_page, events
 from api.web.catalogs import Catalogs
 from api.web.live import Live
 from api.web.login import DemoAccount, choose_language_page, log_in, log_out, login_page
@@ -66,10 +66,10 @@ def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler |
 
 
 def _to_login(plain: Request[Any, Any, Any], _: NotLoggedInError) -> Response[Any]:
-    """To the log-in and back to the page; a stream is told that it may not (401)."""
+    """To the log-in and back to the page; a stream tells its page that the session ended."""
     request = HTMXRequest(plain.scope)
     if request.url.path == "/figures/events":
-        return Response(None, status_code=401)
+        return Response(f"event: {ENDED}\ndata: {ENDED}\n\n", media_type="text/event-stream")
     back = request.htmx.current_url_abs_path if request.htmx else here(request)
     address = f"/login?{urlencode({'next': back or '/'})}"
     if request.htmx:

@@ -28,11 +28,10 @@
     if (opener && opener.isConnected) opener.focus()
   }, true)
 
-  // A session that has ended, or a server that does not answer, is said where people look.
+  // A server that does not answer is said where people look.
   const trouble = name => event => {
     const line = document.getElementById('trouble')
     if (line) line.hidden = name === 'none'
-    if (event.detail.xhr && event.detail.xhr.status === 401) location.reload()
   }
   document.addEventListener('htmx:sendError', trouble('lost'))
   document.addEventListener('htmx:responseError', trouble('lost'))

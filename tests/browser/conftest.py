@@ -1,0 +1,140 @@
+"""A real server, a real Chromium, and pages that let nothing foreign and no error pass."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page, Request, Route, async_playwright
+
+from infra.bootstrap import App, bootstrap
+from infra.settings import Settings
+from tests.browser.chromium import chromium
+from tests.browser.story import PASSWORD, Told, tell
+
+START = 300
+"""Attempts to reach the server while it starts, a tenth of a second apart."""
+
+
+@pytest.fixture(scope="session")
+async def site(database: Settings) -> AsyncIterator[str]:
+    """The address of `chudan api`, with a projector beside it, on the tests' servers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = str(listening.getsockname()[1])
+    environment = {**database.environment, "CHUDAN_LOG": "json"}
+    address = f"http://127.0.0.1:{port}"
+    running = [_started(words, environment) for words in (["api", "--port", port], ["projector"])]
+    try:
+        await _answers(address, running[0])
+        yield address
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(timeout=20)
+
+
+def _started(words: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "api.cli", *words], env=environment)
+
+
+async def _answers(address: str, server: subprocess.Popen[bytes]) -> None:
+    async with httpx.AsyncClient() as client:
+        for _ in range(START):
+            assert server.poll() is None, "the server ended"
+            with suppress(httpx.TransportError):
+                assert (await client.get(f"{address}/healthz")).is_success
+                return
+            await asyncio.sleep(0.1)
+    raise AssertionError("the server does not answer")
+
+
+@pytest.fixture(scope="session")
+async def app(database: Settings) -> AsyncIterator[App]:
+    """The same system in this process, to give commands with."""
+    async with bootstrap(database) as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+async def told(app: App) -> Told:
+    """A partner that every test may look at and none may change."""
+    return await tell(app, "BROWSER")
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    options: dict[str, Any] = chromium().launch_options()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(**options)
+        yield browser
+        await browser.close()
+
+
+@dataclass
+class Visitor:
+    """A browser window of its own on our site, and what went wrong in it."""
+
+    page: Page
+    site: str
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    async def watch(self) -> None:
+        """Blocks every foreign host and takes down errors."""
+
+        async def ours_only(route: Route, request: Request) -> None:
+            if request.url.startswith(("data:", "blob:")) or self._is_ours(request.url):
+                await route.continue_()
+            else:
+                self.foreign.append(request.url)
+                await route.abort()
+
+        await self.page.context.route("**/*", ours_only)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on(
+            "console",
+            lambda said: self.errors.append(said.text) if said.type == "error" else None,
+        )
+
+    async def log_in(self, told: Told, password: str = PASSWORD) -> None:
+        await self.page.goto(f"{self.site}/login")
+        await self.page.fill("main [name=email]", told.email)
+        await self.page.fill("main [name=password]", password)
+        await self.page.click("main button[type=submit]")
+
+    def _is_ours(self, address: str) -> bool:
+        return urlsplit(address).netloc == urlsplit(self.site).netloc
+
+
+Opens = Callable[..., Awaitable[Visitor]]
+
+
+@pytest.fixture
+async def visit(site: str, browser: Browser) -> AsyncIterator[Opens]:
+    """Opens windows: `await visit(locale=…, viewport=…)`, as Playwright's contexts are made.
+
+    Afterwards no foreign host was asked and no page had an error.
+    """
+    opened: list[Visitor] = []
+
+    async def opens(*, errors_expected: bool = False, **options: Any) -> Visitor:
+        context = await browser.new_context(**{"locale": "zh-CN", **options})
+        visitor = Visitor(await context.new_page(), site)
+        await visitor.watch()
+        if not errors_expected:
+            opened.append(visitor)
+        return visitor
+
+    yield opens
+    for visitor in opened:
+        await visitor.page.context.close()
+        assert visitor.foreign == []
+        assert visitor.errors == []

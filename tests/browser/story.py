@@ -1,0 +1,109 @@
+"""One partner's story for the browser, told by commands: the source's own batch, moved in time.
+
+18 of 20 went live on the first day of a month three months back, 12 of them have an order and are
+there still; so that month's windows are closed whenever the tests run.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from domain.kpi.example import WENT_LIVE_ON, batch
+from domain.kpi.newcomer import Newcomer
+from domain.values import Month
+from infra.bootstrap import App
+from services.cohort import OpenCohort
+from services.commands import execute
+from services.context import Principal, Role
+from services.trainee import (
+    EnrolTrainee,
+    GoLive,
+    RecordExamResult,
+    RecordLeaving,
+    RecordOrder,
+    RecordTrialVerdict,
+)
+
+PASSWORD = "a-long-password"
+COHORT = "B-01"
+WITHOUT_AN_ORDER = "T13"
+"""Employed, live, and without an order: one more and the order rate is 13/18."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A partner with an account, and what its people know."""
+
+    app: App
+    principal: Principal
+    name: str
+    email: str
+    live_on: date
+
+    @property
+    def month(self) -> Month:
+        return Month.of(self.live_on)
+
+    async def does(self, command: object) -> int:
+        """Carries out a command; answers the tenant's position after it."""
+        return (await execute(self.app.context(self.principal), command)).position
+
+    def day(self, then: date) -> date:
+        """A day of the source's batch, as it is here."""
+        return self.live_on + (then - WENT_LIVE_ON)
+
+
+async def join(app: App, code: str, name: str = "汇合渠道") -> Told:
+    """A partner without newcomers, and its training manager's account."""
+    partner = await app.accounts.create_partner(code, name)
+    email = f"{code.lower()}@partner.example"
+    role = Role.TRAINING_MANAGER
+    user = await app.accounts.create_user(
+        email=email, name="杜玉璇", role=role, password=PASSWORD, partner=code
+    )
+    principal = Principal(partner.tenant_id, f"user-{user}", role)
+    return Told(app, principal, name, email, _three_months_back(datetime.now(UTC).date()))
+
+
+async def tell(app: App, code: str) -> Told:
+    """A partner with the batch."""
+    told = await join(app, code)
+    newcomers = batch()
+    opened_on = told.day(newcomers[0].entered_on)
+    await told.does(OpenCohort(code=COHORT, name="第一期", opened_on=opened_on))
+    for number, newcomer in enumerate(newcomers):
+        await _live_through(told, newcomer, manager="M01" if number % 2 else "M02")
+    return told
+
+
+async def _live_through(told: Told, newcomer: Newcomer, manager: str) -> None:
+    no, day = newcomer.employee_no, told.day
+    await told.does(
+        EnrolTrainee(
+            cohort=COHORT,
+            employee_no=no,
+            name=f"<b>新人</b>{no}",
+            entered_on=day(newcomer.entered_on),
+            manager=manager,
+        )
+    )
+    for trial in newcomer.trials:
+        verdict = "PASSED" if trial.passed else "FAILED"
+        await told.does(
+            RecordTrialVerdict(employee_no=no, verdict=verdict, on=day(trial.on), feedback="已谈")
+        )
+    for live in newcomer.lives:
+        for kind in ("WRITTEN", "DRILL"):
+            on = day(live.on) - timedelta(days=1)
+            await told.does(RecordExamResult(employee_no=no, kind=kind, passed=True, on=on))
+        await told.does(GoLive(employee_no=no, on=day(live.on)))
+    for order in newcomer.orders:
+        await told.does(
+            RecordOrder(employee_no=no, order_no=order.no, closed_on=day(order.closed_on))
+        )
+    if newcomer.left_on:
+        await told.does(RecordLeaving(employee_no=no, on=day(newcomer.left_on), reason="个人原因"))
+
+
+def _three_months_back(today: date) -> date:
+    year, month = divmod(today.year * 12 + today.month - 1 - 3, 12)
+    return date(year, month + 1, 1)

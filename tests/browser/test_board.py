@@ -1,0 +1,152 @@
+"""The board in a real browser: what a training manager sees and does."""
+
+import re
+from datetime import timedelta
+
+from playwright.async_api import Locator, Page, expect
+
+from infra.bootstrap import App
+from services.trainee import RecordOrder
+from tests.browser.conftest import Opens, Visitor
+from tests.browser.story import COHORT, WITHOUT_AN_ORDER, Told, join, tell
+
+PHONE = {"width": 390, "height": 844}
+
+
+def group(page: Page, key: str) -> Locator:
+    """A group's row in the table behind the charts."""
+    return page.locator(f'[data-group="{key}"]')
+
+
+async def board_of(visitor: Visitor, told: Told) -> Page:
+    """The board with its figures there."""
+    await visitor.log_in(told)
+    month = group(visitor.page, str(told.month))
+    # The projector is another process: the page refreshes itself when it has caught up.
+    await expect(month).to_contain_text("12/18", timeout=20_000)
+    await expect(month).to_contain_text("21/18", timeout=20_000)
+    return visitor.page
+
+
+async def test_shows_the_figures_of_the_month(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(), told)
+    month = group(page, str(told.month))
+    await expect(month).to_contain_text("66.6%")
+    await expect(month).to_contain_text("1.16")
+    await expect(month).to_contain_text("15/18")
+    await expect(month).to_contain_text("已定")
+    await expect(page.locator('.tile[data-kpi="order_rate"]')).to_contain_text("66.6%")
+    await expect(page.locator("[data-chart][data-drawn]")).to_have_count(3)
+
+
+async def test_draws_bars_in_the_partners_font(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(), told)
+    await expect(page.locator("[data-chart][data-drawn]")).to_have_count(3)
+    painted = await page.evaluate(
+        "() => { const c = document.querySelector('[data-chart] canvas');"
+        " const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        " return new Set(p).size }"
+    )
+    assert painted > 10
+    assert await page.evaluate(
+        "() => document.fonts.check('16px \"Noto Sans SC Variable\"', '出单')"
+    )
+
+
+async def test_opens_a_figure_down_to_its_records(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(), told)
+    figure = page.locator('.tile[data-kpi="order_rate"] a.figure')
+    await figure.focus()
+    await page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("heading", level=2)).to_be_focused()
+    counted = dialog.locator('[data-section="members_counted"]')
+    others = dialog.locator('[data-section="members_not_counted"]')
+    await expect(counted.locator("li")).to_have_count(12)
+    await expect(others.locator("li")).to_have_count(6)
+    await expect(others.get_by_text("截止前离职")).to_have_count(3)
+    await expect(others.get_by_text("窗口内没有出单")).to_have_count(3)
+    await expect(counted.get_by_text("<b>新人</b>T01")).to_be_visible()
+    await counted.locator("summary").first.click()
+    facts = counted.locator(".facts").first
+    await expect(facts).to_contain_text("上岗")
+    await expect(facts).to_contain_text("杜玉璇")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await expect(figure).to_be_focused()
+
+
+async def test_shows_floor_and_ceiling_while_windows_are_open(visit: Opens, told: Told) -> None:
+    visitor = await visit()
+    page = await board_of(visitor, told)
+    early = told.live_on + timedelta(days=2)
+    await page.goto(f"{visitor.site}/?on={early}")
+    month = group(page, str(told.month))
+    await expect(month).to_contain_text("暂定")
+    await expect(month).to_contain_text("0.0% – 100.0%")
+    await expect(month).to_contain_text("13/18")
+
+
+async def test_groups_and_filters_without_loading_the_page_anew(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(), told)
+    await page.evaluate("() => { window.before = true }")
+    await page.get_by_role("link", name="批次").click()
+    await expect(group(page, COHORT)).to_contain_text("12/18")
+    await page.get_by_role("link", name="主管").click()
+    await expect(group(page, "M01")).to_be_visible()
+    await expect(group(page, "M02")).to_be_visible()
+    await page.select_option("#filter-manager", "M01")
+    await expect(group(page, "M02")).to_be_hidden()
+    await expect(page.locator("#filter-manager")).to_be_focused()
+    await expect(page).to_have_url(re.compile(r"/\?by=manager&.*manager=M01"))
+    assert await page.evaluate("() => window.before")
+
+
+async def test_speaks_english_when_asked_to(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(), told)
+    await page.get_by_role("link", name="English").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Newcomer figures")
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await page.reload()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Newcomer figures")
+
+
+async def test_greets_an_english_browser_in_english(visit: Opens, told: Told) -> None:
+    visitor = await visit(locale="en-GB")
+    await visitor.page.goto(visitor.site)
+    await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Log in")
+
+
+async def test_refreshes_itself_when_an_order_is_recorded(visit: Opens, app: App) -> None:
+    told = await tell(app, "LIVE")
+    page = await board_of(await visit(), told)
+    await page.evaluate("() => { window.before = true }")
+    await told.does(
+        RecordOrder(employee_no=WITHOUT_AN_ORDER, order_no="NEW-1", closed_on=told.live_on)
+    )
+    await expect(group(page, str(told.month))).to_contain_text("13/18", timeout=20_000)
+    await expect(group(page, str(told.month))).to_contain_text("72.2%")
+    await expect(page.locator("[data-chart][data-drawn]")).to_have_count(3)
+    assert await page.evaluate("() => window.before")
+
+
+async def test_fits_a_phone(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(viewport=PHONE, has_touch=True, is_mobile=True), told)
+    await expect(page.locator("[data-chart][data-drawn]")).to_have_count(3)
+    assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+async def test_works_without_scripts(visit: Opens, told: Told) -> None:
+    await board_of(await visit(), told)
+    visitor = await visit(java_script_enabled=False)
+    await visitor.log_in(told)
+    page = visitor.page
+    await expect(group(page, str(told.month))).to_contain_text("66.6%")
+    await page.locator('.tile[data-kpi="order_rate"] a.figure').click()
+    await expect(page.locator('[data-section="members_counted"] li')).to_have_count(12)
+
+
+async def test_says_what_to_do_when_there_is_nobody(visit: Opens, app: App) -> None:
+    visitor = await visit()
+    await visitor.log_in(await join(app, "NOBODY"))
+    await expect(visitor.page.get_by_role("heading", name="还没有新人")).to_be_visible()

@@ -1,0 +1,56 @@
+"""Coming in and going out, in a real browser."""
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import Opens
+from tests.browser.story import Told
+
+
+async def test_refuses_a_wrong_password_without_saying_what_was_wrong(
+    visit: Opens, told: Told
+) -> None:
+    visitor = await visit(errors_expected=True)
+    await visitor.log_in(told, password="not-the-password")
+    await expect(visitor.page.get_by_role("alert")).to_have_text("邮箱或密码不对。")
+    await expect(visitor.page.locator("main [name=email]")).to_have_value(told.email)
+
+
+async def test_leads_back_to_the_page_that_was_asked_for(visit: Opens, told: Told) -> None:
+    visitor = await visit()
+    await visitor.page.goto(f"{visitor.site}/?by=cohort")
+    await visitor.page.fill("main [name=email]", told.email)
+    await visitor.page.fill("main [name=password]", "a-long-password")
+    await visitor.page.click("main button[type=submit]")
+    await expect(visitor.page).to_have_url(f"{visitor.site}/?by=cohort")
+
+
+async def test_ends_the_session_on_leaving(visit: Opens, told: Told) -> None:
+    visitor = await visit()
+    await visitor.log_in(told)
+    await expect(visitor.page).to_have_url(f"{visitor.site}/")
+    await visitor.page.get_by_role("button", name="退出").click()
+    await expect(visitor.page).to_have_url(f"{visitor.site}/login")
+    await visitor.page.goto(f"{visitor.site}/")
+    await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("登录")
+
+
+async def test_notices_by_itself_that_the_session_was_ended_elsewhere(
+    visit: Opens, told: Told
+) -> None:
+    visitor = await visit()
+    await visitor.log_in(told)
+    await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("新人出单看板")
+    await visitor.page.context.clear_cookies()
+    await visitor.page.evaluate("() => htmx.trigger('[hx-trigger=\"sse:ended\"]', 'sse:ended')")
+    await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("登录")
+
+
+async def test_sends_to_the_log_in_when_the_session_ended_meanwhile(
+    visit: Opens, told: Told
+) -> None:
+    visitor = await visit()
+    await visitor.log_in(told)
+    await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("新人出单看板")
+    await visitor.page.context.clear_cookies()
+    await visitor.page.get_by_role("link", name="批次").click()
+    await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("登录")
