@@ -1,0 +1,191 @@
+"""The structure that the README promises, held: folders, imports, sizes, complete lists."""
+
+import ast
+import re
+import statistics
+import subprocess
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from domain.aggregate import Aggregate, DomainEvent
+from infra.migrate import migrations
+from projections import PROJECTIONS
+from projections.projection import Projection
+from services.commands import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("domain", "services", "projections", "infra", "api")
+TOP = {
+    *FOLDERS,
+    "tests",
+    "pyproject.toml",
+    "README.md",
+    "Makefile",
+    "LICENSE",
+    "CHANGELOG.md",
+    "requirements.lock",
+}
+LONGEST, MEDIAN = 400, 120
+
+MAY_IMPORT = {
+    "domain": {"domain"},
+    "services": {"domain", "services"},
+    "projections": {"domain", "projections"},
+    "infra": {"domain", "services", "projections", "infra"},
+    "api": {"domain", "services", "projections", "api", "infra.bootstrap", "infra.settings"},
+}
+DOMAIN_LIBRARIES = {"eventsourcing", "msgspec"}
+
+
+def tracked(pattern: str = "") -> list[Path]:
+    """Files that git knows or would take: what a clone holds."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    paths = [ROOT / line for line in listed.stdout.splitlines()]
+    return [path for path in paths if path.is_file() and path.name.endswith(pattern)]
+
+
+def modules(*folders: str) -> list[Path]:
+    return [p for p in tracked(".py") if p.relative_to(ROOT).parts[0] in folders]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def subclasses(kind: type) -> Iterator[type]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from subclasses(child)
+
+
+def test_nothing_else_stands_at_the_top() -> None:
+    names = {p.relative_to(ROOT).parts[0] for p in tracked()}
+    assert {name for name in names if not name.startswith(".")} <= TOP
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_imports_only_what_stands_below_it(folder: str) -> None:
+    allowed = MAY_IMPORT[folder]
+    for path in modules(folder):
+        ours = [name for name in imports(path) if name.split(".")[0] in FOLDERS]
+        for name in ours:
+            reaches = {name.split(".")[0], ".".join(name.split(".")[:2])}
+            assert reaches & allowed, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_the_domain_knows_the_standard_library_and_two_others() -> None:
+    import sys
+
+    known = {*sys.stdlib_module_names, "domain", *DOMAIN_LIBRARIES}
+    for path in modules("domain"):
+        for name in imports(path):
+            assert name.split(".")[0] in known, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_no_file_is_long_and_most_are_short() -> None:
+    lengths = {
+        path: len(path.read_text(encoding="utf-8").splitlines())
+        for path in modules(*FOLDERS, "tests")
+    }
+    assert not {str(p.relative_to(ROOT)): n for p, n in lengths.items() if n > LONGEST}
+    own = [n for p, n in lengths.items() if p.relative_to(ROOT).parts[0] != "tests" and n]
+    assert statistics.median(own) < MEDIAN
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    for path in modules(*FOLDERS, "tests"):
+        text = path.read_text(encoding="utf-8")
+        if text.strip():
+            assert ast.get_docstring(ast.parse(text)), path.relative_to(ROOT)
+
+
+def test_every_folder_with_code_is_a_package_that_says_what_may_live_there() -> None:
+    for path in modules(*FOLDERS):
+        package = path.parent / "__init__.py"
+        assert package.exists(), f"{path.parent.relative_to(ROOT)} has no __init__.py"
+        assert ast.get_docstring(ast.parse(package.read_text(encoding="utf-8"))), package
+
+
+def test_every_event_has_a_stored_name_of_its_category() -> None:
+    for aggregate in subclasses(Aggregate):
+        own = [value for value in vars(aggregate).values() if isinstance(value, type)]
+        events = [e for e in own if issubclass(e, DomainEvent) and e.__name__ != "Event"]
+        assert events, aggregate
+        for event in events:
+            category, _, verb = event.TOPIC.partition(".")
+            assert category == aggregate.TOPIC
+            assert re.fullmatch(r"[a-z]+(_[a-z]+)*", verb), event.TOPIC
+
+
+def test_every_handler_is_in_the_list_of_commands_with_a_permission() -> None:
+    listed = {row.handler.__name__: kind.__name__ for kind, row in COMMANDS.items()}
+    for path in modules("services"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(node, ast.AsyncFunctionDef) or len(node.args.args) != 2:
+                continue
+            work, command = (arg.annotation for arg in node.args.args)
+            if not isinstance(work, ast.Name) or work.id != "Work":
+                continue
+            if node.args.args[1].arg != "command" or node.name.startswith("_"):
+                continue
+            assert isinstance(command, ast.Name)
+            assert listed.get(node.name) == command.id, f"{path.name}: {node.name} is not listed"
+
+
+def test_every_declared_projection_is_in_the_list() -> None:
+    found = set()
+    for path in modules("projections"):
+        module = import_module(dotted(path))
+        found |= {id(value) for value in vars(module).values() if isinstance(value, Projection)}
+    assert found == {id(projection) for projection in PROJECTIONS}
+    assert len({projection.table for projection in PROJECTIONS}) == len(PROJECTIONS)
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    assert [m.number for m in migrations()] == list(range(1, len(migrations()) + 1))
+
+
+def test_decisions_are_numbered_once_and_fit_a_screen() -> None:
+    decisions = sorted((ROOT / "infra" / "decisions").glob("*.md"))
+    numbers = [path.name[:4] for path in decisions]
+    assert numbers == [f"{n:04d}" for n in range(1, len(numbers) + 1)]
+    for path in decisions:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 50, path.name
+
+
+def test_settings_are_read_in_one_place() -> None:
+    terminal = ROOT / "api" / "cli" / "lines.py"  # the user's language, not the installation's
+    for path in set(modules("domain", "services", "projections", "api")) - {terminal}:
+        assert "os.environ" not in path.read_text(encoding="utf-8"), path.relative_to(ROOT)
+
+
+def test_no_registry_or_content_network_is_named() -> None:
+    hosts = re.compile(
+        r"pypi\.org|pythonhosted|registry\.npmjs|unpkg|jsdelivr|cdnjs|googleapis|deb\.debian"
+    )
+    for path in tracked():
+        if path.suffix in {".xlsx", ".png", ".woff2"} or path == Path(__file__):
+            continue
+        assert not hosts.search(path.read_text(encoding="utf-8")), path.relative_to(ROOT)
+
+
+def test_nothing_is_unfinished_or_silenced_wholesale() -> None:
+    marks = re.compile(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError|type: ignore$|noqa$", re.M)
+    for path in modules(*FOLDERS, "tests"):
+        if path != Path(__file__):  # which names what it looks for
+            assert not marks.search(path.read_text(encoding="utf-8")), path.relative_to(ROOT)
