@@ -1,0 +1,112 @@
+"""What the report on a month of newcomers says, what is behind it, and what it is pinned to.
+
+Pure: the same facts give the same content, so that a report is rendered again byte for byte.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from domain.kpi.explanation import Explanation, explain
+from domain.kpi.figures import NewcomerFigures, figures
+from domain.kpi.groups import board, members
+from domain.kpi.newcomer import Newcomer
+from domain.kpi.scheme import Scheme
+from domain.kpi.window import Windows
+from domain.values import Month
+
+TREND_MONTHS = 12
+
+
+class Record(msgspec.Struct, frozen=True):
+    """The envelope of one event behind the figures. source: file, sheet and row where imported."""
+
+    position: int
+    topic: str
+    recorded_at: datetime
+    actor: str
+    source: dict[str, Any]
+
+
+class Pinned(msgspec.Struct, frozen=True):
+    """What the report was made of: the whole state at `position`, on the evening of a day.
+
+    requested_at: instant of the request, the only clock that the report knows.
+    """
+
+    partner: str
+    month: Month
+    happened_by: date
+    position: int
+    requested_at: datetime
+    zone: str
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """The report. by_cohort, by_manager: of the month's newcomers. trend: months with newcomers,
+    up to the report's, in order. became_final: of those whose windows closed in the month (S54).
+    names: trainee id -> name; who was erased has none. managers: trainee id -> manager (主管).
+    """
+
+    pinned: Pinned
+    whole: NewcomerFigures
+    became_final: NewcomerFigures
+    by_cohort: dict[str, NewcomerFigures]
+    by_manager: dict[str, NewcomerFigures]
+    trend: dict[Month, NewcomerFigures]
+    explanation: Explanation
+    names: Mapping[str, str]
+    managers: Mapping[str, str]
+    records: tuple[Record, ...] = ()
+
+    @property
+    def positions(self) -> list[int]:
+        """The events behind the figures, in order."""
+        opened = self.explanation
+        lines: list[Any] = [*opened.members, *opened.orders_counted, *opened.orders_excluded]
+        return sorted({place for line in [*lines, *opened.trials] for place in line.positions})
+
+
+def month_content(
+    pinned: Pinned, newcomers: Iterable[Newcomer], scheme: Scheme, names: Mapping[str, str]
+) -> Content:
+    """newcomers: everybody's facts at the pinned position; names: everybody's."""
+    everybody = list(newcomers)
+    day, month = pinned.happened_by, pinned.month
+    group = members(everybody, day, scheme, month=month)
+    ours = {newcomer.trainee_id for newcomer in group}
+    shown = board(group, day, scheme)
+    months = [
+        known for known in board(everybody, day, scheme).by_month.items() if known[0] <= month
+    ]
+    return Content(
+        pinned=pinned,
+        whole=figures(group, day, scheme),
+        became_final=figures(_closed_in(everybody, month, day, scheme), day, scheme),
+        by_cohort=shown.by_cohort,
+        by_manager=shown.by_manager,
+        trend=dict(months[-TREND_MONTHS:]),
+        explanation=explain(group, day, scheme),
+        names={trainee_id: names[trainee_id] for trainee_id in sorted(ours & names.keys())},
+        managers={n.trainee_id: n.manager for n in group if n.manager is not None},
+    )
+
+
+def with_records(content: Content, records: Iterable[Record]) -> Content:
+    """The content with the events behind it, in order."""
+    ordered = sorted(records, key=lambda record: record.position)
+    return msgspec.structs.replace(content, records=tuple(ordered))
+
+
+def _closed_in(
+    newcomers: Iterable[Newcomer], month: Month, day: date, scheme: Scheme
+) -> list[Newcomer]:
+    windows = Windows(scheme, day)
+    placed = ((newcomer, windows.of(newcomer)) for newcomer in newcomers)
+    return [
+        newcomer
+        for newcomer, window in placed
+        if window and not window.is_open and Month.of(window.last_day) == month
+    ]

@@ -1,0 +1,21 @@
+"""The sentences of a report, in its reader's language; read from the catalogs by infra/texts.py."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+
+class Texts(msgspec.Struct, frozen=True):
+    """One language. sentences: msgid -> sentence with `{named}` gaps."""
+
+    language: str
+    sentences: Mapping[str, str]
+
+    def __call__(self, msgid: str, /, **params: Any) -> str:
+        """Raises KeyError for an unknown msgid or a gap without its parameter."""
+        return self.sentences[msgid].format_map(params)
+
+    def known(self, msgid: str, otherwise: str) -> str:
+        """The sentence, or else what stands for itself: a stored name that has none yet."""
+        return self.sentences.get(msgid, otherwise)
