@@ -27,9 +27,10 @@ from api.http.health import healthz, readyz
 from api.http.metrics import METRICS, Metrics, metrics
 from api.http.schema import SDL, graphql_schema
 from api.web.assets import Assets
+from api.web.login import DemoAccount
 from api.web.routes import routes as pages
 from domain.errors import ConflictError, Refusal
-from infra.bootstrap import bootstrap, utc_now
+from infra.bootstrap import bootstrap, demo_accounts, utc_now
 from infra.settings import Settings, load_settings
 
 DOORS: tuple[ControllerRouterHandler, ...] = (
@@ -67,7 +68,7 @@ def create_app(
             yield
 
     app = Litestar(
-        route_handlers=[*DOORS, *pages()],
+        route_handlers=[*DOORS, *pages(_demo(chosen))],
         middleware=[Credentials],
         exception_handlers={
             Refusal: refused,
@@ -85,6 +86,10 @@ def create_app(
     app.state[IDE] = Ide(Assets.load())
     app.asgi_handler = Edge(app.asgi_handler, collected)
     return app
+
+
+def _demo(settings: Settings) -> list[DemoAccount]:
+    return [DemoAccount(one.partner, one.email, one.password) for one in demo_accounts(settings)]
 
 
 def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[dict[str, Any]]:

@@ -1,0 +1,46 @@
+"""The demo's log-ins: one training manager per partner. Their password is this installation's own.
+
+They are noted in the data folder, for the log-in page to offer and `make demo` to print.
+"""
+
+import hashlib
+import hmac
+from pathlib import Path
+
+import msgspec
+
+from infra.settings import Settings
+
+NOTE = "demo.json"
+
+
+class DemoAccount(msgspec.Struct, frozen=True):
+    """A log-in that a demo system offers to everybody. partner: its name."""
+
+    partner: str
+    email: str
+    password: str
+
+
+def demo_accounts(settings: Settings) -> list[DemoAccount]:
+    """What this installation offers; empty unless it was filled with the demo partners."""
+    note = settings.data / NOTE
+    if not note.exists():
+        return []
+    return msgspec.json.decode(note.read_bytes(), type=list[DemoAccount])
+
+
+def demo_account(settings: Settings, code: str, name: str) -> DemoAccount:
+    """The account of the partner with this code. The password follows from the secret key."""
+    email = f"demo-{code}@chudan.example"
+    words = b"demo password"
+    secret = hmac.new(settings.secret_key, words, hashlib.sha256).hexdigest()
+    return DemoAccount(name, email, f"demo-{secret[:10]}")
+
+
+def note_accounts(settings: Settings, accounts: list[DemoAccount]) -> None:
+    """Remembers what is offered."""
+    draft: Path = settings.data / f".{NOTE}"
+    draft.touch(mode=0o600)
+    draft.write_bytes(msgspec.json.encode(accounts))
+    draft.replace(settings.data / NOTE)

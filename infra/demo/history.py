@@ -1,0 +1,208 @@
+"""Two years of a demo partner as commands: a fixed seed, shaped like the trade, up to today.
+
+What happens to a person follows from the seed, the partner, the batch and the person's number
+alone; today only says how much of it has happened yet.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import msgspec
+
+from domain.values import Month
+from infra.demo.trade import DemoPartner, Words
+from services.cohort import OpenCohort
+from services.trainee import (
+    EnrolTrainee,
+    GoLive,
+    RecordExamResult,
+    RecordLeaving,
+    RecordOrder,
+    RecordTrialVerdict,
+    VoidOrder,
+)
+
+SEED = 20260701
+MONTHS = 24
+BATCH = (8, 30)
+SELLS_FOR = 75
+"""Days after the go-live for which orders are told; the window is 30."""
+
+Told = tuple[date, msgspec.Struct]
+"""A command and the day of what it says."""
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """A batch and, for each of its people, what is to be recorded, in order."""
+
+    opening: OpenCohort
+    people: list[list[msgspec.Struct]]
+
+
+def batches(partner: DemoPartner, words: Words, today: date) -> Iterator[Batch]:
+    """The partner's batches of the last MONTHS months, the current one included."""
+    month = _months_back(Month.of(today), MONTHS - 1)
+    while month.first_day <= today:
+        yield from _batches_of(partner, words, month, today)
+        month = month.next()
+
+
+def _batches_of(partner: DemoPartner, words: Words, month: Month, today: date) -> Iterator[Batch]:
+    rng = _random(partner.code, month)
+    opening_days = [month.first_day]
+    if rng.random() < 0.4:
+        opening_days.append(month.first_day + timedelta(days=rng.randint(12, 16)))
+    for number, opened_on in enumerate(opening_days, start=1):
+        size = min(max(round(rng.gauss(16, 5)), BATCH[0]), BATCH[1])
+        if opened_on > today:
+            continue
+        code = f"{partner.letters}{month.year % 100:02d}{month.month:02d}-{number}"
+        name = f"{month.year}年{month.month}月第{number}期"
+        people = [
+            _Person(partner, words, code, opened_on, n).told(today) for n in range(1, size + 1)
+        ]
+        yield Batch(OpenCohort(code, name, opened_on, partner.trial_required), people)
+
+
+class _Person:
+    """One person's way, told once; `day(n)` is n days after the batch opened."""
+
+    def __init__(
+        self, partner: DemoPartner, words: Words, cohort: str, opened_on: date, number: int
+    ) -> None:
+        self.partner, self.words = partner, words
+        self.rng = _random(cohort, number)
+        self.cohort, self.opened_on = cohort, opened_on
+        self.no = f"{cohort.replace('-', '')}{number:02d}"
+        self.lines: list[Told] = []
+
+    def told(self, today: date) -> list[msgspec.Struct]:
+        """Everything up to today, in the order of its days."""
+        self._live_through()
+        return [
+            command for on, command in sorted(self.lines, key=lambda line: line[0]) if on <= today
+        ]
+
+    def _live_through(self) -> None:
+        rng = self.rng
+        special = rng.random() < 0.06
+        self._enrol(special)
+        if rng.random() < 0.09:
+            self._leave(self.day(rng.randint(2, 9)))
+            return
+        ready = self._examined()
+        if ready is None:
+            self._leave(self.day(rng.randint(16, 22)))
+            return
+        live_on = ready + timedelta(days=1)
+        self._tell(live_on, GoLive, on=live_on)
+        left_on = self._leaving(live_on)
+        if not special:
+            self._sell(live_on, left_on)
+
+    def _enrol(self, special: bool) -> None:
+        rng, words = self.rng, self.words
+        self._tell(
+            self.opened_on,
+            EnrolTrainee,
+            cohort=self.cohort,
+            name=rng.choice(words.surnames) + rng.choice(words.given),
+            entered_on=self.opened_on,
+            post=rng.choice(words.special_posts) if special else "sales",
+            manager=rng.choice(self.partner.managers),
+            phone=f"1{rng.choice('3578')}00000{rng.randrange(10_000):04d}",
+        )
+
+    def _examined(self) -> date | None:
+        """The day on which everything was passed; None if it never was."""
+        days = [
+            self._exam("WRITTEN", day=self.day(8), passes=0.82, again=3),
+            self._exam("DRILL", day=self.day(9), passes=0.93, again=2),
+            self._trial(self.day(11)),
+        ]
+        passed = [day for day in days if day is not None]
+        return max(passed) if len(passed) == len(days) else None
+
+    def _exam(self, kind: str, *, day: date, passes: float, again: int) -> date | None:
+        for chance in (passes, 0.85):
+            passed = self.rng.random() < chance
+            score = Decimal(self.rng.randint(60, 98) if passed else self.rng.randint(38, 59))
+            self._tell(day, RecordExamResult, kind=kind, passed=passed, on=day, score=score)
+            if passed:
+                return day
+            day += timedelta(days=again)
+        return None
+
+    def _trial(self, day: date) -> date | None:
+        for chance in (0.86, 0.75):
+            passed = self.rng.random() < chance
+            said = self.words.trial_passed if passed else self.words.trial_failed
+            self._tell(
+                day,
+                RecordTrialVerdict,
+                verdict="PASSED" if passed else "FAILED",
+                on=day,
+                feedback=self.rng.choice(said),
+            )
+            if passed:
+                return day
+            day += timedelta(days=4)
+        return None
+
+    def _leaving(self, live_on: date) -> date | None:
+        """A good tenth leaves inside the window, as many again in the two months after it."""
+        chance = self.rng.random()
+        if chance > 0.27:
+            return None
+        days = self.rng.randint(3, 29) if chance < 0.12 else self.rng.randint(30, 90)
+        left_on = live_on + timedelta(days=days)
+        self._leave(left_on)
+        return left_on
+
+    def _sell(self, live_on: date, left_on: date | None) -> None:
+        rng, skill = self.rng, self.partner.skill
+        slow = 3.0 if rng.random() < 0.25 else 1.0
+        waited = rng.gammavariate(2.2, 4.1 * slow / skill)
+        last = live_on + timedelta(days=SELLS_FOR)
+        number = 0
+        while (on := live_on + timedelta(days=int(waited))) <= min(last, left_on or last):
+            number += 1
+            self._close(f"{self.no}-{number:02d}", on)
+            waited += 1 + rng.gammavariate(2.0, 9.0 * slow / skill)
+
+    def _close(self, order_no: str, on: date) -> None:
+        rng = self.rng
+        product = rng.choice(self.words.products)
+        self._tell(
+            on,
+            RecordOrder,
+            order_no=order_no,
+            closed_on=on,
+            product=product.name,
+            amount=product.price * rng.choice((1, 1, 1, 2, 3)),
+        )
+        if rng.random() < 0.04:
+            voided_on = on + timedelta(days=rng.randint(1, 9))
+            reason = rng.choice(self.words.voiding)
+            self.lines.append((voided_on, VoidOrder(order_no, voided_on, reason)))
+
+    def _leave(self, on: date) -> None:
+        self._tell(on, RecordLeaving, on=on, reason=self.rng.choice(self.words.leaving))
+
+    def _tell(self, day: date, command: Any, /, **said: Any) -> None:
+        self.lines.append((day, command(employee_no=self.no, **said)))
+
+    def day(self, after: int) -> date:
+        return self.opened_on + timedelta(days=after)
+
+
+def _random(*what: object) -> Random:
+    return Random(f"{SEED} {what}")  # noqa: S311 - a fixed seed is the point
+
+
+def _months_back(month: Month, count: int) -> Month:
+    year, number = divmod(month.year * 12 + month.month - 1 - count, 12)
+    return Month(year, number + 1)

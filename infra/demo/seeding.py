@@ -1,0 +1,117 @@
+"""Fills an empty installation with the demo partners.
+
+It may be interrupted at any time and goes on where it stopped: every command has an idempotency
+key, and the accounts are made last. An installation with other partners, or one that is filled,
+stays as it is.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from domain.errors import TakenError
+from infra.demo.accounts import demo_account, demo_accounts, note_accounts
+from infra.demo.history import batches
+from infra.demo.trade import FOLDER, DemoPartner, Office, Words, read_trade
+from infra.projector import catch_up
+from infra.sheets import read_workbook
+from services.access import BEGINNING
+from services.commands import execute
+from services.context import Principal, Role
+from services.importing import maps
+from services.importing.mapping import load_mapping
+from services.importing.run import import_file
+from services.importing.workbook import joined
+from services.scheme import PublishScheme
+
+if TYPE_CHECKING:
+    from infra.bootstrap import App
+
+IN_FLIGHT = 256
+"""People whose story is being told at once: enough to fill the log's group commits."""
+
+OFFICE_WINDOW = 120
+"""Days; within the usual 30 nobody of the offices closed anything."""
+
+FILES = ("sales_teams.csv", "sales_pipeline.csv")
+
+
+async def seed(app: "App") -> None:
+    """Fills the installation, unless it is filled or somebody else's."""
+    if demo_accounts(app.settings):
+        return
+    trade = read_trade()
+    names = {one.code: one.name for one in trade.everybody}
+    if any(names.get(one.code) != one.name for one in await app.accounts.list_partners()):
+        return
+    teller = _Teller(app)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_import_offices(app, trade.offices))
+        for told in trade.partners:
+            group.create_task(teller.tell(told, trade.words))
+    accounts = [demo_account(app.settings, one.code, one.name) for one in trade.everybody]
+    note_accounts(app.settings, accounts)
+
+
+@asynccontextmanager
+async def _filling(app: "App", told: DemoPartner | Office) -> AsyncIterator[Principal | None]:
+    """Who gives the commands, None where all were given; its account is made at the end."""
+    account = demo_account(app.settings, told.code, told.name)
+    async with app.db.untenanted() as connection:
+        if await connection.fetchval("select true from find_login($1)", account.email):
+            yield None
+            return
+    try:
+        partner = await app.accounts.create_partner(told.code, told.name)
+    except TakenError:
+        partner = await app.accounts.partner(told.code)
+    yield Principal(partner.tenant_id, "demo", Role.TRAINING_MANAGER)
+    await catch_up(app, partner.tenant_id)
+    await app.accounts.create_user(
+        email=account.email,
+        name=told.manager,
+        role=Role.TRAINING_MANAGER,
+        password=account.password,
+        partner=told.code,
+    )
+
+
+class _Teller:
+    """Gives the commands of the made-up partners, the ones of a person in their order."""
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+
+    async def tell(self, told: DemoPartner, words: Words) -> None:
+        async with _filling(self._app, told) as principal, asyncio.TaskGroup() as group:
+            if principal is None:
+                return
+            for batch in batches(told, words, self._app.context(principal).today):
+                await self._do(principal, batch.opening.code, [batch.opening])
+                for number, lines in enumerate(batch.people, start=1):
+                    await self._slots.acquire()
+                    name = f"{batch.opening.code}:{number}"
+                    task = group.create_task(self._do(principal, name, lines))
+                    task.add_done_callback(lambda _: self._slots.release())
+
+    async def _do(self, principal: Principal, name: str, lines: Sequence[msgspec.Struct]) -> None:
+        for number, command in enumerate(lines):
+            key = f"demo:{name}:{number}"
+            await execute(self._app.context(principal, idempotency_key=key), command)
+
+
+async def _import_offices(app: "App", offices: list[Office]) -> None:
+    book = joined([await read_workbook(FOLDER / "crm" / name) for name in FILES])
+    crm = (Path(maps.__path__[0]) / "crm.toml").read_text(encoding="utf-8")
+    for office in offices:
+        async with _filling(app, office) as principal:
+            if principal is not None:
+                scheme = PublishScheme(BEGINNING, window_days=OFFICE_WINDOW)
+                await execute(app.context(principal, idempotency_key="demo:scheme"), scheme)
+                mapping = load_mapping(crm, partner=office.code)
+                await import_file(app.context(principal), book, mapping=mapping)

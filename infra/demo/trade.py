@@ -1,0 +1,64 @@
+"""The demo's words: partners, offices, names, products; read from trade.toml."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+FOLDER = Path(__file__).parent
+
+
+class DemoPartner(msgspec.Struct, frozen=True):
+    """A made-up partner. letters: how its numbers begin. skill: 1 is the trade's usual."""
+
+    code: str
+    name: str
+    letters: str
+    skill: float
+    managers: list[str]
+    manager: str
+    trial_required: bool = False
+
+
+class Office(msgspec.Struct, frozen=True):
+    """A regional office of the opportunities in crm/."""
+
+    code: str
+    name: str
+    manager: str
+
+
+class Product(msgspec.Struct, frozen=True):
+    name: str
+    price: Decimal
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What a history is told with."""
+
+    surnames: list[str]
+    given: list[str]
+    trial_passed: list[str]
+    trial_failed: list[str]
+    leaving: list[str]
+    voiding: list[str]
+    special_posts: list[str]
+    products: list[Product]
+
+
+class Trade(msgspec.Struct, frozen=True):
+    """The whole file."""
+
+    partners: list[DemoPartner]
+    offices: list[Office]
+    words: Words
+
+    @property
+    def everybody(self) -> list[DemoPartner | Office]:
+        """All partners of the demo."""
+        return [*self.partners, *self.offices]
+
+
+def read_trade() -> Trade:
+    """Reads trade.toml."""
+    return msgspec.toml.decode((FOLDER / "trade.toml").read_bytes(), type=Trade, strict=False)

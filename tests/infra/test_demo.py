@@ -1,0 +1,126 @@
+"""The demo's partners, filled into an installation of their own."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+
+import msgspec
+import pytest
+
+from api.figures import FigureSource, Question
+from domain.values import Ratio
+from infra.bootstrap import App, bootstrap
+from infra.data_folder import hold
+from infra.demo.accounts import demo_accounts
+from infra.demo.history import batches
+from infra.demo.seeding import seed
+from infra.demo.trade import read_trade
+from infra.embedded import Embedded
+from infra.migrate import migrate
+from infra.settings import load_settings
+from services.context import Principal, Role
+from services.trainee import EnrolTrainee, GoLive, RecordLeaving, RecordOrder
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
+    """A filled installation; its own, since it fills only an empty one."""
+    settings = load_settings({"CHUDAN_LOG": "off"}, data=tmp_path_factory.mktemp("demo"))
+    with hold(settings.data) as lock:
+        embedded = Embedded(settings, lock, durable=False)
+        embedded.start()
+        try:
+            its = embedded.settings
+            await migrate(its.dsn("owner"), its.role_passwords)
+            async with bootstrap(its, clock=lambda: NOW) as app:
+                await seed(app)
+                yield app
+        finally:
+            embedded.stop()
+
+
+async def _principal(app: App, code: str) -> Principal:
+    partner = await app.accounts.partner(code)
+    return Principal(partner.tenant_id, "tests", Role.TRAINING_MANAGER)
+
+
+@pytest.mark.parametrize(
+    ("office", "rate", "average"),
+    [
+        ("central", Ratio(6, 10), Ratio(41, 10)),
+        ("east", Ratio(10, 10), Ratio(64, 10)),
+        ("west", Ratio(7, 10), Ratio(22, 10)),
+    ],
+)
+async def test_offices_have_the_figures_of_their_opportunities(
+    demo: App, office: str, rate: Ratio, average: Ratio
+) -> None:
+    asked = Question(happened_by=date(2017, 12, 31))
+    found = (await FigureSource(demo).figures(await _principal(demo, office), asked)).figures
+    assert (found.order_rate, found.average_orders) == (rate, average)
+
+
+async def test_the_board_of_a_made_up_partner_is_alive(demo: App) -> None:
+    asked = Question(happened_by=TODAY)
+    board = (await FigureSource(demo).board(await _principal(demo, "hangzhou"), asked)).board
+    assert len(board.by_month) >= 23
+    assert not board.by_month[max(board.by_month)].is_final
+    assert board.by_month[min(board.by_month)].is_final
+    rate = board.whole.order_rate.value
+    assert rate is not None
+    assert 0.4 < rate < 0.9
+
+
+async def test_every_account_logs_in(demo: App) -> None:
+    accounts = demo_accounts(demo.settings)
+    assert len(accounts) == 6
+    for account in accounts:
+        opened = await demo.accounts.log_in(account.email, account.password)
+        assert opened.session.principal.role == Role.TRAINING_MANAGER
+
+
+async def test_filling_a_filled_one_writes_nothing(demo: App) -> None:
+    before = await _positions(demo)
+    await seed(demo)
+    (demo.settings.data / "demo.json").unlink()
+    await seed(demo)
+    assert await _positions(demo) == before
+    assert len(demo_accounts(demo.settings)) == 6
+
+
+async def _positions(app: App) -> dict[str, int]:
+    partners = await app.accounts.list_partners()
+    return {partner.code: await app.log.position(partner.tenant_id) for partner in partners}
+
+
+def test_the_history_is_shaped_like_the_trade() -> None:
+    trade = read_trade()
+    told = [list(batches(partner, trade.words, TODAY)) for partner in trade.partners]
+    sizes = [len(batch.people) for history in told for batch in history]
+    assert 8 <= min(sizes) <= max(sizes) <= 30
+    people = [person for history in told for batch in history[:-4] for person in batch.people]
+    left = sum(any(isinstance(c, RecordLeaving) for c in person) for person in people)
+    assert 0.28 < left / len(people) < 0.42
+    first_orders = [days for person in people if (days := _days_to_first_order(person)) is not None]
+    assert 7 <= sorted(first_orders)[len(first_orders) // 2] <= 12
+
+
+def _days_to_first_order(person: list[msgspec.Struct]) -> int | None:
+    live = next((c.on for c in person if isinstance(c, GoLive)), None)
+    first = next((c.closed_on for c in person if isinstance(c, RecordOrder)), None)
+    return None if live is None or first is None else (first - live).days + 1
+
+
+def test_the_past_is_the_same_whatever_the_day() -> None:
+    trade = read_trade()
+    partner = trade.partners[0]
+    today, later = (
+        {batch.opening.code: batch for batch in batches(partner, trade.words, day)}
+        for day in (TODAY, date(2026, 12, 31))
+    )
+    for code in today.keys() & later.keys():
+        for before, after in zip(today[code].people, later[code].people, strict=True):
+            assert after[: len(before)] == before
+            assert isinstance(before[0], EnrolTrainee)
