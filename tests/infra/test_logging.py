@@ -53,8 +53,9 @@ def test_hides_what_is_said_in_words(
 
 def test_hides_the_details_of_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("json")
+    said = "duplicate\nDETAIL:  Key (name)=(王伟) already exists."
     try:
-        raise ValueError("duplicate\nDETAIL:  Key (name)=(王伟) already exists.")
+        raise ValueError(said)
     except ValueError:
         structlog.get_logger().exception("failed")
     err = capsys.readouterr().err
