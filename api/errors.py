@@ -67,11 +67,7 @@ def sentence(code: str, params: Mapping[str, Any], locale: str = FIRST_LANGUAGE)
     language = locale.replace("_", "-")
     words = _catalogs().sentences[language if language in LOCALES else FIRST_LANGUAGE]
     said = {name: _said(value, words) for name, value in params.items()}
-    template = words.get(f"error.{code}", code)
-    try:
-        return template.format_map(said)
-    except (KeyError, IndexError):
-        return template
+    return words.get(f"error.{code}", code).format_map(_Gaps(said))
 
 
 def plain(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,6 +78,13 @@ def plain(params: Mapping[str, Any]) -> dict[str, Any]:
 def body(code: str, params: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """A refusal as the HTTP doors answer it."""
     return {"code": code, "message": sentence(code, params, locale), "params": plain(params)}
+
+
+class _Gaps(dict[str, str]):
+    """A gap without a parameter is shown as one: half a sentence beats none."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
 
 
 def _said(value: Any, words: Mapping[str, str]) -> str:

@@ -51,6 +51,8 @@ def raised() -> dict[str, set[str]]:
 
 
 CODES = raised()
+SOMETIMES_MORE = {"data_folder_full"}
+"""Said with numbers where the disk tells them."""
 
 
 @pytest.mark.parametrize("language", LOCALES)
@@ -65,6 +67,7 @@ def test_fills_every_gap(language: str) -> None:
     for code, params in CODES.items():
         said = sentence(code, dict.fromkeys(params, "x"), language)
         assert "{" not in said, f"{code}: {said}"
+        assert code in SOMETIMES_MORE or "…" not in said, f"{code}: {said}"
 
 
 def test_says_words_of_the_program_in_the_language_of_the_reader() -> None:
