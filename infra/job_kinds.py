@@ -1,0 +1,17 @@
+"""Every kind of job that a worker knows; a new one is added here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from infra import import_job, report_job
+from infra.bootstrap import App
+from infra.performing import Kind
+from services.jobs import IMPORT
+from services.report import RENDER
+
+KINDS: Mapping[str, Kind[App]] = MappingProxyType(
+    {
+        RENDER: Kind(report_job.perform, report_job.failed),
+        IMPORT: Kind(import_job.perform, import_job.failed),
+    }
+)

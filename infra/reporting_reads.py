@@ -1,0 +1,71 @@
+"""What a report is made of: the partner's log, folded up to the position that it is pinned to.
+
+Not the tables, which may be ahead of that position or behind it: whoever renders, and however
+often, reads the same.
+"""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from domain.errors import NotFoundError
+from domain.kpi.scheme import Scheme
+from domain.report import Report
+from infra.db import Database
+from infra.time_travel import TimeTravel
+from projections.cohort_roster import COHORT_ROSTER
+from projections.newcomers import NEWCOMERS
+from projections.schemes import SCHEMES
+from services.reporting.content import Content, Pinned, Record, month_content, with_records
+
+_REQUEST = """
+    select position, recorded_at from events
+    where tenant_id = $1 and stream_id = $2 and version = 1
+"""
+_RECORDS = """
+    select position, topic, recorded_at, actor, source::text as source from events
+    where tenant_id = $1 and position = any($2::bigint[]) order by position
+"""
+
+
+async def read_content(
+    db: Database, time_travel: TimeTravel, tenant_id: UUID, report: Report
+) -> Content:
+    """Raises NotFoundError `report_unknown`, and what a projection raises for an event that it
+    cannot digest."""
+    async with db.tenant(tenant_id) as connection:
+        request = await connection.fetchrow(_REQUEST, tenant_id, report.id)
+        partner = await connection.fetchrow("select name, zone from tenants")
+    if request is None or partner is None:
+        raise NotFoundError("report_unknown")
+    position: int = request["position"]
+    recorded_at: datetime = request["recorded_at"]
+    newcomers, _ = await time_travel.fold(tenant_id, NEWCOMERS, position)
+    roster, _ = await time_travel.fold(tenant_id, COHORT_ROSTER, position)
+    versions, _ = await time_travel.fold(tenant_id, SCHEMES, position)
+    pinned = Pinned(
+        partner=partner["name"],
+        month=report.month,
+        happened_by=report.happened_by,
+        position=position,
+        requested_at=recorded_at,
+        zone=partner["zone"],
+    )
+    content = await asyncio.to_thread(
+        month_content,
+        pinned,
+        [row.facts for row in newcomers],
+        Scheme(tuple(row.version for row in versions)),
+        {row.trainee_id: row.name for row in roster if row.name},
+    )
+    async with db.tenant(tenant_id) as connection:
+        records = await connection.fetch(_RECORDS, tenant_id, content.positions)
+    return with_records(content, map(_record, records))
+
+
+def _record(row: asyncpg.Record) -> Record:
+    source = msgspec.json.decode(row["source"])
+    return Record(row["position"], row["topic"], row["recorded_at"], row["actor"], source)
