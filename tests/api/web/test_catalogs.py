@@ -1,0 +1,113 @@
+"""The sentences: complete in every language, and exactly those that the pages ask for."""
+
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from api.web.catalogs import LOCALE, LOCALES, Catalogs, choose_language
+from domain.kpi.catalog import CATALOG
+from domain.kpi.explanation import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN
+from domain.kpi.window import AFTER_WINDOW, BEFORE_GO_LIVE, REASSIGNED, VOIDED
+from projections.trainee_timeline import TRAINEE_TIMELINE
+from services.context import Role
+
+PAGES = Path(LOCALE).parent
+ASKED = re.compile(r"""\bt\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)
+RULES = (
+    LEFT_BEFORE_CUTOFF,
+    NO_ORDER_IN_WINDOW,
+    WINDOW_OPEN,
+    AFTER_WINDOW,
+    BEFORE_GO_LIVE,
+    REASSIGNED,
+    VOIDED,
+)
+
+
+@pytest.fixture(scope="module")
+def catalogs() -> Catalogs:
+    return Catalogs.load()
+
+
+def test_every_language_has_every_sentence(catalogs: Catalogs) -> None:
+    complete = {language: set(known) for language, known in catalogs.sentences.items()}
+    assert len(set(map(frozenset, complete.values()))) == 1
+    assert set(complete) == set(LOCALES)
+
+
+@pytest.mark.parametrize("locale", LOCALES.values())
+def test_no_sentence_is_empty_fuzzy_or_there_twice(locale: str) -> None:
+    path = LOCALE / locale / "LC_MESSAGES" / "messages.po"
+    with path.open("rb") as file:
+        messages = [message for message in read_po(file, locale=locale) if message.id]
+    assert [message.id for message in messages if not message.string or message.fuzzy] == []
+    written = re.findall(r'^msgid "(.+)"$', path.read_text("utf-8"), re.MULTILINE)
+    assert len(written) == len(set(written))
+
+
+def test_the_gaps_of_a_sentence_are_the_same_in_every_language(catalogs: Catalogs) -> None:
+    different = [
+        msgid
+        for msgid in catalogs.sentences["en"]
+        if len({frozenset(_gaps(known[msgid])) for known in catalogs.sentences.values()}) > 1
+    ]
+    assert different == []
+
+
+def test_every_sentence_that_a_page_asks_for_is_there(catalogs: Catalogs) -> None:
+    asked = {msgid for text in _texts() for msgid in ASKED.findall(text)}
+    assert len(asked) > 40
+    assert sorted(msgid for msgid in asked if not catalogs.has(msgid)) == []
+
+
+def test_every_name_that_a_page_is_put_together_from_is_there(catalogs: Catalogs) -> None:
+    names = {
+        *(f"role.{role}" for role in Role),
+        *(f"rule.{rule}" for rule in RULES),
+        *(f"topic.{topic}" for topic in TRAINEE_TIMELINE.topics),
+        *(f"language.{language}" for language in LOCALES),
+        *(
+            f"board.{word}.{by}"
+            for word in ("by", "lines")
+            for by in ("month", "cohort", "manager")
+        ),
+        *(name for kpi in CATALOG for name in (kpi.name_id, kpi.meaning_id, kpi.formula_id)),
+    }
+    assert sorted(name for name in names if not catalogs.has(name)) == []
+
+
+def test_no_chinese_stands_in_templates_or_code() -> None:
+    chinese = re.compile("[\u4e00-\u9fff]")
+    templates = (PAGES / "templates").glob("*.html")
+    assert [path.name for path in templates if chinese.search(path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "language"),
+    [
+        (None, None, "zh-CN"),
+        (None, "fr-FR, de;q=0.8", "zh-CN"),
+        (None, "en-GB,en;q=0.9,zh;q=0.5", "en"),
+        (None, "zh-TW,zh;q=0.9,en;q=0.5", "zh-CN"),
+        ("en", "zh-CN", "en"),
+        ("zh-CN", "en", "zh-CN"),
+        ("xx", "en", "en"),
+    ],
+)
+def test_language_is_the_chosen_then_the_accepted_then_chinese(
+    chosen: str | None, accepted: str | None, language: str
+) -> None:
+    assert choose_language(chosen, accepted) == language
+
+
+def _gaps(sentence: str) -> Iterator[str]:
+    return (name for _, name, _, _ in string.Formatter().parse(sentence) if name)
+
+
+def _texts() -> Iterator[str]:
+    for path in (*PAGES.glob("*.py"), *(PAGES / "templates").glob("*.html")):
+        yield path.read_text("utf-8")

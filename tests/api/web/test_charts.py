@@ -1,0 +1,61 @@
+"""Charts are data: what is drawn, and how a provisional figure looks."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from api.web.board_view import Choice, look
+from api.web.catalogs import Catalogs
+from api.web.charts import chart
+from api.web.wording import Wording
+from domain.kpi.catalog import CATALOG
+from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
+from domain.kpi.catalog.order_rate import ORDER_RATE
+from domain.kpi.example import AS_OF, batch
+from domain.kpi.kpi import Kpi
+from domain.kpi.scheme import Scheme
+
+OPEN = date(2026, 6, 15)
+
+
+@pytest.fixture(scope="module")
+def english() -> Wording:
+    return Wording(Catalogs.load(), "en", "Asia/Shanghai")
+
+
+def drawn(kpi: Kpi, day: date, wording: Wording) -> dict[str, Any]:
+    return chart(kpi, look(batch(), Choice(), day, Scheme()).lines, wording)
+
+
+def test_final_figure_is_a_plain_bar(english: Wording) -> None:
+    option = drawn(ORDER_RATE, AS_OF, english)
+    (bar,) = option["series"][0]["data"]
+    assert bar["value"] == 66.67
+    assert "decal" not in bar["itemStyle"]
+    assert bar["tip"] == "Jun 2026\n66.6%  (12/18)"
+    assert option["series"][1]["data"] == []
+
+
+def test_provisional_figure_is_hatched_with_a_whisker_from_floor_to_ceiling(
+    english: Wording,
+) -> None:
+    option = drawn(ORDER_RATE, OPEN, english)
+    (bar,) = option["series"][0]["data"]
+    assert "decal" in bar["itemStyle"]
+    assert "Provisional until Jun 30, 2026" in bar["tip"]
+    (whisker,) = option["series"][1]["data"]
+    assert whisker[0] == 0
+    assert whisker[1] <= bar["value"] <= whisker[2]
+
+
+def test_average_orders_have_no_whisker(english: Wording) -> None:
+    assert len(drawn(AVERAGE_ORDERS, OPEN, english)["series"]) == 1
+
+
+@pytest.mark.parametrize("kpi", CATALOG, ids=lambda kpi: kpi.slug)
+def test_every_kpi_can_be_drawn_with_colours_of_the_page(kpi: Kpi, english: Wording) -> None:
+    (bar,) = drawn(kpi, AS_OF, english)["series"][0]["data"]
+    assert bar["itemStyle"]["color"] == f"var(--chart-{kpi.slug.replace('_', '-')})"
+    assert bar["kpi"] == kpi.slug
+    assert "month=2026-06" in bar["open"]

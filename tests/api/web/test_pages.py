@@ -1,0 +1,180 @@
+"""What holds of every page: guarded, private, in the reader's language, safe with any text."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from api.app import create_app
+from api.web.cookies import csrf_token, local_path
+from infra.bootstrap import App, bootstrap
+from infra.projector import catch_up
+from infra.settings import Settings
+from tests.browser.story import PASSWORD, Told, tell
+
+Client = AsyncTestClient[Litestar]
+NONCE = re.compile(r"script-src 'nonce-([\w-]+)'")
+
+
+@pytest.fixture(scope="module")
+async def told(database: Settings) -> AsyncIterator[Told]:
+    async with bootstrap(database) as app:
+        told = await tell(app, "PAGES")
+        await catch_up(app, told.principal.tenant)
+        yield told
+
+
+@pytest.fixture(scope="module")
+async def app(database: Settings) -> Litestar:
+    return create_app(database)
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncIterator[Client]:
+    async with AsyncTestClient(app, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+async def log_in(client: Client, told: Told, **changed: str) -> Any:
+    page = await client.get("/login")
+    form = {"email": told.email, "password": PASSWORD, "csrf": _csrf(page.text), "next": "/"}
+    return await client.post("/login", data=form | changed, follow_redirects=False)
+
+
+def _csrf(page: str) -> str:
+    found = re.search(r'name="csrf" value="(\w+)"', page)
+    assert found
+    return found[1]
+
+
+async def test_every_page_has_a_policy_with_a_nonce_of_its_own(client: Client) -> None:
+    first, second = await client.get("/login"), await client.get("/login")
+    policies = [page.headers["content-security-policy"] for page in (first, second)]
+    nonces = [NONCE.search(policy) for policy in policies]
+    assert nonces[0] and nonces[1] and nonces[0][1] != nonces[1][1]
+    assert f'nonce="{nonces[0][1]}"' in first.text
+    assert "unsafe" not in policies[0]
+    assert first.headers["cache-control"] == "no-store"
+
+
+async def test_no_page_has_an_inline_handler_style_or_foreign_address(
+    client: Client, told: Told
+) -> None:
+    await log_in(client, told)
+    month = told.month
+    for path in ("/", "/login", f"/figures/members?month={month}&kpi=order_rate"):
+        page = (await client.get(path)).text
+        assert not re.search(r"\s(on\w+|style|hx-on[\w:-]*)=", page), path
+        assert not re.search(r"(?:src|href|action)=[\"'](?:https?:)?//", page), path
+
+
+async def test_log_in_gives_a_session_that_scripts_cannot_read(client: Client, told: Told) -> None:
+    answer = await log_in(client, told)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    (cookie,) = [c for c in answer.headers.get_list("set-cookie") if "chudan_session" in c]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert (await client.get("/")).status_code == 200
+
+
+async def test_over_https_the_session_is_bound_to_the_host(app: Litestar, told: Told) -> None:
+    async with AsyncTestClient(app, base_url="https://chudan.example") as client:
+        answer = await log_in(client, told)
+        (cookie,) = [c for c in answer.headers.get_list("set-cookie") if "chudan_session" in c]
+        assert cookie.startswith("__Host-chudan_session=")
+        assert "Secure" in cookie
+        assert "Domain" not in cookie
+
+
+async def test_a_session_is_new_after_every_log_in(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    first = client.cookies["chudan_session"]
+    await log_in(client, told)
+    assert client.cookies["chudan_session"] != first
+
+
+async def test_refuses_a_log_in_from_elsewhere(client: Client, told: Told) -> None:
+    refused = await log_in(client, told, csrf=csrf_token("another visit"))
+    assert refused.status_code == 422
+    assert "chudan_session" not in refused.headers.get("set-cookie", "")
+
+
+async def test_refuses_a_log_out_without_the_pages_token(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    assert (await client.post("/logout", data={"csrf": "0" * 64})).status_code == 403
+    assert (await client.get("/", follow_redirects=False)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/figures/members?kpi=order_rate", "/figures/facts"])
+async def test_nothing_is_shown_without_a_session(client: Client, path: str) -> None:
+    answer = await client.get(path, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login?next=")
+
+
+async def test_a_stream_without_a_session_sends_its_page_to_the_log_in(client: Client) -> None:
+    answer = await client.get("/figures/events")
+    assert answer.text == "event: ended\ndata: ended\n\n"
+
+
+async def test_a_fragment_without_a_session_sends_its_page_to_the_log_in(client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://127.0.0.1/?by=cohort"}
+    answer = await client.get("/", headers=headers)
+    assert answer.headers["hx-redirect"].startswith("/login?next=")
+
+
+async def test_a_name_is_text_whatever_it_holds(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    page = (await client.get(f"/figures/members?month={told.month}&kpi=order_rate")).text
+    assert "&lt;b&gt;新人&lt;/b&gt;T01" in page
+    assert "<b>新人" not in page
+
+
+async def test_facts_are_the_partners_own(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    assert "报名入训" in (await client.get("/figures/facts?positions=3")).text
+    assert "找不到这些记录" in (await client.get("/figures/facts?positions=999999999")).text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/?month=2026-13", 422),
+        ("/?on=yesterday", 422),
+        ("/figures/members?kpi=happiness", 404),
+        ("/figures/facts?positions=1;drop", 422),
+        ("/figures/facts?positions=", 422),
+    ],
+)
+async def test_an_address_that_makes_no_sense_is_answered_in_words(
+    client: Client, told: Told, path: str, status: int
+) -> None:
+    await log_in(client, told)
+    answer = await client.get(path)
+    assert answer.status_code == status
+    assert 'role="alert"' in answer.text
+
+
+async def test_assets_are_packed_and_kept(client: Client) -> None:
+    page = (await client.get("/login")).text
+    for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
+        asset = await client.get(address)
+        assert asset.status_code == 200, address
+        assert "immutable" in asset.headers["cache-control"]
+        assert asset.headers["content-encoding"] == "gzip"
+    assert (await client.get("/static/../pages.py")).status_code == 404
+    assert (await client.get("/static/files/../index.css")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", [None, "", "//evil.example", "https://evil.example", "/\\evil.example", "/a\nb", "x"]
+)
+def test_nobody_is_sent_to_another_host(address: str | None) -> None:
+    assert local_path(address) == "/"
+
+
+def test_a_path_of_ours_is_kept() -> None:
+    assert local_path("/?by=cohort&on=2026-06-30") == "/?by=cohort&on=2026-06-30"
