@@ -1,0 +1,67 @@
+"""`chudan rebuild` as a person runs it, beside running servers."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+from infra.bootstrap import App
+from projections import PROJECTIONS
+from projections.cohorts import COHORTS
+from tests.histories import carry_out, commands, new_partner
+from tests.read_models import folded, stored
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+async def rebuild(app: App, *arguments: str) -> tuple[int, str, str]:
+    """Exit status, standard output and standard error."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "api.cli", "rebuild", *arguments),
+        cwd=ROOT,
+        env={**os.environ, **app.settings.environment, "CHUDAN_LOG": "off", "LC_ALL": "C.UTF-8"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    return process.returncode or 0, output.decode(), errors.decode()
+
+
+async def test_one_partner_gets_one_read_model_anew(app: App) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, commands([]))
+    partner = next(p for p in await app.accounts.list_partners() if p.tenant_id == principal.tenant)
+    status, output, errors = await rebuild(app, "cohorts", "--partner", partner.code)
+    assert (status, json.loads(output)) == (
+        0,
+        [
+            {
+                "projection": "cohorts_v1",
+                "partners": 1,
+                "done_before": 0,
+                "events": 6,
+                "failed": [],
+            }
+        ],
+    )
+    assert "cohorts" in errors
+    assert await stored(app, principal.tenant, COHORTS) == await folded(
+        app, principal.tenant, COHORTS
+    )
+
+
+async def test_says_in_one_line_which_read_models_there_are(app: App) -> None:
+    status, output, errors = await rebuild(app, "horoscopes")
+    assert (status, output) == (1, "")
+    assert errors.splitlines() == [
+        "chudan: There is no read model called horoscopes. Known: "
+        + ", ".join(projection.name for projection in PROJECTIONS)
+        + "."
+    ]
+
+
+async def test_help_shows_an_example(app: App) -> None:
+    status, output, _ = await rebuild(app, "--help")
+    assert status == 0
+    assert "chudan rebuild newcomers --partner CD01" in output

@@ -1,0 +1,214 @@
+"""The queries of the read models, over one partner's ordinary history."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from domain.errors import Refusal
+from domain.kpi.scheme import Parameters
+from domain.values import Month
+from infra.bootstrap import App
+from infra.projector import catch_up
+from projections.cohort_roster import (
+    RosterCounts,
+    count_roster,
+    count_roster_by_cohort,
+    get_trainee,
+    list_roster,
+    list_trainees_by_id,
+)
+from projections.cohorts import count_cohorts, get_cohort, list_cohorts, list_cohorts_by_id
+from projections.newcomers import get_newcomer, list_newcomers, list_newcomers_by_id
+from projections.schemes import get_scheme, list_scheme_versions
+from projections.trainee_timeline import list_events_by_position, list_timeline
+from services.cohort import OpenCohort
+from tests.histories import START, carry_out, commands, new_partner
+
+STEPS = [(3, 0, 1), (4, 0, 2), (0, 3, 0), (0, 4, 0), (8, 2, 0), (9, 1, 1)]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def tenant(app: App) -> UUID:
+    """E0 live since day 2 with an order, E1 in batch B2, E2 left, E3 and E4 in training."""
+    principal = await new_partner(app)
+    assert await carry_out(app, principal, commands(STEPS)) == 13
+    later = OpenCohort(code="Ｃ 3", name="三期", opened_on=date(2025, 4, 2))
+    assert await carry_out(app, principal, [later]) == 1
+    await catch_up(app, principal.tenant)
+    return principal.tenant
+
+
+async def test_cohorts_come_latest_first_page_by_page(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        first = await list_cohorts(connection, first=2)
+        rest = await list_cohorts(connection, first=2, after=first.cursors[-1])
+        assert [row.code for row in (*first.rows, *rest.rows)] == ["C 3", "B2", "A1"]
+        assert (first.has_next, rest.has_next) == (True, False)
+        march = await list_cohorts(connection, month=Month(2025, 3))
+        assert {row.code for row in march.rows} == {"A1", "B2"}
+        assert await count_cohorts(connection) == 3
+        assert await count_cohorts(connection, month=Month(2025, 4)) == 1
+
+
+async def test_a_cohort_is_found_however_its_code_is_spelt(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        found = await get_cohort(connection, code="c３")
+        assert found is not None
+        assert (found.code, found.name, found.trial_required) == ("C 3", "三期", False)
+        assert await get_cohort(connection, cohort_id=found.cohort_id) == found
+        assert await get_cohort(connection, code="Z9") is None
+        by_id = await list_cohorts_by_id(connection, cohort_ids=[found.cohort_id, "cohort-0"])
+        assert by_id == {found.cohort_id: found}
+
+
+async def test_people_come_by_pinyin_page_by_page(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        names, after = [], None
+        while True:
+            page = await list_roster(connection, first=2, after=after)
+            names += [row.name for row in page.rows]
+            if not page.has_next:
+                break
+            after = page.cursors[-1]
+        assert names == ["Ann Lee", "欧阳修", "单丽", "曾伟", "张 伟"]
+        assert await count_roster(connection) == 5
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("曾", ["曾伟"]),
+        ("zengw", ["曾伟"]),
+        ("ZW", ["曾伟", "张 伟"]),
+        ("张伟", ["张 伟"]),
+        ("oyx", ["欧阳修"]),
+        ("ann l", ["Ann Lee"]),
+        ("ｅ３", ["Ann Lee"]),
+        ("%", []),
+        (" ", ["Ann Lee", "欧阳修", "单丽", "曾伟", "张 伟"]),
+    ],
+)
+async def test_people_are_found_by_name_pinyin_initials_and_number(
+    app: App, tenant: UUID, search: str, found: list[str]
+) -> None:
+    async with app.db.tenant(tenant) as connection:
+        page = await list_roster(connection, search=search)
+        assert [row.name for row in page.rows] == found
+        assert await count_roster(connection, search=search) == len(found)
+
+
+async def test_the_roster_says_where_each_one_stands(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        cohort = await get_cohort(connection, code="A1")
+        other = await get_cohort(connection, code="B2")
+        assert cohort and other
+        live = await get_trainee(connection, employee_no=" e０ ")
+        left = await get_trainee(connection, employee_no="E2")
+        assert live and left
+        assert (live.status, live.live_on) == ("live", date(2025, 3, 2))
+        assert (left.status, left.left_on) == ("left", date(2025, 3, 6))
+        assert await get_trainee(connection, trainee_id=live.trainee_id) == live
+        assert await get_trainee(connection, employee_no="E9") is None
+        by_id = await list_trainees_by_id(connection, trainee_ids=[live.trainee_id])
+        assert by_id == {live.trainee_id: live}
+        counts = await count_roster_by_cohort(
+            connection, cohort_ids=[cohort.cohort_id, other.cohort_id, "cohort-0"]
+        )
+        assert counts == {
+            cohort.cohort_id: RosterCounts(entered=4, in_training=2, live=1, left=1),
+            other.cohort_id: RosterCounts(entered=1, in_training=1),
+        }
+        members = await list_roster(connection, cohort_id=cohort.cohort_id, status="left")
+        assert [row.employee_no for row in members.rows] == ["E2"]
+
+
+async def test_newcomers_are_chosen_by_cohort_manager_and_month(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        everybody = await list_newcomers(connection)
+        assert sorted(n.employee_no for n in everybody) == ["E0", "E1", "E2", "E3", "E4"]
+        assert [n.employee_no for n in await list_newcomers(connection, cohort="B2")] == ["E1"]
+        assert [n.employee_no for n in await list_newcomers(connection, manager="赵主管")] == [
+            n.employee_no for n in everybody if n.manager == "赵主管"
+        ]
+        march = await list_newcomers(connection, month=Month(2025, 3))
+        assert "E0" in {n.employee_no for n in march}
+        assert await list_newcomers(connection, month=Month(2024, 3)) == []
+        one = next(n for n in everybody if n.employee_no == "E0")
+        assert [order.no for order in one.orders] == ["N1"]
+        assert await get_newcomer(connection, trainee_id=one.trainee_id) == one
+        assert await get_newcomer(connection, trainee_id="trainee-0") is None
+        assert await list_newcomers_by_id(connection, trainee_ids=[one.trainee_id]) == [one]
+
+
+async def test_the_timeline_tells_what_happened_and_nothing_personal(
+    app: App, tenant: UUID
+) -> None:
+    async with app.db.tenant(tenant) as connection:
+        trainee = await get_trainee(connection, employee_no="E0")
+        assert trainee
+        first = await list_timeline(connection, trainee_id=trainee.trainee_id, first=3)
+        rest = await list_timeline(
+            connection, trainee_id=trainee.trainee_id, after=first.cursors[-1]
+        )
+        rows = [*first.rows, *rest.rows]
+        assert [row.topic for row in rows] == [
+            "trainee.enrolled",
+            "trainee.written_exam_recorded",
+            "trainee.drill_recorded",
+            "trainee.went_live",
+            "trainee.order_closed",
+        ]
+        assert rows[0].happened_on == START
+        assert rows[0].facts == {
+            "cohort_id": trainee.cohort_id,
+            "cohort_code": "A1",
+            "employee_no": "E0",
+            "post": "sales",
+            "manager": "王主管",
+        }
+        assert rows[1].facts == {"passed": True, "score": "61"}
+        assert rows[4].facts == {"order_no": "N1", "product": "宽带", "amount": "19.90"}
+        assert {(row.actor, row.source["kind"]) for row in rows} == {("tester", "typed")}
+        positions = [row.position for row in rows]
+        assert await list_events_by_position(connection, positions=positions) == {
+            row.position: row for row in rows
+        }
+
+
+async def test_the_scheme_is_what_was_published(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        (row,) = await list_scheme_versions(connection)
+        assert (row.number, row.effective_from, row.actor) == (1, "2025-04", "tester")
+        scheme = await get_scheme(connection)
+        assert scheme.in_force(Month(2025, 3)).parameters == Parameters()
+        assert scheme.in_force(Month(2025, 4)).parameters == Parameters(window_days=60)
+
+
+@pytest.mark.parametrize("after", ["", "x", "bm8", "WzFd", "🙂"])
+async def test_refuses_a_cursor_that_is_not_ours(app: App, tenant: UUID, after: str) -> None:
+    async with app.db.tenant(tenant) as connection:
+        if not after:
+            assert (await list_roster(connection, after=after)).rows
+            return
+        with pytest.raises(Refusal) as refused:
+            await list_roster(connection, after=after)
+        assert refused.value.code == "cursor_invalid"
+
+
+@pytest.mark.parametrize("first", [0, -1, 201])
+async def test_refuses_a_page_too_large_or_too_small(app: App, tenant: UUID, first: int) -> None:
+    async with app.db.tenant(tenant) as connection:
+        with pytest.raises(Refusal) as refused:
+            await list_roster(connection, first=first)
+        assert refused.value.code == "page_size_invalid"
+
+
+async def test_another_partner_sees_none_of_it(app: App, tenant: UUID) -> None:
+    other = await new_partner(app)
+    async with app.db.tenant(other.tenant) as connection:
+        assert not (await list_cohorts(connection)).rows
+        assert not (await list_roster(connection)).rows
+        assert not await list_newcomers(connection)
+        assert not await list_scheme_versions(connection)
