@@ -97,6 +97,15 @@ class RecordLeavingInput:
 
 
 @strawberry.input
+class RequestReportInput:
+    month: str = strawberry.field(description="YYYY-MM")
+    language: str | None = strawberry.field(
+        default=None, description="zh-CN or en; default: that of the request."
+    )
+    idempotency_key: str | None = None
+
+
+@strawberry.input
 class PublishSchemeInput:
     effective_from: str = strawberry.field(description="YYYY-MM")
     window_days: int = 30

@@ -7,11 +7,13 @@ import msgspec
 import strawberry
 
 from api.graphql import inputs, payloads
+from api.graphql import job as jobs_of
 from api.graphql.changed import changed_cohort, changed_trainee
 from api.graphql.context import Info
 from api.graphql.partner import Scheme
 from api.graphql.payload import Outcome, change
 from services.cohort import OpenCohort
+from services.report import RequestReport
 from services.scheme import PublishScheme
 from services.trainee import (
     EnrolTrainee,
@@ -120,4 +122,16 @@ class Mutation:
             scheme=Scheme() if outcome.done else None,
             position=outcome.position,
             errors=outcome.errors,
+        )
+
+    @strawberry.mutation
+    async def request_report(
+        self, info: Info, input: inputs.RequestReportInput
+    ) -> payloads.RequestReportPayload:
+        language = input.language or info.context.language
+        command = RequestReport(month=input.month, language=language)
+        outcome = await change(info.context, command, input.idempotency_key)
+        job = await jobs_of.job(info, outcome.done.answer["job_id"]) if outcome.done else None
+        return payloads.RequestReportPayload(
+            job=job, position=outcome.position, errors=outcome.errors
         )

@@ -29,7 +29,8 @@ PATHS: Mapping[str, str] = {
     "order_already_voided": "orderNo",
     "amount_negative": "amount",
     "reason_missing": "reason",
-    "month_invalid": "effectiveFrom",
+    "month_in_future": "month",
+    "language_unknown": "language",
     "scheme_overlaps": "effectiveFrom",
     "window_days_invalid": "windowDays",
     "idempotency_key_reused": "idempotencyKey",
@@ -95,6 +96,8 @@ def _path(code: str, params: Mapping[str, Any], fields: tuple[str, ...]) -> list
         return ["input", _camel(day)] if day else ["input"]
     if code in PATHS:
         return ["input", PATHS[code]]
+    if code == "month_invalid":
+        return ["input", "month" if "month" in fields else "effectiveFrom"]
     if code == "choice_unknown":
         return ["input", _camel(str(params["field"]))]
     return ["input"]

@@ -3,6 +3,7 @@
 import strawberry
 
 from api.graphql.cohort import Cohort
+from api.graphql.job import Job
 from api.graphql.partner import Scheme
 from api.graphql.payload import UserError
 from api.graphql.trainee import Trainee
@@ -60,6 +61,13 @@ class VoidOrderPayload:
 @strawberry.type
 class RecordLeavingPayload:
     trainee: Trainee | None
+    position: int | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class RequestReportPayload:
+    job: Job | None
     position: int | None
     errors: list[UserError]
 

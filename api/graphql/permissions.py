@@ -62,6 +62,8 @@ TYPES: Mapping[str, Need] = {
     "TimelineEvent": Permission.READ_TRAINEES,
     "TimelineConnection": Permission.READ_TRAINEES,
     "TimelineEdge": Permission.READ_TRAINEES,
+    "Job": Permission.REQUEST_REPORTS,
+    "JobError": Permission.REQUEST_REPORTS,
     "PageInfo": Standing.MEMBER,
     "Node": Standing.MEMBER,
     "UserError": Standing.SIGNED_IN,
@@ -74,6 +76,7 @@ TYPES: Mapping[str, Need] = {
     "VoidOrderPayload": Standing.MEMBER,
     "RecordLeavingPayload": Standing.MEMBER,
     "PublishSchemePayload": Standing.MEMBER,
+    "RequestReportPayload": Standing.MEMBER,
 }
 
 FIELDS: Mapping[str, Need] = {
@@ -85,6 +88,7 @@ FIELDS: Mapping[str, Need] = {
     "Query.trainee": Permission.READ_TRAINEES,
     "Query.trainees": Permission.READ_TRAINEES,
     "Query.newcomerFigures": Permission.READ_FIGURES,
+    "Query.job": Permission.REQUEST_REPORTS,
     "Query.board": Permission.READ_FIGURES,
     "Viewer.partner": Standing.SIGNED_IN,
     "Cohort.figures": Permission.READ_FIGURES,
@@ -101,7 +105,9 @@ FIELDS: Mapping[str, Need] = {
     "Mutation.voidOrder": Standing.MEMBER,
     "Mutation.recordLeaving": Standing.MEMBER,
     "Mutation.publishScheme": Standing.MEMBER,
+    "Mutation.requestReport": Standing.MEMBER,
     "Subscription.figuresChanged": Permission.READ_FIGURES,
+    "Subscription.jobProgress": Permission.REQUEST_REPORTS,
 }
 
 

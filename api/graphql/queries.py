@@ -8,11 +8,13 @@ import strawberry
 from api.figures import Question
 from api.graphql import cohort as cohorts_of
 from api.graphql import figures as figures_of
+from api.graphql import job as jobs_of
 from api.graphql import partner as partners
 from api.graphql import trainee as trainees_of
 from api.graphql.cohort import Cohort, CohortConnection, CohortStatus
 from api.graphql.context import Info
 from api.graphql.figures import Board, NewcomerFigures
+from api.graphql.job import Job
 from api.graphql.partner import Partner, Viewer
 from api.graphql.relay import Node, own_id
 from api.graphql.trainee import Trainee, TraineeConnection, TraineeStatus
@@ -41,6 +43,8 @@ class Query:
             return cast(Node | None, await trainees_of.trainee(info, id, None))
         if kind == cohorts_of.KIND:
             return cast(Node | None, await cohorts_of.cohort(info, id, None))
+        if kind == jobs_of.KIND:
+            return cast(Node | None, await jobs_of.job(info, id))
         if kind == partners.KIND:
             partner = await partners.partner(info)
             return partner if partner.id == id else None
@@ -143,6 +147,10 @@ class Query:
             known_by=_known(known_by, known_by_position),
         )
         return await figures_of.board(info, asked, last_months)
+
+    @strawberry.field
+    async def job(self, info: Info, id: strawberry.ID) -> Job | None:
+        return await jobs_of.job(info, id)
 
 
 def _known(instant: datetime | None, position: int | None) -> datetime | int | None:

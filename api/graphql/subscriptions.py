@@ -8,6 +8,7 @@ import strawberry
 from api.figures import Question
 from api.graphql.context import Info
 from api.graphql.figures import NewcomerFigures, newcomer_figures
+from api.graphql.job import Job, job_id_of, unknown
 
 PAUSE = 0.25
 """Seconds between two looks at the tenant's position."""
@@ -32,3 +33,13 @@ class Subscription:
                     told = figured.figures
                     yield await newcomer_figures(info, asked)
             await asyncio.sleep(PAUSE)
+
+    @strawberry.subscription
+    async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[Job]:
+        ask = info.context
+        known = False
+        async for found in ask.system.jobs.watch_job(ask.tenant, job_id_of(id)):
+            known = True
+            yield Job.of(found, ask.language)
+        if not known:
+            raise unknown(id)
