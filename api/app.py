@@ -23,7 +23,9 @@ from api.graphql.ide import Ide
 from api.graphql.schema import build_schema, sdl
 from api.graphql.websocket import graphql_socket
 from api.http.feed import feed
+from api.http.files import files
 from api.http.health import healthz, readyz
+from api.http.imports import imports
 from api.http.metrics import METRICS, Metrics, metrics
 from api.http.schema import SDL, graphql_schema
 from api.web.assets import Assets
@@ -38,6 +40,8 @@ DOORS: tuple[ControllerRouterHandler, ...] = (
     readyz,
     metrics,
     feed,
+    files,
+    imports,
     graphql,
     graphql_persisted,
     graphql_schema,

@@ -108,8 +108,8 @@ def inspect_upload(content: BinaryIO, name: str) -> None:
     `workbook_encrypted`.
     """
     limit = SheetLimits().file_bytes
-    size = content.seek(0, os.SEEK_END)
-    if size > limit:
+    content.seek(0, os.SEEK_END)
+    if content.tell() > limit:
         raise Refusal("file_too_large", file=name, limit=limit >> 20)
     content.seek(0)
     try:

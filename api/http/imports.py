@@ -1,0 +1,57 @@
+"""Uploads: files come in, a job that imports them goes out."""
+
+from typing import Any, BinaryIO, cast
+
+from litestar import Request, Response, post
+from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.status_codes import HTTP_202_ACCEPTED
+
+from api.auth import guard_change, system, tenant_member
+from domain.errors import Refusal
+from services.jobs import Upload
+
+YES, NO = ("true", "1", "on", "yes"), ("false", "0", "off", "no", "")
+
+
+@post("/imports", status_code=HTTP_202_ACCEPTED)
+async def imports(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+    """multipart/form-data: `file` (one or several xlsx or csv), `dry_run`, `sheet`, `map` (TOML, as
+    a file or as text). Answers the job's id; GraphQL's `job` and `jobProgress` follow it.
+
+    Refuses `not_signed_in`, `permission_refused`, `csrf_refused`, and what Imports refuses.
+    """
+    principal = tenant_member(request)
+    guard_change(request)
+    form = await request.form()
+    job = await system(request).imports.request_import(
+        principal,
+        [
+            Upload(part.filename, part.content_type, cast(BinaryIO, part.file))
+            for part in form.getall("file", [])
+            if isinstance(part, UploadFile)
+        ],
+        sheet=await _text(form, "sheet"),
+        mapping=await _text(form, "map"),
+        dry_run=_flag(await _text(form, "dry_run")),
+    )
+    content = {"job": str(job.id), "state": str(job.state)}
+    return Response(content, status_code=HTTP_202_ACCEPTED)
+
+
+async def _text(form: FormMultiDict, name: str) -> str | None:
+    """A field's text; None where it was left out or left empty. Refuses `text_invalid`."""
+    part = form.get(name)
+    if isinstance(part, UploadFile):
+        try:
+            part = (await part.read()).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise Refusal("text_invalid", field=name) from error
+    return None if part is None or part == "" else str(part)
+
+
+def _flag(text: str | None) -> bool:
+    """Refuses `choice_unknown`: what is not understood must not write."""
+    word = (text or "").strip().lower()
+    if word not in YES + NO:
+        raise Refusal("choice_unknown", field="dry_run", given=text, choices=["true", "false"])
+    return word in YES

@@ -1,0 +1,70 @@
+"""A report is asked for once and has one end."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from domain.report import Report
+from tests.gwt import fact, given
+
+TODAY = date(2026, 7, 5)
+REQUESTED = fact(Report.Requested, month="2026-06", happened_by=TODAY)
+FILE = {
+    "file_id": UUID(int=2),
+    "sha256": "0" * 64,
+    "pinned_position": 7,
+    "scheme_versions": (0,),
+}
+
+
+@pytest.mark.parametrize("month", ["2026-06", "2026-07"])
+def test_is_pinned_to_the_day_of_the_request(month: str) -> None:
+    given(Report).when(
+        lambda kind: kind.request("report-1", month=month, today=TODAY, language="zh-CN")
+    ).then(fact(Report.Requested, month=month, happened_by=TODAY, language="zh-CN"))
+
+
+@pytest.mark.parametrize(
+    ("month", "language", "code"),
+    [
+        ("2026-08", "zh-CN", "month_in_future"),
+        ("2026-13", "zh-CN", "month_invalid"),
+        ("2026-06", "fr", "language_unknown"),
+    ],
+)
+def test_refuses_what_cannot_be_reported(month: str, language: str, code: str) -> None:
+    given(Report).when(
+        lambda kind: kind.request("report-1", month=month, today=TODAY, language=language)
+    ).then_refused(code)
+
+
+def test_names_the_file_that_was_rendered() -> None:
+    given(Report, REQUESTED).when(lambda report: report.record_rendered(**FILE)).then(
+        fact(Report.Rendered, **FILE)
+    )
+
+
+def test_keeps_the_first_file_when_it_is_rendered_twice() -> None:
+    second = FILE | {"file_id": UUID(int=3)}
+    given(Report, REQUESTED, fact(Report.Rendered, **FILE)).when(
+        lambda report: report.record_rendered(**second)
+    ).then()
+
+
+def test_does_not_fail_once_it_is_rendered() -> None:
+    given(Report, REQUESTED, fact(Report.Rendered, **FILE)).when(
+        lambda report: report.record_rendering_failed("job_failed")
+    ).then()
+
+
+def test_fails_once() -> None:
+    given(Report, REQUESTED, fact(Report.RenderingFailed, code="job_failed")).when(
+        lambda report: report.record_rendering_failed("job_failed")
+    ).then()
+
+
+def test_is_rendered_although_it_had_failed() -> None:
+    given(Report, REQUESTED, fact(Report.RenderingFailed, code="job_failed")).when(
+        lambda report: report.record_rendered(**FILE)
+    ).then(fact(Report.Rendered, **FILE))
