@@ -15,6 +15,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
@@ -80,7 +81,7 @@ def asset_routes(assets: Assets) -> list[HTTPRouteHandler | Router]:
     """`/static/<name>`, and the font's slices beside its style sheet."""
 
     @get("/static/{name:str}", include_in_schema=False)
-    async def asset(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+    async def asset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
         found = assets.files.get(name)
         if found is None:
             raise NotFoundException

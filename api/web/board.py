@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import date
-from typing import Annotated
 
 from litestar import Response, get
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from api.figures import SHOWN
@@ -26,9 +26,9 @@ from services.permissions import Permission, require
 ENDED = "ended"
 """The event after which a page asks again, and is sent to the log-in."""
 
-PagesHere = Annotated[Pages, Dependency(skip_validation=True)]
-ReaderHere = Annotated[Reader, Dependency(skip_validation=True)]
-LiveHere = Annotated[Live, Dependency(skip_validation=True)]
+PagesHere = NamedDependency[SkipValidation[Pages]]
+ReaderHere = NamedDependency[SkipValidation[Reader]]
+LiveHere = NamedDependency[SkipValidation[Live]]
 
 
 @get("/", include_in_schema=False)

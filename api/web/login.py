@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Dependency
+from litestar.params import Body, FromPath, SkipValidation
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
@@ -25,7 +26,7 @@ from api.web.pages import PageRequest, Pages
 from domain.errors import Refusal
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-PagesHere = Annotated[Pages, Dependency(skip_validation=True)]
+PagesHere = NamedDependency[SkipValidation[Pages]]
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ async def log_out(request: PageRequest, data: Form) -> Response[str]:
 
 
 @get("/language/{language:str}", include_in_schema=False)
-async def choose_language_page(request: PageRequest, language: str) -> Response[str]:
+async def choose_language_page(request: PageRequest, language: FromPath[str]) -> Response[str]:
     """Keeps the language in a cookie and goes back to where the reader was."""
     response = _redirect(local_path(request.query_params.get("back")))
     if language in LOCALES:
