@@ -21,7 +21,10 @@ TIMEOUTS = {
     "statement_timeout": "60s",
     "lock_timeout": "20s",
 }
-PROBES_ONLY = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+PROBES_ONLY = {
+    **{"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"},
+    "enable_sort": "off",
+}
 """The log's writer looks up by key alone: a plan made while a table was empty must stay right."""
 
 _NAME = re.compile(r"(\d{4})_(pre|post)_[a-z0-9_]+\.sql")

@@ -53,6 +53,7 @@ class TenantLog:
         self._commands = Gathering[CommandKey, tuple[bytes, Receipt] | None](
             self._answered, limit=ROUND
         )
+        self._positions = Gathering[UUID, int](self._placed, limit=ROUND)
         self._appends = Gathering[Append, Receipt](self._commit, limit=GROUP)
         self._notifying: asyncio.Task[None] | None = None
 
@@ -89,11 +90,7 @@ class TenantLog:
         return None if answered is None else repeated(idempotency, *answered)
 
     async def position(self, tenant_id: UUID) -> int:
-        async def read() -> int:
-            async with self._db.tenant(tenant_id) as connection:
-                return await connection.fetchval("select position from heads") or 0
-
-        return await persist(read)
+        return await self._positions.ask(tenant_id)
 
     async def append(self, append: Append) -> Receipt:
         return await self._appends.ask(append)
@@ -127,6 +124,20 @@ class TenantLog:
             receipt = Receipt(row["position"], msgspec.json.decode(row["result"]), repeated=True)
             found[row["tenant_id"], row["idempotency_key"]] = (row["fingerprint"], receipt)
         return [found.get(key) for key in asked]
+
+    async def _placed(self, asked: list[UUID]) -> Answered[int]:
+        wanted = list(dict.fromkeys(asked))
+
+        async def read() -> dict[UUID, int]:
+            async with self._db.tenants(wanted) as connection:
+                rows = await connection.fetch(
+                    "select tenant_id, position from heads where tenant_id = any ($1::uuid[])",
+                    wanted,
+                )
+                return {row["tenant_id"]: row["position"] for row in rows}
+
+        found = await persist(read)
+        return [found.get(tenant_id, 0) for tenant_id in asked]
 
     async def _select(
         self, statement: str, keys: Sequence[tuple[Any, ...]]
