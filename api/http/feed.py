@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, get
+from litestar.params import FromQuery
 
 from api.auth import system, tenant_member
 from domain.aggregate import Recorded, payload_fields
@@ -35,7 +36,9 @@ class FeedPage(msgspec.Struct, frozen=True, rename="camel"):
 
 
 @get("/feed")
-async def feed(request: Request[Any, Any, Any], after: int = 0, limit: int = 100) -> FeedPage:
+async def feed(
+    request: Request[Any, Any, Any], after: FromQuery[int] = 0, limit: FromQuery[int] = 100
+) -> FeedPage:
     """Events after a position, in order.
 
     Refuses `page_size_invalid`, `position_invalid`, `not_signed_in`, `permission_refused`, and

@@ -1,0 +1,72 @@
+"""The real application over the real servers, with a projector beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from api.app import create_app
+from infra.bootstrap import App, utc_now
+from infra.projector import Projector
+from infra.settings import Settings
+from services.access import Partner
+from services.context import Role
+from tests.api.door import Door
+
+AFTER_THE_GOLDEN_CASES = datetime(2026, 12, 1, 4, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+async def web(database: Settings) -> AsyncIterator[Litestar]:
+    """Its clock stands after the days of the golden cases, whatever this machine's says."""
+    web = create_app(database, lambda: max(utc_now(), AFTER_THE_GOLDEN_CASES))
+    ready, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        # A lifespan is left by the task that entered it, which a fixture cannot promise.
+        async with web.lifespan():
+            ready.set()
+            await over.wait()
+
+    task = asyncio.create_task(live())
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        await task
+    yield web
+    over.set()
+    await task
+
+
+@pytest.fixture(scope="session")
+async def projecting(app: App) -> AsyncIterator[None]:
+    """A projector that runs as long as the tests."""
+    task = asyncio.create_task(Projector(app.db, app.log).run())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def http(web: Litestar, projecting: None) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a credential."""
+    transport = httpx.ASGITransport(app=web)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+@pytest.fixture
+async def door(app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner) -> Door:
+    """GraphQL with the token of the partner's training manager."""
+    return await open_door(app, web, http, partner.code, Role.TRAINING_MANAGER)
+
+
+async def open_door(
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: str | None, role: Role
+) -> Door:
+    """GraphQL with a token of its own."""
+    issued = await app.accounts.issue_token(role=role, partner=partner, days=3650)
+    return Door(web, http, issued.token)
