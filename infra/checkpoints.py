@@ -5,7 +5,7 @@ beside the old one.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,11 @@ from infra.db import Database
 from infra.folding import Stop
 from projections import PROJECTIONS
 from projections.projection import Projection
+
+JOINING = timedelta(seconds=10)
+JOINING_EVENTS = 1_000
+"""A tenant whose log is shorter and whose last event is younger has just joined: its read models
+are a moment's work, and nobody need wait for them."""
 
 
 class Stand(msgspec.Struct, frozen=True):
@@ -37,12 +42,17 @@ class Parked(msgspec.Struct, frozen=True):
 
 
 class Lag(msgspec.Struct, frozen=True):
-    """One projection over all tenants. furthest: events that the last of the tenants is behind."""
+    """One projection over all tenants. furthest: events that the last of the tenants is behind.
+
+    unbuilt: tenants, and not parked ones, for whom it has never reached the head of the log: what
+    a new version has to do before it can be read.
+    """
 
     table: str
     tenants_behind: int
     events_behind: int
     furthest: int
+    unbuilt: int
     parked: int
 
 
@@ -68,6 +78,9 @@ _LAG = """
         coalesce(sum(h.position - coalesce(c.position, 0)), 0)::bigint as events_behind,
         coalesce(max(h.position - coalesce(c.position, 0))
             filter (where c.parked_position is null), 0) as furthest,
+        count(*) filter (where h.position > 0 and c.parked_position is null and c.built is not true
+            and (h.recorded_at < now() - $2::interval
+                or h.position - coalesce(c.position, 0) > $3)) as unbuilt,
         count(c.parked_position) as parked
     from unnest($1::text[]) with ordinality as p (name, place)
     cross join heads h
@@ -116,18 +129,22 @@ async def move(
     tenant_id: UUID,
     table: str,
     position: int,
+    *,
+    head: int,
     stop: Stop | None = None,
 ) -> None:
     """Writes how far a locked projection has come, and where it parks."""
     await connection.execute(
         "update checkpoints set position = $3, parked_position = $4, parked_error = $5,"
-        " parked_at = case when $4::bigint is null then null else now() end"
+        " parked_at = case when $4::bigint is null then null else now() end,"
+        " built = built or $6"
         " where tenant_id = $1 and projection = $2",
         tenant_id,
         table,
         position,
         stop and stop.position,
         stop and stop.kind,
+        position >= head,
     )
 
 
@@ -155,7 +172,7 @@ async def list_parked(
 async def lag(db: Database, projections: Iterable[Projection[Any]] = PROJECTIONS) -> list[Lag]:
     """One line per projection, for health and metrics."""
     async with db.across() as connection:
-        rows = await connection.fetch(_LAG, tables(projections))
+        rows = await connection.fetch(_LAG, tables(projections), JOINING, JOINING_EVENTS)
     return [msgspec.convert(dict(row), Lag) for row in rows]
 
 

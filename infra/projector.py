@@ -151,7 +151,14 @@ class Projector:
             reached = share.stop.position - 1 if share.stop else until
             if share.stop:
                 self._tell_parked(tenant_id, projection.table, share.stop)
-            await checkpoints.move(connection, tenant_id, projection.table, reached, share.stop)
+            await checkpoints.move(
+                connection,
+                tenant_id,
+                projection.table,
+                reached,
+                head=stands[0].head,
+                stop=share.stop,
+            )
             gained += reached - after
         return gained
 
@@ -189,7 +196,14 @@ class Projector:
             for stand in await checkpoints.lock_behind(connection, tenant_id, [projection]):
                 stop = Stop(stand.position + 1, error)
                 self._tell_parked(tenant_id, stand.table, stop)
-                await checkpoints.move(connection, tenant_id, stand.table, stand.position, stop)
+                await checkpoints.move(
+                    connection,
+                    tenant_id,
+                    stand.table,
+                    stand.position,
+                    head=stand.head,
+                    stop=stop,
+                )
 
     async def _one_of_many(self, tenant_id: UUID, incomplete: bool) -> int:
         try:

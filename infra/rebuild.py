@@ -123,7 +123,7 @@ class Rebuilder:
             head = await position_at(connection, tenant_id, None)
             await self._fold(connection, tenant_id, projection, rows, position, head)
             await ProjectionRows(projection).replace(connection, tenant_id, rows)
-            await move(connection, tenant_id, projection.table, head)
+            await move(connection, tenant_id, projection.table, head, head=head)
         return head
 
     async def _fold(

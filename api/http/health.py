@@ -7,9 +7,6 @@ from litestar import Request, Response, get
 
 from api.auth import OPEN, system
 
-TOLERATED = 10_000
-"""Events that the last tenant may be behind its log before this version is not ready to be read."""
-
 
 @get("/healthz", sync_to_thread=False, opt={OPEN: True})
 def healthz() -> dict[str, str]:
@@ -19,7 +16,7 @@ def healthz() -> dict[str, str]:
 
 @get("/readyz", opt={OPEN: True})
 async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    """Ready: the database answers and every projection of this version has caught up.
+    """Ready: the database answers and every projection of this version has been built.
 
     A parked projection is one tenant's trouble: it is shown, and does not take the others down.
     """
@@ -27,12 +24,13 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
         lags = await system(request).lag()
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         return Response({"status": "not_ready", "database": "unreachable"}, status_code=503)
-    behind = [lag for lag in lags if lag.furthest > TOLERATED]
+    behind = [lag for lag in lags if lag.unbuilt]
     projections = [
         {
             "projection": lag.table,
             "tenantsBehind": lag.tenants_behind,
             "eventsBehind": lag.events_behind,
+            "tenantsUnbuilt": lag.unbuilt,
             "parked": lag.parked,
         }
         for lag in lags

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +13,13 @@ from domain.cohort import Cohort
 from domain.errors import Refusal
 from domain.trainee import Trainee
 from infra.bootstrap import App
-from infra.checkpoints import lag, list_parked
+from infra.checkpoints import JOINING_EVENTS, lag, list_parked
 from infra.projector import Projector, catch_up
 from projections import PROJECTIONS
 from projections.cohorts import COHORTS
 from projections.newcomers import NEWCOMERS, NewcomerRow
 from projections.trainee_timeline import TRAINEE_TIMELINE
+from services.cohort import OpenCohort
 from services.context import Principal
 from services.trainee import RecordOrder
 from tests.histories import START, carry_out, commands, new_partner
@@ -170,6 +170,18 @@ async def test_lag_counts_who_is_behind_and_who_is_parked(app: App) -> None:
     assert after.furthest == before.furthest
 
 
+async def test_a_new_version_is_unbuilt_until_it_has_once_caught_up(app: App) -> None:
+    principal = await new_partner(app)
+    await _open_cohorts(app, principal, JOINING_EVENTS)
+    (before,) = await lag(app.db, [COHORTS])
+    await Projector(app.db, app.log, [COHORTS]).catch_up(principal.tenant)
+    (built,) = await lag(app.db, [COHORTS])
+    assert built.unbuilt == before.unbuilt - 1
+    await carry_out(app, principal, LIFE[:1])
+    (later,) = await lag(app.db, [COHORTS])
+    assert (later.unbuilt, later.tenants_behind) == (built.unbuilt, built.tenants_behind + 1)
+
+
 @pytest.mark.parametrize("batch", [1, 3, 1_000])
 async def test_any_batch_size_gives_the_same_rows(app: App, batch: int) -> None:
     principal = await new_partner(app)
@@ -182,16 +194,17 @@ async def test_any_batch_size_gives_the_same_rows(app: App, batch: int) -> None:
 
 async def test_many_rows_are_written_by_few_statements(app: App) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, LIFE)
-    orders = [
-        RecordOrder(employee_no="E0", order_no=f"M{n}", closed_on=date(2025, 3, 5))
-        for n in range(300)
-    ]
-    await asyncio.gather(*(carry_out(app, principal, [order]) for order in orders))
-    await Projector(app.db, app.log, [TRAINEE_TIMELINE]).catch_up(principal.tenant)
-    assert await stored(app, principal.tenant, TRAINEE_TIMELINE) == await folded(
-        app, principal.tenant, TRAINEE_TIMELINE
-    )
+    await _open_cohorts(app, principal, 700)
+    await Projector(app.db, app.log, [COHORTS]).catch_up(principal.tenant)
+    rows = await stored(app, principal.tenant, COHORTS)
+    assert len(rows) == 700
+    assert rows == await folded(app, principal.tenant, COHORTS)
+
+
+async def _open_cohorts(app: App, principal: Principal, number: int) -> None:
+    opened = (OpenCohort(code=f"K{n}", name="期", opened_on=START) for n in range(number))
+    done = await asyncio.gather(*(carry_out(app, principal, [command]) for command in opened))
+    assert sum(done) == number
 
 
 async def _parked(app: App, tenant_id: UUID) -> list[Any]:
