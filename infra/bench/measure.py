@@ -1,0 +1,89 @@
+"""Paired, interleaved measuring: A B A B …, medians, and ratios within each round.
+
+A shared machine changes its speed from minute to minute; what is compared within one round has seen
+the same machine.
+"""
+
+import gc
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from statistics import median
+
+import msgspec
+
+Contender = Callable[[], Awaitable[float]]
+"""Does its work once and answers a rate: things per second."""
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the table.
+
+    value: the median. ratios: to whom -> the median of the rounds' ratios. target: what value, or
+    the ratio of that name, should reach; limit: lower is better.
+    """
+
+    part: str
+    name: str
+    value: float
+    unit: str
+    rounds: list[float] = []
+    ratios: dict[str, float] = {}
+    targets: dict[str, float] = {}
+    lower_is_better: bool = False
+
+    @property
+    def met(self) -> bool | None:
+        """Whether all targets are met; None where there is none. `value` names the value itself."""
+        if not self.targets:
+            return None
+        got = {"value": self.value, **self.ratios}
+        sign = -1 if self.lower_is_better else 1
+        return all(sign * got[name] >= sign * least for name, least in self.targets.items())
+
+
+async def interleaved(contenders: Mapping[str, Contender], rounds: int) -> dict[str, list[float]]:
+    """The rates of each, round by round; one round before the first warms up and is not kept."""
+    rates: dict[str, list[float]] = {name: [] for name in contenders}
+    for number in range(rounds + 1):
+        for name, contender in contenders.items():
+            gc.collect()
+            rate = await contender()
+            if number:
+                rates[name].append(rate)
+    return rates
+
+
+def compared(
+    part: str,
+    ours: str,
+    rates: Mapping[str, Sequence[float]],
+    *,
+    unit: str,
+    targets: dict[str, float] | None = None,
+) -> list[Figure]:
+    """A line for each; the line of `ours` has its ratios to the others."""
+    figures = []
+    for name, values in rates.items():
+        ratios = {}
+        if name == ours:
+            for other, its in rates.items():
+                if other != ours:
+                    pairs = zip(values, its, strict=True)
+                    ratios[other] = round(median(one / two for one, two in pairs), 3)
+        figures.append(
+            Figure(
+                part=part,
+                name=name,
+                value=round(median(values), 1),
+                unit=unit,
+                rounds=[round(value, 1) for value in values],
+                ratios=ratios,
+                targets=(targets or {}) if name == ours else {},
+            )
+        )
+    return figures
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which the share (0 to 1) of them lies."""
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]

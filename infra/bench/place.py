@@ -1,0 +1,67 @@
+"""Where it is measured: the embedded servers in a folder of their own, migrated, durable."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import msgspec
+
+from infra.bootstrap import App, bootstrap
+from infra.data_folder import hold
+from infra.embedded import Embedded
+from infra.embedded_postgres import DATABASE, SUPERUSER, EmbeddedPostgres
+from infra.migrate import migrate
+from infra.settings import load_settings
+from services.context import Principal, Role
+
+
+class Bench(msgspec.Struct, frozen=True):
+    """What a part is given. rounds: how often each contender runs. quick: small sizes."""
+
+    app: App
+    postgres: EmbeddedPostgres
+    rounds: int
+    quick: bool
+
+    def size(self, full: int, quick: int) -> int:
+        return quick if self.quick else full
+
+    async def new_principal(self) -> Principal:
+        """The training manager of a partner of its own."""
+        partner = await self.app.accounts.create_partner(f"bench-{uuid4().hex[:12]}", "bench")
+        return Principal(partner.tenant_id, "bench", Role.TRAINING_MANAGER)
+
+    @asynccontextmanager
+    async def superuser(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection past every policy: for what the peers are given, and for made-up rows."""
+        connection = await asyncpg.connect(
+            host=str(self.postgres.sockets),
+            user=SUPERUSER,
+            password=self.postgres.superuser_password,
+            database=DATABASE,
+        )
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+@asynccontextmanager
+async def place(*, rounds: int, quick: bool) -> AsyncIterator[Bench]:
+    """Servers of its own, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="chudan-bench-") as folder:
+        settings = load_settings({"CHUDAN_LOG": "off"}, data=Path(folder))
+        with hold(settings.data) as lock:
+            embedded = Embedded(settings, lock)
+            embedded.start()
+            try:
+                its = embedded.settings
+                await migrate(its.dsn("owner"), its.role_passwords)
+                postgres = next(s for s in embedded.servers if isinstance(s, EmbeddedPostgres))
+                async with bootstrap(its) as app:
+                    yield Bench(app, postgres, rounds, quick)
+            finally:
+                embedded.stop()
