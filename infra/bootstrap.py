@@ -13,6 +13,7 @@ import msgspec
 from domain.aggregate import event_topics
 from infra.accounts import Argon2Passwords, PostgresAccess
 from infra.checkpoints import Lag, lag
+from infra.checks import check_database
 from infra.db import Database
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.doctor import examine
@@ -24,6 +25,7 @@ from infra.logging import configure_logging
 from infra.migrate import migrate
 from infra.rebuild import Rebuilder
 from infra.settings import Settings
+from infra.sheets import read_workbook
 from infra.supervisor import serve
 from infra.tenant_log import TenantLog
 from infra.time_travel import TimeTravel
@@ -38,11 +40,13 @@ __all__ = [
     "App",
     "DemoAccount",
     "bootstrap",
+    "check_database",
     "configure_logging",
     "connected",
     "demo_accounts",
     "examine",
     "migrate",
+    "read_workbook",
     "run_process",
     "seed_demo",
     "serve",

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import os
 import socket
 from importlib import import_module
 from urllib.parse import urlsplit
@@ -88,8 +87,7 @@ def place(url: str) -> str:
 
 
 def why(error: BaseException) -> str:
-    """One line for an error of the system or of a server."""
-    if isinstance(error, OSError) and error.errno and error.errno > 0:
-        return os.strerror(error.errno)
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    """One line for an error of the system or of a server, without its full stop."""
+    said = error.strerror if isinstance(error, OSError) else None
+    lines = (said or str(error)).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

@@ -14,6 +14,9 @@ from api.cli.running import data_option, run, settings_for
 from infra.bootstrap import bootstrap, connected, run_process, seed_demo
 from infra.settings import Settings
 
+GRACE_SECONDS = 15
+"""From SIGTERM to the end; less than the supervisor waits."""
+
 
 @click.command(epilog="Example: chudan api --host 0.0.0.0 --port 8000")
 @data_option
@@ -75,8 +78,14 @@ async def _until_told(name: str, settings: Settings) -> None:
         task = asyncio.ensure_future(run_process(name, app))
         loop = asyncio.get_running_loop()
         told = asyncio.Event()
+
+        def tell() -> None:
+            # The system ends a process that cannot end itself, whatever it hangs in.
+            signal.alarm(GRACE_SECONDS)
+            told.set()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, told.set)
+            loop.add_signal_handler(number, tell)
         waiting = asyncio.ensure_future(told.wait())
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()

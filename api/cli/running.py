@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from infra.bootstrap import App, bootstrap, configure_logging, connected
+from infra.bootstrap import App, bootstrap, check_database, configure_logging, connected
 from infra.settings import Settings, load_settings
 
 T = TypeVar("T")
@@ -41,5 +41,6 @@ def run(data: Path | None, body: Callable[[App], Awaitable[T]]) -> T:
 
 
 async def _with_app(settings: Settings, body: Callable[[App], Awaitable[T]]) -> T:
+    await check_database(settings.dsn("owner"))
     async with bootstrap(settings) as app:
         return await body(app)

@@ -159,6 +159,17 @@ def test_refuses_a_database_that_cannot_be_reached(tmp_path: Path) -> None:
     assert "hush" not in done.stderr
 
 
+@pytest.mark.parametrize("command", [["migrate"], ["partner", "list"]])
+def test_a_command_says_that_the_database_is_away(tmp_path: Path, command: list[str]) -> None:
+    told = {
+        "CHUDAN_DATABASE_URL": "postgresql://me:hush@nowhere.invalid/chudan",
+        "CHUDAN_BROKER_URL": "redis://nowhere.invalid",
+    }
+    done = chudan(*command, "--data", str(tmp_path / "var"), **told)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "The database postgresql://nowhere.invalid/chudan cannot be reached" in done.stderr
+
+
 def test_refuses_a_database_that_is_too_old() -> None:
     with pytest.raises(ServerError) as refused:
         refuse_old(140013)
