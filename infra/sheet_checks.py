@@ -35,8 +35,9 @@ def kind_of(head: bytes, file: BinaryIO) -> str:
         raise FileRefusedError("file_empty")
     if head.startswith(OLE):
         file.seek(0)
-        encrypted = "EncryptedPackage".encode("utf-16-le") in file.read()
-        raise FileRefusedError("workbook_encrypted" if encrypted else "workbook_old_format")
+        if "EncryptedPackage".encode("utf-16-le") in file.read():
+            raise FileRefusedError("workbook_encrypted")
+        raise FileRefusedError("workbook_old_format")
     if head.startswith(ZIP):
         return "xlsx"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):

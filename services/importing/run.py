@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from domain.errors import ConflictError, Refusal
+from domain.errors import Refusal
 from domain.values import number_key
 from services.commands import execute
 from services.context import Context
@@ -120,9 +120,6 @@ class _Runner:
         except Refusal as refused:
             field = refused.field if isinstance(refused, FieldRefusal) else None
             fault = Fault(entry.place_of(field), refused.code, refused.params)
-            return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
-        except ConflictError:
-            fault = Fault(entry.place, "changed_meanwhile")
             return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
         outcome = Outcome(done.answer["outcome"])
         reason = done.answer.get("reason")

@@ -1,0 +1,189 @@
+"""`chudan import`: rosters and order sheets, row by row."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import rich_click as click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from api.cli.lines import language
+from api.cli.running import data_option, run
+from api.errors import plain, sentence
+from domain.errors import Refusal
+from infra.bootstrap import App, read_workbook
+from services.access import OPERATOR
+from services.context import Principal, Role
+from services.importing import maps
+from services.importing.faults import Fault, Place
+from services.importing.mapping import Mapping, load_mapping
+from services.importing.report import ImportReport, RowReport
+from services.importing.rows import Outcome
+from services.importing.run import import_file
+from services.importing.workbook import joined
+
+EXAMPLE = "chudan import roster.xlsx --partner CD01 --dry-run"
+
+
+@click.command("import", epilog=f"Example: {EXAMPLE}")
+@data_option
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@click.option("--partner", required=True, metavar="C", help="The partner's code.")
+@click.option("--sheet", metavar="S", help="Only the sheet of this name.")
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(path_type=Path),
+    metavar="M.toml",
+    help="How to read foreign sheets: a file, or crm.toml, which comes with chudan.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would happen, row by row; write nothing.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print what became of the rows.",
+)
+def import_command(
+    data: Path | None,
+    files: tuple[Path, ...],
+    partner: str,
+    sheet: str | None,
+    map_file: Path | None,
+    dry_run: bool,
+    form: str,
+) -> None:
+    """Import xlsx and csv files: rosters and order sheets.
+
+    A refused row stops only itself. Interrupt with Ctrl-C: the rows under way are finished, and
+    the same command goes on where it was.
+    """
+
+    async def body(app: App) -> ImportReport:
+        tenant = await app.accounts.partner(partner)
+        mapping = _mapping(map_file, tenant.code) if map_file else None
+        workbook = joined([await read_workbook(file) for file in files])
+        principal = Principal(tenant.tenant_id, OPERATOR, Role.OPERATOR, tenant.zone)
+        with _progress() as progress:
+            bar = progress.add_task("import", total=None)
+            return await import_file(
+                app.context(principal),
+                workbook,
+                mapping=mapping,
+                only_sheet=sheet,
+                dry_run=dry_run,
+                progress=lambda done, total: progress.update(bar, completed=done, total=total),
+                stop=_stopping(),
+            )
+
+    report = run(data, body)
+    click.echo(_json(report) if form == "json" else _text(report))
+    if report.stopped:
+        rest = sum(one.rows for one in report.sheets) - len(report.rows)
+        raise Refusal("import_stopped", done=len(report.rows), rest=rest)
+    if report.refused:
+        code = "import_rows_would_be_refused" if dry_run else "import_rows_refused"
+        raise Refusal(code, refused=len(report.refused), rows=len(report.rows))
+
+
+def _stopping() -> asyncio.Event:
+    """Set by the first Ctrl-C; the second one breaks off."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def asked() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    loop.add_signal_handler(signal.SIGINT, asked)
+    return stop
+
+
+def _mapping(file: Path, partner: str) -> Mapping:
+    shipped = Path(maps.__path__[0]) / file.name
+    chosen = file if file.is_file() or file.parent != Path() else shipped
+    try:
+        text = chosen.read_text(encoding="utf-8")
+    except FileNotFoundError as missing:
+        raise Refusal("file_not_found", file=str(file)) from missing
+    except UnicodeDecodeError as bad:
+        raise Refusal("text_encoding_unknown", file=str(file)) from bad
+    return load_mapping(text, partner=partner)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def _text(report: ImportReport) -> str:
+    shown = [
+        row
+        for row in report.rows
+        if report.dry_run or row.outcome in (Outcome.REFUSE, Outcome.CHANGE)
+    ]
+    lines = [line for row in shown for line in _row_lines(row)]
+    counts = "  ".join(f"{outcome} {count}" for outcome, count in report.counts.items())
+    return "\n".join([*lines, f"{counts}  events {report.events}  position {report.position}"])
+
+
+def _row_lines(row: RowReport) -> list[str]:
+    if not row.reasons:
+        return [f"{row.outcome:<7} {_cell(row.place)}"]
+    return [
+        f"{row.outcome:<7} {_cell(one.place)}  {one.place.heading or ''}  {_why(one)}"
+        for one in row.reasons
+    ]
+
+
+def _cell(place: Place) -> str:
+    return f"{place.sheet}!{place.column or ''}{place.row}"
+
+
+def _why(fault: Fault) -> str:
+    return sentence(fault.code, fault.params, language())
+
+
+def _json(report: ImportReport) -> str:
+    document = {
+        "file": ", ".join(report.files),
+        "files": report.files,
+        "dry_run": report.dry_run,
+        "stopped": report.stopped,
+        "sheets": report.sheets,
+        "counts": report.counts,
+        "events": report.events,
+        "rows": [_row(row) for row in report.rows],
+        "position": report.position,
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def _row(row: RowReport) -> dict[str, Any]:
+    return {
+        "file": row.place.file,
+        "sheet": row.place.sheet,
+        "row": row.place.row,
+        "kind": row.kind,
+        "outcome": row.outcome,
+        "events": row.events,
+        "reasons": [
+            {
+                "code": one.code,
+                "message": _why(one),
+                "column": one.place.column,
+                "heading": one.place.heading,
+                "params": plain(one.params),
+            }
+            for one in row.reasons
+        ],
+    }
