@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import socket
 from importlib import import_module
 from urllib.parse import urlsplit
@@ -88,6 +89,8 @@ def place(url: str) -> str:
 
 def why(error: BaseException) -> str:
     """One line for an error of the system or of a server, without its full stop."""
+    if isinstance(error, OSError) and error.errno and error.errno > 0:
+        return os.strerror(error.errno)
     said = error.strerror if isinstance(error, OSError) else None
     lines = (said or str(error)).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__
