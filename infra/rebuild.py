@@ -1,13 +1,15 @@
 """Recomputing read models beside the live ones: readers see a whole state at every moment.
 
-Per tenant and projection the log is folded to its head without holding anything; then, in one
-transaction, the checkpoint is locked, the rest folded, and the rows replaced. Tenant by tenant, so
-it can be interrupted at any time: what was done stays done, and a note in the data folder says
-where to go on.
+Per tenant and projection the log is folded nearly to its head without holding anything; then, in
+one transaction, the checkpoint is locked, the rest folded, and the rows replaced. It goes tenant
+by tenant, so it can be interrupted at any time: what was done stays done, and a note in the data
+folder says where to go on.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -28,6 +30,9 @@ from projections import PROJECTIONS
 from projections.projection import Projection
 
 R = TypeVar("R", bound=msgspec.Struct)
+
+AT_ONCE = 2
+"""Tenants under way: one folds while the other's rows are written."""
 
 NOTE_LASTS = 86_400
 """Seconds for which an interrupted rebuild is gone on with; later it begins again."""
@@ -80,12 +85,30 @@ class Rebuilder:
     async def rebuild(
         self, projection: Projection[Any], tenant_ids: Sequence[UUID]
     ) -> AsyncIterator[Rebuilt]:
-        """Yields as tenants are done, and notes each until all are."""
+        """Yields as tenants are done, in any order, and notes each until all are."""
         note = self._note(projection)
-        for tenant_id in tenant_ids:
-            yield await self.rebuild_tenant(tenant_id, projection)
-            with note.open("a") as file:
-                file.write(f"{tenant_id}\n")
+        waiting = iter(tenant_ids)
+        running: set[asyncio.Task[Rebuilt]] = set()
+
+        def start(number: int) -> None:
+            for tenant_id in islice(waiting, number):
+                running.add(asyncio.create_task(self.rebuild_tenant(tenant_id, projection)))
+
+        start(AT_ONCE)
+        try:
+            while running:
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                start(len(done))
+                for task in done:
+                    running.remove(task)
+                    with note.open("a") as file:
+                        file.write(f"{task.result().tenant_id}\n")
+                    yield task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            if running:
+                await asyncio.wait(running)
         note.unlink(missing_ok=True)
 
     async def rebuild_tenant(self, tenant_id: UUID, projection: Projection[R]) -> Rebuilt:
@@ -105,14 +128,11 @@ class Rebuilder:
     async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> int:
         rows: Rows[R] = {}
         position = 0
-        while True:
+        while (head := await self._head(tenant_id)) - position > STRETCH:
             async with self._db.tenant(tenant_id) as connection:
-                head = await position_at(connection, tenant_id, None)
                 upto = min(position + STRETCH, head)
                 await self._fold(connection, tenant_id, projection, rows, position, upto)
                 position = upto
-                if head - position < STRETCH:
-                    break
         async with self._db.tenant(tenant_id) as connection:
             await connection.fetchval(
                 "select position from checkpoints where tenant_id = $1 and projection = $2"
@@ -125,6 +145,10 @@ class Rebuilder:
             await ProjectionRows(projection).replace(connection, tenant_id, rows)
             await move(connection, tenant_id, projection.table, head, head=head)
         return head
+
+    async def _head(self, tenant_id: UUID) -> int:
+        async with self._db.tenant(tenant_id) as connection:
+            return await position_at(connection, tenant_id, None)
 
     async def _fold(
         self,
