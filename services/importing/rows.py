@@ -97,6 +97,9 @@ async def import_order_row(work: Work, command: ImportOrderRow) -> str:
     if row.name is not None and tidy(row.name) != seller.name:
         raise FieldRefusal("name", "employee_no_of_another", employee_no=row.employee_no)
     key = number_key(row.order_no)
+    owner = await work.find(Trainee, trainee.ORDER_NO, key)
+    if owner is not None and owner.id != seller.id:
+        raise FieldRefusal("order_no", "order_no_taken", order_no=row.order_no)
     known = seller.orders.get(key)
     if known is None:
         await _close(work, row)

@@ -1,0 +1,78 @@
+"""A workbook with planted faults: each refused where it is, everything else in."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.sheets import read_workbook
+from services.context import Context
+from services.importing.rows import Outcome
+from services.importing.run import import_file
+from services.importing.workbook import Workbook
+from tests.services.importing.planted import (
+    FIRST_PERSON,
+    FIRST_SALE,
+    PEOPLE,
+    SALES,
+    write_planted,
+)
+
+EXPECTED = {
+    (sheet, first + n): (code, column)
+    for sheet, first, lines in (
+        ("花名册", FIRST_PERSON, PEOPLE),
+        ("出单明细", FIRST_SALE, SALES),
+    )
+    for n, (_, code, column) in enumerate(lines)
+}
+FAULTS = {place: found for place, found in EXPECTED.items() if found[0] is not None}
+
+
+@pytest.fixture
+async def planted(tmp_path: Path) -> Workbook:
+    write_planted(tmp_path / "planted.xlsx")
+    return await read_workbook(tmp_path / "planted.xlsx")
+
+
+async def test_every_fault_is_refused_by_sheet_row_column_and_reason(
+    ctx: Context, planted: Workbook
+) -> None:
+    report = await import_file(ctx, planted)
+    refused = {
+        (row.place.sheet, row.place.row): (fault.code, fault.place.column)
+        for row in report.refused
+        for fault in row.reasons
+    }
+    assert refused == FAULTS
+    assert len(FAULTS) >= 10
+    assert report.counts == {
+        "create": len(EXPECTED) - len(FAULTS),
+        "change": 0,
+        "skip": 0,
+        "refuse": len(FAULTS),
+    }
+
+
+async def test_a_refused_row_leaves_nothing_half_done(ctx: Context, planted: Workbook) -> None:
+    report = await import_file(ctx, planted)
+    written = sum(row.events for row in report.rows if row.outcome is Outcome.CREATE)
+    position = await ctx.log.position(ctx.principal.tenant)
+    joined = 1
+    assert position == report.position == joined + written
+    assert all(row.events == 0 for row in report.refused)
+    assert await ctx.log.owner(ctx.principal.tenant, "employee_no", "K006") is None
+
+
+async def test_the_dry_run_refuses_the_same(ctx: Context, planted: Workbook) -> None:
+    rehearsed = await import_file(ctx, planted, dry_run=True)
+    done = await import_file(ctx, planted)
+    assert rehearsed.refused == done.refused
+
+
+async def test_the_repaired_rows_come_in_and_nothing_else_does(
+    ctx: Context, planted: Workbook
+) -> None:
+    first = await import_file(ctx, planted)
+    again = await import_file(ctx, planted)
+    assert again.events == 0
+    assert [row.place for row in again.refused] == [row.place for row in first.refused]

@@ -1,0 +1,135 @@
+"""One row against what is recorded: created, changed, left alone or refused."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from services.context import Context
+from services.importing.report import ImportReport
+from services.importing.run import import_file
+from services.importing.workbook import Cell
+from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
+
+HEADINGS: list[Cell] = [
+    *ROSTER_HEADINGS,
+    *("试岗结果", "试岗书面反馈", "笔试成绩", "演练成绩", "上岗日期", "离职日期", "直属主管"),
+]
+ENTERED: list[Cell] = ["王一", "K1", "一期", "2026-05-18"]
+LIVE: list[Cell] = [*ENTERED, "通过", "好", 88.0, "合格", "2026-06-01", None, "钱"]
+ORDER_HEADINGS: list[Cell] = ["订单号", "工号", "出单日期", "金额", "状态", "作废日期"]
+
+Importing = Callable[..., Awaitable[ImportReport]]
+
+
+@pytest.fixture
+def roster(ctx: Context) -> Importing:
+    async def run(*rows: list[Cell]) -> ImportReport:
+        return await import_file(ctx, book(sheet(HEADINGS, *rows)))
+
+    return run
+
+
+@pytest.fixture
+def orders(ctx: Context) -> Importing:
+    async def run(*rows: list[Cell]) -> ImportReport:
+        return await import_file(ctx, book(sheet(ORDER_HEADINGS, *rows, name="出单")))
+
+    return run
+
+
+def outcomes(report: ImportReport) -> list[str]:
+    """Outcome of each row, with the code of its first reason."""
+    return [
+        " ".join([row.outcome, *(fault.code for fault in row.reasons[:1])]) for row in report.rows
+    ]
+
+
+def changed(cells: list[Cell], **by_heading: Any) -> list[Cell]:
+    """The row with other cells under these headings."""
+    return [by_heading.get(str(HEADINGS[n]), cell) for n, cell in enumerate(cells)]
+
+
+async def test_a_row_that_says_more_adds_what_is_new(roster: Importing) -> None:
+    assert outcomes(await roster(ENTERED)) == ["create"]
+    more = await roster([*ENTERED, "通过", "好", 88.0, "合格", "2026-06-01"])
+    assert (outcomes(more), more.events) == (["change"], 4)
+
+
+async def test_a_row_that_says_less_deletes_nothing(roster: Importing) -> None:
+    await roster(LIVE)
+    assert outcomes(await roster(ENTERED)) == ["skip already_recorded"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "code", "column"),
+    [
+        ("姓名", "王二", "employee_no_of_another", "A"),
+        ("批次", "二期", "contradicts_recorded", "C"),
+        ("入职日期", "2026-05-19", "contradicts_recorded", "D"),
+        ("试岗结果", "未通过", "contradicts_recorded", "E"),
+        ("笔试成绩", 89.0, "contradicts_recorded", "G"),
+        ("上岗日期", "2026-06-02", "contradicts_recorded", "I"),
+        ("直属主管", "孙", "contradicts_recorded", "K"),
+    ],
+)
+async def test_refuses_what_contradicts_the_record(
+    heading: str, cell: Cell, code: str, column: str, roster: Importing
+) -> None:
+    await roster(LIVE)
+    report = await roster(changed(LIVE, **{heading: cell}))
+    assert outcomes(report) == [f"refuse {code}"]
+    assert report.refused[0].reasons[0].place.column == column
+
+
+async def test_a_resit_on_a_later_go_live_is_no_contradiction(roster: Importing) -> None:
+    failed: list[Cell] = [*ENTERED, "未通过", "补训", 52.0, "不合格"]
+    assert outcomes(await roster(failed)) == ["create"]
+    assert outcomes(await roster(LIVE[:9])) == ["change"]
+    assert outcomes(await roster(failed)) == ["skip already_recorded"]
+
+
+async def test_rows_of_one_person_in_one_file_follow_each_other(roster: Importing) -> None:
+    begun: list[Cell] = [*ENTERED, *[None] * 6, "钱"]
+    left = changed(LIVE, 离职日期="2026-06-20")
+    assert outcomes(await roster(begun, LIVE, left, ENTERED)) == [
+        *("create", "change", "change", "skip already_recorded")
+    ]
+
+
+async def test_a_leaving_may_lie_ahead_and_nothing_else(roster: Importing) -> None:
+    assert outcomes(await roster(changed(LIVE, 离职日期="2026-10-31"))) == ["create"]
+    assert outcomes(await roster(["李", "K2", "一期", "2026-08-01"])) == ["refuse date_in_future"]
+    too_late = await roster(changed(changed(LIVE, 工号="K3"), 离职日期="2026-11-30"))
+    assert outcomes(too_late) == ["refuse date_in_future"]
+    assert too_late.refused[0].reasons[0].place.column == "J"
+
+
+async def test_orders_are_closed_voided_and_compared(roster: Importing, orders: Importing) -> None:
+    await roster(LIVE)
+    closed: list[Cell] = ["A1", "K1", "2026-06-10", 6688.0, "有效", None]
+    assert outcomes(await orders(closed)) == ["create"]
+    assert outcomes(await orders(closed)) == ["skip already_recorded"]
+    assert outcomes(await orders([*closed[:4], "退单", "2026-06-15"])) == ["change"]
+    assert outcomes(await orders(closed)) == ["refuse contradicts_recorded"]
+    assert outcomes(await orders([*closed[:4], "退单"])) == ["skip already_recorded"]
+    assert outcomes(await orders([*closed[:3], 1.0])) == ["refuse contradicts_recorded"]
+    assert outcomes(await orders(["A2", *closed[1:4], "作废"])) == ["create"]
+
+
+async def test_one_order_number_is_one_sellers_in_file_order(
+    roster: Importing, orders: Importing
+) -> None:
+    await roster(LIVE, changed(changed(LIVE, 工号="K2"), 姓名="李二"))
+    same: list[list[Cell]] = [["A1", number, "2026-06-10", 1.0] for number in ("K1", "K2")]
+    assert outcomes(await orders(*same)) == ["create", "refuse order_no_taken"]
+
+
+async def test_a_batch_opens_on_the_day_its_first_person_entered(
+    ctx: Context, roster: Importing
+) -> None:
+    await roster(ENTERED, ["李二", "K2", " 一期 ", "2026-05-11"])
+    owner = await ctx.log.owner(ctx.principal.tenant, "cohort_code", "一期")
+    assert owner is not None
+    [opened] = await ctx.log.load(ctx.principal.tenant, owner)
+    assert str(opened.opened_on) == "2026-05-11"
