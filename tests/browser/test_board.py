@@ -95,6 +95,7 @@ async def test_groups_and_filters_without_loading_the_page_anew(visit: Opens, to
     await page.get_by_role("link", name="主管").click()
     await expect(group(page, "M01")).to_be_visible()
     await expect(group(page, "M02")).to_be_visible()
+    await page.locator("#filter-manager").focus()
     await page.select_option("#filter-manager", "M01")
     await expect(group(page, "M02")).to_be_hidden()
     await expect(page.locator("#filter-manager")).to_be_focused()
