@@ -28,7 +28,7 @@ MOST = 500
 """Jobs sent in one tick."""
 
 _DUE = """
-    select tenant_id, id from jobs where due_at <= now() order by due_at limit $1
+    select tenant_id, id from jobs where due_at <= statement_timestamp() order by due_at limit $1
 """
 _SENT = """
     update jobs set state = 'queued', worker = null, sent = sent + 1,

@@ -110,9 +110,10 @@ class Paper:
         if style == "wrapped":
             properties["text_wrap"] = True
         made = self.format(**properties)
-        if value is None:
-            text = self._none if style in ("percent", "average") else ""
-            sheet.write_string(row, column, text, made)
+        if value is None and style in ("percent", "average"):
+            sheet.write_string(row, column, self._none, made)
+        elif value is None:
+            sheet.write_blank(row, column, None, made)
         elif style in ("date", "instant"):
             sheet.write_datetime(row, column, value, made)
         elif style in NUMBER_FORMATS:
