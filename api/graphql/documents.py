@@ -99,7 +99,7 @@ class Documents:
         try:
             node = parse(Source(text), no_location=True, max_tokens=MOST_TOKENS)
         except GraphQLError as error:
-            if "token" in error.message and "exceed" in error.message.lower():
+            if f"more than {MOST_TOKENS} tokens" in error.message:
                 raise Refusal("document_too_many_tokens", most=MOST_TOKENS) from error
             raise InvalidDocumentError([error]) from error
         check(node)

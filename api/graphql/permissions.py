@@ -35,9 +35,10 @@ Need = Permission | Standing
 
 TYPES: Mapping[str, Need] = {
     "Viewer": Standing.SIGNED_IN,
-    "Partner": Standing.MEMBER,
-    "Scheme": Standing.MEMBER,
-    "SchemeVersion": Standing.MEMBER,
+    # Reached through a field that asks for membership, or through a viewer who has a partner.
+    "Partner": Standing.SIGNED_IN,
+    "Scheme": Standing.SIGNED_IN,
+    "SchemeVersion": Standing.SIGNED_IN,
     "Ratio": Permission.READ_FIGURES,
     "NewcomerFigures": Permission.READ_FIGURES,
     "AsOf": Permission.READ_FIGURES,
@@ -113,7 +114,7 @@ FIELDS: Mapping[str, Need] = {
 
 def need_of(type_name: str, field_name: str) -> Need | None:
     """What a field asks for; None where no row says it, which a test refuses."""
-    if field_name.startswith("__"):
+    if field_name.startswith("__") or type_name.startswith("__"):
         return Standing.SIGNED_IN
     return FIELDS.get(f"{type_name}.{field_name}") or TYPES.get(type_name)
 

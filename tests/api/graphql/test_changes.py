@@ -1,0 +1,130 @@
+"""Mutations: the changed thing, the position, refusals as data, one command per key."""
+
+from tests.api.door import Door
+
+ENROL = """
+mutation M($input: EnrolTraineeInput!) {
+  enrolTrainee(input: $input) {
+    trainee { id employeeNo name status enteredOn cohort { code } }
+    position errors { code }
+  }
+}
+"""
+
+
+async def opened(door: Door) -> int:
+    return await door.changed("openCohort", code="B1", name="一班", openedOn="2026-05-01")
+
+
+async def enrolled(door: Door, number: str = "T1") -> int:
+    await opened(door)
+    return await door.changed(
+        "enrolTrainee", cohort="B1", employeeNo=number, name="杜玉璇", enteredOn="2026-05-02"
+    )
+
+
+async def test_answers_the_changed_thing_and_the_position(door: Door) -> None:
+    before = await opened(door)
+    stated = {"cohort": "b1", "employeeNo": "Ｔ1", "name": "杜玉璇", "enteredOn": "2026-05-02"}
+    payload = (await door.data(ENROL, input=stated))["enrolTrainee"]
+    assert payload["errors"] == []
+    assert payload["position"] == before + 1
+    trainee = payload["trainee"]
+    assert (trainee["employeeNo"], trainee["status"]) == ("T1", "IN_TRAINING")
+    assert trainee["cohort"]["code"] == "B1"
+    again = await door.data(
+        "query Q($id: ID!) { node(id: $id) { id ... on Trainee { name } } }", id=trainee["id"]
+    )
+    assert again["node"] == {"id": trainee["id"], "name": "杜玉璇"}
+
+
+async def test_a_query_waits_for_the_position_it_is_given(door: Door) -> None:
+    position = await enrolled(door)
+    query = 'query Q($p: Int) { trainee(employeeNo: "t1", minPosition: $p) { name } }'
+    assert (await door.data(query, p=position))["trainee"]["name"] == "杜玉璇"
+
+
+async def test_refuses_as_data_in_the_language_of_the_request(door: Door) -> None:
+    await enrolled(door)
+    query = (
+        'mutation { goLive(input: {employeeNo: "T1", on: "2026-06-01"})'
+        " { trainee { id } position errors { code message path params } } }"
+    )
+    said = {}
+    for language in ("zh-CN", "en"):
+        response = await door.send({"query": query}, language)
+        answer = response.json()
+        assert response.status_code == 200
+        assert "errors" not in answer
+        payload = answer["data"]["goLive"]
+        assert payload["trainee"] is None
+        assert payload["position"] is None
+        (error,) = payload["errors"]
+        assert error["code"] == "gate_not_passed"
+        assert error["path"] == ["input", "on"]
+        assert error["params"] == {"employee_no": "T1", "missing": ["written_exam", "drill"]}
+        said[language] = error["message"]
+    assert "笔试" in said["zh-CN"]
+    assert "written exam" in said["en"]
+
+
+async def test_points_at_the_input_field(door: Door) -> None:
+    await enrolled(door)
+    payload = await door.change(
+        "recordOrder", employeeNo="T9", orderNo="A1", closedOn="2026-06-01", amount="12.50"
+    )
+    (error,) = payload["errors"]
+    assert (error["code"], error["path"]) == ("trainee_unknown", ["input", "employeeNo"])
+
+
+async def test_reads_an_amount_as_text_or_number(door: Door) -> None:
+    await enrolled(door)
+    for number, amount in enumerate(("1688.00", 1688, 1688.5)):
+        await door.changed(
+            "recordOrder",
+            employeeNo="T1",
+            orderNo=f"A{number}",
+            closedOn="2026-06-01",
+            amount=amount,
+        )
+
+
+async def test_the_same_key_is_one_command(door: Door) -> None:
+    stated = {"code": "B7", "name": "七班", "openedOn": "2026-05-01", "idempotencyKey": "k-1"}
+    first = await door.changed("openCohort", **stated)
+    assert await door.changed("openCohort", **stated) == first
+    payload = await door.change("openCohort", **stated | {"name": "别的班"})
+    assert [error["code"] for error in payload["errors"]] == ["idempotency_key_reused"]
+    assert payload["errors"][0]["path"] == ["input", "idempotencyKey"]
+    count = await door.data("query Q($p: Int) { cohorts(minPosition: $p) { totalCount } }", p=first)
+    assert count["cohorts"]["totalCount"] == 1
+
+
+async def test_what_a_variable_lacks_is_an_error_of_the_request(door: Door) -> None:
+    answer = await door.answer(ENROL, input={"cohort": "B1"})
+    assert answer["data"] is None
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"input_invalid"}
+
+
+async def test_publishes_a_version_of_the_scheme(door: Door) -> None:
+    position = await door.changed("publishScheme", effectiveFrom="2026-01", windowDays=120)
+    query = "query Q($p: Int) { partner(minPosition: $p) { scheme { versions { windowDays } } } }"
+    data = await door.data(query, p=position)
+    assert data["partner"]["scheme"]["versions"] == [{"windowDays": 120}]
+    payload = await door.change("publishScheme", effectiveFrom="2026-01", rounding="up")
+    assert payload["errors"][0]["code"] in ("scheme_overlaps", "choice_unknown")
+
+
+async def test_requests_a_report_and_follows_its_job(door: Door) -> None:
+    query = (
+        'mutation { requestReport(input: {month: "2026-06"})'
+        " { job { id kind state done total fileUrl } position errors { code } } }"
+    )
+    payload = (await door.data(query))["requestReport"]
+    assert payload["errors"] == []
+    job = payload["job"]
+    assert (job["kind"], job["state"], job["fileUrl"]) == ("report.render", "QUEUED", None)
+    again = await door.data("query Q($id: ID!) { job(id: $id) { id kind state } }", id=job["id"])
+    assert again["job"]["kind"] == "report.render"
+    unknown = await door.data('query Q { job(id: "0192f0c1-0000-7000-8000-000000000000") { id } }')
+    assert unknown["job"] is None

@@ -1,0 +1,124 @@
+"""Figures: known by when, computed once per state, opened without a statement per line."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from infra.db import Database
+from tests.api.door import Door
+
+FIGURES = """
+query Q($cohort: String, $position: Int, $known: Int, $instant: DateTime) {
+  newcomerFigures(
+    cohort: $cohort, happenedBy: "2026-06-30", minPosition: $position,
+    knownByPosition: $known, knownBy: $instant
+  ) { entered wentLive orderRate { numerator shown } asOf { position knownBy } }
+}
+"""
+OPENED = """
+query Q($position: Int) {
+  newcomerFigures(happenedBy: "2026-06-30", minPosition: $position) {
+    explanation {
+      inTraining { employeeNo trainee { name cohort { code } } }
+      events { position event actor recordedAt }
+    }
+  }
+}
+"""
+COHORTS = """
+query Q($position: Int) {
+  cohorts(minPosition: $position, first: 50) {
+    edges { node { code counts { entered } figures { entered } } }
+  }
+}
+"""
+
+
+async def class_of(door: Door, people: int, code: str = "B1") -> int:
+    position = await door.changed("openCohort", code=code, name=code, openedOn="2026-05-01")
+    for number in range(people):
+        position = await door.changed(
+            "enrolTrainee",
+            cohort=code,
+            employeeNo=f"{code}-{number}",
+            name=f"学员{number}",
+            enteredOn="2026-05-02",
+        )
+    return position
+
+
+async def test_a_figure_as_it_was_known(door: Door) -> None:
+    before = await class_of(door, 1)
+    for kind in ("WRITTEN", "DRILL"):
+        await door.changed(
+            "recordExamResult", employeeNo="B1-0", kind=kind, passed=True, on="2026-05-30"
+        )
+    after = await door.changed("goLive", employeeNo="B1-0", on="2026-06-01")
+    now = (await door.data(FIGURES, position=after))["newcomerFigures"]
+    assert (now["entered"], now["wentLive"], now["asOf"]["position"]) == (1, 1, after)
+    then = (await door.data(FIGURES, known=before))["newcomerFigures"]
+    assert (then["entered"], then["wentLive"], then["asOf"]["position"]) == (1, 0, before)
+    ago = (await door.data(FIGURES, instant="2020-01-01T00:00:00+08:00"))["newcomerFigures"]
+    assert (ago["entered"], ago["asOf"]["position"]) == (0, 0)
+    assert await door.code(FIGURES, known=1, instant="2020-01-01T00:00:00Z") == "known_by_twice"
+
+
+async def test_refuses_a_month_or_cohort_that_is_none(door: Door) -> None:
+    assert await door.code(FIGURES, cohort="nowhere") == "cohort_unknown"
+    assert await door.code('{ newcomerFigures(month: "2026-13") { entered } }') == "month_invalid"
+    assert await door.code('{ cohorts(month: "June") { totalCount } }') == "month_invalid"
+
+
+async def test_finds_a_cohort_however_its_code_is_spelt(door: Door) -> None:
+    position = await class_of(door, 2)
+    found = await door.data(FIGURES, cohort="ｂ1", position=position)
+    assert found["newcomerFigures"]["entered"] == 2
+
+
+async def test_waits_no_longer_than_it_may(door: Door) -> None:
+    query = "{ newcomerFigures(minPosition: 1000000) { entered } }"
+    assert await door.code(query) == "position_not_reached"
+
+
+@pytest.fixture
+def transactions(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The tenant of every transaction from here on."""
+    begun: list[UUID] = []
+    tenant = Database.tenant
+
+    @asynccontextmanager
+    async def counting(self: Database, tenant_id: UUID) -> AsyncIterator[Any]:
+        begun.append(tenant_id)
+        async with tenant(self, tenant_id) as connection:
+            yield connection
+
+    monkeypatch.setattr(Database, "tenant", counting)
+    return begun
+
+
+@pytest.mark.parametrize("query", [OPENED, COHORTS], ids=["explanation", "cohorts"])
+async def test_reads_as_often_for_many_as_for_one(
+    door: Door, transactions: list[UUID], query: str
+) -> None:
+    reads = []
+    for people, code in ((1, "B1"), (6, "B2")):
+        position = await class_of(door, people, code)
+        await door.data("query Q($p: Int) { partner(minPosition: $p) { code } }", p=position)
+        tenant = transactions[-1]
+        before = transactions.count(tenant)
+        await door.data(query, position=position)
+        reads.append(transactions.count(tenant) - before)
+    assert reads[0] == reads[1] <= 6
+
+
+async def test_a_state_is_computed_once(door: Door, transactions: list[UUID]) -> None:
+    position = await class_of(door, 2)
+    counts = []
+    for _ in range(3):
+        before = len(transactions)
+        await door.data(FIGURES, position=position)
+        counts.append(len(transactions) - before)
+    assert counts[1] == counts[2] < counts[0]

@@ -1,0 +1,93 @@
+"""What is too much is refused before any resolver runs."""
+
+import pytest
+from graphql import parse
+
+from api.graphql import limits
+from domain.errors import Refusal
+from tests.api.door import Door
+
+DEEP = "{ a { b { c { d { e { f { g { h { i { j { k } } } } } } } } } } }"
+WIDE = "fragment f on T { " + " ".join(f"f{i} {{ a b c }}" for i in range(40)) + " }"
+
+
+def refused(document: str) -> str | None:
+    try:
+        limits.check(parse(document))
+    except Refusal as refusal:
+        return refusal.code
+    return None
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ("{ a { b } }", None),
+        (DEEP, "document_too_deep"),
+        ("{ " + " ".join(f"a{i}: a" for i in range(16)) + " }", "document_too_many_aliases"),
+        ("{ a " + "@include(if: true) " * 51 + "}", "document_too_many_directives"),
+        ("{ a { " + " ".join(f"b{i} {{ c d e f g }}" for i in range(400)) + " } }",
+         "document_too_costly"),
+        ("{ a { ...f } } fragment f on T { ...f }", "fragment_cycle"),
+        ("{ a { ...f } } fragment f on T { ...g } fragment g on T { ...f }", "fragment_cycle"),
+        ("{ trainees(first: 200) { edges(first: 200) { node { a } } } }",
+         "document_too_many_objects"),
+        ("query($n: Int) { trainees(first: $n) { edges(first: $n) { node { a } } } }",
+         "document_too_many_objects"),
+        ("{ trainees(first: 200) { edges { node { a cohort { b } } } } }", None),
+    ],
+)  # fmt: skip
+def test_measures_the_text(document: str, code: str | None) -> None:
+    assert refused(document) == code
+
+
+def test_a_field_costs_by_kind_and_depth() -> None:
+    measured = limits._Measuring(parse("{ a { b c { d } } }"))
+    operation = parse("{ a { b c { d } } }").definitions[0]
+    # a: 2 + 1.5 × (b: 1 + c: 2 + 1.5 × (d: 1))
+    assert measured.operation(operation).cost == 2 + 1.5 * (1 + 2 + 1.5 * 1)  # type: ignore[arg-type]
+
+
+def test_fragments_that_double_are_measured_written_out() -> None:
+    doubling = " ".join(
+        f"fragment f{i} on T {{ a {{ ...f{i + 1} }} b {{ ...f{i + 1} }} }}" for i in range(8)
+    )
+    assert refused("{ x { ...f0 } } " + doubling + " fragment f8 on T { y }")
+
+
+async def test_refuses_a_document_that_is_too_long(door: Door) -> None:
+    assert await door.code("{ me { role } }" + " " * 15_000) == "document_too_long"
+
+
+async def test_refuses_a_document_with_too_many_tokens(door: Door) -> None:
+    assert await door.code("{ me { " + "role " * 1_000 + "} }") == "document_too_many_tokens"
+
+
+async def test_refuses_too_large_a_batch(door: Door) -> None:
+    response = await door.send([{"query": "{ me { role } }"}] * 6)
+    assert response.status_code == 422
+    assert response.json()["code"] == "batch_too_large"
+
+
+async def test_answers_a_batch_in_order(door: Door) -> None:
+    response = await door.send([{"query": "{ me { role } }"}, {"query": "{ partner { zone } }"}])
+    assert [list(answer["data"]) for answer in response.json()] == [["me"], ["partner"]]
+
+
+async def test_refuses_too_large_a_page(door: Door) -> None:
+    query = "{ trainees(first: 201) { edges { cursor } } }"
+    assert await door.code(query) == "page_size_invalid"
+
+
+async def test_suggests_nothing(door: Door) -> None:
+    (error,) = (await door.answer("{ cohortz { id } }"))["errors"]
+    assert error["extensions"]["code"] == "document_invalid"
+    assert "Did you mean" not in error["message"]
+
+
+async def test_introspection_is_for_who_is_signed_in(door: Door) -> None:
+    query = "{ __schema { queryType { name } } }"
+    assert (await door.data(query))["__schema"]["queryType"]["name"] == "Query"
+    anonymous = await door.http.post("/graphql", json={"query": query})
+    assert anonymous.status_code == 401
+    assert anonymous.json()["errors"][0]["extensions"]["code"] == "not_signed_in"

@@ -1,0 +1,69 @@
+"""The schema's text is current, and every field says who may read it."""
+
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+
+import api.graphql
+from api.graphql.permissions import FIELDS, TYPES, need_of
+from api.graphql.schema import build_schema, sdl
+
+TEXT = Path(api.graphql.__file__).with_name("schema.graphql")
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    return build_schema()
+
+
+def fields(schema: GraphQLSchema) -> list[tuple[str, str]]:
+    return [
+        (name, field)
+        for name, kind in schema.type_map.items()
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and not name.startswith("__")
+        for field in kind.fields
+    ]
+
+
+def test_the_committed_text_is_the_schema(schema: GraphQLSchema) -> None:
+    assert TEXT.read_text(encoding="utf-8") == sdl(schema)
+
+
+def test_every_field_has_a_permission(schema: GraphQLSchema) -> None:
+    assert [pair for pair in fields(schema) if need_of(*pair) is None] == []
+
+
+def test_every_root_field_has_a_row_of_its_own(schema: GraphQLSchema) -> None:
+    roots = ("Query", "Mutation", "Subscription")
+    assert [f"{t}.{f}" for t, f in fields(schema) if t in roots and f"{t}.{f}" not in FIELDS] == []
+
+
+def test_no_permission_is_for_what_is_not_there(schema: GraphQLSchema) -> None:
+    known = fields(schema)
+    assert set(TYPES) <= {type_name for type_name, _ in known}
+    assert set(FIELDS) <= {f"{type_name}.{field}" for type_name, field in known}
+
+
+def test_the_fixed_names_are_there(schema: GraphQLSchema) -> None:
+    assert schema.query_type and schema.mutation_type and schema.subscription_type
+    assert {
+        "me", "partner", "cohort", "cohorts", "trainee", "trainees", "newcomerFigures", "job", "node"
+    } <= set(schema.query_type.fields)  # fmt: skip
+    assert set(schema.mutation_type.fields) == {
+        "openCohort", "enrolTrainee", "recordTrialVerdict", "recordExamResult", "goLive",
+        "recordOrder", "voidOrder", "recordLeaving", "publishScheme", "requestReport",
+    }  # fmt: skip
+    assert set(schema.subscription_type.fields) == {"figuresChanged", "jobProgress"}
+
+
+def test_every_mutation_takes_one_input_with_an_idempotency_key(schema: GraphQLSchema) -> None:
+    assert schema.mutation_type
+    for name, field in schema.mutation_type.fields.items():
+        assert list(field.args) == ["input"]
+        (argument,) = field.args.values()
+        kind = argument.type.of_type  # type: ignore[union-attr]
+        assert kind.name == f"{name[0].upper()}{name[1:]}Input"
+        assert "idempotencyKey" in kind.fields
+        payload = field.type.of_type  # type: ignore[union-attr]
+        assert {"position", "errors"} < set(payload.fields)

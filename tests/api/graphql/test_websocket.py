@@ -1,0 +1,90 @@
+"""Subscriptions over graphql-transport-ws."""
+
+from litestar import Litestar
+
+from tests.api.door import PROTOCOL, Door, Socket
+
+CHANGED = "subscription { figuresChanged { entered asOf { position } } }"
+
+
+async def test_tells_the_figures_now_and_after_every_change(door: Door) -> None:
+    await door.changed("openCohort", code="B1", name="一", openedOn="2026-05-01")
+    async with door.socket() as socket:
+        assert (await socket.receive())["type"] == "connection_ack"
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        first = await socket.receive()
+        assert (first["type"], first["id"]) == ("next", "1")
+        assert first["payload"]["data"]["figuresChanged"]["entered"] == 0
+        position = await door.changed(
+            "enrolTrainee", cohort="B1", employeeNo="T1", name="学员", enteredOn="2026-05-02"
+        )
+        second = (await socket.receive())["payload"]["data"]["figuresChanged"]
+        assert second == {"entered": 1, "asOf": {"position": position}}
+        await socket.send("complete", id="1")
+        await socket.send("ping")
+        assert (await socket.receive())["type"] == "pong"
+
+
+async def test_follows_a_job(door: Door) -> None:
+    query = 'mutation { requestReport(input: {month: "2026-06"}) { job { id } } }'
+    job = (await door.data(query))["requestReport"]["job"]["id"]
+    async with door.socket() as socket:
+        await socket.receive()
+        follow = "subscription S($id: ID!) { jobProgress(id: $id) { id state } }"
+        payload = {"query": follow, "variables": {"id": job}}
+        await socket.send("subscribe", id="j", payload=payload)
+        told = (await socket.receive())["payload"]["data"]["jobProgress"]
+        assert told == {"id": job, "state": "QUEUED"}
+
+
+async def test_answers_queries_too(door: Door) -> None:
+    async with door.socket() as socket:
+        await socket.receive()
+        await socket.send("subscribe", id="q", payload={"query": "{ me { role } }"})
+        assert (await socket.receive())["payload"] == {"data": {"me": {"role": "training_manager"}}}
+        assert await socket.receive() == {"id": "q", "type": "complete"}
+
+
+async def test_refuses_as_errors(door: Door) -> None:
+    async with door.socket() as socket:
+        await socket.receive()
+        await socket.send("subscribe", id="q", payload={"query": "{ nothing }"})
+        refused = await socket.receive()
+        assert (refused["type"], refused["id"]) == ("error", "q")
+        assert refused["payload"][0]["extensions"]["code"] == "document_invalid"
+
+
+async def test_closes_without_a_credential(door: Door) -> None:
+    async with door.socket(token="chudan_unknown") as socket:
+        assert await socket.receive() == {"close": 4403}
+
+
+async def test_closes_when_something_comes_before_the_credential(web: Litestar) -> None:
+    socket = Socket(web)
+    await socket.open()
+    await socket.send("subscribe", id="1", payload={"query": CHANGED})
+    assert await socket.receive() == {"close": 4401}
+    await socket.close()
+
+
+async def test_refuses_the_legacy_protocol(web: Litestar) -> None:
+    socket = Socket(web, protocol="graphql-ws")
+    await socket.open()
+    assert await socket.receive() == {"close": 4406}
+    await socket.close()
+
+
+async def test_refuses_another_sites_page(web: Litestar) -> None:
+    socket = Socket(web, PROTOCOL, origin="https://elsewhere.example")
+    await socket.open()
+    assert await socket.receive() == {"close": 4406}
+    await socket.close()
+
+
+async def test_one_name_is_one_subscription(door: Door) -> None:
+    async with door.socket() as socket:
+        await socket.receive()
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        assert (await socket.receive())["type"] == "next"
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        assert await socket.receive() == {"close": 4409}
