@@ -1,0 +1,130 @@
+"""`chudan import` as a person runs it, beside running servers."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.bootstrap import App
+from services.access import Partner
+from tests.services.importing.planted import PEOPLE, SALES, write_planted
+
+ROOT = Path(__file__).resolve().parents[3]
+ROSTER = ROOT / "tests" / "data" / "workbooks" / "新人花名册-2026年6月.xlsx"
+CRM = ROOT / "tests" / "data" / "crm"
+
+
+async def start(app: App, *arguments: str | Path) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "api.cli", "import", *map(str, arguments)),
+        cwd=ROOT,
+        env={**os.environ, **app.settings.environment, "CHUDAN_LOG": "off", "LC_ALL": "C.UTF-8"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def chudan_import(app: App, *arguments: str | Path) -> tuple[int, str, str]:
+    """Exit status, standard output and standard error."""
+    process = await start(app, *arguments)
+    output, errors = await process.communicate()
+    return process.returncode or 0, output.decode(), errors.decode()
+
+
+async def test_dry_run_then_import_then_nothing_more(app: App, partner: Partner) -> None:
+    arguments = (ROSTER, "--partner", partner.code, "--format", "json")
+    before = await app.log.position(partner.tenant_id)
+    status, output, _ = await chudan_import(app, *arguments, "--dry-run")
+    assert status == 0
+    assert json.loads(output)["counts"] == {"create": 41, "change": 0, "skip": 1, "refuse": 0}
+    assert await app.log.position(partner.tenant_id) == before
+    status, output, errors = await chudan_import(app, *arguments)
+    done = json.loads(output)
+    assert (status, done["counts"]["create"], done["file"]) == (0, 41, ROSTER.name)
+    assert "42/42" in errors
+    assert await app.log.position(partner.tenant_id) == done["position"]
+    status, output, _ = await chudan_import(app, *arguments)
+    again = json.loads(output)
+    assert (status, again["events"], again["counts"]["skip"]) == (0, 0, 42)
+    assert again["position"] == done["position"]
+
+
+async def test_refused_rows_are_named_with_cell_and_sentence(
+    app: App, partner: Partner, tmp_path: Path
+) -> None:
+    write_planted(tmp_path / "planted.xlsx")
+    faults = sum(code is not None for _, code, _ in [*PEOPLE, *SALES])
+    status, output, errors = await chudan_import(
+        app, tmp_path / "planted.xlsx", "--partner", partner.code
+    )
+    refused = [line for line in output.splitlines() if line.startswith("refuse")]
+    assert (status, len(refused)) == (1, faults)
+    assert any(
+        "花名册!D6" in line and "入职日期" in line and "2026-02-30" in line for line in refused
+    )
+    assert f"chudan: {faults} of " in errors.splitlines()[-1]
+    assert "Traceback" not in errors
+
+
+async def test_foreign_sheets_by_the_map_that_comes_along(app: App) -> None:
+    partner = await app.accounts.create_partner("Central", "Central", window_days=120)
+    status, output, _ = await chudan_import(
+        app,
+        *(CRM / "sales_teams.csv", CRM / "sales_pipeline.csv", "--partner", partner.code),
+        *("--map", "crm.toml", "--format", "json"),
+    )
+    assert status == 0
+    assert json.loads(output)["counts"]["create"] > 1000
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+async def test_goes_on_after_it_was_interrupted(
+    how: signal.Signals, app: App, partner: Partner, tmp_path: Path
+) -> None:
+    people = 1500
+    lines = [f"人{n},N{n},批{n % 40},2026-05-18" for n in range(people)]
+    (tmp_path / "many.csv").write_text("\n".join(["姓名,工号,批次,入职日期", *lines]), "utf-8")
+    arguments = (tmp_path / "many.csv", "--partner", partner.code, "--format", "json")
+    joined = await app.log.position(partner.tenant_id)
+    process = await start(app, *arguments)
+    while await app.log.position(partner.tenant_id) == joined:
+        assert process.returncode is None
+    process.send_signal(how)
+    output, errors = await process.communicate()
+    if how is signal.SIGINT:
+        stopped = json.loads(output)
+        assert process.returncode == 1
+        assert stopped["stopped"]
+        assert stopped["counts"]["create"] == len(stopped["rows"]) < people
+        assert "again" in errors.decode().splitlines()[-1]
+    status, output, _ = await chudan_import(app, *arguments)
+    done = json.loads(output)
+    assert (status, done["counts"]["refuse"]) == (0, 0)
+    assert done["counts"]["create"] + done["counts"]["skip"] == people
+    assert done["position"] == joined + people + 40
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["nowhere.xlsx"], 1, "nowhere.xlsx"),
+        (["README.md", "--partner", "nobody"], 1, "nobody"),
+        ([], 2, "FILE"),
+        (["pyproject.toml"], 1, "chudan:"),
+        ([str(ROSTER), "--map", "none.toml"], 1, "none.toml"),
+        ([str(ROSTER), "--sheet", "工资"], 1, "工资"),
+    ],
+)
+async def test_a_users_mistake_is_one_clear_line(
+    arguments: list[str], status: int, words: str, app: App, partner: Partner
+) -> None:
+    if arguments and "--partner" not in arguments:
+        arguments = [*arguments, "--partner", partner.code]
+    ended, output, errors = await chudan_import(app, *arguments)
+    assert (ended, output) == (status, "")
+    assert words in errors
+    assert "Traceback" not in errors
