@@ -48,7 +48,8 @@ def test_no_permission_is_for_what_is_not_there(schema: GraphQLSchema) -> None:
 def test_the_fixed_names_are_there(schema: GraphQLSchema) -> None:
     assert schema.query_type and schema.mutation_type and schema.subscription_type
     assert {
-        "me", "partner", "cohort", "cohorts", "trainee", "trainees", "newcomerFigures", "job", "node"
+        "me", "partner", "cohort", "cohorts", "trainee", "trainees", "newcomerFigures", "job",
+        "node", "board",
     } <= set(schema.query_type.fields)  # fmt: skip
     assert set(schema.mutation_type.fields) == {
         "openCohort", "enrolTrainee", "recordTrialVerdict", "recordExamResult", "goLive",

@@ -21,7 +21,9 @@ query Q($id: ID!, $cohort: ID!, $position: Int) {
   partner(minPosition: $position) { id code name scheme { versions { number } } }
   node(id: $id) { id ... on Trainee { name } }
   trainee(id: $id) { name }
-  byNumber: trainee(employeeNo: "CANARY-1") { name orders { orderNo } timeline { edges { cursor } } }
+  byNumber: trainee(employeeNo: "CANARY-1") {
+    name orders { orderNo } timeline { edges { cursor } }
+  }
   cohort(id: $cohort) { name }
   byCode: cohort(code: "CANARY-B") { name counts { entered } }
   cohorts { totalCount edges { node { id code name } } }

@@ -1,0 +1,128 @@
+"""GraphQL over HTTP: content types, persisted queries, cookies, what a client is not told."""
+
+import hashlib
+import json
+from uuid import uuid4
+
+import httpx
+import pytest
+from litestar import Litestar
+
+import api.graphql.partner as partners
+from api.web.cookies import CSRF_HEADER, csrf_token
+from infra.bootstrap import App
+from services.access import Partner
+from tests.api.door import Door
+
+ME = "{ me { role name partner { code } } }"
+PASSWORD = "a long enough secret"
+
+
+async def test_says_who_is_not_signed_in(http: httpx.AsyncClient) -> None:
+    response = await http.post("/graphql", json={"query": ME}, headers={"accept-language": "en"})
+    assert response.status_code == 401
+    (error,) = response.json()["errors"]
+    assert error["extensions"]["code"] == "not_signed_in"
+
+
+async def test_refuses_an_unknown_token(door: Door) -> None:
+    stranger = Door(door.web, door.http, "chudan_" + "x" * 43)
+    response = await stranger.send({"query": ME})
+    assert response.status_code == 401
+    assert response.json()["code"] == "credential_refused"
+    assert response.headers["www-authenticate"] == "Bearer"
+
+
+async def test_takes_json_alone(door: Door) -> None:
+    headers = door.headers | {"content-type": "text/plain"}
+    response = await door.http.post("/graphql", content=b"{}", headers=headers)
+    assert (response.status_code, response.json()["code"]) == (415, "media_type_unknown")
+    headers["content-type"] = "application/json"
+    response = await door.http.post("/graphql", content=b"{", headers=headers)
+    assert (response.status_code, response.json()["code"]) == (400, "request_invalid")
+    response = await door.http.post("/graphql", content=b"{}", headers=headers)
+    assert response.json()["errors"][0]["extensions"]["code"] == "document_missing"
+
+
+async def test_answers_a_persisted_query(door: Door) -> None:
+    query = "query Q { me { role } } # " + uuid4().hex
+    digest = hashlib.sha256(query.encode()).hexdigest()
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
+    params = {"extensions": json.dumps(extensions)}
+    unknown = await door.http.get("/graphql", params=params, headers=door.headers)
+    assert unknown.json()["errors"][0]["extensions"]["code"] == "persisted_query_not_found"
+    sent = await door.send({"query": query, "extensions": extensions})
+    assert sent.json()["data"]["me"]["role"] == "training_manager"
+    known = await door.http.get("/graphql", params=params, headers=door.headers)
+    assert known.json() == sent.json()
+    other = await door.send({"query": ME, "extensions": extensions})
+    assert other.json()["errors"][0]["extensions"]["code"] == "persisted_query_mismatch"
+
+
+async def test_changes_nothing_by_get(door: Door) -> None:
+    query = 'mutation { goLive(input: {employeeNo: "T1", on: "2026-06-01"}) { position } }'
+    digest = hashlib.sha256(query.encode()).hexdigest()
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
+    await door.send({"query": query, "extensions": extensions})
+    params = {"extensions": json.dumps(extensions)}
+    response = await door.http.get("/graphql", params=params, headers=door.headers)
+    assert response.json()["errors"][0]["extensions"]["code"] == "operation_not_here"
+
+
+async def test_subscriptions_do_not_come_over_http(door: Door) -> None:
+    assert await door.code("subscription { figuresChanged { entered } }") == "operation_not_here"
+
+
+async def test_a_cookie_needs_the_csrf_token_beside_it(
+    app: App, http: httpx.AsyncClient, partner: Partner
+) -> None:
+    email = f"{uuid4().hex}@example.com"
+    await app.accounts.create_user(
+        email=email, name="杜玉璇", role="training_manager", password=PASSWORD, partner=partner.code
+    )
+    opened = await app.accounts.log_in(email, PASSWORD)
+    cookie = {"cookie": f"chudan_session={opened.secret}"}
+    refused = await http.post("/graphql", json={"query": ME}, headers=cookie)
+    assert (refused.status_code, refused.json()["code"]) == (403, "csrf_refused")
+    headers = cookie | {CSRF_HEADER: csrf_token(opened.secret)}
+    answered = await http.post("/graphql", json={"query": ME}, headers=headers)
+    assert answered.json()["data"]["me"] == {
+        "role": "training_manager",
+        "name": "杜玉璇",
+        "partner": {"code": partner.code},
+    }
+    page = await http.get("/graphql", headers=cookie | {"accept": "text/html"})
+    assert csrf_token(opened.secret) in page.text
+
+
+async def test_the_query_page_needs_no_foreign_host(http: httpx.AsyncClient) -> None:
+    page = await http.get("/graphql", headers={"accept": "text/html"})
+    assert page.status_code == 200
+    assert "//" not in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for address in page.text.split('src="')[1:]:
+        assert (await http.get(address.partition('"')[0])).status_code == 200
+
+
+async def test_tells_nothing_of_what_broke(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(partners, "viewer", broken)
+    response = await door.send({"query": ME})
+    (error,) = response.json()["errors"]
+    assert error["extensions"] == {"code": "internal_error", "params": {}}
+    assert "secret" not in response.text
+
+
+async def test_needs_the_operation_s_name_where_there_are_several(door: Door) -> None:
+    query = "query A { me { role } } query B { partner { zone } }"
+    assert await door.code(query) == "operation_unknown"
+    response = await door.send({"query": query, "operationName": "B"})
+    assert response.json() == {"data": {"partner": {"zone": "Asia/Shanghai"}}}
+
+
+async def test_the_schema_s_text_is_for_who_is_signed_in(door: Door, web: Litestar) -> None:
+    response = await door.http.get("/graphql/schema", headers=door.headers)
+    assert "type NewcomerFigures {" in response.text
+    assert (await door.http.get("/graphql/schema")).status_code == 401

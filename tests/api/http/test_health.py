@@ -1,0 +1,39 @@
+"""Alive, ready, measured; and what surrounds every answer."""
+
+import httpx
+import pytest
+
+from api.edge import HEADERS
+from infra.bootstrap import App
+from services.access import Partner
+
+
+async def test_is_alive_and_ready(http: httpx.AsyncClient, app: App, partner: Partner) -> None:
+    await app.wait_for(partner.tenant_id, (), 0)
+    assert (await http.get("/healthz")).json() == {"status": "alive"}
+    ready = await http.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["database"] == "reachable"
+    names = {line["projection"] for line in ready.json()["projections"]}
+    assert any(name.startswith("newcomers_v") for name in names)
+
+
+async def test_is_measured(http: httpx.AsyncClient, partner: Partner) -> None:
+    await http.get("/healthz")
+    text = (await http.get("/metrics")).text
+    assert 'chudan_http_requests_total{method="GET",route="/healthz",status="200"}' in text
+    assert "chudan_projection_events_behind{projection=" in text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/feed"])
+async def test_every_answer_is_guarded(http: httpx.AsyncClient, path: str) -> None:
+    response = await http.get(path, headers={"accept": "application/json"})
+    for name, _ in HEADERS:
+        assert name.decode() in response.headers
+    assert response.headers["x-request-id"]
+
+
+async def test_an_unknown_address_is_one_clear_line(http: httpx.AsyncClient) -> None:
+    response = await http.get("/nowhere/at/all", headers={"accept-language": "en"})
+    assert response.status_code == 404
+    assert response.json()["code"] == "page_unknown"
