@@ -52,6 +52,13 @@ class Database:
             yield c
 
     @asynccontextmanager
+    async def writer(self) -> AsyncIterator[asyncpg.Connection]:
+        """The log's writer without a transaction, for the one statement that is one itself and
+        names its tenants; for infra/tenant_log.py alone."""
+        async with self._pools["log"].acquire() as connection:
+            yield connection
+
+    @asynccontextmanager
     async def across(self) -> AsyncIterator[asyncpg.Connection]:
         """A transaction that sees which tenants have work (heads, checkpoints, queues), no data."""
         async with self._begin("projector", "") as c:

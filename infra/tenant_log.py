@@ -16,9 +16,11 @@ import asyncpg
 import msgspec
 
 from domain.aggregate import DomainEvent
+from domain.errors import Refusal
 from infra.db import Database
 from infra.gathering import Answered, Gathering
 from infra.group_commit import Group, repeated
+from infra.group_rows import GroupRows, ObstacleError
 from infra.log_memory import ClaimKey, LogMemory, StreamKey
 from infra.log_sql import LogSql
 from infra.mapper import EventMapper, Stored
@@ -160,9 +162,7 @@ class TenantLog:
             settled = await self._settled(appends) if uncertain else {}
             uncertain = True
             rest = [append for i, append in enumerate(appends) if i not in settled]
-            async with self._db.tenants(list({append.tenant_id for append in rest})) as connection:
-                group = Group(connection, self._sql, self.mapper, self.keys)
-                answers = iter(await group.commit(rest))
+            answers = iter(await self._at_once(rest) or await self._carefully(rest))
             return [settled[i] if i in settled else next(answers) for i in range(len(appends))]
 
         try:
@@ -177,6 +177,23 @@ class TenantLog:
                 self._memory.appended(append)
         self._notify()
         return answers
+
+    async def _at_once(self, appends: list[Append]) -> Answered[Receipt] | None:
+        """By one statement; None where something stands in the way, and nothing was written."""
+        try:
+            rows = GroupRows(appends, self.mapper, self.keys)
+            async with self._db.writer() as connection:
+                return list(await rows.write(connection))
+        except (ObstacleError, Refusal):
+            return None
+        except asyncpg.PostgresError as error:
+            if is_transient(error):
+                raise
+            return None
+
+    async def _carefully(self, appends: list[Append]) -> Answered[Receipt]:
+        async with self._db.tenants(list({append.tenant_id for append in appends})) as connection:
+            return await Group(connection, self._sql, self.mapper, self.keys).commit(appends)
 
     async def _alone(self, append: Append) -> Receipt | BaseException:
         try:

@@ -1,0 +1,118 @@
+-- One group of appends written by one statement, on the assumption that nothing stands in its way.
+--
+-- What does stand in the way (a version, claim or key that is taken, a tenant or an expected version
+-- that is not there) ends the statement with an error and leaves nothing; infra/group_commit.py then
+-- decides append by append. The caller's own rights and the policies hold, as everywhere.
+--
+-- Lists of text come joined by the separator U+001F, which costs a tenth of an array. tenants: in
+-- order, so that no two groups deadlock. counts: events of each. In rows, a tenant is its place in
+-- tenants, and a position is counted from the tenant's head. Answers the heads' positions before.
+
+create function log_append(
+    tenants uuid[], counts integer[],
+    event_tenants text, event_offsets text, streams text, versions text, topics text,
+    class_versions text, payloads text, actors text, sources text, correlations text,
+    causations text,
+    expected_tenants text, expected_streams text, expected_versions text,
+    claim_tenants text, claim_kinds text, claim_keys text, claim_owners text,
+    command_tenants text, command_keys text, fingerprints text, command_offsets text, results text,
+    person_tenants text, people text, wrapped_keys text,
+    effect_tenants text, effect_ids text, effect_kinds text, effect_payloads text)
+returns bigint[]
+language plpgsql as $$
+declare
+    heads_were bigint[];
+    nows timestamptz[];
+begin
+    execute format('set local app.tenants = %L', array_to_string(tenants, ','));
+    select array_agg(head.position), array_agg(head.now) into heads_were, nows
+    from (
+        select h.position, greatest(h.recorded_at, clock_timestamp()) as now
+        from heads h where h.tenant_id = any (tenants) order by h.tenant_id for update
+    ) as head;
+    if cardinality(heads_were) is distinct from cardinality(tenants) then
+        raise unique_violation using message = 'tenant';
+    end if;
+    if expected_streams is not null and exists (
+        select from unnest(
+            string_to_array(expected_tenants, e'\x1f')::integer[],
+            string_to_array(expected_streams, e'\x1f'),
+            string_to_array(expected_versions, e'\x1f')::integer[]
+        ) as wanted (tenant, stream_id, version)
+        where wanted.version is distinct from coalesce((
+            select e.version from events e
+            where e.tenant_id = tenants[wanted.tenant] and e.stream_id = wanted.stream_id
+                and e.version > 0
+            order by e.version desc limit 1), 0)
+    ) then
+        raise unique_violation using message = 'expected';
+    end if;
+    insert into events (tenant_id, position, stream_id, version, topic, class_version, payload,
+                        actor, recorded_at, source, correlation_id, causation_id)
+    select tenants[e.tenant], heads_were[e.tenant] + e.place, e.stream_id, e.version, e.topic,
+           e.class_version, e.payload, e.actor, nows[e.tenant], e.source,
+           nullif(e.correlation_id, '')::uuid, nullif(e.causation_id, '')::uuid
+    from unnest(
+        string_to_array(event_tenants, e'\x1f')::integer[],
+        string_to_array(event_offsets, e'\x1f')::bigint[],
+        string_to_array(streams, e'\x1f'),
+        string_to_array(versions, e'\x1f')::integer[],
+        string_to_array(topics, e'\x1f'),
+        string_to_array(class_versions, e'\x1f')::smallint[],
+        string_to_array(payloads, e'\x1f')::jsonb[],
+        string_to_array(actors, e'\x1f'),
+        string_to_array(sources, e'\x1f')::jsonb[],
+        string_to_array(correlations, e'\x1f'),
+        string_to_array(causations, e'\x1f')
+    ) as e (tenant, place, stream_id, version, topic, class_version, payload, actor, source,
+            correlation_id, causation_id);
+    if claim_keys is not null then
+        insert into claims (tenant_id, kind, key, owner)
+        select tenants[c.tenant], c.kind, c.key, c.owner
+        from unnest(
+            string_to_array(claim_tenants, e'\x1f')::integer[],
+            string_to_array(claim_kinds, e'\x1f'),
+            string_to_array(claim_keys, e'\x1f'),
+            string_to_array(claim_owners, e'\x1f')
+        ) as c (tenant, kind, key, owner);
+    end if;
+    if command_keys is not null then
+        insert into commands (tenant_id, idempotency_key, fingerprint, position, result,
+                              recorded_at)
+        select tenants[c.tenant], c.key, decode(c.fingerprint, 'hex'),
+               heads_were[c.tenant] + c.place, c.result, nows[c.tenant]
+        from unnest(
+            string_to_array(command_tenants, e'\x1f')::integer[],
+            string_to_array(command_keys, e'\x1f'),
+            string_to_array(fingerprints, e'\x1f'),
+            string_to_array(command_offsets, e'\x1f')::bigint[],
+            string_to_array(results, e'\x1f')::jsonb[]
+        ) as c (tenant, key, fingerprint, place, result);
+    end if;
+    if people is not null then
+        insert into person_keys (tenant_id, person_id, wrapped)
+        select tenants[p.tenant], p.person_id, decode(p.wrapped, 'hex')
+        from unnest(
+            string_to_array(person_tenants, e'\x1f')::integer[],
+            string_to_array(people, e'\x1f'),
+            string_to_array(wrapped_keys, e'\x1f')
+        ) as p (tenant, person_id, wrapped);
+    end if;
+    if effect_ids is not null then
+        insert into outbox (tenant_id, id, kind, payload, created_at)
+        select tenants[o.tenant], o.id, o.kind, o.payload, nows[o.tenant]
+        from unnest(
+            string_to_array(effect_tenants, e'\x1f')::integer[],
+            string_to_array(effect_ids, e'\x1f')::uuid[],
+            string_to_array(effect_kinds, e'\x1f'),
+            string_to_array(effect_payloads, e'\x1f')::jsonb[]
+        ) as o (tenant, id, kind, payload);
+    end if;
+    update heads h set position = n.position + n.count, recorded_at = n.now
+    from unnest(tenants, heads_were, counts, nows) as n (tenant_id, position, count, now)
+    where h.tenant_id = n.tenant_id;
+    return heads_were;
+end $$;
+
+revoke execute on function log_append from public;
+grant execute on function log_append to chudan_log;
