@@ -49,7 +49,7 @@ async def board_page(request: PageRequest, pages: PagesHere, reader: ReaderHere)
         bys=BYS,
         catalog=CATALOG,
         months=[(month, wording.month(Month.parse(month))) for month in view.months],
-        charts=[(kpi, chart(kpi, view.lines, wording)) for kpi in CATALOG if view.lines],
+        charts=[(kpi, chart(kpi, view.lines, wording)) for kpi in view.drawn],
         swapped=bool(request.htmx),
     )
 

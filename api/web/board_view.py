@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from domain.kpi.catalog import CATALOG
 from domain.kpi.figures import NewcomerFigures, figures
 from domain.kpi.groups import Board, board, members
+from domain.kpi.kpi import Kpi
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Scheme
 from domain.kpi.window import Windows
@@ -99,6 +101,13 @@ class View(Struct, frozen=True):
     def is_empty(self) -> bool:
         """Whether the partner has no newcomer at all by that day."""
         return not self.cohorts
+
+    @property
+    def drawn(self) -> list[Kpi]:
+        """The KPIs that are defined for at least one line."""
+        return [
+            kpi for kpi in CATALOG if any(kpi.of(line.figures).denominator for line in self.lines)
+        ]
 
 
 def look(newcomers: Sequence[Newcomer], choice: Choice, today: date, scheme: Scheme) -> View:

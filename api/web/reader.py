@@ -11,6 +11,7 @@ from domain.errors import PermissionRefusedError
 from infra.bootstrap import App
 from services.access import Session
 from services.context import Principal, Role
+from services.permissions import Permission, may
 
 
 class NotLoggedInError(Exception):
@@ -40,6 +41,10 @@ class Reader:
     @property
     def role(self) -> Role:
         return self.principal.role
+
+    @property
+    def may_import(self) -> bool:
+        return may(self.principal, Permission.IMPORT_FILES)
 
     @property
     def today(self) -> date:

@@ -10,7 +10,7 @@ from litestar.testing import AsyncTestClient
 
 from api.app import create_app
 from api.web.cookies import csrf_token, local_path
-from infra.bootstrap import App, bootstrap
+from infra.bootstrap import bootstrap
 from infra.projector import catch_up
 from infra.settings import Settings
 from tests.browser.story import PASSWORD, Told, tell
