@@ -5,7 +5,7 @@ An event that cannot be read stands in its place as Unreadable: what to do about
 looks at that topic.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,19 +15,21 @@ import asyncpg
 import msgspec
 from eventsourcing.utils import resolve_topic
 
-from domain.aggregate import Recorded, personal_fields
+from domain.aggregate import UNRECORDED, Recorded, personal_fields
 from infra.mapper import Stored
 from infra.sealing import PersonSeal
 from infra.tenant_log import TenantLog
 
+_EVENT = "position, stream_id, version, topic, class_version, payload::text"
+_ENVELOPE = "recorded_at, actor, source::text, correlation_id, causation_id"
 _READ = """
-    select position, stream_id, version, topic, class_version, payload::text, recorded_at,
-           actor, source::text, correlation_id, causation_id
-    from events
+    select {} from events
     where tenant_id = $1 and position > $2 and position <= $3
         and ($4::text[] is null or topic = any($4::text[]))
     order by position
 """
+_READ_EVENTS = _READ.format(_EVENT)
+_READ_RECORDED = _READ.format(f"{_EVENT}, {_ENVELOPE}")
 _KEYS = """
     select person_id, wrapped from person_keys
     where tenant_id = $1 and person_id = any($2::text[])
@@ -50,6 +52,7 @@ class Feed:
 
     def __init__(self, log: TenantLog) -> None:
         self._log = log
+        self._to_event = log.mapper.to_event
         self._sources: dict[str, dict[str, Any]] = {}
 
     async def read(
@@ -61,49 +64,51 @@ class Feed:
         until: int,
         topics: Iterable[str] | None = None,
         personal: bool = False,
+        envelope: bool = True,
     ) -> list[Entry]:
         """The events of these topics (None: all) after one position and up to another, in order.
 
-        personal: whether sealed fields are opened; unopened ones read as empty.
+        personal: whether sealed fields are opened; unopened ones read as empty. envelope: whether
+        it is known who recorded the events, when and whence; reading it costs a fifth.
         """
         wanted = None if topics is None else list(topics)
-        records = await connection.fetch(_READ, tenant_id, after, until, wanted)
+        read = _READ_RECORDED if envelope else _READ_EVENTS
+        records = await connection.fetch(read, tenant_id, after, until, wanted)
         seals = await self._seals(connection, tenant_id, records) if personal else {}
-        to_event = self._log.mapper.to_event
-        sources = self._sources
-        entries: list[Entry] = []
-        for (
+        entry = self._entry
+        return [entry(tenant_id, seals, *record) for record in records]
+
+    def _entry(
+        self,
+        tenant_id: UUID,
+        seals: Mapping[str, PersonSeal | None],
+        position: int,
+        stream: str,
+        version: int,
+        topic: str,
+        class_version: int,
+        payload: str,
+        recorded_at: datetime = UNRECORDED,
+        actor: str = "",
+        source: str = "{}",
+        correlation_id: UUID | None = None,
+        causation_id: UUID | None = None,
+    ) -> Entry:
+        try:
+            stored = Stored(stream, version, topic, class_version, payload)
+            event = self._to_event(stored, recorded_at, seals.get(stream))
+        except Exception as error:
+            return Unreadable(position, topic, error)
+        return Recorded(
+            event,
+            tenant_id,
             position,
-            stream,
-            version,
-            topic,
-            class_version,
-            payload,
             recorded_at,
             actor,
-            source,
+            self._sources.get(source) or self._source(source),
             correlation_id,
             causation_id,
-        ) in records:
-            try:
-                stored = Stored(stream, version, topic, class_version, payload)
-                event = to_event(stored, recorded_at, seals.get(stream))
-            except Exception as error:
-                entries.append(Unreadable(position, topic, error))
-                continue
-            entries.append(
-                Recorded(
-                    event,
-                    tenant_id,
-                    position,
-                    recorded_at,
-                    actor,
-                    sources.get(source) or self._source(source),
-                    correlation_id,
-                    causation_id,
-                )
-            )
-        return entries
+        )
 
     def _source(self, text: str) -> dict[str, Any]:
         # Typed and integrated events all say the same; an import's rows each say their own.

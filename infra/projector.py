@@ -9,7 +9,6 @@ know better) and by a rebuild.
 """
 
 import asyncio
-import gc
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -20,6 +19,7 @@ import structlog
 
 from infra import checkpoints
 from infra.checkpoints import Parked, Stand
+from infra.collector import relax_collector
 from infra.db import Database
 from infra.feed import Feed
 from infra.folding import Rows, Share, Stop
@@ -143,6 +143,7 @@ class Projector:
             until=until,
             topics=frozenset[str]().union(*(projection.topics for projection in here)),
             personal=any(projection.personal for projection in here),
+            envelope=any(projection.envelope for projection in here),
         )
         gained = 0
         for projection in here:
@@ -253,9 +254,7 @@ class Projector:
 
 async def run(app: Installation) -> None:
     """The projector's process: works until it is cancelled."""
-    # Nothing here makes cycles, and looking for them cost a third of the time.
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
+    relax_collector()
     await Projector(app.db, app.log).run()
 
 

@@ -19,6 +19,7 @@ import msgspec
 
 from domain.errors import NotFoundError
 from infra.checkpoints import make_checkpoints, move
+from infra.collector import relax_collector
 from infra.db import Database
 from infra.feed import Feed, position_at
 from infra.folding import Rows
@@ -85,7 +86,11 @@ class Rebuilder:
     async def rebuild(
         self, projection: Projection[Any], tenant_ids: Sequence[UUID]
     ) -> AsyncIterator[Rebuilt]:
-        """Yields as tenants are done, in any order, and notes each until all are."""
+        """Yields as tenants are done, in any order, and notes each until all are.
+
+        For a process of its own: its garbage collector is relaxed.
+        """
+        relax_collector()
         note = self._note(projection)
         waiting = iter(tenant_ids)
         running: set[asyncio.Task[Rebuilt]] = set()

@@ -69,6 +69,7 @@ async def fold_stretch(
             until=upto,
             topics=projection.topics,
             personal=projection.personal,
+            envelope=projection.envelope,
         )
         share = Share(projection, entries)
         share.fold(rows)

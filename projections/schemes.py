@@ -58,6 +58,7 @@ SCHEMES = Projection(
     topics=frozenset({SchemeAggregate.Published.TOPIC}),
     key=key,
     evolve=evolve,
+    envelope=True,
     loads=False,
 )
 

@@ -82,6 +82,7 @@ TRAINEE_TIMELINE = Projection(
     topics=frozenset(kind.TOPIC for kind in DAYS),
     key=key,
     evolve=evolve,
+    envelope=True,
     loads=False,
 )
 

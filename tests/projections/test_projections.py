@@ -61,14 +61,14 @@ async def test_has_rows_after_an_ordinary_history(app: App, projection: Projecti
 
 
 @every_projection
-async def test_only_what_is_declared_personal_depends_on_sealed_fields(
-    app: App, projection: Projection[Any]
+@pytest.mark.parametrize("part", ["personal", "envelope"])
+async def test_depends_on_what_it_declares_to_read_and_on_nothing_else(
+    app: App, projection: Projection[Any], part: str
 ) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, commands([(3, 0, 1)]))
-    opened = msgspec.structs.replace(projection, personal=True)
-    unopened = msgspec.structs.replace(projection, personal=False)
-    same = await folded(app, principal.tenant, opened) == await folded(
-        app, principal.tenant, unopened
-    )
-    assert same is not projection.personal
+    await carry_out(app, principal, commands([(3, 0, 1), (9, 0, 1)]))
+    reading = msgspec.structs.replace(projection, **{part: True})
+    blind = msgspec.structs.replace(projection, **{part: False})
+    rows = await folded(app, principal.tenant, reading)
+    same = rows == await folded(app, principal.tenant, blind)
+    assert same is not getattr(projection, part)

@@ -1,0 +1,13 @@
+"""Python's cycle collector, kept out of the way of what folds millions of events."""
+
+import gc
+
+
+def relax_collector() -> None:
+    """Looks for cycles seldom, and never again among what is there now.
+
+    For processes that project: their rows and events make no cycles, and looking for them cost a
+    third of the time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
