@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from domain.aggregate import DomainEvent
+from domain.aggregate import Aggregate, DomainEvent
 from services.ports import Append
 
 StreamKey = tuple[UUID, str]
@@ -27,6 +27,7 @@ class LogMemory:
 
     def __init__(self) -> None:
         self._streams = _Recent[StreamKey, list[DomainEvent]](STREAMS)
+        self._aggregates = _Recent[StreamKey, Aggregate](STREAMS)
         self._owners = _Recent[ClaimKey, str](CLAIMS)
 
     def stream(self, key: StreamKey) -> list[DomainEvent] | None:
@@ -40,6 +41,16 @@ class LogMemory:
         if events:
             self._streams.put(key, events)
 
+    def take(self, key: StreamKey) -> Aggregate | None:
+        """The aggregate, which is the taker's from now on."""
+        return self._aggregates.pop(key)
+
+    def give_back(self, key: StreamKey, aggregate: Aggregate) -> None:
+        """Of two, the one that has seen more is kept."""
+        known = self._aggregates.get(key)
+        if known is None or known.version < aggregate.version:
+            self._aggregates.put(key, aggregate)
+
     def owned(self, owners: Mapping[ClaimKey, str]) -> None:
         for key, owner in owners.items():
             self._owners.put(key, owner)
@@ -52,7 +63,7 @@ class LogMemory:
             if len(known) + 1 == event.originator_version:
                 self._streams.put(key, [*known, event])
             else:
-                self._streams.drop(key)
+                self._streams.pop(key)
         for claim in append.claims:
             self._owners.put((append.tenant_id, claim.kind, claim.key), claim.owner)
 
@@ -74,5 +85,5 @@ class _Recent(Generic[K, V]):
         if len(self._items) > self._limit:
             self._items.popitem(last=False)
 
-    def drop(self, key: K) -> None:
-        self._items.pop(key, None)
+    def pop(self, key: K) -> V | None:
+        return self._items.pop(key, None)

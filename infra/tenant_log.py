@@ -7,7 +7,7 @@ commit was lost from sight is never written twice.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from domain.aggregate import DomainEvent
+from domain.aggregate import Aggregate, DomainEvent
 from domain.errors import Refusal
 from infra.db import Database
 from infra.gathering import Answered, Gathering
@@ -56,7 +56,7 @@ class TenantLog:
             self._answered, limit=ROUND
         )
         self._positions = Gathering[UUID, int](self._placed, limit=ROUND)
-        self._appends = Gathering[Append, Receipt](self._commit, limit=GROUP)
+        self._appends = Gathering[Append, Receipt](self._commit, limit=GROUP, in_turns=True)
         self._notifying: asyncio.Task[None] | None = None
 
     @classmethod
@@ -79,6 +79,13 @@ class TenantLog:
         if remembered is None:
             remembered = await self._streams.ask(key)
         return remembered
+
+    def recollect(self, tenant_id: UUID, stream_id: str) -> Aggregate | None:
+        return self._memory.take((tenant_id, stream_id))
+
+    def remember(self, tenant_id: UUID, aggregates: Iterable[Aggregate]) -> None:
+        for aggregate in aggregates:
+            self._memory.give_back((tenant_id, aggregate.id), aggregate)
 
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True

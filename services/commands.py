@@ -75,8 +75,7 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
         work = Work(ctx, fresh=attempt > 0)
         try:
             stream_id = await row.handler(work, command)
-            if work.pending() or attempt > 0:
-                return await _append(ctx, work, stream_id, idempotency)
+            return await _append(ctx, work, stream_id, idempotency)
         except ConflictError:
             continue
         except Refusal:
@@ -92,13 +91,14 @@ async def _append(
     ctx: Context, work: Work, stream_id: str, idempotency: Idempotency | None
 ) -> Done:
     result = {"stream_id": stream_id, "events": work.pending(), "answer": work.answer}
-    if not work.pending() and idempotency is None:
-        position = await ctx.log.position(ctx.principal.tenant)
-        return Done(position, stream_id, 0, answer=work.answer)
     try:
-        return _done(await ctx.log.append(work.append(result, idempotency)))
+        # A decision to write nothing is handed on too: the log checks the versions it was made on.
+        receipt = await ctx.log.append(work.append(result, idempotency))
     except ClaimTakenError as error:
         raise work.refusal(error.claim) from error
+    if not receipt.repeated:
+        work.appended()
+    return _done(receipt)
 
 
 async def _recall(ctx: Context, idempotency: Idempotency) -> Done | None:

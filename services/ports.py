@@ -1,12 +1,12 @@
 """What the use cases need from outside, as protocols; the adapters are in infra/."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
 
-from domain.aggregate import DomainEvent
+from domain.aggregate import Aggregate, DomainEvent
 from domain.errors import TakenError
 
 
@@ -88,6 +88,12 @@ class Log(Protocol):
         fresh=False: may answer from memory, perhaps without the newest. What is decided on it is
         safe to append, since the append checks the versions; what is not appended is not.
         """
+
+    def recollect(self, tenant_id: UUID, stream_id: str) -> Aggregate | None:
+        """The aggregate as it was left by remember, for the asker alone; perhaps not the newest."""
+
+    def remember(self, tenant_id: UUID, aggregates: Iterable[Aggregate]) -> None:
+        """These stand as they were appended, and nobody holds them any more."""
 
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True

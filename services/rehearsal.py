@@ -4,10 +4,10 @@ An import's dry run gives its commands to this one, so that later rows see what 
 have done, by the same code that does it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from domain.aggregate import DomainEvent
+from domain.aggregate import Aggregate, DomainEvent
 from domain.errors import ConflictError
 from services.ports import Append, Claim, ClaimTakenError, Idempotency, Log, Receipt
 
@@ -26,6 +26,12 @@ class Rehearsal:
     ) -> Sequence[DomainEvent]:
         recorded = await self._log.load(tenant_id, stream_id, fresh=fresh)
         return [*recorded, *self._streams.get(stream_id, ())]
+
+    def recollect(self, tenant_id: UUID, stream_id: str) -> None:
+        """Nothing: what was rehearsed must not be taken for what is."""
+
+    def remember(self, tenant_id: UUID, aggregates: Iterable[Aggregate]) -> None:
+        """Forgets them, for the same reason."""
 
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True

@@ -95,12 +95,26 @@ class Work:
             idempotency=idempotency,
         )
 
-    async def _rehydrate(self, kind: type[A], stream_id: str) -> A:
+    def appended(self) -> None:
+        """The append was written: what was decided is what is, and is handed to the log."""
+        for aggregate in self._aggregates.values():
+            aggregate.collect_events()
+        self.ctx.log.remember(self._tenant, self._aggregates.values())
+
+    async def _rehydrate(self, kind: type[A], stream_id: str) -> Aggregate:
+        aggregate: Aggregate | None = None
+        if not self._fresh:
+            aggregate = self.ctx.log.recollect(self._tenant, stream_id)
+        if aggregate is None:
+            aggregate = await self._fold(kind, stream_id)
+        self._aggregates[stream_id] = aggregate
+        self._versions[stream_id] = aggregate.version
+        return aggregate
+
+    async def _fold(self, kind: type[A], stream_id: str) -> A:
         aggregate: A | None = None
         for event in await self.ctx.log.load(self._tenant, stream_id, fresh=self._fresh):
             aggregate = event.mutate(aggregate)
         if aggregate is None:
             raise NotFoundError(f"{kind.TOPIC}_unknown")
-        self._aggregates[stream_id] = aggregate
-        self._versions[stream_id] = aggregate.version
         return aggregate
