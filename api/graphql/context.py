@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 from uuid_extensions import uuid7
 
 from api.figures import FigureSource, Question
+from api.graphql.plans import Plans
 from domain.kpi.figures import NewcomerFigures
 from domain.kpi.newcomer import Newcomer
 from infra.bootstrap import App
@@ -56,13 +57,15 @@ class Ask:
         figures: FigureSource,
         principal: Principal,
         language: str,
-        session: Session | None = None,
+        session: Session | None,
+        plans: Plans,
     ) -> None:
         self.system = system
         self.figures = figures
         self.principal = principal
         self.language = language
         self.session = session
+        self.plans = plans
         self.now: datetime = system.clock()
         self.floor = 0
         """The position that everything read by this operation must show: what it wrote itself."""

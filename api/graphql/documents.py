@@ -20,6 +20,7 @@ from graphql import (
 
 from api.graphql.limits import MOST_TOKENS, check, check_text
 from api.graphql.permissions import Need, needs
+from api.graphql.plans import Plans
 from domain.errors import Refusal
 
 REMEMBERED = 1_000
@@ -32,6 +33,7 @@ class Document(msgspec.Struct, frozen=True):
     """A document that may run. needs: what all of its fields ask for."""
 
     node: DocumentNode
+    plans: Plans
     operations: dict[str, OperationType]
     needs: frozenset[Need]
 
@@ -111,7 +113,7 @@ class Documents:
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        return Document(node, operations, needs(self._schema, node))
+        return Document(node, Plans(node), operations, needs(self._schema, node))
 
 
 def _again(error: Exception) -> Exception:

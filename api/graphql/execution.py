@@ -20,6 +20,7 @@ from api.figures import FigureSource
 from api.graphql.context import Ask
 from api.graphql.documents import Document, Documents, InvalidDocumentError
 from api.graphql.permissions import check
+from api.graphql.plans import PlannedExecutor
 from domain.errors import ConflictError, Refusal
 from infra.bootstrap import App
 from services.access import Session
@@ -107,7 +108,14 @@ class Engine:
     def _prepare(self, caller: Caller, operation: Operation) -> tuple[Document, Ask]:
         document = self.documents.get(self._text(operation))
         principal = check(caller.principal, document.needs)
-        ask = Ask(self._system, self._figures, principal, caller.language, caller.session)
+        ask = Ask(
+            self._system,
+            self._figures,
+            principal,
+            caller.language,
+            caller.session,
+            document.plans,
+        )
         return document, ask
 
     def _text(self, operation: Operation) -> str:
@@ -149,6 +157,7 @@ def _arguments(ask: Ask, operation: Operation) -> dict[str, Any]:
         "variable_values": operation.variables,
         "operation_name": operation.operation_name,
         "hide_suggestions": True,
+        "executor_class": PlannedExecutor,
     }
 
 

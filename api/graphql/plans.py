@@ -1,0 +1,229 @@
+"""The short way for objects that hold their fields ready: a plan per selection, made once.
+
+Where everything below an object is a plain attribute (no resolver, no directive), walking the
+schema for every field of every object says nothing new. A plan reads the attributes and builds the
+answer; whatever it does not expect, it leaves to the executor, which says what is wrong.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLScalarType,
+    InlineFragmentNode,
+    SelectionNode,
+)
+from graphql.execution import Executor
+from graphql.pyutils import Path
+from strawberry.types.field import StrawberryField
+
+Complete = Callable[[Any], Any]
+Selected = dict[str, list[FieldNode]]
+
+READY = frozenset({"String", "Boolean", "ID", "Float"})
+"""Scalars whose values are answered as they are."""
+
+LARGEST_INT = 2**31
+
+
+class UnplannedError(Exception):
+    """Something that the plan leaves to the executor."""
+
+
+class Plans:
+    """Of one document."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = {
+            node.name.value: node
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        # The nodes live as long as the document does, and so do these plans.
+        self._made: dict[tuple[int, ...], Complete | None] = {}
+
+    def plan(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Complete | None:
+        """How to complete an object of this type; None where a resolver has to run."""
+        key = (id(kind), *map(id, nodes))
+        if key not in self._made:
+            try:
+                self._made[key] = self._object(kind, nodes)
+            except UnplannedError:
+                self._made[key] = None
+        return self._made[key]
+
+    def _object(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Complete:
+        selected: Selected = {}
+        for node in nodes:
+            if node.selection_set:
+                self._collect(kind, node.selection_set.selections, selected)
+        keys, names, steps = [], [], []
+        required = []
+        constants = {}
+        for key, found in selected.items():
+            name = found[0].name.value
+            if name == "__typename":
+                constants[key] = kind.name
+                continue
+            field = kind.fields[name]
+            names.append(_attribute(field))
+            keys.append(key)
+            complete = self._complete(field.type, found)
+            if complete is not None:
+                steps.append((len(keys) - 1, complete))
+            elif isinstance(field.type, GraphQLNonNull):
+                required.append(len(keys) - 1)
+        return _completer(tuple(keys), tuple(names), steps, required, constants, list(selected))
+
+    def _collect(
+        self, kind: GraphQLObjectType, selections: Iterable[SelectionNode], into: Selected
+    ) -> None:
+        for node in selections:
+            if node.directives:
+                raise UnplannedError
+            if isinstance(node, FieldNode):
+                into.setdefault((node.alias or node.name).value, []).append(node)
+            elif isinstance(node, InlineFragmentNode):
+                on = node.type_condition.name.value if node.type_condition else kind.name
+                if _is(kind, on):
+                    self._collect(kind, node.selection_set.selections, into)
+            elif isinstance(node, FragmentSpreadNode):
+                fragment = self._fragments[node.name.value]
+                if fragment.directives:
+                    raise UnplannedError
+                if _is(kind, fragment.type_condition.name.value):
+                    self._collect(kind, fragment.selection_set.selections, into)
+
+    def _complete(self, kind: Any, nodes: Sequence[FieldNode]) -> Complete | None:
+        """None: the attribute is the answer."""
+        if isinstance(kind, GraphQLNonNull):
+            inner = self._complete(kind.of_type, nodes)
+            return None if inner is None else _required(inner)
+        if isinstance(kind, GraphQLList):
+            return _listed(self._complete(kind.of_type, nodes), kind.of_type)
+        if isinstance(kind, GraphQLObjectType):
+            return _optional(self._object(kind, nodes))
+        if isinstance(kind, GraphQLScalarType) and kind.name in READY:
+            return None
+        if isinstance(kind, GraphQLScalarType) and kind.name == "Int":
+            return _optional(_int)
+        if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
+            return _optional(kind.serialize)
+        raise UnplannedError
+
+
+class PlannedExecutor(Executor[Any]):
+    """Takes the short way where there is one. The context knows the document's plans."""
+
+    def complete_object_value(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: Any,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        nodes = [details.node for details in field_details_list]
+        complete = self.context_value.plans.plan(return_type, nodes)
+        if complete is not None:
+            try:
+                return complete(result)
+            except Exception:  # noqa: S110 (the executor comes upon it again, and says it)
+                pass
+        return super().complete_object_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
+
+
+def _attribute(field: GraphQLField) -> str:
+    definition = field.extensions.get("strawberry-definition")
+    if not isinstance(definition, StrawberryField) or not definition.is_basic_field or field.args:
+        raise UnplannedError
+    return definition.python_name
+
+
+def _is(kind: GraphQLObjectType, name: str) -> bool:
+    return kind.name == name or any(interface.name == name for interface in kind.interfaces)
+
+
+def _completer(
+    keys: tuple[str, ...],
+    names: tuple[str, ...],
+    steps: list[tuple[int, Complete]],
+    required: list[int],
+    constants: dict[str, str],
+    order: list[str],
+) -> Complete:
+    read = _reader(names)
+
+    def complete(source: Any) -> dict[str, Any]:
+        values = read(source)
+        for place, step in steps:
+            values[place] = step(values[place])
+        if None in values and any(values[place] is None for place in required):
+            raise UnplannedError
+        return dict(zip(keys, values, strict=True))
+
+    if not constants:
+        return complete
+
+    def complete_in_order(source: Any) -> dict[str, Any]:
+        answer = complete(source) | constants
+        return {key: answer[key] for key in order}
+
+    return complete_in_order
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[Any], list[Any]]:
+    if not names:
+        return lambda _: []
+    read = attrgetter(*names)
+    if len(names) == 1:
+        return lambda source: [read(source)]
+    return lambda source: list(read(source))
+
+
+def _required(inner: Complete) -> Complete:
+    def complete(value: Any) -> Any:
+        if value is None:
+            raise UnplannedError
+        return inner(value)
+
+    return complete
+
+
+def _optional(inner: Complete) -> Complete:
+    return lambda value: None if value is None else inner(value)
+
+
+def _listed(inner: Complete | None, item: Any) -> Complete:
+    is_required = isinstance(item, GraphQLNonNull)
+
+    def complete(values: Any) -> Any:
+        if values is None:
+            return None
+        if inner is not None:
+            return [inner(value) for value in values]
+        if is_required and None in values:
+            raise UnplannedError
+        return list(values)
+
+    return complete
+
+
+def _int(value: Any) -> int:
+    if type(value) is int and -LARGEST_INT <= value < LARGEST_INT:
+        return value
+    raise UnplannedError
