@@ -114,11 +114,14 @@ class Supervisor:
             raise ServerError("child_failed", name="seed")
 
     def _await_ready(self) -> None:
+        """Waits as long as the API says that it is not ready yet: it may be building read models."""
         deadline = time.monotonic() + STARTING_SECONDS
-        while not _answers(self.settings.host, self.settings.port):
-            for unit in self.units:
-                if unit.early_ends >= MOST_EARLY_ENDS or time.monotonic() > deadline:
-                    raise ServerError("child_failed", name=unit.program.name)
+        while (status := _status(self.settings.host, self.settings.port)) != http.client.OK:
+            if status is not None:
+                deadline = time.monotonic() + STARTING_SECONDS
+            failed = [unit for unit in self.units if unit.early_ends >= MOST_EARLY_ENDS]
+            if failed or time.monotonic() > deadline:
+                raise ServerError("child_failed", name=failed[0].program.name if failed else "api")
             self._look()
 
     def _look(self) -> None:
@@ -169,14 +172,15 @@ def pause(seconds: float) -> None:
         raise StopAskedError
 
 
-def _answers(host: str, port: int) -> bool:
+def _status(host: str, port: int) -> int | None:
+    """What `/readyz` answers; None when nobody does."""
     local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     connection = http.client.HTTPConnection(local, port, timeout=2)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.client.OK
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
 
