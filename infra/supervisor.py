@@ -114,7 +114,7 @@ class Supervisor:
             raise ServerError("child_failed", name="seed")
 
     def _await_ready(self) -> None:
-        """Waits as long as the API says that it is not ready yet: it may be building read models."""
+        """Waits as long as the API says that it is not ready: it may be building read models."""
         deadline = time.monotonic() + STARTING_SECONDS
         while (status := _status(self.settings.host, self.settings.port)) != http.client.OK:
             if status is not None:
