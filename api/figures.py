@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -29,8 +29,10 @@ from projections.projection import Connection
 from projections.schemes import SCHEMES, get_scheme
 from services.context import Principal
 
-REMEMBERED = 5_000
-"""Answers; an answer about figures is about 1 KB, a board about 50."""
+MOST_FIGURES = 5_000
+MOST_BOARDS = 200
+"""Answers that are remembered: figures take a few KB with what the doors made of them, a board of
+two years a few hundred."""
 
 SHOWN = (NEWCOMERS, SCHEMES, COHORTS)
 
@@ -61,17 +63,48 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class Figured(msgspec.Struct, frozen=True):
-    """Figures and the position that they show."""
+    """Figures and the position that they show. views: what doors made of them, by their own keys:
+    as true for ever as the figures are."""
 
     figures: NewcomerFigures
     position: int
+    views: dict[Any, Any] = {}
 
 
 class Boarded(msgspec.Struct, frozen=True):
-    """A board and the position that it shows."""
+    """A board and the position that it shows. views: as with Figured."""
 
     board: Board
     position: int
+    views: dict[Any, Any] = {}
+
+
+Key = tuple[UUID, tuple[int, ...], Question]
+"""A tenant, a whole state of it, and a question: what was computed for it stays true."""
+
+A = TypeVar("A", Figured, Boarded)
+
+
+class _Remembered(Generic[A]):
+    """The answers asked for lately."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._answers: OrderedDict[Key, A] = OrderedDict()
+
+    def recall(self, key: Key | None) -> A | None:
+        if key is None or key not in self._answers:
+            return None
+        self._answers.move_to_end(key)
+        return self._answers[key]
+
+    def remember(self, key: Key | None, answer: A) -> None:
+        # What was read a moment after the key may show a later state, which has its own key.
+        if key is None or min(key[1]) != answer.position:
+            return
+        self._answers[key] = answer
+        if len(self._answers) > self._most:
+            self._answers.popitem(last=False)
 
 
 class FigureSource:
@@ -79,29 +112,30 @@ class FigureSource:
 
     def __init__(self, system: App) -> None:
         self._system = system
-        self._known: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._figures = _Remembered[Figured](MOST_FIGURES)
+        self._boards = _Remembered[Boarded](MOST_BOARDS)
 
     async def figures(self, principal: Principal, asked: Question) -> Figured:
         """Refuses `month_invalid`, `cohort_unknown`."""
-        key = await self._key("figures", principal, asked)
-        known: Figured | None = self._recall(key)
+        key = await self._key(principal, asked)
+        known = self._figures.recall(key)
         if known is None:
             facts = await self._facts(principal.tenant, asked)
             known = Figured(
                 figures(_chosen(facts, asked), asked.happened_by, facts.scheme), facts.position
             )
-            self._remember(key, known)
+            self._figures.remember(key, known)
         return known
 
     async def board(self, principal: Principal, asked: Question) -> Boarded:
         """Every group of the question's newcomers. Refuses `month_invalid`, `cohort_unknown`."""
-        key = await self._key("board", principal, asked)
-        known: Boarded | None = self._recall(key)
+        key = await self._key(principal, asked)
+        known = self._boards.recall(key)
         if known is None:
             facts = await self._facts(principal.tenant, asked)
             chosen = _chosen(facts, asked)
             known = Boarded(board(chosen, asked.happened_by, facts.scheme), facts.position)
-            self._remember(key, known)
+            self._boards.remember(key, known)
         return known
 
     async def explain(self, principal: Principal, asked: Question, position: int) -> Explanation:
@@ -117,28 +151,12 @@ class FigureSource:
         async with self._system.db.tenant(tenant_id) as connection:
             return min(await list_positions(connection, SHOWN))
 
-    async def _key(
-        self, kind: str, principal: Principal, asked: Question
-    ) -> tuple[Any, ...] | None:
+    async def _key(self, principal: Principal, asked: Question) -> Key | None:
         if asked.known_by is not None:
             return None
         async with self._system.db.tenant(principal.tenant) as connection:
             positions = await list_positions(connection, SHOWN)
-        return (kind, principal.tenant, positions, asked)
-
-    def _recall(self, key: tuple[Any, ...] | None) -> Any:
-        if key is None or key not in self._known:
-            return None
-        self._known.move_to_end(key)
-        return self._known[key]
-
-    def _remember(self, key: tuple[Any, ...] | None, value: Figured | Boarded) -> None:
-        # What was read a moment after the key may show a later state, which has its own key.
-        if key is None or min(key[2]) != value.position:
-            return
-        self._known[key] = value
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        return (principal.tenant, positions, asked)
 
     async def _facts(self, tenant_id: UUID, asked: Question) -> Facts:
         if asked.known_by is None:

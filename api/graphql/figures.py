@@ -1,23 +1,20 @@
 """The newcomers' figures: exact, with the state they are of, and opened down to the events."""
 
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Any
 
 import strawberry
 
-from api.figures import Question
+from api.figures import Boarded, Question
 from api.graphql.context import Info
-from api.graphql.trainee import Trainee
+from api.graphql.explanation import Explanation, explanation_of
 from domain.errors import Refusal
-from domain.kpi import explanation as kpi_explanation
 from domain.kpi import figures as kpi
 from domain.kpi.rounding import Unit, shown
 from domain.values import Ratio as ExactRatio
 
-MOST_LINES = 200
-"""Lines of an explanation that one field answers at a time."""
-
-L = TypeVar("L")
+VIEW = "graphql"
+"""Whose views of remembered figures these are."""
 
 
 @strawberry.type(description="An exact fraction; value and shown are null when it is undefined.")
@@ -37,157 +34,6 @@ class AsOf:
     scheme_versions: list[int]
 
 
-@strawberry.type(description="An event as the partner's log has it.")
-class RecordedEvent:
-    position: int
-    event: str
-    happened_on: date
-    recorded_at: datetime
-    actor: str
-
-
-@strawberry.type(description="A line of the denominator; `rule` says why it does not count.")
-class CountedMember:
-    employee_no: str
-    cohort: str
-    went_live_on: date
-    last_day: date
-    left_on: date | None
-    valid_orders: int
-    rule: str | None
-    scheme_version: int
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id)
-
-    @strawberry.field
-    async def events(self, info: Info) -> list[RecordedEvent]:
-        return await _events(info, self.positions)
-
-
-@strawberry.type(description="Entered the training and has not gone live.")
-class TraineeInTraining:
-    employee_no: str
-    cohort: str
-    entered_on: date
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id)
-
-
-@strawberry.type(description="An order; `rule` says why it is not counted.")
-class CountedOrder:
-    order_no: str
-    employee_no: str
-    closed_on: date
-    rule: str | None
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id)
-
-    @strawberry.field
-    async def events(self, info: Info) -> list[RecordedEvent]:
-        return await _events(info, self.positions)
-
-
-@strawberry.type(description="A verdict on a trial post.")
-class JudgedTrial:
-    employee_no: str
-    on: date
-    passed: bool
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id)
-
-
-First = Annotated[int, strawberry.argument(description="Lines to answer, at most 200.")]
-After = Annotated[int, strawberry.argument(description="Lines to leave out before them.")]
-
-
-@strawberry.type(description="Every line of the figures; counted again, they give the figures.")
-class Explanation:
-    source: strawberry.Private[kpi_explanation.Explanation]
-    counted_members: int
-    not_counted_members: int
-    counted_orders: int
-    excluded_orders: int
-
-    @strawberry.field
-    def members_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedMember]:
-        return [_member(m) for m in _lines(self.source.members_counted, first, after)]
-
-    @strawberry.field
-    def members_not_counted(
-        self, first: First = MOST_LINES, after: After = 0
-    ) -> list[CountedMember]:
-        return [_member(m) for m in _lines(self.source.members_not_counted, first, after)]
-
-    @strawberry.field
-    def in_training(self, first: First = MOST_LINES, after: After = 0) -> list[TraineeInTraining]:
-        return [
-            TraineeInTraining(
-                employee_no=one.employee_no,
-                cohort=one.cohort_code,
-                entered_on=one.entered_on,
-                positions=list(one.positions),
-                trainee_id=one.trainee_id,
-            )
-            for one in _lines(self.source.in_training, first, after)
-        ]
-
-    @strawberry.field
-    def orders_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return [_order(o) for o in _lines(self.source.orders_counted, first, after)]
-
-    @strawberry.field
-    def orders_excluded(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return [_order(o) for o in _lines(self.source.orders_excluded, first, after)]
-
-    @strawberry.field
-    def trials(self, first: First = MOST_LINES, after: After = 0) -> list[JudgedTrial]:
-        return [
-            JudgedTrial(
-                employee_no=trial.employee_no,
-                on=trial.on,
-                passed=trial.passed,
-                positions=list(trial.positions),
-                trainee_id=trial.trainee_id,
-            )
-            for trial in _lines(self.source.trials, first, after)
-        ]
-
-    @strawberry.field
-    async def events(
-        self, info: Info, first: First = MOST_LINES, after: After = 0
-    ) -> list[RecordedEvent]:
-        found = self.source
-        places = {
-            place
-            for lines in (
-                [line.positions for line in found.members],
-                [line.positions for line in found.in_training],
-                [line.positions for line in found.orders_counted],
-                [line.positions for line in found.orders_excluded],
-                [line.positions for line in found.trials],
-            )
-            for positions in lines
-            for place in positions
-        }
-        return await _events(info, _lines(sorted(places), first, after))
-
-
 @strawberry.type(description="The figures of a group of newcomers on the evening of a day.")
 class NewcomerFigures:
     entered: int
@@ -203,19 +49,13 @@ class NewcomerFigures:
     final_on: date | None
     as_of: AsOf
     question: strawberry.Private[Question]
+    answers: strawberry.Private[dict[Any, Any] | None] = None
 
     @strawberry.field
     async def explanation(self, info: Info) -> Explanation:
         asked, position = self.question, self.as_of.position
         ask = info.context
-        found = await ask.figures.explain(ask.principal, asked, position)
-        return Explanation(
-            source=found,
-            counted_members=len(found.members_counted),
-            not_counted_members=len(found.members_not_counted),
-            counted_orders=len(found.orders_counted),
-            excluded_orders=len(found.orders_excluded),
-        )
+        return explanation_of(await ask.figures.explain(ask.principal, asked, position))
 
 
 @strawberry.type(description="The figures of one month, cohort or manager.")
@@ -231,6 +71,7 @@ class Board:
     by_cohort: list[GroupFigures]
     by_manager: list[GroupFigures]
     as_of: AsOf
+    answers: strawberry.Private[dict[Any, Any]]
 
 
 def figures_of(found: kpi.NewcomerFigures, position: int, asked: Question) -> NewcomerFigures:
@@ -257,7 +98,12 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     """Answers a question."""
     ask = info.context
     figured = await ask.figures.figures(ask.principal, asked)
-    return figures_of(figured.figures, figured.position, asked)
+    view: NewcomerFigures | None = figured.views.get(VIEW)
+    if view is None:
+        view = figures_of(figured.figures, figured.position, asked)
+        view.answers = {}
+        figured.views[VIEW] = view
+    return view
 
 
 async def board(info: Info, asked: Question, last_months: int) -> Board:
@@ -266,6 +112,14 @@ async def board(info: Info, asked: Question, last_months: int) -> Board:
     if not 1 <= last_months <= 120:
         raise Refusal("page_size_invalid", first=last_months, most=120)
     boarded = await ask.figures.board(ask.principal, asked)
+    view: Board | None = boarded.views.get((VIEW, last_months))
+    if view is None:
+        view = _board(boarded, asked, last_months)
+        boarded.views[VIEW, last_months] = view
+    return view
+
+
+def _board(boarded: Boarded, asked: Question, last_months: int) -> Board:
     found, position = boarded.board, boarded.position
 
     def groups(by: dict[str, kpi.NewcomerFigures], field: str) -> list[GroupFigures]:
@@ -281,6 +135,7 @@ async def board(info: Info, asked: Question, last_months: int) -> Board:
         by_cohort=groups(found.by_cohort, "cohort"),
         by_manager=groups(found.by_manager, "manager"),
         as_of=_as_of(found.whole, position, asked),
+        answers={},
     )
 
 
@@ -312,50 +167,3 @@ def _ratio(exact: ExactRatio, unit: Unit, rounding: str) -> Ratio:
         value=exact.value,
         shown=shown(exact, unit, rounding),
     )
-
-
-def _lines(lines: "tuple[L, ...] | list[L]", first: int, after: int) -> list[L]:
-    if not 0 <= first <= MOST_LINES or after < 0:
-        raise Refusal("page_size_invalid", first=first, most=MOST_LINES)
-    return list(lines[after : after + first])
-
-
-def _member(line: kpi_explanation.Member) -> CountedMember:
-    return CountedMember(
-        employee_no=line.employee_no,
-        cohort=line.cohort_code,
-        went_live_on=line.went_live_on,
-        last_day=line.last_day,
-        left_on=line.left_on,
-        valid_orders=line.valid_orders,
-        rule=line.rule,
-        scheme_version=line.version,
-        positions=list(line.positions),
-        trainee_id=line.trainee_id,
-    )
-
-
-def _order(line: kpi_explanation.OrderLine) -> CountedOrder:
-    return CountedOrder(
-        order_no=line.no,
-        employee_no=line.employee_no,
-        closed_on=line.closed_on,
-        rule=line.rule,
-        positions=list(line.positions),
-        trainee_id=line.trainee_id,
-    )
-
-
-async def _events(info: Info, positions: list[int]) -> list[RecordedEvent]:
-    rows = await info.context.event_by_position.load_many(positions)
-    return [
-        RecordedEvent(
-            position=row.position,
-            event=row.topic,
-            happened_on=row.happened_on,
-            recorded_at=row.recorded_at,
-            actor=row.actor,
-        )
-        for row in rows
-        if row is not None
-    ]

@@ -36,6 +36,9 @@ READY = frozenset({"String", "Boolean", "ID", "Float"})
 
 LARGEST_INT = 2**31
 
+MOST_ANSWERS = 4
+"""Selections whose answers one object remembers."""
+
 
 class UnplannedError(Exception):
     """Something that the plan leaves to the executor."""
@@ -139,12 +142,25 @@ class PlannedExecutor(Executor[Any]):
         complete = self.context_value.plans.plan(return_type, nodes)
         if complete is not None:
             try:
-                return complete(result)
+                return _completed(complete, result)
             except Exception:  # noqa: S110 (the executor comes upon it again, and says it)
                 pass
         return super().complete_object_value(
             return_type, field_details_list, info, path, result, position_context
         )
+
+
+def _completed(complete: Complete, result: Any) -> Any:
+    """What an object of one state says to one selection does not change: it may remember that."""
+    answers = getattr(result, "answers", None)
+    if answers is None:
+        return complete(result)
+    known = answers.get(complete)
+    if known is None:
+        known = complete(result)
+        if len(answers) < MOST_ANSWERS:
+            answers[complete] = known
+    return known
 
 
 def _attribute(field: GraphQLField) -> str:
