@@ -42,7 +42,7 @@ async def test_gives_the_figures_of_the_golden_case(
     assert report.counts == {"create": 41, "change": 0, "skip": 1, "refuse": 0}
     found = await figures_of(ctx, on=date(2026, 7, 31), month="2026-06")
     assert (found.order_rate, found.average_orders) == (Ratio(12, 18), Ratio(21, 18))
-    assert (found.entered, found.employed) == (18, 15)
+    assert (found.entered, found.employed) == (20, 15)
 
 
 async def test_the_same_file_again_writes_no_event(ctx: Context, roster_book: Workbook) -> None:
