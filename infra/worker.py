@@ -24,7 +24,7 @@ THREADS = 4
 IDLE_MS = 250
 """Longest pause between two looks into an empty queue."""
 
-STOP_MS = 10_000
+STOP_MS = 6_000
 
 
 class Worker:

@@ -6,7 +6,6 @@ The product's own worker, with a shorter lease, and one kind of job more, that k
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,28 +16,34 @@ from infra.bootstrap import App, bootstrap, configure_logging
 from infra.job_kinds import KINDS
 from infra.leases import JobTimes
 from infra.performing import Kind, Running
+from infra.process import Process, Program
 from infra.settings import Settings, load_settings
 from infra.worker import Worker
 from services.jobs import Job
 
-HASTY = JobTimes(lease=1.0, tick=0.05, resend=1.0, retry=0.01)
+HASTY = JobTimes(lease=2.0, tick=0.05, resend=1.0, retry=0.01)
 POISON = "tests.poison"
 BROKEN = "tests.broken"
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def worker_process(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """A running worker; killed at the end if it lives."""
+def worker_process(settings: Settings) -> Iterator[Process]:
+    """A running worker; killed at the end if it lives, and with the tests if they die."""
     environment = {**os.environ, **settings.environment, "CHUDAN_LOG": "off"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.infra.worker_process"], env=environment, cwd=ROOT
-    )
+    argv = [sys.executable, "-m", "tests.infra.worker_process"]
+    process = Process(Program("worker", argv, environment, ROOT, stop_signal=signal.SIGTERM))
     try:
         yield process
     finally:
-        process.kill()
-        process.wait()
+        kill(process)
+
+
+def kill(process: Process) -> None:
+    """kill -9, and waited for."""
+    if process.exit_code is None:
+        os.kill(process.pid, signal.SIGKILL)
+    process.stop()
 
 
 async def _poison(app: App, running: Running) -> dict[str, Any]:
