@@ -2,7 +2,8 @@
 
 It takes plain data, counts with fractions, and shares no code with domain/kpi. A person is
 `{"cohort": code, "sales": bool, "entered_on": day, "lives": [day], "left_on": day | None,
-"trials": [(day, bool)], "orders": [{"on": day, "voided_on": day | None, "reassigned_on": day | None}]}`.
+"trials": [(day, bool)],
+"orders": [{"on": day, "voided_on": day | None, "reassigned_on": day | None}]}`.
 """
 
 from dataclasses import dataclass

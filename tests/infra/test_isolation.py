@@ -1,0 +1,87 @@
+"""Every tenant table is guarded in the same words, and a guard that is weakened is noticed.
+
+Promise 1 of the product's trust list: tables covered 100 %, mutants killed N of N.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+
+from infra.bootstrap import App
+
+Owner = Callable[[], Awaitable[asyncpg.Connection]]
+
+ONE = "(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)"
+SEVERAL = "(tenant_id = ANY (( SELECT app_tenants() AS app_tenants)::uuid[]))"
+WORK_ONLY = {"heads", "checkpoints", "outbox", "jobs"}
+"""What a projector or sweeper may see of all tenants: where there is work, and no data."""
+
+POLICIES = """
+select c.relname as name, p.polname as policy, r.rolname as role, p.polcmd::text as command,
+       pg_get_expr(p.polqual, c.oid) as seen, pg_get_expr(p.polwithcheck, c.oid) as written,
+       pg_get_userbyid(c.relowner) as owner
+from pg_policy p
+join pg_class c on c.oid = p.polrelid
+cross join lateral unnest(p.polroles) as granted (role)
+join pg_roles r on r.oid = granted.role
+"""
+
+TABLES = """
+select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as guarded,
+       pg_get_userbyid(c.relowner) as owner
+from pg_class c join pg_attribute a on a.attrelid = c.oid
+where c.relkind in ('r', 'p') and a.attname = 'tenant_id' and not a.attisdropped
+"""
+
+
+async def weak(connection: asyncpg.Connection) -> set[str]:
+    """The tables with a tenant whose guard is not the one that all have."""
+    tables = {row["name"]: row for row in await connection.fetch(TABLES)}
+    bad = {name for name, row in tables.items() if not row["guarded"]}
+    covered = set()
+    for row in await connection.fetch(POLICIES):
+        name, role = row["name"], row["role"]
+        if role == "chudan_app":
+            fine = row["seen"] == ONE == row["written"]
+            covered.add(name)
+        elif role == "chudan_log":
+            fine = row["seen"] == SEVERAL == row["written"]
+        elif role == "chudan_projector":
+            fine = name in WORK_ONLY and row["command"] == "r"
+        else:
+            fine = role == row["owner"]  # whose functions turn a secret into a principal
+        if not fine:
+            bad.add(name)
+    return bad | (set(tables) - covered)
+
+
+async def test_every_tenant_table_is_guarded_in_the_same_words(app: App, owner: Owner) -> None:
+    assert await weak(await owner()) == set()
+
+
+async def test_every_weakened_guard_is_noticed(app: App, owner: Owner) -> None:
+    connection = await owner()
+    killed = 0
+    policies = [r for r in await connection.fetch(POLICIES) if r["role"] != r["owner"]]
+    for row in policies:
+        for half in ("seen", "written"):
+            if row[half] is None or row["role"] == "chudan_projector":
+                continue
+            words = "using" if half == "seen" else "with check"
+            mutant = f"alter policy {row['policy']} on {row['name']} {words} (true)"
+            killed += await noticed(connection, mutant, row["name"])
+    for row in await connection.fetch(TABLES):
+        for mutant in ("disable row level security", "no force row level security"):
+            killed += await noticed(connection, f"alter table {row['name']} {mutant}", row["name"])
+    assert killed >= 40
+
+
+async def noticed(connection: asyncpg.Connection, mutant: str, table: str) -> int:
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await connection.execute(mutant)
+        assert await weak(connection) == {table}, f"survived: {mutant}"
+    finally:
+        await transaction.rollback()
+    return 1
