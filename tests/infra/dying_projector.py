@@ -27,21 +27,36 @@ BATCH = 3
 
 
 def main(tenant_id: UUID, kills: int) -> None:
-    """Statement after statement; a child that reaches the head before its own survives."""
-    for number in range(1, kills + 1):
+    """Statement after statement; where a child reaches the head alive, it begins anew."""
+    killed = attempts = 0
+    while killed < kills:
+        attempts += 1
         child = os.fork()
         if child == 0:
-            _die_before(1 + number % 29)
-            asyncio.run(
-                _with_app(lambda app: Projector(app.db, app.log, batch=BATCH).catch_up(tenant_id))
-            )
+            _die_before(1 + attempts % 29)
+            asyncio.run(_with_app(lambda app: _project(app, tenant_id)))
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        if status == 0:
+            asyncio.run(_with_app(lambda app: _begin_anew(app, tenant_id)))
+            continue
+        if not (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL):
+            sys.exit(f"a projector failed: {status}")
+        killed += 1
         whole = asyncio.run(_with_app(lambda app: _is_whole(app, tenant_id)))
-        word = "killed" if killed else f"ended:{status}"
-        sys.stdout.write(f"{word} {number} {'whole' if whole else 'TORN'}\n")
+        sys.stdout.write(f"killed {killed} {'whole' if whole else 'TORN'}\n")
         sys.stdout.flush()
+
+
+async def _project(app: App, tenant_id: UUID) -> None:
+    await Projector(app.db, app.log, batch=BATCH).catch_up(tenant_id)
+
+
+async def _begin_anew(app: App, tenant_id: UUID) -> None:
+    async with app.db.tenant(tenant_id) as connection:
+        await connection.execute("update checkpoints set position = 0")
+        for projection in PROJECTIONS:
+            await connection.execute(f"delete from {projection.table}")
 
 
 async def _with_app(body: Callable[[App], Any]) -> Any:

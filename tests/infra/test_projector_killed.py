@@ -12,7 +12,7 @@ from tests.histories import carry_out, commands, new_partner
 from tests.read_models import folded, stored
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 30
+KILLS = 50
 """`make bench-trust` is where 200 belong."""
 
 
@@ -32,8 +32,6 @@ async def test_leaves_tables_that_are_the_fold_of_the_log(app: App) -> None:
     assert process.returncode == 0
     assert len(lines) == KILLS
     assert all(line[2] == "whole" for line in lines)
-    assert sum(line[0] == "killed" for line in lines) >= KILLS // 2
-    assert all(line[0] in ("killed", "ended:0") for line in lines)
     await catch_up(app, principal.tenant)
     for projection in PROJECTIONS:
         rows = await stored(app, principal.tenant, projection)
