@@ -5,6 +5,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, get
+from litestar.params import FromPath
 from litestar.response import File
 
 from api.auth import system, tenant_member
@@ -13,7 +14,7 @@ from services.permissions import Permission, require
 
 
 @get("/files/{file_id:str}")
-async def files(request: Request[Any, Any, Any], file_id: str) -> File:
+async def files(request: Request[Any, Any, Any], file_id: FromPath[str]) -> File:
     """The bytes, to be saved and never shown by the browser.
 
     Refuses `not_signed_in`, `permission_refused` (a file may hold names and figures), and

@@ -1,0 +1,100 @@
+"""Uploads over HTTP become jobs."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from infra.bootstrap import App
+from services.access import Partner
+from services.context import Role
+from services.jobs import JobState
+from tests.api.conftest import open_door
+from tests.api.door import Door
+
+ROSTER = Path(__file__).parents[2] / "data" / "workbooks" / "新人花名册-2026年6月.xlsx"
+PASSWORD = "correct horse battery"
+MAPPING = '[[sheets]]\nkind = "roster"\n[sheets.columns]\nemployee_no = "工号"\n'
+
+
+async def send(http: httpx.AsyncClient, headers: Any, *files: Any, **fields: str) -> httpx.Response:
+    return await http.post("/imports", headers=headers, files=list(files), data=fields)
+
+
+def workbook() -> tuple[str, tuple[str, bytes, str]]:
+    return ("file", (ROSTER.name, ROSTER.read_bytes(), "application/octet-stream"))
+
+
+async def test_answers_with_the_job_that_imports_it(
+    app: App, http: httpx.AsyncClient, door: Door, partner: Partner
+) -> None:
+    answer = await send(http, door.headers, workbook(), dry_run="true", sheet="花名册", map=MAPPING)
+    assert answer.status_code == 202
+    job = await app.jobs.get_job(partner.tenant_id, UUID(answer.json()["job"]))
+    assert job is not None
+    assert (job.kind, job.state) == ("import.run", JobState.QUEUED)
+    order = job.payload
+    assert (order["dry_run"], order["sheet"], order["mapping"]) == (True, "花名册", MAPPING)
+    file = await app.files.get_file(partner.tenant_id, UUID(order["files"][0]))
+    assert file is not None
+    assert file.name == ROSTER.name
+    assert app.files.path(partner.tenant_id, file).read_bytes() == ROSTER.read_bytes()
+
+
+async def test_several_files_are_one_import(
+    app: App, http: httpx.AsyncClient, door: Door, partner: Partner
+) -> None:
+    files = [("file", (f"{n}.csv", f"工号\nE{n}\n".encode(), "text/csv")) for n in range(2)]
+    answer = await send(http, door.headers, *files)
+    job = await app.jobs.get_job(partner.tenant_id, UUID(answer.json()["job"]))
+    assert job is not None
+    assert len(job.payload["files"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "fields", "status", "code"),
+    [
+        (None, {"sheet": "花名册"}, 422, "file_missing"),
+        (b"%PDF-1.7", {}, 422, "file_type_unknown"),
+        (b"", {}, 422, "file_empty"),
+        ("工号\n".encode(), {"dry_run": "perhaps"}, 422, "choice_unknown"),
+        ("工号\n".encode(), {"map": "not toml"}, 422, "mapping_invalid"),
+    ],
+)
+async def test_refuses_with_one_clear_line(
+    http: httpx.AsyncClient,
+    door: Door,
+    content: bytes | None,
+    fields: dict[str, str],
+    status: int,
+    code: str,
+) -> None:
+    files = [] if content is None else [("file", ("a.csv", content, "text/csv"))]
+    if content is None:
+        files = [("other", ("a.csv", b"x", "text/csv"))]
+    answer = await send(http, door.headers, *files, **fields)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json()["message"] != code
+
+
+async def test_refuses_who_may_not_import(
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner
+) -> None:
+    lecturer = await open_door(app, web, http, partner.code, Role.LECTURER)
+    assert (await send(http, {}, workbook())).status_code == 401
+    assert (await send(http, lecturer.headers, workbook())).status_code == 403
+
+
+async def test_a_cookie_alone_does_not_vouch_for_an_upload(
+    app: App, http: httpx.AsyncClient, partner: Partner
+) -> None:
+    mail = f"{partner.code}@example.com"
+    await app.accounts.create_user(
+        email=mail, name="杜", role=Role.TRAINING_MANAGER, password=PASSWORD, partner=partner.code
+    )
+    opened = await app.accounts.log_in(mail, PASSWORD)
+    answer = await send(http, {"cookie": f"chudan_session={opened.secret}"}, workbook())
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf_refused")
