@@ -22,6 +22,10 @@ EVERY_COMMAND = 1_000_000
 """With both, what a killed worker held is back after 10.6 s instead of 148 s."""
 
 
+class BrokerAwayError(Exception):
+    """The broker cannot be reached now."""
+
+
 def make_broker(url: str | None) -> dramatiq.Broker:
     """Nothing connects yet. Raises SettingsError `broker_unknown` before the address is known."""
     if not url:
@@ -42,7 +46,7 @@ def make_broker(url: str | None) -> dramatiq.Broker:
 
 
 def send(broker: dramatiq.Broker, tenant_id: UUID, job_id: UUID) -> None:
-    """Says that there is work. Blocks; raises dramatiq.BrokerError when the broker is away."""
+    """Says that there is work. Blocks; raises BrokerAwayError."""
     message: dramatiq.Message[None] = dramatiq.Message(
         queue_name=QUEUE,
         actor_name=PERFORM,
@@ -52,5 +56,5 @@ def send(broker: dramatiq.Broker, tenant_id: UUID, job_id: UUID) -> None:
     )
     try:
         broker.enqueue(message)
-    except redis.RedisError as error:
-        raise dramatiq.BrokerConnectionError(type(error).__name__) from error
+    except (dramatiq.BrokerError, redis.RedisError) as error:
+        raise BrokerAwayError(type(error).__name__) from error

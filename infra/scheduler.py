@@ -15,7 +15,7 @@ import dramatiq
 import structlog
 
 from infra import outbox
-from infra.broker import make_broker, send
+from infra.broker import BrokerAwayError, make_broker, send
 from infra.db import Database
 from infra.leases import JobTimes
 from infra.persist import is_transient
@@ -68,7 +68,7 @@ class Scheduler:
                 await self.tick()
                 self._trouble = None
             except Exception as error:
-                if not (is_transient(error) or isinstance(error, dramatiq.BrokerError)):
+                if not (is_transient(error) or isinstance(error, BrokerAwayError)):
                     raise
                 self._tell(error)
             await asyncio.sleep(self._times.tick)
