@@ -34,7 +34,7 @@ def make_broker(url: str | None) -> dramatiq.Broker:
     if url.startswith("amqp"):
         broker = RabbitmqBroker(url=url, middleware=[], confirm_delivery=True)
     else:
-        broker = RedisBroker(
+        broker = RedisBroker(  # type: ignore[no-untyped-call]
             url=url,
             middleware=[],
             namespace="chudan",
