@@ -1,0 +1,99 @@
+"""Figures at 1,000 partners and 1,000,000 trainees: one cohort's, and a partner's 24 months."""
+
+import random
+import time
+from collections.abc import Awaitable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from domain.kpi.groups import board, members
+from infra.bench.made_up import make_newcomers, make_tenants
+from infra.bench.measure import Figure, percentile
+from infra.bench.place import Bench
+from projections.newcomers import list_newcomers
+from projections.schemes import get_scheme
+
+DAY = date(2026, 7, 10)
+MOST_MILLISECONDS = 20.0
+
+
+async def run(bench: Bench) -> list[Figure]:
+    """Milliseconds: the database's part (its answers waited for) and the whole."""
+    partners, each = bench.size(1_000, 100), 1_000
+    async with bench.superuser() as connection:
+        tenants = await make_tenants(connection, "figures-", partners)
+        await make_newcomers(connection, tenants, each, DAY)
+    figures: list[Figure] = []
+    for name, cohort, targets in (
+        ("one cohort", "B-3-1", None),
+        ("24 months of a partner", None, {"value": MOST_MILLISECONDS}),
+    ):
+        part = f"figures at {partners * each:,} trainees: {name}"
+        figures += await _measure(bench, tenants, part, cohort, targets)
+    return figures
+
+
+class _Timed:
+    """A connection that adds up how long its answers are waited for."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+        self.seconds = 0.0
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]:
+        return list(await self._wait(self._connection.fetch(query, *args)))
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:
+        return await self._wait(self._connection.fetchrow(query, *args))
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        return await self._wait(self._connection.fetchval(query, *args))
+
+    async def _wait(self, answer: Awaitable[Any]) -> Any:
+        started = time.perf_counter()
+        try:
+            return await answer
+        finally:
+            self.seconds += time.perf_counter() - started
+
+
+async def _measure(
+    bench: Bench,
+    tenants: list[UUID],
+    part: str,
+    cohort: str | None,
+    targets: dict[str, float] | None,
+) -> list[Figure]:
+    asked = random.Random(1).choices(tenants, k=bench.size(1_000, 200))  # noqa: S311 - a sample
+    in_database, in_all = [], []
+    for tenant in asked:
+        started = time.perf_counter()
+        async with bench.app.db.tenant(tenant) as connection:
+            timed = _Timed(connection)
+            scheme = await get_scheme(timed)
+            newcomers = await list_newcomers(timed, cohort=cohort)
+        in_database.append(timed.seconds * 1e3)
+        board(members(newcomers, DAY, scheme, cohort=cohort), DAY, scheme)
+        in_all.append((time.perf_counter() - started) * 1e3)
+    lines = []
+    for name, values, share, its in (
+        ("database p50", in_database, 0.5, None),
+        ("database p99", in_database, 0.99, targets),
+        ("whole p50", in_all, 0.5, None),
+        ("whole p99", in_all, 0.99, None),
+    ):
+        value = round(percentile(values, share), 2)
+        lines.append(
+            Figure(
+                part=part,
+                name=name,
+                value=value,
+                unit="ms",
+                targets=its or {},
+                lower_is_better=True,
+            )
+        )
+    return lines

@@ -1,0 +1,75 @@
+"""The peer of the dashboard query: a JSON handler written by hand over the same SQL.
+
+It knows its tenant, asks nobody who the caller is, and takes no query language apart.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from litestar import Litestar, Request, get
+
+from domain.kpi.figures import NewcomerFigures
+from domain.kpi.groups import board
+from domain.kpi.rounding import Unit, shown
+from domain.values import Ratio
+from infra.db import Database
+from infra.settings import load_settings
+from projections.newcomers import NEWCOMERS, list_newcomers
+from projections.progress import list_positions
+from projections.schemes import SCHEMES, get_scheme
+
+TENANT, DAY = "CHUDAN_BENCH_TENANT", "CHUDAN_BENCH_DAY"
+
+
+def create_app() -> Litestar:
+    """For granian; the tenant and the day come from the environment."""
+    settings = load_settings()
+    tenant, day = UUID(os.environ[TENANT]), date.fromisoformat(os.environ[DAY])
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with Database.open(settings.dsn) as db:
+            app.state.db = db
+            yield
+
+    @get("/board")
+    async def answer(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        async with request.app.state.db.tenant(tenant) as connection:
+            positions = await list_positions(connection, (NEWCOMERS, SCHEMES))
+            scheme = await get_scheme(connection)
+            newcomers = await list_newcomers(connection)
+        found = board(newcomers, day, scheme)
+        return {
+            "position": min(positions),
+            "whole": _figures(found.whole),
+            "months": [{"key": str(m), **_figures(f)} for m, f in found.by_month.items()],
+            "byCohort": [{"key": c, **_figures(f)} for c, f in found.by_cohort.items()],
+        }
+
+    return Litestar([answer], lifespan=[lifespan], openapi_config=None)
+
+
+def _figures(found: NewcomerFigures) -> dict[str, Any]:
+    return {
+        "entered": found.entered,
+        "wentLive": found.went_live,
+        "orderRate": _ratio(found.order_rate, "percent", found.rounding),
+        "averageOrders": _ratio(found.average_orders, "per_person", found.rounding),
+        "floor": _ratio(found.floor, "percent", found.rounding),
+        "ceiling": _ratio(found.ceiling, "percent", found.rounding),
+        "isFinal": found.is_final,
+        "finalOn": found.final_on,
+    }
+
+
+def _ratio(exact: Ratio, unit: Unit, rounding: str) -> dict[str, Any]:
+    return {
+        "numerator": exact.numerator,
+        "denominator": exact.denominator,
+        "value": exact.value,
+        "shown": shown(exact, unit, rounding),
+    }

@@ -1,0 +1,111 @@
+"""Rows in numbers: made by the database itself, past every policy, shaped like the trade's."""
+
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+TENANTS = """
+    with made as (
+        insert into tenants (tenant_id, code, name, zone)
+        select gen_random_uuid(), $1 || n, $1 || n, 'Asia/Shanghai'
+        from generate_series(1, $2::int) as n returning tenant_id
+    )
+    insert into heads (tenant_id) select tenant_id from made returning tenant_id
+"""
+
+# Trainee n lives through seven or eight events; a step of everybody's life is recorded before the
+# next one, so that neighbours in the log are different people, as they are in real life.
+EVENTS = """
+    insert into events (tenant_id, position, stream_id, version, topic, class_version, payload,
+                        actor, recorded_at, source)
+    select $1, row_number() over (order by step.version, n),
+        'trainee-00000000-0000-7000-8000-' || lpad(n::text, 12, '0'), step.version, step.topic, 1,
+        case step.version
+            when 1 then jsonb_build_object(
+                'cohort_id', 'cohort-' || n % 40, 'cohort_code', 'B-' || n % 40,
+                'employee_no', 'T' || n, 'name', 'N' || n, 'entered_on', $3::date,
+                'post', 'sales', 'manager', 'M' || n % 5)
+            when 4 then jsonb_build_object('on', $3::date + 11, 'feedback', '流程熟练，态度积极')
+            when 5 then jsonb_build_object('on', $3::date + 12)
+            when 8 then jsonb_build_object('on', $3::date + 60, 'reason', '个人原因')
+            when 2 then jsonb_build_object('on', $3::date + 8, 'passed', true, 'score', '85')
+            when 3 then jsonb_build_object('on', $3::date + 9, 'passed', true, 'score', '90')
+            else jsonb_build_object(
+                'order_no', 'O-' || n || '-' || step.version, 'closed_on', $3::date + 20,
+                'product', '企业邮箱', 'amount', '1980.00')
+        end,
+        'bench', now(), '{"kind": "typed"}'
+    from generate_series(1, $2::int) as n,
+        unnest(array[
+            'trainee.enrolled', 'trainee.written_exam_recorded', 'trainee.drill_recorded',
+            'trainee.trial_passed', 'trainee.went_live', 'trainee.order_closed',
+            'trainee.order_closed', 'trainee.left'
+        ]) with ordinality as step (topic, version)
+    where step.version < 8 or n % 3 = 0
+"""
+
+NEWCOMERS = """
+    insert into newcomers_v1 (tenant_id, trainee_id, cohort_code, manager, entered_on,
+                              first_live_on, last_live_on, facts)
+    select made.tenant_id, made.id, made.cohort, made.manager, made.live_on - 12, made.live_on,
+        made.live_on,
+        json_build_object(
+            'trainee_id', made.id, 'employee_no', made.no, 'cohort_id', 'cohort-' || made.cohort,
+            'cohort_code', made.cohort, 'manager', made.manager, 'post', 'sales',
+            'entered_on', made.live_on - 12, 'enrolled_position', made.n,
+            'trials', json_build_array(
+                json_build_object('on', made.live_on - 1, 'passed', true, 'position', made.n)),
+            'exams', json_build_array(
+                json_build_object('kind', 'written', 'on', made.live_on - 4, 'passed', true,
+                                  'position', made.n, 'score', '85'),
+                json_build_object('kind', 'drill', 'on', made.live_on - 3, 'passed', true,
+                                  'position', made.n, 'score', '90')),
+            'lives', json_build_array(
+                json_build_object('on', made.live_on, 'position', made.n)),
+            'orders', case when made.n % 3 = 0 then '[]'::json else json_build_array(
+                json_build_object('no', 'O-1-' || made.n, 'closed_on', made.live_on + 9,
+                                  'position', made.n),
+                json_build_object('no', 'O-2-' || made.n, 'closed_on', made.live_on + 31,
+                                  'position', made.n)) end)
+    from (
+        select tenant_id, n, 'trainee-' || gen_random_uuid() as id, 'T' || n as no,
+            'B-' || n % 24 || '-' || n % 2 as cohort, 'M' || n % 5 as manager,
+            ($3::date - (n % 24) * interval '1 month')::date as live_on
+        from unnest($1::uuid[]) as tenant_id, generate_series(1, $2::int) as n
+    ) as made
+"""
+
+
+class Log(msgspec.Struct, frozen=True):
+    """A tenant's made-up log."""
+
+    tenant_id: UUID
+    events: int
+
+
+async def make_tenants(connection: asyncpg.Connection, prefix: str, count: int) -> list[UUID]:
+    """Partners with an empty log."""
+    return [row["tenant_id"] for row in await connection.fetch(TENANTS, prefix, count)]
+
+
+async def make_log(connection: asyncpg.Connection, tenant_id: UUID, people: int, day: date) -> Log:
+    """A log of so many trainees, who all entered on the day."""
+    status = await connection.execute(EVENTS, tenant_id, people, day)
+    events = int(status.rpartition(" ")[2])
+    await connection.execute(
+        "update heads set position = $2, recorded_at = now() where tenant_id = $1",
+        tenant_id,
+        events,
+    )
+    return Log(tenant_id, events)
+
+
+async def make_newcomers(
+    connection: asyncpg.Connection, tenants: list[UUID], each: int, day: date
+) -> None:
+    """The figures' rows of so many trainees each, over 24 months that end on the day."""
+    for first in range(0, len(tenants), 50):
+        await connection.execute(NEWCOMERS, tenants[first : first + 50], each, day, timeout=600)
+    await connection.execute("vacuum analyze newcomers_v1", timeout=600)
