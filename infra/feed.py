@@ -105,17 +105,18 @@ class Feed:
             position,
             recorded_at,
             actor,
-            self._sources.get(source) or self._source(source),
+            self._source(source),
             correlation_id,
             causation_id,
         )
 
     def _source(self, text: str) -> dict[str, Any]:
         # Typed and integrated events all say the same; an import's rows each say their own.
-        if len(self._sources) >= 1_000:
-            self._sources.clear()
-        source: dict[str, Any] = msgspec.json.decode(text)
-        self._sources[text] = source
+        source = self._sources.get(text)
+        if source is None:
+            if len(self._sources) >= 1_000:
+                self._sources.clear()
+            source = self._sources[text] = msgspec.json.decode(text)
         return source
 
     async def _seals(
