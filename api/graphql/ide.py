@@ -15,7 +15,7 @@ POLICY = (
 )
 """GraphiQL writes style elements as it runs; scripts come from our files alone."""
 
-STYLES = ("graphiql.css", "ide.css")
+STYLES = ("font.css", "graphiql.css", "ide.css")
 SCRIPTS = ("react.js", "react-dom.js", "graphiql.js", "ide.js")
 
 
