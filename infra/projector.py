@@ -38,6 +38,13 @@ AT_ONCE = 3
 POLL = 0.2
 """Seconds between two looks when nothing woke us."""
 
+ROW_REFUSED = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+)
+"""What an event is to blame for; a missing table or permission, say, is the installation's."""
+
 
 class Installation(Protocol):
     """What is needed of the application."""
@@ -112,9 +119,7 @@ class Projector:
         projections = list(self._projections.values())
         try:
             return await self._step(tenant_id, projections, self._batch)
-        except asyncpg.PostgresError as error:
-            if is_transient(error):
-                raise
+        except ROW_REFUSED:
             return sum([await self._alone(tenant_id, projection) for projection in projections])
 
     async def _step(
@@ -182,9 +187,7 @@ class Projector:
         while True:
             try:
                 return await self._step(tenant_id, [projection], batch)
-            except asyncpg.PostgresError as error:
-                if is_transient(error):
-                    raise
+            except ROW_REFUSED as error:
                 if batch == 1:
                     await self._park_next(tenant_id, projection, error)
                     return 0

@@ -5,6 +5,7 @@ import contextlib
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -148,6 +149,18 @@ async def test_a_row_that_the_database_refuses_parks_at_its_event(app: App) -> N
         app, tenant, NEWCOMERS, first_live - 1
     )
     assert (await checkpoint(app, tenant, COHORTS))["position"] == await head(app, tenant)
+
+
+async def test_a_missing_table_parks_nothing(app: App) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, LIFE[:3])
+    unmigrated = msgspec.structs.replace(COHORTS, version=99)
+    projector = Projector(app.db, app.log, [unmigrated])
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await projector.catch_up(principal.tenant)
+    await projector.round()
+    where = await checkpoint(app, principal.tenant, unmigrated)
+    assert (where["position"], where["parked_position"]) == (0, None)
 
 
 async def test_lag_counts_who_is_behind_and_who_is_parked(app: App) -> None:
