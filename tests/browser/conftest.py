@@ -25,12 +25,13 @@ START = 300
 
 @pytest.fixture(scope="session")
 async def site(database: Settings) -> AsyncIterator[str]:
-    """The address of `chudan api`, with a projector beside it, on the tests' servers."""
+    """The address of `chudan api`, with the other processes beside it, on the tests' servers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = str(listening.getsockname()[1])
-    environment = {**database.environment, "CHUDAN_LOG": "json"}
+    environment = {**database.environment, "CHUDAN_LOG": "off"}
     address = f"http://127.0.0.1:{port}"
-    running = [_started(words, environment) for words in (["api", "--port", port], ["projector"])]
+    processes = (["api", "--port", port], ["projector"], ["worker"], ["scheduler"])
+    running = [_started(words, environment) for words in processes]
     try:
         await _answers(address, running[0])
         yield address

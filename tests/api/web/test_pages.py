@@ -158,6 +158,21 @@ async def test_an_address_that_makes_no_sense_is_answered_in_words(
     assert 'role="alert"' in answer.text
 
 
+async def test_asks_for_a_file_when_none_was_chosen(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    form = {"csrf": _csrf((await client.get("/import")).text)}
+    answer = await client.post("/import", data=form, files={"other": ("x.csv", b"1")})
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+
+
+async def test_refuses_an_upload_without_the_pages_token(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    files = {"file": ("roster.csv", "工号,姓名".encode())}
+    answer = await client.post("/import", data={"csrf": "0" * 64}, files=files)
+    assert answer.status_code == 403
+
+
 async def test_assets_are_packed_and_kept(client: Client) -> None:
     page = (await client.get("/login")).text
     for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):

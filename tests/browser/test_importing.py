@@ -1,0 +1,67 @@
+"""From the training manager's workbook to the figures, in a real browser."""
+
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, expect
+
+from infra.bootstrap import App
+from tests.browser.conftest import Opens
+from tests.browser.story import Told, join
+
+WORKBOOK = next((Path(__file__).parents[1] / "data/workbooks").glob("*.xlsx"))
+FAULTY = """工号,姓名,批次,入职日期,上岗日期,笔试,演练
+E901,张三,2024-07,2024-07-01,2024-07-10,90,合格
+E902,李四,2024-07,昨天,2024-07-10,90,合格
+,王五,2024-07,2024-07-01,2024-07-10,90,合格
+"""
+
+
+def outcome(page: Page, word: str) -> Locator:
+    """How many rows had this outcome."""
+    return page.locator(f'[data-outcome="{word}"] dd')
+
+
+async def check(page: Page, upload: object) -> None:
+    """Uploads and waits for what the check says."""
+    await page.get_by_role("link", name="导入", exact=True).click()
+    await page.set_input_files("main [name=file]", upload)
+    await page.get_by_role("button", name="检查").click()
+    await expect(page.locator(".counts")).to_be_visible(timeout=60_000)
+
+
+async def test_leads_from_the_workbook_to_the_figures(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "IMPORTS"))
+    await check(page, WORKBOOK)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("检查结果")
+    await expect(outcome(page, "refuse")).to_have_text("0")
+    await page.get_by_role("button", name="确认导入").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
+    await expect(page.locator(".counts")).to_be_visible(timeout=60_000)
+    await page.get_by_role("button", name="查看看板").click()
+    june = page.locator('[data-group="2026-06"]')
+    await expect(june).to_contain_text("66.6% 12/18", timeout=20_000)
+    await expect(june).to_contain_text("1.16 21/18")
+    await check(page, WORKBOOK)
+    await expect(outcome(page, "create")).to_have_text("0")
+    await expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
+
+
+async def test_names_sheet_row_and_column_of_a_refused_row(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "FAULTS"))
+    await check(
+        page, {"name": "名单.csv", "mimeType": "text/csv", "buffer": FAULTY.encode("utf-8-sig")}
+    )
+    await expect(outcome(page, "create")).to_have_text("1")
+    await expect(outcome(page, "refuse")).to_have_text("2")
+    refused = page.locator("tbody tr")
+    await expect(refused).to_have_count(2)
+    await expect(refused.first).to_contain_text("入职日期")
+    await expect(refused.first).to_contain_text("昨天")
+
+
+async def new_partner(visit: Opens, told: Told) -> Page:
+    """The empty board of a partner that has nothing yet."""
+    visitor = await visit()
+    await visitor.log_in(told)
+    await expect(visitor.page.get_by_role("heading", name="还没有新人")).to_be_visible()
+    return visitor.page
