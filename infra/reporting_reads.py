@@ -29,6 +29,12 @@ _RECORDS = """
     select position, topic, recorded_at, actor, source::text as source from events
     where tenant_id = $1 and position = any($2::bigint[]) order by position
 """
+_NAMES = """
+    select 'user-' || user_id as actor, name from users where 'user-' || user_id = any($1::text[])
+    union all
+    select 'token-' || token_id, label from tokens
+    where 'token-' || token_id = any($1::text[]) and label <> ''
+"""
 
 
 async def read_content(
@@ -63,9 +69,12 @@ async def read_content(
     )
     async with db.tenant(tenant_id) as connection:
         records = await connection.fetch(_RECORDS, tenant_id, content.positions)
-    return with_records(content, map(_record, records))
+        actors = list({row["actor"] for row in records})
+        names = {row["actor"]: row["name"] for row in await connection.fetch(_NAMES, actors)}
+    return with_records(content, [_record(row, names) for row in records])
 
 
-def _record(row: asyncpg.Record) -> Record:
+def _record(row: asyncpg.Record, names: dict[str, str]) -> Record:
     source = msgspec.json.decode(row["source"])
-    return Record(row["position"], row["topic"], row["recorded_at"], row["actor"], source)
+    actor = names.get(row["actor"], row["actor"])
+    return Record(row["position"], row["topic"], row["recorded_at"], actor, source)

@@ -21,7 +21,8 @@ TREND_MONTHS = 12
 
 
 class Record(msgspec.Struct, frozen=True):
-    """The envelope of one event behind the figures. source: file, sheet and row where imported."""
+    """The envelope of one event behind the figures. actor: a name where one is known. source: file,
+    sheet and row where imported."""
 
     position: int
     topic: str
@@ -65,8 +66,9 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     def positions(self) -> list[int]:
         """The events behind the figures, in order."""
         opened = self.explanation
-        lines: list[Any] = [*opened.members, *opened.orders_counted, *opened.orders_excluded]
-        return sorted({place for line in [*lines, *opened.trials] for place in line.positions})
+        lines: list[Any] = [*opened.members, *opened.in_training, *opened.trials]
+        lines += [*opened.orders_counted, *opened.orders_excluded]
+        return sorted({place for line in lines for place in line.positions})
 
 
 def month_content(

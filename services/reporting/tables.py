@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from domain.kpi.catalog import CATALOG
-from domain.kpi.explanation import Member, OrderLine
+from domain.kpi.explanation import InTraining, Member, OrderLine
 from domain.kpi.figures import NewcomerFigures
 from domain.kpi.kpi import Kpi
 from domain.kpi.rounding import Unit, shown
@@ -89,7 +89,8 @@ def groups(
 
 
 def members_table(content: Content, t: Texts) -> Table:
-    """Everybody in the denominator, who counts first; with the rule where one does not."""
+    """Who counts, then who is in the denominator and does not, with the rule, then who has not
+    gone live."""
     opened = content.explanation
     columns = (
         Column(t("report.counted"), 8),
@@ -107,7 +108,10 @@ def members_table(content: Content, t: Texts) -> Table:
     return Table(
         t("report.sheet.members"),
         columns,
-        [_member(member, content, t) for member in opened.members],
+        [
+            *(_member(member, content, t) for member in opened.members),
+            *(_in_training(one, content, t) for one in opened.in_training),
+        ],
     )
 
 
@@ -169,7 +173,7 @@ def records_table(content: Content, t: Texts) -> Table:
         Column(t("facts.position"), 24, "count"),
         Column(t("facts.what"), 26),
         Column(t("facts.recorded"), 20, "instant"),
-        Column(t("facts.who"), 30),
+        Column(t("facts.who"), 44),
         Column(t("report.source"), 60),
     )
     return Table(t("facts.caption"), columns, [row(record) for record in content.records])
@@ -209,6 +213,13 @@ def _member(member: Member, content: Content, t: Texts) -> Row:
         member.valid_orders,
         _places(member.positions),
     ]
+
+
+def _in_training(one: InTraining, content: Content, t: Texts) -> Row:
+    who = [one.employee_no, content.names.get(one.trainee_id), one.cohort_code]
+    manager = content.managers.get(one.trainee_id)
+    places = _places(one.positions)
+    return [t("report.no"), t("report.in_training"), *who, manager, None, None, None, None, places]
 
 
 def _places(positions: Sequence[int]) -> str:

@@ -63,9 +63,10 @@ def test_shows_the_figures_with_their_exact_fractions(book: Workbook) -> None:
 
 def test_shows_who_counts_and_by_which_rule_others_do_not(book: Workbook) -> None:
     members = lines(book, "人员")
-    assert len(members) == 18
-    assert [line[0] for line in members] == ["是"] * 12 + ["否"] * 6
-    assert {line[1] for line in members[12:]} == {"窗口内没有出单", "截止前离职"}
+    assert len(members) == 20
+    assert [line[0] for line in members] == ["是"] * 12 + ["否"] * 8
+    assert {line[1] for line in members[12:18]} == {"窗口内没有出单", "截止前离职"}
+    assert {line[1] for line in members[18:]} == {"未上岗，不在分母里"}
     left = [line for line in members if line[8] is not None]
     assert len(left) == 3
     assert left[0][8] == datetime(2026, 6, 20)
@@ -139,5 +140,5 @@ def test_is_ready_to_be_printed_and_scrolled(book: Workbook) -> None:
     for sheet in book.worksheets:
         assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
         assert sheet.freeze_panes is not None
-    assert book["人员"].auto_filter.ref == "A2:K20"
+    assert book["人员"].auto_filter.ref == "A2:K22"
     assert book["人员"].print_title_rows == "$2:$2"
