@@ -1,0 +1,127 @@
+"""The short way answers what the executor answers, errors included."""
+
+from datetime import date
+from enum import Enum
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import strawberry
+from graphql import execute, parse, validate
+from graphql.execution import Executor
+
+from api.graphql.plans import PlannedExecutor, Plans
+
+
+@strawberry.enum
+class Colour(Enum):
+    RED = "red"
+
+
+@strawberry.interface
+class Named:
+    name: str
+
+
+@strawberry.type
+class Leaf(Named):
+    name: str
+    number: int
+    day: date | None
+    colour: Colour
+    ratio: float | None
+    tags: list[str]
+    others: list["Leaf"] | None = None
+
+    @strawberry.field
+    def loud(self) -> str:
+        return self.name.upper()
+
+
+def leaf(name: Any = "a", number: Any = 1, **more: Any) -> Leaf:
+    usual = {"day": date(2026, 6, 1), "colour": Colour.RED, "ratio": 0.5, "tags": ["x", "y"]}
+    return Leaf(name=name, number=number, **usual | more)
+
+
+LEAVES = {
+    "plain": leaf(),
+    "nested": leaf(others=[leaf("b", day=None, ratio=None), leaf("c", 3, tags=[])]),
+    "null": leaf(None),
+    "deep": leaf(others=[leaf(), leaf(None)]),
+    "large": leaf(number=2**31),
+    "wrong": leaf(number="many"),
+    "no_enum": leaf(colour="red"),
+    "null_tag": leaf(tags=[None]),
+}
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def leaf(self, key: str) -> Leaf | None:
+        return LEAVES.get(key)
+
+    @strawberry.field
+    def leaves(self, key: str) -> list[Leaf]:
+        return [LEAVES["plain"], LEAVES[key]]
+
+    @strawberry.field
+    def named(self, key: str) -> Named:
+        return LEAVES[key]
+
+
+SCHEMA = strawberry.Schema(query=Query, types=[Leaf])._schema  # type: ignore[attr-defined]
+FIELDS = "name number day colour ratio tags"
+SELECTIONS = [
+    FIELDS,
+    "ratio",
+    "b: name a: name name",
+    "__typename name t: __typename",
+    f"{FIELDS} others {{ {FIELDS} others {{ name }} }}",
+    "others { name } others { number day }",
+    "name loud",
+    "others { loud }",
+    "name @include(if: false) number",
+    "... on Leaf { name } ... on Named { named: name } ... { number }",
+    "...f others { ...f }",
+    "name ... @skip(if: true) { number }",
+]
+
+
+def run(query: str, executor: type[Executor[Any]]) -> Any:
+    document = parse(query)
+    assert validate(SCHEMA, document) == []
+    context = SimpleNamespace(plans=Plans(document))
+    result = execute(SCHEMA, document, context_value=context, executor_class=executor)
+    errors = [(error.message, error.path) for error in result.errors or ()]  # type: ignore[union-attr]
+    return result.data, list((result.data or {}).items()), errors  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("key", LEAVES)
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_answers_the_same(selection: str, key: str) -> None:
+    fragment = "fragment f on Named { name } " if "...f" in selection else ""
+    for root in ("leaf", "leaves"):
+        query = f'{fragment}{{ {root}(key: "{key}") {{ {selection} }} }}'
+        assert run(query, PlannedExecutor) == run(query, Executor)
+
+
+def test_answers_the_same_through_an_interface() -> None:
+    query = '{ named(key: "nested") { name ... on Leaf { number others { name } } } }'
+    assert run(query, PlannedExecutor) == run(query, Executor)
+
+
+def test_keeps_the_order_of_the_selection() -> None:
+    query = '{ leaf(key: "plain") { number __typename name } }'
+    data, _, _ = run(query, PlannedExecutor)
+    assert list(data["leaf"]) == ["number", "__typename", "name"]
+
+
+def test_takes_the_short_way_where_no_resolver_runs() -> None:
+    document = parse(f"{{ leaf {{ {FIELDS} others {{ {FIELDS} }} }} }}")
+    node = document.definitions[0].selection_set.selections[0]  # type: ignore[attr-defined]
+    kind: Any = SCHEMA.type_map["Leaf"]
+    assert Plans(document).plan(kind, [node]) is not None
+    document = parse("{ leaf { name loud } }")
+    node = document.definitions[0].selection_set.selections[0]  # type: ignore[attr-defined]
+    assert Plans(document).plan(kind, [node]) is None
