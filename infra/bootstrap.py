@@ -28,6 +28,7 @@ from infra.settings import Settings
 from infra.sheets import read_workbook
 from infra.supervisor import serve
 from infra.tenant_log import TenantLog
+from infra.texts import read_sentences
 from infra.time_travel import TimeTravel
 from infra.waiting import Waiting
 from projections.projection import Projection
@@ -46,6 +47,7 @@ __all__ = [
     "demo_accounts",
     "examine",
     "migrate",
+    "read_sentences",
     "read_workbook",
     "run_process",
     "seed_demo",

@@ -1,5 +1,6 @@
-"""The gettext catalogs as processes behind the doors read them: sentences of one language."""
+"""The sentences that people read, from the gettext catalogs, for every process alike."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -7,19 +8,20 @@ from babel.messages.pofile import read_po
 from services.reporting.texts import Texts
 
 FOLDER = Path(__file__).resolve().parent.parent / "api" / "web" / "locale"
-"""One place for all sentences; the pages read the same files (api/web/catalogs.py)."""
+"""One place for all sentences, whoever says them."""
 
 
-def read_texts(language: str, folder: Path = FOLDER) -> Texts:
-    """language: `zh-CN` or `en`. A sentence that is not translated yet is left out."""
-    locale = language.replace("-", "_")
+def read_sentences(locale: str, folder: Path = FOLDER) -> Mapping[str, str]:
+    """msgid -> sentence; one that is not translated yet is left out. locale: `zh_CN` or `en`."""
     with (folder / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalog = read_po(file, locale=locale)
-    return Texts(
-        language,
-        {
-            str(message.id): str(message.string)
-            for message in catalog
-            if message.id and message.string and not message.fuzzy
-        },
-    )
+    return {
+        str(message.id): str(message.string)
+        for message in catalog
+        if message.id and message.string and not message.fuzzy
+    }
+
+
+def read_texts(language: str) -> Texts:
+    """What a report is written with. language: `zh-CN` or `en`."""
+    return Texts(language, read_sentences(language.replace("-", "_")))

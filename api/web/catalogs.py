@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from babel.messages.pofile import read_po
+from infra.bootstrap import read_sentences
 
 LOCALE = Path(__file__).parent / "locale"
 LOCALES: Mapping[str, str] = MappingProxyType({"zh-CN": "zh_CN", "en": "en"})
@@ -28,7 +28,9 @@ class Catalogs:
     @classmethod
     def load(cls, folder: Path = LOCALE) -> "Catalogs":
         """Reads the .po files; a sentence that is not translated yet is left out."""
-        return cls({language: _read(folder, locale) for language, locale in LOCALES.items()})
+        return cls(
+            {language: read_sentences(locale, folder) for language, locale in LOCALES.items()}
+        )
 
     def has(self, msgid: str) -> bool:
         return msgid in self.sentences[FIRST_LANGUAGE]
@@ -37,16 +39,6 @@ class Catalogs:
         """The sentence with its gaps filled. Raises KeyError for an unknown msgid or a gap without
         its parameter."""
         return self.sentences[language][msgid].format_map(params)
-
-
-def _read(folder: Path, locale: str) -> dict[str, str]:
-    with (folder / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        catalog = read_po(file, locale=locale)
-    return {
-        str(message.id): str(message.string)
-        for message in catalog
-        if message.id and message.string and not message.fuzzy
-    }
 
 
 def choose_language(chosen: str | None, accepted: str | None) -> str:
