@@ -1,5 +1,6 @@
 """What surrounds one GraphQL operation: who asks, in which language, and what was loaded for it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from functools import cached_property
@@ -13,6 +14,7 @@ from uuid_extensions import uuid7
 
 from api.figures import FigureSource, Question
 from api.graphql.plans import Plans
+from domain.kpi.explanation import Explanation
 from domain.kpi.figures import NewcomerFigures
 from domain.kpi.newcomer import Newcomer
 from infra.bootstrap import App
@@ -67,6 +69,7 @@ class Ask:
         self.session = session
         self.plans = plans
         self.now: datetime = system.clock()
+        self._explaining: dict[tuple[Question, int], asyncio.Future[Explanation]] = {}
         self.floor = 0
         """The position that everything read by this operation must show: what it wrote itself."""
 
@@ -98,6 +101,14 @@ class Ask:
         """Waits until the read models show the position. Refuses `position_not_reached`."""
         if position is not None:
             await self.system.wait_for(self.tenant, SHOWN, position)
+
+    async def explain(self, asked: Question, position: int) -> Explanation:
+        """Opens figures; the same ones once, however often the operation asks."""
+        key = (asked, position)
+        if key not in self._explaining:
+            opening = self.figures.explain(self.principal, asked, position)
+            self._explaining[key] = asyncio.ensure_future(opening)
+        return await self._explaining[key]
 
     async def read(self, query: Callable[[Connection], Awaitable[V]]) -> V:
         """One query in a transaction of the tenant."""

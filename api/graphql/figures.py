@@ -54,8 +54,7 @@ class NewcomerFigures:
     @strawberry.field
     async def explanation(self, info: Info) -> Explanation:
         asked, position = self.question, self.as_of.position
-        ask = info.context
-        return explanation_of(await ask.figures.explain(ask.principal, asked, position))
+        return explanation_of(await info.context.explain(asked, position))
 
 
 @strawberry.type(description="The figures of one month, cohort or manager.")

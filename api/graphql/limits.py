@@ -29,6 +29,8 @@ MOST_ALIASES = 15
 DEEPEST = 10
 HIGHEST_COST = 5_000.0
 MOST_OBJECTS = 10_000.0
+MOST_TRAVELS = 3
+"""Fields that fold the log to an earlier time: the most expensive thing that may be asked."""
 
 OBJECT_COST = 2.0
 SCALAR_COST = 1.0
@@ -64,6 +66,7 @@ class Measure(NamedTuple):
     directives: int = 0
     cost: float = 0.0
     objects: float = 0.0
+    travels: int = 0
 
 
 def check_text(text: str) -> None:
@@ -76,7 +79,8 @@ def check(document: DocumentNode) -> None:
     """Every operation of the document by itself.
 
     Refuses `document_too_deep`, `document_too_many_aliases`, `document_too_many_directives`,
-    `document_too_costly`, `document_too_many_objects`, `fragment_cycle`.
+    `document_too_costly`, `document_too_many_objects`, `document_too_many_travels`,
+    `fragment_cycle`.
     """
     measuring = _Measuring(document)
     for operation in document.definitions:
@@ -94,6 +98,7 @@ def _compare(found: Measure) -> None:
         ("document_too_many_directives", found.directives, MOST_DIRECTIVES),
         ("document_too_costly", found.cost, HIGHEST_COST),
         ("document_too_many_objects", found.objects, MOST_OBJECTS),
+        ("document_too_many_travels", found.travels, MOST_TRAVELS),
     ):
         if value > most:
             raise Refusal(code, found=int(value), most=int(most))
@@ -142,6 +147,7 @@ class _Measuring:
             directives=inner.directives + directives,
             cost=OBJECT_COST + DEPTH_FACTOR * inner.cost,
             objects=size * (1 + inner.objects),
+            travels=inner.travels + _travels(node),
         )
 
     def _fragment(self, name: str) -> Measure:
@@ -169,6 +175,7 @@ def _sum(measures: Iterable[Measure]) -> Measure:
             total.directives + one.directives,
             total.cost + one.cost,
             total.objects + one.objects,
+            total.travels + one.travels,
         )
     return total
 
@@ -181,6 +188,10 @@ def _size(node: FieldNode) -> int:
             # A variable's value is not known here: the largest page is assumed.
             size = int(value.value) if isinstance(value, IntValueNode) else PAGE
     return max(1, min(size, PAGE))
+
+
+def _travels(node: FieldNode) -> bool:
+    return any(argument.name.value.startswith("knownBy") for argument in node.arguments or ())
 
 
 def _introspects_only(operation: OperationDefinitionNode) -> bool:
