@@ -10,10 +10,14 @@ import msgspec
 from uuid_extensions import uuid7
 
 from infra.db import Database
+from infra.persist import persist
 from services.jobs import Job, JobState
 
 LOOK_SECONDS = 0.3
 """Between two looks of somebody who follows a job."""
+
+PATIENCE = 10.0
+"""Seconds that a look waits for a database that is away."""
 
 _COLUMNS = (
     "tenant_id, id, kind, state, payload::text as payload, done, total, attempts,"
@@ -48,10 +52,15 @@ class Jobs:
 
     async def get_job(self, tenant_id: UUID, job_id: UUID) -> Job | None:
         """The tenant's job; None if there is none. One that waits in the outbox is queued."""
-        async with self._db.tenant(tenant_id) as connection:
-            # In this order: the outbox hands over while we look.
-            waiting = await connection.fetchrow(_WAITING, tenant_id, job_id, str(job_id))
-            record = await connection.fetchrow(_SELECT, tenant_id, job_id)
+
+        async def look() -> tuple[asyncpg.Record | None, asyncpg.Record | None]:
+            async with self._db.tenant(tenant_id) as connection:
+                # In this order: the outbox hands over while we look.
+                waiting = await connection.fetchrow(_WAITING, tenant_id, job_id, str(job_id))
+                return waiting, await connection.fetchrow(_SELECT, tenant_id, job_id)
+
+        # Whoever follows a job across a restart of the database should not notice.
+        waiting, record = await persist(look, PATIENCE)
         if record is not None:
             return job_of(record)
         if waiting is None:

@@ -21,9 +21,11 @@ TRANSIENT = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
     OSError,
 )
-"""40001, 40P01, 57P01 to 57P03, 08xxx, a socket that broke or is not there."""
+"""40001, 40P01, 57P01 to 57P03, 08xxx, a socket that broke or is not there; and asyncpg's own
+confusion ("cannot switch to state") when the server is killed between two of its messages."""
 
 
 def is_transient(error: BaseException) -> bool:
