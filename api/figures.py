@@ -5,6 +5,7 @@ one position, for one day and one question, is true for ever: it is remembered b
 never goes stale.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,8 +32,14 @@ from services.context import Principal
 
 MOST_FIGURES = 5_000
 MOST_BOARDS = 200
+MOST_FACTS = 16
+MOST_NEWCOMERS = 5_000
 """Answers that are remembered: figures take a few KB with what the doors made of them, a board of
-two years a few hundred."""
+two years a few hundred; the rows of a group of up to so many newcomers, for the next day or the
+explanation that is asked of them, about 2 KB each."""
+
+NO_DAY = date.min
+"""The rows of a group are the same whatever day is asked about."""
 
 SHOWN = (NEWCOMERS, SCHEMES, COHORTS)
 
@@ -82,7 +89,7 @@ class Boarded(msgspec.Struct, frozen=True):
 Key = tuple[UUID, tuple[int, ...], Question]
 """A tenant, a whole state of it, and a question: what was computed for it stays true."""
 
-A = TypeVar("A", Figured, Boarded)
+A = TypeVar("A", Facts, Figured, Boarded)
 
 
 class _Remembered(Generic[A]):
@@ -107,6 +114,10 @@ class _Remembered(Generic[A]):
             self._answers.popitem(last=False)
 
 
+class ReadingFailedError(Exception):
+    """The reading that was waited for came to nothing; the one who read says why."""
+
+
 class FigureSource:
     """One per application."""
 
@@ -114,6 +125,8 @@ class FigureSource:
         self._system = system
         self._figures = _Remembered[Figured](MOST_FIGURES)
         self._boards = _Remembered[Boarded](MOST_BOARDS)
+        self._facts_known = _Remembered[Facts](MOST_FACTS)
+        self._reading: dict[Key, asyncio.Future[Facts]] = {}
 
     async def figures(self, principal: Principal, asked: Question) -> Figured:
         """Refuses `month_invalid`, `cohort_unknown`."""
@@ -172,21 +185,34 @@ class FigureSource:
         return Facts([row.facts for row in newcomers], scheme, position, cohort)
 
     async def _facts_now(self, tenant_id: UUID, asked: Question) -> Facts:
-        month = Month.parse(asked.month) if asked.month else None
         async with self._snapshot(tenant_id) as connection:
             positions = await list_positions(connection, SHOWN)
             cohort = await _cohort_code(connection, asked.cohort) if asked.cohort else None
-            scheme = await get_scheme(connection)
-            newcomers = await list_newcomers(
-                connection,
-                cohort=cohort,
-                month=month,
-                manager=asked.manager,
-                window_days=max(
-                    (version.parameters.window_days for version in scheme.versions), default=30
-                ),
-            )
-        return Facts(newcomers, scheme, min(positions), cohort)
+            group = Question(NO_DAY, asked.month, cohort, asked.manager)
+            key = (tenant_id, positions, group)
+            known = self._facts_known.recall(key)
+            if known is not None:
+                return known
+            reading = self._reading.get(key)
+            if reading is None:
+                # Who asks for the same rows meanwhile waits for these.
+                self._reading[key] = reading = asyncio.get_running_loop().create_future()
+                try:
+                    facts = await _read_facts(connection, group, min(positions))
+                    reading.set_result(facts)
+                except BaseException as error:
+                    reading.set_exception(ReadingFailedError())
+                    reading.exception()
+                    raise error
+                finally:
+                    del self._reading[key]
+                if len(facts.newcomers) <= MOST_NEWCOMERS:
+                    self._facts_known.remember(key, facts)
+                return facts
+        try:
+            return await asyncio.shield(reading)
+        except ReadingFailedError:
+            return await self._facts_now(tenant_id, asked)
 
     @asynccontextmanager
     async def _snapshot(self, tenant_id: UUID) -> AsyncIterator[Any]:
@@ -205,6 +231,20 @@ def _chosen(facts: Facts, asked: Question) -> list[Newcomer]:
         cohort=facts.cohort,
         manager=asked.manager,
     )
+
+
+async def _read_facts(connection: Connection, group: Question, position: int) -> Facts:
+    scheme = await get_scheme(connection)
+    newcomers = await list_newcomers(
+        connection,
+        cohort=group.cohort,
+        month=Month.parse(group.month) if group.month else None,
+        manager=group.manager,
+        window_days=max(
+            (version.parameters.window_days for version in scheme.versions), default=30
+        ),
+    )
+    return Facts(newcomers, scheme, position, group.cohort)
 
 
 async def _cohort_code(connection: Connection, code: str) -> str:

@@ -27,12 +27,14 @@ from projections.cohort_roster import (
 )
 from projections.cohorts import COHORTS, CohortRow, list_cohorts_by_id
 from projections.newcomers import NEWCOMERS, list_newcomers_by_id
+from projections.paging import Page
 from projections.projection import Connection, Projection
 from projections.schemes import SCHEMES
 from projections.trainee_timeline import (
     TRAINEE_TIMELINE,
     TimelineRow,
     list_events_by_position,
+    list_timelines,
 )
 from services.access import Session
 from services.context import Context, Principal
@@ -132,6 +134,23 @@ class Ask:
     @cached_property
     def event_by_position(self) -> DataLoader[int, TimelineRow | None]:
         return self._loader(lambda c, places: list_events_by_position(c, positions=places))
+
+    @cached_property
+    def timeline_by_trainee(self) -> DataLoader[tuple[str, int], Page[TimelineRow]]:
+        """By trainee and page size: the first pages."""
+
+        async def load(keys: list[tuple[str, int]]) -> Sequence[Page[TimelineRow]]:
+            found: dict[tuple[str, int], Page[TimelineRow]] = {}
+            for first in {size for _, size in keys}:
+                ids = [trainee_id for trainee_id, size in keys if size == first]
+                pages = await self._timelines(ids, first)
+                found |= {(trainee_id, first): page for trainee_id, page in pages.items()}
+            return [found[key] for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    async def _timelines(self, ids: list[str], first: int) -> dict[str, Page[TimelineRow]]:
+        return await self.read(lambda c: list_timelines(c, trainee_ids=ids, first=first))
 
     @cached_property
     def newcomer_by_trainee(self) -> DataLoader[str, Newcomer | None]:

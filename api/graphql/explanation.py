@@ -135,7 +135,7 @@ class Explanation:
         return [_order(o) for o in _lines(self.source.orders_excluded, first, after)]
 
     @strawberry.field
-    def trials(self, first: First = MOST_LINES, after: After = 0) -> list[JudgedTrial]:
+    def trials_judged(self, first: First = MOST_LINES, after: After = 0) -> list[JudgedTrial]:
         return [
             JudgedTrial(
                 employee_no=trial.employee_no,

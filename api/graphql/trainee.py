@@ -154,9 +154,12 @@ class Trainee(Node):
     async def timeline(
         self, info: Info, first: int = PAGE, after: str | None = None
     ) -> TimelineConnection:
-        page = await info.context.read(
-            lambda c: list_timeline(c, trainee_id=self.trainee_id, first=first, after=after)
-        )
+        if after is None:
+            page = await info.context.timeline_by_trainee.load((self.trainee_id, first))
+        else:
+            page = await info.context.read(
+                lambda c: list_timeline(c, trainee_id=self.trainee_id, first=first, after=after)
+            )
         edges = [
             TimelineEdge(
                 cursor=cursor,

@@ -36,6 +36,20 @@ query Q($position: Int) {
 }
 """
 
+ROSTER = """
+query Q($position: Int) {
+  trainees(minPosition: $position, first: 200) {
+    edges {
+      node {
+        name orders { orderNo } trials { on } exams { kind }
+        cohort { code counts { entered } }
+        timeline(first: 5) { edges { node { event } } }
+      }
+    }
+  }
+}
+"""
+
 
 async def class_of(door: Door, people: int, code: str = "B1") -> int:
     position = await door.changed("openCohort", code=code, name=code, openedOn="2026-05-01")
@@ -99,7 +113,9 @@ def transactions(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     return begun
 
 
-@pytest.mark.parametrize("query", [OPENED, COHORTS], ids=["explanation", "cohorts"])
+@pytest.mark.parametrize(
+    "query", [OPENED, COHORTS, ROSTER], ids=["explanation", "cohorts", "roster"]
+)
 async def test_reads_as_often_for_many_as_for_one(
     door: Door, transactions: list[UUID], query: str
 ) -> None:
