@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import asyncpg
+
 from infra.bootstrap import App
 from projections.newcomers import NEWCOMERS
 
@@ -15,6 +17,10 @@ SIGN_OF_LIFE_EVERY = 15.0
 """Seconds of silence after which a stream says that it is still there."""
 
 
+LEAST_PAUSE = 0.5
+"""Seconds between two positions that one page is told: during an import they move all the time."""
+
+
 class Live:
     """The positions that the figures have reached, followed for the tenants that are watched."""
 
@@ -22,14 +28,14 @@ class Live:
         self._watched: Counter[UUID] = Counter()
         self._reached: dict[UUID, int] = {}
         self._moved = asyncio.Event()
-        self._looking: asyncio.Task[None] | None = None
+        self.looking: asyncio.Task[None] | None = None
 
     async def follow(self, app: App, tenant_id: UUID, after: int) -> AsyncIterator[int | None]:
         """Each position past `after` that the figures reach (the latest, not every one), and None
         after some silence, so that the caller can notice that nobody listens any more."""
         self._watched[tenant_id] += 1
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(app))
+        if self.looking is None or self.looking.done():
+            self.looking = asyncio.create_task(self._look(app))
         try:
             while True:
                 moved = self._moved
@@ -37,6 +43,7 @@ class Live:
                 if reached > after:
                     after = reached
                     yield reached
+                    await asyncio.sleep(LEAST_PAUSE)
                     continue
                 try:
                     await asyncio.wait_for(moved.wait(), SIGN_OF_LIFE_EVERY)
@@ -50,7 +57,10 @@ class Live:
 
     async def _look(self, app: App) -> None:
         while self._watched:
-            reached = await _positions(app, list(self._watched))
+            try:
+                reached = await _positions(app, list(self._watched))
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                reached = {}  # The database is away: pages wait for it as everybody does.
             if any(self._reached.get(tenant) != position for tenant, position in reached.items()):
                 self._reached |= reached
                 self._moved.set()

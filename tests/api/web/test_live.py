@@ -1,0 +1,62 @@
+"""The stream behind an open page: every move is noticed, and nobody else's."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+
+import pytest
+
+from api.web.live import Live
+from infra.bootstrap import App, bootstrap
+from infra.projector import catch_up
+from infra.settings import Settings
+from services.cohort import OpenCohort
+from tests.browser.story import Told, join
+
+
+@pytest.fixture(scope="module")
+async def app(database: Settings) -> AsyncIterator[App]:
+    async with bootstrap(database) as app:
+        yield app
+
+
+async def moves(told: Told, code: str) -> int:
+    """A move of the partner's figures; answers the position."""
+    command = OpenCohort(code=code, name=code, opened_on=date(2024, 1, 1))
+    position = await told.does(command)
+    await catch_up(told.app, told.principal.tenant)
+    return position
+
+
+async def test_tells_a_page_that_came_late(app: App) -> None:
+    told = await join(app, "LATE")
+    position = await moves(told, "A")
+    follower = Live().follow(app, told.principal.tenant, 0)
+    assert await anext(follower) == position
+    await follower.aclose()
+
+
+async def test_tells_every_page_of_the_partner_and_no_other(app: App) -> None:
+    ours, theirs = await join(app, "OURS"), await join(app, "THEIRS")
+    start = [await moves(told, "A") for told in (ours, theirs)]
+    live = Live()
+    watching = [live.follow(app, ours.principal.tenant, start[0]) for _ in range(2)]
+    other = live.follow(app, theirs.principal.tenant, start[1])
+    told = [asyncio.ensure_future(anext(follower)) for follower in (*watching, other)]
+    position = await moves(ours, "B")
+    assert [await told[0], await told[1]] == [position, position]
+    assert not told[2].done()
+    assert await moves(theirs, "B") == await told[2]
+    for follower in (*watching, other):
+        await follower.aclose()
+
+
+async def test_stops_looking_when_nobody_watches(app: App) -> None:
+    told = await join(app, "ALONE")
+    position = await moves(told, "A")
+    live = Live()
+    follower = live.follow(app, told.principal.tenant, 0)
+    assert await anext(follower) == position
+    await follower.aclose()
+    assert live.looking is not None
+    await live.looking
