@@ -32,7 +32,7 @@ from api.web.assets import Assets
 from api.web.login import DemoAccount
 from api.web.routes import routes as pages
 from domain.errors import ConflictError, Refusal
-from infra.bootstrap import bootstrap, demo_accounts, utc_now
+from infra.bootstrap import bootstrap, configure_logging, demo_accounts, utc_now
 from infra.settings import Settings, load_settings
 
 DOORS: tuple[ControllerRouterHandler, ...] = (
@@ -61,6 +61,9 @@ def create_app(
     settings: default from the environment, with the addresses of all servers.
     """
     chosen = settings or load_settings()
+    if settings is None:
+        # The factory of a process of its own: granian's workers begin with nothing set up.
+        configure_logging(chosen.log_format)
     collected = Metrics()
     schema = build_schema()
 
