@@ -82,6 +82,8 @@ def configure_logging(log_format: str, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(level, logging.WARNING) if log_format == "off" else level)
+    # RabbitMQ's client tells of every socket, several times a minute.
+    logging.getLogger("pika").setLevel(logging.WARNING)
 
 
 def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
