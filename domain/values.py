@@ -14,6 +14,8 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 def tidy(text: str) -> str:
     """The text as a person meant it: full-width forms folded, white space trimmed and single."""
+    if text.isascii():
+        return " ".join(text.split())  # Folds to itself, and most numbers are.
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 

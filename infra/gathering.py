@@ -10,30 +10,16 @@ from typing import Generic, TypeVar
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-MANY = 16
-"""Requests from which on it pays to answer them in two rounds."""
-
 Answered = list[A | BaseException]
 """One answer or error per request, in the order of the requests."""
 
 
 class Gathering(Generic[Q, A]):
-    """answer: takes the requests of one round and gives an answer or an error for each.
+    """answer: takes the requests of one round and gives an answer or an error for each."""
 
-    in_turns: where many wait for the first round it takes half of them, so that from then on one
-    half is answered while the other makes up its mind, and neither waits for the other.
-    """
-
-    def __init__(
-        self,
-        answer: Callable[[list[Q]], Awaitable[Answered[A]]],
-        *,
-        limit: int,
-        in_turns: bool = False,
-    ) -> None:
+    def __init__(self, answer: Callable[[list[Q]], Awaitable[Answered[A]]], *, limit: int) -> None:
         self._answer = answer
         self._limit = limit
-        self._in_turns = in_turns
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -52,14 +38,10 @@ class Gathering(Generic[Q, A]):
 
     async def _rounds(self) -> None:
         try:
-            size = self._limit
-            if self._in_turns and len(self._waiting) >= MANY:
-                size = min(size, len(self._waiting) // 2)
             while self._waiting:
-                taken = self._waiting[:size]
-                del self._waiting[:size]
+                taken = self._waiting[: self._limit]
+                del self._waiting[: self._limit]
                 await self._round(taken)
-                size = self._limit
         finally:
             self._task = None
 

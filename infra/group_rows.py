@@ -6,8 +6,7 @@ What cannot be written so, or turns out to meet an obstacle, goes the careful wa
 infra/group_commit.py, which decides append by append.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +14,7 @@ import msgspec
 from uuid_extensions import uuid7
 
 from domain.aggregate import DomainEvent, personal_fields
+from domain.errors import Refusal
 from infra.mapper import EventMapper
 from infra.sealing import KeyRing, PersonSeal
 from services.ports import Append, Receipt
@@ -29,106 +29,155 @@ class ObstacleError(Exception):
     """This group cannot be written by one statement."""
 
 
+class Lines(msgspec.Struct, frozen=True, gc=False):
+    """What one append will write, but for the tenant's place and position: worked out while the
+    group before is being written."""
+
+    events: list[tuple[str, ...]]
+    expected: list[tuple[str, ...]]
+    claims: list[tuple[str, ...]]
+    commands: list[tuple[str, ...]]
+    people: list[tuple[str, ...]]
+    effects: list[tuple[str, ...]]
+
+
+class Lined(msgspec.Struct, frozen=True):
+    """An append that waits, and its lines; without lines it must go the careful way."""
+
+    append: Append
+    lines: Lines | None
+
+
+def lined(append: Append, mapper: EventMapper, keys: KeyRing) -> Lined:
+    """Never refuses: what is wrong with an append is for the careful way to say."""
+    try:
+        return Lined(append, _lines(append, mapper, keys))
+    except (ObstacleError, Refusal):
+        return Lined(append, None)
+
+
+def _lines(append: Append, mapper: EventMapper, keys: KeyRing) -> Lines:
+    envelope = append.envelope
+    source = msgspec.json.encode(envelope.source).decode()
+    correlation = _hex(envelope.correlation_id)
+    causation = _hex(envelope.causation_id)
+    events: list[tuple[str, ...]] = []
+    people: list[tuple[str, ...]] = []
+    for event in append.events:
+        seal = None
+        if personal_fields(type(event)):
+            seal = _new_seal(append, event, keys, people)
+        stored = mapper.to_stored(event, seal)
+        events.append(
+            (
+                stored.stream_id,
+                str(stored.version),
+                stored.topic,
+                str(stored.class_version),
+                stored.payload,
+                envelope.actor,
+                source,
+                correlation,
+                causation,
+            )
+        )
+    commands: list[tuple[str, ...]] = []
+    if append.idempotency:
+        result = msgspec.json.encode(append.result).decode()
+        commands.append((append.idempotency.key, append.idempotency.fingerprint.hex(), result))
+    return Lines(
+        events=events,
+        expected=[(stream, str(version)) for stream, version in append.expected.items()],
+        claims=[(claim.kind, claim.key, claim.owner) for claim in append.claims],
+        commands=commands,
+        people=people,
+        effects=[
+            (str(uuid7()), effect.kind, msgspec.json.encode(effect.payload).decode())
+            for effect in append.effects
+        ],
+    )
+
+
+def _hex(identifier: UUID | None) -> str:
+    return "" if identifier is None else f"{identifier.int:032x}"
+
+
+def _new_seal(
+    append: Append, event: DomainEvent, keys: KeyRing, people: list[tuple[str, ...]]
+) -> PersonSeal:
+    if event.originator_version > 1:
+        raise ObstacleError  # The person has a key already, which must be looked up.
+    person = event.originator_id
+    key = keys.new_key()
+    people.append((person, keys.wrap(key, append.tenant_id, person).hex()))
+    return PersonSeal(key, person)
+
+
 class GroupRows:
     """The lists of one group; raises ObstacleError where two of its appends are in each other's
     way, or a text cannot be listed."""
 
-    def __init__(self, appends: Sequence[Append], mapper: EventMapper, keys: KeyRing) -> None:
-        self._mapper, self._keys = mapper, keys
-        tenants = {append.tenant_id.int: append.tenant_id for append in appends}
+    def __init__(self, group: Sequence[Lined]) -> None:
+        tenants = {one.append.tenant_id.int: one.append.tenant_id for one in group}
         self._tenants: list[UUID] = [tenants[number] for number in sorted(tenants)]
         self._places = {tenant.int: n for n, tenant in enumerate(self._tenants)}
         self._counts = [0] * len(self._tenants)
-        self._events: list[tuple[Any, ...]] = []
-        self._expected: list[tuple[Any, ...]] = []
-        self._claims: list[tuple[Any, ...]] = []
-        self._commands: list[tuple[Any, ...]] = []
-        self._people: list[tuple[Any, ...]] = []
-        self._effects: list[tuple[Any, ...]] = []
-        self._ends = [self._add(append) for append in appends]
-        self._appends = appends
-        _require_distinct(self._claims, 3)
-        _require_distinct(self._commands, 2)
+        self._tables = [_Table(width) for width in (10, 2, 3, 4, 2, 3)]
+        self._ends = [self._add(one) for one in group]
+        self._group = group
+        self._arguments = [text for table in self._tables for text in table.joined()]
 
     async def write(self, connection: asyncpg.Connection) -> list[Receipt]:
         """Writes and commits; the receipts in the order of the appends."""
-        arguments = [self._tenants, self._counts]
-        for rows, width in (
-            (self._events, 11),
-            (self._expected, 3),
-            (self._claims, 4),
-            (self._commands, 5),
-            (self._people, 3),
-            (self._effects, 4),
-        ):
-            arguments += _joined(rows, width)
-        heads = await connection.fetchval(STATEMENT, *arguments)
+        heads = await connection.fetchval(STATEMENT, self._tenants, self._counts, *self._arguments)
         return [
-            Receipt(heads[place] + end, append.result)
-            for append, (place, end) in zip(self._appends, self._ends, strict=True)
+            Receipt(heads[place] + end, one.append.result)
+            for one, (place, end) in zip(self._group, self._ends, strict=True)
         ]
 
-    def _add(self, append: Append) -> tuple[int, int]:
+    def _add(self, one: Lined) -> tuple[int, int]:
         """Answers the tenant's place and the append's last position, counted from its head."""
-        place = self._places[append.tenant_id.int]
+        lines = one.lines
+        if lines is None:
+            raise ObstacleError
+        place = self._places[one.append.tenant_id.int]
         tenant = str(place + 1)
+        events, expected, claims, commands, people, effects = self._tables
         count = self._counts[place]
-        envelope = append.envelope
-        source = msgspec.json.encode(envelope.source).decode()
-        correlation = str(envelope.correlation_id or "")
-        causation = str(envelope.causation_id or "")
-        for event in append.events:
+        for line in lines.events:
             count += 1
-            stored = self._mapper.to_stored(event, self._seal(append.tenant_id, tenant, event))
-            self._events.append(
-                (
-                    tenant,
-                    str(count),
-                    stored.stream_id,
-                    str(stored.version),
-                    stored.topic,
-                    str(stored.class_version),
-                    stored.payload,
-                    envelope.actor,
-                    source,
-                    correlation,
-                    causation,
-                )
-            )
+            events.add(tenant, (str(count), *line))
         self._counts[place] = count
-        for stream, version in append.expected.items():
-            self._expected.append((tenant, stream, str(version)))
-        for claim in append.claims:
-            self._claims.append((tenant, claim.kind, claim.key, claim.owner))
-        if append.idempotency:
-            key, fingerprint = append.idempotency.key, append.idempotency.fingerprint.hex()
-            result = msgspec.json.encode(append.result).decode()
-            self._commands.append((tenant, key, fingerprint, str(count), result))
-        for effect in append.effects:
-            payload = msgspec.json.encode(effect.payload).decode()
-            self._effects.append((tenant, str(uuid7()), effect.kind, payload))
+        for line in lines.commands:
+            commands.add(tenant, (line[0], line[1], str(count), line[2]))
+        for table, its in (
+            (expected, lines.expected),
+            (claims, lines.claims),
+            (people, lines.people),
+            (effects, lines.effects),
+        ):
+            for line in its:
+                table.add(tenant, line)
         return place, count
 
-    def _seal(self, tenant_id: UUID, tenant: str, event: DomainEvent) -> PersonSeal | None:
-        if not personal_fields(type(event)):
-            return None
-        if event.originator_version > 1:
-            raise ObstacleError  # The person has a key already, which must be looked up.
-        person = event.originator_id
-        key = self._keys.new_key()
-        self._people.append((tenant, person, self._keys.wrap(key, tenant_id, person).hex()))
-        return PersonSeal(key, person)
 
+class _Table:
+    """The lines of one table and, beside them, the places of their tenants."""
 
-def _joined(rows: list[tuple[Any, ...]], width: int) -> Iterable[str | None]:
-    if not rows:
-        return [None] * width
-    lists = [SEPARATOR.join(column) for column in zip(*rows, strict=True)]
-    if any(text.count(SEPARATOR) != len(rows) - 1 for text in lists):
-        raise ObstacleError
-    return lists
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._tenants: list[str] = []
+        self._lines: list[tuple[str, ...]] = []
 
+    def add(self, tenant: str, line: tuple[str, ...]) -> None:
+        self._tenants.append(tenant)
+        self._lines.append(line)
 
-def _require_distinct(rows: list[tuple[Any, ...]], width: int) -> None:
-    if len({row[:width] for row in rows}) != len(rows):
-        raise ObstacleError
+    def joined(self) -> list[str | None]:
+        """One text for each column, the tenants' first."""
+        if not self._lines:
+            return [None] * (self._width + 1)
+        texts = [SEPARATOR.join(column) for column in zip(*self._lines, strict=True)]
+        if any(text.count(SEPARATOR) != len(self._lines) - 1 for text in texts):
+            raise ObstacleError
+        return [SEPARATOR.join(self._tenants), *texts]

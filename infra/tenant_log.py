@@ -16,11 +16,10 @@ import asyncpg
 import msgspec
 
 from domain.aggregate import Aggregate, DomainEvent
-from domain.errors import Refusal
 from infra.db import Database
 from infra.gathering import Answered, Gathering
 from infra.group_commit import Group, repeated
-from infra.group_rows import GroupRows, ObstacleError
+from infra.group_rows import GroupRows, Lined, ObstacleError, lined
 from infra.log_memory import ClaimKey, LogMemory, StreamKey
 from infra.log_sql import LogSql
 from infra.mapper import EventMapper, Stored
@@ -56,7 +55,7 @@ class TenantLog:
             self._answered, limit=ROUND
         )
         self._positions = Gathering[UUID, int](self._placed, limit=ROUND)
-        self._appends = Gathering[Append, Receipt](self._commit, limit=GROUP, in_turns=True)
+        self._appends = Gathering[Lined, Receipt](self._commit, limit=GROUP)
         self._notifying: asyncio.Task[None] | None = None
 
     @classmethod
@@ -102,7 +101,7 @@ class TenantLog:
         return await self._positions.ask(tenant_id)
 
     async def append(self, append: Append) -> Receipt:
-        return await self._appends.ask(append)
+        return await self._appends.ask(lined(append, self.mapper, self.keys))
 
     def seal_of(self, tenant_id: UUID, person_id: str, wrapped: bytes | None) -> PersonSeal | None:
         """The seal with which a reader opens a person's fields; None when it was destroyed."""
@@ -161,50 +160,51 @@ class TenantLog:
 
         return await persist(read)
 
-    async def _commit(self, appends: list[Append]) -> Answered[Receipt]:
+    async def _commit(self, group: list[Lined]) -> Answered[Receipt]:
         uncertain = False
 
         async def attempt() -> Answered[Receipt]:
             nonlocal uncertain
-            settled = await self._settled(appends) if uncertain else {}
+            settled = await self._settled([one.append for one in group]) if uncertain else {}
             uncertain = True
-            rest = [append for i, append in enumerate(appends) if i not in settled]
+            rest = [one for i, one in enumerate(group) if i not in settled]
             answers = iter(await self._at_once(rest) or await self._carefully(rest))
-            return [settled[i] if i in settled else next(answers) for i in range(len(appends))]
+            return [settled[i] if i in settled else next(answers) for i in range(len(group))]
 
         try:
             answers = await persist(attempt)
         except Exception as error:
             # One append that the database refuses must not take its neighbours with it.
-            if len(appends) == 1 or is_transient(error):
+            if len(group) == 1 or is_transient(error):
                 raise
-            return [await self._alone(append) for append in appends]
-        for append, answer in zip(appends, answers, strict=True):
+            return [await self._alone(one) for one in group]
+        for one, answer in zip(group, answers, strict=True):
             if isinstance(answer, Receipt) and not answer.repeated:
-                self._memory.appended(append)
+                self._memory.appended(one.append)
         self._notify()
         return answers
 
-    async def _at_once(self, appends: list[Append]) -> Answered[Receipt] | None:
+    async def _at_once(self, group: list[Lined]) -> Answered[Receipt] | None:
         """By one statement; None where something stands in the way, and nothing was written."""
         try:
-            rows = GroupRows(appends, self.mapper, self.keys)
+            rows = GroupRows(group)
             async with self._db.writer() as connection:
                 return list(await rows.write(connection))
-        except (ObstacleError, Refusal):
+        except ObstacleError:
             return None
         except asyncpg.PostgresError as error:
             if is_transient(error):
                 raise
             return None
 
-    async def _carefully(self, appends: list[Append]) -> Answered[Receipt]:
+    async def _carefully(self, group: list[Lined]) -> Answered[Receipt]:
+        appends = [one.append for one in group]
         async with self._db.tenants(list({append.tenant_id for append in appends})) as connection:
             return await Group(connection, self._sql, self.mapper, self.keys).commit(appends)
 
-    async def _alone(self, append: Append) -> Receipt | BaseException:
+    async def _alone(self, one: Lined) -> Receipt | BaseException:
         try:
-            return (await self._commit([append]))[0]
+            return (await self._commit([one]))[0]
         except Exception as error:
             return error
 
@@ -234,7 +234,7 @@ class TenantLog:
         await asyncio.sleep(NOTIFY_EVERY)
         self._notifying = None
         try:
-            async with self._db.untenanted() as connection:
+            async with self._db.writer() as connection:
                 await connection.execute(f"notify {CHANNEL}")
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             return  # Readers poll as well: a lost notification costs a fraction of a second.

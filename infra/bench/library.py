@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import Transcoder, Transcoding
+from eventsourcing.persistence import JSONTranscoder, Transcoding
 
 from domain.trainee import Trainee
 from infra.bench.place import Bench
@@ -46,7 +46,7 @@ class _Decimals(Transcoding):
 class Trainees(Application[str]):
     """The library's way to keep the same aggregates."""
 
-    def register_transcodings(self, transcoder: Transcoder) -> None:
+    def register_transcodings(self, transcoder: JSONTranscoder) -> None:
         super().register_transcodings(transcoder)
         transcoder.register(_Dates())
         transcoder.register(_Decimals())

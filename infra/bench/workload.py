@@ -4,7 +4,6 @@ import asyncio
 import time
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import uuid4
 
 from infra.bench.place import Bench
 from services.cohort import OpenCohort
@@ -12,7 +11,7 @@ from services.commands import execute
 from services.context import Principal
 from services.trainee import EnrolTrainee, RecordOrder
 
-PARTNERS, TRAINEES = 8, 8_000
+PARTNERS, TRAINEES = 16, 8_000
 """Partners, and the trainees of all of them together."""
 
 AT_ONCE = 512
@@ -54,7 +53,7 @@ class Orders:
         done = 0
         while time.perf_counter() < until:
             principal, command = self._next()
-            key = str(uuid4())
+            key = f"order {command.order_no}"
             await execute(self._bench.app.context(principal, idempotency_key=key), command)
             done += 1
         return done
