@@ -18,6 +18,9 @@ PERFORM = "job.perform"
 """The one actor: (tenant id, job id)."""
 
 HEARTBEAT_MS = 10_000
+ANSWER_SECONDS = 10.0
+"""A broker that does not answer by then is away: nobody waits for ever on a dead line."""
+
 EVERY_COMMAND = 1_000_000
 """With both, what a killed worker held is back after 10.6 s instead of 148 s."""
 
@@ -35,7 +38,9 @@ def make_broker(url: str | None) -> dramatiq.Broker:
         broker = RabbitmqBroker(url=url, middleware=[], confirm_delivery=True)
     else:
         broker = RedisBroker(  # type: ignore[no-untyped-call]
-            url=url,
+            client=redis.Redis.from_url(
+                url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
+            ),
             middleware=[],
             namespace="chudan",
             heartbeat_timeout=HEARTBEAT_MS,

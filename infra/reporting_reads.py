@@ -14,12 +14,13 @@ import msgspec
 from domain.errors import NotFoundError
 from domain.kpi.scheme import Scheme
 from domain.report import Report
+from domain.trainee import Trainee
 from infra.db import Database
+from infra.tenant_log import TenantLog
 from infra.time_travel import TimeTravel
-from projections.cohort_roster import COHORT_ROSTER
 from projections.newcomers import NEWCOMERS
 from projections.schemes import SCHEMES
-from services.reporting.content import Content, Pinned, Record, month_content, with_records
+from services.reporting.content import Content, Pinned, Record, completed, month_content
 
 _REQUEST = """
     select position, recorded_at from events
@@ -38,7 +39,7 @@ _NAMES = """
 
 
 async def read_content(
-    db: Database, time_travel: TimeTravel, tenant_id: UUID, report: Report
+    db: Database, log: TenantLog, time_travel: TimeTravel, tenant_id: UUID, report: Report
 ) -> Content:
     """Raises NotFoundError `report_unknown`, and what a projection raises for an event that it
     cannot digest."""
@@ -50,7 +51,6 @@ async def read_content(
     position: int = request["position"]
     recorded_at: datetime = request["recorded_at"]
     newcomers, _ = await time_travel.fold(tenant_id, NEWCOMERS, position)
-    roster, _ = await time_travel.fold(tenant_id, COHORT_ROSTER, position)
     versions, _ = await time_travel.fold(tenant_id, SCHEMES, position)
     pinned = Pinned(
         partner=partner["name"],
@@ -65,13 +65,24 @@ async def read_content(
         pinned,
         [row.facts for row in newcomers],
         Scheme(tuple(row.version for row in versions)),
-        {row.trainee_id: row.name for row in roster if row.name},
     )
     async with db.tenant(tenant_id) as connection:
         records = await connection.fetch(_RECORDS, tenant_id, content.positions)
         actors = list({row["actor"] for row in records})
         names = {row["actor"]: row["name"] for row in await connection.fetch(_NAMES, actors)}
-    return with_records(content, [_record(row, names) for row in records])
+    people = await _names(log, tenant_id, content.people)
+    return completed(content, people, [_record(row, names) for row in records])
+
+
+async def _names(log: TenantLog, tenant_id: UUID, trainee_ids: list[str]) -> dict[str, str]:
+    """By trainee id; who was erased has none. A name is that of the enrolment, which is pinned."""
+    streams = await asyncio.gather(*(log.load(tenant_id, one) for one in trainee_ids))
+    names = {}
+    for stream in streams:
+        enrolled = stream[0]
+        if isinstance(enrolled, Trainee.Enrolled) and enrolled.name:
+            names[enrolled.originator_id] = enrolled.name
+    return names
 
 
 def _record(row: asyncpg.Record, names: dict[str, str]) -> Record:

@@ -58,9 +58,17 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     by_manager: dict[str, NewcomerFigures]
     trend: dict[Month, NewcomerFigures]
     explanation: Explanation
-    names: Mapping[str, str]
     managers: Mapping[str, str]
+    names: Mapping[str, str] = {}
     records: tuple[Record, ...] = ()
+
+    @property
+    def people(self) -> list[str]:
+        """The ids of all whom the report names, in order."""
+        opened = self.explanation
+        lines: list[Any] = [*opened.members, *opened.in_training, *opened.trials]
+        lines += [*opened.orders_counted, *opened.orders_excluded]
+        return sorted({line.trainee_id for line in lines})
 
     @property
     def positions(self) -> list[int]:
@@ -71,14 +79,11 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         return sorted({place for line in lines for place in line.positions})
 
 
-def month_content(
-    pinned: Pinned, newcomers: Iterable[Newcomer], scheme: Scheme, names: Mapping[str, str]
-) -> Content:
-    """newcomers: everybody's facts at the pinned position; names: everybody's."""
+def month_content(pinned: Pinned, newcomers: Iterable[Newcomer], scheme: Scheme) -> Content:
+    """newcomers: everybody's facts at the pinned position."""
     everybody = list(newcomers)
     day, month = pinned.happened_by, pinned.month
     group = members(everybody, day, scheme, month=month)
-    ours = {newcomer.trainee_id for newcomer in group}
     shown = board(group, day, scheme)
     months = [
         known for known in board(everybody, day, scheme).by_month.items() if known[0] <= month
@@ -91,15 +96,14 @@ def month_content(
         by_manager=shown.by_manager,
         trend=dict(months[-TREND_MONTHS:]),
         explanation=explain(group, day, scheme),
-        names={trainee_id: names[trainee_id] for trainee_id in sorted(ours & names.keys())},
         managers={n.trainee_id: n.manager for n in group if n.manager is not None},
     )
 
 
-def with_records(content: Content, records: Iterable[Record]) -> Content:
-    """The content with the events behind it, in order."""
+def completed(content: Content, names: Mapping[str, str], records: Iterable[Record]) -> Content:
+    """The content with its people's names and with the events behind it."""
     ordered = sorted(records, key=lambda record: record.position)
-    return msgspec.structs.replace(content, records=tuple(ordered))
+    return msgspec.structs.replace(content, names=names, records=tuple(ordered))
 
 
 def _closed_in(

@@ -15,7 +15,7 @@ from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Scheme
 from domain.values import Month
 from infra.texts import read_texts
-from services.reporting.content import Content, Pinned, Record, month_content, with_records
+from services.reporting.content import Content, Pinned, Record, completed, month_content
 from services.reporting.workbook import render
 
 ZH, EN = read_texts("zh-CN"), read_texts("en")
@@ -27,10 +27,11 @@ def content(
     newcomers: tuple[Newcomer, ...] = batch(), month: str = "2026-06", on: date = date(2026, 7, 5)
 ) -> Content:
     pinned = Pinned("杭州渠道", Month.parse(month), on, 221, REQUESTED_AT, "Asia/Shanghai")
-    made = month_content(pinned, newcomers, Scheme(), NAMES)
+    made = month_content(pinned, newcomers, Scheme())
     source = {"kind": "imported", "file": "名册.xlsx", "sheet": "花名册", "row": 7}
-    return with_records(
+    return completed(
         made,
+        NAMES,
         [Record(n, "trainee.went_live", REQUESTED_AT, "a", source) for n in made.positions],
     )
 
