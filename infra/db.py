@@ -97,11 +97,11 @@ class Database:
     @asynccontextmanager
     async def _begin(self, role: str, setting: str) -> AsyncIterator[asyncpg.Connection]:
         async with self._pools[role].acquire() as connection:
-            await connection.execute(f"begin; {setting}")
             try:
+                await connection.execute(f"begin; {setting}")
                 yield connection
             except BaseException:
-                if not connection.is_closed():
+                if not connection.is_closed() and connection.is_in_transaction():
                     await connection.execute("rollback")
                 raise
             await connection.execute("commit")
