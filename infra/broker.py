@@ -18,11 +18,11 @@ PERFORM = "job.perform"
 """The one actor: (tenant id, job id)."""
 
 HEARTBEAT_MS = 10_000
-ANSWER_SECONDS = 10.0
-"""A broker that does not answer by then is away: nobody waits for ever on a dead line."""
-
 EVERY_COMMAND = 1_000_000
 """With both, what a killed worker held is back after 10.6 s instead of 148 s."""
+
+ANSWER_SECONDS = 10.0
+"""A broker that does not answer by then is away: nobody waits for ever on a dead line."""
 
 
 class BrokerAwayError(Exception):
