@@ -28,7 +28,7 @@ async def _compare(
     with LibraryPeer.open(bench, at_once) as library, Pgbench.prepare(bench) as pgbench:
         contenders: dict[str, Contender] = {
             "chudan": lambda: orders.rate(at_once, seconds),
-            "pgbench, single rows": lambda: pgbench.rate(at_once, seconds),
+            "pgbench, single rows": lambda: pgbench.rate(at_once, 2 * seconds),
             "eventsourcing's recorder": lambda: library.rate(seconds),
         }
         rates = await interleaved(contenders, bench.rounds)

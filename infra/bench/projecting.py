@@ -15,6 +15,9 @@ from projections.newcomers import NEWCOMERS, NewcomerRow
 
 DAY = date(2026, 1, 5)
 SLICE = 4_000
+"""Events of one fetch."""
+
+ONE_BY_ONE = 1_000
 """Events of the peer's share: as fast per event whatever their number."""
 
 
@@ -70,7 +73,7 @@ class _Work:
         started = time.perf_counter()
         async with self._bench.app.db.tenant(log.tenant_id) as connection:
             entries = await self._feed.read(
-                connection, log.tenant_id, after=0, until=SLICE, topics=NEWCOMERS.topics
+                connection, log.tenant_id, after=0, until=ONE_BY_ONE, topics=NEWCOMERS.topics
             )
         for entry in entries:
             key = NEWCOMERS.key(entry)  # type: ignore[arg-type]
