@@ -6,35 +6,23 @@ from uuid import uuid4
 import pytest
 
 from infra.bootstrap import App, bootstrap
-from infra.data_folder import hold
-from infra.embedded import Embedded
-from infra.migrate import migrate
-from infra.settings import Settings, load_settings
+from infra.settings import Settings
 from services.access import Partner
 from services.context import Principal, Role
+from tests.servers import migrated, running_servers
 
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Embedded PostgreSQL and Redis in a folder of their own: settings with `.dsn`, `.broker_url`.
-
-    Not fsynced: a test of durability starts servers of its own.
-    """
-    settings = load_settings({"CHUDAN_LOG": "off"}, data=tmp_path_factory.mktemp("chudan"))
-    with hold(settings.data) as lock:
-        embedded = Embedded(settings, lock, durable=False)
-        embedded.start()
-        try:
-            yield embedded.settings
-        finally:
-            embedded.stop()
+    """Servers on which nothing runs in the background but what a test starts and ends."""
+    with running_servers(tmp_path_factory.mktemp("chudan")) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")
 async def database(servers: Settings) -> AsyncIterator[Settings]:
-    """The same, migrated."""
-    await migrate(servers.dsn("owner"), servers.role_passwords)
-    yield servers
+    async with migrated(servers) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")

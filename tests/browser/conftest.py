@@ -4,7 +4,7 @@ import asyncio
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,9 +18,23 @@ from infra.bootstrap import App, bootstrap
 from infra.settings import Settings
 from tests.browser.chromium import chromium
 from tests.browser.story import PASSWORD, Told, tell
+from tests.servers import migrated, running_servers
 
 START = 300
 """Attempts to reach the server while it starts, a tenth of a second apart."""
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Servers of the browser's own: what the site runs in the background disturbs no other test."""
+    with running_servers(tmp_path_factory.mktemp("site")) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+async def database(servers: Settings) -> AsyncIterator[Settings]:
+    async with migrated(servers) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")
