@@ -20,7 +20,7 @@ MOST_ATTEMPTS = 5
 
 class JobTimes(msgspec.Struct, frozen=True):
     """Seconds. lease: how long a silent worker holds a job. tick: between two of the scheduler's
-    looks. resend: after which a queued job is sent again, doubled every time. retry: before the
+    looks. resend: after which a queued job is sent again, doubled thrice. retry: before the
     second attempt, five times as long before every further one. longest: of one attempt."""
 
     lease: float = 15.0

@@ -32,7 +32,7 @@ _DUE = """
 """
 _SENT = """
     update jobs set state = 'queued', worker = null, sent = sent + 1,
-        due_at = now() + make_interval(secs => $3 * power(2, least(sent, 6)))
+        due_at = now() + make_interval(secs => $3 * power(2, least(sent, 3)))
     where tenant_id = $1 and id = any($2::uuid[]) and due_at <= now()
 """
 
