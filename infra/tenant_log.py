@@ -30,6 +30,10 @@ from services.ports import Append, Idempotency, Receipt
 GROUP = 256
 """The most appends of one transaction: bounds how long a tenant's head stays locked."""
 
+LANES = 2
+"""Groups under way at once, of different tenants: while one is on its way to the disk, its tenants'
+heads locked, this process decides for the other. More would make the groups small."""
+
 ROUND = 512
 """The most streams or claims looked up by one statement."""
 
@@ -55,7 +59,7 @@ class TenantLog:
             self._answered, limit=ROUND
         )
         self._positions = Gathering[UUID, int](self._placed, limit=ROUND)
-        self._appends = Gathering[Lined, Receipt](self._commit, limit=GROUP)
+        self._lanes = [Gathering[Lined, Receipt](self._commit, limit=GROUP) for _ in range(LANES)]
         self._notifying: asyncio.Task[None] | None = None
 
     @classmethod
@@ -66,7 +70,8 @@ class TenantLog:
         try:
             yield log
         finally:
-            await log._appends.close()
+            for lane in log._lanes:
+                await lane.close()
             if log._notifying is not None:
                 await asyncio.wait([log._notifying])
 
@@ -101,7 +106,8 @@ class TenantLog:
         return await self._positions.ask(tenant_id)
 
     async def append(self, append: Append) -> Receipt:
-        return await self._appends.ask(lined(append, self.mapper, self.keys))
+        lane = self._lanes[append.tenant_id.int % LANES]
+        return await lane.ask(lined(append, self.mapper, self.keys))
 
     def seal_of(self, tenant_id: UUID, person_id: str, wrapped: bytes | None) -> PersonSeal | None:
         """The seal with which a reader opens a person's fields; None when it was destroyed."""
