@@ -18,7 +18,7 @@ import msgspec
 from domain.errors import NotFoundError
 from domain.kpi.explanation import Explanation, explain
 from domain.kpi.figures import NewcomerFigures, figures
-from domain.kpi.groups import Board, board, members
+from domain.kpi.groups import Board, Group, board, members
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Scheme
 from domain.values import Month
@@ -146,8 +146,8 @@ class FigureSource:
         known = self._boards.recall(key)
         if known is None:
             facts = await self._facts(principal.tenant, asked)
-            chosen = _chosen(facts, asked)
-            known = Boarded(board(chosen, asked.happened_by, facts.scheme), facts.position)
+            boarded = board(facts.newcomers, asked.happened_by, facts.scheme, _group(facts, asked))
+            known = Boarded(boarded, facts.position)
             self._boards.remember(key, known)
         return known
 
@@ -188,7 +188,7 @@ class FigureSource:
         async with self._snapshot(tenant_id) as connection:
             positions = await list_positions(connection, SHOWN)
             cohort = await _cohort_code(connection, asked.cohort) if asked.cohort else None
-            group = Question(NO_DAY, asked.month, cohort, asked.manager)
+            group = Question(NO_DAY, asked.month, cohort, None)
             key = (tenant_id, positions, group)
             known = self._facts_known.recall(key)
             if known is not None:
@@ -222,15 +222,13 @@ class FigureSource:
             yield connection
 
 
+def _group(facts: Facts, asked: Question) -> Group:
+    month = Month.parse(asked.month) if asked.month else None
+    return Group(month=month, cohort=facts.cohort, manager=asked.manager)
+
+
 def _chosen(facts: Facts, asked: Question) -> list[Newcomer]:
-    return members(
-        facts.newcomers,
-        asked.happened_by,
-        facts.scheme,
-        month=Month.parse(asked.month) if asked.month else None,
-        cohort=facts.cohort,
-        manager=asked.manager,
-    )
+    return members(facts.newcomers, asked.happened_by, facts.scheme, _group(facts, asked))
 
 
 async def _read_facts(connection: Connection, group: Question, position: int) -> Facts:
@@ -239,10 +237,6 @@ async def _read_facts(connection: Connection, group: Question, position: int) ->
         connection,
         cohort=group.cohort,
         month=Month.parse(group.month) if group.month else None,
-        manager=group.manager,
-        window_days=max(
-            (version.parameters.window_days for version in scheme.versions), default=30
-        ),
     )
     return Facts(newcomers, scheme, position, group.cohort)
 

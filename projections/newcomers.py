@@ -96,22 +96,17 @@ async def list_newcomers(
     *,
     cohort: str | None = None,
     month: Month | None = None,
-    manager: str | None = None,
     window_days: int = LONGEST_WINDOW_DAYS,
 ) -> list[Newcomer]:
     """The facts of everybody who may belong to a group, in no order; cohort: its code.
 
-    With a month these are too many rather than too few, whole batches under every manager, since
-    which month a newcomer belongs to is for the scheme and the batch to say:
-    `domain.kpi.groups.members` chooses. window_days: the longest window of the scheme's versions;
-    the narrower, the fewer rows are read.
+    Always whole batches, and with a month too many rather than too few, since which month a
+    newcomer belongs to is for the scheme and the batch to say: `domain.kpi.groups` chooses.
+    window_days: the longest window of the scheme's versions; the narrower, the fewer rows are read.
     """
     if month is None:
         text = await connection.fetchval(
-            f"{_TOGETHER} where ($1::text is null or cohort_code = $1)"
-            " and ($2::text is null or manager = $2)",
-            cohort,
-            manager,
+            f"{_TOGETHER} where $1::text is null or cohort_code = $1", cohort
         )
     else:
         text = await connection.fetchval(

@@ -34,7 +34,7 @@ def api(data: Path | None, host: str, port: int, workers: int) -> None:
             interface=Interfaces.ASGI,
             factory=True,
             workers=workers,
-            workers_kill_timeout=10,
+            workers_kill_timeout=3,
             log_level=LogLevels.warning,
         ).serve()
 

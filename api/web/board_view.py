@@ -1,5 +1,6 @@
 """What the figures board shows: pure, from newcomers to lines, tiles and charts."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Literal, Self
@@ -10,7 +11,7 @@ from msgspec.structs import asdict, replace
 
 from domain.kpi.catalog import CATALOG
 from domain.kpi.figures import NewcomerFigures, figures
-from domain.kpi.groups import Board, board, members
+from domain.kpi.groups import Board, Group, board, members
 from domain.kpi.kpi import Kpi
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Scheme
@@ -24,7 +25,8 @@ BYS: tuple[By, ...] = ("month", "cohort", "manager")
 class Choice(Struct, frozen=True, omit_defaults=True):
     """What the reader asked to see; stands in the address.
 
-    month: YYYY-MM. cohort, manager: codes. on: the day up to which things have happened.
+    month: YYYY-MM. cohort: a code. manager: a sign for the manager, whose name is no business of
+    an address. on: the day up to which things have happened.
     """
 
     by: By = "month"
@@ -56,16 +58,27 @@ class Choice(Struct, frozen=True, omit_defaults=True):
         """The choice narrowed to one group."""
         return replace(self, by=by, **{by: key})
 
-    def group(self, newcomers: Iterable[Newcomer], today: date, scheme: Scheme) -> list[Newcomer]:
-        """The newcomers it is about. Refuses `month_invalid`."""
-        return members(
-            newcomers,
-            self.on or today,
-            scheme,
+    def group(self, newcomers: Iterable[Newcomer]) -> Group:
+        """The group it is about. Refuses `month_invalid`."""
+        return Group(
             month=Month.parse(self.month) if self.month else None,
             cohort=self.cohort,
-            manager=self.manager,
+            manager=self.manager and named(self.manager, newcomers),
         )
+
+
+def sign(manager: str) -> str:
+    """What stands for a manager in an address."""
+    return hashlib.blake2b(manager.encode(), digest_size=8).hexdigest()
+
+
+def named(signed: str, newcomers: Iterable[Newcomer]) -> str:
+    """The manager whom the sign stands for; the sign itself, who manages nobody, if there is none.
+
+    A name that was typed into the address is understood as well.
+    """
+    names = {newcomer.manager for newcomer in newcomers if newcomer.manager}
+    return next((name for name in names if signed in (sign(name), name)), signed)
 
 
 class Line(Struct, frozen=True):
@@ -87,7 +100,10 @@ class Headline(Struct, frozen=True):
 
 
 class View(Struct, frozen=True):
-    """The board as it stands on the evening of a day; lines in rising order of their keys."""
+    """The board as it stands on the evening of a day; lines in rising order of their keys.
+
+    managers: the sign and the name of each.
+    """
 
     choice: Choice
     happened_by: date
@@ -95,7 +111,7 @@ class View(Struct, frozen=True):
     lines: tuple[Line, ...]
     months: tuple[str, ...]
     cohorts: tuple[str, ...]
-    managers: tuple[str, ...]
+    managers: tuple[tuple[str, str], ...]
 
     @property
     def is_empty(self) -> bool:
@@ -114,8 +130,9 @@ def look(newcomers: Sequence[Newcomer], choice: Choice, today: date, scheme: Sch
     """today: the partner's local day. Refuses `month_invalid`."""
     day = choice.on or today
     everybody = board(newcomers, day, scheme)
-    chosen = choice.group(newcomers, today, scheme) if choice.limits else newcomers
-    shown = board(chosen, day, scheme) if choice.limits else everybody
+    group = choice.group(newcomers)
+    chosen = members(newcomers, day, scheme, group)
+    shown = board(newcomers, day, scheme, group) if choice.limits else everybody
     return View(
         choice=choice,
         happened_by=day,
@@ -123,7 +140,7 @@ def look(newcomers: Sequence[Newcomer], choice: Choice, today: date, scheme: Sch
         lines=_lines(shown, choice),
         months=tuple(str(month) for month in reversed(everybody.by_month)),
         cohorts=tuple(reversed(everybody.by_cohort)),
-        managers=tuple(everybody.by_manager),
+        managers=tuple((sign(name), name) for name in everybody.by_manager),
     )
 
 
@@ -133,9 +150,14 @@ def _lines(shown: Board, choice: Choice) -> tuple[Line, ...]:
             Line(str(month), month, found, choice.opened("month", str(month)))
             for month, found in shown.by_month.items()
         )
-    groups = shown.by_cohort if choice.by == "cohort" else shown.by_manager
+    if choice.by == "cohort":
+        return tuple(
+            Line(code, None, found, choice.opened("cohort", code))
+            for code, found in shown.by_cohort.items()
+        )
     return tuple(
-        Line(key, None, found, choice.opened(choice.by, key)) for key, found in groups.items()
+        Line(name, None, found, choice.opened("manager", sign(name)))
+        for name, found in shown.by_manager.items()
     )
 
 

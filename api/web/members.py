@@ -6,15 +6,14 @@ from typing import Any
 from litestar import Response, get
 
 from api.web.board import PagesHere, ReaderHere, choice_of
-from api.web.board_view import Choice
 from api.web.pages import PageRequest
 from api.web.wording import Wording
 from domain.errors import NotFoundError, Refusal
 from domain.kpi.catalog import CATALOG
 from domain.kpi.explanation import Explanation, explain
 from domain.kpi.figures import figures
+from domain.kpi.groups import Group, members
 from domain.kpi.kpi import Kpi
-from domain.values import Month
 from projections.cohort_roster import list_trainees_by_id
 from projections.newcomers import list_newcomers
 from projections.projection import Connection
@@ -33,10 +32,11 @@ async def members_page(request: PageRequest, pages: PagesHere, reader: ReaderHer
     choice = choice_of(request.query_params)
     kpi = _kpi(request.query_params.get("kpi"))
     async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        newcomers = await list_newcomers(connection, cohort=choice.cohort, manager=choice.manager)
+        newcomers = await list_newcomers(connection, cohort=choice.cohort)
         scheme = await get_scheme(connection)
-        group = choice.group(newcomers, reader.today, scheme)
+        wanted = choice.group(newcomers)
         day = choice.on or reader.today
+        group = members(newcomers, day, scheme, wanted)
         opened = explain(group, day, scheme)
         names: Mapping[str, str] = {}
         if may(reader.principal, Permission.READ_TRAINEES):
@@ -52,7 +52,7 @@ async def members_page(request: PageRequest, pages: PagesHere, reader: ReaderHer
         found=figures(group, day, scheme),
         opened=opened,
         names=names,
-        title=_title(choice, wording),
+        title=_title(wanted, wording),
     )
 
 
@@ -105,11 +105,11 @@ def _positions(text: str) -> list[int]:
     return [int(part) for part in parts if len(part) < 19]
 
 
-def _title(choice: Choice, wording: Wording) -> str:
+def _title(group: Group, wording: Wording) -> str:
     parts = [
-        wording.month(Month.parse(choice.month)) if choice.month else None,
-        choice.cohort and f"{wording.t('filter.cohort')} {choice.cohort}",
-        choice.manager and f"{wording.t('filter.manager')} {choice.manager}",
+        wording.month(group.month) if group.month else None,
+        group.cohort and f"{wording.t('filter.cohort')} {group.cohort}",
+        group.manager and f"{wording.t('filter.manager')} {group.manager}",
     ]
     return " · ".join(part for part in parts if part) or wording.t("members.everybody")
 

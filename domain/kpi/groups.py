@@ -26,29 +26,28 @@ YearMonth = tuple[int, int]
 Placed = tuple[Newcomer, Window | None]
 
 
+class Group(Struct, frozen=True):
+    """What limits a group; None does not. cohort: its code."""
+
+    month: Month | None = None
+    cohort: str | None = None
+    manager: str | None = None
+
+
+EVERYBODY = Group()
+
+
 def members(
     newcomers: Iterable[Newcomer],
     happened_by: date,
     scheme: Scheme | Parameters,
-    *,
-    month: Month | None = None,
-    cohort: str | None = None,
-    manager: str | None = None,
+    group: Group = EVERYBODY,
 ) -> list[Newcomer]:
-    """The newcomers of a group on a day; cohort: its code. What is not asked for does not limit.
+    """The newcomers of a group on a day.
 
-    With a month, `newcomers` must hold whole batches.
+    `newcomers` must hold whole batches: the months of some follow from those of others.
     """
-    windows = Windows(scheme, happened_by)
-    placed = _placed(newcomers, windows)
-    batches = _batch_months(placed)
-    return [
-        newcomer
-        for newcomer, window in placed
-        if (cohort is None or newcomer.cohort_code == cohort)
-        and (manager is None or newcomer.manager == manager)
-        and (month is None or _month(newcomer, window, batches) == (month.year, month.month))
-    ]
+    return [who for who, _, _ in _chosen(newcomers, Windows(scheme, happened_by), group)]
 
 
 class Board(Struct, frozen=True):
@@ -63,22 +62,28 @@ class Board(Struct, frozen=True):
     by_manager: dict[str, NewcomerFigures]
 
 
-def board(newcomers: Iterable[Newcomer], happened_by: date, scheme: Scheme | Parameters) -> Board:
-    """Every group's figures in one pass; each equals `figures(members(...))` of that group."""
+def board(
+    newcomers: Iterable[Newcomer],
+    happened_by: date,
+    scheme: Scheme | Parameters,
+    group: Group = EVERYBODY,
+) -> Board:
+    """The figures of every group within a group, in one pass.
+
+    Each equals `figures(members(...))` of that group; `newcomers` must hold whole batches.
+    """
     windows = Windows(scheme, happened_by)
     whole = Tally()
     months: dict[YearMonth, Tally] = {}
     cohorts: dict[str, Tally] = {}
     managers: dict[str, Tally] = {}
-    placed = _placed(newcomers, windows)
-    batches = _batch_months(placed)
-    for newcomer, window in placed:
+    for newcomer, window, month in _chosen(newcomers, windows, group):
         marks = score(newcomer, window, happened_by)
         whole.add(window, marks)
         _tally(cohorts, newcomer.cohort_code).add(window, marks)
         if newcomer.manager is not None:
             _tally(managers, newcomer.manager).add(window, marks)
-        _tally(months, _month(newcomer, window, batches)).add(window, marks)
+        _tally(months, month).add(window, marks)
     return Board(
         whole=whole.figures(windows),
         by_month={Month(*month): months[month].figures(windows) for month in sorted(months)},
@@ -87,11 +92,25 @@ def board(newcomers: Iterable[Newcomer], happened_by: date, scheme: Scheme | Par
     )
 
 
-def _placed(newcomers: Iterable[Newcomer], windows: Windows) -> list[Placed]:
-    """Who had gone live or entered by the day, with the window."""
-    placed = [(newcomer, windows.of(newcomer)) for newcomer in newcomers]
+def _chosen(
+    newcomers: Iterable[Newcomer], windows: Windows, group: Group
+) -> list[tuple[Newcomer, Window | None, YearMonth]]:
+    """Who of the group had gone live or entered by the day, with window and month."""
     day = windows.happened_by
-    return [(who, window) for who, window in placed if window or has_entered(who, day)]
+    placed = [(newcomer, windows.of(newcomer)) for newcomer in newcomers]
+    placed = [(who, window) for who, window in placed if window or has_entered(who, day)]
+    batches = _batch_months(placed)
+    wanted = group.month and (group.month.year, group.month.month)
+    chosen = []
+    for newcomer, window in placed:
+        if group.cohort is not None and newcomer.cohort_code != group.cohort:
+            continue
+        if group.manager is not None and newcomer.manager != group.manager:
+            continue
+        month = _month(newcomer, window, batches)
+        if wanted is None or month == wanted:
+            chosen.append((newcomer, window, month))
+    return chosen
 
 
 def _batch_months(placed: Iterable[Placed]) -> dict[str, YearMonth]:

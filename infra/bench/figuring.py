@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.kpi.groups import board, members
+from domain.kpi.groups import Group, board
 from infra.bench.made_up import make_newcomers, make_tenants
 from infra.bench.measure import Figure, percentile
 from infra.bench.place import Bench
@@ -76,7 +76,7 @@ async def _measure(
             scheme = await get_scheme(timed)
             newcomers = await list_newcomers(timed, cohort=cohort)
         in_database.append(timed.seconds * 1e3)
-        board(members(newcomers, DAY, scheme, cohort=cohort), DAY, scheme)
+        board(newcomers, DAY, scheme, Group(cohort=cohort))
         in_all.append((time.perf_counter() - started) * 1e3)
     lines = []
     for name, values, share, its in (

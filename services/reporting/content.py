@@ -11,7 +11,7 @@ import msgspec
 
 from domain.kpi.explanation import Explanation, explain
 from domain.kpi.figures import NewcomerFigures, figures
-from domain.kpi.groups import board, members
+from domain.kpi.groups import Group, board, members
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Scheme
 from domain.kpi.window import Windows
@@ -83,8 +83,8 @@ def month_content(pinned: Pinned, newcomers: Iterable[Newcomer], scheme: Scheme)
     """newcomers: everybody's facts at the pinned position."""
     everybody = list(newcomers)
     day, month = pinned.happened_by, pinned.month
-    group = members(everybody, day, scheme, month=month)
-    shown = board(group, day, scheme)
+    group = members(everybody, day, scheme, Group(month=month))
+    shown = board(everybody, day, scheme, Group(month=month))
     months = [
         known for known in board(everybody, day, scheme).by_month.items() if known[0] <= month
     ]

@@ -2,8 +2,11 @@
 
 from datetime import date
 
+from msgspec.structs import replace
+
 from api.web.board_view import Choice, View, look
 from domain.kpi.example import AS_OF, WENT_LIVE_ON, batch
+from domain.kpi.groups import members
 from domain.kpi.scheme import Scheme
 from domain.values import Month, Ratio
 
@@ -62,8 +65,16 @@ def test_an_earlier_day_is_looked_at_as_it_was() -> None:
 def test_opened_choice_finds_the_members_that_the_line_counts() -> None:
     for by in ("month", "cohort"):
         (line,) = seen(Choice(by=by, on=AS_OF)).lines
-        group = line.opened.group(batch(), JULY_5, Scheme())
+        group = members(batch(), AS_OF, Scheme(), line.opened.group(batch()))
         assert sum(bool(member.lives) for member in group) == line.figures.went_live
+
+
+def test_address_names_no_manager() -> None:
+    people = [replace(member, manager="钱主管") for member in batch()]
+    (line,) = look(people, Choice(by="manager", on=AS_OF), JULY_5, Scheme()).lines
+    assert line.key == "钱主管"
+    assert line.opened.group(people).manager == "钱主管"
+    assert "%" not in line.opened.query
 
 
 def test_address_holds_only_what_was_chosen() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.kpi.explanation import explain, recompute
 from domain.kpi.figures import figures
-from domain.kpi.groups import board, members
+from domain.kpi.groups import Group, board, members
 from domain.kpi.scheme import CHOICES, Parameters, Scheme, Version
 from domain.values import Month, Ratio
 from tests.domain.kpi.facts import START, from_people, random_people
@@ -50,9 +50,8 @@ def test_both_agree_on_random_histories() -> None:
         expected = reference(group, today, schemes)
         newcomers = from_people(people)
         scheme = scheme_of(schemes)
-        chosen = members(
-            newcomers, today, scheme, month=Month.parse(month) if month is not None else None
-        )
+        wanted = Group(month=Month.parse(month) if month is not None else None)
+        chosen = members(newcomers, today, scheme, wanted)
         got = figures(chosen, today, scheme)
         facts = (people, schemes, today, month)
         for name, value in vars(expected).items():
@@ -76,7 +75,7 @@ def test_a_board_is_the_figures_of_each_of_its_groups() -> None:
         ):
             assert list(groups) == sorted(groups)
             for key, group in groups.items():
-                chosen = members(newcomers, today, scheme, **{keyword: key})
+                chosen = members(newcomers, today, scheme, Group(**{keyword: key}))
                 assert group == figures(chosen, today, scheme)
         assert sum(f.went_live for f in got.by_month.values()) == got.whole.went_live
         assert sum(f.entered for f in got.by_cohort.values()) == got.whole.entered

@@ -9,7 +9,7 @@ import pytest
 
 from domain.kpi import newcomer
 from domain.kpi.figures import NewcomerFigures, figures
-from domain.kpi.groups import members
+from domain.kpi.groups import Group, members
 from domain.kpi.scheme import Parameters
 from domain.values import Month
 from infra.bootstrap import App, bootstrap
@@ -63,6 +63,6 @@ def figures_of(app: App) -> Callable[..., Awaitable[NewcomerFigures]]:
                     people.append(one)
         scheme = Parameters(window_days=window_days)
         of_month = Month.parse(month) if month else None
-        return figures(members(people, on, scheme, month=of_month), on, scheme)
+        return figures(members(people, on, scheme, Group(month=of_month)), on, scheme)
 
     return fold
