@@ -107,7 +107,9 @@ def kill(running: Installation, word: str) -> psutil.Process:
     return child
 
 
-@pytest.mark.parametrize("word", ["postgres", "redis-server", "worker", "projector", "api"])
+@pytest.mark.parametrize(
+    "word", ["postgres", "redis-server", "worker", "scheduler", "projector", "api"]
+)
 def test_an_upload_ends_with_the_right_figures(running: Installation, word: str) -> None:
     client = Client(running, f"upload-{word}")
     job_id = client.upload()
