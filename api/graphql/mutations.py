@@ -1,7 +1,8 @@
 """Every mutation: a command in its own words, one input, one payload."""
 
+from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import strawberry
@@ -25,12 +26,23 @@ from services.trainee import (
     VoidOrder,
 )
 
+P = TypeVar("P")
+
 
 async def given(info: Info, kind: type[msgspec.Struct], stated: Any) -> Outcome:
     """Carries out the command whose fields the input states."""
     values = {name: getattr(stated, name) for name in kind.__struct_fields__}
     plain = {k: v.value if isinstance(v, Enum) else v for k, v in values.items()}
     return await change(info.context, kind(**plain), stated.idempotency_key)
+
+
+async def of_trainee(
+    info: Info, kind: type[msgspec.Struct], stated: Any, payload: Callable[..., P]
+) -> P:
+    """The same for a command about a trainee, answered with the trainee."""
+    outcome = await given(info, kind, stated)
+    trainee = await changed_trainee(info.context, outcome)
+    return payload(trainee=trainee, position=outcome.position, errors=outcome.errors)
 
 
 @strawberry.type
@@ -49,69 +61,41 @@ class Mutation:
     async def enrol_trainee(
         self, info: Info, input: inputs.EnrolTraineeInput
     ) -> payloads.EnrolTraineePayload:
-        outcome = await given(info, EnrolTrainee, input)
-        trainee = await changed_trainee(info.context, outcome)
-        return payloads.EnrolTraineePayload(
-            trainee=trainee, position=outcome.position, errors=outcome.errors
-        )
+        return await of_trainee(info, EnrolTrainee, input, payloads.EnrolTraineePayload)
 
     @strawberry.mutation
     async def record_trial_verdict(
         self, info: Info, input: inputs.RecordTrialVerdictInput
     ) -> payloads.RecordTrialVerdictPayload:
-        outcome = await given(info, RecordTrialVerdict, input)
-        trainee = await changed_trainee(info.context, outcome)
-        return payloads.RecordTrialVerdictPayload(
-            trainee=trainee, position=outcome.position, errors=outcome.errors
-        )
+        return await of_trainee(info, RecordTrialVerdict, input, payloads.RecordTrialVerdictPayload)
 
     @strawberry.mutation
     async def record_exam_result(
         self, info: Info, input: inputs.RecordExamResultInput
     ) -> payloads.RecordExamResultPayload:
-        outcome = await given(info, RecordExamResult, input)
-        trainee = await changed_trainee(info.context, outcome)
-        return payloads.RecordExamResultPayload(
-            trainee=trainee, position=outcome.position, errors=outcome.errors
-        )
+        return await of_trainee(info, RecordExamResult, input, payloads.RecordExamResultPayload)
 
     @strawberry.mutation
     async def go_live(self, info: Info, input: inputs.GoLiveInput) -> payloads.GoLivePayload:
-        outcome = await given(info, GoLive, input)
-        trainee = await changed_trainee(info.context, outcome)
-        return payloads.GoLivePayload(
-            trainee=trainee, position=outcome.position, errors=outcome.errors
-        )
+        return await of_trainee(info, GoLive, input, payloads.GoLivePayload)
 
     @strawberry.mutation
     async def record_order(
         self, info: Info, input: inputs.RecordOrderInput
     ) -> payloads.RecordOrderPayload:
-        outcome = await given(info, RecordOrder, input)
-        trainee = await changed_trainee(info.context, outcome)
-        return payloads.RecordOrderPayload(
-            trainee=trainee, position=outcome.position, errors=outcome.errors
-        )
+        return await of_trainee(info, RecordOrder, input, payloads.RecordOrderPayload)
 
     @strawberry.mutation
     async def void_order(
         self, info: Info, input: inputs.VoidOrderInput
     ) -> payloads.VoidOrderPayload:
-        outcome = await given(info, VoidOrder, input)
-        trainee = await changed_trainee(info.context, outcome)
-        return payloads.VoidOrderPayload(
-            trainee=trainee, position=outcome.position, errors=outcome.errors
-        )
+        return await of_trainee(info, VoidOrder, input, payloads.VoidOrderPayload)
 
     @strawberry.mutation
     async def record_leaving(
         self, info: Info, input: inputs.RecordLeavingInput
     ) -> payloads.RecordLeavingPayload:
-        outcome = await given(info, RecordLeaving, input)
-        trainee = await changed_trainee(info.context, outcome)
-        return payloads.RecordLeavingPayload(
-            trainee=trainee, position=outcome.position, errors=outcome.errors
-        )
+        return await of_trainee(info, RecordLeaving, input, payloads.RecordLeavingPayload)
 
     @strawberry.mutation
     async def publish_scheme(
