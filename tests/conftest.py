@@ -1,35 +1,18 @@
-"""The real servers, once per session; each test makes a tenant of its own."""
+"""The real servers, once per session; each test makes a tenant of its own.
 
-from collections.abc import AsyncIterator, Iterator
+Nothing runs in the background here but what a test starts and ends.
+"""
+
 from uuid import uuid4
 
 import pytest
 
-from infra.bootstrap import App, bootstrap
-from infra.settings import Settings
+from infra.bootstrap import App
 from services.access import Partner
 from services.context import Principal, Role
-from tests.servers import migrated, running_servers
+from tests import servers as own
 
-
-@pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Servers on which nothing runs in the background but what a test starts and ends."""
-    with running_servers(tmp_path_factory.mktemp("chudan")) as settings:
-        yield settings
-
-
-@pytest.fixture(scope="session")
-async def database(servers: Settings) -> AsyncIterator[Settings]:
-    async with migrated(servers) as settings:
-        yield settings
-
-
-@pytest.fixture(scope="session")
-async def app(database: Settings) -> AsyncIterator[App]:
-    """The application over these servers; nothing runs in the background."""
-    async with bootstrap(database) as app:
-        yield app
+servers, database, app = own.servers, own.database, own.app
 
 
 @pytest.fixture

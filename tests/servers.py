@@ -1,22 +1,29 @@
-"""The real servers for tests, in a folder of their own."""
+"""The real servers in a folder of their own, as fixtures that a conftest takes:
+
+    servers, database, app = own.servers, own.database, own.app
+
+Each conftest that does so has a set of its own, so that what its tests run in the background
+(a projector, a worker, a site) disturbs no others.
+"""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 
+import pytest
+
+from infra.bootstrap import App, bootstrap
 from infra.data_folder import hold
 from infra.embedded import Embedded
 from infra.migrate import migrate
 from infra.settings import Settings, load_settings
 
 
-@contextmanager
-def running_servers(folder: Path) -> Iterator[Settings]:
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Embedded PostgreSQL and Redis: settings with `.dsn` and `.broker_url`.
 
     Not fsynced: a test of durability starts servers of its own.
     """
-    settings = load_settings({"CHUDAN_LOG": "off"}, data=folder)
+    settings = load_settings({"CHUDAN_LOG": "off"}, data=tmp_path_factory.mktemp("chudan"))
     with hold(settings.data) as lock:
         embedded = Embedded(settings, lock, durable=False)
         embedded.start()
@@ -26,8 +33,15 @@ def running_servers(folder: Path) -> Iterator[Settings]:
             embedded.stop()
 
 
-@asynccontextmanager
-async def migrated(servers: Settings) -> AsyncIterator[Settings]:
+@pytest.fixture(scope="session")
+async def database(servers: Settings) -> AsyncIterator[Settings]:
     """The same, migrated."""
     await migrate(servers.dsn("owner"), servers.role_passwords)
     yield servers
+
+
+@pytest.fixture(scope="session")
+async def app(database: Settings) -> AsyncIterator[App]:
+    """The application over these servers, in this process."""
+    async with bootstrap(database) as app:
+        yield app

@@ -14,9 +14,13 @@ from infra.projector import Projector
 from infra.settings import Settings
 from services.access import Partner
 from services.context import Role
+from tests import servers as own
 from tests.api.door import Door
 
 AFTER_THE_GOLDEN_CASES = datetime(2026, 12, 1, 4, tzinfo=UTC)
+
+
+servers, database, app = own.servers, own.database, own.app
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,27 +14,17 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, Request, Route, async_playwright
 
-from infra.bootstrap import App, bootstrap
+from infra.bootstrap import App
 from infra.settings import Settings
+from tests import servers as own
 from tests.browser.chromium import chromium
 from tests.browser.story import PASSWORD, Told, tell
-from tests.servers import migrated, running_servers
 
 START = 300
 """Attempts to reach the server while it starts, a tenth of a second apart."""
 
 
-@pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Servers of the browser's own: what the site runs in the background disturbs no other test."""
-    with running_servers(tmp_path_factory.mktemp("site")) as settings:
-        yield settings
-
-
-@pytest.fixture(scope="session")
-async def database(servers: Settings) -> AsyncIterator[Settings]:
-    async with migrated(servers) as settings:
-        yield settings
+servers, database, app = own.servers, own.database, own.app
 
 
 @pytest.fixture(scope="session")
@@ -69,13 +59,6 @@ async def _answers(address: str, server: subprocess.Popen[bytes]) -> None:
                 return
             await asyncio.sleep(0.1)
     raise AssertionError("the server does not answer")
-
-
-@pytest.fixture(scope="session")
-async def app(database: Settings) -> AsyncIterator[App]:
-    """The same system in this process, to give commands with."""
-    async with bootstrap(database) as app:
-        yield app
 
 
 @pytest.fixture(scope="session")
