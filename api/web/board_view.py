@@ -11,11 +11,10 @@ from msgspec.structs import asdict, replace
 
 from domain.kpi.catalog import CATALOG
 from domain.kpi.figures import NewcomerFigures, figures
-from domain.kpi.groups import Board, Group, board, members
+from domain.kpi.groups import Board, Group, board, closed_in, members
 from domain.kpi.kpi import Kpi
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Scheme
-from domain.kpi.window import Windows
 from domain.values import Month
 
 By = Literal["month", "cohort", "manager"]
@@ -174,17 +173,5 @@ def _headline(
         month=month,
         figures=shown.by_month[month],
         opened=choice.opened("month", str(month)),
-        became_final=figures(_closed_in(chosen, month, day, scheme), day, scheme),
+        became_final=figures(closed_in(chosen, month, day, scheme), day, scheme),
     )
-
-
-def _closed_in(
-    newcomers: Iterable[Newcomer], month: Month, day: date, scheme: Scheme
-) -> list[Newcomer]:
-    windows = Windows(scheme, day)
-    placed = ((newcomer, windows.of(newcomer)) for newcomer in newcomers)
-    return [
-        newcomer
-        for newcomer, window in placed
-        if window and not window.is_open and Month.of(window.last_day) == month
-    ]

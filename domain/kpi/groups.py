@@ -50,6 +50,19 @@ def members(
     return [who for who, _, _ in _chosen(newcomers, Windows(scheme, happened_by), group)]
 
 
+def closed_in(
+    newcomers: Iterable[Newcomer], month: Month, happened_by: date, scheme: Scheme | Parameters
+) -> list[Newcomer]:
+    """Whose window closed in the month: their figures became final then (S54)."""
+    windows = Windows(scheme, happened_by)
+    placed = ((newcomer, windows.of(newcomer)) for newcomer in newcomers)
+    return [
+        newcomer
+        for newcomer, window in placed
+        if window and not window.is_open and Month.of(window.last_day) == month
+    ]
+
+
 class Board(Struct, frozen=True):
     """A partner's figures at a glance; the keys are in rising order.
 

@@ -11,10 +11,9 @@ import msgspec
 
 from domain.kpi.explanation import Explanation, explain
 from domain.kpi.figures import NewcomerFigures, figures
-from domain.kpi.groups import Group, board, members
+from domain.kpi.groups import Group, board, closed_in, members
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Scheme
-from domain.kpi.window import Windows
 from domain.values import Month
 
 TREND_MONTHS = 12
@@ -91,7 +90,7 @@ def month_content(pinned: Pinned, newcomers: Iterable[Newcomer], scheme: Scheme)
     return Content(
         pinned=pinned,
         whole=figures(group, day, scheme),
-        became_final=figures(_closed_in(everybody, month, day, scheme), day, scheme),
+        became_final=figures(closed_in(everybody, month, day, scheme), day, scheme),
         by_cohort=shown.by_cohort,
         by_manager=shown.by_manager,
         trend=dict(months[-TREND_MONTHS:]),
@@ -104,15 +103,3 @@ def completed(content: Content, names: Mapping[str, str], records: Iterable[Reco
     """The content with its people's names and with the events behind it."""
     ordered = sorted(records, key=lambda record: record.position)
     return msgspec.structs.replace(content, names=names, records=tuple(ordered))
-
-
-def _closed_in(
-    newcomers: Iterable[Newcomer], month: Month, day: date, scheme: Scheme
-) -> list[Newcomer]:
-    windows = Windows(scheme, day)
-    placed = ((newcomer, windows.of(newcomer)) for newcomer in newcomers)
-    return [
-        newcomer
-        for newcomer, window in placed
-        if window and not window.is_open and Month.of(window.last_day) == month
-    ]
