@@ -96,13 +96,11 @@ async def list_newcomers(
     *,
     cohort: str | None = None,
     month: Month | None = None,
-    window_days: int = LONGEST_WINDOW_DAYS,
 ) -> list[Newcomer]:
     """The facts of everybody who may belong to a group, in no order; cohort: its code.
 
     Always whole batches, and with a month too many rather than too few, since which month a
     newcomer belongs to is for the scheme and the batch to say: `domain.kpi.groups` chooses.
-    window_days: the longest window of the scheme's versions; the narrower, the fewer rows are read.
     """
     if month is None:
         text = await connection.fetchval(
@@ -112,7 +110,7 @@ async def list_newcomers(
         text = await connection.fetchval(
             _WHOLE_BATCHES,
             cohort,
-            month.first_day - timedelta(days=window_days),
+            month.first_day - timedelta(days=LONGEST_WINDOW_DAYS),
             month.first_day,
             month.last_day,
         )

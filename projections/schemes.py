@@ -8,6 +8,7 @@ import msgspec
 from domain.aggregate import Recorded
 from domain.kpi.scheme import Parameters, Scheme, Version
 from domain.scheme import Scheme as SchemeAggregate
+from domain.scheme import version_of
 from domain.values import Month
 from projections.projection import Connection, Key, Projection
 from projections.rows import row_codec, selected
@@ -33,17 +34,11 @@ def key(recorded: Recorded) -> Key | None:
 
 
 def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
-    published = cast(SchemeAggregate.Published, recorded.event)
+    version = version_of(cast(SchemeAggregate.Published, recorded.event))
     return SchemeRow(
-        number=published.scheme_version,
-        effective_from=published.effective_from,
-        parameters=Parameters(
-            window_days=published.window_days,
-            leaver_cutoff=published.leaver_cutoff,
-            rounding=published.rounding,
-            kpi_month=published.kpi_month,
-            regolive=published.regolive,
-        ),
+        number=version.number,
+        effective_from=str(version.effective_from),
+        parameters=version.parameters,
         position=recorded.position,
         recorded_at=recorded.recorded_at,
         actor=recorded.actor,
