@@ -5,7 +5,8 @@ The worked examples of the catalog are counted on it, and a test counts them.
 
 from datetime import date
 
-from domain.kpi.newcomer import Live, Newcomer, Order, Trial
+from domain.kpi.facts import Live, Order, Trial
+from domain.kpi.newcomer import Newcomer
 from domain.trainee import SALES
 
 ENTERED_ON = date(2026, 5, 18)

@@ -9,8 +9,9 @@ from datetime import date
 
 from msgspec import Struct
 
+from domain.kpi.facts import Order
 from domain.kpi.figures import NewcomerFigures, has_entered
-from domain.kpi.newcomer import Newcomer, Order
+from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Parameters, Scheme, effective
 from domain.kpi.window import BEFORE_GO_LIVE, REASSIGNED, VOIDED, Window, Windows
 

@@ -6,55 +6,35 @@ figure can be opened down to its events. No name and nothing else personal is ke
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.aggregate import DomainEvent
+from domain.kpi.facts import (
+    Complaint,
+    Exam,
+    Hold,
+    Live,
+    Managed,
+    Order,
+    SpotCheck,
+    Transfer,
+    Trial,
+)
 from domain.trainee import SALES, Trainee
 
-
-class Trial(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A verdict on the trial post (试岗)."""
-
-    on: date
-    passed: bool
-    position: int
-
-
-class Exam(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A result of the written exam (笔试) or of the drill (演练); score is 0 to 100 or unknown."""
-
-    kind: Literal["written", "drill"]
-    on: date
-    passed: bool
-    position: int
-    score: Decimal | None = None
-
-
-class Live(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A go-live (上岗): the first day of a window."""
-
-    on: date
-    position: int
-
-
-class Order(Struct, frozen=True, gc=False, omit_defaults=True):
-    """An order credited to this seller from its closing on, until it is voided or reassigned."""
-
-    no: str
-    closed_on: date
-    position: int
-    voided_on: date | None = None
-    voided_position: int | None = None
-    reassigned_on: date | None = None
-    reassigned_position: int | None = None
+D = TypeVar("D", Transfer, Managed)
 
 
 class Newcomer(Struct, frozen=True, omit_defaults=True):
-    """The facts of one trainee in the order of life; `left_on` is the last day worked."""
+    """The facts of one trainee in the order of life; `left_on` is the last day worked.
+
+    cohort_id, cohort_code, manager: as enrolled; later ones are in transfers and managers. rejoins:
+    the trainee that the same person was before. eliminated: whether the leaving was an elimination
+    (淘汰, S36).
+    """
 
     trainee_id: str
     employee_no: str
@@ -70,11 +50,42 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
     orders: tuple[Order, ...] = ()
     left_on: date | None = None
     left_position: int | None = None
+    eliminated: bool = False
+    left_recorded_at: int = 0
+    left_corrected: tuple[int, ...] = ()
+    enrolled_recorded_at: int = 0
+    enrolled_corrected: tuple[int, ...] = ()
+    rejoins: str | None = None
+    holds: tuple[Hold, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+    managers: tuple[Managed, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+    checks: tuple[SpotCheck, ...] = ()
 
     @property
     def is_newcomer(self) -> bool:
         """Only salespeople are newcomers (新人); special posts train too (S67, S80)."""
         return self.post == SALES
+
+    def cohort_on(self, day: date) -> str:
+        """The code of the batch that the trainee belonged to on the evening of a day."""
+        if not self.transfers:
+            return self.cohort_code
+        known = _last(self.transfers, day)
+        return known.cohort_code if known else self.cohort_code
+
+    def manager_on(self, day: date) -> str | None:
+        """The manager on the evening of a day."""
+        if not self.managers:
+            return self.manager
+        known = _last(self.managers, day)
+        return known.manager if known else self.manager
+
+
+def _last(changes: tuple[D, ...], day: date) -> D | None:
+    """The change in force on a day; of one day's the one recorded last."""
+    known = [change for change in changes if change.on <= day]
+    return max(known, key=lambda change: (change.on, change.position), default=None)
 
 
 def key(event: DomainEvent) -> str | None:

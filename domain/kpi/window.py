@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
-from domain.kpi.newcomer import Live, Newcomer, Order
+from domain.kpi.facts import Live, Order
+from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Parameters, Scheme, Version
 from domain.trainee import SALES
 from domain.values import Month

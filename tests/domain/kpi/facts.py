@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from domain.kpi.newcomer import Live, Newcomer, Order, Trial
+from domain.kpi.facts import Live, Order, Trial
+from domain.kpi.newcomer import Newcomer
 
 START = date(2026, 1, 1)
 

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.calendar import local_day
+from domain.kpi.facts import Trial
 from domain.kpi.figures import NewcomerFigures, figures
-from domain.kpi.newcomer import Trial
 from domain.kpi.scheme import Parameters, Scheme, Version
 from domain.values import Month, Ratio
 from tests.domain.kpi.facts import newcomer, order

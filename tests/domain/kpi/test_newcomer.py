@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from domain.cohort import Cohort
-from domain.kpi.newcomer import Exam, Live, Newcomer, Order, Trial, evolve, key
+from domain.kpi.facts import Exam, Live, Order, Trial
+from domain.kpi.newcomer import Newcomer, evolve, key
 from domain.trainee import Trainee
 
 WHO = "trainee-00000000-0000-0000-0000-000000000001"

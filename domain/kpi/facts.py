@@ -1,0 +1,110 @@
+"""The facts that figures are counted from, each as one event made it and later ones changed it.
+
+`position` is the place in the tenant's log of the event that made the fact; `corrected` the places
+of the events that said it had been typed wrong. `recorded_at` is when the fact was first recorded,
+in seconds since 1970 (UTC), 0 where that is not known.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Trial(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A verdict on the trial post (试岗); has_feedback: in writing (S28)."""
+
+    on: date
+    passed: bool
+    position: int
+    has_feedback: bool = True
+    recorded_at: int = 0
+    corrected: tuple[int, ...] = ()
+
+
+class Exam(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A result of the written exam (笔试) or of the drill (演练); score is 0 to 100 or unknown."""
+
+    kind: Literal["written", "drill"]
+    on: date
+    passed: bool
+    position: int
+    score: Decimal | None = None
+    recorded_at: int = 0
+    corrected: tuple[int, ...] = ()
+
+
+class Live(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A go-live (上岗): the first day of a window."""
+
+    on: date
+    position: int
+    recorded_at: int = 0
+    corrected: tuple[int, ...] = ()
+
+
+class Hold(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Held off the post (停岗) from a day on, until the next go-live."""
+
+    on: date
+    position: int
+
+
+class Order(Struct, frozen=True, gc=False, omit_defaults=True):
+    """An order credited to this seller from its closing, or from `credited_on` where it was
+    another's before, until it is voided or reassigned.
+    """
+
+    no: str
+    closed_on: date
+    position: int
+    voided_on: date | None = None
+    voided_position: int | None = None
+    reassigned_on: date | None = None
+    reassigned_position: int | None = None
+    credited_on: date | None = None
+    recorded_at: int = 0
+    corrected: tuple[int, ...] = ()
+
+    def is_known(self, happened_by: date) -> bool:
+        """Whether by the day it had been closed and had come to this seller."""
+        if self.credited_on is not None and self.credited_on > happened_by:
+            return False
+        return self.closed_on <= happened_by
+
+
+class Transfer(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Moved to another batch (批次) from a day on (S42)."""
+
+    on: date
+    cohort_id: str
+    cohort_code: str
+    position: int
+
+
+class Managed(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Under another manager (主管), or none, from a day on."""
+
+    on: date
+    manager: str | None
+    position: int
+
+
+class Complaint(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A complaint or a violation of the rules (投诉违规), perhaps withdrawn later (S44)."""
+
+    no: str
+    on: date
+    position: int
+    withdrawn_on: date | None = None
+    withdrawn_position: int | None = None
+
+
+class SpotCheck(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A spot check (抽查) on a topic; has_feedback: in writing (S37)."""
+
+    on: date
+    topic: str
+    position: int
+    has_feedback: bool = True
