@@ -15,13 +15,13 @@ import asyncpg
 import msgspec
 from eventsourcing.utils import resolve_topic
 
-from domain.aggregate import UNRECORDED, Recorded, personal_fields
+from domain.aggregate import Recorded, personal_fields
 from infra.mapper import Stored
 from infra.sealing import PersonSeal
 from infra.tenant_log import TenantLog
 
-_EVENT = "position, stream_id, version, topic, class_version, payload::text"
-_ENVELOPE = "recorded_at, actor, source::text, correlation_id, causation_id"
+_EVENT = "position, stream_id, version, topic, class_version, payload::text, recorded_at"
+_ENVELOPE = "actor, source::text, correlation_id, causation_id"
 _READ = """
     select {} from events
     where tenant_id = $1 and position > $2 and position <= $3
@@ -69,7 +69,7 @@ class Feed:
         """The events of these topics (None: all) after one position and up to another, in order.
 
         personal: whether sealed fields are opened; unopened ones read as empty. envelope: whether
-        it is known who recorded the events, when and whence; reading it costs a fifth.
+        it is known who recorded the events and whence; reading it costs a fifth.
         """
         wanted = None if topics is None else list(topics)
         read = _READ_RECORDED if envelope else _READ_EVENTS
@@ -88,7 +88,7 @@ class Feed:
         topic: str,
         class_version: int,
         payload: str,
-        recorded_at: datetime = UNRECORDED,
+        recorded_at: datetime,
         actor: str = "",
         source: str = "{}",
         correlation_id: UUID | None = None,

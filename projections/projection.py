@@ -22,9 +22,9 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     topics: the events that it looks at; the others are not even read. key: the row that an event
     changes, None where it changes none. evolve: pure; None deletes the row. indexes: further
     columns to find rows by, each a tuple that follows the tenant. personal: whether it needs the
-    sealed fields of events opened. envelope: whether it looks at who recorded events, when and
-    whence. loads: False where each event makes its row whole, so that the
-    row that was there need not be fetched first.
+    sealed fields of events opened. envelope: whether it looks at who recorded events and whence;
+    when they were recorded is always known. loads: False where each event makes its row whole, so
+    that the row that was there need not be fetched first.
     """
 
     name: str
