@@ -1,4 +1,4 @@
-"""Batches: opening one."""
+"""Batches: opening one, and who answers for it."""
 
 from datetime import date
 
@@ -19,6 +19,15 @@ class OpenCohort(msgspec.Struct, frozen=True):
     name: str
     opened_on: date
     trial_required: bool = False
+    training_manager: str | None = None
+
+
+class HandOverCohort(msgspec.Struct, frozen=True):
+    """`cohort` is a code; `training_manager` the name of who answers for the batch from now on."""
+
+    cohort: str
+    training_manager: str
+    on: date
 
 
 async def open_cohort(work: Work, command: OpenCohort) -> str:
@@ -41,9 +50,21 @@ async def open_cohort(work: Work, command: OpenCohort) -> str:
         name=name,
         opened_on=command.opened_on,
         trial_required=command.trial_required,
+        training_manager=tidy(command.training_manager or "") or None,
     )
     work.add(cohort)
     work.claim(CODE, number_key(code), cohort.id, taken)
+    return cohort.id
+
+
+async def hand_over_cohort(work: Work, command: HandOverCohort) -> str:
+    """Refuses `training_manager_missing`, `cohort_unknown`."""
+    training_manager = tidy(command.training_manager)
+    if not training_manager:
+        raise Refusal("training_manager_missing")
+    work.require_past(command.on)
+    cohort = await cohort_by_code(work, command.cohort)
+    cohort.hand_over(on=command.on, training_manager=training_manager)
     return cohort.id
 
 

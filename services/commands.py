@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from domain.errors import ConflictError, Refusal
-from services import cohort, partner, report, scheme, trainee
+from services import cohort, partner, report, scheme, session, trainee
 from services.context import Context
 from services.importing import rows
 from services.permissions import Permission, require
@@ -37,6 +37,15 @@ COMMANDS: dict[type[msgspec.Struct], Row] = {
     partner.JoinPartner: Row(Permission.MANAGE_ACCESS, partner.join_partner),
     scheme.PublishScheme: Row(Permission.WRITE_SCHEME, scheme.publish_scheme),
     cohort.OpenCohort: Row(Permission.WRITE_COHORTS, cohort.open_cohort),
+    cohort.HandOverCohort: Row(Permission.WRITE_COHORTS, cohort.hand_over_cohort),
+    session.PlanSession: Row(Permission.WRITE_COHORTS, session.plan_session),
+    session.ApprovePlanChange: Row(Permission.APPROVE_PLANS, session.approve_plan_change),
+    session.OpenSession: Row(Permission.WRITE_COHORTS, session.open_session),
+    session.CorrectOpening: Row(Permission.WRITE_COHORTS, session.correct_opening),
+    session.CloseSession: Row(Permission.WRITE_COHORTS, session.close_session),
+    session.CorrectClosing: Row(Permission.WRITE_COHORTS, session.correct_closing),
+    session.WriteSummary: Row(Permission.WRITE_COHORTS, session.write_summary),
+    session.CancelSession: Row(Permission.WRITE_COHORTS, session.cancel_session),
     trainee.EnrolTrainee: Row(Permission.WRITE_TRAINEES, trainee.enrol_trainee),
     trainee.RecordTrialVerdict: Row(Permission.WRITE_SCORES, trainee.record_trial_verdict),
     trainee.RecordExamResult: Row(Permission.WRITE_SCORES, trainee.record_exam_result),

@@ -12,6 +12,7 @@ class Permission(StrEnum):
     READ_FIGURES = "read_figures"
     READ_TRAINEES = "read_trainees"
     WRITE_COHORTS = "write_cohorts"
+    APPROVE_PLANS = "approve_plans"
     WRITE_TRAINEES = "write_trainees"
     WRITE_SCORES = "write_scores"
     WRITE_ORDERS = "write_orders"
@@ -42,11 +43,12 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.INVIGILATOR: _TEACH,
     Role.ASSISTANT: frozenset({Permission.READ_TRAINEES}),
     Role.HR_OFFICER: _READ | {Permission.WRITE_TRAINEES},
-    Role.HR_MANAGER: _READ | {Permission.WRITE_TRAINEES, Permission.REQUEST_REPORTS},
-    Role.DEPARTMENT_HEAD: _READ,
+    Role.HR_MANAGER: _READ
+    | {Permission.APPROVE_PLANS, Permission.WRITE_TRAINEES, Permission.REQUEST_REPORTS},
+    Role.DEPARTMENT_HEAD: _READ | {Permission.APPROVE_PLANS},
     Role.SUPERVISOR: _READ,
     Role.PROJECT_LEAD: _READ,
-    Role.GENERAL_MANAGER: _READ | {Permission.REQUEST_REPORTS},
+    Role.GENERAL_MANAGER: _READ | {Permission.APPROVE_PLANS, Permission.REQUEST_REPORTS},
     Role.PARTY_REPRESENTATIVE: _READ,
     Role.CHANNEL_SPECIALIST: frozenset(),
     Role.HEAD_OFFICE: frozenset(),

@@ -1,6 +1,7 @@
 """The unit of work of one command: what it read, what it decided, what it claims."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,6 +32,11 @@ class Work:
         self._versions: dict[str, int] = {}
         self._claims: dict[Claim, Callable[[], Refusal]] = {}
         self._effects: list[Effect] = []
+
+    def require_past(self, day: date) -> None:
+        """What is recorded as having happened lies not in the future. Refuses `date_in_future`."""
+        if day > self.ctx.today:
+            raise Refusal("date_in_future", on=day, today=self.ctx.today)
 
     @staticmethod
     def new_id(category: type[Aggregate]) -> str:

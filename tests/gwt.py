@@ -23,7 +23,7 @@ class Fact(NamedTuple):
     fields: dict[str, Any]
 
 
-def fact(kind: type[Any], **fields: Any) -> Fact:
+def fact(kind: type[Any], /, **fields: Any) -> Fact:
     return Fact(kind, fields)
 
 
