@@ -1,4 +1,4 @@
-"""The KPI scheme (KPI考核细则) of a partner: versioned parameters with an effective month.
+"""The KPI scheme (KPI考核细则) of a partner: parameters and lines, versioned by effective month.
 
 A period is always scored by the version in force then (spec/kpi.md).
 """
@@ -6,15 +6,22 @@ A period is always scored by the version in force then (spec/kpi.md).
 from typing import Any
 
 from eventsourcing.domain import event
+from msgspec import structs
 
 from domain.aggregate import Aggregate, DomainCreated
-from domain.errors import Refusal
-from domain.kpi.scheme import Parameters, Version
+from domain.kpi import scheme as kpi
+from domain.kpi.catalog import CATALOG
+from domain.kpi.channel_trainer import CHANNEL_TRAINER
+from domain.kpi.lines import Line, check_lines
+from domain.kpi.scheme import PARTNER, Parameters, Version
 from domain.values import Month
+
+KPIS = frozenset(declared.slug for declared in CATALOG)
+"""What a line may judge."""
 
 
 class Scheme(Aggregate):
-    """All versions of one partner's scheme."""
+    """All versions of one partner's scheme, head office's among them."""
 
     TOPIC = "scheme"
 
@@ -24,7 +31,10 @@ class Scheme(Aggregate):
         TOPIC = "scheme.started"
 
     class Published(Aggregate.Event):
-        """A version was published. `effective_from`: YYYY-MM; see domain/kpi/scheme.py."""
+        """A version was published. `effective_from`: YYYY-MM; see domain/kpi/scheme.py.
+
+        lines: None for those of the source. origin: who set it; the actor is whoever gave it out.
+        """
 
         TOPIC = "scheme.published"
         scheme_version: int
@@ -34,31 +44,62 @@ class Scheme(Aggregate):
         rounding: str
         kpi_month: str
         regolive: str
+        leaver_rule: str = "excluded"
+        denominator: str = "went_live"
+        trial_denominator: str = "judged"
+        summary_days: int = 3
+        moved_days: int = 1
+        lines: tuple[Line, ...] | None = None
+        origin: str = PARTNER
+        mandatory: bool = False
 
     @classmethod
     def start(cls, scheme_id: str) -> "Scheme":
         return cls._create(cls.Started, id=scheme_id)
 
-    def publish(self, *, effective_from: str, **parameters: Any) -> None:
-        """Refuses `month_invalid`, `scheme_overlaps`, `window_days_invalid`, `choice_unknown`."""
-        month = str(Month.parse(effective_from))
-        if month in self.effective_months:
-            raise Refusal("scheme_overlaps", effective_from=month)
-        Parameters(**parameters)
+    def publish(
+        self,
+        *,
+        effective_from: str,
+        lines: tuple[Line, ...] | None = None,
+        origin: str = PARTNER,
+        mandatory: bool = False,
+        **parameters: Any,
+    ) -> None:
+        """Refuses `month_invalid`, `scheme_overlaps`, `scheme_set_by_head_office`, and what
+        Parameters and check_lines refuse."""
+        version = Version(
+            number=len(self.scheme.versions) + 1,
+            effective_from=Month.parse(effective_from),
+            parameters=Parameters(**parameters),
+            origin=origin,
+            mandatory=mandatory,
+        )
+        if lines is not None:
+            check_lines(lines, KPIS)
+        self.scheme.published(version)
         self.trigger_event(
             self.Published,
-            scheme_version=len(self.effective_months) + 1,
-            effective_from=month,
-            **parameters,
+            scheme_version=version.number,
+            effective_from=str(version.effective_from),
+            lines=lines,
+            origin=origin,
+            mandatory=mandatory,
+            **structs.asdict(version.parameters),
         )
 
     @event(Started)
     def __init__(self) -> None:
-        self.effective_months: list[str] = []
+        self.scheme = kpi.Scheme()
 
     @event(Published)
-    def _published(self, effective_from: str) -> None:
-        self.effective_months.append(effective_from)
+    def _published(
+        self, scheme_version: int, effective_from: str, origin: str, mandatory: bool
+    ) -> None:
+        # What a version says of scoring decides nothing here.
+        month = Month.parse(effective_from)
+        known = Version(scheme_version, month, origin=origin, mandatory=mandatory)
+        self.scheme = kpi.Scheme((*self.scheme.versions, known))
 
 
 def version_of(published: Scheme.Published) -> Version:
@@ -68,4 +109,7 @@ def version_of(published: Scheme.Published) -> Version:
         number=published.scheme_version,
         effective_from=Month.parse(published.effective_from),
         parameters=Parameters(**{field: getattr(published, field) for field in fields}),
+        lines=CHANNEL_TRAINER if published.lines is None else published.lines,
+        origin=published.origin,
+        mandatory=published.mandatory,
     )

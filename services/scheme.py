@@ -3,6 +3,7 @@
 import msgspec
 
 from domain.errors import TakenError
+from domain.kpi.lines import Line
 from domain.scheme import Scheme
 from services.work import Work
 
@@ -10,7 +11,8 @@ SCHEME = "scheme"
 
 
 class PublishScheme(msgspec.Struct, frozen=True):
-    """A version of the parameters from a month (YYYY-MM) on; defaults of decisions.md."""
+    """A version from a month (YYYY-MM) on; defaults of decisions.md. lines: None for those of the
+    source."""
 
     effective_from: str
     window_days: int = 30
@@ -18,15 +20,26 @@ class PublishScheme(msgspec.Struct, frozen=True):
     rounding: str = "truncate"
     kpi_month: str = "went_live"
     regolive: str = "first"
+    leaver_rule: str = "excluded"
+    denominator: str = "went_live"
+    trial_denominator: str = "judged"
+    summary_days: int = 3
+    moved_days: int = 1
+    lines: tuple[Line, ...] | None = None
 
 
 async def publish_scheme(work: Work, command: PublishScheme) -> str:
     """Answers the scheme's stream id; see Scheme.publish for the refusals."""
-    scheme_id = f"{Scheme.TOPIC}-{work.ctx.principal.tenant}"
+    scheme = await kept_scheme(work)
+    scheme.publish(**msgspec.structs.asdict(command))
+    return scheme.id
+
+
+async def kept_scheme(work: Work) -> Scheme:
+    """The partner's scheme, started if it was not. Refuses `scheme_changed` if it was meanwhile."""
     scheme = await work.find(Scheme, SCHEME, SCHEME)
     if scheme is None:
-        scheme = Scheme.start(scheme_id)
+        scheme = Scheme.start(f"{Scheme.TOPIC}-{work.ctx.principal.tenant}")
         work.add(scheme)
-        work.claim(SCHEME, SCHEME, scheme_id, taken=lambda: TakenError("scheme_changed"))
-    scheme.publish(**msgspec.structs.asdict(command))
-    return scheme_id
+        work.claim(SCHEME, SCHEME, scheme.id, taken=lambda: TakenError("scheme_changed"))
+    return scheme

@@ -1,14 +1,22 @@
 """Publishing versions of the KPI scheme."""
 
+from decimal import Decimal
+
 import pytest
 
 from domain.errors import Refusal
 from domain.kpi import scheme as rules
-from domain.kpi.scheme import Parameters, Version
+from domain.kpi.channel_trainer import CHANNEL_TRAINER
+from domain.kpi.lines import Criterion, Line
+from domain.kpi.scheme import HEAD_OFFICE, Parameters, Version
 from domain.scheme import Scheme, version_of
 from domain.values import Month
 
 LONG = Parameters(window_days=120, kpi_month="window_close")
+
+
+def line(code: str, weight: int, kpi: str = "order_rate") -> Line:
+    return Line(code, Decimal(weight), (Criterion(kpi),))
 
 
 def fields(parameters: Parameters) -> dict[str, object]:
@@ -34,6 +42,9 @@ def test_what_was_published_is_what_scores() -> None:
         ("2026-13", {}, "month_invalid"),
         ("2026-08", {"window_days": 0}, "window_days_invalid"),
         ("2026-08", {"regolive": "never"}, "choice_unknown"),
+        ("2026-08", {"lines": ()}, "scheme_without_lines"),
+        ("2026-08", {"lines": (line("a", 60), line("b", 41))}, "scheme_over_100"),
+        ("2026-08", {"lines": (line("a", 10, "luck"),)}, "kpi_unknown"),
     ],
 )
 def test_refuses_a_version_that_cannot_be(
@@ -45,3 +56,39 @@ def test_refuses_a_version_that_cannot_be(
         scheme.publish(effective_from=effective_from, **fields(LONG) | change)
     assert refused.value.code == code
     assert len(scheme.collect_events()) == 2
+
+
+def test_lines_that_were_published_are_in_force_and_else_those_of_the_source() -> None:
+    lines = (line("1.1", 40), line("3.1", 60, "trial_pass_rate"))
+    scheme = Scheme.start("scheme-1")
+    scheme.publish(effective_from="2026-07", lines=lines)
+    scheme.publish(effective_from="2026-08")
+    _, first, second = scheme.collect_events()
+    assert version_of(first).lines == lines
+    assert second.lines is None
+    assert version_of(second).lines == CHANNEL_TRAINER
+
+
+def test_a_version_may_hold_from_a_month_that_is_long_over() -> None:
+    scheme = Scheme.start("scheme-1")
+    scheme.publish(effective_from="2026-07")
+    scheme.publish(effective_from="2001-01")
+    assert [version.number for version in scheme.scheme.versions] == [1, 2]
+
+
+def test_head_office_may_set_a_month_that_the_partner_has_set() -> None:
+    scheme = Scheme.start("scheme-1")
+    scheme.publish(effective_from="2026-07")
+    scheme.publish(effective_from="2026-07", origin=HEAD_OFFICE, mandatory=True)
+    with pytest.raises(Refusal) as refused:
+        scheme.publish(effective_from="2026-08")
+    assert refused.value == Refusal(
+        "scheme_set_by_head_office", effective_from="2026-08", since="2026-07"
+    )
+    scheme.publish(effective_from="2026-06")
+    versions = [version_of(event) for event in scheme.collect_events()[1:]]
+    assert [(v.number, v.origin, v.mandatory) for v in versions] == [
+        (1, "partner", False),
+        (2, "head_office", True),
+        (3, "partner", False),
+    ]
