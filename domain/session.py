@@ -86,6 +86,14 @@ class Session(Aggregate):
         on: date
         text: str
 
+    class SummaryCorrected(Aggregate.Event):
+        """The day or the text of the summary had been recorded wrong."""
+
+        TOPIC = "session.summary_corrected"
+        on: date
+        text: str
+        reason: str
+
     class Cancelled(Aggregate.Event):
         """Will not take place; it stays on record (S10)."""
 
@@ -179,7 +187,7 @@ class Session(Aggregate):
         self._require_closed()
         self._require_order(opened_on=opened_on, closed_on=on)
         if self.summary_on is not None:
-            self._require_summary_after(closed_on=on, written_on=self.summary_on)
+            self._require_summary(closed_on=on, written_on=self.summary_on, text=self.summary)
         _require_headcount(headcount)
         _require_reason(reason)
         if (on, topics_taught, headcount) == (self.closed_on, self.topics_taught, self.closed_with):
@@ -199,10 +207,21 @@ class Session(Aggregate):
         closed_on = self._require_closed()
         if self.summary_on is not None:
             raise Refusal("summary_already_written", code=self.code, on=self.summary_on)
-        self._require_summary_after(closed_on=closed_on, written_on=on)
-        if not text.strip():
-            raise Refusal("summary_missing", code=self.code)
+        self._require_summary(closed_on=closed_on, written_on=on, text=text)
         self.trigger_event(self.SummaryWritten, on=on, text=text)
+
+    def correct_summary(self, *, on: date, text: str, reason: str) -> None:
+        """Refuses `session_not_closed`, `summary_not_written`, `summary_before_closing`,
+        `summary_missing`, `reason_missing`, `nothing_corrected`.
+        """
+        closed_on = self._require_closed()
+        if self.summary_on is None:
+            raise Refusal("summary_not_written", code=self.code)
+        self._require_summary(closed_on=closed_on, written_on=on, text=text)
+        _require_reason(reason)
+        if (on, text) == (self.summary_on, self.summary):
+            raise Refusal("nothing_corrected")
+        self.trigger_event(self.SummaryCorrected, on=on, text=text, reason=reason)
 
     def cancel(self, *, on: date, reason: str) -> None:
         """Refuses `session_cancelled`, `session_already_opened`, `reason_missing`."""
@@ -238,11 +257,13 @@ class Session(Aggregate):
                 closed_on=closed_on,
             )
 
-    def _require_summary_after(self, *, closed_on: date, written_on: date) -> None:
+    def _require_summary(self, *, closed_on: date, written_on: date, text: str) -> None:
         if written_on < closed_on:
             raise Refusal(
                 "summary_before_closing", code=self.code, closed_on=closed_on, on=written_on
             )
+        if not text.strip():
+            raise Refusal("summary_missing", code=self.code)
 
     # evolves
 
@@ -251,18 +272,22 @@ class Session(Aggregate):
         self.code = code
         self.planned_on = planned_on
         self.topics = topics
+        self.approved_on = date.min
         self.opened_on: date | None = None
         self.opened_with: int | None = None
         self.closed_on: date | None = None
         self.closed_with: int | None = None
         self.topics_taught: tuple[str, ...] = ()
         self.summary_on: date | None = None
+        self.summary = ""
         self.cancelled_on: date | None = None
 
     @event(PlanChangeApproved)
-    def _plan_change_approved(self, planned_on: date, topics: tuple[str, ...]) -> None:
-        self.planned_on = planned_on
-        self.topics = topics
+    def _plan_change_approved(self, planned_on: date, topics: tuple[str, ...], on: date) -> None:
+        if on >= self.approved_on:  # One told late does not undo what was approved after it.
+            self.planned_on = planned_on
+            self.topics = topics
+            self.approved_on = on
 
     @event(Opened)
     def _opened(self, on: date, headcount: int) -> None:
@@ -287,8 +312,14 @@ class Session(Aggregate):
         self.closed_with = headcount
 
     @event(SummaryWritten)
-    def _summary_written(self, on: date) -> None:
+    def _summary_written(self, on: date, text: str) -> None:
         self.summary_on = on
+        self.summary = text
+
+    @event(SummaryCorrected)
+    def _summary_corrected(self, on: date, text: str) -> None:
+        self.summary_on = on
+        self.summary = text
 
     @event(Cancelled)
     def _cancelled(self, on: date) -> None:

@@ -45,6 +45,7 @@ COMMANDS: dict[type[msgspec.Struct], Row] = {
     session.CloseSession: Row(Permission.WRITE_COHORTS, session.close_session),
     session.CorrectClosing: Row(Permission.WRITE_COHORTS, session.correct_closing),
     session.WriteSummary: Row(Permission.WRITE_COHORTS, session.write_summary),
+    session.CorrectSummary: Row(Permission.WRITE_COHORTS, session.correct_summary),
     session.CancelSession: Row(Permission.WRITE_COHORTS, session.cancel_session),
     trainee.EnrolTrainee: Row(Permission.WRITE_TRAINEES, trainee.enrol_trainee),
     trainee.RecordTrialVerdict: Row(Permission.WRITE_SCORES, trainee.record_trial_verdict),

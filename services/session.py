@@ -72,6 +72,15 @@ class WriteSummary(msgspec.Struct, frozen=True):
     text: str
 
 
+class CorrectSummary(msgspec.Struct, frozen=True):
+    """What the summary truly says and when it was written, where it was recorded wrong."""
+
+    session: str
+    on: date
+    text: str
+    reason: str
+
+
 class CancelSession(msgspec.Struct, frozen=True):
     session: str
     on: date
@@ -157,6 +166,13 @@ async def write_summary(work: Work, command: WriteSummary) -> str:
     work.require_past(command.on)
     session = await session_by_code(work, command.session)
     session.write_summary(on=command.on, text=command.text.strip())
+    return session.id
+
+
+async def correct_summary(work: Work, command: CorrectSummary) -> str:
+    work.require_past(command.on)
+    session = await session_by_code(work, command.session)
+    session.correct_summary(on=command.on, text=command.text.strip(), reason=command.reason.strip())
     return session.id
 
 

@@ -90,6 +90,11 @@ class TestChangeOfPlan:
     def test_is_compared_with_the_plan_in_force(self) -> None:
         session(CHANGED).when(change()).then_refused("plan_unchanged")
 
+    def test_told_late_does_not_undo_what_was_approved_after_it(self) -> None:
+        earlier = {"on": date(2026, 5, 16), "planned_on": MAY_22}
+        late = fact(Session.PlanChangeApproved, **{**CHANGED.fields, **earlier})
+        session(CHANGED, late).when(change()).then_refused("plan_unchanged")
+
     def test_refused_of_a_class_that_was_cancelled(self) -> None:
         session(CANCELLED).when(change()).then_refused("session_cancelled", on=MAY_17)
 
@@ -194,6 +199,25 @@ class TestSummary:
     def test_refused(self, facts: Any, changed: dict[str, Any], code: str) -> None:
         stated = {**WRITTEN.fields, **changed}
         session(*facts).when(lambda s: s.write_summary(**stated)).then_refused(code)
+
+    def test_is_corrected_with_a_reason(self) -> None:
+        session(OPENED, CLOSED, WRITTEN).when(
+            lambda s: s.correct_summary(on=MAY_22, text="按计划完成", reason="日期录错")
+        ).then(fact(Session.SummaryCorrected, on=MAY_22, text="按计划完成", reason="日期录错"))
+
+    @pytest.mark.parametrize(
+        ("facts", "changed", "code"),
+        [
+            ((OPENED,), {}, "session_not_closed"),
+            ((OPENED, CLOSED), {}, "summary_not_written"),
+            ((OPENED, CLOSED, WRITTEN), {"on": MAY_20}, "summary_before_closing"),
+            ((OPENED, CLOSED, WRITTEN), {"reason": " "}, "reason_missing"),
+            ((OPENED, CLOSED, WRITTEN), {"on": MAY_24}, "nothing_corrected"),
+        ],
+    )
+    def test_is_not_corrected(self, facts: Any, changed: dict[str, Any], code: str) -> None:
+        stated = {**WRITTEN.fields, "on": MAY_22, "reason": "日期录错", **changed}
+        session(*facts).when(lambda s: s.correct_summary(**stated)).then_refused(code)
 
 
 class TestCancelling:

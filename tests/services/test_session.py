@@ -18,6 +18,7 @@ from services.session import (
     CloseSession,
     CorrectClosing,
     CorrectOpening,
+    CorrectSummary,
     OpenSession,
     PlanSession,
     WriteSummary,
@@ -69,14 +70,17 @@ async def test_a_class_goes_from_its_plan_to_its_summary(office: Office) -> None
         CloseSession("K-01", MAY_22, ["产品知识"], 17),
         CorrectClosing("K-01", MAY_22, ["产品知识"], 16, "人数录错"),
         WriteSummary("Ｋ-01", MAY_24, " 按计划完成。 "),
+        CorrectSummary("K-01", MAY_22, "按计划完成。", "日期录错"),
     )
-    planned, changed, *_, written = await office.events(done)
+    planned, changed, *_, written, corrected = await office.events(done)
     assert isinstance(planned, Session.Planned)
     assert (planned.cohort_code, planned.topics) == ("2026-06-1", ("公司与文化", "产品知识"))
     assert isinstance(changed, Session.PlanChangeApproved)
     assert changed.approved_by == "hr_manager"
     assert isinstance(written, Session.SummaryWritten)
     assert written.text == "按计划完成。"
+    assert isinstance(corrected, Session.SummaryCorrected)
+    assert corrected.on == MAY_22
 
 
 @pytest.mark.parametrize(
@@ -116,6 +120,7 @@ async def test_a_class_code_is_used_once_however_it_is_spelt(office: Office, spe
         (CloseSession("K-01", MAY_22, [], 17), "session_not_opened"),
         (CorrectClosing("K-01", MAY_22, [], 17, "录错"), "session_not_opened"),
         (WriteSummary("K-01", MAY_24, "完成"), "session_not_closed"),
+        (CorrectSummary("K-01", MAY_24, "完成", "录错"), "session_not_closed"),
         (CancelSession("K-01", MAY_18, " "), "reason_missing"),
         (HandOverCohort("2026-06-1", " ", MAY_20), "training_manager_missing"),
         (HandOverCohort("nobody-knows", "李经理", MAY_20), "cohort_unknown"),
