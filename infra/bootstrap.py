@@ -35,6 +35,7 @@ from projections.projection import Projection
 from services.access import Accounts
 from services.context import Context, Principal, typed
 from services.jobs import Imports
+from services.reactors import REACTORS
 
 __all__ = [
     "PROCESSES",
@@ -122,6 +123,10 @@ class App(msgspec.Struct, frozen=True):
     async def lag(self) -> list[Lag]:
         """How far each projection is behind, one line each, over all tenants."""
         return await lag(self.db)
+
+    async def reactor_lag(self) -> list[Lag]:
+        """The same for each reactor."""
+        return await lag(self.db, REACTORS)
 
 
 def utc_now() -> datetime:

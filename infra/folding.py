@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from domain.aggregate import Recorded
+from domain.errors import Refusal
 from infra.feed import Entry, Unreadable
 from projections.projection import Key, Projection
 
@@ -18,15 +19,15 @@ Rows = dict[Key, R | None]
 
 
 class Stop(msgspec.Struct, frozen=True):
-    """Where a projection could not go on, and the error, which may hold business data."""
+    """Where a consumer could not go on, and the error, which may hold business data."""
 
     position: int
     error: Exception
 
     @property
     def kind(self) -> str:
-        """The error's class alone: what may be shown and stored."""
-        return type(self.error).__name__
+        """A refusal's code, else the error's class alone: what may be shown and stored."""
+        return self.error.code if isinstance(self.error, Refusal) else type(self.error).__name__
 
 
 class Share(Generic[R]):

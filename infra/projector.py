@@ -4,60 +4,37 @@ A batch is one transaction: the checkpoints that nobody else works on are locked
 read once for all projections that stand at the same place, folded in memory, and the rows written
 together with the checkpoints. So whatever dies, each event counts once, and any number of
 projectors share the work. An event that a projection cannot digest parks that tenant's projection
-and stops nobody else; it is tried again once by every projector that starts (a new program may
-know better) and by a rebuild.
+and stops nobody else; it is tried again by every projector that starts and by a rebuild.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-import structlog
 
 from infra import checkpoints
-from infra.checkpoints import Parked, Stand
+from infra.bootstrap import App
+from infra.checkpoints import Stand
 from infra.collector import relax_collector
 from infra.db import Database
 from infra.feed import Feed
 from infra.folding import Rows, Share, Stop
-from infra.persist import is_transient, persist
+from infra.following import ROW_REFUSED, Follower
 from infra.projection_rows import ProjectionRows
-from infra.tenant_log import CHANNEL, TenantLog
+from infra.reactors import Reactors
+from infra.tenant_log import TenantLog
 from projections import PROJECTIONS
 from projections.projection import Projection
 
 BATCH = 4_000
 """Positions of one transaction."""
 
-AT_ONCE = 3
-"""Tenants of one process under way: while one folds, others wait for the database."""
 
-POLL = 0.2
-"""Seconds between two looks when nothing woke us."""
-
-ROW_REFUSED = (
-    asyncpg.DataError,
-    asyncpg.IntegrityConstraintViolationError,
-    asyncpg.ProgramLimitExceededError,
-)
-"""What an event is to blame for; a missing table or permission, say, is the installation's."""
-
-
-class Installation(Protocol):
-    """What is needed of the application."""
-
-    @property
-    def db(self) -> Database: ...
-
-    @property
-    def log(self) -> TenantLog: ...
-
-
-class Projector:
-    """Holds no state that matters: all of it stands in the checkpoints."""
+class Projector(Follower):
+    """Any number of them share the work."""
 
     def __init__(
         self,
@@ -66,56 +43,13 @@ class Projector:
         projections: Sequence[Projection[Any]] = PROJECTIONS,
         batch: int = BATCH,
     ) -> None:
-        self._db = db
+        super().__init__(db, projections, "projector")
         self._feed = Feed(log)
-        self._projections = {projection.table: projection for projection in projections}
+        self._projections = {projection.checkpoint: projection for projection in projections}
         self._tables = {p.table: ProjectionRows(p) for p in projections}
         self._batch = batch
-        self._woken = asyncio.Event()
-        self._log = structlog.get_logger("projector")
-
-    async def run(self) -> None:
-        """Works until it is cancelled."""
-        await persist(self._try_parked_again)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen())
-            while True:
-                self._woken.clear()
-                if not await persist(self.round):
-                    await self._idle()
-
-    async def round(self) -> int:
-        """One batch of every tenant that is behind; answers how many positions were gained."""
-        behind = await checkpoints.list_behind(self._db, self._projections.values())
-        turn = asyncio.Semaphore(AT_ONCE)
-
-        async def one(tenant_id: UUID, incomplete: bool) -> int:
-            async with turn:
-                return await self._one_of_many(tenant_id, incomplete)
-
-        gained = await asyncio.gather(*(one(*tenant) for tenant in behind), return_exceptions=True)
-        for answer in gained:
-            if isinstance(answer, BaseException):
-                raise answer
-        return sum(answer for answer in gained if isinstance(answer, int))
-
-    async def catch_up(self, tenant_id: UUID) -> None:
-        """Works on one tenant until all its projections are at the head of now, or parked."""
-        while True:
-            if await self.advance(tenant_id):
-                continue
-            behind = await checkpoints.list_behind(self._db, self._projections.values())
-            incomplete = dict(behind).get(tenant_id)
-            if incomplete is None:
-                return
-            if incomplete:
-                await self._make_checkpoints(tenant_id)
-            else:
-                # Another projector holds the rows: it is the one that gets there.
-                await asyncio.sleep(POLL / 10)
 
     async def advance(self, tenant_id: UUID) -> int:
-        """One batch of one tenant; answers how many positions its projections gained."""
         projections = list(self._projections.values())
         try:
             return await self._step(tenant_id, projections, self._batch)
@@ -139,7 +73,7 @@ class Projector:
         self, connection: asyncpg.Connection, tenant_id: UUID, stands: list[Stand], until: int
     ) -> int:
         """Brings the projections that stand at the same place to `until`, or to where they park."""
-        here = [self._projections[stand.table] for stand in stands]
+        here = [self._projections[stand.consumer] for stand in stands]
         after = stands[0].position
         entries = await self._feed.read(
             connection,
@@ -156,11 +90,11 @@ class Projector:
             await self._apply(connection, tenant_id, share)
             reached = share.stop.position - 1 if share.stop else until
             if share.stop:
-                self._tell_parked(tenant_id, projection.table, share.stop)
+                self._tell_parked(tenant_id, projection, share.stop)
             await checkpoints.move(
                 connection,
                 tenant_id,
-                projection.table,
+                projection.checkpoint,
                 reached,
                 head=stands[0].head,
                 stop=share.stop,
@@ -199,68 +133,25 @@ class Projector:
         async with self._db.tenant(tenant_id) as connection:
             for stand in await checkpoints.lock_behind(connection, tenant_id, [projection]):
                 stop = Stop(stand.position + 1, error)
-                self._tell_parked(tenant_id, stand.table, stop)
+                self._tell_parked(tenant_id, projection, stop)
                 await checkpoints.move(
                     connection,
                     tenant_id,
-                    stand.table,
+                    stand.consumer,
                     stand.position,
                     head=stand.head,
                     stop=stop,
                 )
 
-    async def _one_of_many(self, tenant_id: UUID, incomplete: bool) -> int:
-        try:
-            if incomplete:
-                await self._make_checkpoints(tenant_id)
-            return await self.advance(tenant_id)
-        except Exception as error:
-            if is_transient(error):
-                raise
-            # No tenant's trouble is another's; the next round tries again.
-            self._log.error("projector_failed", tenant=str(tenant_id), error=type(error).__name__)
-            return 0
 
-    async def _make_checkpoints(self, tenant_id: UUID) -> None:
-        await checkpoints.make_checkpoints(self._db, tenant_id, self._projections.values())
-
-    async def _try_parked_again(self) -> None:
-        parked: list[Parked] = await checkpoints.list_parked(self._db, self._projections.values())
-        for one in parked:
-            await checkpoints.unpark(self._db, one)
-
-    async def _listen(self) -> None:
-        while True:
-            try:
-                async with self._db.listening(CHANNEL, self._woken.set) as lost:
-                    await lost.wait()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                pass
-            await asyncio.sleep(1)
-
-    async def _idle(self) -> None:
-        try:
-            async with asyncio.timeout(POLL):
-                await self._woken.wait()
-        except TimeoutError:
-            pass
-
-    def _tell_parked(self, tenant_id: UUID, table: str, stop: Stop) -> None:
-        self._log.error(
-            "projection_parked",
-            tenant=str(tenant_id),
-            projection=table,
-            position=stop.position,
-            error=stop.kind,
-        )
-
-
-async def run(app: Installation) -> None:
-    """The projector's process: works until it is cancelled."""
+async def run(app: App) -> None:
+    """The projector's process, in which the reactors run too: works until it is cancelled."""
     relax_collector()
-    await Projector(app.db, app.log).run()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(Projector(app.db, app.log).run())
+        group.create_task(Reactors(app).run())
 
 
-async def catch_up(app: Installation, tenant_id: UUID) -> None:
+async def catch_up(app: App, tenant_id: UUID) -> None:
     """Brings one tenant's read models to the head of its log, or to where they park."""
     await Projector(app.db, app.log).catch_up(tenant_id)

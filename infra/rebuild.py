@@ -143,12 +143,12 @@ class Rebuilder:
                 "select position from checkpoints where tenant_id = $1 and projection = $2"
                 " for update",
                 tenant_id,
-                projection.table,
+                projection.checkpoint,
             )
             head = await position_at(connection, tenant_id, None)
             await self._fold(connection, tenant_id, projection, rows, position, head)
             await ProjectionRows(projection).replace(connection, tenant_id, rows)
-            await move(connection, tenant_id, projection.table, head, head=head)
+            await move(connection, tenant_id, projection.checkpoint, head, head=head)
         return head
 
     async def _head(self, tenant_id: UUID) -> int:

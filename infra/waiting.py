@@ -6,16 +6,14 @@ However many wait in a process, one query looks for all of them, and only while 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from domain.errors import Refusal
-from infra.checkpoints import tables
+from infra.checkpoints import Consumer, names
 from infra.db import Database
 from infra.persist import is_transient
-from projections.projection import Projection
 
 PAUSE = 0.02
 """Seconds between two looks."""
@@ -31,7 +29,7 @@ _STAND = """
 
 class _Wait(msgspec.Struct, eq=False):
     tenant_id: UUID
-    tables: frozenset[str]
+    names: frozenset[str]
     position: int
     reached: asyncio.Future[bool]
 
@@ -59,17 +57,17 @@ class Waiting:
     async def wait_for(
         self,
         tenant_id: UUID,
-        projections: Iterable[Projection[Any]],
+        consumers: Iterable[Consumer],
         position: int,
         within: float = PATIENCE,
     ) -> None:
-        """Returns when all of the projections show the position.
+        """Returns when all of the consumers have reached the position.
 
-        within: seconds. Raises Refusal `position_not_reached` after that, and at once where a
-        projection is parked before the position.
+        within: seconds. Raises Refusal `position_not_reached` after that, and at once where one
+        is parked before the position.
         """
         future = asyncio.get_running_loop().create_future()
-        wait = _Wait(tenant_id, frozenset(tables(projections)), position, future)
+        wait = _Wait(tenant_id, frozenset(names(consumers)), position, future)
         self._waits.append(wait)
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
@@ -103,12 +101,12 @@ class Waiting:
     async def _answer(self) -> None:
         waits = [wait for wait in self._waits if not wait.reached.done()]
         tenants = {wait.tenant_id for wait in waits}
-        wanted = frozenset[str]().union(*(wait.tables for wait in waits))
+        wanted = frozenset[str]().union(*(wait.names for wait in waits))
         async with self._db.across() as connection:
             rows = await connection.fetch(_STAND, list(tenants), list(wanted))
         stands = {(row["tenant_id"], row["projection"]): row for row in rows}
         for wait in waits:
-            found = [stands.get((wait.tenant_id, table)) for table in wait.tables]
+            found = [stands.get((wait.tenant_id, name)) for name in wait.names]
             short = [row for row in found if row is None or row["position"] < wait.position]
             if wait.reached.done():
                 continue

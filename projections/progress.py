@@ -10,7 +10,7 @@ async def list_positions(
     connection: Connection, projections: Iterable[Projection[Any]]
 ) -> tuple[int, ...]:
     """The tenant's position that each of them shows, in their order; 0 before the first event."""
-    names = [projection.table for projection in projections]
+    names = [projection.checkpoint for projection in projections]
     rows = await connection.fetch(
         "select projection, position from checkpoints where projection = any($1::text[])", names
     )

@@ -41,8 +41,13 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 
     @property
     def table(self) -> str:
-        """The stored rows, and the checkpoint's name; it carries the version."""
+        """The stored rows; the name carries the version."""
         return f"{self.name}_v{self.version}"
+
+    @property
+    def checkpoint(self) -> str:
+        """The name under which it is known how far it has come."""
+        return self.table
 
     @property
     def columns(self) -> tuple[str, ...]:

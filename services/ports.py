@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from domain.aggregate import Aggregate, DomainEvent
+from domain.aggregate import Aggregate, DomainEvent, Recorded
 from domain.errors import TakenError
+from domain.kpi.newcomer import Newcomer
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -115,3 +116,19 @@ class Log(Protocol):
         Raises ConflictError when a version moved, ClaimTakenError, and Refusal
         `idempotency_key_reused`.
         """
+
+
+class History(Protocol):
+    """A tenant's past, read from its log. Implemented by infra/history.py."""
+
+    async def newcomers(self, tenant_id: UUID, position: int) -> list[Newcomer]:
+        """The facts of everybody as they were known at the position, in the order of enrolment.
+
+        Raises what an event raises that the facts cannot digest.
+        """
+
+    async def events(
+        self, tenant_id: UUID, after: int, until: int, topics: Iterable[str]
+    ) -> list[Recorded]:
+        """The events of these topics after one position and up to another, in order; personal
+        fields read as empty. Raises what an event raises that cannot be read."""

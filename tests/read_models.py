@@ -1,10 +1,13 @@
 """What the tests of the read side look at: stored rows, the fold, and the checkpoint."""
 
+import asyncio
+import contextlib
 from typing import Any
 from uuid import UUID
 
+from domain.errors import Refusal
 from infra.bootstrap import App
-from infra.checkpoints import make_checkpoints
+from infra.checkpoints import Consumer, make_checkpoints
 from infra.projection_rows import ProjectionRows
 from projections.projection import Key, Projection
 
@@ -29,7 +32,7 @@ async def checkpoint(app: App, tenant_id: UUID, projection: Projection[Any]) -> 
     """The checkpoint's record."""
     async with app.db.tenant(tenant_id) as connection:
         return await connection.fetchrow(
-            "select * from checkpoints where projection = $1", projection.table
+            "select * from checkpoints where projection = $1", projection.checkpoint
         )
 
 
@@ -41,7 +44,7 @@ async def set_checkpoint(
     async with app.db.tenant(tenant_id) as connection:
         await connection.execute(
             "update checkpoints set position = $2 where projection = $1",
-            projection.table,
+            projection.checkpoint,
             position,
         )
 
@@ -55,3 +58,24 @@ async def erase_rows(app: App, tenant_id: UUID, projection: Projection[Any]) -> 
 async def head(app: App, tenant_id: UUID) -> int:
     """The tenant's position."""
     return await app.log.position(tenant_id)
+
+
+async def plant(app: App, tenant_id: UUID, topic: str, payload: str) -> None:
+    """An event that no program of ours would write."""
+    async with app.db.tenants([tenant_id]) as connection:
+        await connection.execute("update heads set position = position + 1")
+        await connection.execute(
+            "insert into events (tenant_id, position, stream_id, version, topic, payload, actor,"
+            " recorded_at, source) select tenant_id, position, 'trainee-planted', 1, $1, $2,"
+            " 'nobody', recorded_at, '{}' from heads",
+            topic,
+            payload,
+        )
+
+
+async def reached(app: App, tenant_id: UUID, consumer: Consumer, position: int) -> None:
+    """Waits until it has reached the position, also while it is still parked."""
+    async with asyncio.timeout(30):
+        while True:
+            with contextlib.suppress(Refusal):
+                return await app.waiting.wait_for(tenant_id, [consumer], position)

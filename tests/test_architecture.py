@@ -15,6 +15,8 @@ from infra.migrate import migrations
 from projections import PROJECTIONS
 from projections.projection import Projection
 from services.commands import COMMANDS
+from services.reactors import REACTORS
+from services.reactors.reactor import Reactor
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("domain", "services", "projections", "infra", "api")
@@ -154,6 +156,21 @@ def test_every_declared_projection_is_in_the_list() -> None:
         found |= {id(value) for value in vars(module).values() if isinstance(value, Projection)}
     assert found == {id(projection) for projection in PROJECTIONS}
     assert len({projection.table for projection in PROJECTIONS}) == len(PROJECTIONS)
+
+
+def test_every_declared_reactor_is_in_the_list_and_named_as_its_module() -> None:
+    found = set()
+    for path in modules("services"):
+        if path.parent.name != "reactors":
+            continue
+        for value in vars(import_module(dotted(path))).values():
+            if isinstance(value, Reactor):
+                found.add(id(value))
+        if path.name not in ("__init__.py", "reactor.py"):
+            assert re.fullmatch(r"when_[a-z_]+_then_[a-z_]+", path.stem), path.name
+            assert path.stem in {reactor.name for reactor in REACTORS}, path.name
+    assert found == {id(reactor) for reactor in REACTORS}
+    assert len({reactor.name for reactor in REACTORS}) == len(REACTORS)
 
 
 def test_migrations_are_numbered_without_a_gap() -> None:

@@ -51,6 +51,18 @@ class Metrics:
             ("projection",),
             registry=self.registry,
         )
+        self.reactor_behind = Gauge(
+            "chudan_reactor_events_behind",
+            "Events that a reactor is behind its tenants' logs.",
+            ("reactor",),
+            registry=self.registry,
+        )
+        self.reactor_parked = Gauge(
+            "chudan_reactor_parked",
+            "Tenants whose reactor is parked before events that it cannot react to.",
+            ("reactor",),
+            registry=self.registry,
+        )
 
     def observe(self, route: str, method: str, status: int, started: float) -> None:
         """started: of time.perf_counter."""
@@ -60,14 +72,18 @@ class Metrics:
 
 @get("/metrics", opt={OPEN: True})
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Answers although the database is away: then without the projections' lag."""
+    """Answers although the database is away: then without anybody's lag."""
     collected: Metrics = request.app.state[METRICS]
     try:
         lags = await system(request).lag()
+        reactor_lags = await system(request).reactor_lag()
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        lags = []
+        lags, reactor_lags = [], []
     for lag in lags:
-        collected.behind.labels(lag.table).set(lag.events_behind)
-        collected.parked.labels(lag.table).set(lag.parked)
+        collected.behind.labels(lag.consumer).set(lag.events_behind)
+        collected.parked.labels(lag.consumer).set(lag.parked)
+    for lag in reactor_lags:
+        collected.reactor_behind.labels(lag.consumer).set(lag.events_behind)
+        collected.reactor_parked.labels(lag.consumer).set(lag.parked)
     content = generate_latest(collected.registry)
     return Response(content, headers={"content-type": CONTENT_TYPE_LATEST})

@@ -33,7 +33,7 @@ def main(tenant_id: UUID, kills: int) -> None:
         attempts += 1
         child = os.fork()
         if child == 0:
-            _die_before(1 + attempts % 29)
+            die_before(1 + attempts % 29)
             asyncio.run(_with_app(lambda app: _project(app, tenant_id)))
             os._exit(0)
         _, status = os.waitpid(child, 0)
@@ -74,7 +74,8 @@ async def _is_whole(app: App, tenant_id: UUID) -> bool:
     return True
 
 
-def _die_before(number: int) -> None:
+def die_before(number: int) -> None:
+    """Kills this process before the statement of that number."""
     left = number
 
     def counted(statement: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,7 +1,6 @@
 """Projectors side by side, poisoned events, and the lag that health shows."""
 
 import asyncio
-import contextlib
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ import pytest
 
 from domain.aggregate import Recorded
 from domain.cohort import Cohort
-from domain.errors import Refusal
 from domain.trainee import Trainee
 from infra.bootstrap import App
 from infra.checkpoints import JOINING_EVENTS, lag, list_parked
@@ -24,7 +22,7 @@ from services.cohort import OpenCohort
 from services.context import Principal
 from services.trainee import RecordOrder
 from tests.histories import START, carry_out, commands, new_partner
-from tests.read_models import checkpoint, folded, head, stored
+from tests.read_models import checkpoint, folded, head, plant, reached, stored
 
 LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (8, 2, 0)])
 
@@ -69,7 +67,7 @@ async def test_an_event_that_cannot_be_read_parks_only_who_looks_at_it(app: App)
     for principal in (broken, healthy):
         await carry_out(app, principal, LIFE[:4])
     before = await head(app, broken.tenant)
-    await _plant(app, broken.tenant, Trainee.Enrolled.TOPIC, '{"name": 7}')
+    await plant(app, broken.tenant, Trainee.Enrolled.TOPIC, '{"name": 7}')
     await carry_out(app, broken, [LIFE[4]])
     for principal in (broken, healthy):
         await catch_up(app, principal.tenant)
@@ -85,7 +83,7 @@ async def test_an_event_that_cannot_be_read_parks_only_who_looks_at_it(app: App)
         assert reached["position"] == await head(app, healthy.tenant)
     newcomers = await stored(app, broken.tenant, NEWCOMERS)
     assert newcomers == await folded(app, broken.tenant, NEWCOMERS, before)
-    assert {parked.table for parked in await _parked(app, broken.tenant)} == {
+    assert {parked.consumer for parked in await _parked(app, broken.tenant)} == {
         projection.table
         for projection in PROJECTIONS
         if Trainee.Enrolled.TOPIC in projection.topics
@@ -95,7 +93,7 @@ async def test_an_event_that_cannot_be_read_parks_only_who_looks_at_it(app: App)
 async def test_an_event_of_an_unknown_topic_disturbs_nobody(app: App) -> None:
     principal = await new_partner(app)
     await carry_out(app, principal, LIFE[:3])
-    await _plant(app, principal.tenant, "trainee.beamed_up", "{}")
+    await plant(app, principal.tenant, "trainee.beamed_up", "{}")
     await catch_up(app, principal.tenant)
     for projection in PROJECTIONS:
         where = await checkpoint(app, principal.tenant, projection)
@@ -120,7 +118,7 @@ async def test_a_new_program_tries_a_parked_event_again(app: App) -> None:
     assert await _parked(app, tenant) == [parked]
 
     process = asyncio.create_task(Projector(app.db, app.log, [NEWCOMERS]).run())
-    await _reached(app, tenant, await head(app, tenant))
+    await reached(app, tenant, NEWCOMERS, await head(app, tenant))
     process.cancel()
     await asyncio.wait([process])
     assert await stored(app, tenant, NEWCOMERS) == await folded(app, tenant, NEWCOMERS)
@@ -173,7 +171,7 @@ async def test_lag_counts_who_is_behind_and_who_is_parked(app: App) -> None:
     assert behind.events_behind == before.events_behind + 2 * await head(app, ours.tenant)
     assert behind.furthest >= await head(app, ours.tenant)
 
-    await _plant(app, ours.tenant, Cohort.Opened.TOPIC, "{}")
+    await plant(app, ours.tenant, Cohort.Opened.TOPIC, "{}")
     for principal in (ours, theirs):
         await Projector(app.db, app.log, [COHORTS]).catch_up(principal.tenant)
     (after,) = await lag(app.db, [COHORTS])
@@ -228,30 +226,9 @@ async def _parked(app: App, tenant_id: UUID) -> list[Any]:
     return [parked for parked in await list_parked(app.db) if parked.tenant_id == tenant_id]
 
 
-async def _reached(app: App, tenant_id: UUID, position: int) -> None:
-    """Waits for the newcomers, also while they are still parked."""
-    async with asyncio.timeout(30):
-        while True:
-            with contextlib.suppress(Refusal):
-                return await app.waiting.wait_for(tenant_id, [NEWCOMERS], position)
-
-
 async def _trainee_events(app: App, tenant_id: UUID) -> list[int]:
     async with app.db.tenant(tenant_id) as connection:
         rows = await connection.fetch(
             "select position from events where topic ^@ 'trainee.' order by position"
         )
     return [row["position"] for row in rows]
-
-
-async def _plant(app: App, tenant_id: UUID, topic: str, payload: str) -> None:
-    """An event that no program of ours would write."""
-    async with app.db.tenants([tenant_id]) as connection:
-        await connection.execute("update heads set position = position + 1")
-        await connection.execute(
-            "insert into events (tenant_id, position, stream_id, version, topic, payload, actor,"
-            " recorded_at, source) select tenant_id, position, 'trainee-planted', 1, $1, $2,"
-            " 'nobody', recorded_at, '{}' from heads",
-            topic,
-            payload,
-        )

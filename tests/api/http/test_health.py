@@ -6,6 +6,7 @@ import pytest
 from api.edge import HEADERS
 from infra.bootstrap import App
 from services.access import Partner
+from services.reactors import REACTORS
 
 
 async def test_is_alive_and_ready(http: httpx.AsyncClient, app: App, partner: Partner) -> None:
@@ -16,6 +17,9 @@ async def test_is_alive_and_ready(http: httpx.AsyncClient, app: App, partner: Pa
     assert ready.json()["database"] == "reachable"
     names = {line["projection"] for line in ready.json()["projections"]}
     assert any(name.startswith("newcomers_v") for name in names)
+    assert [line["reactor"] for line in ready.json()["reactors"]] == [
+        reactor.checkpoint for reactor in REACTORS
+    ]
 
 
 async def test_is_measured(http: httpx.AsyncClient, partner: Partner) -> None:
