@@ -16,6 +16,9 @@ DEFAULTS = {
     "leaver_cutoff": "window_close",
     "kpi_month": "went_live",
     "regolive": "first",
+    "leaver_rule": "excluded",
+    "denominator": "went_live",
+    "trial_denominator": "judged",
 }
 
 
@@ -95,7 +98,8 @@ def reference(
     people: list[dict[str, Any]], today: date, schemes: list[tuple[str, dict[str, Any]]]
 ) -> Reference:
     entered = live = employed = ordered = safe = hopeful = orders_total = 0
-    passed = judged = people_passed = 0
+    base = floor_base = trials_good = trials_base = 0
+    people_passed = 0
     last_days = []
     for person in people:
         if not person["sales"]:
@@ -105,9 +109,14 @@ def reference(
             continue
         entered += 1
         verdicts = [verdict for day, verdict in person["trials"] if day <= today]
-        judged += len(verdicts)
-        passed += verdicts.count(True)
         people_passed += True in verdicts
+        scoring = place[3] if place else rules_for(schemes, today)
+        if scoring["trial_denominator"] == "entered":
+            trials_base += 1
+            trials_good += True in verdicts
+        else:
+            trials_base += len(verdicts)
+            trials_good += verdicts.count(True)
         if place is None:
             continue
         _, first_day, last_day, rules = place
@@ -127,24 +136,27 @@ def reference(
             if inside and not gone:
                 valid += 1
         orders_total += valid
-        if stays:
-            employed += 1
-            if valid:
-                ordered += 1
-                if not open_window:
-                    safe += 1
-            elif open_window:
-                hopeful += 1
+        leavers_count = rules["leaver_rule"] == "counted"
+        counts = valid > 0 and (stays or leavers_count)
+        ordered += counts
+        safe += counts and (leavers_count or not open_window)
+        employed += stays
+        hopeful += stays and open_window and not valid
+        in_base = stays or rules["denominator"] == "went_live"
+        base += in_base
+        # Who counts, may yet leave and would then be in neither, is in the worst case gone.
+        droppable = rules["denominator"] == "employed" and counts and open_window
+        floor_base += leavers_count if droppable else in_base
     return Reference(
         entered=entered,
         went_live=live,
         employed=employed,
-        order_rate=fraction(ordered, live),
-        average_orders=fraction(orders_total, live),
-        trial_pass_rate=fraction(passed, judged),
+        order_rate=fraction(ordered, base),
+        average_orders=fraction(orders_total, base),
+        trial_pass_rate=fraction(trials_good, trials_base),
         trial_pass_rate_of_entered=fraction(people_passed, entered),
-        floor=fraction(safe, live),
-        ceiling=fraction(ordered + hopeful, live),
+        floor=fraction(safe, floor_base),
+        ceiling=fraction(ordered + hopeful, base),
         is_final=live > 0 and all(day <= today for day in last_days),
         final_on=max(last_days) if last_days else None,
     )

@@ -16,7 +16,7 @@ from api.web.live import Live
 from api.web.pages import PageRequest, Pages
 from api.web.reader import Reader
 from domain.errors import Refusal
-from domain.kpi.catalog import CATALOG
+from domain.kpi.catalog import HEADLINES
 from domain.values import Month
 from projections.newcomers import list_newcomers
 from projections.progress import list_positions
@@ -47,7 +47,7 @@ async def board_page(request: PageRequest, pages: PagesHere, reader: ReaderHere)
         position=position,
         today=reader.today,
         bys=BYS,
-        catalog=CATALOG,
+        catalog=HEADLINES,
         months=[(month, wording.month(Month.parse(month))) for month in view.months],
         charts=[(kpi, chart(kpi, view.lines, wording)) for kpi in view.drawn],
         swapped=bool(request.htmx),

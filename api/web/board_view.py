@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from domain.kpi.catalog import CATALOG
+from domain.kpi.catalog import HEADLINES
 from domain.kpi.figures import NewcomerFigures, figures
 from domain.kpi.groups import Board, Group, board, closed_in, members
 from domain.kpi.kpi import Kpi
@@ -121,7 +121,7 @@ class View(Struct, frozen=True):
     def drawn(self) -> list[Kpi]:
         """The KPIs that are defined for at least one line."""
         return [
-            kpi for kpi in CATALOG if any(kpi.of(line.figures).denominator for line in self.lines)
+            kpi for kpi in HEADLINES if any(kpi.of(line.figures).denominator for line in self.lines)
         ]
 
 

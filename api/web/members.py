@@ -8,12 +8,11 @@ from litestar import Response, get
 from api.web.board import PagesHere, ReaderHere, choice_of
 from api.web.pages import PageRequest
 from api.web.wording import Wording
-from domain.errors import NotFoundError, Refusal
-from domain.kpi.catalog import CATALOG
+from domain.errors import Refusal
+from domain.kpi.catalog import kpi_by_slug
 from domain.kpi.explanation import Explanation, explain
 from domain.kpi.figures import figures
 from domain.kpi.groups import Group, members
-from domain.kpi.kpi import Kpi
 from projections.cohort_roster import list_trainees_by_id
 from projections.newcomers import list_newcomers
 from projections.projection import Connection
@@ -30,7 +29,7 @@ async def members_page(request: PageRequest, pages: PagesHere, reader: ReaderHer
     """The members of one group's figure. Refuses `kpi_unknown`, `month_invalid`, `day_invalid`."""
     require(reader.principal, Permission.READ_FIGURES)
     choice = choice_of(request.query_params)
-    kpi = _kpi(request.query_params.get("kpi"))
+    kpi = kpi_by_slug(request.query_params.get("kpi", ""))
     async with reader.app.db.tenant(reader.principal.tenant) as connection:
         newcomers = await list_newcomers(connection, cohort=choice.cohort)
         scheme = await get_scheme(connection)
@@ -84,13 +83,6 @@ async def _names(connection: Connection, actors: Iterable[str]) -> dict[str, str
         list(actors),
     )
     return {row["actor"]: row["name"] for row in rows}
-
-
-def _kpi(slug: str | None) -> Kpi:
-    for kpi in CATALOG:
-        if kpi.slug == slug:
-            return kpi
-    raise NotFoundError("kpi_unknown", kpi=slug)
 
 
 def _people(opened: Explanation) -> list[str]:

@@ -3,10 +3,12 @@
 The worked examples of the catalog are counted on it, and a test counts them.
 """
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from domain.kpi.facts import Live, Order, Trial
+from domain.kpi.facts import Complaint, Exam, Live, Order, SpotCheck, Trial
 from domain.kpi.newcomer import Newcomer
+from domain.partner import DEFAULT_ZONE
 from domain.trainee import SALES
 
 ENTERED_ON = date(2026, 5, 18)
@@ -14,6 +16,9 @@ WENT_LIVE_ON = date(2026, 6, 1)
 LEFT_ON = date(2026, 6, 20)
 AS_OF = date(2026, 6, 30)
 """The last counted day of everybody's 30."""
+
+_TWO_DAYS_LATER = int(datetime(2026, 6, 3, 9, tzinfo=ZoneInfo(DEFAULT_ZONE)).timestamp())
+"""When the go-lives were recorded; of the other facts it is not known."""
 
 _ORDERS = (2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 0, 0, 0, 2, 0, 0)
 """Of the 18 who went live; the last three left, one of them after two orders."""
@@ -38,11 +43,23 @@ def _newcomer(number: int) -> Newcomer:
         entered_on=ENTERED_ON,
         enrolled_position=number + 1,
         trials=(Trial(date(2026, 5, 27), number < 15, number + 21),) if went_live else (),
-        lives=(Live(WENT_LIVE_ON, number + 41),) if went_live else (),
+        exams=_exams(number) if went_live else (),
+        lives=(Live(WENT_LIVE_ON, number + 41, recorded_at=_TWO_DAYS_LATER),) if went_live else (),
         orders=tuple(
             Order(f"A{number + 1:02d}-{k}", date(2026, 6, 3 + k), 2 * number + k + 61)
             for k in range(orders)
         ),
         left_on=LEFT_ON if left else None,
         left_position=number + 121 if left else None,
+        eliminated=number == 17,
+        complaints=(Complaint("C01", date(2026, 6, 12), 141),) if number == 12 else (),
+        checks=(SpotCheck(date(2026, 6, 15), "basics", number + 151),) if number < 15 else (),
     )
+
+
+def _exams(number: int) -> tuple[Exam, ...]:
+    """One failed the written exam at first."""
+    day, before = date(2026, 5, 29), date(2026, 5, 28)
+    failed = (Exam("written", before, False, 180),) if number == 14 else ()
+    passed = Exam("written", day, True, number + 181), Exam("drill", day, True, number + 201)
+    return (*failed, *passed)

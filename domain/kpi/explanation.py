@@ -10,20 +10,34 @@ from datetime import date
 from msgspec import Struct
 
 from domain.kpi.facts import Order
-from domain.kpi.figures import NewcomerFigures, has_entered
+from domain.kpi.figures import NewcomerFigures, standings
+from domain.kpi.measure import (
+    FLOOR_BASE,
+    ORDER_BASE,
+    ORDERED_FOR_GOOD,
+    TRIAL_BASE,
+    TRIALS_COUNTED,
+)
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Parameters, Scheme, effective
+from domain.kpi.standing import (
+    LEFT_BEFORE_CUTOFF,
+    NO_ORDER_IN_WINDOW,
+    WINDOW_OPEN,
+    Standing,
+    enrolment_events,
+    events_of,
+)
 from domain.kpi.window import BEFORE_GO_LIVE, REASSIGNED, VOIDED, Window, Windows
-
-NO_ORDER_IN_WINDOW = "no_order_in_window"
-LEFT_BEFORE_CUTOFF = "left_before_cutoff"
-WINDOW_OPEN = "window_open"
 
 
 class Member(Struct, frozen=True):
-    """A newcomer in the denominator; rule: why it does not count in the order rate, if it does not.
+    """Somebody who went live; rule: why it does not count in the order rate, if it does not.
 
-    left_on: only if known by the day. positions: enrolment, go-live, and leaving or the orders.
+    left_on: only if known by the day. employed: had not left by the cut-off. base: 1 where it is in
+    the denominator; floor_base: in that of the floor; trials_counted of trial_base: in the trial
+    pass rate. for_good: counts and cannot be lost any more.
+    positions: enrolment, go-live, the orders, and leaving.
     """
 
     trainee_id: str
@@ -33,6 +47,12 @@ class Member(Struct, frozen=True):
     last_day: date
     left_on: date | None
     valid_orders: int
+    employed: bool
+    for_good: bool
+    base: int
+    floor_base: int
+    trials_counted: int
+    trial_base: int
     rule: str | None
     version: int
     positions: tuple[int, ...]
@@ -45,6 +65,8 @@ class InTraining(Struct, frozen=True):
     employee_no: str
     cohort_code: str
     entered_on: date
+    trials_counted: int
+    trial_base: int
     positions: tuple[int, ...]
 
 
@@ -87,7 +109,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """The denominator of order rate and average orders."""
+        """All who went live."""
         return self.members_counted + self.members_not_counted
 
 
@@ -95,27 +117,29 @@ def explain(
     newcomers: Iterable[Newcomer], happened_by: date, scheme: Scheme | Parameters
 ) -> Explanation:
     """Opens the figures that `figures` gives for the same arguments."""
-    windows = Windows(scheme, happened_by)
+    return explain_of(newcomers, Windows(scheme, happened_by))
+
+
+def explain_of(newcomers: Iterable[Newcomer], windows: Windows) -> Explanation:
+    """The same where the windows are at hand."""
+    happened_by = windows.happened_by
     members: list[Member] = []
     in_training: list[InTraining] = []
     orders: list[OrderLine] = []
     trials: list[TrialLine] = []
-    for newcomer in newcomers:
-        window = windows.of(newcomer)
-        if window is None and not has_entered(newcomer, happened_by):
-            continue
+    for standing in standings(newcomers, windows):
+        newcomer, window = standing.newcomer, standing.window
         lines = [
             _order_line(newcomer, order, window, happened_by)
             for order in newcomer.orders
-            if order.closed_on <= happened_by
+            if order.is_known(happened_by)
         ]
         orders += lines
-        trials += _trial_lines(newcomer, happened_by)
+        trials += _trial_lines(standing)
         if window is None:
-            in_training.append(_in_training(newcomer))
+            in_training.append(_in_training(standing))
         else:
-            valid = [line for line in lines if line.rule is None]
-            members.append(_member(newcomer, window, windows, valid))
+            members.append(_member(standing, window))
     members.sort(key=lambda member: (member.went_live_on, member.employee_no))
     orders.sort(key=lambda order: (order.closed_on, order.no))
     trials.sort(key=lambda trial: (trial.on, trial.employee_no))
@@ -140,64 +164,79 @@ def recompute(explanation: Explanation) -> NewcomerFigures:
     counted, others = explanation.members_counted, explanation.members_not_counted
     last_days = [member.last_day for member in explanation.members]
     passed = [trial for trial in explanation.trials if trial.passed]
+    everybody: list[Member | InTraining] = [*explanation.members, *explanation.in_training]
     return NewcomerFigures(
         happened_by=day,
-        entered=len(last_days) + len(explanation.in_training),
-        went_live=len(last_days),
-        employed=sum(member.rule != LEFT_BEFORE_CUTOFF for member in explanation.members),
-        ordered=len(counted),
-        ordered_for_good=sum(member.last_day <= day for member in counted),
-        could_order=sum(member.rule == WINDOW_OPEN for member in others),
-        valid_orders=len(explanation.orders_counted),
-        trials_passed=len(passed),
-        trials_judged=len(explanation.trials),
-        passed_a_trial=len({trial.trainee_id for trial in passed}),
+        counts={
+            "entered": len(everybody),
+            "went_live": len(last_days),
+            "employed": sum(member.employed for member in explanation.members),
+            "ordered": len(counted),
+            "ordered_for_good": sum(member.for_good for member in counted),
+            "could_order": sum(member.rule == WINDOW_OPEN for member in others),
+            "order_base": sum(member.base for member in explanation.members),
+            "floor_base": sum(member.floor_base for member in explanation.members),
+            "valid_orders": len(explanation.orders_counted),
+            "trials_passed": len(passed),
+            "trials_judged": len(explanation.trials),
+            "passed_a_trial": len({trial.trainee_id for trial in passed}),
+            "trials_counted": sum(one.trials_counted for one in everybody),
+            "trial_base": sum(one.trial_base for one in everybody),
+        },
         is_final=bool(last_days) and max(last_days) <= day,
         final_on=max(last_days, default=None),
+        last_live_on=max((member.went_live_on for member in explanation.members), default=None),
         versions=explanation.versions,
         rounding=explanation.rounding,
     )
 
 
-def _member(newcomer: Newcomer, window: Window, windows: Windows, valid: list[OrderLine]) -> Member:
-    live = windows.live_of(newcomer)
-    has_left = newcomer.left_on is not None and newcomer.left_on <= window.happened_by
-    rule = _rule(newcomer, window, valid)
-    cause = [position for line in valid for position in line.positions]
+def _member(standing: Standing, window: Window) -> Member:
+    newcomer = standing.newcomer
+    left = newcomer.left_on if standing.has_left else None
     return Member(
         trainee_id=newcomer.trainee_id,
         employee_no=newcomer.employee_no,
-        cohort_code=newcomer.cohort_code,
+        cohort_code=newcomer.cohort_on(standing.day),
         went_live_on=window.first_day,
         last_day=window.last_day,
-        left_on=newcomer.left_on if has_left else None,
-        valid_orders=len(valid),
-        rule=rule,
+        left_on=left,
+        valid_orders=len(standing.orders),
+        employed=standing.employed,
+        for_good=bool(ORDERED_FOR_GOOD.of(standing)),
+        base=ORDER_BASE.of(standing),
+        floor_base=FLOOR_BASE.of(standing),
+        trials_counted=TRIALS_COUNTED.of(standing),
+        trial_base=TRIAL_BASE.of(standing),
+        rule=_rule(standing),
         version=window.version,
-        positions=_positions(
-            newcomer.enrolled_position,
-            live.position if live else None,
-            *cause,
-            newcomer.left_position if has_left else None,
+        positions=(
+            *enrolment_events(newcomer),
+            *standing.live_events,
+            *standing.order_events,
+            *standing.leaving_events,
         ),
     )
 
 
-def _rule(newcomer: Newcomer, window: Window, valid: list[OrderLine]) -> str | None:
-    if window.lost(newcomer):
-        return LEFT_BEFORE_CUTOFF
-    if valid:
+def _rule(standing: Standing) -> str | None:
+    if standing.ordered:
         return None
-    return WINDOW_OPEN if window.is_open else NO_ORDER_IN_WINDOW
+    if not standing.employed:
+        return LEFT_BEFORE_CUTOFF
+    return WINDOW_OPEN if standing.is_open else NO_ORDER_IN_WINDOW
 
 
-def _in_training(newcomer: Newcomer) -> InTraining:
+def _in_training(standing: Standing) -> InTraining:
+    newcomer = standing.newcomer
     return InTraining(
         trainee_id=newcomer.trainee_id,
         employee_no=newcomer.employee_no,
-        cohort_code=newcomer.cohort_code,
+        cohort_code=newcomer.cohort_on(standing.day),
         entered_on=newcomer.entered_on,
-        positions=(newcomer.enrolled_position,),
+        trials_counted=TRIALS_COUNTED.of(standing),
+        trial_base=TRIAL_BASE.of(standing),
+        positions=enrolment_events(newcomer),
     )
 
 
@@ -206,29 +245,25 @@ def _order_line(
 ) -> OrderLine:
     rule = window.excludes(order) if window else BEFORE_GO_LIVE
     taken = {VOIDED: order.voided_position, REASSIGNED: order.reassigned_position}
+    cause = taken.get(rule) if rule else None
     return OrderLine(
         no=order.no,
         trainee_id=newcomer.trainee_id,
         employee_no=newcomer.employee_no,
         closed_on=order.closed_on,
         rule=rule,
-        positions=_positions(order.position, taken.get(rule) if rule else None),
+        positions=(*events_of(order), *(() if cause is None else (cause,))),
     )
 
 
-def _trial_lines(newcomer: Newcomer, happened_by: date) -> list[TrialLine]:
+def _trial_lines(standing: Standing) -> list[TrialLine]:
     return [
         TrialLine(
-            trainee_id=newcomer.trainee_id,
-            employee_no=newcomer.employee_no,
+            trainee_id=standing.newcomer.trainee_id,
+            employee_no=standing.newcomer.employee_no,
             on=trial.on,
             passed=trial.passed,
-            positions=(trial.position,),
+            positions=tuple(events_of(trial)),
         )
-        for trial in newcomer.trials
-        if trial.on <= happened_by
+        for trial in standing.trials
     ]
-
-
-def _positions(*positions: int | None) -> tuple[int, ...]:
-    return tuple(position for position in positions if position is not None)

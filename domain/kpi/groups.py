@@ -7,31 +7,46 @@ of most of its go-lives, of two equal ones the earlier; a batch without any is i
 each entered.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TypeVar
+from functools import partial
 
 from msgspec import Struct
 
 from domain.kpi.figures import NewcomerFigures, Tally, has_entered, score
+from domain.kpi.measure import BASE, Measure
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Parameters, Scheme
+from domain.kpi.standing import standing_of
 from domain.kpi.window import Window, Windows
 from domain.values import Month
-
-K = TypeVar("K")
 
 YearMonth = tuple[int, int]
 Placed = tuple[Newcomer, Window | None]
 
 
 class Group(Struct, frozen=True):
-    """What limits a group; None does not. cohort: its code."""
+    """What limits a group; None does not.
+
+    cohort: its code. cohorts: codes of the batches that one training manager answers for.
+    """
 
     month: Month | None = None
     cohort: str | None = None
     manager: str | None = None
+    cohorts: frozenset[str] | None = None
+
+    def holds(self, newcomer: Newcomer, day: date) -> bool:
+        """Whether batch and manager of that day are the group's; months are for `members`."""
+        if self.manager is not None and newcomer.manager_on(day) != self.manager:
+            return False
+        if self.cohort is None and self.cohorts is None:
+            return True
+        code = newcomer.cohort_on(day)
+        if self.cohort is not None and code != self.cohort:
+            return False
+        return self.cohorts is None or code in self.cohorts
 
 
 EVERYBODY = Group()
@@ -47,7 +62,14 @@ def members(
 
     `newcomers` must hold whole batches: the months of some follow from those of others.
     """
-    return [who for who, _, _ in _chosen(newcomers, Windows(scheme, happened_by), group)]
+    return members_of(newcomers, Windows(scheme, happened_by), group)
+
+
+def members_of(
+    newcomers: Iterable[Newcomer], windows: Windows, group: Group = EVERYBODY
+) -> list[Newcomer]:
+    """The same where the windows are at hand."""
+    return [who for who, _, _ in _chosen(newcomers, windows, group)]
 
 
 def closed_in(
@@ -85,18 +107,29 @@ def board(
 
     Each equals `figures(members(...))` of that group; `newcomers` must hold whole batches.
     """
-    windows = Windows(scheme, happened_by)
-    whole = Tally()
-    months: dict[YearMonth, Tally] = {}
-    cohorts: dict[str, Tally] = {}
-    managers: dict[str, Tally] = {}
+    return board_of(newcomers, Windows(scheme, happened_by), group)
+
+
+def board_of(
+    newcomers: Iterable[Newcomer],
+    windows: Windows,
+    group: Group = EVERYBODY,
+    measures: Sequence[Measure] = BASE,
+) -> Board:
+    """The same where the windows are at hand, and of other measures."""
+    day = windows.happened_by
+    whole = Tally(measures)
+    months: defaultdict[YearMonth, Tally] = defaultdict(partial(Tally, measures))
+    cohorts: defaultdict[str, Tally] = defaultdict(partial(Tally, measures))
+    managers: defaultdict[str, Tally] = defaultdict(partial(Tally, measures))
     for newcomer, window, month in _chosen(newcomers, windows, group):
-        marks = score(newcomer, window, happened_by)
+        marks = score(standing_of(newcomer, window, windows), measures)
         whole.add(window, marks)
-        _tally(cohorts, newcomer.cohort_code).add(window, marks)
-        if newcomer.manager is not None:
-            _tally(managers, newcomer.manager).add(window, marks)
-        _tally(months, month).add(window, marks)
+        cohorts[newcomer.cohort_on(day)].add(window, marks)
+        manager = newcomer.manager_on(day)
+        if manager is not None:
+            managers[manager].add(window, marks)
+        months[month].add(window, marks)
     return Board(
         whole=whole.figures(windows),
         by_month={Month(*month): months[month].figures(windows) for month in sorted(months)},
@@ -112,42 +145,35 @@ def _chosen(
     day = windows.happened_by
     placed = [(newcomer, windows.of(newcomer)) for newcomer in newcomers]
     placed = [(who, window) for who, window in placed if window or has_entered(who, day)]
-    batches = _batch_months(placed)
+    batches = _batch_months(placed, day)
     wanted = group.month and (group.month.year, group.month.month)
     chosen = []
     for newcomer, window in placed:
-        if group.cohort is not None and newcomer.cohort_code != group.cohort:
+        if not group.holds(newcomer, day):
             continue
-        if group.manager is not None and newcomer.manager != group.manager:
-            continue
-        month = _month(newcomer, window, batches)
+        month = _month(newcomer, window, batches, day)
         if wanted is None or month == wanted:
             chosen.append((newcomer, window, month))
     return chosen
 
 
-def _batch_months(placed: Iterable[Placed]) -> dict[str, YearMonth]:
+def _batch_months(placed: Iterable[Placed], day: date) -> dict[str, YearMonth]:
     """Cohort code -> the month of most of its go-lives."""
     counted: dict[str, Counter[YearMonth]] = {}
     for newcomer, window in placed:
         if window is not None:
             month = (window.month.year, window.month.month)
-            counted.setdefault(newcomer.cohort_code, Counter())[month] += 1
+            counted.setdefault(newcomer.cohort_on(day), Counter())[month] += 1
     return {
         code: min(months, key=lambda month: (-months[month], month))
         for code, months in counted.items()
     }
 
 
-def _month(newcomer: Newcomer, window: Window | None, batches: dict[str, YearMonth]) -> YearMonth:
+def _month(
+    newcomer: Newcomer, window: Window | None, batches: dict[str, YearMonth], day: date
+) -> YearMonth:
     if window is not None:
         return (window.month.year, window.month.month)
     entered = newcomer.entered_on
-    return batches.get(newcomer.cohort_code) or (entered.year, entered.month)
-
-
-def _tally(tallies: dict[K, Tally], group: K) -> Tally:
-    found = tallies.get(group)
-    if found is None:
-        found = tallies[group] = Tally()
-    return found
+    return batches.get(newcomer.cohort_on(day)) or (entered.year, entered.month)

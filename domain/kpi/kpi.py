@@ -1,38 +1,107 @@
-"""What a KPI says of itself; each one is declared in one file of `catalog/`."""
+"""What a KPI says of itself; each one is declared in one file of `catalog/`.
 
-from typing import Literal
+A KPI is a formula over measures of one kind of subject. Its figure is a fraction of two counts, or
+a count alone; it opens to one line per subject, and the lines add up to it.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
-from domain.kpi.figures import NewcomerFigures
+from domain.kpi.figure import KpiFigure
+from domain.kpi.measure import Measure
 from domain.kpi.rounding import Unit, shown
 from domain.values import Ratio
+
+Subject = Literal["newcomers", "classes"]
+
+
+class Counted(Protocol):
+    """What a KPI is read from: the counts of one group on one day."""
+
+    @property
+    def counts(self) -> Any: ...
+    @property
+    def is_final(self) -> bool: ...
+    @property
+    def rounding(self) -> str: ...
+    def settled_on(self, days: int | None) -> date | None: ...
 
 
 class Example(Struct, frozen=True):
     """What the source's batch (example.py) must give."""
 
     ratio: Ratio
-    shown: str
+    shown: str | None
+
+
+class Bound(Struct, frozen=True):
+    """A floor or ceiling: what its numerator is made of, over the denominator or its own."""
+
+    numerator: Measure
+    denominator: Measure | None = None
+
+
+def _nothing(_: Any) -> None:
+    return None
+
+
+def _no_events(_: Any) -> Iterable[int]:
+    return ()
 
 
 class Kpi(Struct, frozen=True, kw_only=True):
-    """A formula over two counts of NewcomerFigures.
+    """One figure.
 
     slug: stored and in addresses, never reused. source: the S-numbers it comes from. numerator,
-    denominator: fields of NewcomerFigures. direction: where better lies. population: whose figure
-    it is. has_bounds: whether floor and ceiling of the figures bound it.
+    denominator: None for the denominator of a plain count, for both where nobody records yet what
+    it counts. direction: where better lies. population: whose figure it is. floor, ceiling: what it
+    cannot fall under or rise over by what still happens in time. days: after how many days it is
+    settled, the go-live being day 1; None for the window's. rule: why a subject that is in the
+    denominator does not count. events: the places in the log of what is behind a subject's line.
+    values: what a distribution is made of, beside the figure. is_headline: shown at a glance.
     """
 
     slug: str
     source: tuple[str, ...]
-    numerator: str
-    denominator: str
+    subject: Subject = "newcomers"
+    numerator: Measure | None
+    denominator: Measure | None
     unit: Unit
-    direction: Literal["higher_is_better", "lower_is_better"]
-    population: Literal["entered", "went_live", "employed", "trials_judged"]
-    has_bounds: bool
+    direction: Literal["higher_is_better", "lower_is_better", "none"]
+    population: Literal[
+        "entered", "went_live", "employed", "trials_judged", "examined", "ordered", "classes"
+    ]
+    floor: Bound | None = None
+    ceiling: Bound | None = None
+    days: int | None = None
+    rule: Callable[[Any], str | None] = _nothing
+    events: Callable[[Any], Iterable[int]] = _no_events
+    values: Callable[[Any], Iterable[int]] | None = None
+    is_headline: bool = False
     example: Example
+
+    @property
+    def has_source(self) -> bool:
+        """Whether anybody records what it counts."""
+        return self.numerator is not None
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether it has both a floor and a ceiling."""
+        return self.floor is not None and self.ceiling is not None
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Everything that must be counted for it."""
+        bounds = [bound for bound in (self.floor, self.ceiling) if bound]
+        pairs = [
+            (self.numerator, self.denominator),
+            *((b.numerator, b.denominator) for b in bounds),
+        ]
+        return tuple(measure for pair in pairs for measure in pair if measure)
 
     @property
     def name_id(self) -> str:
@@ -49,10 +118,39 @@ class Kpi(Struct, frozen=True, kw_only=True):
         """The message id of the formula in words."""
         return f"kpi.{self.slug}.formula"
 
-    def of(self, figures: NewcomerFigures) -> Ratio:
-        """The exact figure."""
-        return Ratio(getattr(figures, self.numerator), getattr(figures, self.denominator))
+    def of(self, figures: Counted) -> Ratio:
+        """The exact figure; a plain count is over 1, and what has no source is undefined."""
+        return self._ratio(figures, self.numerator, self.denominator)
 
-    def shown(self, figures: NewcomerFigures) -> str | None:
+    def figure(self, figures: Counted) -> KpiFigure:
+        """The exact figure with all that is known of how it may still change."""
+        settled_on = figures.settled_on(self.days)
+        return KpiFigure(
+            slug=self.slug,
+            ratio=self.of(figures),
+            floor=self._bound(figures, self.floor),
+            ceiling=self._bound(figures, self.ceiling),
+            is_final=figures.is_final and self._is_settled(figures, settled_on),
+            final_on=settled_on,
+            has_source=self.has_source,
+        )
+
+    def shown(self, figures: Counted) -> str | None:
         """As people read it, rounded as the group's scheme says; None when undefined."""
         return shown(self.of(figures), self.unit, figures.rounding)
+
+    def _is_settled(self, figures: Any, settled_on: date | None) -> bool:
+        return settled_on is not None and settled_on <= figures.happened_by
+
+    def _bound(self, figures: Counted, bound: Bound | None) -> Ratio | None:
+        if bound is None:
+            return None
+        return self._ratio(figures, bound.numerator, bound.denominator or self.denominator)
+
+    def _ratio(
+        self, figures: Counted, numerator: Measure | None, denominator: Measure | None
+    ) -> Ratio:
+        if numerator is None:
+            return Ratio(0, 0)
+        over = 1 if denominator is None else figures.counts[denominator.slug]
+        return Ratio(figures.counts[numerator.slug], over)

@@ -7,19 +7,25 @@ from typing import Literal
 
 from domain.values import Ratio
 
-Unit = Literal["percent", "per_person"]
+Unit = Literal["percent", "per_person", "people", "days"]
+
+
+_DECIMALS: dict[Unit, int] = {"percent": 1, "per_person": 2, "people": 0, "days": 1}
 
 
 def shown(ratio: Ratio, unit: Unit, rounding: str = "truncate") -> str | None:
-    """`66.6%` (percent, 1 decimal) or `1.16` (per person, 2 decimals); None when undefined.
+    """`66.6%`, `1.16` (per person), `18` (people) or `3.2` (days); None when undefined.
 
     ratio: not negative. rounding: `truncate` or `half_up`.
     """
-    if unit == "percent":
-        tenths = _rounded(ratio, 1000, rounding)
-        return None if tenths is None else f"{tenths // 10}.{tenths % 10}%"
-    hundredths = _rounded(ratio, 100, rounding)
-    return None if hundredths is None else f"{hundredths // 100}.{hundredths % 100:02d}"
+    decimals = _DECIMALS[unit]
+    scale = 10**decimals
+    scaled = _rounded(ratio, scale * (100 if unit == "percent" else 1), rounding)
+    if scaled is None:
+        return None
+    whole, part = divmod(scaled, scale)
+    digits = f"{whole}.{part:0{decimals}d}" if decimals else str(whole)
+    return f"{digits}%" if unit == "percent" else digits
 
 
 def _rounded(ratio: Ratio, scale: int, rounding: str) -> int | None:

@@ -6,13 +6,15 @@ the newcomer belongs; the version in force in that month scores, so that all of 
 are scored alike.
 """
 
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from domain.kpi.facts import Live, Order
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Parameters, Scheme, Version
+from domain.partner import DEFAULT_ZONE
 from domain.trainee import SALES
 from domain.values import Month
 
@@ -25,7 +27,8 @@ REASSIGNED = "reassigned"
 class Window(Struct, frozen=True, gc=False):
     """The counted days, as they stand on the evening of `happened_by`.
 
-    last_day: the last counted day. leaves_until: who left on or before this day is a leaver.
+    last_day: the last counted day. leaves_until: who left on or before this day is a leaver. rules:
+    the parameters that score, those of `version`.
     """
 
     first_day: date
@@ -35,13 +38,14 @@ class Window(Struct, frozen=True, gc=False):
     leaves_until: date
     month: Month
     version: int
+    rules: Parameters
 
     def lost(self, newcomer: Newcomer) -> bool:
         """Whether the newcomer had left by the cut-off."""
         return newcomer.left_on is not None and newcomer.left_on <= self.leaves_until
 
     def excludes(self, order: Order) -> str | None:
-        """The first rule that keeps an order closed by `happened_by` from counting, if any."""
+        """The first rule that keeps an order known by `happened_by` from counting, if any."""
         if order.closed_on < self.first_day:
             return BEFORE_GO_LIVE
         if order.closed_on > self.last_day:
@@ -57,11 +61,17 @@ class Windows:
     """Finds each newcomer's window on one day under one scheme.
 
     Newcomers who went live on the same day share a window, and those of one month its rules, so
-    each is made once.
+    each is made once. zone: the partner's.
     """
 
-    def __init__(self, scheme: Scheme | Parameters, happened_by: date) -> None:
+    def __init__(
+        self,
+        scheme: Scheme | Parameters,
+        happened_by: date,
+        zone: tzinfo = ZoneInfo(DEFAULT_ZONE),  # noqa: B008 - a constant
+    ) -> None:
         self.happened_by = happened_by
+        self.zone = zone
         self._scheme = Scheme.always(scheme) if isinstance(scheme, Parameters) else scheme
         self._by_first_day: dict[date, Window] = {}
         self._by_month: dict[tuple[int, int], tuple[Month, Version]] = {}
@@ -116,6 +126,7 @@ class Windows:
             leaves_until=last_day if at_close and not is_open else self.happened_by,
             month=month,
             version=version.number,
+            rules=version.parameters,
         )
         self._versions[version.number] = version
         self._by_first_day[first_day] = window

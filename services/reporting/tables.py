@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.kpi.catalog import CATALOG
+from domain.kpi.catalog import HEADLINES
 from domain.kpi.explanation import InTraining, Member, OrderLine
 from domain.kpi.figures import NewcomerFigures
 from domain.kpi.kpi import Kpi
@@ -76,7 +76,7 @@ def groups(
     """One line per group: the counts, every KPI of the catalog with its bounds, and the state."""
     columns = [Column(heading, 28)]
     columns += [Column(t(f"figure.{count}"), 11, "count") for count in _COUNTS]
-    for kpi in CATALOG:
+    for kpi in HEADLINES:
         columns += [
             Column(t(f"report.numerator.{kpi.slug}"), 12, "count"),
             Column(t(kpi.name_id), 11, UNITS[kpi.unit]),
@@ -185,7 +185,7 @@ _BOUNDS = ("floor", "ceiling")
 
 def _group_values(figures: NewcomerFigures) -> list[Any]:
     values: list[Any] = [getattr(figures, count) for count in _COUNTS]
-    for kpi in CATALOG:
+    for kpi in HEADLINES:
         values += [kpi.of(figures).numerator, value_of(kpi, figures)]
         if kpi.has_bounds:
             values += [

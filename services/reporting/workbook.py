@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from domain.kpi.catalog import CATALOG
+from domain.kpi.catalog import HEADLINES
 from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
 from domain.kpi.figures import NewcomerFigures
 from domain.kpi.kpi import Kpi
@@ -130,7 +130,7 @@ def _kpi_table(paper: Paper, sheet: Any, row: int, content: Content, texts: Text
     whole, closed = content.whole, content.became_final
     lines = [
         _Line(texts(kpi.name_id), kpi, whole, kpi.of(whole), kpi.meaning_id, kpi.has_bounds)
-        for kpi in CATALOG
+        for kpi in HEADLINES
     ]
     beside = "report.trial_of_entered"
     ratio = whole.trial_pass_rate_of_entered
@@ -143,7 +143,7 @@ def _kpi_table(paper: Paper, sheet: Any, row: int, content: Content, texts: Text
             kpi.of(closed),
             kpi.formula_id,
         )
-        for kpi in CATALOG
+        for kpi in HEADLINES
         if kpi.population == "went_live"
     ]
     meaning = paper.format(
@@ -174,12 +174,12 @@ def _chart(paper: Paper, sheet: Any, row: int, first: int, trend: Table, texts: 
     name = sheet.get_name()
     rate, average = (
         next(i for i, column in enumerate(trend.columns) if column.heading == texts(kpi.name_id))
-        for kpi in CATALOG[:2]
+        for kpi in HEADLINES[:2]
     )
     columns = paper.book.add_chart({"type": "column"})
     columns.add_series(
         {
-            "name": texts(CATALOG[0].name_id),
+            "name": texts(HEADLINES[0].name_id),
             "categories": [name, first, 0, last, 0],
             "values": [name, first, rate, last, rate],
             "fill": {"color": RATE_COLOUR},
@@ -190,7 +190,7 @@ def _chart(paper: Paper, sheet: Any, row: int, first: int, trend: Table, texts: 
     line = paper.book.add_chart({"type": "line"})
     line.add_series(
         {
-            "name": texts(CATALOG[1].name_id),
+            "name": texts(HEADLINES[1].name_id),
             "categories": [name, first, 0, last, 0],
             "values": [name, first, average, last, average],
             "y2_axis": True,
@@ -206,10 +206,10 @@ def _chart(paper: Paper, sheet: Any, row: int, first: int, trend: Table, texts: 
             "min": 0,
             "max": 1,
             "major_gridlines": {"visible": True, "line": {"color": "#E3E8EE"}},
-            "name": texts(CATALOG[0].name_id),
+            "name": texts(HEADLINES[0].name_id),
         }
     )
-    line.set_y2_axis({"num_format": "0.0", "min": 0, "name": texts(CATALOG[1].name_id)})
+    line.set_y2_axis({"num_format": "0.0", "min": 0, "name": texts(HEADLINES[1].name_id)})
     columns.set_legend({"position": "bottom"})
     columns.set_size({"width": 1000, "height": CHART_ROWS * 20})
     sheet.insert_chart(

@@ -1,8 +1,79 @@
 """Every KPI there is, in the order in which people see them; one file declares one KPI."""
 
-from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
-from domain.kpi.catalog.order_rate import ORDER_RATE
-from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
-from domain.kpi.kpi import Kpi
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-CATALOG: tuple[Kpi, ...] = (ORDER_RATE, AVERAGE_ORDERS, TRIAL_PASS_RATE)
+from domain.errors import NotFoundError
+from domain.kpi.catalog.attendance_rate import ATTENDANCE_RATE
+from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
+from domain.kpi.catalog.complaint_rate import COMPLAINT_RATE
+from domain.kpi.catalog.daily_report_covers_class import DAILY_REPORT_COVERS_CLASS
+from domain.kpi.catalog.days_late import DAYS_LATE
+from domain.kpi.catalog.days_to_first_order import DAYS_TO_FIRST_ORDER
+from domain.kpi.catalog.days_to_go_live import DAYS_TO_GO_LIVE
+from domain.kpi.catalog.elimination_rate import ELIMINATION_RATE
+from domain.kpi.catalog.employed import EMPLOYED
+from domain.kpi.catalog.entered import ENTERED
+from domain.kpi.catalog.exam_first_pass_rate import EXAM_FIRST_PASS_RATE
+from domain.kpi.catalog.gate_respected import GATE_RESPECTED
+from domain.kpi.catalog.order_rate import ORDER_RATE
+from domain.kpi.catalog.orders_by_day import ORDERS_BY_DAY
+from domain.kpi.catalog.retention_30 import RETENTION_30
+from domain.kpi.catalog.retention_60 import RETENTION_60
+from domain.kpi.catalog.retention_90 import RETENTION_90
+from domain.kpi.catalog.spot_checks_done import SPOT_CHECKS_DONE
+from domain.kpi.catalog.trial_feedback_complete import TRIAL_FEEDBACK_COMPLETE
+from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
+from domain.kpi.catalog.went_live import WENT_LIVE
+from domain.kpi.kpi import Kpi
+from domain.kpi.measure import Measure
+
+CATALOG: tuple[Kpi, ...] = (
+    ORDER_RATE,
+    AVERAGE_ORDERS,
+    TRIAL_PASS_RATE,
+    TRIAL_FEEDBACK_COMPLETE,
+    DAILY_REPORT_COVERS_CLASS,
+    GATE_RESPECTED,
+    SPOT_CHECKS_DONE,
+    ENTERED,
+    WENT_LIVE,
+    EMPLOYED,
+    ELIMINATION_RATE,
+    EXAM_FIRST_PASS_RATE,
+    ATTENDANCE_RATE,
+    DAYS_TO_GO_LIVE,
+    DAYS_TO_FIRST_ORDER,
+    ORDERS_BY_DAY,
+    COMPLAINT_RATE,
+    RETENTION_30,
+    RETENTION_60,
+    RETENTION_90,
+    DAYS_LATE,
+)
+
+HEADLINES: tuple[Kpi, ...] = tuple(kpi for kpi in CATALOG if kpi.is_headline)
+"""Those that are shown at a glance: the source's own (S23, S25, S29)."""
+
+BY_SLUG: Mapping[str, Kpi] = MappingProxyType({kpi.slug: kpi for kpi in CATALOG})
+
+
+def kpis(slugs: Iterable[str] | None = None) -> tuple[Kpi, ...]:
+    """These KPIs in the order given, or all. Raises NotFoundError `kpi_unknown`."""
+    if slugs is None:
+        return CATALOG
+    return tuple(map(kpi_by_slug, slugs))
+
+
+def kpi_by_slug(slug: str) -> Kpi:
+    """Raises NotFoundError `kpi_unknown`."""
+    found = BY_SLUG.get(slug)
+    if found is None:
+        raise NotFoundError("kpi_unknown", kpi=slug, known=list(BY_SLUG))
+    return found
+
+
+def measures(kpis: Iterable[Kpi]) -> tuple[Measure, ...]:
+    """What must be counted for these, each measure once."""
+    found = {measure.slug: measure for kpi in kpis for measure in kpi.measures}
+    return tuple(found.values())

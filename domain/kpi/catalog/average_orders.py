@@ -1,16 +1,32 @@
 """Average orders (平均出单数): valid orders inside the windows, leavers' too, per who went live."""
 
-from domain.kpi.kpi import Example, Kpi
+from collections.abc import Iterable
+
+from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.measure import ORDER_BASE, VALID_ORDERS
+from domain.kpi.standing import NO_ORDER_IN_WINDOW, WINDOW_OPEN, Standing
 from domain.values import Ratio
+
+
+def _rule(standing: Standing) -> str:
+    return WINDOW_OPEN if standing.is_open else NO_ORDER_IN_WINDOW
+
+
+def _events(standing: Standing) -> Iterable[int]:
+    return (*standing.live_events, *standing.order_events)
+
 
 AVERAGE_ORDERS = Kpi(
     slug="average_orders",
     source=("S25",),
-    numerator="valid_orders",
-    denominator="went_live",
+    numerator=VALID_ORDERS,
+    denominator=ORDER_BASE,
     unit="per_person",
     direction="higher_is_better",
     population="went_live",
-    has_bounds=False,
+    floor=Bound(VALID_ORDERS),
+    rule=_rule,
+    events=_events,
+    is_headline=True,
     example=Example(Ratio(21, 18), "1.16"),
 )

@@ -1,16 +1,41 @@
 """Order rate (出单率): who ordered inside the window and had not left, of all who went live."""
 
-from domain.kpi.kpi import Example, Kpi
+from collections.abc import Iterable
+
+from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.measure import (
+    FLOOR_BASE,
+    ORDER_BASE,
+    ORDERED,
+    ORDERED_FOR_GOOD,
+    ORDERED_OR_COULD,
+)
+from domain.kpi.standing import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN, Standing
 from domain.values import Ratio
+
+
+def _rule(standing: Standing) -> str | None:
+    if not standing.employed:
+        return LEFT_BEFORE_CUTOFF
+    return WINDOW_OPEN if standing.is_open else NO_ORDER_IN_WINDOW
+
+
+def _events(standing: Standing) -> Iterable[int]:
+    return (*standing.live_events, *standing.order_events, *standing.leaving_events)
+
 
 ORDER_RATE = Kpi(
     slug="order_rate",
     source=("S23", "S39", "S40"),
-    numerator="ordered",
-    denominator="went_live",
+    numerator=ORDERED,
+    denominator=ORDER_BASE,
     unit="percent",
     direction="higher_is_better",
     population="went_live",
-    has_bounds=True,
+    floor=Bound(ORDERED_FOR_GOOD, FLOOR_BASE),
+    ceiling=Bound(ORDERED_OR_COULD),
+    rule=_rule,
+    events=_events,
+    is_headline=True,
     example=Example(Ratio(12, 18), "66.6%"),
 )

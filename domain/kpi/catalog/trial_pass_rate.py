@@ -1,16 +1,31 @@
 """Trial pass rate (试岗通过率): trials passed, of the trials with a verdict (T11)."""
 
+from collections.abc import Iterable
+
 from domain.kpi.kpi import Example, Kpi
+from domain.kpi.measure import TRIAL_BASE, TRIALS_COUNTED
+from domain.kpi.standing import Standing, events_of
 from domain.values import Ratio
+
+
+def _rule(standing: Standing) -> str:
+    return "trial_failed" if standing.trials else "no_trial"
+
+
+def _events(standing: Standing) -> Iterable[int]:
+    return events_of(*standing.trials)
+
 
 TRIAL_PASS_RATE = Kpi(
     slug="trial_pass_rate",
     source=("S29",),
-    numerator="trials_passed",
-    denominator="trials_judged",
+    numerator=TRIALS_COUNTED,
+    denominator=TRIAL_BASE,
     unit="percent",
     direction="higher_is_better",
     population="trials_judged",
-    has_bounds=False,
+    rule=_rule,
+    events=_events,
+    is_headline=True,
     example=Example(Ratio(15, 18), "83.3%"),
 )

@@ -9,7 +9,7 @@ from api.web.board_view import Choice, look
 from api.web.catalogs import Catalogs
 from api.web.charts import chart
 from api.web.wording import Wording
-from domain.kpi.catalog import CATALOG
+from domain.kpi.catalog import HEADLINES
 from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
 from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.example import AS_OF, batch
@@ -53,7 +53,7 @@ def test_average_orders_have_no_whisker(english: Wording) -> None:
     assert len(drawn(AVERAGE_ORDERS, OPEN, english)["series"]) == 1
 
 
-@pytest.mark.parametrize("kpi", CATALOG, ids=lambda kpi: kpi.slug)
+@pytest.mark.parametrize("kpi", HEADLINES, ids=lambda kpi: kpi.slug)
 def test_every_kpi_can_be_drawn_with_colours_of_the_page(kpi: Kpi, english: Wording) -> None:
     (bar,) = drawn(kpi, AS_OF, english)["series"][0]["data"]
     assert bar["itemStyle"]["color"] == f"var(--chart-{kpi.slug.replace('_', '-')})"

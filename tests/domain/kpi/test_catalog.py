@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from domain.kpi import catalog, example
-from domain.kpi.catalog import CATALOG
+from domain.kpi.catalog import CATALOG, HEADLINES
 from domain.kpi.figures import NewcomerFigures, figures
 from domain.kpi.kpi import Kpi
+from domain.kpi.measure import BASE, Measure
+from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Parameters
 
 
@@ -23,21 +25,36 @@ def kpi(request: pytest.FixtureRequest) -> Kpi:
 
 
 def test_the_worked_example_is_right(kpi: Kpi) -> None:
-    got = figures(example.batch(), example.AS_OF, Parameters())
+    got = counted(kpi, example.batch())
     assert kpi.of(got) == kpi.example.ratio
     assert kpi.shown(got) == kpi.example.shown
 
 
-def test_the_formula_is_the_figure_of_that_name(kpi: Kpi) -> None:
-    got = figures(example.batch(), example.AS_OF, Parameters())
-    assert kpi.of(got) == getattr(got, kpi.slug)
-    assert {kpi.numerator, kpi.denominator} <= set(NewcomerFigures.__struct_fields__)
+@pytest.mark.parametrize("headline", HEADLINES, ids=[kpi.slug for kpi in HEADLINES])
+def test_a_headline_is_the_figure_of_that_name(headline: Kpi) -> None:
+    got = counted(headline, example.batch())
+    assert headline.of(got) == getattr(got, headline.slug)
 
 
 def test_nobody_shows_nothing(kpi: Kpi) -> None:
-    assert kpi.shown(figures((), example.AS_OF, Parameters())) is None
+    got = counted(kpi, ())
+    if kpi.denominator is None and kpi.has_source:
+        assert kpi.shown(got) == "0"
+    else:
+        assert kpi.shown(got) is None
+
+
+def test_measures_of_one_name_are_one_measure() -> None:
+    known: dict[str, Measure] = {}
+    for kpi in CATALOG:
+        for measure in kpi.measures:
+            assert known.setdefault(measure.slug, measure) == measure
+
+
+def counted(kpi: Kpi, group: tuple[Newcomer, ...]) -> NewcomerFigures:
+    return figures(group, example.AS_OF, Parameters(), (*BASE, *kpi.measures))
 
 
 def test_the_batch_is_the_source_s() -> None:
     got = figures(example.batch(), example.AS_OF, Parameters())
-    assert (got.entered, got.went_live, got.employed, got.ordered) == (20, 18, 15, 12)
+    assert (got.entered, got.went_live, got.employed, got.counts["ordered"]) == (20, 18, 15, 12)

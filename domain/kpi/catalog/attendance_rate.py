@@ -1,0 +1,16 @@
+"""Attendance rate (出勤率): no sign-in is recorded yet (S93)."""
+
+from domain.kpi.kpi import Example, Kpi
+from domain.values import Ratio
+
+ATTENDANCE_RATE = Kpi(
+    slug="attendance_rate",
+    source=("S93",),
+    subject="classes",
+    numerator=None,
+    denominator=None,
+    unit="percent",
+    direction="higher_is_better",
+    population="classes",
+    example=Example(Ratio(0, 0), None),
+)

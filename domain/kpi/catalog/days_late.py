@@ -1,0 +1,49 @@
+"""Days late (补录天数): days from what happened to its recording, per fact: backdating shows."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from domain.kpi.kpi import Example, Kpi
+from domain.kpi.measure import Measure
+from domain.kpi.standing import Standing, enrolment_events, events_of
+from domain.values import Ratio
+
+
+def _facts(standing: Standing) -> Iterator[tuple[date, int]]:
+    """When what was recorded had happened, and when it was recorded (seconds; 0: not known)."""
+    who, day = standing.newcomer, standing.day
+    known = [(who.entered_on, who.enrolled_recorded_at)]
+    known += [(trial.on, trial.recorded_at) for trial in who.trials]
+    known += [(exam.on, exam.recorded_at) for exam in who.exams]
+    known += [(live.on, live.recorded_at) for live in who.lives]
+    known += [(o.closed_on, o.recorded_at) for o in who.orders if o.credited_on is None]
+    if who.left_on is not None:
+        known.append((who.left_on, who.left_recorded_at))
+    return ((on, recorded_at) for on, recorded_at in known if recorded_at and on <= day)
+
+
+def _days(standing: Standing) -> Iterable[int]:
+    return [standing.late(on, recorded_at) for on, recorded_at in _facts(standing)]
+
+
+def _events(standing: Standing) -> Iterable[int]:
+    who = standing.newcomer
+    return (
+        *enrolment_events(who),
+        *events_of(*who.trials, *who.exams, *who.lives, *who.orders),
+        *standing.leaving_events,
+    )
+
+
+DAYS_LATE = Kpi(
+    slug="days_late",
+    source=("S47", "S54"),
+    numerator=Measure("days_late", lambda s: sum(_days(s))),
+    denominator=Measure("facts_recorded", lambda s: len(list(_days(s)))),
+    unit="days",
+    direction="lower_is_better",
+    population="entered",
+    events=_events,
+    values=_days,
+    example=Example(Ratio(36, 18), "2.0"),
+)

@@ -1,0 +1,29 @@
+"""Days to the first order (首单天数) of those with one, the go-live being day 1.
+
+The mean forgets who never ordered: the curve beside it (domain/kpi/curve.py) does not.
+"""
+
+from collections.abc import Iterable
+
+from domain.kpi.kpi import Example, Kpi
+from domain.kpi.measure import Measure
+from domain.kpi.standing import Standing
+from domain.values import Ratio
+
+
+def _days(standing: Standing) -> Iterable[int]:
+    return (min(standing.order_days),) if standing.orders else ()
+
+
+DAYS_TO_FIRST_ORDER = Kpi(
+    slug="days_to_first_order",
+    source=("S39", "S43"),
+    numerator=Measure("days_to_first_order", lambda s: sum(_days(s))),
+    denominator=Measure("with_an_order", lambda s: min(1, len(s.orders))),
+    unit="days",
+    direction="lower_is_better",
+    population="ordered",
+    events=lambda standing: (*standing.live_events, *standing.order_events),
+    values=_days,
+    example=Example(Ratio(39, 13), "3.0"),
+)

@@ -1,0 +1,34 @@
+"""Gate respected (严格执行上岗标准): went live with exam and drill passed, of all who went live."""
+
+from collections.abc import Iterable
+
+from domain.kpi.kpi import Example, Kpi
+from domain.kpi.measure import WENT_LIVE, Measure
+from domain.kpi.standing import Standing, events_of
+from domain.values import Ratio
+
+
+def _through_the_gate(standing: Standing) -> int:
+    window = standing.window
+    if window is None:
+        return 0
+    passed = [standing.passed(kind, window.first_day) for kind in ("written", "drill")]
+    return int(all(passed))
+
+
+def _events(standing: Standing) -> Iterable[int]:
+    return (*events_of(*standing.newcomer.exams), *standing.live_events)
+
+
+GATE_RESPECTED = Kpi(
+    slug="gate_respected",
+    source=("S35", "S72"),
+    numerator=Measure("live_through_the_gate", _through_the_gate),
+    denominator=WENT_LIVE,
+    unit="percent",
+    direction="higher_is_better",
+    population="went_live",
+    rule=lambda _: "exam_or_drill_not_passed",
+    events=_events,
+    example=Example(Ratio(18, 18), "100.0%"),
+)

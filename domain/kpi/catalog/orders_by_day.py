@@ -1,0 +1,18 @@
+"""Orders by day since the go-live (上岗后逐日出单): the mean day of an order, and their spread."""
+
+from domain.kpi.kpi import Example, Kpi
+from domain.kpi.measure import VALID_ORDERS, Measure
+from domain.values import Ratio
+
+ORDERS_BY_DAY = Kpi(
+    slug="orders_by_day",
+    source=("S39", "S43"),
+    numerator=Measure("days_of_orders", lambda s: sum(s.order_days)),
+    denominator=VALID_ORDERS,
+    unit="days",
+    direction="lower_is_better",
+    population="ordered",
+    events=lambda standing: (*standing.live_events, *standing.order_events),
+    values=lambda standing: standing.order_days,
+    example=Example(Ratio(71, 21), "3.3"),
+)

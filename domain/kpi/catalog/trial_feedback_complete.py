@@ -1,0 +1,30 @@
+"""Trial feedback complete (试岗书面反馈): trials with written feedback, of those with a verdict."""
+
+from collections.abc import Iterable
+
+from domain.kpi.kpi import Example, Kpi
+from domain.kpi.measure import TRIALS_JUDGED, Measure
+from domain.kpi.standing import Standing, events_of
+from domain.values import Ratio
+
+
+def _with_feedback(standing: Standing) -> int:
+    return sum(trial.has_feedback for trial in standing.trials)
+
+
+def _events(standing: Standing) -> Iterable[int]:
+    return events_of(*standing.trials)
+
+
+TRIAL_FEEDBACK_COMPLETE = Kpi(
+    slug="trial_feedback_complete",
+    source=("S27", "S28"),
+    numerator=Measure("trials_with_feedback", _with_feedback),
+    denominator=TRIALS_JUDGED,
+    unit="percent",
+    direction="higher_is_better",
+    population="trials_judged",
+    rule=lambda _: "feedback_missing",
+    events=_events,
+    example=Example(Ratio(18, 18), "100.0%"),
+)

@@ -1,0 +1,18 @@
+"""Went live (上岗人数): passed the gate and formally took the post; leavers stay in, always."""
+
+from domain.kpi.kpi import Example, Kpi
+from domain.kpi.measure import WENT_LIVE as COUNT
+from domain.values import Ratio
+
+WENT_LIVE = Kpi(
+    slug="went_live",
+    source=("S23", "S40"),
+    numerator=COUNT,
+    denominator=None,
+    unit="people",
+    direction="none",
+    population="went_live",
+    rule=lambda _: "not_live",
+    events=lambda standing: standing.live_events,
+    example=Example(Ratio(18, 1), "18"),
+)
