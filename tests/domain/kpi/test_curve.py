@@ -186,12 +186,13 @@ def test_only_orders_that_count_on_the_day(first: Order, today: int, expected: O
 def test_the_ordered_are_those_of_the_figures_and_leavers_who_had_ordered(
     group: list[Newcomer], today: date, scheme: Parameters
 ) -> None:
+    scheme = replace(scheme, leaver_rule="excluded")
     windows = Windows(scheme, today)
     live = [(who, window) for who in group if (window := windows.of(who))]
     for who, window in live:
         got = observation(who, window)
         assert 1 <= got.days <= scheme.window_days
-        if figures([who], today, scheme).ordered:
+        if figures([who], today, scheme).order_rate.numerator:
             assert got.outcome == ORDERED
         elif got.outcome == ORDERED:
             assert window.lost(who)
