@@ -11,6 +11,7 @@ from projections.cohorts import COHORTS
 from projections.newcomers import NEWCOMERS
 from projections.projection import Projection
 from projections.schemes import SCHEMES
+from projections.sessions import SESSIONS
 from projections.trainee_timeline import TRAINEE_TIMELINE
 
 PROJECTIONS: tuple[Projection[Any], ...] = (
@@ -19,5 +20,6 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     COHORT_ROSTER,
     TRAINEE_TIMELINE,
     SCHEMES,
+    SESSIONS,
 )
 """Every projection that the projector runs; tables and checkpoints are made from it."""

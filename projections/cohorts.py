@@ -1,15 +1,16 @@
-"""The batches of a partner: one row each, as its opening said.
+"""The batches of a partner: one row each, as its opening said, and who answers for it.
 
 Who is in a batch and how many are live or left is the roster's answer (cohort_roster.py).
 """
 
 from datetime import date
-from typing import cast
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.aggregate import Recorded
 from domain.cohort import Cohort
+from domain.kpi.teaching import Handover, training_manager_on
 from domain.values import Month, number_key
 from projections.paging import Page, checked, page, place_of
 from projections.projection import Connection, Key, Projection
@@ -17,7 +18,11 @@ from projections.rows import row_codec, selected
 
 
 class CohortRow(msgspec.Struct, frozen=True):
-    """One batch. code_key: the code as it is compared, whatever the spelling."""
+    """One batch. code_key: the code as it is compared, whatever the spelling.
+
+    handovers: who has answered for it, from its opening on, in the order of recording;
+    training_manager: the one whose turn it is now.
+    """
 
     cohort_id: str
     code: str
@@ -25,6 +30,8 @@ class CohortRow(msgspec.Struct, frozen=True):
     name: str
     opened_on: date
     trial_required: bool
+    training_manager: str | None
+    handovers: tuple[Handover, ...]
     position: int
 
 
@@ -33,28 +40,40 @@ def key(recorded: Recorded) -> Key | None:
 
 
 def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
-    opened = cast(Cohort.Opened, recorded.event)
-    return CohortRow(
-        cohort_id=opened.originator_id,
-        code=opened.code,
-        code_key=number_key(opened.code),
-        name=opened.name,
-        opened_on=opened.opened_on,
-        trial_required=opened.trial_required,
-        position=recorded.position,
-    )
+    """Raises LookupError for a handover of a batch that was never opened."""
+    event = recorded.event
+    if isinstance(event, Cohort.Opened):
+        first = Handover(event.opened_on, event.training_manager, recorded.position)
+        return CohortRow(
+            cohort_id=event.originator_id,
+            code=event.code,
+            code_key=number_key(event.code),
+            name=event.name,
+            opened_on=event.opened_on,
+            trial_required=event.trial_required,
+            training_manager=event.training_manager,
+            handovers=(first,),
+            position=recorded.position,
+        )
+    if row is None:
+        raise LookupError(f"{event.originator_id} was never opened")
+    if isinstance(event, Cohort.HandedOver):
+        to = Handover(event.on, event.training_manager, recorded.position)
+        handovers = (*row.handovers, to)
+        last = training_manager_on(handovers, date.max)
+        return replace(row, handovers=handovers, training_manager=last)
+    return row
 
 
 COHORTS = Projection(
     name="cohorts",
-    version=1,
+    version=2,
     row=CohortRow,
     primary_key=("cohort_id",),
-    topics=frozenset({Cohort.Opened.TOPIC}),
+    topics=frozenset({Cohort.Opened.TOPIC, Cohort.HandedOver.TOPIC}),
     key=key,
     evolve=evolve,
     indexes=(("code_key",), ("opened_on", "cohort_id")),
-    loads=False,
 )
 
 _SELECT = f"select {selected(CohortRow)} from {COHORTS.table}"  # noqa: S608 - names of ours

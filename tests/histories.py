@@ -14,6 +14,7 @@ from services.cohort import OpenCohort
 from services.commands import execute
 from services.context import Principal, Role
 from services.scheme import PublishScheme
+from services.session import ApprovePlanChange
 from services.trainee import (
     EnrolTrainee,
     GoLive,
@@ -23,6 +24,7 @@ from services.trainee import (
     RecordTrialVerdict,
     VoidOrder,
 )
+from tests.class_histories import classes
 
 START = date(2025, 3, 1)
 NAMES = ("曾伟", "单丽", "张 伟", "Ann Lee", "欧阳修", "李娜")
@@ -34,7 +36,7 @@ Step = tuple[int, int, int]
 
 def histories(most: int = 40) -> st.SearchStrategy[list[msgspec.Struct]]:
     """Commands in the order of their days; some will be refused, which is part of life."""
-    step = st.tuples(st.integers(0, 9), st.integers(0, 5), st.integers(0, 3))
+    step = st.tuples(st.integers(0, 11), st.integers(0, 5), st.integers(0, 3))
     return st.lists(step, min_size=4, max_size=most).map(commands)
 
 
@@ -76,6 +78,8 @@ def _step(what: int, person: int, variant: int, on: date, number: int) -> list[m
         return [VoidOrder(order_no=f"N{max(0, number - 1 - variant)}", on=on, reason="退单")]
     if what == 8:
         return [RecordLeaving(employee_no=who, on=on, reason="个人原因")]
+    if what in (10, 11):
+        return classes(person, variant, on)
     month = START.month + person
     return [PublishScheme(effective_from=f"2025-{month:02d}", window_days=30 + 30 * variant)]
 
@@ -108,9 +112,11 @@ async def new_partner(app: App) -> Principal:
 async def carry_out(app: App, principal: Principal, given: Sequence[msgspec.Struct]) -> int:
     """Gives the commands one after another; answers how many were not refused."""
     done = 0
+    approver = msgspec.structs.replace(principal, role=Role.HR_MANAGER)
     for command in given:
+        hand = approver if isinstance(command, ApprovePlanChange) else principal
         try:
-            await execute(app.context(principal), command)
+            await execute(app.context(hand), command)
             done += 1
         except Refusal:
             continue

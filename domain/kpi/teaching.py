@@ -6,7 +6,7 @@ log of the event that made it; see domain/kpi/facts.py for `position`, `recorded
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -14,12 +14,6 @@ from msgspec.structs import replace
 
 from domain.aggregate import DomainEvent
 from domain.session import Session
-
-SUMMARY_DAYS = 3
-"""Days after the closing within which the written summary is due (decisions.md)."""
-
-MOVED_DAYS = 1
-"""A class that opened more days than this off its plan was moved (decisions.md)."""
 
 Deviation = Literal["moved", "topic_dropped"]
 """What is a major deviation from the plan (重大偏差), where no approved change says otherwise."""
@@ -131,7 +125,7 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
         opening = self.opened_by(day)
         return opening is not None and opening.on <= self.plan_on(day).planned_on
 
-    def summary_in_time(self, day: date, days: int = SUMMARY_DAYS) -> bool | None:
+    def summary_in_time(self, day: date, days: int) -> bool | None:
         """Whether the summary came within so many days of the closing (S33), the last included.
 
         None where the class has not ended, and while the summary is awaited.
@@ -144,7 +138,7 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
             return self.summary.on <= due_on
         return False if due_on <= day else None
 
-    def deviations(self, day: date, moved_days: int = MOVED_DAYS) -> tuple[Deviation, ...] | None:
+    def deviations(self, day: date, moved_days: int) -> tuple[Deviation, ...] | None:
         """How the class departed from the plan in force (S34); empty where it kept it.
 
         None where it is not due, and until it has ended without having been moved.
@@ -174,21 +168,23 @@ def key(event: DomainEvent) -> str | None:
 
 
 def evolve(
-    facts: ClassFacts | None, event: DomainEvent, position: int, recorded_at: int
+    facts: ClassFacts | None, event: DomainEvent, position: int, recorded_at: datetime
 ) -> ClassFacts | None:
     """The facts after the event; an event that is none of these changes nothing.
 
-    Raises LookupError where the log says something of a session that was never planned.
+    recorded_at: UNRECORDED where it is not known. Raises LookupError where the log says something
+    of a session that was never planned.
     """
     kind = type(event)
+    at = max(0, int(recorded_at.timestamp()))
     if kind is Session.Planned:
-        return _planned(event, position, recorded_at)
+        return _planned(event, position, at)
     fact = _FACTS.get(kind)
     if fact is None:
         return facts
     if facts is None:
         raise LookupError(f"{event.originator_id} was never planned")
-    return fact(facts, event, position, recorded_at)
+    return fact(facts, event, position, at)
 
 
 def _planned(event: Any, position: int, recorded_at: int) -> ClassFacts:
@@ -271,3 +267,6 @@ _FACTS: dict[type[DomainEvent], Callable[[ClassFacts, Any, int, int], ClassFacts
     Session.SummaryCorrected: _summary_corrected,
     Session.Cancelled: _cancelled,
 }
+
+TOPICS = frozenset({Session.Planned.TOPIC, *(kind.TOPIC for kind in _FACTS)})
+"""The events that the fold knows."""

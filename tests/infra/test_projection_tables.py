@@ -34,7 +34,7 @@ async def test_refuses_a_changed_row_without_a_new_version(app: App) -> None:
     with pytest.raises(Refusal) as refused:
         await create_projection_tables(connection, (changed,))
     await connection.close()
-    assert refused.value == Refusal("projection_changed", table="cohorts_v1")
+    assert refused.value == Refusal("projection_changed", table=COHORTS.table)
 
 
 async def test_a_new_version_stands_beside_the_old_one(app: App) -> None:

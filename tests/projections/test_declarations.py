@@ -9,8 +9,9 @@ import pytest
 import projections
 from domain.aggregate import DomainEvent
 from domain.cohort import Cohort
-from domain.kpi import newcomer
+from domain.kpi import newcomer, teaching
 from domain.scheme import Scheme
+from domain.session import Session
 from domain.trainee import Trainee
 from projections import PROJECTIONS
 from projections.newcomers import NEWCOMERS
@@ -20,7 +21,7 @@ from projections.trainee_timeline import DAYS
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 TOPICS = {
     kind.TOPIC
-    for aggregate in (Cohort, Trainee, Scheme)
+    for aggregate in (Cohort, Session, Trainee, Scheme)
     for kind in vars(aggregate).values()
     if isinstance(kind, type) and issubclass(kind, DomainEvent) and hasattr(kind, "TOPIC")
 }
@@ -51,3 +52,7 @@ def test_the_timeline_shows_every_event_of_a_trainee() -> None:
 def test_newcomers_look_at_exactly_the_events_that_their_fold_knows() -> None:
     known = {Trainee.Enrolled, *newcomer._FACTS}
     assert {kind.TOPIC for kind in known} == NEWCOMERS.topics
+
+
+def test_sessions_look_at_every_event_of_a_class() -> None:
+    assert {t for t in TOPICS if t.startswith("session.")} == teaching.TOPICS

@@ -37,7 +37,7 @@ async def test_one_partner_gets_one_read_model_anew(app: App) -> None:
         0,
         [
             {
-                "projection": "cohorts_v1",
+                "projection": COHORTS.table,
                 "partners": 1,
                 "done_before": 0,
                 "events": 6,

@@ -1,13 +1,13 @@
 """The facts of a class, and what a day can tell of them (S14, S31, S33, S34)."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from domain.aggregate import DomainEvent
+from domain.aggregate import UNRECORDED, DomainEvent
 from domain.cohort import Cohort
 from domain.errors import Refusal
 from domain.kpi.teaching import (
@@ -47,7 +47,7 @@ def planned(on: int = 18) -> Session:
 def folded(session: Session) -> ClassFacts:
     facts = None
     for position, event in enumerate(session.collect_events(), 11):
-        facts = evolve(facts, event, position, 1_000 + position)
+        facts = evolve(facts, event, position, datetime.fromtimestamp(1_000 + position, UTC))
     assert facts
     return facts
 
@@ -101,14 +101,14 @@ def test_other_events_change_nothing() -> None:
     opened = Cohort.open("cohort-1", code="A", name="A", opened_on=DAY, trial_required=False)
     (event,) = opened.collect_events()
     assert key(event) is None
-    assert evolve(None, event, 1, 0) is None
+    assert evolve(None, event, 1, UNRECORDED) is None
 
 
 def test_a_class_that_was_never_planned_is_a_damaged_log() -> None:
     _, opened = held(18).collect_events()
     assert key(opened) == "session-1"
     with pytest.raises(LookupError):
-        evolve(None, opened, 1, 0)
+        evolve(None, opened, 1, UNRECORDED)
 
 
 class TestOpenedOnTime:
@@ -153,7 +153,7 @@ class TestOpenedOnTime:
         session.cancel(on=may(19), reason="人数不足")
         facts = folded(session)
         assert facts.opened_on_time(may(30)) is False
-        assert facts.deviations(may(30)) == ("moved",)
+        assert facts.deviations(may(30), 1) == ("moved",)
 
 
 class TestSummaryInTime:
@@ -176,7 +176,7 @@ class TestSummaryInTime:
         session = held(18, 20)
         if written is not None:
             session.write_summary(on=may(written), text="完成")
-        assert folded(session).summary_in_time(may(day)) is answer
+        assert folded(session).summary_in_time(may(day), 3) is answer
 
     def test_the_days_are_the_schemes(self) -> None:
         session = held(18, 20)
@@ -190,29 +190,33 @@ class TestDeviations:
         ("opened", "found"), [(16, ("moved",)), (17, ()), (18, ()), (19, ()), (20, ("moved",))]
     )
     def test_moved_is_more_than_a_day_either_way(self, opened: int, found: tuple[str]) -> None:
-        assert folded(held(opened, 22)).deviations(may(22)) == found
+        assert folded(held(opened, 22)).deviations(may(22), 1) == found
 
     def test_a_topic_that_was_not_taught_was_dropped_and_one_more_is_none(self) -> None:
         dropped = folded(held(18, 20, (TOPICS[0], "销售流程")))
-        assert dropped.deviations(may(20)) == ("topic_dropped",)
-        assert folded(held(18, 20, (*TOPICS, "销售流程"))).deviations(may(20)) == ()
+        assert dropped.deviations(may(20), 1) == ("topic_dropped",)
+        assert folded(held(18, 20, (*TOPICS, "销售流程"))).deviations(may(20), 1) == ()
 
     def test_both_are_told(self) -> None:
-        assert folded(held(21, 22, ())).deviations(may(22)) == ("moved", "topic_dropped")
+        assert folded(held(21, 22, ())).deviations(may(22), 1) == ("moved", "topic_dropped")
 
     def test_cannot_be_told_before_the_end_but_a_move_can(self) -> None:
         facts = folded(held(18, 22))
-        assert [facts.deviations(may(day)) for day in (17, 18, 21, 22)] == [None, None, None, ()]
+        assert [facts.deviations(may(day), 1) for day in (17, 18, 21, 22)] == [None, None, None, ()]
         unopened = folded(planned())
-        assert [unopened.deviations(may(day)) for day in (18, 19, 20)] == [None, None, ("moved",)]
-        assert folded(held(20, 25)).deviations(may(20)) == ("moved",)
+        assert [unopened.deviations(may(day), 1) for day in (18, 19, 20)] == [
+            None,
+            None,
+            ("moved",),
+        ]
+        assert folded(held(20, 25)).deviations(may(20), 1) == ("moved",)
 
     def test_an_approved_change_is_none(self) -> None:
         session = planned()
         change(session, to=25, on=17, topics=TOPICS[:1])
         session.open(on=may(25), headcount=18)
         session.close(on=may(26), topics_taught=TOPICS[:1], headcount=18)
-        assert folded(session).deviations(may(26)) == ()
+        assert folded(session).deviations(may(26), 1) == ()
 
     def test_the_days_are_the_schemes(self) -> None:
         facts = folded(held(20, 22))
@@ -270,10 +274,10 @@ def test_in_every_history_a_verdict_once_given_stands_on_later_evenings(
 ) -> None:
     facts = None
     for position, event in enumerate(lived(steps), 1):
-        facts = evolve(facts, event, position, position)
+        facts = evolve(facts, event, position, UNRECORDED)
     assert facts
     days = [may(number) for number in range(5, 45)]
-    summaries = [answer for d in days if (answer := facts.summary_in_time(d)) is not None]
+    summaries = [answer for d in days if (answer := facts.summary_in_time(d, 3)) is not None]
     assert len(set(summaries)) <= 1
     if facts.opening:
         after = [d for d in days if d >= facts.opening.on]
@@ -282,8 +286,8 @@ def test_in_every_history_a_verdict_once_given_stands_on_later_evenings(
         assert None not in {facts.opened_on_time(d) for d in after}
     if facts.closing:
         ended = [d for d in days if d >= facts.closing.on]
-        assert len({facts.deviations(d) for d in ended}) == 1
-        assert None not in {facts.deviations(d) for d in ended}
+        assert len({facts.deviations(d, 1) for d in ended}) == 1
+        assert None not in {facts.deviations(d, 1) for d in ended}
 
 
 @for_all(st.lists(step, max_size=12))
@@ -292,7 +296,7 @@ def test_in_every_history_the_facts_are_what_the_session_decides_by(
 ) -> None:
     facts, session = None, None
     for position, event in enumerate(lived(steps), 1):
-        facts = evolve(facts, event, position, position)
+        facts = evolve(facts, event, position, UNRECORDED)
         session = event.mutate(session)
     assert facts
     assert session
