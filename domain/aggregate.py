@@ -20,6 +20,7 @@ from eventsourcing.domain import (
     CanInitAggregate,
     CanMutateAggregate,
     MetaDomainEvent,
+    decorated_funcs,
 )
 
 UNRECORDED = datetime(1, 1, 1, tzinfo=UTC)
@@ -54,12 +55,26 @@ class DomainCreated(CanInitAggregate[str], DomainEvent):
 
 
 class Aggregate(BaseAggregate[str]):
-    """What is decided together. Subclasses name their category as TOPIC."""
+    """What is decided together. Subclasses name their category as TOPIC.
+
+    One without a TOPIC is a part: the aggregate that inherits it has its events and what they do.
+    """
 
     TOPIC: ClassVar[str]
 
     class Event(DomainEvent):
         pass
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        # eventsourcing makes a part's events anew for the whole, without what they do.
+        for made in vars(cls).values():
+            if isinstance(made, type) and made not in decorated_funcs:
+                inherited = [
+                    decorated_funcs[kind] for kind in made.__mro__ if kind in decorated_funcs
+                ]
+                if inherited:
+                    decorated_funcs[made] = inherited[0]
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):

@@ -1,38 +1,34 @@
 """A salesperson from entering the training to leaving: the home object of the product (S4).
 
-The events, in the order in which they happen in life, then what decides, then what evolves.
+The events, in the order in which they happen in life, then what decides, then what evolves. Parts
+stand in files of their own: managers and leaving (domain/employment.py), trials and exams
+(domain/evidence.py), orders and complaints (domain/seller.py). A fact that changed is an event with
+a day of its own; one that had been typed wrong is corrected, as if it had always been so.
 """
 
+from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-import msgspec
 from eventsourcing.domain import event
 
 from domain.aggregate import Aggregate, DomainCreated, Personal
-from domain.errors import NotFoundError, Refusal, TakenError
+from domain.employment import HELD, LIVE, Change, in_force, require_news, require_reason
+from domain.errors import NotFoundError, Refusal
+from domain.seller import Seller
 
 SALES = "sales"
 POSTS = (SALES, "channel_assistant", "customer_service")
 """Only sales are newcomers; special posts (渠道助理, 客服) train too (S67, S80)."""
 
 
-class Result(msgspec.Struct, frozen=True):
-    """The outcome of an exam, drill or trial on a day."""
-
-    passed: bool
-    on: date
-    score: Decimal | None = None
-
-
-class Trainee(Aggregate):
+class Trainee(Seller):
     """One person's way from the class to the post, and the orders closed there."""
 
     TOPIC = "trainee"
 
     class Enrolled(DomainCreated):
-        """Entered the induction training (入职培训)."""
+        """Entered the induction training (入职培训); rejoins: the trainee that left before."""
 
         TOPIC = "trainee.enrolled"
         cohort_id: str
@@ -45,36 +41,26 @@ class Trainee(Aggregate):
         phone: Personal | None = None
         mail: Personal | None = None
         id_number: Personal | None = None
+        rejoins: str | None = None
 
-    class TrialPassed(Aggregate.Event):
-        """Passed the trial post (试岗), with written feedback (S28)."""
+    class EnrolmentCorrected(Aggregate.Event):
+        """The enrolment had been typed wrong: this is how it was. name: where that was wrong."""
 
-        TOPIC = "trainee.trial_passed"
+        TOPIC = "trainee.enrolment_corrected"
+        entered_on: date
+        post: str
+        reason: str
+        manager: str | None = None
+        name: Personal | None = None
+
+    class CohortTransferred(Aggregate.Event):
+        """Moved to another batch (批次), which is fixed by the go-live (S42)."""
+
+        TOPIC = "trainee.cohort_transferred"
         on: date
-        feedback: str
-
-    class TrialFailed(Aggregate.Event):
-        """Failed the trial post, with written feedback (S28)."""
-
-        TOPIC = "trainee.trial_failed"
-        on: date
-        feedback: str
-
-    class WrittenExamRecorded(Aggregate.Event):
-        """Sat the written exam (笔试)."""
-
-        TOPIC = "trainee.written_exam_recorded"
-        on: date
-        passed: bool
-        score: Decimal | None = None
-
-    class DrillRecorded(Aggregate.Event):
-        """Was put through the drill (演练)."""
-
-        TOPIC = "trainee.drill_recorded"
-        on: date
-        passed: bool
-        score: Decimal | None = None
+        cohort_id: str
+        cohort_code: str
+        reason: str
 
     class WentLive(Aggregate.Event):
         """Formally went live on the post (上岗); the window opens, this day being day 1."""
@@ -82,145 +68,172 @@ class Trainee(Aggregate):
         TOPIC = "trainee.went_live"
         on: date
 
-    class OrderClosed(Aggregate.Event):
-        """Closed an order (出单)."""
+    class GoLiveCorrected(Aggregate.Event):
+        """The go-live of `was_on` had been typed wrong: it was `on`."""
 
-        TOPIC = "trainee.order_closed"
-        order_no: str
-        closed_on: date
-        product: str | None = None
-        amount: Decimal | None = None
-
-    class OrderVoided(Aggregate.Event):
-        """An order turned out void: cancelled or refunded (作废)."""
-
-        TOPIC = "trainee.order_voided"
-        order_no: str
+        TOPIC = "trainee.go_live_corrected"
+        was_on: date
         on: date
         reason: str
 
-    class Left(Aggregate.Event):
-        """Left the company (离职); `on` is the last day."""
+    class HeldOffPost(Aggregate.Event):
+        """Is held off the post (停岗, S36), until the next go-live."""
 
-        TOPIC = "trainee.left"
+        TOPIC = "trainee.held_off_post"
         on: date
         reason: str
+
+    class SpotChecked(Aggregate.Event):
+        """Was spot-checked (抽查) on basics or rules, perhaps with written feedback (S37)."""
+
+        TOPIC = "trainee.spot_checked"
+        on: date
+        topic: str
+        passed: bool
+        feedback: str | None = None
 
     # decides
 
     @classmethod
     def enrol(cls, trainee_id: str, **facts: Any) -> "Trainee":
         """`facts` are the fields of Enrolled. Refuses `post_unknown`."""
-        if facts.get("post", SALES) not in POSTS:
-            raise Refusal("post_unknown", post=facts["post"], posts=list(POSTS))
+        _require_post(facts.get("post", SALES))
         return cls._create(cls.Enrolled, id=trainee_id, **facts)
 
-    def record_trial_verdict(self, *, passed: bool, on: date, feedback: str) -> None:
-        """Refuses `feedback_missing`, `before_enrolment`, `after_leaving`, `already_live`."""
-        if not feedback.strip():
-            raise Refusal("feedback_missing", employee_no=self.employee_no)
-        self._require_in_training(on)
+    def correct_enrolment(
+        self, *, entered_on: date, manager: str | None, post: str, name: str | None, reason: str
+    ) -> None:
+        """Says all of it again; name: None leaves it as it is.
+
+        Refuses `post_unknown`, `recorded_before_enrolment`, `reason_missing`,
+        `nothing_to_correct`.
+        """
+        _require_post(post)
+        first = min(self._days(), default=None)
+        if first is not None and entered_on > first:
+            raise Refusal(
+                "recorded_before_enrolment",
+                employee_no=self.employee_no,
+                entered_on=entered_on,
+                on=first,
+            )
+        require_reason(reason)
+        require_news(
+            (self.entered_on, self.managers[0].value, self.post, self.name),
+            (entered_on, manager, post, name or self.name),
+        )
         self.trigger_event(
-            self.TrialPassed if passed else self.TrialFailed, on=on, feedback=feedback
+            self.EnrolmentCorrected,
+            entered_on=entered_on,
+            manager=manager,
+            post=post,
+            name=None if name == self.name else name,
+            reason=reason,
         )
 
-    def record_written_exam(self, *, passed: bool, on: date, score: Decimal | None) -> None:
-        """Refuses `score_out_of_range`, `before_enrolment`, `after_leaving`."""
+    def transfer(self, *, on: date, cohort_id: str, cohort_code: str, reason: str) -> None:
+        """Refuses `before_enrolment`, `after_leaving`, `batch_fixed` from the first go-live on,
+        `already_in_cohort`, `reason_missing`.
+        """
         self._require_employed(on)
-        self._require_score(score)
-        self.trigger_event(self.WrittenExamRecorded, on=on, passed=passed, score=score)
-
-    def record_drill(self, *, passed: bool, on: date, score: Decimal | None) -> None:
-        """Refuses `score_out_of_range`, `before_enrolment`, `after_leaving`."""
-        self._require_employed(on)
-        self._require_score(score)
-        self.trigger_event(self.DrillRecorded, on=on, passed=passed, score=score)
+        if self.live_on is not None and on >= self.live_on:
+            raise Refusal("batch_fixed", employee_no=self.employee_no, live_on=self.live_on)
+        if cohort_id == in_force(self.cohorts, on):
+            raise Refusal("already_in_cohort", employee_no=self.employee_no, code=cohort_code)
+        require_reason(reason)
+        self.trigger_event(
+            self.CohortTransferred,
+            on=on,
+            cohort_id=cohort_id,
+            cohort_code=cohort_code,
+            reason=reason,
+        )
 
     def go_live(self, *, on: date, trial_required: bool) -> None:
         """The gate (S35, S72): a set of evidence, in no sequence.
 
-        Refuses `already_live`, `before_enrolment`, `after_leaving`, and `gate_not_passed` with the
-        list of what is missing: `written_exam`, `drill`, `trial`.
+        Refuses `already_live`, `before_enrolment`, `after_leaving`, `before_transfer`,
+        `before_hold`, and `gate_not_passed` with the list of what is missing: `written_exam`,
+        `drill`, `trial`.
         """
-        if self.live_on is not None:
-            raise Refusal("already_live", employee_no=self.employee_no, on=self.live_on)
+        last = self.standings[-1]
+        if last.value == LIVE:
+            raise Refusal("already_live", employee_no=self.employee_no, on=last.on)
         self._require_employed(on)
+        self._require_transferred(on)
+        self._require_held(last, on)
         missing = self.missing_for_go_live(on=on, trial_required=trial_required)
         if missing:
             raise Refusal("gate_not_passed", employee_no=self.employee_no, missing=missing)
         self.trigger_event(self.WentLive, on=on)
 
-    def missing_for_go_live(self, *, on: date, trial_required: bool) -> list[str]:
-        """What the gate still asks for on that day; the last result up to it counts."""
-        evidence = {"written_exam": self.written_exams, "drill": self.drills}
-        if trial_required:
-            evidence["trial"] = self.trials
-        return [name for name, results in evidence.items() if not _passed(results, on)]
+    def correct_go_live(self, *, was_on: date, on: date, reason: str) -> None:
+        """The gate is not asked again; the days stay in their order.
 
-    def close_order(
-        self, *, order_no: str, closed_on: date, product: str | None, amount: Decimal | None
-    ) -> None:
-        """Refuses `order_no_taken`, `before_enrolment`, `after_leaving`, `amount_negative`."""
-        if order_no in self.orders:
-            raise TakenError("order_no_taken", order_no=order_no)
-        if amount is not None and amount < 0:
-            raise Refusal("amount_negative", order_no=order_no, amount=str(amount))
-        self._require_employed(closed_on)
-        self.trigger_event(
-            self.OrderClosed, order_no=order_no, closed_on=closed_on, product=product, amount=amount
-        )
+        Refuses `go_live_unknown`, `before_enrolment`, `after_leaving`, `before_transfer`,
+        `before_hold`, `after_hold`, `reason_missing`, `nothing_to_correct`.
+        """
+        was: Change[str] = Change(was_on, LIVE)
+        if was not in self.standings:
+            raise NotFoundError("go_live_unknown", employee_no=self.employee_no, on=was_on)
+        self._require_employed(on)
+        self._require_transferred(on)
+        place = self._place(was)
+        self._require_held(self.standings[place - 1], on)
+        ended = self.standings[place + 1].on if place + 1 < len(self.standings) else on
+        if on > ended:
+            raise Refusal("after_hold", employee_no=self.employee_no, held_on=ended, on=on)
+        require_reason(reason)
+        require_news(was_on, on)
+        self.trigger_event(self.GoLiveCorrected, was_on=was_on, on=on, reason=reason)
 
-    def void_order(self, *, order_no: str, on: date, reason: str) -> None:
-        """Refuses `order_unknown`, `order_already_voided`, `void_before_order`,
+    def hold_off_post(self, *, on: date, reason: str) -> None:
+        """Also before the first go-live.
+
+        Refuses `already_held`, `before_enrolment`, `after_leaving`, `held_before_live`,
         `reason_missing`.
         """
-        if order_no not in self.orders:
-            raise NotFoundError("order_unknown", order_no=order_no)
-        order = self.orders[order_no]
-        if order.voided_on is not None:
-            raise Refusal("order_already_voided", order_no=order_no, on=order.voided_on)
-        if on < order.closed_on:
-            raise Refusal("void_before_order", order_no=order_no, closed_on=order.closed_on, on=on)
-        if not reason.strip():
-            raise Refusal("reason_missing")
-        self.trigger_event(self.OrderVoided, order_no=order_no, on=on, reason=reason)
-
-    def leave(self, *, on: date, reason: str) -> None:
-        """`on` is the last day.
-
-        Refuses `already_left`, `before_enrolment`, `leaves_before_live`.
-        """
-        if self.left_on is not None:
-            raise Refusal("already_left", employee_no=self.employee_no, on=self.left_on)
-        self._require_enrolled(on)
-        if self.live_on is not None and on < self.live_on:
-            raise Refusal(
-                "leaves_before_live", employee_no=self.employee_no, live_on=self.live_on, on=on
-            )
-        self.trigger_event(self.Left, on=on, reason=reason)
-
-    def _require_enrolled(self, on: date) -> None:
-        if on < self.entered_on:
-            raise Refusal(
-                "before_enrolment", employee_no=self.employee_no, entered_on=self.entered_on, on=on
-            )
-
-    def _require_employed(self, on: date) -> None:
-        self._require_enrolled(on)
-        if self.left_on is not None and on > self.left_on:
-            raise Refusal(
-                "after_leaving", employee_no=self.employee_no, left_on=self.left_on, on=on
-            )
-
-    def _require_in_training(self, on: date) -> None:
+        last = self.standings[-1]
+        if last.value == HELD:
+            raise Refusal("already_held", employee_no=self.employee_no, on=last.on)
         self._require_employed(on)
-        if self.live_on is not None and on > self.live_on:
-            raise Refusal("already_live", employee_no=self.employee_no, on=self.live_on)
+        if last.value == LIVE and on < last.on:
+            raise Refusal("held_before_live", employee_no=self.employee_no, live_on=last.on, on=on)
+        require_reason(reason)
+        self.trigger_event(self.HeldOffPost, on=on, reason=reason)
 
-    @staticmethod
-    def _require_score(score: Decimal | None) -> None:
-        if score is not None and not 0 <= score <= 100:
-            raise Refusal("score_out_of_range", score=str(score))
+    def record_spot_check(
+        self, *, on: date, topic: str, passed: bool, feedback: str | None
+    ) -> None:
+        """topic: basics or rules. Refuses `before_enrolment`, `after_leaving`."""
+        self._require_employed(on)
+        self.trigger_event(self.SpotChecked, on=on, topic=topic, passed=passed, feedback=feedback)
+
+    def _require_transferred(self, on: date) -> None:
+        last = max((change.on for change in self.cohorts[1:]), default=None)
+        if last is not None and on < last:
+            raise Refusal(
+                "before_transfer", employee_no=self.employee_no, transferred_on=last, on=on
+            )
+
+    def _require_held(self, before: Change[str], on: date) -> None:
+        if before.value == HELD and on < before.on:
+            raise Refusal("before_hold", employee_no=self.employee_no, held_on=before.on, on=on)
+
+    def _days(self) -> Iterator[date]:
+        """The days of all that is recorded after the enrolment."""
+        for result in (*self.trials, *self.written_exams, *self.drills):
+            yield result.on
+        yield from (standing.on for standing in self.standings[1:])
+        yield from (change.on for change in self.cohorts[1:])
+        yield from (change.on for change in self.managers[1:])
+        for order in self.orders.values():
+            yield order.credited_on or order.closed_on
+        for complaint in self.complaints.values():
+            yield complaint.on
+        yield from self.checked_on
+        if self.left_on is not None:
+            yield self.left_on
 
     # evolves
 
@@ -231,65 +244,60 @@ class Trainee(Aggregate):
         employee_no: str,
         name: str,
         entered_on: date,
+        post: str,
         manager: str | None,
+        phone: str | None,
+        mail: str | None,
+        id_number: str | None,
+        rejoins: str | None,
     ) -> None:
-        self.cohort_id = cohort_id
-        self.employee_no = employee_no
+        super().__init__(employee_no, entered_on, manager)
         self.name = name
+        self.post = post
+        self.phone, self.mail, self.id_number = phone, mail, id_number
+        self.rejoins = rejoins
+        self.cohorts = [Change(entered_on, cohort_id)]
+        self.checked_on: list[date] = []
+
+    @property
+    def cohort_id(self) -> str:
+        """The batch after all transfers."""
+        return in_force(self.cohorts, date.max)
+
+    @event(EnrolmentCorrected)
+    def _enrolment_corrected(
+        self, entered_on: date, post: str, manager: str | None, name: str | None
+    ) -> None:
         self.entered_on = entered_on
-        self.manager = manager
-        self.trials: list[Result] = []
-        self.written_exams: list[Result] = []
-        self.drills: list[Result] = []
-        self.live_on: date | None = None
-        self.left_on: date | None = None
-        self.orders: dict[str, Order] = {}
+        self.post = post
+        self.managers[0] = Change(entered_on, manager)
+        self.name = name or self.name
 
-    @event(TrialPassed)
-    def _trial_passed(self, on: date) -> None:
-        self.trials.append(Result(passed=True, on=on))
-
-    @event(TrialFailed)
-    def _trial_failed(self, on: date) -> None:
-        self.trials.append(Result(passed=False, on=on))
-
-    @event(WrittenExamRecorded)
-    def _written_exam_recorded(self, on: date, passed: bool, score: Decimal | None) -> None:
-        self.written_exams.append(Result(passed=passed, on=on, score=score))
-
-    @event(DrillRecorded)
-    def _drill_recorded(self, on: date, passed: bool, score: Decimal | None) -> None:
-        self.drills.append(Result(passed=passed, on=on, score=score))
+    @event(CohortTransferred)
+    def _cohort_transferred(self, on: date, cohort_id: str) -> None:
+        self.cohorts.append(Change(on, cohort_id))
 
     @event(WentLive)
     def _went_live(self, on: date) -> None:
-        self.live_on = on
+        self.standings.append(Change(on, LIVE))
 
-    @event(OrderClosed)
-    def _order_closed(
-        self, order_no: str, closed_on: date, product: str | None, amount: Decimal | None
-    ) -> None:
-        self.orders[order_no] = Order(closed_on=closed_on, product=product, amount=amount)
+    @event(GoLiveCorrected)
+    def _go_live_corrected(self, was_on: date, on: date) -> None:
+        self.standings[self._place(Change(was_on, LIVE))] = Change(on, LIVE)
 
-    @event(OrderVoided)
-    def _order_voided(self, order_no: str, on: date) -> None:
-        self.orders[order_no] = msgspec.structs.replace(self.orders[order_no], voided_on=on)
+    @event(HeldOffPost)
+    def _held_off_post(self, on: date) -> None:
+        self.standings.append(Change(on, HELD))
 
-    @event(Left)
-    def _left(self, on: date) -> None:
-        self.left_on = on
+    @event(SpotChecked)
+    def _spot_checked(self, on: date) -> None:
+        self.checked_on.append(on)
 
-
-class Order(msgspec.Struct, frozen=True):
-    """An order as later decisions need it."""
-
-    closed_on: date
-    voided_on: date | None = None
-    product: str | None = None
-    amount: Decimal | None = None
+    def _place(self, standing: Change[str]) -> int:
+        """Of equal ones the last."""
+        return len(self.standings) - 1 - self.standings[::-1].index(standing)
 
 
-def _passed(results: list[Result], on: date) -> bool:
-    """The last result up to the day is a pass; of one day's results the one recorded last."""
-    known = [result for result in results if result.on <= on]
-    return bool(known) and max(enumerate(known), key=lambda pair: (pair[1].on, pair[0]))[1].passed
+def _require_post(post: str) -> None:
+    if post not in POSTS:
+        raise Refusal("post_unknown", post=post, posts=list(POSTS))

@@ -18,15 +18,30 @@ from projections.projection import Connection, Key, Projection
 
 
 class NewcomerRow(msgspec.Struct, frozen=True):
-    """One trainee's facts, and beside them the columns that rows are chosen by."""
+    """One trainee's facts, and beside them the columns that rows are chosen by.
+
+    cohort_code: the batch of the enrolment. is_transferred: whether the facts tell of others.
+    """
 
     trainee_id: str
     cohort_code: str
-    manager: str | None
+    is_transferred: bool
     entered_on: date
     first_live_on: date | None
     last_live_on: date | None
     facts: Newcomer
+
+
+_CHOOSING = frozenset(
+    {
+        Trainee.Enrolled,
+        Trainee.EnrolmentCorrected,
+        Trainee.CohortTransferred,
+        Trainee.WentLive,
+        Trainee.GoLiveCorrected,
+    }
+)
+"""The events that change more of a row than its facts."""
 
 
 def key(recorded: Recorded) -> Key | None:
@@ -36,17 +51,18 @@ def key(recorded: Recorded) -> Key | None:
 
 def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
     """Raises LookupError for a fact about a trainee who was never enrolled."""
-    facts = newcomer.evolve(row.facts if row else None, recorded.event, recorded.position)
+    facts = newcomer.evolve(
+        row.facts if row else None, recorded.event, recorded.position, recorded.recorded_at
+    )
     if facts is None:
         return None
-    kind = type(recorded.event)
-    if row is not None and kind is not Trainee.WentLive and kind is not Trainee.Enrolled:
+    if row is not None and type(recorded.event) not in _CHOOSING:
         return replace(row, facts=facts)
     days = [live.on for live in facts.lives]
     return NewcomerRow(
         trainee_id=facts.trainee_id,
         cohort_code=facts.cohort_code,
-        manager=facts.manager,
+        is_transferred=bool(facts.transfers),
         entered_on=facts.entered_on,
         first_live_on=min(days, default=None),
         last_live_on=max(days, default=None),
@@ -56,26 +72,14 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
 
 NEWCOMERS = Projection(
     name="newcomers",
-    version=1,
+    version=2,
     row=NewcomerRow,
     primary_key=("trainee_id",),
-    topics=frozenset(
-        kind.TOPIC
-        for kind in (
-            Trainee.Enrolled,
-            Trainee.TrialPassed,
-            Trainee.TrialFailed,
-            Trainee.WrittenExamRecorded,
-            Trainee.DrillRecorded,
-            Trainee.WentLive,
-            Trainee.OrderClosed,
-            Trainee.OrderVoided,
-            Trainee.Left,
-        )
-    ),
+    topics=newcomer.TOPICS,
     key=key,
     evolve=evolve,
-    indexes=(("cohort_code",), ("last_live_on",), ("entered_on",)),
+    indexes=(("cohort_code",), ("is_transferred",), ("last_live_on",), ("entered_on",)),
+    envelope=True,
 )
 
 _FACTS = msgspec.json.Decoder(list[Newcomer])
@@ -84,10 +88,18 @@ _TOGETHER = (
     f" from {NEWCOMERS.table}"
 )
 
+_TRANSFERS = (
+    "select moved ->> 'cohort_code' from json_array_elements("
+    "case when is_transferred then facts -> 'transfers' else '[]' end) as moved"
+)
+_OF_COHORT = f"($1::text is null or cohort_code = $1 or is_transferred and $1 in ({_TRANSFERS}))"
+_WITHIN = "last_live_on >= $2 and first_live_on <= $4 or entered_on between $3 and $4"
 _WHOLE_BATCHES = (
-    f"{_TOGETHER} where ($1::text is null or cohort_code = $1) and cohort_code in"  # noqa: S608
-    f" (select cohort_code from {NEWCOMERS.table} where last_live_on >= $2 and first_live_on <= $4"
-    f"  union select cohort_code from {NEWCOMERS.table} where entered_on between $3 and $4)"
+    f"with active as (select cohort_code from {NEWCOMERS.table} where {_WITHIN}"  # noqa: S608 - names of ours
+    f" union select moved.code from {NEWCOMERS.table},"
+    f" lateral ({_TRANSFERS}) as moved (code) where is_transferred and ({_WITHIN}))"
+    f" {_TOGETHER} where {_OF_COHORT} and (cohort_code in (select cohort_code from active)"
+    f" or is_transferred and exists ({_TRANSFERS} intersect select cohort_code from active))"
 )
 
 
@@ -99,13 +111,12 @@ async def list_newcomers(
 ) -> list[Newcomer]:
     """The facts of everybody who may belong to a group, in no order; cohort: its code.
 
-    Always whole batches, and with a month too many rather than too few, since which month a
-    newcomer belongs to is for the scheme and the batch to say: `domain.kpi.groups` chooses.
+    Whoever was transferred is found in every batch that there was. Always whole batches, and with a
+    month too many rather than too few, since which month a newcomer belongs to is for the scheme
+    and the batch to say: `domain.kpi.groups` chooses.
     """
     if month is None:
-        text = await connection.fetchval(
-            f"{_TOGETHER} where $1::text is null or cohort_code = $1", cohort
-        )
+        text = await connection.fetchval(f"{_TOGETHER} where {_OF_COHORT}", cohort)
     else:
         text = await connection.fetchval(
             _WHOLE_BATCHES,

@@ -16,18 +16,35 @@ from projections.paging import Page, checked, page, place_of
 from projections.projection import Connection, Key, Projection
 from projections.rows import row_codec, selected
 
-FREE_TEXT = frozenset({"feedback", "reason"})
+FREE_TEXT = frozenset({"feedback", "reason", "leaving_reason"})
 
 DAYS: dict[type[DomainEvent], str] = {
     Trainee.Enrolled: "entered_on",
+    Trainee.EnrolmentCorrected: "entered_on",
+    Trainee.CohortTransferred: "on",
+    Trainee.ManagerChanged: "on",
     Trainee.TrialPassed: "on",
     Trainee.TrialFailed: "on",
+    Trainee.TrialCorrected: "on",
     Trainee.WrittenExamRecorded: "on",
     Trainee.DrillRecorded: "on",
+    Trainee.ExamCorrected: "on",
     Trainee.WentLive: "on",
+    Trainee.GoLiveCorrected: "on",
+    Trainee.HeldOffPost: "on",
+    Trainee.SpotChecked: "on",
     Trainee.OrderClosed: "closed_on",
+    Trainee.OrderReassigned: "on",
+    Trainee.OrderTakenOver: "on",
     Trainee.OrderVoided: "on",
+    Trainee.OrderCorrected: "closed_on",
+    Trainee.ComplaintFiled: "on",
+    Trainee.ComplaintWithdrawn: "on",
     Trainee.Left: "on",
+    Trainee.Eliminated: "on",
+    Trainee.LeavingCorrected: "on",
+    Trainee.LeavingWithdrawn: "was_on",
+    Trainee.Rejoined: "on",
 }
 """The events shown, and the field of each that says the day."""
 
@@ -76,7 +93,7 @@ def _told(kind: type[DomainEvent]) -> tuple[str, ...]:
 
 TRAINEE_TIMELINE = Projection(
     name="trainee_timeline",
-    version=1,
+    version=2,
     row=TimelineRow,
     primary_key=("trainee_id", "position"),
     topics=frozenset(kind.TOPIC for kind in DAYS),

@@ -23,7 +23,7 @@ async def changed_trainee(ask: Ask, outcome: Outcome) -> Trainee | None:
     facts: Newcomer | None = None
     events = await ask.system.log.load(ask.tenant, outcome.done.stream_id)
     for recorded in _recorded(ask.tenant, events):
-        facts = newcomer.evolve(facts, recorded.event, recorded.position)
+        facts = newcomer.evolve(facts, recorded.event, recorded.position, recorded.recorded_at)
         if recorded.event.TOPIC in COHORT_ROSTER.topics:
             row = cohort_roster.evolve(row, recorded)
     return None if row is None else Trainee.of(row, facts)
@@ -44,4 +44,4 @@ async def changed_cohort(ask: Ask, outcome: Outcome) -> Cohort | None:
 def _recorded(tenant_id: UUID, events: Sequence[DomainEvent]) -> Iterator[Recorded]:
     # A stream knows its own order and not its places in the tenant's log; nothing here shows them.
     for event in events:
-        yield Recorded(event, tenant_id, 0, event.timestamp, "", {})
+        yield Recorded(event, tenant_id, event.originator_version, event.timestamp, "", {})

@@ -1,17 +1,19 @@
 """What the figures need to know of one trainee: the fold, and the row of `newcomers`.
 
 Every fact carries `position`, the place in the tenant's log of the event that made it, so that a
-figure can be opened down to its events. No name and nothing else personal is kept here.
+figure can be opened down to its events. A correction changes the fact where it stands and leaves
+its own place in `corrected`. No name and nothing else personal is kept here.
 """
 
 from collections.abc import Callable
-from datetime import date
-from typing import Any, TypeVar
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.aggregate import DomainEvent
+from domain.evidence import DRILL, WRITTEN
 from domain.kpi.facts import (
     Complaint,
     Exam,
@@ -26,6 +28,7 @@ from domain.kpi.facts import (
 from domain.trainee import SALES, Trainee
 
 D = TypeVar("D", Transfer, Managed)
+F = TypeVar("F", Trial, Exam, Live, Order, Complaint)
 
 
 class Newcomer(Struct, frozen=True, omit_defaults=True):
@@ -33,7 +36,7 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
 
     cohort_id, cohort_code, manager: as enrolled; later ones are in transfers and managers. rejoins:
     the trainee that the same person was before. eliminated: whether the leaving was an elimination
-    (淘汰, S36).
+    (淘汰, S36). left_position: stays when the leaving is withdrawn, as do the corrections.
     """
 
     trainee_id: str
@@ -88,29 +91,42 @@ def _last(changes: tuple[D, ...], day: date) -> D | None:
     return max(known, key=lambda change: (change.on, change.position), default=None)
 
 
+class Seen(NamedTuple):
+    """An event where it stands in the log; at: seconds since 1970, 0 where that is not known."""
+
+    event: Any
+    position: int
+    at: int
+
+
 def key(event: DomainEvent) -> str | None:
     """The trainee whose facts the event changes; None where it changes nobody's."""
     kind = type(event)
     return event.originator_id if kind in _FACTS or kind is Trainee.Enrolled else None
 
 
-def evolve(newcomer: Newcomer | None, event: DomainEvent, position: int) -> Newcomer | None:
+def evolve(
+    newcomer: Newcomer | None, event: DomainEvent, position: int, recorded_at: datetime
+) -> Newcomer | None:
     """The facts after the event; an event that is none of these changes nothing.
 
-    Raises LookupError where the log says something of a trainee that it never enrolled.
+    recorded_at: UNRECORDED where it is not known. Raises LookupError where the log says something
+    of a trainee that it never enrolled.
     """
     kind = type(event)
-    if kind is Trainee.Enrolled:
-        return _enrolled(event, position)
     fact = _FACTS.get(kind)
-    if fact is None:
+    if fact is None and kind is not Trainee.Enrolled:
         return newcomer
+    seen = Seen(event, position, max(0, int(recorded_at.timestamp())))
+    if fact is None:
+        return _enrolled(seen)
     if newcomer is None:
         raise LookupError(f"{event.originator_id} was never enrolled")
-    return fact(newcomer, event, position)
+    return fact(newcomer, seen)
 
 
-def _enrolled(event: Any, position: int) -> Newcomer:
+def _enrolled(seen: Seen) -> Newcomer:
+    event: Trainee.Enrolled = seen.event
     return Newcomer(
         trainee_id=event.originator_id,
         employee_no=event.employee_no,
@@ -119,58 +135,227 @@ def _enrolled(event: Any, position: int) -> Newcomer:
         manager=event.manager,
         post=event.post,
         entered_on=event.entered_on,
-        enrolled_position=position,
+        enrolled_position=seen.position,
+        enrolled_recorded_at=seen.at,
+        rejoins=event.rejoins,
     )
 
 
-def _trial_passed(was: Newcomer, event: Trainee.TrialPassed, position: int) -> Newcomer:
-    return replace(was, trials=(*was.trials, Trial(event.on, True, position)))
+def _enrolment_corrected(was: Newcomer, seen: Seen) -> Newcomer:
+    event: Trainee.EnrolmentCorrected = seen.event
+    return replace(
+        was,
+        entered_on=event.entered_on,
+        post=event.post,
+        manager=event.manager,
+        enrolled_corrected=(*was.enrolled_corrected, seen.position),
+    )
 
 
-def _trial_failed(was: Newcomer, event: Trainee.TrialFailed, position: int) -> Newcomer:
-    return replace(was, trials=(*was.trials, Trial(event.on, False, position)))
+def _transferred(was: Newcomer, seen: Seen) -> Newcomer:
+    event: Trainee.CohortTransferred = seen.event
+    moved = Transfer(event.on, event.cohort_id, event.cohort_code, seen.position)
+    return replace(was, transfers=(*was.transfers, moved))
 
 
-def _written(was: Newcomer, event: Trainee.WrittenExamRecorded, position: int) -> Newcomer:
-    exam = Exam("written", event.on, event.passed, position, event.score)
+def _manager_changed(was: Newcomer, seen: Seen) -> Newcomer:
+    managed = Managed(seen.event.on, seen.event.manager, seen.position)
+    return replace(was, managers=(*was.managers, managed))
+
+
+def _trial_passed(was: Newcomer, seen: Seen) -> Newcomer:
+    return _judged(was, seen, passed=True)
+
+
+def _trial_failed(was: Newcomer, seen: Seen) -> Newcomer:
+    return _judged(was, seen, passed=False)
+
+
+def _judged(was: Newcomer, seen: Seen, *, passed: bool) -> Newcomer:
+    feedback = bool(seen.event.feedback.strip())
+    trial = Trial(seen.event.on, passed, seen.position, feedback, seen.at)
+    return replace(was, trials=(*was.trials, trial))
+
+
+def _trial_corrected(was: Newcomer, seen: Seen) -> Newcomer:
+    event: Trainee.TrialCorrected = seen.event
+    trials = _changed(
+        was.trials,
+        was.trials[event.number - 1],
+        on=event.on,
+        passed=event.passed,
+        has_feedback=bool(event.feedback.strip()),
+        corrected=(*was.trials[event.number - 1].corrected, seen.position),
+    )
+    return replace(was, trials=trials)
+
+
+def _written(was: Newcomer, seen: Seen) -> Newcomer:
+    event: Trainee.WrittenExamRecorded = seen.event
+    exam = Exam(WRITTEN, event.on, event.passed, seen.position, event.score, seen.at)
     return replace(was, exams=(*was.exams, exam))
 
 
-def _drill(was: Newcomer, event: Trainee.DrillRecorded, position: int) -> Newcomer:
-    exam = Exam("drill", event.on, event.passed, position, event.score)
+def _drill(was: Newcomer, seen: Seen) -> Newcomer:
+    event: Trainee.DrillRecorded = seen.event
+    exam = Exam(DRILL, event.on, event.passed, seen.position, event.score, seen.at)
     return replace(was, exams=(*was.exams, exam))
 
 
-def _went_live(was: Newcomer, event: Trainee.WentLive, position: int) -> Newcomer:
-    return replace(was, lives=(*was.lives, Live(event.on, position)))
+def _exam_corrected(was: Newcomer, seen: Seen) -> Newcomer:
+    event: Trainee.ExamCorrected = seen.event
+    exam = [exam for exam in was.exams if exam.kind == event.kind][event.number - 1]
+    exams = _changed(
+        was.exams,
+        exam,
+        on=event.on,
+        passed=event.passed,
+        score=event.score,
+        corrected=(*exam.corrected, seen.position),
+    )
+    return replace(was, exams=exams)
 
 
-def _order_closed(was: Newcomer, event: Trainee.OrderClosed, position: int) -> Newcomer:
-    order = Order(event.order_no, event.closed_on, position)
+def _went_live(was: Newcomer, seen: Seen) -> Newcomer:
+    return replace(was, lives=(*was.lives, Live(seen.event.on, seen.position, seen.at)))
+
+
+def _go_live_corrected(was: Newcomer, seen: Seen) -> Newcomer:
+    live = [live for live in was.lives if live.on == seen.event.was_on][-1]
+    corrected = (*live.corrected, seen.position)
+    return replace(was, lives=_changed(was.lives, live, on=seen.event.on, corrected=corrected))
+
+
+def _held_off_post(was: Newcomer, seen: Seen) -> Newcomer:
+    return replace(was, holds=(*was.holds, Hold(seen.event.on, seen.position)))
+
+
+def _order_closed(was: Newcomer, seen: Seen) -> Newcomer:
+    event: Trainee.OrderClosed = seen.event
+    order = Order(event.order_no, event.closed_on, seen.position, recorded_at=seen.at)
     return replace(was, orders=(*was.orders, order))
 
 
-def _order_voided(was: Newcomer, event: Trainee.OrderVoided, position: int) -> Newcomer:
-    orders = tuple(
-        replace(order, voided_on=event.on, voided_position=position)
-        if order.no == event.order_no
-        else order
-        for order in was.orders
+def _order_taken_over(was: Newcomer, seen: Seen) -> Newcomer:
+    event: Trainee.OrderTakenOver = seen.event
+    order = Order(
+        event.order_no,
+        event.closed_on,
+        seen.position,
+        credited_on=event.on,
+        recorded_at=seen.at,
     )
-    return replace(was, orders=orders)
+    return replace(was, orders=(*was.orders, order))
 
 
-def _left(was: Newcomer, event: Trainee.Left, position: int) -> Newcomer:
-    return replace(was, left_on=event.on, left_position=position)
+def _order_reassigned(was: Newcomer, seen: Seen) -> Newcomer:
+    return _on_held(was, seen, reassigned_on=seen.event.on, reassigned_position=seen.position)
 
 
-_FACTS: dict[type[DomainEvent], Callable[[Newcomer, Any, int], Newcomer]] = {
+def _order_voided(was: Newcomer, seen: Seen) -> Newcomer:
+    return _on_held(was, seen, voided_on=seen.event.on, voided_position=seen.position)
+
+
+def _order_corrected(was: Newcomer, seen: Seen) -> Newcomer:
+    corrected = (*_held(was, seen).corrected, seen.position)
+    return _on_held(was, seen, closed_on=seen.event.closed_on, corrected=corrected)
+
+
+def _held(was: Newcomer, seen: Seen) -> Order:
+    """The entry of the event's order that is this seller's now: the last of that number."""
+    return [order for order in was.orders if order.no == seen.event.order_no][-1]
+
+
+def _on_held(was: Newcomer, seen: Seen, **fields: Any) -> Newcomer:
+    return replace(was, orders=_changed(was.orders, _held(was, seen), **fields))
+
+
+def _complaint_filed(was: Newcomer, seen: Seen) -> Newcomer:
+    complaint = Complaint(seen.event.complaint_no, seen.event.on, seen.position)
+    return replace(was, complaints=(*was.complaints, complaint))
+
+
+def _complaint_withdrawn(was: Newcomer, seen: Seen) -> Newcomer:
+    event: Trainee.ComplaintWithdrawn = seen.event
+    (complaint,) = (one for one in was.complaints if one.no == event.complaint_no)
+    complaints = _changed(
+        was.complaints, complaint, withdrawn_on=event.on, withdrawn_position=seen.position
+    )
+    return replace(was, complaints=complaints)
+
+
+def _spot_checked(was: Newcomer, seen: Seen) -> Newcomer:
+    event: Trainee.SpotChecked = seen.event
+    feedback = bool(event.feedback and event.feedback.strip())
+    check = SpotCheck(event.on, event.topic, seen.position, feedback)
+    return replace(was, checks=(*was.checks, check))
+
+
+def _left(was: Newcomer, seen: Seen) -> Newcomer:
+    return _gone(was, seen, eliminated=False)
+
+
+def _eliminated(was: Newcomer, seen: Seen) -> Newcomer:
+    return _gone(was, seen, eliminated=True)
+
+
+def _gone(was: Newcomer, seen: Seen, *, eliminated: bool) -> Newcomer:
+    return replace(
+        was,
+        left_on=seen.event.on,
+        left_position=seen.position,
+        eliminated=eliminated,
+        left_recorded_at=seen.at,
+    )
+
+
+def _leaving_corrected(was: Newcomer, seen: Seen) -> Newcomer:
+    corrected = (*was.left_corrected, seen.position)
+    return replace(was, left_on=seen.event.on, left_corrected=corrected)
+
+
+def _leaving_withdrawn(was: Newcomer, seen: Seen) -> Newcomer:
+    corrected = (*was.left_corrected, seen.position)
+    return replace(was, left_on=None, eliminated=False, left_corrected=corrected)
+
+
+def _rejoined(was: Newcomer, _: Seen) -> Newcomer:
+    """What follows is told of another trainee."""
+    return was
+
+
+def _changed(facts: tuple[F, ...], one: F, **fields: Any) -> tuple[F, ...]:
+    """The facts with one of them changed where it stands."""
+    return tuple(replace(fact, **fields) if fact is one else fact for fact in facts)
+
+
+_FACTS: dict[type[DomainEvent], Callable[[Newcomer, Seen], Newcomer]] = {
+    Trainee.EnrolmentCorrected: _enrolment_corrected,
+    Trainee.CohortTransferred: _transferred,
+    Trainee.ManagerChanged: _manager_changed,
     Trainee.TrialPassed: _trial_passed,
     Trainee.TrialFailed: _trial_failed,
+    Trainee.TrialCorrected: _trial_corrected,
     Trainee.WrittenExamRecorded: _written,
     Trainee.DrillRecorded: _drill,
+    Trainee.ExamCorrected: _exam_corrected,
     Trainee.WentLive: _went_live,
+    Trainee.GoLiveCorrected: _go_live_corrected,
+    Trainee.HeldOffPost: _held_off_post,
+    Trainee.SpotChecked: _spot_checked,
     Trainee.OrderClosed: _order_closed,
+    Trainee.OrderReassigned: _order_reassigned,
+    Trainee.OrderTakenOver: _order_taken_over,
     Trainee.OrderVoided: _order_voided,
+    Trainee.OrderCorrected: _order_corrected,
+    Trainee.ComplaintFiled: _complaint_filed,
+    Trainee.ComplaintWithdrawn: _complaint_withdrawn,
     Trainee.Left: _left,
+    Trainee.Eliminated: _eliminated,
+    Trainee.LeavingCorrected: _leaving_corrected,
+    Trainee.LeavingWithdrawn: _leaving_withdrawn,
+    Trainee.Rejoined: _rejoined,
 }
+
+TOPICS = frozenset({Trainee.Enrolled.TOPIC, *(kind.TOPIC for kind in _FACTS)})
+"""The events that the fold looks at: all of a trainee's."""

@@ -16,7 +16,8 @@ import msgspec
 
 from domain.cohort import Cohort
 from domain.errors import ConflictError, Refusal
-from domain.trainee import Result, Trainee
+from domain.evidence import Result
+from domain.trainee import Trainee
 from domain.values import number_key, tidy
 from services import cohort, trainee
 from services.importing.facts import OrderFacts, RosterFacts, Score

@@ -1,46 +1,101 @@
 """Folding a trainee's events into the facts that figures need."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import msgspec
 import pytest
 
+from domain.aggregate import UNRECORDED
 from domain.cohort import Cohort
-from domain.kpi.facts import Exam, Live, Order, Trial
+from domain.kpi.facts import (
+    Complaint,
+    Exam,
+    Hold,
+    Live,
+    Managed,
+    Order,
+    SpotCheck,
+    Transfer,
+    Trial,
+)
 from domain.kpi.newcomer import Newcomer, evolve, key
 from domain.trainee import Trainee
 
-WHO = "trainee-00000000-0000-0000-0000-000000000001"
+WHO, OTHER = (f"trainee-00000000-0000-0000-0000-00000000000{n}" for n in (1, 2))
+RECORDED = datetime(2026, 7, 5, tzinfo=UTC)
+AT = int(RECORDED.timestamp())
+
+
+def may(day: int) -> date:
+    return date(2026, 5, day)
+
+
+def june(day: int) -> date:
+    return date(2026, 6, day)
+
+
+def enrolled(trainee_id: str, number: str) -> Trainee:
+    return Trainee.enrol(
+        trainee_id,
+        cohort_id="cohort-1",
+        cohort_code="2026-05",
+        employee_no=number,
+        name="王芳",
+        entered_on=may(18),
+        manager="李明",
+    )
 
 
 def life() -> list[Trainee.Event]:
     """One of every event, in the order of life."""
-    trainee = Trainee.enrol(
-        WHO,
-        cohort_id="cohort-1",
-        cohort_code="2026-05",
-        employee_no="T01",
-        name="王芳",
-        entered_on=date(2026, 5, 18),
-        manager="李明",
+    trainee, other = enrolled(WHO, "T01"), enrolled(OTHER, "T02")
+    trainee.record_trial_verdict(passed=False, on=may(20), feedback="再来一次")
+    trainee.record_trial_verdict(passed=True, on=may(22), feedback="好")
+    trainee.record_written_exam(passed=True, on=may(25), score=Decimal("92.5"))
+    trainee.record_drill(passed=True, on=may(26), score=None)
+    trainee.transfer(on=may(27), cohort_id="cohort-2", cohort_code="2026-06", reason="补考")
+    trainee.go_live(on=june(1), trial_required=True)
+    for number, day in (("A1", 9), ("A2", 10)):
+        trainee.close_order(order_no=number, closed_on=june(day), product=None, amount=None)
+    trainee.void_order(order_no="A1", on=june(12), reason="退单")
+    trainee.reassign_order(order_no="A2", to=other, on=june(13), reason="移交")
+    other.reassign_order(order_no="A2", to=trainee, on=june(14), reason="退回")
+    trainee.change_manager(on=june(15), manager="赵敏")
+    trainee.record_spot_check(on=june(15), topic="basics", passed=False, feedback=None)
+    trainee.file_complaint(complaint_no="C1", on=june(16), about="承诺返点")
+    trainee.withdraw_complaint(complaint_no="C1", on=june(17), reason="误会")
+    trainee.hold_off_post(on=june(18), reason="抽查不通过")
+    trainee.eliminate(on=june(19), reason="停岗后仍不通过")
+    trainee.withdraw_leaving(reason="录错人")
+    trainee.leave(on=june(20), reason="个人原因")
+    trainee.correct_enrolment(
+        entered_on=may(19), manager=None, post="customer_service", name="王方", reason="录入有误"
     )
-    trainee.record_trial_verdict(passed=False, on=date(2026, 5, 20), feedback="再来一次")
-    trainee.record_trial_verdict(passed=True, on=date(2026, 5, 22), feedback="好")
-    trainee.record_written_exam(passed=True, on=date(2026, 5, 25), score=Decimal("92.5"))
-    trainee.record_drill(passed=True, on=date(2026, 5, 26), score=None)
-    trainee.go_live(on=date(2026, 6, 1), trial_required=True)
-    trainee.close_order(order_no="A1", closed_on=date(2026, 6, 9), product=None, amount=None)
-    trainee.close_order(order_no="A2", closed_on=date(2026, 6, 10), product=None, amount=None)
-    trainee.void_order(order_no="A1", on=date(2026, 6, 12), reason="退单")
-    trainee.leave(on=date(2026, 6, 20), reason="个人原因")
+    trainee.correct_trial_verdict(
+        was_on=may(22), passed=True, on=may(23), feedback="很好", reason="录入有误"
+    )
+    trainee.correct_exam(
+        kind="drill",
+        was_on=may(26),
+        passed=True,
+        on=may(27),
+        score=Decimal(80),
+        reason="登分有误",
+    )
+    trainee.correct_go_live(was_on=june(1), on=june(2), reason="录入有误")
+    trainee.correct_order(
+        order_no="A2", closed_on=june(11), product=None, amount=None, reason="录入有误"
+    )
+    trainee.correct_leaving(on=june(21), leaving_reason=None, reason="录入有误")
+    trainee.rejoin(on=june(30), as_trainee_id=OTHER)
     return trainee.collect_events()
 
 
 def folded() -> Newcomer | None:
     newcomer = None
     for position, event in enumerate(life(), 11):
-        newcomer = evolve(newcomer, event, position)
+        newcomer = evolve(newcomer, event, position, RECORDED)
     return newcomer
 
 
@@ -50,23 +105,60 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
         employee_no="T01",
         cohort_id="cohort-1",
         cohort_code="2026-05",
-        manager="李明",
-        post="sales",
-        entered_on=date(2026, 5, 18),
+        manager=None,
+        post="customer_service",
+        entered_on=may(19),
         enrolled_position=11,
-        trials=(Trial(date(2026, 5, 20), False, 12), Trial(date(2026, 5, 22), True, 13)),
+        enrolled_recorded_at=AT,
+        enrolled_corrected=(31,),
+        trials=(
+            Trial(may(20), False, 12, recorded_at=AT),
+            Trial(may(23), True, 13, recorded_at=AT, corrected=(32,)),
+        ),
         exams=(
-            Exam("written", date(2026, 5, 25), True, 14, Decimal("92.5")),
-            Exam("drill", date(2026, 5, 26), True, 15),
+            Exam("written", may(25), True, 14, Decimal("92.5"), AT),
+            Exam("drill", may(27), True, 15, Decimal(80), AT, (33,)),
         ),
-        lives=(Live(date(2026, 6, 1), 16),),
+        transfers=(Transfer(may(27), "cohort-2", "2026-06", 16),),
+        lives=(Live(june(2), 17, AT, (34,)),),
         orders=(
-            Order("A1", date(2026, 6, 9), 17, date(2026, 6, 12), 19),
-            Order("A2", date(2026, 6, 10), 18),
+            Order("A1", june(9), 18, june(12), 20, recorded_at=AT),
+            Order(
+                "A2", june(10), 19, reassigned_on=june(13), reassigned_position=21, recorded_at=AT
+            ),
+            Order("A2", june(11), 22, credited_on=june(14), recorded_at=AT, corrected=(35,)),
         ),
-        left_on=date(2026, 6, 20),
-        left_position=20,
+        managers=(Managed(june(15), "赵敏", 23),),
+        checks=(SpotCheck(june(15), "basics", 24, has_feedback=False),),
+        complaints=(Complaint("C1", june(16), 25, june(17), 26),),
+        holds=(Hold(june(18), 27),),
+        left_on=june(21),
+        left_position=30,
+        left_recorded_at=AT,
+        left_corrected=(29, 36),
     )
+
+
+def test_a_withdrawn_leaving_leaves_nobody_gone() -> None:
+    newcomer = None
+    for position, event in enumerate(life()[:19], 11):
+        newcomer = evolve(newcomer, event, position, UNRECORDED)
+    assert newcomer is not None
+    assert (newcomer.left_on, newcomer.eliminated) == (None, False)
+    assert (newcomer.left_position, newcomer.left_corrected) == (28, (29,))
+
+
+def test_when_a_fact_was_recorded_may_be_unknown() -> None:
+    newcomer = evolve(None, life()[0], 1, UNRECORDED)
+    assert newcomer is not None
+    assert newcomer.enrolled_recorded_at == 0
+
+
+def test_the_batch_and_the_manager_are_those_of_the_day() -> None:
+    newcomer = folded()
+    assert newcomer is not None
+    assert [newcomer.cohort_on(may(day)) for day in (26, 27)] == ["2026-05", "2026-06"]
+    assert [newcomer.manager_on(june(day)) for day in (14, 15)] == [None, "赵敏"]
 
 
 def test_the_facts_survive_storing() -> None:
@@ -90,10 +182,10 @@ def test_an_event_of_something_else_changes_nothing() -> None:
         "cohort-1", code="C", name="N", opened_on=date(2026, 5, 1), trial_required=False
     ).collect_events()
     newcomer = folded()
-    assert evolve(newcomer, opened, 30) is newcomer
+    assert evolve(newcomer, opened, 30, RECORDED) is newcomer
     assert key(opened) is None
 
 
 def test_a_fact_of_somebody_never_enrolled_is_an_error() -> None:
     with pytest.raises(LookupError, match=WHO):
-        evolve(None, life()[-1], 1)
+        evolve(None, life()[-1], 1, RECORDED)

@@ -58,7 +58,7 @@ def figures_of(app: App) -> Callable[..., Awaitable[NewcomerFigures]]:
             if row["stream_id"].startswith("trainee-"):
                 one = None
                 for event in await ctx.log.load(tenant, row["stream_id"]):
-                    one = newcomer.evolve(one, event, 1)
+                    one = newcomer.evolve(one, event, 1, event.timestamp)
                 if one is not None:
                     people.append(one)
         scheme = Parameters(window_days=window_days)
