@@ -30,20 +30,11 @@ class Criterion(Struct, frozen=True):
     target: Ratio | None = None
     weight: Decimal | None = None
 
-    def __post_init__(self) -> None:
-        target = self.target
-        if target is not None and (target.numerator < 0 or target.denominator < 1):
-            raise Refusal(
-                "target_invalid", numerator=target.numerator, denominator=target.denominator
-            )
-
 
 class Line(Struct, frozen=True):
     """One line and its criteria, in the order in which people read them.
 
-    name: None for the lines of the source, whose names are in the catalogs. Refuses
-    `scheme_line_without_code`, `scheme_line_without_measure`, `weight_invalid`, `choice_unknown`,
-    `scheme_kpi_twice`, `split_incomplete`, `split_not_asked`, `target_invalid`.
+    name: None for the lines of the source, whose names are in the catalogs.
     """
 
     code: str
@@ -51,20 +42,6 @@ class Line(Struct, frozen=True):
     criteria: tuple[Criterion, ...]
     scoring: str = SCORINGS[0]
     name: str | None = None
-
-    def __post_init__(self) -> None:
-        if not tidy(self.code):
-            raise Refusal("scheme_line_without_code")
-        _check_weight(self.code, self.weight)
-        if not self.criteria:
-            raise Refusal("scheme_line_without_measure", line=self.code)
-        if self.scoring not in SCORINGS:
-            raise Refusal(
-                "choice_unknown", field="scoring", given=self.scoring, choices=list(SCORINGS)
-            )
-        if twice := _first_twice(self.kpis):
-            raise Refusal("scheme_kpi_twice", line=self.code, kpi=twice)
-        self._check_split()
 
     @property
     def kpis(self) -> tuple[str, ...]:
@@ -81,17 +58,6 @@ class Line(Struct, frozen=True):
         """Whether it is to be split and nobody has said how (T3)."""
         return self.scoring == "split" and all(c.weight is None for c in self.criteria)
 
-    def _check_split(self) -> None:
-        weights = [c.weight for c in self.criteria if c.weight is not None]
-        if not weights:
-            return
-        if self.scoring != "split":
-            raise Refusal("split_not_asked", line=self.code)
-        for weight in weights:
-            _check_weight(self.code, weight)
-        if len(weights) < len(self.criteria) or sum(weights) != self.weight:
-            raise Refusal("split_incomplete", line=self.code, weight=self.weight)
-
 
 def defined(lines: Sequence[Line]) -> Decimal:
     """The percent points that the lines add up to; the rest of 100 is undefined."""
@@ -99,23 +65,67 @@ def defined(lines: Sequence[Line]) -> Decimal:
 
 
 def check_lines(lines: Sequence[Line], known: Collection[str]) -> None:
-    """known: the slugs of all KPIs. Refuses `scheme_without_lines`, `scheme_line_twice`,
-    `scheme_over_100`, `kpi_unknown`."""
+    """known: the slugs of all KPIs.
+
+    Refuses `scheme_without_lines`, `scheme_line_twice`, `scheme_over_100`; of a line
+    `scheme_line_without_code`, `weight_invalid`, `scheme_line_without_measure`, `kpi_unknown`,
+    `scheme_kpi_twice`, `target_invalid`, `scoring_unknown`, `split_not_asked`, `split_incomplete`.
+    """
     if not lines:
         raise Refusal("scheme_without_lines")
+    for line in lines:
+        _check_line(line, known)
     if twice := _first_twice([line.code for line in lines]):
         raise Refusal("scheme_line_twice", line=twice)
     if (total := defined(lines)) > WHOLE:
         raise Refusal("scheme_over_100", weight=total)
-    for line in lines:
-        for slug in line.kpis:
-            if slug not in known:
-                raise Refusal("kpi_unknown", kpi=slug, line=line.code)
 
 
-def _check_weight(code: str, weight: Decimal) -> None:
+def _check_line(line: Line, known: Collection[str]) -> None:
+    if not tidy(line.code):
+        raise Refusal("scheme_line_without_code")
+    _check_weight(line, line.weight)
+    if not line.criteria:
+        raise Refusal("scheme_line_without_measure", line=line.code)
+    for criterion in line.criteria:
+        _check_criterion(line, criterion, known)
+    if twice := _first_twice(line.kpis):
+        raise Refusal("scheme_kpi_twice", line=line.code, kpi=twice)
+    if line.scoring not in SCORINGS:
+        raise Refusal(
+            "scoring_unknown", line=line.code, scoring=line.scoring, choices=list(SCORINGS)
+        )
+    _check_split(line)
+
+
+def _check_criterion(line: Line, criterion: Criterion, known: Collection[str]) -> None:
+    if criterion.kpi not in known:
+        raise Refusal("kpi_unknown", kpi=criterion.kpi, line=line.code)
+    target = criterion.target
+    if target is not None and (target.numerator < 0 or target.denominator < 1):
+        raise Refusal(
+            "target_invalid",
+            line=line.code,
+            numerator=target.numerator,
+            denominator=target.denominator,
+        )
+
+
+def _check_split(line: Line) -> None:
+    weights = [c.weight for c in line.criteria if c.weight is not None]
+    if not weights:
+        return
+    if line.scoring != "split":
+        raise Refusal("split_not_asked", line=line.code)
+    for weight in weights:
+        _check_weight(line, weight)
+    if len(weights) < len(line.criteria) or sum(weights) != line.weight:
+        raise Refusal("split_incomplete", line=line.code, weight=line.weight)
+
+
+def _check_weight(line: Line, weight: Decimal) -> None:
     if not weight.is_finite() or not 0 < weight <= WHOLE or weight != weight.quantize(FINEST):
-        raise Refusal("weight_invalid", line=code, weight=weight)
+        raise Refusal("weight_invalid", line=line.code, weight=weight)
 
 
 def _first_twice(words: Sequence[str]) -> str | None:
