@@ -7,7 +7,6 @@ a msgid `word.<value>`.
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from typing import Any
 
 from litestar.status_codes import (
@@ -24,7 +23,7 @@ from litestar.status_codes import (
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 
-from api.web.catalogs import FIRST_LANGUAGE, LOCALES, Catalogs
+from api.web.catalogs import FIRST_LANGUAGE, LOCALES, catalogs
 from domain.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
 
 STATUSES: Mapping[str, int] = {
@@ -65,7 +64,7 @@ def sentence(code: str, params: Mapping[str, Any], locale: str = FIRST_LANGUAGE)
     missing translation must not hide the refusal.
     """
     language = locale.replace("_", "-")
-    words = _catalogs().sentences[language if language in LOCALES else FIRST_LANGUAGE]
+    words = catalogs().sentences[language if language in LOCALES else FIRST_LANGUAGE]
     said = {name: _said(value, words) for name, value in params.items()}
     return words.get(f"error.{code}", code).format_map(_Gaps(said))
 
@@ -101,8 +100,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
-@cache
-def _catalogs() -> Catalogs:
-    return Catalogs.load()

@@ -6,6 +6,7 @@ from typing import cast
 import msgspec
 
 from domain.aggregate import Recorded
+from domain.kpi.lines import Line
 from domain.kpi.scheme import Parameters, Scheme, Version
 from domain.scheme import Scheme as SchemeAggregate
 from domain.scheme import version_of
@@ -15,18 +16,29 @@ from projections.rows import row_codec, selected
 
 
 class SchemeRow(msgspec.Struct, frozen=True):
-    """One version; effective_from: YYYY-MM. actor: who published it."""
+    """One version; effective_from: YYYY-MM. origin: domain/kpi/scheme.py's. actor: who published
+    it."""
 
     number: int
     effective_from: str
     parameters: Parameters
+    lines: tuple[Line, ...]
+    origin: str
+    mandatory: bool
     position: int
     recorded_at: datetime
     actor: str
 
     @property
     def version(self) -> Version:
-        return Version(self.number, Month.parse(self.effective_from), self.parameters)
+        return Version(
+            number=self.number,
+            effective_from=Month.parse(self.effective_from),
+            parameters=self.parameters,
+            lines=self.lines,
+            origin=self.origin,
+            mandatory=self.mandatory,
+        )
 
 
 def key(recorded: Recorded) -> Key | None:
@@ -39,6 +51,9 @@ def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
         number=version.number,
         effective_from=str(version.effective_from),
         parameters=version.parameters,
+        lines=version.lines,
+        origin=version.origin,
+        mandatory=version.mandatory,
         position=recorded.position,
         recorded_at=recorded.recorded_at,
         actor=recorded.actor,
@@ -47,7 +62,7 @@ def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
 
 SCHEMES = Projection(
     name="schemes",
-    version=1,
+    version=2,
     row=SchemeRow,
     primary_key=("number",),
     topics=frozenset({SchemeAggregate.Published.TOPIC}),

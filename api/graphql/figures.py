@@ -8,21 +8,12 @@ import strawberry
 from api.figures import Boarded, Question
 from api.graphql.context import Info
 from api.graphql.explanation import Explanation, explanation_of
+from api.graphql.ratio import Ratio, ratio_of
 from domain.errors import Refusal
 from domain.kpi import figures as kpi
-from domain.kpi.rounding import Unit, shown
-from domain.values import Ratio as ExactRatio
 
 VIEW = "graphql"
 """Whose views of remembered figures these are."""
-
-
-@strawberry.type(description="An exact fraction; value and shown are null when it is undefined.")
-class Ratio:
-    numerator: int
-    denominator: int
-    value: float | None
-    shown: str | None
 
 
 @strawberry.type(description="The state that figures are of.")
@@ -80,12 +71,12 @@ def figures_of(found: kpi.NewcomerFigures, position: int, asked: Question) -> Ne
         entered=found.entered,
         went_live=found.went_live,
         employed=found.employed,
-        order_rate=_ratio(found.order_rate, "percent", rounding),
-        average_orders=_ratio(found.average_orders, "per_person", rounding),
-        trial_pass_rate=_ratio(found.trial_pass_rate, "percent", rounding),
-        trial_pass_rate_of_entered=_ratio(found.trial_pass_rate_of_entered, "percent", rounding),
-        floor=_ratio(found.floor, "percent", rounding),
-        ceiling=_ratio(found.ceiling, "percent", rounding),
+        order_rate=ratio_of(found.order_rate, "percent", rounding),
+        average_orders=ratio_of(found.average_orders, "per_person", rounding),
+        trial_pass_rate=ratio_of(found.trial_pass_rate, "percent", rounding),
+        trial_pass_rate_of_entered=ratio_of(found.trial_pass_rate_of_entered, "percent", rounding),
+        floor=ratio_of(found.floor, "percent", rounding),
+        ceiling=ratio_of(found.ceiling, "percent", rounding),
         is_final=found.is_final,
         final_on=found.final_on,
         as_of=_as_of(found, position, asked),
@@ -156,13 +147,4 @@ def _as_of(found: kpi.NewcomerFigures, position: int, asked: Question) -> AsOf:
         position=position,
         scheme_version=found.scheme_version,
         scheme_versions=list(found.versions),
-    )
-
-
-def _ratio(exact: ExactRatio, unit: Unit, rounding: str) -> Ratio:
-    return Ratio(
-        numerator=exact.numerator,
-        denominator=exact.denominator,
-        value=exact.value,
-        shown=shown(exact, unit, rounding),
     )

@@ -103,14 +103,3 @@ class RequestReportInput:
         default=None, description="zh-CN or en; default: that of the request."
     )
     idempotency_key: str | None = None
-
-
-@strawberry.input
-class PublishSchemeInput:
-    effective_from: str = strawberry.field(description="YYYY-MM")
-    window_days: int = 30
-    leaver_cutoff: str = "window_close"
-    rounding: str = "truncate"
-    kpi_month: str = "went_live"
-    regolive: str = "first"
-    idempotency_key: str | None = None

@@ -55,6 +55,8 @@ LIST_SIZES: Mapping[str, int] = {
     "exams": 4,
     "events": 4,
     "versions": 10,
+    "lines": 8,
+    "criteria": 5,
 }
 """What a field that answers a list answers when no `first` says how much."""
 

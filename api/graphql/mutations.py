@@ -11,11 +11,10 @@ from api.graphql import inputs, payloads
 from api.graphql import job as jobs_of
 from api.graphql.changed import changed_cohort, changed_trainee
 from api.graphql.context import Info
-from api.graphql.partner import Scheme
 from api.graphql.payload import Outcome, change
+from api.graphql.scheme_changes import SchemeChanges
 from services.cohort import OpenCohort
 from services.report import RequestReport
-from services.scheme import PublishScheme
 from services.trainee import (
     EnrolTrainee,
     GoLive,
@@ -46,7 +45,7 @@ async def of_trainee(
 
 
 @strawberry.type
-class Mutation:
+class Mutation(SchemeChanges):
     @strawberry.mutation
     async def open_cohort(
         self, info: Info, input: inputs.OpenCohortInput
@@ -96,17 +95,6 @@ class Mutation:
         self, info: Info, input: inputs.RecordLeavingInput
     ) -> payloads.RecordLeavingPayload:
         return await of_trainee(info, RecordLeaving, input, payloads.RecordLeavingPayload)
-
-    @strawberry.mutation
-    async def publish_scheme(
-        self, info: Info, input: inputs.PublishSchemeInput
-    ) -> payloads.PublishSchemePayload:
-        outcome = await given(info, PublishScheme, input)
-        return payloads.PublishSchemePayload(
-            scheme=Scheme() if outcome.done else None,
-            position=outcome.position,
-            errors=outcome.errors,
-        )
 
     @strawberry.mutation
     async def request_report(

@@ -1,52 +1,15 @@
-"""Who asks, their partner, and the partner's scheme."""
+"""Who asks, and their partner."""
 
 from datetime import datetime
-from typing import Self
 
 import strawberry
 
 from api.graphql.context import Info
 from api.graphql.relay import Node, global_id
-from projections.schemes import SchemeRow, list_scheme_versions
+from api.graphql.scheme import Scheme
 from services.permissions import ROLES, may
 
 KIND = "Partner"
-
-
-@strawberry.type(description="The parameters of the figures from a month on.")
-class SchemeVersion:
-    number: int
-    effective_from: str
-    window_days: int
-    leaver_cutoff: str
-    rounding: str
-    kpi_month: str
-    regolive: str
-    recorded_at: datetime
-    actor: str
-
-    @classmethod
-    def of(cls, row: SchemeRow) -> Self:
-        rules = row.parameters
-        return cls(
-            number=row.number,
-            effective_from=row.effective_from,
-            window_days=rules.window_days,
-            leaver_cutoff=rules.leaver_cutoff,
-            rounding=rules.rounding,
-            kpi_month=rules.kpi_month,
-            regolive=rules.regolive,
-            recorded_at=row.recorded_at,
-            actor=row.actor,
-        )
-
-
-@strawberry.type(description="The KPI scheme; without versions the defaults hold.")
-class Scheme:
-    @strawberry.field
-    async def versions(self, info: Info) -> list[SchemeVersion]:
-        rows = await info.context.read(list_scheme_versions)
-        return [SchemeVersion.of(row) for row in rows]
 
 
 @strawberry.type(description="A channel company.")

@@ -32,6 +32,19 @@ PATHS: Mapping[str, str] = {
     "month_in_future": "month",
     "language_unknown": "language",
     "scheme_overlaps": "effectiveFrom",
+    "scheme_set_by_head_office": "effectiveFrom",
+    "scheme_without_lines": "lines",
+    "scheme_line_without_code": "lines",
+    "scheme_line_without_measure": "lines",
+    "scheme_line_twice": "lines",
+    "scheme_kpi_twice": "lines",
+    "scheme_over_100": "lines",
+    "scoring_unknown": "lines",
+    "weight_invalid": "lines",
+    "target_invalid": "lines",
+    "split_incomplete": "lines",
+    "split_not_asked": "lines",
+    "kpi_unknown": "lines",
     "window_days_invalid": "windowDays",
     "idempotency_key_reused": "idempotencyKey",
 }
@@ -98,7 +111,7 @@ def _path(code: str, params: Mapping[str, Any], fields: tuple[str, ...]) -> list
         return ["input", PATHS[code]]
     if code == "month_invalid":
         return ["input", "month" if "month" in fields else "effectiveFrom"]
-    if code == "choice_unknown":
+    if code in ("choice_unknown", "days_invalid"):
         return ["input", _camel(str(params["field"]))]
     return ["input"]
 

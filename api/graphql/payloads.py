@@ -4,7 +4,6 @@ import strawberry
 
 from api.graphql.cohort import Cohort
 from api.graphql.job import Job
-from api.graphql.partner import Scheme
 from api.graphql.payload import UserError
 from api.graphql.trainee import Trainee
 
@@ -68,12 +67,5 @@ class RecordLeavingPayload:
 @strawberry.type
 class RequestReportPayload:
     job: Job | None
-    position: int | None
-    errors: list[UserError]
-
-
-@strawberry.type
-class PublishSchemePayload:
-    scheme: Scheme | None
     position: int | None
     errors: list[UserError]

@@ -6,6 +6,7 @@ the original of the other. `locale/<locale>/LC_MESSAGES/messages.po` holds the s
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -39,6 +40,12 @@ class Catalogs:
         """The sentence with its gaps filled. Raises KeyError for an unknown msgid or a gap without
         its parameter."""
         return self.sentences[language][msgid].format_map(params)
+
+
+@cache
+def catalogs() -> Catalogs:
+    """All sentences, read once in a process."""
+    return Catalogs.load()
 
 
 def choose_language(chosen: str | None, accepted: str | None) -> str:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from domain.kpi.catalog import CATALOG
 from domain.kpi.figure import KpiFigure
 from domain.kpi.lines import WHOLE, Criterion, Line, defined
+from domain.kpi.rounding import shown
 from domain.values import Ratio
 
 LOWER_IS_BETTER = frozenset(kpi.slug for kpi in CATALOG if kpi.direction == "lower_is_better")
@@ -97,6 +98,12 @@ def scorecard(
         is_final=bool(scored) and all(line.is_final for line in scored),
         final_on=max(_final_days(scored), default=None),
     )
+
+
+def shown_points(points: Fraction, rounding: str = "truncate") -> str:
+    """Percent points as people read them: up to two decimals, `8.33`, `2.5`, `65`."""
+    text = shown(Ratio(points.numerator, points.denominator), "per_person", rounding) or ""
+    return text.rstrip("0").rstrip(".")
 
 
 def _judge_line(

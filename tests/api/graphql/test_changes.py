@@ -106,15 +106,6 @@ async def test_what_a_variable_lacks_is_an_error_of_the_request(door: Door) -> N
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"input_invalid"}
 
 
-async def test_publishes_a_version_of_the_scheme(door: Door) -> None:
-    position = await door.changed("publishScheme", effectiveFrom="2026-01", windowDays=120)
-    query = "query Q($p: Int) { partner(minPosition: $p) { scheme { versions { windowDays } } } }"
-    data = await door.data(query, p=position)
-    assert data["partner"]["scheme"]["versions"] == [{"windowDays": 120}]
-    payload = await door.change("publishScheme", effectiveFrom="2026-01", rounding="up")
-    assert payload["errors"][0]["code"] in ("scheme_overlaps", "choice_unknown")
-
-
 async def test_requests_a_report_and_follows_its_job(door: Door) -> None:
     query = (
         'mutation { requestReport(input: {month: "2026-06"})'

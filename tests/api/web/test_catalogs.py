@@ -10,7 +10,9 @@ from babel.messages.pofile import read_po
 
 from api.web.catalogs import LOCALE, LOCALES, Catalogs, choose_language
 from domain.kpi.catalog import CATALOG
+from domain.kpi.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.explanation import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN
+from domain.kpi.scorecard import MISSING, VERDICTS
 from domain.kpi.window import AFTER_WINDOW, BEFORE_GO_LIVE, REASSIGNED, VOIDED
 from projections.trainee_timeline import TRAINEE_TIMELINE
 from services.context import Role
@@ -70,6 +72,10 @@ def test_every_name_that_a_page_is_put_together_from_is_there(catalogs: Catalogs
         *(f"rule.{rule}" for rule in RULES),
         *(f"topic.{topic}" for topic in TRAINEE_TIMELINE.topics),
         *(f"language.{language}" for language in LOCALES),
+        *(line.name_id for line in CHANNEL_TRAINER),
+        *(f"verdict.{verdict}" for verdict in VERDICTS),
+        *(f"missing.{code}" for code in MISSING),
+        *("scorecard.summary", "scorecard.summary_of_scored"),
         *(
             f"board.{word}.{by}"
             for word in ("by", "lines")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.kpi.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.figure import KpiFigure
 from domain.kpi.lines import Criterion, Line
-from domain.kpi.scorecard import MISSING, VERDICTS, Scorecard, scorecard
+from domain.kpi.scorecard import MISSING, VERDICTS, Scorecard, scorecard, shown_points
 from domain.values import Ratio
 
 ALL = Ratio(7, 7)
@@ -170,6 +170,22 @@ def test_a_verdict_on_a_figure_that_is_not_final_is_provisional() -> None:
     assert [line.is_final for line in card.lines] == [False, True, True, True, True]
     assert not card.is_final
     assert card.final_on == DAY
+
+
+@pytest.mark.parametrize(
+    ("points", "rounding", "text"),
+    [
+        (Fraction(25, 3), "truncate", "8.33"),
+        (Fraction(50, 3), "half_up", "16.67"),
+        (Fraction(5, 2), "truncate", "2.5"),
+        (Fraction(65), "truncate", "65"),
+        (Fraction(0), "truncate", "0"),
+    ],
+)
+def test_points_are_shown_with_up_to_two_decimals(
+    points: Fraction, rounding: str, text: str
+) -> None:
+    assert shown_points(points, rounding) == text
 
 
 RATIOS = st.builds(Ratio, st.integers(0, 30), st.integers(0, 20))

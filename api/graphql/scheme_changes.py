@@ -1,0 +1,104 @@
+"""Publishing the KPI scheme: the partner's, and head office's for all partners."""
+
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+
+from api.graphql.context import Info
+from api.graphql.payload import UserError, change
+from api.graphql.scheme import Scheme
+from domain.kpi.lines import SCORINGS, Criterion, Line
+from domain.values import Ratio
+from services.scheme import PublishScheme
+
+
+@strawberry.input(description="An exact fraction: 80% is 4/5, one order per person 1/1.")
+class SchemeTargetInput:
+    numerator: int
+    denominator: int = 1
+
+
+@strawberry.input
+class SchemeCriterionInput:
+    kpi: str = strawberry.field(description="The KPI's slug.")
+    target: SchemeTargetInput | None = strawberry.field(default=None, description="Null: not set.")
+    weight: Decimal | None = strawberry.field(
+        default=None, description="Where the line is split: its part of the line's weight."
+    )
+
+
+@strawberry.input(description="Weights are percent points with up to two decimals.")
+class SchemeLineInput:
+    code: str
+    weight: Decimal
+    criteria: list[SchemeCriterionInput]
+    scoring: str = strawberry.field(
+        default=SCORINGS[0], description="all_met, proportional or split"
+    )
+    name: str | None = None
+
+
+@strawberry.input
+class PublishSchemeInput:
+    effective_from: str = strawberry.field(description="YYYY-MM")
+    window_days: int = 30
+    leaver_cutoff: str = "window_close"
+    rounding: str = "truncate"
+    kpi_month: str = "went_live"
+    regolive: str = "first"
+    leaver_rule: str = "excluded"
+    denominator: str = "went_live"
+    trial_denominator: str = "judged"
+    summary_days: int = 3
+    moved_days: int = 1
+    lines: list[SchemeLineInput] | None = strawberry.field(
+        default=None, description="Null: the lines of the source."
+    )
+    idempotency_key: str | None = None
+
+
+@strawberry.type
+class PublishSchemePayload:
+    scheme: Scheme | None
+    position: int | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class SchemeChanges:
+    @strawberry.mutation
+    async def publish_scheme(self, info: Info, input: PublishSchemeInput) -> PublishSchemePayload:
+        command = PublishScheme(**stated(input))
+        outcome = await change(info.context, command, input.idempotency_key)
+        return PublishSchemePayload(
+            scheme=Scheme() if outcome.done else None,
+            position=outcome.position,
+            errors=outcome.errors,
+        )
+
+
+def stated(given: PublishSchemeInput) -> dict[str, Any]:
+    """The fields of the command that an input states."""
+    fields = {field: getattr(given, field) for field in PublishScheme.__struct_fields__}
+    lines = given.lines
+    return fields | {"lines": None if lines is None else tuple(map(_line, lines))}
+
+
+def _line(given: SchemeLineInput) -> Line:
+    return Line(
+        code=given.code,
+        weight=given.weight,
+        criteria=tuple(map(_criterion, given.criteria)),
+        scoring=given.scoring,
+        name=given.name,
+    )
+
+
+def _criterion(given: SchemeCriterionInput) -> Criterion:
+    target = given.target
+    return Criterion(
+        kpi=given.kpi,
+        target=Ratio(target.numerator, target.denominator) if target else None,
+        weight=given.weight,
+    )

@@ -1,0 +1,70 @@
+"""The scorecard as the schema has it; the figures' own tests say where they come from."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from api.graphql.figures import AsOf
+from api.graphql.scorecard import LineVerdict, scorecard_of, summary_of
+from api.web.catalogs import catalogs
+from domain.kpi.channel_trainer import CHANNEL_TRAINER
+from domain.kpi.figure import KpiFigure
+from domain.kpi.lines import Criterion, Line
+from domain.kpi.scorecard import Scorecard, scorecard
+from domain.values import Ratio
+
+DAY = date(2026, 6, 30)
+AS_OF = AsOf(happened_by=DAY, known_by=None, position=7, scheme_version=0, scheme_versions=[0])
+SLUGS = [slug for line in CHANNEL_TRAINER for slug in line.kpis]
+
+
+def figure(slug: str, ratio: Ratio, **more: Any) -> KpiFigure:
+    known = {"floor": None, "ceiling": None, "is_final": True, "final_on": DAY} | more
+    return KpiFigure(slug=slug, ratio=ratio, **known)
+
+
+def told(card: Scorecard, language: str) -> str:
+    msgid, params = summary_of(card, scorecard_of(card, AS_OF, "truncate").earned.shown)
+    return catalogs().sentence(language, msgid, **params)
+
+
+def test_only_the_five_known_lines_fully_met_are_65_of_65_and_never_100_percent() -> None:
+    lines = tuple(
+        Line(line.code, line.weight, tuple(Criterion(c.kpi, Ratio(1, 2)) for c in line.criteria))
+        for line in CHANNEL_TRAINER
+    )
+    card = scorecard(lines, {slug: figure(slug, Ratio(18, 18)) for slug in SLUGS})
+    assert told(card, "en") == "65 of 65 defined; 35 undefined"
+    assert told(card, "zh-CN") == "已定义 65 分，得 65 分；未定义 35 分"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_what_is_not_scored_is_said_beside_what_was_earned(language: str) -> None:
+    card = scorecard(CHANNEL_TRAINER, {slug: figure(slug, Ratio(1, 1)) for slug in SLUGS})
+    sentence = told(card, language)
+    assert [number for number in ("65", "35", "30") if number in sentence] == ["65", "35", "30"]
+    assert "%" not in sentence
+
+
+def test_a_line_that_is_not_scored_has_no_points_and_says_why() -> None:
+    rate = figure(
+        "order_rate",
+        Ratio(10, 18),
+        floor=Ratio(4, 18),
+        ceiling=Ratio(15, 18),
+        is_final=False,
+        final_on=date(2026, 7, 29),
+    )
+    nothing = figure("average_orders", Ratio(0, 0), has_source=False)
+    card = scorecard(CHANNEL_TRAINER[:2], {rate.slug: rate, nothing.slug: nothing})
+    first, second = scorecard_of(card, AS_OF, "truncate").lines
+    assert (first.points, first.is_scored, first.missing) == (None, False, ["target_not_set"])
+    (criterion,) = first.criteria
+    assert criterion.verdict is LineVerdict.NO_TARGET
+    assert criterion.ratio and criterion.floor and criterion.ceiling
+    shown = [criterion.ratio.shown, criterion.floor.shown, criterion.ceiling.shown]
+    assert shown == ["55.5%", "22.2%", "83.3%"]
+    assert (criterion.is_final, criterion.final_on) == (False, date(2026, 7, 29))
+    assert second.missing == ["no_source", "target_not_set"]
+    assert second.criteria[0].ratio is None
