@@ -60,7 +60,7 @@ class SchemeLine:
     criteria: list[SchemeCriterion]
     line: strawberry.Private[Line]
 
-    @strawberry.field(description="In the language of the request; of a line without a name null.")
+    @strawberry.field
     async def name(self, info: Info) -> str | None:
         return self.line.name or name_of_source(self.line, info.context.language)
 
@@ -139,7 +139,7 @@ class Scheme:
         rows = await info.context.read(list_scheme_versions)
         return [SchemeVersion.of(row.version, row) for row in rows]
 
-    @strawberry.field(description="What scores a month (YYYY-MM).")
+    @strawberry.field
     async def in_force(self, info: Info, month: str) -> SchemeVersion:
         asked = Month.parse(month)
         rows = {row.number: row for row in await info.context.read(list_scheme_versions)}

@@ -96,7 +96,7 @@ class ScorecardLine:
     )
     scored: strawberry.Private[ScoredLine]
 
-    @strawberry.field(description="In the language of the request; of a line without a name null.")
+    @strawberry.field
     async def name(self, info: Info) -> str | None:
         line = self.scored.line
         return line.name or name_of_source(line, info.context.language)
@@ -128,7 +128,7 @@ class Scorecard:
     as_of: AsOf
     card: strawberry.Private[ExactScorecard]
 
-    @strawberry.field(description="The totals in a sentence, in the language of the request.")
+    @strawberry.field
     async def summary(self, info: Info) -> str:
         msgid, params = summary_of(self.card, self.earned.shown)
         return catalogs().sentence(info.context.language, msgid, **params)
