@@ -6,6 +6,7 @@ from types import MappingProxyType
 from domain.errors import NotFoundError
 from domain.kpi.catalog.attendance_rate import ATTENDANCE_RATE
 from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
+from domain.kpi.catalog.class_opened_on_time import CLASS_OPENED_ON_TIME
 from domain.kpi.catalog.complaint_rate import COMPLAINT_RATE
 from domain.kpi.catalog.daily_report_covers_class import DAILY_REPORT_COVERS_CLASS
 from domain.kpi.catalog.days_late import DAYS_LATE
@@ -18,10 +19,12 @@ from domain.kpi.catalog.exam_first_pass_rate import EXAM_FIRST_PASS_RATE
 from domain.kpi.catalog.gate_respected import GATE_RESPECTED
 from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.catalog.orders_by_day import ORDERS_BY_DAY
+from domain.kpi.catalog.plan_kept import PLAN_KEPT
 from domain.kpi.catalog.retention_30 import RETENTION_30
 from domain.kpi.catalog.retention_60 import RETENTION_60
 from domain.kpi.catalog.retention_90 import RETENTION_90
 from domain.kpi.catalog.spot_checks_done import SPOT_CHECKS_DONE
+from domain.kpi.catalog.summary_written import SUMMARY_WRITTEN
 from domain.kpi.catalog.trial_feedback_complete import TRIAL_FEEDBACK_COMPLETE
 from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
 from domain.kpi.catalog.went_live import WENT_LIVE
@@ -33,7 +36,10 @@ CATALOG: tuple[Kpi, ...] = (
     AVERAGE_ORDERS,
     TRIAL_PASS_RATE,
     TRIAL_FEEDBACK_COMPLETE,
+    CLASS_OPENED_ON_TIME,
     DAILY_REPORT_COVERS_CLASS,
+    SUMMARY_WRITTEN,
+    PLAN_KEPT,
     GATE_RESPECTED,
     SPOT_CHECKS_DONE,
     ENTERED,

@@ -1,0 +1,34 @@
+"""Classes opened on time (按时开班率): on the planned day or earlier, of the classes due (S31)."""
+
+from collections.abc import Iterable
+
+from domain.kpi.classes import ClassStanding
+from domain.kpi.kpi import Example, Kpi
+from domain.kpi.measure import Measure
+from domain.kpi.standing import events_of
+from domain.values import Ratio
+
+
+def _rule(standing: ClassStanding) -> str:
+    return "opened_late" if standing.facts.opened_by(standing.day) else "not_opened"
+
+
+def _events(standing: ClassStanding) -> Iterable[int]:
+    facts = standing.facts
+    opening = facts.opened_by(standing.day)
+    return events_of(facts.plan, *facts.changes, *((opening,) if opening else ()))
+
+
+CLASS_OPENED_ON_TIME = Kpi(
+    slug="class_opened_on_time",
+    source=("S31",),
+    subject="classes",
+    numerator=Measure("classes_opened_on_time", lambda s: int(s.on_time is True)),
+    denominator=Measure("classes_due", lambda s: int(s.on_time is not None)),
+    unit="percent",
+    direction="higher_is_better",
+    population="classes",
+    rule=_rule,
+    events=_events,
+    example=Example(Ratio(2, 3), "66.6%"),
+)

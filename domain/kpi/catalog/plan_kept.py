@@ -1,0 +1,34 @@
+"""Plan kept (按计划实施率): classes without a major deviation, of those that can be judged (S34)."""
+
+from collections.abc import Iterable
+
+from domain.kpi.classes import ClassStanding
+from domain.kpi.kpi import Example, Kpi
+from domain.kpi.measure import Measure
+from domain.kpi.standing import events_of
+from domain.values import Ratio
+
+
+def _rule(standing: ClassStanding) -> str | None:
+    return standing.deviations[0] if standing.deviations else None
+
+
+def _events(standing: ClassStanding) -> Iterable[int]:
+    facts, day = standing.facts, standing.day
+    known = (facts.opened_by(day), facts.closed_by(day))
+    return events_of(facts.plan, *facts.changes, *(fact for fact in known if fact))
+
+
+PLAN_KEPT = Kpi(
+    slug="plan_kept",
+    source=("S34",),
+    subject="classes",
+    numerator=Measure("classes_as_planned", lambda s: int(s.deviations == ())),
+    denominator=Measure("classes_judged", lambda s: int(s.deviations is not None)),
+    unit="percent",
+    direction="higher_is_better",
+    population="classes",
+    rule=_rule,
+    events=_events,
+    example=Example(Ratio(2, 3), "66.6%"),
+)
