@@ -3,12 +3,14 @@
 The worked examples of the catalog are counted on it, and a test counts them.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.kpi.facts import Complaint, Exam, Live, Order, SpotCheck, Trial
 from domain.kpi.newcomer import Newcomer
+from domain.kpi.teaching import ClassFacts, Closing, Opening, Plan, Summary
 from domain.partner import DEFAULT_ZONE
+from domain.session import INDUCTION
 from domain.trainee import SALES
 
 ENTERED_ON = date(2026, 5, 18)
@@ -54,6 +56,28 @@ def _newcomer(number: int) -> Newcomer:
         eliminated=number == 17,
         complaints=(Complaint("C01", date(2026, 6, 12), 141),) if number == 12 else (),
         checks=(SpotCheck(date(2026, 6, 15), "basics", number + 151),) if number < 15 else (),
+    )
+
+
+def classes() -> tuple[ClassFacts, ...]:
+    """Three classes: one as planned and summed up, one as planned and not, one opened late."""
+    days = ((date(2026, 5, 18), 0), (date(2026, 5, 20), 0), (date(2026, 6, 24), 3))
+    return tuple(_class(number, day, late) for number, (day, late) in enumerate(days))
+
+
+def _class(number: int, day: date, late: int) -> ClassFacts:
+    opened_on = day + timedelta(days=late)
+    place = 10 * number + 301
+    return ClassFacts(
+        session_id=f"session-{number + 1}",
+        code=f"K{number + 1}",
+        cohort_id="cohort-2026-05",
+        cohort_code="2026-05",
+        kind=INDUCTION,
+        plan=Plan(day, ("products",), place),
+        opening=Opening(opened_on, 20, place + 1),
+        closing=Closing(opened_on + timedelta(days=2), ("products",), 20, place + 2),
+        summary=Summary(date(2026, 5, 22), place + 3) if number == 0 else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Plan kept (按计划实施率): classes without a major deviation, of those that can be judged (S34)."""
+"""Plan kept (按计划实施率): classes without a major deviation, of those judged (S34)."""
 
 from collections.abc import Iterable
 

@@ -6,10 +6,10 @@ import pytest
 
 from domain.kpi import catalog, example
 from domain.kpi.catalog import CATALOG, HEADLINES
+from domain.kpi.classes import ClassFigures, class_figures, class_standings
 from domain.kpi.figures import NewcomerFigures, figures
 from domain.kpi.kpi import Kpi
 from domain.kpi.measure import BASE, Measure
-from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Parameters
 
 
@@ -25,19 +25,19 @@ def kpi(request: pytest.FixtureRequest) -> Kpi:
 
 
 def test_the_worked_example_is_right(kpi: Kpi) -> None:
-    got = counted(kpi, example.batch())
+    got = counted(kpi)
     assert kpi.of(got) == kpi.example.ratio
     assert kpi.shown(got) == kpi.example.shown
 
 
 @pytest.mark.parametrize("headline", HEADLINES, ids=[kpi.slug for kpi in HEADLINES])
 def test_a_headline_is_the_figure_of_that_name(headline: Kpi) -> None:
-    got = counted(headline, example.batch())
+    got = counted(headline)
     assert headline.of(got) == getattr(got, headline.slug)
 
 
 def test_nobody_shows_nothing(kpi: Kpi) -> None:
-    got = counted(kpi, ())
+    got = counted(kpi, everybody=False)
     if kpi.denominator is None and kpi.has_source:
         assert kpi.shown(got) == "0"
     else:
@@ -51,8 +51,13 @@ def test_measures_of_one_name_are_one_measure() -> None:
             assert known.setdefault(measure.slug, measure) == measure
 
 
-def counted(kpi: Kpi, group: tuple[Newcomer, ...]) -> NewcomerFigures:
-    return figures(group, example.AS_OF, Parameters(), (*BASE, *kpi.measures))
+def counted(kpi: Kpi, everybody: bool = True) -> NewcomerFigures | ClassFigures:
+    day, rules = example.AS_OF, Parameters()
+    if kpi.subject == "newcomers":
+        group = example.batch() if everybody else ()
+        return figures(group, day, rules, (*BASE, *kpi.measures))
+    classes = class_standings(example.classes() if everybody else (), day, rules)
+    return class_figures(classes, day, rules, kpi.measures)
 
 
 def test_the_batch_is_the_source_s() -> None:
