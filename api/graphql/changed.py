@@ -6,13 +6,15 @@ from uuid import UUID
 from api.graphql.cohort import Cohort
 from api.graphql.context import Ask
 from api.graphql.payload import Outcome
+from api.graphql.session import Session
 from api.graphql.trainee import Trainee
 from domain.aggregate import DomainEvent, Recorded
 from domain.kpi import newcomer
 from domain.kpi.newcomer import Newcomer
-from projections import cohort_roster, cohorts
+from projections import cohort_roster, cohorts, sessions
 from projections.cohort_roster import COHORT_ROSTER, CohortRosterRow
 from projections.cohorts import COHORTS, CohortRow
+from projections.sessions import SESSIONS, SessionRow
 
 
 async def changed_trainee(ask: Ask, outcome: Outcome) -> Trainee | None:
@@ -39,6 +41,18 @@ async def changed_cohort(ask: Ask, outcome: Outcome) -> Cohort | None:
         if recorded.event.TOPIC in COHORTS.topics:
             row = cohorts.evolve(row, recorded)
     return None if row is None else Cohort.of(row)
+
+
+async def changed_session(ask: Ask, outcome: Outcome) -> Session | None:
+    """The class after the command; None when it was refused."""
+    if outcome.done is None:
+        return None
+    row: SessionRow | None = None
+    events = await ask.system.log.load(ask.tenant, outcome.done.stream_id)
+    for recorded in _recorded(ask.tenant, events):
+        if recorded.event.TOPIC in SESSIONS.topics:
+            row = sessions.evolve(row, recorded)
+    return None if row is None else Session.of(row)
 
 
 def _recorded(tenant_id: UUID, events: Sequence[DomainEvent]) -> Iterator[Recorded]:

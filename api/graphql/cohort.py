@@ -31,6 +31,12 @@ class CohortCounts:
     left: int
 
 
+@strawberry.type(description="Who answered for a cohort from a day on.")
+class Handover:
+    on: date
+    training_manager: str | None
+
+
 @strawberry.type(description="A batch of newcomers that is trained together.")
 class Cohort(Node):
     id: strawberry.ID
@@ -38,6 +44,8 @@ class Cohort(Node):
     name: str
     opened_on: date
     trial_required: bool
+    training_manager: str | None = strawberry.field(description="Who answers for it now.")
+    handovers: list[Handover] = strawberry.field(description="From the opening on, as recorded.")
     status: CohortStatus
     cohort_id: strawberry.Private[str]
 
@@ -49,6 +57,11 @@ class Cohort(Node):
             name=row.name,
             opened_on=row.opened_on,
             trial_required=row.trial_required,
+            training_manager=row.training_manager,
+            handovers=[
+                Handover(on=handover.on, training_manager=handover.training_manager)
+                for handover in row.handovers
+            ],
             status=CohortStatus.OPEN,
             cohort_id=row.cohort_id,
         )

@@ -30,6 +30,7 @@ from projections.newcomers import NEWCOMERS, list_newcomers_by_id
 from projections.paging import Page
 from projections.projection import Connection, Projection
 from projections.schemes import SCHEMES
+from projections.sessions import SESSIONS
 from projections.trainee_timeline import (
     TRAINEE_TIMELINE,
     TimelineRow,
@@ -45,6 +46,7 @@ SHOWN: tuple[Projection[Any], ...] = (
     COHORT_ROSTER,
     TRAINEE_TIMELINE,
     SCHEMES,
+    SESSIONS,
 )
 """The read models behind the schema: what `minPosition` waits for."""
 

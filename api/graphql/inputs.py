@@ -22,15 +22,6 @@ class ExamKind(Enum):
 
 
 @strawberry.input
-class OpenCohortInput:
-    code: str
-    name: str
-    opened_on: date
-    trial_required: bool = False
-    idempotency_key: str | None = None
-
-
-@strawberry.input
 class EnrolTraineeInput:
     cohort: str = strawberry.field(description="The cohort's code.")
     employee_no: str

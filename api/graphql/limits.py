@@ -40,6 +40,9 @@ PAGE = 200
 LIST_SIZES: Mapping[str, int] = {
     "cohorts": 50,
     "trainees": 50,
+    "sessions": 50,
+    "plans": 3,
+    "handovers": 3,
     "timeline": 50,
     "months": 24,
     "byCohort": 60,

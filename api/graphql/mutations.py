@@ -1,7 +1,6 @@
 """Every mutation: a command in its own words, one input, one payload."""
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
@@ -9,11 +8,12 @@ import strawberry
 
 from api.graphql import inputs, payloads
 from api.graphql import job as jobs_of
-from api.graphql.changed import changed_cohort, changed_trainee
+from api.graphql.changed import changed_trainee
+from api.graphql.cohort_changes import CohortChanges
 from api.graphql.context import Info
-from api.graphql.payload import Outcome, change
+from api.graphql.payload import change, given
 from api.graphql.scheme_changes import SchemeChanges
-from services.cohort import OpenCohort
+from api.graphql.session_changes import SessionChanges
 from services.report import RequestReport
 from services.trainee import (
     EnrolTrainee,
@@ -28,34 +28,17 @@ from services.trainee import (
 P = TypeVar("P")
 
 
-async def given(info: Info, kind: type[msgspec.Struct], stated: Any) -> Outcome:
-    """Carries out the command whose fields the input states."""
-    values = {name: getattr(stated, name) for name in kind.__struct_fields__}
-    plain = {k: v.value if isinstance(v, Enum) else v for k, v in values.items()}
-    return await change(info.context, kind(**plain), stated.idempotency_key)
-
-
 async def of_trainee(
     info: Info, kind: type[msgspec.Struct], stated: Any, payload: Callable[..., P]
 ) -> P:
-    """The same for a command about a trainee, answered with the trainee."""
+    """Carries out a command about a trainee, answered with the trainee."""
     outcome = await given(info, kind, stated)
     trainee = await changed_trainee(info.context, outcome)
     return payload(trainee=trainee, position=outcome.position, errors=outcome.errors)
 
 
 @strawberry.type
-class Mutation(SchemeChanges):
-    @strawberry.mutation
-    async def open_cohort(
-        self, info: Info, input: inputs.OpenCohortInput
-    ) -> payloads.OpenCohortPayload:
-        outcome = await given(info, OpenCohort, input)
-        cohort = await changed_cohort(info.context, outcome)
-        return payloads.OpenCohortPayload(
-            cohort=cohort, position=outcome.position, errors=outcome.errors
-        )
-
+class Mutation(CohortChanges, SchemeChanges, SessionChanges):
     @strawberry.mutation
     async def enrol_trainee(
         self, info: Info, input: inputs.EnrolTraineeInput

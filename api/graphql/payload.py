@@ -1,6 +1,7 @@
 """From a command to a payload: what was changed, at which position, or why it was refused."""
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.errors import plain, sentence
-from api.graphql.context import Ask
+from api.graphql.context import Ask, Info
 from domain.errors import Refusal
 from services.commands import Done, execute
 
@@ -17,6 +18,22 @@ PATHS: Mapping[str, str] = {
     "name_missing": "name",
     "cohort_code_taken": "code",
     "cohort_unknown": "cohort",
+    "training_manager_missing": "trainingManager",
+    "handover_changes_nothing": "trainingManager",
+    "session_code_taken": "code",
+    "session_kind_unknown": "kind",
+    "session_unknown": "session",
+    "session_cancelled": "session",
+    "session_already_opened": "session",
+    "session_not_opened": "session",
+    "session_already_closed": "session",
+    "session_not_closed": "session",
+    "topics_missing": "topics",
+    "plan_unchanged": "plannedOn",
+    "headcount_negative": "headcount",
+    "summary_missing": "text",
+    "summary_already_written": "session",
+    "summary_not_written": "session",
     "employee_no_missing": "employeeNo",
     "employee_no_taken": "employeeNo",
     "trainee_unknown": "employeeNo",
@@ -53,6 +70,10 @@ PATHS: Mapping[str, str] = {
 DAYS = frozenset(
     {
         "date_in_future",
+        "handover_before_opening",
+        "plan_change_after_opening",
+        "session_closes_before_opening",
+        "summary_before_closing",
         "before_enrolment",
         "after_leaving",
         "already_live",
@@ -91,6 +112,13 @@ async def change(ask: Ask, command: msgspec.Struct, idempotency_key: str | None)
         return Outcome(None, [user_error(ask, refusal, command)])
     ask.floor = max(ask.floor, done.position)
     return Outcome(done, [])
+
+
+async def given(info: Info, kind: type[msgspec.Struct], stated: Any) -> Outcome:
+    """Carries out the command whose fields the input states."""
+    values = {name: getattr(stated, name) for name in kind.__struct_fields__}
+    plain = {k: v.value if isinstance(v, Enum) else v for k, v in values.items()}
+    return await change(info.context, kind(**plain), stated.idempotency_key)
 
 
 def user_error(ask: Ask, refusal: Refusal, command: msgspec.Struct) -> UserError:

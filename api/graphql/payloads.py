@@ -2,17 +2,9 @@
 
 import strawberry
 
-from api.graphql.cohort import Cohort
 from api.graphql.job import Job
 from api.graphql.payload import UserError
 from api.graphql.trainee import Trainee
-
-
-@strawberry.type
-class OpenCohortPayload:
-    cohort: Cohort | None
-    position: int | None
-    errors: list[UserError]
 
 
 @strawberry.type

@@ -10,6 +10,7 @@ from api.graphql import cohort as cohorts_of
 from api.graphql import figures as figures_of
 from api.graphql import job as jobs_of
 from api.graphql import partner as partners
+from api.graphql import session as sessions_of
 from api.graphql import trainee as trainees_of
 from api.graphql.cohort import Cohort, CohortConnection, CohortStatus
 from api.graphql.context import Info
@@ -17,6 +18,7 @@ from api.graphql.figures import Board, NewcomerFigures
 from api.graphql.job import Job
 from api.graphql.partner import Partner, Viewer
 from api.graphql.relay import Node, own_id
+from api.graphql.session import Session, SessionConnection
 from api.graphql.trainee import Trainee, TraineeConnection, TraineeStatus
 from domain.errors import Refusal
 from domain.values import tidy
@@ -43,6 +45,8 @@ class Query:
             return cast(Node | None, await trainees_of.trainee(info, id, None))
         if kind == cohorts_of.KIND:
             return cast(Node | None, await cohorts_of.cohort(info, id, None))
+        if kind == sessions_of.KIND:
+            return cast(Node | None, await sessions_of.session(info, id, None))
         if kind == jobs_of.KIND:
             return cast(Node | None, await jobs_of.job(info, id))
         if kind == partners.KIND:
@@ -106,6 +110,31 @@ class Query:
             status=status,
             search=search,
         )
+
+    @strawberry.field
+    async def session(
+        self,
+        info: Info,
+        id: strawberry.ID | None = None,
+        code: str | None = None,
+        min_position: int | None = None,
+    ) -> Session | None:
+        await info.context.reach(min_position)
+        return await sessions_of.session(info, id, code)
+
+    @strawberry.field
+    async def sessions(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        cohort: strawberry.ID | None = None,
+        month: str | None = None,
+        min_position: int | None = None,
+    ) -> SessionConnection:
+        await info.context.reach(min_position)
+        size = sessions_of.PAGE if first is None else first
+        return await sessions_of.sessions(info, first=size, after=after, cohort=cohort, month=month)
 
     @strawberry.field
     async def newcomer_figures(

@@ -28,13 +28,17 @@ class Handover(Struct, frozen=True, gc=False):
 
 
 class Plan(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A day and topics; approved_on: None for the first plan, which nobody need approve."""
+    """A day and topics; approved_on: None for the first plan, which nobody need approve.
+
+    approved_by: the role of the approver.
+    """
 
     planned_on: date
     topics: tuple[str, ...]
     position: int
     recorded_at: int = 0
     approved_on: date | None = None
+    approved_by: str | None = None
 
 
 class Opening(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -201,7 +205,9 @@ def _planned(event: Any, position: int, recorded_at: int) -> ClassFacts:
 def _changed(
     was: ClassFacts, event: Session.PlanChangeApproved, position: int, recorded_at: int
 ) -> ClassFacts:
-    change = Plan(event.planned_on, event.topics, position, recorded_at, event.on)
+    change = Plan(
+        event.planned_on, event.topics, position, recorded_at, event.on, event.approved_by
+    )
     return replace(was, changes=(*was.changes, change))
 
 

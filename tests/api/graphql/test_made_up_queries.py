@@ -19,7 +19,7 @@ from tests.api.graphql.documents import Documents
 
 CANARY = "canary7f3a"
 ROOTS = ("me", "partner", "node", "cohort", "cohorts", "trainee", "trainees", "newcomerFigures",
-         "job", "board")  # fmt: skip
+         "job", "board", "session", "sessions")  # fmt: skip
 MADE = 500
 
 ENROL = """
@@ -49,15 +49,22 @@ async def plant(door: Door) -> dict[str, list[str]]:
     await door.changed(
         "recordOrder", employeeNo=number, orderNo=f"{CANARY}-O", closedOn="2026-06-02"
     )
+    query = (
+        "mutation M($input: PlanSessionInput!) { planSession(input: $input) { session { id } } }"
+    )
+    stated = {"cohort": code, "code": code, "plannedOn": "2026-05-03", "topics": [CANARY]}
+    session = (await door.data(query, input=stated))["planSession"]["session"]
     query = 'mutation { requestReport(input: {month: "2026-06"}) { job { id } position } }'
     report = (await door.data(query))["requestReport"]
     await door.data("query Q($p: Int) { partner(minPosition: $p) { code } }", p=report["position"])
-    ids = [trainee["id"], trainee["cohort"]["id"], report["job"]["id"]]
+    ids = [trainee["id"], trainee["cohort"]["id"], report["job"]["id"], session["id"]]
     return {
         "node.id": ids,
         "trainee.id": ids[:1],
         "cohort.id": ids[1:2],
-        "job.id": ids[2:],
+        "job.id": ids[2:3],
+        "session.id": ids[3:],
+        "sessions.cohort": ids[1:2],
         "trainees.cohort": ids[1:2],
         "cohort": [code, code.upper()],
         "code": [code],
@@ -66,6 +73,7 @@ async def plant(door: Door) -> dict[str, list[str]]:
         "search": [CANARY, number],
         "month": ["2026-06"],
         "cohorts.month": ["2026-05"],
+        "sessions.month": ["2026-05"],
         "knownBy": ["2999-01-01T00:00:00+08:00"],
     }
 

@@ -51,10 +51,10 @@ def test_the_fixed_names_are_there(schema: GraphQLSchema) -> None:
         "me", "partner", "cohort", "cohorts", "trainee", "trainees", "newcomerFigures", "job",
         "node", "board",
     } <= set(schema.query_type.fields)  # fmt: skip
-    assert set(schema.mutation_type.fields) == {
+    assert {
         "openCohort", "enrolTrainee", "recordTrialVerdict", "recordExamResult", "goLive",
         "recordOrder", "voidOrder", "recordLeaving", "publishScheme", "requestReport",
-    }  # fmt: skip
+    } <= set(schema.mutation_type.fields)  # fmt: skip
     assert set(schema.subscription_type.fields) == {"figuresChanged", "jobProgress"}
 
 

@@ -34,6 +34,8 @@ query Q($id: ID!, $cohort: ID!, $position: Int) {
     entered wentLive
     explanation { membersCounted { employeeNo trainee { name } } events { position actor } }
   }
+  session(code: "CANARY-K") { plan { topics } }
+  sessions { totalCount edges { node { code plan { topics } cohort { name } } } }
   board { whole { entered } byCohort { key } byManager { key } }
 }
 """
@@ -41,6 +43,9 @@ query Q($id: ID!, $cohort: ID!, $position: Int) {
 
 async def canary(door: Door) -> tuple[str, str, int]:
     await door.changed("openCohort", code="CANARY-B", name=CANARY, openedOn="2026-05-01")
+    await door.changed(
+        "planSession", cohort="CANARY-B", code="CANARY-K", plannedOn="2026-05-03", topics=[CANARY]
+    )
     query = """
     mutation M($input: EnrolTraineeInput!) {
       enrolTrainee(input: $input) { trainee { id cohort { id } } position }
@@ -76,6 +81,7 @@ async def test_no_field_shows_another_partners_canary(door: Door, other: Door) -
     for secret in (CANARY, "CANARY", trainee, cohort):
         assert secret not in shown(answer)
     assert answer["data"]["cohorts"]["totalCount"] == 0
+    assert answer["data"]["sessions"]["totalCount"] == 0
 
 
 async def test_another_partners_numbers_are_free(door: Door, other: Door) -> None:

@@ -83,7 +83,7 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
         cohort_code="2026-05",
         kind="induction",
         plan=Plan(may(18), TOPICS, 11, 1_011),
-        changes=(Plan(may(20), TOPICS[:1], 12, 1_012, may(16)),),
+        changes=(Plan(may(20), TOPICS[:1], 12, 1_012, may(16), "hr_manager"),),
         opening=Opening(may(20), 18, 13, 1_013, (14,)),
         closing=Closing(may(23), TOPICS, 16, 15, 1_015, (16,)),
         summary=Summary(may(24), 17, 1_017, (18,)),
