@@ -1,0 +1,57 @@
+"""Every group within a group is evaluated as it would be alone; lines add up in all of them."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.kpi import example
+from domain.kpi.catalog import CATALOG
+from domain.kpi.evaluation import By, Evidence, evaluate, evaluate_by, narrowed, open_figure
+from domain.kpi.groups import EVERYBODY, Group
+from domain.kpi.newcomer import Newcomer
+from domain.kpi.opened import Recomputed
+from domain.kpi.scheme import Parameters, Scheme
+from domain.kpi.teaching import Handover
+from domain.values import Month
+from tests.domain.kpi.test_figures_properties import days, groups, rules
+
+HANDOVERS = {
+    "C1": (Handover(date(2026, 1, 1), "曾伟", 1), Handover(date(2026, 3, 1), "单丽", 2)),
+    "C2": (Handover(date(2026, 1, 1), "单丽", 3),),
+}
+ways: st.SearchStrategy[By] = st.sampled_from(("month", "cohort", "manager", "training_manager"))
+within = st.sampled_from((EVERYBODY, Group(month=Month(2026, 2)), Group(cohort="C1")))
+
+
+def evidence(newcomers: list[Newcomer], rules: Parameters) -> Evidence:
+    return Evidence(newcomers, example.classes(), Scheme.always(rules), HANDOVERS)
+
+
+@given(groups, days, rules, ways, within)
+def test_a_group_within_a_group_is_evaluated_as_it_would_be_alone(
+    newcomers: list[Newcomer], today: date, scheme: Parameters, by: By, group: Group
+) -> None:
+    known = evidence(newcomers, scheme)
+    for key, found in evaluate_by(by, CATALOG, known, today, group).items():
+        alone = narrowed(group, by, key, known, today)
+        assert found == evaluate(CATALOG, known, today, alone)
+
+
+@given(groups, days, rules, within)
+def test_every_figure_recomputes_from_its_lines(
+    newcomers: list[Newcomer], today: date, scheme: Parameters, group: Group
+) -> None:
+    known = evidence(newcomers, scheme)
+    found = evaluate(CATALOG, known, today, group).figures
+    for kpi in CATALOG:
+        figure = found[kpi.slug]
+        opened = open_figure(kpi, known, today, group)
+        assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
+
+
+def test_a_batch_is_its_training_manager_s_of_the_day() -> None:
+    known = Evidence((), handovers=HANDOVERS)
+    assert known.batches_of("单丽", date(2026, 2, 1)) == {"C2"}
+    assert known.batches_of("单丽", date(2026, 3, 1)) == {"C1", "C2"}
+    assert known.training_managers(date(2026, 3, 1)) == ["单丽"]
