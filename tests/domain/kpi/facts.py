@@ -1,11 +1,12 @@
 """Newcomers from plain facts, as golden.json and the reference figures write them."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
 from domain.kpi.facts import Live, Order, Trial
 from domain.kpi.newcomer import Newcomer
+from tests.oracle.known import Fact
 
 START = date(2026, 1, 1)
 
@@ -78,7 +79,7 @@ def from_golden(facts: list[dict[str, Any]]) -> list[Newcomer]:
 
 
 def random_people(random: Random, most: int) -> list[dict[str, Any]]:
-    """Histories in the reference's form, likely and unlikely ones, around the start of 2026."""
+    """Histories, likely and unlikely ones, around the start of 2026."""
 
     def day(after: date = START, most: int = 90) -> date:
         return after + timedelta(days=random.randrange(most))
@@ -131,3 +132,33 @@ def from_people(people: list[dict[str, Any]]) -> list[Newcomer]:
         )
         for number, person in enumerate(people, 1)
     ]
+
+
+def log_of(people: list[dict[str, Any]]) -> list[Fact]:
+    """The same histories as the oracle's plain facts."""
+    log: list[Fact] = []
+
+    def tell(kind: str, on: date, **fields: Any) -> None:
+        recorded_at = datetime(2026, 12, 31, tzinfo=UTC)
+        place = {"position": len(log) + 1, "recorded_at": recorded_at}
+        log.append({**place, "kind": kind, "on": on, **fields})
+
+    for number, person in enumerate(people, 1):
+        who = f"T{number:02d}"
+        post = "sales" if person["sales"] else "customer_service"
+        enrolment = {"cohort": person["cohort"], "manager": person["manager"], "post": post}
+        tell("enrolled", person["entered_on"], who=who, **enrolment)
+        for on in person["lives"]:
+            tell("live", on, who=who)
+        for on, passed in person["trials"]:
+            tell("trial", on, who=who, passed=passed, feedback=True)
+        for k, order in enumerate(person["orders"]):
+            no = f"{number}-{k}"
+            tell("order", order["on"], who=who, no=no)
+            if order["reassigned_on"]:
+                tell("reassigned", order["reassigned_on"], no=no, to="somebody else")
+            if order["voided_on"]:
+                tell("voided", order["voided_on"], no=no)
+        if person["left_on"]:
+            tell("left", person["left_on"], who=who)
+    return log

@@ -1,0 +1,167 @@
+"""What was known by a position: the facts in the order of recording, each correction in its place.
+
+Kinds, and what each says beside `who` (an employee number):
+
+    enrolled             cohort, manager, post, on; again when the same person rejoins
+    enrolment corrected  manager, post, on
+    transferred          cohort, on              manager changed      manager, on
+    trial                passed, feedback, on    trial corrected      was_on, and the same
+    exam                 paper, passed, on       exam corrected       was_on, and the same
+    live                 on                      live corrected       was_on, on
+    held                 on                      spot check           feedback, on
+    left, eliminated     on                      leaving corrected    on
+    leaving withdrawn
+    order                no, on                  order corrected      no, on
+    reassigned           no, to, on              voided               no, on
+    complaint            no, on                  complaint withdrawn  no, on
+    scheme published     month, rules: of nobody
+
+`paper`: "written" or "drill". A correction of a trial, exam or go-live means, of those of the day
+`was_on`, the one recorded last. Days are dates.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+Fact = dict[str, Any]
+
+
+@dataclass
+class Person:
+    """The facts about one enrolment as they stood; each carries the day of its first recording."""
+
+    who: str
+    enrolled: Fact
+    cohorts: list[Fact] = field(default_factory=list)
+    managers: list[Fact] = field(default_factory=list)
+    trials: list[Fact] = field(default_factory=list)
+    exams: list[Fact] = field(default_factory=list)
+    lives: list[Fact] = field(default_factory=list)
+    checks: list[Fact] = field(default_factory=list)
+    complaints: dict[str, Fact] = field(default_factory=dict)
+    left: Fact | None = None
+
+    def cohort_on(self, day: date) -> str:
+        return in_force(self.enrolled["cohort"], self.cohorts, day, "cohort")
+
+    def manager_on(self, day: date) -> str | None:
+        return in_force(self.enrolled["manager"], self.managers, day, "manager")
+
+    def left_by(self, day: date) -> bool:
+        return self.left is not None and self.left["on"] <= day
+
+
+@dataclass
+class Order:
+    """An order, whoever has it: closed by `closer`, and given on on the days of `given`."""
+
+    closer: str
+    closed: Fact
+    given: list[Fact] = field(default_factory=list)
+    voided_on: date | None = None
+
+    def seller_on(self, day: date) -> str:
+        return in_force(self.closer, self.given, day, "to")
+
+
+@dataclass
+class Known:
+    """All that was known: people by number, orders by number, schemes as (month, rules)."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    schemes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+
+def in_force(first: Any, changes: list[Fact], day: date, name: str) -> Any:
+    """The value after the last change up to a day; of one day's the one recorded last."""
+    value = first
+    for change in sorted(changes, key=lambda change: change["on"]):
+        if change["on"] <= day:
+            value = change[name]
+    return value
+
+
+def known(log: list[Fact], known_by: int | None = None) -> Known:
+    """What the facts up to a position say; None: all of them."""
+    so_far = Known()
+    for fact in log:
+        if known_by is None or fact["position"] <= known_by:
+            learn(so_far, fact)
+    return so_far
+
+
+def learn(so_far: Known, fact: Fact) -> None:
+    kind = fact["kind"]
+    if kind == "scheme published":
+        so_far.schemes.append((fact["month"], fact["rules"]))
+    elif kind in ("order", "order corrected", "reassigned", "voided"):
+        learn_of_order(so_far.orders, fact)
+    elif kind == "enrolled":
+        so_far.people[fact["who"]] = Person(fact["who"], noted(fact))
+    else:
+        learn_of_person(so_far.people[fact["who"]], fact)
+
+
+def learn_of_order(orders: dict[str, Order], fact: Fact) -> None:
+    kind, no = fact["kind"], fact["no"]
+    if kind == "order":
+        orders[no] = Order(fact["who"], noted(fact))
+    elif kind == "order corrected":
+        orders[no].closed |= said(fact)
+    elif kind == "reassigned":
+        orders[no].given.append(fact)
+    else:
+        orders[no].voided_on = fact["on"]
+
+
+LISTS = {
+    "transferred": "cohorts",
+    "manager changed": "managers",
+    "trial": "trials",
+    "exam": "exams",
+    "live": "lives",
+    "spot check": "checks",
+}
+
+
+def learn_of_person(person: Person, fact: Fact) -> None:
+    kind = fact["kind"]
+    if kind in LISTS:
+        getattr(person, LISTS[kind]).append(noted(fact))
+    elif kind == "enrolment corrected":
+        person.enrolled |= said(fact)
+    elif kind in ("trial corrected", "exam corrected", "live corrected"):
+        facts = getattr(person, LISTS[kind.removesuffix(" corrected")])
+        meant = [one for one in facts if one["on"] == fact["was_on"]]
+        if "paper" in fact:
+            meant = [one for one in meant if one["paper"] == fact["paper"]]
+        meant[-1].update(said(fact))
+    elif kind in ("left", "eliminated"):
+        person.left = noted(fact)
+    elif kind == "leaving corrected":
+        assert person.left
+        person.left |= said(fact)
+    elif kind == "leaving withdrawn":
+        person.left = None
+    elif kind == "complaint":
+        person.complaints[fact["no"]] = noted(fact)
+    elif kind == "complaint withdrawn":
+        person.complaints[fact["no"]]["withdrawn_on"] = fact["on"]
+    elif kind != "held":
+        raise AssertionError(f"a kind of fact that nobody told of: {kind}")
+
+
+def noted(fact: Fact) -> Fact:
+    """A copy that corrections may change, with the local day of the recording."""
+    return fact | {"recorded_on": fact["recorded_at"].astimezone(ZONE).date()}
+
+
+def said(fact: Fact) -> Fact:
+    """What a correction says of the fact itself: neither its kind nor when it came."""
+    envelope = ("kind", "position", "recorded_at", "was_on", "who", "no")
+    return {name: value for name, value in fact.items() if name not in envelope}
