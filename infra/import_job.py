@@ -4,6 +4,9 @@ Every row carries the job's id as its key, so that a job that is begun again goe
 and writes nothing twice.
 """
 
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import PurePath
 from typing import Any
 from uuid import uuid5
@@ -18,9 +21,13 @@ from infra.texts import read_texts
 from services.context import Principal, Role
 from services.files import JSON
 from services.importing.mapping import Mapping, load_mapping
+from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Workbook, joined
 from services.jobs import ImportOrder, Job
+
+FINISHING = 3.0
+"""Seconds that rows under way may take when the job is to stop: less than a worker is given."""
 
 
 async def perform(app: App, running: Running) -> dict[str, Any]:
@@ -32,14 +39,19 @@ async def perform(app: App, running: Running) -> dict[str, Any]:
     order = msgspec.convert(job.payload, ImportOrder)
     principal = Principal(job.tenant_id, order.actor, Role(order.role), order.zone)
     workbook = await _read(app, job, order)
-    report = await import_file(
-        app.context(principal),
-        workbook,
-        mapping=await _mapping(app, job, order),
-        only_sheet=order.sheet,
-        dry_run=order.dry_run,
-        run_id=str(job.id),
-        progress=running.progress,
+    stop = asyncio.Event()
+    report = await _to_the_end(
+        import_file(
+            app.context(principal),
+            workbook,
+            mapping=await _mapping(app, job, order),
+            only_sheet=order.sheet,
+            dry_run=order.dry_run,
+            run_id=str(job.id),
+            progress=running.progress,
+            stop=stop,
+        ),
+        stop,
     )
     texts = read_texts("zh-CN")
     stem = PurePath(workbook.files[0]).stem if workbook.files else str(job.id)
@@ -61,6 +73,21 @@ async def perform(app: App, running: Running) -> dict[str, Any]:
 
 async def failed(app: App, job: Job, code: str) -> None:
     """Nothing beside the job's own state: rows that were written stay written."""
+
+
+async def _to_the_end(
+    importing: Coroutine[Any, Any, ImportReport], stop: asyncio.Event
+) -> ImportReport:
+    """When it is cancelled, the rows under way are finished: so the rows done are counted right."""
+    work = asyncio.ensure_future(importing)
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        stop.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FINISHING):
+                await asyncio.gather(work, return_exceptions=True)
+        raise
 
 
 async def _read(app: App, job: Job, order: ImportOrder) -> Workbook:

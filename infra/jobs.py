@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 from uuid_extensions import uuid7
 
+from domain.errors import NotFoundError, Refusal
 from infra.db import Database
 from infra.persist import persist
 from services.jobs import Job, JobState
@@ -32,6 +33,17 @@ _WAITING = (
     "select kind, payload::text as payload, created_at from outbox"
     " where tenant_id = $1 and (id = $2 or payload->>'job_id' = $3)"
 )
+
+_CANCEL = f"""
+    update jobs set
+        state = case when worker is not null and due_at > now() then 'cancelling'
+            else 'cancelled' end,
+        due_at = case when worker is not null and due_at > now() then due_at end,
+        worker = case when due_at > now() then worker end,
+        error = null, error_params = '{{}}', updated_at = now()
+    where tenant_id = $1 and id = $2 and state in ('queued', 'running')
+    returning {_COLUMNS}
+"""  # noqa: S608
 
 
 class Jobs:
@@ -74,6 +86,21 @@ class Jobs:
             created_at=waiting["created_at"],
             updated_at=waiting["created_at"],
         )
+
+    async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
+        async with self._db.tenant(tenant_id) as connection:
+            waiting = await connection.fetchrow(_WAITING, tenant_id, job_id, str(job_id))
+            if waiting is not None:
+                payload = msgspec.json.decode(waiting["payload"])
+                await insert_job(connection, tenant_id, job_id, waiting["kind"], payload)
+            record = await connection.fetchrow(_CANCEL, tenant_id, job_id)
+            record = record or await connection.fetchrow(_SELECT, tenant_id, job_id)
+        if record is None:
+            raise NotFoundError("job_unknown", id=str(job_id))
+        job = job_of(record)
+        if job.state in (JobState.DONE, JobState.FAILED):
+            raise Refusal("job_over")
+        return job
 
     async def watch_job(self, tenant_id: UUID, job_id: UUID) -> AsyncIterator[Job]:
         """The job as it is, then every change, until it is over; nothing if there is none."""

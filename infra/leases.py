@@ -13,7 +13,7 @@ import msgspec
 from infra.db import Database
 from infra.jobs import job_of
 from infra.persist import persist
-from services.jobs import Job
+from services.jobs import Job, JobState
 
 MOST_ATTEMPTS = 5
 
@@ -44,6 +44,10 @@ class LeaseLostError(Exception):
     """Somebody else works on the job, or it is over."""
 
 
+class JobCancelledError(Exception):
+    """Somebody wants the job to stop."""
+
+
 _TAKE = """
     update jobs set state = 'running', attempts = least(attempts + 1, $3::int), worker = $4,
         due_at = now() + make_interval(secs => $5), updated_at = now()
@@ -52,7 +56,9 @@ _TAKE = """
     returning tenant_id, id, kind, state, payload::text as payload, done, total, attempts,
         result::text as result, error, error_params::text as error_params, created_at, updated_at
 """
-_HELD = " where tenant_id = $1 and id = $2 and worker = $3 and state = 'running'"
+_HELD = " where tenant_id = $1 and id = $2 and worker = $3 returning state"
+"""Whoever works on a job is its worker; a job that is over or queued has none."""
+_GIVEN_BACK = "state = case state when 'cancelling' then 'cancelled' else 'queued' end"
 _BEFORE = "select attempts from jobs where tenant_id = $1 and id = $2 for update"
 _PROLONG = f"""
     update jobs set done = $4, total = $5, due_at = now() + make_interval(secs => $6),
@@ -67,12 +73,18 @@ _FAIL = f"""
         worker = null, updated_at = now() {_HELD}
 """  # noqa: S608
 _POSTPONE = f"""
-    update jobs set state = 'queued', error = $4, worker = null, sent = 0,
-        due_at = now() + make_interval(secs => $5), updated_at = now() {_HELD}
+    update jobs set {_GIVEN_BACK}, error = case state when 'running' then $4 end,
+        worker = null, sent = 0,
+        due_at = case state when 'running' then now() + make_interval(secs => $5) end,
+        updated_at = now() {_HELD}
 """  # noqa: S608
 _RELEASE = f"""
-    update jobs set state = 'queued', attempts = attempts - 1, worker = null, sent = 0,
-        due_at = now(), updated_at = now() {_HELD}
+    update jobs set {_GIVEN_BACK}, attempts = attempts - 1, worker = null, sent = 0,
+        due_at = case state when 'running' then now() end, updated_at = now() {_HELD}
+"""  # noqa: S608
+_CANCEL = f"""
+    update jobs set state = 'cancelled', done = $4, total = $5, error = null, error_params = '{{}}',
+        due_at = null, worker = null, updated_at = now() {_HELD}
 """  # noqa: S608
 
 
@@ -102,8 +114,10 @@ class Leases:
         return Lease(job, worker, job.attempts >= MOST_ATTEMPTS, before >= MOST_ATTEMPTS)
 
     async def prolong(self, lease: Lease, done: int, total: int) -> None:
-        """Says how far the work is. Raises LeaseLostError."""
-        await self._write(lease, _PROLONG, done, total, self._times.lease)
+        """Says how far the work is. Raises LeaseLostError, JobCancelledError."""
+        held = await self._write(lease, _PROLONG, done, total, self._times.lease)
+        if held["state"] == JobState.CANCELLING:
+            raise JobCancelledError
 
     async def finish(self, lease: Lease, result: dict[str, Any]) -> None:
         """Raises LeaseLostError."""
@@ -123,13 +137,18 @@ class Leases:
         """Given back unfinished by a worker that was told to stop: no attempt of the job's."""
         await self._write(lease, _RELEASE)
 
-    async def _write(self, lease: Lease, statement: str, *values: Any) -> None:
-        async def attempt() -> str:
+    async def cancel(self, lease: Lease, done: int, total: int) -> None:
+        """The work has stopped, and how far it came. Raises LeaseLostError."""
+        await self._write(lease, _CANCEL, done, total)
+
+    async def _write(self, lease: Lease, statement: str, *values: Any) -> asyncpg.Record:
+        async def attempt() -> asyncpg.Record | None:
             async with self._db.tenant(lease.job.tenant_id) as connection:
-                status: str = await connection.execute(
+                return await connection.fetchrow(
                     statement, lease.job.tenant_id, lease.job.id, lease.worker, *values
                 )
-            return status
 
-        if await persist(attempt) != "UPDATE 1":
+        written = await persist(attempt)
+        if written is None:
             raise LeaseLostError
+        return written

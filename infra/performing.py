@@ -5,6 +5,7 @@ Runs at least once and ends once: every kind of job bears being begun again wher
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -12,7 +13,7 @@ import msgspec
 import structlog
 
 from domain.errors import Refusal
-from infra.leases import JobTimes, Lease, LeaseLostError, Leases
+from infra.leases import JobCancelledError, JobTimes, Lease, LeaseLostError, Leases
 from services.jobs import Job
 
 A = TypeVar("A")
@@ -41,7 +42,8 @@ class Running:
 
 class Kind(msgspec.Struct, Generic[A], frozen=True):
     """How a kind of job is done. perform answers the result. failed: what else is to be said when
-    nobody will try again, with the code; may be said twice."""
+    nobody will try again, with the code; may be said twice, and is not of what was cancelled, whose
+    perform is cancelled as a coroutine is."""
 
     perform: Callable[[A, Running], Awaitable[dict[str, Any]]]
     failed: Callable[[A, Job, str], Awaitable[None]]
@@ -83,8 +85,11 @@ class Performer(Generic[A]):
             await self._attempt(lease, kind)
 
     async def _attempt(self, lease: Lease, kind: Kind[A]) -> None:
+        running = Running(lease.job)
         try:
-            result = await self._held(lease, kind)
+            result = await self._held(lease, kind, running)
+        except JobCancelledError:
+            await self._leases.cancel(lease, running.done, running.total)
         except Refusal as refused:
             # A rule says no, and would say so again.
             await self._fail(lease, kind, refused.code, refused.params)
@@ -101,9 +106,9 @@ class Performer(Generic[A]):
         else:
             await self._leases.finish(lease, result)
 
-    async def _held(self, lease: Lease, kind: Kind[A]) -> dict[str, Any]:
-        """Performs it while the lease is kept. Raises LeaseLostError, JobTimedOutError."""
-        running = Running(lease.job)
+    async def _held(self, lease: Lease, kind: Kind[A], running: Running) -> dict[str, Any]:
+        """Performs it while the lease is kept. Raises LeaseLostError, JobCancelledError,
+        JobTimedOutError."""
         work = asyncio.ensure_future(kind.perform(self._app, running))
         keeping = asyncio.ensure_future(self._keep(lease, running))
         try:
@@ -113,7 +118,8 @@ class Performer(Generic[A]):
                 return_when=asyncio.FIRST_COMPLETED,
             )
             if work.done():
-                await self._leases.prolong(lease, running.done, running.total)
+                with suppress(JobCancelledError):  # It was faster.
+                    await self._leases.prolong(lease, running.done, running.total)
                 return work.result()
             if keeping.done():
                 keeping.result()

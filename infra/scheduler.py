@@ -2,7 +2,8 @@
 
 Who leads is decided anew at every tick by a lock that ends with its transaction, so that nobody
 has to notice that a leader died. A job that the broker lost, or whose worker went silent, is sent
-again; one that was sent twice is worked on once (infra/leases.py).
+again; one that was sent twice is worked on once (infra/leases.py). One that was to be cancelled
+when its worker went silent is.
 """
 
 import asyncio
@@ -31,8 +32,10 @@ _DUE = """
     select tenant_id, id from jobs where due_at <= statement_timestamp() order by due_at limit $1
 """
 _SENT = """
-    update jobs set state = 'queued', worker = null, sent = sent + 1,
-        due_at = now() + make_interval(secs => $3 * power(2, least(sent, 3)))
+    update jobs set worker = null, sent = sent + 1,
+        state = case state when 'cancelling' then 'cancelled' else 'queued' end,
+        due_at = case when state <> 'cancelling'
+            then now() + make_interval(secs => $3 * power(2, least(sent, 3))) end
     where tenant_id = $1 and id = any($2::uuid[]) and due_at <= now()
 """
 

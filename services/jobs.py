@@ -28,12 +28,18 @@ LARGEST_MAPPING = 256 << 10
 
 
 class JobState(StrEnum):
-    """Where a job stands."""
+    """Where a job stands. Cancelling: somebody asked, and its worker has yet to stop."""
 
     QUEUED = "queued"
     RUNNING = "running"
+    CANCELLING = "cancelling"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,13 +65,22 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_over(self) -> bool:
-        return self.state in (JobState.DONE, JobState.FAILED)
+        return self.state.is_over
+
+    @property
+    def is_cancellable(self) -> bool:
+        return self.state in (JobState.QUEUED, JobState.RUNNING)
 
 
 class JobQueue(Protocol):
     """Keeps jobs; adapter in infra/jobs.py."""
 
     async def create_job(self, tenant_id: UUID, kind: str, payload: dict[str, Any]) -> Job: ...
+
+    async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
+        """A queued job is never begun; a running one is cancelling until its worker has stopped,
+        and what it wrote stays. Asking again changes nothing. Raises NotFoundError `job_unknown`,
+        Refusal `job_over`."""
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -131,6 +146,13 @@ class Imports:
             dry_run=dry_run,
         )
         return await self._jobs.create_job(tenant, IMPORT, msgspec.to_builtins(payload))
+
+
+async def cancel_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:
+    """Answers the job as it is now. Raises PermissionRefusedError, NotFoundError `job_unknown`,
+    Refusal `job_over` where it is done or has failed."""
+    require(principal, Permission.REQUEST_REPORTS)
+    return await jobs.cancel_job(principal.tenant, job_id)
 
 
 class ImportOrder(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -21,8 +21,14 @@ KIND = "Job"
 class JobState(Enum):
     QUEUED = "queued"
     RUNNING = "running"
+    CANCELLING = strawberry.enum_value(
+        "cancelling", description="To be cancelled; what is under way has yet to stop."
+    )
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = strawberry.enum_value(
+        "cancelled", description="Stopped by somebody; what was written stays."
+    )
 
 
 @strawberry.type(description="What went wrong with a job.")

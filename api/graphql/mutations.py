@@ -11,6 +11,7 @@ from api.graphql import job as jobs_of
 from api.graphql.changed import changed_trainee
 from api.graphql.cohort_changes import CohortChanges
 from api.graphql.context import Info
+from api.graphql.job_changes import JobChanges
 from api.graphql.payload import change, given
 from api.graphql.scheme_changes import SchemeChanges
 from api.graphql.session_changes import SessionChanges
@@ -38,7 +39,7 @@ async def of_trainee(
 
 
 @strawberry.type
-class Mutation(CohortChanges, SchemeChanges, SessionChanges):
+class Mutation(CohortChanges, JobChanges, SchemeChanges, SessionChanges):
     @strawberry.mutation
     async def enrol_trainee(
         self, info: Info, input: inputs.EnrolTraineeInput

@@ -64,6 +64,9 @@ PATHS: Mapping[str, str] = {
     "kpi_unknown": "lines",
     "window_days_invalid": "windowDays",
     "idempotency_key_reused": "idempotencyKey",
+    "id_invalid": "id",
+    "job_unknown": "id",
+    "job_over": "id",
 }
 """Refusal -> the input field it is about. Refusals about a day are about the input's day."""
 
@@ -109,7 +112,7 @@ async def change(ask: Ask, command: msgspec.Struct, idempotency_key: str | None)
     try:
         done = await execute(ask.command(idempotency_key), command)
     except Refusal as refusal:
-        return Outcome(None, [user_error(ask, refusal, command)])
+        return Outcome(None, [user_error(ask, refusal, command.__struct_fields__)])
     ask.floor = max(ask.floor, done.position)
     return Outcome(done, [])
 
@@ -121,12 +124,12 @@ async def given(info: Info, kind: type[msgspec.Struct], stated: Any) -> Outcome:
     return await change(info.context, kind(**plain), stated.idempotency_key)
 
 
-def user_error(ask: Ask, refusal: Refusal, command: msgspec.Struct) -> UserError:
-    """The refusal as data, in the reader's language."""
+def user_error(ask: Ask, refusal: Refusal, fields: tuple[str, ...]) -> UserError:
+    """The refusal as data, in the reader's language. fields: of what was asked."""
     return UserError(
         code=refusal.code,
         message=sentence(refusal.code, refusal.params, ask.language),
-        path=_path(refusal.code, refusal.params, command.__struct_fields__),
+        path=_path(refusal.code, refusal.params, fields),
         params=JSON(plain(refusal.params)),
     )
 

@@ -99,6 +99,7 @@ TYPES: Mapping[str, Need] = {
     "RecordLeavingPayload": Standing.MEMBER,
     "PublishSchemePayload": Standing.MEMBER,
     "RequestReportPayload": Standing.MEMBER,
+    "CancelJobPayload": Standing.MEMBER,
 }
 
 FIELDS: Mapping[str, Need] = {
@@ -140,6 +141,7 @@ FIELDS: Mapping[str, Need] = {
     "Mutation.recordLeaving": Standing.MEMBER,
     "Mutation.publishScheme": Standing.MEMBER,
     "Mutation.requestReport": Standing.MEMBER,
+    "Mutation.cancelJob": Standing.MEMBER,
     "Subscription.figuresChanged": Permission.READ_FIGURES,
     "Subscription.jobProgress": Permission.REQUEST_REPORTS,
 }

@@ -21,7 +21,7 @@ from api.web.wording import Wording
 from domain.errors import NotFoundError, Refusal
 from services.importing.report import ImportReport, RowReport
 from services.importing.rows import Outcome
-from services.jobs import IMPORT, ImportOrder, Job, JobState, Upload
+from services.jobs import IMPORT, ImportOrder, Job, JobState, Upload, cancel_job
 from services.permissions import Permission, require
 
 MOST_ROWS = 200
@@ -100,6 +100,23 @@ async def carry_out(
     job = await reader.app.jobs.create_job(
         reader.principal.tenant, IMPORT, payload, job_id=uuid5(checked.id, "carry out")
     )
+    return Redirect(f"/import/{job.id}", status_code=HTTP_303_SEE_OTHER)
+
+
+@post("/import/{job_id:uuid}/cancel", include_in_schema=False, status_code=HTTP_303_SEE_OTHER)
+async def cancel(request: PageRequest, reader: ReaderHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Stops it; what was written stays. A job that is over is shown as it is. Refuses
+    `csrf_refused`, `permission_refused`, `job_unknown`."""
+    form = await request.form()
+    require_csrf(request, form.get(CSRF_FIELD))
+    require(reader.principal, Permission.IMPORT_FILES)
+    job = await _job(reader, job_id)
+    if not job.is_over:
+        try:
+            await cancel_job(reader.principal, reader.app.jobs, job_id)
+        except Refusal as refusal:
+            if refusal.code != "job_over":  # Over since we looked.
+                raise
     return Redirect(f"/import/{job.id}", status_code=HTTP_303_SEE_OTHER)
 
 

@@ -19,7 +19,7 @@ from api.errors import status_of
 from api.web.assets import Assets, asset_routes
 from api.web.board import ENDED, board_page, events
 from api.web.catalogs import Catalogs
-from api.web.importing import carry_out, check_files, import_job_page, import_page
+from api.web.importing import cancel, carry_out, check_files, import_job_page, import_page
 from api.web.live import Live
 from api.web.login import DemoAccount, choose_language_page, log_in, log_out, login_page
 from api.web.members import facts_page, members_page
@@ -54,6 +54,7 @@ def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler |
             check_files,
             import_job_page,
             carry_out,
+            cancel,
             login_page,
             log_in,
             log_out,

@@ -21,6 +21,7 @@ from infra.broker import make_broker
 from infra.scheduler import Scheduler
 from infra.settings import Settings
 from infra.sheets import read_workbook
+from infra.worker import THREADS
 from services.access import Partner
 from services.cohort import OpenCohort
 from services.commands import Done, execute
@@ -30,7 +31,7 @@ from services.jobs import Job, JobState, Upload
 from services.report import RequestReport
 from services.trainee import EnrolTrainee, GoLive, RecordExamResult, RecordOrder
 from services.work import Work
-from tests.infra.worker_process import BROKEN, HASTY, POISON, kill, worker_process
+from tests.infra.worker_process import BROKEN, ENDLESS, HASTY, POISON, kill, worker_process
 
 MOST_SECONDS = 60
 ROSTER = Path(__file__).parents[1] / "data" / "workbooks" / "新人花名册-2026年6月.xlsx"
@@ -248,6 +249,37 @@ async def test_a_refusal_ends_the_job_at_once_with_its_code(
         other = await over(app, partner.tenant_id, unknown.id)
     assert (ended.state, ended.attempts) == (JobState.FAILED, 1)
     assert (other.state, other.error) == (JobState.FAILED, "job_kind_unknown")
+
+
+async def test_a_cancelled_job_stops_and_its_worker_goes_on(
+    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+) -> None:
+    jobs = [await app.jobs.create_job(partner.tenant_id, ENDLESS, {}) for _ in range(THREADS)]
+    done = await request(app, manager)
+    with worker_process(database):
+        for job in jobs:
+            await until(app, partner.tenant_id, job.id, JobState.RUNNING)
+            await app.jobs.cancel_job(partner.tenant_id, job.id)
+            ended = await until(app, partner.tenant_id, job.id, JobState.CANCELLED)
+            assert ended.attempts == 1
+        report = await over(app, partner.tenant_id, UUID(done.answer["job_id"]))
+    assert report.state is JobState.DONE
+
+
+async def test_a_cancelled_import_says_how_many_rows_stay_written(
+    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+) -> None:
+    rows = "".join(f"E{n},学员,B1,2026-05-18\n" for n in range(20_000))
+    roster = Upload("名单.csv", "text/csv", BytesIO(f"工号,姓名,批次,入职日期\n{rows}".encode()))
+    job = await app.imports.request_import(manager, [roster])
+    with worker_process(database):
+        async for now in app.jobs.watch_job(partner.tenant_id, job.id):
+            if now.done:
+                break
+        await app.jobs.cancel_job(partner.tenant_id, job.id)
+        ended = await until(app, partner.tenant_id, job.id, JobState.CANCELLED)
+    assert 0 < ended.done < ended.total == 20_000
+    assert (await topics(app, partner.tenant_id)).count("trainee.enrolled") == ended.done
 
 
 async def test_a_worker_told_to_stop_gives_its_job_back(

@@ -1,6 +1,6 @@
 """A worker as a real process, to be killed: `python -m tests.infra.worker_process`.
 
-The product's own worker, with a shorter lease, and one kind of job more, that kills it.
+The product's own worker, with a shorter lease, and kinds of jobs that kill it, break, or never end.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from services.jobs import Job
 HASTY = JobTimes(lease=2.0, tick=0.05, resend=1.0, retry=0.01)
 POISON = "tests.poison"
 BROKEN = "tests.broken"
+ENDLESS = "tests.endless"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -55,6 +57,13 @@ async def _broken(app: App, running: Running) -> dict[str, Any]:
     raise ZeroDivisionError
 
 
+async def _endless(app: App, running: Running) -> dict[str, Any]:
+    for done in count(1):
+        running.progress(done, done + 1)
+        await asyncio.sleep(0.01)
+    return {}
+
+
 async def _nothing(app: App, job: Job, code: str) -> None:
     return
 
@@ -62,7 +71,8 @@ async def _nothing(app: App, job: Job, code: str) -> None:
 async def main() -> None:
     settings = load_settings()
     configure_logging(settings.log_format)
-    kinds = {**KINDS, POISON: Kind(_poison, _nothing), BROKEN: Kind(_broken, _nothing)}
+    own = {POISON: _poison, BROKEN: _broken, ENDLESS: _endless}
+    kinds = {**KINDS, **{name: Kind(perform, _nothing) for name, perform in own.items()}}
     async with bootstrap(settings) as app, Worker(app, kinds, HASTY):
         told = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)

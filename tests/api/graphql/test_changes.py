@@ -106,6 +106,31 @@ async def test_what_a_variable_lacks_is_an_error_of_the_request(door: Door) -> N
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"input_invalid"}
 
 
+async def test_cancels_a_job_and_says_what_it_cannot(door: Door) -> None:
+    asked = await door.data(
+        'mutation { requestReport(input: {month: "2026-06"}) { position job { id } } }'
+    )
+    requested = asked["requestReport"]
+    cancel = (
+        "mutation M($id: ID!) { cancelJob(input: {id: $id})"
+        " { job { id state } position errors { code path } } }"
+    )
+    for _ in range(2):
+        payload = (await door.data(cancel, id=requested["job"]["id"]))["cancelJob"]
+        assert payload == {
+            "job": {"id": requested["job"]["id"], "state": "CANCELLED"},
+            "position": requested["position"],
+            "errors": [],
+        }
+    for given, code in (
+        ("0192f0c1-0000-7000-8000-000000000000", "job_unknown"),
+        ("none", "id_invalid"),
+    ):
+        payload = (await door.data(cancel, id=given))["cancelJob"]
+        assert payload["job"] is None
+        assert payload["errors"] == [{"code": code, "path": ["input", "id"]}]
+
+
 async def test_requests_a_report_and_follows_its_job(door: Door) -> None:
     query = (
         'mutation { requestReport(input: {month: "2026-06"})'

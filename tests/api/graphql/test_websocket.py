@@ -25,7 +25,7 @@ async def test_tells_the_figures_now_and_after_every_change(door: Door) -> None:
         assert (await socket.receive())["type"] == "pong"
 
 
-async def test_follows_a_job(door: Door) -> None:
+async def test_follows_a_job_to_its_end(door: Door) -> None:
     query = 'mutation { requestReport(input: {month: "2026-06"}) { job { id } } }'
     job = (await door.data(query))["requestReport"]["job"]["id"]
     async with door.socket() as socket:
@@ -35,6 +35,11 @@ async def test_follows_a_job(door: Door) -> None:
         await socket.send("subscribe", id="j", payload=payload)
         told = (await socket.receive())["payload"]["data"]["jobProgress"]
         assert told == {"id": job, "state": "QUEUED"}
+        cancel = "mutation M($id: ID!) { cancelJob(input: {id: $id}) { errors { code } } }"
+        assert (await door.data(cancel, id=job))["cancelJob"]["errors"] == []
+        told = (await socket.receive())["payload"]["data"]["jobProgress"]
+        assert told == {"id": job, "state": "CANCELLED"}
+        assert await socket.receive() == {"id": "j", "type": "complete"}
 
 
 async def test_answers_queries_too(door: Door) -> None:

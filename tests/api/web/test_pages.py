@@ -166,6 +166,21 @@ async def test_asks_for_a_file_when_none_was_chosen(client: Client, told: Told) 
     assert 'role="alert"' in answer.text
 
 
+async def test_an_import_that_waits_can_be_cancelled(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    form = {"csrf": _csrf((await client.get("/import")).text)}
+    files = {"file": ("名单.csv", "工号,姓名,批次,入职日期\n".encode())}
+    page = await client.post("/import", data=form, files=files)
+    address = page.url.path
+    assert f'action="{address}/cancel"' in page.text
+    assert (await client.post(f"{address}/cancel", data={"csrf": "0"})).status_code == 403
+    for _ in range(2):
+        over = await client.post(f"{address}/cancel", data={"csrf": _csrf(page.text)})
+        assert (over.status_code, over.url.path) == (200, address)
+        assert "检查已取消" in over.text
+        assert "hx-get" not in over.text and "/cancel" not in over.text
+
+
 async def test_refuses_an_upload_without_the_pages_token(client: Client, told: Told) -> None:
     await log_in(client, told)
     files = {"file": ("roster.csv", "工号,姓名".encode())}
