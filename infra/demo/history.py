@@ -7,14 +7,15 @@ alone; today only says how much of it has happened yet.
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 import msgspec
 
 from domain.values import Month
+from infra.demo.chance import seeded
+from infra.demo.classes import classes
 from infra.demo.trade import DemoPartner, Words
-from services.cohort import OpenCohort
+from services.cohort import HandOverCohort, OpenCohort
 from services.trainee import (
     EnrolTrainee,
     GoLive,
@@ -25,7 +26,6 @@ from services.trainee import (
     VoidOrder,
 )
 
-SEED = 20260701
 MONTHS = 24
 BATCH = (8, 30)
 SELLS_FOR = 75
@@ -36,10 +36,15 @@ Told = tuple[date, msgspec.Struct]
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """A batch and, for each of its people, what is to be recorded, in order."""
+    """A batch and, for each of its people and classes, what is to be recorded, in order.
+
+    handover: where it changes hands in the middle.
+    """
 
     opening: OpenCohort
     people: list[list[msgspec.Struct]]
+    classes: list[list[msgspec.Struct]]
+    handover: list[HandOverCohort]
 
 
 def batches(partner: DemoPartner, words: Words, today: date) -> Iterator[Batch]:
@@ -51,7 +56,7 @@ def batches(partner: DemoPartner, words: Words, today: date) -> Iterator[Batch]:
 
 
 def _batches_of(partner: DemoPartner, words: Words, month: Month, today: date) -> Iterator[Batch]:
-    rng = _random(partner.code, month)
+    rng = seeded(partner.code, month)
     opening_days = [month.first_day]
     if rng.random() < 0.4:
         opening_days.append(month.first_day + timedelta(days=rng.randint(12, 16)))
@@ -64,7 +69,21 @@ def _batches_of(partner: DemoPartner, words: Words, month: Month, today: date) -
         people = [
             _Person(partner, words, code, opened_on, n).told(today) for n in range(1, size + 1)
         ]
-        yield Batch(OpenCohort(code, name, opened_on, partner.trial_required), people)
+        yield Batch(
+            OpenCohort(code, name, opened_on, partner.trial_required, partner.manager),
+            people,
+            classes(words, code, opened_on, size, today),
+            _handover(partner, code, opened_on, today),
+        )
+
+
+def _handover(
+    partner: DemoPartner, code: str, opened_on: date, today: date
+) -> list[HandOverCohort]:
+    rng = seeded(code, "handover")
+    on = opened_on + timedelta(days=rng.randint(14, 28))
+    handed_over = rng.random() < 0.15 and on <= today
+    return [HandOverCohort(code, partner.deputy, on)] if handed_over else []
 
 
 class _Person:
@@ -74,7 +93,7 @@ class _Person:
         self, partner: DemoPartner, words: Words, cohort: str, opened_on: date, number: int
     ) -> None:
         self.partner, self.words = partner, words
-        self.rng = _random(cohort, number)
+        self.rng = seeded(cohort, number)
         self.cohort, self.opened_on = cohort, opened_on
         self.no = f"{cohort.replace('-', '')}{number:02d}"
         self.lines: list[Told] = []
@@ -197,10 +216,6 @@ class _Person:
 
     def day(self, after: int) -> date:
         return self.opened_on + timedelta(days=after)
-
-
-def _random(*what: object) -> Random:
-    return Random(f"{SEED} {what}")  # noqa: S311 - a fixed seed is the point
 
 
 def _months_back(month: Month, count: int) -> Month:

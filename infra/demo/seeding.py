@@ -27,12 +27,13 @@ from services.importing.mapping import load_mapping
 from services.importing.run import import_file
 from services.importing.workbook import joined
 from services.scheme import PublishScheme
+from services.session import ApprovePlanChange
 
 if TYPE_CHECKING:
     from infra.bootstrap import App
 
 IN_FLIGHT = 256
-"""People whose story is being told at once: enough to fill the log's group commits."""
+"""Stories that are being told at once: enough to fill the log's group commits."""
 
 OFFICE_WINDOW = 120
 """Days; within the usual 30 nobody of the offices closed anything."""
@@ -81,7 +82,7 @@ async def _filling(app: "App", told: DemoPartner | Office) -> AsyncIterator[Prin
 
 
 class _Teller:
-    """Gives the commands of the made-up partners, the ones of a person in their order."""
+    """Gives the commands of the made-up partners, those of a person or a class in their order."""
 
     def __init__(self, app: "App") -> None:
         self._app = app
@@ -92,17 +93,21 @@ class _Teller:
             if principal is None:
                 return
             for batch in batches(told, words, self._app.context(principal).today):
-                await self._do(principal, batch.opening.code, [batch.opening])
-                for number, lines in enumerate(batch.people, start=1):
+                code = batch.opening.code
+                await self._do(principal, code, [batch.opening, *batch.handover])
+                stories = {f"{code}:{n}": lines for n, lines in enumerate(batch.people, start=1)}
+                stories |= {f"{code}:K{n}": lines for n, lines in enumerate(batch.classes, start=1)}
+                for name, lines in stories.items():
                     await self._slots.acquire()
-                    name = f"{batch.opening.code}:{number}"
                     task = group.create_task(self._do(principal, name, lines))
                     task.add_done_callback(lambda _: self._slots.release())
 
     async def _do(self, principal: Principal, name: str, lines: Sequence[msgspec.Struct]) -> None:
+        approver = msgspec.structs.replace(principal, role=Role.HR_MANAGER)
         for number, command in enumerate(lines):
             key = f"demo:{name}:{number}"
-            await execute(self._app.context(principal, idempotency_key=key), command)
+            hand = approver if isinstance(command, ApprovePlanChange) else principal
+            await execute(self._app.context(hand, idempotency_key=key), command)
 
 
 async def _import_offices(app: "App", offices: list[Office]) -> None:

@@ -9,7 +9,10 @@ FOLDER = Path(__file__).parent
 
 
 class DemoPartner(msgspec.Struct, frozen=True):
-    """A made-up partner. letters: how its numbers begin. skill: 1 is the trade's usual."""
+    """A made-up partner. letters: how its numbers begin. skill: 1 is the trade's usual.
+
+    managers: the newcomers' supervisors. manager, deputy: the training managers.
+    """
 
     code: str
     name: str
@@ -17,6 +20,7 @@ class DemoPartner(msgspec.Struct, frozen=True):
     skill: float
     managers: list[str]
     manager: str
+    deputy: str
     trial_required: bool = False
 
 
@@ -34,7 +38,7 @@ class Product(msgspec.Struct, frozen=True):
 
 
 class Words(msgspec.Struct, frozen=True):
-    """What a history is told with."""
+    """What a history is told with. classes: the topics of each class of a batch, in order."""
 
     surnames: list[str]
     given: list[str]
@@ -43,6 +47,9 @@ class Words(msgspec.Struct, frozen=True):
     leaving: list[str]
     voiding: list[str]
     special_posts: list[str]
+    classes: list[list[str]]
+    replanning: list[str]
+    summaries: list[str]
     products: list[Product]
 
 

@@ -17,6 +17,8 @@ from infra.demo.trade import read_trade
 from infra.embedded import Embedded
 from infra.migrate import migrate
 from infra.settings import load_settings
+from projections.cohorts import list_cohorts
+from projections.sessions import list_classes
 from services.context import Principal, Role
 from services.trainee import EnrolTrainee, GoLive, RecordLeaving, RecordOrder
 
@@ -73,6 +75,23 @@ async def test_the_board_of_a_made_up_partner_is_alive(demo: App) -> None:
     assert 0.4 < rate < 0.9
 
 
+async def test_the_classes_of_a_made_up_partner_are_mostly_as_planned(demo: App) -> None:
+    tenant = (await demo.accounts.partner("hangzhou")).tenant_id
+    async with demo.db.tenant(tenant) as connection:
+        classes = await list_classes(connection)
+        cohorts = (await list_cohorts(connection, first=200)).rows
+    ended = [facts for facts in classes if facts.closing]
+    assert len(ended) > 60
+    for answers in (
+        [facts.opened_on_time(TODAY) for facts in classes],
+        [facts.summary_in_time(TODAY, 3) for facts in classes],
+        [not facts.deviations(TODAY, 1) for facts in ended],
+    ):
+        assert 0.6 < answers.count(True) / len(answers) < 1
+    assert any(facts.changes for facts in classes)
+    assert len({row.training_manager for row in cohorts}) == 2
+
+
 async def test_every_account_logs_in(demo: App) -> None:
     accounts = demo_accounts(demo.settings)
     assert len(accounts) == 6
@@ -124,3 +143,5 @@ def test_the_past_is_the_same_whatever_the_day() -> None:
         for before, after in zip(today[code].people, later[code].people, strict=True):
             assert after[: len(before)] == before
             assert isinstance(before[0], EnrolTrainee)
+        for before, after in zip(today[code].classes, later[code].classes, strict=True):
+            assert after[: len(before)] == before
