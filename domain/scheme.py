@@ -13,7 +13,7 @@ from domain.kpi import scheme as kpi
 from domain.kpi.catalog import CATALOG
 from domain.kpi.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.lines import Line, check_lines
-from domain.kpi.scheme import PARTNER, Parameters, Version
+from domain.kpi.scheme import HEAD_OFFICE, PARTNER, Parameters, Version
 from domain.values import Month
 
 KPIS = frozenset(declared.slug for declared in CATALOG)
@@ -57,35 +57,28 @@ class Scheme(Aggregate):
     def start(cls, scheme_id: str) -> "Scheme":
         return cls._create(cls.Started, id=scheme_id)
 
-    def publish(
-        self,
-        *,
-        effective_from: str,
-        lines: tuple[Line, ...] | None = None,
-        origin: str = PARTNER,
-        mandatory: bool = False,
-        **parameters: Any,
-    ) -> None:
-        """Refuses `month_invalid`, `scheme_overlaps`, `scheme_set_by_head_office`, and what
-        Parameters and check_lines refuse."""
-        version = Version(
-            number=len(self.scheme.versions) + 1,
-            effective_from=Month.parse(effective_from),
-            parameters=Parameters(**parameters),
-            origin=origin,
-            mandatory=mandatory,
-        )
-        if lines is not None:
-            check_lines(lines, KPIS)
+    def publish(self, **stated: Any) -> None:
+        """stated: what `checked` takes.
+
+        Refuses `scheme_overlaps`, `scheme_set_by_head_office`, and what `checked` refuses.
+        """
+        version = checked(**stated)
         self.scheme.published(version)
         self.trigger_event(
             self.Published,
-            scheme_version=version.number,
+            scheme_version=len(self.scheme.versions) + 1,
             effective_from=str(version.effective_from),
-            lines=lines,
-            origin=origin,
-            mandatory=mandatory,
+            lines=stated.get("lines"),
+            origin=version.origin,
+            mandatory=version.mandatory,
             **structs.asdict(version.parameters),
+        )
+
+    def has_adopted(self, effective_from: str) -> bool:
+        """Whether head office's version from this month (YYYY-MM) on is here: it has but one."""
+        month = Month.parse(effective_from)
+        return any(
+            v.effective_from == month and v.origin == HEAD_OFFICE for v in self.scheme.versions
         )
 
     @event(Started)
@@ -100,6 +93,29 @@ class Scheme(Aggregate):
         month = Month.parse(effective_from)
         known = Version(scheme_version, month, origin=origin, mandatory=mandatory)
         self.scheme = kpi.Scheme((*self.scheme.versions, known))
+
+
+def checked(
+    *,
+    effective_from: str,
+    lines: tuple[Line, ...] | None = None,
+    origin: str = PARTNER,
+    mandatory: bool = False,
+    **parameters: Any,
+) -> Version:
+    """A version that can be, not numbered yet. lines: None for those of the source.
+
+    Refuses `month_invalid`, and what Parameters and check_lines refuse.
+    """
+    if lines is not None:
+        check_lines(lines, KPIS)
+    return Version(
+        effective_from=Month.parse(effective_from),
+        parameters=Parameters(**parameters),
+        lines=CHANNEL_TRAINER if lines is None else lines,
+        origin=origin,
+        mandatory=mandatory,
+    )
 
 
 def version_of(published: Scheme.Published) -> Version:

@@ -20,6 +20,7 @@ from infra.doctor import examine
 from infra.embedded import connected
 from infra.feed import Entry, Feed
 from infra.files import Files, inspect_upload
+from infra.head_office import HeadOfficeSchemes
 from infra.jobs import Jobs
 from infra.logging import configure_logging
 from infra.migrate import migrate
@@ -34,6 +35,7 @@ from infra.waiting import Waiting
 from projections.projection import Projection
 from services.access import Accounts
 from services.context import Context, Principal, typed
+from services.head_office import HeadOffice
 from services.jobs import Imports
 from services.reactors import REACTORS
 
@@ -77,6 +79,7 @@ class App(msgspec.Struct, frozen=True):
     log: TenantLog
     clock: Callable[[], datetime]
     accounts: Accounts
+    head_office: HeadOffice
     time_travel: TimeTravel
     waiting: Waiting
     rebuilder: Rebuilder
@@ -152,6 +155,7 @@ async def bootstrap(
             log=log,
             clock=clock,
             accounts=Accounts(rows, passwords, log, clock),
+            head_office=HeadOffice(HeadOfficeSchemes(db)),
             time_travel=TimeTravel(db, log),
             waiting=waiting,
             rebuilder=Rebuilder(db, log, settings.data),

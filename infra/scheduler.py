@@ -8,6 +8,8 @@ when its worker went silent is.
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -18,9 +20,11 @@ import structlog
 from infra import outbox
 from infra.broker import BrokerAwayError, make_broker, send
 from infra.db import Database
+from infra.head_office import Spreading
 from infra.leases import JobTimes
 from infra.persist import is_transient
 from infra.settings import Settings
+from services.ports import Log
 
 LEADER = 0x636875_6A6F62
 """The advisory lock's key: "chu" and "job" in ASCII."""
@@ -40,6 +44,7 @@ _SENT = """
 """
 
 Due = dict[UUID, list[UUID]]
+Chore = Callable[[asyncpg.Connection], Awaitable[int]]
 
 
 class Installation(Protocol):
@@ -49,15 +54,27 @@ class Installation(Protocol):
     def db(self) -> Database: ...
 
     @property
+    def log(self) -> Log: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
+    @property
     def settings(self) -> Settings: ...
 
 
 class Scheduler:
-    """broker: where it sends to; made by the process."""
+    """broker: where it sends to; made by the process. chores: what else the leader does at every
+    tick, given the connection of Database.across."""
 
     def __init__(
-        self, db: Database, broker: dramatiq.Broker, times: JobTimes | None = None
+        self,
+        db: Database,
+        broker: dramatiq.Broker,
+        times: JobTimes | None = None,
+        chores: Sequence[Chore] = (),
     ) -> None:
+        self._chores = chores
         self._db = db
         self._broker = broker
         self._times = times or JobTimes()
@@ -86,6 +103,8 @@ class Scheduler:
             due = await _list_due(across)
             for tenant_id, job_ids in due.items():
                 await self._send(tenant_id, job_ids)
+            for chore in self._chores:
+                await chore(across)
         return True
 
     async def _send(self, tenant_id: UUID, job_ids: list[UUID]) -> None:
@@ -116,6 +135,7 @@ async def run(app: Installation) -> None:
     """The scheduler's process: works until it is cancelled."""
     broker = make_broker(app.settings.broker_url)
     try:
-        await Scheduler(app.db, broker).run()
+        spreading = Spreading(app.db, app.log, app.clock)
+        await Scheduler(app.db, broker, chores=[spreading.spread]).run()
     finally:
         await asyncio.to_thread(broker.close)

@@ -36,6 +36,7 @@ class Row(msgspec.Struct, frozen=True):
 COMMANDS: dict[type[msgspec.Struct], Row] = {
     partner.JoinPartner: Row(Permission.MANAGE_ACCESS, partner.join_partner),
     scheme.PublishScheme: Row(Permission.WRITE_SCHEME, scheme.publish_scheme),
+    scheme.AdoptScheme: Row(Permission.WRITE_SCHEME_FOR_ALL, scheme.adopt_scheme),
     cohort.OpenCohort: Row(Permission.WRITE_COHORTS, cohort.open_cohort),
     cohort.HandOverCohort: Row(Permission.WRITE_COHORTS, cohort.hand_over_cohort),
     session.PlanSession: Row(Permission.WRITE_COHORTS, session.plan_session),

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     WRITE_SCORES = "write_scores"
     WRITE_ORDERS = "write_orders"
     WRITE_SCHEME = "write_scheme"
+    WRITE_SCHEME_FOR_ALL = "write_scheme_for_all"
     IMPORT_FILES = "import_files"
     REQUEST_REPORTS = "request_reports"
     RECORD_REPORTS = "record_reports"
@@ -51,7 +52,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.GENERAL_MANAGER: _READ | {Permission.APPROVE_PLANS, Permission.REQUEST_REPORTS},
     Role.PARTY_REPRESENTATIVE: _READ,
     Role.CHANNEL_SPECIALIST: frozenset(),
-    Role.HEAD_OFFICE: frozenset(),
+    Role.HEAD_OFFICE: frozenset({Permission.WRITE_SCHEME_FOR_ALL}),
     Role.INTEGRATION: _TRAIN,
     Role.OPERATOR: frozenset(Permission),
 }

@@ -1,9 +1,10 @@
-"""The partner's KPI scheme: publishing a version."""
+"""The partner's KPI scheme: publishing a version, and adopting head office's."""
 
 import msgspec
 
 from domain.errors import TakenError
 from domain.kpi.lines import Line
+from domain.kpi.scheme import HEAD_OFFICE
 from domain.scheme import Scheme
 from services.work import Work
 
@@ -28,10 +29,24 @@ class PublishScheme(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...] | None = None
 
 
+class AdoptScheme(PublishScheme, frozen=True):
+    """A version that head office sets for all partners. mandatory: see domain/kpi/scheme.py."""
+
+    mandatory: bool = False
+
+
 async def publish_scheme(work: Work, command: PublishScheme) -> str:
     """Answers the scheme's stream id; see Scheme.publish for the refusals."""
     scheme = await kept_scheme(work)
     scheme.publish(**msgspec.structs.asdict(command))
+    return scheme.id
+
+
+async def adopt_scheme(work: Work, command: AdoptScheme) -> str:
+    """Answers the scheme's stream id; what was adopted is adopted again without a trace."""
+    scheme = await kept_scheme(work)
+    if not scheme.has_adopted(command.effective_from):
+        scheme.publish(origin=HEAD_OFFICE, **msgspec.structs.asdict(command))
     return scheme.id
 
 

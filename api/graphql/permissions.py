@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from domain.errors import PermissionRefusedError, Refusal
-from services.context import Principal
+from services.context import Principal, Role
 from services.permissions import Permission, may
 
 
@@ -29,6 +29,8 @@ class Standing(StrEnum):
     SIGNED_IN = "signed_in"
     MEMBER = "partner_data"
     """Any principal of a partner; head office and operators are none."""
+    HEAD_OFFICE = "head_office"
+    """Head office itself; nobody of a partner, and no operator."""
 
 
 Need = Permission | Standing
@@ -98,6 +100,7 @@ TYPES: Mapping[str, Need] = {
     "VoidOrderPayload": Standing.MEMBER,
     "RecordLeavingPayload": Standing.MEMBER,
     "PublishSchemePayload": Standing.MEMBER,
+    "PublishSchemeForAllPayload": Standing.HEAD_OFFICE,
     "RequestReportPayload": Standing.MEMBER,
     "CancelJobPayload": Standing.MEMBER,
 }
@@ -140,6 +143,7 @@ FIELDS: Mapping[str, Need] = {
     "Mutation.voidOrder": Standing.MEMBER,
     "Mutation.recordLeaving": Standing.MEMBER,
     "Mutation.publishScheme": Standing.MEMBER,
+    "Mutation.publishSchemeForAll": Standing.HEAD_OFFICE,
     "Mutation.requestReport": Standing.MEMBER,
     "Mutation.cancelJob": Standing.MEMBER,
     "Subscription.figuresChanged": Permission.READ_FIGURES,
@@ -175,13 +179,18 @@ def check(principal: Principal | None, needed: frozenset[Need]) -> Principal:
     if principal is None:
         raise Refusal("not_signed_in")
     for need in sorted(needed):
-        if need is Standing.SIGNED_IN:
-            continue
-        allowed = principal.tenant_id is not None and (
-            need is Standing.MEMBER or (isinstance(need, Permission) and may(principal, need))
-        )
-        if not allowed:
+        if not _stands(principal, need):
             raise PermissionRefusedError(
                 "permission_refused", permission=str(need), role=str(principal.role)
             )
     return principal
+
+
+def _stands(principal: Principal, need: Need) -> bool:
+    if need is Standing.SIGNED_IN:
+        return True
+    if need is Standing.HEAD_OFFICE:
+        return principal.tenant_id is None and principal.role is Role.HEAD_OFFICE
+    if principal.tenant_id is None:
+        return False
+    return need is Standing.MEMBER or (isinstance(need, Permission) and may(principal, need))

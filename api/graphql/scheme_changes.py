@@ -6,11 +6,12 @@ from typing import Any
 import strawberry
 
 from api.graphql.context import Info
-from api.graphql.payload import UserError, change
-from api.graphql.scheme import Scheme
+from api.graphql.payload import UserError, change, user_error
+from api.graphql.scheme import Scheme, SchemeVersion
+from domain.errors import Refusal
 from domain.kpi.lines import SCORINGS, Criterion, Line
 from domain.values import Ratio
-from services.scheme import PublishScheme
+from services.scheme import AdoptScheme, PublishScheme
 
 
 @strawberry.input(description="An exact fraction: 80% is 4/5, one order per person 1/1.")
@@ -58,10 +59,26 @@ class PublishSchemeInput:
     idempotency_key: str | None = None
 
 
+@strawberry.input(description="What head office sets for all partners.")
+class PublishSchemeForAllInput(PublishSchemeInput):
+    mandatory: bool = strawberry.field(
+        default=False, description="From then on no partner may publish a scheme of its own."
+    )
+
+
 @strawberry.type
 class PublishSchemePayload:
     scheme: Scheme | None
     position: int | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class PublishSchemeForAllPayload:
+    version: SchemeVersion | None = strawberry.field(
+        description="As head office numbers it; every partner's scheme has it soon."
+    )
+    position: int | None = strawberry.field(description="Null: it is in no log of its own.")
     errors: list[UserError]
 
 
@@ -75,6 +92,23 @@ class SchemeChanges:
             scheme=Scheme() if outcome.done else None,
             position=outcome.position,
             errors=outcome.errors,
+        )
+
+    @strawberry.mutation
+    async def publish_scheme_for_all(
+        self, info: Info, input: PublishSchemeForAllInput
+    ) -> PublishSchemeForAllPayload:
+        ask = info.context
+        command = AdoptScheme(**stated(input), mandatory=input.mandatory)
+        try:
+            version = await ask.system.head_office.publish_scheme(
+                ask.principal, command, input.idempotency_key
+            )
+        except Refusal as refusal:
+            errors = [user_error(ask, refusal, command.__struct_fields__)]
+            return PublishSchemeForAllPayload(version=None, position=None, errors=errors)
+        return PublishSchemeForAllPayload(
+            version=SchemeVersion.of(version), position=None, errors=[]
         )
 
 

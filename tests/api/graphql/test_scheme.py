@@ -2,8 +2,15 @@
 
 from typing import Any
 
+import httpx
 import pytest
+from litestar import Litestar
 
+from infra.bootstrap import App
+from infra.head_office import Spreading
+from services.access import Partner
+from services.context import Role
+from tests.api.conftest import open_door
 from tests.api.door import Door
 
 LINE: dict[str, Any] = {"code": "1.1", "weight": "40", "criteria": [{"kpi": "order_rate"}]}
@@ -99,3 +106,69 @@ async def test_two_versions_from_one_month_are_refused(door: Door) -> None:
     await door.changed("publishScheme", effectiveFrom="2026-01")
     payload = await door.change("publishScheme", effectiveFrom="2026-01", windowDays=60)
     assert [error["code"] for error in payload["errors"]] == ["scheme_overlaps"]
+
+
+FOR_ALL = """
+mutation M($input: PublishSchemeForAllInput!) { publishSchemeForAll(input: $input) {
+  version { number effectiveFrom origin mandatory defined undefined actor }
+  position errors { code path }
+} }
+"""
+
+
+async def test_what_head_office_sets_is_in_a_partners_scheme(
+    app: App, web: Litestar, http: httpx.AsyncClient, door: Door, partner: Partner
+) -> None:
+    office = await open_door(app, web, http, None, Role.HEAD_OFFICE)
+    stated = {"effectiveFrom": "2031-05", "mandatory": True, "lines": [LINE]}
+    answer = (await office.data(FOR_ALL, input=stated))["publishSchemeForAll"]
+    assert (answer["errors"], answer["position"]) == ([], None)
+    number = answer["version"].pop("number")
+    assert number >= 1
+    assert answer["version"] == {
+        "effectiveFrom": "2031-05",
+        "origin": "head_office",
+        "mandatory": True,
+        "defined": "40",
+        "undefined": "60",
+        "actor": None,
+    }
+    spreading = Spreading(app.db, app.log, app.clock)
+    async with app.db.across() as across:
+        while await spreading.spread(across):
+            pass
+    async with app.db.tenant(partner.tenant_id) as connection:
+        head = await connection.fetchval("select position from heads")
+    (version,) = (await read(door, head, "2031-06"))["versions"]
+    assert (version["origin"], version["mandatory"], version["defined"]) == (
+        "head_office",
+        True,
+        "40",
+    )
+    payload = await door.change("publishScheme", effectiveFrom="2031-06")
+    (error,) = payload["errors"]
+    assert (error["code"], error["path"]) == (
+        "scheme_set_by_head_office",
+        ["input", "effectiveFrom"],
+    )
+    again = (await office.data(FOR_ALL, input=stated))["publishSchemeForAll"]
+    assert again["version"] is None
+    assert again["errors"] == [{"code": "scheme_overlaps", "path": ["input", "effectiveFrom"]}]
+
+
+@pytest.mark.parametrize("role", [Role.CHANNEL_SPECIALIST, Role.OPERATOR, Role.TRAINING_MANAGER])
+async def test_nobody_but_head_office_sets_a_scheme_for_all(
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner, role: Role
+) -> None:
+    code = partner.code if role is Role.TRAINING_MANAGER else None
+    door = await open_door(app, web, http, code, role)
+    stated = {"effectiveFrom": "2031-06"}
+    assert await door.code(FOR_ALL, input=stated) == "permission_refused"
+
+
+async def test_head_office_publishes_no_partners_own_scheme(
+    app: App, web: Litestar, http: httpx.AsyncClient
+) -> None:
+    office = await open_door(app, web, http, None, Role.HEAD_OFFICE)
+    query = 'mutation { publishScheme(input: {effectiveFrom: "2026-01"}) { position } }'
+    assert await office.code(query) == "permission_refused"
