@@ -5,6 +5,7 @@ between an append and the checkpoint leaves a version that is adopted already, w
 again without a trace; and a partner that joins later starts at 0.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
@@ -26,6 +27,9 @@ LOCK = 0x636875_736368
 
 MOST = 50
 """Partners brought up to date at one time."""
+
+PAUSE = 2.0
+"""Seconds without a look after one that found nothing to do: it goes over all partners."""
 
 _LISTED = "select number, scheme::text as scheme, actor from head_office_schemes"
 _BEHIND = """
@@ -87,6 +91,7 @@ class Spreading:
         self._log = log
         self._clock = clock
         self._refused: set[UUID] = set()
+        self._rests_until = 0.0
         self._logger = structlog.get_logger("head_office")
 
     async def spread(self, across: asyncpg.Connection) -> int:
@@ -94,11 +99,12 @@ class Spreading:
 
         across: of Database.across. What a partner's log refuses is told once, and tried again.
         """
-        newest = await across.fetchval("select max(number) from head_office_schemes")
-        if newest is None:
+        if time.monotonic() < self._rests_until:
             return 0
-        behind = await across.fetch(_BEHIND, CHECKPOINT, newest, MOST)
+        newest = await across.fetchval("select max(number) from head_office_schemes")
+        behind = await across.fetch(_BEHIND, CHECKPOINT, newest, MOST) if newest else []
         if not behind:
+            self._rests_until = time.monotonic() + PAUSE
             return 0
         schemes = await _list(across, "number > $1", min(row["position"] for row in behind))
         return sum([await self._bring(r["tenant_id"], r["position"], schemes) for r in behind])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.errors import Refusal
+from domain.kpi.catalog import CATALOG
 from domain.kpi.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.lines import Criterion, Line, check_lines, defined
 from domain.values import Ratio
@@ -40,6 +41,10 @@ def test_the_source_defines_65_of_100() -> None:
 def test_the_targets_that_the_source_left_blank_are_not_set() -> None:
     unset = [c.kpi for each in CHANNEL_TRAINER for c in each.criteria if c.target is None]
     assert unset == ["order_rate", "average_orders"]
+
+
+def test_the_lines_of_the_source_name_kpis_of_the_catalog() -> None:
+    check_lines(CHANNEL_TRAINER, {kpi.slug for kpi in CATALOG})
 
 
 @pytest.mark.parametrize(
