@@ -182,7 +182,12 @@ class Seller(Candidate):
         )
 
     def file_complaint(self, *, complaint_no: str, on: date, about: str | None) -> None:
-        """Also of somebody who has left meanwhile. Refuses `before_enrolment`."""
+        """Also of somebody who has left meanwhile.
+
+        Refuses `complaint_no_taken`, `before_enrolment`.
+        """
+        if complaint_no in self.complaints:
+            raise TakenError("complaint_no_taken", complaint_no=complaint_no)
         self._require_enrolled(on)
         self.trigger_event(self.ComplaintFiled, complaint_no=complaint_no, on=on, about=about)
 

@@ -1,12 +1,16 @@
-"""Who is in a batch, and where each one stands: in training, live on the post, or left."""
+"""Who is in a batch, and where each one stands: in training, live on the post or held off it, left
+or eliminated.
+"""
 
 from datetime import date
 from typing import Any, Literal, cast
 
 import msgspec
-from msgspec.structs import replace
 
-from domain.aggregate import Recorded
+from domain.aggregate import UNRECORDED, Recorded
+from domain.kpi import newcomer
+from domain.kpi.facts import Hold, Live
+from domain.kpi.newcomer import Newcomer
 from domain.trainee import Trainee
 from domain.values import number_key, tidy
 from projections.paging import Page, checked, page, place_of
@@ -14,13 +18,15 @@ from projections.pinyin import sort_key, spellings
 from projections.projection import Connection, Key, Projection
 from projections.rows import row_codec, selected
 
-Status = Literal["in_training", "live", "left"]
+Status = Literal["in_training", "live", "held", "left", "eliminated"]
 
 
 class CohortRosterRow(msgspec.Struct, frozen=True):
-    """One person of a batch. left_on: the last day worked. position: of the last change.
+    """One person of a batch, which is the last one. left_on: the last day worked.
 
     employee_no_key: as it is compared. name_key: pinyin. search: all that finds the person.
+    live_on: the first go-live. position: of the last change. life: the facts that the rest is made
+    of, only those of TOPICS.
     """
 
     trainee_id: str
@@ -38,6 +44,7 @@ class CohortRosterRow(msgspec.Struct, frozen=True):
     live_on: date | None
     left_on: date | None
     position: int
+    life: Newcomer
 
 
 class RosterCounts(msgspec.Struct, frozen=True):
@@ -46,7 +53,27 @@ class RosterCounts(msgspec.Struct, frozen=True):
     entered: int = 0
     in_training: int = 0
     live: int = 0
+    held: int = 0
     left: int = 0
+    eliminated: int = 0
+
+
+TOPICS = frozenset(
+    kind.TOPIC
+    for kind in (
+        Trainee.Enrolled,
+        Trainee.EnrolmentCorrected,
+        Trainee.CohortTransferred,
+        Trainee.ManagerChanged,
+        Trainee.WentLive,
+        Trainee.GoLiveCorrected,
+        Trainee.HeldOffPost,
+        Trainee.Left,
+        Trainee.Eliminated,
+        Trainee.LeavingCorrected,
+        Trainee.LeavingWithdrawn,
+    )
+)
 
 
 def key(recorded: Recorded) -> Key | None:
@@ -56,44 +83,50 @@ def key(recorded: Recorded) -> Key | None:
 def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow | None:
     """Raises LookupError for a step of somebody who was never enrolled."""
     event: Any = recorded.event
-    kind = type(event)
-    if kind is Trainee.Enrolled:
-        return _enrolled(event, recorded.position)
-    if row is None:
-        raise LookupError(f"{event.originator_id} was never enrolled")
-    if kind is Trainee.Left:
-        return replace(row, status="left", left_on=event.on, position=recorded.position)
-    status = "left" if row.left_on else "live"
-    return replace(row, status=status, live_on=row.live_on or event.on, position=recorded.position)
-
-
-def _enrolled(event: Trainee.Enrolled, position: int) -> CohortRosterRow:
-    employee_no_key = number_key(event.employee_no)
+    # When it was recorded is nothing to a roster.
+    life = newcomer.evolve(row.life if row else None, event, recorded.position, UNRECORDED)
+    if life is None:
+        return None
+    named = isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected) and event.name
+    name = event.name if row is None or named else row.name
+    moved = max(life.transfers, key=lambda moved: (moved.on, moved.position), default=None)
+    employee_no_key = number_key(life.employee_no)
     return CohortRosterRow(
-        trainee_id=event.originator_id,
-        cohort_id=event.cohort_id,
-        cohort_code=event.cohort_code,
-        employee_no=event.employee_no,
+        trainee_id=life.trainee_id,
+        cohort_id=moved.cohort_id if moved else life.cohort_id,
+        cohort_code=moved.cohort_code if moved else life.cohort_code,
+        employee_no=life.employee_no,
         employee_no_key=employee_no_key,
-        name=event.name,
-        name_key=sort_key(event.name),
-        search=f"{spellings(event.name)} {employee_no_key.lower()}",
-        post=event.post,
-        manager=event.manager,
-        status="in_training",
-        entered_on=event.entered_on,
-        live_on=None,
-        left_on=None,
-        position=position,
+        name=name,
+        name_key=sort_key(name),
+        search=f"{spellings(name)} {employee_no_key.lower()}",
+        post=life.post,
+        manager=life.manager_on(date.max),
+        status=_status(life),
+        entered_on=life.entered_on,
+        live_on=min((live.on for live in life.lives), default=None),
+        left_on=life.left_on,
+        position=recorded.position,
+        life=life,
     )
+
+
+def _status(life: Newcomer) -> Status:
+    if life.left_on is not None:
+        return "eliminated" if life.eliminated else "left"
+    standings: tuple[Live | Hold, ...] = (*life.lives, *life.holds)
+    stands = max(standings, key=lambda fact: (fact.on, fact.position), default=None)
+    if stands is None:
+        return "in_training"
+    return "live" if isinstance(stands, Live) else "held"
 
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=1,
+    version=2,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
-    topics=frozenset({Trainee.Enrolled.TOPIC, Trainee.WentLive.TOPIC, Trainee.Left.TOPIC}),
+    topics=TOPICS,
     key=key,
     evolve=evolve,
     indexes=(("name_key", "trainee_id"), ("cohort_id",), ("employee_no_key",)),
@@ -183,7 +216,9 @@ async def count_roster_by_cohort(
         "select cohort_id, count(*) as entered,"  # noqa: S608 - names of ours
         " count(*) filter (where status = 'in_training') as in_training,"
         " count(*) filter (where status = 'live') as live,"
-        " count(*) filter (where status = 'left') as left_"
+        " count(*) filter (where status = 'held') as held,"
+        " count(*) filter (where status = 'left') as left_,"
+        " count(*) filter (where status = 'eliminated') as eliminated"
         f" from {COHORT_ROSTER.table} where cohort_id = any($1::text[]) group by cohort_id",
         cohort_ids,
     )

@@ -79,7 +79,6 @@ NEWCOMERS = Projection(
     key=key,
     evolve=evolve,
     indexes=(("cohort_code",), ("is_transferred",), ("last_live_on",), ("entered_on",)),
-    envelope=True,
 )
 
 _FACTS = msgspec.json.Decoder(list[Newcomer])

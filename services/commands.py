@@ -13,7 +13,17 @@ from typing import Any
 import msgspec
 
 from domain.errors import ConflictError, Refusal
-from services import cohort, partner, report, scheme, session, trainee
+from services import (
+    cohort,
+    complaint,
+    correction,
+    order,
+    partner,
+    report,
+    scheme,
+    session,
+    trainee,
+)
 from services.context import Context
 from services.importing import rows
 from services.permissions import Permission, require
@@ -49,12 +59,28 @@ COMMANDS: dict[type[msgspec.Struct], Row] = {
     session.CorrectSummary: Row(Permission.WRITE_COHORTS, session.correct_summary),
     session.CancelSession: Row(Permission.WRITE_COHORTS, session.cancel_session),
     trainee.EnrolTrainee: Row(Permission.WRITE_TRAINEES, trainee.enrol_trainee),
+    trainee.RejoinTrainee: Row(Permission.WRITE_TRAINEES, trainee.rejoin_trainee),
+    trainee.TransferTrainee: Row(Permission.WRITE_TRAINEES, trainee.transfer_trainee),
+    trainee.ChangeManager: Row(Permission.WRITE_TRAINEES, trainee.change_manager),
     trainee.RecordTrialVerdict: Row(Permission.WRITE_SCORES, trainee.record_trial_verdict),
     trainee.RecordExamResult: Row(Permission.WRITE_SCORES, trainee.record_exam_result),
     trainee.GoLive: Row(Permission.WRITE_TRAINEES, trainee.go_live),
-    trainee.RecordOrder: Row(Permission.WRITE_ORDERS, trainee.record_order),
-    trainee.VoidOrder: Row(Permission.WRITE_ORDERS, trainee.void_order),
+    trainee.HoldOffPost: Row(Permission.WRITE_TRAINEES, trainee.hold_off_post),
+    trainee.RecordSpotCheck: Row(Permission.WRITE_SCORES, trainee.record_spot_check),
     trainee.RecordLeaving: Row(Permission.WRITE_TRAINEES, trainee.record_leaving),
+    trainee.EliminateTrainee: Row(Permission.WRITE_TRAINEES, trainee.eliminate_trainee),
+    order.RecordOrder: Row(Permission.WRITE_ORDERS, order.record_order),
+    order.ReassignOrder: Row(Permission.WRITE_ORDERS, order.reassign_order),
+    order.VoidOrder: Row(Permission.WRITE_ORDERS, order.void_order),
+    complaint.FileComplaint: Row(Permission.WRITE_TRAINEES, complaint.file_complaint),
+    complaint.WithdrawComplaint: Row(Permission.WRITE_TRAINEES, complaint.withdraw_complaint),
+    correction.CorrectEnrolment: Row(Permission.WRITE_TRAINEES, correction.correct_enrolment),
+    correction.CorrectTrialVerdict: Row(Permission.WRITE_SCORES, correction.correct_trial_verdict),
+    correction.CorrectExamResult: Row(Permission.WRITE_SCORES, correction.correct_exam_result),
+    correction.CorrectGoLive: Row(Permission.WRITE_TRAINEES, correction.correct_go_live),
+    correction.CorrectOrder: Row(Permission.WRITE_ORDERS, correction.correct_order),
+    correction.CorrectLeaving: Row(Permission.WRITE_TRAINEES, correction.correct_leaving),
+    correction.WithdrawLeaving: Row(Permission.WRITE_TRAINEES, correction.withdraw_leaving),
     rows.ImportRosterRow: Row(Permission.IMPORT_FILES, rows.import_roster_row),
     rows.ImportOrderRow: Row(Permission.IMPORT_FILES, rows.import_order_row),
     report.RequestReport: Row(Permission.REQUEST_REPORTS, report.request_report),

@@ -12,17 +12,32 @@ from domain.errors import Refusal
 from infra.bootstrap import App
 from services.cohort import OpenCohort
 from services.commands import execute
+from services.complaint import FileComplaint, WithdrawComplaint
 from services.context import Principal, Role
+from services.correction import (
+    CorrectEnrolment,
+    CorrectExamResult,
+    CorrectGoLive,
+    CorrectLeaving,
+    CorrectOrder,
+    CorrectTrialVerdict,
+    WithdrawLeaving,
+)
+from services.order import ReassignOrder, RecordOrder, VoidOrder
 from services.scheme import PublishScheme
 from services.session import ApprovePlanChange
 from services.trainee import (
+    ChangeManager,
+    EliminateTrainee,
     EnrolTrainee,
     GoLive,
+    HoldOffPost,
     RecordExamResult,
     RecordLeaving,
-    RecordOrder,
+    RecordSpotCheck,
     RecordTrialVerdict,
-    VoidOrder,
+    RejoinTrainee,
+    TransferTrainee,
 )
 from tests.class_histories import classes
 
@@ -36,7 +51,7 @@ Step = tuple[int, int, int]
 
 def histories(most: int = 40) -> st.SearchStrategy[list[msgspec.Struct]]:
     """Commands in the order of their days; some will be refused, which is part of life."""
-    step = st.tuples(st.integers(0, 11), st.integers(0, 5), st.integers(0, 3))
+    step = st.tuples(st.integers(0, 20), st.integers(0, 3) | st.integers(0, 5), st.integers(0, 3))
     return st.lists(step, min_size=4, max_size=most).map(commands)
 
 
@@ -47,8 +62,14 @@ def commands(steps: Iterable[Step]) -> list[msgspec.Struct]:
         OpenCohort(code="B2", name="二期", opened_on=START, trial_required=True),
     ]
     made += [_enrolment(person, person) for person in range(3)]
-    for number, (what, person, variant) in enumerate(steps):
-        made += _step(what, person, variant, START + timedelta(days=1 + number), number)
+    taken = list(steps)
+    for number, (what, person, variant) in enumerate(taken):
+        on = START + timedelta(days=1 + number)
+        made += (
+            _step(what, person, variant, on, number)
+            if what < len(PLAIN)
+            else _change(what, person, variant, on, taken[:number])
+        )
     return made
 
 
@@ -83,6 +104,77 @@ def _step(what: int, person: int, variant: int, on: date, number: int) -> list[m
     month = START.month + person
     return [PublishScheme(effective_from=f"2025-{month:02d}", window_days=30 + 30 * variant)]
 
+
+def _change(
+    what: int, person: int, variant: int, on: date, before: Sequence[Step]
+) -> list[msgspec.Struct]:
+    """What changed; it looks for what happened before."""
+    who = f"E{person}"
+    if what == 12:
+        order_no = f"N{_last(before, (4, 5, 6), variant)[0]}"
+        return [ReassignOrder(order_no=order_no, employee_no=who, on=on, reason="移交")]
+    if what == 13:
+        cohort = "B2" if variant % 2 else "A1"
+        return [TransferTrainee(employee_no=who, cohort=cohort, on=on, reason="补考")]
+    if what == 14:
+        manager = ("王主管", "赵主管", None)[variant % 3]
+        return [ChangeManager(employee_no=who, on=on - timedelta(days=variant), manager=manager)]
+    if what == 15:
+        hold = HoldOffPost(employee_no=who, on=on, reason="抽查不通过")
+        return [hold, GoLive(employee_no=who, on=on)] if variant == 3 else [hold]
+    if what == 16 and variant < 2:
+        return [EliminateTrainee(employee_no=who, on=on, reason="停岗后仍不通过")]
+    if what == 16:
+        manager = "王主管" if variant == 2 else None
+        gone = f"E{_last(before, (8, 16))[1]}"
+        return [RejoinTrainee(employee_no=gone, cohort="B2", entered_on=on, manager=manager)]
+    if what == 17 and variant < 3:
+        no = f"C{len(before)}"
+        return [FileComplaint(employee_no=who, complaint_no=no, on=on, about="承诺返点")]
+    if what == 17:
+        return [WithdrawComplaint(complaint_no=f"C{_last(before, (17,))[0]}", on=on, reason="误会")]
+    if what == 18:
+        topic, feedback = ("BASICS", "不熟") if variant % 2 else ("RULES", None)
+        passed = variant > 1
+        return [
+            RecordSpotCheck(employee_no=who, topic=topic, passed=passed, on=on, feedback=feedback)
+        ]
+    return [_correction(2 * variant + what - 19, before)]
+
+
+def _correction(kind: int, before: Sequence[Step]) -> msgspec.Struct:
+    """One of eight, of what was done last of its sort; a day earlier it was."""
+    of = ((4, 5, 6), (2, 3), (2, 3), (1,), (8, 16), (8, 16), (0,), (4, 5, 6))[kind]
+    number, person = _last(before, of)
+    who, was_on, why = f"E{person}", START + timedelta(days=1 + number), "录入有误"
+    on = was_on - timedelta(days=1)
+    corrections: tuple[msgspec.Struct, ...] = (
+        CorrectOrder(order_no=f"N{number}", closed_on=on, reason=why),
+        CorrectGoLive(employee_no=who, was_on=was_on, on=on, reason=why),
+        CorrectExamResult(
+            employee_no=who, kind="DRILL", was_on=was_on, passed=False, on=on, reason=why
+        ),
+        CorrectTrialVerdict(
+            employee_no=who, was_on=was_on, verdict="PASSED", on=on, feedback="好", reason=why
+        ),
+        CorrectLeaving(employee_no=who, on=on, reason=why),
+        WithdrawLeaving(employee_no=who, reason="录错人"),
+        CorrectEnrolment(
+            employee_no=who, reason=why, entered_on=START - timedelta(days=1), manager=""
+        ),
+        CorrectOrder(order_no=f"N{number}", closed_on=was_on, amount=Decimal(5), reason=why),
+    )
+    return corrections[kind]
+
+
+def _last(before: Sequence[Step], whats: tuple[int, ...], back: int = 0) -> tuple[int, int]:
+    """Number and person of the last such step, or of one before; zeros where there is none."""
+    found = [(number, who) for number, (what, who, _) in enumerate(before) if what in whats]
+    return found[-1 - min(back, len(found) - 1)] if found else (0, 0)
+
+
+PLAIN = range(12)
+"""The steps of `_step`; the others are those of `_change`."""
 
 EXAMS = ("WRITTEN", "DRILL")
 

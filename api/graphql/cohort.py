@@ -28,7 +28,9 @@ class CohortCounts:
     entered: int
     in_training: int
     live: int
+    held: int
     left: int
+    eliminated: int
 
 
 @strawberry.type(description="Who answered for a cohort from a day on.")
@@ -73,7 +75,9 @@ class Cohort(Node):
             entered=found.entered,
             in_training=found.in_training,
             live=found.live,
+            held=found.held,
             left=found.left,
+            eliminated=found.eliminated,
         )
 
     @strawberry.field

@@ -15,15 +15,14 @@ from api.graphql.job_changes import JobChanges
 from api.graphql.payload import change, given
 from api.graphql.scheme_changes import SchemeChanges
 from api.graphql.session_changes import SessionChanges
+from services.order import RecordOrder, VoidOrder
 from services.report import RequestReport
 from services.trainee import (
     EnrolTrainee,
     GoLive,
     RecordExamResult,
     RecordLeaving,
-    RecordOrder,
     RecordTrialVerdict,
-    VoidOrder,
 )
 
 P = TypeVar("P")

@@ -32,14 +32,18 @@ PAGE = 50
 class TraineeStatus(Enum):
     IN_TRAINING = "in_training"
     LIVE = "live"
+    HELD = "held"
     LEFT = "left"
+    ELIMINATED = "eliminated"
 
 
-@strawberry.type(description="An order that was credited to this seller.")
+@strawberry.type(description="An order that is or was credited to this seller.")
 class Order:
     order_no: str
     closed_on: date
     voided_on: date | None
+    credited_on: date | None = strawberry.field(description="Since when, if it was another's.")
+    reassigned_on: date | None = strawberry.field(description="Until when, if it is another's.")
 
 
 @strawberry.type(description="A verdict on the trial post.")
@@ -133,7 +137,13 @@ class Trainee(Node):
     async def orders(self, info: Info) -> list[Order]:
         facts = await self._facts(info)
         return [
-            Order(order_no=o.no, closed_on=o.closed_on, voided_on=o.voided_on)
+            Order(
+                order_no=o.no,
+                closed_on=o.closed_on,
+                voided_on=o.voided_on,
+                credited_on=o.credited_on,
+                reassigned_on=o.reassigned_on,
+            )
             for o in (facts.orders if facts else ())
         ]
 

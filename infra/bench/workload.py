@@ -9,7 +9,8 @@ from infra.bench.place import Bench
 from services.cohort import OpenCohort
 from services.commands import execute
 from services.context import Principal
-from services.trainee import EnrolTrainee, RecordOrder
+from services.order import RecordOrder
+from services.trainee import EnrolTrainee
 
 PARTNERS, TRAINEES = 16, 8_000
 """Partners, and the trainees of all of them together."""

@@ -16,14 +16,13 @@ from infra.demo.chance import seeded
 from infra.demo.classes import classes
 from infra.demo.trade import DemoPartner, Words
 from services.cohort import HandOverCohort, OpenCohort
+from services.order import RecordOrder, VoidOrder
 from services.trainee import (
     EnrolTrainee,
     GoLive,
     RecordExamResult,
     RecordLeaving,
-    RecordOrder,
     RecordTrialVerdict,
-    VoidOrder,
 )
 
 MONTHS = 24

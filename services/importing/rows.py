@@ -19,7 +19,7 @@ from domain.errors import ConflictError, Refusal
 from domain.evidence import Result
 from domain.trainee import Trainee
 from domain.values import number_key, tidy
-from services import cohort, trainee
+from services import cohort, order, trainee
 from services.importing.facts import OrderFacts, RosterFacts, Score
 from services.work import Work
 
@@ -63,7 +63,7 @@ async def import_roster_row(work: Work, command: ImportRosterRow) -> str:
     """
     row = command.row
     _check_days(work, row)
-    known = await work.find(Trainee, trainee.EMPLOYEE_NO, number_key(row.employee_no))
+    known = await trainee.find_trainee(work, row.employee_no)
     person = known or await _enrol(work, command)
     if known is not None:
         await _compare(work, known, row)
@@ -89,7 +89,7 @@ async def import_order_row(work: Work, command: ImportOrderRow) -> str:
     `order_no_taken`, `contradicts_recorded`.
     """
     row = command.row
-    seller = await work.find(Trainee, trainee.EMPLOYEE_NO, number_key(row.employee_no))
+    seller = await trainee.find_trainee(work, row.employee_no)
     if seller is None:
         if command.unknown_people == "refuse":
             raise FieldRefusal("employee_no", "trainee_unknown", employee_no=row.employee_no)
@@ -98,28 +98,31 @@ async def import_order_row(work: Work, command: ImportOrderRow) -> str:
     if row.name is not None and tidy(row.name) != seller.name:
         raise FieldRefusal("name", "employee_no_of_another", employee_no=row.employee_no)
     key = number_key(row.order_no)
-    owner = await work.find(Trainee, trainee.ORDER_NO, key)
-    if owner is not None and owner.id != seller.id:
-        raise FieldRefusal("order_no", "order_no_taken", order_no=row.order_no)
+    holder = await order.find_holder(work, row.order_no)
+    if holder is not None and holder.employee_no == seller.employee_no:
+        seller = holder  # Who rejoined has the earlier orders as the trainee of those days.
     known = seller.orders.get(key)
+    if holder is not None and known is None:
+        raise FieldRefusal("order_no", "order_no_taken", order_no=row.order_no)
     if known is None:
         await _close(work, row)
-        work.claim(trainee.ORDER_NO, key, seller.id, _decide_again)
+        work.claim(order.ORDER_NO, key, seller.id, _decide_again)
     else:
         _is_new("closed_on", known.closed_on, row.closed_on)
         _is_new("product", known.product, row.product, refuse_unrecorded=True)
         _is_new("amount", known.amount, row.amount, refuse_unrecorded=True)
-        _is_new("voided_on", known.voided_on, row.voided_on)
-    voided_on = seller.orders[key].voided_on
+    voided_on = (holder or seller).orders[key].voided_on
+    if known is not None:
+        _is_new("voided_on", voided_on, row.voided_on)
     if row.status is True and voided_on is not None:
         raise FieldRefusal(
             "status", "contradicts_recorded", recorded=voided_on, given=row.status_word
         )
     if (row.status is False or row.voided_on is not None) and voided_on is None:
         reason = row.void_reason or row.status_word or ""
-        voiding = trainee.VoidOrder(row.order_no, row.voided_on or row.closed_on, reason)
+        voiding = order.VoidOrder(row.order_no, row.voided_on or row.closed_on, reason)
         with _because_of("voided_on" if row.voided_on else "status"):
-            await trainee.void_order(work, voiding)
+            await order.void_order(work, voiding)
     _answer(work, created=known is None)
     return seller.id
 
@@ -195,9 +198,9 @@ async def _record_exam(
 
 async def _close(work: Work, row: OrderFacts) -> None:
     with _because_of("closed_on", order_no_taken="order_no", amount_negative="amount"):
-        await trainee.record_order(
+        await order.record_order(
             work,
-            trainee.RecordOrder(
+            order.RecordOrder(
                 row.employee_no, row.order_no, row.closed_on, row.product, row.amount
             ),
         )

@@ -14,12 +14,12 @@ from infra.bootstrap import App
 from services.cohort import OpenCohort
 from services.commands import execute
 from services.context import Principal, Role
+from services.order import RecordOrder
 from services.trainee import (
     EnrolTrainee,
     GoLive,
     RecordExamResult,
     RecordLeaving,
-    RecordOrder,
     RecordTrialVerdict,
 )
 

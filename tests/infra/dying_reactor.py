@@ -19,9 +19,9 @@ from infra.settings import load_settings
 from services.cohort import OpenCohort
 from services.commands import execute
 from services.context import Context, Principal, Role
+from services.order import RecordOrder
 from services.ports import History
 from services.reactors.reactor import Reaction, Reactor, Stretch
-from services.trainee import RecordOrder
 from tests.histories import START
 from tests.infra.dying_projector import die_before
 

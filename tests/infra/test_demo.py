@@ -20,7 +20,8 @@ from infra.settings import load_settings
 from projections.cohorts import list_cohorts
 from projections.sessions import list_classes
 from services.context import Principal, Role
-from services.trainee import EnrolTrainee, GoLive, RecordLeaving, RecordOrder
+from services.order import RecordOrder
+from services.trainee import EnrolTrainee, GoLive, RecordLeaving
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)

@@ -20,7 +20,7 @@ from projections.newcomers import NEWCOMERS, NewcomerRow
 from projections.trainee_timeline import TRAINEE_TIMELINE
 from services.cohort import OpenCohort
 from services.context import Principal
-from services.trainee import RecordOrder
+from services.order import RecordOrder
 from tests.histories import START, carry_out, commands, new_partner
 from tests.read_models import checkpoint, folded, head, plant, reached, stored
 

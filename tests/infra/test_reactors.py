@@ -19,10 +19,10 @@ from infra.reactors import Reactors
 from projections import PROJECTIONS
 from services.access import Partner
 from services.context import Context, Principal
+from services.order import RecordOrder
 from services.ports import Effect, History
 from services.reactors.reactor import Reaction, Reactor, Stretch, causation_id
 from services.report import RequestReport
-from services.trainee import RecordOrder
 from tests.histories import START, carry_out, commands
 from tests.read_models import head, plant, reached
 

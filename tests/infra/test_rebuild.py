@@ -15,7 +15,7 @@ from infra.rebuild import Rebuilder
 from projections import PROJECTIONS
 from projections.cohorts import COHORTS
 from projections.newcomers import NEWCOMERS, NewcomerRow, list_newcomers
-from services.trainee import RecordOrder
+from services.order import RecordOrder
 from tests.histories import carry_out, commands, new_partner
 from tests.read_models import checkpoint, erase_rows, folded, head, stored
 

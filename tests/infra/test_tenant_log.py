@@ -18,9 +18,10 @@ from services.access import Partner
 from services.cohort import OpenCohort
 from services.commands import execute
 from services.context import Context, Principal
+from services.order import RecordOrder
 from services.ports import Append, Claim, ClaimTakenError, Effect, Envelope, Idempotency, Log
 from services.rehearsal import Rehearsal
-from services.trainee import EnrolTrainee, GoLive, RecordExamResult, RecordOrder
+from services.trainee import EnrolTrainee, GoLive, RecordExamResult
 
 JUNE_1 = date(2026, 6, 1)
 

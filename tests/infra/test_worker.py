@@ -28,8 +28,9 @@ from services.commands import Done, execute
 from services.context import Principal, Role
 from services.importing.run import import_file
 from services.jobs import Job, JobState, Upload
+from services.order import RecordOrder
 from services.report import RequestReport
-from services.trainee import EnrolTrainee, GoLive, RecordExamResult, RecordOrder
+from services.trainee import EnrolTrainee, GoLive, RecordExamResult
 from services.work import Work
 from tests.infra.worker_process import BROKEN, ENDLESS, HASTY, POISON, kill, worker_process
 

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from domain.errors import PermissionRefusedError, Refusal
+from domain.errors import PermissionRefusedError
 from infra.bootstrap import App
 from services.access import Partner
 from services.cohort import OpenCohort
-from services.commands import COMMANDS, Done, execute
+from services.commands import COMMANDS, execute
 from services.context import Principal, Role
+from services.order import RecordOrder, VoidOrder
 from services.permissions import ROLES
 from services.scheme import PublishScheme
 from services.trainee import (
@@ -20,45 +21,11 @@ from services.trainee import (
     GoLive,
     RecordExamResult,
     RecordLeaving,
-    RecordOrder,
     RecordTrialVerdict,
-    VoidOrder,
 )
+from tests.services.office import MAY_18, Office, passed
 
-MAY_18, JUNE_1, JUNE_10 = date(2026, 5, 18), date(2026, 6, 1), date(2026, 6, 10)
-
-
-class Office:
-    """A partner's training manager at work."""
-
-    def __init__(self, app: App, principal: Principal) -> None:
-        self.app, self.principal = app, principal
-
-    async def __call__(self, *commands: msgspec.Struct) -> Done:
-        for command in commands:
-            done = await execute(self.app.context(self.principal), command)
-        return done
-
-    async def refused(self, command: msgspec.Struct) -> Refusal:
-        before = await self.app.log.position(self.principal.tenant)
-        with pytest.raises(Refusal) as caught:
-            await self(command)
-        assert await self.app.log.position(self.principal.tenant) == before
-        return caught.value
-
-
-@pytest.fixture
-async def office(app: App, manager: Principal) -> Office:
-    office = Office(app, manager)
-    await office(
-        OpenCohort("2026-06-1", "六月第1期", MAY_18),
-        EnrolTrainee("2026-06-1", "HZ001", "王小明", MAY_18),
-    )
-    return office
-
-
-def passed(number: str = "HZ001") -> list[msgspec.Struct]:
-    return [RecordExamResult(number, kind, True, JUNE_1) for kind in ("WRITTEN", "DRILL")]
+JUNE_1, JUNE_10 = date(2026, 6, 1), date(2026, 6, 10)
 
 
 @pytest.mark.parametrize("spelling", ["HZ001", "hz001", "ＨＺ００１", " HZ 001 "])
@@ -119,7 +86,7 @@ async def test_a_cohort_may_ask_for_a_trial_before_the_go_live(office: Office) -
     await office(
         OpenCohort("strict", "严格班", MAY_18, trial_required=True),
         EnrolTrainee("strict", "HZ003", "张伟", MAY_18),
-        *passed("HZ003"),
+        *passed("HZ003", JUNE_1),
     )
     assert (await office.refused(GoLive("HZ003", JUNE_1))).params["missing"] == ["trial"]
     done = await office(
@@ -129,7 +96,7 @@ async def test_a_cohort_may_ask_for_a_trial_before_the_go_live(office: Office) -
 
 
 async def test_a_second_go_live_is_refused(office: Office) -> None:
-    await office(*passed(), GoLive("HZ001", JUNE_1))
+    await office(*passed("HZ001", JUNE_1), GoLive("HZ001", JUNE_1))
     assert (await office.refused(GoLive("HZ001", JUNE_10))).code == "already_live"
 
 

@@ -1,0 +1,53 @@
+"""A partner's office: commands given one after another, and what they left in the log."""
+
+from datetime import date
+
+import msgspec
+import pytest
+
+from domain.errors import Refusal
+from domain.trainee import Trainee
+from infra.bootstrap import App
+from services.commands import Done, execute
+from services.context import Principal
+from services.trainee import EMPLOYEE_NO, RecordExamResult
+
+MAY_18 = date(2026, 5, 18)
+
+
+class Office:
+    """A partner's training manager at work."""
+
+    def __init__(self, app: App, principal: Principal) -> None:
+        self.app, self.principal = app, principal
+
+    async def __call__(self, *commands: msgspec.Struct) -> Done:
+        for command in commands:
+            done = await execute(self.app.context(self.principal), command)
+        return done
+
+    async def refused(self, command: msgspec.Struct) -> Refusal:
+        before = await self.app.log.position(self.principal.tenant)
+        with pytest.raises(Refusal) as caught:
+            await self(command)
+        assert await self.app.log.position(self.principal.tenant) == before
+        return caught.value
+
+    async def trainee(self, stream_id: str) -> Trainee:
+        """As the stream has it."""
+        trainee: Trainee | None = None
+        for event in await self.app.log.load(self.principal.tenant, stream_id):
+            trainee = event.mutate(trainee)
+        assert trainee is not None
+        return trainee
+
+    async def owner(self, employee_no: str) -> str:
+        """The stream that has the number: the first one of a person."""
+        owner = await self.app.log.owner(self.principal.tenant, EMPLOYEE_NO, employee_no)
+        assert owner is not None
+        return owner
+
+
+def passed(number: str, on: date) -> list[msgspec.Struct]:
+    """Written exam and drill."""
+    return [RecordExamResult(number, kind, True, on) for kind in ("WRITTEN", "DRILL")]
