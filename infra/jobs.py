@@ -20,15 +20,16 @@ LOOK_SECONDS = 0.3
 PATIENCE = 10.0
 """Seconds that a look waits for a database that is away."""
 
-_COLUMNS = (
+COLUMNS = (
     "tenant_id, id, kind, state, payload::text as payload, done, total, attempts,"
     " result::text as result, error, error_params::text as error_params, created_at, updated_at"
 )
+"""What the doors see of a job."""
 _INSERT = (
     "insert into jobs (tenant_id, id, kind, payload) values ($1, $2, $3, $4::jsonb)"
     " on conflict (tenant_id, id) do nothing"
 )
-_SELECT = f"select {_COLUMNS} from jobs where tenant_id = $1 and id = $2"  # noqa: S608 - ours
+_SELECT = f"select {COLUMNS} from jobs where tenant_id = $1 and id = $2"  # noqa: S608 - ours
 _WAITING = (
     "select kind, payload::text as payload, created_at from outbox"
     " where tenant_id = $1 and (id = $2 or payload->>'job_id' = $3)"
@@ -42,7 +43,7 @@ _CANCEL = f"""
         worker = case when due_at > now() then worker end,
         error = null, error_params = '{{}}', updated_at = now()
     where tenant_id = $1 and id = $2 and state in ('queued', 'running')
-    returning {_COLUMNS}
+    returning {COLUMNS}
 """  # noqa: S608
 
 
@@ -127,7 +128,8 @@ async def insert_job(
     )
 
 
-def job_of(record: asyncpg.Record) -> Job:
+def job_of(record: Mapping[str, Any]) -> Job:
+    """record: COLUMNS and nothing else."""
     values = dict(record)
     for name in ("payload", "result", "error_params"):
         if values[name] is not None:

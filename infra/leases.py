@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from infra.db import Database
-from infra.jobs import job_of
+from infra.jobs import COLUMNS, job_of
 from infra.persist import persist
 from services.jobs import Job, JobState
 
@@ -31,10 +31,11 @@ class JobTimes(msgspec.Struct, frozen=True):
 
 
 class Lease(msgspec.Struct, frozen=True):
-    """A job that is ours. is_last: no further attempt follows. is_spent: none is left, not even
-    this one."""
+    """A job that is ours. kept: what an earlier attempt left for this one. is_last: no further
+    attempt follows. is_spent: none is left, not even this one."""
 
     job: Job
+    kept: dict[str, Any]
     worker: UUID
     is_last: bool
     is_spent: bool
@@ -48,29 +49,29 @@ class JobCancelledError(Exception):
     """Somebody wants the job to stop."""
 
 
-_TAKE = """
+_TAKE = f"""
     update jobs set state = 'running', attempts = least(attempts + 1, $3::int), worker = $4,
         due_at = now() + make_interval(secs => $5), updated_at = now()
     where tenant_id = $1 and id = $2
         and (state = 'queued' or (state = 'running' and due_at <= now()))
-    returning tenant_id, id, kind, state, payload::text as payload, done, total, attempts,
-        result::text as result, error, error_params::text as error_params, created_at, updated_at
-"""
+    returning {COLUMNS}, kept::text as kept
+"""  # noqa: S608 - our own text
 _HELD = " where tenant_id = $1 and id = $2 and worker = $3 returning state"
 """Whoever works on a job is its worker; a job that is over or queued has none."""
 _GIVEN_BACK = "state = case state when 'cancelling' then 'cancelled' else 'queued' end"
 _BEFORE = "select attempts from jobs where tenant_id = $1 and id = $2 for update"
 _PROLONG = f"""
-    update jobs set done = $4, total = $5, due_at = now() + make_interval(secs => $6),
+    update jobs set done = $4, total = $5, kept = coalesce($6::jsonb, kept),
+        due_at = now() + make_interval(secs => $7),
         updated_at = case when (done, total) = ($4, $5) then updated_at else now() end {_HELD}
 """  # noqa: S608 - our own text
 _FINISH = f"""
     update jobs set state = 'done', result = $4::jsonb, error = null, error_params = '{{}}',
-        done = total, due_at = null, worker = null, updated_at = now() {_HELD}
+        done = total, kept = null, due_at = null, worker = null, updated_at = now() {_HELD}
 """  # noqa: S608
 _FAIL = f"""
-    update jobs set state = 'failed', error = $4, error_params = $5::jsonb, due_at = null,
-        worker = null, updated_at = now() {_HELD}
+    update jobs set state = 'failed', error = $4, error_params = $5::jsonb, kept = null,
+        due_at = null, worker = null, updated_at = now() {_HELD}
 """  # noqa: S608
 _POSTPONE = f"""
     update jobs set {_GIVEN_BACK}, error = case state when 'running' then $4 end,
@@ -79,12 +80,13 @@ _POSTPONE = f"""
         updated_at = now() {_HELD}
 """  # noqa: S608
 _RELEASE = f"""
-    update jobs set {_GIVEN_BACK}, attempts = attempts - 1, worker = null, sent = 0,
+    update jobs set {_GIVEN_BACK}, done = $4, total = $5, kept = coalesce($6::jsonb, kept),
+        attempts = attempts - 1, worker = null, sent = 0,
         due_at = case state when 'running' then now() end, updated_at = now() {_HELD}
 """  # noqa: S608
 _CANCEL = f"""
     update jobs set state = 'cancelled', done = $4, total = $5, error = null, error_params = '{{}}',
-        due_at = null, worker = null, updated_at = now() {_HELD}
+        kept = null, due_at = null, worker = null, updated_at = now() {_HELD}
 """  # noqa: S608
 
 
@@ -110,12 +112,17 @@ class Leases:
         before, record = await persist(attempt)
         if record is None:
             return None
-        job = job_of(record)
-        return Lease(job, worker, job.attempts >= MOST_ATTEMPTS, before >= MOST_ATTEMPTS)
+        values = dict(record)
+        kept = msgspec.json.decode(values.pop("kept") or "{}")
+        job = job_of(values)
+        return Lease(job, kept, worker, job.attempts >= MOST_ATTEMPTS, before >= MOST_ATTEMPTS)
 
-    async def prolong(self, lease: Lease, done: int, total: int) -> None:
-        """Says how far the work is. Raises LeaseLostError, JobCancelledError."""
-        held = await self._write(lease, _PROLONG, done, total, self._times.lease)
+    async def prolong(
+        self, lease: Lease, done: int, total: int, kept: dict[str, Any] | None = None
+    ) -> None:
+        """Says how far the work is, and what to keep of it (None: what is kept). Raises
+        LeaseLostError, JobCancelledError."""
+        held = await self._write(lease, _PROLONG, done, total, _text(kept), self._times.lease)
         if held["state"] == JobState.CANCELLING:
             raise JobCancelledError
 
@@ -133,9 +140,11 @@ class Leases:
         pause = self._times.retry * 5 ** (lease.job.attempts - 1)
         await self._write(lease, _POSTPONE, code, pause)
 
-    async def release(self, lease: Lease) -> None:
+    async def release(
+        self, lease: Lease, done: int, total: int, kept: dict[str, Any] | None = None
+    ) -> None:
         """Given back unfinished by a worker that was told to stop: no attempt of the job's."""
-        await self._write(lease, _RELEASE)
+        await self._write(lease, _RELEASE, done, total, _text(kept))
 
     async def cancel(self, lease: Lease, done: int, total: int) -> None:
         """The work has stopped, and how far it came. Raises LeaseLostError."""
@@ -152,3 +161,7 @@ class Leases:
         if written is None:
             raise LeaseLostError
         return written
+
+
+def _text(kept: dict[str, Any] | None) -> str | None:
+    return None if kept is None else msgspec.json.encode(kept).decode()

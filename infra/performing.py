@@ -29,15 +29,30 @@ class JobTimedOutError(Exception):
 
 
 class Running:
-    """A job in work, as its kind sees it."""
+    """A job in work, as its kind sees it.
 
-    def __init__(self, job: Job) -> None:
+    kept: what an earlier attempt kept last that was written down, to go on from; {} on the first.
+    """
+
+    def __init__(self, job: Job, kept: dict[str, Any]) -> None:
         self.job = job
         self.done, self.total = job.done, job.total
+        self.kept = kept
+        self.changes = 0
 
     def progress(self, done: int, total: int) -> None:
         """Says how far it is; written down now and then."""
         self.done, self.total = done, total
+        self.changes += 1
+
+    def keep(self, state: dict[str, Any]) -> None:
+        """What whoever begins the job again goes on from: JSON-like, whole, not changed afterwards.
+
+        Written down with the progress, and together with what is said of it without waiting in
+        between. Gone when the job is over.
+        """
+        self.kept = state
+        self.changes += 1
 
 
 class Kind(msgspec.Struct, Generic[A], frozen=True):
@@ -66,26 +81,26 @@ class Performer(Generic[A]):
         lease = await self._leases.take(tenant_id, job_id)
         if lease is None:
             return
+        running = Running(lease.job, lease.kept)
         with structlog.contextvars.bound_contextvars(job=str(job_id), tenant=str(tenant_id)):
             try:
-                await self._work(lease)
+                await self._work(lease, running)
             except LeaseLostError:
                 self._log.warning("job_lease_lost", kind=lease.job.kind)
             except asyncio.CancelledError:
-                await self._give_back(lease)
+                await self._give_back(lease, running)
                 raise
 
-    async def _work(self, lease: Lease) -> None:
+    async def _work(self, lease: Lease, running: Running) -> None:
         kind = self._kinds.get(lease.job.kind)
         if kind is None:
             await self._leases.fail(lease, "job_kind_unknown", {"kind": lease.job.kind})
         elif lease.is_spent:
             await self._fail(lease, kind, EXHAUSTED, {})
         else:
-            await self._attempt(lease, kind)
+            await self._attempt(lease, kind, running)
 
-    async def _attempt(self, lease: Lease, kind: Kind[A]) -> None:
-        running = Running(lease.job)
+    async def _attempt(self, lease: Lease, kind: Kind[A], running: Running) -> None:
         try:
             result = await self._held(lease, kind, running)
         except JobCancelledError:
@@ -119,7 +134,7 @@ class Performer(Generic[A]):
             )
             if work.done():
                 with suppress(JobCancelledError):  # It was faster.
-                    await self._leases.prolong(lease, running.done, running.total)
+                    await self._beat(lease, running)
                 return work.result()
             if keeping.done():
                 keeping.result()
@@ -131,22 +146,25 @@ class Performer(Generic[A]):
 
     async def _keep(self, lease: Lease, running: Running) -> None:
         pause = min(PROGRESS_SECONDS, self._times.lease / 4)
-        told, last = (running.done, running.total), 0.0
+        told, last = running.changes, 0.0
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(pause)
-            now, known = loop.time(), (running.done, running.total)
-            if known != told or now - last > self._times.lease / 4:
-                await self._leases.prolong(lease, *known)
-                told, last = known, now
+            now, changes = loop.time(), running.changes
+            if changes != told or now - last > self._times.lease / 4:
+                await self._beat(lease, running)
+                told, last = changes, now
+
+    async def _beat(self, lease: Lease, running: Running) -> None:
+        await self._leases.prolong(lease, running.done, running.total, running.kept)
 
     async def _fail(self, lease: Lease, kind: Kind[A], code: str, params: dict[str, Any]) -> None:
         await kind.failed(self._app, lease.job, code)
         await self._leases.fail(lease, code, params)
 
-    async def _give_back(self, lease: Lease) -> None:
+    async def _give_back(self, lease: Lease, running: Running) -> None:
         try:
-            await self._leases.release(lease)
+            await self._leases.release(lease, running.done, running.total, running.kept)
         except Exception:
             # It is given back by time, then.
             self._log.warning("job_not_released", kind=lease.job.kind)

@@ -59,6 +59,21 @@ async def test_names_sheet_row_and_column_of_a_refused_row(visit: Opens, app: Ap
     await expect(refused.first).to_contain_text("昨天")
 
 
+async def test_stops_when_it_is_told_to(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "CANCELS"))
+    rows = "".join(f"E{n},学员,2024-07,2024-07-01\n" for n in range(20_000))
+    roster = f"工号,姓名,批次,入职日期\n{rows}".encode("utf-8-sig")
+    await page.get_by_role("link", name="导入", exact=True).click()
+    await page.set_input_files(
+        "main [name=file]", {"name": "名单.csv", "mimeType": "text/csv", "buffer": roster}
+    )
+    await page.get_by_role("button", name="检查").click()
+    await expect(page.locator("progress")).to_be_visible()
+    await page.get_by_role("button", name="取消").click()
+    await expect(page.get_by_role("status")).to_contain_text("检查已取消", timeout=20_000)
+    await expect(page.get_by_role("button", name="取消")).to_be_hidden()
+
+
 async def new_partner(visit: Opens, told: Told) -> Page:
     """The empty board of a partner that has nothing yet."""
     visitor = await visit()

@@ -58,7 +58,7 @@ async def test_whoever_lost_the_lease_writes_nothing(
         leases.finish(first, {}),
         leases.fail(first, "code", {}),
         leases.postpone(first, "code"),
-        leases.release(first),
+        leases.release(first, 1, 2),
     ):
         with pytest.raises(LeaseLostError):
             await write
@@ -88,6 +88,26 @@ async def test_what_is_over_is_not_taken_again(app: App, partner: Partner, lease
     now = await app.jobs.get_job(partner.tenant_id, job.id)
     assert now is not None
     assert (now.error, now.error_params) == ("file_empty", {"file": "空.csv"})
+
+
+async def test_what_an_attempt_kept_is_the_next_ones_until_it_is_over(
+    app: App, partner: Partner, leases: Leases, expired: Leases
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    first = await expired.take(partner.tenant_id, job.id)
+    assert first is not None and first.kept == {}
+    await expired.prolong(first, 1, 3, {"tenants": ["甲"]})
+    await expired.prolong(first, 2, 3)
+    second = await leases.take(partner.tenant_id, job.id)
+    assert second is not None
+    assert (second.kept, second.job.done) == ({"tenants": ["甲"]}, 2)
+    await leases.release(second, 3, 3, {"tenants": ["甲", "乙"]})
+    third = await leases.take(partner.tenant_id, job.id)
+    assert third is not None
+    assert (third.kept, third.job.done) == ({"tenants": ["甲", "乙"]}, 3)
+    await leases.finish(third, {})
+    async with app.db.tenant(partner.tenant_id) as connection:
+        assert await connection.fetchval("select kept from jobs where id = $1", job.id) is None
 
 
 async def test_who_follows_it_sees_every_state_to_the_end(

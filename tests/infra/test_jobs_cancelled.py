@@ -9,7 +9,7 @@ from domain.errors import NotFoundError, PermissionRefusedError, Refusal
 from infra import outbox
 from infra.bootstrap import App
 from infra.broker import make_broker
-from infra.leases import JobCancelledError, JobTimes, LeaseLostError, Leases
+from infra.leases import JobCancelledError, JobTimes, Lease, LeaseLostError, Leases
 from infra.scheduler import Scheduler
 from infra.settings import Settings
 from services.access import Partner
@@ -87,7 +87,13 @@ async def test_one_that_was_faster_is_done(app: App, partner: Partner, leases: L
 async def test_one_that_is_given_back_is_not_tried_again(
     app: App, partner: Partner, leases: Leases
 ) -> None:
-    for give_back in (leases.release, lambda lease: leases.postpone(lease, "code")):
+    async def release(lease: Lease) -> None:
+        await leases.release(lease, 1, 2)
+
+    async def postpone(lease: Lease) -> None:
+        await leases.postpone(lease, "code")
+
+    for give_back in (release, postpone):
         job = await app.jobs.create_job(partner.tenant_id, KIND, {})
         lease = await leases.take(partner.tenant_id, job.id)
         assert lease is not None

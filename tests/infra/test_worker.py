@@ -32,7 +32,7 @@ from services.order import RecordOrder
 from services.report import RequestReport
 from services.trainee import EnrolTrainee, GoLive, RecordExamResult
 from services.work import Work
-from tests.infra.worker_process import BROKEN, ENDLESS, HASTY, POISON, kill, worker_process
+from tests.infra.worker_process import BROKEN, ENDLESS, HASTY, POISON, RESUMED, kill, worker_process
 
 MOST_SECONDS = 60
 ROSTER = Path(__file__).parents[1] / "data" / "workbooks" / "新人花名册-2026年6月.xlsx"
@@ -281,6 +281,32 @@ async def test_a_cancelled_import_says_how_many_rows_stay_written(
         ended = await until(app, partner.tenant_id, job.id, JobState.CANCELLED)
     assert 0 < ended.done < ended.total == 20_000
     assert (await topics(app, partner.tenant_id)).count("trainee.enrolled") == ended.done
+
+
+async def test_a_job_goes_on_from_what_it_kept_before_its_worker_was_killed(
+    app: App, database: Settings, partner: Partner, scheduler: None
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, RESUMED, {})
+    with worker_process(database):
+        async for now in app.jobs.watch_job(partner.tenant_id, job.id):
+            if now.done:
+                break
+    with worker_process(database):
+        ended = await over(app, partner.tenant_id, job.id)
+    assert ended.result is not None and ended.result["steps"] >= now.done
+    assert ended.attempts == 2
+
+
+async def test_a_worker_told_to_stop_keeps_the_last_step(
+    app: App, database: Settings, partner: Partner, scheduler: None
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, RESUMED, {})
+    with worker_process(database) as process:
+        await until(app, partner.tenant_id, job.id, JobState.RUNNING)
+        await asyncio.to_thread(process.stop)
+    with worker_process(database):
+        ended = await over(app, partner.tenant_id, job.id)
+    assert (ended.result, ended.attempts) == ({"steps": ended.done}, 1)
 
 
 async def test_a_worker_told_to_stop_gives_its_job_back(

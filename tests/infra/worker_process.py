@@ -26,6 +26,7 @@ HASTY = JobTimes(lease=2.0, tick=0.05, resend=1.0, retry=0.01)
 POISON = "tests.poison"
 BROKEN = "tests.broken"
 ENDLESS = "tests.endless"
+RESUMED = "tests.resumed"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -64,6 +65,16 @@ async def _endless(app: App, running: Running) -> dict[str, Any]:
     return {}
 
 
+async def _resumed(app: App, running: Running) -> dict[str, Any]:
+    if running.kept:
+        return running.kept
+    for step in count(1):
+        running.progress(step, step)
+        running.keep({"steps": step})
+        await asyncio.sleep(0.01)
+    return {}
+
+
 async def _nothing(app: App, job: Job, code: str) -> None:
     return
 
@@ -71,7 +82,7 @@ async def _nothing(app: App, job: Job, code: str) -> None:
 async def main() -> None:
     settings = load_settings()
     configure_logging(settings.log_format)
-    own = {POISON: _poison, BROKEN: _broken, ENDLESS: _endless}
+    own = {POISON: _poison, BROKEN: _broken, ENDLESS: _endless, RESUMED: _resumed}
     kinds = {**KINDS, **{name: Kind(perform, _nothing) for name, perform in own.items()}}
     async with bootstrap(settings) as app, Worker(app, kinds, HASTY):
         told = asyncio.Event()
