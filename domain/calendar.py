@@ -5,6 +5,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.errors import Refusal
 
+CALENDAR_VERSION = "civil-1"
+"""Names the calendar by which figures are counted, civil days of the partner's zone alone; what is
+submitted is pinned to it."""
+
 
 def local_day(instant: datetime, zone: str) -> date:
     """The date on the wall of the zone (IANA name) at an instant; 24:00 is already the next day.

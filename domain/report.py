@@ -4,13 +4,38 @@ from datetime import date
 from uuid import UUID
 
 from eventsourcing.domain import event
+from msgspec import Struct
 
 from domain.aggregate import Aggregate, DomainCreated
 from domain.errors import Refusal
-from domain.values import Month
+from domain.values import Month, Ratio
 
 LANGUAGES = ("zh-CN", "en")
 """In which a report can be written; the first is what is written unless asked otherwise."""
+
+
+class File(Struct, frozen=True):
+    """What became of a report that could be rendered; see Rendered."""
+
+    file_id: UUID
+    sha256: str
+    pinned_position: int
+    scheme_versions: tuple[int, ...]
+    figures: dict[str, Ratio] | None
+
+
+class Stated(Struct, frozen=True):
+    """What a rendered report says and of which state. figures: KPI slug -> exact figure."""
+
+    report_id: str
+    month: str
+    kind: str
+    happened_by: date
+    pinned_position: int
+    scheme_versions: tuple[int, ...]
+    file_id: UUID
+    sha256: str
+    figures: dict[str, Ratio]
 
 
 class Report(Aggregate):
@@ -32,13 +57,17 @@ class Report(Aggregate):
         kind: str = "newcomer_figures"
 
     class Rendered(Aggregate.Event):
-        """The file is there. sha256: hexadecimal. pinned_position: what it knew of the log."""
+        """The file is there. sha256: hexadecimal. pinned_position: what it knew of the log.
+
+        figures: KPI slug -> the figure of the month that it shows; None where it was not noted.
+        """
 
         TOPIC = "report.rendered"
         file_id: UUID
         sha256: str
         pinned_position: int
         scheme_versions: tuple[int, ...]
+        figures: dict[str, Ratio] | None = None
 
     class RenderingFailed(Aggregate.Event):
         """Nobody will try again. code: that of the refusal."""
@@ -62,7 +91,13 @@ class Report(Aggregate):
         )
 
     def record_rendered(
-        self, *, file_id: UUID, sha256: str, pinned_position: int, scheme_versions: tuple[int, ...]
+        self,
+        *,
+        file_id: UUID,
+        sha256: str,
+        pinned_position: int,
+        scheme_versions: tuple[int, ...],
+        figures: dict[str, Ratio] | None = None,
     ) -> None:
         """Once: whoever comes second changes nothing."""
         if self.file_id is None:
@@ -72,6 +107,7 @@ class Report(Aggregate):
                 sha256=sha256,
                 pinned_position=pinned_position,
                 scheme_versions=scheme_versions,
+                figures=figures,
             )
 
     def record_rendering_failed(self, code: str) -> None:
@@ -79,17 +115,49 @@ class Report(Aggregate):
         if self.file_id is None and self.failure is None:
             self.trigger_event(self.RenderingFailed, code=code)
 
+    def stated(self) -> Stated:
+        """Refuses `report_not_rendered`, and `report_without_figures` for one that was rendered
+        before its figures were noted."""
+        if self.rendered is None:
+            raise Refusal("report_not_rendered")
+        if self.rendered.figures is None:
+            raise Refusal("report_without_figures")
+        return Stated(
+            report_id=self.id,
+            month=str(self.month),
+            kind=self.kind,
+            happened_by=self.happened_by,
+            pinned_position=self.rendered.pinned_position,
+            scheme_versions=self.rendered.scheme_versions,
+            file_id=self.rendered.file_id,
+            sha256=self.rendered.sha256,
+            figures=self.rendered.figures,
+        )
+
+    @property
+    def file_id(self) -> UUID | None:
+        """The file, once it is there."""
+        return self.rendered.file_id if self.rendered else None
+
     @event(Requested)
-    def __init__(self, month: str, happened_by: date, language: str) -> None:
+    def __init__(self, month: str, happened_by: date, language: str, kind: str) -> None:
         self.month = Month.parse(month)
         self.happened_by = happened_by
         self.language = language
-        self.file_id: UUID | None = None
+        self.kind = kind
+        self.rendered: File | None = None
         self.failure: str | None = None
 
     @event(Rendered)
-    def _rendered(self, file_id: UUID) -> None:
-        self.file_id = file_id
+    def _rendered(
+        self,
+        file_id: UUID,
+        sha256: str,
+        pinned_position: int,
+        scheme_versions: tuple[int, ...],
+        figures: dict[str, Ratio] | None,
+    ) -> None:
+        self.rendered = File(file_id, sha256, pinned_position, scheme_versions, figures)
 
     @event(RenderingFailed)
     def _rendering_failed(self, code: str) -> None:

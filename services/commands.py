@@ -22,6 +22,7 @@ from services import (
     report,
     scheme,
     session,
+    submission,
     trainee,
 )
 from services.context import Context
@@ -86,6 +87,14 @@ COMMANDS: dict[type[msgspec.Struct], Row] = {
     report.RequestReport: Row(Permission.REQUEST_REPORTS, report.request_report),
     report.RecordRendered: Row(Permission.RECORD_REPORTS, report.record_rendered),
     report.RecordRenderingFailed: Row(Permission.RECORD_REPORTS, report.record_rendering_failed),
+    submission.SubmitFigures: Row(Permission.SUBMIT_FIGURES, submission.submit_figures),
+    submission.RecordRestatement: Row(
+        Permission.RECORD_RESTATEMENTS, submission.record_restatement
+    ),
+    submission.AcknowledgeRestatement: Row(
+        Permission.SUBMIT_FIGURES, submission.acknowledge_restatement
+    ),
+    submission.SubmitAgain: Row(Permission.SUBMIT_FIGURES, submission.submit_again),
 }
 
 

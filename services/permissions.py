@@ -21,6 +21,8 @@ class Permission(StrEnum):
     IMPORT_FILES = "import_files"
     REQUEST_REPORTS = "request_reports"
     RECORD_REPORTS = "record_reports"
+    SUBMIT_FIGURES = "submit_figures"
+    RECORD_RESTATEMENTS = "record_restatements"
     MANAGE_ACCESS = "manage_access"
 
 
@@ -36,7 +38,7 @@ _TRAIN = _TEACH | {
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.TRAINEE: frozenset(),
-    Role.TRAINING_MANAGER: _TRAIN | {Permission.WRITE_SCHEME},
+    Role.TRAINING_MANAGER: _TRAIN | {Permission.WRITE_SCHEME, Permission.SUBMIT_FIGURES},
     Role.TRAINING_SPECIALIST: _TRAIN,
     Role.LECTURER: _TEACH,
     Role.INTERNAL_LECTURER: _TEACH,
@@ -45,11 +47,17 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.ASSISTANT: frozenset({Permission.READ_TRAINEES}),
     Role.HR_OFFICER: _READ | {Permission.WRITE_TRAINEES},
     Role.HR_MANAGER: _READ
-    | {Permission.APPROVE_PLANS, Permission.WRITE_TRAINEES, Permission.REQUEST_REPORTS},
+    | {
+        Permission.APPROVE_PLANS,
+        Permission.WRITE_TRAINEES,
+        Permission.REQUEST_REPORTS,
+        Permission.SUBMIT_FIGURES,
+    },
     Role.DEPARTMENT_HEAD: _READ | {Permission.APPROVE_PLANS},
     Role.SUPERVISOR: _READ,
     Role.PROJECT_LEAD: _READ,
-    Role.GENERAL_MANAGER: _READ | {Permission.APPROVE_PLANS, Permission.REQUEST_REPORTS},
+    Role.GENERAL_MANAGER: _READ
+    | {Permission.APPROVE_PLANS, Permission.REQUEST_REPORTS, Permission.SUBMIT_FIGURES},
     Role.PARTY_REPRESENTATIVE: _READ,
     Role.CHANNEL_SPECIALIST: frozenset(),
     Role.HEAD_OFFICE: frozenset({Permission.WRITE_SCHEME_FOR_ALL}),

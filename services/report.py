@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 
 from domain.report import LANGUAGES, Report
+from domain.values import Ratio
 from services.work import Work
 
 RENDER = "report.render"
@@ -19,13 +20,14 @@ class RequestReport(msgspec.Struct, frozen=True):
 
 
 class RecordRendered(msgspec.Struct, frozen=True):
-    """The worker stored the file. sha256: hexadecimal."""
+    """The worker stored the file. sha256: hexadecimal. figures: KPI slug -> what it shows."""
 
     report_id: str
     file_id: UUID
     sha256: str
     pinned_position: int
     scheme_versions: tuple[int, ...]
+    figures: dict[str, Ratio] | None = None
 
 
 class RecordRenderingFailed(msgspec.Struct, frozen=True):
@@ -61,6 +63,7 @@ async def record_rendered(work: Work, command: RecordRendered) -> str:
         sha256=command.sha256,
         pinned_position=command.pinned_position,
         scheme_versions=command.scheme_versions,
+        figures=command.figures,
     )
     return report.id
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
+from domain.kpi.catalog import HEADLINES
 from domain.kpi.explanation import Explanation, explain
 from domain.kpi.figures import NewcomerFigures, figures
 from domain.kpi.groups import Group, board, closed_in, members
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Scheme
-from domain.values import Month
+from domain.values import Month, Ratio
 
 TREND_MONTHS = 12
 
@@ -60,6 +61,11 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     managers: Mapping[str, str]
     names: Mapping[str, str] = {}
     records: tuple[Record, ...] = ()
+
+    @property
+    def figures(self) -> dict[str, Ratio]:
+        """KPI slug -> the month's figure, of those that are shown at a glance."""
+        return {kpi.slug: kpi.of(self.whole) for kpi in HEADLINES}
 
     @property
     def people(self) -> list[str]:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.report import Report
-from tests.gwt import fact, given
+from domain.report import Report, Stated
+from domain.values import Ratio
+from tests.gwt import Fact, fact, given
 
 TODAY = date(2026, 7, 5)
 REQUESTED = fact(Report.Requested, month="2026-06", happened_by=TODAY)
@@ -68,3 +69,28 @@ def test_is_rendered_although_it_had_failed() -> None:
     given(Report, REQUESTED, fact(Report.RenderingFailed, code="job_failed")).when(
         lambda report: report.record_rendered(**FILE)
     ).then(fact(Report.Rendered, **FILE))
+
+
+def test_states_its_figures_once_it_is_rendered() -> None:
+    figures = {"order_rate": Ratio(12, 18)}
+    rendered = fact(Report.Rendered, **FILE, figures=figures)
+    said: list[Stated] = []
+    given(Report, REQUESTED, rendered).when(lambda report: said.append(report.stated())).then()
+    (stated,) = said
+    assert (stated.month, stated.happened_by, stated.figures) == ("2026-06", TODAY, figures)
+    assert (stated.file_id, stated.pinned_position) == (FILE["file_id"], 7)
+
+
+@pytest.mark.parametrize(
+    ("history", "code"),
+    [
+        ((REQUESTED,), "report_not_rendered"),
+        (
+            (REQUESTED, fact(Report.RenderingFailed, code="job_failed")),
+            "report_not_rendered",
+        ),
+        ((REQUESTED, fact(Report.Rendered, **FILE, figures=None)), "report_without_figures"),
+    ],
+)
+def test_states_nothing_without_a_file_or_its_figures(history: tuple[Fact, ...], code: str) -> None:
+    given(Report, *history).when(lambda report: report.stated()).then_refused(code)

@@ -140,6 +140,27 @@ def test_a_go_live_that_moves_its_whole_batch_answers_for_all_of_them() -> None:
     )
 
 
+def test_a_transfer_answers_for_the_batch_that_is_left_behind() -> None:
+    people = [
+        newcomer(1, live=date(2026, 6, 30)),
+        newcomer(2, live=None, trials=(Trial(date(2026, 5, 20), False, 6),)),
+    ]
+    moved = told(
+        Trainee.CohortTransferred,
+        1,
+        90,
+        on=date(2026, 5, 25),
+        cohort_id="cohort-2",
+        cohort_code="2026-06",
+        reason="补考",
+    )
+    before = {who.trainee_id: who for who in people}
+    windows = Windows(Parameters(), DAY)
+    (trials,) = restatements(before, [moved], windows, JUNE, (TRIAL_PASS_RATE, ORDER_RATE))
+    assert (trials.old, trials.new) == (Ratio(0, 1), Ratio(0, 0))
+    assert trials.causes == (Cause(90, "trainee.cohort_transferred", "trainee-1", 0, -1),)
+
+
 def counted(people: dict[str, Newcomer], windows: Windows, group: Group) -> dict[str, Ratio]:
     """Every figure from scratch."""
     members = members_of(people.values(), windows, group)
