@@ -28,7 +28,7 @@ from math import ceil, floor
 
 from msgspec import Struct
 
-from domain.kpi.matured import Batch, Place, Standing, State, matured, standing
+from domain.kpi.matured import Batch, Place, Progress, State, matured, progress
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Parameters, Scheme
 from domain.kpi.window import Windows
@@ -69,12 +69,13 @@ def forecast(
     """Between floor and ceiling of the group's figures for the same day and scheme.
 
     newcomers: all of the tenant's, so that they hold whole batches. None where nobody of the group
-    went live, where fewer than `FEWEST_BATCHES` matured batches can be back-tested, and where the
-    open windows are not all of one length; batches with windows of another length teach nothing.
+    went live, where fewer than `FEWEST_BATCHES` matured batches can be back-tested, where the open
+    windows are not all of one length (batches with windows of another teach nothing), and where
+    the rules take leavers out of the denominator, which would then have to be forecast as well.
     """
     windows = Windows(scheme, happened_by)
     placed = [(who, window) for who in group if (window := windows.of(who))]
-    if not placed:
+    if not placed or any(window.rules.denominator != "went_live" for _, window in placed):
         return None
     lengths = {
         (window.last_day - window.first_day).days + 1 for _, window in placed if window.is_open
@@ -89,7 +90,7 @@ def forecast(
     trials = _back_test(batches, past, max(final_on - happened_by, timedelta(0)))
     if len(trials) < FEWEST_BATCHES:
         return None
-    now = past.expect(standing(placed))
+    now = past.expect(progress(placed, windows))
     low, high = now.interval(_width([trial.miss for trial in trials]))
     return Forecast(
         expected=now.expected / now.went_live,
@@ -137,7 +138,7 @@ class _Trial(Struct, frozen=True):
 
     @property
     def miss(self) -> Fraction:
-        """Squared, in variances; 0 where nothing was left to chance."""
+        """Squared, in variances; 0 where nothing but a voided order could still change it."""
         if not self.forecast.variance:
             return Fraction(0)
         return (self.actual - self.forecast.expected) ** 2 / self.forecast.variance
@@ -159,7 +160,7 @@ class _Past:
         rest._made_it = self._made_it - batch.made_it
         return rest
 
-    def expect(self, now: Standing) -> _Expectation:
+    def expect(self, now: Progress) -> _Expectation:
         chances = [(people, self._chance(place)) for place, people in now.undecided.items()]
         return _Expectation(
             went_live=now.went_live,

@@ -12,24 +12,22 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.kpi.measure import COULD_ORDER, ORDERED, ORDERED_FOR_GOOD
 from domain.kpi.newcomer import Newcomer
+from domain.kpi.standing import Standing, standing_of
 from domain.kpi.window import Window, Windows
 
-State = Literal["waiting", "ordered", "lost"]
-
-WAITING: State = "waiting"
-ORDERED: State = "ordered"
-LOST: State = "lost"
+State = Literal["counted", "ordered", "waiting", "lost"]
+"""In the order rate for good; in it and could leave; not in it and could order; not to be in it."""
 
 Place = tuple[State, int]
 """A state and the day on whose evening somebody was in it."""
 
 
-class Standing(Struct, frozen=True):
-    """How far a group is on an evening.
+class Progress(Struct, frozen=True):
+    """How far those who went live are on an evening; the rest of them can no longer count.
 
-    counted: in the order rate, with the window closed. undecided: by place, who is employed and
-    whose window is open. The rest of those who went live can no longer count.
+    counted: for good, the floor of the order rate. undecided: those up to its ceiling, by place.
     """
 
     went_live: int
@@ -50,14 +48,16 @@ class Life(Struct, frozen=True):
     @property
     def counted(self) -> bool:
         """Whether it ended in the order rate."""
-        return self.states[-1] == ORDERED
+        return self.states[-1] == "counted"
+
+    def on(self, day: date) -> Place:
+        """Where it was on an evening, or where it ended; not before the first day."""
+        days = min((day - self.first_day).days + 1, len(self.states))
+        return self.states[days - 1], days
 
 
 class Batch(Struct, frozen=True):
-    """A matured batch (批次); passed: by place, its newcomers there; made_it: who of them counted.
-
-    Places are those with a day left, so that there was something to wait for.
-    """
+    """A matured batch (批次); passed: by place, who was there; made_it: who of them counted."""
 
     lives: tuple[Life, ...]
     passed: Counter[Place]
@@ -67,31 +67,23 @@ class Batch(Struct, frozen=True):
     def final_on(self) -> date:
         return max(life.last_day for life in self.lives)
 
-    def on(self, day: date) -> tuple[Standing, int]:
-        """The standing on an evening, and how many of those live by then counted in the end."""
+    def on(self, day: date) -> tuple[Progress, int]:
+        """The progress by an evening, and how many of those live by then counted in the end."""
         live = [life for life in self.lives if life.first_day <= day]
-        undecided: Counter[Place] = Counter()
-        for life in live:
-            if day < life.last_day:
-                since = (day - life.first_day).days + 1
-                undecided[life.states[since - 1], since] += 1
-        closed = sum(life.counted for life in live if life.last_day <= day)
-        standing = Standing(len(live), closed, _without_the_lost(undecided))
-        return standing, sum(life.counted for life in live)
+        return _progress([life.on(day) for life in live]), sum(life.counted for life in live)
 
 
-def standing(placed: Iterable[tuple[Newcomer, Window]]) -> Standing:
-    """How far newcomers are on the evening of their windows' `happened_by`."""
-    went_live = counted = 0
-    undecided: Counter[Place] = Counter()
-    for newcomer, window in placed:
-        went_live += 1
-        state = _state(newcomer, window)
-        if window.is_open:
-            undecided[state, (window.happened_by - window.first_day).days + 1] += 1
-        else:
-            counted += state == ORDERED
-    return Standing(went_live, counted, _without_the_lost(undecided))
+def progress(placed: Iterable[tuple[Newcomer, Window]], windows: Windows) -> Progress:
+    """How far newcomers are on the day of the windows."""
+    return _progress(
+        [
+            (
+                _state(standing_of(newcomer, window, windows)),
+                (windows.happened_by - window.first_day).days + 1,
+            )
+            for newcomer, window in placed
+        ]
+    )
 
 
 def matured(newcomers: Iterable[Newcomer], windows: Windows) -> list[Batch]:
@@ -103,45 +95,50 @@ def matured(newcomers: Iterable[Newcomer], windows: Windows) -> list[Batch]:
             code = newcomer.cohort_on(windows.happened_by)
             by_code.setdefault(code, []).append((newcomer, window))
     return [
-        _batch([_life(newcomer, window) for newcomer, window in by_code[code]])
+        _batch([_life(newcomer, window, windows) for newcomer, window in by_code[code]])
         for code in sorted(by_code)
         if not any(window.is_open for _, window in by_code[code])
     ]
+
+
+def _progress(places: list[Place]) -> Progress:
+    counted = sum(state == "counted" for state, _ in places)
+    return Progress(len(places), counted, _undecided(places))
+
+
+def _undecided(places: Iterable[Place]) -> Counter[Place]:
+    return Counter(place for place in places if place[0] in ("ordered", "waiting"))
 
 
 def _batch(lives: list[Life]) -> Batch:
     passed: Counter[Place] = Counter()
     made_it: Counter[Place] = Counter()
     for life in lives:
-        places = list(zip(life.states[:-1], range(1, len(life.states)), strict=True))
-        passed.update(places)
+        undecided = _undecided(zip(life.states, range(1, len(life.states) + 1), strict=True))
+        passed.update(undecided)
         if life.counted:
-            made_it.update(places)
-    return Batch(tuple(lives), _without_the_lost(passed), made_it)
+            made_it.update(undecided)
+    return Batch(tuple(lives), passed, made_it)
 
 
-def _life(newcomer: Newcomer, window: Window) -> Life:
-    changes = {window.first_day, newcomer.left_on}
+def _life(newcomer: Newcomer, window: Window, windows: Windows) -> Life:
+    changes = {window.first_day, window.last_day, newcomer.left_on}
     for order in newcomer.orders:
         changes |= {order.closed_on, order.credited_on, order.voided_on, order.reassigned_on}
     states: list[State] = []
     for days in range((window.last_day - window.first_day).days + 1):
         day = window.first_day + timedelta(days=days)
-        if not days or day in changes:
+        if day in changes:
             # Inside the window both cut-offs say the same: who left by the day is a leaver.
-            state = _state(newcomer, replace(window, happened_by=day, leaves_until=day))
+            then = replace(window, happened_by=day, is_open=day < window.last_day, leaves_until=day)
+            state = _state(Standing(newcomer, then, day, window.rules, windows.zone))
         states.append(state)
     return Life(window.first_day, tuple(states))
 
 
-def _state(newcomer: Newcomer, window: Window) -> State:
-    if window.lost(newcomer):
-        return LOST
-    for order in newcomer.orders:
-        if order.is_known(window.happened_by) and window.excludes(order) is None:
-            return ORDERED
-    return WAITING
-
-
-def _without_the_lost(people: Counter[Place]) -> Counter[Place]:
-    return Counter({place: count for place, count in people.items() if place[0] != LOST})
+def _state(standing: Standing) -> State:
+    if ORDERED_FOR_GOOD.of(standing):
+        return "counted"
+    if ORDERED.of(standing):
+        return "ordered"
+    return "waiting" if COULD_ORDER.of(standing) else "lost"

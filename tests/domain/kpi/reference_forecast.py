@@ -25,14 +25,15 @@ def reference_forecast(
 
     def place(who: Newcomer, day: date) -> tuple[str, int]:
         one = figures([who], day, rules)
-        state = "lost" if not one.employed else "ordered" if one.ordered else "waiting"
+        bounds = (one.floor.numerator, one.order_rate.numerator, one.ceiling.numerator)
+        state = ("lost", "waiting", "ordered", "counted")[sum(bounds)]
         return state, (day - last_day(who) + length).days + 1
 
     def live_by(people: list[Newcomer], day: date) -> list[Newcomer]:
         return [who for who in people if who.lives and last_day(who) - length <= day]
 
     def made_it(who: Newcomer) -> bool:
-        return place(who, last_day(who))[0] == "ordered"
+        return place(who, last_day(who))[0] == "counted"
 
     def guess(
         people: list[Newcomer], day: date, past: list[list[Newcomer]]
@@ -47,10 +48,8 @@ def reference_forecast(
         chances = []
         for who in live_by(people, day):
             state, days = place(who, day)
-            if last_day(who) <= day:
-                chances.append(float(state == "ordered"))
-            elif state == "lost":
-                chances.append(0.0)
+            if last_day(who) <= day or state in ("lost", "counted"):
+                chances.append(float(state == "counted"))
             else:
                 alike = [end for (s, _), ends in passed.items() if s == state for end in ends]
                 here = passed.get((state, days), [])

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.kpi.facts import Transfer
 from domain.kpi.figures import figures
-from domain.kpi.matured import LOST, ORDERED, WAITING, Standing, matured, standing
+from domain.kpi.matured import Progress, State, matured, progress
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Parameters
 from domain.kpi.window import Windows
@@ -16,6 +16,9 @@ from tests.domain.kpi.facts import newcomer, order
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 LIVE = date(2026, 6, 1)
+WAITING: State = "waiting"
+ORDERED: State = "ordered"
+LOST: State = "lost"
 
 
 def on(day: int) -> date:
@@ -48,14 +51,14 @@ def test_a_batch_is_told_day_by_day() -> None:
 
 def test_a_past_evening_knows_only_who_was_live_by_then() -> None:
     (got,) = matured(batch(), Windows(Parameters(), on(40)))
-    assert got.on(on(0)) == (Standing(0, 0, Counter()), 0)
-    assert got.on(on(2)) == (Standing(3, 0, Counter({(WAITING, 2): 3})), 1)
+    assert got.on(on(0)) == (Progress(0, 0, Counter()), 0)
+    assert got.on(on(2)) == (Progress(3, 0, Counter({(WAITING, 2): 3})), 1)
     assert got.on(on(6)) == (
-        Standing(4, 0, Counter({(WAITING, 6): 1, (ORDERED, 6): 1, (WAITING, 4): 1})),
+        Progress(4, 0, Counter({(WAITING, 6): 1, (ORDERED, 6): 1, (WAITING, 4): 1})),
         2,
     )
-    assert got.on(on(30)) == (Standing(4, 1, Counter({(ORDERED, 28): 1})), 2)
-    assert got.on(on(32)) == (Standing(4, 2, Counter()), 2)
+    assert got.on(on(30)) == (Progress(4, 1, Counter({(ORDERED, 28): 1})), 2)
+    assert got.on(on(32)) == (Progress(4, 2, Counter()), 2)
 
 
 def test_an_order_counts_from_the_evening_on_which_it_came_to_the_seller() -> None:
@@ -63,6 +66,18 @@ def test_an_order_counts_from_the_evening_on_which_it_came_to_the_seller() -> No
     who = newcomer(live=LIVE, orders=(had,))
     (got,) = matured([who], Windows(Parameters(), on(40)))
     assert got.lives[0].states[3:9] == (WAITING,) * 2 + (ORDERED,) * 2 + (WAITING,) * 2
+
+
+def test_an_order_counts_for_good_where_leavers_stay_counted() -> None:
+    """Leaving changes nothing any more; a voiding does."""
+    who = newcomer(
+        live=LIVE,
+        left_on=on(6),
+        orders=(order(on(4), "A", voided_on=on(8)), order(on(5), "B", voided_on=on(9))),
+    )
+    (got,) = matured([who], Windows(Parameters(leaver_rule="counted"), on(40)))
+    states = got.lives[0].states
+    assert states[2:10] == (WAITING, *["counted"] * 5, LOST, LOST)
 
 
 def test_a_batch_with_an_open_window_has_not_matured() -> None:
@@ -82,7 +97,7 @@ def test_a_newcomer_is_in_the_batch_of_the_day() -> None:
 def test_every_evening_is_as_the_figures_of_that_evening(
     group: list[Newcomer], scheme: Parameters
 ) -> None:
-    scheme = replace(scheme, regolive="first")
+    scheme = replace(scheme, regolive="first", denominator="went_live")
     people = [replace(who, cohort_code=str(k)) for k, who in enumerate(group) if who.lives]
     by_code = {who.cohort_code: who for who in people}
     windows = Windows(scheme, date(2027, 1, 1))
@@ -92,16 +107,18 @@ def test_every_evening_is_as_the_figures_of_that_evening(
         assert len(life.states) == scheme.window_days
         for number, state in enumerate(life.states):
             evening = figures([by_code[code]], life.first_day + timedelta(days=number), scheme)
-            assert (state == ORDERED) is bool(evening.ordered)
-            assert (state != LOST) is bool(evening.employed)
+            assert (state == "counted") is bool(evening.floor.numerator)
+            assert (state in ("counted", ORDERED)) is bool(evening.order_rate.numerator)
+            assert (state != LOST) is bool(evening.ceiling.numerator)
 
 
 @given(groups, days, rules)
-def test_a_standing_spans_from_floor_to_ceiling(
+def test_progress_spans_from_floor_to_ceiling(
     group: list[Newcomer], today: date, scheme: Parameters
 ) -> None:
     windows = Windows(scheme, today)
-    got = standing((who, window) for who in group if (window := windows.of(who)))
+    placed = [(who, window) for who in group if (window := windows.of(who))]
+    got = progress(placed, windows)
     expected = figures(group, today, scheme)
     assert got.went_live == expected.went_live
     assert got.counted == expected.floor.numerator
