@@ -1,11 +1,14 @@
 """The changed thing, read from its own stream: newer than any read model, without waiting."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
+import msgspec
+
 from api.graphql.cohort import Cohort
-from api.graphql.context import Ask
-from api.graphql.payload import Outcome
+from api.graphql.context import Ask, Info
+from api.graphql.payload import Outcome, given
 from api.graphql.session import Session
 from api.graphql.trainee import Trainee
 from domain.aggregate import DomainEvent, Recorded
@@ -15,6 +18,17 @@ from projections import cohort_roster, cohorts, sessions
 from projections.cohort_roster import COHORT_ROSTER, CohortRosterRow
 from projections.cohorts import COHORTS, CohortRow
 from projections.sessions import SESSIONS, SessionRow
+
+P = TypeVar("P")
+
+
+async def change_trainee(
+    info: Info, kind: type[msgspec.Struct], stated: Any, payload: Callable[..., P]
+) -> P:
+    """Carries out a command about a trainee, answered with the trainee."""
+    outcome = await given(info, kind, stated)
+    trainee = await changed_trainee(info.context, outcome)
+    return payload(trainee=trainee, position=outcome.position, errors=outcome.errors)
 
 
 async def changed_trainee(ask: Ask, outcome: Outcome) -> Trainee | None:
