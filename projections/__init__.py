@@ -6,6 +6,7 @@ May import the domain; connections come in as arguments.
 
 from typing import Any
 
+from projections.cohort_members import COHORT_MEMBERS
 from projections.cohort_roster import COHORT_ROSTER
 from projections.cohorts import COHORTS
 from projections.newcomers import NEWCOMERS
@@ -18,6 +19,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     NEWCOMERS,
     COHORTS,
     COHORT_ROSTER,
+    COHORT_MEMBERS,
     TRAINEE_TIMELINE,
     SCHEMES,
     SESSIONS,
