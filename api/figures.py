@@ -7,8 +7,6 @@ never goes stale.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -23,8 +21,9 @@ from domain.kpi.newcomer import Newcomer
 from domain.kpi.scheme import Scheme
 from domain.values import Month
 from infra.bootstrap import App
-from projections.cohorts import COHORTS, get_cohort
-from projections.newcomers import NEWCOMERS, list_newcomers
+from projections.cohort_members import COHORT_MEMBERS, list_member_ids
+from projections.cohorts import COHORTS, CohortRow, get_cohort
+from projections.newcomers import NEWCOMERS, NewcomerRow, list_newcomers
 from projections.progress import list_positions
 from projections.projection import Connection
 from projections.schemes import SCHEMES, get_scheme
@@ -178,16 +177,34 @@ class FigureSource:
         cohort = None
         if asked.cohort:
             async with self._system.db.tenant(tenant_id) as connection:
-                cohort = await _cohort_code(connection, asked.cohort)
-        newcomers, position = await travel.fold(tenant_id, NEWCOMERS, asked.known_by)
-        schemes, _ = await travel.fold(tenant_id, SCHEMES, position)
+                cohort = await _cohort(connection, asked.cohort)
+        if cohort and not asked.month:
+            newcomers, position = await self._batch_then(tenant_id, cohort.cohort_id, asked)
+        else:
+            newcomers, position = await travel.state(tenant_id, NEWCOMERS, asked.known_by)
+        schemes, _ = await travel.state(tenant_id, SCHEMES, position)
         scheme = Scheme(tuple(row.version for row in schemes))
-        return Facts([row.facts for row in newcomers], scheme, position, cohort)
+        code = cohort.code if cohort else None
+        return Facts([row.facts for row in newcomers], scheme, position, code)
+
+    async def _batch_then(
+        self, tenant_id: UUID, cohort_id: str, asked: Question
+    ) -> tuple[list[NewcomerRow], int]:
+        """Everybody who has ever belonged to the batch, as known by then, and the position."""
+        travel = self._system.time_travel
+        async with self._system.db.tenant(tenant_id) as connection:
+            (reached,) = await list_positions(connection, [COHORT_MEMBERS])
+            people = await list_member_ids(connection, cohort_id=cohort_id)
+        known = await travel.fold_streams(tenant_id, NEWCOMERS, people, asked.known_by)
+        if known[1] > reached:
+            # Somebody may have joined of whom the members do not tell yet.
+            known = await travel.state(tenant_id, NEWCOMERS, known[1])
+        return known
 
     async def _facts_now(self, tenant_id: UUID, asked: Question) -> Facts:
-        async with self._snapshot(tenant_id) as connection:
+        async with self._system.db.snapshot(tenant_id) as connection:
             positions = await list_positions(connection, SHOWN)
-            cohort = await _cohort_code(connection, asked.cohort) if asked.cohort else None
+            cohort = (await _cohort(connection, asked.cohort)).code if asked.cohort else None
             group = Question(NO_DAY, asked.month, cohort, None)
             key = (tenant_id, positions, group)
             known = self._facts_known.recall(key)
@@ -214,13 +231,6 @@ class FigureSource:
         except ReadingFailedError:
             return await self._facts_now(tenant_id, asked)
 
-    @asynccontextmanager
-    async def _snapshot(self, tenant_id: UUID) -> AsyncIterator[Any]:
-        """A transaction in which all statements see one state."""
-        async with self._system.db.tenant(tenant_id) as connection:
-            await connection.execute("set transaction isolation level repeatable read, read only")
-            yield connection
-
 
 def _group(facts: Facts, asked: Question) -> Group:
     month = Month.parse(asked.month) if asked.month else None
@@ -241,8 +251,8 @@ async def _read_facts(connection: Connection, group: Question, position: int) ->
     return Facts(newcomers, scheme, position, group.cohort)
 
 
-async def _cohort_code(connection: Connection, code: str) -> str:
+async def _cohort(connection: Connection, code: str) -> CohortRow:
     row = await get_cohort(connection, code=code)
     if row is None:
         raise NotFoundError("cohort_unknown", code=code)
-    return row.code
+    return row

@@ -45,6 +45,13 @@ class Database:
             yield c
 
     @asynccontextmanager
+    async def snapshot(self, tenant_id: UUID) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction that reads one tenant, all of its statements from one state."""
+        async with self.tenant(tenant_id) as connection:
+            await connection.execute("set transaction isolation level repeatable read, read only")
+            yield connection
+
+    @asynccontextmanager
     async def tenants(self, tenant_ids: list[UUID]) -> AsyncIterator[asyncpg.Connection]:
         """A transaction of the log's writer over these tenants; for infra/tenant_log.py alone."""
         listed = ",".join(str(UUID(str(tenant_id))) for tenant_id in tenant_ids)

@@ -5,7 +5,7 @@ An event that cannot be read stands in its place as Unreadable: what to do about
 looks at that topic.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -22,14 +22,32 @@ from infra.tenant_log import TenantLog
 
 _EVENT = "position, stream_id, version, topic, class_version, payload::text, recorded_at"
 _ENVELOPE = "actor, source::text, correlation_id, causation_id"
-_READ = """
-    select {} from events
+_SELECT = {False: f"select {_EVENT}", True: f"select {_EVENT}, {_ENVELOPE}"}
+_STRETCH = """
+    from events
     where tenant_id = $1 and position > $2 and position <= $3
         and ($4::text[] is null or topic = any($4::text[]))
     order by position
 """
-_READ_EVENTS = _READ.format(_EVENT)
-_READ_RECORDED = _READ.format(f"{_EVENT}, {_ENVELOPE}")
+_STREAMS = """
+    from events
+    where tenant_id = $1 and stream_id = any($2::text[]) and position <= $3
+        and topic = any($4::text[])
+    order by position
+"""
+# Recorded times never go back along a tenant's log, and no position is missing in it.
+_POSITION_AT = """
+    with recursive search (low, high) as (
+        select 0::bigint, position from heads where tenant_id = $1
+        union all
+        select case when e.recorded_at <= $2 then e.position else low end,
+            case when e.recorded_at <= $2 then high else e.position - 1 end
+        from search
+        join events e on e.tenant_id = $1 and e.position = (low + high + 1) / 2
+        where low < high
+    )
+    select low from search where low = high
+"""
 _KEYS = """
     select person_id, wrapped from person_keys
     where tenant_id = $1 and person_id = any($2::text[])
@@ -72,8 +90,35 @@ class Feed:
         it is known who recorded the events and whence; reading it costs a fifth.
         """
         wanted = None if topics is None else list(topics)
-        read = _READ_RECORDED if envelope else _READ_EVENTS
-        records = await connection.fetch(read, tenant_id, after, until, wanted)
+        records = await connection.fetch(
+            f"{_SELECT[envelope]} {_STRETCH}", tenant_id, after, until, wanted
+        )
+        return await self._entries(connection, tenant_id, records, personal)
+
+    async def read_streams(
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        stream_ids: Sequence[str],
+        *,
+        until: int,
+        topics: Iterable[str],
+        personal: bool = False,
+        envelope: bool = True,
+    ) -> list[Entry]:
+        """The events of these streams up to a position, in order; otherwise as `read`."""
+        records = await connection.fetch(
+            f"{_SELECT[envelope]} {_STREAMS}", tenant_id, stream_ids, until, list(topics)
+        )
+        return await self._entries(connection, tenant_id, records, personal)
+
+    async def _entries(
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        records: list[asyncpg.Record],
+        personal: bool,
+    ) -> list[Entry]:
         seals = await self._seals(connection, tenant_id, records) if personal else {}
         entry = self._entry
         return [entry(tenant_id, seals, *record) for record in records]
@@ -137,14 +182,7 @@ async def position_at(
 ) -> int:
     """The tenant's last position that was known by then: by a position, an instant, or now."""
     if isinstance(known_by, datetime):
-        # Recorded times never go back along a tenant's log.
-        position = await connection.fetchval(
-            "select position from events where tenant_id = $1 and recorded_at <= $2"
-            " order by position desc limit 1",
-            tenant_id,
-            known_by,
-        )
-        return position or 0
+        return await connection.fetchval(_POSITION_AT, tenant_id, known_by) or 0
     head: int = (
         await connection.fetchval("select position from heads where tenant_id = $1", tenant_id)
     ) or 0

@@ -3,7 +3,7 @@ for a rebuild and for time travel.
 """
 
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -16,6 +16,9 @@ R = TypeVar("R", bound=msgspec.Struct)
 
 Rows = dict[Key, R | None]
 """Rows by key; None: no such row (any more)."""
+
+Past = dict[Key, R]
+"""Rows as they stood up to a multiple of the projection's `past_every`, by it and their key."""
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -70,3 +73,12 @@ class Share(Generic[R]):
                     return
                 if key is not None:
                     steps.append((key, entry))
+
+
+def overwritten(before: Rows[R], rows: Rows[R], as_of: int) -> dict[Key, R]:
+    """The rows of `before` that a fold changed for the first time since a position."""
+    return {
+        key: was
+        for key, was in before.items()
+        if was is not None and rows[key] is not was and cast(Any, was).position <= as_of
+    }

@@ -4,7 +4,7 @@ Rows are written by multi-row `values`: COPY is refused under row-level security
 `insert … select from unnest` on Citus.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -32,7 +32,7 @@ class ProjectionRows(Generic[R]):
         self._projection = projection
         self._codec = row_codec(projection.row)
         self._key_indexes = [projection.columns.index(name) for name in projection.primary_key]
-        self._insert = _Insert(projection)
+        self._insert = Insert(projection.table, projection.columns, projection.primary_key)
         fields = selected(projection.row)
         self._select = f"select {fields} from {projection.table} where tenant_id = $1"  # noqa: S608
         self._delete = f"delete from {projection.table} where tenant_id = $1"  # noqa: S608
@@ -41,8 +41,8 @@ class ProjectionRows(Generic[R]):
         self, connection: asyncpg.Connection, tenant_id: UUID, keys: Iterable[Key]
     ) -> Rows[R]:
         """The rows of these keys that there are."""
-        sql = f"{self._select} and {self._matching()}"
-        records = await connection.fetch(sql, tenant_id, *self._columns(keys))
+        sql = f"{self._select} and {matching(self._projection)}"
+        records = await connection.fetch(sql, tenant_id, *key_columns(keys))
         return self._by_key(records)
 
     async def load_all(self, connection: asyncpg.Connection, tenant_id: UUID) -> Rows[R]:
@@ -53,16 +53,11 @@ class ProjectionRows(Generic[R]):
         """Puts the rows in place of what was there; None removes."""
         gone = [key for key, row in rows.items() if row is None]
         if gone:
-            sql = f"{self._delete} and {self._matching()}"
-            await connection.execute(sql, tenant_id, *self._columns(gone))
+            sql = f"{self._delete} and {matching(self._projection)}"
+            await connection.execute(sql, tenant_id, *key_columns(gone))
         values = self._codec.values
         lines = [values(row) for row in rows.values() if row is not None]
-        for statement, size in self._insert.statements(len(lines)):
-            taken, lines = lines[:size], lines[size:]
-            await connection.fetch(statement, tenant_id, *(v for line in taken for v in line))
-        if lines:
-            arguments = [(tenant_id, *line) for line in lines]
-            await connection.executemany(self._insert.of(1), arguments)
+        await self._insert.write(connection, tenant_id, lines)
 
     async def replace(self, connection: asyncpg.Connection, tenant_id: UUID, rows: Rows[R]) -> None:
         """These rows and no other; readers see the old ones until the commit."""
@@ -71,49 +66,63 @@ class ProjectionRows(Generic[R]):
             connection, tenant_id, {key: row for key, row in rows.items() if row is not None}
         )
 
-    def _matching(self) -> str:
-        projection = self._projection
-        types = [self._codec.columns[index].sql_type for index in self._key_indexes]
-        if len(types) == 1:
-            return f"{projection.primary_key[0]} = any($2::{types[0]}[])"
-        arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(types, start=2))
-        names = ", ".join(projection.primary_key)
-        return f"({names}) in (select * from unnest({arrays}))"  # noqa: S608 - names of ours
-
-    def _columns(self, keys: Iterable[Key]) -> Iterator[list[Any]]:
-        return map(list, zip(*keys, strict=True))
-
     def _by_key(self, records: list[asyncpg.Record]) -> Rows[R]:
         row_of, indexes = self._codec.row_of, self._key_indexes
         return {tuple(record[i] for i in indexes): row_of(record) for record in records}
 
 
-class _Insert:
-    """The upsert of a projection for any number of rows, by few distinct statements."""
+def matching(projection: Projection[Any], first: int = 2) -> str:
+    """The condition that a row has one of the keys, given by `key_columns` from $first on."""
+    columns = {column.name: column.sql_type for column in row_codec(projection.row).columns}
+    types = [columns[name] for name in projection.primary_key]
+    if len(types) == 1:
+        return f"{projection.primary_key[0]} = any(${first}::{types[0]}[])"
+    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(types, start=first))
+    names = ", ".join(projection.primary_key)
+    return f"({names}) in (select * from unnest({arrays}))"  # noqa: S608 - names of ours
 
-    def __init__(self, projection: Projection[Any]) -> None:
-        self._projection = projection
-        self._width = len(projection.columns)
+
+def key_columns(keys: Iterable[Key]) -> Iterator[list[Any]]:
+    """The keys as one list for each column of theirs."""
+    return map(list, zip(*keys, strict=True))
+
+
+class Insert:
+    """The upsert of a table for any number of lines of column values, by few distinct statements.
+
+    key: the columns, beside the tenant, by which a line takes the place of what was there.
+    """
+
+    def __init__(self, table: str, columns: Sequence[str], key: Sequence[str]) -> None:
+        self._table, self._columns, self._key = table, columns, key
+        self._width = len(columns)
         self._most = PARAMETERS // self._width
-        self.of = cache(self._of)
+        self._of = cache(self._statement)
 
-    def statements(self, count: int) -> Iterator[tuple[str, int]]:
-        """Statements and how many rows each takes; up to FEW rows may be left over."""
+    async def write(
+        self, connection: asyncpg.Connection, tenant_id: UUID, lines: Sequence[Sequence[Any]]
+    ) -> None:
+        """Puts the lines in place of what was there."""
+        done = 0
         for size in (self._most, FEW):
-            while count >= size:
-                count -= size
-                yield self.of(size), size
+            statement = self._of(size)
+            while len(lines) - done >= size:
+                taken = lines[done : done + size]
+                await connection.fetch(statement, tenant_id, *(v for line in taken for v in line))
+                done += size
+        if done < len(lines):
+            arguments = [(tenant_id, *line) for line in lines[done:]]
+            await connection.executemany(self._of(1), arguments)
 
-    def _of(self, size: int) -> str:
-        projection = self._projection
+    def _statement(self, size: int) -> str:
         lines = (
             f"($1,{','.join(f'${2 + row * self._width + i}' for i in range(self._width))})"
             for row in range(size)
         )
-        key = ", ".join(("tenant_id", *projection.primary_key))
-        rest = [name for name in projection.columns if name not in projection.primary_key]
+        key = ", ".join(("tenant_id", *self._key))
+        rest = [name for name in self._columns if name not in self._key]
         changes = ", ".join(f"{name} = excluded.{name}" for name in rest)
         return (
-            f"insert into {projection.table} (tenant_id, {', '.join(projection.columns)})"  # noqa: S608
+            f"insert into {self._table} (tenant_id, {', '.join(self._columns)})"  # noqa: S608
             f" values {', '.join(lines)} on conflict ({key}) do update set {changes}"
         )

@@ -10,6 +10,7 @@ from projections.projection import Projection
 from projections.rows import Column, row_codec
 
 TENANT = Column("tenant_id", "uuid", False)
+AS_OF = Column("as_of", "bigint", False)
 
 
 async def create_projection_tables(
@@ -17,16 +18,26 @@ async def create_projection_tables(
 ) -> None:
     """Makes what is missing, by the schema's owner.
 
-    Raises Refusal `projection_changed` where a row's struct differs from its version's table: a
-    changed row is a new version.
+    Raises Refusal `projection_changed` where a row's struct differs from its version's table, or a
+    past is to be kept that was not: a changed row is a new version.
     """
     for projection in projections:
         wanted = (TENANT, *row_codec(projection.row).columns)
         found = await _found(connection, projection.table)
         if not found:
             async with connection.transaction():
-                await connection.execute(_create(projection, wanted))
-        elif found != {(c.name, c.sql_type, c.nullable) for c in wanted}:
+                # Room on each page lets a row be rewritten beside itself, without touching the
+                # indexes.
+                await connection.execute(
+                    _create(projection.table, wanted, projection.primary_key, fillfactor=80)
+                )
+                if projection.past_every:
+                    key = (AS_OF.name, *projection.primary_key)
+                    past = (TENANT, AS_OF, *wanted[1:])
+                    await connection.execute(_create(projection.past_table, past, key))
+        elif found != {(c.name, c.sql_type, c.nullable) for c in wanted} or (
+            projection.past_every and not await _found(connection, projection.past_table)
+        ):
             raise Refusal("projection_changed", table=projection.table)
         for index in projection.indexes:
             await connection.execute(
@@ -35,13 +46,13 @@ async def create_projection_tables(
             )
 
 
-def _create(projection: Projection[Any], columns: tuple[Column, ...]) -> str:
-    table = projection.table
+def _create(
+    table: str, columns: tuple[Column, ...], primary_key: tuple[str, ...], fillfactor: int = 100
+) -> str:
     fields = ", ".join(_field(column) for column in columns)
-    key = ", ".join(("tenant_id", *projection.primary_key))
-    # Room on each page lets a row be rewritten beside itself, without touching the indexes.
+    key = ", ".join(("tenant_id", *primary_key))
     return (
-        f"create table {table} ({fields}, primary key ({key})) with (fillfactor = 80);"
+        f"create table {table} ({fields}, primary key ({key})) with (fillfactor = {fillfactor});"
         f" call guard_tenant_table('{table}');"
         f" grant select, insert, update, delete on {table} to chudan_app"
     )

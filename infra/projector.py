@@ -21,8 +21,9 @@ from infra.checkpoints import Stand
 from infra.collector import relax_collector
 from infra.db import Database
 from infra.feed import Feed
-from infra.folding import Rows, Share, Stop
+from infra.folding import Rows, Share, Stop, overwritten
 from infra.following import ROW_REFUSED, Follower
+from infra.past_rows import PastRows
 from infra.projection_rows import ProjectionRows
 from infra.reactors import Reactors
 from infra.tenant_log import TenantLog
@@ -47,6 +48,7 @@ class Projector(Follower):
         self._feed = Feed(log)
         self._projections = {projection.checkpoint: projection for projection in projections}
         self._tables = {p.table: ProjectionRows(p) for p in projections}
+        self._past = {p.table: PastRows(p) for p in projections if p.past_every}
         self._batch = batch
 
     async def advance(self, tenant_id: UUID) -> int:
@@ -66,6 +68,8 @@ class Projector(Follower):
                 places[stand.position].append(stand)
             for after, stands in places.items():
                 until = min(after + batch, stands[0].head)
+                for stand in stands:
+                    until = self._projections[stand.consumer].reach(after, until)
                 gained += await self._stretch(connection, tenant_id, stands, until)
         return gained
 
@@ -87,7 +91,7 @@ class Projector(Follower):
         gained = 0
         for projection in here:
             share = Share(projection, entries)
-            await self._apply(connection, tenant_id, share)
+            await self._apply(connection, tenant_id, share, after)
             reached = share.stop.position - 1 if share.stop else until
             if share.stop:
                 self._tell_parked(tenant_id, projection, share.stop)
@@ -103,16 +107,21 @@ class Projector(Follower):
         return gained
 
     async def _apply(
-        self, connection: asyncpg.Connection, tenant_id: UUID, share: Share[Any]
+        self, connection: asyncpg.Connection, tenant_id: UUID, share: Share[Any], after: int
     ) -> None:
         keys = share.keys
         if not keys:
             return
-        table = self._tables[share.projection.table]
-        rows: Rows[Any] = {}
-        if share.projection.loads:
-            rows = await table.load(connection, tenant_id, keys)
+        projection = share.projection
+        table = self._tables[projection.table]
+        before: Rows[Any] = {}
+        if projection.loads:
+            before = await table.load(connection, tenant_id, keys)
+        rows = dict(before)
         share.fold(rows)
+        if as_of := projection.state_before(after):
+            changed = overwritten(before, rows, as_of) if projection.loads else rows
+            await self._past[projection.table].keep(connection, tenant_id, changed, as_of)
         await table.write(connection, tenant_id, rows)
 
     async def _alone(self, tenant_id: UUID, projection: Projection[Any]) -> int:

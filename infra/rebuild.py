@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from domain.errors import NotFoundError
@@ -22,11 +21,11 @@ from infra.checkpoints import make_checkpoints, move
 from infra.collector import relax_collector
 from infra.db import Database
 from infra.feed import Feed, position_at
-from infra.folding import Rows
+from infra.log_fold import STRETCH, LogFold
+from infra.past_rows import PastRows
 from infra.persist import is_transient, persist
 from infra.projection_rows import ProjectionRows
 from infra.tenant_log import TenantLog
-from infra.time_travel import STRETCH, fold_stretch
 from projections import PROJECTIONS
 from projections.projection import Projection
 
@@ -131,13 +130,10 @@ class Rebuilder:
         return self._notes / f"rebuild-{projection.table}"
 
     async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> int:
-        rows: Rows[R] = {}
-        position = 0
-        while (head := await self._head(tenant_id)) - position > STRETCH:
+        fold = LogFold(self._feed, tenant_id, projection)
+        while (head := await self._head(tenant_id)) - fold.position > STRETCH:
             async with self._db.tenant(tenant_id) as connection:
-                upto = min(position + STRETCH, head)
-                await self._fold(connection, tenant_id, projection, rows, position, upto)
-                position = upto
+                await fold.advance(connection, min(fold.position + STRETCH, head))
         async with self._db.tenant(tenant_id) as connection:
             await connection.fetchval(
                 "select position from checkpoints where tenant_id = $1 and projection = $2"
@@ -146,24 +142,13 @@ class Rebuilder:
                 projection.checkpoint,
             )
             head = await position_at(connection, tenant_id, None)
-            await self._fold(connection, tenant_id, projection, rows, position, head)
-            await ProjectionRows(projection).replace(connection, tenant_id, rows)
+            await fold.advance(connection, head)
+            await ProjectionRows(projection).replace(connection, tenant_id, fold.rows)
+            if projection.past_every:
+                await PastRows(projection).replace(connection, tenant_id, fold.past)
             await move(connection, tenant_id, projection.checkpoint, head, head=head)
         return head
 
     async def _head(self, tenant_id: UUID) -> int:
         async with self._db.tenant(tenant_id) as connection:
             return await position_at(connection, tenant_id, None)
-
-    async def _fold(
-        self,
-        connection: asyncpg.Connection,
-        tenant_id: UUID,
-        projection: Projection[R],
-        rows: Rows[R],
-        after: int,
-        until: int,
-    ) -> None:
-        await fold_stretch(
-            self._feed, connection, tenant_id, projection, rows, after=after, until=until
-        )

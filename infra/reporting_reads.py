@@ -50,8 +50,8 @@ async def read_content(
         raise NotFoundError("report_unknown")
     position: int = request["position"]
     recorded_at: datetime = request["recorded_at"]
-    newcomers, _ = await time_travel.fold(tenant_id, NEWCOMERS, position)
-    versions, _ = await time_travel.fold(tenant_id, SCHEMES, position)
+    newcomers, _ = await time_travel.state(tenant_id, NEWCOMERS, position)
+    versions, _ = await time_travel.state(tenant_id, SCHEMES, position)
     pinned = Pinned(
         partner=partner["name"],
         month=report.month,

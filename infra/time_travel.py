@@ -1,8 +1,10 @@
 """What a read model said at an earlier position or instant: the same fold, in memory.
 
-It is also what the tables are checked against: both run the projection's own `evolve`.
+From the beginning, which is what the tables are checked against; or, where a projection keeps its
+past, from the last state that is kept (infra/past_rows.py); or of a few streams alone.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -13,17 +15,19 @@ import msgspec
 from infra.db import Database
 from infra.feed import Feed, position_at
 from infra.folding import Rows, Share
+from infra.log_fold import LogFold
+from infra.past_rows import PastRows
+from infra.projection_rows import ProjectionRows
 from infra.tenant_log import TenantLog
+from projections.progress import list_positions
 from projections.projection import Projection
 
 R = TypeVar("R", bound=msgspec.Struct)
 
-STRETCH = 10_000
-"""Positions that are read at a time."""
-
 
 class TimeTravel:
-    """Folds a tenant's log without touching a table."""
+    """Answers the rows as they were known by a position or an instant (None: now), and the
+    position. Each way raises what the projection raises where it cannot digest an event."""
 
     def __init__(self, db: Database, log: TenantLog) -> None:
         self._db = db
@@ -35,44 +39,66 @@ class TimeTravel:
         projection: Projection[R],
         known_by: int | datetime | None = None,
     ) -> tuple[list[R], int]:
-        """The rows as they were known by a position or an instant (None: now), and the position.
-
-        In the order in which they first came. Raises what the projection raises where it cannot
-        digest an event.
-        """
+        """From the log alone, in the order in which the rows first came."""
         async with self._db.tenant(tenant_id) as connection:
             position = await position_at(connection, tenant_id, known_by)
-            rows: Rows[R] = {}
-            await fold_stretch(
-                self._feed, connection, tenant_id, projection, rows, after=0, until=position
+            fold = LogFold(self._feed, tenant_id, projection)
+            await fold.advance(connection, position)
+        return fold.list_rows(), position
+
+    async def state(
+        self,
+        tenant_id: UUID,
+        projection: Projection[R],
+        known_by: int | datetime | None = None,
+    ) -> tuple[list[R], int]:
+        """The same rows, in the order of their keys, from the last state that is kept."""
+        async with self._db.snapshot(tenant_id) as connection:
+            position = await position_at(connection, tenant_id, known_by)
+            rows, start = await self._start(connection, tenant_id, projection, position)
+            fold = LogFold(self._feed, tenant_id, projection, rows, start)
+            await fold.advance(connection, position)
+        fold.rows = dict(sorted(fold.rows.items()))
+        return fold.list_rows(), position
+
+    async def fold_streams(
+        self,
+        tenant_id: UUID,
+        projection: Projection[R],
+        stream_ids: Sequence[str],
+        known_by: int | datetime | None = None,
+    ) -> tuple[list[R], int]:
+        """The rows of these streams, for a projection that makes one row of each stream."""
+        async with self._db.tenant(tenant_id) as connection:
+            position = await position_at(connection, tenant_id, known_by)
+            entries = await self._feed.read_streams(
+                connection,
+                tenant_id,
+                stream_ids,
+                until=position,
+                topics=projection.topics,
+                personal=projection.personal,
+                envelope=projection.envelope,
             )
-        return [row for row in rows.values() if row is not None], position
-
-
-async def fold_stretch(
-    feed: Feed,
-    connection: asyncpg.Connection,
-    tenant_id: UUID,
-    projection: Projection[R],
-    rows: Rows[R],
-    *,
-    after: int,
-    until: int,
-) -> None:
-    """Evolves the rows over a stretch of any length; raises what the projection raises."""
-    while after < until:
-        upto = min(after + STRETCH, until)
-        entries = await feed.read(
-            connection,
-            tenant_id,
-            after=after,
-            until=upto,
-            topics=projection.topics,
-            personal=projection.personal,
-            envelope=projection.envelope,
-        )
+        rows: Rows[R] = {}
         share = Share(projection, entries)
         share.fold(rows)
         if share.stop:
             raise share.stop.error
-        after = upto
+        return [row for row in rows.values() if row is not None], position
+
+    async def _start(
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        projection: Projection[R],
+        position: int,
+    ) -> tuple[Rows[R], int]:
+        """The nearest state up to the position that can be read, and where it is."""
+        if projection.past_every is None:
+            return {}, 0
+        (reached,) = await list_positions(connection, [projection])
+        if reached <= position:
+            return await ProjectionRows(projection).load_all(connection, tenant_id), reached
+        start = projection.state_before(position)
+        return await PastRows(projection).state(connection, tenant_id, start), start

@@ -31,7 +31,7 @@ COHORT_MEMBERS = Projection(
     version=1,
     row=CohortMemberRow,
     primary_key=("cohort_id", "trainee_id"),
-    topics=frozenset({Trainee.Enrolled.TOPIC}),
+    topics=frozenset({Trainee.Enrolled.TOPIC, Trainee.CohortTransferred.TOPIC}),
     key=key,
     evolve=evolve,
 )

@@ -21,6 +21,7 @@ class NewcomerRow(msgspec.Struct, frozen=True):
     """One trainee's facts, and beside them the columns that rows are chosen by.
 
     cohort_code: the batch of the enrolment. is_transferred: whether the facts tell of others.
+    position: of the last event that changed the facts.
     """
 
     trainee_id: str
@@ -30,6 +31,7 @@ class NewcomerRow(msgspec.Struct, frozen=True):
     first_live_on: date | None
     last_live_on: date | None
     facts: Newcomer
+    position: int
 
 
 _CHOOSING = frozenset(
@@ -57,7 +59,7 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
     if facts is None:
         return None
     if row is not None and type(recorded.event) not in _CHOOSING:
-        return replace(row, facts=facts)
+        return replace(row, facts=facts, position=recorded.position)
     days = [live.on for live in facts.lives]
     return NewcomerRow(
         trainee_id=facts.trainee_id,
@@ -67,18 +69,20 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
         first_live_on=min(days, default=None),
         last_live_on=max(days, default=None),
         facts=facts,
+        position=recorded.position,
     )
 
 
 NEWCOMERS = Projection(
     name="newcomers",
-    version=2,
+    version=3,
     row=NewcomerRow,
     primary_key=("trainee_id",),
     topics=newcomer.TOPICS,
     key=key,
     evolve=evolve,
     indexes=(("cohort_code",), ("is_transferred",), ("last_live_on",), ("entered_on",)),
+    past_every=20_000,
 )
 
 _FACTS = msgspec.json.Decoder(list[Newcomer])

@@ -24,7 +24,10 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     columns to find rows by, each a tuple that follows the tenant. personal: whether it needs the
     sealed fields of events opened. envelope: whether it looks at who recorded events and whence;
     when they were recorded is always known. loads: False where each event makes its row whole, so
-    that the row that was there need not be fetched first.
+    that the row that was there need not be fetched first. past_every: positions from one
+    state that time travel can start from to the next, where past rows are kept
+    (infra/past_rows.py); the row then has `position`, that of its last change. Like the row, it is
+    the version's for ever.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     personal: bool = False
     envelope: bool = False
     loads: bool = True
+    past_every: int | None = None
 
     @property
     def table(self) -> str:
@@ -52,6 +56,23 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     @property
     def columns(self) -> tuple[str, ...]:
         return self.row.__struct_fields__
+
+    def key_of(self, row: R) -> Key:
+        """The key that a row is stored by."""
+        return tuple(getattr(row, name) for name in self.primary_key)
+
+    @property
+    def past_table(self) -> str:
+        """The rows as they stood at earlier multiples of past_every."""
+        return f"{self.table}_past"
+
+    def state_before(self, position: int) -> int:
+        """The last position, up to this one, whose state is kept; 0, the empty state, if none."""
+        return position - position % self.past_every if self.past_every else 0
+
+    def reach(self, after: int, until: int) -> int:
+        """How far towards `until` may be folded at once: not past a state that is to be kept."""
+        return min(until, self.state_before(after) + (self.past_every or until))
 
 
 class Connection(Protocol):

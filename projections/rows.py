@@ -52,6 +52,16 @@ class RowCodec(Generic[R]):
                 values[index] = decode(values[index])
         return self.row(*values)
 
+    def says(self, name: str, value: Any, row: R) -> bool:
+        """Whether a stored column says what the row does, however it is spelt."""
+        decode = self._decoders.get(self.row.__struct_fields__.index(name))
+        if decode is not None and value is not None:
+            try:
+                value = decode(value)
+            except msgspec.DecodeError:
+                return False
+        return bool(value == getattr(row, name))
+
 
 def row_codec(row: type[R]) -> RowCodec[R]:
     """The codec of a row type."""

@@ -62,7 +62,7 @@ def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
 
 SCHEMES = Projection(
     name="schemes",
-    version=2,
+    version=3,
     row=SchemeRow,
     primary_key=("number",),
     topics=frozenset({SchemeAggregate.Published.TOPIC}),
@@ -70,6 +70,7 @@ SCHEMES = Projection(
     evolve=evolve,
     envelope=True,
     loads=False,
+    past_every=4_000,
 )
 
 _SELECT = f"select {selected(SchemeRow)} from {SCHEMES.table}"  # noqa: S608 - names of ours

@@ -1,4 +1,4 @@
-"""What the tests of the read side look at: stored rows, the fold, and the checkpoint."""
+"""What the tests of the read side look at: stored rows, live and past, the fold, the checkpoint."""
 
 import asyncio
 import contextlib
@@ -26,6 +26,13 @@ async def folded(
     """The same rows by folding the log in memory."""
     rows, _ = await app.time_travel.fold(tenant_id, projection, known_by)
     return {tuple(getattr(row, name) for name in projection.primary_key): row for row in rows}
+
+
+async def kept(app: App, tenant_id: UUID, projection: Projection[Any]) -> list[tuple[Any, ...]]:
+    """The rows of the tenant's past, whole."""
+    async with app.db.tenant(tenant_id) as connection:
+        records = await connection.fetch(f"select * from {projection.past_table} order by 2, 3")
+    return [tuple(record) for record in records]
 
 
 async def checkpoint(app: App, tenant_id: UUID, projection: Projection[Any]) -> Any:

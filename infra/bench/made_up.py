@@ -6,6 +6,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from projections.newcomers import NEWCOMERS as NEWCOMER_ROWS
+
 TENANTS = """
     with made as (
         insert into tenants (tenant_id, code, name, zone)
@@ -24,7 +26,7 @@ EVENTS = """
         'trainee-00000000-0000-7000-8000-' || lpad(n::text, 12, '0'), step.version, step.topic, 1,
         case step.version
             when 1 then jsonb_build_object(
-                'cohort_id', 'cohort-' || n % 40, 'cohort_code', 'B-' || n % 40,
+                'cohort_id', 'cohort-' || n % $4, 'cohort_code', 'B-' || n % $4,
                 'employee_no', 'T' || n, 'name', 'N' || n, 'entered_on', $3::date,
                 'post', 'sales', 'manager', 'M' || n % 5)
             when 4 then jsonb_build_object('on', $3::date + 11, 'feedback', '流程熟练，态度积极')
@@ -46,9 +48,9 @@ EVENTS = """
     where step.version < 8 or n % 3 = 0
 """
 
-NEWCOMERS = """
-    insert into newcomers_v1 (tenant_id, trainee_id, cohort_code, manager, entered_on,
-                              first_live_on, last_live_on, facts)
+NEWCOMERS = f"""
+    insert into {NEWCOMER_ROWS.table} (tenant_id, trainee_id, cohort_code, manager, entered_on,
+                                       first_live_on, last_live_on, facts, position)
     select made.tenant_id, made.id, made.cohort, made.manager, made.live_on - 12, made.live_on,
         made.live_on,
         json_build_object(
@@ -68,20 +70,22 @@ NEWCOMERS = """
                 json_build_object('no', 'O-1-' || made.n, 'closed_on', made.live_on + 9,
                                   'position', made.n),
                 json_build_object('no', 'O-2-' || made.n, 'closed_on', made.live_on + 31,
-                                  'position', made.n)) end)
+                                  'position', made.n)) end),
+        made.n
     from (
         select tenant_id, n, 'trainee-' || gen_random_uuid() as id, 'T' || n as no,
             'B-' || n % 24 || '-' || n % 2 as cohort, 'M' || n % 5 as manager,
             ($3::date - (n % 24) * interval '1 month')::date as live_on
         from unnest($1::uuid[]) as tenant_id, generate_series(1, $2::int) as n
     ) as made
-"""
+"""  # noqa: S608 - a name of ours
 
 
 class Log(msgspec.Struct, frozen=True):
     """A tenant's made-up log."""
 
     tenant_id: UUID
+    people: int
     events: int
 
 
@@ -90,16 +94,18 @@ async def make_tenants(connection: asyncpg.Connection, prefix: str, count: int) 
     return [row["tenant_id"] for row in await connection.fetch(TENANTS, prefix, count)]
 
 
-async def make_log(connection: asyncpg.Connection, tenant_id: UUID, people: int, day: date) -> Log:
-    """A log of so many trainees, who all entered on the day."""
-    status = await connection.execute(EVENTS, tenant_id, people, day)
+async def make_log(
+    connection: asyncpg.Connection, tenant_id: UUID, people: int, day: date, batches: int = 40
+) -> Log:
+    """A log of so many trainees, who all entered on the day, in so many batches."""
+    status = await connection.execute(EVENTS, tenant_id, people, day, batches)
     events = int(status.rpartition(" ")[2])
     await connection.execute(
         "update heads set position = $2, recorded_at = now() where tenant_id = $1",
         tenant_id,
         events,
     )
-    return Log(tenant_id, events)
+    return Log(tenant_id, people, events)
 
 
 async def make_newcomers(
@@ -108,4 +114,4 @@ async def make_newcomers(
     """The figures' rows of so many trainees each, over 24 months that end on the day."""
     for first in range(0, len(tenants), 50):
         await connection.execute(NEWCOMERS, tenants[first : first + 50], each, day, timeout=600)
-    await connection.execute("vacuum analyze newcomers_v1", timeout=600)
+    await connection.execute(f"vacuum analyze {NEWCOMER_ROWS.table}", timeout=600)

@@ -106,5 +106,6 @@ class _Work:
 
     async def _forget(self) -> None:
         async with self._bench.superuser() as connection:
-            await connection.execute("truncate newcomers_v1")
-            await connection.execute("truncate checkpoints")
+            await connection.execute(
+                f"truncate {NEWCOMERS.table}, {NEWCOMERS.past_table}, checkpoints"
+            )
