@@ -49,9 +49,10 @@ EVENTS = """
 """
 
 NEWCOMERS = f"""
-    insert into {NEWCOMER_ROWS.table} (tenant_id, trainee_id, cohort_code, manager, entered_on,
-                                       first_live_on, last_live_on, facts, position)
-    select made.tenant_id, made.id, made.cohort, made.manager, made.live_on - 12, made.live_on,
+    insert into {NEWCOMER_ROWS.table} (tenant_id, trainee_id, cohort_code, is_transferred,
+                                       entered_on, first_live_on, last_live_on, facts,
+                                       position)
+    select made.tenant_id, made.id, made.cohort, false, made.live_on - 12, made.live_on,
         made.live_on,
         json_build_object(
             'trainee_id', made.id, 'employee_no', made.no, 'cohort_id', 'cohort-' || made.cohort,

@@ -1,0 +1,103 @@
+"""Figures of a partner and of one batch as known at random past positions of 100,000 events.
+
+The peer is the fold from the beginning, which reads every event up to the position.
+"""
+
+import random
+import time
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from statistics import median
+
+from domain.kpi.figures import figures
+from domain.kpi.groups import Group, members
+from domain.kpi.scheme import Scheme
+from infra.bench.made_up import Log, make_log, make_tenants
+from infra.bench.measure import Figure, percentile
+from infra.bench.place import Bench
+from infra.projector import Projector
+from projections.cohort_members import COHORT_MEMBERS, list_member_ids
+from projections.newcomers import NEWCOMERS, NewcomerRow
+from projections.schemes import SCHEMES
+
+DAY = date(2026, 1, 5)
+EVENING = DAY + timedelta(days=45)
+BATCH = 30
+"""People of one batch; each lives through seven or eight events."""
+
+Rows = tuple[list[NewcomerRow], int]
+
+
+async def run(bench: Bench) -> list[Figure]:
+    """Milliseconds of a whole answer: rows, scheme and figures, at one random position each."""
+    people = bench.size(13_650, 1_350)
+    async with bench.superuser() as connection:
+        (tenant,) = await make_tenants(connection, "past-", 1)
+        log = await make_log(connection, tenant, people, DAY, people // BATCH)
+    projector = Projector(bench.app.db, bench.app.log, [NEWCOMERS, SCHEMES, COHORT_MEMBERS])
+    await projector.catch_up(tenant)
+    async with bench.superuser() as connection:
+        await connection.execute("vacuum analyze")
+    work = _Work(bench, log, random.Random(1))  # noqa: S311 - a sample
+    partner, batch = "the partner", f"a batch of {BATCH}"
+    return [
+        *await work.measure(partner, work.state, bench.size(100, 30), limit=1_000.0),
+        *await work.measure(batch, work.batch, bench.size(500, 100), limit=50.0),
+    ]
+
+
+class _Work:
+    def __init__(self, bench: Bench, log: Log, chance: random.Random) -> None:
+        self._bench, self._log, self._chance = bench, log, chance
+        self._travel = bench.app.time_travel
+
+    async def measure(
+        self, who: str, read: Callable[[int], Awaitable[Rows]], times: int, limit: float
+    ) -> list[Figure]:
+        """The lines of one way to read the rows, and of the fold from the beginning."""
+        values, peer = [], []
+        for number in range(times):
+            position = self._chance.randint(1, self._log.events)
+            values.append(await self._timed(read, position))
+            if number % 10 == 0:
+                peer.append(await self._timed(self._fold, position))
+        part = f"past of {self._log.events:,} events: {who}"
+        lines = [
+            ("p50", percentile(values, 0.5), {}),
+            ("p99", percentile(values, 0.99), {"value": limit}),
+            ("fold from the beginning, p50", median(peer), {}),
+        ]
+        return [
+            Figure(
+                part=part,
+                name=name,
+                value=round(value, 2),
+                unit="ms",
+                targets=targets,
+                lower_is_better=True,
+            )
+            for name, value, targets in lines
+        ]
+
+    async def state(self, position: int) -> Rows:
+        """From the last state that is kept."""
+        return await self._travel.state(self._log.tenant_id, NEWCOMERS, position)
+
+    async def batch(self, position: int) -> Rows:
+        """From the streams of a batch's people."""
+        cohort_id = f"cohort-{self._chance.randrange(self._log.people // BATCH)}"
+        async with self._bench.app.db.tenant(self._log.tenant_id) as connection:
+            streams = await list_member_ids(connection, cohort_id=cohort_id)
+        return await self._travel.fold_streams(self._log.tenant_id, NEWCOMERS, streams, position)
+
+    async def _fold(self, position: int) -> Rows:
+        return await self._travel.fold(self._log.tenant_id, NEWCOMERS, position)
+
+    async def _timed(self, read: Callable[[int], Awaitable[Rows]], position: int) -> float:
+        started = time.perf_counter()
+        rows, position = await read(position)
+        versions, _ = await self._travel.state(self._log.tenant_id, SCHEMES, position)
+        scheme = Scheme(tuple(row.version for row in versions))
+        newcomers = [row.facts for row in rows]
+        figures(members(newcomers, EVENING, scheme, Group()), EVENING, scheme)
+        return (time.perf_counter() - started) * 1e3
