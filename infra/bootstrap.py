@@ -31,6 +31,7 @@ from infra.supervisor import serve
 from infra.tenant_log import TenantLog
 from infra.texts import read_sentences
 from infra.time_travel import TimeTravel
+from infra.verify import Finding, Verified, Verifier
 from infra.waiting import Waiting
 from projections.projection import Projection
 from services.access import Accounts
@@ -43,6 +44,8 @@ __all__ = [
     "PROCESSES",
     "App",
     "DemoAccount",
+    "Finding",
+    "Verified",
     "bootstrap",
     "check_database",
     "configure_logging",
@@ -83,6 +86,7 @@ class App(msgspec.Struct, frozen=True):
     time_travel: TimeTravel
     waiting: Waiting
     rebuilder: Rebuilder
+    verifier: Verifier
     files: Files
     jobs: Jobs
     imports: Imports
@@ -159,6 +163,7 @@ async def bootstrap(
             time_travel=TimeTravel(db, log),
             waiting=waiting,
             rebuilder=Rebuilder(db, log, settings.data),
+            verifier=Verifier(db, log),
             files=files,
             jobs=jobs,
             imports=Imports(files, jobs, inspect_upload),

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "migrate": "api.cli.migrate:migrate",
         "doctor": "api.cli.doctor:doctor",
         "rebuild": "api.cli.rebuild:rebuild",
+        "verify": "api.cli.verify:verify",
         "import": "api.cli.import_:import_command",
         "partner": "api.cli.partner:partner",
         "token": "api.cli.token:token",

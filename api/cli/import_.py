@@ -7,9 +7,8 @@ from typing import Any
 
 import msgspec
 import rich_click as click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from api.cli.bars import progress_bar
 from api.cli.lines import language
 from api.cli.running import data_option, run
 from api.errors import plain, sentence
@@ -69,7 +68,7 @@ def import_command(
         mapping = _mapping(map_file, tenant.code) if map_file else None
         workbook = joined([await read_workbook(file) for file in files])
         principal = Principal(tenant.tenant_id, OPERATOR, Role.OPERATOR, tenant.zone)
-        with _progress() as progress:
+        with progress_bar() as progress:
             bar = progress.add_task("import", total=None)
             return await import_file(
                 app.context(principal),
@@ -113,16 +112,6 @@ def _mapping(file: Path, partner: str) -> Mapping:
     except UnicodeDecodeError as bad:
         raise Refusal("text_encoding_unknown", file=str(file)) from bad
     return load_mapping(text, partner=partner)
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
 
 
 def _text(report: ImportReport) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
+from api.cli.bars import progress_bar
 from api.cli.running import data_option, run
 from domain.errors import Refusal
 from infra.bootstrap import App
@@ -27,7 +27,7 @@ def rebuild(data: Path | None, projection: str | None, partner: str | None) -> N
 
     async def body(app: App) -> list[dict[str, Any]]:
         chosen = app.rebuilder.chosen(projection)
-        with _progress() as progress:
+        with progress_bar() as progress:
             return [await _one(app, one, partner, progress) for one in chosen]
 
     done = run(data, body)
@@ -60,13 +60,3 @@ async def _one(
         "events": events,
         "failed": failed,
     }
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )

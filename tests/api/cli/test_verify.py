@@ -1,0 +1,102 @@
+"""`chudan verify` as a person runs it, beside running servers."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.bootstrap import App
+from infra.projector import Projector, catch_up
+from projections.newcomers import NEWCOMERS
+from projections.trainee_timeline import TRAINEE_TIMELINE
+from services.access import Partner
+from services.context import Principal
+from tests.histories import NAMES, carry_out, commands
+
+ROOT = Path(__file__).resolve().parents[3]
+LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (8, 2, 0), (9, 0, 1)])
+
+
+async def verify(app: App, *arguments: str, language: str = "C.UTF-8") -> tuple[int, str, str]:
+    """Exit status, standard output and standard error."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "api.cli", "verify", *arguments),
+        cwd=ROOT,
+        env={**os.environ, **app.settings.environment, "CHUDAN_LOG": "off", "LC_ALL": language},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    return process.returncode or 0, output.decode(), errors.decode()
+
+
+async def test_rows_that_are_the_logs_pass(app: App, partner: Partner, manager: Principal) -> None:
+    await carry_out(app, manager, LIFE)
+    await catch_up(app, partner.tenant_id)
+    status, output, _ = await verify(app, "--partner", partner.code)
+    assert status == 0
+    assert output.startswith("Compared ")
+    assert output.endswith(" rows of 1 partners with their logs.\n")
+
+
+@pytest.mark.parametrize("language", ["C.UTF-8", "zh_CN.UTF-8"])
+async def test_names_every_row_that_was_touched_and_nothing_that_it_holds(
+    app: App, partner: Partner, manager: Principal, language: str
+) -> None:
+    await carry_out(app, manager, LIFE)
+    await catch_up(app, partner.tenant_id)
+    async with app.db.tenant(partner.tenant_id) as connection:
+        people = await connection.fetch(f"select trainee_id from {NEWCOMERS.table} order by 1")
+        gone, altered, copied = (row["trainee_id"] for row in people)
+        fields = ", ".join(NEWCOMERS.columns).replace("trainee_id", "'trainee-new'")
+        await connection.execute(
+            f"insert into {NEWCOMERS.table} (tenant_id, {', '.join(NEWCOMERS.columns)})"
+            f" select tenant_id, {fields} from {NEWCOMERS.table} where trainee_id = $1",
+            copied,
+        )
+        await connection.execute(f"delete from {NEWCOMERS.table} where trainee_id = $1", gone)
+        await connection.execute(
+            f"update {NEWCOMERS.table} set cohort_code = '某某某', facts = '{{}}'"
+            " where trainee_id = $1",
+            altered,
+        )
+    status, output, errors = await verify(app, "--partner", partner.code, language=language)
+    assert status == 1
+    table = NEWCOMERS.table
+    told = output.splitlines()[:-1]
+    if language == "C.UTF-8":
+        assert sorted(told) == sorted(
+            [
+                f"{partner.code}: {table} lacks the row {gone}.",
+                f"{partner.code}: {table} differs from the log in the row {altered}:"
+                " cohort_code, facts.",
+                f"{partner.code}: {table} has the row trainee-new, of which the log knows nothing.",
+            ]
+        )
+        assert errors.splitlines()[-1].startswith("chudan: 3 rows are not what the log says.")
+    else:
+        assert len(told) == 3
+        assert errors.splitlines()[-1].startswith("chudan: 3 行与事件日志不符。")
+    assert not any(name in output + errors for name in (*NAMES, "某某某", "王主管"))
+
+
+async def test_compares_what_is_behind_where_it_stands(
+    app: App, partner: Partner, manager: Principal
+) -> None:
+    await carry_out(app, manager, LIFE[:5])
+    await Projector(app.db, app.log, [TRAINEE_TIMELINE]).catch_up(partner.tenant_id)
+    await carry_out(app, manager, LIFE[5:6])
+    status, output, _ = await verify(app, "--partner", partner.code)
+    assert status == 0
+    assert (
+        f"{partner.code}: trainee_timeline is 1 events behind the log; compared at position 6."
+        in output.splitlines()
+    )
+
+
+async def test_help_shows_an_example(app: App) -> None:
+    status, output, _ = await verify(app, "--help")
+    assert status == 0
+    assert "chudan verify --partner CD01" in output
