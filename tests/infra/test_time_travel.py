@@ -155,7 +155,11 @@ async def test_the_streams_of_a_batch_tell_its_newcomers(
         assert {row.trainee_id: row for row in rows} == {
             trainee_id: row for (trainee_id,), row in everybody.items() if trainee_id in people
         }
-        batch = {key for (key,), row in everybody.items() if row.cohort_code == cohort.code}
+        batch = {
+            trainee_id
+            for (trainee_id,), row in everybody.items()
+            if cohort.code in (row.cohort_code, *(t.cohort_code for t in row.facts.transfers))
+        }
         assert batch <= set(people)
 
 
