@@ -1,4 +1,4 @@
-"""The rows that a projection's table no longer shows, for time travel (decisions/0011).
+"""The rows that a projection's table no longer shows, for time travel (decisions/0012).
 
 Where a projection declares `past_every`, the state at each of its multiples can be read. A row is
 copied to `<table>_past` just before it changes for the first time since a multiple, with that
