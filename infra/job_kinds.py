@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from infra import import_job, report_job
+from infra import import_job, report_job, whatif_job
 from infra.bootstrap import App
 from infra.performing import Kind
 from services.jobs import IMPORT
 from services.report import RENDER
+from services.whatif import WHAT_IF
 
 KINDS: Mapping[str, Kind[App]] = MappingProxyType(
     {
         RENDER: Kind(report_job.perform, report_job.failed),
         IMPORT: Kind(import_job.perform, import_job.failed),
+        WHAT_IF: Kind(whatif_job.perform, whatif_job.failed),
     }
 )

@@ -1,0 +1,28 @@
+"""All that the figures of a partner are made of, as its log knew it at a position."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.kpi.evaluation import Evidence
+from domain.kpi.scheme import Scheme
+from infra.time_travel import TimeTravel
+from projections.cohorts import COHORTS
+from projections.newcomers import NEWCOMERS
+from projections.schemes import SCHEMES
+from projections.sessions import SESSIONS
+
+
+async def read_evidence(travel: TimeTravel, tenant_id: UUID, position: int, zone: str) -> Evidence:
+    """The same whenever it is read. Raises what a projection raises for an event that it cannot
+    digest."""
+    newcomers, _ = await travel.fold(tenant_id, NEWCOMERS, position)
+    classes, _ = await travel.fold(tenant_id, SESSIONS, position)
+    schemes, _ = await travel.fold(tenant_id, SCHEMES, position)
+    cohorts, _ = await travel.fold(tenant_id, COHORTS, position)
+    return Evidence(
+        newcomers=[row.facts for row in newcomers],
+        classes=[row.facts for row in classes],
+        scheme=Scheme(tuple(row.version for row in schemes)),
+        handovers={row.code: row.handovers for row in cohorts},
+        zone=ZoneInfo(zone),
+    )

@@ -1,0 +1,85 @@
+"""What-if (试算): past months under a draft of a scheme beside what they were. It writes no event.
+
+A few months are answered at once (api/graphql/comparison.py); up to two years are a job, whose
+answer is pinned to a position of the log and to a day, so that the same order gives the same bytes.
+"""
+
+from datetime import date
+
+import msgspec
+
+from domain.errors import Refusal
+from domain.kpi.catalog import kpis
+from domain.kpi.draft import Draft
+from domain.values import Month
+from services.context import Principal
+from services.jobs import Job, JobQueue
+from services.permissions import Permission, require
+from services.ports import Log
+
+WHAT_IF = "whatif.run"
+"""The job that answers it."""
+
+MOST_MONTHS = 24
+
+
+class WhatIf(msgspec.Struct, frozen=True):
+    """What is asked. since, until: months (YYYY-MM), both included. kpis: slugs, None for all."""
+
+    draft: Draft
+    since: str
+    until: str
+    kpis: tuple[str, ...] | None = None
+
+
+class WhatIfOrder(msgspec.Struct, frozen=True):
+    """The payload of the job: all that the answer depends on. months: YYYY-MM, rising.
+
+    language: of the file's name.
+    """
+
+    draft: Draft
+    months: tuple[str, ...]
+    kpis: tuple[str, ...]
+    happened_by: date
+    position: int
+    zone: str
+    language: str
+
+
+async def request_what_if(
+    principal: Principal, jobs: JobQueue, log: Log, asked: WhatIf, *, today: date, language: str
+) -> Job:
+    """The job that answers as of today and of the log's position now.
+
+    Refuses `permission_refused`, `month_invalid`, `months_reversed`, `months_too_many`,
+    `kpi_unknown`.
+    """
+    require(principal, Permission.REQUEST_REPORTS)
+    require(principal, Permission.READ_FIGURES)
+    months = months_between(asked.since, asked.until)
+    order = WhatIfOrder(
+        draft=asked.draft,
+        months=tuple(map(str, months)),
+        kpis=tuple(kpi.slug for kpi in kpis(asked.kpis)),
+        happened_by=today,
+        position=await log.position(principal.tenant),
+        zone=principal.zone,
+        language=language,
+    )
+    return await jobs.create_job(principal.tenant, WHAT_IF, msgspec.to_builtins(order))
+
+
+def months_between(since: str, until: str) -> list[Month]:
+    """Both included. Refuses `month_invalid`, `months_reversed`, `months_too_many`."""
+    month, last = Month.parse(since), Month.parse(until)
+    if month > last:
+        raise Refusal("months_reversed", since=since, until=until)
+    count = 12 * (last.year - month.year) + last.month - month.month + 1
+    if count > MOST_MONTHS:
+        raise Refusal("months_too_many", months=count, most=MOST_MONTHS)
+    found = []
+    for _ in range(count):
+        found.append(month)
+        month = month.next()
+    return found
