@@ -7,13 +7,15 @@ never goes stale.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Hashable
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from domain.errors import NotFoundError
+from domain.kpi.evaluation import By
 from domain.kpi.explanation import Explanation, explain
 from domain.kpi.figures import NewcomerFigures, figures
 from domain.kpi.groups import Board, Group, board, members
@@ -44,9 +46,10 @@ SHOWN = (NEWCOMERS, SCHEMES, COHORTS)
 
 
 class Question(msgspec.Struct, frozen=True):
-    """Which newcomers, on the evening of which day. month: YYYY-MM. cohort, manager: codes.
+    """Which newcomers, on the evening of which day. month: YYYY-MM. cohort: a code.
 
-    known_by: an instant or a position; None for now.
+    manager: of the newcomers (主管); training_manager: of their batches. known_by: an instant or a
+    position; None for now.
     """
 
     happened_by: date
@@ -54,6 +57,19 @@ class Question(msgspec.Struct, frozen=True):
     cohort: str | None = None
     manager: str | None = None
     known_by: datetime | int | None = None
+    training_manager: str | None = None
+
+    def narrowed(self, by: By, key: str) -> "Question":
+        """The same about the group within the group that a key names."""
+        return msgspec.structs.replace(self, **{by: key})
+
+    def on(self, day: date) -> "Question":
+        """The same on the evening of another day."""
+        return msgspec.structs.replace(self, happened_by=day)
+
+    def at(self, position: int) -> "Question":
+        """The same as it was known at a position."""
+        return msgspec.structs.replace(self, known_by=position)
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -85,13 +101,21 @@ class Boarded(msgspec.Struct, frozen=True):
     views: dict[Any, Any] = {}
 
 
-Key = tuple[UUID, tuple[int, ...], Question]
+Key = tuple[UUID, tuple[int, ...], Hashable]
 """A tenant, a whole state of it, and a question: what was computed for it stays true."""
 
-A = TypeVar("A", Facts, Figured, Boarded)
+
+class Positioned(Protocol):
+    """An answer that knows the position which it shows."""
+
+    @property
+    def position(self) -> int: ...
 
 
-class _Remembered(Generic[A]):
+A = TypeVar("A", bound=Positioned)
+
+
+class Remembered(Generic[A]):
     """The answers asked for lately."""
 
     def __init__(self, most: int) -> None:
@@ -122,9 +146,9 @@ class FigureSource:
 
     def __init__(self, system: App) -> None:
         self._system = system
-        self._figures = _Remembered[Figured](MOST_FIGURES)
-        self._boards = _Remembered[Boarded](MOST_BOARDS)
-        self._facts_known = _Remembered[Facts](MOST_FACTS)
+        self._figures = Remembered[Figured](MOST_FIGURES)
+        self._boards = Remembered[Boarded](MOST_BOARDS)
+        self._facts_known = Remembered[Facts](MOST_FACTS)
         self._reading: dict[Key, asyncio.Future[Facts]] = {}
 
     async def figures(self, principal: Principal, asked: Question) -> Figured:
@@ -177,34 +201,17 @@ class FigureSource:
         cohort = None
         if asked.cohort:
             async with self._system.db.tenant(tenant_id) as connection:
-                cohort = await _cohort(connection, asked.cohort)
-        if cohort and not asked.month:
-            newcomers, position = await self._batch_then(tenant_id, cohort.cohort_id, asked)
-        else:
-            newcomers, position = await travel.state(tenant_id, NEWCOMERS, asked.known_by)
+                cohort = await cohort_by_code(connection, asked.cohort)
+        newcomers, position = await newcomers_then(self._system, tenant_id, cohort, asked)
         schemes, _ = await travel.state(tenant_id, SCHEMES, position)
         scheme = Scheme(tuple(row.version for row in schemes))
         code = cohort.code if cohort else None
         return Facts([row.facts for row in newcomers], scheme, position, code)
 
-    async def _batch_then(
-        self, tenant_id: UUID, cohort_id: str, asked: Question
-    ) -> tuple[list[NewcomerRow], int]:
-        """Everybody who has ever belonged to the batch, as known by then, and the position."""
-        travel = self._system.time_travel
-        async with self._system.db.tenant(tenant_id) as connection:
-            (reached,) = await list_positions(connection, [COHORT_MEMBERS])
-            people = await list_member_ids(connection, cohort_id=cohort_id)
-        known = await travel.fold_streams(tenant_id, NEWCOMERS, people, asked.known_by)
-        if known[1] > reached:
-            # Somebody may have joined of whom the members do not tell yet.
-            known = await travel.state(tenant_id, NEWCOMERS, known[1])
-        return known
-
     async def _facts_now(self, tenant_id: UUID, asked: Question) -> Facts:
         async with self._system.db.snapshot(tenant_id) as connection:
             positions = await list_positions(connection, SHOWN)
-            cohort = (await _cohort(connection, asked.cohort)).code if asked.cohort else None
+            cohort = (await cohort_by_code(connection, asked.cohort)).code if asked.cohort else None
             group = Question(NO_DAY, asked.month, cohort, None)
             key = (tenant_id, positions, group)
             known = self._facts_known.recall(key)
@@ -232,6 +239,24 @@ class FigureSource:
             return await self._facts_now(tenant_id, asked)
 
 
+async def newcomers_then(
+    system: App, tenant_id: UUID, cohort: CohortRow | None, asked: Question
+) -> tuple[list[NewcomerRow], int]:
+    """The rows as they were known by then, and the position: of a batch alone, everybody who has
+    ever belonged to it, from their own streams."""
+    travel = system.time_travel
+    if cohort is None or asked.month:
+        return await travel.state(tenant_id, NEWCOMERS, asked.known_by)
+    async with system.db.tenant(tenant_id) as connection:
+        (reached,) = await list_positions(connection, [COHORT_MEMBERS])
+        people = await list_member_ids(connection, cohort_id=cohort.cohort_id)
+    known = await travel.fold_streams(tenant_id, NEWCOMERS, people, asked.known_by)
+    if known[1] > reached:
+        # Somebody may have joined of whom the members do not tell yet.
+        known = await travel.state(tenant_id, NEWCOMERS, known[1])
+    return known
+
+
 def _group(facts: Facts, asked: Question) -> Group:
     month = Month.parse(asked.month) if asked.month else None
     return Group(month=month, cohort=facts.cohort, manager=asked.manager)
@@ -251,7 +276,8 @@ async def _read_facts(connection: Connection, group: Question, position: int) ->
     return Facts(newcomers, scheme, position, group.cohort)
 
 
-async def _cohort(connection: Connection, code: str) -> CohortRow:
+async def cohort_by_code(connection: Connection, code: str) -> CohortRow:
+    """However the code is spelt. Raises NotFoundError `cohort_unknown`."""
     row = await get_cohort(connection, code=code)
     if row is None:
         raise NotFoundError("cohort_unknown", code=code)

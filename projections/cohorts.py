@@ -78,6 +78,7 @@ COHORTS = Projection(
 
 _SELECT = f"select {selected(CohortRow)} from {COHORTS.table}"  # noqa: S608 - names of ours
 _ROW = row_codec(CohortRow).row_of
+_HANDOVERS = msgspec.json.Decoder(tuple[Handover, ...])
 
 
 async def list_cohorts(
@@ -134,3 +135,11 @@ async def list_cohorts_by_id(
     """These batches by id; unknown ids are left out."""
     rows = await connection.fetch(f"{_SELECT} where cohort_id = any($1::text[])", cohort_ids)
     return {row["cohort_id"]: _ROW(row) for row in rows}
+
+
+async def list_handovers(connection: Connection) -> dict[str, tuple[Handover, ...]]:
+    """Who has answered for each batch, by its code."""
+    rows = await connection.fetch(
+        f"select code, handovers::text as handovers from {COHORTS.table}"  # noqa: S608 - ours
+    )
+    return {row["code"]: _HANDOVERS.decode(row["handovers"]) for row in rows}

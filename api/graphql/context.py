@@ -14,6 +14,7 @@ from uuid_extensions import uuid7
 
 from api.figures import FigureSource, Question
 from api.graphql.plans import Plans
+from api.kpis import KpiSource
 from domain.kpi.explanation import Explanation
 from domain.kpi.figures import NewcomerFigures
 from domain.kpi.newcomer import Newcomer
@@ -61,6 +62,7 @@ class Ask:
         self,
         system: App,
         figures: FigureSource,
+        kpis: KpiSource,
         principal: Principal,
         language: str,
         session: Session | None,
@@ -68,6 +70,7 @@ class Ask:
     ) -> None:
         self.system = system
         self.figures = figures
+        self.kpis = kpis
         self.principal = principal
         self.language = language
         self.session = session

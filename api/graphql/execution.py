@@ -21,6 +21,7 @@ from api.graphql.context import Ask
 from api.graphql.documents import Document, Documents, InvalidDocumentError
 from api.graphql.permissions import check
 from api.graphql.plans import PlannedExecutor
+from api.kpis import KpiSource
 from domain.errors import ConflictError, Refusal
 from infra.bootstrap import App
 from services.access import Session
@@ -54,6 +55,7 @@ class Engine:
         self._schema = schema
         self._system = system
         self._figures = FigureSource(system)
+        self._kpis = KpiSource(system)
         self._log = structlog.get_logger("graphql")
 
     async def answer(
@@ -111,6 +113,7 @@ class Engine:
         ask = Ask(
             self._system,
             self._figures,
+            self._kpis,
             principal,
             caller.language,
             caller.session,

@@ -1,5 +1,6 @@
 """A figure, opened: the lines that were counted and those that were not, down to the events."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, TypeVar
 
@@ -44,7 +45,7 @@ class CountedMember:
 
     @strawberry.field
     async def events(self, info: Info) -> list[RecordedEvent]:
-        return await _events(info, self.positions)
+        return await events_at(info, self.positions)
 
 
 @strawberry.type(description="Entered the training and has not gone live.")
@@ -75,7 +76,7 @@ class CountedOrder:
 
     @strawberry.field
     async def events(self, info: Info) -> list[RecordedEvent]:
-        return await _events(info, self.positions)
+        return await events_at(info, self.positions)
 
 
 @strawberry.type(description="A verdict on a trial post.")
@@ -105,13 +106,13 @@ class Explanation:
 
     @strawberry.field
     def members_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedMember]:
-        return [_member(m) for m in _lines(self.source.members_counted, first, after)]
+        return [_member(m) for m in lines_of(self.source.members_counted, first, after)]
 
     @strawberry.field
     def members_not_counted(
         self, first: First = MOST_LINES, after: After = 0
     ) -> list[CountedMember]:
-        return [_member(m) for m in _lines(self.source.members_not_counted, first, after)]
+        return [_member(m) for m in lines_of(self.source.members_not_counted, first, after)]
 
     @strawberry.field
     def in_training(self, first: First = MOST_LINES, after: After = 0) -> list[TraineeInTraining]:
@@ -123,16 +124,16 @@ class Explanation:
                 positions=list(one.positions),
                 trainee_id=one.trainee_id,
             )
-            for one in _lines(self.source.in_training, first, after)
+            for one in lines_of(self.source.in_training, first, after)
         ]
 
     @strawberry.field
     def orders_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return [_order(o) for o in _lines(self.source.orders_counted, first, after)]
+        return [_order(o) for o in lines_of(self.source.orders_counted, first, after)]
 
     @strawberry.field
     def orders_excluded(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return [_order(o) for o in _lines(self.source.orders_excluded, first, after)]
+        return [_order(o) for o in lines_of(self.source.orders_excluded, first, after)]
 
     @strawberry.field
     def trials_judged(self, first: First = MOST_LINES, after: After = 0) -> list[JudgedTrial]:
@@ -144,7 +145,7 @@ class Explanation:
                 positions=list(trial.positions),
                 trainee_id=trial.trainee_id,
             )
-            for trial in _lines(self.source.trials, first, after)
+            for trial in lines_of(self.source.trials, first, after)
         ]
 
     @strawberry.field
@@ -164,7 +165,7 @@ class Explanation:
             for positions in lines
             for place in positions
         }
-        return await _events(info, _lines(sorted(places), first, after))
+        return await events_at(info, lines_of(sorted(places), first, after))
 
 
 def explanation_of(found: kpi_explanation.Explanation) -> Explanation:
@@ -178,7 +179,8 @@ def explanation_of(found: kpi_explanation.Explanation) -> Explanation:
     )
 
 
-def _lines(lines: "tuple[L, ...] | list[L]", first: int, after: int) -> list[L]:
+def lines_of(lines: Sequence[L], first: int, after: int) -> list[L]:
+    """A page of lines. Refuses `page_size_invalid`."""
     if not 0 <= first <= MOST_LINES or after < 0:
         raise Refusal("page_size_invalid", first=first, most=MOST_LINES)
     return list(lines[after : after + first])
@@ -210,7 +212,8 @@ def _order(line: kpi_explanation.OrderLine) -> CountedOrder:
     )
 
 
-async def _events(info: Info, positions: list[int]) -> list[RecordedEvent]:
+async def events_at(info: Info, positions: list[int]) -> list[RecordedEvent]:
+    """The events at these places in the log."""
     rows = await info.context.event_by_position.load_many(positions)
     return [
         RecordedEvent(

@@ -1,5 +1,6 @@
 """The newcomers' figures: exact, with the state they are of, and opened down to the events."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from api.graphql.explanation import Explanation, explanation_of
 from api.graphql.ratio import Ratio, ratio_of
 from domain.errors import Refusal
 from domain.kpi import figures as kpi
+from domain.kpi.evaluation import By
 
 VIEW = "graphql"
 """Whose views of remembered figures these are."""
@@ -79,7 +81,7 @@ def figures_of(found: kpi.NewcomerFigures, position: int, asked: Question) -> Ne
         ceiling=ratio_of(found.ceiling, "percent", rounding),
         is_final=found.is_final,
         final_on=found.final_on,
-        as_of=_as_of(found, position, asked),
+        as_of=as_of(asked, position, found.versions),
         question=asked,
     )
 
@@ -112,9 +114,9 @@ async def board(info: Info, asked: Question, last_months: int) -> Board:
 def _board(boarded: Boarded, asked: Question, last_months: int) -> Board:
     found, position = boarded.board, boarded.position
 
-    def groups(by: dict[str, kpi.NewcomerFigures], field: str) -> list[GroupFigures]:
+    def groups(by: dict[str, kpi.NewcomerFigures], field: By) -> list[GroupFigures]:
         return [
-            GroupFigures(key=key, figures=figures_of(its, position, _narrowed(asked, field, key)))
+            GroupFigures(key=key, figures=figures_of(its, position, asked.narrowed(field, key)))
             for key, its in by.items()
         ]
 
@@ -124,27 +126,18 @@ def _board(boarded: Boarded, asked: Question, last_months: int) -> Board:
         months=groups(months, "month"),
         by_cohort=groups(found.by_cohort, "cohort"),
         by_manager=groups(found.by_manager, "manager"),
-        as_of=_as_of(found.whole, position, asked),
+        as_of=as_of(asked, position, found.whole.versions),
         answers={},
     )
 
 
-def _narrowed(asked: Question, field: str, key: str) -> Question:
-    return Question(
-        happened_by=asked.happened_by,
-        month=key if field == "month" else asked.month,
-        cohort=key if field == "cohort" else asked.cohort,
-        manager=key if field == "manager" else asked.manager,
-        known_by=asked.known_by,
-    )
-
-
-def _as_of(found: kpi.NewcomerFigures, position: int, asked: Question) -> AsOf:
+def as_of(asked: Question, position: int, versions: Sequence[int]) -> AsOf:
+    """The state that an answer is of."""
     known_by = asked.known_by
     return AsOf(
-        happened_by=found.happened_by,
+        happened_by=asked.happened_by,
         known_by=known_by if isinstance(known_by, datetime) else None,
         position=position,
-        scheme_version=found.scheme_version,
-        scheme_versions=list(found.versions),
+        scheme_version=versions[-1] if versions else 0,
+        scheme_versions=list(versions),
     )

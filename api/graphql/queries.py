@@ -5,27 +5,27 @@ from typing import cast
 
 import strawberry
 
-from api.figures import Question
 from api.graphql import cohort as cohorts_of
 from api.graphql import figures as figures_of
 from api.graphql import job as jobs_of
 from api.graphql import partner as partners
 from api.graphql import session as sessions_of
 from api.graphql import trainee as trainees_of
+from api.graphql.asked import question
 from api.graphql.cohort import Cohort, CohortConnection, CohortStatus
 from api.graphql.context import Info
 from api.graphql.figures import Board, NewcomerFigures
 from api.graphql.job import Job
+from api.graphql.kpi_queries import KpiQueries
 from api.graphql.partner import Partner, Viewer
 from api.graphql.relay import Node, own_id
 from api.graphql.session import Session, SessionConnection
 from api.graphql.trainee import Trainee, TraineeConnection, TraineeStatus
 from domain.errors import Refusal
-from domain.values import tidy
 
 
 @strawberry.type
-class Query:
+class Query(KpiQueries):
     @strawberry.field
     async def me(self, info: Info) -> Viewer:
         return partners.viewer(info)
@@ -149,12 +149,8 @@ class Query:
         min_position: int | None = None,
     ) -> NewcomerFigures:
         await info.context.reach(min_position)
-        asked = Question(
-            happened_by=happened_by or info.context.today,
-            month=month,
-            cohort=cohort,
-            manager=tidy(manager) if manager is not None else None,
-            known_by=_known(known_by, known_by_position),
+        asked = question(
+            info, month, cohort, manager, None, happened_by, known_by, known_by_position
         )
         return await figures_of.newcomer_figures(info, asked)
 
@@ -170,23 +166,9 @@ class Query:
         min_position: int | None = None,
     ) -> Board:
         await info.context.reach(min_position)
-        asked = Question(
-            happened_by=happened_by or info.context.today,
-            manager=tidy(manager) if manager is not None else None,
-            known_by=_known(known_by, known_by_position),
-        )
+        asked = question(info, None, None, manager, None, happened_by, known_by, known_by_position)
         return await figures_of.board(info, asked, last_months)
 
     @strawberry.field
     async def job(self, info: Info, id: strawberry.ID) -> Job | None:
         return await jobs_of.job(info, id)
-
-
-def _known(instant: datetime | None, position: int | None) -> datetime | int | None:
-    if instant is not None and position is not None:
-        raise Refusal("known_by_twice")
-    if instant is not None and instant.tzinfo is None:
-        raise Refusal("instant_without_zone", instant=instant.isoformat())
-    if position is not None and position < 0:
-        raise Refusal("position_invalid", position=position)
-    return instant if position is None else position

@@ -14,7 +14,7 @@ class Ratio:
     shown: str | None
 
 
-def ratio_of(exact: ExactRatio, unit: Unit, rounding: str) -> Ratio:
+def ratio_of(exact: ExactRatio, unit: Unit, rounding: str = "truncate") -> Ratio:
     """The fraction and how people read it."""
     return Ratio(
         numerator=exact.numerator,

@@ -8,13 +8,15 @@ from typing import Self
 
 import strawberry
 
+from api.figures import Question
 from api.graphql.context import Info
-from api.graphql.figures import AsOf
+from api.graphql.figures import AsOf, as_of
 from api.graphql.ratio import Ratio, ratio_of
 from api.graphql.scheme import UNITS, SchemeTarget, name_of_source
 from api.web.catalogs import catalogs
 from domain.kpi.scorecard import Judged, ScoredLine, shown_points
 from domain.kpi.scorecard import Scorecard as ExactScorecard
+from domain.kpi.scorecard import scorecard as judged
 from domain.values import Ratio as ExactRatio
 
 
@@ -132,6 +134,16 @@ class Scorecard:
     async def summary(self, info: Info) -> str:
         msgid, params = summary_of(self.card, self.earned.shown)
         return catalogs().sentence(info.context.language, msgid, **params)
+
+
+async def scorecard(info: Info, asked: Question) -> Scorecard:
+    """A group's figures judged by the version in force in the month asked about."""
+    ask = info.context
+    answer = await ask.kpis.kpis(ask.principal, asked)
+    evaluated = answer.evaluated
+    card = judged(answer.version.lines, evaluated.figures)
+    state = as_of(asked, answer.position, (answer.version.number,))
+    return scorecard_of(card, state, answer.version.parameters.rounding)
 
 
 def scorecard_of(card: ExactScorecard, as_of: AsOf, rounding: str) -> Scorecard:

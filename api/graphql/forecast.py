@@ -1,0 +1,55 @@
+"""What a group's order rate is expected to end with, and how well such forecasts have done."""
+
+from fractions import Fraction
+
+import strawberry
+
+from api.figures import Question
+from api.graphql.context import Info
+from api.graphql.figures import AsOf, as_of
+from api.graphql.ratio import Ratio, ratio_of
+from domain.kpi import forecast as exact
+from domain.kpi.groups import members_of
+from domain.values import Ratio as ExactRatio
+
+
+@strawberry.type(description="The order rate expected in the end, with its back-tested error.")
+class Forecast:
+    expected: Ratio
+    low: Ratio
+    high: Ratio
+    level: Ratio = strawberry.field(description="How often the interval is meant to hold.")
+    coverage: Ratio = strawberry.field(description="How often it held when it was back-tested.")
+    mean_absolute_error: Ratio
+    batches: int = strawberry.field(description="Matured batches that it was back-tested on.")
+    as_of: AsOf
+
+
+async def forecast(info: Info, asked: Question) -> Forecast | None:
+    """Of a group; None where there are too few matured batches."""
+    ask = info.context
+    known = await ask.kpis.known(ask.principal, asked)
+    everybody = await ask.kpis.known(
+        ask.principal, Question(asked.happened_by, known_by=known.position)
+    )
+    evidence, day = everybody.evidence, asked.happened_by
+    group = members_of(evidence.newcomers, evidence.windows(day), known.group)
+    found = exact.forecast(group, evidence.newcomers, day, evidence.scheme)
+    return None if found is None else _forecast(found, as_of(asked, known.position, ()))
+
+
+def _forecast(found: exact.Forecast, state: AsOf) -> Forecast:
+    return Forecast(
+        expected=_percent(found.expected),
+        low=ratio_of(found.low, "percent"),
+        high=ratio_of(found.high, "percent"),
+        level=ratio_of(found.level, "percent"),
+        coverage=ratio_of(found.coverage, "percent"),
+        mean_absolute_error=_percent(found.mean_absolute_error),
+        batches=found.batches,
+        as_of=state,
+    )
+
+
+def _percent(share: Fraction) -> Ratio:
+    return ratio_of(ExactRatio(share.numerator, share.denominator), "percent")

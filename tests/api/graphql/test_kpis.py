@@ -1,0 +1,209 @@
+"""The catalog through GraphQL: figures, lines, series, curve, scorecard, as known then."""
+
+from typing import Any
+
+import pytest
+
+from domain.kpi.catalog import CATALOG
+from tests.api.door import Door
+
+KPIS = """
+query Q($slugs: [String!], $cohort: String, $manager: String, $tm: String, $day: Date,
+        $position: Int, $known: Int) {
+  kpis(slugs: $slugs, cohort: $cohort, manager: $manager, trainingManager: $tm, happenedBy: $day,
+       minPosition: $position, knownByPosition: $known) {
+    kpi { slug name formula hasSource }
+    ratio { numerator denominator shown } floor { numerator } ceiling { numerator }
+    isFinal finalOn asOf { position }
+    distribution { value count }
+    explanation {
+      counted notCounted
+      contributions(first: 20) {
+        label numerator denominator rule positions events { position event }
+      }
+    }
+  }
+}
+"""
+SERIES = """
+query Q($kpi: String!, $by: SeriesBy!, $day: Date, $since: Date, $position: Int) {
+  series(kpi: $kpi, by: $by, happenedBy: $day, since: $since, minPosition: $position) {
+    key figure { ratio { numerator denominator } isFinal }
+  }
+}
+"""
+SCORECARD = """
+query Q($month: String!, $day: Date, $position: Int, $tm: String) {
+  scorecard(month: $month, happenedBy: $day, minPosition: $position, manager: $tm) {
+    defined undefined summary
+    lines { code weight isScored points { shown } missing criteria { kpi verdict ratio { shown } } }
+  }
+}
+"""
+
+
+async def story(door: Door) -> int:
+    """Two went live on 1 June, one of whom ordered on the third day; one is in training."""
+    await door.changed(
+        "openCohort", code="B1", name="一期", openedOn="2026-05-04", trainingManager="周培训"
+    )
+    await door.changed("openCohort", code="B2", name="二期", openedOn="2026-05-04")
+    for number, (cohort, manager) in enumerate((("B1", "王"), ("B1", "赵"), ("B2", "王")), 1):
+        who = f"E{number}"
+        await door.changed(
+            "enrolTrainee",
+            cohort=cohort,
+            employeeNo=who,
+            name=who,
+            enteredOn="2026-05-04",
+            manager=manager,
+        )
+        if cohort == "B1":
+            for kind in ("WRITTEN", "DRILL"):
+                await door.changed(
+                    "recordExamResult", employeeNo=who, kind=kind, passed=True, on="2026-05-30"
+                )
+            await door.changed("goLive", employeeNo=who, on="2026-06-01")
+    await door.changed(
+        "planSession",
+        cohort="B1",
+        code="K1",
+        kind="induction",
+        plannedOn="2026-05-04",
+        topics=["产品知识"],
+    )
+    await door.changed("openSession", session="K1", on="2026-05-06", headcount=2)
+    return await door.changed("recordOrder", employeeNo="E1", orderNo="A1", closedOn="2026-06-03")
+
+
+async def asked(door: Door, **variables: Any) -> dict[str, Any]:
+    found = (await door.data(KPIS, day="2026-06-30", **variables))["kpis"]
+    return {figure["kpi"]["slug"]: figure for figure in found}
+
+
+async def test_every_figure_of_the_catalog_opens_to_lines_that_add_up(door: Door) -> None:
+    position = await story(door)
+    found = await asked(door, position=position)
+    assert list(found) == [kpi.slug for kpi in CATALOG]
+    for slug, figure in found.items():
+        lines = figure["explanation"]["contributions"]
+        if figure["ratio"] is None:
+            assert not figure["kpi"]["hasSource"]
+            continue
+        assert sum(line["numerator"] for line in lines) == figure["ratio"]["numerator"], slug
+        over = sum(line["denominator"] for line in lines)
+        assert over in (0, figure["ratio"]["denominator"]), slug
+        assert figure["asOf"]["position"] == position
+
+
+async def test_a_line_names_its_rule_and_its_events(door: Door) -> None:
+    position = await story(door)
+    figure = (await asked(door, slugs=["order_rate"], position=position))["order_rate"]
+    assert figure["ratio"] == {"numerator": 1, "denominator": 2, "shown": "50.0%"}
+    counted, not_counted = figure["explanation"]["contributions"]
+    assert (counted["label"], counted["rule"]) == ("E1", None)
+    assert [e["event"] for e in counted["events"]] == ["trainee.went_live", "trainee.order_closed"]
+    assert (not_counted["label"], not_counted["rule"]) == ("E2", "no_order_in_window")
+
+
+async def test_a_class_opens_to_its_events(door: Door) -> None:
+    position = await story(door)
+    found = await asked(door, slugs=["class_opened_on_time"], position=position)
+    (line,) = found["class_opened_on_time"]["explanation"]["contributions"]
+    assert (line["label"], line["rule"]) == ("K1", "opened_late")
+    assert [event["event"] for event in line["events"]] == ["session.planned", "session.opened"]
+
+
+async def test_a_figure_of_days_has_a_distribution(door: Door) -> None:
+    position = await story(door)
+    found = await asked(door, slugs=["days_to_first_order"], position=position)
+    figure = found["days_to_first_order"]
+    assert figure["ratio"] == {"numerator": 3, "denominator": 1, "shown": "3.0"}
+    assert figure["distribution"] == [{"value": 3, "count": 1}]
+
+
+async def test_a_figure_as_it_was_known(door: Door) -> None:
+    position = await story(door)
+    found = await asked(door, slugs=["order_rate"], known=position - 1)
+    assert found["order_rate"]["ratio"]["numerator"] == 0
+    assert found["order_rate"]["asOf"]["position"] == position - 1
+    again = await asked(door, slugs=["order_rate"], known=position)
+    assert again["order_rate"]["ratio"]["numerator"] == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ("MONTH", {"2026-05": (0, 0), "2026-06": (1, 2)}),
+        ("COHORT", {"B1": (1, 2), "B2": (0, 0)}),
+        ("MANAGER", {"王": (1, 1), "赵": (0, 1)}),
+        ("TRAINING_MANAGER", {"周培训": (1, 2)}),
+    ],
+)
+async def test_a_series_goes_along_groups(door: Door, by: str, expected: dict[str, Any]) -> None:
+    position = await story(door)
+    data = await door.data(SERIES, kpi="order_rate", by=by, day="2026-06-30", position=position)
+    found = {point["key"]: tuple(point["figure"]["ratio"].values()) for point in data["series"]}
+    assert found == expected
+
+
+async def test_a_series_goes_along_evenings(door: Door) -> None:
+    position = await story(door)
+    data = await door.data(
+        SERIES, kpi="order_rate", by="DAY", since="2026-06-02", day="2026-06-04", position=position
+    )
+    found = [(p["key"], p["figure"]["ratio"]["numerator"]) for p in data["series"]]
+    assert found == [("2026-06-02", 0), ("2026-06-03", 1), ("2026-06-04", 1)]
+    code = await door.code(SERIES, kpi="order_rate", by="DAY", since="2020-01-01", day="2026-06-04")
+    assert code == "days_too_many"
+
+
+async def test_a_kpi_that_nobody_knows_is_refused(door: Door) -> None:
+    assert await door.code(KPIS, slugs=["happiness"]) == "kpi_unknown"
+
+
+async def test_a_scorecard_says_what_is_not_scored(door: Door) -> None:
+    position = await story(door)
+    data = await door.data(SCORECARD, month="2026-06", day="2026-06-30", position=position)
+    card = data["scorecard"]
+    assert (card["defined"], card["undefined"]) == ("65", "35")
+    lines = {line["code"]: line for line in card["lines"]}
+    assert lines["1.1"]["missing"] == ["target_not_set"]
+    assert lines["1.1"]["points"] is None
+    assert "no_source" in lines["2.2"]["missing"]
+    assert not any(line["isScored"] for line in lines.values() if line["missing"])
+
+
+async def test_a_scorecard_is_the_training_manager_s(door: Door) -> None:
+    position = await story(door)
+    data = await door.data(
+        SCORECARD, month="2026-06", day="2026-06-30", position=position, tm="周培训"
+    )
+    (rate,) = data["scorecard"]["lines"][0]["criteria"]
+    assert rate["ratio"]["shown"] == "50.0%"
+
+
+async def test_the_curve_counts_leaving_as_an_outcome(door: Door) -> None:
+    await story(door)
+    position = await door.changed(
+        "recordLeaving", employeeNo="E2", on="2026-06-10", reason="个人原因"
+    )
+    data = await door.data(
+        'query Q($p: Int) { firstOrderCurve(happenedBy: "2026-06-30", minPosition: $p)'
+        " { people points { day ordered left incidenceOfOrder incidenceOfLeaving } } }",
+        p=position,
+    )
+    assert data["firstOrderCurve"]["people"] == 2
+    assert [(p["day"], p["ordered"], p["left"]) for p in data["firstOrderCurve"]["points"]] == [
+        (3, 1, 0),
+        (10, 0, 1),
+    ]
+
+
+async def test_there_is_no_forecast_from_few_matured_batches(door: Door) -> None:
+    position = await story(door)
+    data = await door.data(
+        'query Q($p: Int) { forecast(happenedBy: "2026-06-10", minPosition: $p) { batches } }',
+        p=position,
+    )
+    assert data["forecast"] is None
