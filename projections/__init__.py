@@ -13,14 +13,14 @@ from projections.newcomers import NEWCOMERS
 from projections.projection import Projection
 from projections.schemes import SCHEMES
 from projections.sessions import SESSIONS
-from projections.trainee_timeline import TRAINEE_TIMELINE
+from projections.timeline import TIMELINE
 
 PROJECTIONS: tuple[Projection[Any], ...] = (
     NEWCOMERS,
     COHORTS,
     COHORT_ROSTER,
     COHORT_MEMBERS,
-    TRAINEE_TIMELINE,
+    TIMELINE,
     SCHEMES,
     SESSIONS,
 )

@@ -32,8 +32,8 @@ from projections.paging import Page
 from projections.projection import Connection, Projection
 from projections.schemes import SCHEMES
 from projections.sessions import SESSIONS
-from projections.trainee_timeline import (
-    TRAINEE_TIMELINE,
+from projections.timeline import (
+    TIMELINE,
     TimelineRow,
     list_events_by_position,
     list_timelines,
@@ -45,7 +45,7 @@ SHOWN: tuple[Projection[Any], ...] = (
     NEWCOMERS,
     COHORTS,
     COHORT_ROSTER,
-    TRAINEE_TIMELINE,
+    TIMELINE,
     SCHEMES,
     SESSIONS,
 )
@@ -155,7 +155,7 @@ class Ask:
         return DataLoader(load_fn=load)
 
     async def _timelines(self, ids: list[str], first: int) -> dict[str, Page[TimelineRow]]:
-        return await self.read(lambda c: list_timelines(c, trainee_ids=ids, first=first))
+        return await self.read(lambda c: list_timelines(c, stream_ids=ids, first=first))
 
     @cached_property
     def newcomer_by_trainee(self) -> DataLoader[str, Newcomer | None]:

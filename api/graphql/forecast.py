@@ -10,17 +10,24 @@ from api.graphql.figures import AsOf, as_of
 from api.graphql.ratio import Ratio, ratio_of
 from domain.kpi import forecast as exact
 from domain.kpi.groups import members_of
+from domain.kpi.rounding import shown
 from domain.values import Ratio as ExactRatio
+
+
+@strawberry.type(description="An estimate: exact as computed, and far too long to be told so.")
+class Estimate:
+    value: float
+    shown: str
 
 
 @strawberry.type(description="The order rate expected in the end, with its back-tested error.")
 class Forecast:
-    expected: Ratio
+    expected: Estimate
     low: Ratio
     high: Ratio
     level: Ratio = strawberry.field(description="How often the interval is meant to hold.")
     coverage: Ratio = strawberry.field(description="How often it held when it was back-tested.")
-    mean_absolute_error: Ratio
+    mean_absolute_error: Estimate
     batches: int = strawberry.field(description="Matured batches that it was back-tested on.")
     as_of: AsOf
 
@@ -40,16 +47,17 @@ async def forecast(info: Info, asked: Question) -> Forecast | None:
 
 def _forecast(found: exact.Forecast, state: AsOf) -> Forecast:
     return Forecast(
-        expected=_percent(found.expected),
+        expected=_estimate(found.expected),
         low=ratio_of(found.low, "percent"),
         high=ratio_of(found.high, "percent"),
         level=ratio_of(found.level, "percent"),
         coverage=ratio_of(found.coverage, "percent"),
-        mean_absolute_error=_percent(found.mean_absolute_error),
+        mean_absolute_error=_estimate(found.mean_absolute_error),
         batches=found.batches,
         as_of=state,
     )
 
 
-def _percent(share: Fraction) -> Ratio:
-    return ratio_of(ExactRatio(share.numerator, share.denominator), "percent")
+def _estimate(share: Fraction) -> Estimate:
+    exact = ExactRatio(share.numerator, share.denominator)
+    return Estimate(value=float(share), shown=shown(exact, "percent") or "")

@@ -63,6 +63,7 @@ TYPES: Mapping[str, Need] = {
     "FirstOrderCurve": Permission.READ_FIGURES,
     "CurvePoint": Permission.READ_FIGURES,
     "Forecast": Permission.READ_FIGURES,
+    "Estimate": Permission.READ_FIGURES,
     "Scorecard": Permission.READ_FIGURES,
     "ScorecardLine": Permission.READ_FIGURES,
     "ScorecardCriterion": Permission.READ_FIGURES,

@@ -19,7 +19,7 @@ from projections.cohort_roster import (
     get_trainee,
     list_roster,
 )
-from projections.trainee_timeline import list_timeline
+from projections.timeline import list_timeline
 
 if TYPE_CHECKING:
     from api.graphql.cohort import Cohort
@@ -168,7 +168,7 @@ class Trainee(Node):
             page = await info.context.timeline_by_trainee.load((self.trainee_id, first))
         else:
             page = await info.context.read(
-                lambda c: list_timeline(c, trainee_id=self.trainee_id, first=first, after=after)
+                lambda c: list_timeline(c, stream_id=self.trainee_id, first=first, after=after)
             )
         edges = [
             TimelineEdge(

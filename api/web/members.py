@@ -17,7 +17,7 @@ from projections.cohort_roster import list_trainees_by_id
 from projections.newcomers import list_newcomers
 from projections.projection import Connection
 from projections.schemes import get_scheme
-from projections.trainee_timeline import list_events_by_position
+from projections.timeline import list_events_by_position
 from services.permissions import Permission, may, require
 
 MOST_POSITIONS = 200

@@ -17,7 +17,7 @@ from infra.projector import Projector, catch_up
 from projections import PROJECTIONS
 from projections.cohorts import COHORTS
 from projections.newcomers import NEWCOMERS, NewcomerRow
-from projections.trainee_timeline import TRAINEE_TIMELINE
+from projections.timeline import TIMELINE
 from services.cohort import OpenCohort
 from services.context import Principal
 from services.order import RecordOrder
@@ -56,7 +56,7 @@ async def test_side_by_side_projectors_miss_nothing_and_double_nothing(app: App)
         for projection in PROJECTIONS:
             assert await stored(app, tenant, projection) == await folded(app, tenant, projection)
         events = await _trainee_events(app, tenant)
-        timeline = await stored(app, tenant, TRAINEE_TIMELINE)
+        timeline = await stored(app, tenant, TIMELINE)
         assert sorted(position for _, position in timeline) == events
         newcomers = await stored(app, tenant, NEWCOMERS)
         assert sum(len(row.facts.orders) for row in newcomers.values()) == 51

@@ -16,7 +16,7 @@ from domain.trainee import Trainee
 from projections import PROJECTIONS
 from projections.newcomers import NEWCOMERS
 from projections.projection import Projection
-from projections.trainee_timeline import DAYS
+from projections.timeline import DAYS
 
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 TOPICS = {
@@ -45,8 +45,9 @@ def test_names_columns_and_topics_that_there_are(projection: Projection[Any]) ->
     assert projection.topics <= TOPICS
 
 
-def test_the_timeline_shows_every_event_of_a_trainee() -> None:
-    assert {kind.TOPIC for kind in DAYS} == {t for t in TOPICS if t.startswith("trainee.")}
+def test_the_timeline_shows_every_event_of_a_trainee_and_of_a_class() -> None:
+    shown = {topic for topic in TOPICS if topic.startswith(("trainee.", "session."))}
+    assert {kind.TOPIC for kind in DAYS} == shown
 
 
 def test_newcomers_look_at_exactly_the_events_that_their_fold_knows() -> None:

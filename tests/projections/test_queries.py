@@ -22,7 +22,7 @@ from projections.cohort_roster import (
 from projections.cohorts import count_cohorts, get_cohort, list_cohorts, list_cohorts_by_id
 from projections.newcomers import get_newcomer, list_newcomers, list_newcomers_by_id
 from projections.schemes import get_scheme, list_scheme_versions
-from projections.trainee_timeline import list_events_by_position, list_timeline
+from projections.timeline import list_events_by_position, list_timeline
 from services.cohort import OpenCohort
 from tests.histories import START, carry_out, commands, new_partner
 
@@ -147,9 +147,9 @@ async def test_the_timeline_tells_what_happened_and_nothing_personal(
     async with app.db.tenant(tenant) as connection:
         trainee = await get_trainee(connection, employee_no="E0")
         assert trainee
-        first = await list_timeline(connection, trainee_id=trainee.trainee_id, first=3)
+        first = await list_timeline(connection, stream_id=trainee.trainee_id, first=3)
         rest = await list_timeline(
-            connection, trainee_id=trainee.trainee_id, after=first.cursors[-1]
+            connection, stream_id=trainee.trainee_id, after=first.cursors[-1]
         )
         rows = [*first.rows, *rest.rows]
         assert [row.topic for row in rows] == [

@@ -10,7 +10,7 @@ import pytest
 from infra.bootstrap import App
 from infra.projector import Projector, catch_up
 from projections.newcomers import NEWCOMERS
-from projections.trainee_timeline import TRAINEE_TIMELINE
+from projections.timeline import TIMELINE
 from services.access import Partner
 from services.context import Principal
 from tests.histories import NAMES, carry_out, commands
@@ -86,12 +86,12 @@ async def test_compares_what_is_behind_where_it_stands(
     app: App, partner: Partner, manager: Principal
 ) -> None:
     await carry_out(app, manager, LIFE[:5])
-    await Projector(app.db, app.log, [TRAINEE_TIMELINE]).catch_up(partner.tenant_id)
+    await Projector(app.db, app.log, [TIMELINE]).catch_up(partner.tenant_id)
     await carry_out(app, manager, LIFE[5:6])
     status, output, _ = await verify(app, "--partner", partner.code)
     assert status == 0
     assert (
-        f"{partner.code}: trainee_timeline is 1 events behind the log; compared at position 6."
+        f"{partner.code}: timeline is 1 events behind the log; compared at position 6."
         in output.splitlines()
     )
 

@@ -14,7 +14,7 @@ from domain.kpi.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.explanation import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN
 from domain.kpi.scorecard import MISSING, VERDICTS
 from domain.kpi.window import AFTER_WINDOW, BEFORE_GO_LIVE, REASSIGNED, VOIDED
-from projections.trainee_timeline import TRAINEE_TIMELINE
+from projections.timeline import TIMELINE
 from services.context import Role
 
 PAGES = Path(LOCALE).parent
@@ -70,7 +70,7 @@ def test_every_name_that_a_page_is_put_together_from_is_there(catalogs: Catalogs
     names = {
         *(f"role.{role}" for role in Role),
         *(f"rule.{rule}" for rule in RULES),
-        *(f"topic.{topic}" for topic in TRAINEE_TIMELINE.topics),
+        *(f"topic.{topic}" for topic in TIMELINE.topics),
         *(f"language.{language}" for language in LOCALES),
         *(line.name_id for line in CHANNEL_TRAINER),
         *(f"verdict.{verdict}" for verdict in VERDICTS),

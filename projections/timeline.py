@@ -1,4 +1,4 @@
-"""What happened to a trainee, event by event, and who recorded it when and from where.
+"""What happened to a trainee or a class, event by event, and who recorded it when and whence.
 
 Names and other personal fields, and free text written about a person, are not copied here: they
 are read from the log, where the person's key seals them.
@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 
 from domain.aggregate import DomainEvent, Recorded, payload_fields, personal_fields
+from domain.session import Session
 from domain.trainee import Trainee
 from projections.paging import Page, checked, page, place_of
 from projections.projection import Connection, Key, Projection
 from projections.rows import row_codec, selected
 
-FREE_TEXT = frozenset({"feedback", "reason", "leaving_reason"})
+FREE_TEXT = frozenset({"feedback", "reason", "leaving_reason", "text"})
 
 DAYS: dict[type[DomainEvent], str] = {
     Trainee.Enrolled: "entered_on",
@@ -45,6 +46,15 @@ DAYS: dict[type[DomainEvent], str] = {
     Trainee.LeavingCorrected: "on",
     Trainee.LeavingWithdrawn: "was_on",
     Trainee.Rejoined: "on",
+    Session.Planned: "planned_on",
+    Session.PlanChangeApproved: "on",
+    Session.Opened: "on",
+    Session.OpeningCorrected: "on",
+    Session.Closed: "on",
+    Session.ClosingCorrected: "on",
+    Session.SummaryWritten: "on",
+    Session.SummaryCorrected: "on",
+    Session.Cancelled: "on",
 }
 """The events shown, and the field of each that says the day."""
 
@@ -52,7 +62,7 @@ DAYS: dict[type[DomainEvent], str] = {
 class TimelineRow(msgspec.Struct, frozen=True):
     """One event. facts: its other business fields, JSON-like. source: see domain Recorded."""
 
-    trainee_id: str
+    stream_id: str
     position: int
     topic: str
     happened_on: date
@@ -70,7 +80,7 @@ def evolve(row: TimelineRow | None, recorded: Recorded) -> TimelineRow | None:
     event = recorded.event
     kind = type(event)
     return TimelineRow(
-        trainee_id=event.originator_id,
+        stream_id=event.originator_id,
         position=recorded.position,
         topic=kind.TOPIC,
         happened_on=getattr(event, DAYS[kind]),
@@ -91,11 +101,11 @@ def _told(kind: type[DomainEvent]) -> tuple[str, ...]:
     return tuple(name for name in payload_fields(kind) if name not in untold)
 
 
-TRAINEE_TIMELINE = Projection(
-    name="trainee_timeline",
-    version=2,
+TIMELINE = Projection(
+    name="timeline",
+    version=1,
     row=TimelineRow,
-    primary_key=("trainee_id", "position"),
+    primary_key=("stream_id", "position"),
     topics=frozenset(kind.TOPIC for kind in DAYS),
     key=key,
     evolve=evolve,
@@ -103,21 +113,21 @@ TRAINEE_TIMELINE = Projection(
     loads=False,
 )
 
-_SELECT = f"select {selected(TimelineRow)} from {TRAINEE_TIMELINE.table}"  # noqa: S608 - ours
+_SELECT = f"select {selected(TimelineRow)} from {TIMELINE.table}"  # noqa: S608 - ours
 _ROW = row_codec(TimelineRow).row_of
 
 
 async def list_timeline(
-    connection: Connection, *, trainee_id: str, first: int = 50, after: str | None = None
+    connection: Connection, *, stream_id: str, first: int = 50, after: str | None = None
 ) -> Page[TimelineRow]:
-    """A trainee's events in the order in which they were recorded.
+    """The events of one trainee or class in the order in which they were recorded.
 
     Refuses `page_size_invalid`, `cursor_invalid`.
     """
     (position,) = place_of(after, tuple[int]) if after else (0,)
     rows = await connection.fetch(
-        f"{_SELECT} where trainee_id = $1 and position > $2 order by position limit $3",
-        trainee_id,
+        f"{_SELECT} where stream_id = $1 and position > $2 order by position limit $3",
+        stream_id,
         position,
         checked(first) + 1,
     )
@@ -125,26 +135,26 @@ async def list_timeline(
 
 
 async def list_timelines(
-    connection: Connection, *, trainee_ids: list[str], first: int = 50
+    connection: Connection, *, stream_ids: list[str], first: int = 50
 ) -> dict[str, Page[TimelineRow]]:
-    """The first page of each of these trainees' timelines, by id.
+    """The first page of each of these timelines, by stream.
 
     Refuses `page_size_invalid`.
     """
     rows = await connection.fetch(
         f"select {selected(TimelineRow)} from ("  # noqa: S608 - names of ours
-        f"select *, row_number() over (partition by trainee_id order by position) as place"
-        f" from {TRAINEE_TIMELINE.table} where trainee_id = any($1::text[])) as told"
-        " where place <= $2 order by trainee_id, position",
-        trainee_ids,
+        f"select *, row_number() over (partition by stream_id order by position) as place"
+        f" from {TIMELINE.table} where stream_id = any($1::text[])) as told"
+        " where place <= $2 order by stream_id, position",
+        stream_ids,
         checked(first) + 1,
     )
-    found: dict[str, list[TimelineRow]] = {trainee_id: [] for trainee_id in trainee_ids}
+    found: dict[str, list[TimelineRow]] = {stream_id: [] for stream_id in stream_ids}
     for row in map(_ROW, rows):
-        found[row.trainee_id].append(row)
+        found[row.stream_id].append(row)
     return {
-        trainee_id: page(told, first, lambda row: (row.position,))
-        for trainee_id, told in found.items()
+        stream_id: page(told, first, lambda row: (row.position,))
+        for stream_id, told in found.items()
     }
 
 
@@ -152,5 +162,12 @@ async def list_events_by_position(
     connection: Connection, *, positions: list[int]
 ) -> dict[int, TimelineRow]:
     """The events at these places in the log, for opening a figure down to them."""
-    rows = await connection.fetch(f"{_SELECT} where position = any($1::bigint[])", positions)
+    fields = ", ".join(f"told.{name}" for name in TIMELINE.columns)
+    rows = await connection.fetch(
+        # The log finds a place at once, and knows whose it is.
+        f"select {fields} from events as e join {TIMELINE.table} as told"  # noqa: S608 - ours
+        " on told.tenant_id = e.tenant_id and told.stream_id = e.stream_id"
+        " and told.position = e.position where e.position = any($1::bigint[])",
+        positions,
+    )
     return {row["position"]: _ROW(row) for row in rows}
