@@ -5,6 +5,9 @@ nothing itself, but answers with commands and jobs.
 """
 
 from services.reactors.reactor import Reactor
+from services.reactors.when_a_fact_is_recorded_then_restate import (
+    WHEN_A_FACT_IS_RECORDED_THEN_RESTATE,
+)
 
-REACTORS: tuple[Reactor, ...] = ()
+REACTORS: tuple[Reactor, ...] = (WHEN_A_FACT_IS_RECORDED_THEN_RESTATE,)
 """Every reactor that runs; checkpoints are made from it."""

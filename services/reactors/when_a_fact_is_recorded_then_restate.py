@@ -1,0 +1,162 @@
+"""A fact is recorded after figures were submitted: what it changes of them is told by itself.
+
+Each vintage of a submission answers for what was recorded after the position that it is pinned to,
+up to that of the next vintage. Most stretches hold nothing that could touch any of the submitted
+days, and are passed over without reading the past.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from domain.aggregate import Recorded
+from domain.kpi import newcomer
+from domain.kpi.catalog import CATALOG
+from domain.kpi.groups import Group
+from domain.kpi.kpi import Kpi
+from domain.kpi.newcomer import Newcomer
+from domain.kpi.restatement import can_touch, restatements
+from domain.kpi.scheme import Scheme as Versions
+from domain.kpi.window import Windows
+from domain.scheme import Scheme, version_of
+from domain.submission import Submission
+from domain.values import Month
+from services.context import Context
+from services.ports import History
+from services.reactors.reactor import Reaction, Reactor, Stretch
+from services.submission import RecordRestatement
+
+SUBMITTED = frozenset({Submission.Submitted.TOPIC, Submission.SubmittedAgain.TOPIC})
+TOLD = SUBMITTED | {Submission.Restated.TOPIC}
+
+
+class Vintage(msgspec.Struct):
+    """What was submitted, and between which positions it still has to be answered for.
+
+    position: of the submission itself. told_until: everything up to it was told or is in the
+    figures. until: the next vintage's pin; None for the last.
+    """
+
+    submission_id: str
+    number: int
+    month: str
+    happened_by: date
+    kpis: tuple[Kpi, ...]
+    position: int
+    pinned_position: int
+    told_until: int
+    until: int | None = None
+
+    def span(self, stretch: Stretch) -> tuple[int, int]:
+        """The part of the log to answer for now; a new vintage has a past that nobody looked at."""
+        seen = stretch.after if self.position <= stretch.after else self.pinned_position
+        until = stretch.until if self.until is None else min(self.until, stretch.until)
+        return max(seen, self.told_until), until
+
+
+async def _restate(ctx: Context, history: History, stretch: Stretch) -> Sequence[Reaction]:
+    told = await history.events(ctx.principal.tenant, 0, stretch.until, TOLD)
+    past = _Past(ctx, history, stretch)
+    reactions = []
+    for vintage in _vintages(told):
+        after, until = vintage.span(stretch)
+        events = await past.events(after, until)
+        if not any(can_touch(one.event, vintage.happened_by) for one in events):
+            continue
+        found = await asyncio.to_thread(
+            restatements,
+            await past.newcomers(after),
+            events,
+            await past.windows(vintage),
+            Group(month=Month.parse(vintage.month)),
+            vintage.kpis,
+        )
+        if found:
+            last = max(cause.position for one in found for cause in one.causes)
+            because = next(one for one in events if one.position == last)
+            command = RecordRestatement(vintage.submission_id, vintage.number, until, found)
+            key = f"{vintage.submission_id}:{vintage.number}"
+            reactions.append(Reaction(because, command, key))
+    return reactions
+
+
+def _vintages(told: Iterable[Recorded]) -> list[Vintage]:
+    made: dict[tuple[str, int], Vintage] = {}
+    for recorded in told:
+        event = recorded.event
+        if isinstance(event, Submission.Restated):
+            made[event.originator_id, event.vintage].told_until = event.until
+        elif isinstance(event, Submission.Submitted):
+            made[event.originator_id, 1] = _vintage(recorded, event, event.month)
+        elif isinstance(event, Submission.SubmittedAgain):
+            before = made[event.originator_id, event.vintage - 1]
+            before.until = event.pinned_position
+            again = _vintage(recorded, event, before.month, event.vintage)
+            made[event.originator_id, event.vintage] = again
+    return list(made.values())
+
+
+def _vintage(
+    recorded: Recorded,
+    event: Submission.Submitted | Submission.SubmittedAgain,
+    month: str,
+    number: int = 1,
+) -> Vintage:
+    return Vintage(
+        submission_id=event.originator_id,
+        number=number,
+        month=month,
+        happened_by=event.happened_by,
+        kpis=tuple(kpi for kpi in CATALOG if kpi.slug in event.figures),
+        position=recorded.position,
+        pinned_position=event.pinned_position,
+        told_until=event.pinned_position,
+    )
+
+
+class _Past:
+    """The tenant's past, each part of it read once and only where it is needed."""
+
+    def __init__(self, ctx: Context, history: History, stretch: Stretch) -> None:
+        self._tenant_id = ctx.principal.tenant
+        self._zone = ZoneInfo(ctx.principal.zone)
+        self._history = history
+        self._stretch = stretch
+        self._newcomers: dict[int, dict[str, Newcomer]] = {}
+        self._published: list[Recorded] | None = None
+
+    async def events(self, after: int, until: int) -> Sequence[Recorded]:
+        """The facts between two positions; none where they cross."""
+        if after >= until:
+            return ()
+        if after < self._stretch.after:
+            return await self._history.events(self._tenant_id, after, until, newcomer.TOPICS)
+        here = [one for one in self._stretch.events if after < one.position <= until]
+        return [one for one in here if one.event.TOPIC in newcomer.TOPICS]
+
+    async def newcomers(self, position: int) -> dict[str, Newcomer]:
+        """Everybody's facts by trainee id, as they were known at the position."""
+        if position not in self._newcomers:
+            everybody = await self._history.newcomers(self._tenant_id, position)
+            self._newcomers[position] = {who.trainee_id: who for who in everybody}
+        return self._newcomers[position]
+
+    async def windows(self, vintage: Vintage) -> Windows:
+        """Those of the scheme as it was pinned: what is published later restates nothing."""
+        if self._published is None:
+            topics = {Scheme.Published.TOPIC}
+            until = self._stretch.until
+            self._published = await self._history.events(self._tenant_id, 0, until, topics)
+        pinned = [one.event for one in self._published if one.position <= vintage.pinned_position]
+        versions = [version_of(one) for one in pinned if isinstance(one, Scheme.Published)]
+        return Windows(Versions(tuple(versions)), vintage.happened_by, self._zone)
+
+
+WHEN_A_FACT_IS_RECORDED_THEN_RESTATE = Reactor(
+    name="when_a_fact_is_recorded_then_restate",
+    topics=newcomer.TOPICS | SUBMITTED,
+    react=_restate,
+)

@@ -1,0 +1,202 @@
+"""What is recorded after a submission restates it by itself, and nothing else does."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from domain.report import Report
+from domain.submission import Submission
+from domain.values import Ratio
+from infra.bootstrap import App
+from infra.reactors import Reactors
+from infra.reporting_reads import read_content
+from services.cohort import OpenCohort
+from services.commands import Done, execute
+from services.context import Context, Principal, Role
+from services.order import RecordOrder
+from services.report import RecordRendered, RequestReport
+from services.scheme import PublishScheme
+from services.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
+from services.trainee import EnrolTrainee, GoLive, RecordExamResult, RecordLeaving
+from services.work import Work
+
+LIVE = date(2026, 6, 6)
+
+
+def at(app: App, principal: Principal, day: int) -> Context:
+    """That day of July, the partner's noon."""
+    noon = datetime(2026, 7, day, 4, tzinfo=UTC)
+    return msgspec.structs.replace(app.context(principal), now=noon)
+
+
+async def batch(app: App, manager: Principal) -> None:
+    """Six live, of whom the first four have ordered."""
+    commands: list[msgspec.Struct] = [
+        OpenCohort(code="A1", name="一期", opened_on=date(2026, 5, 18))
+    ]
+    for number in range(1, 7):
+        who = f"T{number:02d}"
+        commands += [
+            EnrolTrainee(cohort="A1", employee_no=who, name="某人", entered_on=date(2026, 5, 18)),
+            *(
+                RecordExamResult(
+                    employee_no=who, kind=kind, score=None, passed=True, on=date(2026, 6, 1)
+                )
+                for kind in ("WRITTEN", "DRILL")
+            ),
+            GoLive(employee_no=who, on=LIVE),
+        ]
+        if number <= 4:
+            commands.append(RecordOrder(who, f"A{number}", date(2026, 6, 10)))
+    for command in commands:
+        await execute(at(app, manager, 1), command)
+
+
+async def report(app: App, manager: Principal, day: int) -> str:
+    """Asked for and rendered on that day of July."""
+    done = await execute(at(app, manager, day), RequestReport(month="2026-06"))
+    ctx = app.context(Principal(manager.tenant_id, "worker", Role.OPERATOR))
+    asked = await Work(ctx).load(Report, done.stream_id)
+    content = await read_content(app.db, app.log, app.time_travel, manager.tenant, asked)
+    command = RecordRendered(
+        report_id=asked.id,
+        file_id=uuid4(),
+        sha256="0" * 64,
+        pinned_position=content.pinned.position,
+        scheme_versions=content.whole.versions,
+        figures=content.figures,
+    )
+    await execute(ctx, command)
+    return asked.id
+
+
+async def react(app: App, manager: Principal, batch: int = 1_000) -> None:
+    await Reactors(app, batch=batch).catch_up(manager.tenant)
+
+
+async def told(app: App, manager: Principal) -> list[Submission.Restated]:
+    async with app.db.tenant(manager.tenant) as connection:
+        streams = await connection.fetch(
+            "select distinct stream_id from events where topic = 'submission.submitted'"
+        )
+    events: list[Any] = []
+    for row in streams:
+        events += await app.log.load(manager.tenant, row["stream_id"])
+    return [event for event in events if isinstance(event, Submission.Restated)]
+
+
+def summary(event: Submission.Restated) -> dict[str, tuple[Ratio, Ratio, list[int]]]:
+    return {r.kpi: (r.old, r.new, [c.numerator for c in r.causes]) for r in event.restatements}
+
+
+@pytest.fixture
+async def submitted(app: App, manager: Principal) -> Done:
+    """4/6 on 5 July."""
+    await batch(app, manager)
+    report_id = await report(app, manager, 5)
+    return await execute(at(app, manager, 5), SubmitFigures(report_id))
+
+
+async def test_two_causes_that_cancel_out_are_told(
+    app: App, manager: Principal, submitted: Done
+) -> None:
+    await react(app, manager)
+    added = await execute(at(app, manager, 8), RecordOrder("T05", "B1", date(2026, 6, 28)))
+    lost = await execute(at(app, manager, 9), RecordLeaving("T03", date(2026, 6, 29), "个人原因"))
+    await react(app, manager)
+    (event,) = await told(app, manager)
+    rate = event.restatements[0]
+    assert (rate.kpi, rate.old, rate.new) == ("order_rate", Ratio(4, 6), Ratio(4, 6))
+    assert [(c.position, c.topic, c.numerator, c.denominator) for c in rate.causes] == [
+        (added.position, "trainee.order_closed", 1, 0),
+        (lost.position, "trainee.left", -1, 0),
+    ]
+    assert summary(event)["average_orders"] == (Ratio(4, 6), Ratio(5, 6), [1])
+    assert (event.vintage, event.until) == (1, lost.position)
+
+
+@pytest.mark.parametrize("batch", [1, 3, 1_000])
+async def test_a_later_stretch_goes_on_where_the_earlier_one_ended(
+    app: App, manager: Principal, submitted: Done, batch: int
+) -> None:
+    for number, day in ((5, 8), (6, 9)):
+        order = RecordOrder(f"T{number:02d}", f"B{number}", date(2026, 6, 28))
+        await execute(at(app, manager, day), order)
+        await react(app, manager, batch)
+    first, second = await told(app, manager)
+    assert summary(first)["order_rate"] == (Ratio(4, 6), Ratio(5, 6), [1])
+    assert summary(second)["order_rate"] == (Ratio(5, 6), Ratio(6, 6), [1])
+
+
+async def test_what_was_recorded_between_the_report_and_its_submission_is_told(
+    app: App, manager: Principal
+) -> None:
+    await batch(app, manager)
+    report_id = await report(app, manager, 5)
+    await execute(at(app, manager, 6), RecordOrder("T05", "B1", date(2026, 6, 28)))
+    await react(app, manager)
+    await execute(at(app, manager, 7), SubmitFigures(report_id))
+    await react(app, manager)
+    (event,) = await told(app, manager)
+    assert summary(event)["order_rate"] == (Ratio(4, 6), Ratio(5, 6), [1])
+
+
+async def test_daily_life_and_later_schemes_restate_nothing(
+    app: App, manager: Principal, submitted: Done
+) -> None:
+    await react(app, manager)
+    for command in (
+        RecordOrder("T05", "B1", date(2026, 7, 6)),
+        RecordLeaving("T06", date(2026, 7, 7), "个人原因"),
+        PublishScheme(effective_from="2026-06", window_days=5),
+    ):
+        await execute(at(app, manager, 8), command)
+    before = await app.log.position(manager.tenant)
+    await react(app, manager)
+    assert await app.log.position(manager.tenant) == before
+
+
+async def test_a_scheme_published_later_does_not_count_the_causes_either(
+    app: App, manager: Principal, submitted: Done
+) -> None:
+    await execute(
+        at(app, manager, 8), PublishScheme(effective_from="2026-06", denominator="employed")
+    )
+    await execute(at(app, manager, 8), RecordLeaving("T03", date(2026, 6, 29), "个人原因"))
+    await react(app, manager)
+    (event,) = await told(app, manager)
+    assert summary(event)["order_rate"] == (Ratio(4, 6), Ratio(3, 6), [-1])
+
+
+async def test_every_vintage_answers_up_to_where_the_next_is_pinned(
+    app: App, manager: Principal, submitted: Done
+) -> None:
+    await execute(at(app, manager, 8), RecordOrder("T05", "B1", date(2026, 6, 28)))
+    newer = await report(app, manager, 9)
+    await execute(at(app, manager, 9), RecordOrder("T06", "B2", date(2026, 6, 28)))
+    await execute(at(app, manager, 9), SubmitAgain(submitted.stream_id, newer))
+    await react(app, manager)
+    first, second = await told(app, manager)
+    assert (first.vintage, summary(first)["order_rate"]) == (1, (Ratio(4, 6), Ratio(5, 6), [1]))
+    assert (second.vintage, summary(second)["order_rate"]) == (2, (Ratio(5, 6), Ratio(6, 6), [1]))
+
+
+async def test_handed_the_log_again_tells_nothing_twice(
+    app: App, manager: Principal, submitted: Done
+) -> None:
+    for number, day in ((5, 8), (6, 9)):
+        order = RecordOrder(f"T{number:02d}", f"B{number}", date(2026, 6, 28))
+        await execute(at(app, manager, day), order)
+        await react(app, manager)
+        await execute(at(app, manager, day), AcknowledgeRestatement(submitted.stream_id, "已核对"))
+    before = await app.log.position(manager.tenant)
+    for size in (1_000, 7, 1):
+        async with app.db.tenant(manager.tenant) as connection:
+            await connection.execute(
+                "update checkpoints set position = 0, until = null where projection ^@ 'reactor:'"
+            )
+        await react(app, manager, size)
+        assert await app.log.position(manager.tenant) == before
