@@ -70,19 +70,23 @@ async def read_content(
         records = await connection.fetch(_RECORDS, tenant_id, content.positions)
         actors = list({row["actor"] for row in records})
         names = {row["actor"]: row["name"] for row in await connection.fetch(_NAMES, actors)}
-    people = await _names(log, tenant_id, content.people)
+    people = await _names(log, tenant_id, content.people, recorded_at)
     return completed(content, people, [_record(row, names) for row in records])
 
 
-async def _names(log: TenantLog, tenant_id: UUID, trainee_ids: list[str]) -> dict[str, str]:
-    """By trainee id; who was erased has none. A name is that of the enrolment, which is pinned."""
+async def _names(
+    log: TenantLog, tenant_id: UUID, trainee_ids: list[str], known_by: datetime
+) -> dict[str, str]:
+    """By trainee id, as corrected by then; who was erased has none."""
     streams = await asyncio.gather(*(log.load(tenant_id, one) for one in trainee_ids))
-    names = {}
-    for stream in streams:
-        enrolled = stream[0]
-        if isinstance(enrolled, Trainee.Enrolled) and enrolled.name:
-            names[enrolled.originator_id] = enrolled.name
-    return names
+    return {
+        event.originator_id: event.name
+        for stream in streams
+        for event in stream
+        if isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected)
+        and event.name
+        and event.timestamp <= known_by
+    }
 
 
 def _record(row: asyncpg.Record, names: dict[str, str]) -> Record:

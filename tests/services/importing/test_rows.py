@@ -1,14 +1,18 @@
 """One row against what is recorded: created, changed, left alone or refused."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
+from services.commands import execute
 from services.context import Context
 from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Cell
+from services.order import ReassignOrder, VoidOrder
+from services.trainee import RecordLeaving, RejoinTrainee
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
 HEADINGS: list[Cell] = [
@@ -133,3 +137,36 @@ async def test_a_batch_opens_on_the_day_its_first_person_entered(
     assert owner is not None
     [opened] = await ctx.log.load(ctx.principal.tenant, owner)
     assert str(opened.opened_on) == "2026-05-11"
+
+
+async def test_orders_that_went_to_another_or_are_of_an_earlier_time_are_recorded(
+    ctx: Context, roster: Importing, orders: Importing
+) -> None:
+    first: list[Cell] = ["A1", "K1", "2026-06-10", 6688.0, "有效", None]
+    second: list[Cell] = ["A2", *first[1:]]
+    await roster(LIVE, changed(LIVE, 工号="K2"))
+    await orders(first, second)
+    for command in (
+        ReassignOrder("A1", "K2", date(2026, 6, 11), "移交"),
+        RecordLeaving("K1", date(2026, 6, 12), "个人原因"),
+        RejoinTrainee("K1", "一期", date(2026, 6, 20)),
+    ):
+        await execute(ctx, command)
+    assert outcomes(await orders(second)) == ["skip already_recorded"]
+    to_receiver: list[Cell] = ["A1", "K2", *first[2:]]
+    assert outcomes(await orders(to_receiver)) == ["skip already_recorded"]
+    voided: list[Cell] = ["A1", "K2", "2026-06-10", 6688.0, "作废", "2026-06-13"]
+    assert outcomes(await orders(voided)) == ["change"]
+
+
+async def test_an_order_that_went_to_another_is_still_its_first_sellers_row(
+    ctx: Context, roster: Importing, orders: Importing
+) -> None:
+    row: list[Cell] = ["A1", "K1", "2026-06-10", 6688.0, "有效", None]
+    await roster(LIVE, changed(LIVE, 工号="K2"), changed(LIVE, 工号="K3"))
+    await orders(row)
+    await execute(ctx, ReassignOrder("A1", "K2", date(2026, 6, 11), "移交"))
+    assert outcomes(await orders(row)) == ["skip already_recorded"]
+    assert outcomes(await orders(["A1", "K3", *row[2:]])) == ["refuse order_no_taken"]
+    await execute(ctx, VoidOrder("A1", date(2026, 6, 12), "退单"))
+    assert outcomes(await orders(row)) == ["refuse contradicts_recorded"]
