@@ -1,0 +1,55 @@
+"""Figures as they were known are those of the fold from the beginning."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from api.figures import FigureSource, Question
+from domain.kpi.figures import figures
+from domain.kpi.groups import Group, members
+from domain.kpi.scheme import Scheme
+from domain.values import Month
+from infra.bootstrap import App
+from infra.projector import Projector
+from projections import PROJECTIONS
+from projections.cohorts import COHORTS
+from projections.newcomers import NEWCOMERS
+from projections.projection import Projection
+from projections.schemes import SCHEMES
+from tests.histories import START, carry_out, histories, new_partner
+from tests.read_models import head
+
+LATER = START.replace(year=START.year + 1)
+
+
+@pytest.mark.parametrize("projected", [PROJECTIONS, (COHORTS,)], ids=["all", "only the batches"])
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(history=histories(), back=st.integers(0, 30))
+async def test_of_a_batch_a_month_and_all(
+    app: App, projected: Sequence[Projection[Any]], history: list[msgspec.Struct], back: int
+) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    await carry_out(app, principal, history)
+    await Projector(app.db, app.log, projected).catch_up(tenant)
+    position = max(0, await head(app, tenant) - back)
+    rows, _ = await app.time_travel.fold(tenant, NEWCOMERS, position)
+    versions, _ = await app.time_travel.fold(tenant, SCHEMES, position)
+    scheme = Scheme(tuple(row.version for row in versions))
+    source = FigureSource(app)
+    for cohort, month in (("A1", None), ("B2", None), (None, None), (None, "2025-03")):
+        asked = Question(LATER, month=month, cohort=cohort, known_by=position)
+        group = Group(month=month and Month.parse(month), cohort=cohort)
+        chosen = members([row.facts for row in rows], LATER, scheme, group)
+        answer = await source.figures(principal, asked)
+        assert answer.position == position
+        assert answer.figures == figures(chosen, LATER, scheme)
