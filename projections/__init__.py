@@ -13,6 +13,7 @@ from projections.newcomers import NEWCOMERS
 from projections.projection import Projection
 from projections.schemes import SCHEMES
 from projections.sessions import SESSIONS
+from projections.submissions import SUBMISSIONS
 from projections.timeline import TIMELINE
 
 PROJECTIONS: tuple[Projection[Any], ...] = (
@@ -23,5 +24,6 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     TIMELINE,
     SCHEMES,
     SESSIONS,
+    SUBMISSIONS,
 )
 """Every projection that the projector runs; tables and checkpoints are made from it."""

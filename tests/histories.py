@@ -40,6 +40,7 @@ from services.trainee import (
     TransferTrainee,
 )
 from tests.class_histories import classes
+from tests.submitting import Submit, submit
 
 START = date(2025, 3, 1)
 NAMES = ("曾伟", "单丽", "张 伟", "Ann Lee", "欧阳修", "李娜")
@@ -51,7 +52,7 @@ Step = tuple[int, int, int]
 
 def histories(most: int = 40) -> st.SearchStrategy[list[msgspec.Struct]]:
     """Commands in the order of their days; some will be refused, which is part of life."""
-    step = st.tuples(st.integers(0, 20), st.integers(0, 3) | st.integers(0, 5), st.integers(0, 3))
+    step = st.tuples(st.integers(0, 21), st.integers(0, 3) | st.integers(0, 5), st.integers(0, 3))
     return st.lists(step, min_size=4, max_size=most).map(commands)
 
 
@@ -139,6 +140,8 @@ def _change(
         return [
             RecordSpotCheck(employee_no=who, topic=topic, passed=passed, on=on, feedback=feedback)
         ]
+    if what == 21:
+        return [Submit(month=f"2025-{START.month + variant % 2:02d}")]
     return [_correction(2 * variant + what - 19, before)]
 
 
@@ -208,7 +211,10 @@ async def carry_out(app: App, principal: Principal, given: Sequence[msgspec.Stru
     for command in given:
         hand = approver if isinstance(command, ApprovePlanChange) else principal
         try:
-            await execute(app.context(hand), command)
+            if isinstance(command, Submit):
+                await submit(app, principal, command.month)
+            else:
+                await execute(app.context(hand), command)
             done += 1
         except Refusal:
             continue

@@ -76,6 +76,16 @@ def restatements(
     )
 
 
+def joined(earlier: Sequence[Restatement], later: Sequence[Restatement]) -> tuple[Restatement, ...]:
+    """Two stretches of the log as one; of a KPI that only one touched, as that one has it."""
+    found = {one.kpi: one for one in earlier}
+    for one in later:
+        was = found.get(one.kpi)
+        causes = (*was.causes, *one.causes) if was else one.causes
+        found[one.kpi] = Restatement(one.kpi, was.old if was else one.old, one.new, causes)
+    return tuple(found.values())
+
+
 _HAPPENINGS = frozenset(
     {
         Trainee.CohortTransferred,

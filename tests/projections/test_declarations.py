@@ -12,6 +12,7 @@ from domain.cohort import Cohort
 from domain.kpi import newcomer, teaching
 from domain.scheme import Scheme
 from domain.session import Session
+from domain.submission import Submission
 from domain.trainee import Trainee
 from projections import PROJECTIONS
 from projections.newcomers import NEWCOMERS
@@ -21,7 +22,7 @@ from projections.timeline import DAYS
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 TOPICS = {
     kind.TOPIC
-    for aggregate in (Cohort, Session, Trainee, Scheme)
+    for aggregate in (Cohort, Session, Trainee, Scheme, Submission)
     for kind in vars(aggregate).values()
     if isinstance(kind, type) and issubclass(kind, DomainEvent) and hasattr(kind, "TOPIC")
 }

@@ -55,7 +55,7 @@ async def test_increments_replay_and_rebuild_give_the_fold(
 @every_projection
 async def test_has_rows_after_an_ordinary_history(app: App, projection: Projection[Any]) -> None:
     principal = await new_partner(app)
-    steps = [(3, 0, 1), (4, 0, 2), (7, 0, 0), (9, 0, 1), (8, 2, 0), (10, 0, 0)]
+    steps = [(3, 0, 1), (4, 0, 2), (7, 0, 0), (9, 0, 1), (8, 2, 0), (10, 0, 0), (21, 0, 0)]
     await carry_out(app, principal, commands(steps))
     assert await folded(app, principal.tenant, projection)
 

@@ -17,7 +17,7 @@ from domain.kpi.figures import figures_of
 from domain.kpi.groups import Group, members_of
 from domain.kpi.kpi import Kpi
 from domain.kpi.newcomer import Newcomer
-from domain.kpi.restatement import Cause, Restatement, can_touch, restatements
+from domain.kpi.restatement import Cause, Restatement, can_touch, joined, restatements
 from domain.kpi.scheme import CHOICES, Parameters
 from domain.kpi.window import Windows
 from domain.trainee import Trainee
@@ -189,19 +189,18 @@ def test_contributions_add_up_to_the_difference_for_every_kpi(
 
 @settings(max_examples=200)
 @given(st.randoms(use_true_random=False), days, rules, groups)
-def test_two_stretches_have_the_causes_of_one(
+def test_two_stretches_joined_are_one(
     random: Random, day: date, scheme: Parameters, group: Group
 ) -> None:
     log = random_log(random)
     pinned, between = sorted(random.randrange(len(log) + 1) for _ in range(2))
     windows = Windows(scheme, day)
 
-    def causes(after: int, until: int) -> set[tuple[str, Cause]]:
-        found = restatements(folded(log[:after]), log[after:until], windows, group, KPIS)
-        return {(one.kpi, cause) for one in found for cause in one.causes}
+    def stretch(after: int, until: int) -> tuple[Restatement, ...]:
+        return restatements(folded(log[:after]), log[after:until], windows, group, KPIS)
 
-    halves = causes(pinned, between) | causes(between, len(log))
-    assert halves == causes(pinned, len(log))
+    halves = joined(stretch(pinned, between), stretch(between, len(log)))
+    assert {one.kpi: one for one in halves} == {one.kpi: one for one in stretch(pinned, len(log))}
 
 
 @settings(max_examples=300)

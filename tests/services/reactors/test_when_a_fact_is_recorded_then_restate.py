@@ -2,26 +2,21 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 import pytest
 
-from domain.report import Report
 from domain.submission import Submission
 from domain.values import Ratio
 from infra.bootstrap import App
-from infra.reactors import Reactors
-from infra.reporting_reads import read_content
 from services.cohort import OpenCohort
 from services.commands import Done, execute
-from services.context import Context, Principal, Role
+from services.context import Context, Principal
 from services.order import RecordOrder
-from services.report import RecordRendered, RequestReport
 from services.scheme import PublishScheme
 from services.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
 from services.trainee import EnrolTrainee, GoLive, RecordExamResult, RecordLeaving
-from services.work import Work
+from tests.submitting import react, report
 
 LIVE = date(2026, 6, 6)
 
@@ -55,26 +50,8 @@ async def batch(app: App, manager: Principal) -> None:
         await execute(at(app, manager, 1), command)
 
 
-async def report(app: App, manager: Principal, day: int) -> str:
-    """Asked for and rendered on that day of July."""
-    done = await execute(at(app, manager, day), RequestReport(month="2026-06"))
-    ctx = app.context(Principal(manager.tenant_id, "worker", Role.OPERATOR))
-    asked = await Work(ctx).load(Report, done.stream_id)
-    content = await read_content(app.db, app.log, app.time_travel, manager.tenant, asked)
-    command = RecordRendered(
-        report_id=asked.id,
-        file_id=uuid4(),
-        sha256="0" * 64,
-        pinned_position=content.pinned.position,
-        scheme_versions=content.whole.versions,
-        figures=content.figures,
-    )
-    await execute(ctx, command)
-    return asked.id
-
-
-async def react(app: App, manager: Principal, batch: int = 1_000) -> None:
-    await Reactors(app, batch=batch).catch_up(manager.tenant)
+async def reported(app: App, manager: Principal, day: int) -> str:
+    return await report(app, manager, "2026-06", at(app, manager, day).now)
 
 
 async def told(app: App, manager: Principal) -> list[Submission.Restated]:
@@ -96,7 +73,7 @@ def summary(event: Submission.Restated) -> dict[str, tuple[Ratio, Ratio, list[in
 async def submitted(app: App, manager: Principal) -> Done:
     """4/6 on 5 July."""
     await batch(app, manager)
-    report_id = await report(app, manager, 5)
+    report_id = await reported(app, manager, 5)
     return await execute(at(app, manager, 5), SubmitFigures(report_id))
 
 
@@ -135,7 +112,7 @@ async def test_what_was_recorded_between_the_report_and_its_submission_is_told(
     app: App, manager: Principal
 ) -> None:
     await batch(app, manager)
-    report_id = await report(app, manager, 5)
+    report_id = await reported(app, manager, 5)
     await execute(at(app, manager, 6), RecordOrder("T05", "B1", date(2026, 6, 28)))
     await react(app, manager)
     await execute(at(app, manager, 7), SubmitFigures(report_id))
@@ -175,7 +152,7 @@ async def test_every_vintage_answers_up_to_where_the_next_is_pinned(
     app: App, manager: Principal, submitted: Done
 ) -> None:
     await execute(at(app, manager, 8), RecordOrder("T05", "B1", date(2026, 6, 28)))
-    newer = await report(app, manager, 9)
+    newer = await reported(app, manager, 9)
     await execute(at(app, manager, 9), RecordOrder("T06", "B2", date(2026, 6, 28)))
     await execute(at(app, manager, 9), SubmitAgain(submitted.stream_id, newer))
     await react(app, manager)

@@ -1,0 +1,64 @@
+"""Submitting a month by real commands, without a worker: the report says what one would."""
+
+import contextlib
+from datetime import datetime
+from uuid import uuid4
+
+import msgspec
+
+from domain.errors import Refusal
+from domain.report import Report
+from domain.submission import Submission
+from infra.bootstrap import App
+from infra.reactors import Reactors
+from infra.reporting_reads import read_content
+from services.commands import execute
+from services.context import Principal, Role
+from services.report import RecordRendered, RequestReport
+from services.submission import MONTH, AcknowledgeRestatement, SubmitAgain, SubmitFigures
+from services.work import Work
+
+
+class Submit(msgspec.Struct, frozen=True):
+    """A step of a history: what touched the month is told and acknowledged, and it is submitted."""
+
+    month: str
+
+
+async def report(app: App, principal: Principal, month: str, now: datetime | None = None) -> str:
+    """Asked for at an instant, and rendered."""
+    asking = app.context(principal)
+    done = await execute(
+        msgspec.structs.replace(asking, now=now or asking.now), RequestReport(month=month)
+    )
+    ctx = app.context(Principal(principal.tenant_id, "worker", Role.OPERATOR))
+    asked = await Work(ctx).load(Report, done.stream_id)
+    content = await read_content(app.db, app.log, app.time_travel, principal.tenant, asked)
+    rendered = RecordRendered(
+        report_id=asked.id,
+        file_id=uuid4(),
+        sha256="0" * 64,
+        pinned_position=content.pinned.position,
+        scheme_versions=content.whole.versions,
+        figures=content.figures,
+    )
+    await execute(ctx, rendered)
+    return asked.id
+
+
+async def react(app: App, principal: Principal, batch: int = 1_000) -> None:
+    """Lets the reactors come up to the head of now."""
+    await Reactors(app, batch=batch).catch_up(principal.tenant)
+
+
+async def submit(app: App, principal: Principal, month: str) -> None:
+    """The first vintage, or the next; raises what is refused."""
+    ctx = app.context(principal)
+    known = await Work(ctx).find(Submission, MONTH, f"newcomer_figures:{month}")
+    if known is None:
+        await execute(ctx, SubmitFigures(await report(app, principal, month)))
+        return
+    await react(app, principal)
+    with contextlib.suppress(Refusal):
+        await execute(ctx, AcknowledgeRestatement(known.id, "已核对"))
+    await execute(ctx, SubmitAgain(known.id, await report(app, principal, month)))
