@@ -85,7 +85,8 @@ def evolve(row: TimelineRow | None, recorded: Recorded) -> TimelineRow | None:
         topic=kind.TOPIC,
         happened_on=getattr(event, DAYS[kind]),
         facts={
-            name: msgspec.to_builtins(value)
+            # Rows are the same whether read back or folded, and JSON knows no tuples.
+            name: list(value) if isinstance(value, tuple) else msgspec.to_builtins(value)
             for name in _told(kind)
             if (value := getattr(event, name)) is not None
         },
