@@ -3,6 +3,7 @@
 A part of the trainee (domain/trainee.py), whose events these are.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -57,7 +58,7 @@ class Seller(Candidate):
         reason: str
 
     class OrderCorrected(Aggregate.Event):
-        """The order had been typed wrong: this is how it was."""
+        """The order had been typed wrong: this is how it was. Told to all who ever had it."""
 
         TOPIC = "trainee.order_corrected"
         order_no: str
@@ -149,37 +150,33 @@ class Seller(Candidate):
         product: str | None,
         amount: Decimal | None,
         reason: str,
+        had: Iterable["Seller"] = (),
     ) -> None:
         """What had been typed wrong of an order that is held now; says all of it again.
 
-        Refuses `order_unknown`, `amount_negative`, `before_enrolment`, `after_leaving`,
+        had: all others who ever had it; they learn it too, since it was closed but once. Refuses
+        `order_unknown`, `amount_negative`, `before_enrolment`, `after_leaving`,
         `void_before_order`, `reassigned_before_order`, `reason_missing`, `nothing_to_correct`.
         """
-        order = self._held(order_no)
+        order, sellers = self._held(order_no), (self, *had)
         _require_amount(order_no, amount)
-        if order.credited_on is None:
-            self._require_employed(closed_on)
-        elif closed_on > order.credited_on:
-            raise Refusal(
-                "reassigned_before_order",
-                order_no=order_no,
-                closed_on=closed_on,
-                on=order.credited_on,
-            )
+        for seller in sellers:
+            seller._require_credited(order_no, closed_on)
         if order.voided_on is not None and closed_on > order.voided_on:
             raise Refusal(
                 "void_before_order", order_no=order_no, closed_on=closed_on, on=order.voided_on
             )
         require_reason(reason)
         require_news((order.closed_on, order.product, order.amount), (closed_on, product, amount))
-        self.trigger_event(
-            self.OrderCorrected,
-            order_no=order_no,
-            closed_on=closed_on,
-            product=product,
-            amount=amount,
-            reason=reason,
-        )
+        for seller in sellers:
+            seller.trigger_event(
+                seller.OrderCorrected,
+                order_no=order_no,
+                closed_on=closed_on,
+                product=product,
+                amount=amount,
+                reason=reason,
+            )
 
     def file_complaint(self, *, complaint_no: str, on: date, about: str | None) -> None:
         """Also of somebody who has left meanwhile.
@@ -220,6 +217,15 @@ class Seller(Candidate):
             raise NotFoundError("order_unknown", order_no=order_no)
         return order
 
+    def _require_credited(self, order_no: str, closed_on: date) -> None:
+        credited_on = self.orders[order_no].credited_on
+        if credited_on is None:
+            self._require_employed(closed_on)
+        elif closed_on > credited_on:
+            raise Refusal(
+                "reassigned_before_order", order_no=order_no, closed_on=closed_on, on=credited_on
+            )
+
     # evolves
 
     def __init__(self, employee_no: str, entered_on: date, manager: str | None) -> None:
@@ -235,7 +241,9 @@ class Seller(Candidate):
 
     @event(OrderReassigned)
     def _order_reassigned(self, order_no: str, to_trainee_id: str) -> None:
-        self.orders[order_no] = replace(self.orders[order_no], reassigned_to=to_trainee_id)
+        order = self.orders[order_no]
+        given_to = (*order.given_to, to_trainee_id)
+        self.orders[order_no] = replace(order, reassigned_to=to_trainee_id, given_to=given_to)
 
     @event(OrderTakenOver)
     def _order_taken_over(
@@ -246,8 +254,13 @@ class Seller(Candidate):
         product: str | None,
         amount: Decimal | None,
     ) -> None:
+        before = self.orders.get(order_no)
         self.orders[order_no] = Order(
-            closed_on=closed_on, product=product, amount=amount, credited_on=on
+            closed_on=closed_on,
+            product=product,
+            amount=amount,
+            credited_on=on,
+            given_to=before.given_to if before else (),
         )
 
     @event(OrderVoided)
@@ -274,7 +287,8 @@ class Seller(Candidate):
 class Order(msgspec.Struct, frozen=True):
     """An order as later decisions need it, as this seller had it last.
 
-    credited_on: the day of taking it over from another. reassigned_to: who has it now.
+    credited_on: the day of taking it over from another. reassigned_to: whom it went to and is with
+    now. given_to: all whom it ever went to from here.
     """
 
     closed_on: date
@@ -283,6 +297,7 @@ class Order(msgspec.Struct, frozen=True):
     amount: Decimal | None = None
     credited_on: date | None = None
     reassigned_to: str | None = None
+    given_to: tuple[str, ...] = ()
 
 
 class Complaint(msgspec.Struct, frozen=True):

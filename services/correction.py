@@ -11,7 +11,7 @@ import msgspec
 
 from domain.trainee import Trainee
 from domain.values import number_key, tidy
-from services.order import holder_of
+from services.order import holder_of, others_who_had
 from services.trainee import NOTICE, require_past, trainee_by_number
 from services.work import Work
 
@@ -145,6 +145,7 @@ async def correct_order(work: Work, command: CorrectOrder) -> str:
         product=command.product,
         amount=command.amount,
         reason=command.reason.strip(),
+        had=await others_who_had(work, command.order_no, holder),
     )
     return holder.id
 

@@ -107,3 +107,16 @@ async def holder_of(work: Work, order_no: str) -> Trainee:
     if holder is None:
         raise NotFoundError("order_unknown", order_no=tidy(order_no))
     return holder
+
+
+async def others_who_had(work: Work, order_no: str, holder: Trainee) -> list[Trainee]:
+    """All others who ever had the holder's order, the first seller first."""
+    key = number_key(order_no)
+    first = await work.find(Trainee, ORDER_NO, key)
+    waiting, sellers = [first] if first else [], dict[str, Trainee]()
+    for seller in waiting:
+        order = seller.orders.get(key)
+        if order is not None and seller.id not in sellers:
+            sellers[seller.id] = seller
+            waiting += [await work.load(Trainee, to) for to in order.given_to]
+    return [seller for seller in sellers.values() if seller is not holder]

@@ -257,8 +257,14 @@ def _order_voided(was: Newcomer, seen: Seen) -> Newcomer:
 
 
 def _order_corrected(was: Newcomer, seen: Seen) -> Newcomer:
-    corrected = (*_held(was, seen).corrected, seen.position)
-    return _on_held(was, seen, closed_on=seen.event.closed_on, corrected=corrected)
+    """In every entry of that number: it was closed but once, however often it came back."""
+    orders = tuple(
+        replace(order, closed_on=seen.event.closed_on, corrected=(*order.corrected, seen.position))
+        if order.no == seen.event.order_no
+        else order
+        for order in was.orders
+    )
+    return replace(was, orders=orders)
 
 
 def _held(was: Newcomer, seen: Seen) -> Order:

@@ -51,6 +51,18 @@ async def test_back_and_forth_and_on_to_a_third(sellers: Office) -> None:
     assert (await sellers.refused(to("HZ001", JUNE_20))).code == "order_already_voided"
 
 
+async def test_a_correction_is_told_to_all_who_ever_had_it(sellers: Office) -> None:
+    await sellers(to("HZ002", JUNE_10), to("HZ001", JUNE_10))
+    last = await sellers(to("HZ003", JUNE_20))
+    code = (await sellers.refused(CorrectOrder("A1", JUNE_20, "录入有误"))).code
+    assert code == "reassigned_before_order"
+    corrected = await sellers(CorrectOrder("A1", MAY_18, "录入有误"))
+    assert (corrected.stream_id, corrected.events) == (last.stream_id, 3)
+    for number in ("HZ001", "HZ002", "HZ003"):
+        seller = await sellers.trainee(await sellers.owner(number))
+        assert seller.orders["A1"].closed_on == MAY_18
+
+
 @pytest.mark.parametrize(
     ("number", "on", "code"),
     [

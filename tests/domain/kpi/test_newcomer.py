@@ -124,7 +124,13 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
         orders=(
             Order("A1", june(9), 18, june(12), 20, recorded_at=AT),
             Order(
-                "A2", june(10), 19, reassigned_on=june(13), reassigned_position=21, recorded_at=AT
+                "A2",
+                june(11),
+                19,
+                reassigned_on=june(13),
+                reassigned_position=21,
+                recorded_at=AT,
+                corrected=(35,),
             ),
             Order("A2", june(11), 22, credited_on=june(14), recorded_at=AT, corrected=(35,)),
         ),
