@@ -1,8 +1,9 @@
 """What was known by a position: the facts in the order of recording, each correction in its place.
 
-Kinds, and what each says beside `who` (an employee number):
+Kinds, and what each says beside `who`, by which every enrolment is named:
 
-    enrolled             cohort, manager, post, on; again when the same person rejoins
+    enrolled             cohort, manager, post, on
+    rejoined             was (who it was before), cohort, manager, on; post: None for as it was
     enrolment corrected  manager, post, on
     transferred          cohort, on              manager changed      manager, on
     trial                passed, feedback, on    trial corrected      was_on, and the same
@@ -11,9 +12,9 @@ Kinds, and what each says beside `who` (an employee number):
     held                 on                      spot check           feedback, on
     left, eliminated     on                      leaving corrected    on
     leaving withdrawn
-    order                no, on                  order corrected      no, on
-    reassigned           no, to, on              voided               no, on
-    complaint            no, on                  complaint withdrawn  no, on
+    order                no, on                  order corrected      no, on: of nobody
+    reassigned           no, to, on: of nobody   voided               no, on: of nobody
+    complaint            no, on                  complaint withdrawn  no, on: of nobody
     scheme published     month, rules: of nobody
 
 `paper`: "written" or "drill". A correction of a trial, exam or go-live means, of those of the day
@@ -103,6 +104,13 @@ def learn(so_far: Known, fact: Fact) -> None:
         learn_of_order(so_far.orders, fact)
     elif kind == "enrolled":
         so_far.people[fact["who"]] = Person(fact["who"], noted(fact))
+    elif kind == "rejoined":
+        post = fact["post"] or so_far.people[fact["was"]].enrolled["post"]
+        so_far.people[fact["who"]] = Person(fact["who"], noted(fact | {"post": post}))
+    elif kind == "complaint withdrawn":
+        for person in so_far.people.values():
+            if fact["no"] in person.complaints:
+                person.complaints[fact["no"]]["withdrawn_on"] = fact["on"]
     else:
         learn_of_person(so_far.people[fact["who"]], fact)
 
@@ -150,8 +158,6 @@ def learn_of_person(person: Person, fact: Fact) -> None:
         person.left = None
     elif kind == "complaint":
         person.complaints[fact["no"]] = noted(fact)
-    elif kind == "complaint withdrawn":
-        person.complaints[fact["no"]]["withdrawn_on"] = fact["on"]
     elif kind != "held":
         raise AssertionError(f"a kind of fact that nobody told of: {kind}")
 

@@ -1,0 +1,165 @@
+"""A bundle of histories in one tenant: carried out together, projected once, compared singly."""
+
+from datetime import date, timedelta
+from random import Random
+from uuid import UUID
+
+import msgspec
+
+from domain.aggregate import Recorded
+from domain.kpi.newcomer import TOPICS
+from domain.kpi.scheme import Scheme
+from infra.bootstrap import App
+from infra.history import LogHistory
+from infra.projector import catch_up
+from projections import PROJECTIONS
+from projections.newcomers import NEWCOMERS
+from projections.schemes import SCHEMES
+from services.scheme import PublishScheme
+from tests.histories import new_partner
+from tests.oracle.groups import Wanted
+from tests.oracle.known import Fact
+from tests.random_histories.carrying import Carried, carry_out
+from tests.random_histories.comparing import Past, agree, restated
+from tests.random_histories.settling import settles
+from tests.random_histories.steps import START, History
+from tests.read_models import folded, head, stored
+
+CUTS = 4
+"""Positions of a bundle that are travelled to; each history is compared at two of them."""
+LOOKS = 8
+"""How often a history that is alone is looked at, for each of its positions."""
+LAST_DAY = 220
+"""Days after START up to which figures are asked for."""
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """Histories that share a tenant and its scheme, and the number that chooses where to look."""
+
+    histories: list[History]
+    published: list[PublishScheme]
+    eye: int
+
+
+class DisagreedError(AssertionError):
+    """The product and the oracle answer differently about this history."""
+
+    def __init__(
+        self, history: History, published: list[PublishScheme], because: AssertionError
+    ) -> None:
+        notes = "\n".join(getattr(because, "__notes__", []))
+        super().__init__(f"{because}\n{notes}\n{history!r},\n{published!r}")
+        self.history = history
+        self.published = published
+
+
+class Counted(msgspec.Struct):
+    """What was done: histories, commands accepted and refused, figures compared with the oracle."""
+
+    histories: int = 0
+    accepted: int = 0
+    refused: int = 0
+    figures: int = 0
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One history as it is compared: its people's streams, its facts, and its events."""
+
+    people: set[str]
+    log: list[Fact]
+    events: list[Recorded]
+
+    def between(self, before: Past, after: Past) -> list[Recorded]:
+        return [e for e in self.events if before.position < e.position <= after.position]
+
+
+async def prove(app: App, bundle: Bundle, counted: Counted) -> None:
+    """Carries it out and compares everything; adds to the counts."""
+    random = Random(bundle.eye)
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    carried, schemes = await carry_out(app, principal, bundle.histories, bundle.published)
+    await catch_up(app, tenant)
+    await tables_are_the_fold(app, tenant)
+    now = await past(app, tenant, await head(app, tenant))
+    events = await LogHistory(app.db, app.log, app.time_travel).events(
+        tenant, 0, now.position, TOPICS
+    )
+    everybody = told_of(carried, schemes, events)
+    cuts = random.choices([fact["position"] for fact in everybody.log], k=CUTS)
+    pasts = [await past(app, tenant, cut) for cut in cuts]
+    for one in carried:
+        told = told_of([one], schemes, events)
+        try:
+            counted.figures += one_by_one(told, random, pasts, now)
+        except AssertionError as error:
+            raise DisagreedError(one.history, bundle.published, error) from error
+        counted.histories += 1
+        counted.accepted += len(one.facts)
+        counted.refused += one.refused
+    counted.figures += agree(
+        random.choice(pasts), everybody.people, everybody.log, a_day(random), lambda groups: groups
+    )
+
+
+async def prove_alone(app: App, history: History, published: list[PublishScheme]) -> None:
+    """One history in a tenant of its own, at every position, with an eye to many days."""
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    carried, schemes = await carry_out(app, principal, [history], published)
+    position = await head(app, tenant)
+    events = await LogHistory(app.db, app.log, app.time_travel).events(tenant, 0, position, TOPICS)
+    told = told_of(carried, schemes, events)
+    now = await past(app, tenant, position)
+    pasts = [await past(app, tenant, fact["position"]) for fact in told.log]
+    for eye in range(LOOKS * len(pasts)):
+        try:
+            one_by_one(told, Random(eye), pasts, now)
+        except AssertionError as error:
+            raise DisagreedError(history, published, error) from error
+
+
+def one_by_one(told: Told, random: Random, pasts: list[Past], now: Past) -> int:
+    """One history at two positions, and what lies between; answers how many figures that were."""
+    before, after = sorted(random.sample(pasts, 2), key=lambda then: then.position)
+    figures = 0
+    for then in (before, after):
+        for day in (a_day(random), a_day(random)):
+            figures += agree(
+                then, told.people, told.log, day, lambda groups: random.sample(groups, 1)
+            )
+    day, wanted = a_day(random), Wanted()
+    restated(before, after, told.between(before, after), told.people, told.log, day, wanted)
+    settles(now, told.log)
+    return figures
+
+
+async def tables_are_the_fold(app: App, tenant_id: UUID) -> None:
+    for projection in PROJECTIONS:
+        table = await stored(app, tenant_id, projection)
+        assert table == await folded(app, tenant_id, projection), projection.table
+
+
+async def past(app: App, tenant_id: UUID, position: int) -> Past:
+    rows, _ = await app.time_travel.fold(tenant_id, NEWCOMERS, position)
+    versions, _ = await app.time_travel.fold(tenant_id, SCHEMES, position)
+    return Past(
+        position,
+        {row.trainee_id: row.facts for row in rows},
+        Scheme(tuple(row.version for row in versions)),
+    )
+
+
+def told_of(carried: list[Carried], schemes: list[Fact], events: list[Recorded]) -> Told:
+    """What was told of these histories, in the order of recording."""
+    people = {who for one in carried for who in one.people}
+    facts = [fact for one in carried for fact in one.facts]
+    return Told(
+        people,
+        sorted(facts + schemes, key=lambda fact: fact["position"]),
+        [event for event in events if event.event.originator_id in people],
+    )
+
+
+def a_day(random: Random) -> date:
+    return START + timedelta(days=random.randrange(LAST_DAY))

@@ -1,0 +1,196 @@
+"""Carries histories out through real commands, and tells the oracle what was accepted.
+
+What the oracle is told comes from the commands and their outcome: the position and the stream of
+whom they changed. Nothing is taken from the product's own reading of its log.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from domain.errors import Refusal
+from infra.bootstrap import App
+from services.cohort import OpenCohort
+from services.commands import execute
+from services.complaint import FileComplaint, WithdrawComplaint
+from services.context import Principal
+from services.correction import (
+    CorrectEnrolment,
+    CorrectExamResult,
+    CorrectGoLive,
+    CorrectLeaving,
+    CorrectOrder,
+    CorrectTrialVerdict,
+    WithdrawLeaving,
+)
+from services.order import ReassignOrder, RecordOrder, VoidOrder
+from services.scheme import PublishScheme
+from services.trainee import (
+    ChangeManager,
+    EliminateTrainee,
+    EnrolTrainee,
+    GoLive,
+    HoldOffPost,
+    RecordExamResult,
+    RecordLeaving,
+    RecordSpotCheck,
+    RecordTrialVerdict,
+    RejoinTrainee,
+    TransferTrainee,
+)
+from tests.oracle.known import Fact
+from tests.oracle.standing import DEFAULTS
+from tests.random_histories.steps import History, commands
+
+
+class Carried(msgspec.Struct):
+    """A history that was carried out. facts: the oracle's, in the order of recording.
+
+    people: the streams of those who were enrolled. refused: how many commands were.
+    """
+
+    code: str
+    history: History
+    facts: list[Fact] = []
+    people: set[str] = msgspec.field(default_factory=set)
+    refused: int = 0
+
+
+async def carry_out(
+    app: App, principal: Principal, given: Sequence[History], published: Sequence[PublishScheme]
+) -> tuple[list[Carried], list[Fact]]:
+    """All at once, in one tenant; also what the published schemes tell the oracle."""
+    carried = [Carried(f"H{number:02d}", history) for number, history in enumerate(given)]
+    schemes = Carried("schemes", History(0, []))
+    hands = [_carry_out(app, principal, one, commands(one.code, one.history)) for one in carried]
+    await asyncio.gather(*hands, _carry_out(app, principal, schemes, published))
+    async with app.db.tenant(principal.tenant) as connection:
+        rows = await connection.fetch("select position, recorded_at from events")
+    recorded = {row["position"]: row["recorded_at"] for row in rows}
+    for one in (*carried, schemes):
+        for fact in one.facts:
+            fact["recorded_at"] = recorded[fact["position"]]
+    return carried, schemes.facts
+
+
+async def _carry_out(
+    app: App, principal: Principal, carried: Carried, given: Sequence[msgspec.Struct]
+) -> None:
+    numbers: dict[str, str] = {}
+    for command in given:
+        try:
+            done = await execute(app.context(principal), command)
+        except Refusal:
+            carried.refused += 1
+            continue
+        fact = told(command, done.stream_id, numbers)
+        if fact is not None:
+            carried.facts.append({"position": done.position, **fact})
+    carried.people.update(fact["who"] for fact in carried.facts if fact["kind"] in JOINING)
+
+
+JOINING = ("enrolled", "rejoined")
+
+
+def told(command: Any, stream_id: str, numbers: dict[str, str]) -> Fact | None:
+    """An accepted command in plain words; None for what is no fact about a figure.
+
+    stream_id: of whom it changed. numbers: employee number -> who has it, kept up to date.
+    """
+    if isinstance(command, OpenCohort):
+        return None
+    if isinstance(command, PublishScheme):
+        rules = {name: getattr(command, name) for name in DEFAULTS}
+        return {"kind": "scheme published", "month": command.effective_from, "rules": rules}
+    fact = PLAIN[type(command)](command)
+    number = getattr(command, "employee_no", None)
+    if isinstance(command, RejoinTrainee):
+        fact["was"] = numbers[command.employee_no]
+    if isinstance(command, EnrolTrainee | RejoinTrainee):
+        numbers[command.employee_no] = stream_id
+    if number is not None:
+        fact["to" if isinstance(command, ReassignOrder) else "who"] = numbers[number]
+    return fact
+
+
+def _correct_enrolment(command: CorrectEnrolment) -> Fact:
+    """Only what it says; a blank manager means none."""
+    fact: Fact = {"kind": "enrolment corrected"}
+    if command.entered_on is not None:
+        fact["on"] = command.entered_on
+    if command.manager is not None:
+        fact["manager"] = command.manager or None
+    if command.post is not None:
+        fact["post"] = command.post
+    return fact
+
+
+def _paper(kind: str) -> str:
+    return {"WRITTEN": "written", "DRILL": "drill"}[kind]
+
+
+PLAIN: dict[type, Callable[[Any], Fact]] = {
+    EnrolTrainee: lambda c: {
+        "kind": "enrolled",
+        "cohort": c.cohort,
+        "manager": c.manager,
+        "post": c.post,
+        "on": c.entered_on,
+    },
+    RejoinTrainee: lambda c: {
+        "kind": "rejoined",
+        "cohort": c.cohort,
+        "manager": c.manager,
+        "post": c.post,
+        "on": c.entered_on,
+    },
+    CorrectEnrolment: _correct_enrolment,
+    TransferTrainee: lambda c: {"kind": "transferred", "cohort": c.cohort, "on": c.on},
+    ChangeManager: lambda c: {"kind": "manager changed", "manager": c.manager, "on": c.on},
+    RecordTrialVerdict: lambda c: {
+        "kind": "trial",
+        "passed": c.verdict == "PASSED",
+        "feedback": bool(c.feedback),
+        "on": c.on,
+    },
+    CorrectTrialVerdict: lambda c: {
+        "kind": "trial corrected",
+        "was_on": c.was_on,
+        "passed": c.verdict == "PASSED",
+        "feedback": bool(c.feedback),
+        "on": c.on,
+    },
+    RecordExamResult: lambda c: {
+        "kind": "exam",
+        "paper": _paper(c.kind),
+        "passed": c.passed,
+        "on": c.on,
+    },
+    CorrectExamResult: lambda c: {
+        "kind": "exam corrected",
+        "paper": _paper(c.kind),
+        "was_on": c.was_on,
+        "passed": c.passed,
+        "on": c.on,
+    },
+    GoLive: lambda c: {"kind": "live", "on": c.on},
+    CorrectGoLive: lambda c: {"kind": "live corrected", "was_on": c.was_on, "on": c.on},
+    HoldOffPost: lambda c: {"kind": "held", "on": c.on},
+    RecordSpotCheck: lambda c: {"kind": "spot check", "feedback": bool(c.feedback), "on": c.on},
+    RecordLeaving: lambda c: {"kind": "left", "on": c.on},
+    EliminateTrainee: lambda c: {"kind": "eliminated", "on": c.on},
+    CorrectLeaving: lambda c: {"kind": "leaving corrected", "on": c.on},
+    WithdrawLeaving: lambda _: {"kind": "leaving withdrawn"},
+    RecordOrder: lambda c: {"kind": "order", "no": c.order_no, "on": c.closed_on},
+    CorrectOrder: lambda c: {"kind": "order corrected", "no": c.order_no, "on": c.closed_on},
+    ReassignOrder: lambda c: {"kind": "reassigned", "no": c.order_no, "on": c.on},
+    VoidOrder: lambda c: {"kind": "voided", "no": c.order_no, "on": c.on},
+    FileComplaint: lambda c: {"kind": "complaint", "no": c.complaint_no, "on": c.on},
+    WithdrawComplaint: lambda c: {
+        "kind": "complaint withdrawn",
+        "no": c.complaint_no,
+        "on": c.on,
+    },
+}

@@ -1,0 +1,61 @@
+"""Along the days, what is still open only narrows: the floor never falls, the ceiling never rises.
+
+That is promised for a fixed list of the live and for facts recorded in time: everything is known
+here, so that every fact is in time for its own day. Some things may still move what is final, and
+whoever they are about is left out: an order that is voided or handed on later than it counted, a
+second go-live where the scheme lets it open another window, leaving where the scheme asks for it at
+the time of the report, and where it counts leavers in the numerator and not in the denominator.
+"""
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+from domain.kpi.catalog import kpi_by_slug
+from domain.kpi.evaluation import evaluate
+from tests.oracle.known import Fact, Known, known
+from tests.oracle.standing import window
+from tests.random_histories.comparing import Past, fraction
+from tests.random_histories.steps import START
+
+DAYS = tuple(START + timedelta(days=day) for day in range(10, 260, 10))
+
+
+def settles(past: Past, log: list[Fact]) -> None:
+    """past: with everything known. log: of one history."""
+    facts = known(log)
+    steady = [who for who in facts.people if _is_steady(facts, who)]
+    for first in DAYS[::6]:
+        live = {who for who in steady if window(facts.people[who], first, facts.schemes)}
+        _narrows(past, live, [day for day in DAYS if day >= first])
+
+
+def _is_steady(facts: Known, who: str) -> bool:
+    person = facts.people[who]
+    moved = [
+        order
+        for order in facts.orders.values()
+        if (order.given or order.voided_on)
+        and who in (order.closer, *(fact["to"] for fact in order.given))
+    ]
+    placed = window(person, DAYS[-1], facts.schemes)
+    if placed is None or moved or len(person.lives) > 1:
+        return False
+    rules = placed[1]
+    over_all = rules["leaver_rule"] == "counted" and rules["denominator"] == "employed"
+    return rules["leaver_cutoff"] == "window_close" and not over_all
+
+
+def _narrows(past: Past, live: set[str], days: list[date]) -> None:
+    floor, ceiling = Fraction(0), None
+    for day in days:
+        found = evaluate([kpi_by_slug("order_rate")], past.evidence(live), day).figures
+        rate = found["order_rate"]
+        lowest, figure, highest = map(fraction, (rate.floor, rate.ratio, rate.ceiling))
+        if lowest is not None:
+            assert lowest >= floor, f"the floor fell to {lowest} on {day}: {past.evidence(live)}"
+            floor = lowest
+        if highest is not None:
+            assert ceiling is None or highest <= ceiling, f"the ceiling rose to {highest} on {day}"
+            ceiling = highest
+        if lowest is not None and figure is not None and highest is not None:
+            assert lowest <= figure <= highest

@@ -1,0 +1,45 @@
+"""Whatever happens in whatever order: the product and the oracle answer the same.
+
+A history that disagrees is shown with what it takes to run it again, here among REMEMBERED.
+100,000 of them: `python -m tests.random_histories.long_run`.
+"""
+
+from random import SystemRandom
+
+import pytest
+
+from infra.bootstrap import App
+from services.scheme import PublishScheme
+from tests.random_histories.bundle import Counted, prove_alone
+from tests.random_histories.driving import TOGETHER, drive
+from tests.random_histories.steps import KINDS, History
+
+HISTORIES = 2_000
+
+LIVE, ORDER, REASSIGN, CORRECT_ORDER = map(
+    KINDS.index, ("live", "order", "reassign", "correct_order")
+)
+
+REMEMBERED: dict[str, tuple[History, list[PublishScheme]]] = {
+    "an order corrected after it was handed on": (
+        History(
+            2, [(LIVE, 0, 0, 5), (ORDER, 0, 0, 0), (REASSIGN, 1, 0, 0), (CORRECT_ORDER, 0, 15, 0)]
+        ),
+        [],
+    ),
+}
+"""Histories that once disagreed."""
+
+
+async def test_random_histories_of_many_partners_read_as_the_oracle_reads_them(app: App) -> None:
+    counted = Counted()
+    number = SystemRandom().randrange(2**32)
+    await drive(app, number, HISTORIES // TOGETHER, counted)
+    assert counted.histories == HISTORIES
+    assert counted.accepted > 15 * HISTORIES, f"too little happens: {counted}"
+    assert counted.figures > 50 * HISTORIES, f"too little is compared: {counted}"
+
+
+@pytest.mark.parametrize("what", REMEMBERED)
+async def test_a_history_that_once_disagreed(app: App, what: str) -> None:
+    await prove_alone(app, *REMEMBERED[what])
