@@ -15,10 +15,10 @@ from projections.sessions import SESSIONS
 async def read_evidence(travel: TimeTravel, tenant_id: UUID, position: int, zone: str) -> Evidence:
     """The same whenever it is read. Raises what a projection raises for an event that it cannot
     digest."""
-    newcomers, _ = await travel.fold(tenant_id, NEWCOMERS, position)
-    classes, _ = await travel.fold(tenant_id, SESSIONS, position)
-    schemes, _ = await travel.fold(tenant_id, SCHEMES, position)
-    cohorts, _ = await travel.fold(tenant_id, COHORTS, position)
+    newcomers, _ = await travel.state(tenant_id, NEWCOMERS, position)
+    classes, _ = await travel.state(tenant_id, SESSIONS, position)
+    schemes, _ = await travel.state(tenant_id, SCHEMES, position)
+    cohorts, _ = await travel.state(tenant_id, COHORTS, position)
     return Evidence(
         newcomers=[row.facts for row in newcomers],
         classes=[row.facts for row in classes],

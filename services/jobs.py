@@ -75,7 +75,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 class JobQueue(Protocol):
     """Keeps jobs; adapter in infra/jobs.py."""
 
-    async def create_job(self, tenant_id: UUID, kind: str, payload: dict[str, Any]) -> Job: ...
+    async def create_job(
+        self, tenant_id: UUID, kind: str, payload: dict[str, Any], *, job_id: UUID | None = None
+    ) -> Job:
+        """job_id: makes asking again the same as asking once; the first payload stands."""
 
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         """A queued job is never begun; a running one is cancelling until its worker has stopped,

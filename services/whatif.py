@@ -5,6 +5,7 @@ answer is pinned to a position of the log and to a day, so that the same order g
 """
 
 from datetime import date
+from uuid import uuid5
 
 import msgspec
 
@@ -48,12 +49,19 @@ class WhatIfOrder(msgspec.Struct, frozen=True):
 
 
 async def request_what_if(
-    principal: Principal, jobs: JobQueue, log: Log, asked: WhatIf, *, today: date, language: str
+    principal: Principal,
+    jobs: JobQueue,
+    log: Log,
+    asked: WhatIf,
+    *,
+    today: date,
+    language: str,
+    key: str | None = None,
 ) -> Job:
-    """The job that answers as of today and of the log's position now.
+    """The job that answers as of today and of the log's position now. key: of idempotency.
 
     Refuses `permission_refused`, `month_invalid`, `months_reversed`, `months_too_many`,
-    `kpi_unknown`.
+    `kpi_unknown`, `idempotency_key_reused`.
     """
     require(principal, Permission.REQUEST_REPORTS)
     require(principal, Permission.READ_FIGURES)
@@ -67,7 +75,13 @@ async def request_what_if(
         zone=principal.zone,
         language=language,
     )
-    return await jobs.create_job(principal.tenant, WHAT_IF, msgspec.to_builtins(order))
+    job_id = None if key is None else uuid5(principal.tenant, f"{WHAT_IF} {key}")
+    payload = msgspec.to_builtins(order)
+    job = await jobs.create_job(principal.tenant, WHAT_IF, payload, job_id=job_id)
+    first = msgspec.convert(job.payload, WhatIfOrder)
+    if _asked(first) != _asked(order):
+        raise Refusal("idempotency_key_reused")
+    return job
 
 
 def months_between(since: str, until: str) -> list[Month]:
@@ -83,3 +97,8 @@ def months_between(since: str, until: str) -> list[Month]:
         found.append(month)
         month = month.next()
     return found
+
+
+def _asked(order: WhatIfOrder) -> tuple[Draft, tuple[str, ...], tuple[str, ...]]:
+    """What does not depend on when it was asked."""
+    return order.draft, order.months, order.kpis

@@ -15,8 +15,11 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    VariableNode,
 )
 
 from domain.errors import Refusal
@@ -31,6 +34,9 @@ HIGHEST_COST = 5_000.0
 MOST_OBJECTS = 10_000.0
 MOST_TRAVELS = 3
 """Fields that fold the log to an earlier time: the most expensive thing that may be asked."""
+
+COMPARED = ("compare", "compareScorecards")
+"""These may travel twice: each of their moments says of when it is."""
 
 OBJECT_COST = 2.0
 SCALAR_COST = 1.0
@@ -59,6 +65,9 @@ LIST_SIZES: Mapping[str, int] = {
     "events": 4,
     "kpiCatalog": 24,
     "kpis": 24,
+    "compare": 24,
+    "whatIf": 24,
+    "moved": PAGE,
     "series": 92,
     "contributions": PAGE,
     "distribution": 60,
@@ -68,6 +77,10 @@ LIST_SIZES: Mapping[str, int] = {
     "criteria": 5,
 }
 """What a field that answers a list answers when no `first` says how much."""
+
+
+CHOSEN = ("kpis", "slugs")
+"""Arguments that name what is answered, one by one."""
 
 
 class Measure(NamedTuple):
@@ -199,11 +212,23 @@ def _size(node: FieldNode) -> int:
             value = argument.value
             # A variable's value is not known here: the largest page is assumed.
             size = int(value.value) if isinstance(value, IntValueNode) else PAGE
+        elif argument.name.value in CHOSEN and isinstance(argument.value, ListValueNode):
+            size = len(argument.value.values)
     return max(1, min(size, PAGE))
 
 
-def _travels(node: FieldNode) -> bool:
-    return any(argument.name.value.startswith("knownBy") for argument in node.arguments or ())
+def _travels(node: FieldNode) -> int:
+    arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+    if node.name.value in COMPARED:
+        return sum(_is_earlier(arguments.get(side)) for side in ("before", "after"))
+    return any(name.startswith("knownBy") for name in arguments)
+
+
+def _is_earlier(moment: object) -> bool:
+    """What a variable says is not known here: the most expensive is assumed."""
+    if isinstance(moment, ObjectValueNode):
+        return any(field.name.value.startswith("knownBy") for field in moment.fields)
+    return isinstance(moment, VariableNode)
 
 
 def _introspects_only(operation: OperationDefinitionNode) -> bool:

@@ -11,6 +11,7 @@ from api.graphql.report_changes import ReportChanges
 from api.graphql.scheme_changes import SchemeChanges
 from api.graphql.session_changes import SessionChanges
 from api.graphql.trainee_changes import TraineeChanges
+from api.graphql.whatif_changes import WhatIfChanges
 
 
 @strawberry.type
@@ -24,5 +25,6 @@ class Mutation(
     SchemeChanges,
     SessionChanges,
     TraineeChanges,
+    WhatIfChanges,
 ):
     pass

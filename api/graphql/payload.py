@@ -76,6 +76,8 @@ PATHS: Mapping[str, str] = {
     "window_days_invalid": "windowDays",
     "idempotency_key_reused": "idempotencyKey",
     "id_invalid": "id",
+    "months_reversed": "until",
+    "months_too_many": "until",
     "job_unknown": "id",
     "job_over": "id",
 }
@@ -107,6 +109,7 @@ DAYS = frozenset(
         "gate_not_passed",
     }
 )
+MONTH_FIELDS = ("month", "effective_from")
 DAY_FIELDS = ("on", "closed_on", "entered_on", "opened_on")
 
 
@@ -160,10 +163,13 @@ def _path(code: str, params: Mapping[str, Any], fields: tuple[str, ...]) -> list
     if code in DAYS:
         day = next((name for name in DAY_FIELDS if name in fields), None)
         return ["input", _camel(day)] if day else ["input"]
+    if code == "kpi_unknown" and "kpis" in fields:
+        return ["input", "kpis"]
     if code in PATHS:
         return ["input", PATHS[code]]
     if code == "month_invalid":
-        return ["input", "month" if "month" in fields else "effectiveFrom"]
+        month = next((name for name in MONTH_FIELDS if name in fields), None)
+        return ["input", _camel(month)] if month else ["input"]
     if code in ("choice_unknown", "days_invalid"):
         return ["input", _camel(str(params["field"]))]
     return ["input"]

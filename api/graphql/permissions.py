@@ -56,6 +56,10 @@ TYPES: Mapping[str, Need] = {
     "Board": Permission.READ_FIGURES,
     "Kpi": Permission.READ_FIGURES,
     "KpiFigure": Permission.READ_FIGURES,
+    "Comparison": Permission.READ_FIGURES,
+    "ComparedFigure": Permission.READ_FIGURES,
+    "MovedLine": Permission.READ_FIGURES,
+    "ScorecardComparison": Permission.READ_FIGURES,
     "KpiExplanation": Permission.READ_FIGURES,
     "KpiLine": Permission.READ_FIGURES,
     "Bucket": Permission.READ_FIGURES,
@@ -133,6 +137,7 @@ TYPES: Mapping[str, Need] = {
     "PublishSchemeForAllPayload": Standing.HEAD_OFFICE,
     "RequestReportPayload": Standing.MEMBER,
     "CancelJobPayload": Standing.MEMBER,
+    "RequestWhatIfPayload": Standing.MEMBER,
 }
 
 FIELDS: Mapping[str, Need] = {
@@ -150,6 +155,9 @@ FIELDS: Mapping[str, Need] = {
     "Query.board": Permission.READ_FIGURES,
     "Query.kpiCatalog": Permission.READ_FIGURES,
     "Query.kpis": Permission.READ_FIGURES,
+    "Query.compare": Permission.READ_FIGURES,
+    "Query.compareScorecards": Permission.READ_FIGURES,
+    "Query.whatIf": Permission.READ_FIGURES,
     "Query.series": Permission.READ_FIGURES,
     "Query.firstOrderCurve": Permission.READ_FIGURES,
     "Query.forecast": Permission.READ_FIGURES,
@@ -158,6 +166,7 @@ FIELDS: Mapping[str, Need] = {
     "Cohort.figures": Permission.READ_FIGURES,
     "CountedMember.trainee": Permission.READ_TRAINEES,
     "KpiLine.trainee": Permission.READ_TRAINEES,
+    "MovedLine.trainee": Permission.READ_TRAINEES,
     "CountedOrder.trainee": Permission.READ_TRAINEES,
     "JudgedTrial.trainee": Permission.READ_TRAINEES,
     "TraineeInTraining.trainee": Permission.READ_TRAINEES,
@@ -199,6 +208,7 @@ FIELDS: Mapping[str, Need] = {
     "Mutation.publishSchemeForAll": Standing.HEAD_OFFICE,
     "Mutation.requestReport": Standing.MEMBER,
     "Mutation.cancelJob": Standing.MEMBER,
+    "Mutation.requestWhatIf": Standing.MEMBER,
     "Subscription.figuresChanged": Permission.READ_FIGURES,
     "Subscription.jobProgress": Permission.REQUEST_REPORTS,
 }

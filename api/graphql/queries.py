@@ -13,6 +13,7 @@ from api.graphql import session as sessions_of
 from api.graphql import trainee as trainees_of
 from api.graphql.asked import question
 from api.graphql.cohort import Cohort, CohortConnection, CohortStatus
+from api.graphql.comparison_queries import ComparisonQueries
 from api.graphql.context import Info
 from api.graphql.figures import Board, NewcomerFigures
 from api.graphql.job import Job
@@ -25,7 +26,7 @@ from domain.errors import Refusal
 
 
 @strawberry.type
-class Query(KpiQueries):
+class Query(KpiQueries, ComparisonQueries):
     @strawberry.field
     async def me(self, info: Info) -> Viewer:
         return partners.viewer(info)

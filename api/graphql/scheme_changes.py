@@ -116,10 +116,11 @@ def stated(given: PublishSchemeInput) -> dict[str, Any]:
     """The fields of the command that an input states."""
     fields = {field: getattr(given, field) for field in PublishScheme.__struct_fields__}
     lines = given.lines
-    return fields | {"lines": None if lines is None else tuple(map(_line, lines))}
+    return fields | {"lines": None if lines is None else tuple(map(line_of, lines))}
 
 
-def _line(given: SchemeLineInput) -> Line:
+def line_of(given: SchemeLineInput) -> Line:
+    """The line that an input states."""
     return Line(
         code=given.code,
         weight=given.weight,

@@ -35,6 +35,8 @@ def refused(document: str) -> str | None:
         ("query($n: Int) { trainees(first: $n) { edges(first: $n) { node { a } } } }",
          "document_too_many_objects"),
         ("{ trainees(first: 200) { edges { node { a cohort { b } } } } }", None),
+        ("{ compare { moved { a b { c } d { e } } } }", "document_too_many_objects"),
+        ('{ compare(kpis: ["a"]) { moved { a b { c } d { e } } } }', None),
         ("{ " + " ".join(f"a{i}: f(knownBy: 1) {{ b }}" for i in range(4)) + " }",
          "document_too_many_travels"),
     ],

@@ -19,7 +19,7 @@ from tests.api.graphql.documents import Documents
 
 CANARY = "canary7f3a"
 ROOTS = ("me", "partner", "node", "cohort", "cohorts", "trainee", "trainees", "newcomerFigures",
-         "job", "board", "session", "sessions")  # fmt: skip
+         "job", "board", "session", "sessions", "compare", "compareScorecards")  # fmt: skip
 MADE = 500
 
 ENROL = """

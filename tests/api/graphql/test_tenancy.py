@@ -37,6 +37,9 @@ query Q($id: ID!, $cohort: ID!, $position: Int) {
   session(code: "CANARY-K") { plan { topics } }
   sessions { totalCount edges { node { code plan { topics } cohort { name } } } }
   board { whole { entered } byCohort { key } byManager { key } }
+  compare(kpis: ["entered"], before: {happenedBy: "2026-05-01"}) {
+    moved { label trainee { name } after { positions } }
+  }
 }
 """
 
