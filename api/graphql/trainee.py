@@ -96,6 +96,7 @@ class Trainee(Node):
     left_on: date | None
     trainee_id: strawberry.Private[str]
     cohort_id: strawberry.Private[str]
+    earlier_id: strawberry.Private[str | None]
     facts: strawberry.Private[Newcomer | None] = None
 
     @classmethod
@@ -113,6 +114,7 @@ class Trainee(Node):
             left_on=row.left_on,
             trainee_id=row.trainee_id,
             cohort_id=row.cohort_id,
+            earlier_id=row.life.rejoins,
             facts=facts,
         )
 
@@ -132,6 +134,10 @@ class Trainee(Node):
         if row is None:
             raise NotFoundError("cohort_unknown", code=self.cohort_id)
         return Cohort.of(row)
+
+    @strawberry.field
+    async def rejoins(self, info: Info) -> "Trainee | None":
+        return None if self.earlier_id is None else await Trainee.load(info, self.earlier_id)
 
     @strawberry.field
     async def orders(self, info: Info) -> list[Order]:
