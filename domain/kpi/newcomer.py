@@ -7,12 +7,12 @@ its own place in `corrected`. No name and nothing else personal is kept here.
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.aggregate import DomainEvent
+from domain.aggregate import UNRECORDED, DomainEvent
 from domain.evidence import DRILL, WRITTEN
 from domain.kpi.facts import (
     Complaint,
@@ -91,7 +91,7 @@ def _last(changes: tuple[D, ...], day: date) -> D | None:
     return max(known, key=lambda change: (change.on, change.position), default=None)
 
 
-class Seen(NamedTuple):
+class Seen(Struct, frozen=True, gc=False):
     """An event where it stands in the log; at: seconds since 1970, 0 where that is not known."""
 
     event: Any
@@ -117,7 +117,8 @@ def evolve(
     fact = _FACTS.get(kind)
     if fact is None and kind is not Trainee.Enrolled:
         return newcomer
-    seen = Seen(event, position, max(0, int(recorded_at.timestamp())))
+    at = 0 if recorded_at == UNRECORDED else int(recorded_at.timestamp())
+    seen = Seen(event, position, at)
     if fact is None:
         return _enrolled(seen)
     if newcomer is None:
