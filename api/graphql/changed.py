@@ -10,14 +10,16 @@ from api.graphql.cohort import Cohort
 from api.graphql.context import Ask, Info
 from api.graphql.payload import Outcome, given
 from api.graphql.session import Session
+from api.graphql.submission import Submission
 from api.graphql.trainee import Trainee
 from domain.aggregate import DomainEvent, Recorded
 from domain.kpi import newcomer
 from domain.kpi.newcomer import Newcomer
-from projections import cohort_roster, cohorts, sessions
+from projections import cohort_roster, cohorts, sessions, submissions
 from projections.cohort_roster import COHORT_ROSTER, CohortRosterRow
 from projections.cohorts import COHORTS, CohortRow
 from projections.sessions import SESSIONS, SessionRow
+from projections.submissions import SubmissionRow
 
 P = TypeVar("P")
 
@@ -67,6 +69,17 @@ async def changed_session(ask: Ask, outcome: Outcome) -> Session | None:
         if recorded.event.TOPIC in SESSIONS.topics:
             row = sessions.evolve(row, recorded)
     return None if row is None else Session.of(row)
+
+
+async def changed_submission(ask: Ask, outcome: Outcome) -> Submission | None:
+    """The submission after the command; None when it was refused."""
+    if outcome.done is None:
+        return None
+    row: SubmissionRow | None = None
+    events = await ask.system.log.load(ask.tenant, outcome.done.stream_id)
+    for recorded in _recorded(ask.tenant, events):
+        row = submissions.evolve(row, recorded)
+    return None if row is None else Submission.of(row)
 
 
 def _recorded(tenant_id: UUID, events: Sequence[DomainEvent]) -> Iterator[Recorded]:

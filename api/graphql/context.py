@@ -30,8 +30,9 @@ from projections.cohorts import COHORTS, CohortRow, list_cohorts_by_id
 from projections.newcomers import NEWCOMERS, list_newcomers_by_id
 from projections.paging import Page
 from projections.projection import Connection, Projection
-from projections.schemes import SCHEMES
+from projections.schemes import SCHEMES, list_scheme_versions
 from projections.sessions import SESSIONS
+from projections.submissions import SUBMISSIONS
 from projections.timeline import (
     TIMELINE,
     TimelineRow,
@@ -48,6 +49,7 @@ SHOWN: tuple[Projection[Any], ...] = (
     TIMELINE,
     SCHEMES,
     SESSIONS,
+    SUBMISSIONS,
 )
 """The read models behind the schema: what `minPosition` waits for."""
 
@@ -156,6 +158,16 @@ class Ask:
 
     async def _timelines(self, ids: list[str], first: int) -> dict[str, Page[TimelineRow]]:
         return await self.read(lambda c: list_timelines(c, stream_ids=ids, first=first))
+
+    @cached_property
+    def rounding_by_version(self) -> DataLoader[int, str | None]:
+        """By number of a scheme's version."""
+
+        async def read(connection: Connection, _: list[int]) -> dict[int, str]:
+            rows = await list_scheme_versions(connection)
+            return {row.number: row.parameters.rounding for row in rows}
+
+        return self._loader(read)
 
     @cached_property
     def newcomer_by_trainee(self) -> DataLoader[str, Newcomer | None]:

@@ -48,6 +48,9 @@ class Job(Node):
     attempts: int
     result: JSON | None
     file_url: str | None = strawberry.field(description="The path of the file that came of it.")
+    report_id: strawberry.ID | None = strawberry.field(
+        description="Of the report that came of it: names it where it is submitted."
+    )
     error: JobError | None
     created_at: datetime
     updated_at: datetime
@@ -55,6 +58,7 @@ class Job(Node):
     @classmethod
     def of(cls, job: jobs.Job, language: str) -> Self:
         file_id = (job.result or {}).get("file_id")
+        report_id = (job.result or {}).get("report_id")
         error = None
         if job.error is not None:
             message = sentence(job.error, job.error_params, language)
@@ -68,6 +72,7 @@ class Job(Node):
             attempts=job.attempts,
             result=None if job.result is None else JSON(job.result),
             file_url=f"/files/{file_id}" if file_id else None,
+            report_id=strawberry.ID(report_id) if report_id else None,
             error=error,
             created_at=job.created_at,
             updated_at=job.updated_at,

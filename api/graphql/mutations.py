@@ -10,6 +10,7 @@ from api.graphql.order_changes import OrderChanges
 from api.graphql.report_changes import ReportChanges
 from api.graphql.scheme_changes import SchemeChanges
 from api.graphql.session_changes import SessionChanges
+from api.graphql.submission_changes import SubmissionChanges
 from api.graphql.trainee_changes import TraineeChanges
 from api.graphql.whatif_changes import WhatIfChanges
 
@@ -24,6 +25,7 @@ class Mutation(
     ReportChanges,
     SchemeChanges,
     SessionChanges,
+    SubmissionChanges,
     TraineeChanges,
     WhatIfChanges,
 ):

@@ -75,9 +75,18 @@ PATHS: Mapping[str, str] = {
     "kpi_unknown": "lines",
     "window_days_invalid": "windowDays",
     "idempotency_key_reused": "idempotencyKey",
-    "id_invalid": "id",
     "months_reversed": "until",
     "months_too_many": "until",
+    "report_unknown": "reportId",
+    "report_not_rendered": "reportId",
+    "report_without_figures": "reportId",
+    "report_of_other_month": "reportId",
+    "report_not_newer": "reportId",
+    "month_already_submitted": "reportId",
+    "submission_unknown": "submissionId",
+    "nothing_restated": "submissionId",
+    "restatement_open": "submissionId",
+    "note_missing": "note",
     "job_unknown": "id",
     "job_over": "id",
 }
@@ -167,6 +176,8 @@ def _path(code: str, params: Mapping[str, Any], fields: tuple[str, ...]) -> list
         return ["input", "kpis"]
     if code in PATHS:
         return ["input", PATHS[code]]
+    if code == "id_invalid":
+        return ["input", _camel(fields[0])]
     if code == "month_invalid":
         month = next((name for name in MONTH_FIELDS if name in fields), None)
         return ["input", _camel(month)] if month else ["input"]

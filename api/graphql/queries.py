@@ -10,6 +10,7 @@ from api.graphql import figures as figures_of
 from api.graphql import job as jobs_of
 from api.graphql import partner as partners
 from api.graphql import session as sessions_of
+from api.graphql import submission as submissions_of
 from api.graphql import trainee as trainees_of
 from api.graphql.asked import question
 from api.graphql.cohort import Cohort, CohortConnection, CohortStatus
@@ -21,12 +22,13 @@ from api.graphql.kpi_queries import KpiQueries
 from api.graphql.partner import Partner, Viewer
 from api.graphql.relay import Node, own_id
 from api.graphql.session import Session, SessionConnection
+from api.graphql.submission import SubmissionQueries
 from api.graphql.trainee import Trainee, TraineeConnection, TraineeStatus
 from domain.errors import Refusal
 
 
 @strawberry.type
-class Query(KpiQueries, ComparisonQueries):
+class Query(KpiQueries, ComparisonQueries, SubmissionQueries):
     @strawberry.field
     async def me(self, info: Info) -> Viewer:
         return partners.viewer(info)
@@ -48,6 +50,8 @@ class Query(KpiQueries, ComparisonQueries):
             return cast(Node | None, await cohorts_of.cohort(info, id, None))
         if kind == sessions_of.KIND:
             return cast(Node | None, await sessions_of.session(info, id, None))
+        if kind == submissions_of.KIND:
+            return cast(Node | None, await submissions_of.submission(info, id))
         if kind == jobs_of.KIND:
             return cast(Node | None, await jobs_of.job(info, id))
         if kind == partners.KIND:
