@@ -27,15 +27,13 @@ from domain.kpi.opened import Opened
 from domain.kpi.scheme import Scheme, Version
 from domain.values import Month
 from infra.bootstrap import App
-from projections.cohorts import COHORTS, list_handovers
-from projections.newcomers import NEWCOMERS, list_newcomers
+from projections.cohorts import COHORTS
+from projections.evidence import SOURCES, get_evidence
+from projections.kpi_series import get_series
 from projections.progress import list_positions
-from projections.projection import Connection
-from projections.schemes import SCHEMES, get_scheme
-from projections.sessions import SESSIONS, list_classes
+from projections.schemes import SCHEMES
+from projections.sessions import SESSIONS
 from services.context import Principal
-
-SHOWN = (NEWCOMERS, SESSIONS, SCHEMES, COHORTS)
 
 MOST_ANSWERS = 500
 MOST_EVIDENCE = 8
@@ -93,9 +91,25 @@ class KpiSource:
         self, principal: Principal, asked: Question, by: By, chosen: Sequence[Kpi] = CATALOG
     ) -> tuple[dict[str, Evaluated], int]:
         """The figures of the groups within a group, by their keys, and the position."""
+        if asked == Question(asked.happened_by):
+            stored = await self._stored(principal.tenant, asked.happened_by, by, chosen)
+            if stored is not None:
+                return stored
         known = await self.known(principal, asked)
         found = evaluate_by(by, chosen, known.evidence, asked.happened_by, known.group)
         return found, known.position
+
+    async def _stored(
+        self, tenant_id: UUID, day: date, by: By, chosen: Sequence[Kpi]
+    ) -> tuple[dict[str, Evaluated], int] | None:
+        """Everybody's series as it is stored, if it is the day's and of the newest state."""
+        async with self._system.db.snapshot(tenant_id) as connection:
+            positions = await list_positions(connection, SOURCES)
+            if len(set(positions)) > 1:
+                return None
+            position = positions[0]
+            found = await get_series(connection, way=by, kpis=chosen, day=day, position=position)
+        return None if found is None else (found, position)
 
     async def days(
         self, principal: Principal, asked: Question, days: Sequence[date], chosen: Sequence[Kpi]
@@ -131,7 +145,7 @@ class KpiSource:
         if asked.known_by is not None:
             return None
         async with self._system.db.tenant(tenant_id) as connection:
-            return (tenant_id, await list_positions(connection, SHOWN), what)
+            return (tenant_id, await list_positions(connection, SOURCES), what)
 
     async def _read(self, principal: Principal, asked: Question) -> Known:
         tenant_id = principal.tenant
@@ -139,10 +153,10 @@ class KpiSource:
         async with self._system.db.snapshot(tenant_id) as connection:
             cohort = await cohort_by_code(connection, asked.cohort) if asked.cohort else None
             code = cohort.code if cohort else None
-            positions = await list_positions(connection, SHOWN)
+            positions = await list_positions(connection, SOURCES)
             if asked.known_by is None and len(set(positions)) == 1:
                 month = Month.parse(asked.month) if asked.month else None
-                evidence = await _evidence(connection, code, month, zone)
+                evidence = await get_evidence(connection, zone, cohort=code, month=month)
                 return _known(evidence, asked, code, positions[0])
         if asked.known_by is None:
             asked = asked.at(min(positions))
@@ -159,18 +173,6 @@ class KpiSource:
             zone,
         )
         return _known(evidence, asked, code, position)
-
-
-async def _evidence(
-    connection: Connection, cohort: str | None, month: Month | None, zone: ZoneInfo
-) -> Evidence:
-    return Evidence(
-        await list_newcomers(connection, cohort=cohort, month=month),
-        await list_classes(connection, cohort=cohort, month=month),
-        await get_scheme(connection),
-        await list_handovers(connection),
-        zone,
-    )
 
 
 def _known(evidence: Evidence, asked: Question, cohort: str | None, position: int) -> Known:

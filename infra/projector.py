@@ -26,6 +26,7 @@ from infra.following import ROW_REFUSED, Follower
 from infra.past_rows import PastRows
 from infra.projection_rows import ProjectionRows
 from infra.reactors import Reactors
+from infra.series import SeriesFiller
 from infra.tenant_log import TenantLog
 from projections import PROJECTIONS
 from projections.projection import Projection
@@ -154,11 +155,13 @@ class Projector(Follower):
 
 
 async def run(app: App) -> None:
-    """The projector's process, in which the reactors run too: works until it is cancelled."""
+    """The projector's process, in which the reactors run and the series are filled too: works
+    until it is cancelled."""
     relax_collector()
     async with asyncio.TaskGroup() as group:
         group.create_task(Projector(app.db, app.log).run())
         group.create_task(Reactors(app).run())
+        group.create_task(SeriesFiller(app.db, app.clock).run())
 
 
 async def catch_up(app: App, tenant_id: UUID) -> None:

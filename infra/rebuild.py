@@ -25,6 +25,7 @@ from infra.log_fold import STRETCH, LogFold
 from infra.past_rows import PastRows
 from infra.persist import is_transient, persist
 from infra.projection_rows import ProjectionRows
+from infra.series import forget_series
 from infra.tenant_log import TenantLog
 from projections import PROJECTIONS
 from projections.projection import Projection
@@ -146,6 +147,7 @@ class Rebuilder:
             await ProjectionRows(projection).replace(connection, tenant_id, fold.rows)
             if projection.past_every:
                 await PastRows(projection).replace(connection, tenant_id, fold.past)
+            await forget_series(connection, tenant_id)
             await move(connection, tenant_id, projection.checkpoint, head, head=head)
         return head
 

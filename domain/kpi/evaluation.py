@@ -29,6 +29,10 @@ from domain.partner import DEFAULT_ZONE
 from domain.values import Month
 
 By = Literal["month", "cohort", "manager", "training_manager"]
+Way = Literal["all"] | By
+"""Into which groups a series goes: "all" is everybody, under the key WHOLE."""
+
+WHOLE = ""
 
 NEWCOMERS, CLASSES = "newcomers", "classes"
 
@@ -93,12 +97,21 @@ def evaluate_by(
             name: evaluate(kpis, evidence, day, narrowed(group, by, name, evidence, day))
             for name in evidence.training_managers(day)
         }
-    wanted = (*BASE, *measures(_about(kpis, NEWCOMERS)))
-    board = board_of(evidence.newcomers, evidence.windows(day), group, wanted)
-    return {
-        key: _evaluated(kpis, people, evidence, day, narrowed(group, by, key, evidence, day))
-        for key, people in _groups(board, by).items()
-    }
+    return _along(by, kpis, _board(kpis, evidence, day, group), evidence, day, group)
+
+
+def evaluate_every_way(
+    kpis: Sequence[Kpi], evidence: Evidence, day: date
+) -> dict[Way, dict[str, Evaluated]]:
+    """Everybody's figures, and what `evaluate_by` answers of them for each way."""
+    board = _board(kpis, evidence, day, EVERYBODY)
+    whole = {WHOLE: _evaluated(kpis, board.whole, evidence, day, EVERYBODY)}
+    found: dict[Way, dict[str, Evaluated]] = {"all": whole}
+    by: By
+    for by in ("month", "cohort", "manager"):
+        found[by] = _along(by, kpis, board, evidence, day, EVERYBODY)
+    found["training_manager"] = evaluate_by("training_manager", kpis, evidence, day)
+    return found
 
 
 def open_figure(kpi: Kpi, evidence: Evidence, day: date, group: Group = EVERYBODY) -> Opened:
@@ -138,6 +151,20 @@ def _evaluated(
         counted = class_figures(held, day, evidence.scheme, measures(taught))
         found |= {kpi.slug: kpi.figure(counted) for kpi in taught}
     return Evaluated({kpi.slug: found[kpi.slug] for kpi in kpis}, people.versions, people.rounding)
+
+
+def _board(kpis: Sequence[Kpi], evidence: Evidence, day: date, group: Group) -> Board:
+    wanted = (*BASE, *measures(_about(kpis, NEWCOMERS)))
+    return board_of(evidence.newcomers, evidence.windows(day), group, wanted)
+
+
+def _along(
+    by: By, kpis: Sequence[Kpi], board: Board, evidence: Evidence, day: date, group: Group
+) -> dict[str, Evaluated]:
+    return {
+        key: _evaluated(kpis, people, evidence, day, narrowed(group, by, key, evidence, day))
+        for key, people in _groups(board, by).items()
+    }
 
 
 def _groups(board: Board, by: By) -> dict[str, NewcomerFigures]:

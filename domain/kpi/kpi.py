@@ -62,6 +62,7 @@ class Kpi(Struct, frozen=True, kw_only=True):
     settled, the go-live being day 1; None for the window's. rule: why a subject that is in the
     denominator does not count. events: the places in the log of what is behind a subject's line.
     values: what a distribution is made of, beside the figure. is_headline: shown at a glance.
+    version: 1, and one more whenever it counts otherwise, so that its stored series is made anew.
     """
 
     slug: str
@@ -81,7 +82,13 @@ class Kpi(Struct, frozen=True, kw_only=True):
     events: Callable[[Any], Iterable[int]] = _no_events
     values: Callable[[Any], Iterable[int]] | None = None
     is_headline: bool = False
+    version: int = 1
     example: Example
+
+    @property
+    def series(self) -> str:
+        """The name of its stored series, which carries the version."""
+        return f"{self.slug}_v{self.version}"
 
     @property
     def has_source(self) -> bool:

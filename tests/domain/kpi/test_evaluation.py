@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 
 from domain.kpi import example
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import By, Evidence, evaluate, evaluate_by, narrowed, open_figure
+from domain.kpi.evaluation import (
+    WHOLE,
+    By,
+    Evidence,
+    evaluate,
+    evaluate_by,
+    evaluate_every_way,
+    narrowed,
+    open_figure,
+)
 from domain.kpi.groups import EVERYBODY, Group
 from domain.kpi.newcomer import Newcomer
 from domain.kpi.opened import Recomputed
@@ -36,6 +45,17 @@ def test_a_group_within_a_group_is_evaluated_as_it_would_be_alone(
     for key, found in evaluate_by(by, CATALOG, known, today, group).items():
         alone = narrowed(group, by, key, known, today)
         assert found == evaluate(CATALOG, known, today, alone)
+
+
+@given(groups, days, rules)
+def test_every_way_at_once_is_each_by_itself(
+    newcomers: list[Newcomer], today: date, scheme: Parameters
+) -> None:
+    known = evidence(newcomers, scheme)
+    found = evaluate_every_way(CATALOG, known, today)
+    assert found.pop("all") == {WHOLE: evaluate(CATALOG, known, today)}
+    ways: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
+    assert found == {by: evaluate_by(by, CATALOG, known, today) for by in ways}
 
 
 @given(groups, days, rules, within)
