@@ -122,18 +122,20 @@ def restated(
     people: set[str],
     log: list[Fact],
     day: date,
-    wanted: Wanted,
+    choose: Choose,
 ) -> None:
     """What the events between two positions added, one by one, is the oracle's difference."""
+    old, now = known(log, before.position), known(log, after.position)
+    now.schemes = old.schemes
+    then = standings(old, day)
+    (wanted,) = choose(groups(then))
+    both = [chosen(everybody, wanted) for everybody in (then, standings(now, day))]
     evidence = before.evidence(people)
     known_then = {who.trainee_id: who for who in evidence.newcomers}
     found = restatements(known_then, events, evidence.windows(day), group_of(wanted), KPIS)
     told = {one.kpi: one for one in found}
-    old, now = known(log, before.position), known(log, after.position)
-    now.schemes = old.schemes
-    groups = [chosen(standings(facts, day), wanted) for facts in (old, now)]
     for slug, share in SHARES.items():
-        was, became = (_pair(slug, total(group, share)) for group in groups)
+        was, became = (_pair(slug, total(group, share)) for group in both)
         restatement = told.get(slug)
         if restatement is None:
             assert was == became, f"{slug} was not restated: {was}, {became}"

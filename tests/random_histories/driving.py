@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -12,11 +13,11 @@ from tests.random_histories.bundle import Bundle, Counted, DisagreedError, prove
 from tests.random_histories.steps import History, histories, schemes
 
 TOGETHER = 40
-"""Histories of a bundle, which are carried out at once: the log commits them in groups."""
+"""Histories of a bundle, no two alike; carried out at once, since the log commits in groups."""
 
 bundles = st.builds(
     Bundle,
-    st.lists(histories(), min_size=TOGETHER, max_size=TOGETHER),
+    st.lists(histories(), unique_by=msgspec.json.encode, min_size=TOGETHER, max_size=TOGETHER),
     schemes(),
     st.integers(0, 2**32),
 )

@@ -25,7 +25,7 @@ from infra.settings import load_settings
 from tests.random_histories.bundle import Counted
 from tests.random_histories.driving import TOGETHER, drive
 
-STRETCH = 10
+STRETCH = 25
 """Bundles that are drawn from one seed."""
 
 
@@ -47,6 +47,7 @@ class Notebook:
 
     def write(self, note: Note) -> None:
         self.note = note
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_bytes(msgspec.json.encode(note))
 
 

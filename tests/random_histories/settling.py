@@ -17,14 +17,14 @@ from tests.oracle.standing import window
 from tests.random_histories.comparing import Past, fraction
 from tests.random_histories.steps import START
 
-DAYS = tuple(START + timedelta(days=day) for day in range(10, 260, 10))
+DAYS = tuple(START + timedelta(days=day) for day in range(20, 260, 15))
 
 
 def settles(past: Past, log: list[Fact]) -> None:
     """past: with everything known. log: of one history."""
     facts = known(log)
     steady = [who for who in facts.people if _is_steady(facts, who)]
-    for first in DAYS[::6]:
+    for first in DAYS[::5]:
         live = {who for who in steady if window(facts.people[who], first, facts.schemes)}
         _narrows(past, live, [day for day in DAYS if day >= first])
 
