@@ -75,6 +75,7 @@ LIST_SIZES: Mapping[str, int] = {
     "whatIf": 24,
     "moved": PAGE,
     "series": 92,
+    "league": PAGE,
     "contributions": PAGE,
     "distribution": 60,
     "points": 30,

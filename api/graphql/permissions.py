@@ -37,6 +37,13 @@ Need = Permission | Standing
 
 TYPES: Mapping[str, Need] = {
     "Viewer": Standing.SIGNED_IN,
+    # Reached only through fields that ask: of a partner's figures, or of head office's.
+    "Ratio": Standing.SIGNED_IN,
+    "HeadOffice": Standing.HEAD_OFFICE,
+    "NamedPartner": Standing.HEAD_OFFICE,
+    "PartnerFigure": Standing.HEAD_OFFICE,
+    "PartnerSeries": Standing.HEAD_OFFICE,
+    "LeaguePlace": Standing.HEAD_OFFICE,
     # Reached through a field that asks for membership, or through a viewer who has a partner.
     "Partner": Standing.SIGNED_IN,
     "Scheme": Standing.SIGNED_IN,
@@ -44,7 +51,6 @@ TYPES: Mapping[str, Need] = {
     "SchemeLine": Standing.SIGNED_IN,
     "SchemeCriterion": Standing.SIGNED_IN,
     "SchemeTarget": Standing.SIGNED_IN,
-    "Ratio": Permission.READ_FIGURES,
     "NewcomerFigures": Permission.READ_FIGURES,
     "AsOf": Permission.READ_FIGURES,
     "Explanation": Permission.READ_FIGURES,
@@ -176,6 +182,7 @@ FIELDS: Mapping[str, Need] = {
     "Query.firstOrderCurve": Permission.READ_FIGURES,
     "Query.forecast": Permission.READ_FIGURES,
     "Query.scorecard": Permission.READ_FIGURES,
+    "Query.headOffice": Standing.HEAD_OFFICE,
     "Viewer.partner": Standing.SIGNED_IN,
     "Cohort.figures": Permission.READ_FIGURES,
     "CountedMember.trainee": Permission.READ_TRAINEES,

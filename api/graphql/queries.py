@@ -17,6 +17,7 @@ from api.graphql.cohort import Cohort, CohortConnection, CohortStatus
 from api.graphql.comparison_queries import ComparisonQueries
 from api.graphql.context import Info
 from api.graphql.figures import Board, NewcomerFigures
+from api.graphql.head_office import HeadOffice
 from api.graphql.job import Job
 from api.graphql.kpi_queries import KpiQueries
 from api.graphql.partner import Partner, Viewer
@@ -177,3 +178,7 @@ class Query(KpiQueries, ComparisonQueries, SubmissionQueries):
     @strawberry.field
     async def job(self, info: Info, id: strawberry.ID) -> Job | None:
         return await jobs_of.job(info, id)
+
+    @strawberry.field
+    def head_office(self) -> HeadOffice:
+        return HeadOffice()
