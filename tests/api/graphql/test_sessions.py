@@ -115,7 +115,11 @@ async def test_a_training_manager_approves_no_change_of_plan(classes: Door) -> N
 async def test_classes_come_in_pages_of_a_batch_and_a_month(classes: Door) -> None:
     await planned(classes, "K-02", "2026-06-02")
     position = await planned(classes, "K-03", "2026-06-09")
-    batch = (await classes.data('{ cohort(code: "B1") { id } }'))["cohort"]["id"]
+    batch = (
+        await classes.data(
+            'query Q($p: Int) { cohort(code: "B1", minPosition: $p) { id } }', p=position
+        )
+    )["cohort"]["id"]
     query = """
     query Q($p: Int, $c: ID, $m: String, $a: String) {
       sessions(first: 1, after: $a, cohort: $c, month: $m, minPosition: $p) {
