@@ -1,4 +1,4 @@
-"""A tenant's past for whoever decides on it (services' History): folds and stretches of the log."""
+"""A tenant's past for whoever decides on it (services' History): kept states and the log."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -21,7 +21,7 @@ class LogHistory:
         self._time_travel = time_travel
 
     async def newcomers(self, tenant_id: UUID, position: int) -> list[Newcomer]:
-        rows, _ = await self._time_travel.fold(tenant_id, NEWCOMERS, position)
+        rows, _ = await self._time_travel.state(tenant_id, NEWCOMERS, position)
         return [row.facts for row in rows]
 
     async def events(

@@ -122,7 +122,7 @@ class History(Protocol):
     """A tenant's past, read from its log. Implemented by infra/history.py."""
 
     async def newcomers(self, tenant_id: UUID, position: int) -> list[Newcomer]:
-        """The facts of everybody as they were known at the position, in the order of enrolment.
+        """The facts of everybody as they were known at the position, in the order of their ids.
 
         Raises what an event raises that the facts cannot digest.
         """

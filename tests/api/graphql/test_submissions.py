@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from api.app import create_app
 from api.graphql.relay import own_id
@@ -18,7 +19,7 @@ from infra.reactors import Reactors
 from infra.scheduler import Scheduler
 from infra.settings import Settings
 from services.access import Partner
-from services.context import Role
+from services.context import Principal, Role
 from services.reactors.when_a_fact_is_recorded_then_restate import (
     WHEN_A_FACT_IS_RECORDED_THEN_RESTATE,
 )
@@ -26,6 +27,7 @@ from tests.api.conftest import open_door
 from tests.api.door import Door
 from tests.infra.worker_process import HASTY, worker_process
 from tests.read_models import reached
+from tests.submitting import report
 
 REQUEST = 'mutation { requestReport(input: {month: "2026-06"}) { job { id } errors { code } } }'
 JOB = "query Q($id: ID!) { job(id: $id) { state reportId fileUrl } }"
@@ -194,18 +196,18 @@ async def test_two_facts_that_cancel_out_restate_and_the_file_stays(
 
 async def _g14(app: App, partner: Partner, door: Door, clock: Clock) -> None:
     await batch(door)
-    report = await rendered(app, partner, door)
-    submitted, position = await changed(door, SUBMIT, reportId=report["reportId"])
+    asked = await rendered(app, partner, door)
+    submitted, position = await changed(door, SUBMIT, reportId=asked["reportId"])
     (vintage,) = submitted["vintages"]
     assert (vintage["number"], vintage["happenedBy"]) == (1, "2026-07-05")
     assert (vintage["schemeVersions"], vintage["calendarVersion"]) == ([0], "civil-1")
     assert vintage["pinnedPosition"] < position
     rate = vintage["submittedFigures"][0]
     assert rate == {"kpi": {"slug": "order_rate"}, "ratio": ratio(12, 18) | {"shown": "66.6%"}}
-    assert vintage["fileUrl"] == report["fileUrl"]
+    assert vintage["fileUrl"] == asked["fileUrl"]
     file = await download(door, vintage)
     assert await submissions(door, position) == [submitted]
-    code, path = await refused(door, SUBMIT, reportId=report["reportId"])
+    code, path = await refused(door, SUBMIT, reportId=asked["reportId"])
     assert (code, path) == ("month_already_submitted", ["input", "reportId"])
 
     clock.day = 8
@@ -240,7 +242,7 @@ async def _g14(app: App, partner: Partner, door: Door, clock: Clock) -> None:
     assert (cause["topic"], cause["event"]["happenedOn"]) == ("trainee.left", "2026-06-29")
     assert await download(door, vintage) == file
 
-    code, _ = await refused(door, AGAIN, submissionId=restated["id"], reportId=report["reportId"])
+    code, _ = await refused(door, AGAIN, submissionId=restated["id"], reportId=asked["reportId"])
     assert code == "restatement_open"
     code, path = await refused(door, ACKNOWLEDGE, submissionId=restated["id"], note=" ")
     assert (code, path) == ("note_missing", ["input", "note"])
@@ -251,7 +253,7 @@ async def _g14(app: App, partner: Partner, door: Door, clock: Clock) -> None:
     (restatement,) = acknowledged["restatements"]
     assert (restatement["acknowledged"], restatement["note"]) == (True, "已核对")
     assert await submissions(door, position, restated=True) == []
-    code, _ = await refused(door, AGAIN, submissionId=restated["id"], reportId=report["reportId"])
+    code, _ = await refused(door, AGAIN, submissionId=restated["id"], reportId=asked["reportId"])
     assert code == "report_not_newer"
 
     newer = await rendered(app, partner, door)
@@ -283,3 +285,34 @@ async def test_refuses_what_is_no_submission_or_no_report(door: Door) -> None:
     code, path = await refused(door, SUBMIT, reportId="report-1")
     assert (code, path) == ("report_unknown", ["input", "reportId"])
     assert await door.code('{ submission(id: "nonsense") { id } }') == "id_invalid"
+
+
+async def test_another_partner_sees_nothing_of_it(
+    app: App,
+    web: Litestar,
+    http: httpx.AsyncClient,
+    door: Door,
+    partner: Partner,
+    manager: Principal,
+) -> None:
+    await door.changed("openCohort", code="2026-05", name="五月班", openedOn="2026-05-18")
+    submitted, position = await changed(
+        door, SUBMIT, reportId=await report(app, manager, "2026-06")
+    )
+    assert await submissions(door, position) == [submitted]
+    elsewhere = await app.accounts.create_partner(f"p-{partner.code}", "别家渠道")
+    other = await open_door(app, web, http, elsewhere.code, Role.TRAINING_MANAGER)
+    by_id = "query Q($id: ID!) { submission(id: $id) { month } node(id: $id) { id } }"
+    assert await other.data(by_id, id=submitted["id"]) == {"submission": None, "node": None}
+    assert await submissions(other, 0) == []
+    code, _ = await refused(other, ACKNOWLEDGE, submissionId=submitted["id"], note="已核对")
+    assert code == "submission_unknown"
+
+
+async def test_who_trains_reads_what_was_submitted_and_submits_nothing(
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner, manager: Principal
+) -> None:
+    specialist = await open_door(app, web, http, partner.code, Role.TRAINING_SPECIALIST)
+    code, _ = await refused(specialist, SUBMIT, reportId=await report(app, manager, "2026-06"))
+    assert code == "permission_refused"
+    assert await submissions(specialist, 0) == []
