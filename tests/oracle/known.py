@@ -17,8 +17,9 @@ Kinds, and what each says beside `who`, by which every enrolment is named:
     complaint            no, on                  complaint withdrawn  no, on: of nobody
     scheme published     month, rules: of nobody
 
-`paper`: "written" or "drill". A correction of a trial, exam or go-live means, of those of the day
-`was_on`, the one recorded last. Days are dates.
+Classes and batches are told in tests/oracle/classes.py. `paper`: "written" or "drill". A correction
+of a trial, exam or go-live means, of those of the day `was_on`, the one recorded last. Days are
+dates.
 """
 
 from dataclasses import dataclass, field
@@ -26,9 +27,9 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Asia/Shanghai")
+from tests.oracle.classes import Fact, Teaching
 
-Fact = dict[str, Any]
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass
@@ -76,6 +77,7 @@ class Known:
     people: dict[str, Person] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     schemes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    teaching: Teaching = field(default_factory=Teaching)
 
 
 def in_force(first: Any, changes: list[Fact], day: date, name: str) -> Any:
@@ -100,6 +102,8 @@ def learn(so_far: Known, fact: Fact) -> None:
     kind = fact["kind"]
     if kind == "scheme published":
         so_far.schemes.append((fact["month"], fact["rules"]))
+    elif "session" in fact or "batch" in fact:
+        so_far.teaching.learn(fact)
     elif kind in ("order", "order corrected", "reassigned", "voided"):
         learn_of_order(so_far.orders, fact)
     elif kind == "enrolled":

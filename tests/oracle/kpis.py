@@ -1,15 +1,13 @@
-"""The KPIs: what each person gives to the numerator and to the denominator, and the fractions."""
+"""The KPIs: what each person or class gives to numerator and denominator, and the fractions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from tests.oracle.known import Fact, Person
-from tests.oracle.standing import Standing
-
-Share = tuple[int, int]
-"""What one person gives to the numerator and to the denominator."""
+from tests.oracle.classes import CLASS_RATES, Class, Fact, Share
+from tests.oracle.known import Known, Person
+from tests.oracle.standing import Standing, rules_for
 
 
 def entered(one: Standing) -> Share:
@@ -195,6 +193,15 @@ class Answer:
     ceiling: Fraction | None
     is_final: bool
     final_on: date | None
+
+
+def class_shares(facts: Known, held: list[Class], day: date) -> dict[str, dict[str, Share]]:
+    """By KPI and by session, under the rules of the planned month."""
+    rules = {one.session: rules_for(facts.schemes, one.plan_on(day)["planned_on"]) for one in held}
+    return {
+        slug: {one.session: share(one, day, rules[one.session]) for one in held}
+        for slug, share in CLASS_RATES.items()
+    }
 
 
 def rate(group: list[Standing], share: Callable[[Standing], Share]) -> Fraction | None:

@@ -14,6 +14,8 @@ DEFAULTS = {
     "leaver_rule": "excluded",
     "denominator": "went_live",
     "trial_denominator": "judged",
+    "summary_days": 3,
+    "moved_days": 1,
 }
 
 

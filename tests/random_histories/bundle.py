@@ -7,19 +7,23 @@ from uuid import UUID
 import msgspec
 
 from domain.aggregate import Recorded
+from domain.kpi.evaluation import Evidence
 from domain.kpi.newcomer import TOPICS
 from domain.kpi.scheme import Scheme
 from infra.bootstrap import App
 from infra.history import LogHistory
 from infra.projector import catch_up
 from projections import PROJECTIONS
+from projections.cohorts import COHORTS
 from projections.newcomers import NEWCOMERS
 from projections.schemes import SCHEMES
+from projections.sessions import SESSIONS
 from services.scheme import PublishScheme
 from tests.histories import new_partner
-from tests.oracle.known import Fact
+from tests.oracle.classes import Fact
+from tests.oracle.groups import Wanted
 from tests.random_histories.carrying import Carried, carry_out
-from tests.random_histories.comparing import Past, agree, restated
+from tests.random_histories.comparing import Past, Told, agree, restated
 from tests.random_histories.settling import settles
 from tests.random_histories.steps import START, History
 from tests.read_models import folded, head, stored
@@ -61,17 +65,6 @@ class Counted(msgspec.Struct):
     figures: int = 0
 
 
-class Told(msgspec.Struct, frozen=True):
-    """One history as it is compared: its people's streams, its facts, and its events."""
-
-    people: set[str]
-    log: list[Fact]
-    events: list[Recorded]
-
-    def between(self, before: Past, after: Past) -> list[Recorded]:
-        return [e for e in self.events if before.position < e.position <= after.position]
-
-
 async def prove(app: App, bundle: Bundle, counted: Counted) -> None:
     """Carries it out and compares everything; adds to the counts."""
     random = Random(bundle.eye)
@@ -97,9 +90,7 @@ async def prove(app: App, bundle: Bundle, counted: Counted) -> None:
         counted.histories += 1
         counted.accepted += len(one.facts)
         counted.refused += one.refused
-    counted.figures += agree(
-        random.choice(pasts), everybody.people, everybody.log, a_day(random), lambda groups: groups
-    )
+    counted.figures += agree(random.choice(pasts), everybody, a_day(random), lambda groups: groups)
 
 
 async def prove_alone(app: App, history: History, published: list[PublishScheme]) -> None:
@@ -123,22 +114,16 @@ async def prove_alone(app: App, history: History, published: list[PublishScheme]
 def one_by_one(told: Told, random: Random, pasts: list[Past], now: Past) -> int:
     """One history at two positions, and what lies between; answers how many figures that were."""
     before, after = sorted(random.sample(pasts, 2), key=lambda then: then.position)
+
+    def one_of(groups: list[Wanted]) -> list[Wanted]:
+        return random.sample(groups, 1)
+
     figures = 0
     for then in (before, after):
         for day in (a_day(random), a_day(random)):
-            figures += agree(
-                then, told.people, told.log, day, lambda groups: random.sample(groups, 1)
-            )
-    restated(
-        before,
-        after,
-        told.between(before, after),
-        told.people,
-        told.log,
-        a_day(random),
-        lambda groups: random.sample(groups, 1),
-    )
-    settles(now, told.log)
+            figures += agree(then, told, day, one_of)
+    restated(before, after, told, a_day(random), one_of)
+    settles(now, told)
     return figures
 
 
@@ -157,13 +142,17 @@ async def states_are_the_fold(app: App, tenant_id: UUID, position: int) -> None:
 
 
 async def past(app: App, tenant_id: UUID, position: int) -> Past:
-    rows, _ = await app.time_travel.state(tenant_id, NEWCOMERS, position)
+    newcomers, _ = await app.time_travel.state(tenant_id, NEWCOMERS, position)
+    sessions, _ = await app.time_travel.state(tenant_id, SESSIONS, position)
     versions, _ = await app.time_travel.state(tenant_id, SCHEMES, position)
-    return Past(
-        position,
-        {row.trainee_id: row.facts for row in rows},
-        Scheme(tuple(row.version for row in versions)),
+    cohorts, _ = await app.time_travel.state(tenant_id, COHORTS, position)
+    everything = Evidence(
+        newcomers=[row.facts for row in newcomers],
+        classes=[row.facts for row in sessions],
+        scheme=Scheme(tuple(row.version for row in versions)),
+        handovers={row.code: row.handovers for row in cohorts},
     )
+    return Past(position, everything)
 
 
 def told_of(carried: list[Carried], schemes: list[Fact], events: list[Recorded]) -> Told:
@@ -172,6 +161,7 @@ def told_of(carried: list[Carried], schemes: list[Fact], events: list[Recorded])
     facts = [fact for one in carried for fact in one.facts]
     return Told(
         people,
+        {fact["batch"] for fact in facts if "batch" in fact},
         sorted(facts + schemes, key=lambda fact: fact["position"]),
         [event for event in events if event.event.originator_id in people],
     )

@@ -1,29 +1,30 @@
 """Lays what the product answers beside the oracle's answer, for one group on one day."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import date
 from fractions import Fraction
 
 import msgspec
 
 from domain.aggregate import Recorded
-from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evidence, evaluate, standings_of
+from domain.kpi.catalog import CATALOG, kpi_by_slug
+from domain.kpi.evaluation import Evidence, evaluate, narrowed, standings_of
 from domain.kpi.explanation import explain_of, recompute
 from domain.kpi.figure import KpiFigure
 from domain.kpi.figures import figures_of
 from domain.kpi.groups import Group, members_of
-from domain.kpi.newcomer import Newcomer
 from domain.kpi.opened import Recomputed, open_kpi
 from domain.kpi.restatement import restatements
-from domain.kpi.scheme import Scheme
 from domain.values import Month, Ratio
-from tests.oracle.groups import Wanted, chosen
-from tests.oracle.known import Fact, known
-from tests.oracle.kpis import COUNTS, RATES, Share, answer, total
+from tests.oracle.classes import CLASS_RATES, Fact, Share
+from tests.oracle.groups import Wanted, chosen, classes
+from tests.oracle.known import Known, known
+from tests.oracle.kpis import COUNTS, RATES, answer, class_shares, total
 from tests.oracle.standing import Standing, standings
 
-KPIS = tuple(kpi for kpi in CATALOG if kpi.subject == "newcomers" and kpi.has_source)
+SOURCED = tuple(kpi for kpi in CATALOG if kpi.has_source)
+KPIS = tuple(kpi for kpi in SOURCED if kpi.subject == "newcomers")
+OF_CLASSES = tuple(kpi for kpi in SOURCED if kpi.subject == "classes")
 SHARES = COUNTS | RATES
 
 Choose = Callable[[list[Wanted]], Sequence[Wanted]]
@@ -31,54 +32,75 @@ Choose = Callable[[list[Wanted]], Sequence[Wanted]]
 
 
 class Past(msgspec.Struct, frozen=True):
-    """What the product says was known by a position: everybody's facts, and the scheme."""
+    """What the product says was known by a position of the whole tenant."""
 
     position: int
-    newcomers: dict[str, Newcomer]
-    scheme: Scheme
+    everything: Evidence
 
-    def evidence(self, people: Iterable[str]) -> Evidence:
-        """Of those of the people who were known by then."""
-        found = [self.newcomers[who] for who in people if who in self.newcomers]
-        return Evidence(found, scheme=self.scheme)
+    def of(self, people: Container[str], batches: Container[str]) -> Evidence:
+        """Of these people, by their streams, and of these batches, by code, alone."""
+        whole = self.everything
+        return msgspec.structs.replace(
+            whole,
+            newcomers=[who for who in whole.newcomers if who.trainee_id in people],
+            classes=[one for one in whole.classes if one.cohort_code in batches],
+            handovers={code: told for code, told in whole.handovers.items() if code in batches},
+        )
 
 
-def agree(past: Past, people: set[str], log: list[Fact], day: date, choose: Choose) -> int:
-    """Compares every KPI of the chosen groups; answers how many figures those were.
+class Told(msgspec.Struct, frozen=True):
+    """Histories as they are compared: who and what they are about, the oracle's facts, the events.
 
-    people: streams. log: all that the oracle knows of them, and the schemes.
+    people: streams. batches: codes. log: with what the schemes tell.
     """
-    assert {kpi.slug for kpi in KPIS} == set(SHARES), "a KPI that the oracle does not know"
-    facts = known(log, past.position)
-    evidence = past.evidence(people)
+
+    people: set[str]
+    batches: set[str]
+    log: list[Fact]
+    events: list[Recorded]
+
+
+def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
+    """Compares every KPI of the chosen groups; answers how many figures those were."""
+    slugs = {kpi.slug for kpi in SOURCED}
+    assert slugs == set(SHARES) | set(CLASS_RATES), "a KPI that the oracle does not know"
+    facts = known(told.log, past.position)
+    evidence = past.of(told.people, told.batches)
     assert {who.trainee_id for who in evidence.newcomers} == set(facts.people)
     everybody = standings(facts, day)
-    looked_at = choose(groups(everybody))
+    looked_at = choose(groups(facts, everybody, day))
     for wanted in looked_at:
         try:
-            _compare(evidence, day, chosen(everybody, wanted), group_of(wanted))
+            _compare(evidence, day, chosen(everybody, wanted, facts.teaching), wanted)
+            _compare_classes(evidence, day, facts, wanted)
         except AssertionError as error:
             error.add_note(f"known by {past.position}, on {day}, {wanted}")
             raise
-    return len(looked_at) * len(KPIS)
+    return len(looked_at) * len(SOURCED)
 
 
-def groups(everybody: list[Standing]) -> list[Wanted]:
+def groups(facts: Known, everybody: list[Standing], day: date) -> list[Wanted]:
     """All groups that there are, the whole first, and some of two limits."""
     months = sorted({one.window.month for one in everybody if one.window})
     cohorts = sorted({one.person.cohort_on(one.today) for one in everybody})
     managers = sorted({one.person.manager_on(one.today) or "" for one in everybody} - {""})
+    teaching = facts.teaching
+    trainers = sorted(
+        {teaching.answers_for(batch, day) or "" for batch in teaching.answering} - {""}
+    )
     return [
         Wanted(),
         *(Wanted(month=month) for month in months),
         *(Wanted(cohort=cohort) for cohort in cohorts),
         *(Wanted(manager=manager) for manager in managers),
+        *(Wanted(training_manager=name) for name in trainers),
         *(Wanted(month=m, cohort=c) for m, c in zip(months, cohorts, strict=False)),
     ]
 
 
-def _compare(evidence: Evidence, day: date, group: list[Standing], asked: Group) -> None:
+def _compare(evidence: Evidence, day: date, group: list[Standing], wanted: Wanted) -> None:
     """The figures, what bounds them, and the lines that they open to."""
+    asked = group_of(wanted, evidence, day)
     found = evaluate(KPIS, evidence, day, asked).figures
     expected = answer(group)
     differing = {
@@ -92,6 +114,18 @@ def _compare(evidence: Evidence, day: date, group: list[Standing], asked: Group)
     theirs = (expected.floor, expected.ceiling, expected.is_final, expected.final_on)
     assert bounds == theirs, f"floor, ceiling, finality of the order rate: {bounds}, {theirs}"
     _explained(evidence, day, asked, found, group)
+
+
+def _compare_classes(evidence: Evidence, day: date, facts: Known, wanted: Wanted) -> None:
+    asked = group_of(wanted, evidence, day)
+    found = evaluate(OF_CLASSES, evidence, day, asked).figures
+    stand = standings_of(OF_CLASSES[0], evidence, day, asked)
+    for slug, shares in class_shares(facts, classes(facts, wanted, day), day).items():
+        opened, figure = open_kpi(kpi_by_slug(slug), stand), found[slug]
+        assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
+        lines = {line.label: (line.numerator, line.denominator) for line in opened.lines}
+        lines = dict.fromkeys(shares, (0, 0)) | lines
+        assert lines == shares, f"the classes of {slug} and the oracle's: {lines}, {shares}"
 
 
 def _explained(
@@ -115,28 +149,22 @@ def _explained(
     assert recompute(explain_of(members, windows)) == figures_of(members, windows)
 
 
-def restated(
-    before: Past,
-    after: Past,
-    events: Iterable[Recorded],
-    people: set[str],
-    log: list[Fact],
-    day: date,
-    choose: Choose,
-) -> None:
+def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -> None:
     """What the events between two positions added, one by one, is the oracle's difference."""
-    old, now = known(log, before.position), known(log, after.position)
-    now.schemes = old.schemes
+    old, now = known(told.log, before.position), known(told.log, after.position)
+    now.schemes, now.teaching = old.schemes, old.teaching
     then = standings(old, day)
-    (wanted,) = choose(groups(then))
-    both = [chosen(everybody, wanted) for everybody in (then, standings(now, day))]
-    evidence = before.evidence(people)
+    (wanted,) = choose(groups(old, then, day))
+    both = [chosen(everybody, wanted, old.teaching) for everybody in (then, standings(now, day))]
+    evidence = before.of(told.people, told.batches)
     known_then = {who.trainee_id: who for who in evidence.newcomers}
-    found = restatements(known_then, events, evidence.windows(day), group_of(wanted), KPIS)
-    told = {one.kpi: one for one in found}
+    between = [e for e in told.events if before.position < e.position <= after.position]
+    asked = group_of(wanted, evidence, day)
+    found = restatements(known_then, between, evidence.windows(day), asked, KPIS)
+    by_kpi = {one.kpi: one for one in found}
     for slug, share in SHARES.items():
         was, became = (_pair(slug, total(group, share)) for group in both)
-        restatement = told.get(slug)
+        restatement = by_kpi.get(slug)
         if restatement is None:
             assert was == became, f"{slug} was not restated: {was}, {became}"
             continue
@@ -157,9 +185,12 @@ def pair(ratio: Ratio) -> Share:
     return ratio.numerator, ratio.denominator
 
 
-def group_of(wanted: Wanted) -> Group:
+def group_of(wanted: Wanted, evidence: Evidence, day: date) -> Group:
     month = Month.parse(wanted.month) if wanted.month is not None else None
-    return Group(month=month, cohort=wanted.cohort, manager=wanted.manager)
+    group = Group(month=month, cohort=wanted.cohort, manager=wanted.manager)
+    if wanted.training_manager is None:
+        return group
+    return narrowed(group, "training_manager", wanted.training_manager, evidence, day)
 
 
 def fraction(ratio: Ratio | None) -> Fraction | None:

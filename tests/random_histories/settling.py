@@ -12,17 +12,17 @@ from fractions import Fraction
 
 from domain.kpi.catalog import kpi_by_slug
 from domain.kpi.evaluation import evaluate
-from tests.oracle.known import Fact, Known, known
+from tests.oracle.known import Known, known
 from tests.oracle.standing import window
-from tests.random_histories.comparing import Past, fraction
+from tests.random_histories.comparing import Past, Told, fraction
 from tests.random_histories.steps import START
 
 DAYS = tuple(START + timedelta(days=day) for day in range(20, 260, 15))
 
 
-def settles(past: Past, log: list[Fact]) -> None:
-    """past: with everything known. log: of one history."""
-    facts = known(log)
+def settles(past: Past, told: Told) -> None:
+    """past: with everything known."""
+    facts = known(told.log)
     steady = [who for who in facts.people if _is_steady(facts, who)]
     for first in DAYS[::5]:
         live = {who for who in steady if window(facts.people[who], first, facts.schemes)}
@@ -48,11 +48,11 @@ def _is_steady(facts: Known, who: str) -> bool:
 def _narrows(past: Past, live: set[str], days: list[date]) -> None:
     floor, ceiling = Fraction(0), None
     for day in days:
-        found = evaluate([kpi_by_slug("order_rate")], past.evidence(live), day).figures
+        found = evaluate([kpi_by_slug("order_rate")], past.of(live, ()), day).figures
         rate = found["order_rate"]
         lowest, figure, highest = map(fraction, (rate.floor, rate.ratio, rate.ceiling))
         if lowest is not None:
-            assert lowest >= floor, f"the floor fell to {lowest} on {day}: {past.evidence(live)}"
+            assert lowest >= floor, f"the floor fell to {lowest} on {day}: {past.of(live, ())}"
             floor = lowest
         if highest is not None:
             assert ceiling is None or highest <= ceiling, f"the ceiling rose to {highest} on {day}"

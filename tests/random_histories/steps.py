@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 import msgspec
 from hypothesis import strategies as st
 
-from services.cohort import OpenCohort
+from services.cohort import HandOverCohort, OpenCohort
 from services.complaint import FileComplaint, WithdrawComplaint
 from services.correction import (
     CorrectEnrolment,
@@ -26,6 +26,17 @@ from services.correction import (
 )
 from services.order import ReassignOrder, RecordOrder, VoidOrder
 from services.scheme import PublishScheme
+from services.session import (
+    ApprovePlanChange,
+    CancelSession,
+    CloseSession,
+    CorrectClosing,
+    CorrectOpening,
+    CorrectSummary,
+    OpenSession,
+    PlanSession,
+    WriteSummary,
+)
 from services.trainee import (
     ChangeManager,
     EliminateTrainee,
@@ -44,6 +55,8 @@ START = date(2025, 3, 1)
 PACE = 5
 """Days from one step to the next; single days lie up to 20 before and 12 after."""
 MANAGERS = ("王主管", "赵主管", None)
+TEACHERS = ("陈经理", "李经理")
+TOPICS = ("公司与文化", "产品知识", "销售流程")
 MONTHS = ("2025-01", "2025-03", "2025-04", "2025-05", "2025-06")
 WINDOWS = (1, 7, 30, 30, 60)
 WHY = "录入有误"
@@ -83,6 +96,8 @@ def schemes() -> st.SearchStrategy[list[PublishScheme]]:
         leaver_rule=st.sampled_from(("excluded", "counted")),
         denominator=st.sampled_from(("went_live", "employed")),
         trial_denominator=st.sampled_from(("judged", "entered")),
+        summary_days=st.sampled_from((0, 3, 10)),
+        moved_days=st.sampled_from((0, 1, 7)),
     )
     return st.lists(version, max_size=3)
 
@@ -91,7 +106,7 @@ def commands(code: str, history: History) -> list[msgspec.Struct]:
     """All numbers and codes begin with the history's own code."""
     life = _Life(code, history.people)
     made: list[msgspec.Struct] = [
-        OpenCohort(life.cohort(0), "一期", START),
+        OpenCohort(life.cohort(0), "一期", START, training_manager=TEACHERS[0]),
         OpenCohort(life.cohort(1), "二期", START, trial_required=True),
     ]
     made += [life.enrolment(person, person * 3, person) for person in range(history.people)]
@@ -111,6 +126,7 @@ class _Life:
         self.lives: dict[str, list[date]] = {}
         self.orders: list[str] = []
         self.complaints: list[str] = []
+        self.classes: list[str] = []
 
     def cohort(self, number: int) -> str:
         return f"{self.code}-{'AB'[number % 2]}"
@@ -241,6 +257,37 @@ class _Life:
     def _correct_order(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
         return [CorrectOrder(_some(self.orders, variant, ""), day, WHY)]
 
+    def _class(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
+        """Planned; told of at once where it is over, in half of the variants."""
+        self.classes.append(f"{self.code}-K{len(self.classes)}")
+        code, planned_on = self.classes[-1], day + timedelta(days=variant - 3)
+        plan = PlanSession(self.cohort(variant), code, planned_on, TOPICS[: 1 + variant % 3])
+        return [plan] if variant % 2 else [plan, OpenSession(code, day, 9)]
+
+    def _class_changed(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
+        code, planned_on = _some(self.classes, variant // 4, ""), day + timedelta(days=variant)
+        if variant == 7:
+            return [CancelSession(code, day, "人数不足")]
+        return [ApprovePlanChange(code, planned_on, TOPICS[: 1 + variant % 3], day, "讲师出差")]
+
+    def _class_taught(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
+        code, ended = _some(self.classes, variant // 4, ""), day + timedelta(days=variant % 3)
+        return [OpenSession(code, day, 10), CloseSession(code, ended, TOPICS[variant % 2 :], 9)]
+
+    def _class_summed_up(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
+        return [WriteSummary(_some(self.classes, variant // 4, ""), day, "按计划完成")]
+
+    def _correct_class(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
+        code = _some(self.classes, variant // 6, "")
+        if variant % 3 == 0:
+            return [CorrectOpening(code, day, 9, WHY)]
+        if variant % 3 == 1:
+            return [CorrectClosing(code, day, TOPICS[: variant // 3 + 1], 8, WHY)]
+        return [CorrectSummary(code, day, "录错", WHY)]
+
+    def _hand_over(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
+        return [HandOverCohort(self.cohort(variant), TEACHERS[variant // 4], day)]
+
 
 def _some(told: list[T], back: int, otherwise: T) -> T:
     """One of the last that were told."""
@@ -254,6 +301,8 @@ KINDS = (
     *("void", "void", "reassign", "reassign", "reassign", "leave", "leave", "eliminate"),
     *("correct_leaving", "withdraw_leaving", "rejoin", "rejoin"),
     *("transfer", "transfer", "manager", "manager"),
+    *("class", "class", "class_changed", "class_taught", "class_taught", "class_summed_up"),
+    *("correct_class", "hand_over"),
     *("correct_enrolment", "correct_trial", "correct_exam", "correct_live", "correct_order"),
 )
 """What is done by the steps, the usual more often than the rare."""

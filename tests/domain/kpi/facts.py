@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.kpi.facts import Live, Order, Trial
 from domain.kpi.newcomer import Newcomer
-from tests.oracle.known import Fact
+from tests.oracle.classes import Fact
 
 START = date(2026, 1, 1)
 

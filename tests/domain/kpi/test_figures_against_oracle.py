@@ -52,7 +52,9 @@ def test_both_agree_on_random_histories() -> None:
         month = random.choice((None, "2026-01", "2026-02", "2026-03"))
         facts = known(log_of(people))
         facts.schemes = schemes
-        expected = vars(answer(chosen(standings(facts, today), Wanted(month=month))))
+        expected = vars(
+            answer(chosen(standings(facts, today), Wanted(month=month), facts.teaching))
+        )
         newcomers = from_people(people)
         scheme = scheme_of(schemes)
         wanted = Group(month=Month.parse(month) if month is not None else None)
