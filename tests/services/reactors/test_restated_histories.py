@@ -1,0 +1,77 @@
+"""Random histories with submissions among them: what was told of each vintage is what changed."""
+
+from uuid import UUID
+
+import msgspec
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from domain.kpi.catalog import HEADLINES
+from domain.kpi.figures import figures_of
+from domain.kpi.groups import Group, members_of
+from domain.kpi.scheme import Scheme
+from domain.kpi.window import Windows
+from domain.submission import Submission
+from domain.values import Month, Ratio
+from infra.bootstrap import App
+from projections.newcomers import NEWCOMERS
+from projections.schemes import SCHEMES
+from projections.submissions import SUBMISSIONS, SubmissionRow, VintageRow
+from tests.histories import carry_out, histories, new_partner
+from tests.submitting import Submit, react
+
+
+async def counted(
+    app: App, tenant: UUID, row: SubmissionRow, vintage: VintageRow, position: int
+) -> dict[str, Ratio]:
+    """The figures from scratch: the vintage's day and scheme, and the facts at a position."""
+    newcomers, _ = await app.time_travel.fold(tenant, NEWCOMERS, position)
+    published, _ = await app.time_travel.fold(tenant, SCHEMES, vintage.pinned_position)
+    scheme = Scheme(tuple(one.version for one in published))
+    windows = Windows(scheme, vintage.happened_by)
+    group = Group(month=Month.parse(row.month))
+    got = figures_of(members_of([one.facts for one in newcomers], windows, group), windows)
+    return {kpi.slug: kpi.of(got) for kpi in HEADLINES}
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(
+    history=histories(30),
+    at=st.lists(st.integers(6, 40), min_size=1, max_size=4),
+    months=st.lists(st.sampled_from(("2025-03", "2025-04")), min_size=4, max_size=4),
+)
+async def test_causes_of_every_vintage_add_up_to_what_became_of_it(
+    app: App, history: list[msgspec.Struct], at: list[int], months: list[str]
+) -> None:
+    for place, month in zip(sorted(at, reverse=True), months, strict=False):
+        history.insert(place, Submit(month))
+    principal = await new_partner(app)
+    await carry_out(app, principal, history)
+    await react(app, principal)
+    tenant = principal.tenant
+    head = await app.log.position(tenant)
+    rows, _ = await app.time_travel.fold(tenant, SUBMISSIONS)
+    for row in rows:
+        ends = [vintage.pinned_position for vintage in row.vintages[1:]] + [head]
+        for vintage, end in zip(row.vintages, ends, strict=True):
+            assert vintage.figures == await counted(
+                app, tenant, row, vintage, vintage.pinned_position
+            )
+            now = await counted(app, tenant, row, vintage, end)
+            told = [
+                one
+                for event in await app.log.load(tenant, row.submission_id)
+                if isinstance(event, Submission.Restated) and event.vintage == vintage.number
+                for one in event.restatements
+            ]
+            for slug, submitted in vintage.figures.items():
+                causes = [cause for one in told if one.kpi == slug for cause in one.causes]
+                assert now[slug] == Ratio(
+                    submitted.numerator + sum(cause.numerator for cause in causes),
+                    submitted.denominator + sum(cause.denominator for cause in causes),
+                )
