@@ -21,6 +21,7 @@ from infra.embedded import connected
 from infra.feed import Entry, Feed
 from infra.files import Files, inspect_upload
 from infra.head_office import HeadOfficeSchemes
+from infra.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.jobs import Jobs
 from infra.logging import configure_logging
 from infra.migrate import migrate
@@ -159,7 +160,7 @@ async def bootstrap(
             log=log,
             clock=clock,
             accounts=Accounts(rows, passwords, log, clock),
-            head_office=HeadOffice(HeadOfficeSchemes(db)),
+            head_office=HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, jobs)),
             time_travel=TimeTravel(db, log),
             waiting=waiting,
             rebuilder=Rebuilder(db, log, settings.data),

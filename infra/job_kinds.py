@@ -9,11 +9,15 @@ from infra.performing import Kind
 from services.jobs import IMPORT
 from services.report import RENDER
 from services.whatif import WHAT_IF
+from services.whatif_for_all import FOR_HEAD_OFFICE
 
 KINDS: Mapping[str, Kind[App]] = MappingProxyType(
     {
         RENDER: Kind(report_job.perform, report_job.failed),
         IMPORT: Kind(import_job.perform, import_job.failed),
         WHAT_IF: Kind(whatif_job.perform, whatif_job.failed),
+        FOR_HEAD_OFFICE: Kind(
+            whatif_job.perform_for_head_office, whatif_job.failed_for_head_office
+        ),
     }
 )

@@ -21,6 +21,7 @@ from infra import outbox
 from infra.broker import BrokerAwayError, make_broker, send
 from infra.db import Database
 from infra.head_office import Spreading
+from infra.head_office_what_ifs import Asking
 from infra.leases import JobTimes
 from infra.persist import is_transient
 from infra.settings import Settings
@@ -136,6 +137,7 @@ async def run(app: Installation) -> None:
     broker = make_broker(app.settings.broker_url)
     try:
         spreading = Spreading(app.db, app.log, app.clock)
-        await Scheduler(app.db, broker, chores=[spreading.spread]).run()
+        chores = [spreading.spread, Asking(app.db).ask]
+        await Scheduler(app.db, broker, chores=chores).run()
     finally:
         await asyncio.to_thread(broker.close)

@@ -1,14 +1,19 @@
-"""What head office sets for all partners."""
+"""What head office sets for all partners, and what it asks of all of them."""
 
+from datetime import date
 from typing import Protocol
+from uuid import UUID
 
 import msgspec
 
+from domain.errors import NotFoundError, Refusal
 from domain.kpi.scheme import HEAD_OFFICE, Version
 from domain.scheme import checked
 from services.context import Principal
 from services.permissions import Permission, require
 from services.scheme import AdoptScheme
+from services.whatif import WhatIf, chosen
+from services.whatif_for_all import PartnerAnswer, WhatIfForAll, WhatIfsForAll
 
 
 class SchemesForAll(Protocol):
@@ -25,8 +30,9 @@ class SchemesForAll(Protocol):
 class HeadOffice:
     """The use cases, put together in infra/bootstrap.py."""
 
-    def __init__(self, schemes: SchemesForAll) -> None:
+    def __init__(self, schemes: SchemesForAll, what_ifs: WhatIfsForAll) -> None:
         self._schemes = schemes
+        self._what_ifs = what_ifs
 
     async def publish_scheme(
         self, principal: Principal, scheme: AdoptScheme, key: str | None = None
@@ -40,3 +46,42 @@ class HeadOffice:
         version = checked(origin=HEAD_OFFICE, **msgspec.structs.asdict(scheme))
         number = await self._schemes.add(scheme, principal.actor, key)
         return msgspec.structs.replace(version, number=number)
+
+    async def request_what_if(
+        self, principal: Principal, asked: WhatIf, *, today: date, key: str | None = None
+    ) -> WhatIfForAll:
+        """A draft over all partners. Whoever may set a scheme for all may try one.
+
+        Refuses `permission_refused`, `idempotency_key_reused`, and what services.whatif.chosen
+        refuses.
+        """
+        require(principal, Permission.WRITE_SCHEME_FOR_ALL)
+        what_if_id = await self._what_ifs.add(chosen(asked), today, principal.actor, key)
+        return await self.what_if(principal, what_if_id)
+
+    async def what_if(self, principal: Principal, what_if_id: UUID) -> WhatIfForAll:
+        """How far it is. Refuses `permission_refused`, NotFoundError `what_if_unknown`."""
+        require(principal, Permission.WRITE_SCHEME_FOR_ALL)
+        found = await self._what_ifs.get(what_if_id)
+        if found is None:
+            raise NotFoundError("what_if_unknown", id=str(what_if_id))
+        return found
+
+    async def what_if_answers(
+        self, principal: Principal, what_if_id: UUID, *, first: int, after: int
+    ) -> list[PartnerAnswer]:
+        """See WhatIfsForAll.list_answers. Refuses `permission_refused`."""
+        require(principal, Permission.WRITE_SCHEME_FOR_ALL)
+        return await self._what_ifs.list_answers(what_if_id, first=first, after=after)
+
+    async def cancel_what_if(self, principal: Principal, what_if_id: UUID) -> WhatIfForAll:
+        """Asking again changes nothing.
+
+        Refuses `permission_refused`, NotFoundError `what_if_unknown`, `job_over` where all is
+        answered.
+        """
+        found = await self.what_if(principal, what_if_id)
+        if found.is_over and not found.is_cancelled:
+            raise Refusal("job_over")
+        await self._what_ifs.cancel(what_if_id)
+        return await self.what_if(principal, what_if_id)

@@ -33,18 +33,25 @@ class WhatIf(msgspec.Struct, frozen=True):
     kpis: tuple[str, ...] | None = None
 
 
-class WhatIfOrder(msgspec.Struct, frozen=True):
-    """The payload of the job: all that the answer depends on. months: YYYY-MM, rising.
-
-    language: of the file's name.
-    """
+class Chosen(msgspec.Struct, frozen=True):
+    """What is answered, whenever that is. months: YYYY-MM, rising. kpis: slugs."""
 
     draft: Draft
     months: tuple[str, ...]
     kpis: tuple[str, ...]
+
+
+class Pinned(Chosen, frozen=True):
+    """All that an answer depends on: also the evening, and the position of the partner's log."""
+
     happened_by: date
     position: int
     zone: str
+
+
+class WhatIfOrder(Pinned, frozen=True):
+    """The payload of a partner's job. language: of the file's name."""
+
     language: str
 
 
@@ -65,11 +72,11 @@ async def request_what_if(
     """
     require(principal, Permission.REQUEST_REPORTS)
     require(principal, Permission.READ_FIGURES)
-    months = months_between(asked.since, asked.until)
+    wanted = chosen(asked)
     order = WhatIfOrder(
-        draft=asked.draft,
-        months=tuple(map(str, months)),
-        kpis=tuple(kpi.slug for kpi in kpis(asked.kpis)),
+        wanted.draft,
+        wanted.months,
+        wanted.kpis,
         happened_by=today,
         position=await log.position(principal.tenant),
         zone=principal.zone,
@@ -78,10 +85,19 @@ async def request_what_if(
     job_id = None if key is None else uuid5(principal.tenant, f"{WHAT_IF} {key}")
     payload = msgspec.to_builtins(order)
     job = await jobs.create_job(principal.tenant, WHAT_IF, payload, job_id=job_id)
-    first = msgspec.convert(job.payload, WhatIfOrder)
-    if _asked(first) != _asked(order):
+    if msgspec.convert(job.payload, Chosen) != wanted:
         raise Refusal("idempotency_key_reused")
     return job
+
+
+def chosen(asked: WhatIf) -> Chosen:
+    """Refuses `month_invalid`, `months_reversed`, `months_too_many`, `kpi_unknown`."""
+    months = months_between(asked.since, asked.until)
+    return Chosen(
+        draft=asked.draft,
+        months=tuple(map(str, months)),
+        kpis=tuple(kpi.slug for kpi in kpis(asked.kpis)),
+    )
 
 
 def months_between(since: str, until: str) -> list[Month]:
@@ -97,8 +113,3 @@ def months_between(since: str, until: str) -> list[Month]:
         found.append(month)
         month = month.next()
     return found
-
-
-def _asked(order: WhatIfOrder) -> tuple[Draft, tuple[str, ...], tuple[str, ...]]:
-    """What does not depend on when it was asked."""
-    return order.draft, order.months, order.kpis

@@ -74,6 +74,7 @@ LIST_SIZES: Mapping[str, int] = {
     "compare": 24,
     "whatIf": 24,
     "moved": PAGE,
+    "answers": PAGE,
     "series": 92,
     "league": PAGE,
     "contributions": PAGE,

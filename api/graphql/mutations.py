@@ -13,6 +13,7 @@ from api.graphql.session_changes import SessionChanges
 from api.graphql.submission_changes import SubmissionChanges
 from api.graphql.trainee_changes import TraineeChanges
 from api.graphql.whatif_changes import WhatIfChanges
+from api.graphql.whatif_for_all import WhatIfForAllChanges
 
 
 @strawberry.type
@@ -28,5 +29,6 @@ class Mutation(
     SubmissionChanges,
     TraineeChanges,
     WhatIfChanges,
+    WhatIfForAllChanges,
 ):
     pass

@@ -88,6 +88,7 @@ PATHS: Mapping[str, str] = {
     "restatement_open": "submissionId",
     "note_missing": "note",
     "job_unknown": "id",
+    "what_if_unknown": "id",
     "job_over": "id",
 }
 """Refusal -> the input field it is about. Refusals about a day are about the input's day."""
@@ -171,21 +172,22 @@ def user_error(ask: Ask, refusal: Refusal, fields: tuple[str, ...]) -> UserError
 def _path(code: str, params: Mapping[str, Any], fields: tuple[str, ...]) -> list[str]:
     if code in DAYS:
         day = next((name for name in DAY_FIELDS if name in fields), None)
-        return ["input", _camel(day)] if day else ["input"]
-    if code == "kpi_unknown" and "kpis" in fields:
+        return ["input", camel(day)] if day else ["input"]
+    if code == "kpi_unknown" and "kpis" in fields and "line" not in params:
         return ["input", "kpis"]
     if code in PATHS:
         return ["input", PATHS[code]]
     if code == "id_invalid":
-        return ["input", _camel(fields[0])]
+        return ["input", camel(fields[0])]
     if code == "month_invalid":
         month = next((name for name in MONTH_FIELDS if name in fields), None)
-        return ["input", _camel(month)] if month else ["input"]
+        return ["input", camel(month)] if month else ["input"]
     if code in ("choice_unknown", "days_invalid"):
-        return ["input", _camel(str(params["field"]))]
+        return ["input", camel(str(params["field"]))]
     return ["input"]
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """A field's name as the schema spells it."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)

@@ -25,11 +25,12 @@ from api.graphql.relay import Node, own_id
 from api.graphql.session import Session, SessionConnection
 from api.graphql.submission import SubmissionQueries
 from api.graphql.trainee import Trainee, TraineeConnection, TraineeStatus
+from api.graphql.whatif_for_all import WhatIfForAllQueries
 from domain.errors import Refusal
 
 
 @strawberry.type
-class Query(KpiQueries, ComparisonQueries, SubmissionQueries):
+class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQueries):
     @strawberry.field
     async def me(self, info: Info) -> Viewer:
         return partners.viewer(info)

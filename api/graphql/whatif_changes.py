@@ -5,10 +5,13 @@ import strawberry
 from api.graphql.context import Ask, Info
 from api.graphql.draft import DraftSchemeInput, draft_of
 from api.graphql.job import Job
-from api.graphql.payload import UserError, user_error
+from api.graphql.payload import UserError, camel, user_error
 from domain.errors import Refusal
 from domain.kpi.draft import Draft
 from services.whatif import WhatIf, request_what_if
+
+DRAFTED = frozenset(map(camel, Draft.__struct_fields__))
+"""Fields of a draft."""
 
 
 @strawberry.input
@@ -33,32 +36,31 @@ class WhatIfChanges:
     async def request_what_if(self, info: Info, input: RequestWhatIfInput) -> RequestWhatIfPayload:
         ask = info.context
         try:
-            draft = draft_of(input.scheme)
-        except Refusal as refusal:
-            return _refused(_draft_error(ask, refusal))
-        kpis = None if input.kpis is None else tuple(input.kpis)
-        try:
             job = await request_what_if(
                 ask.principal,
                 ask.system.jobs,
                 ask.system.log,
-                WhatIf(draft, input.since, input.until, kpis),
+                stated(input),
                 today=ask.today,
                 language=ask.language,
                 key=input.idempotency_key,
             )
         except Refusal as refusal:
-            return _refused(user_error(ask, refusal, WhatIf.__struct_fields__))
+            errors = [what_if_error(ask, refusal)]
+            return RequestWhatIfPayload(job=None, position=None, errors=errors)
         position = job.payload["position"]
         return RequestWhatIfPayload(job=Job.of(job, ask.language), position=position, errors=[])
 
 
-def _refused(error: UserError) -> RequestWhatIfPayload:
-    return RequestWhatIfPayload(job=None, position=None, errors=[error])
+def stated(given: RequestWhatIfInput) -> WhatIf:
+    """Refuses a draft that the scheme would refuse."""
+    kpis = None if given.kpis is None else tuple(given.kpis)
+    return WhatIf(draft_of(given.scheme), given.since, given.until, kpis)
 
 
-def _draft_error(ask: Ask, refusal: Refusal) -> UserError:
-    error = user_error(ask, refusal, Draft.__struct_fields__)
-    first, *rest = error.path
-    error.path = [first, "scheme", *rest]
+def what_if_error(ask: Ask, refusal: Refusal) -> UserError:
+    """The refusal as data; what is wrong with the draft lies below `scheme`."""
+    error = user_error(ask, refusal, WhatIf.__struct_fields__)
+    if error.path[-1] in DRAFTED:
+        error.path.insert(1, "scheme")
     return error

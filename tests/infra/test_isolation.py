@@ -15,7 +15,7 @@ ONE = "(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text)
 SEVERAL = "(tenant_id = ANY (( SELECT app_tenants() AS app_tenants)::uuid[]))"
 WORK_ONLY = {"heads", "checkpoints", "outbox", "jobs", "series_checkpoints"}
 """What a projector or sweeper may see of all tenants: where there is work, and no data."""
-HEAD_OFFICE = {"hq_series", "series_checkpoints", "tenants"}
+HEAD_OFFICE = {"hq_series", "hq_what_ifs", "series_checkpoints", "tenants"}
 """What head office may see of all tenants: figures, of when they are, and whose."""
 
 POLICIES = """

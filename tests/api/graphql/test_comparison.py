@@ -68,6 +68,7 @@ mutation M($input: RequestWhatIfInput!) {
 """
 JOB = "query Q($id: ID!) { job(id: $id) { state done total result fileUrl } }"
 RATE = ["order_rate"]
+LUCK = {"code": "1.1", "weight": "15", "criteria": [{"kpi": "luck"}]}
 
 
 @pytest.fixture
@@ -119,8 +120,7 @@ async def test_only_the_employed_in_the_denominator_names_the_leavers(
 
 async def test_a_draft_that_could_not_be_published_is_refused(door: Door) -> None:
     assert await door.code(WHAT_IF, scheme={"windowDays": 0}) == "window_days_invalid"
-    line = {"code": "1.1", "weight": "15", "criteria": [{"kpi": "luck"}]}
-    assert await door.code(WHAT_IF, scheme={"lines": [line]}) == "kpi_unknown"
+    assert await door.code(WHAT_IF, scheme={"lines": [LUCK]}) == "kpi_unknown"
 
 
 async def test_two_points_in_time_name_who_was_recorded_in_between(
@@ -209,6 +209,7 @@ async def performed(app: App, partner: Partner, job_id: str) -> None:
     ("stated", "code", "path"),
     [
         ({"scheme": {"windowDays": 0}}, "window_days_invalid", ["input", "scheme", "windowDays"]),
+        ({"scheme": {"lines": [LUCK]}}, "kpi_unknown", ["input", "scheme", "lines"]),
         ({"since": "2026-13"}, "month_invalid", ["input"]),
         ({"since": "2026-08"}, "months_reversed", ["input", "until"]),
         ({"since": "2024-07"}, "months_too_many", ["input", "until"]),
