@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "api.cli.doctor:doctor",
         "rebuild": "api.cli.rebuild:rebuild",
         "verify": "api.cli.verify:verify",
+        "figures": "api.cli.figures:figures",
         "import": "api.cli.import_:import_command",
         "partner": "api.cli.partner:partner",
         "token": "api.cli.token:token",

@@ -1,0 +1,102 @@
+"""`chudan figures`: every figure of the catalog for a group, as the doors answer it."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import rich_click as click
+from rich.console import Console
+from rich.table import Table
+
+from api.cli.lines import language
+from api.cli.running import data_option, run
+from api.figures import Question
+from api.kpis import Answer, KpiSource
+from api.web.catalogs import catalogs
+from domain.calendar import local_day
+from domain.kpi.catalog import CATALOG
+from domain.kpi.kpi import Kpi
+from domain.kpi.rounding import shown
+from domain.values import Ratio
+from infra.bootstrap import App
+from services.access import OPERATOR
+from services.context import Principal, Role
+
+
+@click.command(epilog="Example: chudan figures --partner CD01 --month 2026-06")
+@data_option
+@click.option("--partner", required=True, metavar="C", help="The partner's code.")
+@click.option("--month", metavar="YYYY-MM", help="Only the newcomers of this month.")
+@click.option("--cohort", metavar="CODE", help="Only this batch.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="What had happened by this day.")
+@click.option("--known-by", type=click.IntRange(0), metavar="POSITION", help="As known then.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+def figures(
+    data: Path | None,
+    partner: str,
+    month: str | None,
+    cohort: str | None,
+    on: datetime | None,
+    known_by: int | None,
+    form: str,
+) -> None:
+    """Print every figure of the catalog, exact and as people read it, and whether it is final.
+
+    What nobody records yet says so; it is never shown as 0.
+    """
+
+    async def body(app: App) -> tuple[Answer, date]:
+        found = await app.accounts.partner(partner)
+        principal = Principal(found.tenant_id, OPERATOR, Role.OPERATOR, found.zone)
+        day = on.date() if on else local_day(app.clock(), found.zone)
+        asked = Question(day, month=month, cohort=cohort, known_by=known_by)
+        return await KpiSource(app).kpis(principal, asked), day
+
+    answer, day = run(data, body)
+    if form == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode(_plain(answer, day))).decode())
+    else:
+        Console().print(_table(answer, day))
+
+
+def _plain(answer: Answer, day: date) -> dict[str, Any]:
+    return {
+        "happened_by": day,
+        "position": answer.position,
+        "figures": list(answer.evaluated.figures.values()),
+    }
+
+
+def _table(answer: Answer, day: date) -> Table:
+    found = answer.evaluated
+    table = Table(title=_word("figures.title", day=day, position=answer.position))
+    for name in ("kpi", "value", "fraction", "range", "state"):
+        table.add_column(_word(f"figures.{name}"))
+    for kpi in CATALOG:
+        table.add_row(*_row(kpi, answer), end_section=False)
+    table.caption = _word("figures.scheme", versions=", ".join(map(str, found.versions)))
+    return table
+
+
+def _row(kpi: Kpi, answer: Answer) -> tuple[str, str, str, str, str]:
+    figure, rounding = answer.evaluated.figures[kpi.slug], answer.evaluated.rounding
+    name = _word(kpi.name_id)
+    if not figure.has_source:
+        return name, _word("none"), "", "", _word("figures.no_source")
+
+    def said(ratio: Ratio | None) -> str:
+        return (shown(ratio, kpi.unit, rounding) if ratio else None) or _word("none")
+
+    bounds = f"{said(figure.floor)} – {said(figure.ceiling)}"
+    return (
+        name,
+        said(figure.ratio),
+        f"{figure.ratio.numerator}/{figure.ratio.denominator}",
+        bounds if figure.floor or figure.ceiling else "",
+        _word("figures.final" if figure.is_final else "figures.provisional"),
+    )
+
+
+def _word(msgid: str, **params: Any) -> str:
+    return catalogs().sentence(language(), msgid, **params)

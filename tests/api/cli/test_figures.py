@@ -1,0 +1,69 @@
+"""`chudan figures` as a person runs it, beside running servers."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+from domain.kpi.catalog import CATALOG
+from infra.bootstrap import App
+from infra.projector import catch_up
+from services.access import Partner
+from services.context import Principal
+from tests.histories import carry_out, commands
+
+ROOT = Path(__file__).resolve().parents[3]
+LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (9, 0, 1)])
+
+
+async def figures(app: App, *arguments: str, language: str = "C.UTF-8") -> tuple[int, str, str]:
+    """Exit status, standard output and standard error."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "api.cli", "figures", *arguments),
+        cwd=ROOT,
+        env={
+            **os.environ,
+            **app.settings.environment,
+            "CHUDAN_LOG": "off",
+            "LC_ALL": language,
+            "COLUMNS": "200",
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    return process.returncode or 0, output.decode(), errors.decode()
+
+
+async def test_prints_every_figure_of_the_catalog(
+    app: App, partner: Partner, manager: Principal
+) -> None:
+    await carry_out(app, manager, LIFE)
+    await catch_up(app, partner.tenant_id)
+    status, output, _ = await figures(app, "--partner", partner.code, "--on", "2025-06-30")
+    assert status == 0
+    assert "Order rate" in output
+    assert "no source yet" in output
+    _, output, _ = await figures(app, "--partner", partner.code, language="zh_CN.UTF-8")
+    assert "出单率" in output
+
+
+async def test_prints_exact_fractions_for_programs(
+    app: App, partner: Partner, manager: Principal
+) -> None:
+    await carry_out(app, manager, LIFE)
+    await catch_up(app, partner.tenant_id)
+    status, output, _ = await figures(app, "--partner", partner.code, "--format", "json")
+    told = json.loads(output)
+    assert status == 0
+    assert [figure["slug"] for figure in told["figures"]] == [kpi.slug for kpi in CATALOG]
+    assert told["position"] == await app.log.position(partner.tenant_id)
+    entered = next(figure for figure in told["figures"] if figure["slug"] == "entered")
+    assert entered["ratio"]["denominator"] == 1
+
+
+async def test_refuses_a_month_that_is_none(app: App, partner: Partner) -> None:
+    status, _, errors = await figures(app, "--partner", partner.code, "--month", "2026-13")
+    assert status == 1
+    assert len(errors.strip().splitlines()) == 1
