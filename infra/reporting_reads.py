@@ -7,19 +7,23 @@ often, reads the same.
 import asyncio
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
 
 from domain.errors import NotFoundError
+from domain.kpi.evaluation import Evidence
 from domain.kpi.scheme import Scheme
 from domain.report import Report
 from domain.trainee import Trainee
 from infra.db import Database
 from infra.tenant_log import TenantLog
 from infra.time_travel import TimeTravel
+from projections.cohorts import COHORTS
 from projections.newcomers import NEWCOMERS
 from projections.schemes import SCHEMES
+from projections.sessions import SESSIONS
 from services.reporting.content import Content, Pinned, Record, completed, month_content
 
 _REQUEST = """
@@ -51,6 +55,8 @@ async def read_content(
     position: int = request["position"]
     recorded_at: datetime = request["recorded_at"]
     newcomers, _ = await time_travel.state(tenant_id, NEWCOMERS, position)
+    classes, _ = await time_travel.state(tenant_id, SESSIONS, position)
+    cohorts, _ = await time_travel.state(tenant_id, COHORTS, position)
     versions, _ = await time_travel.state(tenant_id, SCHEMES, position)
     pinned = Pinned(
         partner=partner["name"],
@@ -63,8 +69,13 @@ async def read_content(
     content = await asyncio.to_thread(
         month_content,
         pinned,
-        [row.facts for row in newcomers],
-        Scheme(tuple(row.version for row in versions)),
+        Evidence(
+            [row.facts for row in newcomers],
+            [row.facts for row in classes],
+            Scheme(tuple(row.version for row in versions)),
+            {row.code: row.handovers for row in cohorts},
+            ZoneInfo(partner["zone"]),
+        ),
     )
     async with db.tenant(tenant_id) as connection:
         records = await connection.fetch(_RECORDS, tenant_id, content.positions)

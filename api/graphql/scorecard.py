@@ -14,7 +14,7 @@ from api.graphql.figures import AsOf, as_of
 from api.graphql.ratio import Ratio, ratio_of
 from api.graphql.scheme import UNITS, SchemeTarget, name_of_source
 from api.web.catalogs import catalogs
-from domain.kpi.scorecard import Judged, ScoredLine, shown_points
+from domain.kpi.scorecard import Judged, ScoredLine, shown_points, summary_of
 from domain.kpi.scorecard import Scorecard as ExactScorecard
 from domain.kpi.scorecard import scorecard as judged
 from domain.values import Ratio as ExactRatio
@@ -159,15 +159,3 @@ def scorecard_of(card: ExactScorecard, as_of: AsOf, rounding: str) -> Scorecard:
         as_of=as_of,
         card=card,
     )
-
-
-def summary_of(card: ExactScorecard, earned: str) -> tuple[str, dict[str, str]]:
-    """The msgid of the sentence about the totals, and what stands in its gaps."""
-    said = {
-        "earned": earned,
-        "defined": str(card.defined),
-        "undefined": str(card.undefined),
-    }
-    if card.scored == card.defined:
-        return "scorecard.summary", said
-    return "scorecard.summary_of_scored", said | {"unscored": str(card.defined - card.scored)}

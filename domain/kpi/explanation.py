@@ -173,7 +173,7 @@ def recompute(explanation: Explanation) -> NewcomerFigures:
             "employed": sum(member.employed for member in explanation.members),
             "ordered": len(counted),
             "ordered_for_good": sum(member.for_good for member in counted),
-            "could_order": sum(member.rule == WINDOW_OPEN for member in others),
+            "ordered_or_could": len(counted) + sum(member.rule == WINDOW_OPEN for member in others),
             "order_base": sum(member.base for member in explanation.members),
             "floor_base": sum(member.floor_base for member in explanation.members),
             "valid_orders": len(explanation.orders_counted),

@@ -78,8 +78,7 @@ class NewcomerFigures(Struct, frozen=True, kw_only=True):
     @property
     def ceiling(self) -> Ratio:
         """Of the order rate: as if all who still can order did."""
-        could = self.counts["ordered"] + self.counts["could_order"]
-        return Ratio(could, self.counts["order_base"])
+        return Ratio(self.counts["ordered_or_could"], self.counts["order_base"])
 
     @property
     def scheme_version(self) -> int:

@@ -106,6 +106,18 @@ def shown_points(points: Fraction, rounding: str = "truncate") -> str:
     return text.rstrip("0").rstrip(".")
 
 
+def summary_of(card: Scorecard, earned: str) -> tuple[str, dict[str, str]]:
+    """The msgid of the sentence about the totals, and what stands in its gaps."""
+    said = {
+        "earned": earned,
+        "defined": str(card.defined),
+        "undefined": str(card.undefined),
+    }
+    if card.scored == card.defined:
+        return "scorecard.summary", said
+    return "scorecard.summary_of_scored", said | {"unscored": str(card.defined - card.scored)}
+
+
 def _judge_line(
     line: Line, figures: Mapping[str, KpiFigure], lower_is_better: Collection[str]
 ) -> ScoredLine:

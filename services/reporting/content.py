@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from domain.kpi.catalog import HEADLINES
-from domain.kpi.explanation import Explanation, explain
-from domain.kpi.figures import NewcomerFigures, figures
-from domain.kpi.groups import Group, board, closed_in, members
-from domain.kpi.newcomer import Newcomer
-from domain.kpi.scheme import Scheme
+from domain.kpi.catalog import CATALOG, HEADLINES
+from domain.kpi.evaluation import Evaluated, Evidence, evaluate
+from domain.kpi.explanation import Explanation, explain_of
+from domain.kpi.figures import NewcomerFigures, figures_of
+from domain.kpi.groups import Group, board_of, closed_in, members_of
+from domain.kpi.scorecard import Scorecard, scorecard
 from domain.values import Month, Ratio
 
 TREND_MONTHS = 12
@@ -48,7 +48,8 @@ class Pinned(msgspec.Struct, frozen=True):
 class Content(msgspec.Struct, frozen=True, kw_only=True):
     """The report. by_cohort, by_manager: of the month's newcomers. trend: months with newcomers,
     up to the report's, in order. became_final: of those whose windows closed in the month (S54).
-    names: trainee id -> name; who was erased has none. managers: trainee id -> manager (主管).
+    evaluated: every figure of the catalog, judged by card. names: trainee id -> name; who was
+    erased has none. managers: trainee id -> manager (主管) on the day.
     """
 
     pinned: Pinned
@@ -58,6 +59,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     by_manager: dict[str, NewcomerFigures]
     trend: dict[Month, NewcomerFigures]
     explanation: Explanation
+    evaluated: Evaluated
+    card: Scorecard
     managers: Mapping[str, str]
     names: Mapping[str, str] = {}
     records: tuple[Record, ...] = ()
@@ -84,24 +87,26 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         return sorted({place for line in lines for place in line.positions})
 
 
-def month_content(pinned: Pinned, newcomers: Iterable[Newcomer], scheme: Scheme) -> Content:
-    """newcomers: everybody's facts at the pinned position."""
-    everybody = list(newcomers)
-    day, month = pinned.happened_by, pinned.month
-    group = members(everybody, day, scheme, Group(month=month))
-    shown = board(everybody, day, scheme, Group(month=month))
-    months = [
-        known for known in board(everybody, day, scheme).by_month.items() if known[0] <= month
-    ]
+def month_content(pinned: Pinned, evidence: Evidence) -> Content:
+    """evidence: the facts at the pinned position."""
+    day, month, scheme = pinned.happened_by, pinned.month, evidence.scheme
+    windows, of_month = evidence.windows(day), Group(month=month)
+    everybody = evidence.newcomers
+    group = members_of(everybody, windows, of_month)
+    shown = board_of(everybody, windows, of_month)
+    months = [known for known in board_of(everybody, windows).by_month.items() if known[0] <= month]
+    evaluated = evaluate(CATALOG, evidence, day, of_month)
     return Content(
         pinned=pinned,
-        whole=figures(group, day, scheme),
-        became_final=figures(closed_in(everybody, month, day, scheme), day, scheme),
+        whole=shown.whole,
+        became_final=figures_of(closed_in(everybody, month, day, scheme), windows),
         by_cohort=shown.by_cohort,
         by_manager=shown.by_manager,
         trend=dict(months[-TREND_MONTHS:]),
-        explanation=explain(group, day, scheme),
-        managers={n.trainee_id: n.manager for n in group if n.manager is not None},
+        explanation=explain_of(group, windows),
+        evaluated=evaluated,
+        card=scorecard(scheme.in_force(month).lines, evaluated.figures),
+        managers={who.trainee_id: name for who in group if (name := who.manager_on(day))},
     )
 
 

@@ -14,6 +14,7 @@ NUMBER_FORMATS: dict[Style, str] = {
     "count": "0",
     "percent": "0.0%",
     "average": "0.00",
+    "tenths": "0.0",
     "date": "yyyy-mm-dd",
     "instant": "yyyy-mm-dd hh:mm:ss",
 }
@@ -110,7 +111,7 @@ class Paper:
         if style == "wrapped":
             properties["text_wrap"] = True
         made = self.format(**properties)
-        if value is None and style in ("percent", "average"):
+        if value is None and style in ("percent", "average", "tenths"):
             sheet.write_string(row, column, self._none, made)
         elif value is None:
             sheet.write_blank(row, column, None, made)

@@ -16,11 +16,16 @@ from domain.values import Month, Ratio
 from services.reporting.content import Content, Record
 from services.reporting.texts import Texts
 
-Style = Literal["text", "wrapped", "count", "percent", "average", "date", "instant"]
+Style = Literal["text", "wrapped", "count", "percent", "average", "tenths", "date", "instant"]
 
 Row = Sequence[Any]
 
-UNITS: dict[Unit, Style] = {"percent": "percent", "per_person": "average"}
+UNITS: dict[Unit, Style] = {
+    "percent": "percent",
+    "per_person": "average",
+    "people": "count",
+    "days": "tenths",
+}
 
 
 class Column(msgspec.Struct, frozen=True):

@@ -2,23 +2,16 @@
 
 from typing import Any
 
-from msgspec import Struct
-
 from domain.kpi.catalog import HEADLINES
-from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
-from domain.kpi.figures import NewcomerFigures
-from domain.kpi.kpi import Kpi
-from domain.values import Ratio
 from services.reporting.content import Content
-from services.reporting.paper import MUTED, Paper
+from services.reporting.kpi_table import HEADINGS, catalog_lines, headline_lines, kpi_table
+from services.reporting.paper import Paper
+from services.reporting.scorecard import scorecard_table, summary_line
 from services.reporting.tables import (
-    UNITS,
-    Column,
     Table,
     groups,
     members_table,
     month_name,
-    number,
     orders_table,
     records_table,
     status,
@@ -29,17 +22,6 @@ from services.reporting.texts import Texts
 
 CHART_ROWS = 17
 RATE_COLOUR, AVERAGE_COLOUR = "#2F6F9F", "#D9822B"
-
-
-class _Line(Struct, frozen=True):
-    """One line of the KPI table. words: the message id of how it is counted."""
-
-    name: str
-    kpi: Kpi
-    figures: NewcomerFigures
-    ratio: Ratio
-    words: str
-    has_bounds: bool = False
 
 
 def title_of(content: Content, texts: Texts) -> str:
@@ -58,6 +40,8 @@ def render(content: Content, texts: Texts) -> bytes:
     )
     footer = f"{title_of(content, texts)} · {_as_of(content, texts)}"
     _figures_sheet(paper, content, texts, footer)
+    _catalog_sheet(paper, content, texts, footer)
+    _scorecard_sheet(paper, content, texts, footer)
     opened, nothing = content.explanation, texts("members.none")
     for table in (
         members_table(content, texts),
@@ -96,7 +80,7 @@ def _figures_sheet(paper: Paper, content: Content, texts: Texts, footer: str) ->
     paper.title(sheet, 0, title_of(content, texts), large=True)
     paper.note(sheet, 1, _as_of(content, texts))
     paper.note(sheet, 2, f"{texts('figure.state')}: {status(content.whole, texts)}")
-    chart_row = _kpi_table(paper, sheet, 4, content, texts) + 1
+    chart_row = kpi_table(paper, sheet, 4, headline_lines(content, texts), texts) + 1
     row = chart_row + CHART_ROWS + 1
     _chart(paper, sheet, chart_row, row + 2, trend, texts)
     sheet.set_h_pagebreaks([row])
@@ -116,53 +100,28 @@ def _figures_sheet(paper: Paper, content: Content, texts: Texts, footer: str) ->
     sheet.freeze_panes(1, 0)
 
 
-def _kpi_table(paper: Paper, sheet: Any, row: int, content: Content, texts: Texts) -> int:
-    """Every KPI of the month with its exact fraction; answers the row after it."""
-    headings = ("kpi", "value", "numerator", "denominator", "floor", "ceiling", "meaning")
-    columns = tuple(
-        Column(texts(f"report.{name}"), 0, "text" if name in ("kpi", "meaning") else "count")
-        for name in headings
-    )
-    paper.headings(sheet, row, columns)
-    last = len(columns) + 4
-    band = paper.format(bold=True, indent=1, bg_color="#E8EEF4", bottom=1, bottom_color="#C8D1DB")
-    sheet.merge_range(row, len(columns) - 1, row, last, columns[-1].heading, band)
-    whole, closed = content.whole, content.became_final
-    lines = [
-        _Line(texts(kpi.name_id), kpi, whole, kpi.of(whole), kpi.meaning_id, kpi.has_bounds)
-        for kpi in HEADLINES
-    ]
-    beside = "report.trial_of_entered"
-    ratio = whole.trial_pass_rate_of_entered
-    lines.append(_Line(texts(beside), TRIAL_PASS_RATE, whole, ratio, f"{beside}.formula"))
-    lines += [
-        _Line(
-            texts("report.became_final", kpi=texts(kpi.name_id)),
-            kpi,
-            closed,
-            kpi.of(closed),
-            kpi.formula_id,
-        )
-        for kpi in HEADLINES
-        if kpi.population == "went_live"
-    ]
-    meaning = paper.format(
-        indent=1, font_color=MUTED, text_wrap=True, bottom=1, bottom_color="#C8D1DB"
-    )
-    for at, line in enumerate(lines, start=row + 1):
-        style, rounding = UNITS[line.kpi.unit], line.figures.rounding
-        is_main = line.words == line.kpi.meaning_id
-        sheet.set_row(at, 30)
-        paper.cell(sheet, at, 0, line.name, "wrapped", bold=is_main)
-        value = number(line.ratio, line.kpi.unit, rounding)
-        paper.cell(sheet, at, 1, value, style, bold=is_main, font_size=12)
-        paper.cell(sheet, at, 2, line.ratio.numerator, "count")
-        paper.cell(sheet, at, 3, line.ratio.denominator, "count")
-        for index, bound in ((4, line.figures.floor), (5, line.figures.ceiling)):
-            known = number(bound, line.kpi.unit, rounding) if line.has_bounds else None
-            paper.cell(sheet, at, index, known, style if line.has_bounds else "text")
-        sheet.merge_range(at, 6, at, last, texts(line.words), meaning)
-    return row + len(lines) + 1
+def _catalog_sheet(paper: Paper, content: Content, texts: Texts, footer: str) -> None:
+    """Every figure of the catalog for the month's group."""
+    sheet = paper.sheet(texts("report.sheet.catalog"), footer)
+    lines = catalog_lines(content, texts)
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, len(HEADINGS), 12)
+    paper.title(sheet, 0, texts("report.sheet.catalog"))
+    kpi_table(paper, sheet, 1, lines, texts)
+    sheet.freeze_panes(2, 0)
+    sheet.repeat_rows(1)
+
+
+def _scorecard_sheet(paper: Paper, content: Content, texts: Texts, footer: str) -> None:
+    """The lines of the scheme judged, and under them what is undefined said."""
+    table = scorecard_table(content, texts)
+    sheet = paper.sheet(table.title, footer)
+    paper.widths(sheet, table.columns)
+    paper.title(sheet, 0, table.title)
+    paper.note(sheet, 1, summary_line(content.card, content.evaluated.rounding, texts))
+    paper.headings(sheet, 2, table.columns)
+    paper.rows(sheet, 3, table)
+    sheet.freeze_panes(3, 0)
 
 
 def _chart(paper: Paper, sheet: Any, row: int, first: int, trend: Table, texts: Texts) -> None:

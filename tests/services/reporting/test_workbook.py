@@ -10,9 +10,10 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
-from domain.kpi.example import batch
+from domain.kpi.catalog import CATALOG
+from domain.kpi.evaluation import Evidence
+from domain.kpi.example import batch, classes
 from domain.kpi.newcomer import Newcomer
-from domain.kpi.scheme import Scheme
 from domain.values import Month
 from infra.texts import read_texts
 from services.reporting.content import Content, Pinned, Record, completed, month_content
@@ -27,7 +28,7 @@ def content(
     newcomers: tuple[Newcomer, ...] = batch(), month: str = "2026-06", on: date = date(2026, 7, 5)
 ) -> Content:
     pinned = Pinned("杭州渠道", Month.parse(month), on, 221, REQUESTED_AT, "Asia/Shanghai")
-    made = month_content(pinned, newcomers, Scheme())
+    made = month_content(pinned, Evidence(newcomers, classes()))
     source = {"kind": "imported", "file": "名册.xlsx", "sheet": "花名册", "row": 7}
     return completed(
         made,
@@ -54,12 +55,38 @@ def test_shows_the_figures_with_their_exact_fractions(book: Workbook) -> None:
     sheet = book["数据"]
     found = {row[0]: list(row[1:6]) for row in sheet.iter_rows(6, 11, values_only=True)}
     assert found["出单率"] == [0.666, 12, 18, 0.666, 0.666]
-    assert found["平均出单数"] == [1.16, 21, 18, None, None]
+    assert found["平均出单数"] == [1.16, 21, 18, 1.16, None]
     assert found["试岗通过率"] == [0.833, 15, 18, None, None]
     formats = [sheet.cell(row, 2).number_format for row in (6, 7, 8)]
     assert formats == ["0.0%", "0.00", "0.0%"]
     assert sheet["A1"].value == "杭州渠道 · 2026年6月新人出单报表"
     assert "已定" in sheet["A3"].value
+
+
+def test_shows_every_figure_of_the_catalog(book: Workbook) -> None:
+    found = {line[0]: line[1:7] for line in lines(book, "全部指标")}
+    assert list(found) == [ZH(kpi.name_id) for kpi in CATALOG]
+    assert found["在职人数"] == [15, 15, None, None, None, ZH("kpi.employed.meaning")]
+    assert found["入职到上岗天数"][:3] == [14, 252, 18]
+    assert found["出勤率"] == [None] * 5 + ["尚无数据来源"]
+
+
+def test_judges_the_lines_of_the_scheme_and_says_what_is_undefined(book: Workbook) -> None:
+    sheet = book["考核表"]
+    assert "35" in sheet["A2"].value
+    judged = lines(book, "考核表", 4)
+    assert judged[0] == [
+        "1.1 新人出单率",
+        "15",
+        "出单率",
+        "66.6%",
+        "–",
+        "未设目标",
+        None,
+        "目标值未设定",
+    ]
+    trials = next(line for line in judged if line[2] == "试岗通过率")
+    assert trials[3:6] == ["83.3%", "80.0%", "达标"]
 
 
 def test_shows_who_counts_and_by_which_rule_others_do_not(book: Workbook) -> None:
@@ -133,7 +160,7 @@ def test_an_open_window_shows_floor_ceiling_and_the_day_it_ends() -> None:
 
 def test_speaks_english() -> None:
     book = opened(content(), EN)
-    assert book.sheetnames[:2] == ["Figures", "Members"]
+    assert book.sheetnames[:2] == ["Figures", "All figures"]
     assert book["Figures"]["A6"].value == "Order rate"
 
 
