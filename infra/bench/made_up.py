@@ -27,19 +27,21 @@ EVENTS = """
         case step.version
             when 1 then jsonb_build_object(
                 'cohort_id', 'cohort-' || n % $4, 'cohort_code', 'B-' || n % $4,
-                'employee_no', 'T' || n, 'name', 'N' || n, 'entered_on', $3::date,
+                'employee_no', 'T' || n, 'name', 'N' || n, 'entered_on', entered.day,
                 'post', 'sales', 'manager', 'M' || n % 5)
-            when 4 then jsonb_build_object('on', $3::date + 11, 'feedback', '流程熟练，态度积极')
-            when 5 then jsonb_build_object('on', $3::date + 12)
-            when 8 then jsonb_build_object('on', $3::date + 60, 'reason', '个人原因')
-            when 2 then jsonb_build_object('on', $3::date + 8, 'passed', true, 'score', '85')
-            when 3 then jsonb_build_object('on', $3::date + 9, 'passed', true, 'score', '90')
+            when 4 then jsonb_build_object('on', entered.day + 11, 'feedback', '流程熟练，态度积极')
+            when 5 then jsonb_build_object('on', entered.day + 12)
+            when 8 then jsonb_build_object('on', entered.day + 60, 'reason', '个人原因')
+            when 2 then jsonb_build_object('on', entered.day + 8, 'passed', true, 'score', '85')
+            when 3 then jsonb_build_object('on', entered.day + 9, 'passed', true, 'score', '90')
             else jsonb_build_object(
-                'order_no', 'O-' || n || '-' || step.version, 'closed_on', $3::date + 20,
+                'order_no', 'O-' || n || '-' || step.version, 'closed_on', entered.day + 20,
                 'product', '企业邮箱', 'amount', '1980.00')
         end,
         'bench', now(), '{"kind": "typed"}'
-    from generate_series(1, $2::int) as n,
+    from generate_series(1, $2::int) as n
+    cross join lateral (select $3::date - n % $4 % $5::int * 30 as day) as entered
+    cross join
         unnest(array[
             'trainee.enrolled', 'trainee.written_exam_recorded', 'trainee.drill_recorded',
             'trainee.trial_passed', 'trainee.went_live', 'trainee.order_closed',
@@ -96,10 +98,16 @@ async def make_tenants(connection: asyncpg.Connection, prefix: str, count: int) 
 
 
 async def make_log(
-    connection: asyncpg.Connection, tenant_id: UUID, people: int, day: date, batches: int = 40
+    connection: asyncpg.Connection,
+    tenant_id: UUID,
+    people: int,
+    day: date,
+    batches: int = 40,
+    months: int = 1,
 ) -> Log:
-    """A log of so many trainees, who all entered on the day, in so many batches."""
-    status = await connection.execute(EVENTS, tenant_id, people, day, batches)
+    """A log of so many trainees in so many batches, the last of which entered on the day and the
+    others in the months before."""
+    status = await connection.execute(EVENTS, tenant_id, people, day, batches, months)
     events = int(status.rpartition(" ")[2])
     await connection.execute(
         "update heads set position = $2, recorded_at = now() where tenant_id = $1",

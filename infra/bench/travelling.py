@@ -38,7 +38,12 @@ async def run(bench: Bench) -> list[Figure]:
     await projector.catch_up(tenant)
     async with bench.superuser() as connection:
         await connection.execute("vacuum analyze")
-    work = _Work(bench, log, random.Random(1))  # noqa: S311 - a sample
+    return await measure_past(bench, log, f"past of {log.events:,} events")
+
+
+async def measure_past(bench: Bench, log: Log, part: str) -> list[Figure]:
+    """The same for a partner whose read models stand; its batches are of BATCH people."""
+    work = _Work(bench, log, part)
     partner, batch = "the partner", f"a batch of {BATCH}"
     return [
         *await work.measure(partner, work.state, bench.size(100, 30), limit=1_000.0),
@@ -47,8 +52,9 @@ async def run(bench: Bench) -> list[Figure]:
 
 
 class _Work:
-    def __init__(self, bench: Bench, log: Log, chance: random.Random) -> None:
-        self._bench, self._log, self._chance = bench, log, chance
+    def __init__(self, bench: Bench, log: Log, part: str) -> None:
+        self._bench, self._log, self._part = bench, log, part
+        self._chance = random.Random(1)  # noqa: S311 - a sample
         self._travel = bench.app.time_travel
 
     async def measure(
@@ -61,7 +67,6 @@ class _Work:
             values.append(await self._timed(read, position))
             if number % 10 == 0:
                 peer.append(await self._timed(self._fold, position))
-        part = f"past of {self._log.events:,} events: {who}"
         lines = [
             ("p50", percentile(values, 0.5), {}),
             ("p99", percentile(values, 0.99), {"value": limit}),
@@ -69,7 +74,7 @@ class _Work:
         ]
         return [
             Figure(
-                part=part,
+                part=f"{self._part}: {who}",
                 name=name,
                 value=round(value, 2),
                 unit="ms",

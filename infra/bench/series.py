@@ -1,0 +1,175 @@
+"""The stored series of many partners: read, filled, and filled for one new KPI alone.
+
+The peers compute the same: the figures' functions from the read model, and one SQL statement that
+knows the order rate of logs in which nobody was moved, corrected or taken back.
+"""
+
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import msgspec
+
+from domain.kpi.catalog import CATALOG
+from domain.kpi.catalog.order_rate import ORDER_RATE
+from domain.kpi.evaluation import evaluate_by
+from domain.partner import DEFAULT_ZONE
+from domain.values import Month, Ratio
+from infra.bench.made_up import Log
+from infra.bench.measure import Figure, percentile
+from infra.bench.place import Bench
+from infra.series import SeriesFiller
+from projections.evidence import SOURCES, get_evidence
+from projections.hq_series import list_league
+from projections.kpi_series import get_series
+from projections.newcomers import NEWCOMERS
+from projections.progress import list_positions
+
+EVENING = date(2026, 3, 16)
+"""All windows of the made-up logs are closed."""
+
+MONTHS = [Month(2024, 6), Month(2025, 3), Month(2025, 11)]
+NEW = msgspec.structs.replace(ORDER_RATE, slug="a_new_one")
+MOST_MILLISECONDS = {"series": 20.0, "league": 100.0}
+
+_ORDER_RATES = f"""
+    select to_char(first_live_on, 'YYYY-MM') as month, count(*) as went_live,
+        count(*) filter (
+            where coalesce((facts ->> 'left_on')::date > first_live_on + 29, true)
+            and exists (
+                select from json_array_elements(facts -> 'orders') as o
+                where (o ->> 'closed_on')::date between first_live_on and first_live_on + 29
+            )
+        ) as ordered
+    from {NEWCOMERS.table} where first_live_on is not null
+"""  # noqa: S608 - a name of ours
+BY_SQL = f"{_ORDER_RATES} and tenant_id = $1 group by 1 order by 1"
+LEAGUE_BY_SQL = f"{_ORDER_RATES} group by tenant_id, 1"
+
+Rates = dict[str, Ratio]
+
+
+async def measure_series(bench: Bench, logs: Sequence[Log], among: str) -> list[Figure]:
+    """Milliseconds, and seconds for all partners."""
+    tenants = [log.tenant_id for log in logs]
+    work = _Work(bench, tenants)
+    filling = [
+        *await work.fill(f"{among}: filling {len(CATALOG)} KPIs", SeriesFiller(*work.made_of)),
+        *await work.fill(
+            f"{among}: one new KPI alone", SeriesFiller(*work.made_of, (*CATALOG, NEW))
+        ),
+    ]
+    async with bench.superuser() as connection:
+        await connection.execute("vacuum analyze", timeout=1_200)
+        await work.compare(connection)
+        times = bench.size(1_000, 100)
+        stored, computed, by_sql = (
+            await work.time(work.stored, times),
+            await work.time(work.computed, times // 20),
+            await work.time(lambda tenant: work.by_sql(connection, tenant), times // 20),
+        )
+        leagues = await work.time(work.league, times // 5)
+        whole = await work.time(lambda _: connection.fetch(LEAGUE_BY_SQL, timeout=1_200), 1)
+    looks = await work.time(work.look, times // 50)
+    series, league = f"{among}: a partner's 24 months", f"{among}: a league"
+    return [
+        *filling,
+        _line(f"{among}: a look that finds nobody due", "p50", percentile(looks, 0.5)),
+        _line(series, "stored p50", percentile(stored, 0.5)),
+        _line(series, "stored p99", percentile(stored, 0.99), MOST_MILLISECONDS["series"]),
+        _line(series, "computed p50", percentile(computed, 0.5)),
+        _line(series, "one SQL statement p50", percentile(by_sql, 0.5)),
+        _line(league, "stored p50", percentile(leagues, 0.5)),
+        _line(league, "stored p99", percentile(leagues, 0.99), MOST_MILLISECONDS["league"]),
+        _line(league, "one SQL statement, all months", whole[0]),
+    ]
+
+
+class _Work:
+    def __init__(self, bench: Bench, tenants: Sequence[UUID]) -> None:
+        evening = datetime(EVENING.year, EVENING.month, EVENING.day, 12, tzinfo=UTC)
+        self._db, self._tenants = bench.app.db, tenants
+        self._chance = random.Random(1)  # noqa: S311 - a sample
+        self.made_of = (bench.app.db, lambda: evening)
+        self._idle = SeriesFiller(*self.made_of, (*CATALOG, NEW))
+
+    async def fill(self, part: str, filler: SeriesFiller) -> list[Figure]:
+        """All partners, one after another."""
+        values = []
+        for tenant in self._tenants:
+            started = time.perf_counter()
+            if not await filler.fill(tenant):
+                raise RuntimeError("nothing was due")
+            values.append((time.perf_counter() - started) * 1e3)
+        total = round(sum(values) / 1e3, 1)
+        return [
+            _line(part, "a partner p50", percentile(values, 0.5)),
+            Figure(part=part, name="all partners", value=total, unit="s", lower_is_better=True),
+        ]
+
+    async def time(self, read: Callable[[UUID], Awaitable[object]], times: int) -> list[float]:
+        """Milliseconds of a question about partners drawn at random."""
+        values = []
+        for tenant in self._chance.choices(self._tenants, k=max(times, 1)):
+            started = time.perf_counter()
+            await read(tenant)
+            values.append((time.perf_counter() - started) * 1e3)
+        return values
+
+    async def stored(self, tenant: UUID) -> Rates:
+        async with self._db.snapshot(tenant) as connection:
+            position = min(await list_positions(connection, SOURCES))
+            found = await get_series(
+                connection, way="month", kpis=[ORDER_RATE], day=EVENING, position=position
+            )
+        if found is None:
+            raise RuntimeError("the series is not current")
+        return {key: one.figures[ORDER_RATE.slug].ratio for key, one in found.items()}
+
+    async def computed(self, tenant: UUID) -> Rates:
+        async with self._db.snapshot(tenant) as connection:
+            evidence = await get_evidence(connection, ZoneInfo(DEFAULT_ZONE))
+        found = evaluate_by("month", [ORDER_RATE], evidence, EVENING)
+        return {key: one.figures[ORDER_RATE.slug].ratio for key, one in found.items()}
+
+    async def by_sql(self, connection: asyncpg.Connection, tenant: UUID) -> Rates:
+        rows = await connection.fetch(BY_SQL, tenant)
+        return {row["month"]: Ratio(row["ordered"], row["went_live"]) for row in rows}
+
+    async def compare(self, connection: asyncpg.Connection) -> None:
+        """Raises RuntimeError unless all three answer the same of a partner."""
+        tenant = self._tenants[-1]
+        answers = [
+            await self.stored(tenant),
+            await self.computed(tenant),
+            await self.by_sql(connection, tenant),
+        ]
+        if answers[0] != answers[1] or answers[1] != answers[2]:
+            raise RuntimeError("the peers answer something else")
+
+    async def league(self, _: UUID) -> None:
+        async with self._db.head_office() as connection:
+            kpi, month = self._chance.choice(CATALOG), self._chance.choice(MONTHS)
+            places = await list_league(connection, kpi=kpi, month=month)
+        if len(places) != len(self._tenants):
+            raise RuntimeError("partners are missing")
+
+    async def look(self, _: UUID) -> None:
+        if await self._idle.round():
+            raise RuntimeError("somebody was due")
+
+
+def _line(part: str, name: str, value: float, most: float | None = None) -> Figure:
+    targets = {} if most is None else {"value": most}
+    return Figure(
+        part=part,
+        name=name,
+        value=round(value, 2),
+        unit="ms",
+        targets=targets,
+        lower_is_better=True,
+    )
