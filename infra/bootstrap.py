@@ -33,6 +33,7 @@ from infra.tenant_log import TenantLog
 from infra.texts import read_sentences
 from infra.time_travel import TimeTravel
 from infra.verify import Finding, Verified, Verifier
+from infra.verify_series import SeriesVerifier
 from infra.waiting import Waiting
 from projections.projection import Projection
 from services.access import Accounts
@@ -88,6 +89,7 @@ class App(msgspec.Struct, frozen=True):
     waiting: Waiting
     rebuilder: Rebuilder
     verifier: Verifier
+    series_verifier: SeriesVerifier
     files: Files
     jobs: Jobs
     imports: Imports
@@ -153,6 +155,7 @@ async def bootstrap(
         Waiting.open(db) as waiting,
     ):
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
+        travel = TimeTravel(db, log)
         files, jobs = Files(db, settings.data / "files"), Jobs(db)
         yield App(
             settings=settings,
@@ -161,10 +164,11 @@ async def bootstrap(
             clock=clock,
             accounts=Accounts(rows, passwords, log, clock),
             head_office=HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, jobs)),
-            time_travel=TimeTravel(db, log),
+            time_travel=travel,
             waiting=waiting,
             rebuilder=Rebuilder(db, log, settings.data),
             verifier=Verifier(db, log),
+            series_verifier=SeriesVerifier(db, travel),
             files=files,
             jobs=jobs,
             imports=Imports(files, jobs, inspect_upload),

@@ -12,13 +12,18 @@ from projections.schemes import SCHEMES
 from projections.sessions import SESSIONS
 
 
-async def read_evidence(travel: TimeTravel, tenant_id: UUID, position: int, zone: str) -> Evidence:
-    """The same whenever it is read. Raises what a projection raises for an event that it cannot
-    digest."""
-    newcomers, _ = await travel.state(tenant_id, NEWCOMERS, position)
-    classes, _ = await travel.state(tenant_id, SESSIONS, position)
-    schemes, _ = await travel.state(tenant_id, SCHEMES, position)
-    cohorts, _ = await travel.state(tenant_id, COHORTS, position)
+async def read_evidence(
+    travel: TimeTravel, tenant_id: UUID, position: int, zone: str, *, from_log: bool = False
+) -> Evidence:
+    """The same whenever it is read, and however: from_log trusts no read model.
+
+    Raises what a projection raises for an event that it cannot digest.
+    """
+    rows_of = travel.fold if from_log else travel.state
+    newcomers, _ = await rows_of(tenant_id, NEWCOMERS, position)
+    classes, _ = await rows_of(tenant_id, SESSIONS, position)
+    schemes, _ = await rows_of(tenant_id, SCHEMES, position)
+    cohorts, _ = await rows_of(tenant_id, COHORTS, position)
     return Evidence(
         newcomers=[row.facts for row in newcomers],
         classes=[row.facts for row in classes],

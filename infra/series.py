@@ -25,7 +25,7 @@ from infra.folding import Stop
 from infra.persist import is_transient, persist
 from infra.series_rows import SeriesRows
 from projections.evidence import SOURCES, get_evidence
-from projections.kpi_series import MADE_OF, SeriesRow
+from projections.kpi_series import MADE_OF, rows_of
 from projections.progress import list_positions
 
 PAUSE = 1.0
@@ -139,13 +139,9 @@ class SeriesFiller:
         evidence = await get_evidence(connection, zone)
         # In a thread, so that whoever shares the process goes on meanwhile.
         found = await asyncio.to_thread(evaluate_every_way, list(kpis.values()), evidence, day)
-        rows = [
-            SeriesRow.of(kpi, way, key, one)
-            for way, groups in found.items()
-            for key, one in groups.items()
-            for kpi in kpis.values()
-        ]
-        await SeriesRows(connection, tenant_id).replace(list(kpis), rows)
+        await SeriesRows(connection, tenant_id).replace(
+            list(kpis), rows_of(list(kpis.values()), found)
+        )
         await connection.execute(_MOVE, tenant_id, list(kpis), *shown, _end(day, zone))
         return len(kpis)
 

@@ -5,7 +5,7 @@ folded up to the checkpoint, so that a projection that is behind is compared wit
 show there. Nothing is written, and nobody else waits.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
@@ -86,8 +86,14 @@ class Verifier:
             live, past = await _read(connection, tenant_id, projection)
         expected = {key: row for key, row in fold.rows.items() if row is not None}
         findings = [
-            *_compared(projection, projection.table, live, expected, past=False),
-            *_compared(projection, projection.past_table, past, fold.past, past=True),
+            *compared(projection.row, projection.primary_key, projection.table, live, expected),
+            *compared(
+                projection.row,
+                ("as_of", *projection.primary_key),
+                projection.past_table,
+                past,
+                fold.past,
+            ),
         ]
         rows = len(expected) + len(fold.past)
         return Verified(tenant_id, projection.name, position, behind, rows, tuple(findings), parked)
@@ -110,17 +116,15 @@ async def _read(
     return live, past
 
 
-def _compared(
-    projection: Projection[Any],
+def compared(
+    row_type: type[msgspec.Struct],
+    names: Sequence[str],
     table: str,
     found: Iterable[Mapping[str, Any]],
     expected: Mapping[Key, Any],
-    *,
-    past: bool,
 ) -> Iterator[Finding]:
-    """The rows that differ; of a past one the key begins with as_of."""
-    codec = row_codec(projection.row)
-    names = ("as_of", *projection.primary_key) if past else projection.primary_key
+    """The rows that differ. names: of the key; that of a past row begins with as_of."""
+    codec, past = row_codec(row_type), names[0] == "as_of"
     missing = dict(expected)
     for record in found:
         key = tuple(record[name] for name in names)

@@ -4,7 +4,7 @@ They are stored for one evening and one state of the partner, each KPI's by itse
 (infra/series.py), and are what domain.kpi.evaluation answers for the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -40,24 +40,6 @@ class SeriesRow(msgspec.Struct, frozen=True):
     versions: tuple[int, ...]
     rounding: str
 
-    @classmethod
-    def of(cls, kpi: Kpi, way: Way, key: str, found: Evaluated) -> "SeriesRow":
-        """The row of a figure."""
-        figure = found.figures[kpi.slug]
-        return cls(
-            kpi.series,
-            way,
-            key,
-            figure.ratio.numerator,
-            figure.ratio.denominator,
-            figure.floor,
-            figure.ceiling,
-            figure.is_final,
-            figure.final_on,
-            found.versions,
-            found.rounding,
-        )
-
     def figure(self, kpi: Kpi) -> KpiFigure:
         """The figure of a row."""
         return KpiFigure(
@@ -69,6 +51,33 @@ class SeriesRow(msgspec.Struct, frozen=True):
             final_on=self.final_on,
             has_source=kpi.has_source,
         )
+
+
+def rows_of(kpis: Sequence[Kpi], found: Mapping[Way, Mapping[str, Evaluated]]) -> list[SeriesRow]:
+    """The rows of the figures of every way."""
+    return [
+        _row(kpi, way, key, one)
+        for way, groups in found.items()
+        for key, one in groups.items()
+        for kpi in kpis
+    ]
+
+
+def _row(kpi: Kpi, way: Way, key: str, found: Evaluated) -> SeriesRow:
+    figure = found.figures[kpi.slug]
+    return SeriesRow(
+        series=kpi.series,
+        way=way,
+        key=key,
+        numerator=figure.ratio.numerator,
+        denominator=figure.ratio.denominator,
+        floor=figure.floor,
+        ceiling=figure.ceiling,
+        is_final=figure.is_final,
+        final_on=figure.final_on,
+        versions=found.versions,
+        rounding=found.rounding,
+    )
 
 
 _ROW = row_codec(SeriesRow).row_of

@@ -1,8 +1,10 @@
 """`chudan verify`: read models compared with the log, row by row."""
 
+from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import rich_click as click
 from rich.progress import Progress
@@ -24,7 +26,8 @@ MOST_LINES = 100
 @data_option
 @click.option("--partner", metavar="C", help="Only this partner, by code (default: all).")
 def verify(data: Path | None, partner: str | None) -> None:
-    """Replay the log and compare every row of the read models with it, also the kept past.
+    """Replay the log and compare every row of the read models with it, also the kept past
+    and the stored series.
 
     Names each row that is missing, altered or surplus, one line each; of an altered row the
     columns, never what they hold. Exit status 1 where there is one. Reads only: it may run beside
@@ -39,11 +42,11 @@ def verify(data: Path | None, partner: str | None) -> None:
         )
         done = []
         with progress_bar() as progress:
-            bar = progress.add_task("verify", total=len(partners) * len(PROJECTIONS))
+            bar = progress.add_task("verify", total=len(partners) * (len(PROJECTIONS) + 1))
             for one in partners:
-                for projection in PROJECTIONS:
-                    done.append(await app.verifier.verify(one.tenant_id, projection))
-                    _say(progress, _lines(one, done[-1]))
+                async for verified in _verified(app, one.tenant_id):
+                    done.append(verified)
+                    _say(progress, _lines(one, verified))
                     progress.advance(bar)
         return done
 
@@ -56,6 +59,12 @@ def verify(data: Path | None, partner: str | None) -> None:
     failed = sum(one.error is not None for one in done)
     if failed:
         raise Refusal("verify_incomplete", failed=failed)
+
+
+async def _verified(app: App, tenant_id: UUID) -> AsyncIterator[Verified]:
+    for projection in PROJECTIONS:
+        yield await app.verifier.verify(tenant_id, projection)
+    yield await app.series_verifier.verify(tenant_id)
 
 
 def _say(progress: Progress, lines: list[str]) -> None:
