@@ -168,7 +168,7 @@ def counted(people: dict[str, Newcomer], windows: Windows, group: Group) -> dict
     return {kpi.slug: kpi.of(got) for kpi in KPIS}
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.randoms(use_true_random=False), days, rules, groups)
 def test_contributions_add_up_to_the_difference_for_every_kpi(
     random: Random, day: date, scheme: Parameters, group: Group
@@ -187,7 +187,7 @@ def test_contributions_add_up_to_the_difference_for_every_kpi(
             assert getattr(one.new, side) == getattr(one.old, side) + added
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.randoms(use_true_random=False), days, rules, groups)
 def test_two_stretches_joined_are_one(
     random: Random, day: date, scheme: Parameters, group: Group
@@ -203,7 +203,7 @@ def test_two_stretches_joined_are_one(
     assert {one.kpi: one for one in halves} == {one.kpi: one for one in stretch(pinned, len(log))}
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.randoms(use_true_random=False), days, rules, groups)
 def test_what_happens_after_the_day_changes_no_figure_of_it(
     random: Random, day: date, scheme: Parameters, group: Group
