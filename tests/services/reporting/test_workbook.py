@@ -80,7 +80,7 @@ def test_judges_the_lines_of_the_scheme_and_says_what_is_undefined(book: Workboo
         "15",
         "出单率",
         "66.6%",
-        "–",
+        "—",
         "未设目标",
         None,
         "目标值未设定",
