@@ -1,5 +1,6 @@
 """Two moments side by side: their figures and scorecards, and who moved each figure."""
 
+import asyncio
 from datetime import date, datetime
 from typing import Self
 
@@ -147,7 +148,8 @@ async def compare(
     """Of these figures, or all of the catalog. Refuses `kpi_unknown`."""
     chosen = kpis(slugs)
     was, now = await _sides(info, before, after)
-    found = exact.compare(chosen, was.moment, now.moment)
+    # A large partner's takes seconds, in which everybody else is to be answered.
+    found = await asyncio.to_thread(exact.compare, chosen, was.moment, now.moment)
     return [
         Comparison(
             kpi=Kpi.of(kpi),
@@ -163,13 +165,14 @@ async def compare(
 async def compare_scorecards(info: Info, before: Asked, after: Asked) -> ScorecardComparison:
     """Each judged by its own moment's version."""
     was, now = await _sides(info, before, after)
-    return ScorecardComparison(before=_scorecard(was), after=_scorecard(now))
+    return ScorecardComparison(before=await _scorecard(was), after=await _scorecard(now))
 
 
-def _scorecard(side: Side) -> Scorecard:
+async def _scorecard(side: Side) -> Scorecard:
     version = side.moment.version
+    card = await asyncio.to_thread(exact.scored, side.moment)
     state = side.as_of((version.number,))
-    return scorecard_of(exact.scored(side.moment), state, version.parameters.rounding)
+    return scorecard_of(card, state, version.parameters.rounding)
 
 
 async def _sides(info: Info, before: Asked, after: Asked) -> tuple[Side, Side]:

@@ -1,7 +1,7 @@
 """What-if as a job: pinned, the same twice, cancelled, and begun again where it was left."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,12 @@ from domain.kpi.draft import Draft
 from domain.values import Ratio
 from infra import whatif_job
 from infra.bootstrap import App
+from infra.broker import make_broker
 from infra.job_kinds import KINDS
 from infra.leases import JobTimes, Leases
 from infra.performing import Performer, Running
+from infra.scheduler import Scheduler
+from infra.settings import Settings
 from services.access import Partner
 from services.commands import execute
 from services.context import Principal, Role
@@ -26,6 +29,7 @@ from services.order import RecordOrder
 from services.whatif import WhatIf, request_what_if
 from services.whatif_month import WhatIfAnswer
 from tests.golden_facts import tell
+from tests.infra.worker_process import HASTY, worker_process
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 TODAY = date(2026, 7, 31)
@@ -147,6 +151,44 @@ async def test_goes_on_after_the_last_month_that_was_kept(
     assert (again.begun_at, again.done, again.total) == (5, 24, 24)
     whole = await perform(app, one)
     assert await content(app, other, result["file_id"]) == await answered(app, whole)
+
+
+@pytest.fixture
+async def scheduler(app: App, database: Settings) -> AsyncIterator[None]:
+    """Runs while the test does."""
+    broker = make_broker(database.broker_url)
+    task = asyncio.ensure_future(Scheduler(app.db, broker, HASTY).run())
+    yield
+    task.cancel()
+    await asyncio.wait([task])
+    broker.close()
+
+
+async def test_after_its_worker_was_killed_another_goes_on_and_makes_the_same(
+    app: App,
+    database: Settings,
+    manager: Principal,
+    position: int,
+    scheduler: None,
+    owner: Connect,
+) -> None:
+    job = await request(app, manager, EMPLOYED)
+    door = await owner()
+    async with door.transaction():
+        await door.execute("lock table files in share row exclusive mode")
+        with worker_process(database):
+            async for state in app.jobs.watch_job(job.tenant_id, job.id):
+                if state.done == state.total > 0:
+                    break
+    done = []
+    with worker_process(database):
+        async for state in app.jobs.watch_job(job.tenant_id, job.id):
+            done.append(state.done)
+            ended = state
+    assert ended.attempts == 2
+    assert set(done) == {24}
+    whole = await perform(app, await request(app, manager, EMPLOYED))
+    assert await answered(app, ended) == await answered(app, whole)
 
 
 async def test_cancelled_in_the_middle_it_stays_cancelled(
