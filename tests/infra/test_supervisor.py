@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -51,6 +52,25 @@ def test_the_doctor_finds_nothing(running: Installation) -> None:
     done = chudan("doctor", "--data", str(running.data))
     assert {line.split()[0] for line in done.stdout.splitlines()} == {"ok"}
     assert done.returncode == 0
+
+
+def test_fills_head_office_s_league_by_itself(running: Installation) -> None:
+    data = ("--data", str(running.data))
+    chudan("partner", "create", "--code", "S02", "--name", "乙", *data)
+    token = chudan("token", "create", "--head-office", "--role", "head_office", *data)
+    league = '{ headOffice { league(kpi: "entered") { partner { code } } } }'
+
+    def is_there() -> bool:
+        answer = httpx.post(
+            f"http://127.0.0.1:{running.port}/graphql",
+            headers={"Authorization": f"Bearer {token.stdout.strip()}"},
+            json={"query": league},
+            timeout=30,
+        ).json()
+        places = answer["data"]["headOffice"]["league"]
+        return "S02" in {place["partner"]["code"] for place in places}
+
+    until(is_there)
 
 
 def test_a_second_one_on_the_same_folder_is_refused(running: Installation) -> None:
