@@ -82,7 +82,7 @@ def test_judges_the_lines_of_the_scheme_and_says_what_is_undefined(book: Workboo
         "66.6%",
         "—",
         "未设目标",
-        None,
+        "",
         "目标值未设定",
     ]
     trials = next(line for line in judged if line[2] == "试岗通过率")
