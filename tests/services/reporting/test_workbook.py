@@ -83,7 +83,7 @@ def test_judges_the_lines_of_the_scheme_and_says_what_is_undefined(book: Workboo
         "—",
         "未设目标",
         "",
-        "目标值未设定",
+        "目标值尚未设定",
     ]
     trials = next(line for line in judged if line[2] == "试岗通过率")
     assert trials[3:6] == ["83.3%", "80.0%", "达标"]
