@@ -18,6 +18,9 @@ WRITTEN: Final = "written"
 DRILL: Final = "drill"
 """The two kinds of exams."""
 
+NO_SHOW: Final = Decimal(0)
+"""The score of whoever does not come to a makeup (S98)."""
+
 
 class Result(msgspec.Struct, frozen=True):
     """The outcome of an exam, drill or trial on a day."""
@@ -70,6 +73,16 @@ class Candidate(Employee):
         on: date
         passed: bool
         score: Decimal | None = None
+
+    class MakeupMissed(Aggregate.Event):
+        """Did not come to the makeup (补考) of an exam: a score of 0, which counts (S97, S98).
+
+        kind: WRITTEN or DRILL.
+        """
+
+        TOPIC = "trainee.makeup_missed"
+        on: date
+        kind: str
 
     class ExamCorrected(Aggregate.Event):
         """A result had been typed wrong: this is how it was.
@@ -126,6 +139,11 @@ class Candidate(Employee):
         """Refuses `score_out_of_range`, `before_enrolment`, `after_leaving`."""
         self._require_exam(on, score)
         self.trigger_event(self.DrillRecorded, on=on, passed=passed, score=score)
+
+    def miss_makeup(self, *, kind: str, on: date) -> None:
+        """kind: WRITTEN or DRILL. Refuses `before_enrolment`, `after_leaving`."""
+        self._require_employed(on)
+        self.trigger_event(self.MakeupMissed, on=on, kind=kind)
 
     def correct_exam(
         self,
@@ -209,6 +227,10 @@ class Candidate(Employee):
     @event(DrillRecorded)
     def _drill_recorded(self, on: date, passed: bool, score: Decimal | None) -> None:
         self.drills.append(Result(passed=passed, on=on, score=score))
+
+    @event(MakeupMissed)
+    def _makeup_missed(self, on: date, kind: str) -> None:
+        self._exams(kind).append(Result(passed=False, on=on, score=NO_SHOW))
 
     @event(ExamCorrected)
     def _exam_corrected(

@@ -29,6 +29,7 @@ DAYS: dict[type[DomainEvent], str] = {
     Trainee.TrialCorrected: "on",
     Trainee.WrittenExamRecorded: "on",
     Trainee.DrillRecorded: "on",
+    Trainee.MakeupMissed: "on",
     Trainee.ExamCorrected: "on",
     Trainee.WentLive: "on",
     Trainee.GoLiveCorrected: "on",

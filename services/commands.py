@@ -65,6 +65,7 @@ COMMANDS: dict[type[msgspec.Struct], Row] = {
     trainee.ChangeManager: Row(Permission.WRITE_TRAINEES, trainee.change_manager),
     trainee.RecordTrialVerdict: Row(Permission.WRITE_SCORES, trainee.record_trial_verdict),
     trainee.RecordExamResult: Row(Permission.WRITE_SCORES, trainee.record_exam_result),
+    trainee.RecordMakeupMissed: Row(Permission.WRITE_SCORES, trainee.record_makeup_missed),
     trainee.GoLive: Row(Permission.WRITE_TRAINEES, trainee.go_live),
     trainee.HoldOffPost: Row(Permission.WRITE_TRAINEES, trainee.hold_off_post),
     trainee.RecordSpotCheck: Row(Permission.WRITE_SCORES, trainee.record_spot_check),

@@ -78,6 +78,14 @@ class RecordExamResult(msgspec.Struct, frozen=True):
     score: Decimal | None = None
 
 
+class RecordMakeupMissed(msgspec.Struct, frozen=True):
+    """Did not come to the makeup: 0, which counts in averages (S98)."""
+
+    employee_no: str
+    kind: Literal["WRITTEN", "DRILL"]
+    on: date
+
+
 class GoLive(msgspec.Struct, frozen=True):
     employee_no: str
     on: date
@@ -194,6 +202,13 @@ async def record_exam_result(work: Work, command: RecordExamResult) -> str:
     trainee = await trainee_by_number(work, command.employee_no)
     record = trainee.record_written_exam if command.kind == "WRITTEN" else trainee.record_drill
     record(passed=command.passed, on=command.on, score=command.score)
+    return trainee.id
+
+
+async def record_makeup_missed(work: Work, command: RecordMakeupMissed) -> str:
+    require_past(work, command.on)
+    trainee = await trainee_by_number(work, command.employee_no)
+    trainee.miss_makeup(kind=command.kind.lower(), on=command.on)
     return trainee.id
 
 

@@ -34,6 +34,7 @@ from services.trainee import (
     HoldOffPost,
     RecordExamResult,
     RecordLeaving,
+    RecordMakeupMissed,
     RecordSpotCheck,
     RecordTrialVerdict,
     RejoinTrainee,
@@ -120,6 +121,8 @@ def _change(
     if what == 14:
         manager = ("王主管", "赵主管", None)[variant % 3]
         return [ChangeManager(employee_no=who, on=on - timedelta(days=variant), manager=manager)]
+    if what == 15 and variant == 2:
+        return [RecordMakeupMissed(employee_no=who, kind="WRITTEN", on=on)]
     if what == 15:
         hold = HoldOffPost(employee_no=who, on=on, reason="抽查不通过")
         return [hold, GoLive(employee_no=who, on=on)] if variant == 3 else [hold]

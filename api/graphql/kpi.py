@@ -49,7 +49,7 @@ WAYS: Mapping[SeriesBy, By] = {
 @strawberry.type(description="What a figure of the catalog counts, in the reader's language.")
 class Kpi:
     slug: str
-    unit: str = strawberry.field(description="percent, per_person, people or days")
+    unit: str = strawberry.field(description="percent, per_person, people, days or points")
     subject: str = strawberry.field(description="newcomers or classes")
     direction: str
     population: str

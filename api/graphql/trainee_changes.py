@@ -19,6 +19,7 @@ from services.trainee import (
     HoldOffPost,
     RecordExamResult,
     RecordLeaving,
+    RecordMakeupMissed,
     RecordSpotCheck,
     RecordTrialVerdict,
     RejoinTrainee,
@@ -109,6 +110,14 @@ class RecordExamResultInput:
 
 
 @strawberry.input
+class RecordMakeupMissedInput:
+    employee_no: str
+    kind: ExamKind
+    on: date = strawberry.field(description="The day of the makeup; it counts as a score of 0.")
+    idempotency_key: str | None = None
+
+
+@strawberry.input
 class GoLiveInput:
     employee_no: str
     on: date
@@ -192,6 +201,13 @@ class RecordExamResultPayload:
 
 
 @strawberry.type
+class RecordMakeupMissedPayload:
+    trainee: Trainee | None
+    position: int | None
+    errors: list[UserError]
+
+
+@strawberry.type
 class GoLivePayload:
     trainee: Trainee | None
     position: int | None
@@ -257,6 +273,12 @@ class TraineeChanges:
         self, info: Info, input: RecordExamResultInput
     ) -> RecordExamResultPayload:
         return await change_trainee(info, RecordExamResult, input, RecordExamResultPayload)
+
+    @strawberry.mutation
+    async def record_makeup_missed(
+        self, info: Info, input: RecordMakeupMissedInput
+    ) -> RecordMakeupMissedPayload:
+        return await change_trainee(info, RecordMakeupMissed, input, RecordMakeupMissedPayload)
 
     @strawberry.mutation
     async def go_live(self, info: Info, input: GoLiveInput) -> GoLivePayload:

@@ -4,6 +4,7 @@ The worked examples of the catalog are counted on it, and a test counts them.
 """
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from domain.kpi.facts import Complaint, Exam, Live, Order, SpotCheck, Trial
@@ -82,8 +83,8 @@ def _class(number: int, day: date, late: int) -> ClassFacts:
 
 
 def _exams(number: int) -> tuple[Exam, ...]:
-    """One failed the written exam at first."""
-    day, before = date(2026, 5, 29), date(2026, 5, 28)
-    failed = (Exam("written", before, False, 180),) if number == 14 else ()
-    passed = Exam("written", day, True, number + 181), Exam("drill", day, True, number + 201)
-    return (*failed, *passed)
+    """One failed the written exam at first; half passed it with 80 points, half with 90."""
+    day, before, score = date(2026, 5, 29), date(2026, 5, 28), Decimal(80 + number % 2 * 10)
+    failed = (Exam("written", before, False, 180, Decimal(56)),) if number == 14 else ()
+    passed = Exam("written", day, True, number + 181, score)
+    return (*failed, passed, Exam("drill", day, True, number + 201))

@@ -7,13 +7,13 @@ its own place in `corrected`. No name and nothing else personal is kept here.
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.aggregate import UNRECORDED, DomainEvent
-from domain.evidence import DRILL, WRITTEN
+from domain.evidence import DRILL, NO_SHOW, WRITTEN
 from domain.kpi.facts import (
     Complaint,
     Exam,
@@ -203,6 +203,13 @@ def _drill(was: Newcomer, seen: Seen) -> Newcomer:
     return replace(was, exams=(*was.exams, exam))
 
 
+def _makeup_missed(was: Newcomer, seen: Seen) -> Newcomer:
+    event: Trainee.MakeupMissed = seen.event
+    kind: Literal["written", "drill"] = DRILL if event.kind == DRILL else WRITTEN
+    exam = Exam(kind, event.on, False, seen.position, NO_SHOW, seen.at)
+    return replace(was, exams=(*was.exams, exam))
+
+
 def _exam_corrected(was: Newcomer, seen: Seen) -> Newcomer:
     event: Trainee.ExamCorrected = seen.event
     exam = [exam for exam in was.exams if exam.kind == event.kind][event.number - 1]
@@ -345,6 +352,7 @@ _FACTS: dict[type[DomainEvent], Callable[[Newcomer, Seen], Newcomer]] = {
     Trainee.TrialCorrected: _trial_corrected,
     Trainee.WrittenExamRecorded: _written,
     Trainee.DrillRecorded: _drill,
+    Trainee.MakeupMissed: _makeup_missed,
     Trainee.ExamCorrected: _exam_corrected,
     Trainee.WentLive: _went_live,
     Trainee.GoLiveCorrected: _go_live_corrected,

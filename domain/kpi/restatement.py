@@ -95,6 +95,7 @@ _HAPPENINGS = frozenset(
         Trainee.Enrolled,
         Trainee.HeldOffPost,
         Trainee.Left,
+        Trainee.MakeupMissed,
         Trainee.ManagerChanged,
         Trainee.OrderClosed,
         Trainee.OrderReassigned,

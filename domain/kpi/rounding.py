@@ -7,14 +7,16 @@ from typing import Literal
 
 from domain.values import Ratio
 
-Unit = Literal["percent", "per_person", "people", "days"]
+Unit = Literal["percent", "per_person", "people", "days", "points"]
 
 
-_DECIMALS: dict[Unit, int] = {"percent": 1, "per_person": 2, "people": 0, "days": 1}
+_DECIMALS: dict[Unit, int] = {
+    **{"percent": 1, "per_person": 2, "people": 0, "days": 1, "points": 1}
+}
 
 
 def shown(ratio: Ratio, unit: Unit, rounding: str = "truncate") -> str | None:
-    """`66.6%`, `1.16` (per person), `18` (people) or `3.2` (days); None when undefined.
+    """`66.6%`, `1.16` (per person), `18` (people), `3.2` (days, points); None when undefined.
 
     ratio: not negative. rounding: `truncate` or `half_up`.
     """

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from domain.kpi.facts import Exam, Order, Trial
@@ -63,9 +64,14 @@ class Standing:
 
     @property
     def written_exams(self) -> list[Exam]:
-        """The written exams sat by the day, in their order."""
+        """The written exams by the day, a missed makeup among them, in their order."""
         sat = [e for e in self.newcomer.exams if e.kind == "written" and e.on <= self.day]
         return sorted(sat, key=lambda exam: (exam.on, exam.position))
+
+    @property
+    def scored_exams(self) -> list[tuple[Exam, Decimal]]:
+        """Those of them that have a score, from 0 to 100."""
+        return [(exam, exam.score) for exam in self.written_exams if exam.score is not None]
 
     @property
     def has_left(self) -> bool:

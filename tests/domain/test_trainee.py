@@ -104,6 +104,12 @@ class TestGate:
             "gate_not_passed", missing=["written_exam", "drill", "trial"]
         )
 
+    def test_a_makeup_missed_after_a_pass_closes_the_gate_again(self) -> None:
+        missed = fact(Trainee.MakeupMissed, kind="written", on=JUNE_10)
+        trainee(EXAM, DRILL, missed).when(go_live(on=JUNE_10)).then_refused(
+            "gate_not_passed", missing=["written_exam"]
+        )
+
     def test_g16_exam_95_and_drill_failed_is_one_missing_item(self) -> None:
         failed = fact(Trainee.DrillRecorded, on=JUNE_1, passed=False)
         exam = fact(Trainee.WrittenExamRecorded, on=JUNE_1, passed=True, score=Decimal(95))

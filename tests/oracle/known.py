@@ -7,7 +7,8 @@ Kinds, and what each says beside `who`, by which every enrolment is named:
     enrolment corrected  manager, post, on
     transferred          cohort, on              manager changed      manager, on
     trial                passed, feedback, on    trial corrected      was_on, and the same
-    exam                 paper, passed, on       exam corrected       was_on, and the same
+    exam                 paper, passed, score, on
+    exam corrected       was_on, and the same    makeup missed        paper, on
     live                 on                      live corrected       was_on, on
     held                 on                      spot check           feedback, on
     left, eliminated     on                      leaving corrected    on
@@ -136,6 +137,7 @@ LISTS = {
     "manager changed": "managers",
     "trial": "trials",
     "exam": "exams",
+    "makeup missed": "exams",
     "live": "lives",
     "spot check": "checks",
 }
@@ -144,7 +146,8 @@ LISTS = {
 def learn_of_person(person: Person, fact: Fact) -> None:
     kind = fact["kind"]
     if kind in LISTS:
-        getattr(person, LISTS[kind]).append(noted(fact))
+        unseen = {"passed": False, "score": 0} if kind == "makeup missed" else {}
+        getattr(person, LISTS[kind]).append(noted(fact | unseen))
     elif kind == "enrolment corrected":
         person.enrolled |= said(fact)
     elif kind in ("trial corrected", "exam corrected", "live corrected"):

@@ -130,6 +130,16 @@ def exam_first_pass_rate(one: Standing) -> Share:
     return int(sorted(sat, key=lambda exam: exam["on"])[0]["passed"]), 1
 
 
+def average_exam_score(one: Standing) -> Share:
+    """In hundredths of a point; who misses a makeup has 0, and it counts."""
+    scores = [
+        exam["score"]
+        for exam in one.person.exams
+        if exam["paper"] == "written" and exam["on"] <= one.today and exam["score"] is not None
+    ]
+    return int(100 * sum(scores)), 100 * len(scores)
+
+
 def days_to_go_live(one: Standing) -> Share:
     if one.window is None:
         return 0, 0
@@ -176,6 +186,7 @@ RATES = {
     "retention_90": retention(90),
     "elimination_rate": elimination_rate,
     "exam_first_pass_rate": exam_first_pass_rate,
+    "average_exam_score": average_exam_score,
     "days_to_go_live": days_to_go_live,
     "days_to_first_order": days_to_first_order,
     "orders_by_day": orders_by_day,

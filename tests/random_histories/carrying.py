@@ -46,6 +46,7 @@ from services.trainee import (
     HoldOffPost,
     RecordExamResult,
     RecordLeaving,
+    RecordMakeupMissed,
     RecordSpotCheck,
     RecordTrialVerdict,
     RejoinTrainee,
@@ -216,6 +217,7 @@ PLAIN: dict[type, Callable[[Any], Fact]] = {
         "kind": "exam",
         "paper": _paper(c.kind),
         "passed": c.passed,
+        "score": c.score,
         "on": c.on,
     },
     CorrectExamResult: lambda c: {
@@ -223,6 +225,12 @@ PLAIN: dict[type, Callable[[Any], Fact]] = {
         "paper": _paper(c.kind),
         "was_on": c.was_on,
         "passed": c.passed,
+        "score": c.score,
+        "on": c.on,
+    },
+    RecordMakeupMissed: lambda c: {
+        "kind": "makeup missed",
+        "paper": _paper(c.kind),
         "on": c.on,
     },
     GoLive: lambda c: {"kind": "live", "on": c.on},

@@ -45,6 +45,7 @@ from services.trainee import (
     HoldOffPost,
     RecordExamResult,
     RecordLeaving,
+    RecordMakeupMissed,
     RecordSpotCheck,
     RecordTrialVerdict,
     RejoinTrainee,
@@ -169,6 +170,11 @@ class _Life:
         self.exams.setdefault(who, []).append((kind, day))
         return [RecordExamResult(who, kind, variant > 2, day, Decimal(60 + variant))]
 
+    def _miss(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
+        kind: Paper = "WRITTEN" if variant < 6 else "DRILL"
+        self.exams.setdefault(who, []).append((kind, day))
+        return [RecordMakeupMissed(who, kind, day)]
+
     def _live(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
         before = day - timedelta(days=variant % 3)
         written, drill = self._exam(who, before, 7), self._exam(who, before, 6)
@@ -246,7 +252,8 @@ class _Life:
         kind, was = _some(self.exams.get(who, []), variant // 2, ("WRITTEN", day))
         on = was + timedelta(days=variant - 4)
         self.exams.setdefault(who, []).append((kind, on))
-        return [CorrectExamResult(who, kind, was, variant % 2 == 0, on, WHY)]
+        score = None if variant < 3 else Decimal(variant * 10)
+        return [CorrectExamResult(who, kind, was, variant % 2 == 0, on, WHY, score)]
 
     def _correct_live(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
         was = _some(self.lives.get(who, []), variant // 4, day)
@@ -296,7 +303,7 @@ def _some(told: list[T], back: int, otherwise: T) -> T:
 
 KINDS = (
     *("order", "exam", "enrol", "check", "check", "complain", "complain", "withdraw_complaint"),
-    *("trial", "trial", "live", "live", "live", "live", "live", "live", "hold"),
+    *("miss", "trial", "trial", "live", "live", "live", "live", "live", "live", "hold"),
     *("order", "order", "order", "order", "order", "order", "order", "order"),
     *("void", "void", "reassign", "reassign", "reassign", "leave", "leave", "eliminate"),
     *("correct_leaving", "withdraw_leaving", "rejoin", "rejoin"),

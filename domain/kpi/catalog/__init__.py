@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from domain.errors import NotFoundError
 from domain.kpi.catalog.attendance_rate import ATTENDANCE_RATE
+from domain.kpi.catalog.average_exam_score import AVERAGE_EXAM_SCORE
 from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
 from domain.kpi.catalog.class_opened_on_time import CLASS_OPENED_ON_TIME
 from domain.kpi.catalog.complaint_rate import COMPLAINT_RATE
@@ -47,6 +48,7 @@ CATALOG: tuple[Kpi, ...] = (
     EMPLOYED,
     ELIMINATION_RATE,
     EXAM_FIRST_PASS_RATE,
+    AVERAGE_EXAM_SCORE,
     ATTENDANCE_RATE,
     DAYS_TO_GO_LIVE,
     DAYS_TO_FIRST_ORDER,

@@ -88,6 +88,7 @@ def life() -> list[Trainee.Event]:
         order_no="A2", closed_on=june(11), product=None, amount=None, reason="录入有误"
     )
     trainee.correct_leaving(on=june(21), leaving_reason=None, reason="录入有误")
+    trainee.miss_makeup(kind="written", on=june(17))
     trainee.rejoin(on=june(30), as_trainee_id=OTHER)
     return trainee.collect_events()
 
@@ -118,6 +119,7 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
         exams=(
             Exam("written", may(25), True, 14, Decimal("92.5"), AT),
             Exam("drill", may(27), True, 15, Decimal(80), AT, (33,)),
+            Exam("written", june(17), False, 37, Decimal(0), AT),
         ),
         transfers=(Transfer(may(27), "cohort-2", "2026-06", 16),),
         lives=(Live(june(2), 17, AT, (34,)),),

@@ -40,6 +40,7 @@ LIVES = st.lists(
                 reason=WHY,
             ),
             step("record_written_exam", passed=st.just(True), on=DAYS, score=SCORES),
+            step("miss_makeup", kind=st.sampled_from(["written", "drill"]), on=DAYS),
             step("record_drill", passed=st.just(True), on=DAYS, score=SCORES),
             step(
                 "correct_exam",
