@@ -249,7 +249,7 @@ async def newcomers_then(
         return await travel.state(tenant_id, NEWCOMERS, asked.known_by)
     async with system.db.tenant(tenant_id) as connection:
         (reached,) = await list_positions(connection, [COHORT_MEMBERS])
-        people = await list_member_ids(connection, cohort_id=cohort.cohort_id)
+        people = await list_member_ids(connection, cohort_ids=[cohort.cohort_id])
     known = await travel.fold_streams(tenant_id, NEWCOMERS, people, asked.known_by)
     if known[1] > reached:
         # Somebody may have joined of whom the members do not tell yet.

@@ -1,7 +1,8 @@
 """What a read model said at an earlier position or instant: the same fold, in memory.
 
-From the beginning, which is what the tables are checked against; or, where a projection keeps its
-past, from the last state that is kept (infra/past_rows.py); or of a few streams alone.
+From the beginning, which is what the tables are checked against; or from the table, where it is not
+ahead, and otherwise, where a projection keeps its past, from the last state that is kept
+(infra/past_rows.py); or of a few streams alone.
 """
 
 from collections.abc import Sequence
@@ -33,6 +34,11 @@ class TimeTravel:
         self._db = db
         self._feed = Feed(log)
 
+    async def position(self, tenant_id: UUID, known_by: int | datetime | None = None) -> int:
+        """The last position that was known by then."""
+        async with self._db.tenant(tenant_id) as connection:
+            return await position_at(connection, tenant_id, known_by)
+
     async def fold(
         self,
         tenant_id: UUID,
@@ -52,7 +58,7 @@ class TimeTravel:
         projection: Projection[R],
         known_by: int | datetime | None = None,
     ) -> tuple[list[R], int]:
-        """The same rows, in the order of their keys, from the last state that is kept."""
+        """The same rows, in the order of their keys, from the nearest state that there is."""
         async with self._db.snapshot(tenant_id) as connection:
             position = await position_at(connection, tenant_id, known_by)
             rows, start = await self._start(connection, tenant_id, projection, position)
@@ -68,7 +74,7 @@ class TimeTravel:
         stream_ids: Sequence[str],
         known_by: int | datetime | None = None,
     ) -> tuple[list[R], int]:
-        """The rows of these streams, for a projection that makes one row of each stream."""
+        """The rows of these streams, for a projection that makes each row of one stream."""
         async with self._db.tenant(tenant_id) as connection:
             position = await position_at(connection, tenant_id, known_by)
             entries = await self._feed.read_streams(
@@ -95,10 +101,10 @@ class TimeTravel:
         position: int,
     ) -> tuple[Rows[R], int]:
         """The nearest state up to the position that can be read, and where it is."""
-        if projection.past_every is None:
-            return {}, 0
         (reached,) = await list_positions(connection, [projection])
         if reached <= position:
             return await ProjectionRows(projection).load_all(connection, tenant_id), reached
+        if projection.past_every is None:
+            return {}, 0
         start = projection.state_before(position)
         return await PastRows(projection).state(connection, tenant_id, start), start

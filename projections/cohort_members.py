@@ -1,5 +1,6 @@
 """Who has ever belonged to a batch? So that its past is read from these people's streams alone."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
@@ -38,11 +39,11 @@ COHORT_MEMBERS = Projection(
 """Its topics are the events that have a `cohort_id`, into which the trainee comes by them."""
 
 
-async def list_member_ids(connection: Connection, *, cohort_id: str) -> list[str]:
-    """The trainees who have ever belonged to the batch, in the order of their ids."""
+async def list_member_ids(connection: Connection, *, cohort_ids: Sequence[str]) -> list[str]:
+    """The trainees who have ever belonged to one of the batches, in the order of their ids."""
     rows = await connection.fetch(
-        f"select trainee_id from {COHORT_MEMBERS.table}"  # noqa: S608 - a name of ours
-        " where cohort_id = $1 order by trainee_id",
-        cohort_id,
+        f"select distinct trainee_id from {COHORT_MEMBERS.table}"  # noqa: S608 - a name of ours
+        " where cohort_id = any($1::text[]) order by trainee_id",
+        cohort_ids,
     )
     return [row["trainee_id"] for row in rows]

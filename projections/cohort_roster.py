@@ -2,18 +2,22 @@
 or eliminated.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.aggregate import UNRECORDED, Recorded
 from domain.kpi import newcomer
-from domain.kpi.facts import Hold, Live
+from domain.kpi.as_of import newcomer_as_of
+from domain.kpi.facts import Hold, Live, Transfer
 from domain.kpi.newcomer import Newcomer
 from domain.trainee import Trainee
 from domain.values import number_key, tidy
-from projections.paging import Page, checked, page, place_of
+from projections.paging import Page, Sorting, checked, page, place_of
 from projections.pinyin import sort_key, spellings
 from projections.projection import Connection, Key, Projection
 from projections.rows import row_codec, selected
@@ -89,7 +93,7 @@ def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow |
         return None
     named = isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected) and event.name
     name = event.name if row is None or named else row.name
-    moved = max(life.transfers, key=lambda moved: (moved.on, moved.position), default=None)
+    moved = _last_transfer(life)
     employee_no_key = number_key(life.employee_no)
     return CohortRosterRow(
         trainee_id=life.trainee_id,
@@ -109,6 +113,28 @@ def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow |
         position=recorded.position,
         life=life,
     )
+
+
+def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
+    """Where the person stood on the evening of a day; None: had not entered yet."""
+    life = newcomer_as_of(row.life, day)
+    if life is None:
+        return None
+    moved = _last_transfer(life)
+    return replace(
+        row,
+        cohort_id=moved.cohort_id if moved else life.cohort_id,
+        cohort_code=moved.cohort_code if moved else life.cohort_code,
+        manager=life.manager_on(day),
+        status=_status(life),
+        live_on=min((live.on for live in life.lives), default=None),
+        left_on=life.left_on,
+        life=life,
+    )
+
+
+def _last_transfer(life: Newcomer) -> Transfer | None:
+    return max(life.transfers, key=lambda moved: (moved.on, moved.position), default=None)
 
 
 def _status(life: Newcomer) -> Status:
@@ -133,6 +159,8 @@ COHORT_ROSTER = Projection(
     personal=True,
 )
 
+BY_NAME = Sorting[CohortRosterRow](lambda row: (row.name_key, row.trainee_id), tuple[str, str])
+
 _SELECT = f"select {selected(CohortRosterRow)} from {COHORT_ROSTER.table}"  # noqa: S608 - ours
 _ROW = row_codec(CohortRosterRow).row_of
 _CHOSEN = (
@@ -155,7 +183,7 @@ async def list_roster(
 
     Refuses `page_size_invalid`, `cursor_invalid`.
     """
-    place = place_of(after, tuple[str, str]) if after else (None, None)
+    place = place_of(after, BY_NAME.kind) if after else (None, None)
     rows = await connection.fetch(
         f"{_SELECT}{_CHOSEN} and ($4::text is null or (name_key, trainee_id) > ($4, $5::text))"
         " order by name_key, trainee_id limit $6",
@@ -165,7 +193,7 @@ async def list_roster(
         *place,
         checked(first) + 1,
     )
-    return page([_ROW(row) for row in rows], first, lambda row: (row.name_key, row.trainee_id))
+    return page([_ROW(row) for row in rows], first, BY_NAME.place)
 
 
 async def count_roster(
@@ -187,6 +215,24 @@ async def count_roster(
     )
 
 
+def chosen(
+    rows: Iterable[CohortRosterRow],
+    *,
+    cohort_id: str | None = None,
+    status: Status | None = None,
+    search: str | None = None,
+) -> list[CohortRosterRow]:
+    """Of rows in memory those that `count_roster` would count."""
+    sought = _sought(search)
+    return [
+        row
+        for row in rows
+        if (cohort_id is None or row.cohort_id == cohort_id)
+        and (status is None or row.status == status)
+        and (sought is None or sought in row.search)
+    ]
+
+
 async def get_trainee(
     connection: Connection, *, trainee_id: str | None = None, employee_no: str | None = None
 ) -> CohortRosterRow | None:
@@ -198,6 +244,33 @@ async def get_trainee(
         None if employee_no is None else number_key(employee_no),
     )
     return None if row is None else _ROW(row)
+
+
+def one_of(
+    rows: Iterable[CohortRosterRow],
+    *,
+    trainee_id: str | None = None,
+    employee_no: str | None = None,
+) -> CohortRosterRow | None:
+    """Of rows in memory the one that `get_trainee` would get."""
+    key = None if employee_no is None else number_key(employee_no)
+    asked = (
+        row
+        for row in rows
+        if (trainee_id is None or row.trainee_id == trainee_id)
+        and (key is None or row.employee_no_key == key)
+    )
+    return max(asked, key=lambda row: row.position, default=None)
+
+
+async def list_ids_by_number(connection: Connection, *, employee_no: str) -> list[str]:
+    """All who have had this employee number, however it is spelt: a person may come back."""
+    rows = await connection.fetch(
+        f"select trainee_id from {COHORT_ROSTER.table}"  # noqa: S608 - a name of ours
+        " where employee_no_key = $1",
+        number_key(employee_no),
+    )
+    return [row["trainee_id"] for row in rows]
 
 
 async def list_trainees_by_id(
@@ -223,6 +296,19 @@ async def count_roster_by_cohort(
         cohort_ids,
     )
     return {row["cohort_id"]: RosterCounts(*list(row.values())[1:]) for row in rows}
+
+
+def counts_by_cohort(rows: Iterable[CohortRosterRow]) -> dict[str, RosterCounts]:
+    """What `count_roster_by_cohort` would count, of rows in memory."""
+    standing: dict[str, list[Status]] = defaultdict(list)
+    for row in rows:
+        standing[row.cohort_id].append(row.status)
+    return {
+        cohort_id: RosterCounts(
+            len(stands), **{status: stands.count(status) for status in get_args(Status)}
+        )
+        for cohort_id, stands in standing.items()
+    }
 
 
 def _sought(search: str | None) -> str | None:

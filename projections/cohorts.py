@@ -3,6 +3,7 @@
 Who is in a batch and how many are live or left is the roster's answer (cohort_roster.py).
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 import msgspec
@@ -12,7 +13,7 @@ from domain.aggregate import Recorded
 from domain.cohort import Cohort
 from domain.kpi.teaching import Handover, training_manager_on
 from domain.values import Month, number_key
-from projections.paging import Page, checked, page, place_of
+from projections.paging import Page, Sorting, checked, page, place_of
 from projections.projection import Connection, Key, Projection
 from projections.rows import row_codec, selected
 
@@ -65,6 +66,17 @@ def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
     return row
 
 
+def told_by(row: CohortRow, day: date) -> CohortRow:
+    """With whoever had answered for it by the evening of a day: nobody before it opened."""
+    handovers = tuple(handover for handover in row.handovers if handover.on <= day)
+    return replace(row, handovers=handovers, training_manager=training_manager_on(handovers, day))
+
+
+def as_of(row: CohortRow, day: date) -> CohortRow | None:
+    """The same; None: had not opened yet."""
+    return None if row.opened_on > day else told_by(row, day)
+
+
 COHORTS = Projection(
     name="cohorts",
     version=2,
@@ -74,6 +86,10 @@ COHORTS = Projection(
     key=key,
     evolve=evolve,
     indexes=(("code_key",), ("opened_on", "cohort_id")),
+)
+
+LATEST_FIRST = Sorting[CohortRow](
+    lambda row: (row.opened_on, row.cohort_id), tuple[date, str], descending=True
 )
 
 _SELECT = f"select {selected(CohortRow)} from {COHORTS.table}"  # noqa: S608 - names of ours
@@ -92,7 +108,7 @@ async def list_cohorts(
 
     Refuses `page_size_invalid`, `cursor_invalid`.
     """
-    place = place_of(after, tuple[date, str]) if after else (None, None)
+    place = place_of(after, LATEST_FIRST.kind) if after else (None, None)
     rows = await connection.fetch(
         f"{_SELECT} where ($1::date is null or opened_on between $1 and $2)"
         " and ($3::date is null or (opened_on, cohort_id) < ($3, $4::text))"
@@ -102,7 +118,7 @@ async def list_cohorts(
         *place,
         checked(first) + 1,
     )
-    return page([_ROW(row) for row in rows], first, lambda row: (row.opened_on, row.cohort_id))
+    return page([_ROW(row) for row in rows], first, LATEST_FIRST.place)
 
 
 async def count_cohorts(connection: Connection, *, month: Month | None = None) -> int:
@@ -116,6 +132,11 @@ async def count_cohorts(connection: Connection, *, month: Month | None = None) -
     return count
 
 
+def chosen(rows: Iterable[CohortRow], *, month: Month | None = None) -> list[CohortRow]:
+    """Of rows in memory those that `count_cohorts` would count."""
+    return [row for row in rows if month is None or Month.of(row.opened_on) == month]
+
+
 async def get_cohort(
     connection: Connection, *, cohort_id: str | None = None, code: str | None = None
 ) -> CohortRow | None:
@@ -127,6 +148,20 @@ async def get_cohort(
         None if code is None else number_key(code),
     )
     return None if row is None else _ROW(row)
+
+
+def one_of(
+    rows: Iterable[CohortRow], *, cohort_id: str | None = None, code: str | None = None
+) -> CohortRow | None:
+    """Of rows in memory the one that `get_cohort` would get."""
+    key = None if code is None else number_key(code)
+    asked = (
+        row
+        for row in rows
+        if (cohort_id is None or row.cohort_id == cohort_id)
+        and (key is None or row.code_key == key)
+    )
+    return next(asked, None)
 
 
 async def list_cohorts_by_id(

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -21,6 +21,27 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
     rows: list[R]
     cursors: list[str]
     has_next: bool
+
+
+class Sorting(msgspec.Struct, Generic[R], frozen=True):
+    """An order of rows. place: a row's sort key; kind: the type of these keys."""
+
+    place: Callable[[R], tuple[Any, ...]]
+    kind: Any
+    descending: bool = False
+
+
+def page_in(rows: Iterable[R], sorting: Sorting[R], *, first: int, after: str | None) -> Page[R]:
+    """The page that a query in this order would fetch, of rows in memory.
+
+    Refuses `page_size_invalid`, `cursor_invalid`.
+    """
+    place, descending = sorting.place, sorting.descending
+    if after:
+        seen = place_of(after, sorting.kind)
+        rows = [row for row in rows if (place(row) < seen if descending else place(row) > seen)]
+    most = checked(first) + 1
+    return page(sorted(rows, key=place, reverse=descending)[:most], first, place)
 
 
 def page(rows: Sequence[R], first: int, place: Callable[[R], tuple[Any, ...]]) -> Page[R]:

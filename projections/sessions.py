@@ -4,16 +4,19 @@ Rows are only chosen here; every figure is computed from them by domain/kpi. The
 stands beside the facts, since no figure needs it.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.aggregate import Recorded
 from domain.kpi import teaching
+from domain.kpi.as_of import class_as_of
 from domain.kpi.teaching import ClassFacts
 from domain.session import Session
 from domain.values import Month, number_key
-from projections.paging import Page, checked, page, place_of
+from projections.paging import Page, Sorting, checked, page, place_of
 from projections.projection import Connection, Key, Projection
 from projections.rows import row_codec, selected
 
@@ -51,19 +54,38 @@ def evolve(row: SessionRow | None, recorded: Recorded) -> SessionRow | None:
     summary = row.summary if row else None
     if isinstance(event, Session.SummaryWritten | Session.SummaryCorrected):
         summary = event.text
-    days = [plan.planned_on for plan in (facts.plan, *facts.changes)]
-    days += [fact.on for fact in (facts.opening, facts.closing) if fact]
+    first_on, last_on = _span(facts)
     return SessionRow(
         session_id=facts.session_id,
         code_key=number_key(facts.code),
         cohort_id=facts.cohort_id,
         cohort_code=facts.cohort_code,
         planned_on=facts.plan_on(date.max).planned_on,
-        first_on=min(days),
-        last_on=max(days),
+        first_on=first_on,
+        last_on=last_on,
         summary=summary,
         facts=facts,
     )
+
+
+def as_of(row: SessionRow, day: date) -> SessionRow:
+    """Where the class stood on the evening of a day; a plan has no day but that of recording."""
+    facts = class_as_of(row.facts, day)
+    first_on, last_on = _span(facts)
+    return replace(
+        row,
+        planned_on=facts.plan_on(day).planned_on,
+        first_on=first_on,
+        last_on=last_on,
+        summary=row.summary if facts.summary else None,
+        facts=facts,
+    )
+
+
+def _span(facts: ClassFacts) -> tuple[date, date]:
+    days = [plan.planned_on for plan in (facts.plan, *facts.changes)]
+    days += [fact.on for fact in (facts.opening, facts.closing) if fact]
+    return min(days), max(days)
 
 
 SESSIONS = Projection(
@@ -81,6 +103,10 @@ SESSIONS = Projection(
         ("cohort_code",),
         ("last_on",),
     ),
+)
+
+LATEST_FIRST = Sorting[SessionRow](
+    lambda row: (row.planned_on, row.session_id), tuple[date, str], descending=True
 )
 
 _SELECT = f"select {selected(SessionRow)} from {SESSIONS.table}"  # noqa: S608 - names of ours
@@ -122,7 +148,7 @@ async def list_sessions(
 
     Refuses `page_size_invalid`, `cursor_invalid`.
     """
-    place = place_of(after, tuple[date, str]) if after else (None, None)
+    place = place_of(after, LATEST_FIRST.kind) if after else (None, None)
     rows = await connection.fetch(
         f"{_SELECT} where {_CHOSEN}"
         " and ($4::date is null or (planned_on, session_id) < ($4, $5::text))"
@@ -133,7 +159,7 @@ async def list_sessions(
         *place,
         checked(first) + 1,
     )
-    return page([_ROW(row) for row in rows], first, lambda row: (row.planned_on, row.session_id))
+    return page([_ROW(row) for row in rows], first, LATEST_FIRST.place)
 
 
 async def count_sessions(
@@ -149,6 +175,18 @@ async def count_sessions(
     return count
 
 
+def chosen(
+    rows: Iterable[SessionRow], *, cohort_id: str | None = None, month: Month | None = None
+) -> list[SessionRow]:
+    """Of rows in memory those that `count_sessions` would count."""
+    return [
+        row
+        for row in rows
+        if (cohort_id is None or row.cohort_id == cohort_id)
+        and (month is None or Month.of(row.planned_on) == month)
+    ]
+
+
 async def get_session(
     connection: Connection, *, session_id: str | None = None, code: str | None = None
 ) -> SessionRow | None:
@@ -160,3 +198,17 @@ async def get_session(
         None if code is None else number_key(code),
     )
     return None if row is None else _ROW(row)
+
+
+def one_of(
+    rows: Iterable[SessionRow], *, session_id: str | None = None, code: str | None = None
+) -> SessionRow | None:
+    """Of rows in memory the one that `get_session` would get."""
+    key = None if code is None else number_key(code)
+    asked = (
+        row
+        for row in rows
+        if (session_id is None or row.session_id == session_id)
+        and (key is None or row.code_key == key)
+    )
+    return next(asked, None)

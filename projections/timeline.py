@@ -13,7 +13,7 @@ import msgspec
 from domain.aggregate import DomainEvent, Recorded, payload_fields, personal_fields
 from domain.session import Session
 from domain.trainee import Trainee
-from projections.paging import Page, checked, page, place_of
+from projections.paging import Page, Sorting, checked, page, place_of
 from projections.projection import Connection, Key, Projection
 from projections.rows import row_codec, selected
 
@@ -97,6 +97,11 @@ def evolve(row: TimelineRow | None, recorded: Recorded) -> TimelineRow | None:
     )
 
 
+def as_of(row: TimelineRow, day: date) -> TimelineRow | None:
+    """None: had not happened by the evening of a day."""
+    return row if row.happened_on <= day else None
+
+
 @cache
 def _told(kind: type[DomainEvent]) -> tuple[str, ...]:
     untold = {*personal_fields(kind), *FREE_TEXT, DAYS[kind]}
@@ -115,6 +120,8 @@ TIMELINE = Projection(
     loads=False,
 )
 
+AS_RECORDED = Sorting[TimelineRow](lambda row: (row.position,), tuple[int])
+
 _SELECT = f"select {selected(TimelineRow)} from {TIMELINE.table}"  # noqa: S608 - ours
 _ROW = row_codec(TimelineRow).row_of
 
@@ -126,14 +133,14 @@ async def list_timeline(
 
     Refuses `page_size_invalid`, `cursor_invalid`.
     """
-    (position,) = place_of(after, tuple[int]) if after else (0,)
+    (position,) = place_of(after, AS_RECORDED.kind) if after else (0,)
     rows = await connection.fetch(
         f"{_SELECT} where stream_id = $1 and position > $2 order by position limit $3",
         stream_id,
         position,
         checked(first) + 1,
     )
-    return page([_ROW(row) for row in rows], first, lambda row: (row.position,))
+    return page([_ROW(row) for row in rows], first, AS_RECORDED.place)
 
 
 async def list_timelines(
@@ -154,10 +161,7 @@ async def list_timelines(
     found: dict[str, list[TimelineRow]] = {stream_id: [] for stream_id in stream_ids}
     for row in map(_ROW, rows):
         found[row.stream_id].append(row)
-    return {
-        stream_id: page(told, first, lambda row: (row.position,))
-        for stream_id, told in found.items()
-    }
+    return {stream_id: page(told, first, AS_RECORDED.place) for stream_id, told in found.items()}
 
 
 async def list_events_by_position(

@@ -92,7 +92,7 @@ class _Work:
         """From the streams of a batch's people."""
         cohort_id = f"cohort-{self._chance.randrange(self._log.people // BATCH)}"
         async with self._bench.app.db.tenant(self._log.tenant_id) as connection:
-            streams = await list_member_ids(connection, cohort_id=cohort_id)
+            streams = await list_member_ids(connection, cohort_ids=[cohort_id])
         return await self._travel.fold_streams(self._log.tenant_id, NEWCOMERS, streams, position)
 
     async def _fold(self, position: int) -> Rows:
