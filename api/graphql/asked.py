@@ -1,9 +1,11 @@
-"""From the arguments that figures share to a question: which group, which evening, known when."""
+"""From the arguments that fields share to a question about figures, which group, which evening,
+known when; or to a moment, at which everything else is answered."""
 
 from datetime import date, datetime
 
 from api.figures import Question
 from api.graphql.context import Info
+from api.graphql.moment import Moment
 from domain.errors import Refusal
 from domain.values import tidy
 
@@ -30,6 +32,23 @@ def question(
         training_manager=None if training_manager is None else tidy(training_manager),
         known_by=known(known_by, known_by_position),
     )
+
+
+async def moment(
+    info: Info,
+    happened_by: date | None,
+    known_by: datetime | None,
+    known_by_position: int | None,
+) -> Moment | None:
+    """None where neither time is said.
+
+    Refuses `known_by_twice`, `instant_without_zone`, `position_invalid`.
+    """
+    by = known(known_by, known_by_position)
+    if happened_by is None and by is None:
+        return None
+    ask = info.context
+    return Moment(happened_by, await ask.system.time_travel.position(ask.tenant, by))
 
 
 def known(instant: datetime | None, position: int | None) -> datetime | int | None:

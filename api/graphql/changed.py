@@ -44,7 +44,7 @@ async def changed_trainee(ask: Ask, outcome: Outcome) -> Trainee | None:
         facts = newcomer.evolve(facts, recorded.event, recorded.position, recorded.recorded_at)
         if recorded.event.TOPIC in COHORT_ROSTER.topics:
             row = cohort_roster.evolve(row, recorded)
-    return None if row is None else Trainee.of(row, facts)
+    return None if row is None else Trainee.of(row, facts=facts)
 
 
 async def changed_cohort(ask: Ask, outcome: Outcome) -> Cohort | None:

@@ -6,13 +6,13 @@ from typing import Self
 
 import strawberry
 
-from api.figures import Question
 from api.graphql.context import Info
 from api.graphql.figures import NewcomerFigures, figures_of
+from api.graphql.moment import Moment
 from api.graphql.relay import Node, PageInfo, global_id, own_id, page_info
 from domain.values import Month
 from projections.cohort_roster import RosterCounts
-from projections.cohorts import CohortRow, count_cohorts, get_cohort, list_cohorts
+from projections.cohorts import CohortRow
 
 KIND = "Cohort"
 PAGE = 50
@@ -50,9 +50,10 @@ class Cohort(Node):
     handovers: list[Handover] = strawberry.field(description="From the opening on, as recorded.")
     status: CohortStatus
     cohort_id: strawberry.Private[str]
+    moment: strawberry.Private[Moment | None] = None
 
     @classmethod
-    def of(cls, row: CohortRow) -> Self:
+    def of(cls, row: CohortRow, moment: Moment | None = None) -> Self:
         return cls(
             id=global_id(KIND, row.cohort_id),
             code=row.code,
@@ -66,11 +67,13 @@ class Cohort(Node):
             ],
             status=CohortStatus.OPEN,
             cohort_id=row.cohort_id,
+            moment=moment,
         )
 
     @strawberry.field
     async def counts(self, info: Info) -> CohortCounts:
-        found = await info.context.counts_by_cohort.load(self.cohort_id) or RosterCounts()
+        counts = info.context.at(self.moment).counts_by_cohort
+        found = await counts.load(self.cohort_id) or RosterCounts()
         return CohortCounts(
             entered=found.entered,
             in_training=found.in_training,
@@ -82,9 +85,9 @@ class Cohort(Node):
 
     @strawberry.field
     async def figures(self, info: Info) -> NewcomerFigures:
-        ask = info.context
-        figures, position = await ask.figures_by_cohort.load(self.code)
-        return figures_of(figures, position, Question(happened_by=ask.today, cohort=self.code))
+        known = info.context.at(self.moment)
+        figures, position = await known.figures_by_cohort.load(self.code)
+        return figures_of(figures, position, known.question.narrowed("cohort", self.code))
 
 
 @strawberry.type
@@ -98,34 +101,36 @@ class CohortConnection:
     edges: list[CohortEdge]
     page_info: PageInfo
     month: strawberry.Private[Month | None]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     async def total_count(self, info: Info) -> int:
-        return await info.context.read(lambda c: count_cohorts(c, month=self.month))
+        return await info.context.at(self.moment).count_cohorts(month=self.month)
 
 
-async def cohort(info: Info, given: str | None, code: str | None) -> Cohort | None:
+async def cohort(
+    info: Info, given: str | None, code: str | None, moment: Moment | None
+) -> Cohort | None:
     """By global id, or by code however it is spelt."""
     if given is None and code is None:
         return None
     cohort_id = own_id(given, KIND)[1] if given is not None else None
-    row = await info.context.read(lambda c: get_cohort(c, cohort_id=cohort_id, code=code))
-    return None if row is None else Cohort.of(row)
+    row = await info.context.at(moment).get_cohort(cohort_id=cohort_id, code=code)
+    return None if row is None else Cohort.of(row, moment)
 
 
 async def cohorts(
-    info: Info, *, first: int, after: str | None, month: str | None
+    info: Info, *, first: int, after: str | None, month: str | None, moment: Moment | None
 ) -> CohortConnection:
     """month: YYYY-MM, of the opening."""
     opened_in = Month.parse(month) if month is not None else None
-    page = await info.context.read(
-        lambda c: list_cohorts(c, month=opened_in, first=first, after=after)
-    )
+    page = await info.context.at(moment).list_cohorts(month=opened_in, first=first, after=after)
     return CohortConnection(
         edges=[
-            CohortEdge(cursor=cursor, node=Cohort.of(row))
+            CohortEdge(cursor=cursor, node=Cohort.of(row, moment))
             for row, cursor in zip(page.rows, page.cursors, strict=True)
         ],
         page_info=page_info(page.cursors, page.has_next, after),
         month=opened_in,
+        moment=moment,
     )

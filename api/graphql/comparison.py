@@ -15,6 +15,7 @@ from api.graphql.draft import DraftSchemeInput, draft_of
 from api.graphql.explanation import MOST_LINES, After, First, lines_of
 from api.graphql.figures import AsOf, as_of
 from api.graphql.kpi import Kpi, KpiLine
+from api.graphql.moment import Moment, moment_of
 from api.graphql.ratio import Ratio, ratio_of
 from api.graphql.scorecard import Scorecard, scorecard_of
 from api.graphql.trainee import Trainee
@@ -49,6 +50,10 @@ class Side(Struct, frozen=True):
     asked: Asked
     moment: exact.Moment
     position: int
+
+    def seen(self, today: date) -> Moment | None:
+        """When the people behind its answers are looked at."""
+        return moment_of(self.asked.question, self.position, today)
 
     def as_of(self, versions: tuple[int, ...]) -> AsOf:
         """The state that its answers are of."""
@@ -88,21 +93,27 @@ class MovedLine:
     before: KpiLine | None = strawberry.field(description="Null: it was not there.")
     after: KpiLine | None = strawberry.field(description="Null: it is not there any more.")
     trainee_id: strawberry.Private[str | None]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id) if self.trainee_id else None
+        if self.trainee_id is None:
+            return None
+        return await Trainee.load(info, self.trainee_id, self.moment)
 
     @classmethod
-    def of(cls, moved: exact.Moved, kpi: declared.Kpi) -> Self:
+    def of(
+        cls, moved: exact.Moved, kpi: declared.Kpi, was: Moment | None, now: Moment | None
+    ) -> Self:
         return cls(
             label=moved.label,
             cohort=moved.cohort_code,
             numerator=moved.numerator,
             denominator=moved.denominator,
-            before=KpiLine.of(moved.before, kpi) if moved.before else None,
-            after=KpiLine.of(moved.after, kpi) if moved.after else None,
+            before=KpiLine.of(moved.before, kpi, was) if moved.before else None,
+            after=KpiLine.of(moved.after, kpi, now) if moved.after else None,
             trainee_id=moved.trainee_id,
+            moment=now,
         )
 
 
@@ -113,12 +124,15 @@ class Comparison:
     after: ComparedFigure
     moved_count: int
     lines: strawberry.Private[tuple[exact.Moved, ...]]
+    was: strawberry.Private[Moment | None]
+    now: strawberry.Private[Moment | None]
 
     @strawberry.field
     def moved(self, first: First = MOST_LINES, after: After = 0) -> list[MovedLine]:
         """In the order of the labels."""
         kpi = self.kpi.kpi
-        return [MovedLine.of(one, kpi) for one in lines_of(self.lines, first, after)]
+        lines = lines_of(self.lines, first, after)
+        return [MovedLine.of(one, kpi, self.was, self.now) for one in lines]
 
 
 @strawberry.type(description="A group's scorecard before and after.")
@@ -157,6 +171,8 @@ async def compare(
             after=ComparedFigure.of(kpi, found.after, now),
             moved_count=len(found.moved[kpi.slug]),
             lines=found.moved[kpi.slug],
+            was=was.seen(info.context.today),
+            now=now.seen(info.context.today),
         )
         for kpi in chosen
     ]

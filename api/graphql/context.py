@@ -1,7 +1,7 @@
 """What surrounds one GraphQL operation: who asks, in which language, and what was loaded for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -9,36 +9,24 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import strawberry
-from strawberry.dataloader import DataLoader
 from uuid_extensions import uuid7
 
 from api.figures import FigureSource, Question
+from api.graphql.live import Live
+from api.graphql.moment import Moment
+from api.graphql.past import Past
 from api.graphql.plans import Plans
 from api.kpis import KpiSource
 from domain.kpi.explanation import Explanation
-from domain.kpi.figures import NewcomerFigures
-from domain.kpi.newcomer import Newcomer
 from infra.bootstrap import App
-from projections.cohort_roster import (
-    COHORT_ROSTER,
-    CohortRosterRow,
-    RosterCounts,
-    count_roster_by_cohort,
-    list_trainees_by_id,
-)
-from projections.cohorts import COHORTS, CohortRow, list_cohorts_by_id
-from projections.newcomers import NEWCOMERS, list_newcomers_by_id
-from projections.paging import Page
+from projections.cohort_roster import COHORT_ROSTER
+from projections.cohorts import COHORTS
+from projections.newcomers import NEWCOMERS
 from projections.projection import Connection, Projection
-from projections.schemes import SCHEMES, list_scheme_versions
+from projections.schemes import SCHEMES
 from projections.sessions import SESSIONS
 from projections.submissions import SUBMISSIONS
-from projections.timeline import (
-    TIMELINE,
-    TimelineRow,
-    list_events_by_position,
-    list_timelines,
-)
+from projections.timeline import TIMELINE
 from services.access import Session
 from services.context import Context, Principal
 
@@ -53,12 +41,11 @@ SHOWN: tuple[Projection[Any], ...] = (
 )
 """The read models behind the schema: what `minPosition` waits for."""
 
-K = TypeVar("K")
 V = TypeVar("V")
 
 
 class Ask:
-    """One operation. Loaders read each thing once, with one statement for all that ask."""
+    """One operation: what it reads, it reads once (`live`, `at`)."""
 
     def __init__(
         self,
@@ -78,6 +65,7 @@ class Ask:
         self.session = session
         self.plans = plans
         self.now: datetime = system.clock()
+        self._pasts: dict[Moment, Past] = {}
         self._explaining: dict[tuple[Question, int], asyncio.Future[Explanation]] = {}
         self.floor = 0
         """The position that everything read by this operation must show: what it wrote itself."""
@@ -127,83 +115,17 @@ class Ask:
             return await query(connection)
 
     @cached_property
-    def trainee_by_id(self) -> DataLoader[str, CohortRosterRow | None]:
-        return self._loader(lambda c, ids: list_trainees_by_id(c, trainee_ids=ids))
+    def live(self) -> Live:
+        """Everything, now."""
+        return Live(self)
 
-    @cached_property
-    def cohort_by_id(self) -> DataLoader[str, CohortRow | None]:
-        return self._loader(lambda c, ids: list_cohorts_by_id(c, cohort_ids=ids))
-
-    @cached_property
-    def counts_by_cohort(self) -> DataLoader[str, RosterCounts | None]:
-        return self._loader(lambda c, ids: count_roster_by_cohort(c, cohort_ids=ids))
-
-    @cached_property
-    def event_by_position(self) -> DataLoader[int, TimelineRow | None]:
-        return self._loader(lambda c, places: list_events_by_position(c, positions=places))
-
-    @cached_property
-    def timeline_by_trainee(self) -> DataLoader[tuple[str, int], Page[TimelineRow]]:
-        """By trainee and page size: the first pages."""
-
-        async def load(keys: list[tuple[str, int]]) -> Sequence[Page[TimelineRow]]:
-            found: dict[tuple[str, int], Page[TimelineRow]] = {}
-            for first in {size for _, size in keys}:
-                ids = [trainee_id for trainee_id, size in keys if size == first]
-                pages = await self._timelines(ids, first)
-                found |= {(trainee_id, first): page for trainee_id, page in pages.items()}
-            return [found[key] for key in keys]
-
-        return DataLoader(load_fn=load)
-
-    async def _timelines(self, ids: list[str], first: int) -> dict[str, Page[TimelineRow]]:
-        return await self.read(lambda c: list_timelines(c, stream_ids=ids, first=first))
-
-    @cached_property
-    def rounding_by_version(self) -> DataLoader[int, str | None]:
-        """By number of a scheme's version."""
-
-        async def read(connection: Connection, _: list[int]) -> dict[int, str]:
-            rows = await list_scheme_versions(connection)
-            return {row.number: row.parameters.rounding for row in rows}
-
-        return self._loader(read)
-
-    @cached_property
-    def newcomer_by_trainee(self) -> DataLoader[str, Newcomer | None]:
-        async def read(connection: Connection, ids: list[str]) -> dict[str, Newcomer]:
-            rows = await list_newcomers_by_id(connection, trainee_ids=ids)
-            return {row.trainee_id: row for row in rows}
-
-        return self._loader(read)
-
-    @cached_property
-    def figures_by_cohort(self) -> DataLoader[str, tuple[NewcomerFigures, int]]:
-        async def load(codes: list[str]) -> Sequence[tuple[NewcomerFigures, int]]:
-            # One board answers for all of them; a cohort without newcomers is asked for itself.
-            question = Question(happened_by=self.today)
-            boarded = await self.figures.board(self.principal, question)
-            found = []
-            for code in codes:
-                known = boarded.board.by_cohort.get(code)
-                if known is None:
-                    alone = Question(happened_by=self.today, cohort=code)
-                    figured = await self.figures.figures(self.principal, alone)
-                    found.append((figured.figures, figured.position))
-                else:
-                    found.append((known, boarded.position))
-            return found
-
-        return DataLoader(load_fn=load)
-
-    def _loader(
-        self, query: Callable[[Connection, list[K]], Awaitable[dict[K, V]]]
-    ) -> DataLoader[K, V | None]:
-        async def load(keys: list[K]) -> Sequence[V | None]:
-            found = await self.read(lambda connection: query(connection, list(keys)))
-            return [found.get(key) for key in keys]
-
-        return DataLoader(load_fn=load)
+    def at(self, moment: Moment | None) -> Live | Past:
+        """What is answered at a moment; each thing is folded once, however often it is asked."""
+        if moment is None:
+            return self.live
+        if moment not in self._pasts:
+            self._pasts[moment] = Past(self, moment)
+        return self._pasts[moment]
 
 
 Info = strawberry.Info[Ask, None]

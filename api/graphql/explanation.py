@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from api.graphql.context import Info
+from api.graphql.moment import Moment
 from api.graphql.trainee import Trainee
 from domain.errors import Refusal
 from domain.kpi import explanation as kpi_explanation
@@ -38,10 +39,11 @@ class CountedMember:
     scheme_version: int
     positions: list[int]
     trainee_id: strawberry.Private[str]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id)
+        return await Trainee.load(info, self.trainee_id, self.moment)
 
     @strawberry.field
     async def events(self, info: Info) -> list[RecordedEvent]:
@@ -55,10 +57,11 @@ class TraineeInTraining:
     entered_on: date
     positions: list[int]
     trainee_id: strawberry.Private[str]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id)
+        return await Trainee.load(info, self.trainee_id, self.moment)
 
 
 @strawberry.type(description="An order; `rule` says why it is not counted.")
@@ -69,10 +72,11 @@ class CountedOrder:
     rule: str | None
     positions: list[int]
     trainee_id: strawberry.Private[str]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id)
+        return await Trainee.load(info, self.trainee_id, self.moment)
 
     @strawberry.field
     async def events(self, info: Info) -> list[RecordedEvent]:
@@ -86,10 +90,11 @@ class JudgedTrial:
     passed: bool
     positions: list[int]
     trainee_id: strawberry.Private[str]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id)
+        return await Trainee.load(info, self.trainee_id, self.moment)
 
 
 First = Annotated[int, strawberry.argument(description="Lines to answer, at most 200.")]
@@ -99,6 +104,7 @@ After = Annotated[int, strawberry.argument(description="Lines to leave out befor
 @strawberry.type(description="Every line of the figures; counted again, they give the figures.")
 class Explanation:
     source: strawberry.Private[kpi_explanation.Explanation]
+    moment: strawberry.Private[Moment | None]
     counted_members: int
     not_counted_members: int
     counted_orders: int
@@ -106,13 +112,17 @@ class Explanation:
 
     @strawberry.field
     def members_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedMember]:
-        return [_member(m) for m in lines_of(self.source.members_counted, first, after)]
+        return [
+            _member(m, self.moment) for m in lines_of(self.source.members_counted, first, after)
+        ]
 
     @strawberry.field
     def members_not_counted(
         self, first: First = MOST_LINES, after: After = 0
     ) -> list[CountedMember]:
-        return [_member(m) for m in lines_of(self.source.members_not_counted, first, after)]
+        return [
+            _member(m, self.moment) for m in lines_of(self.source.members_not_counted, first, after)
+        ]
 
     @strawberry.field
     def in_training(self, first: First = MOST_LINES, after: After = 0) -> list[TraineeInTraining]:
@@ -123,17 +133,18 @@ class Explanation:
                 entered_on=one.entered_on,
                 positions=list(one.positions),
                 trainee_id=one.trainee_id,
+                moment=self.moment,
             )
             for one in lines_of(self.source.in_training, first, after)
         ]
 
     @strawberry.field
     def orders_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return [_order(o) for o in lines_of(self.source.orders_counted, first, after)]
+        return [_order(o, self.moment) for o in lines_of(self.source.orders_counted, first, after)]
 
     @strawberry.field
     def orders_excluded(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return [_order(o) for o in lines_of(self.source.orders_excluded, first, after)]
+        return [_order(o, self.moment) for o in lines_of(self.source.orders_excluded, first, after)]
 
     @strawberry.field
     def trials_judged(self, first: First = MOST_LINES, after: After = 0) -> list[JudgedTrial]:
@@ -144,6 +155,7 @@ class Explanation:
                 passed=trial.passed,
                 positions=list(trial.positions),
                 trainee_id=trial.trainee_id,
+                moment=self.moment,
             )
             for trial in lines_of(self.source.trials, first, after)
         ]
@@ -168,10 +180,11 @@ class Explanation:
         return await events_at(info, lines_of(sorted(places), first, after))
 
 
-def explanation_of(found: kpi_explanation.Explanation) -> Explanation:
-    """The domain's explanation as the schema has it."""
+def explanation_of(found: kpi_explanation.Explanation, moment: Moment | None) -> Explanation:
+    """The domain's explanation as the schema has it, with people as of the moment."""
     return Explanation(
         source=found,
+        moment=moment,
         counted_members=len(found.members_counted),
         not_counted_members=len(found.members_not_counted),
         counted_orders=len(found.orders_counted),
@@ -186,7 +199,7 @@ def lines_of(lines: Sequence[L], first: int, after: int) -> list[L]:
     return list(lines[after : after + first])
 
 
-def _member(line: kpi_explanation.Member) -> CountedMember:
+def _member(line: kpi_explanation.Member, moment: Moment | None) -> CountedMember:
     return CountedMember(
         employee_no=line.employee_no,
         cohort=line.cohort_code,
@@ -198,10 +211,11 @@ def _member(line: kpi_explanation.Member) -> CountedMember:
         scheme_version=line.version,
         positions=list(line.positions),
         trainee_id=line.trainee_id,
+        moment=moment,
     )
 
 
-def _order(line: kpi_explanation.OrderLine) -> CountedOrder:
+def _order(line: kpi_explanation.OrderLine, moment: Moment | None) -> CountedOrder:
     return CountedOrder(
         order_no=line.no,
         employee_no=line.employee_no,
@@ -209,12 +223,13 @@ def _order(line: kpi_explanation.OrderLine) -> CountedOrder:
         rule=line.rule,
         positions=list(line.positions),
         trainee_id=line.trainee_id,
+        moment=moment,
     )
 
 
 async def events_at(info: Info, positions: list[int]) -> list[RecordedEvent]:
     """The events at these places in the log."""
-    rows = await info.context.event_by_position.load_many(positions)
+    rows = await info.context.live.event_by_position.load_many(positions)
     return [
         RecordedEvent(
             position=row.position,

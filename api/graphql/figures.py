@@ -9,6 +9,7 @@ import strawberry
 from api.figures import Boarded, Question
 from api.graphql.context import Info
 from api.graphql.explanation import Explanation, explanation_of
+from api.graphql.moment import moment_of
 from api.graphql.ratio import Ratio, ratio_of
 from domain.errors import Refusal
 from domain.kpi import figures as kpi
@@ -46,8 +47,9 @@ class NewcomerFigures:
 
     @strawberry.field
     async def explanation(self, info: Info) -> Explanation:
-        asked, position = self.question, self.as_of.position
-        return explanation_of(await info.context.explain(asked, position))
+        ask, asked, position = info.context, self.question, self.as_of.position
+        found = await ask.explain(asked, position)
+        return explanation_of(found, moment_of(asked, position, ask.today))
 
 
 @strawberry.type(description="The figures of one month, cohort or manager.")

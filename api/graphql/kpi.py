@@ -11,6 +11,7 @@ from api.figures import Question
 from api.graphql.context import Info
 from api.graphql.explanation import MOST_LINES, After, First, RecordedEvent, events_at, lines_of
 from api.graphql.figures import AsOf, as_of
+from api.graphql.moment import Moment, moment_of
 from api.graphql.ratio import Ratio, ratio_of
 from api.graphql.trainee import Trainee
 from api.kpis import Answer
@@ -96,17 +97,20 @@ class KpiLine:
     rule: str | None
     positions: list[int]
     trainee_id: strawberry.Private[str | None]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id) if self.trainee_id else None
+        if self.trainee_id is None:
+            return None
+        return await Trainee.load(info, self.trainee_id, self.moment)
 
     @strawberry.field
     async def events(self, info: Info) -> list[RecordedEvent]:
         return await events_at(info, self.positions)
 
     @classmethod
-    def of(cls, line: exact.Line, kpi: declared.Kpi) -> Self:
+    def of(cls, line: exact.Line, kpi: declared.Kpi, moment: Moment | None) -> Self:
         return cls(
             label=line.label,
             cohort=line.cohort_code,
@@ -117,6 +121,7 @@ class KpiLine:
             rule=line.rule,
             positions=list(line.positions),
             trainee_id=line.trainee_id,
+            moment=moment,
         )
 
 
@@ -125,12 +130,16 @@ class KpiExplanation:
     counted: int
     not_counted: int
     opened: strawberry.Private[exact.Opened]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     def contributions(self, first: First = MOST_LINES, after: After = 0) -> list[KpiLine]:
         """Those that count, then those that do not."""
         opened = self.opened
-        return [KpiLine.of(line, opened.kpi) for line in lines_of(opened.lines, first, after)]
+        return [
+            KpiLine.of(line, opened.kpi, self.moment)
+            for line in lines_of(opened.lines, first, after)
+        ]
 
     @strawberry.field
     async def events(
@@ -160,12 +169,13 @@ class KpiFigure:
 
     @strawberry.field
     async def explanation(self, info: Info) -> KpiExplanation:
-        ask = info.context
-        opened = await ask.kpis.opened(
-            ask.principal, self.question, self.kpi.kpi, self.as_of.position
-        )
+        ask, asked, position = info.context, self.question, self.as_of.position
+        opened = await ask.kpis.opened(ask.principal, asked, self.kpi.kpi, position)
         return KpiExplanation(
-            counted=len(opened.counted), not_counted=len(opened.not_counted), opened=opened
+            counted=len(opened.counted),
+            not_counted=len(opened.not_counted),
+            opened=opened,
+            moment=moment_of(asked, position, ask.today),
         )
 
     @strawberry.field

@@ -33,7 +33,11 @@ DEEPEST = 10
 HIGHEST_COST = 5_000.0
 MOST_OBJECTS = 10_000.0
 MOST_TRAVELS = 3
-"""Fields that fold the log to an earlier time: the most expensive thing that may be asked."""
+"""Fields that are answered at a moment: the most expensive thing that may be asked. What is below
+such a field is answered by the same folds, one for each kind of thing."""
+
+OF_A_DAY = frozenset({"node", "cohort", "cohorts", "trainee", "trainees", "session", "sessions"})
+"""Fields that a day alone, too, sends to whole tables and not to a page of them."""
 
 COMPARED = ("compare", "compareScorecards")
 """These may travel twice: each of their moments says of when it is."""
@@ -229,7 +233,8 @@ def _travels(node: FieldNode) -> int:
     arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
     if node.name.value in COMPARED:
         return sum(_is_earlier(arguments.get(side)) for side in ("before", "after"))
-    return any(name.startswith("knownBy") for name in arguments)
+    times = ("knownBy", "happenedBy") if node.name.value in OF_A_DAY else ("knownBy",)
+    return any(name.startswith(times) for name in arguments)
 
 
 def _is_earlier(moment: object) -> bool:

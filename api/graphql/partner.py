@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from api.graphql.asked import moment
 from api.graphql.context import Info
 from api.graphql.relay import Node, global_id
 from api.graphql.scheme import Scheme
@@ -20,8 +21,10 @@ class Partner(Node):
     zone: str
 
     @strawberry.field
-    def scheme(self) -> Scheme:
-        return Scheme()
+    async def scheme(
+        self, info: Info, known_by: datetime | None = None, known_by_position: int | None = None
+    ) -> Scheme:
+        return Scheme(moment=await moment(info, None, known_by, known_by_position))
 
 
 @strawberry.type(description="Who the credential stands for.")

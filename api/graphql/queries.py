@@ -12,7 +12,7 @@ from api.graphql import partner as partners
 from api.graphql import session as sessions_of
 from api.graphql import submission as submissions_of
 from api.graphql import trainee as trainees_of
-from api.graphql.asked import question
+from api.graphql.asked import moment, question
 from api.graphql.cohort import Cohort, CohortConnection, CohortStatus
 from api.graphql.comparison_queries import ComparisonQueries
 from api.graphql.context import Info
@@ -42,16 +42,23 @@ class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQuerie
 
     @strawberry.field
     async def node(
-        self, info: Info, id: strawberry.ID, min_position: int | None = None
+        self,
+        info: Info,
+        id: strawberry.ID,
+        happened_by: date | None = None,
+        known_by: datetime | None = None,
+        known_by_position: int | None = None,
+        min_position: int | None = None,
     ) -> Node | None:
         await info.context.reach(min_position)
+        then = await moment(info, happened_by, known_by, known_by_position)
         kind, _ = own_id(id)
         if kind == trainees_of.KIND:
-            return cast(Node | None, await trainees_of.trainee(info, id, None))
+            return cast(Node | None, await trainees_of.trainee(info, id, None, then))
         if kind == cohorts_of.KIND:
-            return cast(Node | None, await cohorts_of.cohort(info, id, None))
+            return cast(Node | None, await cohorts_of.cohort(info, id, None, then))
         if kind == sessions_of.KIND:
-            return cast(Node | None, await sessions_of.session(info, id, None))
+            return cast(Node | None, await sessions_of.session(info, id, None, then))
         if kind == submissions_of.KIND:
             return cast(Node | None, await submissions_of.submission(info, id))
         if kind == jobs_of.KIND:
@@ -67,10 +74,14 @@ class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQuerie
         info: Info,
         id: strawberry.ID | None = None,
         code: str | None = None,
+        happened_by: date | None = None,
+        known_by: datetime | None = None,
+        known_by_position: int | None = None,
         min_position: int | None = None,
     ) -> Cohort | None:
         await info.context.reach(min_position)
-        return await cohorts_of.cohort(info, id, code)
+        then = await moment(info, happened_by, known_by, known_by_position)
+        return await cohorts_of.cohort(info, id, code, then)
 
     @strawberry.field
     async def cohorts(
@@ -80,11 +91,15 @@ class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQuerie
         after: str | None = None,
         month: str | None = None,
         status: CohortStatus | None = None,
+        happened_by: date | None = None,
+        known_by: datetime | None = None,
+        known_by_position: int | None = None,
         min_position: int | None = None,
     ) -> CohortConnection:
         await info.context.reach(min_position)
+        then = await moment(info, happened_by, known_by, known_by_position)
         size = cohorts_of.PAGE if first is None else first
-        return await cohorts_of.cohorts(info, first=size, after=after, month=month)
+        return await cohorts_of.cohorts(info, first=size, after=after, month=month, moment=then)
 
     @strawberry.field
     async def trainee(
@@ -92,10 +107,14 @@ class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQuerie
         info: Info,
         id: strawberry.ID | None = None,
         employee_no: str | None = None,
+        happened_by: date | None = None,
+        known_by: datetime | None = None,
+        known_by_position: int | None = None,
         min_position: int | None = None,
     ) -> Trainee | None:
         await info.context.reach(min_position)
-        return await trainees_of.trainee(info, id, employee_no)
+        then = await moment(info, happened_by, known_by, known_by_position)
+        return await trainees_of.trainee(info, id, employee_no, then)
 
     @strawberry.field
     async def trainees(
@@ -106,9 +125,13 @@ class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQuerie
         cohort: strawberry.ID | None = None,
         status: TraineeStatus | None = None,
         search: str | None = None,
+        happened_by: date | None = None,
+        known_by: datetime | None = None,
+        known_by_position: int | None = None,
         min_position: int | None = None,
     ) -> TraineeConnection:
         await info.context.reach(min_position)
+        then = await moment(info, happened_by, known_by, known_by_position)
         return await trainees_of.trainees(
             info,
             first=trainees_of.PAGE if first is None else first,
@@ -116,6 +139,7 @@ class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQuerie
             cohort=cohort,
             status=status,
             search=search,
+            moment=then,
         )
 
     @strawberry.field
@@ -124,10 +148,14 @@ class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQuerie
         info: Info,
         id: strawberry.ID | None = None,
         code: str | None = None,
+        happened_by: date | None = None,
+        known_by: datetime | None = None,
+        known_by_position: int | None = None,
         min_position: int | None = None,
     ) -> Session | None:
         await info.context.reach(min_position)
-        return await sessions_of.session(info, id, code)
+        then = await moment(info, happened_by, known_by, known_by_position)
+        return await sessions_of.session(info, id, code, then)
 
     @strawberry.field
     async def sessions(
@@ -137,11 +165,17 @@ class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQuerie
         after: str | None = None,
         cohort: strawberry.ID | None = None,
         month: str | None = None,
+        happened_by: date | None = None,
+        known_by: datetime | None = None,
+        known_by_position: int | None = None,
         min_position: int | None = None,
     ) -> SessionConnection:
         await info.context.reach(min_position)
+        then = await moment(info, happened_by, known_by, known_by_position)
         size = sessions_of.PAGE if first is None else first
-        return await sessions_of.sessions(info, first=size, after=after, cohort=cohort, month=month)
+        return await sessions_of.sessions(
+            info, first=size, after=after, cohort=cohort, month=month, moment=then
+        )
 
     @strawberry.field
     async def newcomer_figures(

@@ -7,13 +7,14 @@ from typing import Self
 import strawberry
 
 from api.graphql.context import Info
+from api.graphql.moment import Moment
 from api.web.catalogs import catalogs
 from domain.kpi import scheme as kpi
 from domain.kpi.catalog import CATALOG
 from domain.kpi.lines import WHOLE, Criterion, Line, defined
 from domain.kpi.rounding import Unit, shown
 from domain.values import Month, Ratio
-from projections.schemes import SchemeRow, list_scheme_versions
+from projections.schemes import SchemeRow
 
 UNITS: dict[str, Unit] = {declared.slug: declared.unit for declared in CATALOG}
 
@@ -134,15 +135,18 @@ class SchemeVersion:
 
 @strawberry.type(description="The KPI scheme; without versions the defaults hold.")
 class Scheme:
+    moment: strawberry.Private[Moment | None] = None
+
     @strawberry.field
     async def versions(self, info: Info) -> list[SchemeVersion]:
-        rows = await info.context.read(list_scheme_versions)
+        rows = await info.context.at(self.moment).list_scheme_versions()
         return [SchemeVersion.of(row.version, row) for row in rows]
 
     @strawberry.field
     async def in_force(self, info: Info, month: str) -> SchemeVersion:
         asked = Month.parse(month)
-        rows = {row.number: row for row in await info.context.read(list_scheme_versions)}
+        versions = await info.context.at(self.moment).list_scheme_versions()
+        rows = {row.number: row for row in versions}
         scheme = kpi.Scheme(tuple(row.version for row in rows.values()))
         version = scheme.in_force(asked)
         return SchemeVersion.of(version, rows.get(version.number))

@@ -9,11 +9,12 @@ import strawberry
 from api.graphql.cohort import KIND as COHORT
 from api.graphql.cohort import Cohort
 from api.graphql.context import Info
+from api.graphql.moment import Moment
 from api.graphql.relay import Node, PageInfo, global_id, own_id, page_info
 from domain.errors import NotFoundError
 from domain.kpi.teaching import ClassFacts, Plan
 from domain.values import Month
-from projections.sessions import SessionRow, count_sessions, get_session, list_sessions
+from projections.sessions import SessionRow
 
 KIND = "Session"
 PAGE = 50
@@ -76,9 +77,10 @@ class Session(Node):
     summary: SessionSummary | None
     cancelled_on: date | None
     cohort_id: strawberry.Private[str]
+    moment: strawberry.Private[Moment | None] = None
 
     @classmethod
-    def of(cls, row: SessionRow) -> Self:
+    def of(cls, row: SessionRow, moment: Moment | None = None) -> Self:
         facts = row.facts
         opening, closing, summary = facts.opening, facts.closing, facts.summary
         return cls(
@@ -99,14 +101,15 @@ class Session(Node):
             summary=SessionSummary(on=summary.on, text=row.summary or "") if summary else None,
             cancelled_on=facts.cancelling.on if facts.cancelling else None,
             cohort_id=row.cohort_id,
+            moment=moment,
         )
 
     @strawberry.field
     async def cohort(self, info: Info) -> Cohort:
-        row = await info.context.cohort_by_id.load(self.cohort_id)
+        row = await info.context.at(self.moment).cohort_by_id.load(self.cohort_id)
         if row is None:
             raise NotFoundError("cohort_unknown", code=self.cohort_id)
-        return Cohort.of(row)
+        return Cohort.of(row, self.moment)
 
 
 def _status(facts: ClassFacts) -> SessionStatus:
@@ -129,38 +132,48 @@ class SessionConnection:
     page_info: PageInfo
     cohort_id: strawberry.Private[str | None]
     month: strawberry.Private[Month | None]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     async def total_count(self, info: Info) -> int:
-        return await info.context.read(
-            lambda c: count_sessions(c, cohort_id=self.cohort_id, month=self.month)
+        return await info.context.at(self.moment).count_sessions(
+            cohort_id=self.cohort_id, month=self.month
         )
 
 
-async def session(info: Info, given: str | None, code: str | None) -> Session | None:
+async def session(
+    info: Info, given: str | None, code: str | None, moment: Moment | None
+) -> Session | None:
     """By global id, or by code however it is spelt."""
     if given is None and code is None:
         return None
     session_id = own_id(given, KIND)[1] if given is not None else None
-    row = await info.context.read(lambda c: get_session(c, session_id=session_id, code=code))
-    return None if row is None else Session.of(row)
+    row = await info.context.at(moment).get_session(session_id=session_id, code=code)
+    return None if row is None else Session.of(row, moment)
 
 
 async def sessions(
-    info: Info, *, first: int, after: str | None, cohort: str | None, month: str | None
+    info: Info,
+    *,
+    first: int,
+    after: str | None,
+    cohort: str | None,
+    month: str | None,
+    moment: Moment | None,
 ) -> SessionConnection:
     """cohort: a global id. month: YYYY-MM, of the planned day."""
     cohort_id = own_id(cohort, COHORT)[1] if cohort is not None else None
     planned_for = Month.parse(month) if month is not None else None
-    page = await info.context.read(
-        lambda c: list_sessions(c, cohort_id=cohort_id, month=planned_for, first=first, after=after)
+    page = await info.context.at(moment).list_sessions(
+        cohort_id=cohort_id, month=planned_for, first=first, after=after
     )
     return SessionConnection(
         edges=[
-            SessionEdge(cursor=cursor, node=Session.of(row))
+            SessionEdge(cursor=cursor, node=Session.of(row, moment))
             for row, cursor in zip(page.rows, page.cursors, strict=True)
         ],
         page_info=page_info(page.cursors, page.has_next, after),
         cohort_id=cohort_id,
         month=planned_for,
+        moment=moment,
     )

@@ -250,5 +250,5 @@ async def submission(info: Info, given: str) -> Submission | None:
 async def _rounding(info: Info, vintage: VintageRow) -> str:
     """As the last of its scheme's versions says; those of the defaults are nowhere stored."""
     numbers = vintage.scheme_versions or (0,)
-    known = await info.context.rounding_by_version.load(numbers[-1])
+    known = await info.context.live.rounding_by_version.load(numbers[-1])
     return known or Parameters().rounding

@@ -9,17 +9,11 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.context import Info
+from api.graphql.moment import Moment
 from api.graphql.relay import Node, PageInfo, global_id, own_id, page_info
 from domain.errors import NotFoundError
 from domain.kpi.newcomer import Newcomer
-from projections.cohort_roster import (
-    CohortRosterRow,
-    Status,
-    count_roster,
-    get_trainee,
-    list_roster,
-)
-from projections.timeline import list_timeline
+from projections.cohort_roster import CohortRosterRow, Status
 
 if TYPE_CHECKING:
     from api.graphql.cohort import Cohort
@@ -97,10 +91,13 @@ class Trainee(Node):
     trainee_id: strawberry.Private[str]
     cohort_id: strawberry.Private[str]
     earlier_id: strawberry.Private[str | None]
+    moment: strawberry.Private[Moment | None] = None
     facts: strawberry.Private[Newcomer | None] = None
 
     @classmethod
-    def of(cls, row: CohortRosterRow, facts: Newcomer | None = None) -> Self:
+    def of(
+        cls, row: CohortRosterRow, moment: Moment | None = None, facts: Newcomer | None = None
+    ) -> Self:
         """facts: where they are known already, and perhaps newer than the read model."""
         return cls(
             id=global_id(KIND, row.trainee_id),
@@ -115,14 +112,15 @@ class Trainee(Node):
             trainee_id=row.trainee_id,
             cohort_id=row.cohort_id,
             earlier_id=row.life.rejoins,
+            moment=moment,
             facts=facts,
         )
 
     @classmethod
-    async def load(cls, info: Info, trainee_id: str) -> Self | None:
+    async def load(cls, info: Info, trainee_id: str, moment: Moment | None = None) -> Self | None:
         """By id, together with all others that this operation asks for."""
-        row = await info.context.trainee_by_id.load(trainee_id)
-        return None if row is None else cls.of(row)
+        row = await info.context.at(moment).trainee_by_id.load(trainee_id)
+        return None if row is None else cls.of(row, moment)
 
     @strawberry.field
     async def cohort(
@@ -130,14 +128,16 @@ class Trainee(Node):
     ) -> Annotated["Cohort", strawberry.lazy("api.graphql.cohort")]:
         from api.graphql.cohort import Cohort  # noqa: PLC0415 (the two types know each other)
 
-        row = await info.context.cohort_by_id.load(self.cohort_id)
+        row = await info.context.at(self.moment).cohort_by_id.load(self.cohort_id)
         if row is None:
             raise NotFoundError("cohort_unknown", code=self.cohort_id)
-        return Cohort.of(row)
+        return Cohort.of(row, self.moment)
 
     @strawberry.field
     async def rejoins(self, info: Info) -> "Trainee | None":
-        return None if self.earlier_id is None else await Trainee.load(info, self.earlier_id)
+        if self.earlier_id is None:
+            return None
+        return await Trainee.load(info, self.earlier_id, self.moment)
 
     @strawberry.field
     async def orders(self, info: Info) -> list[Order]:
@@ -170,12 +170,9 @@ class Trainee(Node):
     async def timeline(
         self, info: Info, first: int = PAGE, after: str | None = None
     ) -> TimelineConnection:
-        if after is None:
-            page = await info.context.timeline_by_trainee.load((self.trainee_id, first))
-        else:
-            page = await info.context.read(
-                lambda c: list_timeline(c, stream_id=self.trainee_id, first=first, after=after)
-            )
+        page = await info.context.at(self.moment).list_timeline(
+            trainee_id=self.trainee_id, first=first, after=after
+        )
         edges = [
             TimelineEdge(
                 cursor=cursor,
@@ -196,7 +193,9 @@ class Trainee(Node):
         )
 
     async def _facts(self, info: Info) -> Newcomer | None:
-        return self.facts or await info.context.newcomer_by_trainee.load(self.trainee_id)
+        if self.facts is not None:
+            return self.facts
+        return await info.context.at(self.moment).newcomer_by_trainee.load(self.trainee_id)
 
 
 @strawberry.type
@@ -212,25 +211,24 @@ class TraineeConnection:
     cohort_id: strawberry.Private[str | None]
     status: strawberry.Private[Status | None]
     search: strawberry.Private[str | None]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     async def total_count(self, info: Info) -> int:
-        return await info.context.read(
-            lambda c: count_roster(
-                c, cohort_id=self.cohort_id, status=self.status, search=self.search
-            )
+        return await info.context.at(self.moment).count_roster(
+            cohort_id=self.cohort_id, status=self.status, search=self.search
         )
 
 
-async def trainee(info: Info, given: str | None, employee_no: str | None) -> Trainee | None:
+async def trainee(
+    info: Info, given: str | None, employee_no: str | None, moment: Moment | None
+) -> Trainee | None:
     """By global id, or by employee number however it is spelt."""
     if given is None and employee_no is None:
         return None
     trainee_id = own_id(given, KIND)[1] if given is not None else None
-    row = await info.context.read(
-        lambda c: get_trainee(c, trainee_id=trainee_id, employee_no=employee_no)
-    )
-    return None if row is None else Trainee.of(row)
+    row = await info.context.at(moment).get_trainee(trainee_id=trainee_id, employee_no=employee_no)
+    return None if row is None else Trainee.of(row, moment)
 
 
 async def trainees(
@@ -241,22 +239,22 @@ async def trainees(
     cohort: str | None,
     status: TraineeStatus | None,
     search: str | None,
+    moment: Moment | None,
 ) -> TraineeConnection:
     """cohort: a global id."""
     cohort_id = own_id(cohort, "Cohort")[1] if cohort is not None else None
     wanted: Status | None = status.value if status else None
-    page = await info.context.read(
-        lambda c: list_roster(
-            c, cohort_id=cohort_id, status=wanted, search=search, first=first, after=after
-        )
+    page = await info.context.at(moment).list_roster(
+        cohort_id=cohort_id, status=wanted, search=search, first=first, after=after
     )
     return TraineeConnection(
         edges=[
-            TraineeEdge(cursor=cursor, node=Trainee.of(row))
+            TraineeEdge(cursor=cursor, node=Trainee.of(row, moment))
             for row, cursor in zip(page.rows, page.cursors, strict=True)
         ],
         page_info=page_info(page.cursors, page.has_next, after),
         cohort_id=cohort_id,
         status=wanted,
         search=search,
+        moment=moment,
     )
