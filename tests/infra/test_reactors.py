@@ -279,6 +279,8 @@ async def test_its_history_is_that_of_the_position(
     first, second = await history.events(partner.tenant_id, 0, until, orders)
     between = await history.events(partner.tenant_id, first.position, until, orders)
     assert between == [second]
+    assert await history.events(partner.tenant_id, 0, first.position, orders) == [first]
+    assert await history.events(partner.tenant_id, 0, until + 9, orders) == [first, second]
     for position, known in ((first.position - 1, 0), (first.position, 1), (until, 2)):
         newcomers = await history.newcomers(partner.tenant_id, position)
         assert sum(len(one.orders) for one in newcomers) == known
