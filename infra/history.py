@@ -16,7 +16,6 @@ from infra.tenant_log import TenantLog
 from infra.time_travel import TimeTravel
 from projections.newcomers import NEWCOMERS
 
-
 MOST_TENANTS = 200
 """Whose events from the beginning are remembered; they are few, or nobody should ask for all."""
 

@@ -25,6 +25,7 @@ UNITS: dict[Unit, Style] = {
     "per_person": "average",
     "people": "count",
     "days": "tenths",
+    "points": "tenths",
 }
 
 
