@@ -7,23 +7,17 @@ often, reads the same.
 import asyncio
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
 
 from domain.errors import NotFoundError
-from domain.kpi.evaluation import Evidence
-from domain.kpi.scheme import Scheme
 from domain.report import Report
 from domain.trainee import Trainee
 from infra.db import Database
+from infra.evidence import read_evidence
 from infra.tenant_log import TenantLog
 from infra.time_travel import TimeTravel
-from projections.cohorts import COHORTS
-from projections.newcomers import NEWCOMERS
-from projections.schemes import SCHEMES
-from projections.sessions import SESSIONS
 from services.reporting.content import Content, Pinned, Record, completed, month_content
 
 _REQUEST = """
@@ -54,10 +48,7 @@ async def read_content(
         raise NotFoundError("report_unknown")
     position: int = request["position"]
     recorded_at: datetime = request["recorded_at"]
-    newcomers, _ = await time_travel.state(tenant_id, NEWCOMERS, position)
-    classes, _ = await time_travel.state(tenant_id, SESSIONS, position)
-    cohorts, _ = await time_travel.state(tenant_id, COHORTS, position)
-    versions, _ = await time_travel.state(tenant_id, SCHEMES, position)
+    evidence = await read_evidence(time_travel, tenant_id, position, partner["zone"])
     pinned = Pinned(
         partner=partner["name"],
         month=report.month,
@@ -66,17 +57,7 @@ async def read_content(
         requested_at=recorded_at,
         zone=partner["zone"],
     )
-    content = await asyncio.to_thread(
-        month_content,
-        pinned,
-        Evidence(
-            [row.facts for row in newcomers],
-            [row.facts for row in classes],
-            Scheme(tuple(row.version for row in versions)),
-            {row.code: row.handovers for row in cohorts},
-            ZoneInfo(partner["zone"]),
-        ),
-    )
+    content = await asyncio.to_thread(month_content, pinned, evidence)
     async with db.tenant(tenant_id) as connection:
         records = await connection.fetch(_RECORDS, tenant_id, content.positions)
         actors = list({row["actor"] for row in records})
