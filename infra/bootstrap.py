@@ -11,7 +11,9 @@ from uuid import UUID
 import msgspec
 
 from domain.aggregate import event_topics
+from domain.calendar import WorkingDays
 from infra.accounts import Argon2Passwords, PostgresAccess
+from infra.calendar_years import read_working_days
 from infra.checkpoints import Lag, lag
 from infra.checks import check_database
 from infra.db import Database
@@ -117,6 +119,11 @@ class App(msgspec.Struct, frozen=True):
     ) -> None:
         """Returns when the read models show the position. Refuses `position_not_reached`."""
         await self.waiting.wait_for(tenant_id, projections, position)
+
+    async def working_days(self) -> WorkingDays:
+        """The statutory calendar as it is loaded."""
+        async with self.db.untenanted() as connection:
+            return await read_working_days(connection)
 
     async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
         """The tenant's log in order after a position, personal fields opened."""

@@ -83,6 +83,7 @@ LIST_SIZES: Mapping[str, int] = {
     "league": PAGE,
     "contributions": PAGE,
     "distribution": 60,
+    "cadence": 40,
     "points": 30,
     "versions": 10,
     "lines": 8,

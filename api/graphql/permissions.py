@@ -51,6 +51,9 @@ TYPES: Mapping[str, Need] = {
     "SchemeLine": Standing.SIGNED_IN,
     "SchemeCriterion": Standing.SIGNED_IN,
     "SchemeTarget": Standing.SIGNED_IN,
+    "WorkingDays": Standing.SIGNED_IN,
+    "Deadline": Standing.SIGNED_IN,
+    "MissedPeriod": Standing.SIGNED_IN,
     "NewcomerFigures": Permission.READ_FIGURES,
     "AsOf": Permission.READ_FIGURES,
     "Explanation": Permission.READ_FIGURES,
@@ -164,6 +167,10 @@ TYPES: Mapping[str, Need] = {
 
 FIELDS: Mapping[str, Need] = {
     "Query.me": Standing.SIGNED_IN,
+    "Query.workingDays": Standing.SIGNED_IN,
+    "Query.deadline": Standing.SIGNED_IN,
+    "Query.reportSubject": Standing.SIGNED_IN,
+    "Query.cadence": Standing.SIGNED_IN,
     "Query.partner": Standing.MEMBER,
     "Query.node": Standing.MEMBER,
     "Query.cohort": Permission.READ_TRAINEES,

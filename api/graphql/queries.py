@@ -13,6 +13,7 @@ from api.graphql import session as sessions_of
 from api.graphql import submission as submissions_of
 from api.graphql import trainee as trainees_of
 from api.graphql.asked import moment, question
+from api.graphql.calendar_queries import CalendarQueries
 from api.graphql.cohort import Cohort, CohortConnection, CohortStatus
 from api.graphql.comparison_queries import ComparisonQueries
 from api.graphql.context import Info
@@ -30,7 +31,7 @@ from domain.errors import Refusal
 
 
 @strawberry.type
-class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQueries):
+class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQueries, CalendarQueries):
     @strawberry.field
     async def me(self, info: Info) -> Viewer:
         return partners.viewer(info)
