@@ -31,6 +31,7 @@ REMEMBERED: dict[str, tuple[History, list[PublishScheme]]] = {
 """Histories that once disagreed."""
 
 
+@pytest.mark.no_cover  # It would take three times as long to count its lines.
 async def test_random_histories_of_many_partners_read_as_the_oracle_reads_them(app: App) -> None:
     counted = Counted()
     number = SystemRandom().randrange(2**32)
