@@ -14,9 +14,8 @@ import msgspec
 from domain.errors import Refusal
 from domain.values import Month
 
-CALENDAR_VERSION = "civil-1"
-"""Names the calendar by which figures are counted, civil days of the partner's zone alone; what is
-submitted is pinned to it."""
+CIVIL_DAYS = "civil-1"
+"""What reports were pinned to before there was a calendar of working days."""
 
 LAST_YEAR = 9998
 """The last year that a date can count on from."""

@@ -7,6 +7,7 @@ from eventsourcing.domain import event
 from msgspec import Struct
 
 from domain.aggregate import Aggregate, DomainCreated
+from domain.calendar import CIVIL_DAYS
 from domain.errors import Refusal
 from domain.values import Month, Ratio
 
@@ -21,6 +22,7 @@ class File(Struct, frozen=True):
     sha256: str
     pinned_position: int
     scheme_versions: tuple[int, ...]
+    calendar_version: str
     figures: dict[str, Ratio] | None
 
 
@@ -33,6 +35,7 @@ class Stated(Struct, frozen=True):
     happened_by: date
     pinned_position: int
     scheme_versions: tuple[int, ...]
+    calendar_version: str
     file_id: UUID
     sha256: str
     figures: dict[str, Ratio]
@@ -60,6 +63,7 @@ class Report(Aggregate):
         """The file is there. sha256: hexadecimal. pinned_position: what it knew of the log.
 
         figures: KPI slug -> the figure of the month that it shows; None where it was not noted.
+        calendar_version: which working days were loaded (domain/calendar.py).
         """
 
         TOPIC = "report.rendered"
@@ -68,6 +72,7 @@ class Report(Aggregate):
         pinned_position: int
         scheme_versions: tuple[int, ...]
         figures: dict[str, Ratio] | None = None
+        calendar_version: str = CIVIL_DAYS
 
     class RenderingFailed(Aggregate.Event):
         """Nobody will try again. code: that of the refusal."""
@@ -97,6 +102,7 @@ class Report(Aggregate):
         sha256: str,
         pinned_position: int,
         scheme_versions: tuple[int, ...],
+        calendar_version: str,
         figures: dict[str, Ratio] | None = None,
     ) -> None:
         """Once: whoever comes second changes nothing."""
@@ -107,6 +113,7 @@ class Report(Aggregate):
                 sha256=sha256,
                 pinned_position=pinned_position,
                 scheme_versions=scheme_versions,
+                calendar_version=calendar_version,
                 figures=figures,
             )
 
@@ -129,6 +136,7 @@ class Report(Aggregate):
             happened_by=self.happened_by,
             pinned_position=self.rendered.pinned_position,
             scheme_versions=self.rendered.scheme_versions,
+            calendar_version=self.rendered.calendar_version,
             file_id=self.rendered.file_id,
             sha256=self.rendered.sha256,
             figures=self.rendered.figures,
@@ -155,9 +163,12 @@ class Report(Aggregate):
         sha256: str,
         pinned_position: int,
         scheme_versions: tuple[int, ...],
+        calendar_version: str,
         figures: dict[str, Ratio] | None,
     ) -> None:
-        self.rendered = File(file_id, sha256, pinned_position, scheme_versions, figures)
+        self.rendered = File(
+            file_id, sha256, pinned_position, scheme_versions, calendar_version, figures
+        )
 
     @event(RenderingFailed)
     def _rendering_failed(self, code: str) -> None:

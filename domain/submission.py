@@ -12,7 +12,6 @@ from eventsourcing.domain import event
 from msgspec import structs
 
 from domain.aggregate import Aggregate, DomainCreated
-from domain.calendar import CALENDAR_VERSION
 from domain.errors import NotFoundError, Refusal
 from domain.kpi.restatement import Restatement
 from domain.report import Stated
@@ -76,7 +75,6 @@ class Submission(Aggregate):
         return cls._create(
             cls.Submitted,
             id=submission_id,
-            calendar_version=CALENDAR_VERSION,
             **structs.asdict(stated),
         )
 
@@ -118,7 +116,6 @@ class Submission(Aggregate):
         self.trigger_event(
             self.SubmittedAgain,
             vintage=self.vintage + 1,
-            calendar_version=CALENDAR_VERSION,
             **told,
         )
 

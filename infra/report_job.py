@@ -63,6 +63,7 @@ async def _render(app: App, ctx: Context, running: Running, report: Report) -> U
         sha256=file.sha256,
         pinned_position=content.pinned.position,
         scheme_versions=content.whole.versions,
+        calendar_version=(await app.working_days()).version,
         figures=content.figures,
     )
     await execute(ctx, rendered)

@@ -27,6 +27,7 @@ class RecordRendered(msgspec.Struct, frozen=True):
     sha256: str
     pinned_position: int
     scheme_versions: tuple[int, ...]
+    calendar_version: str
     figures: dict[str, Ratio] | None = None
 
 
@@ -63,6 +64,7 @@ async def record_rendered(work: Work, command: RecordRendered) -> str:
         sha256=command.sha256,
         pinned_position=command.pinned_position,
         scheme_versions=command.scheme_versions,
+        calendar_version=command.calendar_version,
         figures=command.figures,
     )
     return report.id

@@ -40,6 +40,7 @@ async def report(app: App, principal: Principal, month: str, now: datetime | Non
         sha256="0" * 64,
         pinned_position=content.pinned.position,
         scheme_versions=content.whole.versions,
+        calendar_version=(await app.working_days()).version,
         figures=content.figures,
     )
     await execute(ctx, rendered)

@@ -16,6 +16,7 @@ FILE = {
     "sha256": "0" * 64,
     "pinned_position": 7,
     "scheme_versions": (0,),
+    "calendar_version": "cn-2026-2026-0",
 }
 
 
@@ -78,6 +79,7 @@ def test_states_its_figures_once_it_is_rendered() -> None:
     given(Report, REQUESTED, rendered).when(lambda report: said.append(report.stated())).then()
     (stated,) = said
     assert (stated.month, stated.happened_by, stated.figures) == ("2026-06", TODAY, figures)
+    assert stated.calendar_version == FILE["calendar_version"]
     assert (stated.file_id, stated.pinned_position) == (FILE["file_id"], 7)
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 from msgspec.structs import asdict, replace
 
-from domain.calendar import CALENDAR_VERSION
 from domain.kpi.restatement import Cause, Restatement
 from domain.report import Stated
 from domain.submission import Submission
@@ -21,6 +20,7 @@ STATED = Stated(
     happened_by=date(2026, 7, 5),
     pinned_position=7,
     scheme_versions=(0,),
+    calendar_version="cn-2026-2026-0",
     file_id=UUID(int=2),
     sha256="0" * 64,
     figures={"order_rate": Ratio(12, 18)},
@@ -35,14 +35,12 @@ CHANGED = Restatement(
 
 
 def submitted(stated: Stated = STATED) -> Fact:
-    return fact(Submission.Submitted, calendar_version=CALENDAR_VERSION, **asdict(stated))
+    return fact(Submission.Submitted, **asdict(stated))
 
 
 def again(vintage: int, stated: Stated) -> Fact:
     told = {k: v for k, v in asdict(stated).items() if k not in ("month", "kind")}
-    return fact(
-        Submission.SubmittedAgain, vintage=vintage, calendar_version=CALENDAR_VERSION, **told
-    )
+    return fact(Submission.SubmittedAgain, vintage=vintage, **told)
 
 
 def told(until: int, vintage: int = 1) -> Fact:

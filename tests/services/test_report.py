@@ -29,7 +29,7 @@ def worker(app: App, manager: Principal) -> Context:
 
 
 def rendered(report_id: str, file: int = 2) -> RecordRendered:
-    return RecordRendered(report_id, UUID(int=file), "0" * 64, 7, (0,))
+    return RecordRendered(report_id, UUID(int=file), "0" * 64, 7, (0,), "cn-2026-2026-0")
 
 
 async def test_the_job_is_named_by_the_answer_and_by_the_outbox(app: App, ctx: Context) -> None:

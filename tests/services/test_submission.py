@@ -46,7 +46,7 @@ async def rendered(ctx: Context, worker: Context, month: str = "2026-06") -> str
     done = await execute(ctx, RequestReport(month=month))
     figures = {"order_rate": Ratio(12, 18)}
     command = RecordRendered(
-        done.stream_id, UUID(int=2), "0" * 64, done.position, (0,), figures=figures
+        done.stream_id, UUID(int=2), "0" * 64, done.position, (0,), "cn-2026-2026-0", figures
     )
     await execute(worker, command)
     return done.stream_id
