@@ -92,43 +92,54 @@ def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow |
     if life is None:
         return None
     named = isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected) and event.name
-    name = event.name if row is None or named else row.name
-    moved = _last_transfer(life)
+    if row is None or named:
+        row = _entered(life, event.name)
+    return _stands(row, life, recorded.position)
+
+
+def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
+    """Where the person stood on the evening of a day; None: had not entered yet."""
+    life = newcomer_as_of(row.life, day)
+    return None if life is None else _stands(row, life, row.position)
+
+
+def _entered(life: Newcomer, name: str) -> CohortRosterRow:
+    """Under a name, with nothing but the enrolment told."""
     employee_no_key = number_key(life.employee_no)
     return CohortRosterRow(
         trainee_id=life.trainee_id,
-        cohort_id=moved.cohort_id if moved else life.cohort_id,
-        cohort_code=moved.cohort_code if moved else life.cohort_code,
+        cohort_id=life.cohort_id,
+        cohort_code=life.cohort_code,
         employee_no=life.employee_no,
         employee_no_key=employee_no_key,
         name=name,
         name_key=sort_key(name),
         search=f"{spellings(name)} {employee_no_key.lower()}",
         post=life.post,
-        manager=life.manager_on(date.max),
-        status=_status(life),
+        manager=life.manager,
+        status="in_training",
         entered_on=life.entered_on,
-        live_on=min((live.on for live in life.lives), default=None),
-        left_on=life.left_on,
-        position=recorded.position,
+        live_on=None,
+        left_on=None,
+        position=life.enrolled_position,
         life=life,
     )
 
 
-def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
-    """Where the person stood on the evening of a day; None: had not entered yet."""
-    life = newcomer_as_of(row.life, day)
-    if life is None:
-        return None
+def _stands(row: CohortRosterRow, life: Newcomer, position: int) -> CohortRosterRow:
+    """The person's row with what a life says; position: of its last change."""
     moved = _last_transfer(life)
     return replace(
         row,
         cohort_id=moved.cohort_id if moved else life.cohort_id,
         cohort_code=moved.cohort_code if moved else life.cohort_code,
-        manager=life.manager_on(day),
+        post=life.post,
+        manager=life.manager_on(date.max),
         status=_status(life),
+        entered_on=life.entered_on,
         live_on=min((live.on for live in life.lives), default=None),
         left_on=life.left_on,
+        position=position,
         life=life,
     )
 
