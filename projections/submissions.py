@@ -4,7 +4,7 @@ A restatement opens with the first event that touched a vintage, grows until som
 it, and what touches the vintage afterwards opens the next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from domain.aggregate import Recorded
 from domain.kpi.restatement import Restatement, joined
 from domain.submission import Submission
 from domain.values import Month, Ratio
-from projections.paging import Page, checked, page, place_of
+from projections.paging import Page, Sorting, checked, page, place_of
 from projections.projection import Connection, Key, Projection
 from projections.rows import row_codec, selected
 
@@ -151,6 +151,10 @@ SUBMISSIONS = Projection(
     indexes=(("month", "submission_id"),),
 )
 
+LATEST_FIRST = Sorting[SubmissionRow](
+    lambda row: (row.month, row.submission_id), tuple[str, str], descending=True
+)
+
 _SELECT = f"select {selected(SubmissionRow)} from {SUBMISSIONS.table}"  # noqa: S608 - names of ours
 _ROW = row_codec(SubmissionRow).row_of
 _CHOSEN = "($1::text is null or month = $1) and ($2::boolean is null or is_restated = $2)"
@@ -168,7 +172,7 @@ async def list_submissions(
 
     Refuses `page_size_invalid`, `cursor_invalid`.
     """
-    place = place_of(after, tuple[str, str]) if after else (None, None)
+    place = place_of(after, LATEST_FIRST.kind) if after else (None, None)
     rows = await connection.fetch(
         f"{_SELECT} where {_CHOSEN}"
         " and ($3::text is null or (month, submission_id) < ($3, $4::text))"
@@ -178,7 +182,7 @@ async def list_submissions(
         *place,
         checked(first) + 1,
     )
-    return page([_ROW(row) for row in rows], first, lambda row: (row.month, row.submission_id))
+    return page([_ROW(row) for row in rows], first, LATEST_FIRST.place)
 
 
 async def count_submissions(
@@ -191,6 +195,18 @@ async def count_submissions(
         restated,
     )
     return count
+
+
+def chosen(
+    rows: Iterable[SubmissionRow], *, month: Month | None = None, restated: bool | None = None
+) -> list[SubmissionRow]:
+    """Of rows in memory those that `count_submissions` would count."""
+    return [
+        row
+        for row in rows
+        if (month is None or row.month == str(month))
+        and (restated is None or row.is_restated == restated)
+    ]
 
 
 async def get_submission(connection: Connection, *, submission_id: str) -> SubmissionRow | None:

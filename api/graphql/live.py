@@ -32,6 +32,12 @@ from projections.paging import Page
 from projections.projection import Connection
 from projections.schemes import SchemeRow, list_scheme_versions
 from projections.sessions import SessionRow, count_sessions, get_session, list_sessions
+from projections.submissions import (
+    SubmissionRow,
+    count_submissions,
+    get_submission,
+    list_submissions,
+)
 from projections.timeline import (
     TimelineRow,
     list_events_by_position,
@@ -111,6 +117,19 @@ class Live:
 
     async def count_sessions(self, *, cohort_id: str | None, month: Month | None) -> int:
         return await self._read(lambda c: count_sessions(c, cohort_id=cohort_id, month=month))
+
+    async def get_submission(self, *, submission_id: str) -> SubmissionRow | None:
+        return await self._read(lambda c: get_submission(c, submission_id=submission_id))
+
+    async def list_submissions(
+        self, *, month: Month | None, restated: bool | None, first: int, after: str | None
+    ) -> Page[SubmissionRow]:
+        return await self._read(
+            lambda c: list_submissions(c, month=month, restated=restated, first=first, after=after)
+        )
+
+    async def count_submissions(self, *, month: Month | None, restated: bool | None) -> int:
+        return await self._read(lambda c: count_submissions(c, month=month, restated=restated))
 
     async def list_scheme_versions(self) -> list[SchemeRow]:
         return await self._read(list_scheme_versions)

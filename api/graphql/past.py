@@ -20,7 +20,7 @@ from domain.kpi.as_of import newcomer_as_of
 from domain.kpi.figures import NewcomerFigures
 from domain.kpi.newcomer import Newcomer
 from domain.values import Month
-from projections import cohort_roster, cohorts, sessions, timeline
+from projections import cohort_roster, cohorts, sessions, submissions, timeline
 from projections.cohort_members import COHORT_MEMBERS, list_member_ids
 from projections.cohort_roster import (
     COHORT_ROSTER,
@@ -36,6 +36,7 @@ from projections.progress import list_positions
 from projections.projection import Connection, Projection
 from projections.schemes import SCHEMES, SchemeRow
 from projections.sessions import SESSIONS, SessionRow
+from projections.submissions import SUBMISSIONS, SubmissionRow
 from projections.timeline import TIMELINE, TimelineRow
 
 if TYPE_CHECKING:
@@ -115,6 +116,20 @@ class Past:
 
     async def count_sessions(self, *, cohort_id: str | None, month: Month | None) -> int:
         return len(sessions.chosen(await self._sessions(), cohort_id=cohort_id, month=month))
+
+    async def get_submission(self, *, submission_id: str) -> SubmissionRow | None:
+        rows = await self._of_streams(SUBMISSIONS, [submission_id])
+        return rows[0] if rows else None
+
+    async def list_submissions(
+        self, *, month: Month | None, restated: bool | None, first: int, after: str | None
+    ) -> Page[SubmissionRow]:
+        found = submissions.chosen(await self._all(SUBMISSIONS), month=month, restated=restated)
+        return page_in(found, submissions.LATEST_FIRST, first=first, after=after)
+
+    async def count_submissions(self, *, month: Month | None, restated: bool | None) -> int:
+        rows = await self._all(SUBMISSIONS)
+        return len(submissions.chosen(rows, month=month, restated=restated))
 
     async def list_scheme_versions(self) -> list[SchemeRow]:
         return await self._all(SCHEMES)

@@ -61,7 +61,7 @@ class Query(KpiQueries, ComparisonQueries, SubmissionQueries, WhatIfForAllQuerie
         if kind == sessions_of.KIND:
             return cast(Node | None, await sessions_of.session(info, id, None, then))
         if kind == submissions_of.KIND:
-            return cast(Node | None, await submissions_of.submission(info, id))
+            return cast(Node | None, await submissions_of.submission(info, id, then))
         if kind == jobs_of.KIND:
             return cast(Node | None, await jobs_of.job(info, id))
         if kind == partners.KIND:

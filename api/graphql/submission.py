@@ -6,9 +6,11 @@ from typing import Self
 
 import strawberry
 
+from api.graphql.asked import moment
 from api.graphql.context import Info
 from api.graphql.explanation import After, First, RecordedEvent, events_at, lines_of
 from api.graphql.kpi import Kpi
+from api.graphql.moment import Moment
 from api.graphql.ratio import Ratio, ratio_of
 from api.graphql.relay import Node, PageInfo, global_id, own_id, page_info
 from api.graphql.trainee import Trainee
@@ -16,14 +18,7 @@ from domain.kpi.catalog import BY_SLUG
 from domain.kpi.restatement import Cause, Restatement
 from domain.kpi.scheme import Parameters
 from domain.values import Month
-from projections.submissions import (
-    RestatementRow,
-    SubmissionRow,
-    VintageRow,
-    count_submissions,
-    get_submission,
-    list_submissions,
-)
+from projections.submissions import RestatementRow, SubmissionRow, VintageRow
 
 KIND = "Submission"
 PAGE = 20
@@ -44,15 +39,17 @@ class RestatementCause:
     numerator: int
     denominator: int
     trainee_id: strawberry.Private[str]
+    moment: strawberry.Private[Moment | None]
 
     @classmethod
-    def of(cls, cause: Cause) -> Self:
+    def of(cls, cause: Cause, moment: Moment | None) -> Self:
         return cls(
             position=cause.position,
             topic=cause.topic,
             numerator=cause.numerator,
             denominator=cause.denominator,
             trainee_id=cause.trainee_id,
+            moment=moment,
         )
 
     @strawberry.field
@@ -62,7 +59,7 @@ class RestatementCause:
 
     @strawberry.field
     async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id)
+        return await Trainee.load(info, self.trainee_id, self.moment)
 
 
 @strawberry.type(description="A figure before and after; the causes add up to the difference.")
@@ -72,10 +69,12 @@ class RestatedFigure:
     new: Ratio
     cause_count: int
     restatement: strawberry.Private[Restatement]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     def causes(self, first: First = CAUSES, after: After = 0) -> list[RestatementCause]:
-        return [RestatementCause.of(o) for o in lines_of(self.restatement.causes, first, after)]
+        causes = lines_of(self.restatement.causes, first, after)
+        return [RestatementCause.of(cause, self.moment) for cause in causes]
 
 
 @strawberry.type(description="One vintage: what was submitted, which never changes.")
@@ -125,9 +124,10 @@ class SubmissionRestatement:
     note: str | None = strawberry.field(description="Of the acknowledgement.")
     row: strawberry.Private[RestatementRow]
     of_vintage: strawberry.Private[VintageRow]
+    moment: strawberry.Private[Moment | None]
 
     @classmethod
-    def of(cls, row: RestatementRow, vintages: Iterable[VintageRow]) -> Self:
+    def of(cls, row: RestatementRow, vintages: Iterable[VintageRow], moment: Moment | None) -> Self:
         return cls(
             number=row.number,
             vintage=row.vintage,
@@ -138,6 +138,7 @@ class SubmissionRestatement:
             note=row.note,
             row=row,
             of_vintage=next(one for one in vintages if one.number == row.vintage),
+            moment=moment,
         )
 
     @strawberry.field
@@ -150,6 +151,7 @@ class SubmissionRestatement:
                 new=ratio_of(one.new, kpi.unit, rounding),
                 cause_count=len(one.causes),
                 restatement=one,
+                moment=self.moment,
             )
             for one in self.row.figures
             if (kpi := BY_SLUG.get(one.kpi))
@@ -169,7 +171,7 @@ class Submission(Node):
     restatements: list[SubmissionRestatement] = strawberry.field(description="As they opened.")
 
     @classmethod
-    def of(cls, row: SubmissionRow) -> Self:
+    def of(cls, row: SubmissionRow, moment: Moment | None = None) -> Self:
         vintages = [SubmissionVintage.of(one) for one in row.vintages]
         return cls(
             id=global_id(KIND, row.submission_id),
@@ -178,7 +180,9 @@ class Submission(Node):
             is_restated=row.is_restated,
             latest=vintages[-1],
             vintages=vintages,
-            restatements=[SubmissionRestatement.of(one, row.vintages) for one in row.restatements],
+            restatements=[
+                SubmissionRestatement.of(one, row.vintages, moment) for one in row.restatements
+            ],
         )
 
 
@@ -194,24 +198,30 @@ class SubmissionConnection:
     page_info: PageInfo
     month: strawberry.Private[Month | None]
     restated: strawberry.Private[bool | None]
+    moment: strawberry.Private[Moment | None]
 
     @strawberry.field
     async def total_count(self, info: Info) -> int:
-        return await info.context.read(
-            lambda c: count_submissions(c, month=self.month, restated=self.restated)
+        return await info.context.at(self.moment).count_submissions(
+            month=self.month, restated=self.restated
         )
 
 
 @strawberry.type
 class SubmissionQueries:
-    """What was submitted, and whether it still holds."""
+    """What was submitted, and whether it still holds; both are a matter of recording alone."""
 
     @strawberry.field
     async def submission(
-        self, info: Info, id: strawberry.ID, min_position: int | None = None
+        self,
+        info: Info,
+        id: strawberry.ID,
+        known_by: datetime | None = None,
+        known_by_position: int | None = None,
+        min_position: int | None = None,
     ) -> Submission | None:
         await info.context.reach(min_position)
-        return await submission(info, id)
+        return await submission(info, id, await moment(info, None, known_by, known_by_position))
 
     @strawberry.field
     async def submissions(
@@ -221,30 +231,34 @@ class SubmissionQueries:
         after: str | None = None,
         month: str | None = None,
         restated: bool | None = None,
+        known_by: datetime | None = None,
+        known_by_position: int | None = None,
         min_position: int | None = None,
     ) -> SubmissionConnection:
         await info.context.reach(min_position)
+        then = await moment(info, None, known_by, known_by_position)
         wanted = Month.parse(month) if month is not None else None
         size = PAGE if first is None else first
-        page = await info.context.read(
-            lambda c: list_submissions(c, month=wanted, restated=restated, first=size, after=after)
+        page = await info.context.at(then).list_submissions(
+            month=wanted, restated=restated, first=size, after=after
         )
         return SubmissionConnection(
             edges=[
-                SubmissionEdge(cursor=cursor, node=Submission.of(row))
+                SubmissionEdge(cursor=cursor, node=Submission.of(row, then))
                 for row, cursor in zip(page.rows, page.cursors, strict=True)
             ],
             page_info=page_info(page.cursors, page.has_next, after),
             month=wanted,
             restated=restated,
+            moment=then,
         )
 
 
-async def submission(info: Info, given: str) -> Submission | None:
+async def submission(info: Info, given: str, moment: Moment | None) -> Submission | None:
     """By global id. Refuses `id_invalid`."""
     submission_id = own_id(given, KIND)[1]
-    row = await info.context.read(lambda c: get_submission(c, submission_id=submission_id))
-    return None if row is None else Submission.of(row)
+    row = await info.context.at(moment).get_submission(submission_id=submission_id)
+    return None if row is None else Submission.of(row, moment)
 
 
 async def _rounding(info: Info, vintage: VintageRow) -> str:

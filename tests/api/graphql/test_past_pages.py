@@ -12,8 +12,10 @@ from api.graphql.schema import build_schema
 from infra.bootstrap import App
 from infra.projector import catch_up
 from services.context import Principal
-from tests.histories import START, carry_out, histories, new_partner
+from services.order import RecordOrder
+from tests.histories import START, carry_out, commands, histories, new_partner
 from tests.read_models import head
+from tests.submitting import react, submit
 
 PEOPLE = """
   totalCount pageInfo { hasNextPage endCursor }
@@ -42,6 +44,11 @@ CLASSES = """
   } }
 """
 SCHEME = 'scheme%s { versions { number recordedAt actor } inForce(month: "2025-06") { number } }'
+SUBMISSION = """
+  id month isRestated vintages { number pinnedPosition submittedFigures { ratio { numerator } } }
+  restatements { acknowledged restatedFigures { causes { position trainee { name status } } } }
+"""
+SUBMISSIONS = "submissions(first: 3%s) { totalCount edges { cursor node { " + SUBMISSION + " } } }"
 SETTINGS = settings(
     max_examples=12,
     deadline=None,
@@ -154,3 +161,34 @@ async def test_a_page_of_a_moment_is_walked_to_its_end(
                 break
             after = f', after: "{page["pageInfo"]["endCursor"]}"'
         assert walked == whole["edges"]
+
+
+async def test_submissions_of_a_position_are_those_that_the_table_showed_then(app: App) -> None:
+    principal = await new_partner(app)
+    reader = Reader(app, principal)
+    late = RecordOrder(employee_no="E0", order_no="L1", closed_on=START + timedelta(days=5))
+    then = {}
+
+    async def seen() -> None:
+        await catch_up(app, principal.tenant)
+        then[await head(app, principal.tenant)] = await reader.ask(f"{{ {SUBMISSIONS % ''} }}")
+
+    await carry_out(app, principal, commands([(3, 0, 1)]))
+    await seen()
+    await submit(app, principal, "2025-03")
+    await seen()
+    assert await carry_out(app, principal, [late]) == 1
+    await react(app, principal)
+    await seen()
+    await submit(app, principal, "2025-03")
+    await seen()
+    found = [pages["submissions"] for pages in then.values()]
+    assert [page["totalCount"] for page in found] == [0, 1, 1, 1]
+    (last,) = found[-1]["edges"]
+    assert (len(last["node"]["vintages"]), len(last["node"]["restatements"])) == (2, 1)
+    for position, pages in then.items():
+        given = f"knownByPosition: {position}"
+        assert await reader.ask(f"{{ {SUBMISSIONS % f', {given}'} }}") == pages
+        one = f'submission(id: "{last["node"]["id"]}", {given}) {{ {SUBMISSION} }}'
+        nodes = [edge["node"] for edge in pages["submissions"]["edges"]]
+        assert (await reader.ask(f"{{ {one} }}"))["submission"] == (nodes[0] if nodes else None)
