@@ -28,8 +28,10 @@ from api.http.health import healthz, readyz
 from api.http.imports import imports
 from api.http.metrics import METRICS, Metrics, metrics
 from api.http.schema import SDL, graphql_schema
+from api.kpis import KpiSource
 from api.web.assets import Assets
 from api.web.login import DemoAccount
+from api.web.reader import KPIS
 from api.web.routes import routes as pages
 from domain.errors import ConflictError, Refusal
 from infra.bootstrap import bootstrap, configure_logging, demo_accounts, utc_now
@@ -71,7 +73,8 @@ def create_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with bootstrap(chosen, clock) as system:
             app.state[SYSTEM] = system
-            app.state[ENGINE] = Engine(schema, system)
+            app.state[KPIS] = kpis = KpiSource(system)
+            app.state[ENGINE] = Engine(schema, system, kpis)
             yield
 
     app = Litestar(

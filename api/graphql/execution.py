@@ -50,12 +50,12 @@ class Caller(msgspec.Struct, frozen=True):
 class Engine:
     """The schema at work; one per application."""
 
-    def __init__(self, schema: GraphQLSchema, system: App) -> None:
+    def __init__(self, schema: GraphQLSchema, system: App, kpis: KpiSource) -> None:
         self.documents = Documents(schema)
         self._schema = schema
         self._system = system
         self._figures = FigureSource(system)
-        self._kpis = KpiSource(system)
+        self._kpis = kpis
         self._log = structlog.get_logger("graphql")
 
     async def answer(

@@ -1,56 +1,49 @@
 """The partner's figures board, and the stream that keeps it live."""
 
-from collections.abc import AsyncIterator, Mapping
-from datetime import date
+from collections.abc import AsyncIterator
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from api.figures import SHOWN
-from api.web.board_view import BYS, Choice, View, look
+from api.web.board_view import look
 from api.web.charts import chart
+from api.web.choice import BYS
 from api.web.cookies import session_token
 from api.web.live import Live
-from api.web.pages import PageRequest, Pages
+from api.web.pages import PageRequest
 from api.web.reader import Reader
-from domain.errors import Refusal
+from api.web.sight import KpisHere, PagesHere, ReaderHere, everybody, filters, look_at, show
 from domain.kpi.catalog import HEADLINES
-from domain.values import Month
-from projections.newcomers import list_newcomers
-from projections.progress import list_positions
-from projections.schemes import get_scheme
 from services.permissions import Permission, require
 
 ENDED = "ended"
 """The event after which a page asks again, and is sent to the log-in."""
 
-PagesHere = NamedDependency[SkipValidation[Pages]]
-ReaderHere = NamedDependency[SkipValidation[Reader]]
 LiveHere = NamedDependency[SkipValidation[Live]]
 
 
 @get("/", include_in_schema=False)
-async def board_page(request: PageRequest, pages: PagesHere, reader: ReaderHere) -> Response[str]:
+async def board_page(
+    request: PageRequest, pages: PagesHere, reader: ReaderHere, kpis: KpisHere
+) -> Response[str]:
     """The board, or for htmx only what changes in it."""
-    require(reader.principal, Permission.READ_FIGURES)
-    choice = choice_of(request.query_params)
-    view, position = await read_view(reader, choice)
+    sight = await look_at(request, reader, kpis)
+    whole = everybody(sight)
+    view = look(sight, whole)
     wording = pages.wording(request, reader.principal.zone)
-    return pages.render(
+    return show(
         request,
-        "_refreshed.html" if request.htmx else "board.html",
-        zone=reader.principal.zone,
-        reader=reader,
+        pages,
+        reader,
+        sight,
+        "board",
+        filters(sight, whole, wording),
         view=view,
-        position=position,
-        today=reader.today,
         bys=BYS,
         catalog=HEADLINES,
-        months=[(month, wording.month(Month.parse(month))) for month in view.months],
         charts=[(kpi, chart(kpi, view.lines, wording)) for kpi in view.drawn],
-        swapped=bool(request.htmx),
     )
 
 
@@ -75,32 +68,3 @@ async def _messages(
             yield ServerSentEventMessage(event=ENDED, data=ENDED)
             return
         yield ServerSentEventMessage(data=None, comment="still here")
-
-
-def choice_of(params: Mapping[str, str]) -> Choice:
-    """What the address asks for. Refuses `month_invalid` and `day_invalid`."""
-    by = params.get("by")
-    month = params.get("month") or None
-    return Choice(
-        by=by if by in BYS else BYS[0],
-        month=str(Month.parse(month)) if month else None,
-        cohort=params.get("cohort") or None,
-        manager=params.get("manager") or None,
-        on=_day(params.get("on")),
-    )
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise Refusal("day_invalid", day=text) from error
-
-
-async def read_view(reader: Reader, choice: Choice) -> tuple[View, int]:
-    """The board, and the position that it shows at least."""
-    async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        position = min(await list_positions(connection, SHOWN))
-        newcomers = await list_newcomers(connection)
-        scheme = await get_scheme(connection)
-    return look(newcomers, choice, reader.today, scheme), position

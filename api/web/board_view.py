@@ -1,83 +1,19 @@
-"""What the figures board shows: pure, from newcomers to lines, tiles and charts."""
+"""What the figures board shows: pure, from a sight to lines and tiles."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from typing import Literal, Self
-from urllib.parse import urlencode
+from collections.abc import Iterator
 
 from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
+from api.web.choice import Choice, sign
+from api.web.sight import Sight, head_month
 from domain.kpi.catalog import HEADLINES
+from domain.kpi.evaluation import narrowed
 from domain.kpi.figures import NewcomerFigures, figures
-from domain.kpi.groups import Board, Group, board, closed_in, members
+from domain.kpi.forecast import Forecast, forecast
+from domain.kpi.groups import Board, board_of, closed_in, members_of
 from domain.kpi.kpi import Kpi
-from domain.kpi.newcomer import Newcomer
-from domain.kpi.scheme import Scheme
 from domain.values import Month
-
-By = Literal["month", "cohort", "manager"]
-BYS: tuple[By, ...] = ("month", "cohort", "manager")
-
-
-class Choice(Struct, frozen=True, omit_defaults=True):
-    """What the reader asked to see; stands in the address.
-
-    month: YYYY-MM. cohort: a code. manager: a sign for the manager, whose name is no business of
-    an address. on: the day up to which things have happened.
-    """
-
-    by: By = "month"
-    month: str | None = None
-    cohort: str | None = None
-    manager: str | None = None
-    on: date | None = None
-
-    @property
-    def query(self) -> str:
-        """The address's query, without what was not chosen."""
-        return urlencode({k: v for k, v in asdict(self).items() if v is not None})
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether the reader asked for anything but everything, now."""
-        return any((self.month, self.cohort, self.manager, self.on))
-
-    @property
-    def limits(self) -> bool:
-        """Whether it is about fewer than all newcomers."""
-        return any((self.month, self.cohort, self.manager))
-
-    def grouped(self, by: By) -> Self:
-        """The same newcomers, in other groups."""
-        return replace(self, by=by)
-
-    def opened(self, by: By, key: str) -> Self:
-        """The choice narrowed to one group."""
-        return replace(self, by=by, **{by: key})
-
-    def group(self, newcomers: Iterable[Newcomer]) -> Group:
-        """The group it is about. Refuses `month_invalid`."""
-        return Group(
-            month=Month.parse(self.month) if self.month else None,
-            cohort=self.cohort,
-            manager=self.manager and named(self.manager, newcomers),
-        )
-
-
-def sign(manager: str) -> str:
-    """What stands for a manager in an address."""
-    return hashlib.blake2b(manager.encode(), digest_size=8).hexdigest()
-
-
-def named(signed: str, newcomers: Iterable[Newcomer]) -> str:
-    """The manager whom the sign stands for; the sign itself, who manages nobody, if there is none.
-
-    A name that was typed into the address is understood as well.
-    """
-    names = {newcomer.manager for newcomer in newcomers if newcomer.manager}
-    return next((name for name in names if signed in (sign(name), name)), signed)
 
 
 class Line(Struct, frozen=True):
@@ -90,32 +26,27 @@ class Line(Struct, frozen=True):
 
 
 class Headline(Struct, frozen=True):
-    """The month on top, and beside it the newcomers whose windows closed in that month."""
+    """The month on top, and beside it the newcomers whose windows closed in that month.
+
+    forecast: of its order rate, None where that is final or too little is known.
+    """
 
     month: Month
     figures: NewcomerFigures
     opened: Choice
     became_final: NewcomerFigures
+    forecast: Forecast | None
 
 
 class View(Struct, frozen=True):
     """The board as it stands on the evening of a day; lines in rising order of their keys.
 
-    managers: the sign and the name of each.
+    is_empty: whether the partner has no newcomer at all by that day.
     """
 
-    choice: Choice
-    happened_by: date
     headline: Headline | None
     lines: tuple[Line, ...]
-    months: tuple[str, ...]
-    cohorts: tuple[str, ...]
-    managers: tuple[tuple[str, str], ...]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the partner has no newcomer at all by that day."""
-        return not self.cohorts
+    is_empty: bool
 
     @property
     def drawn(self) -> list[Kpi]:
@@ -125,53 +56,64 @@ class View(Struct, frozen=True):
         ]
 
 
-def look(newcomers: Sequence[Newcomer], choice: Choice, today: date, scheme: Scheme) -> View:
-    """today: the partner's local day. Refuses `month_invalid`."""
-    day = choice.on or today
-    everybody = board(newcomers, day, scheme)
-    group = choice.group(newcomers)
-    chosen = members(newcomers, day, scheme, group)
-    shown = board(newcomers, day, scheme, group) if choice.limits else everybody
+def look(sight: Sight, whole: Board) -> View:
+    """whole: of everybody."""
+    evidence, group = sight.moment.evidence, sight.moment.group
+    shown = whole
+    if sight.choice.limits:
+        shown = board_of(evidence.newcomers, evidence.windows(sight.day), group)
     return View(
-        choice=choice,
-        happened_by=day,
-        headline=_headline(chosen, shown, choice, day, scheme),
-        lines=_lines(shown, choice),
-        months=tuple(str(month) for month in reversed(everybody.by_month)),
-        cohorts=tuple(reversed(everybody.by_cohort)),
-        managers=tuple((sign(name), name) for name in everybody.by_manager),
+        headline=_headline(sight, shown),
+        lines=tuple(_lines(sight, shown)),
+        is_empty=not whole.by_cohort,
     )
 
 
-def _lines(shown: Board, choice: Choice) -> tuple[Line, ...]:
+def _lines(sight: Sight, shown: Board) -> Iterator[Line]:
+    choice = sight.choice
     if choice.by == "month":
-        return tuple(
-            Line(str(month), month, found, choice.opened("month", str(month)))
-            for month, found in shown.by_month.items()
-        )
-    if choice.by == "cohort":
-        return tuple(
-            Line(code, None, found, choice.opened("cohort", code))
-            for code, found in shown.by_cohort.items()
-        )
-    return tuple(
-        Line(name, None, found, choice.opened("manager", sign(name)))
-        for name, found in shown.by_manager.items()
-    )
+        for month, found in shown.by_month.items():
+            yield Line(str(month), month, found, choice.opened("month", str(month)))
+    elif choice.by == "cohort":
+        for code, found in shown.by_cohort.items():
+            yield Line(code, None, found, choice.opened("cohort", code))
+    elif choice.by == "manager":
+        for name, found in shown.by_manager.items():
+            yield Line(name, None, found, choice.opened("manager", sign(name)))
+    else:
+        for name, found in _by_training_manager(sight).items():
+            yield Line(name, None, found, choice.opened("training_manager", sign(name)))
 
 
-def _headline(
-    chosen: Sequence[Newcomer], shown: Board, choice: Choice, day: date, scheme: Scheme
-) -> Headline | None:
+def _by_training_manager(sight: Sight) -> dict[str, NewcomerFigures]:
+    """Of those who answer for somebody in the group."""
+    evidence, day = sight.moment.evidence, sight.day
+    found = {}
+    for name in evidence.training_managers(day):
+        group = narrowed(sight.moment.group, "training_manager", name, evidence, day)
+        people = board_of(evidence.newcomers, evidence.windows(day), group).whole
+        if people.entered:
+            found[name] = people
+    return found
+
+
+def _headline(sight: Sight, shown: Board) -> Headline | None:
     """Last month (S54), or the latest month before it that has newcomers."""
-    if not shown.by_month:
+    month = head_month(sight, shown)
+    if month is None:
         return None
-    last = Month.of(day.replace(day=1) - timedelta(days=1))
-    known = list(shown.by_month)
-    month = max((found for found in known if found <= last), default=known[-1])
+    evidence, day, group = sight.moment.evidence, sight.day, sight.moment.group
+    scheme, found = evidence.scheme, shown.by_month[month]
+    windows = evidence.windows(day)
+    chosen = members_of(evidence.newcomers, windows, group)
+    expected = None
+    if found.final_on and not found.is_final:
+        people = members_of(evidence.newcomers, windows, replace(group, month=month))
+        expected = forecast(people, evidence.newcomers, day, scheme)
     return Headline(
         month=month,
-        figures=shown.by_month[month],
-        opened=choice.opened("month", str(month)),
+        figures=found,
+        opened=sight.choice.opened("month", str(month)),
         became_final=figures(closed_in(chosen, month, day, scheme), day, scheme),
+        forecast=expected,
     )

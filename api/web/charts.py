@@ -12,6 +12,7 @@ from api.web.board_view import Line
 from api.web.wording import Wording
 from domain.kpi.figures import NewcomerFigures
 from domain.kpi.kpi import Kpi
+from domain.kpi.rounding import Unit
 from domain.values import Ratio
 
 MOST_BARS = 24
@@ -50,12 +51,17 @@ def chart(kpi: Kpi, lines: Sequence[Line], wording: Wording) -> dict[str, Any]:
                 "z": 5,
             }
         )
+    option = frame(category_axis([label(line, wording) for line in lines]), value_axis(kpi.unit))
+    return option | {"series": series}
+
+
+def frame(x_axis: dict[str, Any], y_axis: dict[str, Any]) -> dict[str, Any]:
+    """What every chart has around its series, whose items carry `tip`."""
     return {
         "grid": {"left": 4, "right": 8, "top": 14, "bottom": 4, "containLabel": True},
         "tooltip": {"trigger": "item", "formatter": "tip"},
-        "xAxis": _category_axis([label(line, wording) for line in lines]),
-        "yAxis": _value_axis(kpi),
-        "series": series,
+        "xAxis": x_axis,
+        "yAxis": y_axis,
     }
 
 
@@ -118,7 +124,8 @@ def _height(ratio: Ratio, scale: int) -> float | None:
     return None if ratio.value is None else round(ratio.value * scale, 2)
 
 
-def _category_axis(labels: list[str]) -> dict[str, Any]:
+def category_axis(labels: list[str]) -> dict[str, Any]:
+    """An axis of names."""
     return {
         "type": "category",
         "data": labels,
@@ -128,15 +135,19 @@ def _category_axis(labels: list[str]) -> dict[str, Any]:
     }
 
 
-def _value_axis(kpi: Kpi) -> dict[str, Any]:
-    percent = kpi.unit == "percent"
+def value_axis(unit: Unit) -> dict[str, Any]:
+    """From 0; to 100 for percent."""
+    steps: dict[Unit, dict[str, Any]] = {
+        "percent": {"max": 100, "interval": 25},
+        "people": {"minInterval": 1},
+    }
     return {
         "type": "value",
         "min": 0,
-        **({"max": 100, "interval": 25} if percent else {"minInterval": 0.5}),
+        **steps.get(unit, {"minInterval": 0.5}),
         "axisLabel": {
             "color": "var(--chart-text)",
-            "formatter": "{value}%" if percent else "{value}",
+            "formatter": "{value}%" if unit == "percent" else "{value}",
             "fontSize": 12,
         },
         "splitLine": {"lineStyle": {"color": "var(--chart-grid)"}},

@@ -13,10 +13,10 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from api.errors import sentence, status_of
-from api.web.board import PagesHere, ReaderHere
 from api.web.cookies import CSRF_FIELD, require_csrf
 from api.web.pages import PageRequest, Pages
 from api.web.reader import Reader
+from api.web.sight import PagesHere, ReaderHere
 from api.web.wording import Wording
 from domain.errors import NotFoundError, Refusal
 from services.importing.report import ImportReport, RowReport

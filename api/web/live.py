@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from infra.bootstrap import App
-from projections.newcomers import NEWCOMERS
+from projections.evidence import SOURCES
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at the checkpoints, while anybody watches."""
@@ -71,9 +71,9 @@ class Live:
 async def _positions(app: App, tenants: list[UUID]) -> dict[UUID, int]:
     async with app.db.across() as connection:
         rows = await connection.fetch(
-            "select tenant_id, position from checkpoints"
-            " where projection = $1 and tenant_id = any($2::uuid[])",
-            NEWCOMERS.table,
+            "select tenant_id, min(position) as position from checkpoints"
+            " where projection = any($1) and tenant_id = any($2::uuid[]) group by tenant_id",
+            [projection.table for projection in SOURCES],
             tenants,
         )
     return {row["tenant_id"]: row["position"] for row in rows}

@@ -5,18 +5,17 @@ from typing import Any
 
 from litestar import Response, get
 
-from api.web.board import PagesHere, ReaderHere, choice_of
 from api.web.pages import PageRequest
+from api.web.sight import KpisHere, PagesHere, ReaderHere, look_at, title_of
+from api.web.spreads import first_order_curve, spread
 from api.web.wording import Wording
 from domain.errors import Refusal
 from domain.kpi.catalog import kpi_by_slug
-from domain.kpi.explanation import Explanation, explain
-from domain.kpi.figures import figures
-from domain.kpi.groups import Group, members
+from domain.kpi.evaluation import evaluate, open_figure
+from domain.kpi.explanation import explain
+from domain.kpi.groups import members_of
 from projections.cohort_roster import list_trainees_by_id
-from projections.newcomers import list_newcomers
 from projections.projection import Connection
-from projections.schemes import get_scheme
 from projections.timeline import list_events_by_position
 from services.permissions import Permission, may, require
 
@@ -25,33 +24,44 @@ MOST_POSITIONS = 200
 
 
 @get("/figures/members", include_in_schema=False)
-async def members_page(request: PageRequest, pages: PagesHere, reader: ReaderHere) -> Response[str]:
-    """The members of one group's figure. Refuses `kpi_unknown`, `month_invalid`, `day_invalid`."""
-    require(reader.principal, Permission.READ_FIGURES)
-    choice = choice_of(request.query_params)
+async def members_page(
+    request: PageRequest, pages: PagesHere, reader: ReaderHere, kpis: KpisHere
+) -> Response[str]:
+    """The people, orders, verdicts or classes that one group's figure is made of.
+
+    Refuses `kpi_unknown`, `month_invalid`, `day_invalid`, `instant_invalid`.
+    """
     kpi = kpi_by_slug(request.query_params.get("kpi", ""))
-    async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        newcomers = await list_newcomers(connection, cohort=choice.cohort)
-        scheme = await get_scheme(connection)
-        wanted = choice.group(newcomers)
-        day = choice.on or reader.today
-        group = members(newcomers, day, scheme, wanted)
-        opened = explain(group, day, scheme)
-        names: Mapping[str, str] = {}
-        if may(reader.principal, Permission.READ_TRAINEES):
-            people = await list_trainees_by_id(connection, trainee_ids=_people(opened))
-            names = {trainee_id: row.name for trainee_id, row in people.items() if row.name}
+    sight = await look_at(request, reader, kpis)
+    evidence, day, group = sight.moment.evidence, sight.day, sight.moment.group
+    evaluated = evaluate([kpi], evidence, day, group)
+    if kpi.is_headline:
+        # The source's own are made of people and of orders (kpi.md), so both are told.
+        people = members_of(evidence.newcomers, evidence.windows(day), group)
+        opened: Any = explain(people, day, evidence.scheme)
+        lines = (*opened.members, *opened.trials, *opened.orders_excluded)
+    else:
+        opened = open_figure(kpi, evidence, day, group)
+        lines = opened.lines
+    names: Mapping[str, str] = {}
+    if may(reader.principal, Permission.READ_TRAINEES):
+        async with reader.app.db.tenant(reader.principal.tenant) as connection:
+            people_by_id = await list_trainees_by_id(connection, trainee_ids=_people(lines))
+        names = {trainee_id: row.name for trainee_id, row in people_by_id.items() if row.name}
     wording = pages.wording(request, reader.principal.zone)
     return pages.render(
         request,
-        "_members.html" if request.htmx else "members.html",
+        "_opened.html" if request.htmx else "opened.html",
         zone=reader.principal.zone,
         reader=reader,
         kpi=kpi,
-        found=figures(group, day, scheme),
+        found=evaluated.figures[kpi.slug],
+        rounding=evaluated.rounding,
         opened=opened,
         names=names,
-        title=_title(wanted, wording),
+        title=title_of(sight, wording),
+        spread=spread(kpi, sight.moment, wording),
+        curve=first_order_curve(kpi, sight.moment, wording),
     )
 
 
@@ -85,9 +95,8 @@ async def _names(connection: Connection, actors: Iterable[str]) -> dict[str, str
     return {row["actor"]: row["name"] for row in rows}
 
 
-def _people(opened: Explanation) -> list[str]:
-    lines: Iterable[Any] = (*opened.members, *opened.trials, *opened.orders_excluded)
-    return list({line.trainee_id for line in lines})
+def _people(lines: Iterable[Any]) -> list[str]:
+    return list({line.trainee_id for line in lines if line.trainee_id})
 
 
 def _positions(text: str) -> list[int]:
@@ -95,15 +104,6 @@ def _positions(text: str) -> list[int]:
     if len(parts) > MOST_POSITIONS or not all(p.isascii() and p.isdigit() for p in parts):
         raise Refusal("position_invalid")
     return [int(part) for part in parts if len(part) < 19]
-
-
-def _title(group: Group, wording: Wording) -> str:
-    parts = [
-        wording.month(group.month) if group.month else None,
-        group.cohort and f"{wording.t('filter.cohort')} {group.cohort}",
-        group.manager and f"{wording.t('filter.manager')} {group.manager}",
-    ]
-    return " · ".join(part for part in parts if part) or wording.t("members.everybody")
 
 
 def _whence(source: Mapping[str, Any], wording: Wording) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from api.auth import system
+from api.kpis import KpiSource
 from api.web.cookies import csrf_token, session_token
 from api.web.pages import PageRequest
 from domain.errors import PermissionRefusedError
@@ -12,6 +13,9 @@ from infra.bootstrap import App
 from services.access import Session
 from services.context import Principal, Role
 from services.permissions import Permission, may
+
+KPIS = "kpis"
+"""Where the application's state keeps the source of the catalog's figures."""
 
 
 class NotLoggedInError(Exception):
@@ -65,3 +69,9 @@ async def provide_reader(request: PageRequest) -> Reader:
     async with app.db.tenant(session.principal.tenant) as connection:
         partner = await connection.fetchval("select name from tenants")
     return Reader(app, session, partner or "", csrf_token(secret))
+
+
+def provide_kpis(request: PageRequest) -> KpiSource:
+    """The application's."""
+    kpis: KpiSource = request.app.state[KPIS]
+    return kpis

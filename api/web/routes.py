@@ -16,6 +16,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar_htmx import HTMXRequest
 
 from api.errors import status_of
+from api.web.all_figures import all_figures_page
 from api.web.assets import Assets, asset_routes
 from api.web.board import ENDED, board_page, events
 from api.web.catalogs import Catalogs
@@ -24,7 +25,8 @@ from api.web.live import Live
 from api.web.login import DemoAccount, choose_language_page, log_in, log_out, login_page
 from api.web.members import facts_page, members_page
 from api.web.pages import Pages, here
-from api.web.reader import NotLoggedInError, provide_reader
+from api.web.reader import NotLoggedInError, provide_kpis, provide_reader
+from api.web.scorecard import scorecard_page
 from domain.errors import Refusal
 
 
@@ -47,6 +49,8 @@ def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler |
         path="/",
         route_handlers=[
             board_page,
+            all_figures_page,
+            scorecard_page,
             members_page,
             facts_page,
             events,
@@ -65,6 +69,7 @@ def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler |
             "pages": Provide(lambda: pages, sync_to_thread=False),
             "live": Provide(lambda: live, sync_to_thread=False),
             "reader": Provide(provide_reader),
+            "kpis": Provide(provide_kpis, sync_to_thread=False),
         },
         exception_handlers={NotLoggedInError: _to_login, Refusal: refused},
     )

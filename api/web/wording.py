@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,14 @@ class Wording:
     def ratio(self, ratio: Ratio, unit: Unit, rounding: str) -> str:
         """`66.6%` or `1.16`, a dash when undefined."""
         return shown(ratio, unit, rounding) or self.t("none")
+
+    def share(self, share: Ratio | Fraction) -> str:
+        """An estimated share in percent; it needs no more precision than its figure."""
+        return self.ratio(Ratio(share.numerator, share.denominator), "percent", "half_up")
+
+    def points(self, share: Fraction) -> str:
+        """A distance between shares in percentage points: `2.5`."""
+        return self.share(share).removesuffix("%")
 
 
 def _noon(day: date) -> datetime:

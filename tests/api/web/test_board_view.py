@@ -4,18 +4,25 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from api.web.board_view import Choice, View, look
+from api.web.board_view import View, look
+from api.web.choice import Choice
+from api.web.sight import everybody, sight_of
+from domain.kpi.evaluation import Evidence
 from domain.kpi.example import AS_OF, WENT_LIVE_ON, batch
 from domain.kpi.groups import members
 from domain.kpi.scheme import Scheme
+from domain.kpi.teaching import Handover
 from domain.values import Month, Ratio
 
 JUNE = Month(2026, 6)
 JULY_5 = date(2026, 7, 5)
 
 
-def seen(choice: Choice | None = None, today: date = JULY_5) -> View:
-    return look(batch(), choice or Choice(), today, Scheme())
+def seen(
+    choice: Choice | None = None, today: date = JULY_5, evidence: Evidence | None = None
+) -> View:
+    sight = sight_of(choice or Choice(), evidence or Evidence(batch()), today)
+    return look(sight, everybody(sight))
 
 
 def test_headline_is_last_month() -> None:
@@ -44,12 +51,20 @@ def test_lines_are_the_groups_asked_for() -> None:
     assert seen(Choice(by="manager")).lines == ()
 
 
-def test_filters_offer_everything_whatever_is_chosen() -> None:
-    view = seen(Choice(month="2026-01"))
-    assert view.lines == ()
-    assert view.months == ("2026-06",)
-    assert view.cohorts == ("2026-05",)
-    assert not view.is_empty
+def test_a_training_manager_has_the_lines_of_the_batches_answered_for() -> None:
+    handovers = {"2026-05": [Handover(WENT_LIVE_ON, "孟令仪", 1)]}
+    evidence = Evidence(batch(), handovers=handovers)
+    (line,) = seen(Choice(by="training_manager", on=AS_OF), evidence=evidence).lines
+    assert line.key == "孟令仪"
+    assert line.figures.order_rate == Ratio(12, 18)
+    assert line.opened.group(evidence, AS_OF).cohorts == frozenset({"2026-05"})
+
+
+def test_a_final_month_needs_no_forecast_and_one_batch_gives_none() -> None:
+    for today in (JULY_5, date(2026, 6, 10)):
+        head = seen(today=today).headline
+        assert head is not None
+        assert head.forecast is None
 
 
 def test_nobody_has_come_before_the_first_day() -> None:
@@ -65,19 +80,13 @@ def test_an_earlier_day_is_looked_at_as_it_was() -> None:
 def test_opened_choice_finds_the_members_that_the_line_counts() -> None:
     for by in ("month", "cohort"):
         (line,) = seen(Choice(by=by, on=AS_OF)).lines
-        group = members(batch(), AS_OF, Scheme(), line.opened.group(batch()))
+        group = members(batch(), AS_OF, Scheme(), line.opened.group(Evidence(batch()), AS_OF))
         assert sum(bool(member.lives) for member in group) == line.figures.went_live
 
 
 def test_address_names_no_manager() -> None:
-    people = [replace(member, manager="钱主管") for member in batch()]
-    (line,) = look(people, Choice(by="manager", on=AS_OF), JULY_5, Scheme()).lines
+    people = Evidence([replace(member, manager="钱主管") for member in batch()])
+    (line,) = seen(Choice(by="manager", on=AS_OF), evidence=people).lines
     assert line.key == "钱主管"
-    assert line.opened.group(people).manager == "钱主管"
+    assert line.opened.group(people, AS_OF).manager == "钱主管"
     assert "%" not in line.opened.query
-
-
-def test_address_holds_only_what_was_chosen() -> None:
-    assert Choice().query == "by=month"
-    choice = Choice(by="cohort", manager="M 1&2", on=AS_OF)
-    assert choice.query == "by=cohort&manager=M+1%262&on=2026-06-30"

@@ -9,6 +9,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from api.web.catalogs import LOCALE, LOCALES, Catalogs, choose_language
+from api.web.choice import BYS
+from api.web.sight import FILTERS
 from domain.kpi.catalog import CATALOG
 from domain.kpi.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.explanation import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN
@@ -19,6 +21,7 @@ from services.context import Role
 
 PAGES = Path(LOCALE).parent
 ASKED = re.compile(r"""\bt\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)
+PLACES = ("board", "all_figures", "scorecard")
 RULES = (
     LEFT_BEFORE_CUTOFF,
     NO_ORDER_IN_WINDOW,
@@ -76,11 +79,13 @@ def test_every_name_that_a_page_is_put_together_from_is_there(catalogs: Catalogs
         *(f"verdict.{verdict}" for verdict in VERDICTS),
         *(f"missing.{code}" for code in MISSING),
         *("scorecard.summary", "scorecard.summary_of_scored"),
-        *(
-            f"board.{word}.{by}"
-            for word in ("by", "lines")
-            for by in ("month", "cohort", "manager")
-        ),
+        *(f"board.{word}.{by}" for word in ("by", "lines") for by in BYS),
+        *(f"filter.{word}{name}" for word in ("", "every_") for name in FILTERS),
+        *(f"{place}.{word}" for place in PLACES for word in ("title", "what")),
+        *(f"scorecard.part.{kind}" for kind in ("earned", "missed", "unscored", "undefined")),
+        *(f"lines.{part}" for part in ("counted", "not_counted")),
+        *(f"curve.tip.{outcome}" for outcome in ("ordered", "left")),
+        *(f"{drawing}.title" for drawing in ("curve", "spread")),
         *(name for kpi in CATALOG for name in (kpi.name_id, kpi.meaning_id, kpi.formula_id)),
     }
     assert sorted(name for name in names if not catalogs.has(name)) == []

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
-from api.web.board_view import Choice, look
+from api.web.board_view import look
 from api.web.catalogs import Catalogs
 from api.web.charts import chart
+from api.web.choice import Choice
+from api.web.sight import everybody, sight_of
 from api.web.wording import Wording
 from domain.kpi.catalog import HEADLINES
 from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
 from domain.kpi.catalog.order_rate import ORDER_RATE
+from domain.kpi.evaluation import Evidence
 from domain.kpi.example import AS_OF, batch
 from domain.kpi.kpi import Kpi
-from domain.kpi.scheme import Scheme
 
 OPEN = date(2026, 6, 15)
 
@@ -25,7 +27,8 @@ def english() -> Wording:
 
 
 def drawn(kpi: Kpi, day: date, wording: Wording) -> dict[str, Any]:
-    return chart(kpi, look(batch(), Choice(), day, Scheme()).lines, wording)
+    sight = sight_of(Choice(), Evidence(batch()), day)
+    return chart(kpi, look(sight, everybody(sight)).lines, wording)
 
 
 def test_final_figure_is_a_plain_bar(english: Wording) -> None:

@@ -10,6 +10,8 @@ from litestar.testing import AsyncTestClient
 
 from api.app import create_app
 from api.web.cookies import csrf_token, local_path
+from domain.kpi.catalog import CATALOG
+from domain.kpi.kpi import Kpi
 from infra.bootstrap import bootstrap
 from infra.projector import catch_up
 from infra.settings import Settings
@@ -65,7 +67,9 @@ async def test_no_page_has_an_inline_handler_style_or_foreign_address(
 ) -> None:
     await log_in(client, told)
     month = told.month
-    for path in ("/", "/login", f"/figures/members?month={month}&kpi=order_rate"):
+    opened = f"/figures/members?month={month}&kpi="
+    places = ("/", "/login", "/figures/all", "/scorecard", "/?known=2026-01-01T09:00")
+    for path in (*places, f"{opened}order_rate", f"{opened}days_to_first_order"):
         page = (await client.get(path)).text
         assert not re.search(r"\s(on\w+|style|hx-on[\w:-]*)=", page), path
         assert not re.search(r"(?:src|href|action)=[\"'](?:https?:)?//", page), path
@@ -108,7 +112,10 @@ async def test_refuses_a_log_out_without_the_pages_token(client: Client, told: T
     assert (await client.get("/", follow_redirects=False)).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/figures/members?kpi=order_rate", "/figures/facts"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/figures/all", "/scorecard", "/figures/members?kpi=order_rate", "/figures/facts"],
+)
 async def test_nothing_is_shown_without_a_session(client: Client, path: str) -> None:
     answer = await client.get(path, follow_redirects=False)
     assert answer.status_code == 303
@@ -139,11 +146,30 @@ async def test_facts_are_the_partners_own(client: Client, told: Told) -> None:
     assert "找不到这些记录" in (await client.get("/figures/facts?positions=999999999")).text
 
 
+@pytest.mark.parametrize("kpi", CATALOG, ids=lambda kpi: kpi.slug)
+async def test_every_figure_opens(client: Client, told: Told, kpi: Kpi) -> None:
+    await log_in(client, told)
+    answer = await client.get(f"/figures/members?month={told.month}&kpi={kpi.slug}")
+    assert answer.status_code == 200
+    assert ("尚无人记录所需的事实" in answer.text) is not kpi.has_source
+
+
+async def test_what_was_not_known_yet_is_not_shown(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    for path in ("/", "/figures/all", "/scorecard"):
+        page = (await client.get(f"{path}?known=1")).text
+        assert "您在看过去" in page
+        assert "sse-connect" not in page
+        assert "12/18" not in page
+    assert "12/18" in (await client.get("/figures/all")).text
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
         ("/?month=2026-13", 422),
         ("/?on=yesterday", 422),
+        ("/scorecard?known=long+ago", 422),
         ("/figures/members?kpi=happiness", 404),
         ("/figures/facts?positions=1;drop", 422),
         ("/figures/facts?positions=", 422),

@@ -1,0 +1,78 @@
+"""What stands in an address: which group, and the two times."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from api.web.choice import Choice, choice_of, named, sign
+from domain.errors import Refusal
+from domain.kpi.example import AS_OF
+
+SHANGHAI = "Asia/Shanghai"
+
+
+def test_holds_only_what_was_chosen() -> None:
+    assert Choice().query == "by=month"
+    choice = Choice(by="cohort", manager="M 1&2", on=AS_OF)
+    assert choice.query == "by=cohort&manager=M+1%262&on=2026-06-30"
+
+
+def test_reads_what_it_wrote() -> None:
+    params = {
+        "by": "training_manager",
+        "month": "2026-06",
+        "cohort": "B-01",
+        "manager": "0123",
+        "training_manager": "4567",
+        "on": "2026-06-30",
+        "known": "2026-07-01T09:00",
+    }
+    choice = choice_of(params)
+    assert choice.on == date(2026, 6, 30)
+    assert choice.is_past and choice.limits
+
+
+def test_an_instant_is_the_partners_unless_it_says_otherwise() -> None:
+    nine = datetime(2026, 7, 1, 9, tzinfo=ZoneInfo(SHANGHAI))
+    assert choice_of({"known": "2026-07-01T09:00"}).known_by(SHANGHAI) == nine
+    assert choice_of({"known": "2026-07-01T01:00+00:00"}).known_by(SHANGHAI) == nine
+
+
+def test_a_number_is_a_position() -> None:
+    choice = choice_of({"known": "0120"})
+    assert (choice.known, choice.position, choice.known_by(SHANGHAI)) == ("120", 120, 120)
+    assert Choice().known_by(SHANGHAI) is None
+
+
+def test_now_is_one_step_away() -> None:
+    past = choice_of({"month": "2026-06", "on": "2026-06-30", "known": "120"})
+    assert past.now == Choice(month="2026-06")
+    assert not past.now.is_past
+    assert Choice(month="2026-06").at(120).position == 120
+
+
+def test_asks_for_groups_that_there_are() -> None:
+    assert choice_of({"by": "happiness"}).by == "month"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("month", "2026-13", "month_invalid"),
+        ("on", "yesterday", "day_invalid"),
+        ("known", "yesterday", "instant_invalid"),
+        ("known", "-1", "instant_invalid"),
+        ("known", "9" * 19, "instant_invalid"),
+    ],
+)
+def test_refuses_what_cannot_be_read(name: str, text: str, code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        choice_of({name: text})
+    assert refused.value.code == code
+
+
+def test_a_sign_or_the_name_itself_stands_for_a_person() -> None:
+    assert named(sign("钱主管"), ["孙主管", "钱主管", None]) == "钱主管"
+    assert named("钱主管", ["钱主管"]) == "钱主管"
+    assert named("nobody", ["钱主管"]) == "nobody"

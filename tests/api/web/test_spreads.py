@@ -1,0 +1,55 @@
+"""What stands behind a mean of days: how they are spread, and who never got there."""
+
+from itertools import pairwise
+
+import pytest
+
+from api.web.catalogs import Catalogs
+from api.web.spreads import first_order_curve, spread
+from api.web.wording import Wording
+from domain.kpi.catalog.days_to_first_order import DAYS_TO_FIRST_ORDER
+from domain.kpi.catalog.order_rate import ORDER_RATE
+from domain.kpi.comparison import Moment
+from domain.kpi.evaluation import Evidence
+from domain.kpi.example import AS_OF, batch
+
+SOURCE = Moment(Evidence(batch()), AS_OF)
+NOBODY = Moment(Evidence(()), AS_OF)
+
+
+@pytest.fixture(scope="module")
+def english() -> Wording:
+    return Wording(Catalogs.load(), "en", "Asia/Shanghai")
+
+
+def test_a_distribution_has_a_bar_for_every_day_from_the_first_to_the_last(
+    english: Wording,
+) -> None:
+    found = spread(DAYS_TO_FIRST_ORDER, SOURCE, english)
+    assert found is not None
+    counts = found.distribution.counts
+    (bars,) = (series["data"] for series in found.chart["series"])
+    assert len(bars) == max(counts) - min(counts) + 1
+    assert sum(bar["value"] for bar in bars) == found.distribution.people == 13
+    assert found.median in counts
+
+
+def test_a_share_has_no_distribution(english: Wording) -> None:
+    assert spread(ORDER_RATE, SOURCE, english) is None
+    assert first_order_curve(ORDER_RATE, SOURCE, english) is None
+
+
+def test_nobody_has_neither(english: Wording) -> None:
+    assert spread(DAYS_TO_FIRST_ORDER, NOBODY, english) is None
+    assert first_order_curve(DAYS_TO_FIRST_ORDER, NOBODY, english) is None
+
+
+def test_the_two_shares_end_where_the_curve_ends(english: Wording) -> None:
+    found = first_order_curve(DAYS_TO_FIRST_ORDER, SOURCE, english)
+    assert found is not None
+    ordered, left = (series["data"] for series in found.chart["series"])
+    last = found.curve.points[-1]
+    assert len(ordered) == len(left) == last.day
+    assert ordered[-1]["value"] == round(float(last.incidence_of_order) * 100, 2)
+    assert left[-1]["value"] == round(float(last.incidence_of_leaving) * 100, 2)
+    assert all(a["value"] <= b["value"] for a, b in pairwise(ordered))

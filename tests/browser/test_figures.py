@@ -1,0 +1,75 @@
+"""All figures and the scorecard in a real browser, now and as they were."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Opens, Visitor
+from tests.browser.story import Told
+from tests.browser.test_board import PHONE, board_of
+
+
+async def page_of(visitor: Visitor, told: Told, path: str) -> Page:
+    """A page of the partner whose figures are there."""
+    await board_of(visitor, told)
+    await visitor.page.goto(f"{visitor.site}{path}")
+    return visitor.page
+
+
+async def test_shows_every_figure_and_says_what_has_no_source(visit: Opens, told: Told) -> None:
+    page = await page_of(await visit(), told, "/figures/all")
+    await expect(page.locator('.tile[data-kpi="order_rate"]')).to_contain_text("12/18")
+    attendance = page.locator('.tile[data-kpi="attendance_rate"]')
+    await expect(attendance).to_contain_text("尚无来源")
+    await expect(attendance.locator("a.figure")).to_have_count(0)
+    await expect(page.locator('[data-line="went_live"]')).to_contain_text("18")
+
+
+async def test_opens_days_to_their_curve_and_spread(visit: Opens, told: Told) -> None:
+    page = await page_of(await visit(), told, "/figures/all")
+    await page.locator('.tile[data-kpi="days_to_first_order"] a.figure').click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.locator("[data-chart][data-drawn]")).to_have_count(2)
+    await expect(dialog.locator('[data-section="counted"] li')).to_have_count(13)
+    await dialog.get_by_text("数字表").first.click()
+    await expect(dialog.get_by_role("table").first).to_be_visible()
+    await dialog.locator('[data-section="counted"] summary').first.click()
+    await expect(dialog.locator('[data-section="counted"] .facts').first).to_contain_text("出单")
+
+
+async def test_opens_a_class_figure_that_counts_nothing_in_words(visit: Opens, told: Told) -> None:
+    page = await page_of(await visit(), told, "/figures/all")
+    card = page.locator('.tile[data-kpi="class_opened_on_time"]')
+    await expect(card).to_contain_text("没有可计算的对象")
+
+
+async def test_scorecard_leaves_35_undefined_and_rescales_nothing(visit: Opens, told: Told) -> None:
+    page = await page_of(await visit(), told, f"/scorecard?month={told.month}")
+    await expect(page.locator(".card-total")).to_contain_text("已定义 65 分")
+    await expect(page.locator('[data-part="undefined"]')).to_contain_text("未定义 35 分")
+    order_rate = page.locator('[data-line="1.1"]')
+    await expect(order_rate).to_contain_text("12/18")
+    await expect(order_rate).to_contain_text("目标值尚未设定")
+    await expect(order_rate).to_contain_text("未评")
+
+
+async def test_pinned_state_says_so_and_leads_back_to_now(visit: Opens, told: Told) -> None:
+    page = await page_of(await visit(), told, "/figures/all")
+    await page.get_by_role("link", name="固定在这一状态").click()
+    await expect(page).to_have_url(re.compile(r"known=\d+"))
+    await expect(page.locator(".past")).to_contain_text("您在看过去")
+    await page.fill("#filter-known", "1")
+    await page.locator("#filter-known").blur()
+    await expect(page.locator(".past")).to_contain_text("第 1 条")
+    await expect(page.locator('.tile[data-kpi="order_rate"]')).not_to_contain_text("12/18")
+    await page.get_by_role("link", name="回到现在").click()
+    await expect(page.locator(".past")).to_have_count(0)
+    await expect(page.locator('.tile[data-kpi="order_rate"]')).to_contain_text("12/18")
+
+
+async def test_new_pages_fit_a_phone(visit: Opens, told: Told) -> None:
+    visitor = await visit(viewport=PHONE, has_touch=True, is_mobile=True, locale="en-GB")
+    for path in ("/figures/all", "/scorecard", "/?known=1"):
+        page = await page_of(visitor, told, path)
+        assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+        await visitor.page.context.clear_cookies()
