@@ -29,9 +29,9 @@ async def drive(app: App, number: int, of_bundles: int, counted: Counted) -> Non
     Raises DisagreedError with the smallest history that still disagrees when it is alone.
     """
     loop = asyncio.get_running_loop()
-    found: list[DisagreedError] = []
+    found: list[Exception] = []
 
-    # Hypothesis would carry a failing bundle out again and again; see `smallest`.
+    # Hypothesis would carry a failing bundle out again and again, whatever failed; see `smallest`.
     @seed(number)
     @settings(
         max_examples=of_bundles,
@@ -46,12 +46,12 @@ async def drive(app: App, number: int, of_bundles: int, counted: Counted) -> Non
             return
         try:
             asyncio.run_coroutine_threadsafe(prove(app, bundle, counted), loop).result()
-        except DisagreedError as error:
+        except Exception as error:
             found.append(error)
 
     await asyncio.to_thread(each)
     for error in found:
-        raise await smallest(app, error) from error
+        raise await smallest(app, error) if isinstance(error, DisagreedError) else error
 
 
 async def smallest(app: App, error: DisagreedError) -> DisagreedError:
