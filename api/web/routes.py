@@ -27,6 +27,13 @@ from api.web.members import facts_page, members_page
 from api.web.pages import Pages, here
 from api.web.reader import NotLoggedInError, provide_kpis, provide_reader
 from api.web.scorecard import scorecard_page
+from api.web.submissions import (
+    acknowledge,
+    report_page,
+    request_report,
+    submissions_page,
+    submit,
+)
 from domain.errors import Refusal
 
 
@@ -51,6 +58,11 @@ def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler |
             board_page,
             all_figures_page,
             scorecard_page,
+            submissions_page,
+            request_report,
+            report_page,
+            submit,
+            acknowledge,
             members_page,
             facts_page,
             events,

@@ -69,7 +69,7 @@ async def test_pinned_state_says_so_and_leads_back_to_now(visit: Opens, told: To
 
 async def test_new_pages_fit_a_phone(visit: Opens, told: Told) -> None:
     visitor = await visit(viewport=PHONE, has_touch=True, is_mobile=True, locale="en-GB")
-    for path in ("/figures/all", "/scorecard", "/?known=1"):
+    for path in ("/figures/all", "/scorecard", "/submissions", "/?known=1"):
         page = await page_of(visitor, told, path)
         assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
         await visitor.page.context.clear_cookies()

@@ -68,7 +68,14 @@ async def test_no_page_has_an_inline_handler_style_or_foreign_address(
     await log_in(client, told)
     month = told.month
     opened = f"/figures/members?month={month}&kpi="
-    places = ("/", "/login", "/figures/all", "/scorecard", "/?known=2026-01-01T09:00")
+    places = (
+        "/",
+        "/login",
+        "/figures/all",
+        "/scorecard",
+        "/submissions",
+        "/?known=2026-01-01T09:00",
+    )
     for path in (*places, f"{opened}order_rate", f"{opened}days_to_first_order"):
         page = (await client.get(path)).text
         assert not re.search(r"\s(on\w+|style|hx-on[\w:-]*)=", page), path
@@ -114,7 +121,14 @@ async def test_refuses_a_log_out_without_the_pages_token(client: Client, told: T
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/figures/all", "/scorecard", "/figures/members?kpi=order_rate", "/figures/facts"],
+    [
+        "/",
+        "/figures/all",
+        "/scorecard",
+        "/submissions",
+        "/figures/members?kpi=order_rate",
+        "/figures/facts",
+    ],
 )
 async def test_nothing_is_shown_without_a_session(client: Client, path: str) -> None:
     answer = await client.get(path, follow_redirects=False)
@@ -205,6 +219,26 @@ async def test_an_import_that_waits_can_be_cancelled(client: Client, told: Told)
         assert (over.status_code, over.url.path) == (200, address)
         assert "检查已取消" in over.text
         assert "hx-get" not in over.text and "/cancel" not in over.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/submissions", "/submissions/reports", "/submissions/submission-1/acknowledge"],
+)
+async def test_submits_nothing_without_the_pages_token(
+    client: Client, told: Told, path: str
+) -> None:
+    await log_in(client, told)
+    form = {"csrf": "0" * 64, "month": str(told.month), "report": "report-1", "note": "x"}
+    assert (await client.post(path, data=form)).status_code == 403
+
+
+async def test_a_report_that_is_not_there_is_not_submitted(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    form = {"csrf": _csrf((await client.get("/submissions")).text), "report": "report-1"}
+    answer = await client.post("/submissions", data=form)
+    assert answer.status_code == 404
+    assert 'role="alert"' in answer.text
 
 
 async def test_refuses_an_upload_without_the_pages_token(client: Client, told: Told) -> None:

@@ -1,0 +1,68 @@
+"""Submitting a month in a real browser, and what became of it."""
+
+from datetime import timedelta
+
+from playwright.async_api import Page, expect
+
+from infra.bootstrap import App
+from services.order import RecordOrder
+from tests.browser.conftest import Opens
+from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
+from tests.browser.test_board import PHONE, board_of
+
+
+async def report_of(page: Page, told: Told) -> None:
+    """Has the month's report made, and waits for it."""
+    await page.select_option("#report-month", str(told.month))
+    await page.get_by_role("button", name="生成报表").click()
+    await expect(page.get_by_text("报表已生成")).to_be_visible(timeout=60_000)
+
+
+async def test_a_month_is_submitted_restated_acknowledged_and_submitted_again(
+    visit: Opens, app: App
+) -> None:
+    told = await tell(app, "SUBMITS")
+    visitor = await visit()
+    page = await board_of(visitor, told)
+    await page.get_by_role("link", name="上报").click()
+    await expect(page.get_by_role("heading", name="还没有上报")).to_be_visible()
+
+    await report_of(page, told)
+    await page.get_by_role("button", name="上报").click()
+    month = page.locator(f'[data-month="{told.month}"]')
+    await expect(month.locator('[data-vintage="1"]')).to_contain_text("12/18")
+    await expect(month).to_contain_text("无待确认更正")
+
+    closed_on = told.live_on + timedelta(days=1)
+    await told.does(RecordOrder(WITHOUT_AN_ORDER, "LATE-1", closed_on))
+    restated = month.locator('[data-restated="order_rate"]')
+    for _ in range(60):
+        await page.reload()
+        if await restated.count():
+            break
+        await page.wait_for_timeout(500)
+    await expect(restated).to_contain_text("12/18")
+    await expect(restated).to_contain_text("13/18")
+    await restated.locator("summary").first.click()
+    cause = restated.locator("li")
+    await expect(cause).to_have_count(1)
+    await expect(cause).to_contain_text("<b>新人</b>T13")
+    await expect(cause).to_contain_text("分子 +1")
+    await cause.locator("summary").click()
+    await expect(cause.locator(".facts")).to_contain_text("杜玉璇")
+
+    await month.get_by_label("核对说明").fill("补录的订单，已核对")
+    await month.get_by_role("button", name="确认更正").click()
+    await expect(month).to_contain_text("补录的订单，已核对")
+    await month.get_by_role("button", name="生成新报表").click()
+    await expect(page.get_by_text("报表已生成")).to_be_visible(timeout=60_000)
+    await page.get_by_role("button", name="重新上报").click()
+    await expect(month.locator('[data-vintage="2"]')).to_contain_text("13/18")
+    await expect(month.locator('[data-vintage="1"]')).to_contain_text("12/18")
+
+
+async def test_nothing_submitted_fits_a_phone(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(viewport=PHONE, has_touch=True, is_mobile=True), told)
+    await page.get_by_role("link", name="上报").click()
+    await expect(page.get_by_role("button", name="生成报表")).to_be_visible()
+    assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
