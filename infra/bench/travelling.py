@@ -1,4 +1,5 @@
-"""Figures of a partner and of one batch as known at random past positions of 100,000 events.
+"""Figures and people of a partner and of one batch as known at random past positions of 100,000
+events.
 
 The peer is the fold from the beginning, which reads every event up to the position.
 """
@@ -16,8 +17,11 @@ from infra.bench.made_up import Log, make_log, make_tenants
 from infra.bench.measure import Figure, percentile
 from infra.bench.place import Bench
 from infra.projector import Projector
+from projections import cohort_roster
 from projections.cohort_members import COHORT_MEMBERS, list_member_ids
+from projections.cohort_roster import COHORT_ROSTER, CohortRosterRow
 from projections.newcomers import NEWCOMERS, NewcomerRow
+from projections.paging import page_in
 from projections.schemes import SCHEMES
 
 DAY = date(2026, 1, 5)
@@ -34,7 +38,9 @@ async def run(bench: Bench) -> list[Figure]:
     async with bench.superuser() as connection:
         (tenant,) = await make_tenants(connection, "past-", 1)
         log = await make_log(connection, tenant, people, DAY, people // BATCH)
-    projector = Projector(bench.app.db, bench.app.log, [NEWCOMERS, SCHEMES, COHORT_MEMBERS])
+    projector = Projector(
+        bench.app.db, bench.app.log, [NEWCOMERS, SCHEMES, COHORT_MEMBERS, COHORT_ROSTER]
+    )
     await projector.catch_up(tenant)
     async with bench.superuser() as connection:
         await connection.execute("vacuum analyze")
@@ -48,6 +54,14 @@ async def measure_past(bench: Bench, log: Log, part: str) -> list[Figure]:
     return [
         *await work.measure(partner, work.state, bench.size(100, 30), limit=1_000.0),
         *await work.measure(batch, work.batch, bench.size(500, 100), limit=50.0),
+        work.line(
+            f"people of {partner}",
+            await work.pages(work.everybody, bench.size(50, 10)),
+            limit=1_000.0,
+        ),
+        work.line(
+            f"people of {batch}", await work.pages(work.people, bench.size(500, 100)), limit=50.0
+        ),
     ]
 
 
@@ -84,16 +98,56 @@ class _Work:
             for name, value, targets in lines
         ]
 
+    def line(self, who: str, values: list[float], limit: float) -> Figure:
+        """How long the slowest of a hundred took."""
+        return Figure(
+            part=f"{self._part}: {who}",
+            name="p99",
+            value=round(percentile(values, 0.99), 2),
+            unit="ms",
+            targets={"value": limit},
+            lower_is_better=True,
+        )
+
+    async def pages(
+        self, read: Callable[[int], Awaitable[list[CohortRosterRow]]], times: int
+    ) -> list[float]:
+        """Milliseconds of first pages, of an evening, at random positions."""
+        values = []
+        for _ in range(times):
+            position = self._chance.randint(1, self._log.events)
+            started = time.perf_counter()
+            rows = [cohort_roster.as_of(row, EVENING) for row in await read(position)]
+            found = [row for row in rows if row is not None]
+            page_in(found, cohort_roster.BY_NAME, first=50, after=None)
+            values.append((time.perf_counter() - started) * 1e3)
+        return values
+
+    async def everybody(self, position: int) -> list[CohortRosterRow]:
+        """Whom the partner's log knew by then."""
+        rows, _ = await self._travel.state(self._log.tenant_id, COHORT_ROSTER, position)
+        return rows
+
+    async def people(self, position: int) -> list[CohortRosterRow]:
+        """Who had ever come into a batch, as known by then."""
+        streams = await self._members()
+        tenant_id = self._log.tenant_id
+        rows, _ = await self._travel.fold_streams(tenant_id, COHORT_ROSTER, streams, position)
+        return rows
+
     async def state(self, position: int) -> Rows:
         """From the last state that is kept."""
         return await self._travel.state(self._log.tenant_id, NEWCOMERS, position)
 
     async def batch(self, position: int) -> Rows:
         """From the streams of a batch's people."""
+        streams = await self._members()
+        return await self._travel.fold_streams(self._log.tenant_id, NEWCOMERS, streams, position)
+
+    async def _members(self) -> list[str]:
         cohort_id = f"cohort-{self._chance.randrange(self._log.people // BATCH)}"
         async with self._bench.app.db.tenant(self._log.tenant_id) as connection:
-            streams = await list_member_ids(connection, cohort_ids=[cohort_id])
-        return await self._travel.fold_streams(self._log.tenant_id, NEWCOMERS, streams, position)
+            return await list_member_ids(connection, cohort_ids=[cohort_id])
 
     async def _fold(self, position: int) -> Rows:
         return await self._travel.fold(self._log.tenant_id, NEWCOMERS, position)
