@@ -28,6 +28,7 @@ from infra.jobs import Jobs
 from infra.logging import configure_logging
 from infra.migrate import migrate
 from infra.rebuild import Rebuilder
+from infra.series import count_behind
 from infra.settings import Settings
 from infra.sheets import read_workbook
 from infra.supervisor import serve
@@ -144,6 +145,10 @@ class App(msgspec.Struct, frozen=True):
     async def reactor_lag(self) -> list[Lag]:
         """The same for each reactor."""
         return await lag(self.db, REACTORS)
+
+    async def series_behind(self) -> int:
+        """How many tenants' stored series are not of the newest position."""
+        return await count_behind(self.db)
 
 
 def utc_now() -> datetime:

@@ -28,7 +28,7 @@ from projections.evidence import SOURCES, get_evidence
 from projections.kpi_series import MADE_OF, rows_of
 from projections.progress import list_positions
 
-PAUSE = 1.0
+PAUSE = 2.0
 """Seconds between two looks when nothing was due: each goes over all tenants."""
 
 QUIET = timedelta(seconds=1)
@@ -72,6 +72,12 @@ _MOVE = """
     update series_checkpoints
     set position = $3, day = $4, made_of = $5, ends_at = $6, filled_at = now()
     where tenant_id = $1 and series = any($2::text[])
+"""
+_BEHIND = """
+    select count(*) from heads h where h.position > 0 and (
+        select count(*) from series_checkpoints s where s.tenant_id = h.tenant_id
+            and s.series = any($1::text[]) and s.position = h.position
+    ) < cardinality($1::text[])
 """
 _FORGET = "update series_checkpoints set position = null, ends_at = null where tenant_id = $1"
 
@@ -162,6 +168,13 @@ class SeriesFiller:
 async def forget_series(connection: asyncpg.Connection, tenant_id: UUID) -> None:
     """Has a tenant's series filled again, because what they are made of was."""
     await connection.execute(_FORGET, tenant_id)
+
+
+async def count_behind(db: Database) -> int:
+    """The tenants whose series, or some of them, are not of the newest position; for metrics."""
+    async with db.across() as connection:
+        behind: int = await connection.fetchval(_BEHIND, [kpi.series for kpi in CATALOG])
+    return behind
 
 
 def _end(day: date, zone: ZoneInfo) -> datetime:

@@ -64,6 +64,12 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.series_behind = Gauge(
+            "chudan_series_tenants_behind",
+            "Tenants whose stored series are not of their newest position.",
+            registry=self.registry,
+        )
+
     def observe(self, route: str, method: str, status: int, started: float) -> None:
         """started: of time.perf_counter."""
         self.requests.labels(route, method, str(status)).inc()
@@ -77,6 +83,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     try:
         lags = await system(request).lag()
         reactor_lags = await system(request).reactor_lag()
+        collected.series_behind.set(await system(request).series_behind())
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         lags, reactor_lags = [], []
     for lag in lags:

@@ -174,6 +174,16 @@ async def test_a_partner_that_never_rests_is_filled_now_and_then(app: App) -> No
     assert await stored(app, tenant, DAY) == await computed(app, tenant, DAY)
 
 
+async def test_who_is_behind_is_counted(app: App) -> None:
+    before = await app.series_behind()
+    tenant = (await partner_with(app)).tenant
+    assert await app.series_behind() == before + 1
+    await fill(app, tenant, DAY, CATALOG[1:])
+    assert await app.series_behind() == before + 1
+    await fill(app, tenant, DAY)
+    assert await app.series_behind() == before
+
+
 async def test_several_fillers_share_the_work(app: App, other_process: App) -> None:
     tenant = (await partner_with(app)).tenant
     for number in range(5):
