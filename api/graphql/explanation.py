@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, TypeVar
 
 import strawberry
+from strawberry.scalars import JSON
 
 from api.graphql.context import Info
 from api.graphql.moment import Moment
@@ -25,6 +26,9 @@ class RecordedEvent:
     happened_on: date
     recorded_at: datetime
     actor: str
+    source: JSON = strawberry.field(
+        description="How it came in: typed, integrated, or imported with file, sheet and row."
+    )
 
 
 @strawberry.type(description="A line of the denominator; `rule` says why it does not count.")
@@ -237,6 +241,7 @@ async def events_at(info: Info, positions: list[int]) -> list[RecordedEvent]:
             happened_on=row.happened_on,
             recorded_at=row.recorded_at,
             actor=row.actor,
+            source=JSON(row.source),
         )
         for row in rows
         if row is not None

@@ -19,7 +19,8 @@ query Q($slugs: [String!], $cohort: String, $manager: String, $tm: String, $day:
     explanation {
       counted notCounted
       contributions(first: 20) {
-        label numerator denominator rule positions events { position event }
+        label numerator denominator rule positions
+        events { position event happenedOn recordedAt actor source }
       }
     }
   }
@@ -104,6 +105,9 @@ async def test_a_line_names_its_rule_and_its_events(door: Door) -> None:
     assert (counted["label"], counted["rule"]) == ("E1", None)
     assert [e["event"] for e in counted["events"]] == ["trainee.went_live", "trainee.order_closed"]
     assert (not_counted["label"], not_counted["rule"]) == ("E2", "no_order_in_window")
+    (order,) = counted["events"][1:]
+    assert (order["happenedOn"], order["source"]) == ("2026-06-03", {"kind": "typed"})
+    assert order["actor"].startswith("token-")
 
 
 async def test_a_class_opens_to_its_events(door: Door) -> None:
