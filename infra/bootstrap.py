@@ -16,6 +16,7 @@ from infra.accounts import Argon2Passwords, PostgresAccess
 from infra.calendar_years import read_working_days
 from infra.checkpoints import Lag, lag
 from infra.checks import check_database
+from infra.collector import relax_collector
 from infra.db import Database
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.doctor import examine
@@ -60,6 +61,7 @@ __all__ = [
     "migrate",
     "read_sentences",
     "read_workbook",
+    "relax_collector",
     "run_process",
     "seed_demo",
     "serve",

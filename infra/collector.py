@@ -1,4 +1,4 @@
-"""Python's cycle collector, kept out of the way of what folds millions of events."""
+"""Python's cycle collector, kept out of the way of what folds events by the thousand."""
 
 import gc
 
@@ -6,8 +6,8 @@ import gc
 def relax_collector() -> None:
     """Looks for cycles seldom, and never again among what is there now.
 
-    For processes that project: their rows and events make no cycles, and looking for them cost a
-    third of the time.
+    For processes that project, or answer from the past: their rows and events make no cycles, and
+    looking for them cost a third of the time.
     """
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
