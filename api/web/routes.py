@@ -34,6 +34,7 @@ from api.web.submissions import (
     submissions_page,
     submit,
 )
+from api.web.what_if import what_if_page
 from domain.errors import Refusal
 
 
@@ -58,6 +59,7 @@ def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler |
             board_page,
             all_figures_page,
             scorecard_page,
+            what_if_page,
             submissions_page,
             request_report,
             report_page,

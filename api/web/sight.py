@@ -99,6 +99,11 @@ def filters(
             (sign(name), name) for name in sight.moment.evidence.training_managers(sight.day)
         ],
     }
+    if choice.month and choice.month not in dict(options["month"]):
+        # What is looked at can be seen in the form, even where nobody was there yet.
+        options["month"].insert(0, (choice.month, wording.month(Month.parse(choice.month))))
+    if choice.cohort and choice.cohort not in whole.by_cohort:
+        options["cohort"].insert(0, (choice.cohort, choice.cohort))
     found = []
     for name in names:
         wanted = getattr(choice, name)
@@ -114,9 +119,13 @@ def show(
     sight: Sight,
     place: str,
     filters: list[Filter],
+    kept: str = "",
     **values: Any,
 ) -> Response[str]:
-    """The page, or for htmx only what changes in it. place: names template, words and address."""
+    """The page, or for htmx only what changes in it.
+
+    place: names template and words. kept: of the address's query, beside the choice.
+    """
     zone = reader.principal.zone
     return pages.render(
         request,
@@ -129,6 +138,7 @@ def show(
         place=place,
         path=request.url.path,
         filters=filters,
+        kept=kept,
         swapped=bool(request.htmx),
         **values,
     )

@@ -67,9 +67,22 @@ async def test_pinned_state_says_so_and_leads_back_to_now(visit: Opens, told: To
     await expect(page.locator('.tile[data-kpi="order_rate"]')).to_contain_text("12/18")
 
 
+async def test_a_draft_shows_both_figures_and_who_moved(visit: Opens, told: Told) -> None:
+    page = await page_of(await visit(), told, f"/what-if?month={told.month}")
+    order_rate = page.locator('[data-kpi="order_rate"]')
+    await expect(order_rate).to_contain_text("没有人因此变化")
+    await page.select_option("#draft-leaver_rule", "counted")
+    await expect(page).to_have_url(re.compile("leaver_rule=counted"))
+    await expect(order_rate).to_contain_text("12/18")
+    await expect(order_rate).to_contain_text("13/18")
+    await order_rate.locator("summary").first.click()
+    await expect(order_rate.locator("li")).to_have_count(1)
+    await expect(order_rate.locator("li")).to_contain_text("截止前离职")
+
+
 async def test_new_pages_fit_a_phone(visit: Opens, told: Told) -> None:
     visitor = await visit(viewport=PHONE, has_touch=True, is_mobile=True, locale="en-GB")
-    for path in ("/figures/all", "/scorecard", "/submissions", "/?known=1"):
+    for path in ("/figures/all", "/scorecard", "/submissions", "/what-if", "/?known=1"):
         page = await page_of(visitor, told, path)
         assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
         await visitor.page.context.clear_cookies()

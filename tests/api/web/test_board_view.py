@@ -5,8 +5,10 @@ from datetime import date
 from msgspec.structs import replace
 
 from api.web.board_view import View, look
+from api.web.catalogs import Catalogs
 from api.web.choice import Choice
-from api.web.sight import everybody, sight_of
+from api.web.sight import everybody, filters, sight_of
+from api.web.wording import Wording
 from domain.kpi.evaluation import Evidence
 from domain.kpi.example import AS_OF, WENT_LIVE_ON, batch
 from domain.kpi.groups import members
@@ -65,6 +67,16 @@ def test_a_final_month_needs_no_forecast_and_one_batch_gives_none() -> None:
         head = seen(today=today).headline
         assert head is not None
         assert head.forecast is None
+
+
+def test_filters_offer_everything_and_what_is_chosen() -> None:
+    wording = Wording(Catalogs.load(), "en", "Asia/Shanghai")
+    sight = sight_of(Choice(month="2026-01", cohort="X"), Evidence(batch()), JULY_5)
+    offered = {one.name: one for one in filters(sight, everybody(sight), wording)}
+    assert [value for value, _ in offered["month"].options] == ["2026-01", "2026-06"]
+    assert [value for value, _ in offered["cohort"].options] == ["X", "2026-05"]
+    assert (offered["month"].chosen, offered["cohort"].chosen) == ("2026-01", "X")
+    assert offered["manager"].chosen is None
 
 
 def test_nobody_has_come_before_the_first_day() -> None:

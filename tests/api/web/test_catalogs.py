@@ -11,9 +11,11 @@ from babel.messages.pofile import read_po
 from api.web.catalogs import LOCALE, LOCALES, Catalogs, choose_language
 from api.web.choice import BYS
 from api.web.sight import FILTERS
+from api.web.what_if import ASKED as DRAFTED
 from domain.kpi.catalog import CATALOG
 from domain.kpi.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.explanation import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN
+from domain.kpi.scheme import CHOICES
 from domain.kpi.scorecard import MISSING, VERDICTS
 from domain.kpi.window import AFTER_WINDOW, BEFORE_GO_LIVE, REASSIGNED, VOIDED
 from projections.timeline import TIMELINE
@@ -21,7 +23,7 @@ from services.context import Role
 
 PAGES = Path(LOCALE).parent
 ASKED = re.compile(r"""\bt\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)
-PLACES = ("board", "all_figures", "scorecard")
+PLACES = ("board", "all_figures", "scorecard", "what_if")
 RULES = (
     LEFT_BEFORE_CUTOFF,
     NO_ORDER_IN_WINDOW,
@@ -83,6 +85,8 @@ def test_every_name_that_a_page_is_put_together_from_is_there(catalogs: Catalogs
         *(f"filter.{word}{name}" for word in ("", "every_") for name in FILTERS),
         *(f"{place}.{word}" for place in PLACES for word in ("title", "what")),
         *(f"scorecard.part.{kind}" for kind in ("earned", "missed", "unscored", "undefined")),
+        *(f"what_if.{name}" for name in (*DRAFTED, "before", "after")),
+        *(f"choice.{choice}" for name in DRAFTED for choice in CHOICES[name]),
         *(f"lines.{part}" for part in ("counted", "not_counted")),
         *(f"curve.tip.{outcome}" for outcome in ("ordered", "left")),
         *(f"{drawing}.title" for drawing in ("curve", "spread")),

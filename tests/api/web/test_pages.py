@@ -126,6 +126,7 @@ async def test_refuses_a_log_out_without_the_pages_token(client: Client, told: T
         "/figures/all",
         "/scorecard",
         "/submissions",
+        "/what-if",
         "/figures/members?kpi=order_rate",
         "/figures/facts",
     ],
@@ -168,6 +169,18 @@ async def test_every_figure_opens(client: Client, told: Told, kpi: Kpi) -> None:
     assert ("尚无人记录所需的事实" in answer.text) is not kpi.has_source
 
 
+async def test_a_draft_counts_leavers_in_or_out_and_names_who_moved(
+    client: Client, told: Told
+) -> None:
+    await log_in(client, told)
+    address = f"/what-if?month={told.month}"
+    assert "没有人因此变化" in (await client.get(address)).text
+    with_leavers = (await client.get(f"{address}&leaver_rule=counted")).text
+    assert "13/18" in with_leavers
+    assert "12/15" not in with_leavers
+    assert "12/15" in (await client.get(f"{address}&denominator=employed")).text
+
+
 async def test_what_was_not_known_yet_is_not_shown(client: Client, told: Told) -> None:
     await log_in(client, told)
     for path in ("/", "/figures/all", "/scorecard"):
@@ -184,6 +197,9 @@ async def test_what_was_not_known_yet_is_not_shown(client: Client, told: Told) -
         ("/?month=2026-13", 422),
         ("/?on=yesterday", 422),
         ("/scorecard?known=long+ago", 422),
+        ("/what-if?window_days=0", 422),
+        ("/what-if?window_days=soon", 422),
+        ("/what-if?denominator=happy", 422),
         ("/figures/members?kpi=happiness", 404),
         ("/figures/facts?positions=1;drop", 422),
         ("/figures/facts?positions=", 422),
