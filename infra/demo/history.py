@@ -16,12 +16,15 @@ from infra.demo.chance import seeded
 from infra.demo.classes import classes
 from infra.demo.trade import DemoPartner, Words
 from services.cohort import HandOverCohort, OpenCohort
+from services.complaint import FileComplaint
 from services.order import RecordOrder, VoidOrder
 from services.trainee import (
+    EliminateTrainee,
     EnrolTrainee,
     GoLive,
     RecordExamResult,
     RecordLeaving,
+    RecordSpotCheck,
     RecordTrialVerdict,
 )
 
@@ -113,13 +116,14 @@ class _Person:
             return
         ready = self._examined()
         if ready is None:
-            self._leave(self.day(rng.randint(16, 22)))
+            self._give_up(self.day(rng.randint(16, 22)))
             return
         live_on = ready + timedelta(days=1)
         self._tell(live_on, GoLive, on=live_on)
         left_on = self._leaving(live_on)
         if not special:
             self._sell(live_on, left_on)
+            self._check(live_on, left_on)
 
     def _enrol(self, special: bool) -> None:
         rng, words = self.rng, self.words
@@ -206,6 +210,34 @@ class _Person:
             voided_on = on + timedelta(days=rng.randint(1, 9))
             reason = rng.choice(self.words.voiding)
             self.lines.append((voided_on, VoidOrder(order_no, voided_on, reason)))
+
+    def _check(self, live_on: date, left_on: date | None) -> None:
+        """Most are spot-checked in their window, not all with written feedback; few complained of.
+
+        Dice of its own, so that the rest of the story stays what it was.
+        """
+        rng, last = seeded(self.no, "after the go-live"), left_on or date.max
+        for topic, chance in (("BASICS", 0.85), ("RULES", 0.6)):
+            on = live_on + timedelta(days=rng.randint(4, 24))
+            feedback = rng.choice(self.words.checking) if rng.random() < 0.9 else None
+            if rng.random() < chance and on <= last:
+                passed = rng.random() < 0.8
+                self._tell(
+                    on, RecordSpotCheck, topic=topic, passed=passed, on=on, feedback=feedback
+                )
+        on = live_on + timedelta(days=rng.randint(6, 60))
+        if rng.random() < 0.05 and on <= last:
+            about = rng.choice(self.words.complaints)
+            self._tell(on, FileComplaint, complaint_no=f"{self.no}-T", on=on, about=about)
+
+    def _give_up(self, on: date) -> None:
+        """Who never passed is eliminated, or goes before that."""
+        rng = seeded(self.no, "never passed")
+        if rng.random() < 0.6:
+            reason = rng.choice(self.words.trial_failed)
+            self._tell(on, EliminateTrainee, on=on, reason=reason)
+        else:
+            self._leave(on)
 
     def _leave(self, on: date) -> None:
         self._tell(on, RecordLeaving, on=on, reason=self.rng.choice(self.words.leaving))

@@ -45,6 +45,8 @@ class Words(msgspec.Struct, frozen=True):
     trial_passed: list[str]
     trial_failed: list[str]
     leaving: list[str]
+    checking: list[str]
+    complaints: list[str]
     voiding: list[str]
     special_posts: list[str]
     classes: list[list[str]]
