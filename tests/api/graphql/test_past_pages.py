@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from api.graphql.execution import Caller, Engine, Operation
 from api.graphql.schema import build_schema
+from api.kpis import KpiSource
 from infra.bootstrap import App
 from infra.projector import catch_up
 from services.context import Principal
@@ -61,7 +62,7 @@ class Reader:
     """Asks without HTTP, as a partner's own."""
 
     def __init__(self, app: App, principal: Principal) -> None:
-        self._engine = Engine(build_schema(), app)
+        self._engine = Engine(build_schema(), app, KpiSource(app))
         self._caller = Caller(principal, None, "en")
 
     async def ask(self, query: str) -> Any:

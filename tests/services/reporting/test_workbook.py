@@ -115,7 +115,7 @@ def test_says_what_it_is_pinned_to(book: Workbook) -> None:
     sheet = book["依据"]
     facts = {row[0]: row[1] for row in sheet.iter_rows(2, 7, max_col=2, values_only=True)}
     assert facts["记录截至序号"] == "221"
-    assert facts["截至日期"] == "2026-07-05"
+    assert facts[ZH("filter.on")] == "2026-07-05"
     assert facts["考核细则版本"] == "默认规则"
     events = lines(book, "依据", 11)
     assert events[0][2] == datetime(2026, 7, 5, 10, 30)
