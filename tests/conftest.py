@@ -6,6 +6,7 @@ Nothing runs in the background here but what a test starts and ends.
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from infra.bootstrap import App
 from services.access import Partner
@@ -13,6 +14,14 @@ from services.context import Principal, Role
 from tests import servers as own
 
 servers, database, app = own.servers, own.database, own.app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """An error in a test is told without everything that its functions held at the time."""
+    *steps, _ = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*steps, plain])
 
 
 @pytest.fixture
