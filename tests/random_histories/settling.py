@@ -2,8 +2,9 @@
 
 That is promised for a fixed list of the live and for facts recorded in time: everything is known
 here, so that every fact is in time for its own day. Some things may still move what is final, and
-whoever they are about is left out: an order that is voided or handed on later than it counted, a
-second go-live where the scheme lets it open another window, leaving where the scheme asks for it at
+whoever they are about is left out: an order that is voided or handed on later than it counted, or
+closed after the last day worked (a leaving that is recorded afterwards may lie before it), a second
+go-live where the scheme lets it open another window, leaving where the scheme asks for it at
 the time of the report, and where it counts leavers in the numerator and not in the denominator.
 """
 
@@ -37,8 +38,12 @@ def _is_steady(facts: Known, who: str) -> bool:
         if (order.given or order.voided_on)
         and who in (order.closer, *(fact["to"] for fact in order.given))
     ]
+    left = person.left
+    beyond = left and any(
+        order.closer == who and order.closed["on"] > left["on"] for order in facts.orders.values()
+    )
     placed = window(person, DAYS[-1], facts.schemes)
-    if placed is None or moved or len(person.lives) > 1:
+    if placed is None or moved or beyond or len(person.lives) > 1:
         return False
     rules = placed[1]
     over_all = rules["leaver_rule"] == "counted" and rules["denominator"] == "employed"
