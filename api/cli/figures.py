@@ -75,7 +75,10 @@ def _table(answer: Answer, day: date) -> Table:
         table.add_column(_word(f"figures.{name}"))
     for kpi in CATALOG:
         table.add_row(*_row(kpi, answer), end_section=False)
-    table.caption = _word("figures.scheme", versions=", ".join(map(str, found.versions)))
+    names = [
+        _word("report.version", number=n) if n else _word("report.defaults") for n in found.versions
+    ]
+    table.caption = _word("figures.scheme", versions=_word("word.and").join(names))
     return table
 
 
