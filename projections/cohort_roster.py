@@ -100,7 +100,9 @@ def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow |
 def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
     """Where the person stood on the evening of a day; None: had not entered yet."""
     life = newcomer_as_of(row.life, day)
-    return None if life is None else _stands(row, life, row.position)
+    if life is None or life is row.life:
+        return None if life is None else row
+    return _stands(row, life, row.position)
 
 
 def _entered(life: Newcomer, name: str) -> CohortRosterRow:

@@ -14,9 +14,14 @@ from domain.kpi.teaching import ClassFacts
 
 
 def newcomer_as_of(newcomer: Newcomer, day: date) -> Newcomer | None:
-    """None: had not entered yet. Whose last day it was has left by its evening."""
+    """None: had not entered yet. Whose last day it was has left by its evening.
+
+    The newcomer itself where nothing can have happened later, as with most of a partner's past.
+    """
     if newcomer.entered_on > day:
         return None
+    if _is_over(newcomer, day):
+        return newcomer
     kept = replace(
         newcomer,
         trials=tuple(trial for trial in newcomer.trials if trial.on <= day),
@@ -51,6 +56,14 @@ def class_as_of(facts: ClassFacts, day: date) -> ClassFacts:
         summary=facts.summary if facts.summary and facts.summary.on <= day else None,
         cancelling=facts.cancelling if facts.cancelling and facts.cancelling.on <= day else None,
     )
+
+
+def _is_over(who: Newcomer, day: date) -> bool:
+    """Whether all facts lie on the day or before it; where orders make it long to say, no."""
+    if who.orders or who.complaints or (who.left_on is not None and who.left_on > day):
+        return False
+    dated = (who.lives, who.trials, who.exams, who.holds, who.transfers, who.managers, who.checks)
+    return not any(fact.on > day for facts in dated if facts for fact in facts)
 
 
 def _order(order: Order, day: date) -> Order:
