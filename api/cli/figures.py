@@ -74,7 +74,7 @@ def _table(answer: Answer, day: date) -> Table:
     for name in ("kpi", "value", "fraction", "range", "state"):
         table.add_column(_word(f"figures.{name}"))
     for kpi in CATALOG:
-        table.add_row(*_row(kpi, answer), end_section=False)
+        table.add_row(*_row(kpi, answer))
     names = [
         _word("report.version", number=n) if n else _word("report.defaults") for n in found.versions
     ]
