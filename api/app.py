@@ -17,11 +17,11 @@ from litestar.types import ControllerRouterHandler
 from api.auth import SYSTEM, Credentials, language_of
 from api.edge import Edge
 from api.errors import STATUSES, body, status_of
-from api.graphql.execution import Engine
-from api.graphql.http import ENGINE, IDE, graphql, graphql_persisted
-from api.graphql.ide import Ide
+from api.graphql.engine.execution import Engine
+from api.graphql.engine.http import ENGINE, IDE, graphql, graphql_persisted
+from api.graphql.engine.ide import Ide
+from api.graphql.engine.websocket import graphql_socket
 from api.graphql.schema import build_schema, sdl
-from api.graphql.websocket import graphql_socket
 from api.http.feed import feed
 from api.http.files import files
 from api.http.health import healthz, readyz
@@ -29,11 +29,11 @@ from api.http.imports import imports
 from api.http.metrics import METRICS, Metrics, metrics
 from api.http.schema import SDL, graphql_schema
 from api.kpis import KpiSource
-from api.web.assets import Assets
-from api.web.login import DemoAccount
-from api.web.reader import KPIS
+from api.web.kit.assets import Assets
+from api.web.kit.reader import KPIS
+from api.web.pages.login import DemoAccount
 from api.web.routes import routes as pages
-from domain.errors import ConflictError, Refusal
+from domain.kernel.errors import ConflictError, Refusal
 from infra.bootstrap import bootstrap, configure_logging, demo_accounts, relax_collector, utc_now
 from infra.settings import Settings, load_settings
 

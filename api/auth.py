@@ -10,17 +10,12 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api.web.catalogs import choose_language
-from api.web.cookies import (
-    CSRF_HEADER,
-    LANGUAGE_COOKIE,
-    require_csrf,
-    session_token,
-)
-from domain.errors import PermissionRefusedError, Refusal
+from api.web.kit.catalogs import choose_language
+from api.web.kit.cookies import CSRF_HEADER, LANGUAGE_COOKIE, require_csrf, session_token
+from domain.kernel.errors import PermissionRefusedError, Refusal
 from infra.bootstrap import App
-from services.access import Session
-from services.context import Principal
+from services.kernel.context import Principal
+from services.people.access import Session
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 

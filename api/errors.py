@@ -23,8 +23,8 @@ from litestar.status_codes import (
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 
-from api.web.catalogs import FIRST_LANGUAGE, LOCALES, catalogs
-from domain.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
+from api.web.kit.catalogs import FIRST_LANGUAGE, LOCALES, catalogs
+from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
 
 STATUSES: Mapping[str, int] = {
     "not_signed_in": HTTP_401_UNAUTHORIZED,

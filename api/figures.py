@@ -14,22 +14,22 @@ from uuid import UUID
 
 import msgspec
 
-from domain.errors import NotFoundError
+from domain.kernel.errors import NotFoundError
+from domain.kernel.values import Month
 from domain.kpi.evaluation import By
-from domain.kpi.explanation import Explanation, explain
-from domain.kpi.figures import NewcomerFigures, figures
-from domain.kpi.groups import Board, Group, board, members
-from domain.kpi.newcomer import Newcomer
-from domain.kpi.scheme import Scheme
-from domain.values import Month
+from domain.kpi.proof.explanation import Explanation, explain
+from domain.kpi.scheme.versions import Scheme
+from domain.kpi.subjects.figures import NewcomerFigures, figures
+from domain.kpi.subjects.groups import Board, Group, board, members
+from domain.kpi.subjects.newcomer import Newcomer
 from infra.bootstrap import App
-from projections.cohort_members import COHORT_MEMBERS, list_member_ids
-from projections.cohorts import COHORTS, CohortRow, get_cohort
-from projections.newcomers import NEWCOMERS, NewcomerRow, list_newcomers
-from projections.progress import list_positions
-from projections.projection import Connection
-from projections.schemes import SCHEMES, get_scheme
-from services.context import Principal
+from projections.figures.newcomers import NEWCOMERS, NewcomerRow, list_newcomers
+from projections.figures.schemes import SCHEMES, get_scheme
+from projections.kernel.progress import list_positions
+from projections.kernel.projection import Connection
+from projections.teaching.cohorts import COHORTS, CohortRow, get_cohort
+from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
+from services.kernel.context import Principal
 
 MOST_FIGURES = 5_000
 MOST_BOARDS = 200

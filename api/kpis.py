@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from api.figures import Key, Question, Remembered, cohort_by_code, newcomers_then
+from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG, kpis
 from domain.kpi.evaluation import (
     By,
@@ -21,19 +22,18 @@ from domain.kpi.evaluation import (
     narrowed,
     open_figure,
 )
-from domain.kpi.groups import Group
 from domain.kpi.kpi import Kpi
-from domain.kpi.opened import Opened
-from domain.kpi.scheme import Scheme, Version
-from domain.values import Month
+from domain.kpi.proof.opened import Opened
+from domain.kpi.scheme.versions import Scheme, Version
+from domain.kpi.subjects.groups import Group
 from infra.bootstrap import App
-from projections.cohorts import COHORTS
-from projections.evidence import SOURCES, get_evidence
-from projections.kpi_series import get_series
-from projections.progress import list_positions
-from projections.schemes import SCHEMES
-from projections.sessions import SESSIONS
-from services.context import Principal
+from projections.figures.evidence import SOURCES, get_evidence
+from projections.figures.kpi_series import get_series
+from projections.figures.schemes import SCHEMES
+from projections.kernel.progress import list_positions
+from projections.teaching.cohorts import COHORTS
+from projections.teaching.sessions import SESSIONS
+from services.kernel.context import Principal
 
 MOST_ANSWERS = 500
 MOST_EVIDENCE = 8

@@ -10,41 +10,41 @@ from uuid import UUID
 
 import msgspec
 
-from domain.aggregate import event_topics
-from domain.calendar import WorkingDays
-from infra.accounts import Argon2Passwords, PostgresAccess
-from infra.calendar_years import read_working_days
-from infra.checkpoints import Lag, lag
-from infra.checks import check_database
-from infra.collector import relax_collector
-from infra.db import Database
+from domain.kernel.aggregate import event_topics
+from domain.planning.calendar import WorkingDays
+from infra.access.accounts import Argon2Passwords, PostgresAccess
+from infra.database.calendar_years import read_working_days
+from infra.database.db import Database
+from infra.database.migrate import migrate
 from infra.demo.accounts import DemoAccount, demo_accounts
-from infra.doctor import examine
-from infra.embedded import connected
-from infra.feed import Entry, Feed
 from infra.files import Files, inspect_upload
-from infra.head_office import HeadOfficeSchemes
-from infra.head_office_what_ifs import HeadOfficeWhatIfs
-from infra.jobs import Jobs
+from infra.headoffice.head_office import HeadOfficeSchemes
+from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
+from infra.log.feed import Entry, Feed
+from infra.log.tenant_log import TenantLog
 from infra.logging import configure_logging
-from infra.migrate import migrate
-from infra.rebuild import Rebuilder
-from infra.series import count_behind
+from infra.readside.checkpoints import Lag, lag
+from infra.readside.rebuild import Rebuilder
+from infra.readside.series import count_behind
+from infra.readside.time_travel import TimeTravel
+from infra.readside.verify import Finding, Verified, Verifier
+from infra.readside.verify_series import SeriesVerifier
+from infra.readside.waiting import Waiting
+from infra.servers.checks import check_database
+from infra.servers.collector import relax_collector
+from infra.servers.doctor import examine
+from infra.servers.embedded import connected
+from infra.servers.supervisor import serve
 from infra.settings import Settings
-from infra.sheets import read_workbook
-from infra.supervisor import serve
-from infra.tenant_log import TenantLog
+from infra.sheets.sheets import read_workbook
 from infra.texts import read_sentences
-from infra.time_travel import TimeTravel
-from infra.verify import Finding, Verified, Verifier
-from infra.verify_series import SeriesVerifier
-from infra.waiting import Waiting
-from projections.projection import Projection
-from services.access import Accounts
-from services.context import Context, Principal, typed
-from services.head_office import HeadOffice
-from services.jobs import Imports
+from infra.work.jobs import Jobs
+from projections.kernel.projection import Projection
+from services.jobs.jobs import Imports
+from services.kernel.context import Context, Principal, typed
+from services.people.access import Accounts
 from services.reactors import REACTORS
+from services.scheme.head_office import HeadOffice
 
 __all__ = [
     "PROCESSES",
@@ -69,9 +69,9 @@ __all__ = [
 
 PROCESSES: Mapping[str, str] = MappingProxyType(
     {
-        "projector": "infra.projector",
-        "worker": "infra.worker",
-        "scheduler": "infra.scheduler",
+        "projector": "infra.readside.projector",
+        "worker": "infra.work.worker",
+        "scheduler": "infra.work.scheduler",
     }
 )
 """Process of `chudan serve` -> the module whose `run(app)` it is; loaded by that process alone."""

@@ -16,13 +16,13 @@ from uuid import UUID, uuid4
 
 from uuid_extensions import uuid7
 
-from domain.errors import Refusal
-from infra.db import Database
-from infra.persist import persist
-from infra.sheet_checks import kind_of
-from infra.sheet_limits import SheetLimits
-from infra.sheet_scan import FileRefusedError
-from services.files import StoredFile
+from domain.kernel.errors import Refusal
+from infra.database.db import Database
+from infra.log.persist import persist
+from infra.sheets.sheet_checks import kind_of
+from infra.sheets.sheet_limits import SheetLimits
+from infra.sheets.sheet_scan import FileRefusedError
+from services.jobs.files import StoredFile
 
 CHUNK = 1 << 20
 HEAD_BYTES = 4096
@@ -102,7 +102,7 @@ class Files:
 
 def inspect_upload(content: BinaryIO, name: str) -> None:
     """The cheap look at the door: size, and by the first bytes whether it may be a workbook or
-    text. All that costs more is for the child that reads it (infra/sheets.py).
+    text. All that costs more is for the child that reads it (infra/sheets/sheets.py).
 
     Raises Refusal `file_empty`, `file_too_large`, `file_type_unknown`, `workbook_old_format`,
     `workbook_encrypted`.

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 
 ROLES = ("app", "log", "projector", "head_office")
 """The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
@@ -40,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What this installation was told.
 
     data: absolute path of the data folder. database_url, broker_url: None until the embedded
-    servers are known (infra/embedded.py fills them in). port: 1 to 65535.
+    servers are known (infra/servers/embedded.py fills them in). port: 1 to 65535.
     """
 
     data: Path

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from services.reporting.texts import Texts
+from services.reporting.workbook.texts import Texts
 
 FOLDER = Path(__file__).resolve().parent.parent / "api" / "web" / "locale"
 """One place for all sentences, whoever says them."""

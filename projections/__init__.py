@@ -6,15 +6,15 @@ May import the domain; connections come in as arguments.
 
 from typing import Any
 
-from projections.cohort_members import COHORT_MEMBERS
-from projections.cohort_roster import COHORT_ROSTER
-from projections.cohorts import COHORTS
-from projections.newcomers import NEWCOMERS
-from projections.projection import Projection
-from projections.schemes import SCHEMES
-from projections.sessions import SESSIONS
-from projections.submissions import SUBMISSIONS
-from projections.timeline import TIMELINE
+from projections.figures.newcomers import NEWCOMERS
+from projections.figures.schemes import SCHEMES
+from projections.kernel.projection import Projection
+from projections.reporting.submissions import SUBMISSIONS
+from projections.teaching.cohorts import COHORTS
+from projections.teaching.sessions import SESSIONS
+from projections.trainees.cohort_members import COHORT_MEMBERS
+from projections.trainees.cohort_roster import COHORT_ROSTER
+from projections.trainees.timeline import TIMELINE
 
 PROJECTIONS: tuple[Projection[Any], ...] = (
     NEWCOMERS,

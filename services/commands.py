@@ -12,24 +12,17 @@ from typing import Any
 
 import msgspec
 
-from domain.errors import ConflictError, Refusal
-from services import (
-    cohort,
-    complaint,
-    correction,
-    order,
-    partner,
-    report,
-    scheme,
-    session,
-    submission,
-    trainee,
-)
-from services.context import Context
+from domain.kernel.errors import ConflictError, Refusal
 from services.importing import rows
-from services.permissions import Permission, require
-from services.ports import ClaimTakenError, Idempotency, Receipt
-from services.work import Work
+from services.kernel.context import Context
+from services.kernel.permissions import Permission, require
+from services.kernel.ports import ClaimTakenError, Idempotency, Receipt
+from services.kernel.work import Work
+from services.people import partner
+from services.reporting import report, submission
+from services.scheme import scheme
+from services.teaching import cohort, session
+from services.trainees import complaint, correction, order, trainee
 
 ATTEMPTS = 8
 """How often a decision is made anew when another command was faster."""

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import msgspec
 
-from services.cohort import HandOverCohort
-from services.session import (
+from services.teaching.cohort import HandOverCohort
+from services.teaching.session import (
     ApprovePlanChange,
     CancelSession,
     CloseSession,

@@ -9,8 +9,8 @@ import pytest
 import structlog
 
 from infra.bootstrap import App
-from services.access import Partner
-from services.context import Principal, Role
+from services.kernel.context import Principal, Role
+from services.people.access import Partner
 from tests import servers as own
 
 servers, database, app = own.servers, own.database, own.app

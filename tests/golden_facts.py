@@ -2,19 +2,18 @@
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from infra.bootstrap import App
-from services.cohort import OpenCohort
 from services.commands import execute
-from services.context import Principal
-from services.order import RecordOrder
-from services.trainee import EnrolTrainee, GoLive, RecordExamResult, RecordLeaving
+from services.kernel.context import Principal
+from services.teaching.cohort import OpenCohort
+from services.trainees.order import RecordOrder
+from services.trainees.trainee import EnrolTrainee, GoLive, RecordExamResult, RecordLeaving
+from tests.place import FIGURES as GOLDEN
 
-GOLDEN = Path(__file__).parent / "golden" / "figures.json"
 CASES: dict[str, dict[str, Any]] = {
     case["id"]: case for case in json.loads(GOLDEN.read_text())["cases"]
 }

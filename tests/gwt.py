@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from domain.aggregate import UNRECORDED, Aggregate, DomainCreated, payload_fields
-from domain.errors import Refusal
+from domain.kernel.aggregate import UNRECORDED, Aggregate, DomainCreated, payload_fields
+from domain.kernel.errors import Refusal
 
 
 class Fact(NamedTuple):

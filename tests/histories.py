@@ -8,13 +8,15 @@ import msgspec
 from hypothesis import strategies as st
 from uuid_extensions import uuid7
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from services.cohort import OpenCohort
 from services.commands import execute
-from services.complaint import FileComplaint, WithdrawComplaint
-from services.context import Principal, Role
-from services.correction import (
+from services.kernel.context import Principal, Role
+from services.scheme.scheme import PublishScheme
+from services.teaching.cohort import OpenCohort
+from services.teaching.session import ApprovePlanChange
+from services.trainees.complaint import FileComplaint, WithdrawComplaint
+from services.trainees.correction import (
     CorrectEnrolment,
     CorrectExamResult,
     CorrectGoLive,
@@ -23,10 +25,8 @@ from services.correction import (
     CorrectTrialVerdict,
     WithdrawLeaving,
 )
-from services.order import ReassignOrder, RecordOrder, VoidOrder
-from services.scheme import PublishScheme
-from services.session import ApprovePlanChange
-from services.trainee import (
+from services.trainees.order import ReassignOrder, RecordOrder, VoidOrder
+from services.trainees.trainee import (
     ChangeManager,
     EliminateTrainee,
     EnrolTrainee,

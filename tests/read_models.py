@@ -5,11 +5,11 @@ import contextlib
 from typing import Any
 from uuid import UUID
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from infra.checkpoints import Consumer, make_checkpoints
-from infra.projection_rows import ProjectionRows
-from projections.projection import Key, Projection
+from infra.readside.checkpoints import Consumer, make_checkpoints
+from infra.readside.projection_rows import ProjectionRows
+from projections.kernel.projection import Key, Projection
 
 Table = dict[Key, Any]
 

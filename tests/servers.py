@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from infra.bootstrap import App, bootstrap
-from infra.data_folder import hold
-from infra.embedded import Embedded
-from infra.migrate import migrate
+from infra.database.migrate import migrate
+from infra.servers.data_folder import hold
+from infra.servers.embedded import Embedded
 from infra.settings import Settings, load_settings
 
 

@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated, Way, evaluate_every_way
 from domain.kpi.kpi import Kpi
-from domain.values import Ratio
 from infra.bootstrap import App
-from infra.projector import Projector
-from infra.series import SeriesFiller
-from projections.evidence import SOURCES, get_evidence
-from projections.kpi_series import get_series
-from projections.progress import list_positions
-from services.context import Principal
+from infra.readside.projector import Projector
+from infra.readside.series import SeriesFiller
+from projections.figures.evidence import SOURCES, get_evidence
+from projections.figures.kpi_series import get_series
+from projections.kernel.progress import list_positions
+from services.kernel.context import Principal
 from tests.histories import carry_out, commands, new_partner
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -6,17 +6,17 @@ from uuid import uuid4
 
 import msgspec
 
-from domain.errors import Refusal
-from domain.report import Report
-from domain.submission import Submission
+from domain.kernel.errors import Refusal
+from domain.reporting.report import Report
+from domain.reporting.submission import Submission
 from infra.bootstrap import App
-from infra.reactors import Reactors
-from infra.reporting_reads import read_content
+from infra.readside.reactors import Reactors
+from infra.work.reporting_reads import read_content
 from services.commands import execute
-from services.context import Principal, Role
-from services.report import RecordRendered, RequestReport
-from services.submission import MONTH, AcknowledgeRestatement, SubmitAgain, SubmitFigures
-from services.work import Work
+from services.kernel.context import Principal, Role
+from services.kernel.work import Work
+from services.reporting.report import RecordRendered, RequestReport
+from services.reporting.submission import MONTH, AcknowledgeRestatement, SubmitAgain, SubmitFigures
 
 
 class Submit(msgspec.Struct, frozen=True):

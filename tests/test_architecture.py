@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from domain.aggregate import Aggregate, DomainEvent
-from infra.migrate import migrations
+from domain.kernel.aggregate import Aggregate, DomainEvent
+from infra.database.migrate import migrations
 from projections import PROJECTIONS
-from projections.projection import Projection
+from projections.kernel.projection import Projection
 from services.commands import COMMANDS
 from services.reactors import REACTORS
 from services.reactors.reactor import Reactor
+from tests.place import ROOT
 
-ROOT = Path(__file__).parent.parent
 FOLDERS = ("domain", "services", "projections", "infra", "api")
 TOP = {
     *FOLDERS,

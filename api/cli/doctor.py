@@ -8,7 +8,7 @@ import rich_click as click
 
 from api.cli.lines import language, refusal_line
 from api.cli.running import data_option, settings_for
-from api.web.catalogs import Catalogs
+from api.web.kit.catalogs import Catalogs
 from infra.bootstrap import connected, examine
 
 

@@ -13,15 +13,15 @@ from api.cli.lines import language
 from api.cli.running import data_option, run
 from api.figures import Question
 from api.kpis import Answer, KpiSource
-from api.web.catalogs import catalogs
-from domain.calendar import local_day
+from api.web.kit.catalogs import catalogs
+from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
 from domain.kpi.rounding import shown
-from domain.values import Ratio
+from domain.planning.calendar import local_day
 from infra.bootstrap import App
-from services.access import OPERATOR
-from services.context import Principal, Role
+from services.kernel.context import Principal, Role
+from services.people.access import OPERATOR
 
 
 @click.command(epilog="Example: chudan figures --partner CD01 --month 2026-06")

@@ -12,10 +12,8 @@ from api.cli.bars import progress_bar
 from api.cli.lines import language
 from api.cli.running import data_option, run
 from api.errors import plain, sentence
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App, read_workbook
-from services.access import OPERATOR
-from services.context import Principal, Role
 from services.importing import maps
 from services.importing.faults import Fault, Place
 from services.importing.mapping import Mapping, load_mapping
@@ -23,6 +21,8 @@ from services.importing.report import ImportReport, RowReport
 from services.importing.rows import Outcome
 from services.importing.run import import_file
 from services.importing.workbook import joined
+from services.kernel.context import Principal, Role
+from services.people.access import OPERATOR
 
 EXAMPLE = "chudan import roster.xlsx --partner CD01 --dry-run"
 

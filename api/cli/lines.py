@@ -6,7 +6,7 @@ import asyncpg
 import redis
 
 from api.errors import sentence
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 
 
 def language() -> str:

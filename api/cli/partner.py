@@ -8,7 +8,7 @@ import rich_click as click
 
 from api.cli.running import data_option, run
 from infra.bootstrap import App
-from services.access import Partner
+from services.people.access import Partner
 
 
 @click.group(epilog="Example: chudan partner list")

@@ -9,9 +9,9 @@ from rich.progress import Progress
 
 from api.cli.bars import progress_bar
 from api.cli.running import data_option, run
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from projections.projection import Projection
+from projections.kernel.projection import Projection
 
 
 @click.command(epilog="Example: chudan rebuild newcomers --partner CD01")

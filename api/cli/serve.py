@@ -6,7 +6,7 @@ import rich_click as click
 
 from api.cli.lines import language
 from api.cli.running import data_option, settings_for
-from api.web.catalogs import Catalogs
+from api.web.kit.catalogs import Catalogs
 from infra.bootstrap import demo_accounts
 from infra.bootstrap import serve as run_everything
 from infra.settings import Settings

@@ -6,7 +6,7 @@ import rich_click as click
 
 from api.cli.running import data_option, run
 from infra.bootstrap import App
-from services.access import Issued
+from services.people.access import Issued
 
 
 @click.group(epilog="Example: chudan token create --partner CD01 --role training_manager")

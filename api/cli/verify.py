@@ -12,11 +12,11 @@ from rich.progress import Progress
 from api.cli.bars import progress_bar
 from api.cli.lines import language
 from api.cli.running import data_option, run
-from api.web.catalogs import Catalogs
-from domain.errors import Refusal
+from api.web.kit.catalogs import Catalogs
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App, Finding, Verified
 from projections import PROJECTIONS
-from services.access import Partner
+from services.people.access import Partner
 
 MOST_LINES = 100
 """Rows of one read model of one partner that are named; the rest are counted."""

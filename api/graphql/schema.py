@@ -6,10 +6,10 @@ import strawberry
 from graphql import GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql.mutations import Mutation
-from api.graphql.queries import Query
-from api.graphql.scalars import DECIMAL
-from api.graphql.subscriptions import Subscription
+from api.graphql.engine.scalars import DECIMAL
+from api.graphql.types.mutations import Mutation
+from api.graphql.types.queries import Query
+from api.graphql.types.subscriptions import Subscription
 
 
 def build_schema() -> GraphQLSchema:

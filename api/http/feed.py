@@ -7,9 +7,9 @@ from litestar import Request, get
 from litestar.params import FromQuery
 
 from api.auth import system, tenant_member
-from domain.aggregate import Recorded, payload_fields
-from domain.errors import Refusal
-from services.permissions import Permission, require
+from domain.kernel.aggregate import Recorded, payload_fields
+from domain.kernel.errors import Refusal
+from services.kernel.permissions import Permission, require
 
 LARGEST_PAGE = 500
 

@@ -9,8 +9,8 @@ from litestar.params import FromPath
 from litestar.response import File
 
 from api.auth import system, tenant_member
-from domain.errors import NotFoundError
-from services.permissions import Permission, require
+from domain.kernel.errors import NotFoundError
+from services.kernel.permissions import Permission, require
 
 
 @get("/files/{file_id:str}")

@@ -7,8 +7,8 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.status_codes import HTTP_202_ACCEPTED
 
 from api.auth import guard_change, system, tenant_member
-from domain.errors import Refusal
-from services.jobs import Upload
+from domain.kernel.errors import Refusal
+from services.jobs.jobs import Upload
 
 YES, NO = ("true", "1", "on", "yes"), ("false", "0", "off", "no", "")
 

@@ -16,26 +16,26 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar_htmx import HTMXRequest
 
 from api.errors import status_of
-from api.web.all_figures import all_figures_page
-from api.web.assets import Assets, asset_routes
-from api.web.board import ENDED, board_page, events
-from api.web.catalogs import Catalogs
-from api.web.importing import cancel, carry_out, check_files, import_job_page, import_page
-from api.web.live import Live
-from api.web.login import DemoAccount, choose_language_page, log_in, log_out, login_page
-from api.web.members import facts_page, members_page
-from api.web.pages import Pages, here
-from api.web.reader import NotLoggedInError, provide_kpis, provide_reader
-from api.web.scorecard import scorecard_page
-from api.web.submissions import (
+from api.web.kit.assets import Assets, asset_routes
+from api.web.kit.catalogs import Catalogs
+from api.web.kit.live import Live
+from api.web.kit.pages import Pages, here
+from api.web.kit.reader import NotLoggedInError, provide_kpis, provide_reader
+from api.web.pages.all_figures import all_figures_page
+from api.web.pages.board import ENDED, board_page, events
+from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
+from api.web.pages.login import DemoAccount, choose_language_page, log_in, log_out, login_page
+from api.web.pages.members import facts_page, members_page
+from api.web.pages.scorecard import scorecard_page
+from api.web.pages.submissions import (
     acknowledge,
     report_page,
     request_report,
     submissions_page,
     submit,
 )
-from api.web.what_if import what_if_page
-from domain.errors import Refusal
+from api.web.pages.what_if import what_if_page
+from domain.kernel.errors import Refusal
 
 
 def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler | Router]:

@@ -12,21 +12,21 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.kernel.values import Month
 from domain.kpi.catalog import measures
-from domain.kpi.classes import ClassStanding, class_figures, class_standings
 from domain.kpi.figure import KpiFigure
-from domain.kpi.figures import NewcomerFigures, figures_of, standings
-from domain.kpi.groups import EVERYBODY, Board, Group, board_of, members_of
 from domain.kpi.kpi import Kpi
-from domain.kpi.measure import BASE
-from domain.kpi.newcomer import Newcomer
-from domain.kpi.opened import Opened, open_kpi
-from domain.kpi.scheme import Scheme
-from domain.kpi.standing import Standing
-from domain.kpi.teaching import ClassFacts, Handover, training_manager_on
-from domain.kpi.window import Windows
-from domain.partner import DEFAULT_ZONE
-from domain.values import Month
+from domain.kpi.proof.opened import Opened, open_kpi
+from domain.kpi.scheme.versions import Scheme
+from domain.kpi.subjects.classes import ClassStanding, class_figures, class_standings
+from domain.kpi.subjects.figures import NewcomerFigures, figures_of, standings
+from domain.kpi.subjects.groups import EVERYBODY, Board, Group, board_of, members_of
+from domain.kpi.subjects.measure import BASE
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.standing import Standing
+from domain.kpi.subjects.teaching import ClassFacts, Handover, training_manager_on
+from domain.kpi.subjects.window import Windows
+from domain.people.partner import DEFAULT_ZONE
 
 By = Literal["month", "cohort", "manager", "training_manager"]
 Way = Literal["all"] | By

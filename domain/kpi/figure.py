@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from domain.values import Ratio
+from domain.kernel.values import Ratio
 
 
 class KpiFigure(Struct, frozen=True):

@@ -10,10 +10,10 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
+from domain.kernel.values import Ratio
 from domain.kpi.figure import KpiFigure
-from domain.kpi.measure import Measure
 from domain.kpi.rounding import Unit, shown
-from domain.values import Ratio
+from domain.kpi.subjects.measure import Measure
 
 Subject = Literal["newcomers", "classes"]
 

@@ -5,7 +5,7 @@ Whole numbers only, so that 12/18 is 66.6% on every machine. Nothing compares wh
 
 from typing import Literal
 
-from domain.values import Ratio
+from domain.kernel.values import Ratio
 
 Unit = Literal["percent", "per_person", "people", "days", "points"]
 

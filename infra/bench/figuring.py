@@ -9,12 +9,12 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.kpi.groups import Group, board
+from domain.kpi.subjects.groups import Group, board
 from infra.bench.made_up import make_newcomers, make_tenants
 from infra.bench.measure import Figure, percentile
 from infra.bench.place import Bench
-from projections.newcomers import list_newcomers
-from projections.schemes import get_scheme
+from projections.figures.newcomers import list_newcomers
+from projections.figures.schemes import get_scheme
 
 DAY = date(2026, 7, 10)
 MOST_MILLISECONDS = 20.0

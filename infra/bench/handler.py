@@ -12,15 +12,15 @@ from uuid import UUID
 
 from litestar import Litestar, Request, get
 
-from domain.kpi.figures import NewcomerFigures
-from domain.kpi.groups import board
+from domain.kernel.values import Ratio
 from domain.kpi.rounding import Unit, shown
-from domain.values import Ratio
-from infra.db import Database
+from domain.kpi.subjects.figures import NewcomerFigures
+from domain.kpi.subjects.groups import board
+from infra.database.db import Database
 from infra.settings import load_settings
-from projections.newcomers import NEWCOMERS, list_newcomers
-from projections.progress import list_positions
-from projections.schemes import SCHEMES, get_scheme
+from projections.figures.newcomers import NEWCOMERS, list_newcomers
+from projections.figures.schemes import SCHEMES, get_scheme
+from projections.kernel.progress import list_positions
 
 TENANT, DAY = "CHUDAN_BENCH_TENANT", "CHUDAN_BENCH_DAY"
 

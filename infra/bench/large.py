@@ -13,10 +13,10 @@ from infra.bench.measure import Figure
 from infra.bench.place import Bench
 from infra.bench.series import measure_series
 from infra.bench.travelling import BATCH, measure_past
-from infra.projector import Projector
-from projections.cohort_members import COHORT_MEMBERS
-from projections.evidence import SOURCES
-from projections.newcomers import NEWCOMERS
+from infra.readside.projector import Projector
+from projections.figures.evidence import SOURCES
+from projections.figures.newcomers import NEWCOMERS
+from projections.trainees.cohort_members import COHORT_MEMBERS
 
 DAY = date(2026, 1, 5)
 """When the last batches entered."""

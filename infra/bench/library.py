@@ -13,9 +13,9 @@ from uuid import uuid4
 from eventsourcing.application import Application
 from eventsourcing.persistence import JSONTranscoder, Transcoding
 
-from domain.trainee import Trainee
+from domain.trainees.trainee import Trainee
 from infra.bench.place import Bench
-from infra.embedded_postgres import DATABASE, PORT, SUPERUSER
+from infra.servers.embedded_postgres import DATABASE, PORT, SUPERUSER
 
 TRAINEES = 500
 DAY = date(2026, 7, 1)

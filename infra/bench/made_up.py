@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from projections.newcomers import NEWCOMERS as NEWCOMER_ROWS
+from projections.figures.newcomers import NEWCOMERS as NEWCOMER_ROWS
 
 TENANTS = """
     with made as (

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.bench.place import Bench
-from infra.embedded_postgres import DATABASE, PORT, SUPERUSER, programs
+from infra.servers.embedded_postgres import DATABASE, PORT, SUPERUSER, programs
 
 # Each client is a tenant of its own whose positions go up, as the log's do: the index is touched in
 # the same places.

@@ -10,12 +10,12 @@ import asyncpg
 import msgspec
 
 from infra.bootstrap import App, bootstrap
-from infra.data_folder import hold
-from infra.embedded import Embedded
-from infra.embedded_postgres import DATABASE, SUPERUSER, EmbeddedPostgres
-from infra.migrate import migrate
+from infra.database.migrate import migrate
+from infra.servers.data_folder import hold
+from infra.servers.embedded import Embedded
+from infra.servers.embedded_postgres import DATABASE, SUPERUSER, EmbeddedPostgres
 from infra.settings import load_settings
-from services.context import Principal, Role
+from services.kernel.context import Principal, Role
 
 
 class Bench(msgspec.Struct, frozen=True):

@@ -6,12 +6,12 @@ from datetime import date
 from infra.bench.made_up import Log, make_log, make_tenants
 from infra.bench.measure import Contender, Figure, compared, interleaved
 from infra.bench.place import Bench
-from infra.collector import relax_collector
-from infra.feed import Feed
-from infra.folding import Rows
-from infra.projection_rows import ProjectionRows
-from infra.projector import Projector
-from projections.newcomers import NEWCOMERS, NewcomerRow
+from infra.log.feed import Feed
+from infra.readside.folding import Rows
+from infra.readside.projection_rows import ProjectionRows
+from infra.readside.projector import Projector
+from infra.servers.collector import relax_collector
+from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 
 DAY = date(2026, 1, 5)
 SLICE = 4_000

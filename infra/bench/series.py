@@ -14,20 +14,20 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import msgspec
 
+from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.evaluation import evaluate_by
-from domain.partner import DEFAULT_ZONE
-from domain.values import Month, Ratio
+from domain.people.partner import DEFAULT_ZONE
 from infra.bench.made_up import Log
 from infra.bench.measure import Figure, percentile
 from infra.bench.place import Bench
-from infra.series import SeriesFiller
-from projections.evidence import SOURCES, get_evidence
-from projections.hq_series import list_league
-from projections.kpi_series import get_series
-from projections.newcomers import NEWCOMERS
-from projections.progress import list_positions
+from infra.readside.series import SeriesFiller
+from projections.figures.evidence import SOURCES, get_evidence
+from projections.figures.hq_series import list_league
+from projections.figures.kpi_series import get_series
+from projections.figures.newcomers import NEWCOMERS
+from projections.kernel.progress import list_positions
 
 EVENING = date(2026, 3, 16)
 """All windows of the made-up logs are closed."""

@@ -10,20 +10,20 @@ from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from statistics import median
 
-from domain.kpi.figures import figures
-from domain.kpi.groups import Group, members
-from domain.kpi.scheme import Scheme
+from domain.kpi.scheme.versions import Scheme
+from domain.kpi.subjects.figures import figures
+from domain.kpi.subjects.groups import Group, members
 from infra.bench.made_up import Log, make_log, make_tenants
 from infra.bench.measure import Figure, percentile
 from infra.bench.place import Bench
-from infra.collector import relax_collector
-from infra.projector import Projector
-from projections import cohort_roster
-from projections.cohort_members import COHORT_MEMBERS, list_member_ids
-from projections.cohort_roster import COHORT_ROSTER, CohortRosterRow
-from projections.newcomers import NEWCOMERS, NewcomerRow
-from projections.paging import page_in
-from projections.schemes import SCHEMES
+from infra.readside.projector import Projector
+from infra.servers.collector import relax_collector
+from projections.figures.newcomers import NEWCOMERS, NewcomerRow
+from projections.figures.schemes import SCHEMES
+from projections.kernel.paging import page_in
+from projections.trainees import cohort_roster
+from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
+from projections.trainees.cohort_roster import COHORT_ROSTER, CohortRosterRow
 
 DAY = date(2026, 1, 5)
 EVENING = DAY + timedelta(days=45)

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from infra.bench.place import Bench
-from services.cohort import OpenCohort
 from services.commands import execute
-from services.context import Principal
-from services.order import RecordOrder
-from services.trainee import EnrolTrainee
+from services.kernel.context import Principal
+from services.teaching.cohort import OpenCohort
+from services.trainees.order import RecordOrder
+from services.trainees.trainee import EnrolTrainee
 
 PARTNERS, TRAINEES = 16, 8_000
 """Partners, and the trainees of all of them together."""

@@ -11,7 +11,7 @@ import msgspec
 
 from infra.demo.chance import seeded
 from infra.demo.trade import Words
-from services.session import (
+from services.teaching.session import (
     ApprovePlanChange,
     CloseSession,
     OpenSession,

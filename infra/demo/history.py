@@ -11,14 +11,14 @@ from typing import Any
 
 import msgspec
 
-from domain.values import Month
+from domain.kernel.values import Month
 from infra.demo.chance import seeded
 from infra.demo.classes import classes
 from infra.demo.trade import DemoPartner, Words
-from services.cohort import HandOverCohort, OpenCohort
-from services.complaint import FileComplaint
-from services.order import RecordOrder, VoidOrder
-from services.trainee import (
+from services.teaching.cohort import HandOverCohort, OpenCohort
+from services.trainees.complaint import FileComplaint
+from services.trainees.order import RecordOrder, VoidOrder
+from services.trainees.trainee import (
     EliminateTrainee,
     EnrolTrainee,
     GoLive,

@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from domain.errors import TakenError
+from domain.kernel.errors import TakenError
 from infra.demo.accounts import demo_account, demo_accounts, note_accounts
 from infra.demo.history import batches
 from infra.demo.trade import FOLDER, DemoPartner, Office, Words, read_trade
-from infra.projector import catch_up
-from infra.sheets import read_workbook
-from services.access import BEGINNING
+from infra.readside.projector import catch_up
+from infra.sheets.sheets import read_workbook
 from services.commands import execute
-from services.context import Principal, Role
 from services.importing import maps
 from services.importing.mapping import load_mapping
 from services.importing.run import import_file
 from services.importing.workbook import joined
-from services.scheme import PublishScheme
-from services.session import ApprovePlanChange
+from services.kernel.context import Principal, Role
+from services.people.access import BEGINNING
+from services.scheme.scheme import PublishScheme
+from services.teaching.session import ApprovePlanChange
 
 if TYPE_CHECKING:
     from infra.bootstrap import App

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from services.importing.faults import CellRefusal
 from services.importing.headings import cell_at
 from services.importing.mapping import Derived, matches

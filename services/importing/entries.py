@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from services.importing import spellings
 from services.importing.derive import derived_dates
 from services.importing.facts import Entry, OrderFacts, RosterFacts, Score, cell_place

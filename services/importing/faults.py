@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 
 
 class CellRefusal(Refusal):

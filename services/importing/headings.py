@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from services.importing.mapping import SheetMap
 from services.importing.spellings import is_blank
 from services.importing.vocabulary import (

@@ -30,7 +30,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from services.importing.vocabulary import HEADINGS, word_key
 from services.importing.workbook import Sheet
 

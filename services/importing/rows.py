@@ -14,14 +14,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from domain.cohort import Cohort
-from domain.errors import ConflictError, Refusal
-from domain.evidence import Result
-from domain.trainee import Trainee
-from domain.values import number_key, tidy
-from services import cohort, order, trainee
+from domain.kernel.errors import ConflictError, Refusal
+from domain.kernel.values import number_key, tidy
+from domain.teaching.cohort import Cohort
+from domain.trainees.evidence import Result
+from domain.trainees.trainee import Trainee
 from services.importing.facts import OrderFacts, RosterFacts, Score
-from services.work import Work
+from services.kernel.work import Work
+from services.teaching import cohort
+from services.trainees import order, trainee
 
 
 class Outcome(StrEnum):

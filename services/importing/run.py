@@ -6,10 +6,9 @@ from datetime import date
 
 import msgspec
 
-from domain.errors import Refusal
-from domain.values import number_key
+from domain.kernel.errors import Refusal
+from domain.kernel.values import number_key
 from services.commands import execute
-from services.context import Context
 from services.importing.entries import ReadSheet, read_sheets
 from services.importing.facts import Entry, OrderFacts, RosterFacts
 from services.importing.faults import Fault
@@ -18,8 +17,9 @@ from services.importing.report import ImportReport, RowReport, SheetReport
 from services.importing.rows import FieldRefusal, ImportOrderRow, ImportRosterRow, Outcome
 from services.importing.vocabulary import ORDERS, ROSTER
 from services.importing.workbook import Workbook
-from services.permissions import Permission, require
-from services.rehearsal import Rehearsal
+from services.kernel.context import Context
+from services.kernel.permissions import Permission, require
+from services.kernel.rehearsal import Rehearsal
 
 IN_FLIGHT = 256
 """Rows under way at once: enough to fill the log's group commits."""

@@ -8,7 +8,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from domain.values import tidy
+from domain.kernel.values import tidy
 from services.importing.faults import CellRefusal
 from services.importing.vocabulary import (
     ABSENT_WORDS,

@@ -11,9 +11,9 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from domain.aggregate import Recorded
-from services.context import Context
-from services.ports import History
+from domain.kernel.aggregate import Recorded
+from services.kernel.context import Context
+from services.kernel.ports import History
 
 
 class Stretch(msgspec.Struct, frozen=True):

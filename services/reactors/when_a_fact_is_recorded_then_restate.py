@@ -12,22 +12,22 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.aggregate import Recorded
-from domain.kpi import newcomer
+from domain.kernel.aggregate import Recorded
+from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.groups import Group
 from domain.kpi.kpi import Kpi
-from domain.kpi.newcomer import Newcomer
-from domain.kpi.restatement import can_touch, restatements
-from domain.kpi.scheme import Scheme as Versions
-from domain.kpi.window import Windows
-from domain.scheme import Scheme, version_of
-from domain.submission import Submission
-from domain.values import Month
-from services.context import Context
-from services.ports import History
+from domain.kpi.proof.restatement import can_touch, restatements
+from domain.kpi.scheme.scheme import Scheme, version_of
+from domain.kpi.scheme.versions import Scheme as Versions
+from domain.kpi.subjects import newcomer
+from domain.kpi.subjects.groups import Group
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.window import Windows
+from domain.reporting.submission import Submission
+from services.kernel.context import Context
+from services.kernel.ports import History
 from services.reactors.reactor import Reaction, Reactor, Stretch
-from services.submission import RecordRestatement
+from services.reporting.submission import RecordRestatement
 
 SUBMITTED = frozenset({Submission.Submitted.TOPIC, Submission.SubmittedAgain.TOPIC})
 TOLD = SUBMITTED | {Submission.Restated.TOPIC}

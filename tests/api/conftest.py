@@ -10,10 +10,10 @@ from litestar import Litestar
 
 from api.app import create_app
 from infra.bootstrap import App, utc_now
-from infra.projector import Projector
+from infra.readside.projector import Projector
 from infra.settings import Settings
-from services.access import Partner
-from services.context import Role
+from services.kernel.context import Role
+from services.people.access import Partner
 from tests import servers as own
 from tests.api.door import Door
 

@@ -2,15 +2,14 @@
 
 import ast
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from api.errors import KINDS, STATUSES, body, sentence, status_of
-from api.web.catalogs import LOCALES, Catalogs
-from domain.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
+from api.web.kit.catalogs import LOCALES, Catalogs
+from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
+from tests.place import ROOT
 
-ROOT = Path(__file__).parents[2]
 FOLDERS = ("domain", "services", "projections", "infra", "api")
 RAISERS = {
     "Refusal": 0,

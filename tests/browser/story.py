@@ -7,15 +7,15 @@ there still; so that month's windows are closed whenever the tests run.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from domain.kpi.example import WENT_LIVE_ON, batch
-from domain.kpi.newcomer import Newcomer
-from domain.values import Month
+from domain.kernel.values import Month
+from domain.kpi.proof.example import WENT_LIVE_ON, batch
+from domain.kpi.subjects.newcomer import Newcomer
 from infra.bootstrap import App
-from services.cohort import OpenCohort
 from services.commands import execute
-from services.context import Principal, Role
-from services.order import RecordOrder
-from services.trainee import (
+from services.kernel.context import Principal, Role
+from services.teaching.cohort import OpenCohort
+from services.trainees.order import RecordOrder
+from services.trainees.trainee import (
     EnrolTrainee,
     GoLive,
     RecordExamResult,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from playwright.async_api import Locator, Page, expect
 
 from infra.bootstrap import App
-from services.order import RecordOrder
+from services.trainees.order import RecordOrder
 from tests.browser.conftest import Opens, Visitor
 from tests.browser.story import COHORT, WITHOUT_AN_ORDER, Told, join, tell
 

@@ -1,14 +1,12 @@
 """From the training manager's workbook to the figures, in a real browser."""
 
-from pathlib import Path
-
 from playwright.async_api import Locator, Page, expect
 
 from infra.bootstrap import App
 from tests.browser.conftest import Opens
 from tests.browser.story import Told, join
+from tests.place import ROSTER as WORKBOOK
 
-WORKBOOK = next((Path(__file__).parents[1] / "data/workbooks").glob("*.xlsx"))
 FAULTY = """工号,姓名,批次,入职日期,上岗日期,笔试,演练
 E901,张三,2024-07,2024-07-01,2024-07-10,90,合格
 E902,李四,2024-07,昨天,2024-07-10,90,合格

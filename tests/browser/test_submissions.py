@@ -5,7 +5,7 @@ from datetime import timedelta
 from playwright.async_api import Page, expect
 
 from infra.bootstrap import App
-from services.order import RecordOrder
+from services.trainees.order import RecordOrder
 from tests.browser.conftest import Opens
 from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
 from tests.browser.test_board import PHONE, board_of

@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from infra.bootstrap import App, bootstrap
-from infra.projector import Projector
+from infra.readside.projector import Projector
 from infra.settings import load_settings
 from projections import PROJECTIONS
 from tests.read_models import checkpoint, folded, stored

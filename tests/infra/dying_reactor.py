@@ -12,16 +12,16 @@ import sys
 from collections.abc import Sequence
 from uuid import UUID
 
-from domain.trainee import Trainee
+from domain.trainees.trainee import Trainee
 from infra.bootstrap import App, bootstrap
-from infra.reactors import Reactors
+from infra.readside.reactors import Reactors
 from infra.settings import load_settings
-from services.cohort import OpenCohort
 from services.commands import execute
-from services.context import Context, Principal, Role
-from services.order import RecordOrder
-from services.ports import History
+from services.kernel.context import Context, Principal, Role
+from services.kernel.ports import History
 from services.reactors.reactor import Reaction, Reactor, Stretch
+from services.teaching.cohort import OpenCohort
+from services.trainees.order import RecordOrder
 from tests.histories import START
 from tests.infra.dying_projector import die_before
 

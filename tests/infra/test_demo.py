@@ -7,21 +7,21 @@ import msgspec
 import pytest
 
 from api.figures import FigureSource, Question
-from domain.values import Ratio
+from domain.kernel.values import Ratio
 from infra.bootstrap import App, bootstrap
-from infra.data_folder import hold
+from infra.database.migrate import migrate
 from infra.demo.accounts import demo_accounts
 from infra.demo.history import batches
 from infra.demo.seeding import seed
 from infra.demo.trade import read_trade
-from infra.embedded import Embedded
-from infra.migrate import migrate
+from infra.servers.data_folder import hold
+from infra.servers.embedded import Embedded
 from infra.settings import load_settings
-from projections.cohorts import list_cohorts
-from projections.sessions import list_classes
-from services.context import Principal, Role
-from services.order import RecordOrder
-from services.trainee import EnrolTrainee, GoLive, RecordLeaving
+from projections.teaching.cohorts import list_cohorts
+from projections.teaching.sessions import list_classes
+from services.kernel.context import Principal, Role
+from services.trainees.order import RecordOrder
+from services.trainees.trainee import EnrolTrainee, GoLive, RecordLeaving
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)

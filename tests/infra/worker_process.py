@@ -10,24 +10,23 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from infra.bootstrap import App, bootstrap, configure_logging
-from infra.job_kinds import KINDS
-from infra.leases import JobTimes
-from infra.performing import Kind, Running
-from infra.process import Process, Program
+from infra.servers.process import Process, Program
 from infra.settings import Settings, load_settings
-from infra.worker import Worker
-from services.jobs import Job
+from infra.work.job_kinds import KINDS
+from infra.work.leases import JobTimes
+from infra.work.performing import Kind, Running
+from infra.work.worker import Worker
+from services.jobs.jobs import Job
+from tests.place import ROOT
 
 HASTY = JobTimes(lease=2.0, tick=0.05, resend=1.0, retry=0.01)
 POISON = "tests.poison"
 BROKEN = "tests.broken"
 ENDLESS = "tests.endless"
 RESUMED = "tests.resumed"
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 import projections
-from domain.aggregate import DomainEvent
-from domain.cohort import Cohort
-from domain.kpi import newcomer, teaching
-from domain.scheme import Scheme
-from domain.session import Session
-from domain.submission import Submission
-from domain.trainee import Trainee
+from domain.kernel.aggregate import DomainEvent
+from domain.kpi.scheme.scheme import Scheme
+from domain.kpi.subjects import newcomer, teaching
+from domain.reporting.submission import Submission
+from domain.teaching.cohort import Cohort
+from domain.teaching.session import Session
+from domain.trainees.trainee import Trainee
 from projections import PROJECTIONS
-from projections.newcomers import NEWCOMERS
-from projections.projection import Projection
-from projections.timeline import DAYS
+from projections.figures.newcomers import NEWCOMERS
+from projections.kernel.projection import Projection
+from projections.trainees.timeline import DAYS
 
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 TOPICS = {
@@ -31,8 +31,8 @@ TOPICS = {
 def test_lists_every_projection_that_a_module_declares() -> None:
     declared = {
         value.table
-        for module in pkgutil.iter_modules(projections.__path__)
-        for value in vars(import_module(f"projections.{module.name}")).values()
+        for module in pkgutil.walk_packages(projections.__path__, "projections.")
+        for value in vars(import_module(module.name)).values()
         if isinstance(value, Projection)
     }
     assert {projection.table for projection in PROJECTIONS} == declared

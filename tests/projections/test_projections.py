@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from infra.bootstrap import App
-from infra.projector import Projector
-from infra.rebuild import Rebuilder
+from infra.readside.projector import Projector
+from infra.readside.rebuild import Rebuilder
 from projections import PROJECTIONS
-from projections.projection import Projection
+from projections.kernel.projection import Projection
 from tests.histories import carry_out, commands, histories, new_partner
 from tests.read_models import erase_rows, folded, set_checkpoint, stored
 

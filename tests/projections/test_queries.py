@@ -6,12 +6,15 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from domain.errors import Refusal
-from domain.kpi.scheme import Parameters
-from domain.values import Month
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Month
+from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
-from infra.projector import catch_up
-from projections.cohort_roster import (
+from infra.readside.projector import catch_up
+from projections.figures.newcomers import get_newcomer, list_newcomers, list_newcomers_by_id
+from projections.figures.schemes import get_scheme, list_scheme_versions
+from projections.teaching.cohorts import count_cohorts, get_cohort, list_cohorts, list_cohorts_by_id
+from projections.trainees.cohort_roster import (
     RosterCounts,
     count_roster,
     count_roster_by_cohort,
@@ -19,11 +22,8 @@ from projections.cohort_roster import (
     list_roster,
     list_trainees_by_id,
 )
-from projections.cohorts import count_cohorts, get_cohort, list_cohorts, list_cohorts_by_id
-from projections.newcomers import get_newcomer, list_newcomers, list_newcomers_by_id
-from projections.schemes import get_scheme, list_scheme_versions
-from projections.timeline import list_events_by_position, list_timeline
-from services.cohort import OpenCohort
+from projections.trainees.timeline import list_events_by_position, list_timeline
+from services.teaching.cohort import OpenCohort
 from tests.histories import START, carry_out, commands, new_partner
 
 STEPS = [(3, 0, 1), (4, 0, 2), (0, 3, 0), (0, 4, 0), (8, 2, 0), (9, 1, 1)]

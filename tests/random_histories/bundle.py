@@ -6,19 +6,19 @@ from uuid import UUID
 
 import msgspec
 
-from domain.aggregate import Recorded
+from domain.kernel.aggregate import Recorded
 from domain.kpi.evaluation import Evidence
-from domain.kpi.newcomer import TOPICS
-from domain.kpi.scheme import Scheme
+from domain.kpi.scheme.versions import Scheme
+from domain.kpi.subjects.newcomer import TOPICS
 from infra.bootstrap import App
-from infra.history import LogHistory
-from infra.projector import catch_up
+from infra.readside.history import LogHistory
+from infra.readside.projector import catch_up
 from projections import PROJECTIONS
-from projections.cohorts import COHORTS
-from projections.newcomers import NEWCOMERS
-from projections.schemes import SCHEMES
-from projections.sessions import SESSIONS
-from services.scheme import PublishScheme
+from projections.figures.newcomers import NEWCOMERS
+from projections.figures.schemes import SCHEMES
+from projections.teaching.cohorts import COHORTS
+from projections.teaching.sessions import SESSIONS
+from services.scheme.scheme import PublishScheme
 from tests.histories import new_partner
 from tests.oracle.classes import Fact
 from tests.oracle.groups import Wanted

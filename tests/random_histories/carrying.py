@@ -10,24 +10,13 @@ from typing import Any
 
 import msgspec
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from services.cohort import HandOverCohort, OpenCohort
 from services.commands import execute
-from services.complaint import FileComplaint, WithdrawComplaint
-from services.context import Principal, Role
-from services.correction import (
-    CorrectEnrolment,
-    CorrectExamResult,
-    CorrectGoLive,
-    CorrectLeaving,
-    CorrectOrder,
-    CorrectTrialVerdict,
-    WithdrawLeaving,
-)
-from services.order import ReassignOrder, RecordOrder, VoidOrder
-from services.scheme import PublishScheme
-from services.session import (
+from services.kernel.context import Principal, Role
+from services.scheme.scheme import PublishScheme
+from services.teaching.cohort import HandOverCohort, OpenCohort
+from services.teaching.session import (
     ApprovePlanChange,
     CancelSession,
     CloseSession,
@@ -38,7 +27,18 @@ from services.session import (
     PlanSession,
     WriteSummary,
 )
-from services.trainee import (
+from services.trainees.complaint import FileComplaint, WithdrawComplaint
+from services.trainees.correction import (
+    CorrectEnrolment,
+    CorrectExamResult,
+    CorrectGoLive,
+    CorrectLeaving,
+    CorrectOrder,
+    CorrectTrialVerdict,
+    WithdrawLeaving,
+)
+from services.trainees.order import ReassignOrder, RecordOrder, VoidOrder
+from services.trainees.trainee import (
     ChangeManager,
     EliminateTrainee,
     EnrolTrainee,

@@ -6,16 +6,16 @@ from fractions import Fraction
 
 import msgspec
 
-from domain.aggregate import Recorded
+from domain.kernel.aggregate import Recorded
+from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG, kpi_by_slug
 from domain.kpi.evaluation import Evidence, evaluate, narrowed, standings_of
-from domain.kpi.explanation import explain_of, recompute
 from domain.kpi.figure import KpiFigure
-from domain.kpi.figures import figures_of
-from domain.kpi.groups import Group, members_of
-from domain.kpi.opened import Recomputed, open_kpi
-from domain.kpi.restatement import restatements
-from domain.values import Month, Ratio
+from domain.kpi.proof.explanation import explain_of, recompute
+from domain.kpi.proof.opened import Recomputed, open_kpi
+from domain.kpi.proof.restatement import restatements
+from domain.kpi.subjects.figures import figures_of
+from domain.kpi.subjects.groups import Group, members_of
 from tests.oracle.classes import CLASS_RATES, Fact, Share
 from tests.oracle.groups import Wanted, chosen, classes
 from tests.oracle.known import Known, known

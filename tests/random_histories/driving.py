@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from infra.bootstrap import App
-from services.scheme import PublishScheme
+from services.scheme.scheme import PublishScheme
 from tests.random_histories.bundle import Bundle, Counted, DisagreedError, prove, prove_alone
 from tests.random_histories.steps import History, histories, schemes
 

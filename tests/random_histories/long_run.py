@@ -18,9 +18,9 @@ from pathlib import Path
 import msgspec
 
 from infra.bootstrap import bootstrap
-from infra.data_folder import hold
-from infra.embedded import Embedded
-from infra.migrate import migrate
+from infra.database.migrate import migrate
+from infra.servers.data_folder import hold
+from infra.servers.embedded import Embedded
 from infra.settings import load_settings
 from tests.random_histories.bundle import Counted
 from tests.random_histories.driving import TOGETHER, drive

@@ -13,20 +13,9 @@ from typing import Literal, TypeVar
 import msgspec
 from hypothesis import strategies as st
 
-from services.cohort import HandOverCohort, OpenCohort
-from services.complaint import FileComplaint, WithdrawComplaint
-from services.correction import (
-    CorrectEnrolment,
-    CorrectExamResult,
-    CorrectGoLive,
-    CorrectLeaving,
-    CorrectOrder,
-    CorrectTrialVerdict,
-    WithdrawLeaving,
-)
-from services.order import ReassignOrder, RecordOrder, VoidOrder
-from services.scheme import PublishScheme
-from services.session import (
+from services.scheme.scheme import PublishScheme
+from services.teaching.cohort import HandOverCohort, OpenCohort
+from services.teaching.session import (
     ApprovePlanChange,
     CancelSession,
     CloseSession,
@@ -37,7 +26,18 @@ from services.session import (
     PlanSession,
     WriteSummary,
 )
-from services.trainee import (
+from services.trainees.complaint import FileComplaint, WithdrawComplaint
+from services.trainees.correction import (
+    CorrectEnrolment,
+    CorrectExamResult,
+    CorrectGoLive,
+    CorrectLeaving,
+    CorrectOrder,
+    CorrectTrialVerdict,
+    WithdrawLeaving,
+)
+from services.trainees.order import ReassignOrder, RecordOrder, VoidOrder
+from services.trainees.trainee import (
     ChangeManager,
     EliminateTrainee,
     EnrolTrainee,

@@ -7,7 +7,7 @@ A history that disagrees is shown with what it takes to run it again, here among
 import pytest
 
 from infra.bootstrap import App
-from services.scheme import PublishScheme
+from services.scheme.scheme import PublishScheme
 from tests.random_histories.bundle import Counted, prove_alone
 from tests.random_histories.driving import TOGETHER, drive
 from tests.random_histories.steps import KINDS, History

@@ -3,9 +3,9 @@
 import pytest
 
 from infra.bootstrap import App
-from services.cohort import OpenCohort
-from services.context import Principal
-from services.trainee import EnrolTrainee
+from services.kernel.context import Principal
+from services.teaching.cohort import OpenCohort
+from services.trainees.trainee import EnrolTrainee
 from tests.services.office import MAY_18, Office
 
 

@@ -5,12 +5,12 @@ from datetime import date
 import msgspec
 import pytest
 
-from domain.errors import Refusal
-from domain.trainee import Trainee
+from domain.kernel.errors import Refusal
+from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from services.commands import Done, execute
-from services.context import Principal
-from services.trainee import EMPLOYEE_NO, RecordExamResult
+from services.kernel.context import Principal
+from services.trainees.trainee import EMPLOYEE_NO, RecordExamResult
 
 MAY_18 = date(2026, 5, 18)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from domain.errors import NotFoundError
+from domain.kernel.errors import NotFoundError
 from domain.kpi.catalog.attendance_rate import ATTENDANCE_RATE
 from domain.kpi.catalog.average_exam_score import AVERAGE_EXAM_SCORE
 from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
@@ -30,7 +30,7 @@ from domain.kpi.catalog.trial_feedback_complete import TRIAL_FEEDBACK_COMPLETE
 from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
 from domain.kpi.catalog.went_live import WENT_LIVE
 from domain.kpi.kpi import Kpi
-from domain.kpi.measure import Measure
+from domain.kpi.subjects.measure import Measure
 
 CATALOG: tuple[Kpi, ...] = (
     ORDER_RATE,

@@ -1,7 +1,7 @@
 """Attendance rate (出勤率): no sign-in is recorded yet (S93)."""
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.values import Ratio
 
 ATTENDANCE_RATE = Kpi(
     slug="attendance_rate",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
-from domain.kpi.measure import ORDER_BASE, VALID_ORDERS
-from domain.kpi.standing import NO_ORDER_IN_WINDOW, WINDOW_OPEN, Standing
-from domain.values import Ratio
+from domain.kpi.subjects.measure import ORDER_BASE, VALID_ORDERS
+from domain.kpi.subjects.standing import NO_ORDER_IN_WINDOW, WINDOW_OPEN, Standing
 
 
 def _rule(standing: Standing) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from domain.kpi.facts import Complaint
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
-from domain.kpi.measure import WENT_LIVE, Measure
-from domain.kpi.standing import Standing, events_of
-from domain.values import Ratio
+from domain.kpi.subjects.facts import Complaint
+from domain.kpi.subjects.measure import WENT_LIVE, Measure
+from domain.kpi.subjects.standing import Standing, events_of
 
 
 def _complaints(standing: Standing) -> list[Complaint]:

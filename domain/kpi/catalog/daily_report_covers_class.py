@@ -1,7 +1,7 @@
 """Daily report covers the class (日报反馈培训时间和人数): no report is recorded yet (S32)."""
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.values import Ratio
 
 DAILY_REPORT_COVERS_CLASS = Kpi(
     slug="daily_report_covers_class",

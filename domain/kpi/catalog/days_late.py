@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.measure import Measure
-from domain.kpi.standing import Standing, enrolment_events, events_of
-from domain.values import Ratio
+from domain.kpi.subjects.measure import Measure
+from domain.kpi.subjects.standing import Standing, enrolment_events, events_of
 
 
 def _facts(standing: Standing) -> Iterator[tuple[date, int]]:

@@ -1,14 +1,14 @@
 """Days to the first order (首单天数) of those with one, the go-live being day 1.
 
-The mean forgets who never ordered: the curve beside it (domain/kpi/curve.py) does not.
+The mean forgets who never ordered: the curve beside it (domain/kpi/statistics/curve.py) does not.
 """
 
 from collections.abc import Iterable
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.measure import Measure
-from domain.kpi.standing import Standing
-from domain.values import Ratio
+from domain.kpi.subjects.measure import Measure
+from domain.kpi.subjects.standing import Standing
 
 
 def _days(standing: Standing) -> Iterable[int]:

@@ -1,8 +1,8 @@
 """Elimination rate (淘汰率): who was eliminated by the day, of all who entered (S36)."""
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.measure import ENTERED, Measure
-from domain.values import Ratio
+from domain.kpi.subjects.measure import ENTERED, Measure
 
 ELIMINATION_RATE = Kpi(
     slug="elimination_rate",

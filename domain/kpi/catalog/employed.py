@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.measure import EMPLOYED as COUNT
-from domain.kpi.standing import LEFT_BEFORE_CUTOFF, Standing
-from domain.values import Ratio
+from domain.kpi.subjects.measure import EMPLOYED as COUNT
+from domain.kpi.subjects.standing import LEFT_BEFORE_CUTOFF, Standing
 
 
 def _rule(standing: Standing) -> str:

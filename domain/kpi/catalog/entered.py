@@ -1,9 +1,9 @@
 """Entered (参训人数): salespeople enrolled in the induction training; leavers stay in."""
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.measure import ENTERED as COUNT
-from domain.kpi.standing import enrolment_events
-from domain.values import Ratio
+from domain.kpi.subjects.measure import ENTERED as COUNT
+from domain.kpi.subjects.standing import enrolment_events
 
 ENTERED = Kpi(
     slug="entered",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.measure import Measure
-from domain.kpi.standing import Standing, events_of
-from domain.values import Ratio
+from domain.kpi.subjects.measure import Measure
+from domain.kpi.subjects.standing import Standing, events_of
 
 
 def _passed_first(standing: Standing) -> int:

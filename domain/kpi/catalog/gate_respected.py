@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.measure import WENT_LIVE, Measure
-from domain.kpi.standing import Standing, events_of
-from domain.values import Ratio
+from domain.kpi.subjects.measure import WENT_LIVE, Measure
+from domain.kpi.subjects.standing import Standing, events_of
 
 
 def _through_the_gate(standing: Standing) -> int:

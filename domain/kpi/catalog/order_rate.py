@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
-from domain.kpi.measure import (
+from domain.kpi.subjects.measure import (
     FLOOR_BASE,
     ORDER_BASE,
     ORDERED,
     ORDERED_FOR_GOOD,
     ORDERED_OR_COULD,
 )
-from domain.kpi.standing import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN, Standing
-from domain.values import Ratio
+from domain.kpi.subjects.standing import (
+    LEFT_BEFORE_CUTOFF,
+    NO_ORDER_IN_WINDOW,
+    WINDOW_OPEN,
+    Standing,
+)
 
 
 def _rule(standing: Standing) -> str | None:

@@ -1,8 +1,8 @@
 """Orders by day since the go-live (上岗后逐日出单): the mean day of an order, and their spread."""
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.measure import VALID_ORDERS, Measure
-from domain.values import Ratio
+from domain.kpi.subjects.measure import VALID_ORDERS, Measure
 
 ORDERS_BY_DAY = Kpi(
     slug="orders_by_day",

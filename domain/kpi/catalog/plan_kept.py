@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from domain.kpi.classes import ClassStanding
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.measure import Measure
-from domain.kpi.standing import events_of
-from domain.values import Ratio
+from domain.kpi.subjects.classes import ClassStanding
+from domain.kpi.subjects.measure import Measure
+from domain.kpi.subjects.standing import events_of
 
 
 def _rule(standing: ClassStanding) -> str | None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from domain.kpi.facts import SpotCheck
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
-from domain.kpi.measure import WENT_LIVE, Measure
-from domain.kpi.standing import WINDOW_OPEN, Standing, events_of
-from domain.values import Ratio
+from domain.kpi.subjects.facts import SpotCheck
+from domain.kpi.subjects.measure import WENT_LIVE, Measure
+from domain.kpi.subjects.standing import WINDOW_OPEN, Standing, events_of
 
 
 def _checks(standing: Standing) -> list[SpotCheck]:

@@ -1,8 +1,8 @@
 """Went live (上岗人数): passed the gate and formally took the post; leavers stay in, always."""
 
+from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.measure import WENT_LIVE as COUNT
-from domain.values import Ratio
+from domain.kpi.subjects.measure import WENT_LIVE as COUNT
 
 WENT_LIVE = Kpi(
     slug="went_live",

@@ -4,16 +4,15 @@ import asyncio
 import json
 import os
 import sys
-from pathlib import Path
 
 from domain.kpi.catalog import CATALOG
 from infra.bootstrap import App
-from infra.projector import catch_up
-from services.access import Partner
-from services.context import Principal
+from infra.readside.projector import catch_up
+from services.kernel.context import Principal
+from services.people.access import Partner
 from tests.histories import carry_out, commands
+from tests.place import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (9, 0, 1)])
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from infra.bootstrap import App
-from services.access import Partner
+from services.people.access import Partner
+from tests.place import ROOT
 from tests.services.importing.planted import PEOPLE, SALES, write_planted
 
-ROOT = Path(__file__).resolve().parents[3]
 ROSTER = ROOT / "tests" / "data" / "workbooks" / "新人花名册-2026年6月.xlsx"
 CRM = ROOT / "tests" / "data" / "crm"
 

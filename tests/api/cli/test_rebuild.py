@@ -4,15 +4,13 @@ import asyncio
 import json
 import os
 import sys
-from pathlib import Path
 
 from infra.bootstrap import App
 from projections import PROJECTIONS
-from projections.cohorts import COHORTS
+from projections.teaching.cohorts import COHORTS
 from tests.histories import carry_out, commands, new_partner
+from tests.place import ROOT
 from tests.read_models import folded, stored
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 async def rebuild(app: App, *arguments: str) -> tuple[int, str, str]:

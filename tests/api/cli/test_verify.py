@@ -3,19 +3,18 @@
 import asyncio
 import os
 import sys
-from pathlib import Path
 
 import pytest
 
 from infra.bootstrap import App
-from infra.projector import Projector, catch_up
-from projections.newcomers import NEWCOMERS
-from projections.timeline import TIMELINE
-from services.access import Partner
-from services.context import Principal
+from infra.readside.projector import Projector, catch_up
+from projections.figures.newcomers import NEWCOMERS
+from projections.trainees.timeline import TIMELINE
+from services.kernel.context import Principal
+from services.people.access import Partner
 from tests.histories import NAMES, carry_out, commands
+from tests.place import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (8, 2, 0), (9, 0, 1)])
 
 

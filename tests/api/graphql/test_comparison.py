@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from graphql import parse
 
-from api.graphql.job import job_id_of
-from api.graphql.limits import check
-from domain.errors import Refusal
+from api.graphql.engine.limits import check
+from api.graphql.types.job import job_id_of
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from infra.job_kinds import KINDS
-from infra.leases import JobTimes, Leases
-from infra.performing import Performer
-from services.access import Partner
+from infra.work.job_kinds import KINDS
+from infra.work.leases import JobTimes, Leases
+from infra.work.performing import Performer
+from services.people.access import Partner
 from tests.api.door import Door
 from tests.api.graphql.test_golden_figures import tell
 from tests.golden_facts import CASES

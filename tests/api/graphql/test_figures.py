@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from infra.db import Database
+from infra.database.db import Database
 from tests.api.door import Door
 
 FIGURES = """

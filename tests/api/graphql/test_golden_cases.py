@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from infra.bootstrap import App
-from services.access import Partner
-from services.context import Principal, Role
 from services.importing.run import import_file
 from services.importing.workbook import Cell
+from services.kernel.context import Principal, Role
+from services.people.access import Partner
 from tests.api.door import Door
 from tests.services.importing.sheets import book, sheet
 

@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 
 from infra.bootstrap import App
-from services.context import Role
+from services.kernel.context import Role
 from tests.api.conftest import open_door
 from tests.api.door import Door
 

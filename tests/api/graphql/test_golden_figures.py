@@ -1,14 +1,13 @@
 """Every golden case of the figures, through the mutations and newcomerFigures."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.api.door import Door
+from tests.place import FIGURES as GOLDEN
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "figures.json"
 CASES = json.loads(GOLDEN.read_text())["cases"]
 FIGURES = """
 query Q($month: String, $cohort: String, $day: Date!, $position: Int!) {

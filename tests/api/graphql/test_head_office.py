@@ -8,9 +8,9 @@ import pytest
 from litestar import Litestar
 
 from infra.bootstrap import App, utc_now
-from infra.series import SeriesFiller
-from services.access import Partner
-from services.context import Role
+from infra.readside.series import SeriesFiller
+from services.kernel.context import Role
+from services.people.access import Partner
 from tests.api.conftest import AFTER_THE_GOLDEN_CASES, open_door
 from tests.api.door import Door
 from tests.api.graphql.test_kpis import story

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from litestar import Litestar
 
-import api.graphql.partner as partners
-from api.web.cookies import CSRF_HEADER, csrf_token
+import api.graphql.types.partner as partners
+from api.web.kit.cookies import CSRF_HEADER, csrf_token
 from infra.bootstrap import App
-from services.access import Partner
+from services.people.access import Partner
 from tests.api.door import Door
 
 ME = "{ me { role name partner { code } } }"

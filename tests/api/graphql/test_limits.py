@@ -3,8 +3,8 @@
 import pytest
 from graphql import parse
 
-from api.graphql import limits
-from domain.errors import Refusal
+from api.graphql.engine import limits
+from domain.kernel.errors import Refusal
 from tests.api.door import Door
 
 DEEP = "{ a { b { c { d { e { f { g { h { i { j { k } } } } } } } } } } }"

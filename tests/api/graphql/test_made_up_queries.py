@@ -8,11 +8,11 @@ import pytest
 from graphql import parse
 from litestar import Litestar
 
-from api.graphql.limits import check
+from api.graphql.engine.limits import check
 from api.graphql.schema import build_schema
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from services.context import Role
+from services.kernel.context import Role
 from tests.api.conftest import open_door
 from tests.api.door import Door
 from tests.api.graphql.documents import Documents

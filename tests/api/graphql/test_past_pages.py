@@ -7,13 +7,13 @@ import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from api.graphql.execution import Caller, Engine, Operation
+from api.graphql.engine.execution import Caller, Engine, Operation
 from api.graphql.schema import build_schema
 from api.kpis import KpiSource
 from infra.bootstrap import App
-from infra.projector import catch_up
-from services.context import Principal
-from services.order import RecordOrder
+from infra.readside.projector import catch_up
+from services.kernel.context import Principal
+from services.trainees.order import RecordOrder
 from tests.histories import START, carry_out, commands, histories, new_partner
 from tests.read_models import head
 from tests.submitting import react, submit

@@ -10,7 +10,7 @@ import strawberry
 from graphql import execute, parse, validate
 from graphql.execution import Executor
 
-from api.graphql.plans import PlannedExecutor, Plans
+from api.graphql.engine.plans import PlannedExecutor, Plans
 
 
 @strawberry.enum

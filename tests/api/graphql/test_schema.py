@@ -6,7 +6,7 @@ import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
 import api.graphql
-from api.graphql.permissions import FIELDS, TYPES, need_of
+from api.graphql.engine.permissions import FIELDS, TYPES, need_of
 from api.graphql.schema import build_schema, sdl
 
 TEXT = Path(api.graphql.__file__).with_name("schema.graphql")

@@ -7,9 +7,9 @@ import pytest
 from litestar import Litestar
 
 from infra.bootstrap import App
-from infra.head_office import Spreading
-from services.access import Partner
-from services.context import Role
+from infra.headoffice.head_office import Spreading
+from services.kernel.context import Role
+from services.people.access import Partner
 from tests.api.conftest import open_door
 from tests.api.door import Door
 

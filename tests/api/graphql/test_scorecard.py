@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from api.graphql.figures import AsOf
-from api.graphql.scorecard import LineVerdict, scorecard_of, summary_of
-from api.web.catalogs import catalogs
-from domain.kpi.channel_trainer import CHANNEL_TRAINER
+from api.graphql.types.figures import AsOf
+from api.graphql.types.scorecard import LineVerdict, scorecard_of, summary_of
+from api.web.kit.catalogs import catalogs
+from domain.kernel.values import Ratio
 from domain.kpi.figure import KpiFigure
-from domain.kpi.lines import Criterion, Line
-from domain.kpi.scorecard import Scorecard, scorecard
-from domain.values import Ratio
+from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
+from domain.kpi.scheme.lines import Criterion, Line
+from domain.kpi.scheme.scorecard import Scorecard, scorecard
 
 DAY = date(2026, 6, 30)
 AS_OF = AsOf(happened_by=DAY, known_by=None, position=7, scheme_version=0, scheme_versions=[0])

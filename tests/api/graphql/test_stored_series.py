@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from api.graphql.kpi import SeriesBy
+from api.graphql.types.kpi import SeriesBy
 from domain.kpi.catalog import CATALOG
 from infra.bootstrap import App, utc_now
-from infra.series import SeriesFiller
-from services.access import Partner
+from infra.readside.series import SeriesFiller
+from services.people.access import Partner
 from tests.api.conftest import AFTER_THE_GOLDEN_CASES
 from tests.api.door import Door
 from tests.api.graphql.test_kpis import story

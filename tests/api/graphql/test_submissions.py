@@ -12,14 +12,14 @@ import pytest
 from litestar import Litestar
 
 from api.app import create_app
-from api.graphql.relay import own_id
+from api.graphql.engine.relay import own_id
 from infra.bootstrap import App
-from infra.broker import make_broker
-from infra.reactors import Reactors
-from infra.scheduler import Scheduler
+from infra.readside.reactors import Reactors
 from infra.settings import Settings
-from services.access import Partner
-from services.context import Principal, Role
+from infra.work.broker import make_broker
+from infra.work.scheduler import Scheduler
+from services.kernel.context import Principal, Role
+from services.people.access import Partner
 from services.reactors.when_a_fact_is_recorded_then_restate import (
     WHEN_A_FACT_IS_RECORDED_THEN_RESTATE,
 )

@@ -8,13 +8,13 @@ import pytest
 from litestar import Litestar
 
 from infra.bootstrap import App
-from infra.head_office_what_ifs import Asking, part_of
-from infra.job_kinds import KINDS
-from infra.leases import JobTimes, Leases
-from infra.performing import Performer
+from infra.headoffice.head_office_what_ifs import Asking, part_of
 from infra.settings import Settings
-from services.access import Partner
-from services.context import Role
+from infra.work.job_kinds import KINDS
+from infra.work.leases import JobTimes, Leases
+from infra.work.performing import Performer
+from services.kernel.context import Role
+from services.people.access import Partner
 from tests.api.conftest import open_door
 from tests.api.door import Door
 from tests.api.graphql.test_golden_figures import tell

@@ -9,9 +9,9 @@ from litestar import Litestar
 
 from api.http.files import disposition
 from infra.bootstrap import App
-from services.access import Partner
-from services.context import Role
-from services.files import XLSX
+from services.jobs.files import XLSX
+from services.kernel.context import Role
+from services.people.access import Partner
 from tests.api.conftest import open_door
 from tests.api.door import Door
 

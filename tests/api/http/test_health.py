@@ -5,7 +5,7 @@ import pytest
 
 from api.edge import HEADERS
 from infra.bootstrap import App
-from services.access import Partner
+from services.people.access import Partner
 from services.reactors import REACTORS
 
 

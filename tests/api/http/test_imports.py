@@ -1,6 +1,5 @@
 """Uploads over HTTP become jobs."""
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +8,13 @@ import pytest
 from litestar import Litestar
 
 from infra.bootstrap import App
-from services.access import Partner
-from services.context import Role
-from services.jobs import JobState
+from services.jobs.jobs import JobState
+from services.kernel.context import Role
+from services.people.access import Partner
 from tests.api.conftest import open_door
 from tests.api.door import Door
+from tests.place import ROSTER
 
-ROSTER = Path(__file__).parents[2] / "data" / "workbooks" / "新人花名册-2026年6月.xlsx"
 PASSWORD = "correct horse battery"
 MAPPING = '[[sheets]]\nkind = "roster"\n[sheets.columns]\nemployee_no = "工号"\n'
 

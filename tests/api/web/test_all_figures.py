@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from api.web.all_figures import Card, cards, last_months, sections
-from api.web.choice import Choice
-from api.web.sight import sight_of
+from api.web.kit.choice import Choice
+from api.web.kit.sight import sight_of
+from api.web.pages.all_figures import Card, cards, last_months, sections
+from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evidence, evaluate
-from domain.kpi.example import AS_OF, batch
-from domain.values import Month, Ratio
+from domain.kpi.proof.example import AS_OF, batch
 
 OPEN = date(2026, 6, 15)
 

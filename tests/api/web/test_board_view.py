@@ -4,17 +4,17 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from api.web.board_view import View, look
-from api.web.catalogs import Catalogs
-from api.web.choice import Choice
-from api.web.sight import everybody, filters, sight_of
-from api.web.wording import Wording
+from api.web.kit.catalogs import Catalogs
+from api.web.kit.choice import Choice
+from api.web.kit.sight import everybody, filters, sight_of
+from api.web.kit.wording import Wording
+from api.web.pages.board_view import View, look
+from domain.kernel.values import Month, Ratio
 from domain.kpi.evaluation import Evidence
-from domain.kpi.example import AS_OF, WENT_LIVE_ON, batch
-from domain.kpi.groups import members
-from domain.kpi.scheme import Scheme
-from domain.kpi.teaching import Handover
-from domain.values import Month, Ratio
+from domain.kpi.proof.example import AS_OF, WENT_LIVE_ON, batch
+from domain.kpi.scheme.versions import Scheme
+from domain.kpi.subjects.groups import members
+from domain.kpi.subjects.teaching import Handover
 
 JUNE = Month(2026, 6)
 JULY_5 = date(2026, 7, 5)

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from api.web.catalogs import LOCALE, LOCALES, Catalogs, choose_language
-from api.web.choice import BYS
-from api.web.sight import FILTERS
-from api.web.what_if import ASKED as DRAFTED
+from api.web.kit.catalogs import LOCALE, LOCALES, Catalogs, choose_language
+from api.web.kit.choice import BYS
+from api.web.kit.sight import FILTERS
+from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kpi.catalog import CATALOG
-from domain.kpi.channel_trainer import CHANNEL_TRAINER
-from domain.kpi.explanation import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN
-from domain.kpi.scheme import CHOICES
-from domain.kpi.scorecard import MISSING, VERDICTS
-from domain.kpi.window import AFTER_WINDOW, BEFORE_GO_LIVE, REASSIGNED, VOIDED
-from projections.timeline import TIMELINE
-from services.context import Role
+from domain.kpi.proof.explanation import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN
+from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
+from domain.kpi.scheme.scorecard import MISSING, VERDICTS
+from domain.kpi.scheme.versions import CHOICES
+from domain.kpi.subjects.window import AFTER_WINDOW, BEFORE_GO_LIVE, REASSIGNED, VOIDED
+from projections.trainees.timeline import TIMELINE
+from services.kernel.context import Role
 
 PAGES = Path(LOCALE).parent
 ASKED = re.compile(r"""\bt\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)

@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from api.web.board_view import look
-from api.web.catalogs import Catalogs
-from api.web.charts import chart
-from api.web.choice import Choice
-from api.web.sight import everybody, sight_of
-from api.web.wording import Wording
+from api.web.kit.catalogs import Catalogs
+from api.web.kit.charts import chart
+from api.web.kit.choice import Choice
+from api.web.kit.sight import everybody, sight_of
+from api.web.kit.wording import Wording
+from api.web.pages.board_view import look
 from domain.kpi.catalog import HEADLINES
 from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
 from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.evaluation import Evidence
-from domain.kpi.example import AS_OF, batch
 from domain.kpi.kpi import Kpi
+from domain.kpi.proof.example import AS_OF, batch
 
 OPEN = date(2026, 6, 15)
 

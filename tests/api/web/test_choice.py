@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.web.choice import Choice, choice_of, named, sign
-from domain.errors import Refusal
-from domain.kpi.example import AS_OF
+from api.web.kit.choice import Choice, choice_of, named, sign
+from domain.kernel.errors import Refusal
+from domain.kpi.proof.example import AS_OF
 
 SHANGHAI = "Asia/Shanghai"
 

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from api.web.live import Live
+from api.web.kit.live import Live
 from infra.bootstrap import App, bootstrap
-from infra.projector import catch_up
+from infra.readside.projector import catch_up
 from infra.settings import Settings
-from services.cohort import OpenCohort
+from services.teaching.cohort import OpenCohort
 from tests.browser.story import Told, join
 
 

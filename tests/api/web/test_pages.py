@@ -9,11 +9,11 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from api.app import create_app
-from api.web.cookies import csrf_token, local_path
+from api.web.kit.cookies import csrf_token, local_path
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
 from infra.bootstrap import bootstrap
-from infra.projector import catch_up
+from infra.readside.projector import catch_up
 from infra.settings import Settings
 from tests.browser.story import PASSWORD, Told, tell
 

@@ -1,10 +1,10 @@
 """The bar of a scorecard: always a hundred points, of which the undefined stay undefined."""
 
-from api.web.scorecard import parts
-from domain.kpi.comparison import Moment, scored
+from api.web.pages.scorecard import parts
 from domain.kpi.evaluation import Evidence
-from domain.kpi.example import AS_OF, batch
-from domain.kpi.scorecard import scorecard
+from domain.kpi.proof.comparison import Moment, scored
+from domain.kpi.proof.example import AS_OF, batch
+from domain.kpi.scheme.scorecard import scorecard
 
 
 def test_parts_are_the_whole_and_nothing_is_rescaled() -> None:

@@ -4,14 +4,14 @@ from itertools import pairwise
 
 import pytest
 
-from api.web.catalogs import Catalogs
-from api.web.spreads import first_order_curve, spread
-from api.web.wording import Wording
+from api.web.kit.catalogs import Catalogs
+from api.web.kit.wording import Wording
+from api.web.pages.spreads import first_order_curve, spread
 from domain.kpi.catalog.days_to_first_order import DAYS_TO_FIRST_ORDER
 from domain.kpi.catalog.order_rate import ORDER_RATE
-from domain.kpi.comparison import Moment
 from domain.kpi.evaluation import Evidence
-from domain.kpi.example import AS_OF, batch
+from domain.kpi.proof.comparison import Moment
+from domain.kpi.proof.example import AS_OF, batch
 
 SOURCE = Moment(Evidence(batch()), AS_OF)
 NOBODY = Moment(Evidence(()), AS_OF)

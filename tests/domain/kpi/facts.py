@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from domain.kpi.facts import Live, Order, Trial
-from domain.kpi.newcomer import Newcomer
+from domain.kpi.subjects.facts import Live, Order, Trial
+from domain.kpi.subjects.newcomer import Newcomer
 from tests.oracle.classes import Fact
 
 START = date(2026, 1, 1)

@@ -7,10 +7,10 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from domain.aggregate import Recorded
-from domain.errors import Refusal
-from domain.kpi.newcomer import Newcomer, evolve, key
-from domain.trainee import Trainee
+from domain.kernel.aggregate import Recorded
+from domain.kernel.errors import Refusal
+from domain.kpi.subjects.newcomer import Newcomer, evolve, key
+from domain.trainees.trainee import Trainee
 
 START = date(2026, 5, 1)
 TENANT = UUID(int=7)

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from math import ceil, floor, sqrt
 from typing import Any
 
-from domain.kpi.figures import figures
-from domain.kpi.newcomer import Newcomer
-from domain.kpi.scheme import Parameters
+from domain.kpi.scheme.versions import Parameters
+from domain.kpi.subjects.figures import figures
+from domain.kpi.subjects.newcomer import Newcomer
 
 Places = list[tuple[str, int]]
 

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from random import Random
 
-from domain.kpi.facts import Order
-from domain.kpi.newcomer import Newcomer
+from domain.kpi.subjects.facts import Order
+from domain.kpi.subjects.newcomer import Newcomer
 from tests.domain.kpi.facts import newcomer, order
 
 APART = timedelta(days=14)

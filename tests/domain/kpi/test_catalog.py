@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from domain.kpi import catalog, example
+from domain.kpi import catalog
 from domain.kpi.catalog import CATALOG, HEADLINES
-from domain.kpi.classes import ClassFigures, class_figures, class_standings
-from domain.kpi.figures import NewcomerFigures, figures
 from domain.kpi.kpi import Kpi
-from domain.kpi.measure import BASE, Measure
-from domain.kpi.scheme import Parameters
+from domain.kpi.proof import example
+from domain.kpi.scheme.versions import Parameters
+from domain.kpi.subjects.classes import ClassFigures, class_figures, class_standings
+from domain.kpi.subjects.figures import NewcomerFigures, figures
+from domain.kpi.subjects.measure import BASE, Measure
 
 
 def test_every_file_of_the_folder_is_in_the_list_once() -> None:

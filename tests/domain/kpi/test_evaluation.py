@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kpi import example
+from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import (
     WHOLE,
@@ -17,12 +17,12 @@ from domain.kpi.evaluation import (
     narrowed,
     open_figure,
 )
-from domain.kpi.groups import EVERYBODY, Group
-from domain.kpi.newcomer import Newcomer
-from domain.kpi.opened import Recomputed
-from domain.kpi.scheme import Parameters, Scheme
-from domain.kpi.teaching import Handover
-from domain.values import Month
+from domain.kpi.proof import example
+from domain.kpi.proof.opened import Recomputed
+from domain.kpi.scheme.versions import Parameters, Scheme
+from domain.kpi.subjects.groups import EVERYBODY, Group
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.teaching import Handover
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 HANDOVERS = {

@@ -5,11 +5,11 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from domain.kpi.explanation import explain, recompute
-from domain.kpi.figures import figures
-from domain.kpi.groups import Group, board, members
-from domain.kpi.scheme import CHOICES, Parameters, Scheme, Version
-from domain.values import Month, Ratio
+from domain.kernel.values import Month, Ratio
+from domain.kpi.proof.explanation import explain, recompute
+from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme, Version
+from domain.kpi.subjects.figures import figures
+from domain.kpi.subjects.groups import Group, board, members
 from tests.domain.kpi.facts import START, from_people, log_of, random_people
 from tests.oracle.groups import Wanted, chosen
 from tests.oracle.known import known

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.kpi.explanation import explain, recompute
-from domain.kpi.figures import figures
-from domain.kpi.newcomer import Newcomer
-from domain.kpi.scheme import CHOICES, Parameters
-from domain.kpi.window import Windows
+from domain.kpi.proof.explanation import explain, recompute
+from domain.kpi.scheme.versions import CHOICES, Parameters
+from domain.kpi.subjects.figures import figures
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.window import Windows
 from tests.domain.kpi.facts import START, from_people, random_people
 
 groups = st.randoms(use_true_random=False).map(

@@ -2,18 +2,17 @@
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from domain.kpi.explanation import explain, recompute
-from domain.kpi.figures import figures
+from domain.kpi.proof.explanation import explain, recompute
 from domain.kpi.rounding import shown
-from domain.kpi.scheme import Parameters
+from domain.kpi.scheme.versions import Parameters
+from domain.kpi.subjects.figures import figures
 from tests.domain.kpi.facts import from_golden
+from tests.place import FIGURES as GOLDEN
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "figures.json"
 CASES = json.loads(GOLDEN.read_text())["cases"]
 
 

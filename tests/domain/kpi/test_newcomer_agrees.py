@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.aggregate import UNRECORDED
-from domain.errors import Refusal
-from domain.kpi.newcomer import Newcomer, evolve
-from domain.trainee import Trainee
+from domain.kernel.aggregate import UNRECORDED
+from domain.kernel.errors import Refusal
+from domain.kpi.subjects.newcomer import Newcomer, evolve
+from domain.trainees.trainee import Trainee
 
 START = date(2026, 3, 1)
 DAYS = st.integers(0, 30).map(lambda days: START + timedelta(days=days))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.kernel.values import Ratio
 from domain.kpi.rounding import shown
-from domain.values import Ratio
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,20 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from domain.kpi import newcomer
-from domain.kpi.figures import NewcomerFigures, figures
-from domain.kpi.groups import Group, members
-from domain.kpi.scheme import Parameters
-from domain.values import Month
+from domain.kernel.values import Month
+from domain.kpi.scheme.versions import Parameters
+from domain.kpi.subjects import newcomer
+from domain.kpi.subjects.figures import NewcomerFigures, figures
+from domain.kpi.subjects.groups import Group, members
 from infra.bootstrap import App, bootstrap
 from infra.settings import Settings
-from services.context import Context, Principal, Role
+from services.kernel.context import Context, Principal, Role
+from tests.place import DATA
 
-DATA = Path(__file__).parents[2] / "data"
 ROSTER_BOOK = DATA / "workbooks" / "新人花名册-2026年6月.xlsx"
 NOW = datetime(2026, 7, 31, 4, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from services.importing.entries import read_sheets
 from services.importing.workbook import ErrorCell, Sheet, Workbook
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet

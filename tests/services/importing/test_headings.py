@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from services.importing.headings import find_headings, table_rows
 from services.importing.vocabulary import HEADINGS, REQUIRED, TELLING, heading_fields, heading_key
 from tests.services.importing.sheets import ROSTER_HEADINGS, sheet

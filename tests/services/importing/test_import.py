@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import PermissionRefusedError
-from domain.kpi.figures import NewcomerFigures
-from domain.values import Ratio
+from domain.kernel.errors import PermissionRefusedError
+from domain.kernel.values import Ratio
+from domain.kpi.subjects.figures import NewcomerFigures
 from infra.bootstrap import App
-from infra.sheets import read_workbook
-from services.context import Context, Principal, Role
+from infra.sheets.sheets import read_workbook
 from services.importing import maps
 from services.importing.mapping import load_mapping
 from services.importing.run import import_file
 from services.importing.workbook import Workbook, joined
+from services.kernel.context import Context, Principal, Role
 from tests.services.importing.conftest import DATA, ROSTER_BOOK
 
 Figures = Callable[..., Awaitable[NewcomerFigures]]

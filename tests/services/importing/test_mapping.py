@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import Refusal
+from domain.kernel.errors import Refusal
 from services.importing import maps
 from services.importing.entries import read_sheets
 from services.importing.mapping import load_mapping

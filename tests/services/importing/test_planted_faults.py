@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from infra.sheets import read_workbook
-from services.context import Context
+from infra.sheets.sheets import read_workbook
 from services.importing.rows import Outcome
 from services.importing.run import import_file
 from services.importing.workbook import Workbook
+from services.kernel.context import Context
 from tests.services.importing.planted import (
     FIRST_PERSON,
     FIRST_SALE,

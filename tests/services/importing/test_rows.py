@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from services.commands import execute
-from services.context import Context
 from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Cell
-from services.order import ReassignOrder, VoidOrder
-from services.trainee import RecordLeaving, RejoinTrainee
+from services.kernel.context import Context
+from services.trainees.order import ReassignOrder, VoidOrder
+from services.trainees.trainee import RecordLeaving, RejoinTrainee
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
 HEADINGS: list[Cell] = [

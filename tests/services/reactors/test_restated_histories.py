@@ -6,17 +6,17 @@ import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import HEADLINES
-from domain.kpi.figures import figures_of
-from domain.kpi.groups import Group, members_of
-from domain.kpi.scheme import Scheme
-from domain.kpi.window import Windows
-from domain.submission import Submission
-from domain.values import Month, Ratio
+from domain.kpi.scheme.versions import Scheme
+from domain.kpi.subjects.figures import figures_of
+from domain.kpi.subjects.groups import Group, members_of
+from domain.kpi.subjects.window import Windows
+from domain.reporting.submission import Submission
 from infra.bootstrap import App
-from projections.newcomers import NEWCOMERS
-from projections.schemes import SCHEMES
-from projections.submissions import SUBMISSIONS, SubmissionRow, VintageRow
+from projections.figures.newcomers import NEWCOMERS
+from projections.figures.schemes import SCHEMES
+from projections.reporting.submissions import SUBMISSIONS, SubmissionRow, VintageRow
 from tests.histories import carry_out, histories, new_partner
 from tests.submitting import Submit, react
 

@@ -6,16 +6,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.submission import Submission
-from domain.values import Ratio
+from domain.kernel.values import Ratio
+from domain.reporting.submission import Submission
 from infra.bootstrap import App
-from services.cohort import OpenCohort
 from services.commands import Done, execute
-from services.context import Context, Principal
-from services.order import RecordOrder
-from services.scheme import PublishScheme
-from services.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
-from services.trainee import EnrolTrainee, GoLive, RecordExamResult, RecordLeaving
+from services.kernel.context import Context, Principal
+from services.reporting.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
+from services.scheme.scheme import PublishScheme
+from services.teaching.cohort import OpenCohort
+from services.trainees.order import RecordOrder
+from services.trainees.trainee import EnrolTrainee, GoLive, RecordExamResult, RecordLeaving
 from tests.submitting import react, report
 
 LIVE = date(2026, 6, 6)

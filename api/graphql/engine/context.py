@@ -1,0 +1,131 @@
+"""What surrounds one GraphQL operation: who asks, in which language, and what was loaded for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import strawberry
+from uuid_extensions import uuid7
+
+from api.figures import FigureSource, Question
+from api.graphql.engine.moment import Moment
+from api.graphql.engine.plans import Plans
+from api.graphql.types.live import Live
+from api.graphql.types.past import Past
+from api.kpis import KpiSource
+from domain.kpi.proof.explanation import Explanation
+from infra.bootstrap import App
+from projections.figures.newcomers import NEWCOMERS
+from projections.figures.schemes import SCHEMES
+from projections.kernel.projection import Connection, Projection
+from projections.reporting.submissions import SUBMISSIONS
+from projections.teaching.cohorts import COHORTS
+from projections.teaching.sessions import SESSIONS
+from projections.trainees.cohort_roster import COHORT_ROSTER
+from projections.trainees.timeline import TIMELINE
+from services.kernel.context import Context, Principal
+from services.people.access import Session
+
+SHOWN: tuple[Projection[Any], ...] = (
+    NEWCOMERS,
+    COHORTS,
+    COHORT_ROSTER,
+    TIMELINE,
+    SCHEMES,
+    SESSIONS,
+    SUBMISSIONS,
+)
+"""The read models behind the schema: what `minPosition` waits for."""
+
+V = TypeVar("V")
+
+
+class Ask:
+    """One operation: what it reads, it reads once (`live`, `at`)."""
+
+    def __init__(
+        self,
+        system: App,
+        figures: FigureSource,
+        kpis: KpiSource,
+        principal: Principal,
+        language: str,
+        session: Session | None,
+        plans: Plans,
+    ) -> None:
+        self.system = system
+        self.figures = figures
+        self.kpis = kpis
+        self.principal = principal
+        self.language = language
+        self.session = session
+        self.plans = plans
+        self.now: datetime = system.clock()
+        self._pasts: dict[Moment, Past] = {}
+        self._explaining: dict[tuple[Question, int], asyncio.Future[Explanation]] = {}
+        self.floor = 0
+        """The position that everything read by this operation must show: what it wrote itself."""
+
+    @property
+    def tenant(self) -> UUID:
+        return self.principal.tenant
+
+    @property
+    def today(self) -> date:
+        """The partner's local day when the operation began."""
+        return self._day(self.now)
+
+    def local_day(self) -> date:
+        """The partner's local day of this moment; a subscription lives longer than a day."""
+        return self._day(self.system.clock())
+
+    def _day(self, instant: datetime) -> date:
+        return instant.astimezone(ZoneInfo(self.principal.zone)).date()
+
+    def command(self, idempotency_key: str | None) -> Context:
+        """What surrounds a command of this operation."""
+        return self.system.context(
+            self.principal,
+            idempotency_key=idempotency_key,
+            correlation_id=UUID(str(uuid7())),
+        )
+
+    async def reach(self, position: int | None) -> None:
+        """Waits until the read models show the position. Refuses `position_not_reached`."""
+        if position is not None:
+            await self.system.wait_for(self.tenant, SHOWN, position)
+
+    async def explain(self, asked: Question, position: int) -> Explanation:
+        """Opens figures; the same ones once, however often the operation asks."""
+        key = (asked, position)
+        if key not in self._explaining:
+            opening = self.figures.explain(self.principal, asked, position)
+            self._explaining[key] = asyncio.ensure_future(opening)
+        return await self._explaining[key]
+
+    async def read(self, query: Callable[[Connection], Awaitable[V]]) -> V:
+        """One query in a transaction of the tenant."""
+        if self.floor:
+            await self.reach(self.floor)
+        async with self.system.db.tenant(self.tenant) as connection:
+            return await query(connection)
+
+    @cached_property
+    def live(self) -> Live:
+        """Everything, now."""
+        return Live(self)
+
+    def at(self, moment: Moment | None) -> Live | Past:
+        """What is answered at a moment; each thing is folded once, however often it is asked."""
+        if moment is None:
+            return self.live
+        if moment not in self._pasts:
+            self._pasts[moment] = Past(self, moment)
+        return self._pasts[moment]
+
+
+Info = strawberry.Info[Ask, None]

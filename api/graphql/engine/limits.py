@@ -1,0 +1,255 @@
+"""What a document may cost, answered before anything of it runs.
+
+The cost of a field is 2 for an object and 1 for a scalar, and what a field selects counts 1.5 times
+for every step down. Beside the cost of the text, the objects that it may answer are estimated from
+the page sizes, so that nested pages cannot multiply.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+
+from domain.kernel.errors import Refusal
+
+LONGEST_DOCUMENT = 15_000
+MOST_TOKENS = 1_000
+LARGEST_BATCH = 5
+MOST_DIRECTIVES = 50
+MOST_ALIASES = 15
+DEEPEST = 10
+HIGHEST_COST = 5_000.0
+MOST_OBJECTS = 10_000.0
+MOST_TRAVELS = 3
+"""Fields that are answered at a moment: the most expensive thing that may be asked. What is below
+such a field is answered by the same folds, one for each kind of thing."""
+
+OF_A_DAY = frozenset({"node", "cohort", "cohorts", "trainee", "trainees", "session", "sessions"})
+"""Fields that a day alone, too, sends to whole tables and not to a page of them."""
+
+COMPARED = ("compare", "compareScorecards")
+"""These may travel twice: each of their moments says of when it is."""
+
+OBJECT_COST = 2.0
+SCALAR_COST = 1.0
+DEPTH_FACTOR = 1.5
+
+PAGE = 200
+LIST_SIZES: Mapping[str, int] = {
+    "cohorts": 50,
+    "trainees": 50,
+    "sessions": 50,
+    "submissions": 20,
+    "vintages": 2,
+    "restatements": 3,
+    "submittedFigures": 3,
+    "restatedFigures": 3,
+    "causes": 20,
+    "plans": 3,
+    "handovers": 3,
+    "timeline": 50,
+    "months": 24,
+    "byCohort": 60,
+    "byManager": 20,
+    "membersCounted": PAGE,
+    "membersNotCounted": PAGE,
+    "inTraining": PAGE,
+    "ordersCounted": PAGE,
+    "ordersExcluded": PAGE,
+    "trialsJudged": PAGE,
+    "trials": 3,
+    "orders": 10,
+    "exams": 4,
+    "events": 4,
+    "kpiCatalog": 24,
+    "kpis": 24,
+    "compare": 24,
+    "whatIf": 24,
+    "moved": PAGE,
+    "answers": PAGE,
+    "series": 92,
+    "league": PAGE,
+    "contributions": PAGE,
+    "distribution": 60,
+    "cadence": 40,
+    "points": 30,
+    "versions": 10,
+    "lines": 8,
+    "criteria": 5,
+}
+"""What a field that answers a list answers when no `first` says how much."""
+
+
+CHOSEN = ("kpis", "slugs")
+"""Arguments that name what is answered, one by one."""
+
+
+class Measure(NamedTuple):
+    """What a selection amounts to, fragments written out."""
+
+    depth: int = 0
+    aliases: int = 0
+    directives: int = 0
+    cost: float = 0.0
+    objects: float = 0.0
+    travels: int = 0
+
+
+def check_text(text: str) -> None:
+    """Refuses `document_too_long`."""
+    if len(text) > LONGEST_DOCUMENT:
+        raise Refusal("document_too_long", length=len(text), most=LONGEST_DOCUMENT)
+
+
+def check(document: DocumentNode) -> None:
+    """Every operation of the document by itself.
+
+    Refuses `document_too_deep`, `document_too_many_aliases`, `document_too_many_directives`,
+    `document_too_costly`, `document_too_many_objects`, `document_too_many_travels`,
+    `fragment_cycle`.
+    """
+    measuring = _Measuring(document)
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            if _introspects_only(operation):
+                # Its nesting is limited by the validation rules, its answer by the schema.
+                continue
+            _compare(measuring.operation(operation))
+
+
+def _compare(found: Measure) -> None:
+    for code, value, most in (
+        ("document_too_deep", found.depth, DEEPEST),
+        ("document_too_many_aliases", found.aliases, MOST_ALIASES),
+        ("document_too_many_directives", found.directives, MOST_DIRECTIVES),
+        ("document_too_costly", found.cost, HIGHEST_COST),
+        ("document_too_many_objects", found.objects, MOST_OBJECTS),
+        ("document_too_many_travels", found.travels, MOST_TRAVELS),
+    ):
+        if value > most:
+            raise Refusal(code, found=int(value), most=int(most))
+
+
+class _Measuring:
+    """Each fragment is measured once, so that nesting fragments costs us nothing."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = {
+            node.name.value: node
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        self._known: dict[str, Measure | None] = {}
+
+    def operation(self, operation: OperationDefinitionNode) -> Measure:
+        inner = self._selections(operation.selection_set)
+        own = len(operation.directives or ())
+        return inner._replace(directives=inner.directives + own)
+
+    def _selections(self, selected: SelectionSetNode) -> Measure:
+        return _sum(self._selection(node) for node in selected.selections)
+
+    def _selection(self, node: object) -> Measure:
+        directives = len(getattr(node, "directives", None) or ())
+        if isinstance(node, FieldNode):
+            return self._field(node, directives)
+        if isinstance(node, InlineFragmentNode):
+            inner = self._selections(node.selection_set)
+        elif isinstance(node, FragmentSpreadNode):
+            inner = self._fragment(node.name.value)
+        else:
+            return Measure()
+        return inner._replace(directives=inner.directives + directives)
+
+    def _field(self, node: FieldNode, directives: int) -> Measure:
+        alias = 1 if node.alias else 0
+        if node.selection_set is None:
+            return Measure(1, alias, directives, SCALAR_COST, 0.0)
+        inner = self._selections(node.selection_set)
+        size = _size(node)
+        return Measure(
+            depth=inner.depth + 1,
+            aliases=inner.aliases + alias,
+            directives=inner.directives + directives,
+            cost=OBJECT_COST + DEPTH_FACTOR * inner.cost,
+            objects=size * (1 + inner.objects),
+            travels=inner.travels + _travels(node),
+        )
+
+    def _fragment(self, name: str) -> Measure:
+        if name in self._known:
+            known = self._known[name]
+            if known is None:
+                raise Refusal("fragment_cycle", name=name)
+            return known
+        fragment = self._fragments.get(name)
+        if fragment is None:
+            return Measure()  # Validation says so.
+        self._known[name] = None
+        measured = self._selections(fragment.selection_set)
+        directives = measured.directives + len(fragment.directives or ())
+        self._known[name] = measured = measured._replace(directives=directives)
+        return measured
+
+
+def _sum(measures: Iterable[Measure]) -> Measure:
+    total = Measure()
+    for one in measures:
+        total = Measure(
+            max(total.depth, one.depth),
+            total.aliases + one.aliases,
+            total.directives + one.directives,
+            total.cost + one.cost,
+            total.objects + one.objects,
+            total.travels + one.travels,
+        )
+    return total
+
+
+def _size(node: FieldNode) -> int:
+    size = LIST_SIZES.get(node.name.value, 1)
+    for argument in node.arguments or ():
+        if argument.name.value == "first":
+            value = argument.value
+            # A variable's value is not known here: the largest page is assumed.
+            size = int(value.value) if isinstance(value, IntValueNode) else PAGE
+        elif argument.name.value in CHOSEN and isinstance(argument.value, ListValueNode):
+            size = len(argument.value.values)
+    return max(1, min(size, PAGE))
+
+
+def _travels(node: FieldNode) -> int:
+    arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+    if node.name.value in COMPARED:
+        return sum(_is_earlier(arguments.get(side)) for side in ("before", "after"))
+    times = ("knownBy", "happenedBy") if node.name.value in OF_A_DAY else ("knownBy",)
+    return any(name.startswith(times) for name in arguments)
+
+
+def _is_earlier(moment: object) -> bool:
+    """What a variable says is not known here: the most expensive is assumed."""
+    if isinstance(moment, ObjectValueNode):
+        return any(field.name.value.startswith("knownBy") for field in moment.fields)
+    return isinstance(moment, VariableNode)
+
+
+def _introspects_only(operation: OperationDefinitionNode) -> bool:
+    return (
+        all(
+            isinstance(node, FieldNode) and node.name.value.startswith("__")
+            for node in operation.selection_set.selections
+        )
+        and len(operation.selection_set.selections) <= 3
+    )

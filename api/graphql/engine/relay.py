@@ -1,0 +1,48 @@
+"""Relay's conventions: global ids and the page of a connection."""
+
+import base64
+import binascii
+
+import strawberry
+
+from domain.kernel.errors import Refusal
+
+
+@strawberry.interface(description="Anything that has a global id.")
+class Node:
+    id: strawberry.ID
+
+
+@strawberry.type(description="Whether more follows, and from where.")
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+def global_id(kind: str, own: str) -> strawberry.ID:
+    """The id of a thing of this GraphQL type, unique over all types."""
+    return strawberry.ID(base64.b64encode(f"{kind}:{own}".encode()).decode())
+
+
+def own_id(given: str, kind: str | None = None) -> tuple[str, str]:
+    """The GraphQL type and the own id. Refuses `id_invalid`, also for another type's id."""
+    try:
+        text = base64.b64decode(given, validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise Refusal("id_invalid", id=given[:200]) from error
+    found, colon, own = text.partition(":")
+    if not colon or (kind is not None and found != kind):
+        raise Refusal("id_invalid", id=given[:200])
+    return found, own
+
+
+def page_info(cursors: list[str], has_next: bool, after: str | None) -> PageInfo:
+    """Of a page that was read forwards."""
+    return PageInfo(
+        has_next_page=has_next,
+        has_previous_page=after is not None,
+        start_cursor=cursors[0] if cursors else None,
+        end_cursor=cursors[-1] if cursors else None,
+    )

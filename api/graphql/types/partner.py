@@ -1,0 +1,61 @@
+"""Who asks, and their partner."""
+
+from datetime import datetime
+
+import strawberry
+
+from api.graphql.engine.asked import moment
+from api.graphql.engine.context import Info
+from api.graphql.engine.relay import Node, global_id
+from api.graphql.types.scheme import Scheme
+from services.kernel.permissions import ROLES, may
+
+KIND = "Partner"
+
+
+@strawberry.type(description="A channel company.")
+class Partner(Node):
+    id: strawberry.ID
+    code: str
+    name: str
+    zone: str
+
+    @strawberry.field
+    async def scheme(
+        self, info: Info, known_by: datetime | None = None, known_by_position: int | None = None
+    ) -> Scheme:
+        return Scheme(moment=await moment(info, None, known_by, known_by_position))
+
+
+@strawberry.type(description="Who the credential stands for.")
+class Viewer:
+    actor: str
+    name: str | None
+    role: str
+    permissions: list[str]
+    expires_at: datetime | None
+
+    @strawberry.field
+    async def partner(self, info: Info) -> Partner | None:
+        return await partner(info) if info.context.principal.tenant_id else None
+
+
+async def partner(info: Info) -> Partner:
+    """The partner of the credential."""
+    ask = info.context
+    found = await ask.system.accounts.partner_of(ask.tenant)
+    return Partner(
+        id=global_id(KIND, str(found.tenant_id)), code=found.code, name=found.name, zone=found.zone
+    )
+
+
+def viewer(info: Info) -> Viewer:
+    """The principal of the credential."""
+    principal, session = info.context.principal, info.context.session
+    return Viewer(
+        actor=principal.actor,
+        name=session.name if session else None,
+        role=str(principal.role),
+        permissions=sorted(str(p) for p in ROLES[principal.role] if may(principal, p)),
+        expires_at=principal.expires_at,
+    )

@@ -1,0 +1,260 @@
+"""Trainees: who they are, where they stand, what they did; and the pages of them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+from strawberry.scalars import JSON
+
+from api.graphql.engine.context import Info
+from api.graphql.engine.moment import Moment
+from api.graphql.engine.relay import Node, PageInfo, global_id, own_id, page_info
+from domain.kernel.errors import NotFoundError
+from domain.kpi.subjects.newcomer import Newcomer
+from projections.trainees.cohort_roster import CohortRosterRow, Status
+
+if TYPE_CHECKING:
+    from api.graphql.types.cohort import Cohort
+
+KIND = "Trainee"
+PAGE = 50
+
+
+@strawberry.enum(description="Where a trainee stands.")
+class TraineeStatus(Enum):
+    IN_TRAINING = "in_training"
+    LIVE = "live"
+    HELD = "held"
+    LEFT = "left"
+    ELIMINATED = "eliminated"
+
+
+@strawberry.type(description="An order that is or was credited to this seller.")
+class Order:
+    order_no: str
+    closed_on: date
+    voided_on: date | None
+    credited_on: date | None = strawberry.field(description="Since when, if it was another's.")
+    reassigned_on: date | None = strawberry.field(description="Until when, if it is another's.")
+
+
+@strawberry.type(description="A verdict on the trial post.")
+class Trial:
+    on: date
+    passed: bool
+
+
+@strawberry.type(description="A result of the written exam or of the drill.")
+class Exam:
+    kind: str
+    on: date
+    passed: bool
+    score: Decimal | None
+
+
+@strawberry.type(description="One thing that happened to a trainee, as the log has it.")
+class TimelineEvent:
+    position: int
+    event: str
+    happened_on: date
+    facts: JSON
+    recorded_at: datetime
+    actor: str
+    source: JSON
+
+
+@strawberry.type
+class TimelineEdge:
+    cursor: str
+    node: TimelineEvent
+
+
+@strawberry.type
+class TimelineConnection:
+    edges: list[TimelineEdge]
+    page_info: PageInfo
+
+
+@strawberry.type(description="A salesperson from entering the training to leaving.")
+class Trainee(Node):
+    id: strawberry.ID
+    employee_no: str
+    name: str
+    post: str
+    manager: str | None
+    status: TraineeStatus
+    entered_on: date
+    went_live_on: date | None
+    left_on: date | None
+    trainee_id: strawberry.Private[str]
+    cohort_id: strawberry.Private[str]
+    earlier_id: strawberry.Private[str | None]
+    moment: strawberry.Private[Moment | None] = None
+    facts: strawberry.Private[Newcomer | None] = None
+
+    @classmethod
+    def of(
+        cls, row: CohortRosterRow, moment: Moment | None = None, facts: Newcomer | None = None
+    ) -> Self:
+        """facts: where they are known already, and perhaps newer than the read model."""
+        return cls(
+            id=global_id(KIND, row.trainee_id),
+            employee_no=row.employee_no,
+            name=row.name,
+            post=row.post,
+            manager=row.manager,
+            status=TraineeStatus(row.status),
+            entered_on=row.entered_on,
+            went_live_on=row.live_on,
+            left_on=row.left_on,
+            trainee_id=row.trainee_id,
+            cohort_id=row.cohort_id,
+            earlier_id=row.life.rejoins,
+            moment=moment,
+            facts=facts,
+        )
+
+    @classmethod
+    async def load(cls, info: Info, trainee_id: str, moment: Moment | None = None) -> Self | None:
+        """By id, together with all others that this operation asks for."""
+        row = await info.context.at(moment).trainee_by_id.load(trainee_id)
+        return None if row is None else cls.of(row, moment)
+
+    @strawberry.field
+    async def cohort(
+        self, info: Info
+    ) -> Annotated["Cohort", strawberry.lazy("api.graphql.types.cohort")]:
+        from api.graphql.types.cohort import Cohort  # noqa: PLC0415 (the two types know each other)
+
+        row = await info.context.at(self.moment).cohort_by_id.load(self.cohort_id)
+        if row is None:
+            raise NotFoundError("cohort_unknown", code=self.cohort_id)
+        return Cohort.of(row, self.moment)
+
+    @strawberry.field
+    async def rejoins(self, info: Info) -> "Trainee | None":
+        if self.earlier_id is None:
+            return None
+        return await Trainee.load(info, self.earlier_id, self.moment)
+
+    @strawberry.field
+    async def orders(self, info: Info) -> list[Order]:
+        facts = await self._facts(info)
+        return [
+            Order(
+                order_no=o.no,
+                closed_on=o.closed_on,
+                voided_on=o.voided_on,
+                credited_on=o.credited_on,
+                reassigned_on=o.reassigned_on,
+            )
+            for o in (facts.orders if facts else ())
+        ]
+
+    @strawberry.field
+    async def trials(self, info: Info) -> list[Trial]:
+        facts = await self._facts(info)
+        return [Trial(on=t.on, passed=t.passed) for t in (facts.trials if facts else ())]
+
+    @strawberry.field
+    async def exams(self, info: Info) -> list[Exam]:
+        facts = await self._facts(info)
+        return [
+            Exam(kind=e.kind, on=e.on, passed=e.passed, score=e.score)
+            for e in (facts.exams if facts else ())
+        ]
+
+    @strawberry.field
+    async def timeline(
+        self, info: Info, first: int = PAGE, after: str | None = None
+    ) -> TimelineConnection:
+        page = await info.context.at(self.moment).list_timeline(
+            trainee_id=self.trainee_id, first=first, after=after
+        )
+        edges = [
+            TimelineEdge(
+                cursor=cursor,
+                node=TimelineEvent(
+                    position=row.position,
+                    event=row.topic,
+                    happened_on=row.happened_on,
+                    facts=JSON(row.facts),
+                    recorded_at=row.recorded_at,
+                    actor=row.actor,
+                    source=JSON(row.source),
+                ),
+            )
+            for row, cursor in zip(page.rows, page.cursors, strict=True)
+        ]
+        return TimelineConnection(
+            edges=edges, page_info=page_info(page.cursors, page.has_next, after)
+        )
+
+    async def _facts(self, info: Info) -> Newcomer | None:
+        if self.facts is not None:
+            return self.facts
+        return await info.context.at(self.moment).newcomer_by_trainee.load(self.trainee_id)
+
+
+@strawberry.type
+class TraineeEdge:
+    cursor: str
+    node: Trainee
+
+
+@strawberry.type(description="A page of trainees in the order of their names.")
+class TraineeConnection:
+    edges: list[TraineeEdge]
+    page_info: PageInfo
+    cohort_id: strawberry.Private[str | None]
+    status: strawberry.Private[Status | None]
+    search: strawberry.Private[str | None]
+    moment: strawberry.Private[Moment | None]
+
+    @strawberry.field
+    async def total_count(self, info: Info) -> int:
+        return await info.context.at(self.moment).count_roster(
+            cohort_id=self.cohort_id, status=self.status, search=self.search
+        )
+
+
+async def trainee(
+    info: Info, given: str | None, employee_no: str | None, moment: Moment | None
+) -> Trainee | None:
+    """By global id, or by employee number however it is spelt."""
+    if given is None and employee_no is None:
+        return None
+    trainee_id = own_id(given, KIND)[1] if given is not None else None
+    row = await info.context.at(moment).get_trainee(trainee_id=trainee_id, employee_no=employee_no)
+    return None if row is None else Trainee.of(row, moment)
+
+
+async def trainees(
+    info: Info,
+    *,
+    first: int,
+    after: str | None,
+    cohort: str | None,
+    status: TraineeStatus | None,
+    search: str | None,
+    moment: Moment | None,
+) -> TraineeConnection:
+    """cohort: a global id."""
+    cohort_id = own_id(cohort, "Cohort")[1] if cohort is not None else None
+    wanted: Status | None = status.value if status else None
+    page = await info.context.at(moment).list_roster(
+        cohort_id=cohort_id, status=wanted, search=search, first=first, after=after
+    )
+    return TraineeConnection(
+        edges=[
+            TraineeEdge(cursor=cursor, node=Trainee.of(row, moment))
+            for row, cursor in zip(page.rows, page.cursors, strict=True)
+        ],
+        page_info=page_info(page.cursors, page.has_next, after),
+        cohort_id=cohort_id,
+        status=wanted,
+        search=search,
+        moment=moment,
+    )

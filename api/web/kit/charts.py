@@ -1,0 +1,154 @@
+"""A KPI's chart as data: the ECharts option that `static/charts.js` draws.
+
+Colours are names of CSS variables (`var(--…)`), resolved in the browser, so that light and dark
+follow the page. A provisional figure is hatched, and a whisker goes from its floor to its ceiling.
+Bars are drawn at the printed precision; the exact fraction is in the table below.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from api.web.kit.wording import Wording
+from api.web.pages.board_view import Line
+from domain.kernel.values import Ratio
+from domain.kpi.kpi import Kpi
+from domain.kpi.rounding import Unit
+from domain.kpi.subjects.figures import NewcomerFigures
+
+MOST_BARS = 24
+"""More groups than this are reached by the table alone."""
+
+HATCH = {"symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": -0.7854}
+
+
+def chart(kpi: Kpi, lines: Sequence[Line], wording: Wording) -> dict[str, Any]:
+    """lines: in the order of the axis, the last ones are shown.
+
+    Each bar carries `tip` (text) and `open` (the query that opens its members).
+    """
+    lines = lines[-MOST_BARS:]
+    scale = 100 if kpi.unit == "percent" else 1
+    bars = [_bar(kpi, line, wording, scale) for line in lines]
+    series: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "data": bars,
+            "barMaxWidth": 34,
+            "barCategoryGap": "32%",
+            "cursor": "pointer",
+        }
+    ]
+    if kpi.has_bounds:
+        whiskers = [_whisker(index, line, scale) for index, line in enumerate(lines)]
+        series.append(
+            {
+                "type": "custom",
+                "renderItem": "whisker",
+                "data": [whisker for whisker in whiskers if whisker],
+                "encode": {"x": 0, "y": [1, 2]},
+                "itemStyle": {"color": "var(--chart-whisker)"},
+                "silent": True,
+                "z": 5,
+            }
+        )
+    option = frame(category_axis([label(line, wording) for line in lines]), value_axis(kpi.unit))
+    return option | {"series": series}
+
+
+def frame(x_axis: dict[str, Any], y_axis: dict[str, Any]) -> dict[str, Any]:
+    """What every chart has around its series, whose items carry `tip`."""
+    return {
+        "grid": {"left": 4, "right": 8, "top": 14, "bottom": 4, "containLabel": True},
+        "tooltip": {"trigger": "item", "formatter": "tip"},
+        "xAxis": x_axis,
+        "yAxis": y_axis,
+    }
+
+
+def label(line: Line, wording: Wording) -> str:
+    """How a group is called: a month in the reader's language, else its code."""
+    return wording.month(line.month) if line.month else line.key
+
+
+def _bar(kpi: Kpi, line: Line, wording: Wording, scale: int) -> dict[str, Any]:
+    final = line.figures.is_final
+    style: dict[str, Any] = {
+        "color": f"var(--chart-{kpi.slug.replace('_', '-')})" if final else "var(--chart-open)",
+        "borderRadius": [3, 3, 0, 0],
+    }
+    if not final:
+        style |= {
+            "borderColor": f"var(--chart-{kpi.slug.replace('_', '-')})",
+            "borderWidth": 1,
+            "decal": {**HATCH, "color": f"var(--chart-{kpi.slug.replace('_', '-')})"},
+        }
+    return {
+        "value": _height(kpi.of(line.figures), scale),
+        "itemStyle": style,
+        "tip": tip(kpi, line, wording),
+        "open": line.opened.query,
+        "kpi": kpi.slug,
+    }
+
+
+def tip(kpi: Kpi, line: Line, wording: Wording) -> str:
+    """What a bar says when it is pointed at."""
+    found, ratio = line.figures, kpi.of(line.figures)
+    said = wording.ratio(ratio, kpi.unit, found.rounding)
+    rows = [label(line, wording), f"{said}  ({ratio.numerator}/{ratio.denominator})"]
+    if found.final_on and not found.is_final:
+        if kpi.has_bounds:
+            rows.append(bounds(kpi, found, wording))
+        rows.append(wording.t("state.provisional_until", day=wording.day(found.final_on)))
+    return "\n".join(rows)
+
+
+def bounds(kpi: Kpi, found: NewcomerFigures, wording: Wording) -> str:
+    """Floor and ceiling in words."""
+    return wording.t(
+        "bounds.range",
+        floor=wording.ratio(found.floor, kpi.unit, found.rounding),
+        ceiling=wording.ratio(found.ceiling, kpi.unit, found.rounding),
+    )
+
+
+def _whisker(index: int, line: Line, scale: int) -> list[float | int] | None:
+    found = line.figures
+    floor, ceiling = _height(found.floor, scale), _height(found.ceiling, scale)
+    if found.is_final or floor is None or ceiling is None:
+        return None
+    return [index, floor, ceiling]
+
+
+def _height(ratio: Ratio, scale: int) -> float | None:
+    return None if ratio.value is None else round(ratio.value * scale, 2)
+
+
+def category_axis(labels: list[str]) -> dict[str, Any]:
+    """An axis of names."""
+    return {
+        "type": "category",
+        "data": labels,
+        "axisTick": {"show": False},
+        "axisLine": {"lineStyle": {"color": "var(--chart-axis)"}},
+        "axisLabel": {"color": "var(--chart-text)", "hideOverlap": True, "fontSize": 12},
+    }
+
+
+def value_axis(unit: Unit) -> dict[str, Any]:
+    """From 0; to 100 for percent."""
+    steps: dict[Unit, dict[str, Any]] = {
+        "percent": {"max": 100, "interval": 25},
+        "people": {"minInterval": 1},
+    }
+    return {
+        "type": "value",
+        "min": 0,
+        **steps.get(unit, {"minInterval": 0.5}),
+        "axisLabel": {
+            "color": "var(--chart-text)",
+            "formatter": "{value}%" if unit == "percent" else "{value}",
+            "fontSize": 12,
+        },
+        "splitLine": {"lineStyle": {"color": "var(--chart-grid)"}},
+    }

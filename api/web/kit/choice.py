@@ -1,0 +1,148 @@
+"""What a reader of figures asked to see, as it stands in the address."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Self
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Month
+from domain.kpi.evaluation import By, Evidence, narrowed
+from domain.kpi.subjects.groups import Group
+
+BYS: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
+"""The groups in which figures are shown; the first where none is chosen."""
+
+LONGEST_POSITION = 18
+"""Digits; more than any log has."""
+
+
+class Choice(Struct, frozen=True, omit_defaults=True):
+    """Which newcomers and classes, and the two times.
+
+    month: YYYY-MM. cohort: a code. manager, training_manager: signs for people, whose names are no
+    business of an address. on: the day up to which things have happened. known: what was recorded
+    by then, a local instant or a position; None for now.
+    """
+
+    by: By = "month"
+    month: str | None = None
+    cohort: str | None = None
+    manager: str | None = None
+    training_manager: str | None = None
+    on: date | None = None
+    known: str | None = None
+
+    @property
+    def query(self) -> str:
+        """The address's query, without what was not chosen."""
+        return urlencode({k: v for k, v in asdict(self).items() if v is not None})
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the reader asked for anything but everything, now."""
+        return self.limits or self.is_past
+
+    @property
+    def limits(self) -> bool:
+        """Whether it is about fewer than all."""
+        return any((self.month, self.cohort, self.manager, self.training_manager))
+
+    @property
+    def is_past(self) -> bool:
+        """Whether either time is another than now."""
+        return self.on is not None or self.known is not None
+
+    @property
+    def position(self) -> int | None:
+        """The position that it is pinned to, if it is."""
+        return int(self.known) if self.known and self.known.isdigit() else None
+
+    def known_by(self, zone: str) -> datetime | int | None:
+        """zone: of the instants that the reader writes."""
+        if self.known is None or self.position is not None:
+            return self.position
+        instant = datetime.fromisoformat(self.known)
+        return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(zone))
+
+    @property
+    def now(self) -> Self:
+        """The same as of now."""
+        return replace(self, on=None, known=None)
+
+    def at(self, position: int) -> Self:
+        """The same as it was known at a position."""
+        return replace(self, known=str(position))
+
+    def grouped(self, by: By) -> Self:
+        """The same newcomers, in other groups."""
+        return replace(self, by=by)
+
+    def opened(self, by: By, key: str) -> Self:
+        """The choice narrowed to one group, by the key or a sign for it."""
+        return replace(self, by=by, **{by: key})
+
+    def group(self, evidence: Evidence, day: date) -> Group:
+        """The group it is about, on the evening of a day. Refuses `month_invalid`."""
+        managers = (newcomer.manager for newcomer in evidence.newcomers)
+        group = Group(
+            month=Month.parse(self.month) if self.month else None,
+            cohort=self.cohort,
+            manager=self.manager and named(self.manager, managers),
+        )
+        if self.training_manager is None:
+            return group
+        name = named(self.training_manager, evidence.training_managers(day))
+        return narrowed(group, "training_manager", name, evidence, day)
+
+
+def choice_of(params: Mapping[str, str]) -> Choice:
+    """What the address asks for. Refuses `month_invalid`, `day_invalid`, `instant_invalid`."""
+    by = params.get("by")
+    month = params.get("month") or None
+    return Choice(
+        by=next((known for known in BYS if known == by), BYS[0]),
+        month=str(Month.parse(month)) if month else None,
+        cohort=params.get("cohort") or None,
+        manager=params.get("manager") or None,
+        training_manager=params.get("training_manager") or None,
+        on=_day(params.get("on")),
+        known=_known(params.get("known")),
+    )
+
+
+def sign(name: str) -> str:
+    """What stands for a person in an address."""
+    return hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
+
+
+def named(signed: str, names: Iterable[str | None]) -> str:
+    """The one whom the sign stands for; the sign itself, who is nobody, if there is none.
+
+    A name that was typed into the address is understood as well.
+    """
+    known = {name for name in names if name}
+    return next((name for name in known if signed in (sign(name), name)), signed)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refusal("day_invalid", day=text) from error
+
+
+def _known(text: str | None) -> str | None:
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and len(text) <= LONGEST_POSITION:
+        return str(int(text))
+    try:
+        return datetime.fromisoformat(text).isoformat(timespec="minutes")
+    except ValueError as error:
+        raise Refusal("instant_invalid", instant=text) from error

@@ -1,0 +1,97 @@
+"""The cookies of people, and the token that proves that a form came from one of our pages.
+
+Over https the cookies carry the `__Host-` prefix: no other host and no plain connection can set
+them. Over http, on a loopback address, browsers refuse the prefix, so the plain names are used.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from typing import Any, Literal
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+
+from domain.kernel.errors import PermissionRefusedError
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+LANGUAGE_COOKIE = "chudan_language"
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "X-CSRF-Token"
+_SESSION = "chudan_session"
+_VISIT = "chudan_visit"
+_YEAR = 365 * 24 * 3600
+_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
+
+
+def session_token(connection: Connection) -> str | None:
+    """The session that the browser presents."""
+    return connection.cookies.get(_name(connection, _SESSION))
+
+
+def session_cookie(connection: Connection, token: str, max_age: int) -> Cookie:
+    """max_age: seconds; 0 takes the cookie away."""
+    return _cookie(connection, _SESSION, token, max_age)
+
+
+def visit_cookie(connection: Connection) -> Cookie:
+    """What a form token stands on before there is a session: fresh, or the one presented."""
+    token = connection.cookies.get(_name(connection, _VISIT)) or secrets.token_urlsafe(32)
+    return _cookie(connection, _VISIT, token, _YEAR)
+
+
+def language_cookie(connection: Connection, language: str) -> Cookie:
+    return _cookie(connection, LANGUAGE_COOKIE, language, _YEAR, prefixed=False)
+
+
+def csrf_token(anchor: str) -> str:
+    """The form token of a session or visit: it tells nothing of the cookie, which stays hidden
+    from scripts."""
+    return hashlib.sha256(b"chudan form " + anchor.encode()).hexdigest()
+
+
+def require_csrf(connection: Connection, presented: str | None) -> None:
+    """For every request that changes something and is authorised by a cookie.
+
+    presented: the form field CSRF_FIELD or the header CSRF_HEADER. Raises PermissionRefusedError
+    `csrf_refused`.
+    """
+    anchor = session_token(connection) or connection.cookies.get(_name(connection, _VISIT))
+    site = connection.headers.get("sec-fetch-site", "same-origin")
+    expected = csrf_token(anchor) if anchor and site in ("same-origin", "none") else None
+    if not (expected and presented and _same(expected, presented)):
+        raise PermissionRefusedError("csrf_refused")
+
+
+def local_path(address: str | None) -> str:
+    """The address if it is a path on this host, else `/`: nobody is sent elsewhere."""
+    return address if address and _LOCAL_PATH.fullmatch(address) else "/"
+
+
+def _same(expected: str, presented: str) -> bool:
+    return hmac.compare_digest(expected.encode(), presented.encode())
+
+
+def _name(connection: Connection, name: str) -> str:
+    return f"__Host-{name}" if _is_secure(connection) else name
+
+
+def _is_secure(connection: Connection) -> bool:
+    return connection.scope["scheme"] in ("https", "wss")
+
+
+def _cookie(
+    connection: Connection, name: str, value: str, max_age: int, *, prefixed: bool = True
+) -> Cookie:
+    same_site: Literal["lax"] = "lax"
+    return Cookie(
+        key=_name(connection, name) if prefixed else name,
+        value=value,
+        max_age=max_age,
+        path="/",
+        secure=_is_secure(connection),
+        httponly=True,
+        samesite=same_site,
+    )

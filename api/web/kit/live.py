@@ -1,0 +1,79 @@
+"""Tells open pages that their partner's figures moved: one look per process, whoever watches."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import asyncpg
+
+from infra.bootstrap import App
+from projections.figures.evidence import SOURCES
+
+LOOK_EVERY = 0.25
+"""Seconds between two looks at the checkpoints, while anybody watches."""
+
+SIGN_OF_LIFE_EVERY = 15.0
+"""Seconds of silence after which a stream says that it is still there."""
+
+
+LEAST_PAUSE = 0.5
+"""Seconds between two positions that one page is told: during an import they move all the time."""
+
+
+class Live:
+    """The positions that the figures have reached, followed for the tenants that are watched."""
+
+    def __init__(self) -> None:
+        self._watched: Counter[UUID] = Counter()
+        self._reached: dict[UUID, int] = {}
+        self._moved = asyncio.Event()
+        self.looking: asyncio.Task[None] | None = None
+
+    async def follow(self, app: App, tenant_id: UUID, after: int) -> AsyncIterator[int | None]:
+        """Each position past `after` that the figures reach (the latest, not every one), and None
+        after some silence, so that the caller can notice that nobody listens any more."""
+        self._watched[tenant_id] += 1
+        if self.looking is None or self.looking.done():
+            self.looking = asyncio.create_task(self._look(app))
+        try:
+            while True:
+                moved = self._moved
+                reached = self._reached.get(tenant_id, after)
+                if reached > after:
+                    after = reached
+                    yield reached
+                    await asyncio.sleep(LEAST_PAUSE)
+                    continue
+                try:
+                    await asyncio.wait_for(moved.wait(), SIGN_OF_LIFE_EVERY)
+                except TimeoutError:
+                    yield None
+        finally:
+            self._watched[tenant_id] -= 1
+            if not self._watched[tenant_id]:
+                del self._watched[tenant_id]
+                self._reached.pop(tenant_id, None)
+
+    async def _look(self, app: App) -> None:
+        while self._watched:
+            try:
+                reached = await _positions(app, list(self._watched))
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                reached = {}  # The database is away: pages wait for it as everybody does.
+            if any(self._reached.get(tenant) != position for tenant, position in reached.items()):
+                self._reached |= reached
+                self._moved.set()
+                self._moved = asyncio.Event()
+            await asyncio.sleep(LOOK_EVERY)
+
+
+async def _positions(app: App, tenants: list[UUID]) -> dict[UUID, int]:
+    async with app.db.across() as connection:
+        rows = await connection.fetch(
+            "select tenant_id, min(position) as position from checkpoints"
+            " where projection = any($1) and tenant_id = any($2::uuid[]) group by tenant_id",
+            [projection.table for projection in SOURCES],
+            tenants,
+        )
+    return {row["tenant_id"]: row["position"] for row in rows}

@@ -1,0 +1,98 @@
+"""Renders pages: one template environment, one set of sentences, one set of security headers.
+
+Every page has a Content-Security-Policy of its own with a fresh nonce: no inline handler, no
+foreign host, nothing framed.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+from litestar.enums import MediaType
+from litestar_htmx import HTMXRequest
+
+from api.errors import sentence
+from api.web.kit.assets import HERE, Assets
+from api.web.kit.catalogs import LOCALES, Catalogs, choose_language
+from api.web.kit.cookies import LANGUAGE_COOKIE
+from api.web.kit.wording import Wording
+from domain.kernel.errors import Refusal
+from domain.people.partner import DEFAULT_ZONE
+
+PageRequest = HTMXRequest
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'nonce-{nonce}'",
+        "style-src 'self'",
+        "font-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "Vary": "Cookie, Accept-Language, HX-Request",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Pages:
+    """Turns a template and its values into a response in the reader's language."""
+
+    def __init__(
+        self, catalogs: Catalogs, assets: Assets, demo_accounts: Sequence[Any] = ()
+    ) -> None:
+        """demo_accounts: what the log-in page offers; see login.DemoAccount."""
+        self.catalogs = catalogs
+        self.demo_accounts = demo_accounts
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals["asset"] = assets.url
+        self._environment.globals["languages"] = tuple(LOCALES)
+
+    def wording(self, request: PageRequest, zone: str = DEFAULT_ZONE) -> Wording:
+        """How the reader of this request sees sentences and figures."""
+        chosen = request.cookies.get(LANGUAGE_COOKIE)
+        language = choose_language(chosen, request.headers.get("accept-language"))
+        return Wording(self.catalogs, language, zone)
+
+    def refusal(self, request: PageRequest, refusal: Refusal) -> str:
+        """The sentence of a refusal."""
+        return sentence(refusal.code, refusal.params, self.wording(request).language)
+
+    def render(
+        self,
+        request: PageRequest,
+        template: str,
+        *,
+        zone: str = DEFAULT_ZONE,
+        status: int = 200,
+        **values: Any,
+    ) -> Response[str]:
+        """The page, or the fragment (template named `_…`). Raises jinja2.UndefinedError when the
+        template uses a value that it was not given."""
+        nonce = secrets.token_urlsafe(16)
+        wording = self.wording(request, zone)
+        html = self._environment.get_template(template).render(
+            w=wording, t=wording.t, nonce=nonce, here=here(request), **values
+        )
+        headers = {**HEADERS, "Content-Security-Policy": POLICY.format(nonce=nonce)}
+        return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers)
+
+
+def here(request: PageRequest) -> str:
+    """The address of this page on this host, with its query."""
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path

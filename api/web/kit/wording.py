@@ -1,0 +1,55 @@
+"""How one reader sees sentences, days, instants and figures."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_skeleton
+
+from api.web.kit.catalogs import LOCALES, Catalogs
+from domain.kernel.values import Month, Ratio
+from domain.kpi.rounding import Unit, shown
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One language and one time zone."""
+
+    catalogs: Catalogs
+    language: str
+    zone: str
+
+    @property
+    def locale(self) -> str:
+        return LOCALES[self.language]
+
+    def t(self, msgid: str, /, **params: Any) -> str:
+        """The sentence of the msgid. Raises KeyError where the catalogs lack it."""
+        return self.catalogs.sentence(self.language, msgid, **params)
+
+    def month(self, month: Month) -> str:
+        return format_skeleton("yMMM", _noon(month.first_day), locale=self.locale)
+
+    def day(self, day: date | None) -> str:
+        return self.t("none") if day is None else format_date(day, "medium", locale=self.locale)
+
+    def instant(self, instant: datetime) -> str:
+        return format_datetime(instant, "medium", tzinfo=ZoneInfo(self.zone), locale=self.locale)
+
+    def ratio(self, ratio: Ratio, unit: Unit, rounding: str) -> str:
+        """`66.6%` or `1.16`, a dash when undefined."""
+        return shown(ratio, unit, rounding) or self.t("none")
+
+    def share(self, share: Ratio | Fraction) -> str:
+        """An estimated share in percent; it needs no more precision than its figure."""
+        return self.ratio(Ratio(share.numerator, share.denominator), "percent", "half_up")
+
+    def points(self, share: Fraction) -> str:
+        """A distance between shares in percentage points: `2.5`."""
+        return self.share(share).removesuffix("%")
+
+
+def _noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12)

@@ -1,0 +1,106 @@
+"""All figures: the whole catalog for one group, with the months before and what is not settled."""
+
+from itertools import groupby
+
+from litestar import Response, get
+from msgspec import Struct
+from msgspec.structs import replace
+
+from api.web.kit.pages import PageRequest
+from api.web.kit.sight import (
+    KpisHere,
+    PagesHere,
+    ReaderHere,
+    Sight,
+    everybody,
+    filters,
+    look_at,
+    show,
+    title_of,
+)
+from domain.kernel.values import Month
+from domain.kpi.catalog import CATALOG
+from domain.kpi.evaluation import Evaluated, evaluate, evaluate_by
+from domain.kpi.figure import KpiFigure
+from domain.kpi.kpi import Kpi
+
+MOST_MONTHS = 12
+
+
+class Bar(Struct, frozen=True):
+    """A month of a small chart. height: of the tallest, or of 100%; None where it is undefined."""
+
+    month: Month
+    figure: KpiFigure
+    rounding: str
+    height: float | None
+
+
+class Card(Struct, frozen=True):
+    """One figure of the catalog and its months. judged: whether the scheme's lines judge it."""
+
+    kpi: Kpi
+    figure: KpiFigure
+    judged: bool
+    bars: tuple[Bar, ...]
+
+
+@get("/figures/all", include_in_schema=False)
+async def all_figures_page(
+    request: PageRequest, pages: PagesHere, reader: ReaderHere, kpis: KpisHere
+) -> Response[str]:
+    """The catalog, or for htmx only what changes in it."""
+    sight = await look_at(request, reader, kpis)
+    moment = sight.moment
+    found = evaluate(CATALOG, moment.evidence, moment.day, moment.group)
+    wording = pages.wording(request, reader.principal.zone)
+    months = last_months(sight)
+    return show(
+        request,
+        pages,
+        reader,
+        sight,
+        "all_figures",
+        filters(sight, everybody(sight), wording),
+        sections=sections(cards(sight, found, months)),
+        rounding=found.rounding,
+        group=title_of(sight, wording),
+        months=[
+            (wording.month(Month.parse(key)), sight.choice.opened("month", key)) for key in months
+        ],
+    )
+
+
+def last_months(sight: Sight) -> dict[str, Evaluated]:
+    """The figures of the group's last months, up to the one that is chosen."""
+    moment = sight.moment
+    group = replace(moment.group, month=None)
+    found = evaluate_by("month", CATALOG, moment.evidence, moment.day, group)
+    last = str(moment.group.month) if moment.group.month else None
+    keys = [key for key in found if last is None or key <= last][-MOST_MONTHS:]
+    return {key: found[key] for key in keys}
+
+
+def cards(sight: Sight, found: Evaluated, months: dict[str, Evaluated]) -> list[Card]:
+    """In the order of the catalog."""
+    judged = {slug for line in sight.moment.version.lines for slug in line.kpis}
+    return [
+        Card(kpi, found.figures[kpi.slug], kpi.slug in judged, _bars(kpi, months))
+        for kpi in CATALOG
+    ]
+
+
+def sections(cards: list[Card]) -> list[tuple[bool, list[Card]]]:
+    """What the scheme judges, then the rest."""
+    ordered = sorted(cards, key=lambda card: not card.judged)
+    return [(judged, list(group)) for judged, group in groupby(ordered, lambda card: card.judged)]
+
+
+def _bars(kpi: Kpi, months: dict[str, Evaluated]) -> tuple[Bar, ...]:
+    figures = [(key, one.figures[kpi.slug], one.rounding) for key, one in months.items()]
+    values = [figure.ratio.value for _, figure, _ in figures]
+    most = 1.0 if kpi.unit == "percent" else max((v or 0.0 for v in values), default=0.0) or 1.0
+    return tuple(
+        Bar(Month.parse(key), figure, rounding, None if value is None else value / most)
+        for (key, figure, rounding), value in zip(figures, values, strict=True)
+    )

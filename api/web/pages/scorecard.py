@@ -1,0 +1,135 @@
+"""The scorecard (考核表): the scheme's lines for a month, a batch or a training manager.
+
+Nothing is rescaled: what is not defined stays a part of the whole, and is drawn as such.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from litestar import Response, get
+from msgspec import Struct
+from msgspec.structs import replace
+
+from api.web.kit.choice import Choice, sign
+from api.web.kit.pages import PageRequest
+from api.web.kit.sight import (
+    KpisHere,
+    PagesHere,
+    ReaderHere,
+    Sight,
+    everybody,
+    filters,
+    head_month,
+    look_at,
+    show,
+    sight_of,
+    title_of,
+)
+from api.web.kit.wording import Wording
+from domain.kpi.catalog import BY_SLUG, CATALOG
+from domain.kpi.catalog.entered import ENTERED
+from domain.kpi.evaluation import By, evaluate_by
+from domain.kpi.proof.comparison import scored
+from domain.kpi.scheme.lines import Line
+from domain.kpi.scheme.scorecard import Scorecard, scorecard, shown_points, summary_of
+
+WAYS: tuple[By, ...] = ("cohort", "training_manager")
+"""The groups whose cards stand beside each other below the month's."""
+
+
+class Part(Struct, frozen=True):
+    """A piece of the bar of 100 points. start, size: in thousandths of the whole."""
+
+    kind: str
+    start: float
+    size: float
+    points: str
+
+
+class Beside(Struct, frozen=True):
+    """The card of a group within the group; opened: the choice that shows it."""
+
+    name: str
+    card: Scorecard
+    parts: list[Part]
+    earned: str
+    opened: Choice
+
+
+@get("/scorecard", include_in_schema=False)
+async def scorecard_page(
+    request: PageRequest, pages: PagesHere, reader: ReaderHere, kpis: KpisHere
+) -> Response[str]:
+    """The card of one month, or for htmx only what changes in it."""
+    sight = await look_at(request, reader, kpis)
+    whole = everybody(sight)
+    month = sight.choice.month or head_month(sight, whole)
+    if month is not None:
+        choice = replace(sight.choice, month=str(month))
+        sight = sight_of(choice, sight.moment.evidence, sight.today, sight.position)
+    wording = pages.wording(request, reader.principal.zone)
+    version = sight.moment.version
+    rounding = version.parameters.rounding
+    card = scored(sight.moment)
+    earned = shown_points(card.earned, rounding)
+    msgid, said = summary_of(card, earned)
+    return show(
+        request,
+        pages,
+        reader,
+        sight,
+        "scorecard",
+        filters(sight, whole, wording, ("month", "cohort", "training_manager"), ("month",)),
+        is_empty=month is None,
+        group=title_of(sight, wording),
+        version=version,
+        rounding=rounding,
+        card=card,
+        summary=wording.t(msgid, **said),
+        parts=parts(card, rounding),
+        names={line.code: _name(line, wording) for line in version.lines},
+        catalog=BY_SLUG,
+        beside=[(way, list(_beside(way, sight, rounding))) for way in WAYS],
+        points=lambda exact: shown_points(exact, rounding),
+    )
+
+
+def parts(card: Scorecard, rounding: str) -> list[Part]:
+    """Earned, missed, not scored and undefined: together always 100 points."""
+    sizes = (
+        ("earned", card.earned),
+        ("missed", Fraction(card.scored) - card.earned),
+        ("unscored", Fraction(card.defined - card.scored)),
+        ("undefined", Fraction(card.undefined)),
+    )
+    start = Fraction(0)
+    found = []
+    for kind, size in sizes:
+        part = Part(kind, float(start * 10), float(size * 10), shown_points(size, rounding))
+        found.append(part)
+        start += size
+    return [part for part in found if part.size]
+
+
+def _name(line: Line, wording: Wording) -> str:
+    known = wording.catalogs.has(line.name_id)
+    return line.name or (wording.t(line.name_id) if known else "")
+
+
+def _beside(way: By, sight: Sight, rounding: str) -> Iterator[Beside]:
+    moment = sight.moment
+    lines = moment.version.lines
+    judged = {slug for line in lines for slug in line.kpis}
+    chosen = [kpi for kpi in CATALOG if kpi.slug in judged or kpi == ENTERED]
+    found = evaluate_by(way, chosen, moment.evidence, moment.day, moment.group)
+    for key, evaluated in found.items():
+        if not evaluated.figures[ENTERED.slug].ratio.numerator:
+            continue
+        card = scorecard(lines, evaluated.figures)
+        yield Beside(
+            name=key,
+            card=card,
+            parts=parts(card, rounding),
+            earned=shown_points(card.earned, rounding),
+            opened=sight.choice.opened(way, sign(key) if way == "training_manager" else key),
+        )

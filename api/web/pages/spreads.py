@@ -1,0 +1,115 @@
+"""How days are spread: the distribution behind a mean, and the curve of the first order.
+
+As in charts.py: options for ECharts, with the numbers beside them for the table.
+"""
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from msgspec import Struct
+
+from api.web.kit.charts import category_axis, frame, value_axis
+from api.web.kit.wording import Wording
+from domain.kernel.values import Ratio
+from domain.kpi.catalog.days_to_first_order import DAYS_TO_FIRST_ORDER
+from domain.kpi.evaluation import standings_of
+from domain.kpi.kpi import Kpi
+from domain.kpi.proof.comparison import Moment
+from domain.kpi.statistics import curve as exact
+from domain.kpi.statistics.curve import Curve
+from domain.kpi.statistics.distribution import Distribution, distribution
+from domain.kpi.subjects.standing import Standing
+
+HALF = Ratio(1, 2)
+
+
+class Spread(Struct, frozen=True):
+    """A distribution to look at. chart: an ECharts option."""
+
+    distribution: Distribution
+    median: int | None
+    chart: dict[str, Any]
+
+
+class FirstOrders(Struct, frozen=True):
+    """The curve to look at. chart: an ECharts option."""
+
+    curve: Curve
+    chart: dict[str, Any]
+
+
+def spread(kpi: Kpi, moment: Moment, wording: Wording) -> Spread | None:
+    """What the figure is the mean of; None where it is no mean, or of nothing."""
+    if kpi.values is None:
+        return None
+    standings = standings_of(kpi, moment.evidence, moment.day, moment.group)
+    found = distribution(value for standing in standings for value in kpi.values(standing))
+    if not found.people:
+        return None
+    days = range(min(found.counts), max(found.counts) + 1)
+    bars = [
+        {
+            "value": found.counts.get(day, 0),
+            "tip": wording.t("spread.tip", day=day, count=found.counts.get(day, 0)),
+            "itemStyle": {"color": "var(--chart-average-orders)", "borderRadius": [2, 2, 0, 0]},
+        }
+        for day in days
+    ]
+    option = frame(category_axis([str(day) for day in days]), value_axis("people"))
+    option["series"] = [{"type": "bar", "data": bars, "barMaxWidth": 34}]
+    return Spread(found, found.quantile(HALF), option)
+
+
+def first_order_curve(kpi: Kpi, moment: Moment, wording: Wording) -> FirstOrders | None:
+    """Days to the first order with leaving as what competes; None for every other figure."""
+    if kpi != DAYS_TO_FIRST_ORDER:
+        return None
+    people = standings_of(kpi, moment.evidence, moment.day, moment.group)
+    found = exact.curve(
+        exact.observation(one.newcomer, one.window)
+        for one in people
+        if isinstance(one, Standing) and one.window is not None
+    )
+    if not found.points:
+        return None
+    last = found.points[-1].day
+    shares = _by_day(found, last)
+    option = frame(category_axis([str(day) for day in range(1, last + 1)]), value_axis("percent"))
+    option["series"] = [
+        _area("ordered", [share for share, _ in shares], "var(--chart-order-rate)", wording),
+        _area("left", [share for _, share in shares], "var(--chart-left)", wording),
+    ]
+    return FirstOrders(found, option)
+
+
+def _by_day(found: Curve, last: int) -> list[tuple[Fraction, Fraction]]:
+    """The two incidences by the evening of each day."""
+    start = exact.Point(1, found.people, 0, 0, Fraction(0), Fraction(0))
+    end = exact.Point(last + 1, 0, 0, 0, Fraction(0), Fraction(0))
+    return [
+        (point.incidence_of_order, point.incidence_of_leaving)
+        for point, following in pairwise([start, *found.points, end])
+        for _ in range(point.day, following.day)
+    ]
+
+
+def _area(outcome: str, shares: list[Fraction], colour: str, wording: Wording) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "step": "end",
+        "stack": "all",
+        "symbolSize": 7,
+        "showAllSymbol": True,
+        "lineStyle": {"color": colour, "width": 2},
+        "itemStyle": {"color": colour, "opacity": 0.01},
+        "emphasis": {"itemStyle": {"opacity": 1}},
+        "areaStyle": {"color": colour, "opacity": 0.25},
+        "data": [
+            {
+                "value": round(float(share) * 100, 2),
+                "tip": wording.t(f"curve.tip.{outcome}", day=day, share=wording.share(share)),
+            }
+            for day, share in enumerate(shares, start=1)
+        ],
+    }

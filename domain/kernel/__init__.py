@@ -1,0 +1,1 @@
+"""What every aggregate stands on: the bases of aggregates and events, refusals, shared values."""

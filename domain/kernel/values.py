@@ -1,0 +1,73 @@
+"""Small values that the whole product shares."""
+
+import re
+import unicodedata
+from datetime import date, timedelta
+from typing import Self
+
+import msgspec
+
+from domain.kernel.errors import Refusal
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+def tidy(text: str) -> str:
+    """The text as a person meant it: full-width forms folded, white space trimmed and single."""
+    if text.isascii():
+        return " ".join(text.split())  # Folds to itself, and most numbers are.
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def number_key(text: str) -> str:
+    """How an employee or order number is compared: tidied, without spaces, upper case."""
+    return tidy(text).replace(" ", "").upper()
+
+
+class Month(msgspec.Struct, frozen=True, order=True):
+    """A calendar month of the partner's local dates, written YYYY-MM."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises Refusal `month_invalid` unless the text is YYYY-MM."""
+        if not _MONTH.fullmatch(text):
+            raise Refusal("month_invalid", month=text)
+        return cls(int(text[:4]), int(text[5:]))
+
+    @classmethod
+    def of(cls, day: date) -> Self:
+        return cls(day.year, day.month)
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        return self.next().first_day - timedelta(days=1)
+
+    def next(self) -> Self:
+        return type(self)(self.year + self.month // 12, self.month % 12 + 1)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+
+class Ratio(msgspec.Struct, frozen=True):
+    """An exact fraction, not reduced: 12 of 18 stays 12/18. Undefined when the denominator is 0."""
+
+    numerator: int
+    denominator: int
+
+    @property
+    def value(self) -> float | None:
+        return self.numerator / self.denominator if self.denominator else None
+
+    def at_least(self, target: Self) -> bool | None:
+        """Compared as fractions, never as printed (S29); None when either is undefined."""
+        if not self.denominator or not target.denominator:
+            return None
+        return self.numerator * target.denominator >= target.numerator * self.denominator

@@ -1,0 +1,2 @@
+"""What a figure is made of and why it moved: explanations, comparisons, restatements, the
+example."""

@@ -1,0 +1,123 @@
+"""Two moments side by side: other days, other knowledge or another scheme, and who made the change.
+
+A figure's lines add up to it, so those of the lines that differ add up to its difference.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.kernel.values import Month
+from domain.kpi.catalog import CATALOG
+from domain.kpi.evaluation import Evaluated, Evidence, evaluate, standings_of
+from domain.kpi.kpi import Kpi
+from domain.kpi.proof.opened import Line, Opened, open_kpi
+from domain.kpi.scheme.draft import Draft
+from domain.kpi.scheme.scorecard import Scorecard, scorecard
+from domain.kpi.scheme.versions import Version
+from domain.kpi.subjects.groups import EVERYBODY, Group
+
+
+class Moment(Struct, frozen=True):
+    """A group on the evening of a day, as the evidence and its scheme tell it."""
+
+    evidence: Evidence
+    day: date
+    group: Group = EVERYBODY
+
+    @property
+    def version(self) -> Version:
+        """The one in force in the group's month, or else on the day."""
+        return self.evidence.scheme.in_force(self.group.month or Month.of(self.day))
+
+    def under(self, draft: Draft) -> "Moment":
+        """The same as if the draft were in force."""
+        drafted = replace(self.evidence, scheme=draft.over(self.evidence.scheme))
+        return replace(self, evidence=drafted)
+
+
+class Moved(Struct, frozen=True):
+    """A newcomer or class whose line differs; None where it had none, or has none any more.
+
+    subject_id, trainee_id, label, cohort_code: as in its line, the later one where it has two.
+    """
+
+    subject_id: str
+    trainee_id: str | None
+    label: str
+    cohort_code: str
+    before: Line | None
+    after: Line | None
+
+    @property
+    def numerator(self) -> int:
+        """What it added to the figure's numerator."""
+        was, now = self.before, self.after
+        return (now.numerator if now else 0) - (was.numerator if was else 0)
+
+    @property
+    def denominator(self) -> int:
+        """What it added to the figure's denominator; 0 for a plain count."""
+        was, now = self.before, self.after
+        return (now.denominator if now else 0) - (was.denominator if was else 0)
+
+
+class Comparison(Struct, frozen=True):
+    """The figures of both moments, and by the KPI's slug whoever moved it."""
+
+    before: Evaluated
+    after: Evaluated
+    moved: Mapping[str, tuple[Moved, ...]]
+
+
+def compare(kpis: Sequence[Kpi], before: Moment, after: Moment) -> Comparison:
+    """What `moved` says adds up, for every KPI, to after minus before."""
+    was, now = _opened(kpis, before), _opened(kpis, after)
+    return Comparison(
+        before=evaluate(kpis, before.evidence, before.day, before.group),
+        after=evaluate(kpis, after.evidence, after.day, after.group),
+        moved={kpi.slug: moved(was[kpi.slug], now[kpi.slug]) for kpi in kpis},
+    )
+
+
+def moved(before: Opened, after: Opened) -> tuple[Moved, ...]:
+    """Whose part in the figure, or the rule that keeps it out, differs; in the labels' order."""
+    was = {line.subject_id: line for line in before.lines}
+    now = {line.subject_id: line for line in after.lines}
+    found = [
+        Moved(
+            line.subject_id,
+            line.trainee_id,
+            line.label,
+            line.cohort_code,
+            was.get(subject),
+            now.get(subject),
+        )
+        for subject, line in (was | now).items()
+        if _part(was.get(subject)) != _part(now.get(subject))
+    ]
+    return tuple(sorted(found, key=lambda one: (one.label, one.subject_id)))
+
+
+def scored(moment: Moment) -> Scorecard:
+    """The group's figures judged by the lines of the moment's version."""
+    lines = moment.version.lines
+    judged = {slug for line in lines for slug in line.kpis}
+    chosen = [kpi for kpi in CATALOG if kpi.slug in judged]
+    return scorecard(lines, evaluate(chosen, moment.evidence, moment.day, moment.group).figures)
+
+
+def _opened(kpis: Sequence[Kpi], moment: Moment) -> dict[str, Opened]:
+    """Where they stand is the same for all KPIs of one kind of subject."""
+    about = {kpi.subject: kpi for kpi in kpis}
+    standings = {
+        subject: standings_of(kpi, moment.evidence, moment.day, moment.group)
+        for subject, kpi in about.items()
+    }
+    return {kpi.slug: open_kpi(kpi, standings[kpi.subject]) for kpi in kpis}
+
+
+def _part(line: Line | None) -> tuple[int, int, str | None] | None:
+    return (line.numerator, line.denominator, line.rule) if line else None

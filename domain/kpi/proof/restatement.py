@@ -1,0 +1,235 @@
+"""What became of a figure after it was submitted, and which events did it.
+
+The day, the scheme and the group stay those of the submission; only what is known grows. Events are
+applied one by one, and each answers for the change it makes where it stands, so that the
+contributions add up to new minus old whatever the events are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from domain.kernel.aggregate import DomainEvent, Recorded
+from domain.kernel.values import Month, Ratio
+from domain.kpi.kpi import Kpi
+from domain.kpi.subjects.figures import has_entered
+from domain.kpi.subjects.groups import Group, members_of
+from domain.kpi.subjects.newcomer import Newcomer, evolve, key
+from domain.kpi.subjects.standing import standing_of
+from domain.kpi.subjects.window import Windows
+from domain.trainees.trainee import Trainee
+
+
+class Cause(Struct, frozen=True):
+    """An event that touched the figure, and what it added to numerator and denominator.
+
+    Both may be 0: a second valid order changes what is behind an order rate and not the rate.
+    """
+
+    position: int
+    topic: str
+    trainee_id: str
+    numerator: int
+    denominator: int
+
+
+class Restatement(Struct, frozen=True):
+    """A figure before and after its causes, which are in the order of the log.
+
+    kpi: slug. The causes add up to the difference even where old and new are equal.
+    """
+
+    kpi: str
+    old: Ratio
+    new: Ratio
+    causes: tuple[Cause, ...]
+
+
+def restatements(
+    newcomers: Mapping[str, Newcomer],
+    events: Iterable[Recorded],
+    windows: Windows,
+    group: Group,
+    kpis: Sequence[Kpi],
+) -> tuple[Restatement, ...]:
+    """Of the KPIs that the events touched, in the order given.
+
+    newcomers: everybody's facts before the events, by trainee id. windows: those of the submitted
+    day under the submitted scheme. kpis: figures of newcomers that have a source.
+    """
+    replay = _Replay(newcomers, windows, group, kpis)
+    old = replay.totals()
+    causes: defaultdict[int, list[Cause]] = defaultdict(list)
+    for recorded in events:
+        trainee_id = key(recorded.event)
+        changes = replay.apply(trainee_id, recorded) if trainee_id else {}
+        if trainee_id and can_touch(recorded.event, windows.happened_by):
+            for kpi, added in changes.items():
+                topic = recorded.event.TOPIC
+                causes[kpi].append(Cause(recorded.position, topic, trainee_id, *added))
+    new = replay.totals()
+    return tuple(
+        Restatement(kpis[kpi].slug, old[kpi], new[kpi], tuple(causes[kpi]))
+        for kpi in sorted(causes)
+    )
+
+
+def joined(earlier: Sequence[Restatement], later: Sequence[Restatement]) -> tuple[Restatement, ...]:
+    """Two stretches of the log as one; of a KPI that only one touched, as that one has it."""
+    found = {one.kpi: one for one in earlier}
+    for one in later:
+        was = found.get(one.kpi)
+        causes = (*was.causes, *one.causes) if was else one.causes
+        found[one.kpi] = Restatement(one.kpi, was.old if was else one.old, one.new, causes)
+    return tuple(found.values())
+
+
+_HAPPENINGS = frozenset(
+    {
+        Trainee.CohortTransferred,
+        Trainee.ComplaintFiled,
+        Trainee.DrillRecorded,
+        Trainee.Eliminated,
+        Trainee.Enrolled,
+        Trainee.HeldOffPost,
+        Trainee.Left,
+        Trainee.MakeupMissed,
+        Trainee.ManagerChanged,
+        Trainee.OrderClosed,
+        Trainee.OrderReassigned,
+        Trainee.OrderTakenOver,
+        Trainee.OrderVoided,
+        Trainee.Rejoined,
+        Trainee.SpotChecked,
+        Trainee.TrialFailed,
+        Trainee.TrialPassed,
+        Trainee.WentLive,
+        Trainee.WrittenExamRecorded,
+    }
+)
+"""These change no figure of the days before their own; a correction may change any day's."""
+
+
+def can_touch(event: DomainEvent, happened_by: date) -> bool:
+    """Whether the event may change a figure of that day. Most of daily life cannot."""
+    if type(event) not in _HAPPENINGS:
+        return True
+    days = [field for field in vars(event).values() if type(field) is date]
+    return min(days) <= happened_by
+
+
+class _Line(Struct, frozen=True):
+    """What one newcomer adds to a KPI, and the events behind it."""
+
+    numerator: int
+    denominator: int
+    events: tuple[int, ...]
+
+
+_Lines = tuple[_Line | None, ...]
+"""Of one newcomer, one for each KPI; None where it is in neither numerator nor denominator."""
+
+_Changes = dict[int, tuple[int, int]]
+"""Index of a KPI that was touched -> what was added to its numerator and denominator."""
+
+
+class _Replay:
+    """The members' lines while the events pass by."""
+
+    def __init__(
+        self,
+        newcomers: Mapping[str, Newcomer],
+        windows: Windows,
+        group: Group,
+        kpis: Sequence[Kpi],
+    ) -> None:
+        self._newcomers = dict(newcomers)
+        self._windows = windows
+        self._group = group
+        self._kpis = kpis
+        self._batches: defaultdict[str, set[str]] = defaultdict(set)
+        for who in newcomers.values():
+            self._batches[who.cohort_on(windows.happened_by)].add(who.trainee_id)
+        members = members_of(newcomers.values(), windows, group)
+        self._lines = {who.trainee_id: self._lines_of(who) for who in members}
+
+    def totals(self) -> list[Ratio]:
+        """The figures as they stand, in the order of the KPIs."""
+        found = []
+        for index, kpi in enumerate(self._kpis):
+            lines = [line for one in self._lines.values() if (line := one[index])]
+            over = sum(line.denominator for line in lines) if kpi.denominator else 1
+            found.append(Ratio(sum(line.numerator for line in lines), over))
+        return found
+
+    def apply(self, trainee_id: str, recorded: Recorded) -> _Changes:
+        """Who is touched is the newcomer; and where it is placed anew, perhaps its batch."""
+        was = self._newcomers.get(trainee_id)
+        now = evolve(was, recorded.event, recorded.position, recorded.recorded_at)
+        if now is None:
+            return {}
+        self._newcomers[trainee_id] = now
+        if self._place(was) == self._place(now):
+            after = {trainee_id: self._lines_of(now)} if trainee_id in self._lines else {}
+            return self._changes({trainee_id}, after)
+        return self._moved(was, now)
+
+    def _moved(self, was: Newcomer | None, now: Newcomer) -> _Changes:
+        day, who = self._windows.happened_by, now.trainee_id
+        touched = {who}
+        if was is not None:
+            left = self._batches[was.cohort_on(day)]
+            touched |= left
+            left.discard(who)
+        joined = self._batches[now.cohort_on(day)]
+        joined.add(who)
+        touched |= joined
+        whole = [self._newcomers[one] for one in touched]
+        after = {}
+        for member in members_of(whole, self._windows, self._group):
+            known = None if member is now else self._lines.get(member.trainee_id)
+            after[member.trainee_id] = known or self._lines_of(member)
+        return self._changes(touched, after)
+
+    def _changes(self, touched: set[str], after: Mapping[str, _Lines]) -> _Changes:
+        """The lines of those touched become these, or go."""
+        changes: _Changes = {}
+        nothing: _Lines = (None,) * len(self._kpis)
+        for one in touched:
+            olds = self._lines.pop(one, nothing)
+            news = after.get(one, nothing)
+            if one in after:
+                self._lines[one] = news
+            for index, (old, new) in enumerate(zip(olds, news, strict=True)):
+                if old != new:
+                    numerator, denominator = changes.get(index, (0, 0))
+                    changes[index] = (
+                        numerator + (new.numerator if new else 0) - (old.numerator if old else 0),
+                        denominator
+                        + (new.denominator if new else 0)
+                        - (old.denominator if old else 0),
+                    )
+        return changes
+
+    def _place(self, who: Newcomer | None) -> tuple[str, str | None, Month, bool] | None:
+        """All that says to which groups a newcomer belongs; None for who is in none yet."""
+        if who is None:
+            return None
+        day, window = self._windows.happened_by, self._windows.of(who)
+        if window is None and not has_entered(who, day):
+            return None
+        month = window.month if window else Month.of(who.entered_on)
+        return who.cohort_on(day), who.manager_on(day), month, window is None
+
+    def _lines_of(self, who: Newcomer) -> _Lines:
+        standing = standing_of(who, self._windows.of(who), self._windows)
+        lines: list[_Line | None] = []
+        for kpi in self._kpis:
+            numerator = kpi.numerator.of(standing) if kpi.numerator else 0
+            denominator = kpi.denominator.of(standing) if kpi.denominator else 0
+            counts = numerator or denominator
+            behind = tuple(kpi.events(standing)) if counts else ()
+            lines.append(_Line(numerator, denominator, behind) if counts else None)
+        return tuple(lines)

@@ -1,0 +1,1 @@
+"""The scheme (KPI考核细则): versions, parameters, lines, drafts, the scorecard."""

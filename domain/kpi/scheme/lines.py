@@ -1,0 +1,132 @@
+"""The lines of the scheme (考核项): what each weighs, which KPIs it judges and by which targets.
+
+Weights are percent points and exact. What is not laid down stays so: a target may be unset (T2), a
+split may be missing (T3), and weights may add up to less than 100 (T1); nothing is ever rescaled.
+"""
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Ratio, tidy
+
+WHOLE = Decimal(100)
+FINEST = Decimal("0.01")
+
+SCORINGS = ("all_met", "proportional", "split")
+"""How a line earns its points; the first is the default of the source (T3)."""
+
+
+class Criterion(Struct, frozen=True):
+    """A KPI (by slug) that a line judges.
+
+    target: the exact fraction to reach (or not to exceed, where less is better); None is "not
+    set", which is not 0. weight: its part of the line's weight where the line is split.
+    """
+
+    kpi: str
+    target: Ratio | None = None
+    weight: Decimal | None = None
+
+
+class Line(Struct, frozen=True):
+    """One line and its criteria, in the order in which people read them.
+
+    name: None for the lines of the source, whose names are in the catalogs.
+    """
+
+    code: str
+    weight: Decimal
+    criteria: tuple[Criterion, ...]
+    scoring: str = SCORINGS[0]
+    name: str | None = None
+
+    @property
+    def kpis(self) -> tuple[str, ...]:
+        """The slugs of the KPIs that it judges."""
+        return tuple(criterion.kpi for criterion in self.criteria)
+
+    @property
+    def name_id(self) -> str:
+        """The message id of its name, where it is a line of the source."""
+        return f"scheme.line.{self.code}"
+
+    @property
+    def lacks_split(self) -> bool:
+        """Whether it is to be split and nobody has said how (T3)."""
+        return self.scoring == "split" and all(c.weight is None for c in self.criteria)
+
+
+def defined(lines: Sequence[Line]) -> Decimal:
+    """The percent points that the lines add up to; the rest of 100 is undefined."""
+    return sum((line.weight for line in lines), Decimal(0))
+
+
+def check_lines(lines: Sequence[Line], known: Collection[str]) -> None:
+    """known: the slugs of all KPIs.
+
+    Refuses `scheme_without_lines`, `scheme_line_twice`, `scheme_over_100`; of a line
+    `scheme_line_without_code`, `weight_invalid`, `scheme_line_without_measure`, `kpi_unknown`,
+    `scheme_kpi_twice`, `target_invalid`, `scoring_unknown`, `split_not_asked`, `split_incomplete`.
+    """
+    if not lines:
+        raise Refusal("scheme_without_lines")
+    for line in lines:
+        _check_line(line, known)
+    if twice := _first_twice([line.code for line in lines]):
+        raise Refusal("scheme_line_twice", line=twice)
+    if (total := defined(lines)) > WHOLE:
+        raise Refusal("scheme_over_100", weight=total)
+
+
+def _check_line(line: Line, known: Collection[str]) -> None:
+    if not tidy(line.code):
+        raise Refusal("scheme_line_without_code")
+    _check_weight(line, line.weight)
+    if not line.criteria:
+        raise Refusal("scheme_line_without_measure", line=line.code)
+    for criterion in line.criteria:
+        _check_criterion(line, criterion, known)
+    if twice := _first_twice(line.kpis):
+        raise Refusal("scheme_kpi_twice", line=line.code, kpi=twice)
+    if line.scoring not in SCORINGS:
+        raise Refusal(
+            "scoring_unknown", line=line.code, scoring=line.scoring, choices=list(SCORINGS)
+        )
+    _check_split(line)
+
+
+def _check_criterion(line: Line, criterion: Criterion, known: Collection[str]) -> None:
+    if criterion.kpi not in known:
+        raise Refusal("kpi_unknown", kpi=criterion.kpi, line=line.code)
+    target = criterion.target
+    if target is not None and (target.numerator < 0 or target.denominator < 1):
+        raise Refusal(
+            "target_invalid",
+            line=line.code,
+            numerator=target.numerator,
+            denominator=target.denominator,
+        )
+
+
+def _check_split(line: Line) -> None:
+    weights = [c.weight for c in line.criteria if c.weight is not None]
+    if not weights:
+        return
+    if line.scoring != "split":
+        raise Refusal("split_not_asked", line=line.code)
+    for weight in weights:
+        _check_weight(line, weight)
+    if len(weights) < len(line.criteria) or sum(weights) != line.weight:
+        raise Refusal("split_incomplete", line=line.code, weight=line.weight)
+
+
+def _check_weight(line: Line, weight: Decimal) -> None:
+    if not weight.is_finite() or not 0 < weight <= WHOLE or weight != weight.quantize(FINEST):
+        raise Refusal("weight_invalid", line=line.code, weight=weight)
+
+
+def _first_twice(words: Sequence[str]) -> str | None:
+    return next((word for n, word in enumerate(words) if word in words[:n]), None)

@@ -1,0 +1,131 @@
+"""The KPI scheme (KPI考核细则) of a partner: parameters and lines, versioned by effective month.
+
+A period is always scored by the version in force then (spec/kpi.md).
+"""
+
+from typing import Any
+
+from eventsourcing.domain import event
+from msgspec import structs
+
+from domain.kernel.aggregate import Aggregate, DomainCreated
+from domain.kernel.values import Month
+from domain.kpi.catalog import CATALOG
+from domain.kpi.scheme import versions as kpi
+from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
+from domain.kpi.scheme.lines import Line, check_lines
+from domain.kpi.scheme.versions import HEAD_OFFICE, PARTNER, Parameters, Version
+
+KPIS = frozenset(declared.slug for declared in CATALOG)
+"""What a line may judge."""
+
+
+class Scheme(Aggregate):
+    """All versions of one partner's scheme, head office's among them."""
+
+    TOPIC = "scheme"
+
+    class Started(DomainCreated):
+        """The partner keeps a scheme; decisions.md's defaults hold until a version is in force."""
+
+        TOPIC = "scheme.started"
+
+    class Published(Aggregate.Event):
+        """A version was published. `effective_from`: YYYY-MM; see domain/kpi/scheme/versions.py.
+
+        lines: None for those of the source. origin: who set it; the actor is whoever gave it out.
+        """
+
+        TOPIC = "scheme.published"
+        scheme_version: int
+        effective_from: str
+        window_days: int
+        leaver_cutoff: str
+        rounding: str
+        kpi_month: str
+        regolive: str
+        leaver_rule: str = "excluded"
+        denominator: str = "went_live"
+        trial_denominator: str = "judged"
+        summary_days: int = 3
+        moved_days: int = 1
+        lines: tuple[Line, ...] | None = None
+        origin: str = PARTNER
+        mandatory: bool = False
+
+    @classmethod
+    def start(cls, scheme_id: str) -> "Scheme":
+        return cls._create(cls.Started, id=scheme_id)
+
+    def publish(self, **stated: Any) -> None:
+        """stated: what `checked` takes.
+
+        Refuses `scheme_overlaps`, `scheme_set_by_head_office`, and what `checked` refuses.
+        """
+        version = checked(**stated)
+        self.scheme.published(version)
+        self.trigger_event(
+            self.Published,
+            scheme_version=len(self.scheme.versions) + 1,
+            effective_from=str(version.effective_from),
+            lines=stated.get("lines"),
+            origin=version.origin,
+            mandatory=version.mandatory,
+            **structs.asdict(version.parameters),
+        )
+
+    def has_adopted(self, effective_from: str) -> bool:
+        """Whether head office's version from this month (YYYY-MM) on is here: it has but one."""
+        month = Month.parse(effective_from)
+        return any(
+            v.effective_from == month and v.origin == HEAD_OFFICE for v in self.scheme.versions
+        )
+
+    @event(Started)
+    def __init__(self) -> None:
+        self.scheme = kpi.Scheme()
+
+    @event(Published)
+    def _published(
+        self, scheme_version: int, effective_from: str, origin: str, mandatory: bool
+    ) -> None:
+        # What a version says of scoring decides nothing here.
+        month = Month.parse(effective_from)
+        known = Version(scheme_version, month, origin=origin, mandatory=mandatory)
+        self.scheme = kpi.Scheme((*self.scheme.versions, known))
+
+
+def checked(
+    *,
+    effective_from: str,
+    lines: tuple[Line, ...] | None = None,
+    origin: str = PARTNER,
+    mandatory: bool = False,
+    **parameters: Any,
+) -> Version:
+    """A version that can be, not numbered yet. lines: None for those of the source.
+
+    Refuses `month_invalid`, and what Parameters and check_lines refuse.
+    """
+    if lines is not None:
+        check_lines(lines, KPIS)
+    return Version(
+        effective_from=Month.parse(effective_from),
+        parameters=Parameters(**parameters),
+        lines=CHANNEL_TRAINER if lines is None else lines,
+        origin=origin,
+        mandatory=mandatory,
+    )
+
+
+def version_of(published: Scheme.Published) -> Version:
+    """The version as the figures look it up."""
+    fields = Parameters.__struct_fields__
+    return Version(
+        number=published.scheme_version,
+        effective_from=Month.parse(published.effective_from),
+        parameters=Parameters(**{field: getattr(published, field) for field in fields}),
+        lines=CHANNEL_TRAINER if published.lines is None else published.lines,
+        origin=published.origin,
+        mandatory=published.mandatory,
+    )

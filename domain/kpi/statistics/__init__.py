@@ -1,0 +1,1 @@
+"""Estimates and distributions: forecast, curve of the first order, retention."""

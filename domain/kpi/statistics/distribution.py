@@ -1,0 +1,42 @@
+"""How a whole number of days is spread over people: counts, mean, quantiles; nothing estimated."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from domain.kernel.values import Ratio
+
+
+class Distribution(Struct, frozen=True):
+    """People by number of days, in rising order of the days."""
+
+    counts: dict[int, int]
+
+    @property
+    def people(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def mean(self) -> Ratio:
+        """Days in all, of all people; undefined where there is nobody."""
+        return Ratio(sum(days * people for days, people in self.counts.items()), self.people)
+
+    def quantile(self, share: Ratio) -> int | None:
+        """The fewest days that at least the share of the people do not exceed; None for nobody.
+
+        share: above 0, at most 1. It is always a number of days that occurred: the inverse of the
+        empirical distribution function, definition 1 of Hyndman & Fan, "Sample quantiles in
+        statistical packages", The American Statistician 50 (1996).
+        """
+        people, so_far = self.people, 0
+        for days, count in self.counts.items():
+            so_far += count
+            if so_far * share.denominator >= people * share.numerator:
+                return days
+        return None
+
+
+def distribution(days: Iterable[int]) -> Distribution:
+    """One number of days per person."""
+    return Distribution(dict(sorted(Counter(days).items())))

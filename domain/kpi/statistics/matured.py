@@ -1,0 +1,144 @@
+"""Matured batches, those whose windows have all closed: how far each was on every day, and its end.
+
+A day is a day since the go-live, the go-live day being day 1. A newcomer's end is how the window's
+last evening found it; what was voided after that, or recorded later, is not the window's doing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.kpi.subjects.measure import COULD_ORDER, ORDERED, ORDERED_FOR_GOOD
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.standing import Standing, standing_of
+from domain.kpi.subjects.window import Window, Windows
+
+State = Literal["counted", "ordered", "waiting", "lost"]
+"""In the order rate for good; in it and could leave; not in it and could order; not to be in it."""
+
+Place = tuple[State, int]
+"""A state and the day on whose evening somebody was in it."""
+
+
+class Progress(Struct, frozen=True):
+    """How far those who went live are on an evening; the rest of them can no longer count.
+
+    counted: for good, the floor of the order rate. undecided: those up to its ceiling, by place.
+    """
+
+    went_live: int
+    counted: int
+    undecided: Counter[Place]
+
+
+class Life(Struct, frozen=True):
+    """One newcomer's states on the evenings of all counted days."""
+
+    first_day: date
+    states: tuple[State, ...]
+
+    @property
+    def last_day(self) -> date:
+        return self.first_day + timedelta(days=len(self.states) - 1)
+
+    @property
+    def counted(self) -> bool:
+        """Whether it ended in the order rate."""
+        return self.states[-1] == "counted"
+
+    def on(self, day: date) -> Place:
+        """Where it was on an evening, or where it ended; not before the first day."""
+        days = min((day - self.first_day).days + 1, len(self.states))
+        return self.states[days - 1], days
+
+
+class Batch(Struct, frozen=True):
+    """A matured batch (批次); passed: by place, who was there; made_it: who of them counted."""
+
+    lives: tuple[Life, ...]
+    passed: Counter[Place]
+    made_it: Counter[Place]
+
+    @property
+    def final_on(self) -> date:
+        return max(life.last_day for life in self.lives)
+
+    def on(self, day: date) -> tuple[Progress, int]:
+        """The progress by an evening, and how many of those live by then counted in the end."""
+        live = [life for life in self.lives if life.first_day <= day]
+        return _progress([life.on(day) for life in live]), sum(life.counted for life in live)
+
+
+def progress(placed: Iterable[tuple[Newcomer, Window]], windows: Windows) -> Progress:
+    """How far newcomers are on the day of the windows."""
+    return _progress(
+        [
+            (
+                _state(standing_of(newcomer, window, windows)),
+                (windows.happened_by - window.first_day).days + 1,
+            )
+            for newcomer, window in placed
+        ]
+    )
+
+
+def matured(newcomers: Iterable[Newcomer], windows: Windows) -> list[Batch]:
+    """The matured batches by code; `newcomers` must hold whole batches."""
+    by_code: dict[str, list[tuple[Newcomer, Window]]] = {}
+    for newcomer in newcomers:
+        window = windows.of(newcomer)
+        if window is not None:
+            code = newcomer.cohort_on(windows.happened_by)
+            by_code.setdefault(code, []).append((newcomer, window))
+    return [
+        _batch([_life(newcomer, window, windows) for newcomer, window in by_code[code]])
+        for code in sorted(by_code)
+        if not any(window.is_open for _, window in by_code[code])
+    ]
+
+
+def _progress(places: list[Place]) -> Progress:
+    counted = sum(state == "counted" for state, _ in places)
+    return Progress(len(places), counted, _undecided(places))
+
+
+def _undecided(places: Iterable[Place]) -> Counter[Place]:
+    return Counter(place for place in places if place[0] in ("ordered", "waiting"))
+
+
+def _batch(lives: list[Life]) -> Batch:
+    passed: Counter[Place] = Counter()
+    made_it: Counter[Place] = Counter()
+    for life in lives:
+        undecided = _undecided(zip(life.states, range(1, len(life.states) + 1), strict=True))
+        passed.update(undecided)
+        if life.counted:
+            made_it.update(undecided)
+    return Batch(tuple(lives), passed, made_it)
+
+
+def _life(newcomer: Newcomer, window: Window, windows: Windows) -> Life:
+    changes = {window.first_day, window.last_day, newcomer.left_on}
+    for order in newcomer.orders:
+        changes |= {order.closed_on, order.credited_on, order.voided_on, order.reassigned_on}
+    states: list[State] = []
+    for days in range((window.last_day - window.first_day).days + 1):
+        day = window.first_day + timedelta(days=days)
+        if day in changes:
+            # Inside the window both cut-offs say the same: who left by the day is a leaver.
+            then = replace(window, happened_by=day, is_open=day < window.last_day, leaves_until=day)
+            state = _state(Standing(newcomer, then, day, window.rules, windows.zone))
+        states.append(state)
+    return Life(window.first_day, tuple(states))
+
+
+def _state(standing: Standing) -> State:
+    if ORDERED_FOR_GOOD.of(standing):
+        return "counted"
+    if ORDERED.of(standing):
+        return "ordered"
+    return "waiting" if COULD_ORDER.of(standing) else "lost"

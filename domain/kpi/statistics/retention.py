@@ -1,0 +1,48 @@
+"""Retention: who is still there so many days after the go-live, the go-live being day 1."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from domain.kernel.values import Ratio
+from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.rounding import shown
+from domain.kpi.subjects.measure import WENT_LIVE, Measure
+from domain.kpi.subjects.standing import Standing
+
+
+def retention(days: int, *, example: Ratio) -> Kpi:
+    """The KPI for a number of days; while they last it can only fall."""
+
+    def horizon(standing: Standing) -> date | None:
+        window = standing.window
+        return None if window is None else window.first_day + timedelta(days=days - 1)
+
+    def stayed(standing: Standing) -> int:
+        last, left_on = horizon(standing), standing.newcomer.left_on
+        if last is None:
+            return 0
+        return int(left_on is None or left_on > min(last, standing.day))
+
+    def stayed_for_good(standing: Standing) -> int:
+        last = horizon(standing)
+        return int(last is not None and last <= standing.day and bool(stayed(standing)))
+
+    def events(standing: Standing) -> Iterable[int]:
+        return (*standing.live_events, *standing.leaving_events)
+
+    remaining = Measure(f"stayed_{days}_days", stayed)
+    return Kpi(
+        slug=f"retention_{days}",
+        source=("S12", "S36"),
+        numerator=remaining,
+        denominator=WENT_LIVE,
+        unit="percent",
+        direction="higher_is_better",
+        population="went_live",
+        floor=Bound(Measure(f"stayed_{days}_days_for_good", stayed_for_good)),
+        ceiling=Bound(remaining),
+        days=days,
+        rule=lambda _: f"left_within_{days}_days",
+        events=events,
+        example=Example(example, shown(example, "percent")),
+    )

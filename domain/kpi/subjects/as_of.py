@@ -1,0 +1,80 @@
+"""What had happened by the evening of a day, among the facts that are known.
+
+A correction is no happening: it says what was true all along, and stays. What is left gives the
+same figures on that day and on every day before it.
+"""
+
+from datetime import date
+
+from msgspec.structs import replace
+
+from domain.kpi.subjects.facts import Complaint, Order
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.teaching import ClassFacts
+
+
+def newcomer_as_of(newcomer: Newcomer, day: date) -> Newcomer | None:
+    """None: had not entered yet. Whose last day it was has left by its evening.
+
+    The newcomer itself where nothing can have happened later, as with most of a partner's past.
+    """
+    if newcomer.entered_on > day:
+        return None
+    if _is_over(newcomer, day):
+        return newcomer
+    kept = replace(
+        newcomer,
+        trials=tuple(trial for trial in newcomer.trials if trial.on <= day),
+        exams=tuple(exam for exam in newcomer.exams if exam.on <= day),
+        lives=tuple(live for live in newcomer.lives if live.on <= day),
+        holds=tuple(hold for hold in newcomer.holds if hold.on <= day),
+        transfers=tuple(moved for moved in newcomer.transfers if moved.on <= day),
+        managers=tuple(managed for managed in newcomer.managers if managed.on <= day),
+        checks=tuple(check for check in newcomer.checks if check.on <= day),
+        orders=tuple(_order(order, day) for order in newcomer.orders if order.is_known(day)),
+        complaints=tuple(_complaint(one, day) for one in newcomer.complaints if one.on <= day),
+    )
+    if newcomer.left_on is None or newcomer.left_on <= day:
+        return kept
+    return replace(
+        kept,
+        left_on=None,
+        left_position=None,
+        eliminated=False,
+        left_recorded_at=0,
+        left_corrected=(),
+    )
+
+
+def class_as_of(facts: ClassFacts, day: date) -> ClassFacts:
+    """The first plan has no day but that of recording, since it is about days to come."""
+    return replace(
+        facts,
+        changes=tuple(plan for plan in facts.changes if (plan.approved_on or date.min) <= day),
+        opening=facts.opened_by(day),
+        closing=facts.closed_by(day),
+        summary=facts.summary if facts.summary and facts.summary.on <= day else None,
+        cancelling=facts.cancelling if facts.cancelling and facts.cancelling.on <= day else None,
+    )
+
+
+def _is_over(who: Newcomer, day: date) -> bool:
+    """Whether all facts lie on the day or before it; where orders make it long to say, no."""
+    if who.orders or who.complaints or (who.left_on is not None and who.left_on > day):
+        return False
+    dated = (who.lives, who.trials, who.exams, who.holds, who.transfers, who.managers, who.checks)
+    return not any(fact.on > day for facts in dated if facts for fact in facts)
+
+
+def _order(order: Order, day: date) -> Order:
+    if order.voided_on is not None and order.voided_on > day:
+        order = replace(order, voided_on=None, voided_position=None)
+    if order.reassigned_on is not None and order.reassigned_on > day:
+        order = replace(order, reassigned_on=None, reassigned_position=None)
+    return order
+
+
+def _complaint(complaint: Complaint, day: date) -> Complaint:
+    if complaint.withdrawn_on is None or complaint.withdrawn_on <= day:
+        return complaint
+    return replace(complaint, withdrawn_on=None, withdrawn_position=None)

@@ -1,0 +1,143 @@
+"""Where one newcomer stands on the evening of a day: what every measure is read from."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from domain.kpi.scheme.versions import Parameters
+from domain.kpi.subjects.facts import Exam, Order, Trial
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.window import Window, Windows
+
+NO_ORDER_IN_WINDOW = "no_order_in_window"
+LEFT_BEFORE_CUTOFF = "left_before_cutoff"
+WINDOW_OPEN = "window_open"
+"""Why somebody who went live does not count (kpi.md)."""
+
+
+class Standing:
+    """One newcomer, the window if there is one, and what had happened by `day`.
+
+    rules: the parameters that score. orders: the valid ones (kpi.md). employed: went live and had
+    not left by the cut-off.
+    """
+
+    __slots__ = ("day", "employed", "newcomer", "orders", "rules", "window", "zone")
+
+    def __init__(
+        self,
+        newcomer: Newcomer,
+        window: Window | None,
+        day: date,
+        rules: Parameters,
+        zone: tzinfo,
+    ) -> None:
+        self.newcomer = newcomer
+        self.window = window
+        self.day = day
+        self.rules = rules
+        self.zone = zone
+        self.employed = window is not None and not window.lost(newcomer)
+        self.orders: list[Order] = []
+        if window is not None and newcomer.orders:
+            self.orders = [
+                order
+                for order in newcomer.orders
+                if order.is_known(day) and window.excludes(order) is None
+            ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the window is open: it may still change by what happens."""
+        return self.window is not None and self.window.is_open
+
+    @property
+    def ordered(self) -> bool:
+        """Whether it counts in the order rate's numerator."""
+        return bool(self.orders) and (self.employed or self.rules.leaver_rule == "counted")
+
+    @property
+    def trials(self) -> list[Trial]:
+        """The verdicts on trial posts by the day."""
+        return [trial for trial in self.newcomer.trials if trial.on <= self.day]
+
+    @property
+    def written_exams(self) -> list[Exam]:
+        """The written exams by the day, a missed makeup among them, in their order."""
+        sat = [e for e in self.newcomer.exams if e.kind == "written" and e.on <= self.day]
+        return sorted(sat, key=lambda exam: (exam.on, exam.position))
+
+    @property
+    def scored_exams(self) -> list[tuple[Exam, Decimal]]:
+        """Those of them that have a score, from 0 to 100."""
+        return [(exam, exam.score) for exam in self.written_exams if exam.score is not None]
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the last day worked was on or before the day."""
+        left_on = self.newcomer.left_on
+        return left_on is not None and left_on <= self.day
+
+    @property
+    def order_days(self) -> list[int]:
+        """The days since the go-live, itself day 1, on which the valid orders were closed."""
+        if self.window is None:
+            return []
+        first = self.window.first_day
+        return [(order.closed_on - first).days + 1 for order in self.orders]
+
+    @property
+    def live_events(self) -> tuple[int, ...]:
+        """Those of the go-live that opened the window."""
+        if self.window is None:
+            return ()
+        first = self.window.first_day
+        return tuple(events_of(*(live for live in self.newcomer.lives if live.on == first)))
+
+    @property
+    def order_events(self) -> tuple[int, ...]:
+        """Those of the valid orders."""
+        return tuple(events_of(*self.orders))
+
+    @property
+    def leaving_events(self) -> tuple[int, ...]:
+        """Those of a leaving by the day, and of one that was withdrawn."""
+        if self.has_left or self.newcomer.left_on is None:
+            return leaving_events(self.newcomer)
+        return ()
+
+    def passed(self, kind: str, by: date) -> bool:
+        """Whether the last result of that exam up to a day was a pass."""
+        results = [e for e in self.newcomer.exams if e.kind == kind and e.on <= by]
+        last = max(results, key=lambda exam: (exam.on, exam.position), default=None)
+        return last is not None and last.passed
+
+    def late(self, happened_on: date, recorded_at: int) -> int:
+        """Days between what happened and its first recording, in the partner's zone."""
+        recorded_on = datetime.fromtimestamp(recorded_at, self.zone).date()
+        return max(0, (recorded_on - happened_on).days)
+
+
+def standing_of(newcomer: Newcomer, window: Window | None, windows: Windows) -> Standing:
+    """Scored by the window's rules; who has not gone live by those of the day's month."""
+    rules = windows.version(None).parameters if window is None else window.rules
+    return Standing(newcomer, window, windows.happened_by, rules, windows.zone)
+
+
+def events_of(*facts: Any) -> Iterator[int]:
+    """The places in the log of the events that made the facts and corrected them."""
+    for fact in facts:
+        yield fact.position
+        yield from getattr(fact, "corrected", ())
+
+
+def enrolment_events(newcomer: Newcomer) -> tuple[int, ...]:
+    """Those of the enrolment."""
+    return (newcomer.enrolled_position, *newcomer.enrolled_corrected)
+
+
+def leaving_events(newcomer: Newcomer) -> tuple[int, ...]:
+    """Those of the leaving, and of one that was withdrawn."""
+    own = () if newcomer.left_position is None else (newcomer.left_position,)
+    return (*own, *newcomer.left_corrected)

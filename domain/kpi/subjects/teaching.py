@@ -1,0 +1,279 @@
+"""What the figures need to know of the classes, and of who answers for a batch (S14, S31 to S34).
+
+The fold of one class session, and pure questions on a day: its evening decides, as it does for
+windows. An answer of None means that the day cannot tell yet. Every fact carries the place in the
+log of the event that made it; see domain/kpi/subjects/facts.py for `position`, `recorded_at`,
+`corrected`.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.kernel.aggregate import DomainEvent
+from domain.teaching.session import Session
+
+Deviation = Literal["moved", "topic_dropped"]
+"""What is a major deviation from the plan (重大偏差), where no approved change says otherwise."""
+
+
+class Handover(Struct, frozen=True, gc=False):
+    """A batch under a training manager, or none, from a day on (S14)."""
+
+    on: date
+    training_manager: str | None
+    position: int
+
+
+class Plan(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A day and topics; approved_on: None for the first plan, which nobody need approve.
+
+    approved_by: the role of the approver.
+    """
+
+    planned_on: date
+    topics: tuple[str, ...]
+    position: int
+    recorded_at: int = 0
+    approved_on: date | None = None
+    approved_by: str | None = None
+
+
+class Opening(Struct, frozen=True, gc=False, omit_defaults=True):
+    """When the class opened, and how many were there."""
+
+    on: date
+    headcount: int
+    position: int
+    recorded_at: int = 0
+    corrected: tuple[int, ...] = ()
+
+
+class Closing(Struct, frozen=True, gc=False, omit_defaults=True):
+    """When the class ended, what had been taught, and how many were there."""
+
+    on: date
+    topics_taught: tuple[str, ...]
+    headcount: int
+    position: int
+    recorded_at: int = 0
+    corrected: tuple[int, ...] = ()
+
+
+class Summary(Struct, frozen=True, gc=False, omit_defaults=True):
+    """When the written summary was handed in."""
+
+    on: date
+    position: int
+    recorded_at: int = 0
+    corrected: tuple[int, ...] = ()
+
+
+class Cancelling(Struct, frozen=True, gc=False, omit_defaults=True):
+    """When the class was called off."""
+
+    on: date
+    position: int
+    recorded_at: int = 0
+
+
+class ClassFacts(Struct, frozen=True, omit_defaults=True):
+    """The facts of one class session in the order of life; changes in the order of recording."""
+
+    session_id: str
+    code: str
+    cohort_id: str
+    cohort_code: str
+    kind: str
+    plan: Plan
+    changes: tuple[Plan, ...] = ()
+    opening: Opening | None = None
+    closing: Closing | None = None
+    summary: Summary | None = None
+    cancelling: Cancelling | None = None
+
+    def plan_on(self, day: date) -> Plan:
+        """The plan in force on a day: no change approved after the opening touches it."""
+        until = min(day, self.opening.on) if self.opening else day
+        plan = self.plan
+        for change in self.changes:
+            if change.approved_on and (plan.approved_on or date.min) <= change.approved_on <= until:
+                plan = change
+        return plan
+
+    def opened_by(self, day: date) -> Opening | None:
+        """The opening, if it had been by then."""
+        return self.opening if self.opening and self.opening.on <= day else None
+
+    def closed_by(self, day: date) -> Closing | None:
+        """The closing, if it had been by then."""
+        return self.closing if self.closing and self.closing.on <= day else None
+
+    def is_due(self, day: date) -> bool:
+        """Whether the class has to be answered for: it opened, or its planned day has come.
+
+        Calling it off after its planned day takes nothing away.
+        """
+        if self.opened_by(day):
+            return True
+        planned_on = self.plan_on(day).planned_on
+        cancelled = self.cancelling is not None and self.cancelling.on <= min(day, planned_on)
+        return planned_on <= day and not cancelled
+
+    def opened_on_time(self, day: date) -> bool | None:
+        """Whether the class opened on its planned day or earlier (S31); None until it is due."""
+        if not self.is_due(day):
+            return None
+        opening = self.opened_by(day)
+        return opening is not None and opening.on <= self.plan_on(day).planned_on
+
+    def summary_in_time(self, day: date, days: int) -> bool | None:
+        """Whether the summary came within so many days of the closing (S33), the last included.
+
+        None where the class has not ended, and while the summary is awaited.
+        """
+        closing = self.closed_by(day)
+        if closing is None:
+            return None
+        due_on = closing.on + timedelta(days=days)
+        if self.summary is not None and self.summary.on <= day:
+            return self.summary.on <= due_on
+        return False if due_on <= day else None
+
+    def deviations(self, day: date, moved_days: int) -> tuple[Deviation, ...] | None:
+        """How the class departed from the plan in force (S34); empty where it kept it.
+
+        None where it is not due, and until it has ended without having been moved.
+        """
+        if not self.is_due(day):
+            return None
+        plan, opening, closing = self.plan_on(day), self.opened_by(day), self.closed_by(day)
+        found: list[Deviation] = []
+        if abs((opening.on if opening else day) - plan.planned_on) > timedelta(days=moved_days):
+            found.append("moved")
+        if closing and not set(plan.topics) <= set(closing.topics_taught):
+            found.append("topic_dropped")
+        return tuple(found) if found or closing else None
+
+
+def training_manager_on(handovers: Sequence[Handover], day: date) -> str | None:
+    """Who answered for the batch on the evening of a day; handovers in the order of recording."""
+    known = [handover for handover in handovers if handover.on <= day]
+    last = max(enumerate(known), key=lambda pair: (pair[1].on, pair[0]), default=None)
+    return last[1].training_manager if last else None
+
+
+def key(event: DomainEvent) -> str | None:
+    """The session whose facts the event changes; None where it changes none's."""
+    kind = type(event)
+    return event.originator_id if kind in _FACTS or kind is Session.Planned else None
+
+
+def evolve(
+    facts: ClassFacts | None, event: DomainEvent, position: int, recorded_at: datetime
+) -> ClassFacts | None:
+    """The facts after the event; an event that is none of these changes nothing.
+
+    recorded_at: UNRECORDED where it is not known. Raises LookupError where the log says something
+    of a session that was never planned.
+    """
+    kind = type(event)
+    at = max(0, int(recorded_at.timestamp()))
+    if kind is Session.Planned:
+        return _planned(event, position, at)
+    fact = _FACTS.get(kind)
+    if fact is None:
+        return facts
+    if facts is None:
+        raise LookupError(f"{event.originator_id} was never planned")
+    return fact(facts, event, position, at)
+
+
+def _planned(event: Any, position: int, recorded_at: int) -> ClassFacts:
+    return ClassFacts(
+        session_id=event.originator_id,
+        code=event.code,
+        cohort_id=event.cohort_id,
+        cohort_code=event.cohort_code,
+        kind=event.kind,
+        plan=Plan(event.planned_on, event.topics, position, recorded_at),
+    )
+
+
+def _changed(
+    was: ClassFacts, event: Session.PlanChangeApproved, position: int, recorded_at: int
+) -> ClassFacts:
+    change = Plan(
+        event.planned_on, event.topics, position, recorded_at, event.on, event.approved_by
+    )
+    return replace(was, changes=(*was.changes, change))
+
+
+def _opened(was: ClassFacts, event: Session.Opened, position: int, recorded_at: int) -> ClassFacts:
+    return replace(was, opening=Opening(event.on, event.headcount, position, recorded_at))
+
+
+def _opening_corrected(
+    was: ClassFacts, event: Session.OpeningCorrected, position: int, _: int
+) -> ClassFacts:
+    return replace(
+        was, opening=_corrected(was.opening, position, on=event.on, headcount=event.headcount)
+    )
+
+
+def _closed(was: ClassFacts, event: Session.Closed, position: int, recorded_at: int) -> ClassFacts:
+    closing = Closing(event.on, event.topics_taught, event.headcount, position, recorded_at)
+    return replace(was, closing=closing)
+
+
+def _closing_corrected(
+    was: ClassFacts, event: Session.ClosingCorrected, position: int, _: int
+) -> ClassFacts:
+    closing = _corrected(
+        was.closing,
+        position,
+        on=event.on,
+        topics_taught=event.topics_taught,
+        headcount=event.headcount,
+    )
+    return replace(was, closing=closing)
+
+
+def _summary_written(
+    was: ClassFacts, event: Session.SummaryWritten, position: int, recorded_at: int
+) -> ClassFacts:
+    return replace(was, summary=Summary(event.on, position, recorded_at))
+
+
+def _summary_corrected(
+    was: ClassFacts, event: Session.SummaryCorrected, position: int, _: int
+) -> ClassFacts:
+    return replace(was, summary=_corrected(was.summary, position, on=event.on))
+
+
+def _cancelled(
+    was: ClassFacts, event: Session.Cancelled, position: int, recorded_at: int
+) -> ClassFacts:
+    return replace(was, cancelling=Cancelling(event.on, position, recorded_at))
+
+
+def _corrected(fact: Any, position: int, **truth: Any) -> Any:
+    return replace(fact, corrected=(*fact.corrected, position), **truth)
+
+
+_FACTS: dict[type[DomainEvent], Callable[[ClassFacts, Any, int, int], ClassFacts]] = {
+    Session.PlanChangeApproved: _changed,
+    Session.Opened: _opened,
+    Session.OpeningCorrected: _opening_corrected,
+    Session.Closed: _closed,
+    Session.ClosingCorrected: _closing_corrected,
+    Session.SummaryWritten: _summary_written,
+    Session.SummaryCorrected: _summary_corrected,
+    Session.Cancelled: _cancelled,
+}
+
+TOPICS = frozenset({Session.Planned.TOPIC, *(kind.TOPIC for kind in _FACTS)})
+"""The events that the fold knows."""

@@ -1,0 +1,30 @@
+"""A channel company (渠道商): the tenant (S111)."""
+
+from eventsourcing.domain import event
+
+from domain.kernel.aggregate import Aggregate, DomainCreated
+
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+class Partner(Aggregate):
+    """The company as its own log knows it; the first event of every tenant."""
+
+    TOPIC = "partner"
+
+    class Joined(DomainCreated):
+        """Joined Chudan. `zone`: IANA name; business dates are local there."""
+
+        TOPIC = "partner.joined"
+        code: str
+        name: str
+        zone: str = DEFAULT_ZONE
+
+    @classmethod
+    def join(cls, partner_id: str, *, code: str, name: str, zone: str = DEFAULT_ZONE) -> "Partner":
+        return cls._create(cls.Joined, id=partner_id, code=code, name=name, zone=zone)
+
+    @event(Joined)
+    def __init__(self, code: str, zone: str) -> None:
+        self.code = code
+        self.zone = zone

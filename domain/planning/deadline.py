@@ -1,0 +1,64 @@
+"""When what is sent regularly must have been sent (S47, S48, S49, S51, S54).
+
+A deadline is an instant that is already late: 24:00 of a day is 00:00:00 of the next. It is judged
+by the instant at which the server accepted what was sent, in the partner's zone. Who owes what to
+whom builds on this.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Month
+from domain.planning.calendar import WorkingDays, require_reachable
+
+ReportKind = Literal["daily", "weekly", "monthly", "plan", "figures"]
+"""The daily, weekly and monthly report (日报, 周报, 月报), next month's training plan, and last
+month's newcomers' figures."""
+
+_EIGHT, _MIDNIGHT = time(8), time(0)
+_SATURDAY = 5
+_PLAN_DAY, _FIGURES_DAY = 25, 5
+
+
+class Deadline(Struct, frozen=True):
+    """due_at: the first instant that is late, on the partner's wall clock. is_soft: late is
+    recorded and shown, not scored (T15)."""
+
+    due_at: datetime
+    is_soft: bool
+
+    def is_met(self, at: datetime) -> bool:
+        """at: when it was accepted. Refuses `instant_without_zone`."""
+        if at.tzinfo is None:
+            raise Refusal("instant_without_zone", instant=at.isoformat())
+        return at < self.due_at.astimezone(UTC)
+
+
+def deadline_of(report: ReportKind, on: date, zone: str, calendar: WorkingDays) -> Deadline:
+    """on: for the daily report the day reported on; for the weekly one any day of the week that
+    ends with the Saturday; for the others any day of the month in which they are due.
+
+    zone: IANA name. Refuses `day_out_of_range`, and for the monthly report `calendar_not_loaded`.
+    """
+    require_reachable(on)
+    if report == "daily":
+        return Deadline(_at(on + timedelta(days=1), _EIGHT, zone), is_soft=True)
+    last_day = _last_day(report, on, calendar)
+    return Deadline(_at(last_day + timedelta(days=1), _MIDNIGHT, zone), is_soft=False)
+
+
+def _last_day(report: ReportKind, on: date, calendar: WorkingDays) -> date:
+    """The day until whose 24:00 it is on time."""
+    if report == "weekly":
+        return on + timedelta(days=(_SATURDAY - on.weekday()) % 7)
+    if report == "monthly":
+        return calendar.last_working_day(Month.of(on))
+    return on.replace(day=_PLAN_DAY if report == "plan" else _FIGURES_DAY)
+
+
+def _at(day: date, of_day: time, zone: str) -> datetime:
+    return datetime.combine(day, of_day, ZoneInfo(zone))

@@ -1,0 +1,1 @@
+"""Reports and what was submitted (上报) of them."""

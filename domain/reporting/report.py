@@ -1,0 +1,175 @@
+"""A report on a month of newcomers: asked for, then rendered to a file or not (S54)."""
+
+from datetime import date
+from uuid import UUID
+
+from eventsourcing.domain import event
+from msgspec import Struct
+
+from domain.kernel.aggregate import Aggregate, DomainCreated
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Month, Ratio
+from domain.planning.calendar import CIVIL_DAYS
+
+LANGUAGES = ("zh-CN", "en")
+"""In which a report can be written; the first is what is written unless asked otherwise."""
+
+
+class File(Struct, frozen=True):
+    """What became of a report that could be rendered; see Rendered."""
+
+    file_id: UUID
+    sha256: str
+    pinned_position: int
+    scheme_versions: tuple[int, ...]
+    calendar_version: str
+    figures: dict[str, Ratio] | None
+
+
+class Stated(Struct, frozen=True):
+    """What a rendered report says and of which state. figures: KPI slug -> exact figure."""
+
+    report_id: str
+    month: str
+    kind: str
+    happened_by: date
+    pinned_position: int
+    scheme_versions: tuple[int, ...]
+    calendar_version: str
+    file_id: UUID
+    sha256: str
+    figures: dict[str, Ratio]
+
+
+class Report(Aggregate):
+    """One request and what became of it."""
+
+    TOPIC = "report"
+
+    class Requested(DomainCreated):
+        """Somebody asked for it.
+
+        It is pinned to the state of the log at this event, and to the evening of `happened_by`, so
+        that whoever renders it, and whenever, renders the same. month: YYYY-MM.
+        """
+
+        TOPIC = "report.requested"
+        month: str
+        happened_by: date
+        language: str = LANGUAGES[0]
+        kind: str = "newcomer_figures"
+
+    class Rendered(Aggregate.Event):
+        """The file is there. sha256: hexadecimal. pinned_position: what it knew of the log.
+
+        figures: KPI slug -> the figure of the month that it shows; None where it was not noted.
+        calendar_version: which working days were loaded (domain/planning/calendar.py).
+        """
+
+        TOPIC = "report.rendered"
+        file_id: UUID
+        sha256: str
+        pinned_position: int
+        scheme_versions: tuple[int, ...]
+        figures: dict[str, Ratio] | None = None
+        calendar_version: str = CIVIL_DAYS
+
+    class RenderingFailed(Aggregate.Event):
+        """Nobody will try again. code: that of the refusal."""
+
+        TOPIC = "report.rendering_failed"
+        code: str
+
+    @classmethod
+    def request(cls, report_id: str, *, month: str, today: date, language: str) -> "Report":
+        """today: the partner's local day.
+
+        Refuses `month_invalid`, `month_in_future`, `language_unknown`.
+        """
+        wanted = Month.parse(month)
+        if wanted > Month.of(today):
+            raise Refusal("month_in_future", month=month)
+        if language not in LANGUAGES:
+            raise Refusal("language_unknown", language=language, languages=list(LANGUAGES))
+        return cls._create(
+            cls.Requested, id=report_id, month=month, happened_by=today, language=language
+        )
+
+    def record_rendered(
+        self,
+        *,
+        file_id: UUID,
+        sha256: str,
+        pinned_position: int,
+        scheme_versions: tuple[int, ...],
+        calendar_version: str,
+        figures: dict[str, Ratio] | None = None,
+    ) -> None:
+        """Once: whoever comes second changes nothing."""
+        if self.file_id is None:
+            self.trigger_event(
+                self.Rendered,
+                file_id=file_id,
+                sha256=sha256,
+                pinned_position=pinned_position,
+                scheme_versions=scheme_versions,
+                calendar_version=calendar_version,
+                figures=figures,
+            )
+
+    def record_rendering_failed(self, code: str) -> None:
+        """Changes nothing where a file is there, or where it has failed before."""
+        if self.file_id is None and self.failure is None:
+            self.trigger_event(self.RenderingFailed, code=code)
+
+    def stated(self) -> Stated:
+        """Refuses `report_not_rendered`, and `report_without_figures` for one that was rendered
+        before its figures were noted."""
+        if self.rendered is None:
+            raise Refusal("report_not_rendered")
+        if self.rendered.figures is None:
+            raise Refusal("report_without_figures")
+        return Stated(
+            report_id=self.id,
+            month=str(self.month),
+            kind=self.kind,
+            happened_by=self.happened_by,
+            pinned_position=self.rendered.pinned_position,
+            scheme_versions=self.rendered.scheme_versions,
+            calendar_version=self.rendered.calendar_version,
+            file_id=self.rendered.file_id,
+            sha256=self.rendered.sha256,
+            figures=self.rendered.figures,
+        )
+
+    @property
+    def file_id(self) -> UUID | None:
+        """The file, once it is there."""
+        return self.rendered.file_id if self.rendered else None
+
+    @event(Requested)
+    def __init__(self, month: str, happened_by: date, language: str, kind: str) -> None:
+        self.month = Month.parse(month)
+        self.happened_by = happened_by
+        self.language = language
+        self.kind = kind
+        self.rendered: File | None = None
+        self.failure: str | None = None
+
+    @event(Rendered)
+    def _rendered(
+        self,
+        file_id: UUID,
+        sha256: str,
+        pinned_position: int,
+        scheme_versions: tuple[int, ...],
+        calendar_version: str,
+        figures: dict[str, Ratio] | None,
+    ) -> None:
+        self.rendered = File(
+            file_id, sha256, pinned_position, scheme_versions, calendar_version, figures
+        )
+
+    @event(RenderingFailed)
+    def _rendering_failed(self, code: str) -> None:
+        self.failure = code

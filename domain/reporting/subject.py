@@ -1,0 +1,26 @@
+"""The subject of a report (S50): 日/周/月报-名字-年月日, as in 周报-杜玉璇-070718."""
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Literal
+
+from domain.kernel.errors import Refusal
+from domain.kernel.values import tidy
+
+Sent = Literal["daily", "weekly", "monthly"]
+
+WORDS: Mapping[Sent, str] = MappingProxyType({"daily": "日报", "weekly": "周报", "monthly": "月报"})
+"""What the recipients sort by, in whatever language the sender reads."""
+
+
+def subject(report: Sent, name: str, on: date) -> str:
+    """on: for the daily report the day reported on, for the others the day of sending.
+
+    That day need not end a week: the source's own example is a Wednesday (T13). Refuses
+    `name_missing`.
+    """
+    sender = tidy(name)
+    if not sender:
+        raise Refusal("name_missing")
+    return f"{WORDS[report]}-{sender}-{on:%y%m%d}"

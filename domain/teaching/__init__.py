@@ -1,0 +1,1 @@
+"""Cohorts (批次) and their classes (培训班次)."""

@@ -1,0 +1,1 @@
+"""The trainee (学员), from the enrolment to the leaving."""

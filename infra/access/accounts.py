@@ -1,0 +1,247 @@
+"""Partners, users, tokens and sessions on PostgreSQL, and the slow hashing of passwords.
+
+Implements services.people.access.AccessRows and Passwords. What resolves a credential runs as the
+application through narrow functions; what an operator does takes the owner's connection.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from domain.kernel.errors import Refusal
+from domain.people.partner import DEFAULT_ZONE
+from infra.database.db import Database
+from infra.log.persist import persist
+from services.kernel.context import Principal, Role
+from services.kernel.permissions import Permission
+from services.people.access import Issued, Login, Partner, Session
+
+BELIEVED = 5.0
+"""Seconds for which a resolved secret is not looked up again; so long may a revocation take."""
+
+MOST_BELIEVED = 10_000
+
+HASHING_THREADS = 2
+MOST_WAITING = 32
+"""Log-ins that may wait for a hashing thread: each takes about 50 ms and 64 MiB."""
+
+T = TypeVar("T")
+
+
+class Argon2Passwords:
+    """Use as `async with Argon2Passwords.open() as passwords`."""
+
+    def __init__(self, threads: ThreadPoolExecutor) -> None:
+        self._threads = threads
+        self._hasher = PasswordHasher()
+        self._waiting = 0
+        self._decoy: str | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls) -> AsyncIterator["Argon2Passwords"]:
+        threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="argon2")
+        try:
+            yield cls(threads)
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    async def hash(self, password: str) -> str:
+        return await self._run(self._hasher.hash, password)
+
+    async def matches(self, password_hash: str | None, password: str) -> bool:
+        if password_hash is None:
+            if self._decoy is None:
+                self._decoy = await self.hash("decoy")
+            await self._run(self._verify, self._decoy, password)
+            return False
+        return await self._run(self._verify, password_hash, password)
+
+    def _verify(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[..., T], *args: str) -> T:
+        if self._waiting >= MOST_WAITING:
+            raise Refusal("too_busy")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        finally:
+            self._waiting -= 1
+
+
+class PostgresAccess:
+    """The rows. owner_dsn answers the owner's address when an operator acts, not before."""
+
+    def __init__(self, db: Database, owner_dsn: Callable[[], str]) -> None:
+        self._db = db
+        self._owner_dsn = owner_dsn
+        self._tokens = _Believed[Principal]()
+        self._sessions = _Believed[Session]()
+
+    async def register_partner(self, partner: Partner) -> Partner | None:
+        async with self._owner() as connection, connection.transaction():
+            row = await connection.fetchrow(
+                "insert into tenants (tenant_id, code, name, zone) values ($1, $2, $3, $4)"
+                " on conflict (code) do nothing returning tenant_id",
+                *msgspec.structs.astuple(partner),
+            )
+            if row is not None:
+                await connection.execute(
+                    "insert into heads (tenant_id) values ($1)", partner.tenant_id
+                )
+                return partner
+            begun = await connection.fetchrow(
+                "select t.tenant_id, t.code, t.name, t.zone from tenants t"
+                " join heads h on h.tenant_id = t.tenant_id where t.code = $1 and h.position = 0",
+                partner.code,
+            )
+            return None if begun is None else Partner(*begun)
+
+    async def partners(self) -> Sequence[Partner]:
+        async with self._owner() as connection:
+            rows = await connection.fetch("select tenant_id, code, name, zone from tenants")
+        return [Partner(*row) for row in rows]
+
+    async def partner_of(self, tenant_id: UUID) -> Partner | None:
+        async with self._db.tenant(tenant_id) as connection:
+            row = await connection.fetchrow("select tenant_id, code, name, zone from tenants")
+        return None if row is None else Partner(*row)
+
+    async def add_user(
+        self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str
+    ) -> bool:
+        async with self._owner() as connection:
+            status = await connection.execute(
+                "insert into users (user_id, tenant_id, email, name, role, password_hash)"
+                " values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, email) do nothing",
+                *(user_id, tenant_id, email, name, str(role), hashed),
+            )
+        return bool(status == "INSERT 0 1")
+
+    async def add_token(
+        self, issued: Issued, hashed: bytes, label: str, scopes: list[str] | None
+    ) -> None:
+        async with self._owner() as connection:
+            await connection.execute(
+                "insert into tokens (token_id, tenant_id, hash, label, role, scopes, expires_at)"
+                " values ($1, $2, $3, $4, $5, $6, $7)",
+                *(issued.token_id, issued.tenant_id, hashed, label, str(issued.role), scopes),
+                issued.expires_at,
+            )
+
+    async def principal_of_token(self, hashed: bytes) -> Principal | None:
+        async def look_up() -> tuple[Principal, datetime] | None:
+            row = await self._ask("select * from principal_of_token($1)", hashed)
+            if row is None:
+                return None
+            principal = _principal(row, f"token-{row['token_id']}", row["expires_at"])
+            scopes = row["scopes"]
+            if scopes is not None:
+                allowed = frozenset(map(Permission, scopes))
+                principal = msgspec.structs.replace(principal, scopes=allowed)
+            return principal, row["expires_at"]
+
+        return await self._tokens.get(hashed, look_up)
+
+    async def logins(self, email: str) -> Sequence[Login]:
+        async def read() -> list[Any]:
+            async with self._db.untenanted() as connection:
+                rows: list[Any] = await connection.fetch("select * from find_login($1)", email)
+                return rows
+
+        return [
+            Login(
+                _principal(row, f"user-{row['user_id']}"),
+                row["user_id"],
+                row["name"],
+                row["password_hash"],
+            )
+            for row in await persist(read)
+        ]
+
+    async def open_session(self, login: Login, hashed: bytes, expires_at: datetime) -> None:
+        proof = (login.user_id, login.password_hash, hashed, expires_at)
+        row = await self._ask("select open_session($1, $2, $3, $4)", *proof)
+        if not row[0]:
+            raise Refusal("login_refused")
+
+    async def session(self, hashed: bytes) -> Session | None:
+        async def look_up() -> tuple[Session, datetime] | None:
+            row = await self._ask("select * from principal_of_session($1)", hashed)
+            if row is None:
+                return None
+            expires_at = row["expires_at"]
+            principal = _principal(row, f"user-{row['user_id']}", expires_at)
+            return Session(principal, row["name"], expires_at), expires_at
+
+        return await self._sessions.get(hashed, look_up)
+
+    async def close_session(self, hashed: bytes) -> None:
+        self._sessions.forget(hashed)
+        await self._ask("select close_session($1)", hashed)
+
+    async def _ask(self, statement: str, *args: Any) -> Any:
+        async def ask() -> Any:
+            async with self._db.untenanted() as connection:
+                return await connection.fetchrow(statement, *args)
+
+        return await persist(ask)
+
+    @asynccontextmanager
+    async def _owner(self) -> AsyncIterator[asyncpg.Connection]:
+        connection = await asyncpg.connect(self._owner_dsn())
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+class _Believed(Generic[T]):
+    """What secrets stood for a moment ago; what is unknown or expired is asked every time."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, tuple[float, T]] = {}
+
+    async def get(
+        self, hashed: bytes, look_up: Callable[[], Awaitable[tuple[T, datetime] | None]]
+    ) -> T | None:
+        known = self._known.get(hashed)
+        if known is not None and time.monotonic() < known[0]:
+            return known[1]
+        self._known.pop(hashed, None)
+        found = await look_up()
+        if found is None:
+            return None
+        value, expires_at = found
+        left = (expires_at - datetime.now(UTC)).total_seconds()
+        if len(self._known) >= MOST_BELIEVED:
+            self._known.clear()
+        self._known[hashed] = (time.monotonic() + min(BELIEVED, left), value)
+        return value
+
+    def forget(self, hashed: bytes) -> None:
+        self._known.pop(hashed, None)
+
+
+def _principal(row: Any, actor: str, expires_at: datetime | None = None) -> Principal:
+    return Principal(
+        tenant_id=row["tenant_id"],
+        actor=actor,
+        role=Role(row["role"]),
+        zone=row["zone"] or DEFAULT_ZONE,
+        expires_at=expires_at,
+    )

@@ -1,0 +1,120 @@
+"""The one door to the database: a transaction that names its tenant, or none.
+
+Every transaction sets what it needs with `set local`, so that nothing of it outlives it and a
+connection goes back to its pool without a round trip.
+"""
+
+from asyncio import Event
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+POOL_SIZE = 10
+
+
+class Database:
+    """The pools of the roles. Use as `async with Database.open(dsn) as db`."""
+
+    def __init__(self, pools: dict[str, asyncpg.Pool]) -> None:
+        self._pools = pools
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, dsn: Callable[[str], str], size: int = POOL_SIZE
+    ) -> AsyncIterator["Database"]:
+        """dsn: role word (`app`, `log`, `projector`, `head_office`) -> connection address."""
+        pools: dict[str, asyncpg.Pool] = {}
+        try:
+            for role in ("app", "log", "projector", "head_office"):
+                pools[role] = await asyncpg.create_pool(
+                    dsn(role), min_size=0, max_size=size, reset=_roll_back, command_timeout=120
+                )
+            yield cls(pools)
+        finally:
+            for pool in pools.values():
+                await pool.close()
+
+    @asynccontextmanager
+    async def tenant(self, tenant_id: UUID) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction that sees one tenant, committed at the end, rolled back on an error."""
+        async with self._begin("app", f"set local app.tenant = '{UUID(str(tenant_id))}'") as c:
+            yield c
+
+    @asynccontextmanager
+    async def snapshot(self, tenant_id: UUID) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction that reads one tenant, all of its statements from one state."""
+        async with self.tenant(tenant_id) as connection:
+            await connection.execute("set transaction isolation level repeatable read, read only")
+            yield connection
+
+    @asynccontextmanager
+    async def tenants(self, tenant_ids: list[UUID]) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction of the log's writer over these tenants; for infra/log/tenant_log.py
+        alone."""
+        listed = ",".join(str(UUID(str(tenant_id))) for tenant_id in tenant_ids)
+        async with self._begin("log", f"set local app.tenants = '{listed}'") as c:
+            yield c
+
+    @asynccontextmanager
+    async def writer(self) -> AsyncIterator[asyncpg.Connection]:
+        """The log's writer without a transaction, for the one statement that is one itself and
+        names its tenants; for infra/log/tenant_log.py alone."""
+        async with self._pools["log"].acquire() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def across(self) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction that sees which tenants have work (heads, checkpoints, queues), no data."""
+        async with self._begin("projector", "") as c:
+            yield c
+
+    @asynccontextmanager
+    async def listening(self, channel: str, heard: Callable[[], None]) -> AsyncIterator[Event]:
+        """Calls `heard` at every notification; the event is set when the connection is lost."""
+
+        def hear(*_: object) -> None:
+            heard()
+
+        lost = Event()
+        async with self._pools["projector"].acquire() as connection:
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(channel, hear)
+            try:
+                yield lost
+            finally:
+                if not connection.is_closed():
+                    await connection.remove_listener(channel, hear)
+
+    @asynccontextmanager
+    async def head_office(self) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction that sees what head office may see."""
+        async with self._begin("head_office", "") as c:
+            yield c
+
+    @asynccontextmanager
+    async def untenanted(self) -> AsyncIterator[asyncpg.Connection]:
+        """The application's role without a tenant: sees no tenant's row, may call the narrow
+        functions that turn a credential into a principal."""
+        async with self._begin("app", "") as c:
+            yield c
+
+    @asynccontextmanager
+    async def _begin(self, role: str, setting: str) -> AsyncIterator[asyncpg.Connection]:
+        async with self._pools[role].acquire() as connection:
+            try:
+                await connection.execute(f"begin; {setting}")
+                yield connection
+            except BaseException:
+                if not connection.is_closed() and connection.is_in_transaction():
+                    await connection.execute("rollback")
+                raise
+            await connection.execute("commit")
+
+
+async def _roll_back(connection: Any) -> None:
+    if connection.is_in_transaction():
+        await connection.execute("rollback")

@@ -1,0 +1,114 @@
+"""Forward-only numbered migrations with checksums, under one lock, by the owner."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from domain.kernel.errors import Refusal
+from infra.readside.projection_tables import create_projection_tables
+
+FOLDER = Path(__file__).resolve().parents[1] / "migrations"
+LOCK = 0x636875_64616E
+"""The advisory lock's key: "chudan" in ASCII."""
+
+ROLES = ("chudan_app", "chudan_log", "chudan_projector", "chudan_head_office")
+TIMEOUTS = {
+    "idle_in_transaction_session_timeout": "60s",
+    "statement_timeout": "60s",
+    "lock_timeout": "20s",
+}
+PROBES_ONLY = {
+    **{"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"},
+    "enable_sort": "off",
+}
+"""The log's writer looks up by key alone: a plan made while a table was empty must stay right."""
+
+_NAME = re.compile(r"(\d{4})_(pre|post)_[a-z0-9_]+\.sql")
+
+
+class Migration(msgspec.Struct, frozen=True):
+    """One numbered file."""
+
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def migrations(folder: Path = FOLDER) -> list[Migration]:
+    """The files in order. Raises Refusal `migration_misnamed` or `migration_number_gap`."""
+    found = []
+    for path in sorted(folder.glob("*.sql")):
+        match = _NAME.fullmatch(path.name)
+        if match is None:
+            raise Refusal("migration_misnamed", name=path.name)
+        found.append(Migration(int(match[1]), path.name, path.read_text(encoding="utf-8")))
+    if [m.number for m in found] != list(range(1, len(found) + 1)):
+        raise Refusal("migration_number_gap", names=[m.name for m in found])
+    return found
+
+
+async def migrate(owner_dsn: str, passwords: Mapping[str, str], folder: Path = FOLDER) -> int:
+    """Brings the schema up to date; answers how many migrations were applied.
+
+    owner_dsn: a user that owns the schema and may create roles. passwords: role name -> password
+    of the four roles. Raises Refusal `migration_changed` when an applied file was edited,
+    `schema_newer` when the database is ahead of this program.
+    """
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        await connection.execute("select pg_advisory_lock($1)", LOCK)
+        await _create_roles(connection, passwords)
+        applied = await _apply(connection, migrations(folder))
+        await create_projection_tables(connection)
+        return applied
+    finally:
+        await connection.close()
+
+
+async def _create_roles(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
+    for role in ROLES:
+        known = await connection.fetchval("select 1 from pg_roles where rolname = $1", role)
+        quoted = await connection.fetchval("select quote_literal($1::text)", passwords[role])
+        if known:
+            await connection.execute(f"alter role {role} login password {quoted}")
+        else:
+            powers = "nosuperuser nocreatedb nocreaterole nobypassrls"
+            await connection.execute(f"create role {role} login {powers} password {quoted}")
+        probes = PROBES_ONLY if role == "chudan_log" else {}
+        for setting, value in {**TIMEOUTS, **probes}.items():
+            await connection.execute(f"alter role {role} set {setting} = '{value}'")
+        await connection.execute(f"grant usage on schema public to {role}")
+    await connection.execute("revoke create on schema public from public")
+
+
+async def _apply(connection: asyncpg.Connection, wanted: list[Migration]) -> int:
+    await connection.execute(
+        "create table if not exists schema_migrations (number integer primary key,"
+        " name text not null, checksum text not null,"
+        " applied_at timestamptz not null default now())"
+    )
+    rows = await connection.fetch("select number, checksum from schema_migrations")
+    done = {row["number"]: row["checksum"] for row in rows}
+    if done and max(done) > len(wanted):
+        raise Refusal("schema_newer", database=max(done), program=len(wanted))
+    for migration in wanted:
+        if migration.number not in done:
+            async with connection.transaction():
+                await connection.execute(migration.sql)
+                await connection.execute(
+                    "insert into schema_migrations (number, name, checksum) values ($1, $2, $3)",
+                    migration.number,
+                    migration.name,
+                    migration.checksum,
+                )
+        elif done[migration.number] != migration.checksum:
+            raise Refusal("migration_changed", name=migration.name)
+    return len(wanted) - len(done)

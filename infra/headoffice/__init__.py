@@ -1,0 +1,1 @@
+"""What head office keeps for all partners."""

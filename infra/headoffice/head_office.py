@@ -1,0 +1,137 @@
+"""Head office's schemes: kept once, and brought into every partner's log.
+
+A partner's checkpoint says up to which of head office's numbers its log has been brought. Who dies
+between an append and the checkpoint leaves a version that is adopted already, which is adopted
+again without a trace; and a partner that joins later starts at 0.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+
+from domain.kernel.errors import Refusal
+from infra.database.db import Database
+from services.commands import execute
+from services.kernel.context import Context, Principal, Role
+from services.kernel.ports import Log
+from services.scheme.scheme import AdoptScheme
+
+CHECKPOINT = "head_office_schemes"
+LOCK = 0x636875_736368
+"""The advisory lock's key: "chu" and "sch" in ASCII."""
+
+MOST = 50
+"""Partners brought up to date at one time."""
+
+PAUSE = 2.0
+"""Seconds without a look after one that found nothing to do: it goes over all partners."""
+
+_LISTED = "select number, scheme::text as scheme, actor from head_office_schemes"
+_BEHIND = """
+    select h.tenant_id, coalesce(c.position, 0) as position
+    from heads h
+    left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = $1
+    where h.position > 0 and coalesce(c.position, 0) < $2
+    order by random() limit $3
+"""
+_MOVE = """
+    insert into checkpoints (tenant_id, projection, position) values ($1, $2, $3)
+    on conflict (tenant_id, projection) do update
+        set position = greatest(checkpoints.position, excluded.position)
+"""
+
+
+class HeadOfficeSchemes:
+    """The rows of services.scheme.head_office.SchemesForAll."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def add(self, scheme: AdoptScheme, actor: str, key: str | None) -> int:
+        async with self._db.head_office() as connection:
+            await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
+            known = [] if key is None else await _list(connection, "idempotency_key = $1", key)
+            for earlier in known:
+                if earlier.scheme != scheme:
+                    raise Refusal("idempotency_key_reused")
+                return earlier.number
+            if await _list(connection, "effective_from = $1", scheme.effective_from):
+                raise Refusal("scheme_overlaps", effective_from=scheme.effective_from)
+            number: int = await connection.fetchval(
+                "insert into head_office_schemes"
+                " (number, effective_from, scheme, actor, idempotency_key)"
+                " select coalesce(max(number), 0) + 1, $1, $2::jsonb, $3, $4"
+                " from head_office_schemes returning number",
+                scheme.effective_from,
+                msgspec.json.encode(scheme).decode(),
+                actor,
+                key,
+            )
+            return number
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """One of head office's versions, by its number from 1."""
+
+    number: int
+    scheme: AdoptScheme
+    actor: str
+
+
+class Spreading:
+    """Brings every partner's log up to head office's list; several may do so at once."""
+
+    def __init__(self, db: Database, log: Log, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._log = log
+        self._clock = clock
+        self._refused: set[UUID] = set()
+        self._rests_until = 0.0
+        self._logger = structlog.get_logger("head_office")
+
+    async def spread(self, across: asyncpg.Connection) -> int:
+        """Up to MOST partners, in any order; answers how many are up to date now that were not.
+
+        across: of Database.across. What a partner's log refuses is told once, and tried again.
+        """
+        if time.monotonic() < self._rests_until:
+            return 0
+        newest = await across.fetchval("select max(number) from head_office_schemes")
+        behind = await across.fetch(_BEHIND, CHECKPOINT, newest, MOST) if newest else []
+        if not behind:
+            self._rests_until = time.monotonic() + PAUSE
+            return 0
+        schemes = await _list(across, "number > $1", min(row["position"] for row in behind))
+        return sum([await self._bring(r["tenant_id"], r["position"], schemes) for r in behind])
+
+    async def _bring(self, tenant_id: UUID, position: int, schemes: list[Listed]) -> bool:
+        reached = position
+        try:
+            for listed in schemes:
+                if listed.number > position:
+                    await self._adopt(tenant_id, listed)
+                    reached = listed.number
+        except Refusal as refusal:
+            if tenant_id not in self._refused:
+                self._refused.add(tenant_id)
+                self._logger.error("scheme_not_adopted", tenant=str(tenant_id), code=refusal.code)
+        async with self._db.tenant(tenant_id) as connection:
+            await connection.execute(_MOVE, tenant_id, CHECKPOINT, reached)
+        return reached == schemes[-1].number
+
+    async def _adopt(self, tenant_id: UUID, listed: Listed) -> None:
+        setter = Principal(tenant_id, listed.actor, Role.HEAD_OFFICE)
+        await execute(Context(principal=setter, log=self._log, now=self._clock()), listed.scheme)
+
+
+async def _list(connection: asyncpg.Connection, where: str, value: object) -> list[Listed]:
+    rows = await connection.fetch(f"{_LISTED} where {where} order by number", value)
+    return [
+        Listed(row["number"], msgspec.json.decode(row["scheme"], type=AdoptScheme), row["actor"])
+        for row in rows
+    ]

@@ -1,0 +1,203 @@
+"""Head office's what-ifs: kept once, and brought as jobs to the partners, a few at one time."""
+
+from contextlib import suppress
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+import asyncpg
+import msgspec
+from uuid_extensions import uuid7
+
+from domain.kernel.errors import Refusal
+from infra.database.db import Database
+from infra.work.jobs import insert_job
+from services.jobs.jobs import JobQueue
+from services.scheme.whatif import Chosen
+from services.scheme.whatif_for_all import FOR_HEAD_OFFICE, PartnerAnswer, PartOrder, WhatIfForAll
+
+AT_ONCE = 4
+"""Partners whose parts are under way; else a thousand jobs would stand before everybody's own."""
+
+NAMESPACE = UUID("3f0b7c52-9a6e-5d0e-8a53-2b1d6f0f6b6d")
+"""Of the ids that follow from idempotency keys."""
+
+Partners = list[tuple[UUID, int]]
+"""Tenants and the positions that their answers are pinned to."""
+
+_HEADS = "select tenant_id, position from heads where position > 0 order by tenant_id"
+_INSERT = """
+    insert into head_office_what_ifs (id, asked, happened_by, partners, actor)
+    values ($1, $2::jsonb, $3, $4::jsonb, $5) on conflict (id) do nothing
+"""
+_ASKED = "select asked::text from head_office_what_ifs where id = $1"
+_SELECT = """
+    select id, asked::text as asked, happened_by, actor, requested_at,
+        cancelled_at is not null as is_cancelled, jsonb_array_length(partners) as partners
+    from head_office_what_ifs where id = $1
+"""
+_PROGRESS = """
+    select count(*) filter (where months is not null or error is not null) as answered,
+        coalesce(sum(done), 0)::bigint as done
+    from hq_what_ifs where what_if_id = $1
+"""
+_ANSWERS = """
+    select code, name, done, months::text as months, error
+    from hq_what_ifs join tenants using (tenant_id)
+    where what_if_id = $1 order by code limit $2 offset $3
+"""
+_CANCEL = """
+    update head_office_what_ifs set cancelled_at = coalesce(cancelled_at, now()) where id = $1
+"""
+_UNANSWERED = """
+    select tenant_id from hq_what_ifs where what_if_id = $1 and months is null and error is null
+"""
+_OPEN = """
+    select id, partners::text as partners, spread from head_office_what_ifs
+    where cancelled_at is null and spread < jsonb_array_length(partners)
+    order by requested_at limit 1
+"""
+_UNDER_WAY = "select count(*) from jobs where due_at is not null and id = any($1::uuid[])"
+_STILL_OPEN = """
+    select asked::text as asked, happened_by, spread from head_office_what_ifs
+    where id = $1 and cancelled_at is null for update
+"""
+_SPREAD = "update head_office_what_ifs set spread = $2 where id = $1"
+_BEGIN = """
+    insert into hq_what_ifs (tenant_id, what_if_id) values ($1, $2)
+    on conflict (tenant_id, what_if_id) do nothing
+"""
+_TELL = """
+    update hq_what_ifs set done = $3, months = coalesce($4::jsonb, months), error = $5
+    where tenant_id = $1 and what_if_id = $2
+"""
+
+
+class HeadOfficeWhatIfs:
+    """The rows of services.scheme.whatif_for_all.WhatIfsForAll."""
+
+    def __init__(self, db: Database, jobs: JobQueue) -> None:
+        self._db = db
+        self._jobs = jobs
+
+    async def add(self, asked: Chosen, happened_by: date, actor: str, key: str | None) -> UUID:
+        what_if_id = UUID(str(uuid7())) if key is None else uuid5(NAMESPACE, key)
+        async with self._db.across() as across:
+            partners = [tuple(row) for row in await across.fetch(_HEADS)]
+        async with self._db.head_office() as connection:
+            await connection.execute(
+                _INSERT, what_if_id, _text(asked), happened_by, _text(partners), actor
+            )
+            first = await connection.fetchval(_ASKED, what_if_id)
+        if _asked(first) != asked:
+            raise Refusal("idempotency_key_reused")
+        return what_if_id
+
+    async def get(self, what_if_id: UUID) -> WhatIfForAll | None:
+        async with self._db.head_office() as connection:
+            row = await connection.fetchrow(_SELECT, what_if_id)
+            progress = await connection.fetchrow(_PROGRESS, what_if_id)
+        if row is None:
+            return None
+        return WhatIfForAll(**{**row, **progress, "asked": _asked(row["asked"])})
+
+    async def list_answers(
+        self, what_if_id: UUID, *, first: int, after: int
+    ) -> list[PartnerAnswer]:
+        async with self._db.head_office() as connection:
+            rows = await connection.fetch(_ANSWERS, what_if_id, first, after)
+        return [
+            PartnerAnswer(**{**row, "months": msgspec.json.decode(row["months"] or "null")})
+            for row in rows
+        ]
+
+    async def cancel(self, what_if_id: UUID) -> None:
+        # Waits for parts that are being begun; afterwards none is.
+        async with self._db.head_office() as connection:
+            await connection.execute(_CANCEL, what_if_id)
+        async with self._db.head_office() as connection:
+            unanswered = await connection.fetch(_UNANSWERED, what_if_id)
+        for row in unanswered:
+            with suppress(Refusal):  # It was faster.
+                tenant_id = row["tenant_id"]
+                await self._jobs.cancel_job(tenant_id, part_of(what_if_id, tenant_id))
+
+
+class Asking:
+    """Brings what is asked to the partners, the oldest first; several may do so at once."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def ask(self, across: asyncpg.Connection) -> int:
+        """Begins with so many partners that AT_ONCE are under way, and answers with how many.
+
+        across: of Database.across.
+        """
+        row = await across.fetchrow(_OPEN)
+        if row is None:
+            return 0
+        what_if_id = row["id"]
+        partners = msgspec.json.decode(row["partners"], type=Partners)
+        begun = [part_of(what_if_id, tenant_id) for tenant_id, _ in partners[: row["spread"]]]
+        room = AT_ONCE - await across.fetchval(_UNDER_WAY, begun)
+        if room < 1:
+            return 0
+        async with self._db.head_office() as connection:
+            row = await connection.fetchrow(_STILL_OPEN, what_if_id)
+            if row is None:
+                return 0
+            spread = row["spread"]
+            next_ones = partners[spread : spread + room]
+            for tenant_id, position in next_ones:
+                await self._begin(tenant_id, position, what_if_id, row)
+            await connection.execute(_SPREAD, what_if_id, spread + len(next_ones))
+        return len(next_ones)
+
+    async def _begin(
+        self, tenant_id: UUID, position: int, what_if_id: UUID, row: asyncpg.Record
+    ) -> None:
+        asked = _asked(row["asked"])
+        async with self._db.tenant(tenant_id) as connection:
+            zone = await connection.fetchval("select zone from tenants")
+            order = PartOrder(
+                asked.draft,
+                asked.months,
+                asked.kpis,
+                happened_by=row["happened_by"],
+                position=position,
+                zone=zone,
+                what_if_id=what_if_id,
+            )
+            await connection.execute(_BEGIN, tenant_id, what_if_id)
+            job_id = part_of(what_if_id, tenant_id)
+            payload = msgspec.to_builtins(order)
+            await insert_job(connection, tenant_id, job_id, FOR_HEAD_OFFICE, payload)
+
+
+async def tell_head_office(
+    db: Database,
+    tenant_id: UUID,
+    what_if_id: UUID,
+    *,
+    done: int,
+    months: list[dict[str, Any]] | None = None,
+    error: str | None = None,
+) -> None:
+    """How far a partner's part is, and how it ended. months: nobody is in them."""
+    text = None if months is None else _text(months)
+    async with db.tenant(tenant_id) as connection:
+        await connection.execute(_TELL, tenant_id, what_if_id, done, text, error)
+
+
+def part_of(what_if_id: UUID, tenant_id: UUID) -> UUID:
+    """The job of a partner's part."""
+    return uuid5(what_if_id, str(tenant_id))
+
+
+def _asked(text: str) -> Chosen:
+    return msgspec.json.decode(text, type=Chosen)
+
+
+def _text(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,1 @@
+"""The tenant log on PostgreSQL: appends, streams, the feed, sealed personal fields."""

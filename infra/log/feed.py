@@ -1,0 +1,197 @@
+"""A tenant's log read in order: bounded stretches of it, typed.
+
+Positions are gap-free, so a stretch is named by its two ends, whatever topics are left out of it.
+An event that cannot be read stands in its place as Unreadable: what to do about it is for whoever
+looks at that topic.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from eventsourcing.utils import resolve_topic
+
+from domain.kernel.aggregate import Recorded, personal_fields
+from infra.log.mapper import Stored
+from infra.log.sealing import PersonSeal
+from infra.log.tenant_log import TenantLog
+
+_EVENT = "position, stream_id, version, topic, class_version, payload::text, recorded_at"
+_ENVELOPE = "actor, source::text, correlation_id, causation_id"
+_SELECT = {False: f"select {_EVENT}", True: f"select {_EVENT}, {_ENVELOPE}"}
+_STRETCH = """
+    from events
+    where tenant_id = $1 and position > $2 and position <= $3
+        and ($4::text[] is null or topic = any($4::text[]))
+    order by position
+"""
+_STREAMS = """
+    from events
+    where tenant_id = $1 and stream_id = any($2::text[]) and position <= $3
+        and topic = any($4::text[])
+    order by position
+"""
+# Recorded times never go back along a tenant's log, and no position is missing in it.
+_POSITION_AT = """
+    with recursive search (low, high) as (
+        select 0::bigint, position from heads where tenant_id = $1
+        union all
+        select case when e.recorded_at <= $2 then e.position else low end,
+            case when e.recorded_at <= $2 then high else e.position - 1 end
+        from search
+        join events e on e.tenant_id = $1 and e.position = (low + high + 1) / 2
+        where low < high
+    )
+    select low from search where low = high
+"""
+_KEYS = """
+    select person_id, wrapped from person_keys
+    where tenant_id = $1 and person_id = any($2::text[])
+"""
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """An event that this program cannot read, and why."""
+
+    position: int
+    topic: str
+    error: Exception
+
+
+Entry = Recorded | Unreadable
+
+
+class Feed:
+    """Reads through a connection that stands in the tenant's transaction."""
+
+    def __init__(self, log: TenantLog) -> None:
+        self._log = log
+        self._to_event = log.mapper.to_event
+        self._sources: dict[str, dict[str, Any]] = {}
+
+    async def read(
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        *,
+        after: int,
+        until: int,
+        topics: Iterable[str] | None = None,
+        personal: bool = False,
+        envelope: bool = True,
+    ) -> list[Entry]:
+        """The events of these topics (None: all) after one position and up to another, in order.
+
+        personal: whether sealed fields are opened; unopened ones read as empty. envelope: whether
+        it is known who recorded the events and whence; reading it costs a fifth.
+        """
+        wanted = None if topics is None else list(topics)
+        records = await connection.fetch(
+            f"{_SELECT[envelope]} {_STRETCH}", tenant_id, after, until, wanted
+        )
+        return await self._entries(connection, tenant_id, records, personal)
+
+    async def read_streams(
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        stream_ids: Sequence[str],
+        *,
+        until: int,
+        topics: Iterable[str],
+        personal: bool = False,
+        envelope: bool = True,
+    ) -> list[Entry]:
+        """The events of these streams up to a position, in order; otherwise as `read`."""
+        records = await connection.fetch(
+            f"{_SELECT[envelope]} {_STREAMS}", tenant_id, stream_ids, until, list(topics)
+        )
+        return await self._entries(connection, tenant_id, records, personal)
+
+    async def _entries(
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        records: list[asyncpg.Record],
+        personal: bool,
+    ) -> list[Entry]:
+        seals = await self._seals(connection, tenant_id, records) if personal else {}
+        entry = self._entry
+        return [entry(tenant_id, seals, *record) for record in records]
+
+    def _entry(
+        self,
+        tenant_id: UUID,
+        seals: Mapping[str, PersonSeal | None],
+        position: int,
+        stream: str,
+        version: int,
+        topic: str,
+        class_version: int,
+        payload: str,
+        recorded_at: datetime,
+        actor: str = "",
+        source: str = "{}",
+        correlation_id: UUID | None = None,
+        causation_id: UUID | None = None,
+    ) -> Entry:
+        try:
+            stored = Stored(stream, version, topic, class_version, payload)
+            event = self._to_event(stored, recorded_at, seals.get(stream))
+        except Exception as error:
+            return Unreadable(position, topic, error)
+        return Recorded(
+            event,
+            tenant_id,
+            position,
+            recorded_at,
+            actor,
+            self._source(source),
+            correlation_id,
+            causation_id,
+        )
+
+    def _source(self, text: str) -> dict[str, Any]:
+        # Typed and integrated events all say the same; an import's rows each say their own.
+        source = self._sources.get(text)
+        if source is None:
+            if len(self._sources) >= 1_000:
+                self._sources.clear()
+            source = self._sources[text] = msgspec.json.decode(text)
+        return source
+
+    async def _seals(
+        self, connection: asyncpg.Connection, tenant_id: UUID, records: list[asyncpg.Record]
+    ) -> dict[str, PersonSeal | None]:
+        people = {record["stream_id"] for record in records if _is_sealed(record["topic"])}
+        if not people:
+            return {}
+        seal_of = self._log.seal_of
+        return {
+            row["person_id"]: seal_of(tenant_id, row["person_id"], row["wrapped"])
+            for row in await connection.fetch(_KEYS, tenant_id, list(people))
+        }
+
+
+async def position_at(
+    connection: asyncpg.Connection, tenant_id: UUID, known_by: int | datetime | None
+) -> int:
+    """The tenant's last position that was known by then: by a position, an instant, or now."""
+    if isinstance(known_by, datetime):
+        return await connection.fetchval(_POSITION_AT, tenant_id, known_by) or 0
+    head: int = (
+        await connection.fetchval("select position from heads where tenant_id = $1", tenant_id)
+    ) or 0
+    return head if known_by is None else min(head, known_by)
+
+
+@cache
+def _is_sealed(topic: str) -> bool:
+    try:
+        return bool(personal_fields(resolve_topic(topic)))
+    except Exception:
+        return False  # Unknown topics show when they are mapped.

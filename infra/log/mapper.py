@@ -1,0 +1,116 @@
+"""Events to plain JSON and typed back: eventsourcing's Mapper with msgspec in its place.
+
+The stored payload is the business data alone; who, when and where are columns of the log. Reading
+decodes straight to the field types of the event class (dates come back as dates), after the
+class's `upcast_vN_vN+1` steps where the stored version is older. Reading is tolerant of fields
+that a class no longer has.
+"""
+
+import dataclasses
+from datetime import datetime
+from functools import cache
+from typing import Any, NotRequired, TypedDict, cast
+
+import msgspec
+from eventsourcing.domain import CanInitAggregate
+from eventsourcing.persistence import JSONTranscoder, Mapper
+from eventsourcing.utils import resolve_topic
+
+from domain.kernel.aggregate import DomainEvent, payload_fields, personal_fields
+from domain.kernel.errors import Refusal
+from infra.log.sealing import ERASED, MARK, PersonSeal
+
+_typed_dict = cast(Any, TypedDict)
+"""Made at run time, where a type checker has nothing to see."""
+
+
+class Stored(msgspec.Struct, frozen=True, gc=False):
+    """An event as the log keeps it."""
+
+    stream_id: str
+    version: int
+    topic: str
+    class_version: int
+    payload: str
+
+
+class EventMapper(Mapper[str]):
+    """Both directions; `seal` is the person's, needed where the event has personal fields."""
+
+    def __init__(self) -> None:
+        super().__init__(JSONTranscoder())
+
+    def to_stored(self, event: DomainEvent, seal: PersonSeal | None = None) -> Stored:
+        """Raises Refusal `text_invalid` for text that cannot be stored (a NUL character)."""
+        codec = _codec(type(event))
+        state = vars(event)
+        payload = {name: state[name] for name in codec.fields if state[name] is not None}
+        if codec.personal:
+            for name in codec.personal:
+                if name in payload and seal is not None:
+                    payload[name] = seal.seal(payload[name])
+        encoded = msgspec.json.encode(payload)
+        if b"\\u0000" in encoded:
+            raise Refusal("text_invalid")
+        return Stored(
+            event.originator_id,
+            event.originator_version,
+            codec.topic,
+            codec.version,
+            encoded.decode(),
+        )
+
+    def to_event(
+        self, stored: Stored, recorded_at: datetime, seal: PersonSeal | None = None
+    ) -> DomainEvent:
+        """Raises msgspec.ValidationError or TopicError for what this program cannot read."""
+        codec = _codec(resolve_topic(stored.topic))
+        state = codec.read(stored.payload, stored.class_version)
+        for name in codec.personal:
+            text = state[name]
+            if text is not None and text.startswith(MARK):
+                state[name] = seal.open(text) if seal else ERASED
+        state["originator_id"] = stored.stream_id
+        state["originator_version"] = stored.version
+        state["timestamp"] = recorded_at
+        event = object.__new__(codec.event_class)
+        object.__setattr__(event, "__dict__", state)
+        return event
+
+
+class _Codec:
+    """What is known of one event class, worked out once."""
+
+    def __init__(self, event_class: type[DomainEvent]) -> None:
+        hints = payload_fields(event_class)
+        self.event_class = event_class
+        self.topic = event_class.TOPIC
+        self.version = event_class.class_version
+        self.fields = tuple(hints)
+        self.personal = personal_fields(event_class)
+        self.defaults: dict[str, Any] = {
+            field.name: field.default
+            for field in dataclasses.fields(event_class)
+            if field.default is not dataclasses.MISSING
+        }
+        if issubclass(event_class, CanInitAggregate):
+            self.defaults["originator_topic"] = self.topic.partition(".")[0]
+        shape = _typed_dict(
+            event_class.__name__,
+            {n: NotRequired[h] if n in self.defaults else h for n, h in hints.items()},
+        )
+        self._decoder = msgspec.json.Decoder(shape)
+        self._shape = shape
+
+    def read(self, payload: str, class_version: int) -> dict[str, Any]:
+        if class_version == self.version:
+            return {**self.defaults, **self._decoder.decode(payload)}
+        state = msgspec.json.decode(payload)
+        for version in range(class_version, self.version):
+            getattr(self.event_class, f"upcast_v{version}_v{version + 1}")(state)
+        return {**self.defaults, **msgspec.convert(state, self._shape)}
+
+
+@cache
+def _codec(event_class: type[DomainEvent]) -> _Codec:
+    return _Codec(event_class)

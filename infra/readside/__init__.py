@@ -1,0 +1,1 @@
+"""Keeping read models: projector, rebuild, time travel, stored series, verification, reactors."""

@@ -1,0 +1,201 @@
+"""How far each tenant's projections and reactors have come: the rows their runners share work by.
+
+A projection's checkpoint is named by its table, so a new version of it starts at 0 beside the old
+one.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from infra.database.db import Database
+from infra.readside.folding import Stop
+from projections import PROJECTIONS
+
+JOINING = timedelta(seconds=10)
+JOINING_EVENTS = 1_000
+"""A tenant whose log is shorter and whose last event is younger has just joined: its read models
+are a moment's work, and nobody need wait for them."""
+
+
+class Consumer(Protocol):
+    """Whoever reads the tenants' logs in order: a projection or a reactor."""
+
+    @property
+    def checkpoint(self) -> str: ...
+
+
+class Stand(msgspec.Struct, frozen=True):
+    """A consumer's checkpoint that is locked by us and behind its tenant's log.
+
+    until: where the stretch that it has begun ends, if it has begun one.
+    """
+
+    consumer: str
+    position: int
+    head: int
+    until: int | None
+
+
+class Parked(msgspec.Struct, frozen=True):
+    """A consumer that waits, for one tenant, for repair before an event it cannot digest."""
+
+    tenant_id: UUID
+    consumer: str
+    position: int
+    error: str
+    at: datetime
+
+
+class Lag(msgspec.Struct, frozen=True):
+    """One consumer over all tenants. furthest: events that the last of the tenants is behind.
+
+    unbuilt: tenants, and not parked ones, for whom it has never reached the head of the log: what
+    a new version has to do before it can be read.
+    """
+
+    consumer: str
+    tenants_behind: int
+    events_behind: int
+    furthest: int
+    unbuilt: int
+    parked: int
+
+
+_BEHIND = """
+    select h.tenant_id, count(c.position) < cardinality($1::text[]) as incomplete
+    from heads h
+    left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = any($1::text[])
+    where h.position > 0
+    group by h.tenant_id, h.position
+    having count(c.position) < cardinality($1::text[])
+        or bool_or(c.position < h.position and c.parked_position is null)
+"""
+_LOCK = """
+    select c.projection as consumer, c.position, h.position as head, c.until
+    from checkpoints c join heads h on h.tenant_id = c.tenant_id
+    where c.tenant_id = $1 and c.projection = any($2::text[])
+        and c.position < h.position and c.parked_position is null
+    for update of c skip locked
+"""
+_LAG = """
+    select p.name as consumer,
+        count(*) filter (where h.position > coalesce(c.position, 0)) as tenants_behind,
+        coalesce(sum(h.position - coalesce(c.position, 0)), 0)::bigint as events_behind,
+        coalesce(max(h.position - coalesce(c.position, 0))
+            filter (where c.parked_position is null), 0) as furthest,
+        count(*) filter (where h.position > 0 and c.parked_position is null and c.built is not true
+            and (h.recorded_at < now() - $2::interval
+                or h.position - coalesce(c.position, 0) > $3)) as unbuilt,
+        count(c.parked_position) as parked
+    from unnest($1::text[]) with ordinality as p (name, place)
+    cross join heads h
+    left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = p.name
+    group by p.name, p.place order by p.place
+"""
+_PARKED = """
+    select tenant_id, projection as consumer, parked_position as position, parked_error as error,
+        parked_at as at
+    from checkpoints where parked_position is not null and projection = any($1::text[])
+    order by parked_at limit $2
+"""
+
+
+async def list_behind(db: Database, consumers: Iterable[Consumer]) -> list[tuple[UUID, bool]]:
+    """The tenants with work to do, and whether checkpoints of theirs have yet to be made."""
+    async with db.across() as connection:
+        rows = await connection.fetch(_BEHIND, names(consumers))
+    return [(row["tenant_id"], row["incomplete"]) for row in rows]
+
+
+async def make_checkpoints(db: Database, tenant_id: UUID, consumers: Iterable[Consumer]) -> None:
+    """Starts at 0 what has no checkpoint yet."""
+    async with db.tenant(tenant_id) as connection:
+        await connection.executemany(
+            "insert into checkpoints (tenant_id, projection) values ($1, $2)"
+            " on conflict do nothing",
+            [(tenant_id, name) for name in sorted(names(consumers))],
+        )
+
+
+async def lock_behind(
+    connection: asyncpg.Connection, tenant_id: UUID, consumers: Iterable[Consumer]
+) -> list[Stand]:
+    """Locks those of the tenant's checkpoints that are behind and that nobody else works on."""
+    rows = await connection.fetch(_LOCK, tenant_id, names(consumers))
+    return [msgspec.convert(dict(row), Stand) for row in rows]
+
+
+async def move(
+    connection: asyncpg.Connection,
+    tenant_id: UUID,
+    consumer: str,
+    position: int,
+    *,
+    head: int,
+    stop: Stop | None = None,
+) -> None:
+    """Writes how far a locked consumer has come, and where it parks.
+
+    A stretch that it had begun is behind it, unless it has not moved.
+    """
+    await connection.execute(
+        "update checkpoints set position = $3, parked_position = $4, parked_error = $5,"
+        " parked_at = case when $4::bigint is null then null else now() end,"
+        " built = built or $6, until = case when position = $3 then until end"
+        " where tenant_id = $1 and projection = $2",
+        tenant_id,
+        consumer,
+        position,
+        stop and stop.position,
+        stop and stop.kind,
+        position >= head,
+    )
+
+
+async def begin(connection: asyncpg.Connection, tenant_id: UUID, consumer: str, until: int) -> None:
+    """Writes where the stretch ends that a locked consumer begins: it is what whoever goes on
+    after a kill begins again."""
+    await connection.execute(
+        "update checkpoints set until = $3 where tenant_id = $1 and projection = $2",
+        tenant_id,
+        consumer,
+        until,
+    )
+
+
+async def unpark(db: Database, parked: Parked) -> None:
+    """Lets a consumer try again the event that it parked at."""
+    async with db.tenant(parked.tenant_id) as connection:
+        await connection.execute(
+            "update checkpoints set parked_position = null, parked_error = null, parked_at = null"
+            " where tenant_id = $1 and projection = $2 and parked_position = $3",
+            parked.tenant_id,
+            parked.consumer,
+            parked.position,
+        )
+
+
+async def list_parked(
+    db: Database, consumers: Iterable[Consumer] = PROJECTIONS, limit: int = 1_000
+) -> list[Parked]:
+    """What is parked, the oldest first; for repair, health and metrics."""
+    async with db.across() as connection:
+        rows = await connection.fetch(_PARKED, names(consumers), limit)
+    return [msgspec.convert(dict(row), Parked) for row in rows]
+
+
+async def lag(db: Database, consumers: Iterable[Consumer] = PROJECTIONS) -> list[Lag]:
+    """One line per consumer, for health and metrics."""
+    async with db.across() as connection:
+        rows = await connection.fetch(_LAG, names(consumers), JOINING, JOINING_EVENTS)
+    return [msgspec.convert(dict(row), Lag) for row in rows]
+
+
+def names(consumers: Iterable[Consumer]) -> list[str]:
+    """The names of their checkpoints."""
+    return [consumer.checkpoint for consumer in consumers]

@@ -1,0 +1,135 @@
+"""Following the logs of all tenants, batch by batch, however many of us share the work.
+
+A follower holds no state that matters: all of it stands in the checkpoints. What its consumers
+cannot digest parks one tenant's consumer and stops nobody else; it is tried again once by every
+follower that starts (a new program may know better).
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from infra.database.db import Database
+from infra.log.persist import is_transient, persist
+from infra.log.tenant_log import CHANNEL
+from infra.readside import checkpoints
+from infra.readside.checkpoints import Consumer
+from infra.readside.folding import Stop
+
+AT_ONCE = 3
+"""Tenants of one follower under way: while one computes, others wait for the database."""
+
+POLL = 0.2
+"""Seconds between two looks when nothing woke us."""
+
+ROW_REFUSED = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+)
+"""What an event is to blame for; a missing table or permission, say, is the installation's."""
+
+
+class Follower(ABC):
+    """Looks who is behind and advances them. name: of its line in the program's log."""
+
+    def __init__(self, db: Database, consumers: Sequence[Consumer], name: str) -> None:
+        self._db = db
+        self._consumers = consumers
+        self._name = name
+        self._woken = asyncio.Event()
+        self._log = structlog.get_logger(name)
+
+    @abstractmethod
+    async def advance(self, tenant_id: UUID) -> int:
+        """One batch of one tenant; answers how many positions its consumers gained, at least 1
+        where there is more to do at once."""
+
+    async def run(self) -> None:
+        """Works until it is cancelled."""
+        await persist(self._try_parked_again)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            while True:
+                self._woken.clear()
+                if not await persist(self.round):
+                    await self._idle()
+
+    async def round(self) -> int:
+        """One batch of every tenant that is behind; answers how many positions were gained."""
+        behind = await checkpoints.list_behind(self._db, self._consumers)
+        turn = asyncio.Semaphore(AT_ONCE)
+
+        async def one(tenant_id: UUID, incomplete: bool) -> int:
+            async with turn:
+                return await self._one_of_many(tenant_id, incomplete)
+
+        gained = await asyncio.gather(*(one(*tenant) for tenant in behind), return_exceptions=True)
+        for answer in gained:
+            if isinstance(answer, BaseException):
+                raise answer
+        return sum(answer for answer in gained if isinstance(answer, int))
+
+    async def catch_up(self, tenant_id: UUID) -> None:
+        """Works on one tenant until all its consumers are at the head of now, or parked."""
+        while True:
+            if await self.advance(tenant_id):
+                continue
+            behind = await checkpoints.list_behind(self._db, self._consumers)
+            incomplete = dict(behind).get(tenant_id)
+            if incomplete is None:
+                return
+            if incomplete:
+                await self._make_checkpoints(tenant_id)
+            else:
+                # Somebody else holds the rows: it is the one that gets there.
+                await asyncio.sleep(POLL / 10)
+
+    async def _one_of_many(self, tenant_id: UUID, incomplete: bool) -> int:
+        try:
+            if incomplete:
+                await self._make_checkpoints(tenant_id)
+            return await self.advance(tenant_id)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            # No tenant's trouble is another's; the next round tries again.
+            kind = Stop(0, error).kind
+            self._log.error(f"{self._name}_failed", tenant=str(tenant_id), error=kind)
+            return 0
+
+    async def _make_checkpoints(self, tenant_id: UUID) -> None:
+        await checkpoints.make_checkpoints(self._db, tenant_id, self._consumers)
+
+    async def _try_parked_again(self) -> None:
+        for parked in await checkpoints.list_parked(self._db, self._consumers):
+            await checkpoints.unpark(self._db, parked)
+
+    def _tell_parked(self, tenant_id: UUID, consumer: Consumer, stop: Stop) -> None:
+        self._log.error(
+            "parked",
+            tenant=str(tenant_id),
+            consumer=consumer.checkpoint,
+            position=stop.position,
+            error=stop.kind,
+        )
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with self._db.listening(CHANNEL, self._woken.set) as lost:
+                    await lost.wait()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                pass
+            await asyncio.sleep(1)
+
+    async def _idle(self) -> None:
+        try:
+            async with asyncio.timeout(POLL):
+                await self._woken.wait()
+        except TimeoutError:
+            pass

@@ -1,0 +1,169 @@
+"""The projector: brings every tenant's read models up to its log, batch by batch.
+
+A batch is one transaction: the checkpoints that nobody else works on are locked, the events are
+read once for all projections that stand at the same place, folded in memory, and the rows written
+together with the checkpoints. So whatever dies, each event counts once, and any number of
+projectors share the work. An event that a projection cannot digest parks that tenant's projection
+and stops nobody else; it is tried again by every projector that starts and by a rebuild.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from infra.bootstrap import App
+from infra.database.db import Database
+from infra.log.feed import Feed
+from infra.log.tenant_log import TenantLog
+from infra.readside import checkpoints
+from infra.readside.checkpoints import Stand
+from infra.readside.folding import Rows, Share, Stop, overwritten
+from infra.readside.following import ROW_REFUSED, Follower
+from infra.readside.past_rows import PastRows
+from infra.readside.projection_rows import ProjectionRows
+from infra.readside.reactors import Reactors
+from infra.readside.series import SeriesFiller
+from infra.servers.collector import relax_collector
+from projections import PROJECTIONS
+from projections.kernel.projection import Projection
+
+BATCH = 4_000
+"""Positions of one transaction."""
+
+
+class Projector(Follower):
+    """Any number of them share the work."""
+
+    def __init__(
+        self,
+        db: Database,
+        log: TenantLog,
+        projections: Sequence[Projection[Any]] = PROJECTIONS,
+        batch: int = BATCH,
+    ) -> None:
+        super().__init__(db, projections, "projector")
+        self._feed = Feed(log)
+        self._projections = {projection.checkpoint: projection for projection in projections}
+        self._tables = {p.table: ProjectionRows(p) for p in projections}
+        self._past = {p.table: PastRows(p) for p in projections if p.past_every}
+        self._batch = batch
+
+    async def advance(self, tenant_id: UUID) -> int:
+        projections = list(self._projections.values())
+        try:
+            return await self._step(tenant_id, projections, self._batch)
+        except ROW_REFUSED:
+            return sum([await self._alone(tenant_id, projection) for projection in projections])
+
+    async def _step(
+        self, tenant_id: UUID, projections: Sequence[Projection[Any]], batch: int
+    ) -> int:
+        gained = 0
+        async with self._db.tenant(tenant_id) as connection:
+            places: dict[int, list[Stand]] = defaultdict(list)
+            for stand in await checkpoints.lock_behind(connection, tenant_id, projections):
+                places[stand.position].append(stand)
+            for after, stands in places.items():
+                until = min(after + batch, stands[0].head)
+                for stand in stands:
+                    until = self._projections[stand.consumer].reach(after, until)
+                gained += await self._stretch(connection, tenant_id, stands, until)
+        return gained
+
+    async def _stretch(
+        self, connection: asyncpg.Connection, tenant_id: UUID, stands: list[Stand], until: int
+    ) -> int:
+        """Brings the projections that stand at the same place to `until`, or to where they park."""
+        here = [self._projections[stand.consumer] for stand in stands]
+        after = stands[0].position
+        entries = await self._feed.read(
+            connection,
+            tenant_id,
+            after=after,
+            until=until,
+            topics=frozenset[str]().union(*(projection.topics for projection in here)),
+            personal=any(projection.personal for projection in here),
+            envelope=any(projection.envelope for projection in here),
+        )
+        gained = 0
+        for projection in here:
+            share = Share(projection, entries)
+            await self._apply(connection, tenant_id, share, after)
+            reached = share.stop.position - 1 if share.stop else until
+            if share.stop:
+                self._tell_parked(tenant_id, projection, share.stop)
+            await checkpoints.move(
+                connection,
+                tenant_id,
+                projection.checkpoint,
+                reached,
+                head=stands[0].head,
+                stop=share.stop,
+            )
+            gained += reached - after
+        return gained
+
+    async def _apply(
+        self, connection: asyncpg.Connection, tenant_id: UUID, share: Share[Any], after: int
+    ) -> None:
+        keys = share.keys
+        if not keys:
+            return
+        projection = share.projection
+        table = self._tables[projection.table]
+        before: Rows[Any] = {}
+        if projection.loads:
+            before = await table.load(connection, tenant_id, keys)
+        rows = dict(before)
+        share.fold(rows)
+        if as_of := projection.state_before(after):
+            changed = overwritten(before, rows, as_of) if projection.loads else rows
+            await self._past[projection.table].keep(connection, tenant_id, changed, as_of)
+        await table.write(connection, tenant_id, rows)
+
+    async def _alone(self, tenant_id: UUID, projection: Projection[Any]) -> int:
+        """Finds the event whose row the database refuses, by ever smaller batches."""
+        batch = self._batch
+        while True:
+            try:
+                return await self._step(tenant_id, [projection], batch)
+            except ROW_REFUSED as error:
+                if batch == 1:
+                    await self._park_next(tenant_id, projection, error)
+                    return 0
+                batch = max(1, batch // 8)
+
+    async def _park_next(
+        self, tenant_id: UUID, projection: Projection[Any], error: Exception
+    ) -> None:
+        async with self._db.tenant(tenant_id) as connection:
+            for stand in await checkpoints.lock_behind(connection, tenant_id, [projection]):
+                stop = Stop(stand.position + 1, error)
+                self._tell_parked(tenant_id, projection, stop)
+                await checkpoints.move(
+                    connection,
+                    tenant_id,
+                    stand.consumer,
+                    stand.position,
+                    head=stand.head,
+                    stop=stop,
+                )
+
+
+async def run(app: App) -> None:
+    """The projector's process, in which the reactors run and the series are filled too: works
+    until it is cancelled."""
+    relax_collector()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(Projector(app.db, app.log).run())
+        group.create_task(Reactors(app).run())
+        group.create_task(SeriesFiller(app.db, app.clock).run())
+
+
+async def catch_up(app: App, tenant_id: UUID) -> None:
+    """Brings one tenant's read models to the head of its log, or to where they park."""
+    await Projector(app.db, app.log).catch_up(tenant_id)

@@ -1,0 +1,146 @@
+"""Runs the reactors: hands each tenant's log on in stretches and carries out what they answer.
+
+In two transactions: the first writes where the stretch ends, the second holds the checkpoint while
+the reactions are carried out and moves it at the end. Whoever is killed in between leaves a stretch
+that is handed on again with the same ends, and reactions whose idempotency keys are known: done at
+least once, they count once. A stretch without an event of the reactor's is passed over at once.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+import asyncpg
+from msgspec.structs import replace
+
+from domain.kernel.aggregate import Recorded
+from domain.kernel.errors import Refusal
+from infra.bootstrap import App
+from infra.log.feed import Feed, Unreadable
+from infra.log.persist import is_transient
+from infra.readside import checkpoints
+from infra.readside.checkpoints import Stand
+from infra.readside.folding import Stop
+from infra.readside.following import ROW_REFUSED, Follower
+from infra.readside.history import LogHistory
+from services.commands import execute
+from services.kernel.context import Context, Principal, Role
+from services.kernel.ports import Effect
+from services.reactors import REACTORS
+from services.reactors.reactor import Reaction, Reactor, Stretch, causation_id, idempotency_key
+
+BATCH = 1_000
+"""Positions of one stretch."""
+
+
+class Reactors(Follower):
+    """Any number of them share the work."""
+
+    def __init__(
+        self, app: App, reactors: Sequence[Reactor] = REACTORS, batch: int = BATCH
+    ) -> None:
+        super().__init__(app.db, reactors, "reactors")
+        self._app = app
+        self._feed = Feed(app.log)
+        self._history = LogHistory(app.db, app.log, app.time_travel)
+        self._reactors = reactors
+        self._batch = batch
+
+    async def advance(self, tenant_id: UUID) -> int:
+        return sum([await self._step(tenant_id, reactor) for reactor in self._reactors])
+
+    async def _step(self, tenant_id: UUID, reactor: Reactor) -> int:
+        """Begins the next stretch, or carries out the one that was begun."""
+        async with self._db.tenant(tenant_id) as connection:
+            for stand in await checkpoints.lock_behind(connection, tenant_id, [reactor]):
+                stretch, stop = await self._read(connection, tenant_id, reactor, stand)
+                if stretch.events and stand.until is None:
+                    await checkpoints.begin(
+                        connection, tenant_id, reactor.checkpoint, stretch.until
+                    )
+                    return 1
+                reached = stretch.until
+                if stretch.events and (failed := await self._react(connection, reactor, stretch)):
+                    reached, stop = stretch.after, failed
+                if stop:
+                    self._tell_parked(tenant_id, reactor, stop)
+                await checkpoints.move(
+                    connection, tenant_id, reactor.checkpoint, reached, head=stand.head, stop=stop
+                )
+                return reached - stretch.after
+        return 0
+
+    async def _read(
+        self, connection: asyncpg.Connection, tenant_id: UUID, reactor: Reactor, stand: Stand
+    ) -> tuple[Stretch, Stop | None]:
+        """The stretch, up to an event that cannot be read, if there is one."""
+        after = stand.position
+        until = stand.until or min(after + self._batch, stand.head)
+        events: list[Recorded] = []
+        for entry in await self._feed.read(
+            connection, tenant_id, after=after, until=until, topics=reactor.topics
+        ):
+            if isinstance(entry, Unreadable):
+                readable = Stretch(after, entry.position - 1, events)
+                return readable, Stop(entry.position, entry.error)
+            events.append(entry)
+        return Stretch(after, until, events), None
+
+    async def _react(
+        self, connection: asyncpg.Connection, reactor: Reactor, stretch: Stretch
+    ) -> Stop | None:
+        """Answers where the reactor parks, if it cannot go on."""
+        tenant_id = stretch.events[0].tenant_id
+        ctx = await self._context(connection, tenant_id, reactor)
+        try:
+            reactions = await reactor.react(ctx, self._history, stretch)
+            for reaction in _told_apart(reactor, reactions):
+                await self._carry_out(ctx, reactor, reaction)
+        except Exception as error:
+            if _is_passing(error):
+                raise
+            return Stop(stretch.events[0].position, error)
+        return None
+
+    async def _carry_out(self, ctx: Context, reactor: Reactor, reaction: Reaction) -> None:
+        key = idempotency_key(reactor, reaction)
+        does, because = reaction.does, reaction.because
+        if isinstance(does, Effect):
+            job_id = uuid5(because.tenant_id, key)
+            await self._app.jobs.create_job(
+                because.tenant_id, does.kind, does.payload, job_id=job_id
+            )
+            return
+        caused = replace(
+            ctx,
+            idempotency_key=key,
+            correlation_id=because.correlation_id,
+            causation_id=causation_id(because),
+        )
+        try:
+            await execute(caused, does)
+        except Refusal as refusal:
+            # An earlier attempt carried it out, perhaps an older program's in other words.
+            if refusal.code != "idempotency_key_reused":
+                raise
+
+    async def _context(
+        self, connection: asyncpg.Connection, tenant_id: UUID, reactor: Reactor
+    ) -> Context:
+        zone = await connection.fetchval("select zone from tenants")
+        principal = Principal(tenant_id, reactor.checkpoint, Role.OPERATOR, zone)
+        return self._app.context(principal, source={"kind": "integrated"})
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether no event is to blame: the installation's trouble, or others were faster too often."""
+    if isinstance(error, asyncpg.PostgresError) and not isinstance(error, ROW_REFUSED):
+        return True
+    return is_transient(error) or (isinstance(error, Refusal) and error.code == "overtaken")
+
+
+def _told_apart(reactor: Reactor, reactions: Sequence[Reaction]) -> Sequence[Reaction]:
+    """Raises ValueError where two of them could not be told apart, so that one would be lost."""
+    keys = {idempotency_key(reactor, reaction) for reaction in reactions}
+    if len(keys) < len(reactions):
+        raise ValueError(f"{reactor.name} answered with two reactions of one key")
+    return reactions

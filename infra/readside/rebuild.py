@@ -1,0 +1,156 @@
+"""Recomputing read models beside the live ones: readers see a whole state at every moment.
+
+Per tenant and projection the log is folded nearly to its head without holding anything; then, in
+one transaction, the checkpoint is locked, the rest folded, and the rows replaced. It goes tenant
+by tenant, so it can be interrupted at any time: what was done stays done, and a note in the data
+folder says where to go on.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel.errors import NotFoundError
+from infra.database.db import Database
+from infra.log.feed import Feed, position_at
+from infra.log.persist import is_transient, persist
+from infra.log.tenant_log import TenantLog
+from infra.readside.checkpoints import make_checkpoints, move
+from infra.readside.log_fold import STRETCH, LogFold
+from infra.readside.past_rows import PastRows
+from infra.readside.projection_rows import ProjectionRows
+from infra.readside.series import forget_series
+from infra.servers.collector import relax_collector
+from projections import PROJECTIONS
+from projections.kernel.projection import Projection
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+AT_ONCE = 2
+"""Tenants under way: one folds while the other's rows are written."""
+
+NOTE_LASTS = 86_400
+"""Seconds for which an interrupted rebuild is gone on with; later it begins again."""
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """One tenant's projection was rebuilt, or could not be. events: positions that were folded.
+
+    error: the class of what stopped it, at `position`; the old rows stand as they were.
+    """
+
+    tenant_id: UUID
+    table: str
+    events: int
+    error: str | None = None
+
+
+class Rebuilder:
+    """notes: a folder for the notes of interrupted rebuilds."""
+
+    def __init__(self, db: Database, log: TenantLog, notes: Path) -> None:
+        self._db = db
+        self._feed = Feed(log)
+        self._notes = notes
+
+    async def tenants(self) -> list[UUID]:
+        """Everybody who has a log."""
+        async with self._db.across() as connection:
+            rows = await connection.fetch("select tenant_id from heads order by tenant_id")
+        return [row["tenant_id"] for row in rows]
+
+    def chosen(self, name: str | None) -> list[Projection[Any]]:
+        """The projection of that name, or all. Raises NotFoundError `projection_unknown`."""
+        found = [p for p in PROJECTIONS if name in (None, p.name, p.table)]
+        if not found:
+            raise NotFoundError(
+                "projection_unknown", name=name, known=[p.name for p in PROJECTIONS]
+            )
+        return found
+
+    def remaining(self, projection: Projection[Any], tenant_ids: Sequence[UUID]) -> list[UUID]:
+        """Those that a run which was interrupted lately had not done yet."""
+        note = self._note(projection)
+        if not note.exists() or time.time() - note.stat().st_mtime > NOTE_LASTS:
+            note.unlink(missing_ok=True)
+            return list(tenant_ids)
+        done = set(note.read_text().split())
+        return [tenant_id for tenant_id in tenant_ids if str(tenant_id) not in done]
+
+    async def rebuild(
+        self, projection: Projection[Any], tenant_ids: Sequence[UUID]
+    ) -> AsyncIterator[Rebuilt]:
+        """Yields as tenants are done, in any order, and notes each until all are.
+
+        For a process of its own: its garbage collector is relaxed.
+        """
+        relax_collector()
+        note = self._note(projection)
+        waiting = iter(tenant_ids)
+        running: set[asyncio.Task[Rebuilt]] = set()
+
+        def start(number: int) -> None:
+            for tenant_id in islice(waiting, number):
+                running.add(asyncio.create_task(self.rebuild_tenant(tenant_id, projection)))
+
+        start(AT_ONCE)
+        try:
+            while running:
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                start(len(done))
+                for task in done:
+                    running.remove(task)
+                    with note.open("a") as file:
+                        file.write(f"{task.result().tenant_id}\n")
+                    yield task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            if running:
+                await asyncio.wait(running)
+        note.unlink(missing_ok=True)
+
+    async def rebuild_tenant(self, tenant_id: UUID, projection: Projection[R]) -> Rebuilt:
+        """Recomputes one projection of one tenant, and unparks it."""
+        await make_checkpoints(self._db, tenant_id, [projection])
+        try:
+            events = await persist(lambda: self._rebuild(tenant_id, projection))
+        except Exception as error:
+            if is_transient(error):
+                raise
+            return Rebuilt(tenant_id, projection.table, 0, type(error).__name__)
+        return Rebuilt(tenant_id, projection.table, events)
+
+    def _note(self, projection: Projection[Any]) -> Path:
+        return self._notes / f"rebuild-{projection.table}"
+
+    async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> int:
+        fold = LogFold(self._feed, tenant_id, projection)
+        while (head := await self._head(tenant_id)) - fold.position > STRETCH:
+            async with self._db.tenant(tenant_id) as connection:
+                await fold.advance(connection, min(fold.position + STRETCH, head))
+        async with self._db.tenant(tenant_id) as connection:
+            await connection.fetchval(
+                "select position from checkpoints where tenant_id = $1 and projection = $2"
+                " for update",
+                tenant_id,
+                projection.checkpoint,
+            )
+            head = await position_at(connection, tenant_id, None)
+            await fold.advance(connection, head)
+            await ProjectionRows(projection).replace(connection, tenant_id, fold.rows)
+            if projection.past_every:
+                await PastRows(projection).replace(connection, tenant_id, fold.past)
+            await forget_series(connection, tenant_id)
+            await move(connection, tenant_id, projection.checkpoint, head, head=head)
+        return head
+
+    async def _head(self, tenant_id: UUID) -> int:
+        async with self._db.tenant(tenant_id) as connection:
+            return await position_at(connection, tenant_id, None)

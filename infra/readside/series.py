@@ -1,0 +1,181 @@
+"""Fills the stored series: every KPI's by itself, of every tenant that has moved on.
+
+A series is due when its tenant's read models show another position than it does, when the
+partner's day has ended since, or when there is none: so a new KPI, and only it, is filled for all
+tenants. What is due of a tenant is computed together from one reading, by the same functions that
+answer a question, and the rows that differ are written together with the checkpoints. Whatever
+dies leaves the state before, and any number of us share the work.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import structlog
+
+from domain.kpi.catalog import CATALOG
+from domain.kpi.evaluation import evaluate_every_way
+from domain.kpi.kpi import Kpi
+from infra.database.db import Database
+from infra.log.persist import is_transient, persist
+from infra.readside.checkpoints import names
+from infra.readside.folding import Stop
+from infra.readside.series_rows import SeriesRows
+from projections.figures.evidence import SOURCES, get_evidence
+from projections.figures.kpi_series import MADE_OF, rows_of
+from projections.kernel.progress import list_positions
+
+PAUSE = 2.0
+"""Seconds between two looks when nothing was due: each goes over all tenants."""
+
+QUIET = timedelta(seconds=1)
+AT_MOST_EVERY = timedelta(seconds=15)
+"""A tenant is filled once nothing has been recorded for a moment, and one that never rests so
+often; who reads meanwhile has it computed."""
+
+MOST = 50
+"""Tenants of one look."""
+
+_DUE = """
+    select h.tenant_id, count(s.series) < cardinality($2::text[]) as incomplete
+    from heads h
+    join (
+        select tenant_id, min(position) as position from checkpoints
+        where projection = any($1::text[]) group by tenant_id
+        having count(*) = cardinality($1::text[]) and min(position) = max(position)
+    ) as source on source.tenant_id = h.tenant_id and source.position > 0
+    left join series_checkpoints s on s.tenant_id = h.tenant_id and s.series = any($2::text[])
+    group by h.tenant_id, h.recorded_at, source.position
+    having (
+        count(s.series) < cardinality($2::text[])
+        or bool_or(s.ends_at is null or s.ends_at <= $4 or s.position <> source.position
+            or s.made_of <> $3)
+    ) and (
+        h.recorded_at < now() - $5::interval
+        or coalesce(max(s.filled_at), '-infinity') < now() - $6::interval
+    )
+    order by random() limit $7
+"""
+_MAKE = """
+    insert into series_checkpoints (tenant_id, series) values ($1, $2) on conflict do nothing
+"""
+_LOCK = """
+    select series from series_checkpoints
+    where tenant_id = $1 and series = any($2::text[])
+        and (position, day, made_of) is distinct from ($3::bigint, $4::date, $5::text)
+    for update skip locked
+"""
+_MOVE = """
+    update series_checkpoints
+    set position = $3, day = $4, made_of = $5, ends_at = $6, filled_at = now()
+    where tenant_id = $1 and series = any($2::text[])
+"""
+_BEHIND = """
+    select count(*) from heads h where h.position > 0 and (
+        select count(*) from series_checkpoints s where s.tenant_id = h.tenant_id
+            and s.series = any($1::text[]) and s.position = h.position
+    ) < cardinality($1::text[])
+"""
+_FORGET = "update series_checkpoints set position = null, ends_at = null where tenant_id = $1"
+
+
+class SeriesFiller:
+    """Any number of them share the work. clock: says which day it is for a partner."""
+
+    def __init__(
+        self, db: Database, clock: Callable[[], datetime], kpis: Sequence[Kpi] = CATALOG
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._kpis = {kpi.series: kpi for kpi in kpis}
+        self._log = structlog.get_logger("series")
+        self._told: set[UUID] = set()
+
+    async def run(self) -> None:
+        """Works until it is cancelled."""
+        while True:
+            if not await persist(self.round):
+                await asyncio.sleep(PAUSE)
+
+    async def round(self) -> int:
+        """Some of the tenants that are due, in any order; answers how many series were filled."""
+        async with self._db.across() as connection:
+            due = await connection.fetch(
+                _DUE,
+                names(SOURCES),
+                list(self._kpis),
+                MADE_OF,
+                self._clock(),
+                QUIET,
+                AT_MOST_EVERY,
+                MOST,
+            )
+        return sum([await self._one_of_many(row["tenant_id"], row["incomplete"]) for row in due])
+
+    async def fill(self, tenant_id: UUID, *, incomplete: bool = True) -> int:
+        """One tenant's series that are due, however busy it is; answers how many they were.
+
+        incomplete: whether some have no checkpoint yet.
+        """
+        if incomplete:
+            async with self._db.tenant(tenant_id) as connection:
+                await connection.executemany(_MAKE, [(tenant_id, one) for one in self._kpis])
+        try:
+            async with self._db.tenant(tenant_id) as connection:
+                await connection.execute("set transaction isolation level repeatable read")
+                return await self._fill(connection, tenant_id)
+        except asyncpg.SerializationError:
+            # Another filler was faster.
+            return 0
+
+    async def _fill(self, connection: asyncpg.Connection, tenant_id: UUID) -> int:
+        positions = await list_positions(connection, SOURCES)
+        if len(set(positions)) > 1:
+            return 0
+        zone = ZoneInfo(await connection.fetchval("select zone from tenants"))
+        day = self._clock().astimezone(zone).date()
+        shown = (positions[0], day, MADE_OF)
+        due = await connection.fetch(_LOCK, tenant_id, list(self._kpis), *shown)
+        if not due:
+            return 0
+        kpis = {row["series"]: self._kpis[row["series"]] for row in due}
+        evidence = await get_evidence(connection, zone)
+        # In a thread, so that whoever shares the process goes on meanwhile.
+        found = await asyncio.to_thread(evaluate_every_way, list(kpis.values()), evidence, day)
+        await SeriesRows(connection, tenant_id).replace(
+            list(kpis), rows_of(list(kpis.values()), found)
+        )
+        await connection.execute(_MOVE, tenant_id, list(kpis), *shown, _end(day, zone))
+        return len(kpis)
+
+    async def _one_of_many(self, tenant_id: UUID, incomplete: bool) -> int:
+        try:
+            return await self.fill(tenant_id, incomplete=incomplete)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            # No tenant's trouble is another's; its figures are computed when they are asked for.
+            if tenant_id not in self._told:
+                self._told.add(tenant_id)
+                kind = Stop(0, error).kind
+                self._log.error("series_failed", tenant=str(tenant_id), error=kind)
+            return 0
+
+
+async def forget_series(connection: asyncpg.Connection, tenant_id: UUID) -> None:
+    """Has a tenant's series filled again, because what they are made of was."""
+    await connection.execute(_FORGET, tenant_id)
+
+
+async def count_behind(db: Database) -> int:
+    """The tenants whose series, or some of them, are not of the newest position; for metrics."""
+    async with db.across() as connection:
+        behind: int = await connection.fetchval(_BEHIND, [kpi.series for kpi in CATALOG])
+    return behind
+
+
+def _end(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), zone)

@@ -1,0 +1,110 @@
+"""What a read model said at an earlier position or instant: the same fold, in memory.
+
+From the beginning, which is what the tables are checked against; or from the table, where it is not
+ahead, and otherwise, where a projection keeps its past, from the last state that is kept
+(infra/readside/past_rows.py); or of a few streams alone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from infra.database.db import Database
+from infra.log.feed import Feed, position_at
+from infra.log.tenant_log import TenantLog
+from infra.readside.folding import Rows, Share
+from infra.readside.log_fold import LogFold
+from infra.readside.past_rows import PastRows
+from infra.readside.projection_rows import ProjectionRows
+from projections.kernel.progress import list_positions
+from projections.kernel.projection import Projection
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class TimeTravel:
+    """Answers the rows as they were known by a position or an instant (None: now), and the
+    position. Each way raises what the projection raises where it cannot digest an event."""
+
+    def __init__(self, db: Database, log: TenantLog) -> None:
+        self._db = db
+        self._feed = Feed(log)
+
+    async def position(self, tenant_id: UUID, known_by: int | datetime | None = None) -> int:
+        """The last position that was known by then."""
+        async with self._db.tenant(tenant_id) as connection:
+            return await position_at(connection, tenant_id, known_by)
+
+    async def fold(
+        self,
+        tenant_id: UUID,
+        projection: Projection[R],
+        known_by: int | datetime | None = None,
+    ) -> tuple[list[R], int]:
+        """From the log alone, in the order in which the rows first came."""
+        async with self._db.tenant(tenant_id) as connection:
+            position = await position_at(connection, tenant_id, known_by)
+            fold = LogFold(self._feed, tenant_id, projection)
+            await fold.advance(connection, position)
+        return fold.list_rows(), position
+
+    async def state(
+        self,
+        tenant_id: UUID,
+        projection: Projection[R],
+        known_by: int | datetime | None = None,
+    ) -> tuple[list[R], int]:
+        """The same rows, in the order of their keys, from the nearest state that there is."""
+        async with self._db.snapshot(tenant_id) as connection:
+            position = await position_at(connection, tenant_id, known_by)
+            rows, start = await self._start(connection, tenant_id, projection, position)
+            fold = LogFold(self._feed, tenant_id, projection, rows, start)
+            await fold.advance(connection, position)
+        fold.rows = dict(sorted(fold.rows.items()))
+        return fold.list_rows(), position
+
+    async def fold_streams(
+        self,
+        tenant_id: UUID,
+        projection: Projection[R],
+        stream_ids: Sequence[str],
+        known_by: int | datetime | None = None,
+    ) -> tuple[list[R], int]:
+        """The rows of these streams, for a projection that makes each row of one stream."""
+        async with self._db.tenant(tenant_id) as connection:
+            position = await position_at(connection, tenant_id, known_by)
+            entries = await self._feed.read_streams(
+                connection,
+                tenant_id,
+                stream_ids,
+                until=position,
+                topics=projection.topics,
+                personal=projection.personal,
+                envelope=projection.envelope,
+            )
+        rows: Rows[R] = {}
+        share = Share(projection, entries)
+        share.fold(rows)
+        if share.stop:
+            raise share.stop.error
+        return [row for row in rows.values() if row is not None], position
+
+    async def _start(
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        projection: Projection[R],
+        position: int,
+    ) -> tuple[Rows[R], int]:
+        """The nearest state up to the position that can be read, and where it is."""
+        (reached,) = await list_positions(connection, [projection])
+        if reached <= position:
+            return await ProjectionRows(projection).load_all(connection, tenant_id), reached
+        if projection.past_every is None:
+            return {}, 0
+        start = projection.state_before(position)
+        return await PastRows(projection).state(connection, tenant_id, start), start

@@ -1,0 +1,150 @@
+"""Who holds the data folder, and where its servers are to be found.
+
+servers.lock    held by the one process that runs the servers: `serve`, or a command
+guests.lock     shared by commands that use another command's servers
+runtime.json    0600: addresses of the servers while they run
+run/            the sockets; a short folder elsewhere where the path would be too long
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from infra.servers.process import Account, ServerError
+
+SOCKET_PATH_BYTES = 107
+LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
+SECONDS_TO_SHUT_DOWN, POLL_SECONDS = 20.0, 0.05
+SPACE_NEEDED = 256 << 20
+"""Bytes that must be free where the servers are embedded: a new cluster and its first log files."""
+
+
+class Runtime(msgspec.Struct, frozen=True):
+    """The running servers. key: fingerprint of the secret key that they were started with."""
+
+    pid: int
+    key: str
+    database_url: str
+    broker_url: str
+
+
+def write_runtime(data: Path, runtime: Runtime) -> None:
+    draft = data / f".runtime-{os.getpid()}"
+    draft.touch(mode=0o600)
+    draft.write_bytes(msgspec.json.encode(runtime))
+    draft.replace(data / "runtime.json")
+
+
+def read_runtime(data: Path) -> Runtime | None:
+    try:
+        return msgspec.json.decode((data / "runtime.json").read_bytes(), type=Runtime)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+def forget_runtime(data: Path) -> None:
+    (data / "runtime.json").unlink(missing_ok=True)
+
+
+@contextmanager
+def hold(data: Path) -> Iterator[int | None]:
+    """The lock's descriptor while this process runs the folder's servers, None if another does.
+
+    The servers inherit it, so that nobody starts a second set while the first, its parent killed,
+    is still shutting down: that is waited for, a living parent is not.
+    """
+    with _opened(data / "servers.lock") as descriptor:
+        deadline = time.monotonic() + SECONDS_TO_SHUT_DOWN
+        while not (held := _locked(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)):
+            runtime = read_runtime(data)
+            if runtime is None or is_alive(runtime.pid) or time.monotonic() > deadline:
+                break
+            time.sleep(POLL_SECONDS)
+        yield descriptor if held else None
+
+
+@contextmanager
+def as_guest(data: Path) -> Iterator[None]:
+    """While this lasts, a command that runs the servers does not stop them."""
+    with _opened(data / "guests.lock") as descriptor:
+        _locked(descriptor, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def without_guests(data: Path) -> Iterator[None]:
+    """Waits until the last guest has gone, and lets no new one in."""
+    with _opened(data / "guests.lock") as descriptor:
+        _locked(descriptor, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, how)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs: one that has ended and waits for its parent does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
+def refuse_when_full(data: Path, free: int | None = None) -> None:
+    """free: bytes, measured if not given. Raises ServerError `data_folder_full`."""
+    free = shutil.disk_usage(data).free if free is None else free
+    if free < SPACE_NEEDED:
+        mebibytes = {"free": free >> 20, "needed": SPACE_NEEDED >> 20}
+        raise ServerError("data_folder_full", path=str(data), **mebibytes)
+
+
+def own_folder(path: Path, account: Account | None) -> Path:
+    """Makes the folder, 0700, the account's own.
+
+    Raises ServerError `folder_not_ours` when another account's folder or a link is in the way.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    uid = account.uid if account else os.geteuid()
+    if account and path.lstat().st_uid == 0:
+        os.chown(path, account.uid, account.gid)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid:
+        raise ServerError("folder_not_ours", path=str(path))
+    path.chmod(0o700)
+    return path
+
+
+def socket_folder(data: Path, account: Account | None) -> Path:
+    """Where the sockets are: `run/`, or a short 0700 folder where that path is too long."""
+    path = data / "run"
+    if len(os.fsencode(str(path) + LONGEST_SOCKET_NAME)) > SOCKET_PATH_BYTES:
+        digest = hashlib.sha256(os.fsencode(str(data))).hexdigest()[:12]
+        runtime = os.environ.get("XDG_RUNTIME_DIR") if account is None else None
+        short = Path(runtime or tempfile.gettempdir()) / f"chudan-{os.geteuid()}-{digest}"
+        too_long = len(os.fsencode(str(short) + LONGEST_SOCKET_NAME)) > SOCKET_PATH_BYTES
+        path = Path("/tmp", short.name) if too_long else short  # noqa: S108
+    return own_folder(path, account)

@@ -1,0 +1,112 @@
+"""What is wrong with this installation, one finding per check."""
+
+import shutil
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import msgspec
+
+from domain.kernel.errors import Refusal
+from infra.database.migrate import migrations
+from infra.servers.checks import check_broker, check_database, why
+from infra.servers.data_folder import SPACE_NEEDED
+from infra.settings import ROLES, Settings
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line. check: a word (msgid `check.<word>`). problem: None, or the refusal that it is."""
+
+    check: str
+    problem: Refusal | None = None
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """settings: with the addresses of all servers. Never raises; what fails is a finding."""
+    checks: list[tuple[str, Callable[[Settings], Awaitable[None]]]] = [
+        ("space", _space),
+        ("secret_key", _secret_key),
+        ("database", _database),
+        ("roles", _roles),
+        ("schema", _schema),
+        ("row_security", _row_security),
+        ("broker", _broker),
+    ]
+    return [Finding(word, await _problem(check, settings)) for word, check in checks]
+
+
+async def _problem(
+    check: Callable[[Settings], Awaitable[None]], settings: Settings
+) -> Refusal | None:
+    try:
+        await check(settings)
+    except Refusal as refusal:
+        return refusal
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        return Refusal("check_failed", reason=why(error))
+    return None
+
+
+async def _space(settings: Settings) -> None:
+    free = shutil.disk_usage(settings.data).free
+    if free < 2 * SPACE_NEEDED:
+        sizes = {"free": free >> 20, "needed": 2 * SPACE_NEEDED >> 20}
+        raise Refusal("data_folder_full", path=str(settings.data), **sizes)
+
+
+async def _secret_key(settings: Settings) -> None:
+    path = settings.data / "secret_key"
+    if path.exists() and path.stat().st_mode & 0o077:
+        raise Refusal("secret_key_readable", path=str(path))
+
+
+async def _database(settings: Settings) -> None:
+    await check_database(settings.dsn("owner"))
+
+
+async def _roles(settings: Settings) -> None:
+    for role in ROLES:
+        connection = await asyncpg.connect(settings.dsn(role), timeout=10)
+        try:
+            row = await connection.fetchrow(
+                "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb as powerful"
+                " from pg_roles where rolname = current_user"
+            )
+        finally:
+            await connection.close()
+        if row is None or row["powerful"]:
+            raise Refusal("role_too_powerful", role=role)
+
+
+async def _schema(settings: Settings) -> None:
+    wanted = {m.number: m.checksum for m in migrations()}
+    connection = await asyncpg.connect(settings.dsn("owner"), timeout=10)
+    try:
+        if await connection.fetchval("select to_regclass('schema_migrations')") is None:
+            raise Refusal("schema_missing")
+        rows = await connection.fetch("select number, checksum from schema_migrations")
+    finally:
+        await connection.close()
+    found = {row["number"]: row["checksum"] for row in rows}
+    if found != wanted:
+        raise Refusal("schema_differs", found=len(found), wanted=len(wanted))
+
+
+async def _row_security(settings: Settings) -> None:
+    """Every table that names a tenant has row-level security, forced."""
+    connection = await asyncpg.connect(settings.dsn("owner"), timeout=10)
+    try:
+        rows = await connection.fetch(
+            "select c.relname from pg_class c"
+            " join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'"
+            " join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'"
+            " where c.relkind in ('r', 'p') and not a.attisdropped"
+            " and not (c.relrowsecurity and c.relforcerowsecurity) order by 1"
+        )
+    finally:
+        await connection.close()
+    if rows:
+        raise Refusal("tables_unguarded", tables=[row["relname"] for row in rows])
+
+
+async def _broker(settings: Settings) -> None:
+    await check_broker(settings.broker_url or "")

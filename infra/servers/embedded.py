@@ -1,0 +1,180 @@
+"""The servers of an installation: embedded ones where the environment names no other.
+
+`chudan serve` and the commands beside it meet here. Whoever holds the data folder runs the
+servers; everybody else finds them in `runtime.json`.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from infra.servers.data_folder import (
+    POLL_SECONDS,
+    Runtime,
+    as_guest,
+    forget_runtime,
+    hold,
+    read_runtime,
+    refuse_when_full,
+    socket_folder,
+    without_guests,
+    write_runtime,
+)
+from infra.servers.embedded_postgres import EmbeddedPostgres, programs
+from infra.servers.embedded_redis import EmbeddedRedis
+from infra.servers.process import Process, Program, ServerError, server_account
+from infra.settings import Settings, keep_secret
+
+READY_SECONDS = 60.0
+LARGEST_LOG = 16 << 20
+
+
+class Server(Protocol):
+    """One embedded server."""
+
+    @property
+    def program(self) -> Program: ...
+    def prepare(self) -> None:
+        """Makes on disk what it needs."""
+
+    def is_ready(self, process: Process) -> bool: ...
+    def complete(self) -> None:
+        """What is to be done once it is ready, every time."""
+
+
+class Embedded:
+    """The servers that this process runs. settings: with the addresses of all of them."""
+
+    def __init__(self, settings: Settings, lock: int | None, *, durable: bool = True) -> None:
+        """lock: the descriptor of infra.servers.data_folder.hold. Raises ServerError."""
+        self.servers: list[Server] = []
+        self.processes: dict[str, Process] = {}
+        data, keep = settings.data, () if lock is None else (lock,)
+        if settings.database_url is None or settings.broker_url is None:
+            refuse_when_full(data)
+            _prepare_logs(data / "log")
+            account = server_account(data / "postgres", programs() / "postgres")
+            sockets = socket_folder(data, account)
+            if settings.database_url is None:
+                superuser = keep_secret(data / "superuser")
+                owner = settings.role_password("owner")
+                postgres = EmbeddedPostgres(
+                    data, sockets, account, superuser, owner, durable=durable, keep=keep
+                )
+                self.servers.append(postgres)
+                settings = msgspec.structs.replace(settings, database_url=postgres.url)
+            if settings.broker_url is None:
+                redis = EmbeddedRedis(data, sockets, account, keep)
+                self.servers.append(redis)
+                settings = msgspec.structs.replace(settings, broker_url=redis.url)
+        self.settings = settings
+
+    def start(self, pause: Callable[[float], None] = time.sleep) -> None:
+        """Starts them all and waits until they are ready.
+
+        pause: called between looks, may raise to give up. Raises ServerError
+        `server_not_ready` (name, log).
+        """
+        try:
+            for server in self.servers:
+                server.prepare()
+                self.processes[server.program.name] = Process(server.program)
+            for server in self.servers:
+                self._wait(server, pause)
+                server.complete()
+            publish(self.settings)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stops them in the opposite order."""
+        forget_runtime(self.settings.data)
+        for process in self.processes.values():
+            process.ask_to_stop()
+        for name in reversed(list(self.processes)):
+            self.processes.pop(name).stop()
+
+    def _wait(self, server: Server, pause: Callable[[float], None]) -> None:
+        name = server.program.name
+        deadline = time.monotonic() + READY_SECONDS
+        while not server.is_ready(self.processes[name]):
+            if self.processes[name].exit_code is not None or time.monotonic() > deadline:
+                raise ServerError("server_not_ready", name=name, log=str(server.program.log))
+            pause(POLL_SECONDS)
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[Settings]:
+    """The settings with every address: of the servers that run, or of those started for this.
+
+    Raises ServerError `servers_not_ready`, `secret_key_differs`, and what starting them raises.
+    """
+    if settings.database_url is not None and settings.broker_url is not None:
+        yield settings
+        return
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        with hold(settings.data) as lock:
+            if lock is not None:
+                with _started(settings, lock) as complete:
+                    yield complete
+                return
+        with as_guest(settings.data):
+            runtime = read_runtime(settings.data)
+            if runtime is not None:
+                yield _completed(settings, runtime)
+                return
+        time.sleep(POLL_SECONDS)
+    raise ServerError("servers_not_ready", path=str(settings.data))
+
+
+@contextmanager
+def _started(settings: Settings, lock: int) -> Iterator[Settings]:
+    embedded = Embedded(settings, lock)
+    embedded.start()
+    try:
+        yield embedded.settings
+    finally:
+        with without_guests(settings.data):
+            embedded.stop()
+
+
+def _completed(settings: Settings, runtime: Runtime) -> Settings:
+    if runtime.key != _fingerprint(settings):
+        raise ServerError("secret_key_differs", path=str(settings.data))
+    return msgspec.structs.replace(
+        settings,
+        database_url=settings.database_url or runtime.database_url,
+        broker_url=settings.broker_url or runtime.broker_url,
+    )
+
+
+def publish(settings: Settings) -> None:
+    """Tells the commands that come where the servers are."""
+    write_runtime(
+        settings.data,
+        Runtime(
+            pid=os.getpid(),
+            key=_fingerprint(settings),
+            database_url=settings.database_url or "",
+            broker_url=settings.broker_url or "",
+        ),
+    )
+
+
+def _fingerprint(settings: Settings) -> str:
+    return hashlib.sha256(b"fingerprint\0" + settings.secret_key).hexdigest()[:16]
+
+
+def _prepare_logs(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for log in folder.glob("*.log"):
+        if log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))

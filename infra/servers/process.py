@@ -1,0 +1,235 @@
+"""A child process that cannot outlive its parent, and may run as another account.
+
+PostgreSQL refuses to run as root, so root starts the servers as an account of their own. Where
+that account cannot reach the program or its folder (a clone under /root, 0700), it is given one
+capability, to pass through folders, rather than opening the folders to everybody.
+"""
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+
+from domain.kernel.errors import Refusal
+
+ACCOUNT = "chudan"
+"""The account made for the servers when root starts them; `nobody` where none can be made."""
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_SET_PDEATHSIG, _SET_SECUREBITS, _SET_CHILD_SUBREAPER, _CAP_AMBIENT = 1, 28, 36, 47
+_NO_SETUID_FIXUP, _AMBIENT_RAISE, _CAPABILITY_VERSION_3 = 4, 2, 0x20080522
+_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
+
+
+class ServerError(Refusal):
+    """A server or a process of this installation cannot do what it should."""
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Whom a child runs as. capability: None, or the one that lets it pass through folders."""
+
+    uid: int
+    gid: int
+    capability: int | None = None
+
+
+class Program(msgspec.Struct, frozen=True):
+    """How a child is run.
+
+    env: the whole environment. log: None inherits standard error. keep: descriptors that stay open.
+    """
+
+    name: str
+    argv: list[str]
+    env: Mapping[str, str]
+    folder: Path
+    stop_signal: signal.Signals = signal.SIGTERM
+    account: Account | None = None
+    log: Path | None = None
+    keep: tuple[int, ...] = ()
+
+
+class Process:
+    """A running program, leader of its own session."""
+
+    def __init__(self, program: Program) -> None:
+        """Starts it. Raises ServerError `process_not_started` (name, reason)."""
+        self.program = program
+        self._asked = False
+        output = program.log.open("ab") if program.log else None
+        try:
+            self._popen = subprocess.Popen(  # noqa: S603
+                program.argv,
+                env=dict(program.env),
+                cwd=program.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output or 2,
+                stderr=output,
+                start_new_session=True,
+                pass_fds=program.keep,
+                preexec_fn=_before_exec(program),  # noqa: PLW1509 - one thread starts children
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ServerError(
+                "process_not_started", name=program.name, reason=str(error)
+            ) from error
+        finally:
+            if output is not None:
+                output.close()
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative: the signal that ended it."""
+        return self._popen.poll()
+
+    def ask_to_stop(self) -> None:
+        if self.exit_code is None and not self._asked:
+            self._asked = True
+            self._popen.send_signal(self.program.stop_signal)
+
+    def stop(self, seconds: float = 20.0) -> None:
+        """Asks, waits, then ends it and all of its group."""
+        self.ask_to_stop()
+        try:
+            self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+        self.end_group()
+
+    def end_group(self) -> None:
+        """Ends what a dead leader left in its group."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return
+
+
+def run(program: Program, *, text: str = "", seconds: float = 120.0) -> str:
+    """Runs a program to its end and answers what it wrote.
+
+    Raises ServerError `program_failed` (name, reason: the last line it wrote).
+    """
+    try:
+        done = subprocess.run(  # noqa: S603
+            program.argv,
+            env=dict(program.env),
+            cwd=program.folder,
+            input=text,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=seconds,
+            check=False,
+            preexec_fn=_before_exec(program),
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise ServerError("program_failed", name=program.name, reason=str(error)) from error
+    if done.returncode:
+        lines = done.stdout.strip().splitlines() or [f"exit {done.returncode}"]
+        raise ServerError("program_failed", name=program.name, reason=lines[-1])
+    return done.stdout
+
+
+def installed(package: str) -> Path:
+    """The folder of an installed package that is not imported for it."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ServerError("package_missing", name=package)
+    return Path(spec.submodule_search_locations[0])
+
+
+def adopt_orphans() -> None:
+    """Grandchildren whose parent dies become this process's children."""
+    _LIBC.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def server_account(folder: Path, program: Path) -> Account | None:
+    """Whom servers run as: None means as we are. folder: theirs already, or to become theirs.
+
+    Raises ServerError `servers_need_account` (path) when root can make none that reaches both.
+    """
+    if os.geteuid() != 0:
+        return None
+    owner = folder.stat().st_uid if folder.exists() else 0
+    entry = pwd.getpwuid(owner) if owner else _own_account()
+    for capability in (None, _CAP_DAC_READ_SEARCH, _CAP_DAC_OVERRIDE):
+        account = Account(entry.pw_uid, entry.pw_gid, capability)
+        if _reaches(account, folder.parent, program):
+            return account
+    raise ServerError("servers_need_account", path=str(folder))
+
+
+def _own_account() -> pwd.struct_passwd:
+    for _ in range(2):
+        try:
+            return pwd.getpwnam(ACCOUNT)
+        except KeyError:
+            useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
+            if useradd is None:
+                break
+            home = ["--no-create-home", "--home-dir", "/nonexistent"]
+            command = [useradd, "--system", *home, "--shell", "/usr/sbin/nologin", ACCOUNT]
+            subprocess.run(command, check=False, capture_output=True)  # noqa: S603
+    return pwd.getpwnam("nobody")
+
+
+def _reaches(account: Account, folder: Path, program: Path) -> bool:
+    probe = Path(tempfile.mkdtemp(prefix=".reach-", dir=folder))
+    try:
+        os.chown(probe, account.uid, account.gid)
+        argv = [str(program), "--version"]
+        run(Program("reach", argv, {}, Path("/"), account=account), seconds=10)
+        touch = ["/bin/sh", "-c", 'cd "$0" && : > file', str(probe)]
+        run(Program("reach", touch, {}, Path("/"), account=account), seconds=10)
+        return True
+    except ServerError:
+        return False
+    finally:
+        shutil.rmtree(probe, ignore_errors=True)
+
+
+def _before_exec(program: Program) -> Callable[[], None]:
+    parent, death, account = os.getpid(), int(program.stop_signal), program.account
+
+    def before_exec() -> None:
+        if account is not None:
+            _become(account)
+        _LIBC.prctl(_SET_PDEATHSIG, death, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+    return before_exec
+
+
+def _become(account: Account) -> None:
+    if account.capability is not None:
+        _checked(_LIBC.prctl(_SET_SECUREBITS, _NO_SETUID_FIXUP, 0, 0, 0))
+    os.setgroups([])
+    os.setgid(account.gid)
+    os.setuid(account.uid)
+    os.umask(0o077)
+    if account.capability is not None:
+        mask = 1 << account.capability
+        header = struct.pack("II", _CAPABILITY_VERSION_3, 0)
+        _checked(_LIBC.capset(header, struct.pack("IIIIII", mask, mask, mask, 0, 0, 0)))
+        _checked(_LIBC.prctl(_CAP_AMBIENT, _AMBIENT_RAISE, account.capability, 0, 0))
+
+
+def _checked(result: int) -> None:
+    if result:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

@@ -1,0 +1,1 @@
+"""Reading workbooks and text files in a limited child process."""

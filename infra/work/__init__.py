@@ -1,0 +1,1 @@
+"""Jobs: outbox, leases, worker, scheduler, broker, and each kind of job."""

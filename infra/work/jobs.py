@@ -1,0 +1,137 @@
+"""Jobs in the database: made, looked up and followed by the doors (services' JobQueue)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from uuid_extensions import uuid7
+
+from domain.kernel.errors import NotFoundError, Refusal
+from infra.database.db import Database
+from infra.log.persist import persist
+from services.jobs.jobs import Job, JobState
+
+LOOK_SECONDS = 0.3
+"""Between two looks of somebody who follows a job."""
+
+PATIENCE = 10.0
+"""Seconds that a look waits for a database that is away."""
+
+COLUMNS = (
+    "tenant_id, id, kind, state, payload::text as payload, done, total, attempts,"
+    " result::text as result, error, error_params::text as error_params, created_at, updated_at"
+)
+"""What the doors see of a job."""
+_INSERT = (
+    "insert into jobs (tenant_id, id, kind, payload) values ($1, $2, $3, $4::jsonb)"
+    " on conflict (tenant_id, id) do nothing"
+)
+_SELECT = f"select {COLUMNS} from jobs where tenant_id = $1 and id = $2"  # noqa: S608 - ours
+_WAITING = (
+    "select kind, payload::text as payload, created_at from outbox"
+    " where tenant_id = $1 and (id = $2 or payload->>'job_id' = $3)"
+)
+
+_CANCEL = f"""
+    update jobs set
+        state = case when worker is not null and due_at > now() then 'cancelling'
+            else 'cancelled' end,
+        due_at = case when worker is not null and due_at > now() then due_at end,
+        worker = case when due_at > now() then worker end,
+        error = null, error_params = '{{}}', updated_at = now()
+    where tenant_id = $1 and id = $2 and state in ('queued', 'running')
+    returning {COLUMNS}
+"""  # noqa: S608
+
+
+class Jobs:
+    """What the doors ask. Every question names the tenant."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def create_job(
+        self, tenant_id: UUID, kind: str, payload: dict[str, Any], *, job_id: UUID | None = None
+    ) -> Job:
+        """Queued; the scheduler sends it. job_id: makes asking again the same as asking once."""
+        chosen = job_id or UUID(str(uuid7()))
+        async with self._db.tenant(tenant_id) as connection:
+            await insert_job(connection, tenant_id, chosen, kind, payload)
+            record = await connection.fetchrow(_SELECT, tenant_id, chosen)
+        return job_of(record)
+
+    async def get_job(self, tenant_id: UUID, job_id: UUID) -> Job | None:
+        """The tenant's job; None if there is none. One that waits in the outbox is queued."""
+
+        async def look() -> tuple[asyncpg.Record | None, asyncpg.Record | None]:
+            async with self._db.tenant(tenant_id) as connection:
+                # In this order: the outbox hands over while we look.
+                waiting = await connection.fetchrow(_WAITING, tenant_id, job_id, str(job_id))
+                return waiting, await connection.fetchrow(_SELECT, tenant_id, job_id)
+
+        # Whoever follows a job across a restart of the database should not notice.
+        waiting, record = await persist(look, PATIENCE)
+        if record is not None:
+            return job_of(record)
+        if waiting is None:
+            return None
+        return Job(
+            tenant_id=tenant_id,
+            id=job_id,
+            kind=waiting["kind"],
+            state=JobState.QUEUED,
+            payload=msgspec.json.decode(waiting["payload"]),
+            created_at=waiting["created_at"],
+            updated_at=waiting["created_at"],
+        )
+
+    async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
+        async with self._db.tenant(tenant_id) as connection:
+            waiting = await connection.fetchrow(_WAITING, tenant_id, job_id, str(job_id))
+            if waiting is not None:
+                payload = msgspec.json.decode(waiting["payload"])
+                await insert_job(connection, tenant_id, job_id, waiting["kind"], payload)
+            record = await connection.fetchrow(_CANCEL, tenant_id, job_id)
+            record = record or await connection.fetchrow(_SELECT, tenant_id, job_id)
+        if record is None:
+            raise NotFoundError("job_unknown", id=str(job_id))
+        job = job_of(record)
+        if job.state in (JobState.DONE, JobState.FAILED):
+            raise Refusal("job_over")
+        return job
+
+    async def watch_job(self, tenant_id: UUID, job_id: UUID) -> AsyncIterator[Job]:
+        """The job as it is, then every change, until it is over; nothing if there is none."""
+        last: Job | None = None
+        while (job := await self.get_job(tenant_id, job_id)) is not None:
+            if job != last:
+                yield job
+            if job.is_over:
+                return
+            last = job
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def insert_job(
+    connection: asyncpg.Connection,
+    tenant_id: UUID,
+    job_id: UUID,
+    kind: str,
+    payload: Mapping[str, Any],
+) -> None:
+    """Queued and due at once; nothing where it is there already."""
+    await connection.execute(
+        _INSERT, tenant_id, job_id, kind, msgspec.json.encode(payload).decode()
+    )
+
+
+def job_of(record: Mapping[str, Any]) -> Job:
+    """record: COLUMNS and nothing else."""
+    values = dict(record)
+    for name in ("payload", "result", "error_params"):
+        if values[name] is not None:
+            values[name] = msgspec.json.decode(values[name])
+    return Job(**{**values, "state": JobState(values["state"])})

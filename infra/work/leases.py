@@ -1,0 +1,167 @@
+"""A worker's hold on a job: taken, prolonged, given back, always in one statement that checks it.
+
+An attempt is counted before its work begins, so that a job that kills its worker is not begun for
+ever. Whoever lost the lease writes nothing any more.
+"""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+
+from infra.database.db import Database
+from infra.log.persist import persist
+from infra.work.jobs import COLUMNS, job_of
+from services.jobs.jobs import Job, JobState
+
+MOST_ATTEMPTS = 5
+
+
+class JobTimes(msgspec.Struct, frozen=True):
+    """Seconds. lease: how long a silent worker holds a job. tick: between two of the scheduler's
+    looks. resend: after which a queued job is sent again, doubled thrice. retry: before the
+    second attempt, five times as long before every further one. longest: of one attempt."""
+
+    lease: float = 15.0
+    tick: float = 0.2
+    resend: float = 20.0
+    retry: float = 2.0
+    longest: float = 3600.0
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """A job that is ours. kept: what an earlier attempt left for this one. is_last: no further
+    attempt follows. is_spent: none is left, not even this one."""
+
+    job: Job
+    kept: dict[str, Any]
+    worker: UUID
+    is_last: bool
+    is_spent: bool
+
+
+class LeaseLostError(Exception):
+    """Somebody else works on the job, or it is over."""
+
+
+class JobCancelledError(Exception):
+    """Somebody wants the job to stop."""
+
+
+_TAKE = f"""
+    update jobs set state = 'running', attempts = least(attempts + 1, $3::int), worker = $4,
+        due_at = now() + make_interval(secs => $5), updated_at = now()
+    where tenant_id = $1 and id = $2
+        and (state = 'queued' or (state = 'running' and due_at <= now()))
+    returning {COLUMNS}, kept::text as kept
+"""  # noqa: S608 - our own text
+_HELD = " where tenant_id = $1 and id = $2 and worker = $3 returning state"
+"""Whoever works on a job is its worker; a job that is over or queued has none."""
+_GIVEN_BACK = "state = case state when 'cancelling' then 'cancelled' else 'queued' end"
+_BEFORE = "select attempts from jobs where tenant_id = $1 and id = $2 for update"
+_PROLONG = f"""
+    update jobs set done = $4, total = $5, kept = coalesce($6::jsonb, kept),
+        due_at = now() + make_interval(secs => $7),
+        updated_at = case when (done, total) = ($4, $5) then updated_at else now() end {_HELD}
+"""  # noqa: S608 - our own text
+_FINISH = f"""
+    update jobs set state = 'done', result = $4::jsonb, error = null, error_params = '{{}}',
+        done = total, kept = null, due_at = null, worker = null, updated_at = now() {_HELD}
+"""  # noqa: S608
+_FAIL = f"""
+    update jobs set state = 'failed', error = $4, error_params = $5::jsonb, kept = null,
+        due_at = null, worker = null, updated_at = now() {_HELD}
+"""  # noqa: S608
+_POSTPONE = f"""
+    update jobs set {_GIVEN_BACK}, error = case state when 'running' then $4 end,
+        worker = null, sent = 0,
+        due_at = case state when 'running' then now() + make_interval(secs => $5) end,
+        updated_at = now() {_HELD}
+"""  # noqa: S608
+_RELEASE = f"""
+    update jobs set {_GIVEN_BACK}, done = $4, total = $5, kept = coalesce($6::jsonb, kept),
+        attempts = attempts - 1, worker = null, sent = 0,
+        due_at = case state when 'running' then now() end, updated_at = now() {_HELD}
+"""  # noqa: S608
+_CANCEL = f"""
+    update jobs set state = 'cancelled', done = $4, total = $5, error = null, error_params = '{{}}',
+        kept = null, due_at = null, worker = null, updated_at = now() {_HELD}
+"""  # noqa: S608
+
+
+class Leases:
+    """One worker process's."""
+
+    def __init__(self, db: Database, times: JobTimes) -> None:
+        self._db = db
+        self._times = times
+
+    async def take(self, tenant_id: UUID, job_id: UUID) -> Lease | None:
+        """None: it is over, unknown, or somebody else's."""
+        worker = uuid4()
+
+        async def attempt() -> tuple[int, asyncpg.Record | None]:
+            async with self._db.tenant(tenant_id) as connection:
+                before = await connection.fetchval(_BEFORE, tenant_id, job_id)
+                record = await connection.fetchrow(
+                    _TAKE, tenant_id, job_id, MOST_ATTEMPTS, worker, self._times.lease
+                )
+            return before, record
+
+        before, record = await persist(attempt)
+        if record is None:
+            return None
+        values = dict(record)
+        kept = msgspec.json.decode(values.pop("kept") or "{}")
+        job = job_of(values)
+        return Lease(job, kept, worker, job.attempts >= MOST_ATTEMPTS, before >= MOST_ATTEMPTS)
+
+    async def prolong(
+        self, lease: Lease, done: int, total: int, kept: dict[str, Any] | None = None
+    ) -> None:
+        """Says how far the work is, and what to keep of it (None: what is kept). Raises
+        LeaseLostError, JobCancelledError."""
+        held = await self._write(lease, _PROLONG, done, total, _text(kept), self._times.lease)
+        if held["state"] == JobState.CANCELLING:
+            raise JobCancelledError
+
+    async def finish(self, lease: Lease, result: dict[str, Any]) -> None:
+        """Raises LeaseLostError."""
+        await self._write(lease, _FINISH, msgspec.json.encode(result).decode())
+
+    async def fail(self, lease: Lease, code: str, params: dict[str, Any]) -> None:
+        """For good. Raises LeaseLostError."""
+        known = msgspec.json.encode(params, enc_hook=str).decode()
+        await self._write(lease, _FAIL, code, known)
+
+    async def postpone(self, lease: Lease, code: str) -> None:
+        """To be tried again, later every time. Raises LeaseLostError."""
+        pause = self._times.retry * 5 ** (lease.job.attempts - 1)
+        await self._write(lease, _POSTPONE, code, pause)
+
+    async def release(
+        self, lease: Lease, done: int, total: int, kept: dict[str, Any] | None = None
+    ) -> None:
+        """Given back unfinished by a worker that was told to stop: no attempt of the job's."""
+        await self._write(lease, _RELEASE, done, total, _text(kept))
+
+    async def cancel(self, lease: Lease, done: int, total: int) -> None:
+        """The work has stopped, and how far it came. Raises LeaseLostError."""
+        await self._write(lease, _CANCEL, done, total)
+
+    async def _write(self, lease: Lease, statement: str, *values: Any) -> asyncpg.Record:
+        async def attempt() -> asyncpg.Record | None:
+            async with self._db.tenant(lease.job.tenant_id) as connection:
+                return await connection.fetchrow(
+                    statement, lease.job.tenant_id, lease.job.id, lease.worker, *values
+                )
+
+        written = await persist(attempt)
+        if written is None:
+            raise LeaseLostError
+        return written
+
+
+def _text(kept: dict[str, Any] | None) -> str | None:
+    return None if kept is None else msgspec.json.encode(kept).decode()

@@ -1,0 +1,87 @@
+"""What a report is made of: the partner's log, folded up to the position that it is pinned to.
+
+Not the tables, which may be ahead of that position or behind it: whoever renders, and however
+often, reads the same.
+"""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from domain.kernel.errors import NotFoundError
+from domain.reporting.report import Report
+from domain.trainees.trainee import Trainee
+from infra.database.db import Database
+from infra.log.tenant_log import TenantLog
+from infra.readside.evidence import read_evidence
+from infra.readside.time_travel import TimeTravel
+from services.reporting.workbook.content import Content, Pinned, Record, completed, month_content
+
+_REQUEST = """
+    select position, recorded_at from events
+    where tenant_id = $1 and stream_id = $2 and version = 1
+"""
+_RECORDS = """
+    select position, topic, recorded_at, actor, source::text as source from events
+    where tenant_id = $1 and position = any($2::bigint[]) order by position
+"""
+_NAMES = """
+    select 'user-' || user_id as actor, name from users where 'user-' || user_id = any($1::text[])
+    union all
+    select 'token-' || token_id, label from tokens
+    where 'token-' || token_id = any($1::text[]) and label <> ''
+"""
+
+
+async def read_content(
+    db: Database, log: TenantLog, time_travel: TimeTravel, tenant_id: UUID, report: Report
+) -> Content:
+    """Raises NotFoundError `report_unknown`, and what a projection raises for an event that it
+    cannot digest."""
+    async with db.tenant(tenant_id) as connection:
+        request = await connection.fetchrow(_REQUEST, tenant_id, report.id)
+        partner = await connection.fetchrow("select name, zone from tenants")
+    if request is None or partner is None:
+        raise NotFoundError("report_unknown")
+    position: int = request["position"]
+    recorded_at: datetime = request["recorded_at"]
+    evidence = await read_evidence(time_travel, tenant_id, position, partner["zone"])
+    pinned = Pinned(
+        partner=partner["name"],
+        month=report.month,
+        happened_by=report.happened_by,
+        position=position,
+        requested_at=recorded_at,
+        zone=partner["zone"],
+    )
+    content = await asyncio.to_thread(month_content, pinned, evidence)
+    async with db.tenant(tenant_id) as connection:
+        records = await connection.fetch(_RECORDS, tenant_id, content.positions)
+        actors = list({row["actor"] for row in records})
+        names = {row["actor"]: row["name"] for row in await connection.fetch(_NAMES, actors)}
+    people = await _names(log, tenant_id, content.people, recorded_at)
+    return completed(content, people, [_record(row, names) for row in records])
+
+
+async def _names(
+    log: TenantLog, tenant_id: UUID, trainee_ids: list[str], known_by: datetime
+) -> dict[str, str]:
+    """By trainee id, as corrected by then; who was erased has none."""
+    streams = await asyncio.gather(*(log.load(tenant_id, one) for one in trainee_ids))
+    return {
+        event.originator_id: event.name
+        for stream in streams
+        for event in stream
+        if isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected)
+        and event.name
+        and event.timestamp <= known_by
+    }
+
+
+def _record(row: asyncpg.Record, names: dict[str, str]) -> Record:
+    source = msgspec.json.decode(row["source"])
+    actor = names.get(row["actor"], row["actor"])
+    return Record(row["position"], row["topic"], row["recorded_at"], actor, source)

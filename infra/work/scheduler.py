@@ -1,0 +1,143 @@
+"""The scheduler: hands the outbox over and sends what is due, again if need be. One leads.
+
+Who leads is decided anew at every tick by a lock that ends with its transaction, so that nobody has
+to notice that a leader died. A job that the broker lost, or whose worker went silent, is sent
+again; one that was sent twice is worked on once (infra/work/leases.py). One that was to be
+cancelled when its worker went silent is.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import asyncpg
+import dramatiq
+import structlog
+
+from infra.database.db import Database
+from infra.headoffice.head_office import Spreading
+from infra.headoffice.head_office_what_ifs import Asking
+from infra.log.persist import is_transient
+from infra.settings import Settings
+from infra.work import outbox
+from infra.work.broker import BrokerAwayError, make_broker, send
+from infra.work.leases import JobTimes
+from services.kernel.ports import Log
+
+LEADER = 0x636875_6A6F62
+"""The advisory lock's key: "chu" and "job" in ASCII."""
+
+MOST = 500
+"""Jobs sent in one tick."""
+
+_DUE = """
+    select tenant_id, id from jobs where due_at <= statement_timestamp() order by due_at limit $1
+"""
+_SENT = """
+    update jobs set worker = null, sent = sent + 1,
+        state = case state when 'cancelling' then 'cancelled' else 'queued' end,
+        due_at = case when state <> 'cancelling'
+            then now() + make_interval(secs => $3 * power(2, least(sent, 3))) end
+    where tenant_id = $1 and id = any($2::uuid[]) and due_at <= now()
+"""
+
+Due = dict[UUID, list[UUID]]
+Chore = Callable[[asyncpg.Connection], Awaitable[int]]
+
+
+class Installation(Protocol):
+    """What is needed of the application."""
+
+    @property
+    def db(self) -> Database: ...
+
+    @property
+    def log(self) -> Log: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+
+class Scheduler:
+    """broker: where it sends to; made by the process. chores: what else the leader does at every
+    tick, given the connection of Database.across."""
+
+    def __init__(
+        self,
+        db: Database,
+        broker: dramatiq.Broker,
+        times: JobTimes | None = None,
+        chores: Sequence[Chore] = (),
+    ) -> None:
+        self._chores = chores
+        self._db = db
+        self._broker = broker
+        self._times = times or JobTimes()
+        self._log = structlog.get_logger("scheduler")
+        self._trouble: str | None = None
+
+    async def run(self) -> None:
+        """Works until it is cancelled; an unreachable database or broker is waited for."""
+        while True:
+            try:
+                await self.tick()
+                self._trouble = None
+            except Exception as error:
+                if not (is_transient(error) or isinstance(error, BrokerAwayError)):
+                    raise
+                self._tell(error)
+            await asyncio.sleep(self._times.tick)
+
+    async def tick(self) -> bool:
+        """One look; answers whether this process led."""
+        async with self._db.across() as across:
+            if not await across.fetchval("select pg_try_advisory_xact_lock($1)", LEADER):
+                return False
+            for tenant_id in await outbox.list_waiting(across):
+                await outbox.hand_over(self._db, tenant_id)
+            due = await _list_due(across)
+            for tenant_id, job_ids in due.items():
+                await self._send(tenant_id, job_ids)
+            for chore in self._chores:
+                await chore(across)
+        return True
+
+    async def _send(self, tenant_id: UUID, job_ids: list[UUID]) -> None:
+        def send_all() -> None:
+            for job_id in job_ids:
+                send(self._broker, tenant_id, job_id)
+
+        # First sent, then marked: dying in between sends twice, which does no harm.
+        await asyncio.to_thread(send_all)
+        async with self._db.tenant(tenant_id) as connection:
+            await connection.execute(_SENT, tenant_id, job_ids, self._times.resend)
+
+    def _tell(self, error: Exception) -> None:
+        kind = type(error).__name__
+        if kind != self._trouble:
+            self._trouble = kind
+            self._log.warning("scheduler_waits", error=kind)
+
+
+async def _list_due(across: asyncpg.Connection) -> Due:
+    due: Due = defaultdict(list)
+    for row in await across.fetch(_DUE, MOST):
+        due[row["tenant_id"]].append(row["id"])
+    return due
+
+
+async def run(app: Installation) -> None:
+    """The scheduler's process: works until it is cancelled."""
+    broker = make_broker(app.settings.broker_url)
+    try:
+        spreading = Spreading(app.db, app.log, app.clock)
+        chores = [spreading.spread, Asking(app.db).ask]
+        await Scheduler(app.db, broker, chores=chores).run()
+    finally:
+        await asyncio.to_thread(broker.close)

@@ -1,0 +1,96 @@
+"""Answering a what-if: month by month, from the state of the log that it is pinned to.
+
+Whoever begins it again goes on with the month after the last one that was kept, and makes the same
+bytes under the same id. Head office is told figures alone, so nothing else is kept for it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid5
+
+import msgspec
+
+from domain.kernel.values import Month
+from domain.kpi.catalog import kpis
+from infra.bootstrap import App
+from infra.headoffice.head_office_what_ifs import tell_head_office
+from infra.readside.evidence import read_evidence
+from infra.texts import read_texts
+from infra.work.performing import Running
+from services.jobs.files import JSON
+from services.jobs.jobs import Job
+from services.scheme.whatif import Pinned, WhatIfOrder
+from services.scheme.whatif_for_all import PartOrder
+from services.scheme.whatif_month import WhatIfAnswer, WhatIfMonth, brief, month_of
+
+
+async def perform(app: App, running: Running) -> dict[str, Any]:
+    """Answers `file_id` of all of it (JSON), `position`, `happened_by`, and `months` in brief."""
+    job = running.job
+    order = msgspec.convert(job.payload, WhatIfOrder)
+    months = msgspec.convert(_kept(running, order), list[WhatIfMonth])
+    async for month in _after(app, job, order, len(months)):
+        months.append(month)
+        _keep(running, order, msgspec.to_builtins(month))
+    answer = WhatIfAnswer(order.draft, order.happened_by, order.position, tuple(months))
+    texts = await asyncio.to_thread(read_texts, order.language)
+    file = await app.files.store_file(
+        job.tenant_id,
+        await asyncio.to_thread(msgspec.json.encode, answer),
+        name=texts("whatif.file", since=order.months[0], until=order.months[-1]),
+        media_type=JSON,
+        file_id=uuid5(job.id, "what-if"),
+    )
+    return _result(order, list(map(brief, months))) | {"file_id": str(file.id)}
+
+
+async def failed(app: App, job: Job, code: str) -> None:
+    """Nothing beside the job's own state: nothing was written."""
+
+
+async def perform_for_head_office(app: App, running: Running) -> dict[str, Any]:
+    """Answers `position`, `happened_by`, and `months` in brief, which head office is told."""
+    job = running.job
+    order = msgspec.convert(job.payload, PartOrder)
+    done = len(_kept(running, order))
+    async for month in _after(app, job, order, done):
+        done += 1
+        _keep(running, order, brief(month))
+        await tell_head_office(app.db, job.tenant_id, order.what_if_id, done=done)
+    months = running.kept["months"]
+    await tell_head_office(app.db, job.tenant_id, order.what_if_id, done=done, months=months)
+    return _result(order, months)
+
+
+async def failed_for_head_office(app: App, job: Job, code: str) -> None:
+    """Head office is told that it will have no answer."""
+    order = msgspec.convert(job.payload, PartOrder)
+    await tell_head_office(app.db, job.tenant_id, order.what_if_id, done=job.done, error=code)
+
+
+async def _after(app: App, job: Job, order: Pinned, done: int) -> AsyncIterator[WhatIfMonth]:
+    """The months after the first so many."""
+    evidence = await read_evidence(app.time_travel, job.tenant_id, order.position, order.zone)
+    chosen = kpis(order.kpis)
+    for text in order.months[done:]:
+        yield await asyncio.to_thread(
+            month_of, evidence, order.happened_by, Month.parse(text), order.draft, chosen
+        )
+
+
+def _kept(running: Running, order: Pinned) -> list[dict[str, Any]]:
+    kept: list[dict[str, Any]] = running.kept.get("months", [])
+    running.progress(len(kept), len(order.months))
+    return kept
+
+
+def _keep(running: Running, order: Pinned, month: dict[str, Any]) -> None:
+    months = [*running.kept.get("months", []), month]
+    running.keep({"months": months})
+    running.progress(len(months), len(order.months))
+
+
+def _result(order: Pinned, months: list[dict[str, Any]]) -> dict[str, Any]:
+    day = order.happened_by.isoformat()
+    return {"position": order.position, "happened_by": day, "months": months}

@@ -1,0 +1,129 @@
+"""What does head office see of the partners' figures: each KPI of a partner, of all and by month.
+
+Asked through head office's own role. No batch, nobody's name; filled with the partner's own series
+(infra/readside/series.py). Who backdates shows in the league of `days_late`.
+"""
+
+from datetime import date
+from fractions import Fraction
+
+import msgspec
+
+from domain.kernel.values import Month, Ratio
+from domain.kpi.evaluation import WHOLE
+from domain.kpi.kpi import Kpi
+from projections.figures.kpi_series import SeriesRow
+from projections.kernel.paging import checked
+from projections.kernel.projection import Connection
+
+TABLE = "hq_series"
+KEY = ("series", "month")
+
+
+class HqRow(msgspec.Struct, frozen=True):
+    """One figure of a partner. month: YYYY-MM, or WHOLE."""
+
+    series: str
+    month: str
+    numerator: int
+    denominator: int
+    is_final: bool
+    rounding: str
+
+    @classmethod
+    def of(cls, row: SeriesRow) -> "HqRow | None":
+        """What head office sees of a row, if anything."""
+        if row.way not in ("all", "month"):
+            return None
+        return cls(row.series, row.key, row.numerator, row.denominator, row.is_final, row.rounding)
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A partner's figure as head office sees it: of which evening and position of the partner's.
+
+    month: None for all.
+    """
+
+    code: str
+    name: str
+    month: str | None
+    ratio: Ratio
+    is_final: bool
+    rounding: str
+    day: date
+    position: int
+
+
+class Series(msgspec.Struct, frozen=True):
+    """A partner and its months, in rising order."""
+
+    code: str
+    name: str
+    points: list[Shown]
+
+
+_SHOWN = (
+    "t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day, c.position"
+)
+_FILLED = (
+    f"{TABLE} r join series_checkpoints c on c.tenant_id = r.tenant_id and c.series = r.series"
+    " and c.position is not null"
+)
+
+
+async def list_league(connection: Connection, *, kpi: Kpi, month: Month | None) -> list[Shown]:
+    """Every partner's figure of a month, or of all: the best first, where there is a better; what
+    is not defined last, and equal ones by the partners' codes."""
+    rows = await connection.fetch(
+        f"select {_SHOWN} from {_FILLED} join tenants t on t.tenant_id = r.tenant_id"  # noqa: S608
+        ' where r.series = $1 and r.month = $2 order by t.code collate "C"',
+        kpi.series,
+        WHOLE if month is None else str(month),
+    )
+    sign = 1 if kpi.direction == "lower_is_better" else -1
+    return sorted((_shown(*row) for row in rows), key=lambda one: _place(one.ratio, sign))
+
+
+async def list_partner_series(
+    connection: Connection, *, kpi: Kpi, first: int = 50, after: str = ""
+) -> list[Series]:
+    """The partners in the order of their codes, after that of a page before; those whose figures
+    were never filled have no points. Refuses `page_size_invalid`."""
+    partners = await connection.fetch(
+        'select code, name from tenants where code collate "C" > $1'
+        ' order by code collate "C" limit $2',
+        after,
+        checked(first),
+    )
+    rows = await connection.fetch(
+        f"select {_SHOWN} from {_FILLED} join tenants t on t.tenant_id = r.tenant_id"  # noqa: S608
+        " where r.series = $1 and r.month <> $2 and t.code = any($3::text[]) order by r.month",
+        kpi.series,
+        WHOLE,
+        [row["code"] for row in partners],
+    )
+    points: dict[str, list[Shown]] = {}
+    for row in rows:
+        points.setdefault(row["code"], []).append(_shown(*row))
+    return [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
+
+
+def _shown(
+    code: str,
+    name: str,
+    month: str,
+    numerator: int,
+    denominator: int,
+    is_final: bool,
+    rounding: str,
+    day: date,
+    position: int,
+) -> Shown:
+    ratio = Ratio(numerator, denominator)
+    return Shown(code, name, month or None, ratio, is_final, rounding, day, position)
+
+
+def _place(ratio: Ratio, sign: int) -> tuple[bool, Fraction]:
+    if not ratio.denominator:
+        return (True, Fraction(0))
+    return (False, sign * Fraction(ratio.numerator, ratio.denominator))

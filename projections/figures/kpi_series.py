@@ -1,0 +1,117 @@
+"""A partner's figures along its months, batches and people, read instead of computed.
+
+They are stored for one evening and one state of the partner, each KPI's by itself
+(infra/readside/series.py), and are what domain.kpi.evaluation answers for the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import msgspec
+
+from domain.kernel.values import Ratio
+from domain.kpi.evaluation import Evaluated, Way
+from domain.kpi.figure import KpiFigure
+from domain.kpi.kpi import Kpi
+from projections.figures.evidence import SOURCES
+from projections.kernel.projection import Connection
+from projections.kernel.rows import row_codec, selected
+
+TABLE = "kpi_series"
+KEY = ("series", "way", "key")
+
+MADE_OF = " ".join(projection.table for projection in SOURCES)
+"""Which versions of the read models a series was computed from."""
+
+
+class SeriesRow(msgspec.Struct, frozen=True):
+    """One figure. series: Kpi.series. key: month (YYYY-MM), code or name. versions: of the scheme;
+    rounding: how the figure is shown."""
+
+    series: str
+    way: str
+    key: str
+    numerator: int
+    denominator: int
+    floor: Ratio | None
+    ceiling: Ratio | None
+    is_final: bool
+    final_on: date | None
+    versions: tuple[int, ...]
+    rounding: str
+
+    def figure(self, kpi: Kpi) -> KpiFigure:
+        """The figure of a row."""
+        return KpiFigure(
+            slug=kpi.slug,
+            ratio=Ratio(self.numerator, self.denominator),
+            floor=self.floor,
+            ceiling=self.ceiling,
+            is_final=self.is_final,
+            final_on=self.final_on,
+            has_source=kpi.has_source,
+        )
+
+
+def rows_of(kpis: Sequence[Kpi], found: Mapping[Way, Mapping[str, Evaluated]]) -> list[SeriesRow]:
+    """The rows of the figures of every way."""
+    return [
+        _row(kpi, way, key, one)
+        for way, groups in found.items()
+        for key, one in groups.items()
+        for kpi in kpis
+    ]
+
+
+def _row(kpi: Kpi, way: Way, key: str, found: Evaluated) -> SeriesRow:
+    figure = found.figures[kpi.slug]
+    return SeriesRow(
+        series=kpi.series,
+        way=way,
+        key=key,
+        numerator=figure.ratio.numerator,
+        denominator=figure.ratio.denominator,
+        floor=figure.floor,
+        ceiling=figure.ceiling,
+        is_final=figure.is_final,
+        final_on=figure.final_on,
+        versions=found.versions,
+        rounding=found.rounding,
+    )
+
+
+_ROW = row_codec(SeriesRow).row_of
+
+
+async def get_series(
+    connection: Connection, *, way: Way, kpis: Sequence[Kpi], day: date, position: int
+) -> dict[str, Evaluated] | None:
+    """The figures by key, in the order of the keys; None unless all of these series are of this
+    evening and position."""
+    names = list({kpi.series for kpi in kpis})
+    current = await connection.fetchval(
+        "select count(*) from series_checkpoints where series = any($1::text[])"
+        " and day = $2 and position = $3 and made_of = $4",
+        names,
+        day,
+        position,
+        MADE_OF,
+    )
+    if current < len(names):
+        return None
+    rows = await connection.fetch(
+        f"select {selected(SeriesRow)} from {TABLE}"  # noqa: S608 - names of ours
+        " where series = any($1::text[]) and way = $2 order by key",
+        names,
+        way,
+    )
+    by_key: dict[str, dict[str, SeriesRow]] = {}
+    for row in map(_ROW, rows):
+        by_key.setdefault(row.key, {})[row.series] = row
+    return {key: _evaluated(kpis, found) for key, found in by_key.items()}
+
+
+def _evaluated(kpis: Sequence[Kpi], rows: dict[str, SeriesRow]) -> Evaluated:
+    figures = {kpi.slug: rows[kpi.series].figure(kpi) for kpi in kpis}
+    one = rows[kpis[0].series]
+    return Evaluated(figures, one.versions, one.rounding)

@@ -1,0 +1,146 @@
+"""The newcomers of a partner with the facts that figures are counted from.
+
+Rows are only chosen here; every figure is computed from them by domain/kpi.
+"""
+
+from datetime import date, timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.kernel.aggregate import Recorded
+from domain.kernel.values import Month
+from domain.kpi.scheme.versions import LONGEST_WINDOW_DAYS
+from domain.kpi.subjects import newcomer
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.trainees.trainee import Trainee
+from projections.kernel.projection import Connection, Key, Projection
+
+
+class NewcomerRow(msgspec.Struct, frozen=True):
+    """One trainee's facts, and beside them the columns that rows are chosen by.
+
+    cohort_code: the batch of the enrolment. is_transferred: whether the facts tell of others.
+    position: of the last event that changed the facts.
+    """
+
+    trainee_id: str
+    cohort_code: str
+    is_transferred: bool
+    entered_on: date
+    first_live_on: date | None
+    last_live_on: date | None
+    facts: Newcomer
+    position: int
+
+
+_CHOOSING = frozenset(
+    {
+        Trainee.Enrolled,
+        Trainee.EnrolmentCorrected,
+        Trainee.CohortTransferred,
+        Trainee.WentLive,
+        Trainee.GoLiveCorrected,
+    }
+)
+"""The events that change more of a row than its facts."""
+
+
+def key(recorded: Recorded) -> Key | None:
+    trainee_id = newcomer.key(recorded.event)
+    return None if trainee_id is None else (trainee_id,)
+
+
+def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
+    """Raises LookupError for a fact about a trainee who was never enrolled."""
+    facts = newcomer.evolve(
+        row.facts if row else None, recorded.event, recorded.position, recorded.recorded_at
+    )
+    if facts is None:
+        return None
+    if row is not None and type(recorded.event) not in _CHOOSING:
+        return replace(row, facts=facts, position=recorded.position)
+    days = [live.on for live in facts.lives]
+    return NewcomerRow(
+        trainee_id=facts.trainee_id,
+        cohort_code=facts.cohort_code,
+        is_transferred=bool(facts.transfers),
+        entered_on=facts.entered_on,
+        first_live_on=min(days, default=None),
+        last_live_on=max(days, default=None),
+        facts=facts,
+        position=recorded.position,
+    )
+
+
+NEWCOMERS = Projection(
+    name="newcomers",
+    version=3,
+    row=NewcomerRow,
+    primary_key=("trainee_id",),
+    topics=newcomer.TOPICS,
+    key=key,
+    evolve=evolve,
+    indexes=(("cohort_code",), ("is_transferred",), ("last_live_on",), ("entered_on",)),
+    past_every=20_000,
+)
+
+_FACTS = msgspec.json.Decoder(list[Newcomer])
+_TOGETHER = (
+    "select '[' || coalesce(string_agg(facts::text, ','), '') || ']'"  # noqa: S608 - names of ours
+    f" from {NEWCOMERS.table}"
+)
+
+_TRANSFERS = (
+    "select moved ->> 'cohort_code' from json_array_elements("
+    "case when is_transferred then facts -> 'transfers' else '[]' end) as moved"
+)
+_OF_COHORT = f"($1::text is null or cohort_code = $1 or is_transferred and $1 in ({_TRANSFERS}))"
+_WITHIN = "last_live_on >= $2 and first_live_on <= $4 or entered_on between $3 and $4"
+_WHOLE_BATCHES = (
+    f"with active as (select cohort_code from {NEWCOMERS.table} where {_WITHIN}"  # noqa: S608 - names of ours
+    f" union select moved.code from {NEWCOMERS.table},"
+    f" lateral ({_TRANSFERS}) as moved (code) where is_transferred and ({_WITHIN}))"
+    f" {_TOGETHER} where {_OF_COHORT} and (cohort_code in (select cohort_code from active)"
+    f" or is_transferred and exists ({_TRANSFERS} intersect select cohort_code from active))"
+)
+
+
+async def list_newcomers(
+    connection: Connection,
+    *,
+    cohort: str | None = None,
+    month: Month | None = None,
+) -> list[Newcomer]:
+    """The facts of everybody who may belong to a group, in no order; cohort: its code.
+
+    Whoever was transferred is found in every batch that there was. Always whole batches, and with a
+    month too many rather than too few, since which month a newcomer belongs to is for the scheme
+    and the batch to say: `domain.kpi.subjects.groups` chooses.
+    """
+    if month is None:
+        text = await connection.fetchval(f"{_TOGETHER} where {_OF_COHORT}", cohort)
+    else:
+        text = await connection.fetchval(
+            _WHOLE_BATCHES,
+            cohort,
+            month.first_day - timedelta(days=LONGEST_WINDOW_DAYS),
+            month.first_day,
+            month.last_day,
+        )
+    return _FACTS.decode(text)
+
+
+async def get_newcomer(connection: Connection, *, trainee_id: str) -> Newcomer | None:
+    """The facts of one trainee."""
+    text = await connection.fetchval(
+        f"select facts::text from {NEWCOMERS.table} where trainee_id = $1",  # noqa: S608
+        trainee_id,
+    )
+    return None if text is None else msgspec.json.decode(text, type=Newcomer)
+
+
+async def list_newcomers_by_id(connection: Connection, *, trainee_ids: list[str]) -> list[Newcomer]:
+    """The facts of these trainees, in no order; unknown ids are left out."""
+    text = await connection.fetchval(f"{_TOGETHER} where trainee_id = any($1::text[])", trainee_ids)
+    return _FACTS.decode(text)

@@ -1,0 +1,87 @@
+"""The published versions of a partner's KPI scheme."""
+
+from datetime import datetime
+from typing import cast
+
+import msgspec
+
+from domain.kernel.aggregate import Recorded
+from domain.kernel.values import Month
+from domain.kpi.scheme.lines import Line
+from domain.kpi.scheme.scheme import Scheme as SchemeAggregate
+from domain.kpi.scheme.scheme import version_of
+from domain.kpi.scheme.versions import Parameters, Scheme, Version
+from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.rows import row_codec, selected
+
+
+class SchemeRow(msgspec.Struct, frozen=True):
+    """One version; effective_from: YYYY-MM. origin: domain/kpi/scheme/versions.py's. actor: who
+    published it."""
+
+    number: int
+    effective_from: str
+    parameters: Parameters
+    lines: tuple[Line, ...]
+    origin: str
+    mandatory: bool
+    position: int
+    recorded_at: datetime
+    actor: str
+
+    @property
+    def version(self) -> Version:
+        return Version(
+            number=self.number,
+            effective_from=Month.parse(self.effective_from),
+            parameters=self.parameters,
+            lines=self.lines,
+            origin=self.origin,
+            mandatory=self.mandatory,
+        )
+
+
+def key(recorded: Recorded) -> Key | None:
+    return (cast(SchemeAggregate.Published, recorded.event).scheme_version,)
+
+
+def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
+    version = version_of(cast(SchemeAggregate.Published, recorded.event))
+    return SchemeRow(
+        number=version.number,
+        effective_from=str(version.effective_from),
+        parameters=version.parameters,
+        lines=version.lines,
+        origin=version.origin,
+        mandatory=version.mandatory,
+        position=recorded.position,
+        recorded_at=recorded.recorded_at,
+        actor=recorded.actor,
+    )
+
+
+SCHEMES = Projection(
+    name="schemes",
+    version=3,
+    row=SchemeRow,
+    primary_key=("number",),
+    topics=frozenset({SchemeAggregate.Published.TOPIC}),
+    key=key,
+    evolve=evolve,
+    envelope=True,
+    loads=False,
+    past_every=4_000,
+)
+
+_SELECT = f"select {selected(SchemeRow)} from {SCHEMES.table}"  # noqa: S608 - names of ours
+_ROW = row_codec(SchemeRow).row_of
+
+
+async def list_scheme_versions(connection: Connection) -> list[SchemeRow]:
+    """All versions in the order in which they were published."""
+    return [_ROW(row) for row in await connection.fetch(f"{_SELECT} order by number")]
+
+
+async def get_scheme(connection: Connection) -> Scheme:
+    """The scheme that figures are scored by; without versions the defaults hold."""
+    return Scheme(tuple(row.version for row in await list_scheme_versions(connection)))

@@ -1,0 +1,1 @@
+"""What every projection stands on: the declaration, rows, pages, names in pinyin."""

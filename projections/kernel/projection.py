@@ -1,0 +1,101 @@
+"""What a projection is: a declaration that the projector, the rebuild and time travel all run."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel.aggregate import Recorded
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+Key = tuple[Any, ...]
+"""The values of a row's primary key after the tenant, in the order of `primary_key`."""
+
+
+class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
+    """One question, answered by folding the tenant's log.
+
+    topics: the events that it looks at; the others are not even read. key: the row that an event
+    changes, None where it changes none. evolve: pure; None deletes the row. indexes: further
+    columns to find rows by, each a tuple that follows the tenant. personal: whether it needs the
+    sealed fields of events opened. envelope: whether it looks at who recorded events and whence;
+    when they were recorded is always known. loads: False where each event makes its row whole, so
+    that the row that was there need not be fetched first. past_every: positions from one state that
+    time travel can start from to the next, where past rows are kept (infra/readside/past_rows.py);
+    the row then has `position`, that of its last change. Like the row, it is the version's for
+    ever.
+    """
+
+    name: str
+    version: int
+    row: type[R]
+    primary_key: tuple[str, ...]
+    topics: frozenset[str]
+    key: Callable[[Recorded], Key | None]
+    evolve: Callable[[R | None, Recorded], R | None]
+    indexes: tuple[tuple[str, ...], ...] = ()
+    personal: bool = False
+    envelope: bool = False
+    loads: bool = True
+    past_every: int | None = None
+
+    @property
+    def table(self) -> str:
+        """The stored rows; the name carries the version."""
+        return f"{self.name}_v{self.version}"
+
+    @property
+    def checkpoint(self) -> str:
+        """The name under which it is known how far it has come."""
+        return self.table
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.row.__struct_fields__
+
+    def key_of(self, row: R) -> Key:
+        """The key that a row is stored by."""
+        return tuple(getattr(row, name) for name in self.primary_key)
+
+    @property
+    def past_table(self) -> str:
+        """The rows as they stood at earlier multiples of past_every."""
+        return f"{self.table}_past"
+
+    def state_before(self, position: int) -> int:
+        """The last position, up to this one, whose state is kept; 0, the empty state, if none."""
+        return position - position % self.past_every if self.past_every else 0
+
+    def reach(self, after: int, until: int) -> int:
+        """How far towards `until` may be folded at once: not past a state that is to be kept."""
+        return min(until, self.state_before(after) + (self.past_every or until))
+
+
+class Connection(Protocol):
+    """What a query needs: a connection inside a tenant's transaction (asyncpg's)."""
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]: ...
+
+    async def fetchrow(self, query: str, *args: Any) -> Any: ...
+
+    async def fetchval(self, query: str, *args: Any) -> Any: ...
+
+
+SCALARS: dict[type, str] = {
+    str: "text",
+    int: "bigint",
+    bool: "boolean",
+    date: "date",
+    datetime: "timestamp with time zone",
+    Decimal: "numeric",
+    UUID: "uuid",
+}
+"""How a row's field is stored; every other type is stored as json.
+
+Not jsonb, because it is read whole: 1,000 newcomers came back in 1.9 ms instead of 7.6. Text
+compares by code point (`collate "C"`), so that every server sorts and pages alike.
+"""

@@ -1,0 +1,91 @@
+"""Between a row's struct and its columns: what is stored how, and both directions."""
+
+from collections.abc import Mapping
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from projections.kernel.projection import SCALARS
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+JSON = "json"
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One stored field. sql_type: as PostgreSQL's format_type prints it."""
+
+    name: str
+    sql_type: str
+    nullable: bool
+
+
+class RowCodec(Generic[R]):
+    """Turns rows into column values and back; made once per row type by `row_codec`."""
+
+    def __init__(self, row: type[R]) -> None:
+        hints = get_type_hints(row, include_extras=False)
+        self.row = row
+        self.columns = tuple(_column(name, hints[name]) for name in row.__struct_fields__)
+        self._decoders = {
+            index: msgspec.json.Decoder(hints[column.name]).decode
+            for index, column in enumerate(self.columns)
+            if column.sql_type == JSON
+        }
+        self._encode = msgspec.json.Encoder().encode
+
+    def values(self, row: R) -> list[Any]:
+        """The column values, in the order of the struct's fields."""
+        values = list(msgspec.structs.astuple(row))
+        for index in self._decoders:
+            if values[index] is not None:
+                values[index] = self._encode(values[index]).decode()
+        return values
+
+    def row_of(self, record: Mapping[str, Any]) -> R:
+        """The row of a record whose columns are the struct's fields in order."""
+        values = list(record.values())
+        for index, decode in self._decoders.items():
+            if values[index] is not None:
+                values[index] = decode(values[index])
+        return self.row(*values)
+
+    def says(self, name: str, value: Any, row: R) -> bool:
+        """Whether a stored column says what the row does, however it is spelt."""
+        decode = self._decoders.get(self.row.__struct_fields__.index(name))
+        if decode is not None and value is not None:
+            try:
+                value = decode(value)
+            except msgspec.DecodeError:
+                return False
+        return bool(value == getattr(row, name))
+
+
+def row_codec(row: type[R]) -> RowCodec[R]:
+    """The codec of a row type."""
+    return _made(row)
+
+
+@cache
+def _made(row: Any) -> RowCodec[Any]:
+    return RowCodec(row)
+
+
+def selected(row: type[msgspec.Struct]) -> str:
+    """The select list of a row, for `row_codec(row).row_of`."""
+    return ", ".join(row.__struct_fields__)
+
+
+def _column(name: str, hint: Any) -> Column:
+    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    nullable = NoneType in options
+    kinds = [option for option in options if option is not NoneType]
+    return Column(name, _sql_type(kinds[0]) if len(kinds) == 1 else JSON, nullable)
+
+
+def _sql_type(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        kind = type(get_args(kind)[0])
+    return SCALARS.get(kind, JSON)

@@ -1,0 +1,1 @@
+"""Read models of trainees: roster, members of cohorts, timeline."""

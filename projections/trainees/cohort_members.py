@@ -1,0 +1,49 @@
+"""Who has ever belonged to a batch? So that its past is read from these people's streams alone."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import msgspec
+
+from domain.kernel.aggregate import Recorded
+from domain.trainees.trainee import Trainee
+from projections.kernel.projection import Connection, Key, Projection
+
+
+class CohortMemberRow(msgspec.Struct, frozen=True):
+    """A trainee came into a batch; position: of the first event that says so."""
+
+    cohort_id: str
+    trainee_id: str
+    position: int
+
+
+def key(recorded: Recorded) -> Key | None:
+    return (cast(Any, recorded.event).cohort_id, recorded.event.originator_id)
+
+
+def evolve(row: CohortMemberRow | None, recorded: Recorded) -> CohortMemberRow | None:
+    event = cast(Any, recorded.event)
+    return row or CohortMemberRow(event.cohort_id, event.originator_id, recorded.position)
+
+
+COHORT_MEMBERS = Projection(
+    name="cohort_members",
+    version=1,
+    row=CohortMemberRow,
+    primary_key=("cohort_id", "trainee_id"),
+    topics=frozenset({Trainee.Enrolled.TOPIC, Trainee.CohortTransferred.TOPIC}),
+    key=key,
+    evolve=evolve,
+)
+"""Its topics are the events that have a `cohort_id`, into which the trainee comes by them."""
+
+
+async def list_member_ids(connection: Connection, *, cohort_ids: Sequence[str]) -> list[str]:
+    """The trainees who have ever belonged to one of the batches, in the order of their ids."""
+    rows = await connection.fetch(
+        f"select distinct trainee_id from {COHORT_MEMBERS.table}"  # noqa: S608 - a name of ours
+        " where cohort_id = any($1::text[]) order by trainee_id",
+        cohort_ids,
+    )
+    return [row["trainee_id"] for row in rows]

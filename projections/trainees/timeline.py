@@ -1,0 +1,179 @@
+"""What happened to a trainee or a class, event by event, and who recorded it when and whence.
+
+Names and other personal fields, and free text written about a person, are not copied here: they
+are read from the log, where the person's key seals them.
+"""
+
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from domain.kernel.aggregate import DomainEvent, Recorded, payload_fields, personal_fields
+from domain.teaching.session import Session
+from domain.trainees.trainee import Trainee
+from projections.kernel.paging import Page, Sorting, checked, page, place_of
+from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.rows import row_codec, selected
+
+FREE_TEXT = frozenset({"feedback", "reason", "leaving_reason", "text"})
+
+DAYS: dict[type[DomainEvent], str] = {
+    Trainee.Enrolled: "entered_on",
+    Trainee.EnrolmentCorrected: "entered_on",
+    Trainee.CohortTransferred: "on",
+    Trainee.ManagerChanged: "on",
+    Trainee.TrialPassed: "on",
+    Trainee.TrialFailed: "on",
+    Trainee.TrialCorrected: "on",
+    Trainee.WrittenExamRecorded: "on",
+    Trainee.DrillRecorded: "on",
+    Trainee.MakeupMissed: "on",
+    Trainee.ExamCorrected: "on",
+    Trainee.WentLive: "on",
+    Trainee.GoLiveCorrected: "on",
+    Trainee.HeldOffPost: "on",
+    Trainee.SpotChecked: "on",
+    Trainee.OrderClosed: "closed_on",
+    Trainee.OrderReassigned: "on",
+    Trainee.OrderTakenOver: "on",
+    Trainee.OrderVoided: "on",
+    Trainee.OrderCorrected: "closed_on",
+    Trainee.ComplaintFiled: "on",
+    Trainee.ComplaintWithdrawn: "on",
+    Trainee.Left: "on",
+    Trainee.Eliminated: "on",
+    Trainee.LeavingCorrected: "on",
+    Trainee.LeavingWithdrawn: "was_on",
+    Trainee.Rejoined: "on",
+    Session.Planned: "planned_on",
+    Session.PlanChangeApproved: "on",
+    Session.Opened: "on",
+    Session.OpeningCorrected: "on",
+    Session.Closed: "on",
+    Session.ClosingCorrected: "on",
+    Session.SummaryWritten: "on",
+    Session.SummaryCorrected: "on",
+    Session.Cancelled: "on",
+}
+"""The events shown, and the field of each that says the day."""
+
+
+class TimelineRow(msgspec.Struct, frozen=True):
+    """One event. facts: its other business fields, JSON-like. source: see domain Recorded."""
+
+    stream_id: str
+    position: int
+    topic: str
+    happened_on: date
+    facts: dict[str, Any]
+    recorded_at: datetime
+    actor: str
+    source: dict[str, Any]
+
+
+def key(recorded: Recorded) -> Key | None:
+    return (recorded.event.originator_id, recorded.position)
+
+
+def evolve(row: TimelineRow | None, recorded: Recorded) -> TimelineRow | None:
+    event = recorded.event
+    kind = type(event)
+    return TimelineRow(
+        stream_id=event.originator_id,
+        position=recorded.position,
+        topic=kind.TOPIC,
+        happened_on=getattr(event, DAYS[kind]),
+        facts={
+            # Rows are the same whether read back or folded, and JSON knows no tuples.
+            name: list(value) if isinstance(value, tuple) else msgspec.to_builtins(value)
+            for name in _told(kind)
+            if (value := getattr(event, name)) is not None
+        },
+        recorded_at=recorded.recorded_at,
+        actor=recorded.actor,
+        source=recorded.source,
+    )
+
+
+def as_of(row: TimelineRow, day: date) -> TimelineRow | None:
+    """None: had not happened by the evening of a day."""
+    return row if row.happened_on <= day else None
+
+
+@cache
+def _told(kind: type[DomainEvent]) -> tuple[str, ...]:
+    untold = {*personal_fields(kind), *FREE_TEXT, DAYS[kind]}
+    return tuple(name for name in payload_fields(kind) if name not in untold)
+
+
+TIMELINE = Projection(
+    name="timeline",
+    version=1,
+    row=TimelineRow,
+    primary_key=("stream_id", "position"),
+    topics=frozenset(kind.TOPIC for kind in DAYS),
+    key=key,
+    evolve=evolve,
+    envelope=True,
+    loads=False,
+)
+
+AS_RECORDED = Sorting[TimelineRow](lambda row: (row.position,), tuple[int])
+
+_SELECT = f"select {selected(TimelineRow)} from {TIMELINE.table}"  # noqa: S608 - ours
+_ROW = row_codec(TimelineRow).row_of
+
+
+async def list_timeline(
+    connection: Connection, *, stream_id: str, first: int = 50, after: str | None = None
+) -> Page[TimelineRow]:
+    """The events of one trainee or class in the order in which they were recorded.
+
+    Refuses `page_size_invalid`, `cursor_invalid`.
+    """
+    (position,) = place_of(after, AS_RECORDED.kind) if after else (0,)
+    rows = await connection.fetch(
+        f"{_SELECT} where stream_id = $1 and position > $2 order by position limit $3",
+        stream_id,
+        position,
+        checked(first) + 1,
+    )
+    return page([_ROW(row) for row in rows], first, AS_RECORDED.place)
+
+
+async def list_timelines(
+    connection: Connection, *, stream_ids: list[str], first: int = 50
+) -> dict[str, Page[TimelineRow]]:
+    """The first page of each of these timelines, by stream.
+
+    Refuses `page_size_invalid`.
+    """
+    rows = await connection.fetch(
+        f"select {selected(TimelineRow)} from ("  # noqa: S608 - names of ours
+        f"select *, row_number() over (partition by stream_id order by position) as place"
+        f" from {TIMELINE.table} where stream_id = any($1::text[])) as told"
+        " where place <= $2 order by stream_id, position",
+        stream_ids,
+        checked(first) + 1,
+    )
+    found: dict[str, list[TimelineRow]] = {stream_id: [] for stream_id in stream_ids}
+    for row in map(_ROW, rows):
+        found[row.stream_id].append(row)
+    return {stream_id: page(told, first, AS_RECORDED.place) for stream_id, told in found.items()}
+
+
+async def list_events_by_position(
+    connection: Connection, *, positions: list[int]
+) -> dict[int, TimelineRow]:
+    """The events at these places in the log, for opening a figure down to them."""
+    fields = ", ".join(f"told.{name}" for name in TIMELINE.columns)
+    rows = await connection.fetch(
+        # The log finds a place at once, and knows whose it is.
+        f"select {fields} from events as e join {TIMELINE.table} as told"  # noqa: S608 - ours
+        " on told.tenant_id = e.tenant_id and told.stream_id = e.stream_id"
+        " and told.position = e.position where e.position = any($1::bigint[])",
+        positions,
+    )
+    return {row["position"]: _ROW(row) for row in rows}

@@ -1,0 +1,1 @@
+"""Work under way and the files that come of it."""

@@ -1,0 +1,177 @@
+"""Work that is done later, by a worker: what it is asked, how far it is, what came of it.
+
+The state of a job lives in the database; a broker only says that there is work.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any, BinaryIO, Protocol
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel.errors import Refusal
+from domain.kernel.values import tidy
+from services.importing.mapping import load_mapping
+from services.jobs.files import FileStore
+from services.kernel.context import Principal
+from services.kernel.permissions import Permission, require
+
+IMPORT = "import.run"
+"""The job that imports uploaded files."""
+
+MOST_FILES = 8
+LONGEST_NAME = 200
+LARGEST_MAPPING = 256 << 10
+
+
+class JobState(StrEnum):
+    """Where a job stands. Cancelling: somebody asked, and its worker has yet to stop."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One job. kind: its name. done of total: steps, 0 of 0 before it knows.
+
+    attempts: how often it was begun. result: what came of it, JSON-like (`file_id`: text). error:
+    the code of the refusal or failure with which it ended, or of the last attempt.
+    """
+
+    tenant_id: UUID
+    id: UUID
+    kind: str
+    state: JobState
+    payload: dict[str, Any]
+    done: int = 0
+    total: int = 0
+    attempts: int = 0
+    result: dict[str, Any] | None = None
+    error: str | None = None
+    error_params: dict[str, Any] = {}
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_over(self) -> bool:
+        return self.state.is_over
+
+    @property
+    def is_cancellable(self) -> bool:
+        return self.state in (JobState.QUEUED, JobState.RUNNING)
+
+
+class JobQueue(Protocol):
+    """Keeps jobs; adapter in infra/work/jobs.py."""
+
+    async def create_job(
+        self, tenant_id: UUID, kind: str, payload: dict[str, Any], *, job_id: UUID | None = None
+    ) -> Job:
+        """job_id: makes asking again the same as asking once; the first payload stands."""
+
+    async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
+        """A queued job is never begun; a running one is cancelling until its worker has stopped,
+        and what it wrote stays. Asking again changes nothing. Raises NotFoundError `job_unknown`,
+        Refusal `job_over`."""
+
+
+class Upload(msgspec.Struct, frozen=True):
+    """A file on its way in, named as the sender named it."""
+
+    name: str
+    media_type: str
+    content: BinaryIO
+
+
+Inspect = Callable[[BinaryIO, str], None]
+"""Looks at a file's size and first bytes; raises Refusal (`file_too_large`, …) with its name."""
+
+
+class Imports:
+    """Uploads become jobs."""
+
+    def __init__(self, files: FileStore, jobs: JobQueue, inspect: Inspect) -> None:
+        self._files = files
+        self._jobs = jobs
+        self._inspect = inspect
+
+    async def request_import(
+        self,
+        principal: Principal,
+        uploads: Sequence[Upload],
+        *,
+        sheet: str | None = None,
+        mapping: str | None = None,
+        dry_run: bool = False,
+    ) -> Job:
+        """Keeps the files and makes the job that imports them.
+
+        sheet: only this one. mapping: TOML (services/importing/mapping.py). Raises
+        PermissionRefusedError, Refusal `file_missing`, `too_many_files`, `mapping_invalid`,
+        `mapping_field_unknown`, and what is wrong with a file's size or kind.
+        """
+        require(principal, Permission.IMPORT_FILES)
+        if not uploads:
+            raise Refusal("file_missing")
+        if len(uploads) > MOST_FILES:
+            raise Refusal("too_many_files", most=MOST_FILES)
+        if mapping is not None:
+            if len(mapping.encode()) > LARGEST_MAPPING:
+                raise Refusal("mapping_invalid", reason=f"> {LARGEST_MAPPING >> 10} KiB")
+            load_mapping(mapping, partner="")
+        for upload in uploads:
+            self._inspect(upload.content, shown_name(upload.name))
+        tenant = principal.tenant
+        stored = [
+            await self._files.store_file(
+                tenant, upload.content, name=shown_name(upload.name), media_type=upload.media_type
+            )
+            for upload in uploads
+        ]
+        payload = ImportOrder(
+            files=[file.id for file in stored],
+            actor=principal.actor,
+            role=str(principal.role),
+            zone=principal.zone,
+            sheet=sheet,
+            mapping=mapping,
+            dry_run=dry_run,
+        )
+        return await self._jobs.create_job(tenant, IMPORT, msgspec.to_builtins(payload))
+
+
+async def cancel_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:
+    """Answers the job as it is now. Raises PermissionRefusedError, NotFoundError `job_unknown`,
+    Refusal `job_over` where it is done or has failed."""
+    require(principal, Permission.REQUEST_REPORTS)
+    return await jobs.cancel_job(principal.tenant, job_id)
+
+
+class ImportOrder(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The payload of an import's job; whoever uploaded is who imports."""
+
+    files: list[UUID]
+    actor: str
+    role: str
+    zone: str
+    sheet: str | None = None
+    mapping: str | None = None
+    dry_run: bool = False
+
+
+def shown_name(name: str) -> str:
+    """A sender's file name without folders and control characters, never empty."""
+    last = PurePath(name.replace("\\", "/")).name
+    kept = tidy("".join(c for c in last if c.isprintable()))
+    return kept[-LONGEST_NAME:] or "file"

@@ -1,0 +1,82 @@
+"""Who asks, when, and in which tenant: arguments, never globals."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from domain.people.partner import DEFAULT_ZONE
+from services.kernel.ports import Log
+
+
+class Role(StrEnum):
+    """The 18 roles that the source implies (spec/requirements.md), and the operator.
+
+    Roles are assignable sets, not one person each (T20).
+    """
+
+    TRAINEE = "trainee"
+    TRAINING_MANAGER = "training_manager"
+    TRAINING_SPECIALIST = "training_specialist"
+    LECTURER = "lecturer"
+    INTERNAL_LECTURER = "internal_lecturer"
+    HEAD_TEACHER = "head_teacher"
+    INVIGILATOR = "invigilator"
+    ASSISTANT = "assistant"
+    HR_OFFICER = "hr_officer"
+    HR_MANAGER = "hr_manager"
+    DEPARTMENT_HEAD = "department_head"
+    SUPERVISOR = "supervisor"
+    PROJECT_LEAD = "project_lead"
+    GENERAL_MANAGER = "general_manager"
+    PARTY_REPRESENTATIVE = "party_representative"
+    CHANNEL_SPECIALIST = "channel_specialist"
+    HEAD_OFFICE = "head_office"
+    INTEGRATION = "integration"
+    OPERATOR = "operator"
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Who a credential stands for. tenant_id is None for head office and operators only.
+
+    scopes: permissions that the credential is limited to; None for all of the role's.
+    """
+
+    tenant_id: UUID | None
+    actor: str
+    role: Role
+    zone: str = DEFAULT_ZONE
+    expires_at: datetime | None = None
+    scopes: frozenset[str] | None = None
+
+    @property
+    def tenant(self) -> UUID:
+        """The tenant of a partner's principal; asking it of another one is a programming error."""
+        if self.tenant_id is None:
+            raise LookupError("this principal has no tenant")
+        return self.tenant_id
+
+
+def typed() -> dict[str, Any]:
+    """The source of what a person or a program says directly."""
+    return {"kind": "typed"}
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What surrounds a command. now: the instant at which it was accepted."""
+
+    principal: Principal
+    log: Log
+    now: datetime
+    source: dict[str, Any] = msgspec.field(default_factory=typed)
+    idempotency_key: str | None = None
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+
+    @property
+    def today(self) -> date:
+        """The partner's local day."""
+        return self.now.astimezone(ZoneInfo(self.principal.zone)).date()

@@ -1,0 +1,134 @@
+"""What the use cases need from outside, as protocols; the adapters are in infra/."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded
+from domain.kernel.errors import TakenError
+from domain.kpi.subjects.newcomer import Newcomer
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """Something that must be unique in the tenant, and the stream that owns it."""
+
+    kind: str
+    key: str
+    owner: str
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """Something to happen outside, after the commit: handed on by the outbox.
+
+    kind: a job name (`report.render`). payload: ids only, never personal data.
+    """
+
+    kind: str
+    payload: dict[str, Any]
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """Who, why and whence, for all the events of one append."""
+
+    actor: str
+    source: dict[str, Any]
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+
+
+class Idempotency(msgspec.Struct, frozen=True):
+    """A key chosen by the caller and the fingerprint of what was asked with it."""
+
+    key: str
+    fingerprint: bytes
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What became of an append: the tenant's position after it, and the command's result."""
+
+    position: int
+    result: dict[str, Any]
+    repeated: bool = False
+
+
+class Append(msgspec.Struct, frozen=True):
+    """Everything that one command writes, in one transaction.
+
+    events: per stream in order; the first one's version says what is expected.
+    expected: versions of streams that were read for the decision and not written.
+    """
+
+    tenant_id: UUID
+    envelope: Envelope
+    events: Sequence[DomainEvent]
+    result: dict[str, Any]
+    claims: Sequence[Claim] = ()
+    effects: Sequence[Effect] = ()
+    expected: dict[str, int] = {}
+    idempotency: Idempotency | None = None
+
+
+class ClaimTakenError(TakenError):
+    """A claim of the append is another stream's; raised by the log, named by the handler."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__("claim_taken", kind=claim.kind)
+        self.claim = claim
+
+
+class Log(Protocol):
+    """The tenant log. Implemented by infra/log/tenant_log.py and services/kernel/rehearsal.py."""
+
+    async def load(
+        self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
+    ) -> Sequence[DomainEvent]:
+        """The events of a stream in order; empty if there is none.
+
+        fresh=False: may answer from memory, perhaps without the newest. What is decided on it is
+        safe to append, since the append checks the versions; what is not appended is not.
+        """
+
+    def recollect(self, tenant_id: UUID, stream_id: str) -> Aggregate | None:
+        """The aggregate as it was left by remember, for the asker alone; perhaps not the newest."""
+
+    def remember(self, tenant_id: UUID, aggregates: Iterable[Aggregate]) -> None:
+        """These stand as they were appended, and nobody holds them any more."""
+
+    async def owner(
+        self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
+    ) -> str | None:
+        """The stream that owns the claim."""
+
+    async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
+        """What this key was answered before.
+
+        Refuses `idempotency_key_reused` for another payload.
+        """
+
+    async def position(self, tenant_id: UUID) -> int:
+        """The tenant's position."""
+
+    async def append(self, append: Append) -> Receipt:
+        """Writes it all or nothing.
+
+        Raises ConflictError when a version moved, ClaimTakenError, and Refusal
+        `idempotency_key_reused`.
+        """
+
+
+class History(Protocol):
+    """A tenant's past, read from its log. Implemented by infra/readside/history.py."""
+
+    async def newcomers(self, tenant_id: UUID, position: int) -> list[Newcomer]:
+        """The facts of everybody as they were known at the position, in the order of their ids.
+
+        Raises what an event raises that the facts cannot digest.
+        """
+
+    async def events(
+        self, tenant_id: UUID, after: int, until: int, topics: Iterable[str]
+    ) -> list[Recorded]:
+        """The events of these topics after one position and up to another, in order; personal
+        fields read as empty. Raises what an event raises that cannot be read."""

@@ -1,0 +1,71 @@
+"""A log over the log that keeps what is appended in memory: what would happen, without doing it.
+
+An import's dry run gives its commands to this one, so that later rows see what earlier ones would
+have done, by the same code that does it.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from domain.kernel.aggregate import Aggregate, DomainEvent
+from domain.kernel.errors import ConflictError
+from services.kernel.ports import Append, Claim, ClaimTakenError, Idempotency, Log, Receipt
+
+
+class Rehearsal:
+    """Implements Log for one tenant at a time. Nothing is ever written through it."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._streams: dict[str, list[DomainEvent]] = {}
+        self._claims: dict[tuple[str, str], Claim] = {}
+        self._events = 0
+
+    async def load(
+        self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
+    ) -> Sequence[DomainEvent]:
+        recorded = await self._log.load(tenant_id, stream_id, fresh=fresh)
+        return [*recorded, *self._streams.get(stream_id, ())]
+
+    def recollect(self, tenant_id: UUID, stream_id: str) -> None:
+        """Nothing: what was rehearsed must not be taken for what is."""
+
+    def remember(self, tenant_id: UUID, aggregates: Iterable[Aggregate]) -> None:
+        """Forgets them, for the same reason."""
+
+    async def owner(
+        self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
+    ) -> str | None:
+        if claim := self._claims.get((kind, key)):
+            return claim.owner
+        return await self._log.owner(tenant_id, kind, key, fresh=fresh)
+
+    async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
+        return await self._log.recall(tenant_id, idempotency)
+
+    async def position(self, tenant_id: UUID) -> int:
+        return await self._log.position(tenant_id) + self._events
+
+    async def append(self, append: Append) -> Receipt:
+        for claim in append.claims:
+            owner = await self._log.owner(append.tenant_id, claim.kind, claim.key)
+            if owner not in (None, claim.owner):
+                raise ClaimTakenError(claim)
+        # From here to the end nothing waits, so that no other append comes in between.
+        for claim in append.claims:
+            rehearsed = self._claims.get((claim.kind, claim.key))
+            if rehearsed is not None and rehearsed.owner != claim.owner:
+                raise ClaimTakenError(claim)
+        versions: dict[str, int] = {}
+        for event in append.events:
+            stream = self._streams.get(event.originator_id)
+            last = stream[-1].originator_version if stream else event.originator_version - 1
+            before = versions.get(event.originator_id, last)
+            if event.originator_version != before + 1:
+                raise ConflictError
+            versions[event.originator_id] = event.originator_version
+        for event in append.events:
+            self._streams.setdefault(event.originator_id, []).append(event)
+        self._claims.update({(claim.kind, claim.key): claim for claim in append.claims})
+        self._events += len(append.events)
+        return Receipt(await self.position(append.tenant_id), append.result)

@@ -1,0 +1,126 @@
+"""The unit of work of one command: what it read, what it decided, what it claims."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from uuid_extensions import uuid7
+
+from domain.kernel.aggregate import Aggregate
+from domain.kernel.errors import NotFoundError, Refusal
+from services.kernel.context import Context
+from services.kernel.ports import Append, Claim, Effect, Envelope, Idempotency
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Work:
+    """Handed to a command's handler; nothing is written before the whole command is decided.
+
+    ctx: who, when, where. answer: what the command's result says besides the stream, JSON-like.
+    fresh: whether to read past what the log remembers. Aggregates come from the log once and are
+    the same object afterwards.
+    """
+
+    def __init__(self, ctx: Context, *, fresh: bool = True) -> None:
+        self.ctx = ctx
+        self._fresh = fresh
+        self.answer: dict[str, Any] = {}
+        self._tenant: UUID = ctx.principal.tenant
+        self._aggregates: dict[str, Aggregate] = {}
+        self._versions: dict[str, int] = {}
+        self._claims: dict[Claim, Callable[[], Refusal]] = {}
+        self._effects: list[Effect] = []
+
+    def require_past(self, day: date) -> None:
+        """What is recorded as having happened lies not in the future. Refuses `date_in_future`."""
+        if day > self.ctx.today:
+            raise Refusal("date_in_future", on=day, today=self.ctx.today)
+
+    @staticmethod
+    def new_id(category: type[Aggregate]) -> str:
+        """A stream id: `<category>-<uuid7>`."""
+        return f"{category.TOPIC}-{uuid7()}"
+
+    async def load(self, kind: type[A], stream_id: str) -> A:
+        """Raises NotFoundError `<category>_unknown`."""
+        known = self._aggregates.get(stream_id)
+        if known is None:
+            known = await self._rehydrate(kind, stream_id)
+        if not isinstance(known, kind):
+            raise NotFoundError(f"{kind.TOPIC}_unknown")
+        return known
+
+    async def find(self, kind: type[A], claim_kind: str, key: str) -> A | None:
+        """The aggregate that owns the claim, or None; what this work claims counts too."""
+        for claim in self._claims:
+            if (claim.kind, claim.key) == (claim_kind, key):
+                return await self.load(kind, claim.owner)
+        owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
+        return None if owner is None else await self.load(kind, owner)
+
+    def add(self, aggregate: Aggregate) -> None:
+        """A new aggregate; its stream must not exist yet."""
+        self._aggregates[aggregate.id] = aggregate
+        self._versions[aggregate.id] = 0
+
+    def claim(self, kind: str, key: str, owner: str, taken: Callable[[], Refusal]) -> None:
+        """Unique in the tenant from this command on; `taken` makes the refusal if it is not."""
+        self._claims[Claim(kind=kind, key=key, owner=owner)] = taken
+
+    def effect(self, kind: str, **payload: Any) -> None:
+        """Handed on by the outbox after the commit."""
+        self._effects.append(Effect(kind=kind, payload=payload))
+
+    def refusal(self, claim: Claim) -> Refusal:
+        """What it means that this claim is another's."""
+        return self._claims[claim]()
+
+    def pending(self) -> int:
+        """How many events have been decided so far."""
+        return sum(len(aggregate.pending_events) for aggregate in self._aggregates.values())
+
+    def append(self, result: dict[str, Any], idempotency: Idempotency | None) -> Append:
+        """Everything decided, as one append."""
+        events = [e for aggregate in self._aggregates.values() for e in aggregate.pending_events]
+        written = {event.originator_id for event in events}
+        return Append(
+            tenant_id=self._tenant,
+            envelope=Envelope(
+                actor=self.ctx.principal.actor,
+                source=self.ctx.source,
+                correlation_id=self.ctx.correlation_id or uuid7(),
+                causation_id=self.ctx.causation_id,
+            ),
+            events=events,  # type: ignore[arg-type]
+            result=result,
+            claims=list(self._claims),
+            effects=self._effects,
+            expected={s: v for s, v in self._versions.items() if s not in written},
+            idempotency=idempotency,
+        )
+
+    def appended(self) -> None:
+        """The append was written: what was decided is what is, and is handed to the log."""
+        for aggregate in self._aggregates.values():
+            aggregate.collect_events()
+        self.ctx.log.remember(self._tenant, self._aggregates.values())
+
+    async def _rehydrate(self, kind: type[A], stream_id: str) -> Aggregate:
+        aggregate: Aggregate | None = None
+        if not self._fresh:
+            aggregate = self.ctx.log.recollect(self._tenant, stream_id)
+        if aggregate is None:
+            aggregate = await self._fold(kind, stream_id)
+        self._aggregates[stream_id] = aggregate
+        self._versions[stream_id] = aggregate.version
+        return aggregate
+
+    async def _fold(self, kind: type[A], stream_id: str) -> A:
+        aggregate: A | None = None
+        for event in await self.ctx.log.load(self._tenant, stream_id, fresh=self._fresh):
+            aggregate = event.mutate(aggregate)
+        if aggregate is None:
+            raise NotFoundError(f"{kind.TOPIC}_unknown")
+        return aggregate

@@ -1,0 +1,295 @@
+"""Access: partners are registered, tokens issued, users log in, a secret becomes a principal.
+
+A bearer token is `chudan_` and 32 random bytes; a session secret the same without the prefix. Only
+the SHA-256 of either is kept, so each is shown once. Passwords are hashed slowly, by a port.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+from uuid_extensions import uuid7
+
+from domain.kernel.errors import NotFoundError, Refusal, TakenError
+from domain.kernel.values import tidy
+from domain.people.partner import DEFAULT_ZONE
+from services.commands import execute
+from services.kernel.context import Context, Principal, Role
+from services.kernel.permissions import Permission
+from services.kernel.ports import Log
+from services.people.partner import JoinPartner
+from services.scheme.scheme import PublishScheme
+
+TOKEN_PREFIX = "chudan_"  # noqa: S105 (what scanners for leaked secrets look for)
+SECRET_BYTES = 32
+LONGEST_TOKEN_DAYS = 3660
+SESSION_LIFETIME = timedelta(hours=12)
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 1024
+BEGINNING = "2000-01"
+"""From when a scheme holds that is given with the partner: before any business of its own."""
+
+OPERATOR = "operator"
+
+
+class Partner(msgspec.Struct, frozen=True):
+    """A tenant's registry row."""
+
+    tenant_id: UUID
+    code: str
+    name: str
+    zone: str
+
+
+class Issued(msgspec.Struct, frozen=True):
+    """A new bearer token; `token` is shown once and kept nowhere."""
+
+    token: str
+    token_id: UUID
+    tenant_id: UUID | None
+    role: Role
+    expires_at: datetime
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A person who is logged in."""
+
+    principal: Principal
+    name: str
+    expires_at: datetime
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A new session and its secret, which goes into the cookie and nowhere else."""
+
+    secret: str
+    session: Session
+
+
+class Login(msgspec.Struct, frozen=True):
+    """An account that a mail address may mean; password_hash is argon2id's encoded form."""
+
+    principal: Principal
+    user_id: UUID
+    name: str
+    password_hash: str
+
+
+class Passwords(Protocol):
+    """Hashes slowly, in a bounded number of threads. Refuses `too_busy` when too many wait."""
+
+    async def hash(self, password: str) -> str: ...
+
+    async def matches(self, password_hash: str | None, password: str) -> bool:
+        """With None it takes as long as with a hash, and answers False."""
+
+
+class AccessRows(Protocol):
+    """The rows of partners, users, tokens and sessions; adapter in infra/access/accounts.py."""
+
+    async def register_partner(self, partner: Partner) -> Partner | None:
+        """The row with this code, new or with an empty log; None if the code is in use."""
+
+    async def partners(self) -> Sequence[Partner]: ...
+
+    async def partner_of(self, tenant_id: UUID) -> Partner | None: ...
+
+    async def add_user(
+        self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str
+    ) -> bool:
+        """False when the partner has that mail address already."""
+
+    async def add_token(
+        self, issued: Issued, hashed: bytes, label: str, scopes: list[str] | None
+    ) -> None: ...
+
+    async def principal_of_token(self, hashed: bytes) -> Principal | None: ...
+
+    async def logins(self, email: str) -> Sequence[Login]: ...
+
+    async def open_session(self, login: Login, hashed: bytes, expires_at: datetime) -> None: ...
+
+    async def session(self, hashed: bytes) -> Session | None: ...
+
+    async def close_session(self, hashed: bytes) -> None: ...
+
+
+class Accounts:
+    """The use cases of access, put together in infra/bootstrap.py."""
+
+    def __init__(
+        self, rows: AccessRows, passwords: Passwords, log: Log, clock: Callable[[], datetime]
+    ) -> None:
+        self._rows = rows
+        self._passwords = passwords
+        self._log = log
+        self._clock = clock
+
+    async def create_partner(
+        self, code: str, name: str, zone: str = DEFAULT_ZONE, *, window_days: int | None = None
+    ) -> Partner:
+        """Registers a tenant and lets it join; an operator's act.
+
+        window_days: days of the window, published as a scheme in force from the beginning. A
+        registration that was interrupted is completed. Refuses `code_missing`, `name_missing`,
+        `partner_code_taken`, `window_days_invalid`.
+        """
+        code, name = tidy(code), tidy(name)
+        if not code:
+            raise Refusal("code_missing")
+        if not name:
+            raise Refusal("name_missing")
+        wanted = Partner(UUID(str(uuid7())), code, name, zone)
+        partner = await self._rows.register_partner(wanted)
+        if partner is None:
+            raise TakenError("partner_code_taken", code=code)
+        operator = Principal(partner.tenant_id, OPERATOR, Role.OPERATOR, zone)
+        ctx = Context(principal=operator, log=self._log, now=self._clock())
+        await execute(ctx, JoinPartner(code=code, name=name, zone=zone))
+        if window_days is not None:
+            scheme = PublishScheme(effective_from=BEGINNING, window_days=window_days)
+            await execute(ctx, scheme)
+        return partner
+
+    async def list_partners(self) -> list[Partner]:
+        """All partners by code; an operator's act."""
+        return sorted(await self._rows.partners(), key=lambda partner: partner.code)
+
+    async def partner(self, code: str) -> Partner:
+        """Raises NotFoundError `partner_code_unknown`."""
+        for partner in await self._rows.partners():
+            if partner.code == tidy(code):
+                return partner
+        raise NotFoundError("partner_code_unknown", code=tidy(code))
+
+    async def partner_of(self, tenant_id: UUID) -> Partner:
+        """The partner itself, as its own members see it. Raises NotFoundError `partner_unknown`."""
+        partner = await self._rows.partner_of(tenant_id)
+        if partner is None:
+            raise NotFoundError("partner_unknown")
+        return partner
+
+    async def issue_token(
+        self,
+        *,
+        role: Role | str,
+        partner: str | None = None,
+        days: int = 365,
+        label: str = "",
+        scopes: Sequence[Permission | str] | None = None,
+    ) -> Issued:
+        """A bearer token, shown once; an operator's act.
+
+        partner: a code; None for head office. scopes: permissions that the token is limited to,
+        None for all of the role's. Refuses `role_unknown`, `role_needs_partner`,
+        `role_is_head_office`, `partner_code_unknown`, `token_days_invalid`, `scope_unknown`.
+        """
+        known_role = _role(role, partner)
+        if not 1 <= days <= LONGEST_TOKEN_DAYS:
+            raise Refusal("token_days_invalid", days=days, most=LONGEST_TOKEN_DAYS)
+        allowed = None if scopes is None else [_scope(scope) for scope in scopes]
+        tenant = None if partner is None else (await self.partner(partner)).tenant_id
+        issued = Issued(
+            token=TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES),
+            token_id=UUID(str(uuid7())),
+            tenant_id=tenant,
+            role=known_role,
+            expires_at=self._clock() + timedelta(days=days),
+        )
+        await self._rows.add_token(issued, _hashed(issued.token), tidy(label), allowed)
+        return issued
+
+    async def create_user(
+        self, *, email: str, name: str, role: Role | str, password: str, partner: str | None = None
+    ) -> UUID:
+        """An account for a person; an operator's act.
+
+        Refuses `email_invalid`, `name_missing`, `password_too_short`, `password_too_long`,
+        `email_taken`, and what `issue_token` refuses of role and partner.
+        """
+        address = _address(email)
+        if not tidy(name):
+            raise Refusal("name_missing")
+        if len(password) < SHORTEST_PASSWORD:
+            raise Refusal("password_too_short", least=SHORTEST_PASSWORD)
+        if len(password) > LONGEST_PASSWORD:
+            raise Refusal("password_too_long", most=LONGEST_PASSWORD)
+        known_role = _role(role, partner)
+        tenant = None if partner is None else (await self.partner(partner)).tenant_id
+        user_id = UUID(str(uuid7()))
+        hashed = await self._passwords.hash(password)
+        if not await self._rows.add_user(user_id, tenant, address, tidy(name), known_role, hashed):
+            raise TakenError("email_taken")
+        return user_id
+
+    async def principal_of_token(self, token: str) -> Principal | None:
+        """Who a bearer token stands for; None if it is unknown, expired or revoked."""
+        if not token.startswith(TOKEN_PREFIX) or len(token) > 200:
+            return None
+        return await self._rows.principal_of_token(_hashed(token))
+
+    async def log_in(self, email: str, password: str) -> Opened:
+        """A new session, always with a new secret.
+
+        Refuses `login_refused`, whatever was wrong, after the same work; `too_busy`.
+        """
+        if len(password) > LONGEST_PASSWORD:
+            raise Refusal("login_refused")
+        logins = await self._rows.logins(tidy(email).lower())
+        found: Login | None = None
+        for login in logins or (None,):
+            proof = login.password_hash if login else None
+            if await self._passwords.matches(proof, password) and found is None:
+                found = login
+        if found is None:
+            raise Refusal("login_refused")
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        expires_at = self._clock() + SESSION_LIFETIME
+        await self._rows.open_session(found, _hashed(secret), expires_at)
+        return Opened(secret, Session(found.principal, found.name, expires_at))
+
+    async def principal_of_session(self, secret: str) -> Session | None:
+        """Who is logged in with this secret; None if nobody or no longer."""
+        return None if len(secret) > 200 else await self._rows.session(_hashed(secret))
+
+    async def log_out(self, secret: str) -> None:
+        """Ends the session of this secret, if there is one."""
+        await self._rows.close_session(_hashed(secret))
+
+
+def _hashed(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _role(role: Role | str, partner: str | None) -> Role:
+    try:
+        known = Role(str(role))
+    except ValueError as error:
+        raise Refusal("role_unknown", role=str(role), roles=[str(r) for r in Role]) from error
+    ours = known in (Role.HEAD_OFFICE, Role.CHANNEL_SPECIALIST, Role.OPERATOR)
+    if ours and partner is not None:
+        raise Refusal("role_is_head_office", role=str(known))
+    if not ours and partner is None:
+        raise Refusal("role_needs_partner", role=str(known))
+    return known
+
+
+def _scope(scope: Permission | str) -> str:
+    try:
+        return str(Permission(str(scope)))
+    except ValueError as error:
+        raise Refusal(
+            "scope_unknown", scope=str(scope), scopes=[str(p) for p in Permission]
+        ) from error
+
+
+def _address(email: str) -> str:
+    address = tidy(email).lower()
+    name, at, domain = address.partition("@")
+    if not (name and at and domain) or " " in address or len(address) > 254:
+        raise Refusal("email_invalid")
+    return address

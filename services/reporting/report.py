@@ -1,0 +1,82 @@
+"""Reports: asking for one, and recording what became of it."""
+
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel.values import Ratio
+from domain.reporting.report import LANGUAGES, Report
+from services.kernel.work import Work
+
+RENDER = "report.render"
+"""The job that renders a report; its payload names the report."""
+
+
+class RequestReport(msgspec.Struct, frozen=True):
+    """The workbook of a month's newcomers. month: YYYY-MM. language: `zh-CN` or `en`."""
+
+    month: str
+    language: str = LANGUAGES[0]
+
+
+class RecordRendered(msgspec.Struct, frozen=True):
+    """The worker stored the file. sha256: hexadecimal. figures: KPI slug -> what it shows."""
+
+    report_id: str
+    file_id: UUID
+    sha256: str
+    pinned_position: int
+    scheme_versions: tuple[int, ...]
+    calendar_version: str
+    figures: dict[str, Ratio] | None = None
+
+
+class RecordRenderingFailed(msgspec.Struct, frozen=True):
+    """The worker gave up. code: that of the refusal."""
+
+    report_id: str
+    code: str
+
+
+async def request_report(work: Work, command: RequestReport) -> str:
+    """Answers the report's stream id; `answer["job_id"]` is the job that renders it.
+
+    Refuses `month_invalid`, `month_in_future`, `language_unknown`.
+    """
+    report = Report.request(
+        work.new_id(Report),
+        month=command.month,
+        today=work.ctx.today,
+        language=command.language,
+    )
+    work.add(report)
+    job_id = str(job_of(report.id))
+    work.effect(RENDER, job_id=job_id, report_id=report.id)
+    work.answer["job_id"] = job_id
+    return report.id
+
+
+async def record_rendered(work: Work, command: RecordRendered) -> str:
+    """Raises NotFoundError `report_unknown`. A report that has its file is left as it is."""
+    report = await work.load(Report, command.report_id)
+    report.record_rendered(
+        file_id=command.file_id,
+        sha256=command.sha256,
+        pinned_position=command.pinned_position,
+        scheme_versions=command.scheme_versions,
+        calendar_version=command.calendar_version,
+        figures=command.figures,
+    )
+    return report.id
+
+
+async def record_rendering_failed(work: Work, command: RecordRenderingFailed) -> str:
+    """Raises NotFoundError `report_unknown`."""
+    report = await work.load(Report, command.report_id)
+    report.record_rendering_failed(command.code)
+    return report.id
+
+
+def job_of(report_id: str) -> UUID:
+    """The job that renders a report: known before it is there, so that one can follow it."""
+    return UUID(report_id.partition("-")[2])

@@ -1,0 +1,82 @@
+"""Submitting figures, telling what became of them, and submitting them again."""
+
+import msgspec
+
+from domain.kernel.errors import Refusal, TakenError
+from domain.kpi.proof.restatement import Restatement
+from domain.reporting.report import Report
+from domain.reporting.submission import Submission
+from services.kernel.work import Work
+
+MONTH = "submission_month"
+
+
+class SubmitFigures(msgspec.Struct, frozen=True):
+    """What a rendered report states becomes what was submitted for its month."""
+
+    report_id: str
+
+
+class RecordRestatement(msgspec.Struct, frozen=True):
+    """Events up to the position `until` touched figures of a vintage."""
+
+    submission_id: str
+    vintage: int
+    until: int
+    restatements: tuple[Restatement, ...]
+
+
+class AcknowledgeRestatement(msgspec.Struct, frozen=True):
+    """Takes note of everything told so far."""
+
+    submission_id: str
+    note: str
+
+
+class SubmitAgain(msgspec.Struct, frozen=True):
+    """The month again, as a newer report states it."""
+
+    submission_id: str
+    report_id: str
+
+
+async def submit_figures(work: Work, command: SubmitFigures) -> str:
+    """Answers the submission's stream id.
+
+    Raises NotFoundError `report_unknown`; refuses `report_not_rendered`, `report_without_figures`,
+    `month_already_submitted`.
+    """
+    report = await work.load(Report, command.report_id)
+    submission = Submission.submit(work.new_id(Submission), report.stated())
+
+    def taken() -> Refusal:
+        return TakenError("month_already_submitted", month=submission.month)
+
+    work.add(submission)
+    work.claim(MONTH, f"{submission.kind}:{submission.month}", submission.id, taken)
+    return submission.id
+
+
+async def record_restatement(work: Work, command: RecordRestatement) -> str:
+    """Raises NotFoundError `submission_unknown`, `vintage_unknown`."""
+    submission = await work.load(Submission, command.submission_id)
+    submission.record_restatement(
+        vintage=command.vintage, until=command.until, restatements=command.restatements
+    )
+    return submission.id
+
+
+async def acknowledge_restatement(work: Work, command: AcknowledgeRestatement) -> str:
+    """Raises NotFoundError `submission_unknown`; see Submission.acknowledge for the refusals."""
+    submission = await work.load(Submission, command.submission_id)
+    submission.acknowledge(note=command.note)
+    return submission.id
+
+
+async def submit_again(work: Work, command: SubmitAgain) -> str:
+    """Raises NotFoundError `submission_unknown`, `report_unknown`; refuses what a report does that
+    states nothing, and what Submission.submit_again does."""
+    submission = await work.load(Submission, command.submission_id)
+    report = await work.load(Report, command.report_id)
+    submission.submit_again(report.stated())
+    return submission.id

@@ -1,0 +1,1 @@
+"""A month's report as a workbook: its content, tables and sheets."""

@@ -1,0 +1,1 @@
+"""The commands about the KPI scheme, and what-if questions, of a partner and of head office."""

@@ -1,0 +1,170 @@
+"""What a what-if answers for one month: figures and scorecards side by side, and who moved."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from domain.kernel.values import Month, Ratio
+from domain.kpi.evaluation import Evaluated, Evidence
+from domain.kpi.kpi import Kpi
+from domain.kpi.proof.comparison import Comparison, Moment, compare, scored
+from domain.kpi.proof.comparison import Moved as ExactMoved
+from domain.kpi.proof.opened import Line
+from domain.kpi.rounding import shown
+from domain.kpi.scheme.draft import Draft
+from domain.kpi.scheme.scorecard import Scorecard
+from domain.kpi.subjects.groups import Group
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """ratio, shown: None where nothing is recorded for it yet; shown also where undefined."""
+
+    ratio: Ratio | None
+    shown: str | None
+    is_final: bool
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What somebody adds to a figure, and the rule that keeps it from more."""
+
+    numerator: int
+    denominator: int
+    rule: str | None
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """Who moved a figure, by employee number, or a class by its code; see comparison.Moved."""
+
+    label: str
+    cohort: str
+    before: Part | None
+    after: Part | None
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """One KPI (by slug) on both sides."""
+
+    kpi: str
+    before: Figure
+    after: Figure
+    moved: tuple[Moved, ...]
+
+
+class Points(msgspec.Struct, frozen=True):
+    """A line of a scheme and what it earns: percent points, None where it is not scored."""
+
+    line: str
+    weight: Decimal
+    points: Ratio | None
+
+
+class Card(msgspec.Struct, frozen=True):
+    """A scorecard: earned of what is scored of what is defined. version: of the scheme."""
+
+    version: int
+    earned: Ratio
+    scored: Decimal
+    defined: Decimal
+    lines: tuple[Points, ...]
+
+
+class WhatIfMonth(msgspec.Struct, frozen=True):
+    """month: YYYY-MM."""
+
+    month: str
+    figures: tuple[Figures, ...]
+    before: Card
+    after: Card
+
+
+class WhatIfAnswer(msgspec.Struct, frozen=True):
+    """The file: what was asked of which state of the log, and the months."""
+
+    draft: Draft
+    happened_by: date
+    position: int
+    months: tuple[WhatIfMonth, ...]
+
+
+def month_of(
+    evidence: Evidence, day: date, month: Month, draft: Draft, kpis: Sequence[Kpi]
+) -> WhatIfMonth:
+    """The newcomers and classes of a month on the evening of a day."""
+    before = Moment(evidence, day, Group(month=month))
+    after = before.under(draft)
+    found = compare(kpis, before, after)
+    return WhatIfMonth(
+        month=str(month),
+        figures=tuple(_figures(kpi, found) for kpi in kpis),
+        before=_card(scored(before), before.version.number),
+        after=_card(scored(after), after.version.number),
+    )
+
+
+def brief(month: WhatIfMonth) -> dict[str, Any]:
+    """JSON-like and without anybody: each figure before and after, and how many moved it."""
+    return {
+        "month": month.month,
+        "earned": [_text(month.before.earned), _text(month.after.earned)],
+        "figures": [
+            {
+                "kpi": one.kpi,
+                "before": _text(one.before.ratio),
+                "after": _text(one.after.ratio),
+                "moved": len(one.moved),
+            }
+            for one in month.figures
+        ],
+    }
+
+
+def _text(ratio: Ratio | None) -> str | None:
+    return f"{ratio.numerator}/{ratio.denominator}" if ratio else None
+
+
+def _figures(kpi: Kpi, found: Comparison) -> Figures:
+    return Figures(
+        kpi=kpi.slug,
+        before=_figure(kpi, found.before),
+        after=_figure(kpi, found.after),
+        moved=tuple(map(_moved, found.moved[kpi.slug])),
+    )
+
+
+def _figure(kpi: Kpi, evaluated: Evaluated) -> Figure:
+    figure = evaluated.figures[kpi.slug]
+    if not figure.has_source:
+        return Figure(None, None, is_final=False)
+    told = shown(figure.ratio, kpi.unit, evaluated.rounding)
+    return Figure(figure.ratio, told, figure.is_final)
+
+
+def _moved(one: ExactMoved) -> Moved:
+    return Moved(one.label, one.cohort_code, _part(one.before), _part(one.after))
+
+
+def _part(line: Line | None) -> Part | None:
+    return Part(line.numerator, line.denominator, line.rule) if line else None
+
+
+def _card(card: Scorecard, version: int) -> Card:
+    return Card(
+        version=version,
+        earned=_ratio(card.earned),
+        scored=card.scored,
+        defined=card.defined,
+        lines=tuple(
+            Points(
+                one.line.code, one.line.weight, None if one.points is None else _ratio(one.points)
+            )
+            for one in card.lines
+        ),
+    )
+
+
+def _ratio(points: Fraction) -> Ratio:
+    return Ratio(points.numerator, points.denominator)

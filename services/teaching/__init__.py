@@ -1,0 +1,1 @@
+"""The commands about cohorts and classes."""

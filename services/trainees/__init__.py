@@ -1,0 +1,1 @@
+"""The commands about a trainee: stages, orders, complaints, corrections."""

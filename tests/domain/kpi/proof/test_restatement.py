@@ -1,0 +1,216 @@
+"""A submitted figure and what became of it: every event answers for what it changed."""
+
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.kernel.aggregate import UNRECORDED, Recorded
+from domain.kernel.values import Month, Ratio
+from domain.kpi.catalog import CATALOG, measures
+from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
+from domain.kpi.catalog.order_rate import ORDER_RATE
+from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
+from domain.kpi.kpi import Kpi
+from domain.kpi.proof.restatement import Cause, Restatement, can_touch, joined, restatements
+from domain.kpi.scheme.versions import CHOICES, Parameters
+from domain.kpi.subjects.facts import Trial
+from domain.kpi.subjects.figures import figures_of
+from domain.kpi.subjects.groups import Group, members_of
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.window import Windows
+from domain.trainees.trainee import Trainee
+from tests.domain.kpi.facts import newcomer, order
+from tests.domain.kpi.lives import COHORTS, START, folded, random_log, recorded
+
+KPIS = [kpi for kpi in CATALOG if kpi.subject == "newcomers" and kpi.has_source]
+JUNE = Group(month=Month(2026, 6))
+DAY = date(2026, 7, 5)
+
+days = st.integers(min_value=10, max_value=130).map(lambda n: START + timedelta(days=n))
+rules = st.builds(
+    Parameters,
+    window_days=st.integers(min_value=1, max_value=60),
+    **{name: st.sampled_from(choices) for name, choices in CHOICES.items()},
+)
+groups = st.builds(
+    Group,
+    month=st.sampled_from((None, Month(2026, 5), Month(2026, 6), Month(2026, 7))),
+    cohort=st.sampled_from((None, None, *COHORTS)),
+    manager=st.sampled_from((None, None, "M1")),
+)
+
+
+def batch() -> dict[str, Newcomer]:
+    """18 live on 6 June, of whom T01 to T12 have ordered, and two still in training."""
+    people = [
+        newcomer(
+            number,
+            live=date(2026, 6, 6) if number <= 18 else None,
+            orders=(order(date(2026, 6, 10), f"A{number}"),) if number <= 12 else (),
+        )
+        for number in range(1, 21)
+    ]
+    return {who.trainee_id: who for who in people}
+
+
+def told(kind: type[Any], number: int, position: int, **fields: Any) -> Recorded:
+    return recorded(
+        kind(
+            originator_id=f"trainee-{number}",
+            originator_version=position,
+            timestamp=UNRECORDED,
+            **fields,
+        ),
+        position,
+    )
+
+
+def ordered(number: int, position: int, on: date) -> Recorded:
+    fields = {"order_no": f"B{position}", "product": None, "amount": None}
+    return told(Trainee.OrderClosed, number, position, closed_on=on, **fields)
+
+
+def left(number: int, position: int, on: date) -> Recorded:
+    return told(Trainee.Left, number, position, on=on, reason="个人原因")
+
+
+def restated(
+    *events: Recorded, kpis: tuple[Kpi, ...] = (ORDER_RATE,), group: Group = JUNE
+) -> tuple[Restatement, ...]:
+    return restatements(batch(), events, Windows(Parameters(), DAY), group, kpis)
+
+
+def test_two_causes_that_cancel_out_are_both_told() -> None:
+    added, lost = ordered(15, 90, date(2026, 6, 28)), left(3, 91, date(2026, 6, 29))
+    assert restated(added, lost) == (
+        Restatement(
+            "order_rate",
+            Ratio(12, 18),
+            Ratio(12, 18),
+            (
+                Cause(90, "trainee.order_closed", "trainee-15", 1, 0),
+                Cause(91, "trainee.left", "trainee-3", -1, 0),
+            ),
+        ),
+    )
+
+
+def test_what_changes_only_what_is_behind_a_figure_is_told_with_nothing_added() -> None:
+    (rate, average) = restated(
+        ordered(1, 90, date(2026, 6, 28)), kpis=(ORDER_RATE, AVERAGE_ORDERS, TRIAL_PASS_RATE)
+    )
+    assert (rate.old, rate.new) == (Ratio(12, 18), Ratio(12, 18))
+    assert rate.causes == (Cause(90, "trainee.order_closed", "trainee-1", 0, 0),)
+    assert (average.old, average.new) == (Ratio(12, 18), Ratio(13, 18))
+    assert [cause.numerator for cause in average.causes] == [1]
+
+
+def test_what_happened_after_the_day_or_in_another_month_is_nobodys_cause() -> None:
+    later = date(2026, 7, 6)
+    assert restated(ordered(15, 90, later), left(3, 91, later)) == ()
+    july = Group(month=Month(2026, 7))
+    assert restated(ordered(15, 90, date(2026, 6, 28)), group=july) == ()
+
+
+def test_a_go_live_that_moves_its_whole_batch_answers_for_all_of_them() -> None:
+    people = [
+        newcomer(1, live=date(2026, 6, 30), trials=(Trial(date(2026, 5, 20), True, 5),)),
+        newcomer(2, live=None, trials=(Trial(date(2026, 5, 20), False, 6),)),
+    ]
+    corrected = told(
+        Trainee.GoLiveCorrected,
+        1,
+        90,
+        was_on=date(2026, 6, 30),
+        on=date(2026, 7, 1),
+        reason="录入有误",
+    )
+    windows = Windows(Parameters(), DAY)
+    before = {who.trainee_id: who for who in people}
+    assert restatements(before, [corrected], windows, JUNE, (TRIAL_PASS_RATE,)) == (
+        Restatement(
+            "trial_pass_rate",
+            Ratio(1, 2),
+            Ratio(0, 0),
+            (Cause(90, "trainee.go_live_corrected", "trainee-1", -1, -2),),
+        ),
+    )
+
+
+def test_a_transfer_answers_for_the_batch_that_is_left_behind() -> None:
+    people = [
+        newcomer(1, live=date(2026, 6, 30)),
+        newcomer(2, live=None, trials=(Trial(date(2026, 5, 20), False, 6),)),
+    ]
+    moved = told(
+        Trainee.CohortTransferred,
+        1,
+        90,
+        on=date(2026, 5, 25),
+        cohort_id="cohort-2",
+        cohort_code="2026-06",
+        reason="补考",
+    )
+    before = {who.trainee_id: who for who in people}
+    windows = Windows(Parameters(), DAY)
+    (trials,) = restatements(before, [moved], windows, JUNE, (TRIAL_PASS_RATE, ORDER_RATE))
+    assert (trials.old, trials.new) == (Ratio(0, 1), Ratio(0, 0))
+    assert trials.causes == (Cause(90, "trainee.cohort_transferred", "trainee-1", 0, -1),)
+
+
+def counted(people: dict[str, Newcomer], windows: Windows, group: Group) -> dict[str, Ratio]:
+    """Every figure from scratch."""
+    members = members_of(people.values(), windows, group)
+    got = figures_of(members, windows, measures(KPIS))
+    return {kpi.slug: kpi.of(got) for kpi in KPIS}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.randoms(use_true_random=False), days, rules, groups)
+def test_contributions_add_up_to_the_difference_for_every_kpi(
+    random: Random, day: date, scheme: Parameters, group: Group
+) -> None:
+    log = random_log(random)
+    pinned = random.randrange(len(log) + 1)
+    before, after = folded(log[:pinned]), folded(log)
+    windows = Windows(scheme, day)
+    got = {r.kpi: r for r in restatements(before, log[pinned:], windows, group, KPIS)}
+    old, new = (counted(people, windows, group) for people in (before, after))
+    for kpi in KPIS:
+        one = got.get(kpi.slug) or Restatement(kpi.slug, old[kpi.slug], old[kpi.slug], ())
+        assert (one.old, one.new) == (old[kpi.slug], new[kpi.slug])
+        for side in ("numerator", "denominator"):
+            added = sum(getattr(cause, side) for cause in one.causes)
+            assert getattr(one.new, side) == getattr(one.old, side) + added
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.randoms(use_true_random=False), days, rules, groups)
+def test_two_stretches_joined_are_one(
+    random: Random, day: date, scheme: Parameters, group: Group
+) -> None:
+    log = random_log(random)
+    pinned, between = sorted(random.randrange(len(log) + 1) for _ in range(2))
+    windows = Windows(scheme, day)
+
+    def stretch(after: int, until: int) -> tuple[Restatement, ...]:
+        return restatements(folded(log[:after]), log[after:until], windows, group, KPIS)
+
+    halves = joined(stretch(pinned, between), stretch(between, len(log)))
+    assert {one.kpi: one for one in halves} == {one.kpi: one for one in stretch(pinned, len(log))}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.randoms(use_true_random=False), days, rules, groups)
+def test_what_happens_after_the_day_changes_no_figure_of_it(
+    random: Random, day: date, scheme: Parameters, group: Group
+) -> None:
+    log = random_log(random)
+    windows = Windows(scheme, day)
+    for place, event in enumerate(log):
+        if not can_touch(event.event, day):
+            before, after = folded(log[:place]), folded(log[: place + 1])
+            assert counted(before, windows, group) == counted(after, windows, group)

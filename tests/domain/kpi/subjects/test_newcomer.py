@@ -1,0 +1,199 @@
+"""Folding a trainee's events into the facts that figures need."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from domain.kernel.aggregate import UNRECORDED
+from domain.kpi.subjects.facts import (
+    Complaint,
+    Exam,
+    Hold,
+    Live,
+    Managed,
+    Order,
+    SpotCheck,
+    Transfer,
+    Trial,
+)
+from domain.kpi.subjects.newcomer import Newcomer, evolve, key
+from domain.teaching.cohort import Cohort
+from domain.trainees.trainee import Trainee
+
+WHO, OTHER = (f"trainee-00000000-0000-0000-0000-00000000000{n}" for n in (1, 2))
+RECORDED = datetime(2026, 7, 5, tzinfo=UTC)
+AT = int(RECORDED.timestamp())
+
+
+def may(day: int) -> date:
+    return date(2026, 5, day)
+
+
+def june(day: int) -> date:
+    return date(2026, 6, day)
+
+
+def enrolled(trainee_id: str, number: str) -> Trainee:
+    return Trainee.enrol(
+        trainee_id,
+        cohort_id="cohort-1",
+        cohort_code="2026-05",
+        employee_no=number,
+        name="王芳",
+        entered_on=may(18),
+        manager="李明",
+    )
+
+
+def life() -> list[Trainee.Event]:
+    """One of every event, in the order of life."""
+    trainee, other = enrolled(WHO, "T01"), enrolled(OTHER, "T02")
+    trainee.record_trial_verdict(passed=False, on=may(20), feedback="再来一次")
+    trainee.record_trial_verdict(passed=True, on=may(22), feedback="好")
+    trainee.record_written_exam(passed=True, on=may(25), score=Decimal("92.5"))
+    trainee.record_drill(passed=True, on=may(26), score=None)
+    trainee.transfer(on=may(27), cohort_id="cohort-2", cohort_code="2026-06", reason="补考")
+    trainee.go_live(on=june(1), trial_required=True)
+    for number, day in (("A1", 9), ("A2", 10)):
+        trainee.close_order(order_no=number, closed_on=june(day), product=None, amount=None)
+    trainee.void_order(order_no="A1", on=june(12), reason="退单")
+    trainee.reassign_order(order_no="A2", to=other, on=june(13), reason="移交")
+    other.reassign_order(order_no="A2", to=trainee, on=june(14), reason="退回")
+    trainee.change_manager(on=june(15), manager="赵敏")
+    trainee.record_spot_check(on=june(15), topic="basics", passed=False, feedback=None)
+    trainee.file_complaint(complaint_no="C1", on=june(16), about="承诺返点")
+    trainee.withdraw_complaint(complaint_no="C1", on=june(17), reason="误会")
+    trainee.hold_off_post(on=june(18), reason="抽查不通过")
+    trainee.eliminate(on=june(19), reason="停岗后仍不通过")
+    trainee.withdraw_leaving(reason="录错人")
+    trainee.leave(on=june(20), reason="个人原因")
+    trainee.correct_enrolment(
+        entered_on=may(19), manager=None, post="customer_service", name="王方", reason="录入有误"
+    )
+    trainee.correct_trial_verdict(
+        was_on=may(22), passed=True, on=may(23), feedback="很好", reason="录入有误"
+    )
+    trainee.correct_exam(
+        kind="drill",
+        was_on=may(26),
+        passed=True,
+        on=may(27),
+        score=Decimal(80),
+        reason="登分有误",
+    )
+    trainee.correct_go_live(was_on=june(1), on=june(2), reason="录入有误")
+    trainee.correct_order(
+        order_no="A2", closed_on=june(11), product=None, amount=None, reason="录入有误"
+    )
+    trainee.correct_leaving(on=june(21), leaving_reason=None, reason="录入有误")
+    trainee.miss_makeup(kind="written", on=june(17))
+    trainee.rejoin(on=june(30), as_trainee_id=OTHER)
+    return trainee.collect_events()
+
+
+def folded() -> Newcomer | None:
+    newcomer = None
+    for position, event in enumerate(life(), 11):
+        newcomer = evolve(newcomer, event, position, RECORDED)
+    return newcomer
+
+
+def test_a_whole_life_becomes_facts_with_their_positions() -> None:
+    assert folded() == Newcomer(
+        trainee_id=WHO,
+        employee_no="T01",
+        cohort_id="cohort-1",
+        cohort_code="2026-05",
+        manager=None,
+        post="customer_service",
+        entered_on=may(19),
+        enrolled_position=11,
+        enrolled_recorded_at=AT,
+        enrolled_corrected=(31,),
+        trials=(
+            Trial(may(20), False, 12, recorded_at=AT),
+            Trial(may(23), True, 13, recorded_at=AT, corrected=(32,)),
+        ),
+        exams=(
+            Exam("written", may(25), True, 14, Decimal("92.5"), AT),
+            Exam("drill", may(27), True, 15, Decimal(80), AT, (33,)),
+            Exam("written", june(17), False, 37, Decimal(0), AT),
+        ),
+        transfers=(Transfer(may(27), "cohort-2", "2026-06", 16),),
+        lives=(Live(june(2), 17, AT, (34,)),),
+        orders=(
+            Order("A1", june(9), 18, june(12), 20, recorded_at=AT),
+            Order(
+                "A2",
+                june(11),
+                19,
+                reassigned_on=june(13),
+                reassigned_position=21,
+                recorded_at=AT,
+                corrected=(35,),
+            ),
+            Order("A2", june(11), 22, credited_on=june(14), recorded_at=AT, corrected=(35,)),
+        ),
+        managers=(Managed(june(15), "赵敏", 23),),
+        checks=(SpotCheck(june(15), "basics", 24, has_feedback=False),),
+        complaints=(Complaint("C1", june(16), 25, june(17), 26),),
+        holds=(Hold(june(18), 27),),
+        left_on=june(21),
+        left_position=30,
+        left_recorded_at=AT,
+        left_corrected=(29, 36),
+    )
+
+
+def test_a_withdrawn_leaving_leaves_nobody_gone() -> None:
+    newcomer = None
+    for position, event in enumerate(life()[:19], 11):
+        newcomer = evolve(newcomer, event, position, UNRECORDED)
+    assert newcomer is not None
+    assert (newcomer.left_on, newcomer.eliminated) == (None, False)
+    assert (newcomer.left_position, newcomer.left_corrected) == (28, (29,))
+
+
+def test_when_a_fact_was_recorded_may_be_unknown() -> None:
+    newcomer = evolve(None, life()[0], 1, UNRECORDED)
+    assert newcomer is not None
+    assert newcomer.enrolled_recorded_at == 0
+
+
+def test_the_batch_and_the_manager_are_those_of_the_day() -> None:
+    newcomer = folded()
+    assert newcomer is not None
+    assert [newcomer.cohort_on(may(day)) for day in (26, 27)] == ["2026-05", "2026-06"]
+    assert [newcomer.manager_on(june(day)) for day in (14, 15)] == [None, "赵敏"]
+
+
+def test_the_facts_survive_storing() -> None:
+    newcomer = folded()
+    stored = msgspec.json.encode(newcomer)
+    assert msgspec.json.decode(stored, type=Newcomer) == newcomer
+    assert "王芳" not in stored.decode()
+
+
+def test_every_event_of_a_trainee_has_a_place() -> None:
+    assert {type(event) for event in life()} == {
+        member
+        for member in vars(Trainee).values()
+        if isinstance(member, type) and member is not Trainee.Event
+    }
+    assert {key(event) for event in life()} == {WHO}
+
+
+def test_an_event_of_something_else_changes_nothing() -> None:
+    (opened,) = Cohort.open(
+        "cohort-1", code="C", name="N", opened_on=date(2026, 5, 1), trial_required=False
+    ).collect_events()
+    newcomer = folded()
+    assert evolve(newcomer, opened, 30, RECORDED) is newcomer
+    assert key(opened) is None
+
+
+def test_a_fact_of_somebody_never_enrolled_is_an_error() -> None:
+    with pytest.raises(LookupError, match=WHO):
+        evolve(None, life()[-1], 1, RECORDED)

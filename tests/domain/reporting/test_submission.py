@@ -1,0 +1,129 @@
+"""What was submitted stays; what becomes of it is told, acknowledged, and submitted again."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from msgspec.structs import asdict, replace
+
+from domain.kernel.values import Ratio
+from domain.kpi.proof.restatement import Cause, Restatement
+from domain.reporting.report import Stated
+from domain.reporting.submission import Submission
+from tests.gwt import Fact, fact, given
+
+STATED = Stated(
+    report_id="report-1",
+    month="2026-06",
+    kind="newcomer_figures",
+    happened_by=date(2026, 7, 5),
+    pinned_position=7,
+    scheme_versions=(0,),
+    calendar_version="cn-2026-2026-0",
+    file_id=UUID(int=2),
+    sha256="0" * 64,
+    figures={"order_rate": Ratio(12, 18)},
+)
+NEWER = replace(STATED, report_id="report-2", pinned_position=20, file_id=UUID(int=3))
+CHANGED = Restatement(
+    "order_rate",
+    Ratio(12, 18),
+    Ratio(13, 18),
+    (Cause(9, "trainee.order_closed", "trainee-15", 1, 0),),
+)
+
+
+def submitted(stated: Stated = STATED) -> Fact:
+    return fact(Submission.Submitted, **asdict(stated))
+
+
+def again(vintage: int, stated: Stated) -> Fact:
+    told = {k: v for k, v in asdict(stated).items() if k not in ("month", "kind")}
+    return fact(Submission.SubmittedAgain, vintage=vintage, **told)
+
+
+def told(until: int, vintage: int = 1) -> Fact:
+    return fact(Submission.Restated, vintage=vintage, until=until, restatements=(CHANGED,))
+
+
+def noted(until: int, vintage: int = 1) -> Fact:
+    return fact(Submission.RestatementAcknowledged, vintage=vintage, until=until, note="已核对")
+
+
+def restate(until: int, vintage: int = 1) -> Any:
+    return lambda submission: submission.record_restatement(
+        vintage=vintage, until=until, restatements=(CHANGED,)
+    )
+
+
+def test_pins_what_the_report_states_and_the_calendar() -> None:
+    given(Submission).when(lambda kind: kind.submit("submission-1", STATED)).then(submitted())
+
+
+def test_tells_what_touched_it_once_for_every_stretch() -> None:
+    given(Submission, submitted()).when(restate(10)).then(told(10))
+    given(Submission, submitted(), told(10)).when(restate(10)).then()
+    given(Submission, submitted(), told(10)).when(restate(12)).then(told(12))
+
+
+def test_is_acknowledged_up_to_where_it_was_told() -> None:
+    given(Submission, submitted(), told(10), told(12)).when(
+        lambda submission: submission.acknowledge(note="已核对")
+    ).then(noted(12))
+
+
+@pytest.mark.parametrize(
+    ("history", "note", "code"),
+    [
+        ((submitted(),), "已核对", "nothing_restated"),
+        ((submitted(), told(10), noted(10)), "已核对", "nothing_restated"),
+        ((submitted(), told(10)), " ", "note_missing"),
+    ],
+)
+def test_refuses_to_acknowledge_what_was_not_told_or_without_a_note(
+    history: tuple[Fact, ...], note: str, code: str
+) -> None:
+    given(Submission, *history).when(
+        lambda submission: submission.acknowledge(note=note)
+    ).then_refused(code)
+
+
+def test_is_submitted_again_as_the_next_vintage() -> None:
+    given(Submission, submitted(), told(10), noted(10)).when(
+        lambda submission: submission.submit_again(NEWER)
+    ).then(again(2, NEWER))
+    given(Submission, submitted()).when(lambda submission: submission.submit_again(NEWER)).then(
+        again(2, NEWER)
+    )
+
+
+@pytest.mark.parametrize(
+    ("history", "stated", "code"),
+    [
+        ((submitted(), told(10)), NEWER, "restatement_open"),
+        ((submitted(),), replace(NEWER, month="2026-05"), "report_of_other_month"),
+        ((submitted(),), STATED, "report_not_newer"),
+        ((submitted(), told(20), noted(20)), NEWER, "report_not_newer"),
+        ((submitted(), again(2, NEWER)), NEWER, "report_not_newer"),
+    ],
+)
+def test_refuses_to_submit_again_what_does_not_follow(
+    history: tuple[Fact, ...], stated: Stated, code: str
+) -> None:
+    given(Submission, *history).when(
+        lambda submission: submission.submit_again(stated)
+    ).then_refused(code)
+
+
+def test_what_touched_an_earlier_vintage_before_the_next_leaves_nothing_open() -> None:
+    history = (submitted(), again(2, NEWER))
+    given(Submission, *history).when(restate(19, vintage=1)).then(told(19, vintage=1))
+    given(Submission, *history, told(19, vintage=1)).when(
+        lambda submission: submission.acknowledge(note="已核对")
+    ).then_refused("nothing_restated")
+    given(Submission, *history).when(restate(30, vintage=2)).then(told(30, vintage=2))
+
+
+def test_a_vintage_that_was_never_submitted_is_not_restated() -> None:
+    given(Submission, submitted()).when(restate(30, vintage=2)).then_refused("vintage_unknown")

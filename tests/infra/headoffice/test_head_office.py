@@ -1,0 +1,176 @@
+"""Head office's schemes reach every partner's log, once each, whatever dies in between."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from domain.kernel.errors import PermissionRefusedError, Refusal
+from domain.kpi.scheme.lines import Criterion, Line
+from domain.kpi.scheme.scheme import Scheme
+from domain.kpi.scheme.versions import HEAD_OFFICE
+from infra.bootstrap import App
+from infra.headoffice.head_office import CHECKPOINT, Spreading
+from infra.settings import Settings
+from services.commands import execute
+from services.kernel.context import Context, Principal, Role
+from services.people.access import Partner
+from services.scheme.head_office import HeadOffice
+from services.scheme.scheme import AdoptScheme, PublishScheme
+
+OFFICE = Principal(None, "token:office", Role.HEAD_OFFICE)
+LINES = (Line("1.1", Decimal("62.5"), (Criterion("order_rate"),)),)
+
+
+@pytest.fixture
+async def nothing_set(database: Settings) -> AsyncIterator[None]:
+    """Head office has set nothing yet."""
+    connection = await asyncpg.connect(database.dsn("owner"))
+    await connection.execute("truncate head_office_schemes")
+    await connection.execute("delete from checkpoints where projection = $1", CHECKPOINT)
+    await connection.close()
+    yield
+
+
+async def partner_of(app: App) -> Partner:
+    return await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭州渠道")
+
+
+async def spread(app: App) -> int:
+    """Until nobody is behind; answers how many partners were brought up to date."""
+    spreading, total = Spreading(app.db, app.log, app.clock), 0
+    while True:
+        async with app.db.across() as across:
+            done = await spreading.spread(across)
+        total += done
+        if not done:
+            return total
+
+
+async def published(app: App, tenant_id: UUID) -> list[tuple[int, str, str, str]]:
+    """Number, month, origin and actor of each version in the partner's log."""
+    found = []
+    for entry in await app.events(tenant_id, after=0, most=100):
+        event = entry.event  # type: ignore[union-attr]
+        if isinstance(event, Scheme.Published):
+            actor = entry.actor  # type: ignore[union-attr]
+            found.append((event.scheme_version, event.effective_from, event.origin, actor))
+    return found
+
+
+async def test_every_partner_is_given_every_version_once(app: App, nothing_set: None) -> None:
+    partners = [await partner_of(app), await partner_of(app)]
+    own = Principal(partners[0].tenant_id, "manager", Role.TRAINING_MANAGER)
+    await execute(app.context(own), PublishScheme("2026-02"))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02", lines=LINES))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01", mandatory=True))
+    assert await spread(app) >= 2
+    assert await spread(app) == 0
+    assert await published(app, partners[0].tenant_id) == [
+        (1, "2026-02", "partner", "manager"),
+        (2, "2026-02", HEAD_OFFICE, OFFICE.actor),
+        (3, "2026-01", HEAD_OFFICE, OFFICE.actor),
+    ]
+    assert await published(app, partners[1].tenant_id) == [
+        (1, "2026-02", HEAD_OFFICE, OFFICE.actor),
+        (2, "2026-01", HEAD_OFFICE, OFFICE.actor),
+    ]
+
+
+async def test_a_partner_that_joins_later_is_given_them_too(app: App, nothing_set: None) -> None:
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"))
+    await spread(app)
+    partner = await partner_of(app)
+    assert await spread(app) == 1
+    assert [month for _, month, _, _ in await published(app, partner.tenant_id)] == ["2026-01"]
+
+
+async def test_who_died_before_the_checkpoint_leaves_nothing_to_be_done_twice(
+    app: App, nothing_set: None
+) -> None:
+    partner = await partner_of(app)
+    scheme = AdoptScheme("2026-01")
+    await app.head_office.publish_scheme(OFFICE, scheme)
+    setter = Principal(partner.tenant_id, OFFICE.actor, Role.HEAD_OFFICE)
+    await execute(Context(principal=setter, log=app.log, now=app.clock()), scheme)
+    assert await spread(app) >= 1
+    assert len(await published(app, partner.tenant_id)) == 1
+
+
+async def test_several_may_spread_at_once(app: App, other_process: App, nothing_set: None) -> None:
+    partners = [await partner_of(app) for _ in range(3)]
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02"))
+    await asyncio.gather(*(spread(one) for one in (app, other_process, app, other_process)))
+    for partner in partners:
+        months = [month for _, month, _, _ in await published(app, partner.tenant_id)]
+        assert months == ["2026-01", "2026-02"]
+
+
+async def test_a_partner_may_not_publish_after_a_mandatory_version(
+    app: App, nothing_set: None
+) -> None:
+    partner = await partner_of(app)
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-03", mandatory=True))
+    await spread(app)
+    own = Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
+    with pytest.raises(Refusal) as refused:
+        await execute(app.context(own), PublishScheme("2026-04"))
+    assert refused.value.code == "scheme_set_by_head_office"
+    await execute(app.context(own), PublishScheme("2026-02"))
+
+
+async def test_what_one_partners_log_refuses_keeps_no_other_from_it(
+    app: App, nothing_set: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version whose KPI this program does not know, as while an installation is upgraded."""
+    partner = await partner_of(app)
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02", lines=LINES))
+    with monkeypatch.context() as older:
+        older.setattr("domain.kpi.scheme.scheme.KPIS", frozenset())
+        assert await spread(app) == 0
+        assert [month for _, month, _, _ in await published(app, partner.tenant_id)] == ["2026-01"]
+    assert await spread(app) >= 1
+    months = [month for _, month, _, _ in await published(app, partner.tenant_id)]
+    assert months == ["2026-01", "2026-02"]
+
+
+async def test_numbers_head_offices_versions_and_knows_a_key_again(
+    app: App, nothing_set: None
+) -> None:
+    office: HeadOffice = app.head_office
+    first = await office.publish_scheme(OFFICE, AdoptScheme("2026-01"), "k-1")
+    second = await office.publish_scheme(OFFICE, AdoptScheme("2026-02", lines=LINES), "k-2")
+    assert [(v.number, v.origin, str(v.effective_from)) for v in (first, second)] == [
+        (1, HEAD_OFFICE, "2026-01"),
+        (2, HEAD_OFFICE, "2026-02"),
+    ]
+    assert await office.publish_scheme(OFFICE, AdoptScheme("2026-02", lines=LINES), "k-2") == second
+    with pytest.raises(Refusal, match="idempotency_key_reused"):
+        await office.publish_scheme(OFFICE, AdoptScheme("2026-03"), "k-2")
+    with pytest.raises(Refusal, match="scheme_overlaps"):
+        await office.publish_scheme(OFFICE, AdoptScheme("2026-01", window_days=60))
+    with pytest.raises(Refusal, match="scheme_without_lines"):
+        await office.publish_scheme(OFFICE, AdoptScheme("2026-03", lines=()))
+
+
+async def test_versions_published_at_once_have_numbers_of_their_own(
+    app: App, other_process: App, nothing_set: None
+) -> None:
+    schemes = [AdoptScheme(f"2026-{month:02d}") for month in range(1, 9)]
+    offices = [app.head_office, other_process.head_office]
+    versions = await asyncio.gather(
+        *(offices[n % 2].publish_scheme(OFFICE, scheme) for n, scheme in enumerate(schemes))
+    )
+    assert sorted(version.number for version in versions) == list(range(1, 9))
+
+
+async def test_nobody_of_a_partner_sets_a_scheme_for_all(app: App, manager: Principal) -> None:
+    with pytest.raises(PermissionRefusedError):
+        await app.head_office.publish_scheme(manager, AdoptScheme("2026-01"))
+    with pytest.raises(PermissionRefusedError):
+        await execute(app.context(manager), AdoptScheme("2026-01"))

@@ -1,0 +1,89 @@
+"""Groups written by one statement: what stands in their way leaves nothing of them."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from domain.teaching.cohort import Cohort
+from infra.bootstrap import App
+from infra.log.group_rows import SEPARATOR, GroupRows, ObstacleError, lined
+from services.kernel.ports import Append, Claim, Envelope, Idempotency, Receipt
+from services.people.access import Partner
+
+DAY = date(2026, 6, 1)
+
+
+@pytest.fixture
+async def other(app: App) -> Partner:
+    """A second partner."""
+    return await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "成都渠道")
+
+
+def opened(tenant_id: UUID, code: str = "B-01", **rest: object) -> Append:
+    """A cohort of its own."""
+    cohort = Cohort.open(
+        f"cohort-{uuid4()}", code=code, name=code, opened_on=DAY, trial_required=False
+    )
+    return Append(
+        tenant_id=tenant_id,
+        envelope=Envelope(actor="tests", source={"kind": "typed"}, correlation_id=uuid4()),
+        events=cohort.collect_events(),
+        result={"stream_id": cohort.id},
+        **rest,  # type: ignore[arg-type]
+    )
+
+
+async def written(app: App, appends: Sequence[Append]) -> list[Receipt]:
+    rows = GroupRows([lined(append, app.log.mapper, app.log.keys) for append in appends])
+    async with app.db.writer() as connection:
+        return await rows.write(connection)
+
+
+async def test_numbers_each_tenant_without_a_gap(
+    app: App, partner: Partner, other: Partner
+) -> None:
+    heads = {one.tenant_id: await app.log.position(one.tenant_id) for one in (partner, other)}
+    tenants = [partner.tenant_id, other.tenant_id, partner.tenant_id]
+    receipts = await written(app, [opened(tenant) for tenant in tenants])
+    gained = [
+        receipt.position - heads[tenant] for receipt, tenant in zip(receipts, tenants, strict=True)
+    ]
+    assert gained == [1, 1, 2]
+    assert await app.log.position(partner.tenant_id) == heads[partner.tenant_id] + 2
+
+
+@pytest.mark.parametrize("obstacle", ["version", "claim", "key", "expected", "tenant"])
+async def test_an_obstacle_leaves_nothing(app: App, partner: Partner, obstacle: str) -> None:
+    tenant = partner.tenant_id
+    first = opened(
+        tenant,
+        claims=[Claim("cohort_code", "B-01", "cohort-1")],
+        idempotency=Idempotency("once", b"1"),
+    )
+    await written(app, [first])
+    before = await app.log.position(tenant)
+    in_the_way = {
+        "version": first,
+        "claim": opened(tenant, claims=[Claim("cohort_code", "B-01", "cohort-2")]),
+        "key": opened(tenant, idempotency=Idempotency("once", b"2")),
+        "expected": opened(tenant, expected={first.events[0].originator_id: 2}),
+        "tenant": opened(uuid4()),
+    }[obstacle]
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await written(app, [opened(tenant), in_the_way])
+    assert await app.log.position(tenant) == before
+    assert (await app.log.append(opened(tenant))).position == before + 1
+
+
+async def test_text_that_cannot_be_listed_goes_the_careful_way(app: App, partner: Partner) -> None:
+    asked = Idempotency(f"a{SEPARATOR}b", b"1")
+    append = opened(partner.tenant_id, idempotency=asked)
+    with pytest.raises(ObstacleError):
+        GroupRows([lined(append, app.log.mapper, app.log.keys)])
+    receipt = await app.log.append(append)
+    assert await app.log.recall(partner.tenant_id, asked) == Receipt(
+        receipt.position, append.result, repeated=True
+    )

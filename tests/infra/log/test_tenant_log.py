@@ -1,0 +1,299 @@
+"""The log against the real database: one winner, one answer, no gap, nothing of other tenants.
+
+The promises 1, 3, 4, 5 and 10 of the product's trust list.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from domain.kernel.errors import ConflictError, Refusal
+from domain.trainees.trainee import Trainee
+from infra.bootstrap import App
+from services.commands import execute
+from services.kernel.context import Context, Principal
+from services.kernel.ports import Append, Claim, ClaimTakenError, Effect, Envelope, Idempotency, Log
+from services.kernel.rehearsal import Rehearsal
+from services.people.access import Partner
+from services.teaching.cohort import OpenCohort
+from services.trainees.order import RecordOrder
+from services.trainees.trainee import EnrolTrainee, GoLive, RecordExamResult
+
+JUNE_1 = date(2026, 6, 1)
+
+
+def enrolled(stream_id: str, name: str = "王小明") -> Trainee:
+    return Trainee.enrol(
+        stream_id,
+        cohort_id="cohort-1",
+        cohort_code="c",
+        employee_no="E1",
+        name=name,
+        entered_on=JUNE_1,
+    )
+
+
+def an_append(tenant_id: UUID, *, trainee: Trainee | None = None, **rest: object) -> Append:
+    trainee = trainee or enrolled(f"trainee-{uuid4()}")
+    return Append(
+        tenant_id=tenant_id,
+        envelope=Envelope(actor="somebody", source={"kind": "typed"}, correlation_id=uuid4()),
+        events=trainee.collect_events(),
+        result={"stream_id": trainee.id, "events": 1},
+        **rest,  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture(params=["log", "rehearsal"])
+def log(request: pytest.FixtureRequest, app: App) -> Log:
+    """Every implementation of the port keeps the same promises."""
+    return app.log if request.param == "log" else Rehearsal(app.log)
+
+
+class TestEveryLog:
+    async def test_reads_back_what_was_appended(self, log: Log, partner: Partner) -> None:
+        trainee = enrolled(f"trainee-{uuid4()}")
+        written = list(trainee.pending_events)
+        before = await log.position(partner.tenant_id)
+        receipt = await log.append(an_append(partner.tenant_id, trainee=trainee))
+        read = await log.load(partner.tenant_id, trainee.id)
+        assert receipt.position == before + 1 == await log.position(partner.tenant_id)
+        assert [(e.TOPIC, e.name, e.entered_on) for e in read] == [  # type: ignore[attr-defined]
+            (e.TOPIC, e.name, e.entered_on) for e in written
+        ]
+
+    async def test_refuses_a_version_that_is_not_the_next(self, log: Log, partner: Partner) -> None:
+        stream = f"trainee-{uuid4()}"
+        await log.append(an_append(partner.tenant_id, trainee=enrolled(stream)))
+        with pytest.raises(ConflictError):
+            await log.append(an_append(partner.tenant_id, trainee=enrolled(stream)))
+
+    async def test_a_claim_belongs_to_the_first_who_makes_it(
+        self, log: Log, partner: Partner
+    ) -> None:
+        key = uuid4().hex
+        claims = [Claim(kind="employee_no", key=key, owner=f"trainee-{n}") for n in range(2)]
+        await log.append(an_append(partner.tenant_id, claims=[claims[0]]))
+        with pytest.raises(ClaimTakenError):
+            await log.append(an_append(partner.tenant_id, claims=[claims[1]]))
+        assert await log.owner(partner.tenant_id, "employee_no", key) == "trainee-0"
+
+
+class TestAppending:
+    async def test_64_contenders_for_a_version_have_one_winner(
+        self, app: App, partner: Partner
+    ) -> None:
+        stream = f"trainee-{uuid4()}"
+        answers = await asyncio.gather(
+            *(
+                app.log.append(an_append(partner.tenant_id, trainee=enrolled(stream)))
+                for _ in range(64)
+            ),
+            return_exceptions=True,
+        )
+        assert sum(isinstance(a, ConflictError) for a in answers) == 63
+        assert len(await app.log.load(partner.tenant_id, stream)) == 1
+
+    async def test_positions_have_no_gap_whatever_is_refused_in_between(
+        self, app: App, partner: Partner
+    ) -> None:
+        taken = Claim(kind="k", key=uuid4().hex, owner="trainee-first")
+        await app.log.append(an_append(partner.tenant_id, claims=[taken]))
+        other = Claim(kind="k", key=taken.key, owner="trainee-second")
+        appends = [
+            an_append(partner.tenant_id, claims=[other] if n % 3 == 0 else []) for n in range(90)
+        ]
+        answers = await asyncio.gather(*map(app.log.append, appends), return_exceptions=True)
+        assert sum(isinstance(a, ClaimTakenError) for a in answers) == 30
+        async with app.db.tenant(partner.tenant_id) as connection:
+            rows = await connection.fetch("select position from events order by position")
+        assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
+        assert len(rows) == await app.log.position(partner.tenant_id)
+
+    async def test_one_that_the_database_refuses_does_not_take_its_neighbours_along(
+        self, app: App, partner: Partner
+    ) -> None:
+        good = [an_append(partner.tenant_id) for _ in range(5)]
+        bad = an_append(partner.tenant_id, effects=[Effect(kind="a\x00b", payload={})])
+        answers = await asyncio.gather(*map(app.log.append, [*good, bad]), return_exceptions=True)
+        assert isinstance(answers[-1], asyncpg.PostgresError)
+        assert not any(isinstance(a, BaseException) for a in answers[:-1])
+
+    async def test_text_that_cannot_be_stored_is_refused_in_words(
+        self, app: App, partner: Partner
+    ) -> None:
+        trainee = enrolled(f"trainee-{uuid4()}")
+        trainee.record_trial_verdict(passed=True, on=JUNE_1, feedback="a\x00b")
+        with pytest.raises(Refusal, match="text_invalid"):
+            await app.log.append(an_append(partner.tenant_id, trainee=trainee))
+
+    async def test_an_unknown_partner_is_refused(self, app: App) -> None:
+        with pytest.raises(Refusal, match="partner_unknown"):
+            await app.log.append(an_append(uuid4()))
+
+
+class TestRepeating:
+    async def test_the_same_key_gives_the_same_answer_and_writes_nothing(
+        self, app: App, partner: Partner
+    ) -> None:
+        stream = f"trainee-{uuid4()}"
+        key = Idempotency(key=uuid4().hex, fingerprint=b"a")
+        append = an_append(partner.tenant_id, trainee=enrolled(stream), idempotency=key)
+        first, *repeats = await asyncio.gather(*(app.log.append(append) for _ in range(32)))
+        assert not first.repeated
+        assert {(r.position, r.repeated) for r in repeats} == {(first.position, True)}
+        assert len(await app.log.load(partner.tenant_id, stream)) == 1
+
+    async def test_the_same_key_with_another_payload_is_refused(
+        self, app: App, partner: Partner
+    ) -> None:
+        key = uuid4().hex
+        asked = [Idempotency(key=key, fingerprint=f) for f in (b"a", b"b")]
+        await app.log.append(an_append(partner.tenant_id, idempotency=asked[0]))
+        with pytest.raises(Refusal, match="idempotency_key_reused"):
+            await app.log.append(an_append(partner.tenant_id, idempotency=asked[1]))
+
+    async def test_2000_retried_commands_make_no_event_twice(
+        self, app: App, manager: Principal
+    ) -> None:
+        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
+        before = await app.log.position(manager.tenant)
+
+        def command(n: int) -> EnrolTrainee:
+            return EnrolTrainee("c", f"E{n}", "王小明", JUNE_1)
+
+        def context(n: int) -> Context:
+            return app.context(manager, idempotency_key=f"enrolment-{n}")
+
+        answers = await asyncio.gather(
+            *(execute(context(n), command(n)) for n in range(200) for _ in range(10))
+        )
+        assert await app.log.position(manager.tenant) == before + 200
+        assert len({(a.stream_id, a.position) for a in answers}) == 200
+
+    async def test_a_command_that_would_be_allowed_twice_is_still_done_once(
+        self, app: App, manager: Principal
+    ) -> None:
+        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
+        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
+        exam = RecordExamResult("E1", "WRITTEN", passed=True, on=JUNE_1)
+        first = await execute(app.context(manager, idempotency_key="k"), exam)
+        again = await execute(app.context(manager, idempotency_key="k"), exam)
+        assert (again.position, again.repeated) == (first.position, True)
+
+
+class TestRemembering:
+    async def test_a_refusal_is_never_made_on_what_another_process_has_changed(
+        self, app: App, manager: Principal, other_process: App
+    ) -> None:
+        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
+        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
+        for kind in ("WRITTEN", "DRILL"):
+            await execute(
+                other_process.context(manager), RecordExamResult("E1", kind, True, JUNE_1)
+            )
+        done = await execute(app.context(manager), GoLive("E1", JUNE_1))
+        assert done.events == 1
+
+    async def test_two_processes_that_race_lose_and_double_nothing(
+        self, app: App, manager: Principal, other_process: App
+    ) -> None:
+        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
+        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
+        before = await app.log.position(manager.tenant)
+        await asyncio.gather(
+            *(
+                execute(process.context(manager), RecordOrder("E1", f"{who}-{n}", JUNE_1))
+                for n in range(4)
+                for who, process in enumerate((app, other_process))
+            )
+        )
+        assert await app.log.position(manager.tenant) == before + 8
+
+
+class TestTenants:
+    async def test_without_a_tenant_no_row_is_seen_and_none_can_be_written(
+        self, app: App, partner: Partner
+    ) -> None:
+        await app.log.append(an_append(partner.tenant_id))
+        async with app.db.untenanted() as connection:
+            for table in await guarded_tables(connection):
+                assert not await connection.fetchval(f"select count(*) from {table}"), table
+
+    async def test_another_tenants_rows_are_not_seen(self, app: App, partner: Partner) -> None:
+        await app.log.append(an_append(partner.tenant_id))
+        async with app.db.tenant(uuid4()) as connection:
+            assert await connection.fetchval("select count(*) from events") == 0
+
+    async def test_every_table_with_a_tenant_is_guarded_and_forced(self, app: App) -> None:
+        async with app.db.untenanted() as connection:
+            rows = await connection.fetch(
+                """
+                select c.relname, c.relrowsecurity, c.relforcerowsecurity,
+                       (select count(*) from pg_policy p where p.polrelid = c.oid) as policies,
+                       pg_get_userbyid(c.relowner) as owner
+                from pg_class c join pg_attribute a on a.attrelid = c.oid
+                where c.relkind = 'r' and a.attname = 'tenant_id' and not a.attisdropped
+                """
+            )
+        assert len(rows) >= 8
+        for row in rows:
+            assert row["relrowsecurity"], row["relname"]
+            assert row["relforcerowsecurity"], row["relname"]
+            assert row["policies"] >= 1, row["relname"]
+            assert row["owner"] not in ("chudan_app", "chudan_log", "chudan_projector")
+
+    async def test_the_roles_own_nothing_and_bypass_nothing(self, app: App) -> None:
+        async with app.db.untenanted() as connection:
+            rows = await connection.fetch(
+                "select rolname from pg_roles where rolname like 'chudan\\_%'"
+                " and rolname <> 'chudan_owner' and (rolsuper or rolbypassrls or rolcreaterole)"
+            )
+            may_create = await connection.fetchval(
+                "select has_schema_privilege(current_user, 'public', 'create')"
+            )
+        assert not rows
+        assert not may_create
+
+
+async def guarded_tables(connection: asyncpg.Connection) -> list[str]:
+    rows = await connection.fetch(
+        """
+        select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
+        where c.relkind = 'r' and a.attname = 'tenant_id' and not a.attisdropped
+          and has_any_column_privilege(c.oid, 'select')
+          and has_table_privilege(c.oid, 'select')
+        """
+    )
+    return [row["relname"] for row in rows]
+
+
+class TestPersonalData:
+    async def test_is_sealed_in_the_log_and_opened_by_the_door(
+        self, app: App, partner: Partner
+    ) -> None:
+        stream = f"trainee-{uuid4()}"
+        await app.log.append(an_append(partner.tenant_id, trainee=enrolled(stream, "欧阳娜娜")))
+        async with app.db.tenant(partner.tenant_id) as connection:
+            payload = await connection.fetchval(
+                "select payload::text from events where stream_id = $1", stream
+            )
+        assert "欧阳娜娜" not in payload
+        (event,) = await app.log.load(partner.tenant_id, stream)
+        assert event.name == "欧阳娜娜"  # type: ignore[attr-defined]
+
+    async def test_is_gone_for_good_with_the_persons_key(
+        self, app: App, partner: Partner, owner: Callable[..., asyncpg.Connection]
+    ) -> None:
+        stream = f"trainee-{uuid4()}"
+        await app.log.append(an_append(partner.tenant_id, trainee=enrolled(stream)))
+        connection = await owner()
+        await connection.execute("alter table person_keys no force row level security")
+        await connection.execute("delete from person_keys where person_id = $1", stream)
+        await connection.execute("alter table person_keys force row level security")
+        (event,) = await app.log.load(partner.tenant_id, stream)
+        assert event.name == ""  # type: ignore[attr-defined]

@@ -1,0 +1,63 @@
+"""The projections' tables: made once, guarded, never changed."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+
+from domain.kernel.errors import Refusal
+from infra.bootstrap import App
+from infra.readside.projection_tables import create_projection_tables
+from projections import PROJECTIONS
+from projections.kernel.projection import Projection
+from projections.teaching.cohorts import COHORTS, CohortRow
+
+every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
+
+
+class Renamed(CohortRow, frozen=True):
+    """A row with one field more."""
+
+    motto: str | None = None
+
+
+async def test_making_them_again_changes_nothing(app: App) -> None:
+    connection = await asyncpg.connect(app.settings.dsn("owner"))
+    await create_projection_tables(connection)
+    await connection.close()
+
+
+async def test_refuses_a_changed_row_without_a_new_version(app: App) -> None:
+    changed: Projection[Any] = msgspec.structs.replace(COHORTS, row=Renamed)
+    connection = await asyncpg.connect(app.settings.dsn("owner"))
+    with pytest.raises(Refusal) as refused:
+        await create_projection_tables(connection, (changed,))
+    await connection.close()
+    assert refused.value == Refusal("projection_changed", table=COHORTS.table)
+
+
+async def test_a_new_version_stands_beside_the_old_one(app: App) -> None:
+    changed: Projection[Any] = msgspec.structs.replace(
+        COHORTS, row=Renamed, name="probe", version=2
+    )
+    connection = await asyncpg.connect(app.settings.dsn("owner"))
+    await create_projection_tables(connection, (COHORTS, changed))
+    columns = await connection.fetchval(
+        "select array_agg(column_name::text order by ordinal_position)"
+        " from information_schema.columns where table_name = 'probe_v2'"
+    )
+    await connection.execute("drop table probe_v2")
+    await connection.close()
+    assert columns == ["tenant_id", *CohortRow.__struct_fields__, "motto"]
+
+
+@every_projection
+async def test_nothing_is_seen_or_written_without_a_tenant(
+    app: App, projection: Projection[Any]
+) -> None:
+    async with app.db.untenanted() as connection:
+        count = f"select count(*) from {projection.table}"
+        assert await connection.fetchval(count) == 0
+        deleted = f"delete from {projection.table}"
+        assert await connection.execute(deleted) == "DELETE 0"

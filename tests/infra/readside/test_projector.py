@@ -1,0 +1,234 @@
+"""Projectors side by side, poisoned events, and the lag that health shows."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import pytest
+
+from domain.kernel.aggregate import Recorded
+from domain.teaching.cohort import Cohort
+from domain.trainees.trainee import Trainee
+from infra.bootstrap import App
+from infra.readside.checkpoints import JOINING_EVENTS, lag, list_parked
+from infra.readside.projector import Projector, catch_up
+from projections import PROJECTIONS
+from projections.figures.newcomers import NEWCOMERS, NewcomerRow
+from projections.teaching.cohorts import COHORTS
+from projections.trainees.timeline import TIMELINE
+from services.kernel.context import Principal
+from services.teaching.cohort import OpenCohort
+from services.trainees.order import RecordOrder
+from tests.histories import START, carry_out, commands, new_partner
+from tests.read_models import checkpoint, folded, head, plant, reached, stored
+
+LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (8, 2, 0)])
+
+
+async def test_side_by_side_projectors_miss_nothing_and_double_nothing(app: App) -> None:
+    principals = [await new_partner(app) for _ in range(3)]
+    for principal in principals:
+        await carry_out(app, principal, LIFE)
+    projectors = [Projector(app.db, app.log, batch=7) for _ in range(3)]
+    written = asyncio.Event()
+
+    async def write(principal: Principal, person: int) -> None:
+        orders = [
+            RecordOrder(employee_no=f"E{person}", order_no=f"P{person}-{n}", closed_on=START)
+            for n in range(25)
+        ]
+        assert await carry_out(app, principal, orders) == len(orders)
+
+    async def work(projector: Projector) -> None:
+        while not written.is_set():
+            await projector.round()
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as group:
+        for projector in projectors:
+            group.create_task(work(projector))
+        await asyncio.gather(*(write(p, person) for p in principals for person in range(2)))
+        written.set()
+    await asyncio.gather(*(projectors[0].catch_up(p.tenant) for p in principals))
+    for tenant in (principal.tenant for principal in principals):
+        for projection in PROJECTIONS:
+            assert await stored(app, tenant, projection) == await folded(app, tenant, projection)
+        events = await _trainee_events(app, tenant)
+        timeline = await stored(app, tenant, TIMELINE)
+        assert sorted(position for _, position in timeline) == events
+        newcomers = await stored(app, tenant, NEWCOMERS)
+        assert sum(len(row.facts.orders) for row in newcomers.values()) == 51
+
+
+async def test_an_event_that_cannot_be_read_parks_only_who_looks_at_it(app: App) -> None:
+    broken, healthy = await new_partner(app), await new_partner(app)
+    for principal in (broken, healthy):
+        await carry_out(app, principal, LIFE[:4])
+    before = await head(app, broken.tenant)
+    await plant(app, broken.tenant, Trainee.Enrolled.TOPIC, '{"name": 7}')
+    await carry_out(app, broken, [LIFE[4]])
+    for principal in (broken, healthy):
+        await catch_up(app, principal.tenant)
+
+    for projection in PROJECTIONS:
+        where = await checkpoint(app, broken.tenant, projection)
+        if Trainee.Enrolled.TOPIC in projection.topics:
+            assert (where["position"], where["parked_position"]) == (before, before + 1)
+            assert where["parked_error"] == "ValidationError"
+        else:
+            assert (where["position"], where["parked_position"]) == (before + 2, None)
+        reached = await checkpoint(app, healthy.tenant, projection)
+        assert reached["position"] == await head(app, healthy.tenant)
+    newcomers = await stored(app, broken.tenant, NEWCOMERS)
+    assert newcomers == await folded(app, broken.tenant, NEWCOMERS, before)
+    assert {parked.consumer for parked in await _parked(app, broken.tenant)} == {
+        projection.table
+        for projection in PROJECTIONS
+        if Trainee.Enrolled.TOPIC in projection.topics
+    }
+
+
+async def test_an_event_of_an_unknown_topic_disturbs_nobody(app: App) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, LIFE[:3])
+    await plant(app, principal.tenant, "trainee.beamed_up", "{}")
+    await catch_up(app, principal.tenant)
+    for projection in PROJECTIONS:
+        where = await checkpoint(app, principal.tenant, projection)
+        assert where["position"] == await head(app, principal.tenant)
+
+
+async def test_a_new_program_tries_a_parked_event_again(app: App) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, LIFE)
+    tenant = principal.tenant
+
+    def old_evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
+        if isinstance(recorded.event, Trainee.WentLive):
+            raise ArithmeticError("a secret of somebody")
+        return NEWCOMERS.evolve(row, recorded)
+
+    old = msgspec.structs.replace(NEWCOMERS, evolve=old_evolve)
+    await Projector(app.db, app.log, [old]).catch_up(tenant)
+    (parked,) = await _parked(app, tenant)
+    assert parked.error == "ArithmeticError"
+    await Projector(app.db, app.log, [NEWCOMERS]).catch_up(tenant)
+    assert await _parked(app, tenant) == [parked]
+
+    process = asyncio.create_task(Projector(app.db, app.log, [NEWCOMERS]).run())
+    await reached(app, tenant, NEWCOMERS, await head(app, tenant))
+    process.cancel()
+    await asyncio.wait([process])
+    assert await stored(app, tenant, NEWCOMERS) == await folded(app, tenant, NEWCOMERS)
+
+
+async def test_a_row_that_the_database_refuses_parks_at_its_event(app: App) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, LIFE)
+    tenant = principal.tenant
+
+    def bad_evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
+        evolved = NEWCOMERS.evolve(row, recorded)
+        if evolved and isinstance(recorded.event, Trainee.WentLive):
+            return msgspec.structs.replace(evolved, cohort_code="\0")
+        return evolved
+
+    bad = msgspec.structs.replace(NEWCOMERS, evolve=bad_evolve)
+    await Projector(app.db, app.log, [COHORTS, bad]).catch_up(tenant)
+    where = await checkpoint(app, tenant, NEWCOMERS)
+    async with app.db.tenant(tenant) as connection:
+        first_live = await connection.fetchval(
+            "select min(position) from events where topic = $1", Trainee.WentLive.TOPIC
+        )
+    assert (where["position"], where["parked_position"]) == (first_live - 1, first_live)
+    assert await stored(app, tenant, NEWCOMERS) == await folded(
+        app, tenant, NEWCOMERS, first_live - 1
+    )
+    assert (await checkpoint(app, tenant, COHORTS))["position"] == await head(app, tenant)
+
+
+async def test_a_missing_table_parks_nothing(app: App) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, LIFE[:3])
+    unmigrated = msgspec.structs.replace(COHORTS, version=99)
+    projector = Projector(app.db, app.log, [unmigrated])
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await projector.catch_up(principal.tenant)
+    await projector.round()
+    where = await checkpoint(app, principal.tenant, unmigrated)
+    assert (where["position"], where["parked_position"]) == (0, None)
+
+
+async def test_lag_counts_who_is_behind_and_who_is_parked(app: App) -> None:
+    (before,) = await lag(app.db, [COHORTS])
+    ours, theirs = await new_partner(app), await new_partner(app)
+    for principal in (ours, theirs):
+        await carry_out(app, principal, LIFE[:4])
+    (behind,) = await lag(app.db, [COHORTS])
+    assert behind.tenants_behind == before.tenants_behind + 2
+    assert behind.events_behind == before.events_behind + 2 * await head(app, ours.tenant)
+    assert behind.furthest >= await head(app, ours.tenant)
+
+    await plant(app, ours.tenant, Cohort.Opened.TOPIC, "{}")
+    for principal in (ours, theirs):
+        await Projector(app.db, app.log, [COHORTS]).catch_up(principal.tenant)
+    (after,) = await lag(app.db, [COHORTS])
+    assert after.tenants_behind == before.tenants_behind + 1
+    assert after.events_behind == before.events_behind + 1
+    assert after.parked == before.parked + 1
+    assert after.furthest == before.furthest
+
+
+async def test_a_new_version_is_unbuilt_until_it_has_once_caught_up(app: App) -> None:
+    projector = Projector(app.db, app.log, [COHORTS])
+    while await projector.round():
+        pass
+    principal = await new_partner(app)
+    await _open_cohorts(app, principal, JOINING_EVENTS)
+    (before,) = await lag(app.db, [COHORTS])
+    assert before.unbuilt == 1
+    await projector.catch_up(principal.tenant)
+    (built,) = await lag(app.db, [COHORTS])
+    assert built.unbuilt == 0
+    await carry_out(app, principal, LIFE[:1])
+    (later,) = await lag(app.db, [COHORTS])
+    assert (later.unbuilt, later.tenants_behind) == (0, built.tenants_behind + 1)
+
+
+@pytest.mark.parametrize("batch", [1, 3, 1_000])
+async def test_any_batch_size_gives_the_same_rows(app: App, batch: int) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, LIFE)
+    await Projector(app.db, app.log, batch=batch).catch_up(principal.tenant)
+    for projection in PROJECTIONS:
+        rows = await stored(app, principal.tenant, projection)
+        assert rows == await folded(app, principal.tenant, projection)
+
+
+async def test_many_rows_are_written_by_few_statements(app: App) -> None:
+    principal = await new_partner(app)
+    await _open_cohorts(app, principal, 700)
+    await Projector(app.db, app.log, [COHORTS]).catch_up(principal.tenant)
+    rows = await stored(app, principal.tenant, COHORTS)
+    assert len(rows) == 700
+    assert rows == await folded(app, principal.tenant, COHORTS)
+
+
+async def _open_cohorts(app: App, principal: Principal, number: int) -> None:
+    opened = (OpenCohort(code=f"K{n}", name="期", opened_on=START) for n in range(number))
+    done = await asyncio.gather(*(carry_out(app, principal, [command]) for command in opened))
+    assert sum(done) == number
+
+
+async def _parked(app: App, tenant_id: UUID) -> list[Any]:
+    return [parked for parked in await list_parked(app.db) if parked.tenant_id == tenant_id]
+
+
+async def _trainee_events(app: App, tenant_id: UUID) -> list[int]:
+    async with app.db.tenant(tenant_id) as connection:
+        rows = await connection.fetch(
+            "select position from events where topic ^@ 'trainee.' order by position"
+        )
+    return [row["position"] for row in rows]

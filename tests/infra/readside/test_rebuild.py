@@ -1,0 +1,142 @@
+"""Rebuilding beside the live table, while readers read and writers write."""
+
+import asyncio
+from datetime import date
+from typing import Any
+
+import msgspec
+import pytest
+
+from domain.kernel.aggregate import Recorded
+from domain.kernel.errors import NotFoundError
+from infra.bootstrap import App
+from infra.readside.projector import Projector, catch_up
+from infra.readside.rebuild import Rebuilder
+from projections import PROJECTIONS
+from projections.figures.newcomers import NEWCOMERS, NewcomerRow, list_newcomers
+from projections.teaching.cohorts import COHORTS
+from services.trainees.order import RecordOrder
+from tests.histories import carry_out, commands, new_partner
+from tests.read_models import checkpoint, erase_rows, folded, head, stored
+
+LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (8, 2, 0)])
+
+
+async def test_readers_see_a_whole_state_throughout(app: App) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    await carry_out(app, principal, LIFE)
+    await catch_up(app, tenant)
+    expected = await folded(app, tenant, NEWCOMERS)
+    rebuilt = asyncio.Event()
+    reads = 0
+
+    async def read() -> None:
+        nonlocal reads
+        while not rebuilt.is_set():
+            async with app.db.tenant(tenant) as connection:
+                newcomers = await list_newcomers(connection)
+            assert {(n.trainee_id,): n for n in newcomers} == {
+                key: row.facts for key, row in expected.items()
+            }
+            reads += 1
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(2):
+            group.create_task(read())
+        for _ in range(10):
+            answer = await app.rebuilder.rebuild_tenant(tenant, NEWCOMERS)
+            assert answer.error is None
+        rebuilt.set()
+    assert reads > 0
+
+
+async def test_writers_and_a_projector_at_work_lose_nothing(app: App) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    await carry_out(app, principal, LIFE)
+    written = asyncio.Event()
+
+    async def write() -> None:
+        for n in range(40):
+            order = RecordOrder(employee_no="E0", order_no=f"R{n}", closed_on=date(2025, 3, 9))
+            assert await carry_out(app, principal, [order]) == 1
+        written.set()
+
+    async def project() -> None:
+        projector = Projector(app.db, app.log, batch=5)
+        while not written.is_set():
+            await projector.round()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(write())
+        group.create_task(project())
+        while not written.is_set():
+            await app.rebuilder.rebuild_tenant(tenant, NEWCOMERS)
+    await catch_up(app, tenant)
+    for projection in PROJECTIONS:
+        assert await stored(app, tenant, projection) == await folded(app, tenant, projection)
+
+
+async def test_repairs_rows_and_unparks(app: App) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    await carry_out(app, principal, LIFE)
+
+    def refuse(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
+        raise ArithmeticError
+
+    broken = msgspec.structs.replace(NEWCOMERS, evolve=refuse)
+    await Projector(app.db, app.log, [broken]).catch_up(tenant)
+    failed = await app.rebuilder.rebuild_tenant(tenant, broken)
+    assert failed.error == "ArithmeticError"
+    await app.rebuilder.rebuild_tenant(tenant, NEWCOMERS)
+
+    where = await checkpoint(app, tenant, NEWCOMERS)
+    assert (where["position"], where["parked_position"]) == (await head(app, tenant), None)
+    assert await stored(app, tenant, NEWCOMERS) == await folded(app, tenant, NEWCOMERS)
+
+
+async def test_leaves_other_partners_alone(app: App) -> None:
+    ours, theirs = await new_partner(app), await new_partner(app)
+    for principal in (ours, theirs):
+        await carry_out(app, principal, LIFE)
+        await catch_up(app, principal.tenant)
+        await erase_rows(app, principal.tenant, COHORTS)
+    await app.rebuilder.rebuild_tenant(ours.tenant, COHORTS)
+    assert await stored(app, ours.tenant, COHORTS)
+    assert not await stored(app, theirs.tenant, COHORTS)
+
+
+async def test_goes_on_where_it_was_interrupted(app: App, tmp_path: Any) -> None:
+    tenants = [(await new_partner(app)).tenant for _ in range(6)]
+    rebuilder = Rebuilder(app.db, app.log, tmp_path)
+    interrupted = rebuilder.rebuild(COHORTS, tenants)
+    done = (await anext(interrupted)).tenant_id
+    await interrupted.aclose()
+    left = Rebuilder(app.db, app.log, tmp_path).remaining(COHORTS, tenants)
+    assert done not in left
+    assert {done, *left} <= set(tenants)
+    again = [rebuilt.tenant_id async for rebuilt in rebuilder.rebuild(COHORTS, left)]
+    assert set(again) == set(left)
+    assert rebuilder.remaining(COHORTS, tenants) == tenants
+
+
+async def test_folds_a_long_log_stretch_by_stretch(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, LIFE)
+    monkeypatch.setattr("infra.readside.rebuild.STRETCH", 4)
+    monkeypatch.setattr("infra.readside.log_fold.STRETCH", 4)
+    await app.rebuilder.rebuild_tenant(principal.tenant, NEWCOMERS)
+    assert await stored(app, principal.tenant, NEWCOMERS) == await folded(
+        app, principal.tenant, NEWCOMERS
+    )
+
+
+async def test_refuses_a_projection_that_there_is_not(app: App) -> None:
+    with pytest.raises(NotFoundError) as refused:
+        app.rebuilder.chosen("horoscopes")
+    assert refused.value.code == "projection_unknown"
+    assert app.rebuilder.chosen(None) == list(PROJECTIONS)

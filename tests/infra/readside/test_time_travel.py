@@ -1,0 +1,176 @@
+"""Read models as they were known earlier."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from domain.kernel.aggregate import Recorded
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.trainees.trainee import Trainee
+from infra.bootstrap import App
+from infra.readside.projector import Projector
+from projections import PROJECTIONS
+from projections.figures.newcomers import NEWCOMERS, NewcomerRow
+from projections.kernel.projection import Projection
+from projections.teaching.cohorts import COHORTS
+from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
+from tests.histories import carry_out, commands, histories, new_partner
+from tests.read_models import folded, head, kept, set_checkpoint, stored
+
+LIFE = commands([(3, 0, 1), (4, 0, 2)])
+KEEPING = [projection for projection in PROJECTIONS if projection.past_every]
+
+
+async def test_knows_what_was_known_by_a_position_and_by_an_instant(app: App) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    await carry_out(app, principal, LIFE[:-1])
+    position = await head(app, tenant)
+    async with app.db.tenant(tenant) as connection:
+        instant = await connection.fetchval("select recorded_at from heads")
+    await carry_out(app, principal, LIFE[-1:])
+
+    def orders(rows: list[Newcomer]) -> int:
+        return sum(len(newcomer.orders) for newcomer in rows)
+
+    for known_by in (position, instant):
+        rows, at = await app.time_travel.fold(tenant, NEWCOMERS, known_by)
+        assert at == position
+        assert orders([row.facts for row in rows]) == 0
+    rows, at = await app.time_travel.fold(tenant, NEWCOMERS)
+    assert at == position + 1
+    assert orders([row.facts for row in rows]) == 1
+
+
+async def test_knows_nothing_before_the_beginning(app: App) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, LIFE)
+    for read in (app.time_travel.fold, app.time_travel.state):
+        assert await read(principal.tenant, NEWCOMERS, 0) == ([], 0)
+
+
+async def test_an_instant_is_the_last_position_recorded_by_then(app: App) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, LIFE)
+    async with app.db.tenant(principal.tenant) as connection:
+        recorded = await connection.fetch("select recorded_at, position from events")
+    last = {at: max(p for t, p in recorded if t == at) for at, _ in recorded}
+    assert len(last) > 2
+    for instant, position in last.items():
+        _, found = await app.time_travel.fold(principal.tenant, COHORTS, instant)
+        assert found == position
+
+
+@pytest.mark.parametrize("projection", KEEPING, ids=lambda p: p.table)
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(
+    history=histories(),
+    cut=st.integers(0, 40),
+    every=st.integers(1, 12),
+    batches=st.tuples(*[st.integers(1, 30)] * 2),
+)
+async def test_every_past_state_is_the_fold_from_the_beginning(
+    app: App,
+    projection: Projection[Any],
+    history: list[msgspec.Struct],
+    cut: int,
+    every: int,
+    batches: tuple[int, int],
+) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    keeping = msgspec.structs.replace(projection, past_every=every)
+    await carry_out(app, principal, history[:cut])
+    await Projector(app.db, app.log, [keeping], batches[0]).catch_up(tenant)
+    await carry_out(app, principal, history[cut:])
+    await _compare_all(app, tenant, keeping)
+    await Projector(app.db, app.log, [keeping], batches[1]).catch_up(tenant)
+    await _compare_all(app, tenant, keeping)
+    assert await _state(app, tenant, keeping, None) == await stored(app, tenant, keeping)
+
+    past = await kept(app, tenant, keeping)
+    await set_checkpoint(app, tenant, keeping, 0)
+    await Projector(app.db, app.log, [keeping], batches[0]).catch_up(tenant)
+    assert await kept(app, tenant, keeping) == past
+    await app.rebuilder.rebuild_tenant(tenant, keeping)
+    assert await kept(app, tenant, keeping) == past
+    await _compare_all(app, tenant, keeping)
+
+
+async def test_the_past_keeps_a_row_that_is_gone(app: App) -> None:
+    def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
+        gone = isinstance(recorded.event, Trainee.Left)
+        return None if gone else NEWCOMERS.evolve(row, recorded)
+
+    forgetful = msgspec.structs.replace(NEWCOMERS, evolve=evolve, past_every=2)
+    principal = await new_partner(app)
+    await carry_out(app, principal, commands([(3, 0, 1), (3, 1, 1), (8, 0, 0), (8, 1, 0)]))
+    await Projector(app.db, app.log, [forgetful], batch=3).catch_up(principal.tenant)
+    await _compare_all(app, principal.tenant, forgetful)
+
+
+async def test_a_row_that_does_not_change_is_not_copied(app: App) -> None:
+    principal = await new_partner(app)
+    keeping = msgspec.structs.replace(NEWCOMERS, past_every=1)
+    await carry_out(app, principal, LIFE)
+    await Projector(app.db, app.log, [keeping]).catch_up(principal.tenant)
+    async with app.db.tenant(principal.tenant) as connection:
+        people = await connection.fetchval(f"select count(*) from {NEWCOMERS.table}")
+        changes = await connection.fetchval(
+            "select count(*) from events where topic = any($1::text[])", list(NEWCOMERS.topics)
+        )
+    assert len(await kept(app, principal.tenant, keeping)) == changes - people
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(history=histories(), back=st.integers(0, 30))
+async def test_the_streams_of_a_batch_tell_its_newcomers(
+    app: App, history: list[msgspec.Struct], back: int
+) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    await carry_out(app, principal, history)
+    await Projector(app.db, app.log, [COHORTS, COHORT_MEMBERS]).catch_up(tenant)
+    position = max(0, await head(app, tenant) - back)
+    everybody = await folded(app, tenant, NEWCOMERS, position)
+    for cohort in (await stored(app, tenant, COHORTS)).values():
+        async with app.db.tenant(tenant) as connection:
+            people = await list_member_ids(connection, cohort_ids=[cohort.cohort_id])
+        rows, at = await app.time_travel.fold_streams(tenant, NEWCOMERS, people, position)
+        assert at == position
+        assert {row.trainee_id: row for row in rows} == {
+            trainee_id: row for (trainee_id,), row in everybody.items() if trainee_id in people
+        }
+        batch = {
+            trainee_id
+            for (trainee_id,), row in everybody.items()
+            if cohort.code in (row.cohort_code, *(t.cohort_code for t in row.facts.transfers))
+        }
+        assert batch <= set(people)
+
+
+async def _compare_all(app: App, tenant_id: UUID, projection: Projection[Any]) -> None:
+    for position in range(await head(app, tenant_id) + 1):
+        state = await _state(app, tenant_id, projection, position)
+        assert state == await folded(app, tenant_id, projection, position)
+
+
+async def _state(
+    app: App, tenant_id: UUID, projection: Projection[Any], known_by: int | None
+) -> dict[Any, Any]:
+    rows, _ = await app.time_travel.state(tenant_id, projection, known_by)
+    return {projection.key_of(row): row for row in rows}

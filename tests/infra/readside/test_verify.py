@@ -1,0 +1,90 @@
+"""What verifying finds in the past, and says of what is parked or cannot be folded."""
+
+import msgspec
+
+from domain.kernel.aggregate import Recorded
+from infra.bootstrap import App
+from infra.readside.projector import Projector
+from infra.readside.verify import Finding
+from projections import PROJECTIONS
+from projections.figures.newcomers import NEWCOMERS, NewcomerRow
+from tests.histories import carry_out, commands, new_partner
+from tests.read_models import head, kept, stored
+
+LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (8, 2, 0), (9, 0, 1)])
+KEEPING = msgspec.structs.replace(NEWCOMERS, past_every=3)
+
+
+async def test_past_rows_are_compared_too(app: App) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    await carry_out(app, principal, LIFE)
+    await Projector(app.db, app.log, [KEEPING]).catch_up(tenant)
+    sound = await app.verifier.verify(tenant, KEEPING)
+    assert (sound.findings, sound.behind, sound.position) == ((), 0, await head(app, tenant))
+    assert sound.rows == 3 + len(await kept(app, tenant, KEEPING))
+
+    async with app.db.tenant(tenant) as connection:
+        rows = await connection.fetch(
+            f"select as_of, trainee_id from {KEEPING.past_table} order by 1, 2"
+        )
+        gone, altered = rows[0], rows[1]
+        where = "where as_of = $1 and trainee_id = $2"
+        await connection.execute(f"delete from {KEEPING.past_table} {where}", *gone)
+        await connection.execute(
+            f"update {KEEPING.past_table} set cohort_code = 'x' {where}", *altered
+        )
+    found = await app.verifier.verify(tenant, KEEPING)
+    assert set(found.findings) == {
+        Finding("missing", KEEPING.past_table, (gone["trainee_id"],), gone["as_of"]),
+        Finding(
+            "altered",
+            KEEPING.past_table,
+            (altered["trainee_id"],),
+            altered["as_of"],
+            ("cohort_code",),
+        ),
+    }
+
+
+async def test_an_other_spelling_of_the_same_facts_is_no_difference(app: App) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, LIFE)
+    await Projector(app.db, app.log, [NEWCOMERS]).catch_up(principal.tenant)
+    async with app.db.tenant(principal.tenant) as connection:
+        await connection.execute(f"update {NEWCOMERS.table} set facts = facts::jsonb::json")
+    assert not (await app.verifier.verify(principal.tenant, NEWCOMERS)).findings
+
+
+async def test_what_is_parked_is_compared_where_it_parks(app: App) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    await carry_out(app, principal, LIFE)
+
+    def refuse(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
+        if recorded.position > 4:
+            raise ArithmeticError
+        return NEWCOMERS.evolve(row, recorded)
+
+    broken = msgspec.structs.replace(NEWCOMERS, evolve=refuse)
+    await Projector(app.db, app.log, [broken]).catch_up(tenant)
+    parked = await app.verifier.verify(tenant, NEWCOMERS)
+    assert (parked.parked, parked.position, parked.findings) == ("ArithmeticError", 4, ())
+    assert parked.behind == await head(app, tenant) - 4
+
+
+async def test_a_log_that_cannot_be_folded_any_more_is_said(app: App) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    await carry_out(app, principal, LIFE)
+    await Projector(app.db, app.log).catch_up(tenant)
+
+    def refuse(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
+        raise ArithmeticError
+
+    broken = msgspec.structs.replace(NEWCOMERS, evolve=refuse)
+    assert (await app.verifier.verify(tenant, broken)).error == "ArithmeticError"
+    for projection in PROJECTIONS:
+        verified = await app.verifier.verify(tenant, projection)
+        assert (verified.error, verified.findings) == (None, ())
+        assert verified.rows == len(await stored(app, tenant, projection))

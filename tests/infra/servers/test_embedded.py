@@ -1,0 +1,102 @@
+"""The embedded servers and the data folder, for real."""
+
+import os
+import stat
+from pathlib import Path
+
+import asyncpg
+import pytest
+import redis
+
+from infra.servers.data_folder import hold, read_runtime, socket_folder
+from infra.servers.embedded import Embedded, connected
+from infra.servers.process import ServerError
+from infra.settings import Settings, load_settings
+
+
+async def test_every_role_logs_in_with_its_password(database: Settings) -> None:
+    for role in ("owner", "app", "log", "projector", "head_office"):
+        connection = await asyncpg.connect(database.dsn(role))
+        assert await connection.fetchval("select current_user") == f"chudan_{role}"
+        await connection.close()
+
+
+async def test_refuses_a_wrong_password(database: Settings) -> None:
+    wrong = database.dsn("app").replace(database.role_password("app"), "wrong")
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(wrong)
+
+
+async def test_listens_on_no_port_and_writes_in_utf8(database: Settings) -> None:
+    connection = await asyncpg.connect(database.dsn("owner"))
+    shown = {
+        name: await connection.fetchval(f"show {name}")
+        for name in ("listen_addresses", "server_encoding", "synchronous_commit")
+    }
+    await connection.close()
+    assert shown == {
+        "listen_addresses": "",
+        "server_encoding": "UTF8",
+        "synchronous_commit": "on",
+    }
+
+
+def test_the_broker_keeps_every_write_in_a_file(servers: Settings) -> None:
+    with redis.Redis.from_url(servers.broker_url or "") as client:
+        assert client.config_get("appendonly") == {"appendonly": "yes"}
+        assert client.config_get("port") == {"port": "0"}
+
+
+def test_nobody_else_may_look_into_the_folders(servers: Settings) -> None:
+    for name in ("postgres", "redis", "run", "log"):
+        assert stat.S_IMODE((servers.data / name).stat().st_mode) == 0o700
+    for name in ("secret_key", "superuser", "runtime.json"):
+        assert stat.S_IMODE((servers.data / name).stat().st_mode) == 0o600
+
+
+def test_a_second_one_does_not_get_the_folder(servers: Settings) -> None:
+    with hold(servers.data) as lock:
+        assert lock is None
+
+
+def test_a_command_finds_the_servers_that_run(servers: Settings) -> None:
+    bare = load_settings({}, data=servers.data)
+    with connected(bare) as found:
+        assert found.dsn("app") == servers.dsn("app")
+        assert found.broker_url == servers.broker_url
+
+
+def test_refuses_another_secret_key(servers: Settings) -> None:
+    other = load_settings({"CHUDAN_SECRET_KEY": "another secret key"}, data=servers.data)
+    with pytest.raises(ServerError) as refused, connected(other):
+        pass
+    assert refused.value.code == "secret_key_differs"
+
+
+def test_a_long_path_puts_the_sockets_elsewhere(tmp_path: Path) -> None:
+    deep = tmp_path / ("long " * 18) / "数据"
+    deep.mkdir(parents=True)
+    folder = socket_folder(deep, None)
+    try:
+        assert not folder.is_relative_to(deep)
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert folder == socket_folder(deep, None)
+    finally:
+        folder.rmdir()
+
+
+async def test_a_new_secret_key_is_taken_at_the_next_start(tmp_path: Path) -> None:
+    data = tmp_path / "var"
+    for key in ("the first secret key", "the second secret key"):
+        settings = load_settings({"CHUDAN_SECRET_KEY": key}, data=data)
+        with hold(data) as lock:
+            embedded = Embedded(settings, lock, durable=False)
+            embedded.start()
+            try:
+                connection = await asyncpg.connect(embedded.settings.dsn("owner"))
+                await connection.close()
+                runtime = read_runtime(data)
+                assert runtime is not None and runtime.pid == os.getpid()
+            finally:
+                embedded.stop()
+        assert read_runtime(data) is None

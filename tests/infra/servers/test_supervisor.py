@@ -1,0 +1,214 @@
+"""`chudan serve`, killed in every way and started where it cannot run."""
+
+import json
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from infra.servers.checks import refuse_old
+from infra.servers.data_folder import hold, refuse_when_full
+from infra.servers.embedded import Embedded
+from infra.servers.process import ServerError
+from infra.settings import load_settings
+from tests.infra.installation import (
+    Installation,
+    all_gone,
+    chudan,
+    free_port,
+    installation,
+    until,
+)
+
+KEY = "a secret key for two folders"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with installation(tmp_path_factory.mktemp("serve") / "var") as started:
+        assert started.ready_line() == f"ready http://127.0.0.1:{started.port}"
+        yield started
+
+
+def test_answers_when_it_says_ready(running: Installation) -> None:
+    assert running.status("/readyz") == 200
+    assert running.status("/healthz") == 200
+
+
+def test_commands_work_beside_it(running: Installation) -> None:
+    created = chudan(
+        "partner", "create", "--code", "S01", "--name", "甲", "--data", str(running.data)
+    )
+    assert (created.returncode, created.stderr) == (0, "")
+    listed = chudan("partner", "list", "--data", str(running.data))
+    assert [partner["code"] for partner in json.loads(listed.stdout)] == ["S01"]
+
+
+def test_the_doctor_finds_nothing(running: Installation) -> None:
+    done = chudan("doctor", "--data", str(running.data))
+    assert {line.split()[0] for line in done.stdout.splitlines()} == {"ok"}
+    assert done.returncode == 0
+
+
+def test_fills_head_office_s_league_by_itself(running: Installation) -> None:
+    data = ("--data", str(running.data))
+    chudan("partner", "create", "--code", "S02", "--name", "乙", *data)
+    token = chudan("token", "create", "--head-office", "--role", "head_office", *data)
+    league = '{ headOffice { league(kpi: "entered") { partner { code } } } }'
+
+    def is_there() -> bool:
+        answer = httpx.post(
+            f"http://127.0.0.1:{running.port}/graphql",
+            headers={"Authorization": f"Bearer {token.stdout.strip()}"},
+            json={"query": league},
+            timeout=30,
+        ).json()
+        places = answer["data"]["headOffice"]["league"]
+        return "S02" in {place["partner"]["code"] for place in places}
+
+    until(is_there)
+
+
+def test_a_second_one_on_the_same_folder_is_refused(running: Installation) -> None:
+    done = chudan("serve", "--data", str(running.data), "--port", str(free_port()))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert f"in use by the process {running.process.pid}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "word", ["api", "projector", "worker", "scheduler", "redis-server", "postgres"]
+)
+def test_starts_again_what_was_killed(running: Installation, word: str) -> None:
+    killed = running.child(word)
+    assert killed is not None
+    killed.kill()
+
+    def back() -> bool:
+        child = running.child(word)
+        return child is not None and child.pid != killed.pid and running.status("/readyz") == 200
+
+    until(back)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stops_without_an_orphan(tmp_path: Path, number: signal.Signals) -> None:
+    with installation(tmp_path / "var") as started:
+        started.ready_line()
+        everybody = started.everybody()
+        assert len(everybody) > 6
+        started.process.send_signal(number)
+        assert started.process.wait(60) == 0
+        assert not [process for process in everybody if process.is_running()]
+
+
+def test_killed_leaves_no_orphan_and_starts_again(tmp_path: Path) -> None:
+    with installation(tmp_path / "var") as started:
+        started.ready_line()
+        everybody = started.everybody()
+        started.process.kill()
+        with installation(tmp_path / "var") as again:
+            assert again.ready_line() == f"ready http://127.0.0.1:{again.port}"
+            assert all_gone(everybody)
+
+
+def test_stops_while_it_starts(tmp_path: Path) -> None:
+    with installation(tmp_path / "var") as started:
+        until((tmp_path / "var" / "runtime.json").exists)
+        everybody = started.everybody()
+        started.process.terminate()
+        assert started.process.wait(60) == 0
+        assert all_gone(everybody)
+
+
+def test_runs_on_the_servers_named_in_the_environment(tmp_path: Path) -> None:
+    elsewhere = load_settings({"CHUDAN_SECRET_KEY": KEY}, data=tmp_path / "elsewhere")
+    with hold(elsewhere.data) as lock:
+        named = Embedded(elsewhere, lock)
+        named.start()
+        try:
+            told = {"CHUDAN_SECRET_KEY": KEY, **named.settings.environment}
+            with installation(tmp_path / "var", **told) as started:
+                assert started.ready_line() == f"ready http://127.0.0.1:{started.port}"
+                assert started.child("api") is not None
+                assert started.child("postgres") is None
+                assert started.child("redis-server") is None
+                listed = chudan(
+                    "partner", "list", "--data", str(tmp_path / "var"), CHUDAN_SECRET_KEY=KEY
+                )
+                assert (listed.stdout, listed.stderr) == ("[]\n", "")
+        finally:
+            named.stop()
+
+
+def test_refuses_a_port_in_use(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = chudan("serve", "--data", str(tmp_path / "var"), "--port", port)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert f"Port {port} of 127.0.0.1 is in use" in done.stderr
+
+
+@pytest.mark.parametrize("folder", ["file/var", "/proc/chudan", "/sys/chudan"])
+def test_refuses_a_folder_that_cannot_be_written_to(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "file").touch()
+    done = chudan("serve", "--data", str(tmp_path / folder))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "cannot be written to" in done.stderr
+
+
+def test_refuses_a_full_disk(tmp_path: Path) -> None:
+    with pytest.raises(ServerError) as refused:
+        refuse_when_full(tmp_path, free=10 << 20)
+    assert refused.value.code == "data_folder_full"
+    assert refused.value.params["free"] == 10
+
+
+def test_refuses_a_database_that_cannot_be_reached(tmp_path: Path) -> None:
+    url = f"postgresql://me:hush@127.0.0.1:{free_port()}/chudan"
+    port = str(free_port())
+    done = chudan("serve", "--data", str(tmp_path / "var"), "--port", port, CHUDAN_DATABASE_URL=url)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "cannot be reached: Connection refused" in done.stderr
+    assert "hush" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["partner", "list"]])
+def test_a_command_says_that_the_database_is_away(tmp_path: Path, command: list[str]) -> None:
+    told = {
+        "CHUDAN_DATABASE_URL": "postgresql://me:hush@nowhere.invalid/chudan",
+        "CHUDAN_BROKER_URL": "redis://nowhere.invalid",
+    }
+    done = chudan(*command, "--data", str(tmp_path / "var"), **told)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "The database postgresql://nowhere.invalid/chudan cannot be reached" in done.stderr
+
+
+def test_refuses_a_database_that_is_too_old() -> None:
+    with pytest.raises(ServerError) as refused:
+        refuse_old(140013)
+    assert refused.value.params == {"found": 14, "needed": 15}
+    assert refuse_old(150004) == 15
+
+
+def test_refuses_a_setting_that_cannot_be_used(tmp_path: Path) -> None:
+    done = chudan("serve", "--data", str(tmp_path), CHUDAN_BROKER_URL="http://me:hush@there")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "CHUDAN_BROKER_URL cannot be used" in done.stderr
+    assert "hush" not in done.stderr
+
+
+def test_a_command_without_serve_brings_its_own_servers(tmp_path: Path) -> None:
+    data = str(tmp_path / "var")
+    assert json.loads(chudan("migrate", "--data", data).stdout)["applied"] > 0
+    assert json.loads(chudan("partner", "list", "--data", data).stdout) == []
+    left = [
+        p for p in psutil.process_iter(["cmdline"]) if data in " ".join(p.info["cmdline"] or [])
+    ]
+    assert left == []

@@ -1,0 +1,147 @@
+"""Reading files: what is healthy comes back cell by cell, what is not is refused in one line."""
+
+import os
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from domain.kernel.errors import Refusal
+from infra.sheets.sheet_limits import SheetLimits
+from infra.sheets.sheets import read_workbook
+from services.importing.workbook import ErrorCell, Row, column_letter
+from tests.infra.broken_files import BROKEN, packed, written
+from tests.place import DATA
+
+Made = Callable[[bytes], Path]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    """Writes content to a file and says where it is."""
+
+    def make(content: bytes, name: str = "file.xlsx") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize("what", BROKEN)
+async def test_refuses_what_is_broken_or_means_harm(what: str, made: Made) -> None:
+    content, code = BROKEN[what]
+    with pytest.raises(Refusal) as refused:
+        await read_workbook(made(content))
+    assert refused.value.code == code
+
+
+async def test_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.xlsx", tmp_path):
+        with pytest.raises(Refusal) as refused:
+            await read_workbook(path)
+        assert refused.value.code == "file_not_found"
+
+
+async def test_refuses_a_file_above_the_size_limit(made: Made) -> None:
+    with pytest.raises(Refusal) as refused:
+        await read_workbook(made(b"a,b\n" * 100), limits=SheetLimits(file_bytes=100))
+    assert refused.value.code == "file_too_large"
+
+
+async def test_refuses_what_takes_too_long(made: Made) -> None:
+    with pytest.raises(Refusal) as refused:
+        await read_workbook(made(b"a,b\n"), limits=SheetLimits(wall_seconds=0.001))
+    assert refused.value.code == "file_too_costly"
+
+
+async def test_refuses_an_answer_above_the_limit(made: Made) -> None:
+    with pytest.raises(Refusal) as refused:
+        await read_workbook(made(b"a,b\n" * 5000), limits=SheetLimits(answer_bytes=1000))
+    assert refused.value.code == "file_too_costly"
+
+
+async def test_every_kind_of_cell_comes_back_in_its_place(made: Made) -> None:
+    def write(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet("数据")
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet.write(2, 1, " 文字 ")
+        sheet.write(2, 2, 1.5)
+        sheet.write(2, 3, True)
+        sheet.write_datetime(4, 1, datetime(2026, 6, 1), day)
+        sheet.write_datetime(4, 2, datetime(2026, 6, 1, 12, 5), instant)
+        sheet.write_formula(4, 3, "=1/0", None, "#DIV/0!")
+        sheet.write_blank(900_000, 1, None, day)
+
+    book = await read_workbook(made(written(write)), name="上传.xlsx")
+    assert [(sheet.file, sheet.name) for sheet in book.sheets] == [("上传.xlsx", "数据")]
+    assert book.sheets[0].rows == [
+        Row(3, [None, " 文字 ", 1.5, True]),
+        Row(5, [None, date(2026, 6, 1), datetime(2026, 6, 1, 12, 5), ErrorCell("#DIV/0!")]),
+    ]
+
+
+async def test_hidden_sheets_and_the_1904_epoch_are_told(made: Made) -> None:
+    def write(book: xlsxwriter.Workbook) -> None:
+        book.add_worksheet("a").write(0, 0, 1)
+        hidden = book.add_worksheet("b")
+        hidden.write(0, 0, 1)
+        hidden.hide()
+
+    book = await read_workbook(made(written(write)))
+    assert [(sheet.name, sheet.hidden, sheet.epoch_1904) for sheet in book.sheets] == [
+        ("a", False, False),
+        ("b", True, False),
+    ]
+
+
+async def test_a_cell_without_a_reference_counts_from_the_left(made: Made) -> None:
+    book = await read_workbook(made(packed("<row><c><v>1</v></c><c><v>2</v></c></row>")))
+    assert book.sheets[0].rows == [Row(1, [1.0, 2.0])]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+async def test_text_in_usual_encodings(encoding: str, delimiter: str, made: Made) -> None:
+    lines = [["姓名", "备注", "工号"], ["王小明", "一,二" if delimiter != "," else "一", "1"]]
+    text = "\r\n".join(delimiter.join(line) for line in lines)
+    book = await read_workbook(made(text.encode(encoding)), name="名单.csv")
+    assert book.sheets[0].name == "名单"
+    assert book.sheets[0].rows == [Row(1, list(lines[0])), Row(2, list(lines[1]))]
+
+
+async def test_row_numbers_of_a_text_count_blank_rows(made: Made) -> None:
+    book = await read_workbook(made(b'a,b\n\n"x\ny",\n'))
+    assert book.sheets[0].rows == [Row(1, ["a", "b"]), Row(3, ["x\ny", None])]
+
+
+async def test_reads_the_workbook_of_a_training_manager() -> None:
+    book = await read_workbook(DATA / "workbooks" / "新人花名册-2026年6月.xlsx")
+    assert [(sheet.name, len(sheet.rows)) for sheet in book.sheets] == [
+        ("新人花名册", 25),
+        ("出单明细", 22),
+    ]
+    assert book.sheets[0].rows[-1].number == 26
+
+
+async def test_the_child_is_told_no_secret(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONSTARTUP", "x")
+    monkeypatch.setenv("CHUDAN_SECRET_KEY", "a-canary-that-nobody-may-see")
+    seen: dict[str, str] = {}
+    spawn = __import__("asyncio").create_subprocess_exec
+
+    async def spying(*args: str, **options: object) -> object:
+        seen.update(options["env"])  # type: ignore[call-overload]
+        return await spawn(*args, **options)
+
+    monkeypatch.setattr("infra.sheets.sheets.asyncio.create_subprocess_exec", spying)
+    await read_workbook(made(b"a,b\n"))
+    assert "CHUDAN_SECRET_KEY" in os.environ
+    assert seen.keys() == {"LC_ALL"}
+
+
+def test_column_letters() -> None:
+    assert [column_letter(n) for n in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]

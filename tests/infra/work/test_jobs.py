@@ -1,0 +1,132 @@
+"""The state of a job, as the doors and the workers see it."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from infra.bootstrap import App
+from infra.work.leases import JobTimes, LeaseLostError, Leases
+from services.jobs.jobs import JobState
+from services.people.access import Partner
+
+KIND = "tests.kind"
+
+
+@pytest.fixture
+def leases(app: App) -> Leases:
+    return Leases(app.db, JobTimes())
+
+
+@pytest.fixture
+def expired(app: App) -> Leases:
+    """Leases that end at once."""
+    return Leases(app.db, JobTimes(lease=-1.0))
+
+
+async def test_another_partner_sees_no_job(app: App, partner: Partner) -> None:
+    other = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "另一渠道")
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    assert await app.jobs.get_job(partner.tenant_id, job.id) == job
+    assert await app.jobs.get_job(other.tenant_id, job.id) is None
+    assert [seen async for seen in app.jobs.watch_job(other.tenant_id, job.id)] == []
+
+
+async def test_asking_again_with_the_same_id_is_asking_once(app: App, partner: Partner) -> None:
+    first = await app.jobs.create_job(partner.tenant_id, KIND, {"n": 1})
+    again = await app.jobs.create_job(partner.tenant_id, KIND, {"n": 2}, job_id=first.id)
+    assert again == first
+
+
+async def test_one_of_many_workers_gets_it(app: App, partner: Partner, leases: Leases) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    taken = await asyncio.gather(*(leases.take(partner.tenant_id, job.id) for _ in range(16)))
+    assert sum(lease is not None for lease in taken) == 1
+    now = await app.jobs.get_job(partner.tenant_id, job.id)
+    assert now is not None and (now.state, now.attempts) == (JobState.RUNNING, 1)
+
+
+async def test_whoever_lost_the_lease_writes_nothing(
+    app: App, partner: Partner, leases: Leases, expired: Leases
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    first = await expired.take(partner.tenant_id, job.id)
+    second = await leases.take(partner.tenant_id, job.id)
+    assert first is not None and second is not None
+    for write in (
+        leases.prolong(first, 1, 2),
+        leases.finish(first, {}),
+        leases.fail(first, "code", {}),
+        leases.postpone(first, "code"),
+        leases.release(first, 1, 2),
+    ):
+        with pytest.raises(LeaseLostError):
+            await write
+    await leases.finish(second, {"file_id": "1"})
+    now = await app.jobs.get_job(partner.tenant_id, job.id)
+    assert now is not None and (now.state, now.result) == (JobState.DONE, {"file_id": "1"})
+
+
+async def test_attempts_are_counted_before_the_work(
+    app: App, partner: Partner, expired: Leases
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    marks = []
+    for _ in range(6):
+        lease = await expired.take(partner.tenant_id, job.id)
+        assert lease is not None
+        marks.append((lease.job.attempts, lease.is_last, lease.is_spent))
+    assert marks == [(n, n == 5, False) for n in range(1, 6)] + [(5, True, True)]
+
+
+async def test_what_is_over_is_not_taken_again(app: App, partner: Partner, leases: Leases) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    lease = await leases.take(partner.tenant_id, job.id)
+    assert lease is not None
+    await leases.fail(lease, "file_empty", {"file": "空.csv"})
+    assert await leases.take(partner.tenant_id, job.id) is None
+    now = await app.jobs.get_job(partner.tenant_id, job.id)
+    assert now is not None
+    assert (now.error, now.error_params) == ("file_empty", {"file": "空.csv"})
+
+
+async def test_what_an_attempt_kept_is_the_next_ones_until_it_is_over(
+    app: App, partner: Partner, leases: Leases, expired: Leases
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    first = await expired.take(partner.tenant_id, job.id)
+    assert first is not None and first.kept == {}
+    await expired.prolong(first, 1, 3, {"tenants": ["甲"]})
+    await expired.prolong(first, 2, 3)
+    second = await leases.take(partner.tenant_id, job.id)
+    assert second is not None
+    assert (second.kept, second.job.done) == ({"tenants": ["甲"]}, 2)
+    await leases.release(second, 3, 3, {"tenants": ["甲", "乙"]})
+    third = await leases.take(partner.tenant_id, job.id)
+    assert third is not None
+    assert (third.kept, third.job.done) == ({"tenants": ["甲", "乙"]}, 3)
+    await leases.finish(third, {})
+    async with app.db.tenant(partner.tenant_id) as connection:
+        assert await connection.fetchval("select kept from jobs where id = $1", job.id) is None
+
+
+async def test_who_follows_it_sees_every_state_to_the_end(
+    app: App, partner: Partner, leases: Leases
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    seen = []
+    lease = None
+    async for now in app.jobs.watch_job(partner.tenant_id, job.id):
+        seen.append((now.state, now.done))
+        if lease is None:
+            lease = await leases.take(partner.tenant_id, job.id)
+        elif now.done == 0:
+            await leases.prolong(lease, 3, 9)
+        elif not now.is_over:
+            await leases.finish(lease, {})
+    assert seen == [
+        (JobState.QUEUED, 0),
+        (JobState.RUNNING, 0),
+        (JobState.RUNNING, 3),
+        (JobState.DONE, 9),
+    ]

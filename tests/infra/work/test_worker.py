@@ -1,0 +1,346 @@
+"""Jobs by real workers over the real broker; workers are killed, the broker forgets."""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
+from io import BytesIO
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import openpyxl
+import pytest
+import redis
+
+from domain.reporting.report import Report
+from infra.bootstrap import App
+from infra.settings import Settings
+from infra.sheets.sheets import read_workbook
+from infra.work.broker import make_broker
+from infra.work.scheduler import Scheduler
+from infra.work.worker import THREADS
+from services.commands import Done, execute
+from services.importing.run import import_file
+from services.jobs.jobs import Job, JobState, Upload
+from services.kernel.context import Principal, Role
+from services.kernel.work import Work
+from services.people.access import Partner
+from services.reporting.report import RequestReport
+from services.teaching.cohort import OpenCohort
+from services.trainees.order import RecordOrder
+from services.trainees.trainee import EnrolTrainee, GoLive, RecordExamResult
+from tests.infra.worker_process import BROKEN, ENDLESS, HASTY, POISON, RESUMED, kill, worker_process
+from tests.place import ROSTER
+
+MOST_SECONDS = 60
+
+
+class UndoneError(Exception):
+    """Rolls a transaction back."""
+
+
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
+
+
+@pytest.fixture
+async def scheduler(app: App, database: Settings) -> AsyncIterator[None]:
+    """Runs while the test does."""
+    broker = make_broker(database.broker_url)
+    task = asyncio.ensure_future(Scheduler(app.db, broker, HASTY).run())
+    yield
+    task.cancel()
+    await asyncio.wait([task])
+    broker.close()
+
+
+async def request(app: App, principal: Principal, month: str = "2026-06") -> Done:
+    return await execute(app.context(principal), RequestReport(month=month))
+
+
+async def upload(app: App, principal: Principal) -> Job:
+    content = BytesIO(ROSTER.read_bytes())
+    return await app.imports.request_import(principal, [Upload(ROSTER.name, "", content)])
+
+
+async def until(app: App, tenant: UUID, job_id: UUID, *states: JobState) -> Job:
+    """Follows the job until it is in one of the states."""
+    async with asyncio.timeout(MOST_SECONDS):
+        async for job in app.jobs.watch_job(tenant, job_id):
+            if job.state in states:
+                return job
+    raise AssertionError("the job ended otherwise")
+
+
+async def over(app: App, tenant: UUID, job_id: UUID) -> Job:
+    return await until(app, tenant, job_id, JobState.DONE, JobState.FAILED)
+
+
+async def topics(app: App, tenant: UUID) -> list[str]:
+    async with app.db.tenant(tenant) as connection:
+        rows = await connection.fetch("select topic from events order by position")
+    return [row["topic"] for row in rows]
+
+
+async def stored_files(app: App, tenant: UUID) -> int:
+    async with app.db.tenant(tenant) as connection:
+        count: int = await connection.fetchval("select count(*) from files")
+    return count
+
+
+async def newcomer(app: App, principal: Principal) -> None:
+    ctx = app.context(principal)
+    for command in (
+        OpenCohort(code="A1", name="一期", opened_on=date(2026, 5, 18)),
+        EnrolTrainee(cohort="A1", employee_no="E1", name="=王小明", entered_on=date(2026, 5, 18)),
+        RecordExamResult(
+            employee_no="E1", kind="WRITTEN", score=None, passed=True, on=date(2026, 5, 28)
+        ),
+        RecordExamResult(
+            employee_no="E1", kind="DRILL", score=None, passed=True, on=date(2026, 5, 29)
+        ),
+        GoLive(employee_no="E1", on=date(2026, 6, 1)),
+        RecordOrder(employee_no="E1", order_no="A-1", closed_on=date(2026, 6, 9)),
+        RecordOrder(employee_no="E1", order_no="A-2", closed_on=date(2026, 7, 9)),
+    ):
+        await execute(ctx, command)
+
+
+async def test_renders_what_was_requested(
+    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+) -> None:
+    await newcomer(app, manager)
+    done = await request(app, manager)
+    job_id = UUID(done.answer["job_id"])
+    waiting = await app.jobs.get_job(partner.tenant_id, job_id)
+    assert waiting is not None and not waiting.is_over
+    with worker_process(database):
+        job = await over(app, partner.tenant_id, job_id)
+    assert (job.state, job.error, job.attempts, job.done, job.total) == ("done", None, 1, 3, 3)
+    assert job.result is not None
+    file = await app.files.get_file(partner.tenant_id, UUID(job.result["file_id"]))
+    assert file is not None
+    assert file.name == "杭州渠道-新人出单报表-2026-06.xlsx"
+    report = await Work(app.context(manager)).load(Report, done.stream_id)
+    assert report.file_id == file.id
+    content = app.files.path(partner.tenant_id, file).read_bytes()
+    book = openpyxl.load_workbook(BytesIO(content))
+    assert [cell.value for cell in book["人员"][3]][:4] == ["是", None, "E1", "=王小明"]
+    assert book["依据"]["B5"].value == str(done.position)
+
+
+async def test_a_worker_killed_while_it_renders_leaves_one_report(
+    app: App,
+    database: Settings,
+    partner: Partner,
+    manager: Principal,
+    scheduler: None,
+    owner: Connect,
+) -> None:
+    await newcomer(app, manager)
+    done = await request(app, manager)
+    job_id = UUID(done.answer["job_id"])
+    door = await owner()
+    # The file's row and then the event cannot be written: both times the worker dies in between.
+    for obstacle in ("files", "events"):
+        held = door.transaction()
+        await held.start()
+        await door.execute(f"lock table {obstacle} in share row exclusive mode")
+        with worker_process(database) as process:
+            await waits_for(door, door)
+            kill(process)
+        await held.rollback()
+    with worker_process(database):
+        job = await over(app, partner.tenant_id, job_id)
+    assert job.state is JobState.DONE
+    assert job.attempts >= 3
+    assert await stored_files(app, partner.tenant_id) == 1
+    assert (await topics(app, partner.tenant_id)).count("report.rendered") == 1
+
+
+async def test_a_worker_killed_during_an_import_doubles_nothing(
+    app: App,
+    database: Settings,
+    partner: Partner,
+    manager: Principal,
+    scheduler: None,
+    owner: Connect,
+) -> None:
+    job = await upload(app, manager)
+    door = await owner()
+    # People are written first. Then an order's number is somebody's who has not committed yet, so
+    # that the worker waits in the middle.
+    with pytest.raises(UndoneError):
+        async with app.db.tenants([partner.tenant_id]) as connection:
+            await connection.execute(
+                "insert into claims values ($1, 'order_no', 'CXT-A06-0', 'nobody')",
+                partner.tenant_id,
+            )
+            with worker_process(database) as process:
+                await waits_for(connection, door)
+                kill(process)
+            raise UndoneError
+    written = await topics(app, partner.tenant_id)
+    assert "trainee.enrolled" in written
+    assert "trainee.left" in written
+    assert written.count("trainee.order_closed") < 21
+    with worker_process(database):
+        ended = await over(app, partner.tenant_id, job.id)
+    assert ended.state is JobState.DONE
+    assert ended.attempts >= 2
+    assert ended.result is not None
+    assert ended.result["counts"] == {"create": 41, "change": 0, "skip": 1, "refuse": 0}
+    undisturbed = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "另一渠道")
+    elsewhere = Principal(undisturbed.tenant_id, "manager", Role.TRAINING_MANAGER)
+    await import_file(app.context(elsewhere), await read_workbook(ROSTER))
+    happened = Counter(await topics(app, partner.tenant_id))
+    assert happened == Counter(await topics(app, undisturbed.tenant_id))
+    assert (ended.done, ended.total) == (42, 42)
+
+
+async def test_what_the_broker_forgot_is_sent_again(
+    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+) -> None:
+    done = await request(app, manager)
+    job_id = UUID(done.answer["job_id"])
+    client = redis.Redis.from_url(database.broker_url or "")
+    await until_true(lambda: asyncio.to_thread(client.exists, "chudan:jobs"))
+    client.flushall()
+    with worker_process(database):
+        job = await over(app, partner.tenant_id, job_id)
+    assert job.state is JobState.DONE
+
+
+async def test_a_job_that_kills_its_worker_ends_after_five_attempts(
+    app: App, database: Settings, partner: Partner, scheduler: None
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, POISON, {})
+    killed = 0
+    ended: Job | None = job
+    async with asyncio.timeout(MOST_SECONDS):
+        while ended is None or not ended.is_over:
+            with worker_process(database) as process:
+                while process.exit_code is None and (ended is None or not ended.is_over):
+                    await asyncio.sleep(0.05)
+                    ended = await app.jobs.get_job(partner.tenant_id, job.id)
+                killed += process.exit_code == -signal.SIGKILL
+    assert (ended.state, ended.error) == (JobState.FAILED, "job_attempts_exhausted")
+    assert (ended.attempts, killed) == (5, 5)
+
+
+async def test_a_job_that_breaks_is_tried_five_times(
+    app: App, database: Settings, partner: Partner, scheduler: None
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, BROKEN, {})
+    with worker_process(database):
+        ended = await over(app, partner.tenant_id, job.id)
+    assert (ended.state, ended.error, ended.attempts) == (JobState.FAILED, "job_failed", 5)
+
+
+async def test_a_refusal_ends_the_job_at_once_with_its_code(
+    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+) -> None:
+    text = Upload("空.csv", "text/csv", BytesIO("什么也没有\n".encode()))
+    job = await app.imports.request_import(manager, [text])
+    unknown = await app.jobs.create_job(partner.tenant_id, "tests.nobody_knows", {})
+    with worker_process(database):
+        ended = await over(app, partner.tenant_id, job.id)
+        other = await over(app, partner.tenant_id, unknown.id)
+    assert (ended.state, ended.attempts) == (JobState.FAILED, 1)
+    assert (other.state, other.error) == (JobState.FAILED, "job_kind_unknown")
+
+
+async def test_a_cancelled_job_stops_and_its_worker_goes_on(
+    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+) -> None:
+    jobs = [await app.jobs.create_job(partner.tenant_id, ENDLESS, {}) for _ in range(THREADS)]
+    done = await request(app, manager)
+    with worker_process(database):
+        for job in jobs:
+            await until(app, partner.tenant_id, job.id, JobState.RUNNING)
+            await app.jobs.cancel_job(partner.tenant_id, job.id)
+            ended = await until(app, partner.tenant_id, job.id, JobState.CANCELLED)
+            assert ended.attempts == 1
+        report = await over(app, partner.tenant_id, UUID(done.answer["job_id"]))
+    assert report.state is JobState.DONE
+
+
+async def test_a_cancelled_import_says_how_many_rows_stay_written(
+    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+) -> None:
+    rows = "".join(f"E{n},学员,B1,2026-05-18\n" for n in range(20_000))
+    roster = Upload("名单.csv", "text/csv", BytesIO(f"工号,姓名,批次,入职日期\n{rows}".encode()))
+    job = await app.imports.request_import(manager, [roster])
+    with worker_process(database):
+        async for now in app.jobs.watch_job(partner.tenant_id, job.id):
+            if now.done:
+                break
+        await app.jobs.cancel_job(partner.tenant_id, job.id)
+        ended = await until(app, partner.tenant_id, job.id, JobState.CANCELLED)
+    assert 0 < ended.done < ended.total == 20_000
+    assert (await topics(app, partner.tenant_id)).count("trainee.enrolled") == ended.done
+
+
+async def test_a_job_goes_on_from_what_it_kept_before_its_worker_was_killed(
+    app: App, database: Settings, partner: Partner, scheduler: None
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, RESUMED, {})
+    with worker_process(database):
+        async for now in app.jobs.watch_job(partner.tenant_id, job.id):
+            if now.done:
+                break
+    with worker_process(database):
+        ended = await over(app, partner.tenant_id, job.id)
+    assert ended.result is not None and ended.result["steps"] >= now.done
+    assert ended.attempts == 2
+
+
+async def test_a_worker_told_to_stop_keeps_the_last_step(
+    app: App, database: Settings, partner: Partner, scheduler: None
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, RESUMED, {})
+    with worker_process(database) as process:
+        await until(app, partner.tenant_id, job.id, JobState.RUNNING)
+        await asyncio.to_thread(process.stop)
+    with worker_process(database):
+        ended = await over(app, partner.tenant_id, job.id)
+    assert (ended.result, ended.attempts) == ({"steps": ended.done}, 1)
+
+
+async def test_a_worker_told_to_stop_gives_its_job_back(
+    app: App,
+    database: Settings,
+    partner: Partner,
+    manager: Principal,
+    scheduler: None,
+    owner: Connect,
+) -> None:
+    done = await request(app, manager)
+    job_id = UUID(done.answer["job_id"])
+    door = await owner()
+    held = door.transaction()
+    await held.start()
+    await door.execute("lock table files in share row exclusive mode")
+    with worker_process(database) as process:
+        await waits_for(door, door)
+        await asyncio.to_thread(process.stop)
+        assert process.exit_code == 0
+    job = await app.jobs.get_job(partner.tenant_id, job_id)
+    assert job is not None
+    assert (job.state, job.attempts) == (JobState.QUEUED, 0)
+    await held.rollback()
+
+
+async def waits_for(holder: asyncpg.Connection, door: asyncpg.Connection) -> None:
+    """Until somebody waits for what the holder has locked."""
+    blocked = "select count(*) from pg_locks where $1 = any(pg_blocking_pids(pid))"
+    await until_true(lambda: door.fetchval(blocked, holder.get_server_pid()))
+
+
+async def until_true(ask: Callable[[], Awaitable[Any]]) -> None:
+    async with asyncio.timeout(MOST_SECONDS):
+        while True:
+            if await ask():
+                return
+            await asyncio.sleep(0.01)

@@ -1,0 +1,117 @@
+"""The queries about classes, and who answers for a batch."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest_asyncio
+
+from domain.kernel.values import Month
+from domain.kpi.subjects.teaching import training_manager_on
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.teaching.cohorts import get_cohort
+from projections.teaching.sessions import count_sessions, get_session, list_classes, list_sessions
+from services.teaching.cohort import HandOverCohort, OpenCohort
+from services.teaching.session import (
+    ApprovePlanChange,
+    CloseSession,
+    CorrectOpening,
+    OpenSession,
+    PlanSession,
+    WriteSummary,
+)
+from tests.histories import carry_out, new_partner
+
+MARCH, APRIL = Month(2025, 3), Month(2025, 4)
+HISTORY = [
+    OpenCohort("A1", "一期", date(2025, 3, 1), training_manager="陈经理"),
+    OpenCohort("B2", "二期", date(2025, 3, 1)),
+    PlanSession("A1", "K-1", date(2025, 3, 3), ["公司与文化", "产品知识"]),
+    PlanSession("A1", "Ｋ 2", date(2025, 3, 31), ["销售流程"]),
+    PlanSession("B2", "K-3", date(2025, 4, 10), ["公司与文化"]),
+    ApprovePlanChange("K2", date(2025, 4, 2), ["销售流程"], date(2025, 3, 30), "讲师出差"),
+    OpenSession("K-1", date(2025, 3, 5), 17),
+    CorrectOpening("K-1", date(2025, 3, 3), 18, "录错"),
+    CloseSession("K-1", date(2025, 3, 7), ["公司与文化", "产品知识"], 17),
+    WriteSummary("K-1", date(2025, 3, 8), "按计划完成"),
+    HandOverCohort("A1", "李经理", date(2025, 3, 20)),
+]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def tenant(app: App) -> UUID:
+    """K-1 was held in March, K 2 moved from March to April, K-3 is planned for April."""
+    principal = await new_partner(app)
+    assert await carry_out(app, principal, HISTORY) == len(HISTORY)
+    await catch_up(app, principal.tenant)
+    return principal.tenant
+
+
+async def test_classes_come_latest_first_page_by_page(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        first = await list_sessions(connection, first=2)
+        rest = await list_sessions(connection, first=2, after=first.cursors[-1])
+        codes = [row.facts.code for row in (*first.rows, *rest.rows)]
+        assert codes == ["K-3", "K 2", "K-1"]
+        assert (first.has_next, rest.has_next) == (True, False)
+        assert await count_sessions(connection) == 3
+
+
+async def test_pages_are_of_the_month_that_the_plan_in_force_says(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        april = await list_sessions(connection, month=APRIL)
+        assert [row.facts.code for row in april.rows] == ["K-3", "K 2"]
+        assert await count_sessions(connection, month=MARCH) == 1
+
+
+async def test_pages_are_of_one_batch(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        batch = await get_cohort(connection, code="a1")
+        assert batch
+        own = await list_sessions(connection, cohort_id=batch.cohort_id)
+        assert [row.facts.code for row in own.rows] == ["K 2", "K-1"]
+        assert await count_sessions(connection, cohort_id=batch.cohort_id, month=APRIL) == 1
+
+
+async def test_a_class_is_found_however_its_code_is_spelt(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        found = await get_session(connection, code=" ｋ-1")
+        assert found
+        assert (found.cohort_code, found.planned_on, found.summary) == (
+            "A1",
+            date(2025, 3, 3),
+            "按计划完成",
+        )
+        assert (found.first_on, found.last_on) == (date(2025, 3, 3), date(2025, 3, 7))
+        assert await get_session(connection, session_id=found.session_id) == found
+        assert await get_session(connection, code="K-9") is None
+
+
+async def test_figures_get_every_class_that_a_month_may_claim(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        assert {f.code for f in await list_classes(connection)} == {"K-1", "K 2", "K-3"}
+        assert {f.code for f in await list_classes(connection, month=MARCH)} == {"K-1", "K 2"}
+        assert {f.code for f in await list_classes(connection, month=APRIL)} == {"K 2", "K-3"}
+        assert await list_classes(connection, cohort="A1", month=Month(2025, 5)) == []
+        (one,) = await list_classes(connection, cohort="B2")
+        assert one.plan.topics == ("公司与文化",)
+        assert one.plan.recorded_at > 0
+
+
+async def test_a_batch_says_who_answers_for_it_and_who_did(app: App, tenant: UUID) -> None:
+    async with app.db.tenant(tenant) as connection:
+        batch = await get_cohort(connection, code="A1")
+        other = await get_cohort(connection, code="B2")
+        assert batch
+        assert other
+        assert (batch.training_manager, other.training_manager) == ("李经理", None)
+        days = (date(2025, 2, 28), date(2025, 3, 19), date(2025, 3, 20))
+        names = [training_manager_on(batch.handovers, day) for day in days]
+        assert names == [None, "陈经理", "李经理"]
+
+
+async def test_another_partner_sees_none_of_it(app: App, tenant: UUID) -> None:
+    other = await new_partner(app)
+    async with app.db.tenant(other.tenant) as connection:
+        assert not (await list_sessions(connection)).rows
+        assert await list_classes(connection) == []

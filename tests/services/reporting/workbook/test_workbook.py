@@ -1,0 +1,172 @@
+"""The workbook says what the figures say, and nothing in it is taken for a formula."""
+
+from datetime import UTC, date, datetime
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import msgspec
+import openpyxl
+import pytest
+from openpyxl.workbook import Workbook
+
+from domain.kernel.values import Month
+from domain.kpi.catalog import CATALOG
+from domain.kpi.evaluation import Evidence
+from domain.kpi.proof.example import batch, classes
+from domain.kpi.subjects.newcomer import Newcomer
+from infra.texts import read_texts
+from services.reporting.workbook.content import Content, Pinned, Record, completed, month_content
+from services.reporting.workbook.workbook import render
+
+ZH, EN = read_texts("zh-CN"), read_texts("en")
+REQUESTED_AT = datetime(2026, 7, 5, 2, 30, tzinfo=UTC)
+NAMES = {newcomer.trainee_id: f"=新人{newcomer.employee_no}" for newcomer in batch()}
+
+
+def content(
+    newcomers: tuple[Newcomer, ...] = batch(), month: str = "2026-06", on: date = date(2026, 7, 5)
+) -> Content:
+    pinned = Pinned("杭州渠道", Month.parse(month), on, 221, REQUESTED_AT, "Asia/Shanghai")
+    made = month_content(pinned, Evidence(newcomers, classes()))
+    source = {"kind": "imported", "file": "名册.xlsx", "sheet": "花名册", "row": 7}
+    return completed(
+        made,
+        NAMES,
+        [Record(n, "trainee.went_live", REQUESTED_AT, "a", source) for n in made.positions],
+    )
+
+
+def opened(made: Content, texts: Any = ZH) -> Workbook:
+    return openpyxl.load_workbook(BytesIO(render(made, texts)))
+
+
+def lines(book: Workbook, sheet: str, first: int = 3) -> list[list[Any]]:
+    rows = book[sheet].iter_rows(min_row=first, values_only=True)
+    return [list(row) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def book() -> Workbook:
+    return opened(content())
+
+
+def test_shows_the_figures_with_their_exact_fractions(book: Workbook) -> None:
+    sheet = book["数据"]
+    found = {row[0]: list(row[1:6]) for row in sheet.iter_rows(6, 11, values_only=True)}
+    assert found["出单率"] == [0.666, 12, 18, 0.666, 0.666]
+    assert found["平均出单数"] == [1.16, 21, 18, 1.16, None]
+    assert found["试岗通过率"] == [0.833, 15, 18, None, None]
+    formats = [sheet.cell(row, 2).number_format for row in (6, 7, 8)]
+    assert formats == ["0.0%", "0.00", "0.0%"]
+    assert sheet["A1"].value == "杭州渠道 · 2026年6月新人出单报表"
+    assert "已定" in sheet["A3"].value
+
+
+def test_shows_every_figure_of_the_catalog(book: Workbook) -> None:
+    found = {line[0]: line[1:7] for line in lines(book, "全部指标")}
+    assert list(found) == [ZH(kpi.name_id) for kpi in CATALOG]
+    assert found["在职人数"] == [15, 15, None, None, None, ZH("kpi.employed.meaning")]
+    assert found["入职到上岗天数"][:3] == [14, 252, 18]
+    assert found["出勤率"] == [None] * 5 + ["尚无数据来源"]
+
+
+def test_judges_the_lines_of_the_scheme_and_says_what_is_undefined(book: Workbook) -> None:
+    sheet = book["考核表"]
+    assert "35" in sheet["A2"].value
+    judged = lines(book, "考核表", 4)
+    assert judged[0] == [
+        "1.1 新人出单率",
+        "15",
+        "出单率",
+        "66.6%",
+        "—",
+        "未设目标",
+        "",
+        "目标值尚未设定",
+    ]
+    trials = next(line for line in judged if line[2] == "试岗通过率")
+    assert trials[3:6] == ["83.3%", "80.0%", "达标"]
+
+
+def test_shows_who_counts_and_by_which_rule_others_do_not(book: Workbook) -> None:
+    members = lines(book, "人员")
+    assert len(members) == 20
+    assert [line[0] for line in members] == ["是"] * 12 + ["否"] * 8
+    assert {line[1] for line in members[12:18]} == {"窗口内没有出单", "截止前离职"}
+    assert {line[1] for line in members[18:]} == {"未上岗，不在分母里"}
+    left = [line for line in members if line[8] is not None]
+    assert len(left) == 3
+    assert left[0][8] == datetime(2026, 6, 20)
+    assert members[0][10].count(",") == 3
+
+
+def test_shows_orders_that_do_not_count_with_the_reason() -> None:
+    first, *others = batch()
+    late = msgspec.structs.replace(first.orders[0], no="L-1", closed_on=date(2026, 7, 1))
+    changed = msgspec.structs.replace(first, orders=(*first.orders, late))
+    book = opened(content((changed, *others)))
+    (line,) = lines(book, "未计入的单")
+    assert line[:4] == ["晚于窗口", "L-1", datetime(2026, 7, 1), "T01"]
+    assert len(lines(book, "计入的单")) == 21
+
+
+def test_says_what_it_is_pinned_to(book: Workbook) -> None:
+    sheet = book["依据"]
+    facts = {row[0]: row[1] for row in sheet.iter_rows(2, 7, max_col=2, values_only=True)}
+    assert facts["记录截至序号"] == "221"
+    assert facts[ZH("filter.on")] == "2026-07-05"
+    assert facts["考核细则版本"] == "默认规则"
+    events = lines(book, "依据", 11)
+    assert events[0][2] == datetime(2026, 7, 5, 10, 30)
+    assert events[0][4] == "导入：名册.xlsx / 花名册 第 7 行"
+    assert [event[0] for event in events] == content().positions
+
+
+def test_a_name_that_looks_like_a_formula_is_text(book: Workbook) -> None:
+    for sheet in book.worksheets:
+        assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    assert lines(book, "人员")[0][3] == "=新人T01"
+
+
+def test_has_a_native_chart_over_its_own_cells() -> None:
+    archive = ZipFile(BytesIO(render(content(), ZH)))
+    chart = archive.read("xl/charts/chart1.xml").decode()
+    assert "barChart" in chart
+    assert "lineChart" in chart
+    assert "数据!$E$" in chart
+    assert chart.count("数据!$A$") == 2
+
+
+def test_equal_contents_are_equal_bytes() -> None:
+    assert render(content(), ZH) == render(content(), ZH)
+
+
+def test_a_month_without_newcomers_shows_dashes() -> None:
+    book = opened(content(month="2026-01"))
+    sheet = book["数据"]
+    assert [sheet.cell(6, column).value for column in (1, 2, 3, 4)] == ["出单率", "—", 0, 0]
+    assert "无人上岗" in sheet["A3"].value
+    assert book["人员"]["A3"].value == "没有"
+
+
+def test_an_open_window_shows_floor_ceiling_and_the_day_it_ends() -> None:
+    book = opened(content(on=date(2026, 6, 8)))
+    sheet = book["数据"]
+    assert "暂定" in sheet["A3"].value
+    assert sheet["E6"].value == 0
+    assert sheet["F6"].value > sheet["B6"].value
+
+
+def test_speaks_english() -> None:
+    book = opened(content(), EN)
+    assert book.sheetnames[:2] == ["Figures", "All figures"]
+    assert book["Figures"]["A6"].value == "Order rate"
+
+
+def test_is_ready_to_be_printed_and_scrolled(book: Workbook) -> None:
+    for sheet in book.worksheets:
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+        assert sheet.freeze_panes is not None
+    assert book["人员"].auto_filter.ref == "A2:K22"
+    assert book["人员"].print_title_rows == "$2:$2"

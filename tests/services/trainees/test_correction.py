@@ -1,0 +1,110 @@
+"""What had been typed wrong: said as it was, under the same rules."""
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from services.trainees.correction import (
+    CorrectEnrolment,
+    CorrectExamResult,
+    CorrectGoLive,
+    CorrectLeaving,
+    CorrectOrder,
+    CorrectTrialVerdict,
+    WithdrawLeaving,
+)
+from services.trainees.order import RecordOrder
+from services.trainees.trainee import GoLive, RecordLeaving, RecordTrialVerdict
+from tests.services.office import Office, passed
+
+MAY_20, MAY_30 = date(2026, 5, 20), date(2026, 5, 30)
+JUNE_1, JUNE_2, JUNE_10, JUNE_20 = (date(2026, 6, day) for day in (1, 2, 10, 20))
+WHY = "录入有误"
+
+
+@pytest.fixture
+async def career(office: Office) -> Office:
+    await office(
+        RecordTrialVerdict("HZ001", "FAILED", MAY_30, "再练"),
+        *passed("HZ001", MAY_30),
+        GoLive("HZ001", JUNE_1),
+        RecordOrder("HZ001", "A1", JUNE_10, "诚信通"),
+        RecordLeaving("HZ001", JUNE_20, "个人原因"),
+    )
+    return office
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        CorrectEnrolment("HZ001", WHY, entered_on=MAY_20, manager="钱主管", name="王晓明"),
+        CorrectTrialVerdict("HZ001", MAY_30, "PASSED", MAY_30, "跟进良好", WHY),
+        CorrectExamResult("HZ001", "DRILL", MAY_30, False, MAY_30, WHY, Decimal(40)),
+        CorrectGoLive("HZ001", JUNE_1, JUNE_2, WHY),
+        CorrectOrder("A1", JUNE_2, WHY, "诚信通", Decimal("6688.00")),
+        CorrectLeaving("HZ001", JUNE_10, WHY, "家庭原因"),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+async def test_is_recorded_once_and_needs_a_reason(career: Office, command: msgspec.Struct) -> None:
+    silent = msgspec.structs.replace(command, reason=" ")
+    assert (await career.refused(silent)).code == "reason_missing"
+    assert (await career(command)).events == 1
+    again = command
+    if isinstance(command, CorrectGoLive):
+        again = msgspec.structs.replace(command, was_on=JUNE_2)
+    assert (await career.refused(again)).code == "nothing_to_correct"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (CorrectEnrolment("HZ001", WHY, entered_on=JUNE_1), "recorded_before_enrolment"),
+        (CorrectEnrolment("HZ001", WHY, post="astronaut"), "post_unknown"),
+        (CorrectEnrolment("HZ001", WHY), "nothing_to_correct"),
+        (CorrectEnrolment("HZ404", WHY), "trainee_unknown"),
+        (CorrectTrialVerdict("HZ001", JUNE_1, "PASSED", MAY_30, "好", WHY), "trial_unknown"),
+        (CorrectTrialVerdict("HZ001", MAY_30, "PASSED", JUNE_2, "好", WHY), "already_live"),
+        (CorrectTrialVerdict("HZ001", MAY_30, "PASSED", MAY_30, " ", WHY), "feedback_missing"),
+        (CorrectExamResult("HZ001", "DRILL", JUNE_1, True, JUNE_1, WHY), "exam_unknown"),
+        (
+            CorrectExamResult("HZ001", "DRILL", MAY_30, True, MAY_30, WHY, Decimal(101)),
+            "score_out_of_range",
+        ),
+        (CorrectGoLive("HZ001", JUNE_2, JUNE_1, WHY), "go_live_unknown"),
+        (CorrectGoLive("HZ001", JUNE_1, date(2026, 5, 1), WHY), "before_enrolment"),
+        (CorrectGoLive("HZ001", JUNE_1, date(2026, 6, 21), WHY), "after_leaving"),
+        (CorrectOrder("A1", date(2026, 6, 21), WHY), "after_leaving"),
+        (CorrectOrder("A9", JUNE_2, WHY), "order_unknown"),
+        (CorrectOrder("A1", JUNE_2, WHY, amount=Decimal(-1)), "amount_negative"),
+        (CorrectLeaving("HZ001", MAY_30, WHY), "leaves_before_live"),
+    ],
+)
+async def test_keeps_the_rules_of_what_it_corrects(
+    career: Office, command: msgspec.Struct, code: str
+) -> None:
+    assert (await career.refused(command)).code == code
+
+
+async def test_a_blank_manager_says_that_there_was_none(career: Office) -> None:
+    await career(CorrectEnrolment("HZ001", WHY, manager="钱主管"))
+    done = await career(CorrectEnrolment("HZ001", WHY, manager=""))
+    assert (await career.trainee(done.stream_id)).manager is None
+
+
+async def test_a_corrected_name_is_sealed_like_the_first(career: Office) -> None:
+    done = await career(CorrectEnrolment("HZ001", WHY, name="王晓明"))
+    assert (await career.trainee(done.stream_id)).name == "王晓明"
+    async with career.app.db.tenant(career.principal.tenant) as connection:
+        stored = await connection.fetchval(
+            "select payload::text from events where topic = 'trainee.enrolment_corrected'"
+        )
+    assert "王晓明" not in stored
+
+
+async def test_a_leaving_recorded_by_mistake_is_taken_back(career: Office) -> None:
+    await career(WithdrawLeaving("HZ001", "录错人"), RecordOrder("HZ001", "A2", date(2026, 7, 1)))
+    assert (await career.refused(WithdrawLeaving("HZ001", "录错人"))).code == "not_left"
+    assert (await career.refused(CorrectLeaving("HZ001", JUNE_10, WHY))).code == "not_left"

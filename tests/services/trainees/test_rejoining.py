@@ -1,0 +1,100 @@
+"""Coming back: another trainee, found by the same number; moving between batches and managers."""
+
+from datetime import date
+
+import pytest
+
+from domain.trainees.trainee import Trainee
+from services.teaching.cohort import OpenCohort
+from services.trainees.correction import CorrectEnrolment
+from services.trainees.order import ReassignOrder, RecordOrder, VoidOrder
+from services.trainees.trainee import (
+    ChangeManager,
+    EliminateTrainee,
+    EnrolTrainee,
+    GoLive,
+    HoldOffPost,
+    RecordLeaving,
+    RecordSpotCheck,
+    RejoinTrainee,
+    TransferTrainee,
+)
+from tests.services.office import MAY_18, Office, passed
+
+JUNE_1, JUNE_10, JUNE_20 = date(2026, 6, 1), date(2026, 6, 10), date(2026, 6, 20)
+OCTOBER = OpenCohort("2026-10-1", "十月第1期", JUNE_20)
+
+
+async def test_who_rejoins_is_another_trainee_with_the_same_number(office: Office) -> None:
+    await office(RecordOrder("HZ001", "A1", JUNE_1), RecordLeaving("HZ001", JUNE_10, "个人原因"))
+    done = await office(
+        OCTOBER, RejoinTrainee("hz001", "2026-10-1", JUNE_20, manager="钱主管", phone="139")
+    )
+    old, new = await office.owner("HZ001"), done.stream_id
+    assert (await office.trainee(old)).rejoined_as == new
+    trainee = await office.trainee(new)
+    assert (trainee.rejoins, trainee.name, trainee.phone) == (old, "王小明", "139")
+    assert (trainee.manager, trainee.post, trainee.left_on) == ("钱主管", "sales", None)
+
+    assert (await office(RecordOrder("HZ001", "A2", JUNE_20))).stream_id == new
+    assert (await office(VoidOrder("A1", JUNE_20, "退单"))).stream_id == old
+    again = RecordLeaving("HZ001", JUNE_20, "个人原因")
+    assert (await office(again)).stream_id == new
+    third = await office(RejoinTrainee("HZ001", "2026-10-1", date(2026, 7, 1)))
+    assert (await office(*passed("HZ001", date(2026, 7, 1)))).stream_id == third.stream_id
+
+
+@pytest.mark.parametrize("entered_on", [JUNE_10, MAY_18])
+async def test_nobody_rejoins_before_having_left(office: Office, entered_on: date) -> None:
+    rejoining = RejoinTrainee("HZ001", "2026-06-1", entered_on)
+    assert (await office.refused(rejoining)).code == "not_left"
+    await office(RecordLeaving("HZ001", JUNE_10, "个人原因"))
+    assert (await office.refused(rejoining)).code == "rejoins_before_leaving"
+    await office(RejoinTrainee("HZ001", "2026-06-1", JUNE_20))
+    correction = CorrectEnrolment("HZ001", "录入有误", entered_on=entered_on)
+    assert (await office.refused(correction)).code == "rejoins_before_leaving"
+
+
+async def test_a_person_does_not_hand_orders_to_the_one_of_earlier(office: Office) -> None:
+    await office(
+        RecordOrder("HZ001", "A1", JUNE_1),
+        RecordLeaving("HZ001", JUNE_10, "个人原因"),
+        RejoinTrainee("HZ001", "2026-06-1", JUNE_20),
+    )
+    refusal = await office.refused(ReassignOrder("A1", "HZ001", JUNE_20, "移交"))
+    assert refusal.code == "reassigned_to_holder"
+
+
+async def test_a_transfer_brings_the_policy_of_the_new_batch(office: Office) -> None:
+    await office(
+        OpenCohort("strict", "严格班", MAY_18, trial_required=True),
+        *passed("HZ001", JUNE_1),
+        TransferTrainee("HZ001", "strict", JUNE_1, "补考"),
+    )
+    assert (await office.refused(GoLive("HZ001", JUNE_10))).params["missing"] == ["trial"]
+    unknown = TransferTrainee("HZ001", "nobody-knows", JUNE_1, "补考")
+    assert (await office.refused(unknown)).code == "cohort_unknown"
+
+
+async def test_held_off_the_post_until_the_next_go_live_or_the_end(office: Office) -> None:
+    await office(
+        *passed("HZ001", JUNE_1),
+        GoLive("HZ001", JUNE_1),
+        RecordSpotCheck("HZ001", "RULES", False, JUNE_10, " "),
+        HoldOffPost("HZ001", JUNE_10, "抽查不通过"),
+        GoLive("HZ001", JUNE_20),
+        HoldOffPost("HZ001", JUNE_20, "抽查不通过"),
+    )
+    done = await office(EliminateTrainee("HZ001", JUNE_20, "停岗后仍不通过"))
+    (*_, checked, _, _, _, _) = await office.app.log.load(office.principal.tenant, done.stream_id)
+    assert isinstance(checked, Trainee.SpotChecked)
+    assert (checked.topic, checked.feedback) == ("rules", None)
+    refusal = await office.refused(EliminateTrainee("HZ001", JUNE_20, "又一次"))
+    assert refusal.code == "already_left"
+
+
+async def test_a_blank_manager_is_none(office: Office) -> None:
+    await office(EnrolTrainee("2026-06-1", "HZ002", "李娜", MAY_18, manager="钱主管"))
+    done = await office(ChangeManager("HZ002", JUNE_1, " "))
+    assert (await office.trainee(done.stream_id)).manager is None
+    assert (await office.refused(ChangeManager("HZ002", JUNE_1))).code == "manager_unchanged"
