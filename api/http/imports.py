@@ -53,5 +53,7 @@ def _flag(text: str | None) -> bool:
     """Refuses `choice_unknown`: what is not understood must not write."""
     word = (text or "").strip().lower()
     if word not in YES + NO:
-        raise Refusal("choice_unknown", field="dry_run", given=text, choices=["true", "false"])
+        raise Refusal(
+            "choice_unknown", field="dry_run", name="dry_run", given=text, choices=["true", "false"]
+        )
     return word in YES

@@ -17,12 +17,14 @@ from typing import Any
 class Refusal(Exception):
     """A rule of the business says no.
 
-    code: stable, snake case, never reused. params: JSON-like values for the sentence.
+    code: stable, snake case, never reused. field: the field of the command that is to be mended,
+    None where it is about the whole. params: JSON-like values for the sentence.
     """
 
-    def __init__(self, code: str, /, **params: Any) -> None:
+    def __init__(self, code: str, /, *, field: str | None = None, **params: Any) -> None:
         super().__init__(code)
         self.code = code
+        self.field = field
         self.params = params
 
     def __eq__(self, other: object) -> bool:

@@ -118,8 +118,9 @@ def refuse_when_full(data: Path, free: int | None = None) -> None:
     """free: bytes, measured if not given. Raises ServerError `data_folder_full`."""
     free = shutil.disk_usage(data).free if free is None else free
     if free < SPACE_NEEDED:
-        mebibytes = {"free": free >> 20, "needed": SPACE_NEEDED >> 20}
-        raise ServerError("data_folder_full", path=str(data), **mebibytes)
+        raise ServerError(
+            "data_folder_full", path=str(data), free=free >> 20, needed=SPACE_NEEDED >> 20
+        )
 
 
 def own_folder(path: Path, account: Account | None) -> Path:

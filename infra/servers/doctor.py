@@ -49,8 +49,12 @@ async def _problem(
 async def _space(settings: Settings) -> None:
     free = shutil.disk_usage(settings.data).free
     if free < 2 * SPACE_NEEDED:
-        sizes = {"free": free >> 20, "needed": 2 * SPACE_NEEDED >> 20}
-        raise Refusal("data_folder_full", path=str(settings.data), **sizes)
+        raise Refusal(
+            "data_folder_full",
+            path=str(settings.data),
+            free=free >> 20,
+            needed=2 * SPACE_NEEDED >> 20,
+        )
 
 
 async def _secret_key(settings: Settings) -> None:

@@ -5,7 +5,7 @@ text of a cell is looked at for failed formulas alone.
 """
 
 from collections.abc import Callable
-from typing import IO
+from typing import IO, Any
 from xml.parsers import expat
 
 import msgspec
@@ -22,7 +22,7 @@ Watch = Callable[[str, dict[str, str]], None]
 class FileRefusedError(Exception):
     """The file breaks a limit or a rule; `code` and `params` become a Refusal outside."""
 
-    def __init__(self, code: str, **params: str | int) -> None:
+    def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
         self.code = code
         self.params = params

@@ -24,7 +24,7 @@ class Answer(msgspec.Struct, array_like=True):
 
     sheets: list[WireSheet] = []
     code: str | None = None
-    params: dict[str, str | int] = {}
+    params: dict[str, Any] = {}
 
 
 def decode(message: bytes) -> Answer:

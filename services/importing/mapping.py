@@ -117,7 +117,7 @@ def _check(one: SheetMap) -> None:
         for field in part:
             if field not in known:
                 raise Refusal(
-                    "mapping_field_unknown", field=field, kind=one.kind, fields=sorted(known)
+                    "mapping_field_unknown", name=field, kind=one.kind, fields=sorted(known)
                 )
     for field in one.columns.keys() & one.given:
         raise Refusal("mapping_invalid", reason=f"{field}: columns / constants / derived")

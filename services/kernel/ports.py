@@ -57,6 +57,7 @@ class Append(msgspec.Struct, frozen=True):
     """Everything that one command writes, in one transaction.
 
     events: per stream in order; the first one's version says what is expected.
+    claims: new ones. handed_over: claims that are there already, each with its new owner.
     expected: versions of streams that were read for the decision and not written.
     """
 
@@ -65,6 +66,7 @@ class Append(msgspec.Struct, frozen=True):
     events: Sequence[DomainEvent]
     result: dict[str, Any]
     claims: Sequence[Claim] = ()
+    handed_over: Sequence[Claim] = ()
     effects: Sequence[Effect] = ()
     expected: dict[str, int] = {}
     idempotency: Idempotency | None = None

@@ -31,6 +31,7 @@ class Work:
         self._aggregates: dict[str, Aggregate] = {}
         self._versions: dict[str, int] = {}
         self._claims: dict[Claim, Callable[[], Refusal]] = {}
+        self._handed_over: list[Claim] = []
         self._effects: list[Effect] = []
 
     def require_past(self, day: date) -> None:
@@ -69,6 +70,10 @@ class Work:
         """Unique in the tenant from this command on; `taken` makes the refusal if it is not."""
         self._claims[Claim(kind=kind, key=key, owner=owner)] = taken
 
+    def hand_over(self, kind: str, key: str, owner: str) -> None:
+        """What was claimed once is this stream's from this command on."""
+        self._handed_over.append(Claim(kind=kind, key=key, owner=owner))
+
     def effect(self, kind: str, **payload: Any) -> None:
         """Handed on by the outbox after the commit."""
         self._effects.append(Effect(kind=kind, payload=payload))
@@ -96,6 +101,7 @@ class Work:
             events=events,  # type: ignore[arg-type]
             result=result,
             claims=list(self._claims),
+            handed_over=self._handed_over,
             effects=self._effects,
             expected={s: v for s, v in self._versions.items() if s not in written},
             idempotency=idempotency,

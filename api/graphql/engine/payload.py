@@ -164,12 +164,15 @@ def user_error(ask: Ask, refusal: Refusal, fields: tuple[str, ...]) -> UserError
     return UserError(
         code=refusal.code,
         message=sentence(refusal.code, refusal.params, ask.language),
-        path=_path(refusal.code, refusal.params, fields),
+        path=_path(refusal, fields),
         params=JSON(plain(refusal.params)),
     )
 
 
-def _path(code: str, params: Mapping[str, Any], fields: tuple[str, ...]) -> list[str]:
+def _path(refusal: Refusal, fields: tuple[str, ...]) -> list[str]:
+    code, params = refusal.code, refusal.params
+    if refusal.field is not None:
+        return ["input", camel(refusal.field)] if refusal.field in fields else ["input"]
     if code in DAYS:
         day = next((name for name in DAY_FIELDS if name in fields), None)
         return ["input", camel(day)] if day else ["input"]
@@ -182,8 +185,6 @@ def _path(code: str, params: Mapping[str, Any], fields: tuple[str, ...]) -> list
     if code == "month_invalid":
         month = next((name for name in MONTH_FIELDS if name in fields), None)
         return ["input", camel(month)] if month else ["input"]
-    if code in ("choice_unknown", "days_invalid"):
-        return ["input", camel(str(params["field"]))]
     return ["input"]
 
 

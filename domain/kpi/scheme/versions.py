@@ -67,7 +67,9 @@ class Parameters(Struct, frozen=True):
         for field, choices in CHOICES.items():
             given = getattr(self, field)
             if given not in choices:
-                raise Refusal("choice_unknown", field=field, given=given, choices=list(choices))
+                raise Refusal(
+                    "choice_unknown", field=field, name=field, given=given, choices=list(choices)
+                )
 
 
 class Version(Struct, frozen=True):

@@ -1,0 +1,62 @@
+"""What reading needs from outside, as protocols; the adapters are in infra/."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from projections.kernel.projection import Connection, Projection
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+KnownBy = datetime | int | None
+"""By when something was recorded: an instant, or a position in the tenant's log; None: by now."""
+
+
+class Tables(Protocol):
+    """The read models as they are stored. Implemented by infra/database/db.py."""
+
+    def tenant(self, tenant_id: UUID) -> AbstractAsyncContextManager[Any]:
+        """A transaction that sees one tenant's rows; its connection is a Connection."""
+
+    def snapshot(self, tenant_id: UUID) -> AbstractAsyncContextManager[Any]:
+        """The same, in which every statement sees the rows of one instant."""
+
+    def head_office(self) -> AbstractAsyncContextManager[Any]:
+        """A transaction that sees what head office may see of all partners."""
+
+
+class Travel(Protocol):
+    """Read models as they were known earlier. Implemented by infra/readside/time_travel.py.
+
+    Each way answers the rows and the position that they show, and raises what the projection raises
+    for an event that it cannot digest.
+    """
+
+    async def position(self, tenant_id: UUID, known_by: KnownBy = None) -> int:
+        """The last position that was known by then."""
+
+    async def fold(
+        self, tenant_id: UUID, projection: Projection[R], known_by: KnownBy = None
+    ) -> tuple[list[R], int]:
+        """From the log alone, in the order in which the rows first came."""
+
+    async def state(
+        self, tenant_id: UUID, projection: Projection[R], known_by: KnownBy = None
+    ) -> tuple[list[R], int]:
+        """The same rows in the order of their keys, from the nearest state that is kept."""
+
+    async def fold_streams(
+        self,
+        tenant_id: UUID,
+        projection: Projection[R],
+        stream_ids: Sequence[str],
+        known_by: KnownBy = None,
+    ) -> tuple[list[R], int]:
+        """The rows of these streams, for a projection that makes each row of one stream."""
+
+
+__all__ = ["Connection", "KnownBy", "Tables", "Travel"]
