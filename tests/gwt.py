@@ -2,7 +2,7 @@
 
     given(Trainee, ENROLLED, fact(Trainee.WentLive, on=JUNE_1))
         .when(lambda trainee: trainee.leave(on=JUNE_20, reason="个人原因"))
-        .then(fact(Trainee.Left, on=JUNE_20, reason="个人原因"))
+        .then(fact(Trainee.Left, on=JUNE_20, leaving_reason="个人原因"))
 
 `then` compares the stored names and the business fields of every new event, in order.
 """

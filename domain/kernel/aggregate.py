@@ -9,7 +9,8 @@ a new event and the recorded instant on one that was read. Business dates are fi
 """
 
 import dataclasses
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_type_hints
 from uuid import UUID
@@ -20,15 +21,20 @@ from eventsourcing.domain import (
     CanInitAggregate,
     CanMutateAggregate,
     MetaDomainEvent,
-    decorated_funcs,
 )
+
+from domain.kernel.errors import Refusal
 
 UNRECORDED = datetime(1, 1, 1, tzinfo=UTC)
 
 PERSONAL = "personal"
 """Marks an event field that is sealed with the person's own key: `Annotated[str, PERSONAL]`."""
 
+FREE_TEXT = "free_text"
+"""Marks an event field in which anything may be written about a person: not copied from the log."""
+
 Personal = Annotated[str, PERSONAL]
+FreeText = Annotated[str, FREE_TEXT]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +52,61 @@ class DomainEvent(CanMutateAggregate[str], metaclass=MetaDomainEvent):
     def create_timestamp() -> datetime:
         return UNRECORDED
 
+    def apply(self, aggregate: Any) -> None:
+        aggregate.evolve(self)
+
+
+class Happening(DomainEvent):
+    """Something that happened on a day; DAY names the field that says which.
+
+    It makes a fact, which is known in its stream by the version of the event.
+    """
+
+    DAY: ClassVar[str] = "on"
+
+    @property
+    def day(self) -> date:
+        """The partner's local date on which it happened."""
+        happened_on: date = getattr(self, self.DAY)
+        return happened_on
+
+    @property
+    def fact_id(self) -> int:
+        """The fact that the event is about, unique in its stream."""
+        return self.originator_version
+
+
+class Correction(Happening):
+    """A fact that had been recorded wrong, said again as it was all along.
+
+    `class GoLiveCorrected(Correction, WentLive)` has the fields and the day of what it corrects,
+    and does the same, to the fact that is there: it is a WentLive to `match` and `isinstance`.
+    fact: the id of the corrected fact. reason: why it is corrected.
+    """
+
+    fact: int = dataclasses.field(kw_only=True)
+    reason: FreeText = dataclasses.field(kw_only=True)
+
+    @property
+    def fact_id(self) -> int:
+        return self.fact
+
+
+class Withdrawal(Happening):
+    """A fact that had been recorded by mistake: it never was.
+
+    fact: the id of the withdrawn fact. was_on: its day. reason: why it is withdrawn.
+    """
+
+    DAY = "was_on"
+    fact: int
+    was_on: date
+    reason: FreeText
+
+    @property
+    def fact_id(self) -> int:
+        return self.fact
+
 
 @dataclasses.dataclass(frozen=True)
 class DomainCreated(CanInitAggregate[str], DomainEvent):
@@ -55,26 +116,55 @@ class DomainCreated(CanInitAggregate[str], DomainEvent):
 
 
 class Aggregate(BaseAggregate[str]):
-    """What is decided together. Subclasses name their category as TOPIC.
-
-    One without a TOPIC is a part: the aggregate that inherits it has its events and what they do.
-    """
+    """What is decided together. Subclasses name their category as TOPIC."""
 
     TOPIC: ClassVar[str]
 
-    class Event(DomainEvent):
-        pass
+    Event = DomainEvent
 
     def __init_subclass__(cls, **given: Any) -> None:
+        # Else eventsourcing makes each event class anew, below one of the aggregate's own.
+        cls.Event = DomainEvent
         super().__init_subclass__(**given)
-        # eventsourcing makes a part's events anew for the whole, without what they do.
-        for made in vars(cls).values():
-            if isinstance(made, type) and made not in decorated_funcs:
-                inherited = [
-                    decorated_funcs[kind] for kind in made.__mro__ if kind in decorated_funcs
-                ]
-                if inherited:
-                    decorated_funcs[made] = inherited[0]
+
+    @classmethod
+    def events(cls) -> tuple[type[DomainEvent], ...]:
+        """Its event classes, in the order in which they are written."""
+        own = vars(cls).values()
+        kinds = (kind for kind in own if isinstance(kind, type) and issubclass(kind, DomainEvent))
+        return tuple(kind for kind in kinds if kind is not DomainEvent)
+
+    def evolve(self, event: DomainEvent) -> None:
+        """What is known after the event; the first one is also handed to __init__."""
+
+    def correct(
+        self, kind: type[Correction], recorded: Any, /, *, reason: str, **said: Any
+    ) -> None:
+        """Says a fact again. recorded: it as it stands, with attributes named as in `said`.
+
+        Refuses `reason_missing`, `nothing_to_correct`.
+        """
+        require_reason(reason)
+        require_change(recorded, said)
+        self.trigger_event(kind, fact=recorded.fact_id, reason=reason, **said)
+
+    def withdraw(self, kind: type[Withdrawal], recorded: Happening, /, *, reason: str) -> None:
+        """Takes a fact back. Refuses `reason_missing`."""
+        require_reason(reason)
+        fact, was_on = recorded.fact_id, recorded.day
+        self.trigger_event(kind, fact=fact, was_on=was_on, reason=reason)
+
+
+def require_reason(reason: str) -> None:
+    """Refuses `reason_missing`."""
+    if not reason.strip():
+        raise Refusal("reason_missing", field="reason")
+
+
+def require_change(recorded: Any, said: Mapping[str, Any]) -> None:
+    """A correction must say something else. Refuses `nothing_to_correct`."""
+    if all(getattr(recorded, name) == value for name, value in said.items()):
+        raise Refusal("nothing_to_correct")
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):
@@ -112,13 +202,19 @@ def payload_fields(event_class: type[DomainEvent]) -> dict[str, Any]:
     return {name: hints[name] for name in names if name not in ENVELOPE_FIELDS}
 
 
-@cache
 def personal_fields(event_class: type[DomainEvent]) -> tuple[str, ...]:
     """The fields of an event class that are sealed with the person's key."""
-    return tuple(name for name, hint in payload_fields(event_class).items() if _is_personal(hint))
+    return marked_fields(event_class, PERSONAL)
 
 
-def _is_personal(hint: Any) -> bool:
-    if PERSONAL in getattr(hint, "__metadata__", ()):
+@cache
+def marked_fields(event_class: type[DomainEvent], mark: str) -> tuple[str, ...]:
+    """The fields of an event class that bear a mark: PERSONAL or FREE_TEXT."""
+    fields = payload_fields(event_class)
+    return tuple(name for name, hint in fields.items() if _bears(hint, mark))
+
+
+def _bears(hint: Any, mark: str) -> bool:
+    if mark in getattr(hint, "__metadata__", ()):
         return True
-    return any(_is_personal(arg) for arg in getattr(hint, "__args__", ()))
+    return any(_bears(arg, mark) for arg in getattr(hint, "__args__", ()))

@@ -1,7 +1,5 @@
 """A channel company (渠道商): the tenant (S111)."""
 
-from eventsourcing.domain import event
-
 from domain.kernel.aggregate import Aggregate, DomainCreated
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -24,7 +22,6 @@ class Partner(Aggregate):
     def join(cls, partner_id: str, *, code: str, name: str, zone: str = DEFAULT_ZONE) -> "Partner":
         return cls._create(cls.Joined, id=partner_id, code=code, name=name, zone=zone)
 
-    @event(Joined)
     def __init__(self, code: str, zone: str) -> None:
         self.code = code
         self.zone = zone

@@ -3,27 +3,15 @@
 from datetime import date
 from uuid import UUID
 
-from eventsourcing.domain import event
 from msgspec import Struct
 
-from domain.kernel.aggregate import Aggregate, DomainCreated
+from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.planning.calendar import CIVIL_DAYS
 
 LANGUAGES = ("zh-CN", "en")
 """In which a report can be written; the first is what is written unless asked otherwise."""
-
-
-class File(Struct, frozen=True):
-    """What became of a report that could be rendered; see Rendered."""
-
-    file_id: UUID
-    sha256: str
-    pinned_position: int
-    scheme_versions: tuple[int, ...]
-    calendar_version: str
-    figures: dict[str, Ratio] | None
 
 
 class Stated(Struct, frozen=True):
@@ -59,7 +47,7 @@ class Report(Aggregate):
         language: str = LANGUAGES[0]
         kind: str = "newcomer_figures"
 
-    class Rendered(Aggregate.Event):
+    class Rendered(DomainEvent):
         """The file is there. sha256: hexadecimal. pinned_position: what it knew of the log.
 
         figures: KPI slug -> the figure of the month that it shows; None where it was not noted.
@@ -74,7 +62,7 @@ class Report(Aggregate):
         figures: dict[str, Ratio] | None = None
         calendar_version: str = CIVIL_DAYS
 
-    class RenderingFailed(Aggregate.Event):
+    class RenderingFailed(DomainEvent):
         """Nobody will try again. code: that of the refusal."""
 
         TOPIC = "report.rendering_failed"
@@ -147,29 +135,17 @@ class Report(Aggregate):
         """The file, once it is there."""
         return self.rendered.file_id if self.rendered else None
 
-    @event(Requested)
     def __init__(self, month: str, happened_by: date, language: str, kind: str) -> None:
         self.month = Month.parse(month)
         self.happened_by = happened_by
         self.language = language
         self.kind = kind
-        self.rendered: File | None = None
+        self.rendered: Report.Rendered | None = None
         self.failure: str | None = None
 
-    @event(Rendered)
-    def _rendered(
-        self,
-        file_id: UUID,
-        sha256: str,
-        pinned_position: int,
-        scheme_versions: tuple[int, ...],
-        calendar_version: str,
-        figures: dict[str, Ratio] | None,
-    ) -> None:
-        self.rendered = File(
-            file_id, sha256, pinned_position, scheme_versions, calendar_version, figures
-        )
-
-    @event(RenderingFailed)
-    def _rendering_failed(self, code: str) -> None:
-        self.failure = code
+    def evolve(self, event: DomainEvent) -> None:
+        match event:
+            case Report.Rendered():
+                self.rendered = event
+            case Report.RenderingFailed(code=code):
+                self.failure = code

@@ -8,10 +8,9 @@ event, until somebody acknowledges it.
 from datetime import date
 from uuid import UUID
 
-from eventsourcing.domain import event
 from msgspec import structs
 
-from domain.kernel.aggregate import Aggregate, DomainCreated
+from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Ratio
 from domain.kpi.proof.restatement import Restatement
@@ -38,7 +37,7 @@ class Submission(Aggregate):
         sha256: str
         figures: dict[str, Ratio]
 
-    class Restated(Aggregate.Event):
+    class Restated(DomainEvent):
         """Events up to the position `until` touched figures of a vintage; only the new causes."""
 
         TOPIC = "submission.restated"
@@ -46,7 +45,7 @@ class Submission(Aggregate):
         until: int
         restatements: tuple[Restatement, ...]
 
-    class RestatementAcknowledged(Aggregate.Event):
+    class RestatementAcknowledged(DomainEvent):
         """Somebody took note of all that was told by then, up to `until`."""
 
         TOPIC = "submission.restatement_acknowledged"
@@ -54,7 +53,7 @@ class Submission(Aggregate):
         until: int
         note: str
 
-    class SubmittedAgain(Aggregate.Event):
+    class SubmittedAgain(DomainEvent):
         """A later vintage, from 2, as its own report states it."""
 
         TOPIC = "submission.submitted_again"
@@ -121,7 +120,6 @@ class Submission(Aggregate):
 
     # evolves
 
-    @event(Submitted)
     def __init__(self, month: str, kind: str, pinned_position: int) -> None:
         self.month = month
         self.kind = kind
@@ -129,16 +127,13 @@ class Submission(Aggregate):
         self.told_until = {1: pinned_position}
         self.is_restated = False
 
-    @event(Restated)
-    def _restated(self, vintage: int, until: int) -> None:
-        self.told_until[vintage] = until
-        self.is_restated |= vintage == self.vintage
-
-    @event(RestatementAcknowledged)
-    def _restatement_acknowledged(self) -> None:
-        self.is_restated = False
-
-    @event(SubmittedAgain)
-    def _submitted_again(self, vintage: int, pinned_position: int) -> None:
-        self.vintage = vintage
-        self.told_until[vintage] = pinned_position
+    def evolve(self, event: DomainEvent) -> None:
+        match event:
+            case Submission.Restated(vintage=vintage, until=until):
+                self.told_until[vintage] = until
+                self.is_restated |= vintage == self.vintage
+            case Submission.RestatementAcknowledged():
+                self.is_restated = False
+            case Submission.SubmittedAgain(vintage=vintage):
+                self.vintage = vintage
+                self.told_until[vintage] = event.pinned_position

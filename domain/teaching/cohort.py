@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from eventsourcing.domain import event
-
-from domain.kernel.aggregate import Aggregate, DomainCreated
+from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent, Happening
 from domain.kernel.errors import Refusal
+from domain.kernel.facts import Facts
 
 
 class Cohort(Aggregate):
@@ -13,17 +12,18 @@ class Cohort(Aggregate):
 
     TOPIC = "cohort"
 
-    class Opened(DomainCreated):
+    class Opened(DomainCreated, Happening):
         """The class opened (开班)."""
 
         TOPIC = "cohort.opened"
+        DAY = "opened_on"
         code: str
         name: str
         opened_on: date
         trial_required: bool = False
         training_manager: str | None = None
 
-    class HandedOver(Aggregate.Event):
+    class HandedOver(Happening):
         """Another training manager is the batch's head teacher (班主任) from a day on (S14)."""
 
         TOPIC = "cohort.handed_over"
@@ -61,27 +61,30 @@ class Cohort(Aggregate):
         """
         if on < self.opened_on:
             raise Refusal(
-                "handover_before_opening", code=self.code, opened_on=self.opened_on, on=on
+                "handover_before_opening",
+                field="on",
+                code=self.code,
+                opened_on=self.opened_on,
+                on=on,
             )
-        if self._training_manager_on(on) == training_manager:
-            raise Refusal("handover_changes_nothing", code=self.code, on=on)
+        last = self.handovers.on(on)
+        if training_manager == (last.training_manager if last else self.training_manager):
+            raise Refusal(
+                "handover_changes_nothing", field="training_manager", code=self.code, on=on
+            )
         self.trigger_event(self.HandedOver, on=on, training_manager=training_manager)
-
-    def _training_manager_on(self, day: date) -> str | None:
-        return [name for since, name in self.handovers if since <= day][-1]
 
     # evolves
 
-    @event(Opened)
     def __init__(
         self, code: str, opened_on: date, trial_required: bool, training_manager: str | None
     ) -> None:
         self.code = code
         self.opened_on = opened_on
         self.trial_required = trial_required
-        self.handovers: list[tuple[date, str | None]] = [(opened_on, training_manager)]
+        self.training_manager = training_manager
+        self.handovers: Facts[Cohort.HandedOver] = Facts()
 
-    @event(HandedOver)
-    def _handed_over(self, on: date, training_manager: str) -> None:
-        self.handovers.append((on, training_manager))
-        self.handovers.sort(key=lambda handover: handover[0])
+    def evolve(self, event: DomainEvent) -> None:
+        if isinstance(event, Cohort.HandedOver):
+            self.handovers = self.handovers.after(event)

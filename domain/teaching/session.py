@@ -8,10 +8,17 @@ approved change, since actual days and topics are measured against it.
 from datetime import date
 from typing import Any
 
-from eventsourcing.domain import event
-
-from domain.kernel.aggregate import Aggregate, DomainCreated
+from domain.kernel.aggregate import (
+    Aggregate,
+    Correction,
+    DomainCreated,
+    DomainEvent,
+    FreeText,
+    Happening,
+    require_reason,
+)
 from domain.kernel.errors import Refusal
+from domain.kernel.facts import Facts
 
 INDUCTION = "induction"
 KINDS = (INDUCTION,)
@@ -23,10 +30,11 @@ class Session(Aggregate):
 
     TOPIC = "session"
 
-    class Planned(DomainCreated):
+    class Planned(DomainCreated, Happening):
         """Planned for a day, with the topics to be taught (S34)."""
 
         TOPIC = "session.planned"
+        DAY = "planned_on"
         cohort_id: str
         cohort_code: str
         code: str
@@ -34,7 +42,7 @@ class Session(Aggregate):
         planned_on: date
         topics: tuple[str, ...]
 
-    class PlanChangeApproved(Aggregate.Event):
+    class PlanChangeApproved(Happening):
         """Somebody who may approve it agreed to another day or other topics (S1, S34).
 
         approved_by: the role of the approver; who it was stands in the envelope.
@@ -45,24 +53,21 @@ class Session(Aggregate):
         topics: tuple[str, ...]
         approved_by: str
         on: date
-        reason: str
+        reason: FreeText
 
-    class Opened(Aggregate.Event):
+    class Opened(Happening):
         """The class opened (开班); headcount: who were there at the start (S31, S32)."""
 
         TOPIC = "session.opened"
         on: date
         headcount: int
 
-    class OpeningCorrected(Aggregate.Event):
-        """The day or the headcount of the opening had been typed wrong."""
+    class OpeningCorrected(Correction, Opened):
+        """The day or the headcount of the opening had been recorded wrong."""
 
         TOPIC = "session.opening_corrected"
-        on: date
-        headcount: int
-        reason: str
 
-    class Closed(Aggregate.Event):
+    class Closed(Happening):
         """The class ended (结班); headcount: who were there at the end."""
 
         TOPIC = "session.closed"
@@ -70,36 +75,29 @@ class Session(Aggregate):
         topics_taught: tuple[str, ...]
         headcount: int
 
-    class ClosingCorrected(Aggregate.Event):
-        """The day, the topics or the headcount of the closing had been typed wrong."""
+    class ClosingCorrected(Correction, Closed):
+        """The day, the topics or the headcount of the closing had been recorded wrong."""
 
         TOPIC = "session.closing_corrected"
-        on: date
-        topics_taught: tuple[str, ...]
-        headcount: int
-        reason: str
 
-    class SummaryWritten(Aggregate.Event):
+    class SummaryWritten(Happening):
         """The written summary (书面培训总结) of the class (S33)."""
 
         TOPIC = "session.summary_written"
         on: date
-        text: str
+        text: FreeText
 
-    class SummaryCorrected(Aggregate.Event):
+    class SummaryCorrected(Correction, SummaryWritten):
         """The day or the text of the summary had been recorded wrong."""
 
         TOPIC = "session.summary_corrected"
-        on: date
-        text: str
-        reason: str
 
-    class Cancelled(Aggregate.Event):
+    class Cancelled(Happening):
         """Will not take place; it stays on record (S10)."""
 
         TOPIC = "session.cancelled"
         on: date
-        reason: str
+        reason: FreeText
 
     # decides
 
@@ -112,9 +110,9 @@ class Session(Aggregate):
         Refuses `session_kind_unknown`, `topics_missing`.
         """
         if kind not in KINDS:
-            raise Refusal("session_kind_unknown", kind=kind, kinds=list(KINDS))
+            raise Refusal("session_kind_unknown", field="kind", kind=kind, kinds=list(KINDS))
         if not topics:
-            raise Refusal("topics_missing")
+            raise Refusal("topics_missing", field="topics")
         return cls._create(cls.Planned, id=session_id, kind=kind, topics=topics, **facts)
 
     def approve_plan_change(
@@ -126,15 +124,19 @@ class Session(Aggregate):
         `plan_unchanged`, `reason_missing`.
         """
         self._require_standing()
-        if self.opened_on is not None and on > self.opened_on:
+        if self.opened is not None and on > self.opened.on:
             raise Refusal(
-                "plan_change_after_opening", code=self.code, opened_on=self.opened_on, on=on
+                "plan_change_after_opening",
+                field="on",
+                code=self.code,
+                opened_on=self.opened.on,
+                on=on,
             )
         if not topics:
-            raise Refusal("topics_missing")
-        if (planned_on, topics) == (self.planned_on, self.topics):
+            raise Refusal("topics_missing", field="topics")
+        if (planned_on, topics) == (self.plan_in_force.planned_on, self.plan_in_force.topics):
             raise Refusal("plan_unchanged", code=self.code)
-        _require_reason(reason)
+        require_reason(reason)
         self.trigger_event(
             self.PlanChangeApproved,
             planned_on=planned_on,
@@ -155,25 +157,22 @@ class Session(Aggregate):
 
     def correct_opening(self, *, on: date, headcount: int, reason: str) -> None:
         """Refuses `session_not_opened`, `session_closes_before_opening`, `headcount_negative`,
-        `reason_missing`, `nothing_corrected`.
+        `reason_missing`, `nothing_to_correct`.
         """
-        self._require_opened()
-        if self.closed_on is not None:
-            self._require_order(opened_on=on, closed_on=self.closed_on)
+        opened = self._require_opened()
+        if self.closed is not None:
+            self._require_order(opened_on=on, closed_on=self.closed.on)
         _require_headcount(headcount)
-        _require_reason(reason)
-        if (on, headcount) == (self.opened_on, self.opened_with):
-            raise Refusal("nothing_corrected")
-        self.trigger_event(self.OpeningCorrected, on=on, headcount=headcount, reason=reason)
+        self.correct(self.OpeningCorrected, opened, reason=reason, on=on, headcount=headcount)
 
     def close(self, *, on: date, topics_taught: tuple[str, ...], headcount: int) -> None:
         """Refuses `session_not_opened`, `session_already_closed`,
         `session_closes_before_opening`, `headcount_negative`.
         """
-        opened_on = self._require_opened()
-        if self.closed_on is not None:
-            raise Refusal("session_already_closed", code=self.code, on=self.closed_on)
-        self._require_order(opened_on=opened_on, closed_on=on)
+        opened = self._require_opened()
+        if self.closed is not None:
+            raise Refusal("session_already_closed", code=self.code, on=self.closed.on)
+        self._require_order(opened_on=opened.on, closed_on=on)
         _require_headcount(headcount)
         self.trigger_event(self.Closed, on=on, topics_taught=topics_taught, headcount=headcount)
 
@@ -181,156 +180,116 @@ class Session(Aggregate):
         self, *, on: date, topics_taught: tuple[str, ...], headcount: int, reason: str
     ) -> None:
         """Refuses `session_not_opened`, `session_not_closed`, `session_closes_before_opening`,
-        `summary_before_closing`, `headcount_negative`, `reason_missing`, `nothing_corrected`.
+        `summary_before_closing`, `headcount_negative`, `reason_missing`, `nothing_to_correct`.
         """
-        opened_on = self._require_opened()
-        self._require_closed()
-        self._require_order(opened_on=opened_on, closed_on=on)
-        if self.summary_on is not None:
-            self._require_summary(closed_on=on, written_on=self.summary_on, text=self.summary)
+        opened, closed = self._require_opened(), self._require_closed()
+        self._require_order(opened_on=opened.on, closed_on=on)
+        if self.summary is not None:
+            self._require_summary(on, self.summary.on, self.summary.text)
         _require_headcount(headcount)
-        _require_reason(reason)
-        if (on, topics_taught, headcount) == (self.closed_on, self.topics_taught, self.closed_with):
-            raise Refusal("nothing_corrected")
-        self.trigger_event(
-            self.ClosingCorrected,
-            on=on,
-            topics_taught=topics_taught,
-            headcount=headcount,
-            reason=reason,
-        )
+        said = {"on": on, "topics_taught": topics_taught, "headcount": headcount}
+        self.correct(self.ClosingCorrected, closed, reason=reason, **said)
 
     def write_summary(self, *, on: date, text: str) -> None:
         """Refuses `session_not_closed`, `summary_already_written`, `summary_before_closing`,
         `summary_missing`.
         """
-        closed_on = self._require_closed()
-        if self.summary_on is not None:
-            raise Refusal("summary_already_written", code=self.code, on=self.summary_on)
-        self._require_summary(closed_on=closed_on, written_on=on, text=text)
+        closed = self._require_closed()
+        if self.summary is not None:
+            raise Refusal("summary_already_written", code=self.code, on=self.summary.on)
+        self._require_summary(closed.on, on, text)
         self.trigger_event(self.SummaryWritten, on=on, text=text)
 
     def correct_summary(self, *, on: date, text: str, reason: str) -> None:
         """Refuses `session_not_closed`, `summary_not_written`, `summary_before_closing`,
-        `summary_missing`, `reason_missing`, `nothing_corrected`.
+        `summary_missing`, `reason_missing`, `nothing_to_correct`.
         """
-        closed_on = self._require_closed()
-        if self.summary_on is None:
+        closed = self._require_closed()
+        if self.summary is None:
             raise Refusal("summary_not_written", code=self.code)
-        self._require_summary(closed_on=closed_on, written_on=on, text=text)
-        _require_reason(reason)
-        if (on, text) == (self.summary_on, self.summary):
-            raise Refusal("nothing_corrected")
-        self.trigger_event(self.SummaryCorrected, on=on, text=text, reason=reason)
+        self._require_summary(closed.on, on, text)
+        self.correct(self.SummaryCorrected, self.summary, reason=reason, on=on, text=text)
 
     def cancel(self, *, on: date, reason: str) -> None:
         """Refuses `session_cancelled`, `session_already_opened`, `reason_missing`."""
         self._require_unopened()
-        _require_reason(reason)
+        require_reason(reason)
         self.trigger_event(self.Cancelled, on=on, reason=reason)
 
     def _require_standing(self) -> None:
-        if self.cancelled_on is not None:
-            raise Refusal("session_cancelled", code=self.code, on=self.cancelled_on)
+        if self.cancelled is not None:
+            raise Refusal("session_cancelled", code=self.code, on=self.cancelled.on)
 
     def _require_unopened(self) -> None:
         self._require_standing()
-        if self.opened_on is not None:
-            raise Refusal("session_already_opened", code=self.code, on=self.opened_on)
+        if self.opened is not None:
+            raise Refusal("session_already_opened", code=self.code, on=self.opened.on)
 
-    def _require_opened(self) -> date:
-        if self.opened_on is None:
+    def _require_opened(self) -> Opened:
+        if self.opened is None:
             raise Refusal("session_not_opened", code=self.code)
-        return self.opened_on
+        return self.opened
 
-    def _require_closed(self) -> date:
-        if self.closed_on is None:
+    def _require_closed(self) -> Closed:
+        if self.closed is None:
             raise Refusal("session_not_closed", code=self.code)
-        return self.closed_on
+        return self.closed
 
     def _require_order(self, *, opened_on: date, closed_on: date) -> None:
         if closed_on < opened_on:
             raise Refusal(
                 "session_closes_before_opening",
+                field="on",
                 code=self.code,
                 opened_on=opened_on,
                 closed_on=closed_on,
             )
 
-    def _require_summary(self, *, closed_on: date, written_on: date, text: str) -> None:
+    def _require_summary(self, closed_on: date, written_on: date, text: str) -> None:
         if written_on < closed_on:
             raise Refusal(
-                "summary_before_closing", code=self.code, closed_on=closed_on, on=written_on
+                "summary_before_closing",
+                field="on",
+                code=self.code,
+                closed_on=closed_on,
+                on=written_on,
             )
         if not text.strip():
-            raise Refusal("summary_missing", code=self.code)
+            raise Refusal("summary_missing", field="text", code=self.code)
 
     # evolves
 
-    @event(Planned)
-    def __init__(self, code: str, planned_on: date, topics: tuple[str, ...]) -> None:
+    def __init__(self, code: str) -> None:
         self.code = code
-        self.planned_on = planned_on
-        self.topics = topics
-        self.approved_on = date.min
-        self.opened_on: date | None = None
-        self.opened_with: int | None = None
-        self.closed_on: date | None = None
-        self.closed_with: int | None = None
-        self.topics_taught: tuple[str, ...] = ()
-        self.summary_on: date | None = None
-        self.summary = ""
-        self.cancelled_on: date | None = None
+        self.planned: Session.Planned
+        self.changes: Facts[Session.PlanChangeApproved] = Facts()
+        self.opened: Session.Opened | None = None
+        self.closed: Session.Closed | None = None
+        self.summary: Session.SummaryWritten | None = None
+        self.cancelled: Session.Cancelled | None = None
 
-    @event(PlanChangeApproved)
-    def _plan_change_approved(self, planned_on: date, topics: tuple[str, ...], on: date) -> None:
-        if on >= self.approved_on:  # One told late does not undo what was approved after it.
-            self.planned_on = planned_on
-            self.topics = topics
-            self.approved_on = on
+    @property
+    def plan_in_force(self) -> Planned | PlanChangeApproved:
+        """The plan after all changes: the one approved last, whenever that was recorded."""
+        return self.changes.on(date.max) or self.planned
 
-    @event(Opened)
-    def _opened(self, on: date, headcount: int) -> None:
-        self.opened_on = on
-        self.opened_with = headcount
-
-    @event(OpeningCorrected)
-    def _opening_corrected(self, on: date, headcount: int) -> None:
-        self.opened_on = on
-        self.opened_with = headcount
-
-    @event(Closed)
-    def _closed(self, on: date, topics_taught: tuple[str, ...], headcount: int) -> None:
-        self.closed_on = on
-        self.topics_taught = topics_taught
-        self.closed_with = headcount
-
-    @event(ClosingCorrected)
-    def _closing_corrected(self, on: date, topics_taught: tuple[str, ...], headcount: int) -> None:
-        self.closed_on = on
-        self.topics_taught = topics_taught
-        self.closed_with = headcount
-
-    @event(SummaryWritten)
-    def _summary_written(self, on: date, text: str) -> None:
-        self.summary_on = on
-        self.summary = text
-
-    @event(SummaryCorrected)
-    def _summary_corrected(self, on: date, text: str) -> None:
-        self.summary_on = on
-        self.summary = text
-
-    @event(Cancelled)
-    def _cancelled(self, on: date) -> None:
-        self.cancelled_on = on
+    def evolve(self, event: DomainEvent) -> None:
+        match event:
+            case Session.Planned():
+                self.planned = event
+            case Session.PlanChangeApproved():
+                self.changes = self.changes.after(event)
+            case Session.Opened():
+                self.opened = event
+            case Session.Closed():
+                self.closed = event
+            case Session.SummaryWritten():
+                self.summary = event
+            case Session.Cancelled():
+                self.cancelled = event
 
 
 def _require_headcount(headcount: int) -> None:
+    """Refuses `headcount_negative`."""
     if headcount < 0:
-        raise Refusal("headcount_negative", headcount=headcount)
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise Refusal("reason_missing")
+        raise Refusal("headcount_negative", field="headcount", headcount=headcount)

@@ -1,105 +1,89 @@
 """A salesperson from entering the training to leaving: the home object of the product (S4).
 
-The events, in the order in which they happen in life, then what decides, then what evolves. Parts
-stand in files of their own: managers and leaving (domain/trainees/employment.py), trials and exams
-(domain/trainees/evidence.py), orders and complaints (domain/trainees/seller.py). A fact that
-changed is an event with a day of its own; one that had been typed wrong is corrected, as if it had
-always been so.
+What happens is in domain/trainees/events.py. What is known of it, and the rules about it, are in
+four values, each in a file of its own: employment, placement, qualification, selling. A command asks
+the values in the order in which a person should learn what is wrong, then says what happened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
+from itertools import chain
 from typing import Any
 
-from eventsourcing.domain import event
-
-from domain.kernel.aggregate import Aggregate, DomainCreated, Personal
-from domain.kernel.errors import NotFoundError, Refusal
-from domain.trainees.employment import HELD, LIVE, Change, in_force, require_news, require_reason
-from domain.trainees.seller import Seller
-
-SALES = "sales"
-POSTS = (SALES, "channel_assistant", "customer_service")
-"""Only sales are newcomers; special posts (渠道助理, 客服) train too (S67, S80)."""
+from domain.kernel.aggregate import Aggregate, DomainEvent, require_change, require_reason
+from domain.kernel.errors import Refusal
+from domain.trainees import events
+from domain.trainees.employment import Employment, require_post
+from domain.trainees.events import SALES
+from domain.trainees.placement import Placement
+from domain.trainees.qualification import Qualification, require_feedback, require_score
+from domain.trainees.selling import Selling, require_amount
 
 
-class Trainee(Seller):
+class Trainee(Aggregate):
     """One person's way from the class to the post, and the orders closed there."""
 
     TOPIC = "trainee"
 
-    class Enrolled(DomainCreated):
-        """Entered the induction training (入职培训); rejoins: the trainee that left before."""
+    Enrolled = events.Enrolled
+    EnrolmentCorrected = events.EnrolmentCorrected
+    CohortTransferred = events.CohortTransferred
+    ManagerChanged = events.ManagerChanged
+    TrialPassed = events.TrialPassed
+    TrialFailed = events.TrialFailed
+    TrialCorrected = events.TrialCorrected
+    WrittenExamRecorded = events.WrittenExamRecorded
+    DrillRecorded = events.DrillRecorded
+    MakeupMissed = events.MakeupMissed
+    ExamCorrected = events.ExamCorrected
+    WentLive = events.WentLive
+    GoLiveCorrected = events.GoLiveCorrected
+    HeldOffPost = events.HeldOffPost
+    SpotChecked = events.SpotChecked
+    OrderClosed = events.OrderClosed
+    OrderReassigned = events.OrderReassigned
+    OrderTakenOver = events.OrderTakenOver
+    OrderCorrected = events.OrderCorrected
+    OrderVoided = events.OrderVoided
+    ComplaintFiled = events.ComplaintFiled
+    ComplaintWithdrawn = events.ComplaintWithdrawn
+    Left = events.Left
+    Eliminated = events.Eliminated
+    LeavingCorrected = events.LeavingCorrected
+    LeavingWithdrawn = events.LeavingWithdrawn
+    Rejoined = events.Rejoined
 
-        TOPIC = "trainee.enrolled"
-        cohort_id: str
-        cohort_code: str
-        employee_no: str
-        name: Personal
-        entered_on: date
-        post: str = SALES
-        manager: str | None = None
-        phone: Personal | None = None
-        mail: Personal | None = None
-        id_number: Personal | None = None
-        rejoins: str | None = None
+    def __init__(self) -> None:
+        self.employment: Employment
+        self.placement = Placement()
+        self.qualification = Qualification()
+        self.selling = Selling()
 
-    class EnrolmentCorrected(Aggregate.Event):
-        """The enrolment had been typed wrong: this is how it was. name: where that was wrong."""
+    def evolve(self, event: DomainEvent) -> None:
+        if isinstance(event, events.Enrolled):
+            self.employment = Employment(event)
+            return
+        self.employment = self.employment.evolve(event)
+        self.placement = self.placement.evolve(event)
+        self.qualification = self.qualification.evolve(event)
+        self.selling = self.selling.evolve(event)
 
-        TOPIC = "trainee.enrolment_corrected"
-        entered_on: date
-        post: str
-        reason: str
-        manager: str | None = None
-        name: Personal | None = None
+    @property
+    def employee_no(self) -> str:
+        return self.employment.enrolled.employee_no
 
-    class CohortTransferred(Aggregate.Event):
-        """Moved to another batch (批次), which is fixed by the go-live (S42)."""
-
-        TOPIC = "trainee.cohort_transferred"
-        on: date
-        cohort_id: str
-        cohort_code: str
-        reason: str
-
-    class WentLive(Aggregate.Event):
-        """Formally went live on the post (上岗); the window opens, this day being day 1."""
-
-        TOPIC = "trainee.went_live"
-        on: date
-
-    class GoLiveCorrected(Aggregate.Event):
-        """The go-live of `was_on` had been typed wrong: it was `on`."""
-
-        TOPIC = "trainee.go_live_corrected"
-        was_on: date
-        on: date
-        reason: str
-
-    class HeldOffPost(Aggregate.Event):
-        """Is held off the post (停岗, S36), until the next go-live."""
-
-        TOPIC = "trainee.held_off_post"
-        on: date
-        reason: str
-
-    class SpotChecked(Aggregate.Event):
-        """Was spot-checked (抽查) on basics or rules, perhaps with written feedback (S37)."""
-
-        TOPIC = "trainee.spot_checked"
-        on: date
-        topic: str
-        passed: bool
-        feedback: str | None = None
-
-    # decides
+    @property
+    def cohort_id(self) -> str:
+        """The batch after all transfers."""
+        moved = self.placement.transfers.on(date.max)
+        return (moved or self.employment.enrolled).cohort_id
 
     @classmethod
     def enrol(cls, trainee_id: str, **facts: Any) -> "Trainee":
         """`facts` are the fields of Enrolled. Refuses `post_unknown`."""
-        _require_post(facts.get("post", SALES))
-        return cls._create(cls.Enrolled, id=trainee_id, **facts)
+        require_post(facts.get("post", SALES))
+        return cls._create(events.Enrolled, id=trainee_id, **facts)
 
     def correct_enrolment(
         self, *, entered_on: date, manager: str | None, post: str, name: str | None, reason: str
@@ -109,196 +93,276 @@ class Trainee(Seller):
         Refuses `post_unknown`, `recorded_before_enrolment`, `reason_missing`,
         `nothing_to_correct`.
         """
-        _require_post(post)
-        first = min(self._days(), default=None)
+        who = self.employment
+        require_post(post)
+        values = (who, self.placement, self.qualification, self.selling)
+        first = min(chain.from_iterable(value.days() for value in values), default=None)
         if first is not None and entered_on > first:
-            raise Refusal(
-                "recorded_before_enrolment",
-                employee_no=self.employee_no,
-                entered_on=entered_on,
-                on=first,
+            raise who.refuse(
+                "recorded_before_enrolment", "entered_on", entered_on=entered_on, on=first
             )
         require_reason(reason)
-        require_news(
-            (self.entered_on, self.managers[0].value, self.post, self.name),
-            (entered_on, manager, post, name or self.name),
-        )
+        said = {"entered_on": entered_on, "manager": manager, "post": post}
+        require_change(who.enrolled, {**said, "name": name or who.enrolled.name})
         self.trigger_event(
-            self.EnrolmentCorrected,
-            entered_on=entered_on,
-            manager=manager,
-            post=post,
-            name=None if name == self.name else name,
+            events.EnrolmentCorrected,
+            fact=who.enrolled.fact_id,
+            name=None if name == who.enrolled.name else name,
             reason=reason,
+            **said,
         )
 
     def transfer(self, *, on: date, cohort_id: str, cohort_code: str, reason: str) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `batch_fixed` from the first go-live on,
-        `already_in_cohort`, `reason_missing`.
-        """
-        self._require_employed(on)
-        if self.live_on is not None and on >= self.live_on:
-            raise Refusal("batch_fixed", employee_no=self.employee_no, live_on=self.live_on)
-        if cohort_id == in_force(self.cohorts, on):
-            raise Refusal("already_in_cohort", employee_no=self.employee_no, code=cohort_code)
+        """Refuses `reason_missing`, and what Placement.require_transfer refuses before it."""
+        self.placement.require_transfer(self.employment, on, cohort_id, cohort_code)
         require_reason(reason)
         self.trigger_event(
-            self.CohortTransferred,
+            events.CohortTransferred,
             on=on,
             cohort_id=cohort_id,
             cohort_code=cohort_code,
             reason=reason,
         )
 
+    def change_manager(self, *, on: date, manager: str | None) -> None:
+        """Refuses `before_enrolment`, `after_leaving`, `manager_unchanged`."""
+        self.employment.require_other_manager(on, manager)
+        self.trigger_event(events.ManagerChanged, on=on, manager=manager)
+
+    def record_trial_verdict(self, *, passed: bool, on: date, feedback: str) -> None:
+        """Refuses `feedback_missing`, `before_enrolment`, `after_leaving`, `already_live`."""
+        self._require_trial(on, feedback)
+        kind = events.TrialPassed if passed else events.TrialFailed
+        self.trigger_event(kind, on=on, feedback=feedback)
+
+    def correct_trial_verdict(
+        self,
+        *,
+        passed: bool,
+        on: date,
+        feedback: str,
+        reason: str,
+        fact: int | None = None,
+        was_on: date | None = None,
+    ) -> None:
+        """Of the verdict with the id, or of the last recorded of a day, says all again.
+
+        Refuses `fact_missing`, `trial_unknown`, `fact_unknown`, what `record_trial_verdict`
+        refuses, `reason_missing`, `nothing_to_correct`.
+        """
+        trial = self.qualification.require_trial_of(self.employment, fact, was_on)
+        self._require_trial(on, feedback)
+        said = {"on": on, "passed": passed, "feedback": feedback}
+        self.correct(events.TrialCorrected, trial, reason=reason, **said)
+
+    def record_written_exam(self, *, passed: bool, on: date, score: Decimal | None) -> None:
+        """Refuses `before_enrolment`, `after_leaving`, `score_out_of_range`."""
+        self._require_exam(on, score)
+        self.trigger_event(events.WrittenExamRecorded, on=on, passed=passed, score=score)
+
+    def record_drill(self, *, passed: bool, on: date, score: Decimal | None) -> None:
+        """Refuses `before_enrolment`, `after_leaving`, `score_out_of_range`."""
+        self._require_exam(on, score)
+        self.trigger_event(events.DrillRecorded, on=on, passed=passed, score=score)
+
+    def miss_makeup(self, *, kind: str, on: date) -> None:
+        """kind: WRITTEN or DRILL. Refuses `before_enrolment`, `after_leaving`."""
+        self.employment.require_employed(on)
+        self.trigger_event(events.MakeupMissed, on=on, kind=kind)
+
+    def correct_exam(
+        self,
+        *,
+        kind: str,
+        passed: bool,
+        on: date,
+        score: Decimal | None,
+        reason: str,
+        fact: int | None = None,
+        was_on: date | None = None,
+    ) -> None:
+        """Of the result with the id, or of the last recorded of a day, says all again.
+
+        kind: WRITTEN or DRILL, which stays. Refuses `fact_missing`, `exam_unknown`,
+        `fact_unknown`, what `record_drill` refuses, `reason_missing`, `nothing_to_correct`.
+        """
+        exam = self.qualification.require_exam_of(self.employment, kind, fact, was_on)
+        self._require_exam(on, score)
+        said = {"kind": kind, "on": on, "passed": passed, "score": score}
+        self.correct(events.ExamCorrected, exam, reason=reason, **said)
+
     def go_live(self, *, on: date, trial_required: bool) -> None:
         """The gate (S35, S72): a set of evidence, in no sequence.
 
-        Refuses `already_live`, `before_enrolment`, `after_leaving`, `before_transfer`,
-        `before_hold`, and `gate_not_passed` with the list of what is missing: `written_exam`,
-        `drill`, `trial`.
+        Refuses what Placement.require_go_live refuses, and `gate_not_passed` with the list of what
+        is missing: `written_exam`, `drill`, `trial`.
         """
-        last = self.standings[-1]
-        if last.value == LIVE:
-            raise Refusal("already_live", employee_no=self.employee_no, on=last.on)
-        self._require_employed(on)
-        self._require_transferred(on)
-        self._require_held(last, on)
-        missing = self.missing_for_go_live(on=on, trial_required=trial_required)
+        self.placement.require_go_live(self.employment, on)
+        missing = self.qualification.missing(on, trial_required=trial_required)
         if missing:
-            raise Refusal("gate_not_passed", employee_no=self.employee_no, missing=missing)
-        self.trigger_event(self.WentLive, on=on)
+            raise self.employment.refuse("gate_not_passed", missing=missing)
+        self.trigger_event(events.WentLive, on=on)
 
-    def correct_go_live(self, *, was_on: date, on: date, reason: str) -> None:
+    def correct_go_live(
+        self, *, on: date, reason: str, fact: int | None = None, was_on: date | None = None
+    ) -> None:
         """The gate is not asked again; the days stay in their order.
 
-        Refuses `go_live_unknown`, `before_enrolment`, `after_leaving`, `before_transfer`,
-        `before_hold`, `after_hold`, `reason_missing`, `nothing_to_correct`.
+        Refuses what Placement.require_go_live_of refuses, `reason_missing`, `nothing_to_correct`.
         """
-        was: Change[str] = Change(was_on, LIVE)
-        if was not in self.standings:
-            raise NotFoundError("go_live_unknown", employee_no=self.employee_no, on=was_on)
-        self._require_employed(on)
-        self._require_transferred(on)
-        place = self._place(was)
-        self._require_held(self.standings[place - 1], on)
-        ended = self.standings[place + 1].on if place + 1 < len(self.standings) else on
-        if on > ended:
-            raise Refusal("after_hold", employee_no=self.employee_no, held_on=ended, on=on)
-        require_reason(reason)
-        require_news(was_on, on)
-        self.trigger_event(self.GoLiveCorrected, was_on=was_on, on=on, reason=reason)
+        live = self.placement.require_go_live_of(self.employment, on, fact=fact, was_on=was_on)
+        self.correct(events.GoLiveCorrected, live, reason=reason, on=on)
 
     def hold_off_post(self, *, on: date, reason: str) -> None:
-        """Also before the first go-live.
-
-        Refuses `already_held`, `before_enrolment`, `after_leaving`, `held_before_live`,
-        `reason_missing`.
-        """
-        last = self.standings[-1]
-        if last.value == HELD:
-            raise Refusal("already_held", employee_no=self.employee_no, on=last.on)
-        self._require_employed(on)
-        if last.value == LIVE and on < last.on:
-            raise Refusal("held_before_live", employee_no=self.employee_no, live_on=last.on, on=on)
+        """Refuses `reason_missing`, and what Placement.require_hold refuses before it."""
+        self.placement.require_hold(self.employment, on)
         require_reason(reason)
-        self.trigger_event(self.HeldOffPost, on=on, reason=reason)
+        self.trigger_event(events.HeldOffPost, on=on, reason=reason)
 
     def record_spot_check(
         self, *, on: date, topic: str, passed: bool, feedback: str | None
     ) -> None:
         """topic: basics or rules. Refuses `before_enrolment`, `after_leaving`."""
-        self._require_employed(on)
-        self.trigger_event(self.SpotChecked, on=on, topic=topic, passed=passed, feedback=feedback)
+        self.employment.require_employed(on)
+        self.trigger_event(events.SpotChecked, on=on, topic=topic, passed=passed, feedback=feedback)
 
-    def _require_transferred(self, on: date) -> None:
-        last = max((change.on for change in self.cohorts[1:]), default=None)
-        if last is not None and on < last:
+    def close_order(
+        self, *, order_no: str, closed_on: date, product: str | None, amount: Decimal | None
+    ) -> None:
+        """Refuses `order_no_taken`, `amount_negative`, `before_enrolment`, `after_leaving`."""
+        self.selling.require_new(order_no, amount)
+        self.employment.require_employed(closed_on, "closed_on")
+        said = {"order_no": order_no, "closed_on": closed_on, "product": product, "amount": amount}
+        self.trigger_event(events.OrderClosed, **said)
+
+    def reassign_order(self, *, order_no: str, to: "Trainee", on: date, reason: str) -> None:
+        """The order is the other's from `on`; both learn it.
+
+        Refuses what Selling.require_reassignment refuses, `reason_missing`, and of the receiver
+        `before_enrolment`, `after_leaving`.
+        """
+        order = self.selling.require_reassignment(self.employment, to.employment, order_no, on)
+        require_reason(reason)
+        to.employment.require_employed(on)
+        self.trigger_event(
+            events.OrderReassigned, order_no=order_no, to_trainee_id=to.id, on=on, reason=reason
+        )
+        to.trigger_event(
+            events.OrderTakenOver,
+            order_no=order_no,
+            from_trainee_id=self.id,
+            on=on,
+            closed_on=order.closed_on,
+            product=order.product,
+            amount=order.amount,
+        )
+
+    def void_order(self, *, order_no: str, on: date, reason: str) -> None:
+        """Refuses `reason_missing`, and what Selling.require_voiding refuses before it."""
+        self.selling.require_voiding(order_no, on)
+        require_reason(reason)
+        self.trigger_event(events.OrderVoided, order_no=order_no, on=on, reason=reason)
+
+    def correct_order(
+        self,
+        *,
+        order_no: str,
+        closed_on: date,
+        product: str | None,
+        amount: Decimal | None,
+        reason: str,
+        had: Iterable["Trainee"] = (),
+    ) -> None:
+        """What had been recorded wrong of an order that is held now; says all of it again.
+
+        had: all others who ever had it; they learn it too, since it was closed but once. Refuses
+        `order_unknown`, `amount_negative`, `before_enrolment`, `after_leaving`,
+        `reassigned_before_order`, `void_before_order`, `reason_missing`, `nothing_to_correct`.
+        """
+        order, sellers = self.selling.require_held(order_no), (self, *had)
+        require_amount(order_no, amount)
+        for seller in sellers:
+            seller.selling.require_credited(seller.employment, order_no, closed_on)
+        if order.voided_on is not None and closed_on > order.voided_on:
             raise Refusal(
-                "before_transfer", employee_no=self.employee_no, transferred_on=last, on=on
+                "void_before_order",
+                field="closed_on",
+                order_no=order_no,
+                closed_on=closed_on,
+                on=order.voided_on,
+            )
+        require_reason(reason)
+        said = {"closed_on": closed_on, "product": product, "amount": amount}
+        require_change(order, said)
+        for seller in sellers:
+            seller.trigger_event(
+                events.OrderCorrected,
+                fact=seller.selling.orders[order_no].fact_id,
+                order_no=order_no,
+                reason=reason,
+                **said,
             )
 
-    def _require_held(self, before: Change[str], on: date) -> None:
-        if before.value == HELD and on < before.on:
-            raise Refusal("before_hold", employee_no=self.employee_no, held_on=before.on, on=on)
+    def file_complaint(self, *, complaint_no: str, on: date, about: str | None) -> None:
+        """Also of somebody who has left meanwhile.
 
-    def _days(self) -> Iterator[date]:
-        """The days of all that is recorded after the enrolment."""
-        for result in (*self.trials, *self.written_exams, *self.drills):
-            yield result.on
-        yield from (standing.on for standing in self.standings[1:])
-        yield from (change.on for change in self.cohorts[1:])
-        yield from (change.on for change in self.managers[1:])
-        for order in self.orders.values():
-            yield order.credited_on or order.closed_on
-        for complaint in self.complaints.values():
-            yield complaint.on
-        yield from self.checked_on
-        if self.left_on is not None:
-            yield self.left_on
+        Refuses `complaint_no_taken`, `before_enrolment`.
+        """
+        self.selling.require_new_complaint(complaint_no)
+        self.employment.require_enrolled(on)
+        self.trigger_event(events.ComplaintFiled, complaint_no=complaint_no, on=on, about=about)
 
-    # evolves
+    def withdraw_complaint(self, *, complaint_no: str, on: date, reason: str) -> None:
+        """Refuses `reason_missing`, and what Selling.require_complaint refuses before it."""
+        self.selling.require_complaint(complaint_no, on)
+        require_reason(reason)
+        self.trigger_event(
+            events.ComplaintWithdrawn, complaint_no=complaint_no, on=on, reason=reason
+        )
 
-    @event(Enrolled)
-    def __init__(
-        self,
-        cohort_id: str,
-        employee_no: str,
-        name: str,
-        entered_on: date,
-        post: str,
-        manager: str | None,
-        phone: str | None,
-        mail: str | None,
-        id_number: str | None,
-        rejoins: str | None,
-    ) -> None:
-        super().__init__(employee_no, entered_on, manager)
-        self.name = name
-        self.post = post
-        self.phone, self.mail, self.id_number = phone, mail, id_number
-        self.rejoins = rejoins
-        self.cohorts = [Change(entered_on, cohort_id)]
-        self.checked_on: list[date] = []
+    def leave(self, *, on: date, reason: str) -> None:
+        """`on` is the last day.
 
-    @property
-    def cohort_id(self) -> str:
-        """The batch after all transfers."""
-        return in_force(self.cohorts, date.max)
+        Refuses `already_left`, `before_enrolment`, `leaves_before_live`.
+        """
+        self._require_last_day(on)
+        self.trigger_event(events.Left, on=on, leaving_reason=reason)
 
-    @event(EnrolmentCorrected)
-    def _enrolment_corrected(
-        self, entered_on: date, post: str, manager: str | None, name: str | None
-    ) -> None:
-        self.entered_on = entered_on
-        self.post = post
-        self.managers[0] = Change(entered_on, manager)
-        self.name = name or self.name
+    def eliminate(self, *, on: date, reason: str) -> None:
+        """`on` is the last day. Refuses what `leave` refuses, and `reason_missing`."""
+        self._require_last_day(on)
+        require_reason(reason)
+        self.trigger_event(events.Eliminated, on=on, leaving_reason=reason)
 
-    @event(CohortTransferred)
-    def _cohort_transferred(self, on: date, cohort_id: str) -> None:
-        self.cohorts.append(Change(on, cohort_id))
+    def correct_leaving(self, *, on: date, leaving_reason: str | None, reason: str) -> None:
+        """leaving_reason: None leaves it as it is.
 
-    @event(WentLive)
-    def _went_live(self, on: date) -> None:
-        self.standings.append(Change(on, LIVE))
+        Refuses `not_left`, `before_enrolment`, `leaves_before_live`, `reason_missing`,
+        `nothing_to_correct`.
+        """
+        leaving = self.employment.require_left()
+        self.placement.require_last_day(self.employment, on)
+        because = leaving.leaving_reason if leaving_reason is None else leaving_reason
+        self.correct(events.LeavingCorrected, leaving, reason=reason, on=on, leaving_reason=because)
 
-    @event(GoLiveCorrected)
-    def _go_live_corrected(self, was_on: date, on: date) -> None:
-        self.standings[self._place(Change(was_on, LIVE))] = Change(on, LIVE)
+    def withdraw_leaving(self, *, reason: str) -> None:
+        """Refuses `not_left`, `reason_missing`."""
+        self.withdraw(events.LeavingWithdrawn, self.employment.require_left(), reason=reason)
 
-    @event(HeldOffPost)
-    def _held_off_post(self, on: date) -> None:
-        self.standings.append(Change(on, HELD))
+    def rejoin(self, *, on: date, as_trainee_id: str) -> None:
+        """Refuses `not_left`, `rejoins_before_leaving`."""
+        self.employment.require_left_before(on)
+        self.trigger_event(events.Rejoined, on=on, as_trainee_id=as_trainee_id)
 
-    @event(SpotChecked)
-    def _spot_checked(self, on: date) -> None:
-        self.checked_on.append(on)
+    def _require_trial(self, on: date, feedback: str) -> None:
+        require_feedback(self.employment, feedback)
+        self.employment.require_employed(on)
+        self.placement.require_trial(self.employment, on)
 
-    def _place(self, standing: Change[str]) -> int:
-        """Of equal ones the last."""
-        return len(self.standings) - 1 - self.standings[::-1].index(standing)
+    def _require_exam(self, on: date, score: Decimal | None) -> None:
+        self.employment.require_employed(on)
+        require_score(score)
 
-
-def _require_post(post: str) -> None:
-    if post not in POSTS:
-        raise Refusal("post_unknown", post=post, posts=list(POSTS))
+    def _require_last_day(self, on: date) -> None:
+        self.employment.require_staying()
+        self.placement.require_last_day(self.employment, on)

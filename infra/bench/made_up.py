@@ -31,7 +31,7 @@ EVENTS = """
                 'post', 'sales', 'manager', 'M' || n % 5)
             when 4 then jsonb_build_object('on', entered.day + 11, 'feedback', '流程熟练，态度积极')
             when 5 then jsonb_build_object('on', entered.day + 12)
-            when 8 then jsonb_build_object('on', entered.day + 60, 'reason', '个人原因')
+            when 8 then jsonb_build_object('on', entered.day + 60, 'leaving_reason', '个人原因')
             when 2 then jsonb_build_object('on', entered.day + 8, 'passed', true, 'score', '85')
             when 3 then jsonb_build_object('on', entered.day + 9, 'passed', true, 'score', '90')
             else jsonb_build_object(

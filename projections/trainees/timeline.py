@@ -6,65 +6,34 @@ are read from the log, where the person's key seals them.
 
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
-from domain.kernel.aggregate import DomainEvent, Recorded, payload_fields, personal_fields
+from domain.kernel.aggregate import (
+    FREE_TEXT,
+    Happening,
+    Recorded,
+    marked_fields,
+    payload_fields,
+    personal_fields,
+)
 from domain.teaching.session import Session
 from domain.trainees.trainee import Trainee
 from projections.kernel.paging import Page, Sorting, checked, page, place_of
 from projections.kernel.projection import Connection, Key, Projection
 from projections.kernel.rows import row_codec, selected
 
-FREE_TEXT = frozenset({"feedback", "reason", "leaving_reason", "text"})
-
-DAYS: dict[type[DomainEvent], str] = {
-    Trainee.Enrolled: "entered_on",
-    Trainee.EnrolmentCorrected: "entered_on",
-    Trainee.CohortTransferred: "on",
-    Trainee.ManagerChanged: "on",
-    Trainee.TrialPassed: "on",
-    Trainee.TrialFailed: "on",
-    Trainee.TrialCorrected: "on",
-    Trainee.WrittenExamRecorded: "on",
-    Trainee.DrillRecorded: "on",
-    Trainee.MakeupMissed: "on",
-    Trainee.ExamCorrected: "on",
-    Trainee.WentLive: "on",
-    Trainee.GoLiveCorrected: "on",
-    Trainee.HeldOffPost: "on",
-    Trainee.SpotChecked: "on",
-    Trainee.OrderClosed: "closed_on",
-    Trainee.OrderReassigned: "on",
-    Trainee.OrderTakenOver: "on",
-    Trainee.OrderVoided: "on",
-    Trainee.OrderCorrected: "closed_on",
-    Trainee.ComplaintFiled: "on",
-    Trainee.ComplaintWithdrawn: "on",
-    Trainee.Left: "on",
-    Trainee.Eliminated: "on",
-    Trainee.LeavingCorrected: "on",
-    Trainee.LeavingWithdrawn: "was_on",
-    Trainee.Rejoined: "on",
-    Session.Planned: "planned_on",
-    Session.PlanChangeApproved: "on",
-    Session.Opened: "on",
-    Session.OpeningCorrected: "on",
-    Session.Closed: "on",
-    Session.ClosingCorrected: "on",
-    Session.SummaryWritten: "on",
-    Session.SummaryCorrected: "on",
-    Session.Cancelled: "on",
-}
-"""The events shown, and the field of each that says the day."""
-
 
 class TimelineRow(msgspec.Struct, frozen=True):
-    """One event. facts: its other business fields, JSON-like. source: see domain Recorded."""
+    """One event. fact: the id of the fact that it makes or is about, unique in the stream.
+
+    facts: its other business fields, JSON-like. source: see domain Recorded.
+    """
 
     stream_id: str
     position: int
+    fact: int
     topic: str
     happened_on: date
     facts: dict[str, Any]
@@ -78,13 +47,14 @@ def key(recorded: Recorded) -> Key | None:
 
 
 def evolve(row: TimelineRow | None, recorded: Recorded) -> TimelineRow | None:
-    event = recorded.event
+    event = cast(Happening, recorded.event)
     kind = type(event)
     return TimelineRow(
         stream_id=event.originator_id,
         position=recorded.position,
+        fact=event.fact_id,
         topic=kind.TOPIC,
-        happened_on=getattr(event, DAYS[kind]),
+        happened_on=event.day,
         facts={
             # Rows are the same whether read back or folded, and JSON knows no tuples.
             name: list(value) if isinstance(value, tuple) else msgspec.to_builtins(value)
@@ -103,8 +73,8 @@ def as_of(row: TimelineRow, day: date) -> TimelineRow | None:
 
 
 @cache
-def _told(kind: type[DomainEvent]) -> tuple[str, ...]:
-    untold = {*personal_fields(kind), *FREE_TEXT, DAYS[kind]}
+def _told(kind: type[Happening]) -> tuple[str, ...]:
+    untold = {*personal_fields(kind), *marked_fields(kind, FREE_TEXT), kind.DAY, "fact"}
     return tuple(name for name in payload_fields(kind) if name not in untold)
 
 
@@ -113,7 +83,9 @@ TIMELINE = Projection(
     version=1,
     row=TimelineRow,
     primary_key=("stream_id", "position"),
-    topics=frozenset(kind.TOPIC for kind in DAYS),
+    topics=frozenset(
+        kind.TOPIC for kind in (*Trainee.events(), *Session.events()) if issubclass(kind, Happening)
+    ),
     key=key,
     evolve=evolve,
     envelope=True,

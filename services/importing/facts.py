@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from domain.trainees.trainee import SALES
+from domain.trainees.events import SALES
 from services.importing.faults import Fault, Place
 from services.importing.headings import Column
 

@@ -15,9 +15,10 @@ from typing import Any, Literal
 import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
+from domain.kernel.facts import Facts
 from domain.kernel.values import number_key, tidy
 from domain.teaching.cohort import Cohort
-from domain.trainees.evidence import Result
+from domain.trainees.qualification import Exam, Trial
 from domain.trainees.trainee import Trainee
 from services.importing.facts import OrderFacts, RosterFacts, Score
 from services.kernel.work import Work
@@ -72,10 +73,10 @@ async def import_roster_row(work: Work, command: ImportRosterRow) -> str:
     await _record_trial(work, person, row, evidence_on)
     await _record_exam(work, person, row.employee_no, "WRITTEN", row.written_exam, evidence_on)
     await _record_exam(work, person, row.employee_no, "DRILL", row.drill, evidence_on)
-    if _is_new("live_on", person.live_on, row.live_on) and row.live_on:
+    if _is_new("live_on", person.placement.live_on, row.live_on) and row.live_on:
         with _because_of("live_on"):
             await trainee.go_live(work, trainee.GoLive(row.employee_no, row.live_on))
-    if _is_new("left_on", person.left_on, row.left_on) and row.left_on:
+    if _is_new("left_on", person.employment.left_on, row.left_on) and row.left_on:
         leaving = trainee.RecordLeaving(row.employee_no, row.left_on, row.leave_reason or "")
         with _because_of("left_on"):
             await trainee.record_leaving(work, leaving)
@@ -96,13 +97,13 @@ async def import_order_row(work: Work, command: ImportOrderRow) -> str:
             raise FieldRefusal("employee_no", "trainee_unknown", employee_no=row.employee_no)
         work.answer = {"outcome": Outcome.SKIP, "reason": "trainee_unknown"}
         return ""
-    if row.name is not None and tidy(row.name) != seller.name:
+    if row.name is not None and tidy(row.name) != seller.employment.enrolled.name:
         raise FieldRefusal("name", "employee_no_of_another", employee_no=row.employee_no)
     key = number_key(row.order_no)
     holder = await order.find_holder(work, row.order_no)
     if holder is not None and holder.employee_no == seller.employee_no:
         seller = holder  # Who rejoined has the earlier orders as the trainee of those days.
-    known = seller.orders.get(key)
+    known = seller.selling.orders.get(key)
     if holder is not None and known is None:
         raise FieldRefusal("order_no", "order_no_taken", order_no=row.order_no)
     if known is None:
@@ -112,7 +113,7 @@ async def import_order_row(work: Work, command: ImportOrderRow) -> str:
         _is_new("closed_on", known.closed_on, row.closed_on)
         _is_new("product", known.product, row.product, refuse_unrecorded=True)
         _is_new("amount", known.amount, row.amount, refuse_unrecorded=True)
-    voided_on = (holder or seller).orders[key].voided_on
+    voided_on = (holder or seller).selling.orders[key].voided_on
     if known is not None:
         _is_new("voided_on", voided_on, row.voided_on)
     if row.status is True and voided_on is not None:
@@ -156,19 +157,22 @@ async def _enrol(work: Work, command: ImportRosterRow) -> Trainee:
 
 
 async def _compare(work: Work, known: Trainee, row: RosterFacts) -> None:
-    if known.name != tidy(row.name):
+    enrolled = known.employment.enrolled
+    if enrolled.name != tidy(row.name):
         raise FieldRefusal("name", "employee_no_of_another", employee_no=row.employee_no)
     batch = await work.load(Cohort, known.cohort_id)
     if number_key(batch.code) != number_key(row.cohort):
         raise FieldRefusal("cohort", "contradicts_recorded", recorded=batch.code, given=row.cohort)
-    _is_new("entered_on", known.entered_on, row.entered_on)
-    _is_new("manager", known.manager, row.manager, refuse_unrecorded=True)
+    _is_new("entered_on", enrolled.entered_on, row.entered_on)
+    _is_new("manager", known.employment.manager_on(date.max), row.manager, refuse_unrecorded=True)
 
 
 async def _record_trial(work: Work, person: Trainee, row: RosterFacts, on: date) -> None:
     if row.trial_verdict is None:
         return
-    if not _is_new_result("trial_verdict", person.trials, Score(row.trial_verdict), on):
+    if not _is_new_result(
+        "trial_verdict", person.qualification.trials, Score(row.trial_verdict), on
+    ):
         return
     verdict: Literal["PASSED", "FAILED"] = "PASSED" if row.trial_verdict else "FAILED"
     with _because_of("trial_verdict", feedback_missing="trial_feedback"):
@@ -186,9 +190,8 @@ async def _record_exam(
     given: Score | None,
     on: date,
 ) -> None:
-    field, recorded = (
-        ("written_exam", person.written_exams) if kind == "WRITTEN" else ("drill", person.drills)
-    )
+    field = "written_exam" if kind == "WRITTEN" else "drill"
+    recorded = person.qualification.exams_of(kind.lower())
     if given is not None and _is_new_result(field, recorded, given, on):
         with _because_of(field):
             await trainee.record_exam_result(
@@ -225,7 +228,9 @@ def _is_new(field: str, recorded: Any, given: Any, *, refuse_unrecorded: bool = 
     raise FieldRefusal(field, "contradicts_recorded", recorded=recorded, given=given)
 
 
-def _is_new_result(field: str, recorded: list[Result], given: Score, on: date) -> bool:
+def _is_new_result(
+    field: str, recorded: Facts[Trial] | Facts[Exam], given: Score, on: date
+) -> bool:
     """A result that is recorded already is the same, whatever its day; a later one is a resit."""
     for result in recorded:
         if result.passed == given.passed and given.score in (None, result.score):

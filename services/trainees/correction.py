@@ -29,33 +29,38 @@ class CorrectEnrolment(msgspec.Struct, frozen=True):
 
 
 class CorrectTrialVerdict(msgspec.Struct, frozen=True):
-    """The verdict of `was_on`, all of it again."""
+    """The verdict with the id, or the last recorded of `was_on`, all of it again."""
 
     employee_no: str
-    was_on: date
     verdict: Literal["PASSED", "FAILED"]
     on: date
     feedback: str
     reason: str
+    fact: int | None = None
+    was_on: date | None = None
 
 
 class CorrectExamResult(msgspec.Struct, frozen=True):
-    """The result of `was_on`, all of it again."""
+    """The result with the id, or the last recorded of `was_on`, all of it again."""
 
     employee_no: str
     kind: Literal["WRITTEN", "DRILL"]
-    was_on: date
     passed: bool
     on: date
     reason: str
     score: Decimal | None = None
+    fact: int | None = None
+    was_on: date | None = None
 
 
 class CorrectGoLive(msgspec.Struct, frozen=True):
+    """The go-live with the id, or the last recorded of `was_on`."""
+
     employee_no: str
-    was_on: date
     on: date
     reason: str
+    fact: int | None = None
+    was_on: date | None = None
 
 
 class CorrectOrder(msgspec.Struct, frozen=True):
@@ -87,15 +92,17 @@ class WithdrawLeaving(msgspec.Struct, frozen=True):
 async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
     """Who rejoined cannot have entered before having left. Refuses what the trainee refuses."""
     trainee = await trainee_by_number(work, command.employee_no)
-    entered_on = command.entered_on or trainee.entered_on
+    was = trainee.employment.enrolled
+    entered_on = command.entered_on or was.entered_on
     require_past(work, entered_on)
-    if trainee.rejoins is not None:
-        (await work.load(Trainee, trainee.rejoins)).require_left_before(entered_on)
+    if was.rejoins is not None:
+        before = await work.load(Trainee, was.rejoins)
+        before.employment.require_left_before(entered_on)
     given = command.manager
     trainee.correct_enrolment(
         entered_on=entered_on,
-        manager=trainee.managers[0].value if given is None else tidy(given) or None,
-        post=command.post or trainee.post,
+        manager=was.manager if given is None else tidy(given) or None,
+        post=command.post or was.post,
         name=tidy(command.name or "") or None,
         reason=command.reason.strip(),
     )
@@ -106,6 +113,7 @@ async def correct_trial_verdict(work: Work, command: CorrectTrialVerdict) -> str
     require_past(work, command.on)
     trainee = await trainee_by_number(work, command.employee_no)
     trainee.correct_trial_verdict(
+        fact=command.fact,
         was_on=command.was_on,
         passed=command.verdict == "PASSED",
         on=command.on,
@@ -120,6 +128,7 @@ async def correct_exam_result(work: Work, command: CorrectExamResult) -> str:
     trainee = await trainee_by_number(work, command.employee_no)
     trainee.correct_exam(
         kind=command.kind.lower(),
+        fact=command.fact,
         was_on=command.was_on,
         passed=command.passed,
         on=command.on,
@@ -132,7 +141,12 @@ async def correct_exam_result(work: Work, command: CorrectExamResult) -> str:
 async def correct_go_live(work: Work, command: CorrectGoLive) -> str:
     require_past(work, command.on)
     trainee = await trainee_by_number(work, command.employee_no)
-    trainee.correct_go_live(was_on=command.was_on, on=command.on, reason=command.reason.strip())
+    trainee.correct_go_live(
+        fact=command.fact,
+        was_on=command.was_on,
+        on=command.on,
+        reason=command.reason.strip(),
+    )
     return trainee.id
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from domain.kernel.errors import ConflictError, NotFoundError, Refusal, TakenError
+from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from domain.trainees.trainee import Trainee
 from services.kernel.work import Work
@@ -70,6 +70,7 @@ async def reassign_order(work: Work, command: ReassignOrder) -> str:
         on=command.on,
         reason=command.reason.strip(),
     )
+    work.hand_over(ORDER_NO, number_key(command.order_no), receiver.id)
     return receiver.id
 
 
@@ -83,22 +84,8 @@ async def void_order(work: Work, command: VoidOrder) -> str:
 
 
 async def find_holder(work: Work, order_no: str) -> Trainee | None:
-    """Whose order it is now: its number stays with the first seller, who says whom it went to.
-
-    Raises ConflictError where what the log remembers of two sellers does not go together.
-    """
-    key = number_key(order_no)
-    holder = await work.find(Trainee, ORDER_NO, key)
-    passed: set[str] = set()
-    while holder is not None:
-        order = holder.orders.get(key)
-        if order is None or order.reassigned_to is None:
-            return holder
-        if holder.id in passed:
-            raise ConflictError
-        passed.add(holder.id)
-        holder = await work.load(Trainee, order.reassigned_to)
-    return None
+    """Whose order it is now."""
+    return await work.find(Trainee, ORDER_NO, number_key(order_no))
 
 
 async def holder_of(work: Work, order_no: str) -> Trainee:
@@ -110,13 +97,13 @@ async def holder_of(work: Work, order_no: str) -> Trainee:
 
 
 async def others_who_had(work: Work, order_no: str, holder: Trainee) -> list[Trainee]:
-    """All others who ever had the holder's order, the first seller first."""
+    """All others who ever had the holder's order: those it was taken from, and they in turn."""
     key = number_key(order_no)
-    first = await work.find(Trainee, ORDER_NO, key)
-    waiting, sellers = [first] if first else [], dict[str, Trainee]()
+    sellers = {holder.id: holder}
+    waiting = [holder]
     for seller in waiting:
-        order = seller.orders.get(key)
-        if order is not None and seller.id not in sellers:
-            sellers[seller.id] = seller
-            waiting += [await work.load(Trainee, to) for to in order.given_to]
-    return [seller for seller in sellers.values() if seller is not holder]
+        for giver in seller.selling.orders[key].taken_from:
+            if giver not in sellers:
+                sellers[giver] = await work.load(Trainee, giver)
+                waiting.append(sellers[giver])
+    return waiting[1:]

@@ -9,7 +9,8 @@ import msgspec
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from domain.teaching.cohort import Cohort
-from domain.trainees.trainee import SALES, Trainee
+from domain.trainees.events import SALES
+from domain.trainees.trainee import Trainee
 from services.kernel.work import Work
 from services.teaching.cohort import cohort_by_code
 
@@ -154,17 +155,18 @@ async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
     """
     require_past(work, command.entered_on)
     old = await trainee_by_number(work, command.employee_no)
+    was = old.employment.enrolled
     trainee = await _enrolled(
         work,
         command.cohort,
-        employee_no=old.employee_no,
-        name=command.name or old.name,
+        employee_no=was.employee_no,
+        name=command.name or was.name,
         entered_on=command.entered_on,
-        post=command.post or old.post,
+        post=command.post or was.post,
         manager=command.manager,
-        phone=command.phone or old.phone,
-        mail=command.mail or old.mail,
-        id_number=command.id_number or old.id_number,
+        phone=command.phone or was.phone,
+        mail=command.mail or was.mail,
+        id_number=command.id_number or was.id_number,
         rejoins=old.id,
     )
     old.rejoin(on=command.entered_on, as_trainee_id=trainee.id)
@@ -257,8 +259,8 @@ async def eliminate_trainee(work: Work, command: EliminateTrainee) -> str:
 async def find_trainee(work: Work, employee_no: str) -> Trainee | None:
     """Who has the number, and of somebody who rejoined the last enrolment."""
     trainee = await work.find(Trainee, EMPLOYEE_NO, number_key(employee_no))
-    while trainee is not None and trainee.rejoined_as is not None:
-        trainee = await work.load(Trainee, trainee.rejoined_as)
+    while trainee is not None and (later := trainee.employment.rejoined_as) is not None:
+        trainee = await work.load(Trainee, later)
     return trainee
 
 

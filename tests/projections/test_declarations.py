@@ -17,7 +17,7 @@ from domain.trainees.trainee import Trainee
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.projection import Projection
-from projections.trainees.timeline import DAYS
+from projections.trainees.timeline import TIMELINE
 
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 TOPICS = {
@@ -48,7 +48,7 @@ def test_names_columns_and_topics_that_there_are(projection: Projection[Any]) ->
 
 def test_the_timeline_shows_every_event_of_a_trainee_and_of_a_class() -> None:
     shown = {topic for topic in TOPICS if topic.startswith(("trainee.", "session."))}
-    assert {kind.TOPIC for kind in DAYS} == shown
+    assert TIMELINE.topics == shown
 
 
 def test_newcomers_look_at_exactly_the_events_that_their_fold_knows() -> None:

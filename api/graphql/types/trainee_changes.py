@@ -10,7 +10,7 @@ from api.graphql.engine.context import Info
 from api.graphql.engine.payload import UserError
 from api.graphql.types.changed import change_trainee
 from api.graphql.types.trainee import Trainee
-from domain.trainees.trainee import SALES
+from domain.trainees.events import SALES
 from services.trainees.trainee import (
     ChangeManager,
     EliminateTrainee,

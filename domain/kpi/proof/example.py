@@ -12,7 +12,7 @@ from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import ClassFacts, Closing, Opening, Plan, Summary
 from domain.people.partner import DEFAULT_ZONE
 from domain.teaching.session import INDUCTION
-from domain.trainees.trainee import SALES
+from domain.trainees.events import SALES
 
 ENTERED_ON = date(2026, 5, 18)
 WENT_LIVE_ON = date(2026, 6, 1)

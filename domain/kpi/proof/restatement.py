@@ -11,7 +11,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from domain.kernel.aggregate import DomainEvent, Recorded
+from domain.kernel.aggregate import Correction, DomainEvent, Happening, Recorded, Withdrawal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.figures import has_entered
@@ -19,7 +19,6 @@ from domain.kpi.subjects.groups import Group, members_of
 from domain.kpi.subjects.newcomer import Newcomer, evolve, key
 from domain.kpi.subjects.standing import standing_of
 from domain.kpi.subjects.window import Windows
-from domain.trainees.trainee import Trainee
 
 
 class Cause(Struct, frozen=True):
@@ -86,38 +85,14 @@ def joined(earlier: Sequence[Restatement], later: Sequence[Restatement]) -> tupl
     return tuple(found.values())
 
 
-_HAPPENINGS = frozenset(
-    {
-        Trainee.CohortTransferred,
-        Trainee.ComplaintFiled,
-        Trainee.DrillRecorded,
-        Trainee.Eliminated,
-        Trainee.Enrolled,
-        Trainee.HeldOffPost,
-        Trainee.Left,
-        Trainee.MakeupMissed,
-        Trainee.ManagerChanged,
-        Trainee.OrderClosed,
-        Trainee.OrderReassigned,
-        Trainee.OrderTakenOver,
-        Trainee.OrderVoided,
-        Trainee.Rejoined,
-        Trainee.SpotChecked,
-        Trainee.TrialFailed,
-        Trainee.TrialPassed,
-        Trainee.WentLive,
-        Trainee.WrittenExamRecorded,
-    }
-)
-"""These change no figure of the days before their own; a correction may change any day's."""
-
-
 def can_touch(event: DomainEvent, happened_by: date) -> bool:
-    """Whether the event may change a figure of that day. Most of daily life cannot."""
-    if type(event) not in _HAPPENINGS:
-        return True
-    days = [field for field in vars(event).values() if type(field) is date]
-    return min(days) <= happened_by
+    """Whether the event may change a figure of that day. Most of daily life cannot.
+
+    What happens changes no figure of the days before its own; a correction may change any day's.
+    """
+    if isinstance(event, Happening) and not isinstance(event, Correction | Withdrawal):
+        return event.day <= happened_by
+    return True
 
 
 class _Line(Struct, frozen=True):

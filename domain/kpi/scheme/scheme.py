@@ -5,10 +5,9 @@ A period is always scored by the version in force then (spec/kpi.md).
 
 from typing import Any
 
-from eventsourcing.domain import event
 from msgspec import structs
 
-from domain.kernel.aggregate import Aggregate, DomainCreated
+from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.scheme import versions as kpi
@@ -30,7 +29,7 @@ class Scheme(Aggregate):
 
         TOPIC = "scheme.started"
 
-    class Published(Aggregate.Event):
+    class Published(DomainEvent):
         """A version was published. `effective_from`: YYYY-MM; see domain/kpi/scheme/versions.py.
 
         lines: None for those of the source. origin: who set it; the actor is whoever gave it out.
@@ -81,18 +80,17 @@ class Scheme(Aggregate):
             v.effective_from == month and v.origin == HEAD_OFFICE for v in self.scheme.versions
         )
 
-    @event(Started)
     def __init__(self) -> None:
         self.scheme = kpi.Scheme()
 
-    @event(Published)
-    def _published(
-        self, scheme_version: int, effective_from: str, origin: str, mandatory: bool
-    ) -> None:
-        # What a version says of scoring decides nothing here.
-        month = Month.parse(effective_from)
-        known = Version(scheme_version, month, origin=origin, mandatory=mandatory)
-        self.scheme = kpi.Scheme((*self.scheme.versions, known))
+    def evolve(self, event: DomainEvent) -> None:
+        if isinstance(event, Scheme.Published):
+            # What a version says of scoring decides nothing here.
+            month = Month.parse(event.effective_from)
+            known = Version(
+                event.scheme_version, month, origin=event.origin, mandatory=event.mandatory
+            )
+            self.scheme = kpi.Scheme((*self.scheme.versions, known))
 
 
 def checked(

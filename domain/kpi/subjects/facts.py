@@ -2,7 +2,8 @@
 
 `position` is the place in the tenant's log of the event that made the fact; `corrected` the places
 of the events that said it had been typed wrong. `recorded_at` is when the fact was first recorded,
-in seconds since 1970 (UTC), 0 where that is not known.
+in seconds since 1970 (UTC), 0 where that is not known. `fact` is the id by which a correction names
+it, unique in the trainee's stream, 0 where that is not known.
 """
 
 from datetime import date
@@ -21,6 +22,7 @@ class Trial(Struct, frozen=True, gc=False, omit_defaults=True):
     has_feedback: bool = True
     recorded_at: int = 0
     corrected: tuple[int, ...] = ()
+    fact: int = 0
 
 
 class Exam(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -33,6 +35,7 @@ class Exam(Struct, frozen=True, gc=False, omit_defaults=True):
     score: Decimal | None = None
     recorded_at: int = 0
     corrected: tuple[int, ...] = ()
+    fact: int = 0
 
 
 class Live(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -42,6 +45,7 @@ class Live(Struct, frozen=True, gc=False, omit_defaults=True):
     position: int
     recorded_at: int = 0
     corrected: tuple[int, ...] = ()
+    fact: int = 0
 
 
 class Hold(Struct, frozen=True, gc=False, omit_defaults=True):

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import UNRECORDED, DomainEvent
+from domain.kernel.facts import in_force
 from domain.kpi.subjects.facts import (
     Complaint,
     Exam,
@@ -24,10 +25,10 @@ from domain.kpi.subjects.facts import (
     Transfer,
     Trial,
 )
-from domain.trainees.evidence import DRILL, NO_SHOW, WRITTEN
-from domain.trainees.trainee import SALES, Trainee
+from domain.trainees import events
+from domain.trainees.events import DRILL, SALES, WRITTEN
 
-D = TypeVar("D", Transfer, Managed)
+C = TypeVar("C", Trial, Exam, Live)
 F = TypeVar("F", Trial, Exam, Live, Order, Complaint)
 
 
@@ -72,23 +73,13 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
 
     def cohort_on(self, day: date) -> str:
         """The code of the batch that the trainee belonged to on the evening of a day."""
-        if not self.transfers:
-            return self.cohort_code
-        known = _last(self.transfers, day)
-        return known.cohort_code if known else self.cohort_code
+        moved = in_force(self.transfers, day) if self.transfers else None
+        return moved.cohort_code if moved else self.cohort_code
 
     def manager_on(self, day: date) -> str | None:
         """The manager on the evening of a day."""
-        if not self.managers:
-            return self.manager
-        known = _last(self.managers, day)
-        return known.manager if known else self.manager
-
-
-def _last(changes: tuple[D, ...], day: date) -> D | None:
-    """The change in force on a day; of one day's the one recorded last."""
-    known = [change for change in changes if change.on <= day]
-    return max(known, key=lambda change: (change.on, change.position), default=None)
+        changed = in_force(self.managers, day) if self.managers else None
+        return changed.manager if changed else self.manager
 
 
 class Seen(Struct, frozen=True, gc=False):
@@ -102,7 +93,7 @@ class Seen(Struct, frozen=True, gc=False):
 def key(event: DomainEvent) -> str | None:
     """The trainee whose facts the event changes; None where it changes nobody's."""
     kind = type(event)
-    return event.originator_id if kind in _FACTS or kind is Trainee.Enrolled else None
+    return event.originator_id if kind in _FACTS or kind is events.Enrolled else None
 
 
 def evolve(
@@ -115,7 +106,7 @@ def evolve(
     """
     kind = type(event)
     fact = _FACTS.get(kind)
-    if fact is None and kind is not Trainee.Enrolled:
+    if fact is None and kind is not events.Enrolled:
         return newcomer
     at = 0 if recorded_at == UNRECORDED else int(recorded_at.timestamp())
     seen = Seen(event, position, at)
@@ -127,7 +118,7 @@ def evolve(
 
 
 def _enrolled(seen: Seen) -> Newcomer:
-    event: Trainee.Enrolled = seen.event
+    event: events.Enrolled = seen.event
     return Newcomer(
         trainee_id=event.originator_id,
         employee_no=event.employee_no,
@@ -143,7 +134,7 @@ def _enrolled(seen: Seen) -> Newcomer:
 
 
 def _enrolment_corrected(was: Newcomer, seen: Seen) -> Newcomer:
-    event: Trainee.EnrolmentCorrected = seen.event
+    event: events.EnrolmentCorrected = seen.event
     return replace(
         was,
         entered_on=event.entered_on,
@@ -154,7 +145,7 @@ def _enrolment_corrected(was: Newcomer, seen: Seen) -> Newcomer:
 
 
 def _transferred(was: Newcomer, seen: Seen) -> Newcomer:
-    event: Trainee.CohortTransferred = seen.event
+    event: events.CohortTransferred = seen.event
     moved = Transfer(event.on, event.cohort_id, event.cohort_code, seen.position)
     return replace(was, transfers=(*was.transfers, moved))
 
@@ -164,74 +155,42 @@ def _manager_changed(was: Newcomer, seen: Seen) -> Newcomer:
     return replace(was, managers=(*was.managers, managed))
 
 
-def _trial_passed(was: Newcomer, seen: Seen) -> Newcomer:
-    return _judged(was, seen, passed=True)
-
-
-def _trial_failed(was: Newcomer, seen: Seen) -> Newcomer:
-    return _judged(was, seen, passed=False)
-
-
-def _judged(was: Newcomer, seen: Seen, *, passed: bool) -> Newcomer:
-    feedback = bool(seen.event.feedback.strip())
-    trial = Trial(seen.event.on, passed, seen.position, feedback, seen.at)
+def _judged(was: Newcomer, seen: Seen) -> Newcomer:
+    event: events.TrialPassed | events.TrialFailed = seen.event
+    feedback = bool(event.feedback.strip())
+    trial = Trial(event.on, event.passed, seen.position, feedback, seen.at, fact=event.fact_id)
     return replace(was, trials=(*was.trials, trial))
 
 
 def _trial_corrected(was: Newcomer, seen: Seen) -> Newcomer:
-    event: Trainee.TrialCorrected = seen.event
-    trials = _changed(
-        was.trials,
-        was.trials[event.number - 1],
-        on=event.on,
-        passed=event.passed,
-        has_feedback=bool(event.feedback.strip()),
-        corrected=(*was.trials[event.number - 1].corrected, seen.position),
-    )
-    return replace(was, trials=trials)
+    event: events.TrialCorrected = seen.event
+    feedback = bool(event.feedback.strip())
+    said = {"on": event.on, "passed": event.passed, "has_feedback": feedback}
+    return replace(was, trials=_corrected(was.trials, seen, **said))
 
 
-def _written(was: Newcomer, seen: Seen) -> Newcomer:
-    event: Trainee.WrittenExamRecorded = seen.event
-    exam = Exam(WRITTEN, event.on, event.passed, seen.position, event.score, seen.at)
-    return replace(was, exams=(*was.exams, exam))
-
-
-def _drill(was: Newcomer, seen: Seen) -> Newcomer:
-    event: Trainee.DrillRecorded = seen.event
-    exam = Exam(DRILL, event.on, event.passed, seen.position, event.score, seen.at)
-    return replace(was, exams=(*was.exams, exam))
-
-
-def _makeup_missed(was: Newcomer, seen: Seen) -> Newcomer:
-    event: Trainee.MakeupMissed = seen.event
+def _examined(was: Newcomer, seen: Seen) -> Newcomer:
+    event: events.WrittenExamRecorded | events.DrillRecorded | events.MakeupMissed = seen.event
     kind: Literal["written", "drill"] = DRILL if event.kind == DRILL else WRITTEN
-    exam = Exam(kind, event.on, False, seen.position, NO_SHOW, seen.at)
+    exam = Exam(
+        kind, event.on, event.passed, seen.position, event.score, seen.at, fact=event.fact_id
+    )
     return replace(was, exams=(*was.exams, exam))
 
 
 def _exam_corrected(was: Newcomer, seen: Seen) -> Newcomer:
-    event: Trainee.ExamCorrected = seen.event
-    exam = [exam for exam in was.exams if exam.kind == event.kind][event.number - 1]
-    exams = _changed(
-        was.exams,
-        exam,
-        on=event.on,
-        passed=event.passed,
-        score=event.score,
-        corrected=(*exam.corrected, seen.position),
-    )
-    return replace(was, exams=exams)
+    event: events.ExamCorrected = seen.event
+    said = {"on": event.on, "passed": event.passed, "score": event.score}
+    return replace(was, exams=_corrected(was.exams, seen, **said))
 
 
 def _went_live(was: Newcomer, seen: Seen) -> Newcomer:
-    return replace(was, lives=(*was.lives, Live(seen.event.on, seen.position, seen.at)))
+    live = Live(seen.event.on, seen.position, seen.at, fact=seen.event.fact_id)
+    return replace(was, lives=(*was.lives, live))
 
 
 def _go_live_corrected(was: Newcomer, seen: Seen) -> Newcomer:
-    live = [live for live in was.lives if live.on == seen.event.was_on][-1]
-    corrected = (*live.corrected, seen.position)
-    return replace(was, lives=_changed(was.lives, live, on=seen.event.on, corrected=corrected))
+    return replace(was, lives=_corrected(was.lives, seen, on=seen.event.on))
 
 
 def _held_off_post(was: Newcomer, seen: Seen) -> Newcomer:
@@ -239,13 +198,13 @@ def _held_off_post(was: Newcomer, seen: Seen) -> Newcomer:
 
 
 def _order_closed(was: Newcomer, seen: Seen) -> Newcomer:
-    event: Trainee.OrderClosed = seen.event
+    event: events.OrderClosed = seen.event
     order = Order(event.order_no, event.closed_on, seen.position, recorded_at=seen.at)
     return replace(was, orders=(*was.orders, order))
 
 
 def _order_taken_over(was: Newcomer, seen: Seen) -> Newcomer:
-    event: Trainee.OrderTakenOver = seen.event
+    event: events.OrderTakenOver = seen.event
     order = Order(
         event.order_no,
         event.closed_on,
@@ -290,7 +249,7 @@ def _complaint_filed(was: Newcomer, seen: Seen) -> Newcomer:
 
 
 def _complaint_withdrawn(was: Newcomer, seen: Seen) -> Newcomer:
-    event: Trainee.ComplaintWithdrawn = seen.event
+    event: events.ComplaintWithdrawn = seen.event
     (complaint,) = (one for one in was.complaints if one.no == event.complaint_no)
     complaints = _changed(
         was.complaints, complaint, withdrawn_on=event.on, withdrawn_position=seen.position
@@ -299,7 +258,7 @@ def _complaint_withdrawn(was: Newcomer, seen: Seen) -> Newcomer:
 
 
 def _spot_checked(was: Newcomer, seen: Seen) -> Newcomer:
-    event: Trainee.SpotChecked = seen.event
+    event: events.SpotChecked = seen.event
     feedback = bool(event.feedback and event.feedback.strip())
     check = SpotCheck(event.on, event.topic, seen.position, feedback)
     return replace(was, checks=(*was.checks, check))
@@ -338,39 +297,45 @@ def _rejoined(was: Newcomer, _: Seen) -> Newcomer:
     return was
 
 
+def _corrected(facts: tuple[C, ...], seen: Seen, **said: Any) -> tuple[C, ...]:
+    """The facts with the one that the event corrects as it was all along."""
+    one: C = next(fact for fact in facts if fact.fact == seen.event.fact)
+    return _changed(facts, one, corrected=(*one.corrected, seen.position), **said)
+
+
 def _changed(facts: tuple[F, ...], one: F, **fields: Any) -> tuple[F, ...]:
     """The facts with one of them changed where it stands."""
     return tuple(replace(fact, **fields) if fact is one else fact for fact in facts)
 
 
 _FACTS: dict[type[DomainEvent], Callable[[Newcomer, Seen], Newcomer]] = {
-    Trainee.EnrolmentCorrected: _enrolment_corrected,
-    Trainee.CohortTransferred: _transferred,
-    Trainee.ManagerChanged: _manager_changed,
-    Trainee.TrialPassed: _trial_passed,
-    Trainee.TrialFailed: _trial_failed,
-    Trainee.TrialCorrected: _trial_corrected,
-    Trainee.WrittenExamRecorded: _written,
-    Trainee.DrillRecorded: _drill,
-    Trainee.MakeupMissed: _makeup_missed,
-    Trainee.ExamCorrected: _exam_corrected,
-    Trainee.WentLive: _went_live,
-    Trainee.GoLiveCorrected: _go_live_corrected,
-    Trainee.HeldOffPost: _held_off_post,
-    Trainee.SpotChecked: _spot_checked,
-    Trainee.OrderClosed: _order_closed,
-    Trainee.OrderReassigned: _order_reassigned,
-    Trainee.OrderTakenOver: _order_taken_over,
-    Trainee.OrderVoided: _order_voided,
-    Trainee.OrderCorrected: _order_corrected,
-    Trainee.ComplaintFiled: _complaint_filed,
-    Trainee.ComplaintWithdrawn: _complaint_withdrawn,
-    Trainee.Left: _left,
-    Trainee.Eliminated: _eliminated,
-    Trainee.LeavingCorrected: _leaving_corrected,
-    Trainee.LeavingWithdrawn: _leaving_withdrawn,
-    Trainee.Rejoined: _rejoined,
+    events.EnrolmentCorrected: _enrolment_corrected,
+    events.CohortTransferred: _transferred,
+    events.ManagerChanged: _manager_changed,
+    events.TrialPassed: _judged,
+    events.TrialFailed: _judged,
+    events.TrialCorrected: _trial_corrected,
+    events.WrittenExamRecorded: _examined,
+    events.DrillRecorded: _examined,
+    events.MakeupMissed: _examined,
+    events.ExamCorrected: _exam_corrected,
+    events.WentLive: _went_live,
+    events.GoLiveCorrected: _go_live_corrected,
+    events.HeldOffPost: _held_off_post,
+    events.SpotChecked: _spot_checked,
+    events.OrderClosed: _order_closed,
+    events.OrderReassigned: _order_reassigned,
+    events.OrderTakenOver: _order_taken_over,
+    events.OrderVoided: _order_voided,
+    events.OrderCorrected: _order_corrected,
+    events.ComplaintFiled: _complaint_filed,
+    events.ComplaintWithdrawn: _complaint_withdrawn,
+    events.Left: _left,
+    events.Eliminated: _eliminated,
+    events.LeavingCorrected: _leaving_corrected,
+    events.LeavingWithdrawn: _leaving_withdrawn,
+    events.Rejoined: _rejoined,
 }
 
-TOPICS = frozenset({Trainee.Enrolled.TOPIC, *(kind.TOPIC for kind in _FACTS)})
+TOPICS = frozenset({events.Enrolled.TOPIC, *(kind.TOPIC for kind in _FACTS)})
 """The events that the fold looks at: all of a trainee's."""

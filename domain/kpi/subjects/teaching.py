@@ -8,12 +8,14 @@ log of the event that made it; see domain/kpi/subjects/facts.py for `position`, 
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import DomainEvent
+from domain.kernel.facts import in_force
 from domain.teaching.session import Session
 
 Deviation = Literal["moved", "topic_dropped"]
@@ -40,6 +42,9 @@ class Plan(Struct, frozen=True, gc=False, omit_defaults=True):
     recorded_at: int = 0
     approved_on: date | None = None
     approved_by: str | None = None
+
+
+_APPROVED_ON: Callable[[Plan], date] = attrgetter("approved_on")
 
 
 class Opening(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -98,11 +103,7 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
     def plan_on(self, day: date) -> Plan:
         """The plan in force on a day: no change approved after the opening touches it."""
         until = min(day, self.opening.on) if self.opening else day
-        plan = self.plan
-        for change in self.changes:
-            if change.approved_on and (plan.approved_on or date.min) <= change.approved_on <= until:
-                plan = change
-        return plan
+        return in_force(self.changes, until, _APPROVED_ON) or self.plan
 
     def opened_by(self, day: date) -> Opening | None:
         """The opening, if it had been by then."""
@@ -161,9 +162,8 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
 
 def training_manager_on(handovers: Sequence[Handover], day: date) -> str | None:
     """Who answered for the batch on the evening of a day; handovers in the order of recording."""
-    known = [handover for handover in handovers if handover.on <= day]
-    last = max(enumerate(known), key=lambda pair: (pair[1].on, pair[0]), default=None)
-    return last[1].training_manager if last else None
+    last = in_force(handovers, day)
+    return last.training_manager if last else None
 
 
 def key(event: DomainEvent) -> str | None:

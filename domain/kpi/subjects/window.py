@@ -16,7 +16,7 @@ from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.facts import Live, Order
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.people.partner import DEFAULT_ZONE
-from domain.trainees.trainee import SALES
+from domain.trainees.events import SALES
 
 BEFORE_GO_LIVE = "before_go_live"
 AFTER_WINDOW = "after_window"

@@ -35,7 +35,7 @@ def _order(random: Random, _: Any, who: Trainee, on: date, number: int) -> None:
 
 
 def _any_order(random: Random, who: Trainee) -> str:
-    return random.choice(sorted(who.orders) or ["none"])
+    return random.choice(sorted(who.selling.orders) or ["none"])
 
 
 def _void(random: Random, _: Any, who: Trainee, on: date, number: int) -> None:
@@ -53,7 +53,7 @@ def _correct_order(random: Random, _: Any, who: Trainee, on: date, number: int) 
 
 
 def _correct_live(random: Random, _: Any, who: Trainee, on: date, number: int) -> None:
-    was_on = who.live_on or on
+    was_on = who.placement.live_on or on
     who.correct_go_live(was_on=was_on, on=on, reason="录入有误")
 
 

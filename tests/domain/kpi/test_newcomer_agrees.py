@@ -115,20 +115,28 @@ def lived(steps: Steps) -> list[Trainee]:
 
 
 def said(trainee: Trainee) -> dict[str, Any]:
-    def days(standing: str) -> list[date]:
-        return [change.on for change in trainee.standings if change.value == standing]
+    employment, evidence, steps = trainee.employment, trainee.qualification, trainee.placement.steps
+    enrolled = employment.enrolled
+
+    def results(kind: str) -> list[Any]:
+        return [(exam.on, exam.passed, exam.score) for exam in evidence.exams_of(kind)]
 
     return {
-        "entered": (trainee.entered_on, trainee.post, trainee.manager, trainee.cohort_id),
-        "left": trainee.left_on,
-        "lives": days("live"),
-        "holds": days("held"),
-        "trials": [(trial.on, trial.passed) for trial in trainee.trials],
-        "written": [(exam.on, exam.passed, exam.score) for exam in trainee.written_exams],
-        "drill": [(exam.on, exam.passed, exam.score) for exam in trainee.drills],
+        "entered": (
+            enrolled.entered_on,
+            enrolled.post,
+            employment.manager_on(date.max),
+            trainee.cohort_id,
+        ),
+        "left": employment.left_on,
+        "lives": [step.on for step in steps if isinstance(step, Trainee.WentLive)],
+        "holds": [step.on for step in steps if isinstance(step, Trainee.HeldOffPost)],
+        "trials": [(trial.on, trial.passed) for trial in evidence.trials],
+        "written": results("written"),
+        "drill": results("drill"),
         "orders": {
             no: (order.closed_on, order.credited_on, order.voided_on, bool(order.reassigned_to))
-            for no, order in trainee.orders.items()
+            for no, order in trainee.selling.orders.items()
         },
     }
 
@@ -178,15 +186,16 @@ def test_the_fold_says_what_the_trainee_says(steps: Steps) -> None:
 @given(LIVES)
 def test_days_stay_in_their_order(steps: Steps) -> None:
     for trainee in lived(steps):
-        standings = trainee.standings[1:]
-        days = [standing.on for standing in standings]
+        steps, live_on = trainee.placement.steps, trainee.placement.live_on
+        days = [step.on for step in steps]
         assert days == sorted(days)
-        assert all(one.value != other.value for one, other in pairwise(standings))
-        assert all(day >= trainee.entered_on for day in days)
-        moved = [change.on for change in trainee.cohorts[1:]]
-        assert not moved or trainee.live_on is None or max(moved) <= trainee.live_on
-        lives = [standing.on for standing in standings if standing.value == "live"]
-        assert trainee.left_on is None or all(day <= trainee.left_on for day in lives)
-        for order in trainee.orders.values():
+        are_live = [isinstance(step, Trainee.WentLive) for step in steps]
+        assert all(one != other for one, other in pairwise(are_live))
+        assert all(day >= trainee.employment.enrolled.entered_on for day in days)
+        moved = [change.on for change in trainee.placement.transfers]
+        assert not moved or live_on is None or max(moved) <= live_on
+        lives, left_on = trainee.placement.lives, trainee.employment.left_on
+        assert left_on is None or all(live.on <= left_on for live in lives)
+        for order in trainee.selling.orders.values():
             assert order.credited_on is None or order.closed_on <= order.credited_on
             assert order.voided_on is None or order.closed_on <= order.voided_on

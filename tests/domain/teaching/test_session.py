@@ -133,7 +133,7 @@ class TestOpening:
             ((), {}, "session_not_opened"),
             ((OPENED, CLOSED), {"on": MAY_24}, "session_closes_before_opening"),
             ((OPENED,), {"reason": ""}, "reason_missing"),
-            ((OPENED,), {"headcount": 18}, "nothing_corrected"),
+            ((OPENED,), {"headcount": 18}, "nothing_to_correct"),
             ((OPENED,), {"headcount": -1}, "headcount_negative"),
         ],
     )
@@ -158,7 +158,7 @@ class TestClosing:
         session(*facts).when(lambda s: s.close(**stated)).then_refused(code)
 
     def test_is_measured_against_the_corrected_opening(self) -> None:
-        corrected = fact(Session.OpeningCorrected, on=MAY_24, headcount=18, reason="录错")
+        corrected = fact(Session.OpeningCorrected, on=MAY_24, headcount=18, fact=2, reason="录错")
         session(OPENED, corrected).when(lambda s: s.close(**CLOSED.fields)).then_refused(
             "session_closes_before_opening", opened_on=MAY_24, closed_on=MAY_22
         )
@@ -176,7 +176,7 @@ class TestClosing:
             ((OPENED, CLOSED), {"on": MAY_17}, "session_closes_before_opening"),
             ((OPENED, CLOSED, WRITTEN), {"on": date(2026, 5, 25)}, "summary_before_closing"),
             ((OPENED, CLOSED), {"reason": ""}, "reason_missing"),
-            ((OPENED, CLOSED), {"headcount": 17}, "nothing_corrected"),
+            ((OPENED, CLOSED), {"headcount": 17}, "nothing_to_correct"),
         ],
     )
     def test_is_not_corrected(self, facts: Any, changed: dict[str, Any], code: str) -> None:
@@ -212,7 +212,7 @@ class TestSummary:
             ((OPENED, CLOSED), {}, "summary_not_written"),
             ((OPENED, CLOSED, WRITTEN), {"on": MAY_20}, "summary_before_closing"),
             ((OPENED, CLOSED, WRITTEN), {"reason": " "}, "reason_missing"),
-            ((OPENED, CLOSED, WRITTEN), {"on": MAY_24}, "nothing_corrected"),
+            ((OPENED, CLOSED, WRITTEN), {"on": MAY_24}, "nothing_to_correct"),
         ],
     )
     def test_is_not_corrected(self, facts: Any, changed: dict[str, Any], code: str) -> None:

@@ -79,7 +79,7 @@ class TestCorrectedGoLive:
         again = fact(Trainee.WentLive, on=JUNE_20)
         career = trainee(EXAM, DRILL, LIVE, HELD, again)
         career.when(correct(JUNE_10)).then(
-            fact(Trainee.GoLiveCorrected, was_on=JUNE_1, on=JUNE_10, reason=WHY)
+            fact(Trainee.GoLiveCorrected, fact=4, on=JUNE_10, reason=WHY)
         )
         career.when(correct(JUNE_20)).then_refused("after_hold", held_on=JUNE_10)
         career.when(correct(JUNE_1, was_on=JUNE_20)).then_refused("before_hold", held_on=JUNE_10)

@@ -90,7 +90,7 @@ class TestScores:
         ).then_refused("score_out_of_range", score=score)
 
     def test_refused_after_leaving(self) -> None:
-        trainee(fact(Trainee.Left, on=JUNE_1, reason="个人原因")).when(
+        trainee(fact(Trainee.Left, on=JUNE_1, leaving_reason="个人原因")).when(
             lambda t: t.record_drill(passed=True, on=JUNE_10, score=None)
         ).then_refused("after_leaving", left_on=JUNE_1)
 
@@ -188,7 +188,7 @@ class TestOrders:
 
 class TestLeaving:
     def test_is_recorded_once_with_the_last_day(self) -> None:
-        left = fact(Trainee.Left, on=JUNE_20, reason="个人原因")
+        left = fact(Trainee.Left, on=JUNE_20, leaving_reason="个人原因")
         trainee().when(lambda t: t.leave(on=JUNE_20, reason="个人原因")).then(left)
         trainee(left).when(lambda t: t.leave(on=JUNE_20, reason="")).then_refused("already_left")
 

@@ -40,9 +40,9 @@ async def career(office: Office) -> Office:
     "command",
     [
         CorrectEnrolment("HZ001", WHY, entered_on=MAY_20, manager="钱主管", name="王晓明"),
-        CorrectTrialVerdict("HZ001", MAY_30, "PASSED", MAY_30, "跟进良好", WHY),
-        CorrectExamResult("HZ001", "DRILL", MAY_30, False, MAY_30, WHY, Decimal(40)),
-        CorrectGoLive("HZ001", JUNE_1, JUNE_2, WHY),
+        CorrectTrialVerdict("HZ001", "PASSED", MAY_30, "跟进良好", WHY, was_on=MAY_30),
+        CorrectExamResult("HZ001", "DRILL", False, MAY_30, WHY, Decimal(40), was_on=MAY_30),
+        CorrectGoLive("HZ001", JUNE_2, WHY, was_on=JUNE_1),
         CorrectOrder("A1", JUNE_2, WHY, "诚信通", Decimal("6688.00")),
         CorrectLeaving("HZ001", JUNE_10, WHY, "家庭原因"),
     ],
@@ -65,17 +65,20 @@ async def test_is_recorded_once_and_needs_a_reason(career: Office, command: msgs
         (CorrectEnrolment("HZ001", WHY, post="astronaut"), "post_unknown"),
         (CorrectEnrolment("HZ001", WHY), "nothing_to_correct"),
         (CorrectEnrolment("HZ404", WHY), "trainee_unknown"),
-        (CorrectTrialVerdict("HZ001", JUNE_1, "PASSED", MAY_30, "好", WHY), "trial_unknown"),
-        (CorrectTrialVerdict("HZ001", MAY_30, "PASSED", JUNE_2, "好", WHY), "already_live"),
-        (CorrectTrialVerdict("HZ001", MAY_30, "PASSED", MAY_30, " ", WHY), "feedback_missing"),
-        (CorrectExamResult("HZ001", "DRILL", JUNE_1, True, JUNE_1, WHY), "exam_unknown"),
+        (CorrectTrialVerdict("HZ001", "PASSED", MAY_30, "好", WHY, was_on=JUNE_1), "trial_unknown"),
+        (CorrectTrialVerdict("HZ001", "PASSED", JUNE_2, "好", WHY, was_on=MAY_30), "already_live"),
         (
-            CorrectExamResult("HZ001", "DRILL", MAY_30, True, MAY_30, WHY, Decimal(101)),
+            CorrectTrialVerdict("HZ001", "PASSED", MAY_30, " ", WHY, was_on=MAY_30),
+            "feedback_missing",
+        ),
+        (CorrectExamResult("HZ001", "DRILL", True, JUNE_1, WHY, was_on=JUNE_1), "exam_unknown"),
+        (
+            CorrectExamResult("HZ001", "DRILL", True, MAY_30, WHY, Decimal(101), was_on=MAY_30),
             "score_out_of_range",
         ),
-        (CorrectGoLive("HZ001", JUNE_2, JUNE_1, WHY), "go_live_unknown"),
-        (CorrectGoLive("HZ001", JUNE_1, date(2026, 5, 1), WHY), "before_enrolment"),
-        (CorrectGoLive("HZ001", JUNE_1, date(2026, 6, 21), WHY), "after_leaving"),
+        (CorrectGoLive("HZ001", JUNE_1, WHY, was_on=JUNE_2), "go_live_unknown"),
+        (CorrectGoLive("HZ001", date(2026, 5, 1), WHY, was_on=JUNE_1), "before_enrolment"),
+        (CorrectGoLive("HZ001", date(2026, 6, 21), WHY, was_on=JUNE_1), "after_leaving"),
         (CorrectOrder("A1", date(2026, 6, 21), WHY), "after_leaving"),
         (CorrectOrder("A9", JUNE_2, WHY), "order_unknown"),
         (CorrectOrder("A1", JUNE_2, WHY, amount=Decimal(-1)), "amount_negative"),
@@ -91,12 +94,12 @@ async def test_keeps_the_rules_of_what_it_corrects(
 async def test_a_blank_manager_says_that_there_was_none(career: Office) -> None:
     await career(CorrectEnrolment("HZ001", WHY, manager="钱主管"))
     done = await career(CorrectEnrolment("HZ001", WHY, manager=""))
-    assert (await career.trainee(done.stream_id)).manager is None
+    assert (await career.trainee(done.stream_id)).employment.enrolled.manager is None
 
 
 async def test_a_corrected_name_is_sealed_like_the_first(career: Office) -> None:
     done = await career(CorrectEnrolment("HZ001", WHY, name="王晓明"))
-    assert (await career.trainee(done.stream_id)).name == "王晓明"
+    assert (await career.trainee(done.stream_id)).employment.enrolled.name == "王晓明"
     async with career.app.db.tenant(career.principal.tenant) as connection:
         stored = await connection.fetchval(
             "select payload::text from events where topic = 'trainee.enrolment_corrected'"

@@ -32,8 +32,8 @@ async def test_both_learn_of_it_at_once(sellers: Office) -> None:
     assert done.events == 2
     giver = await sellers.trainee(await sellers.owner("HZ001"))
     receiver = await sellers.trainee(done.stream_id)
-    assert giver.orders["A1"].reassigned_to == receiver.id == await sellers.owner("HZ002")
-    order = receiver.orders["A1"]
+    assert giver.selling.orders["A1"].reassigned_to == receiver.id == await sellers.owner("HZ002")
+    order = receiver.selling.orders["A1"]
     assert (order.closed_on, order.credited_on, order.product, order.amount) == (
         JUNE_1,
         JUNE_10,
@@ -60,7 +60,7 @@ async def test_a_correction_is_told_to_all_who_ever_had_it(sellers: Office) -> N
     assert (corrected.stream_id, corrected.events) == (last.stream_id, 3)
     for number in ("HZ001", "HZ002", "HZ003"):
         seller = await sellers.trainee(await sellers.owner(number))
-        assert seller.orders["A1"].closed_on == MAY_18
+        assert seller.selling.orders["A1"].closed_on == MAY_18
 
 
 @pytest.mark.parametrize(

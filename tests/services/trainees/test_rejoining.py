@@ -31,10 +31,11 @@ async def test_who_rejoins_is_another_trainee_with_the_same_number(office: Offic
         OCTOBER, RejoinTrainee("hz001", "2026-10-1", JUNE_20, manager="钱主管", phone="139")
     )
     old, new = await office.owner("HZ001"), done.stream_id
-    assert (await office.trainee(old)).rejoined_as == new
-    trainee = await office.trainee(new)
+    assert (await office.trainee(old)).employment.rejoined_as == new
+    employment = (await office.trainee(new)).employment
+    trainee = employment.enrolled
     assert (trainee.rejoins, trainee.name, trainee.phone) == (old, "王小明", "139")
-    assert (trainee.manager, trainee.post, trainee.left_on) == ("钱主管", "sales", None)
+    assert (trainee.manager, trainee.post, employment.left_on) == ("钱主管", "sales", None)
 
     assert (await office(RecordOrder("HZ001", "A2", JUNE_20))).stream_id == new
     assert (await office(VoidOrder("A1", JUNE_20, "退单"))).stream_id == old
@@ -96,5 +97,5 @@ async def test_held_off_the_post_until_the_next_go_live_or_the_end(office: Offic
 async def test_a_blank_manager_is_none(office: Office) -> None:
     await office(EnrolTrainee("2026-06-1", "HZ002", "李娜", MAY_18, manager="钱主管"))
     done = await office(ChangeManager("HZ002", JUNE_1, " "))
-    assert (await office.trainee(done.stream_id)).manager is None
+    assert (await office.trainee(done.stream_id)).employment.manager_on(date.max) is None
     assert (await office.refused(ChangeManager("HZ002", JUNE_1))).code == "manager_unchanged"

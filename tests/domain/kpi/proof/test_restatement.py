@@ -16,7 +16,7 @@ from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Cause, Restatement, can_touch, joined, restatements
 from domain.kpi.scheme.versions import CHOICES, Parameters
-from domain.kpi.subjects.facts import Trial
+from domain.kpi.subjects.facts import Live, Trial
 from domain.kpi.subjects.figures import figures_of
 from domain.kpi.subjects.groups import Group, members_of
 from domain.kpi.subjects.newcomer import Newcomer
@@ -74,7 +74,7 @@ def ordered(number: int, position: int, on: date) -> Recorded:
 
 
 def left(number: int, position: int, on: date) -> Recorded:
-    return told(Trainee.Left, number, position, on=on, reason="个人原因")
+    return told(Trainee.Left, number, position, on=on, leaving_reason="个人原因")
 
 
 def restated(
@@ -117,14 +117,18 @@ def test_what_happened_after_the_day_or_in_another_month_is_nobodys_cause() -> N
 
 def test_a_go_live_that_moves_its_whole_batch_answers_for_all_of_them() -> None:
     people = [
-        newcomer(1, live=date(2026, 6, 30), trials=(Trial(date(2026, 5, 20), True, 5),)),
+        newcomer(
+            1,
+            lives=(Live(date(2026, 6, 30), 1000, fact=1000),),
+            trials=(Trial(date(2026, 5, 20), True, 5),),
+        ),
         newcomer(2, live=None, trials=(Trial(date(2026, 5, 20), False, 6),)),
     ]
     corrected = told(
         Trainee.GoLiveCorrected,
         1,
         90,
-        was_on=date(2026, 6, 30),
+        fact=1000,
         on=date(2026, 7, 1),
         reason="录入有误",
     )

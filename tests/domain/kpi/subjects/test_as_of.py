@@ -6,6 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.kernel.aggregate import Correction, Happening, Withdrawal
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evidence, evaluate
 from domain.kpi.scheme.versions import Parameters, Scheme
@@ -14,21 +15,11 @@ from domain.kpi.subjects.facts import Complaint, Hold, Managed, Transfer, Trial
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import Cancelling, ClassFacts, Closing, Opening, Plan, Summary
 from domain.trainees.trainee import Trainee
-from projections.trainees.timeline import DAYS
 from tests.domain.kpi.facts import newcomer, order
 from tests.domain.kpi.lives import START, folded, random_log
 from tests.domain.kpi.test_figures_properties import rules
 
 JUNE_1, JUNE_10, JUNE_20 = date(2026, 6, 1), date(2026, 6, 10), date(2026, 6, 20)
-CORRECTIONS = (
-    Trainee.EnrolmentCorrected,
-    Trainee.TrialCorrected,
-    Trainee.ExamCorrected,
-    Trainee.GoLiveCorrected,
-    Trainee.OrderCorrected,
-    Trainee.LeavingCorrected,
-    Trainee.LeavingWithdrawn,
-)
 chances = st.randoms(use_true_random=False)
 days = st.integers(min_value=0, max_value=130).map(lambda n: START + timedelta(days=n))
 
@@ -38,7 +29,9 @@ def test_without_corrections_it_is_the_fold_of_what_was_dated_by_then(
     chance: Random, day: date
 ) -> None:
     log = random_log(chance)
-    corrected = {one.event.originator_id for one in log if isinstance(one.event, CORRECTIONS)}
+    corrected = {
+        one.event.originator_id for one in log if isinstance(one.event, Correction | Withdrawal)
+    }
     plain = [one for one in log if one.event.originator_id not in corrected]
     entered = {
         one.event.originator_id
@@ -48,7 +41,9 @@ def test_without_corrections_it_is_the_fold_of_what_was_dated_by_then(
     dated = [
         one
         for one in plain
-        if one.event.originator_id in entered and getattr(one.event, DAYS[type(one.event)]) <= day
+        if isinstance(one.event, Happening)
+        and one.event.originator_id in entered
+        and one.event.day <= day
     ]
     cut = {who: newcomer_as_of(facts, day) for who, facts in folded(plain).items()}
     assert {who: facts for who, facts in cut.items() if facts} == folded(dated)

@@ -113,16 +113,16 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
         enrolled_recorded_at=AT,
         enrolled_corrected=(31,),
         trials=(
-            Trial(may(20), False, 12, recorded_at=AT),
-            Trial(may(23), True, 13, recorded_at=AT, corrected=(32,)),
+            Trial(may(20), False, 12, recorded_at=AT, fact=2),
+            Trial(may(23), True, 13, recorded_at=AT, corrected=(32,), fact=3),
         ),
         exams=(
-            Exam("written", may(25), True, 14, Decimal("92.5"), AT),
-            Exam("drill", may(27), True, 15, Decimal(80), AT, (33,)),
-            Exam("written", june(17), False, 37, Decimal(0), AT),
+            Exam("written", may(25), True, 14, Decimal("92.5"), AT, fact=4),
+            Exam("drill", may(27), True, 15, Decimal(80), AT, (33,), fact=5),
+            Exam("written", june(17), False, 37, Decimal(0), AT, fact=27),
         ),
         transfers=(Transfer(may(27), "cohort-2", "2026-06", 16),),
-        lives=(Live(june(2), 17, AT, (34,)),),
+        lives=(Live(june(2), 17, AT, (34,), fact=7),),
         orders=(
             Order("A1", june(9), 18, june(12), 20, recorded_at=AT),
             Order(

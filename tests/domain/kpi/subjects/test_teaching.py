@@ -300,8 +300,8 @@ def test_in_every_history_the_facts_are_what_the_session_decides_by(
         session = event.mutate(session)
     assert facts
     assert session
-    assert (facts.opening and facts.opening.on) == session.opened_on
-    assert (facts.closing and facts.closing.on) == session.closed_on
+    assert (facts.opening and facts.opening.on) == (session.opened and session.opened.on)
+    assert (facts.closing and facts.closing.on) == (session.closed and session.closed.on)
     if facts.opening is None:
-        plan = facts.plan_on(date.max)
-        assert (plan.planned_on, plan.topics) == (session.planned_on, session.topics)
+        plan, in_force = facts.plan_on(date.max), session.plan_in_force
+        assert (plan.planned_on, plan.topics) == (in_force.planned_on, in_force.topics)

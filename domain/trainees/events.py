@@ -1,0 +1,287 @@
+"""What happens to a trainee, in the order in which it happens in life.
+
+A fact that changed is an event with a day of its own; one that had been recorded wrong is corrected
+or withdrawn, as if it had always been so.
+"""
+
+from dataclasses import field
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar, Final
+
+from domain.kernel.aggregate import (
+    Correction,
+    DomainCreated,
+    FreeText,
+    Happening,
+    Personal,
+    Withdrawal,
+)
+
+SALES = "sales"
+POSTS = (SALES, "channel_assistant", "customer_service")
+"""Only sales are newcomers; special posts (渠道助理, 客服) train too (S67, S80)."""
+
+WRITTEN: Final = "written"
+DRILL: Final = "drill"
+"""The two kinds of exams."""
+
+NO_SHOW: Final = Decimal(0)
+"""The score of whoever does not come to a makeup (S98)."""
+
+
+class Enrolled(DomainCreated, Happening):
+    """Entered the induction training (入职培训); rejoins: the trainee that left before."""
+
+    TOPIC = "trainee.enrolled"
+    DAY = "entered_on"
+    cohort_id: str
+    cohort_code: str
+    employee_no: str
+    name: Personal
+    entered_on: date
+    post: str = SALES
+    manager: str | None = None
+    phone: Personal | None = None
+    mail: Personal | None = None
+    id_number: Personal | None = None
+    rejoins: str | None = None
+
+
+class EnrolmentCorrected(Correction):
+    """The enrolment had been recorded wrong. name: only where that was wrong."""
+
+    TOPIC = "trainee.enrolment_corrected"
+    DAY = "entered_on"
+    entered_on: date
+    post: str
+    manager: str | None = None
+    name: Personal | None = None
+
+
+class CohortTransferred(Happening):
+    """Moved to another batch (批次), which is fixed by the go-live (S42)."""
+
+    TOPIC = "trainee.cohort_transferred"
+    on: date
+    cohort_id: str
+    cohort_code: str
+    reason: FreeText
+
+
+class ManagerChanged(Happening):
+    """Works under another manager (主管) from a day on, or under none."""
+
+    TOPIC = "trainee.manager_changed"
+    on: date
+    manager: str | None = None
+
+
+class Verdict(Happening):
+    """The fields of a verdict on the trial post (试岗), with written feedback (S28)."""
+
+    score: ClassVar[Decimal | None] = None
+    on: date
+    feedback: FreeText
+
+
+class TrialPassed(Verdict):
+    """Passed the trial post."""
+
+    TOPIC = "trainee.trial_passed"
+    passed: ClassVar = True
+
+
+class TrialFailed(Verdict):
+    """Failed the trial post."""
+
+    TOPIC = "trainee.trial_failed"
+    passed: ClassVar = False
+
+
+class TrialCorrected(Correction, Verdict):
+    """A verdict had been recorded wrong."""
+
+    TOPIC = "trainee.trial_corrected"
+    passed: bool
+
+
+class ExamResult(Happening):
+    """The fields of an exam's result. score: 0 to 100, where it is known."""
+
+    on: date
+    passed: bool
+    score: Decimal | None = None
+
+
+class WrittenExamRecorded(ExamResult):
+    """Sat the written exam (笔试)."""
+
+    TOPIC = "trainee.written_exam_recorded"
+    kind: ClassVar = WRITTEN
+
+
+class DrillRecorded(ExamResult):
+    """Was put through the drill (演练)."""
+
+    TOPIC = "trainee.drill_recorded"
+    kind: ClassVar = DRILL
+
+
+class MakeupMissed(Happening):
+    """Did not come to the makeup (补考) of an exam: a score of 0, which counts (S97, S98).
+
+    kind: WRITTEN or DRILL.
+    """
+
+    TOPIC = "trainee.makeup_missed"
+    passed: ClassVar = False
+    score: ClassVar = NO_SHOW
+    on: date
+    kind: str
+
+
+class ExamCorrected(Correction, ExamResult):
+    """A result, or a makeup missed, had been recorded wrong. kind: WRITTEN or DRILL, as it was."""
+
+    TOPIC = "trainee.exam_corrected"
+    kind: str = field(kw_only=True)
+
+
+class WentLive(Happening):
+    """Formally went live on the post (上岗); the window opens, this day being day 1."""
+
+    TOPIC = "trainee.went_live"
+    on: date
+
+
+class GoLiveCorrected(Correction, WentLive):
+    """A go-live had been recorded wrong."""
+
+    TOPIC = "trainee.go_live_corrected"
+
+
+class HeldOffPost(Happening):
+    """Is held off the post (停岗, S36), until the next go-live."""
+
+    TOPIC = "trainee.held_off_post"
+    on: date
+    reason: FreeText
+
+
+class SpotChecked(Happening):
+    """Was spot-checked (抽查) on basics or rules, perhaps with written feedback (S37)."""
+
+    TOPIC = "trainee.spot_checked"
+    on: date
+    topic: str
+    passed: bool
+    feedback: FreeText | None = None
+
+
+class OrderClosed(Happening):
+    """Closed an order (出单)."""
+
+    TOPIC = "trainee.order_closed"
+    DAY = "closed_on"
+    order_no: str
+    closed_on: date
+    product: str | None = None
+    amount: Decimal | None = None
+
+
+class OrderReassigned(Happening):
+    """Gave the order to another seller, whose it is from `on` (T18)."""
+
+    TOPIC = "trainee.order_reassigned"
+    order_no: str
+    to_trainee_id: str
+    on: date
+    reason: FreeText
+
+
+class OrderTakenOver(Happening):
+    """Was given another seller's order, closed on `closed_on`; credited here from `on`."""
+
+    TOPIC = "trainee.order_taken_over"
+    order_no: str
+    from_trainee_id: str
+    on: date
+    closed_on: date
+    product: str | None = None
+    amount: Decimal | None = None
+
+
+class OrderCorrected(Correction, OrderClosed):
+    """An order had been recorded wrong: recorded of all who ever had it.
+
+    fact: of the closing, or of the last taking over.
+    """
+
+    TOPIC = "trainee.order_corrected"
+
+
+class OrderVoided(Happening):
+    """An order turned out void: cancelled or refunded (作废)."""
+
+    TOPIC = "trainee.order_voided"
+    order_no: str
+    on: date
+    reason: FreeText
+
+
+class ComplaintFiled(Happening):
+    """Somebody complained, or rules were violated (投诉违规, S44)."""
+
+    TOPIC = "trainee.complaint_filed"
+    complaint_no: str
+    on: date
+    about: Personal | None = None
+
+
+class ComplaintWithdrawn(Happening):
+    """The complaint was taken back or turned out unfounded: it counts up to that day."""
+
+    TOPIC = "trainee.complaint_withdrawn"
+    complaint_no: str
+    on: date
+    reason: FreeText
+
+
+class Leaving(Happening):
+    """The fields of an end of the employment; `on` is the last day."""
+
+    on: date
+    leaving_reason: FreeText
+
+
+class Left(Leaving):
+    """Left the company (离职)."""
+
+    TOPIC = "trainee.left"
+
+
+class Eliminated(Leaving):
+    """Was eliminated (淘汰, S36), which ends the employment."""
+
+    TOPIC = "trainee.eliminated"
+
+
+class LeavingCorrected(Correction, Leaving):
+    """The end of the employment had been recorded wrong."""
+
+    TOPIC = "trainee.leaving_corrected"
+
+
+class LeavingWithdrawn(Withdrawal):
+    """The end of the employment had been recorded by mistake: nobody left."""
+
+    TOPIC = "trainee.leaving_withdrawn"
+
+
+class Rejoined(Happening):
+    """Came back: from here on the same person is another trainee, with a stream of its own."""
+
+    TOPIC = "trainee.rejoined"
+    on: date
+    as_trainee_id: str

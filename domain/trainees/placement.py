@@ -1,0 +1,123 @@
+"""The batch, and going live on the post and being held off it, by turns (S36, S42)."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.kernel.aggregate import DomainEvent
+from domain.kernel.facts import Facts
+from domain.trainees.employment import Employment, unknown
+from domain.trainees.events import CohortTransferred, HeldOffPost, WentLive
+
+
+class Placement(Struct, frozen=True):
+    """The batches after that of the enrolment, and the steps onto the post and off it.
+
+    steps: their days are in the order of recording, and no two of a kind follow each other.
+    """
+
+    transfers: Facts[CohortTransferred] = Facts()
+    steps: Facts[WentLive | HeldOffPost] = Facts()
+
+    @property
+    def lives(self) -> Facts[WentLive]:
+        """The go-lives alone."""
+        return Facts(tuple(step for step in self.steps if isinstance(step, WentLive)))
+
+    @property
+    def live_on(self) -> date | None:
+        """The day of the first go-live."""
+        return next((live.on for live in self.lives), None)
+
+    def days(self) -> Iterator[date]:
+        """The days of what happened."""
+        yield from (step.on for step in self.steps)
+        yield from (moved.on for moved in self.transfers)
+
+    # decides
+
+    def require_transfer(self, who: Employment, on: date, cohort_id: str, code: str) -> None:
+        """Refuses `before_enrolment`, `after_leaving`, `batch_fixed` from the first go-live on,
+        `already_in_cohort`.
+        """
+        who.require_employed(on)
+        if self.live_on is not None and on >= self.live_on:
+            raise who.refuse("batch_fixed", live_on=self.live_on)
+        moved = self.transfers.on(on)
+        if cohort_id == (moved or who.enrolled).cohort_id:
+            raise who.refuse("already_in_cohort", "cohort", code=code)
+
+    def require_go_live(self, who: Employment, on: date) -> None:
+        """Refuses `already_live`, `before_enrolment`, `after_leaving`, `before_transfer`,
+        `before_hold`.
+        """
+        last = self.steps.last
+        if isinstance(last, WentLive):
+            raise who.refuse("already_live", on=last.on)
+        self._require_turn(who, last, on)
+
+    def require_go_live_of(
+        self, who: Employment, on: date, *, fact: int | None, was_on: date | None
+    ) -> WentLive:
+        """The go-live that may have been on another day instead.
+
+        Refuses `fact_missing`, `go_live_unknown`, `fact_unknown`, `before_enrolment`,
+        `after_leaving`, `before_transfer`, `before_hold`, `after_hold`.
+        """
+        live, steps = self.lives.find(fact=fact, was_on=was_on), self.steps.events
+        if live is None:
+            raise unknown("go_live_unknown", who, fact, was_on)
+        place = steps.index(live)
+        self._require_turn(who, steps[place - 1] if place else None, on)
+        if place + 1 < len(steps) and on > steps[place + 1].on:
+            raise who.refuse("after_hold", held_on=steps[place + 1].on, on=on)
+        return live
+
+    def require_hold(self, who: Employment, on: date) -> None:
+        """Also before the first go-live.
+
+        Refuses `already_held`, `before_enrolment`, `after_leaving`, `held_before_live`.
+        """
+        last = self.steps.last
+        if isinstance(last, HeldOffPost):
+            raise who.refuse("already_held", on=last.on)
+        who.require_employed(on)
+        if last is not None and on < last.on:
+            raise who.refuse("held_before_live", live_on=last.on, on=on)
+
+    def require_last_day(self, who: Employment, on: date) -> None:
+        """Refuses `before_enrolment`, `leaves_before_live`."""
+        who.require_enrolled(on)
+        for live in self.lives:
+            if on < live.on:
+                raise who.refuse("leaves_before_live", live_on=live.on, on=on)
+
+    def require_trial(self, who: Employment, on: date) -> None:
+        """Still on the day of a go-live. Refuses `already_live`."""
+        is_live = isinstance(self.steps.on(on), WentLive)
+        if is_live and all(live.on != on for live in self.lives):
+            raise who.refuse("already_live", on=self.live_on)
+
+    def _require_turn(
+        self, who: Employment, before: WentLive | HeldOffPost | None, on: date
+    ) -> None:
+        who.require_employed(on)
+        moved_on = max((moved.on for moved in self.transfers), default=None)
+        if moved_on is not None and on < moved_on:
+            raise who.refuse("before_transfer", transferred_on=moved_on, on=on)
+        if before is not None and on < before.on:
+            raise who.refuse("before_hold", held_on=before.on, on=on)
+
+    # evolves
+
+    def evolve(self, event: DomainEvent) -> Self:
+        """The placement after an event."""
+        match event:
+            case CohortTransferred():
+                return replace(self, transfers=self.transfers.after(event))
+            case WentLive() | HeldOffPost():
+                return replace(self, steps=self.steps.after(event))
+        return self

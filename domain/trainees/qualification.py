@@ -1,0 +1,101 @@
+"""Trials and exams: the evidence that the gate to the post asks for (S28, S35, S72)."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.kernel.aggregate import DomainEvent
+from domain.kernel.errors import Refusal
+from domain.kernel.facts import Facts
+from domain.trainees.employment import Employment, unknown
+from domain.trainees.events import (
+    DRILL,
+    WRITTEN,
+    DrillRecorded,
+    ExamCorrected,
+    MakeupMissed,
+    SpotChecked,
+    TrialCorrected,
+    TrialFailed,
+    TrialPassed,
+    WrittenExamRecorded,
+)
+
+Trial = TrialPassed | TrialFailed | TrialCorrected
+Exam = WrittenExamRecorded | DrillRecorded | MakeupMissed | ExamCorrected
+
+
+class Qualification(Struct, frozen=True):
+    """The verdicts on the trial post, the results of exams of both kinds, and the spot checks."""
+
+    trials: Facts[Trial] = Facts()
+    exams: Facts[Exam] = Facts()
+    checks: Facts[SpotChecked] = Facts()
+
+    def exams_of(self, kind: str) -> Facts[Exam]:
+        """The results of one kind: WRITTEN or DRILL."""
+        return Facts(tuple(exam for exam in self.exams if exam.kind == kind))
+
+    def missing(self, on: date, *, trial_required: bool) -> list[str]:
+        """The evidence that the gate still asks for on a day; the last result up to it counts."""
+        last = {
+            "written_exam": self.exams_of(WRITTEN).on(on),
+            "drill": self.exams_of(DRILL).on(on),
+        }
+        found = [name for name, exam in last.items() if exam is None or not exam.passed]
+        trial = self.trials.on(on)
+        if trial_required and (trial is None or not trial.passed):
+            found.append("trial")
+        return found
+
+    def days(self) -> Iterator[date]:
+        """The days of what happened."""
+        for facts in (self.trials, self.exams, self.checks):
+            yield from (fact.on for fact in facts)
+
+    # decides
+
+    def require_trial_of(self, who: Employment, fact: int | None, was_on: date | None) -> Trial:
+        """The recorded verdict. Refuses `fact_missing`, `trial_unknown`, `fact_unknown`."""
+        trial = self.trials.find(fact=fact, was_on=was_on)
+        if trial is None:
+            raise unknown("trial_unknown", who, fact, was_on)
+        return trial
+
+    def require_exam_of(
+        self, who: Employment, kind: str, fact: int | None, was_on: date | None
+    ) -> Exam:
+        """The recorded result. Refuses `fact_missing`, `exam_unknown`, `fact_unknown`."""
+        exam = self.exams_of(kind).find(fact=fact, was_on=was_on)
+        if exam is None:
+            raise unknown("exam_unknown", who, fact, was_on)
+        return exam
+
+    # evolves
+
+    def evolve(self, event: DomainEvent) -> Self:
+        """The qualification after an event."""
+        match event:
+            case TrialPassed() | TrialFailed() | TrialCorrected():
+                return replace(self, trials=self.trials.after(event))
+            case WrittenExamRecorded() | DrillRecorded() | MakeupMissed() | ExamCorrected():
+                return replace(self, exams=self.exams.after(event))
+            case SpotChecked():
+                return replace(self, checks=self.checks.after(event))
+        return self
+
+
+def require_feedback(who: Employment, feedback: str) -> None:
+    """Refuses `feedback_missing`."""
+    if not feedback.strip():
+        raise who.refuse("feedback_missing", "feedback")
+
+
+def require_score(score: Decimal | None) -> None:
+    """Refuses `score_out_of_range`."""
+    if score is not None and not 0 <= score <= 100:
+        raise Refusal("score_out_of_range", field="score", score=str(score))
