@@ -20,14 +20,6 @@ _FIELDS = (
         is_required=True,
     ),
     Field(
-        "name",
-        plain(read_text),
-        (
-            *("销售", "销售姓名", "姓名", "销售人员", "业务员", "出单人"),
-            *("seller", "sales agent", "name", "salesperson"),
-        ),
-    ),
-    Field(
         "product",
         plain(read_text),
         ("产品", "产品名称", "产品类型", "product", "product name"),
@@ -54,6 +46,14 @@ _FIELDS = (
         plain(read_number),
         (*EMPLOYEE_NO, "销售工号", "seller no"),
         is_required=True,
+    ),
+    Field(
+        "name",
+        plain(read_text),
+        (
+            *("销售", "销售姓名", "姓名", "销售人员", "业务员", "出单人"),
+            *("seller", "sales agent", "name", "salesperson"),
+        ),
     ),
     Field(
         "status",
