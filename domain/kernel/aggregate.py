@@ -9,7 +9,7 @@ a new event and the recorded instant on one that was read. Business dates are fi
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_type_hints
@@ -188,6 +188,11 @@ def event_topics(kind: type[DomainEvent] = DomainEvent) -> frozenset[str]:
     """The stored names of all event classes that are loaded."""
     own = {kind.TOPIC} if "TOPIC" in vars(kind) else set()
     return frozenset(own.union(*(event_topics(child) for child in kind.__subclasses__())))
+
+
+def topics_of(kinds: Iterable[type[DomainEvent]]) -> frozenset[str]:
+    """The stored names of event classes."""
+    return frozenset(kind.TOPIC for kind in kinds)
 
 
 ENVELOPE_FIELDS = frozenset(

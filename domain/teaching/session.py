@@ -135,7 +135,7 @@ class Session(Aggregate):
         if not topics:
             raise Refusal("topics_missing", field="topics")
         if (planned_on, topics) == (self.plan_in_force.planned_on, self.plan_in_force.topics):
-            raise Refusal("plan_unchanged", code=self.code)
+            raise Refusal("plan_unchanged", field="planned_on", code=self.code)
         require_reason(reason)
         self.trigger_event(
             self.PlanChangeApproved,
@@ -171,7 +171,9 @@ class Session(Aggregate):
         """
         opened = self._require_opened()
         if self.closed is not None:
-            raise Refusal("session_already_closed", code=self.code, on=self.closed.on)
+            raise Refusal(
+                "session_already_closed", field="session", code=self.code, on=self.closed.on
+            )
         self._require_order(opened_on=opened.on, closed_on=on)
         _require_headcount(headcount)
         self.trigger_event(self.Closed, on=on, topics_taught=topics_taught, headcount=headcount)
@@ -196,7 +198,9 @@ class Session(Aggregate):
         """
         closed = self._require_closed()
         if self.summary is not None:
-            raise Refusal("summary_already_written", code=self.code, on=self.summary.on)
+            raise Refusal(
+                "summary_already_written", field="session", code=self.code, on=self.summary.on
+            )
         self._require_summary(closed.on, on, text)
         self.trigger_event(self.SummaryWritten, on=on, text=text)
 
@@ -206,7 +210,7 @@ class Session(Aggregate):
         """
         closed = self._require_closed()
         if self.summary is None:
-            raise Refusal("summary_not_written", code=self.code)
+            raise Refusal("summary_not_written", field="session", code=self.code)
         self._require_summary(closed.on, on, text)
         self.correct(self.SummaryCorrected, self.summary, reason=reason, on=on, text=text)
 
@@ -218,21 +222,25 @@ class Session(Aggregate):
 
     def _require_standing(self) -> None:
         if self.cancelled is not None:
-            raise Refusal("session_cancelled", code=self.code, on=self.cancelled.on)
+            raise Refusal(
+                "session_cancelled", field="session", code=self.code, on=self.cancelled.on
+            )
 
     def _require_unopened(self) -> None:
         self._require_standing()
         if self.opened is not None:
-            raise Refusal("session_already_opened", code=self.code, on=self.opened.on)
+            raise Refusal(
+                "session_already_opened", field="session", code=self.code, on=self.opened.on
+            )
 
     def _require_opened(self) -> Opened:
         if self.opened is None:
-            raise Refusal("session_not_opened", code=self.code)
+            raise Refusal("session_not_opened", field="session", code=self.code)
         return self.opened
 
     def _require_closed(self) -> Closed:
         if self.closed is None:
-            raise Refusal("session_not_closed", code=self.code)
+            raise Refusal("session_not_closed", field="session", code=self.code)
         return self.closed
 
     def _require_order(self, *, opened_on: date, closed_on: date) -> None:

@@ -1,6 +1,6 @@
 """What a projection is: a declaration that the projector, the rebuild and time travel all run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.kernel.aggregate import Recorded
+from domain.kernel.aggregate import DomainEvent, Recorded, topics_of
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -19,22 +19,22 @@ Key = tuple[Any, ...]
 class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """One question, answered by folding the tenant's log.
 
-    topics: the events that it looks at; the others are not even read. key: the row that an event
-    changes, None where it changes none. evolve: pure; None deletes the row. indexes: further
-    columns to find rows by, each a tuple that follows the tenant. personal: whether it needs the
-    sealed fields of events opened. envelope: whether it looks at who recorded events and whence;
-    when they were recorded is always known. loads: False where each event makes its row whole, so
-    that the row that was there need not be fetched first. past_every: positions from one state that
-    time travel can start from to the next, where past rows are kept (infra/readside/past_rows.py);
-    the row then has `position`, that of its last change. Like the row, it is the version's for
-    ever.
+    events: the classes of events that it looks at; the others are not even read. key: the row that
+    an event changes, None where it changes none. evolve: pure; None deletes the row. indexes:
+    further columns to find rows by, each a tuple that follows the tenant. personal: whether it
+    needs the sealed fields of events opened. envelope: whether it looks at who recorded events and
+    whence; when they were recorded is always known. loads: False where each event makes its row
+    whole, so that the row that was there need not be fetched first. past_every: positions from one
+    state that time travel can start from to the next, where past rows are kept
+    (infra/readside/past_rows.py); the row then has `position`, that of its last change. Like the
+    row, it is the version's for ever.
     """
 
     name: str
     version: int
     row: type[R]
     primary_key: tuple[str, ...]
-    topics: frozenset[str]
+    events: Collection[type[DomainEvent]]
     key: Callable[[Recorded], Key | None]
     evolve: Callable[[R | None, Recorded], R | None]
     indexes: tuple[tuple[str, ...], ...] = ()
@@ -42,6 +42,11 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     envelope: bool = False
     loads: bool = True
     past_every: int | None = None
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The stored names of the events that it looks at."""
+        return topics_of(self.events)
 
     @property
     def table(self) -> str:

@@ -4,14 +4,15 @@ A restatement opens with the first event that touched a vintage, grows until som
 it, and what touches the vintage afterwards opens the next.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import Recorded
+from domain.kernel.aggregate import DomainEvent, Recorded
 from domain.kernel.values import Month, Ratio
 from domain.kpi.proof.restatement import Restatement, joined
 from domain.reporting.submission import Submission
@@ -67,36 +68,54 @@ def key(recorded: Recorded) -> Key | None:
 def evolve(row: SubmissionRow | None, recorded: Recorded) -> SubmissionRow | None:
     """Raises LookupError for what became of a submission that was never made."""
     event = recorded.event
-    if isinstance(event, Submission.Submitted):
-        return SubmissionRow(
-            submission_id=event.originator_id,
-            month=event.month,
-            kind=event.kind,
-            vintage=1,
-            is_restated=False,
-            vintages=(_vintage(1, event, recorded.recorded_at),),
-            restatements=(),
-        )
-    if row is None:
+    if row is None and not isinstance(event, Submission.Submitted):
         raise LookupError(f"{event.originator_id} was never submitted")
-    if isinstance(event, Submission.SubmittedAgain):
-        vintage = _vintage(event.vintage, event, recorded.recorded_at)
-        return replace(row, vintage=event.vintage, vintages=(*row.vintages, vintage))
-    if isinstance(event, Submission.Restated):
-        return replace(
-            row,
-            is_restated=row.is_restated or event.vintage == row.vintage,
-            restatements=_restated(row.restatements, event, recorded.recorded_at),
-        )
-    if isinstance(event, Submission.RestatementAcknowledged):
-        restatements = tuple(
-            replace(one, acknowledged_at=recorded.recorded_at, note=event.note)
-            if _is_open(one, event.vintage)
-            else one
-            for one in row.restatements
-        )
-        return replace(row, is_restated=False, restatements=restatements)
-    return row
+    return FOLD[type(event)](row, event, recorded.recorded_at)
+
+
+def _submitted(_: object, event: Submission.Submitted, at: datetime) -> SubmissionRow:
+    return SubmissionRow(
+        submission_id=event.originator_id,
+        month=event.month,
+        kind=event.kind,
+        vintage=1,
+        is_restated=False,
+        vintages=(_vintage(1, event, at),),
+        restatements=(),
+    )
+
+
+def _submitted_again(
+    row: SubmissionRow, event: Submission.SubmittedAgain, at: datetime
+) -> SubmissionRow:
+    vintage = _vintage(event.vintage, event, at)
+    return replace(row, vintage=event.vintage, vintages=(*row.vintages, vintage))
+
+
+def _restated(row: SubmissionRow, event: Submission.Restated, at: datetime) -> SubmissionRow:
+    return replace(
+        row,
+        is_restated=row.is_restated or event.vintage == row.vintage,
+        restatements=_grown(row.restatements, event, at),
+    )
+
+
+def _acknowledged(
+    row: SubmissionRow, event: Submission.RestatementAcknowledged, at: datetime
+) -> SubmissionRow:
+    restatements = tuple(
+        replace(one, acknowledged_at=at, note=event.note) if _is_open(one, event.vintage) else one
+        for one in row.restatements
+    )
+    return replace(row, is_restated=False, restatements=restatements)
+
+
+FOLD: dict[type[DomainEvent], Callable[[Any, Any, datetime], SubmissionRow]] = {
+    Submission.Submitted: _submitted,
+    Submission.Restated: _restated,
+    Submission.RestatementAcknowledged: _acknowledged,
+    Submission.SubmittedAgain: _submitted_again,
+}
 
 
 def _vintage(
@@ -116,7 +135,7 @@ def _vintage(
     )
 
 
-def _restated(
+def _grown(
     before: Sequence[RestatementRow], event: Submission.Restated, at: datetime
 ) -> tuple[RestatementRow, ...]:
     for place, one in enumerate(before):
@@ -138,14 +157,7 @@ SUBMISSIONS = Projection(
     version=1,
     row=SubmissionRow,
     primary_key=("submission_id",),
-    topics=frozenset(
-        {
-            Submission.Submitted.TOPIC,
-            Submission.Restated.TOPIC,
-            Submission.RestatementAcknowledged.TOPIC,
-            Submission.SubmittedAgain.TOPIC,
-        }
-    ),
+    events=FOLD,
     key=key,
     evolve=evolve,
     indexes=(("month", "submission_id"),),

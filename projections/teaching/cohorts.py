@@ -3,13 +3,14 @@
 Who is in a batch and how many are live or left is the roster's answer (cohort_roster.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import Recorded
+from domain.kernel.aggregate import DomainEvent, Recorded
 from domain.kernel.values import Month, number_key
 from domain.kpi.subjects.teaching import Handover, training_manager_on
 from domain.teaching.cohort import Cohort
@@ -42,28 +43,35 @@ def key(recorded: Recorded) -> Key | None:
 
 def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
     """Raises LookupError for a handover of a batch that was never opened."""
-    event = recorded.event
-    if isinstance(event, Cohort.Opened):
-        first = Handover(event.opened_on, event.training_manager, recorded.position)
-        return CohortRow(
-            cohort_id=event.originator_id,
-            code=event.code,
-            code_key=number_key(event.code),
-            name=event.name,
-            opened_on=event.opened_on,
-            trial_required=event.trial_required,
-            training_manager=event.training_manager,
-            handovers=(first,),
-            position=recorded.position,
-        )
+    return FOLD[type(recorded.event)](row, recorded.event, recorded.position)
+
+
+def _opened(_: object, event: Cohort.Opened, position: int) -> CohortRow:
+    return CohortRow(
+        cohort_id=event.originator_id,
+        code=event.code,
+        code_key=number_key(event.code),
+        name=event.name,
+        opened_on=event.opened_on,
+        trial_required=event.trial_required,
+        training_manager=event.training_manager,
+        handovers=(Handover(event.opened_on, event.training_manager, position),),
+        position=position,
+    )
+
+
+def _handed_over(row: CohortRow | None, event: Cohort.HandedOver, position: int) -> CohortRow:
     if row is None:
         raise LookupError(f"{event.originator_id} was never opened")
-    if isinstance(event, Cohort.HandedOver):
-        to = Handover(event.on, event.training_manager, recorded.position)
-        handovers = (*row.handovers, to)
-        last = training_manager_on(handovers, date.max)
-        return replace(row, handovers=handovers, training_manager=last)
-    return row
+    handovers = (*row.handovers, Handover(event.on, event.training_manager, position))
+    last = training_manager_on(handovers, date.max)
+    return replace(row, handovers=handovers, training_manager=last)
+
+
+FOLD: dict[type[DomainEvent], Callable[[CohortRow | None, Any, int], CohortRow]] = {
+    Cohort.Opened: _opened,
+    Cohort.HandedOver: _handed_over,
+}
 
 
 def told_by(row: CohortRow, day: date) -> CohortRow:
@@ -82,7 +90,7 @@ COHORTS = Projection(
     version=2,
     row=CohortRow,
     primary_key=("cohort_id",),
-    topics=frozenset({Cohort.Opened.TOPIC, Cohort.HandedOver.TOPIC}),
+    events=FOLD,
     key=key,
     evolve=evolve,
     indexes=(("code_key",), ("opened_on", "cohort_id")),

@@ -52,7 +52,7 @@ def evolve(row: SessionRow | None, recorded: Recorded) -> SessionRow | None:
     if facts is None:
         return None
     summary = row.summary if row else None
-    if isinstance(event, Session.SummaryWritten | Session.SummaryCorrected):
+    if isinstance(event, Session.SummaryWritten):
         summary = event.text
     first_on, last_on = _span(facts)
     return SessionRow(
@@ -93,7 +93,7 @@ SESSIONS = Projection(
     version=1,
     row=SessionRow,
     primary_key=("session_id",),
-    topics=teaching.TOPICS,
+    events=teaching.FOLD,
     key=key,
     evolve=evolve,
     indexes=(

@@ -32,11 +32,11 @@ COHORT_MEMBERS = Projection(
     version=1,
     row=CohortMemberRow,
     primary_key=("cohort_id", "trainee_id"),
-    topics=frozenset({Trainee.Enrolled.TOPIC, Trainee.CohortTransferred.TOPIC}),
+    events=(Trainee.Enrolled, Trainee.CohortTransferred),
     key=key,
     evolve=evolve,
 )
-"""Its topics are the events that have a `cohort_id`, into which the trainee comes by them."""
+"""Its events are those that have a `cohort_id`, into which the trainee comes by them."""
 
 
 async def list_member_ids(connection: Connection, *, cohort_ids: Sequence[str]) -> list[str]:

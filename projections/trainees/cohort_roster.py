@@ -30,7 +30,7 @@ class CohortRosterRow(msgspec.Struct, frozen=True):
 
     employee_no_key: as it is compared. name_key: pinyin. search: all that finds the person.
     live_on: the first go-live. position: of the last change. life: the facts that the rest is made
-    of, only those of TOPICS.
+    of, only those of STEPS.
     """
 
     trainee_id: str
@@ -62,21 +62,18 @@ class RosterCounts(msgspec.Struct, frozen=True):
     eliminated: int = 0
 
 
-TOPICS = frozenset(
-    kind.TOPIC
-    for kind in (
-        Trainee.Enrolled,
-        Trainee.EnrolmentCorrected,
-        Trainee.CohortTransferred,
-        Trainee.ManagerChanged,
-        Trainee.WentLive,
-        Trainee.GoLiveCorrected,
-        Trainee.HeldOffPost,
-        Trainee.Left,
-        Trainee.Eliminated,
-        Trainee.LeavingCorrected,
-        Trainee.LeavingWithdrawn,
-    )
+STEPS = (
+    Trainee.Enrolled,
+    Trainee.EnrolmentCorrected,
+    Trainee.CohortTransferred,
+    Trainee.ManagerChanged,
+    Trainee.WentLive,
+    Trainee.GoLiveCorrected,
+    Trainee.HeldOffPost,
+    Trainee.Left,
+    Trainee.Eliminated,
+    Trainee.LeavingCorrected,
+    Trainee.LeavingWithdrawn,
 )
 
 
@@ -165,7 +162,7 @@ COHORT_ROSTER = Projection(
     version=2,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
-    topics=TOPICS,
+    events=STEPS,
     key=key,
     evolve=evolve,
     indexes=(("name_key", "trainee_id"), ("cohort_id",), ("employee_no_key",)),

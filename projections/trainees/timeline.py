@@ -83,8 +83,8 @@ TIMELINE = Projection(
     version=1,
     row=TimelineRow,
     primary_key=("stream_id", "position"),
-    topics=frozenset(
-        kind.TOPIC for kind in (*Trainee.events(), *Session.events()) if issubclass(kind, Happening)
+    events=tuple(
+        kind for kind in (*Trainee.events(), *Session.events()) if issubclass(kind, Happening)
     ),
     key=key,
     evolve=evolve,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.kernel.aggregate import Recorded
+from domain.kernel.aggregate import Recorded, topics_of
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
@@ -29,7 +29,8 @@ from services.kernel.ports import History
 from services.reactors.reactor import Reaction, Reactor, Stretch
 from services.reporting.submission import RecordRestatement
 
-SUBMITTED = frozenset({Submission.Submitted.TOPIC, Submission.SubmittedAgain.TOPIC})
+FACTS = topics_of(newcomer.FOLD)
+SUBMITTED = topics_of((Submission.Submitted, Submission.SubmittedAgain))
 TOLD = SUBMITTED | {Submission.Restated.TOPIC}
 
 
@@ -133,9 +134,9 @@ class _Past:
         if after >= until:
             return ()
         if after < self._stretch.after:
-            return await self._history.events(self._tenant_id, after, until, newcomer.TOPICS)
+            return await self._history.events(self._tenant_id, after, until, FACTS)
         here = [one for one in self._stretch.events if after < one.position <= until]
-        return [one for one in here if one.event.TOPIC in newcomer.TOPICS]
+        return [one for one in here if one.event.TOPIC in FACTS]
 
     async def newcomers(self, position: int) -> dict[str, Newcomer]:
         """Everybody's facts by trainee id, as they were known at the position."""
@@ -157,6 +158,6 @@ class _Past:
 
 WHEN_A_FACT_IS_RECORDED_THEN_RESTATE = Reactor(
     name="when_a_fact_is_recorded_then_restate",
-    topics=newcomer.TOPICS | SUBMITTED,
+    topics=FACTS | SUBMITTED,
     react=_restate,
 )

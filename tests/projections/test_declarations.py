@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import projections
-from domain.kernel.aggregate import DomainEvent
+from domain.kernel.aggregate import topics_of
 from domain.kpi.scheme.scheme import Scheme
-from domain.kpi.subjects import newcomer, teaching
+from domain.kpi.subjects import newcomer
 from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
@@ -17,15 +17,15 @@ from domain.trainees.trainee import Trainee
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.projection import Projection
+from projections.teaching.sessions import SESSIONS
 from projections.trainees.timeline import TIMELINE
 
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
-TOPICS = {
-    kind.TOPIC
+TOPICS = topics_of(
+    kind
     for aggregate in (Cohort, Session, Trainee, Scheme, Submission)
-    for kind in vars(aggregate).values()
-    if isinstance(kind, type) and issubclass(kind, DomainEvent) and hasattr(kind, "TOPIC")
-}
+    for kind in aggregate.events()
+)
 
 
 def test_lists_every_projection_that_a_module_declares() -> None:
@@ -52,9 +52,8 @@ def test_the_timeline_shows_every_event_of_a_trainee_and_of_a_class() -> None:
 
 
 def test_newcomers_look_at_exactly_the_events_that_their_fold_knows() -> None:
-    known = {Trainee.Enrolled, *newcomer._FACTS}
-    assert {kind.TOPIC for kind in known} == NEWCOMERS.topics
+    assert topics_of(newcomer.FOLD) == NEWCOMERS.topics
 
 
 def test_sessions_look_at_every_event_of_a_class() -> None:
-    assert {t for t in TOPICS if t.startswith("session.")} == teaching.TOPICS
+    assert {t for t in TOPICS if t.startswith("session.")} == SESSIONS.topics

@@ -35,11 +35,16 @@ class CorrectEnrolmentInput:
 @strawberry.input
 class CorrectTrialVerdictInput:
     employee_no: str
-    was_on: date = strawberry.field(description="The day that is recorded.")
     verdict: Verdict
     on: date
     feedback: str
     reason: str
+    fact: int | None = strawberry.field(
+        default=None, description="The id of the fact, as the timeline has it."
+    )
+    was_on: date | None = strawberry.field(
+        default=None, description="Instead: the day that is recorded, of several the last one."
+    )
     idempotency_key: str | None = None
 
 
@@ -47,20 +52,30 @@ class CorrectTrialVerdictInput:
 class CorrectExamResultInput:
     employee_no: str
     kind: ExamKind
-    was_on: date = strawberry.field(description="The day that is recorded.")
     passed: bool
     on: date
     reason: str
     score: Decimal | None = None
+    fact: int | None = strawberry.field(
+        default=None, description="The id of the fact, as the timeline has it."
+    )
+    was_on: date | None = strawberry.field(
+        default=None, description="Instead: the day that is recorded, of several the last one."
+    )
     idempotency_key: str | None = None
 
 
 @strawberry.input
 class CorrectGoLiveInput:
     employee_no: str
-    was_on: date = strawberry.field(description="The day that is recorded.")
     on: date
     reason: str
+    fact: int | None = strawberry.field(
+        default=None, description="The id of the fact, as the timeline has it."
+    )
+    was_on: date | None = strawberry.field(
+        default=None, description="Instead: the day that is recorded, of several the last one."
+    )
     idempotency_key: str | None = None
 
 

@@ -42,12 +42,14 @@ class Order:
 
 @strawberry.type(description="A verdict on the trial post.")
 class Trial:
+    fact: int = strawberry.field(description="Its id, by which a correction names it.")
     on: date
     passed: bool
 
 
 @strawberry.type(description="A result of the written exam or of the drill.")
 class Exam:
+    fact: int = strawberry.field(description="Its id, by which a correction names it.")
     kind: str
     on: date
     passed: bool
@@ -57,6 +59,7 @@ class Exam:
 @strawberry.type(description="One thing that happened to a trainee, as the log has it.")
 class TimelineEvent:
     position: int
+    fact: int = strawberry.field(description="The fact that it makes or is about.")
     event: str
     happened_on: date
     facts: JSON
@@ -156,13 +159,14 @@ class Trainee(Node):
     @strawberry.field
     async def trials(self, info: Info) -> list[Trial]:
         facts = await self._facts(info)
-        return [Trial(on=t.on, passed=t.passed) for t in (facts.trials if facts else ())]
+        trials = facts.trials if facts else ()
+        return [Trial(fact=t.fact, on=t.on, passed=t.passed) for t in trials]
 
     @strawberry.field
     async def exams(self, info: Info) -> list[Exam]:
         facts = await self._facts(info)
         return [
-            Exam(kind=e.kind, on=e.on, passed=e.passed, score=e.score)
+            Exam(fact=e.fact, kind=e.kind, on=e.on, passed=e.passed, score=e.score)
             for e in (facts.exams if facts else ())
         ]
 
@@ -178,6 +182,7 @@ class Trainee(Node):
                 cursor=cursor,
                 node=TimelineEvent(
                     position=row.position,
+                    fact=row.fact,
                     event=row.topic,
                     happened_on=row.happened_on,
                     facts=JSON(row.facts),

@@ -7,12 +7,12 @@ its own place in `corrected`. No name and nothing else personal is kept here.
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import UNRECORDED, DomainEvent
+from domain.kernel.aggregate import UNRECORDED, Correction, DomainEvent
 from domain.kernel.facts import in_force
 from domain.kpi.subjects.facts import (
     Complaint,
@@ -26,10 +26,10 @@ from domain.kpi.subjects.facts import (
     Trial,
 )
 from domain.trainees import events
-from domain.trainees.events import DRILL, SALES, WRITTEN
+from domain.trainees.events import SALES
 
-C = TypeVar("C", Trial, Exam, Live)
-F = TypeVar("F", Trial, Exam, Live, Order, Complaint)
+C = TypeVar("C", bound=Trial | Exam | Live)
+F = TypeVar("F", Order, Complaint)
 
 
 class Newcomer(Struct, frozen=True, omit_defaults=True):
@@ -92,8 +92,7 @@ class Seen(Struct, frozen=True, gc=False):
 
 def key(event: DomainEvent) -> str | None:
     """The trainee whose facts the event changes; None where it changes nobody's."""
-    kind = type(event)
-    return event.originator_id if kind in _FACTS or kind is events.Enrolled else None
+    return event.originator_id if type(event) in FOLD else None
 
 
 def evolve(
@@ -105,19 +104,16 @@ def evolve(
     of a trainee that it never enrolled.
     """
     kind = type(event)
-    fact = _FACTS.get(kind)
-    if fact is None and kind is not events.Enrolled:
-        return newcomer
-    at = 0 if recorded_at == UNRECORDED else int(recorded_at.timestamp())
-    seen = Seen(event, position, at)
+    fact = FOLD.get(kind)
     if fact is None:
-        return _enrolled(seen)
-    if newcomer is None:
+        return newcomer
+    if newcomer is None and kind is not events.Enrolled:
         raise LookupError(f"{event.originator_id} was never enrolled")
-    return fact(newcomer, seen)
+    at = 0 if recorded_at == UNRECORDED else int(recorded_at.timestamp())
+    return fact(newcomer, Seen(event, position, at))
 
 
-def _enrolled(seen: Seen) -> Newcomer:
+def _enrolled(_: object, seen: Seen) -> Newcomer:
     event: events.Enrolled = seen.event
     return Newcomer(
         trainee_id=event.originator_id,
@@ -156,41 +152,22 @@ def _manager_changed(was: Newcomer, seen: Seen) -> Newcomer:
 
 
 def _judged(was: Newcomer, seen: Seen) -> Newcomer:
-    event: events.TrialPassed | events.TrialFailed = seen.event
-    feedback = bool(event.feedback.strip())
-    trial = Trial(event.on, event.passed, seen.position, feedback, seen.at, fact=event.fact_id)
-    return replace(was, trials=(*was.trials, trial))
-
-
-def _trial_corrected(was: Newcomer, seen: Seen) -> Newcomer:
-    event: events.TrialCorrected = seen.event
-    feedback = bool(event.feedback.strip())
-    said = {"on": event.on, "passed": event.passed, "has_feedback": feedback}
-    return replace(was, trials=_corrected(was.trials, seen, **said))
+    event: events.TrialPassed | events.TrialFailed | events.TrialCorrected = seen.event
+    feedback, fact = bool(event.feedback.strip()), event.fact_id
+    trial = Trial(event.on, event.passed, seen.position, feedback, seen.at, fact=fact)
+    return replace(was, trials=_with(was.trials, trial, seen))
 
 
 def _examined(was: Newcomer, seen: Seen) -> Newcomer:
-    event: events.WrittenExamRecorded | events.DrillRecorded | events.MakeupMissed = seen.event
-    kind: Literal["written", "drill"] = DRILL if event.kind == DRILL else WRITTEN
-    exam = Exam(
-        kind, event.on, event.passed, seen.position, event.score, seen.at, fact=event.fact_id
-    )
-    return replace(was, exams=(*was.exams, exam))
-
-
-def _exam_corrected(was: Newcomer, seen: Seen) -> Newcomer:
-    event: events.ExamCorrected = seen.event
-    said = {"on": event.on, "passed": event.passed, "score": event.score}
-    return replace(was, exams=_corrected(was.exams, seen, **said))
+    event = seen.event
+    fact = event.fact_id
+    exam = Exam(event.kind, event.on, event.passed, seen.position, event.score, seen.at, fact=fact)
+    return replace(was, exams=_with(was.exams, exam, seen))
 
 
 def _went_live(was: Newcomer, seen: Seen) -> Newcomer:
     live = Live(seen.event.on, seen.position, seen.at, fact=seen.event.fact_id)
-    return replace(was, lives=(*was.lives, live))
-
-
-def _go_live_corrected(was: Newcomer, seen: Seen) -> Newcomer:
-    return replace(was, lives=_corrected(was.lives, seen, on=seen.event.on))
+    return replace(was, lives=_with(was.lives, live, seen))
 
 
 def _held_off_post(was: Newcomer, seen: Seen) -> Newcomer:
@@ -265,19 +242,11 @@ def _spot_checked(was: Newcomer, seen: Seen) -> Newcomer:
 
 
 def _left(was: Newcomer, seen: Seen) -> Newcomer:
-    return _gone(was, seen, eliminated=False)
-
-
-def _eliminated(was: Newcomer, seen: Seen) -> Newcomer:
-    return _gone(was, seen, eliminated=True)
-
-
-def _gone(was: Newcomer, seen: Seen, *, eliminated: bool) -> Newcomer:
     return replace(
         was,
         left_on=seen.event.on,
         left_position=seen.position,
-        eliminated=eliminated,
+        eliminated=isinstance(seen.event, events.Eliminated),
         left_recorded_at=seen.at,
     )
 
@@ -297,10 +266,18 @@ def _rejoined(was: Newcomer, _: Seen) -> Newcomer:
     return was
 
 
-def _corrected(facts: tuple[C, ...], seen: Seen, **said: Any) -> tuple[C, ...]:
-    """The facts with the one that the event corrects as it was all along."""
-    one: C = next(fact for fact in facts if fact.fact == seen.event.fact)
-    return _changed(facts, one, corrected=(*one.corrected, seen.position), **said)
+def _with(facts: tuple[C, ...], fact: C, seen: Seen) -> tuple[C, ...]:
+    """With a new fact, or with a corrected one where it stands, first recorded when it was."""
+    if not isinstance(seen.event, Correction):
+        return (*facts, fact)
+    (one,) = (each for each in facts if each.fact == fact.fact)
+    said = replace(
+        fact,
+        position=one.position,
+        recorded_at=one.recorded_at,
+        corrected=(*one.corrected, seen.position),
+    )
+    return tuple(said if each is one else each for each in facts)
 
 
 def _changed(facts: tuple[F, ...], one: F, **fields: Any) -> tuple[F, ...]:
@@ -308,19 +285,20 @@ def _changed(facts: tuple[F, ...], one: F, **fields: Any) -> tuple[F, ...]:
     return tuple(replace(fact, **fields) if fact is one else fact for fact in facts)
 
 
-_FACTS: dict[type[DomainEvent], Callable[[Newcomer, Seen], Newcomer]] = {
+FOLD: dict[type[DomainEvent], Callable[[Any, Seen], Newcomer]] = {
+    events.Enrolled: _enrolled,
     events.EnrolmentCorrected: _enrolment_corrected,
     events.CohortTransferred: _transferred,
     events.ManagerChanged: _manager_changed,
     events.TrialPassed: _judged,
     events.TrialFailed: _judged,
-    events.TrialCorrected: _trial_corrected,
+    events.TrialCorrected: _judged,
     events.WrittenExamRecorded: _examined,
     events.DrillRecorded: _examined,
     events.MakeupMissed: _examined,
-    events.ExamCorrected: _exam_corrected,
+    events.ExamCorrected: _examined,
     events.WentLive: _went_live,
-    events.GoLiveCorrected: _go_live_corrected,
+    events.GoLiveCorrected: _went_live,
     events.HeldOffPost: _held_off_post,
     events.SpotChecked: _spot_checked,
     events.OrderClosed: _order_closed,
@@ -331,11 +309,9 @@ _FACTS: dict[type[DomainEvent], Callable[[Newcomer, Seen], Newcomer]] = {
     events.ComplaintFiled: _complaint_filed,
     events.ComplaintWithdrawn: _complaint_withdrawn,
     events.Left: _left,
-    events.Eliminated: _eliminated,
+    events.Eliminated: _left,
     events.LeavingCorrected: _leaving_corrected,
     events.LeavingWithdrawn: _leaving_withdrawn,
     events.Rejoined: _rejoined,
 }
-
-TOPICS = frozenset({events.Enrolled.TOPIC, *(kind.TOPIC for kind in _FACTS)})
-"""The events that the fold looks at: all of a trainee's."""
+"""What each event does to the facts; other events do nothing."""

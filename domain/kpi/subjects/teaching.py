@@ -14,7 +14,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import DomainEvent
+from domain.kernel.aggregate import Correction, DomainEvent
 from domain.kernel.facts import in_force
 from domain.teaching.session import Session
 
@@ -168,8 +168,7 @@ def training_manager_on(handovers: Sequence[Handover], day: date) -> str | None:
 
 def key(event: DomainEvent) -> str | None:
     """The session whose facts the event changes; None where it changes none's."""
-    kind = type(event)
-    return event.originator_id if kind in _FACTS or kind is Session.Planned else None
+    return event.originator_id if type(event) in FOLD else None
 
 
 def evolve(
@@ -180,19 +179,15 @@ def evolve(
     recorded_at: UNRECORDED where it is not known. Raises LookupError where the log says something
     of a session that was never planned.
     """
-    kind = type(event)
-    at = max(0, int(recorded_at.timestamp()))
-    if kind is Session.Planned:
-        return _planned(event, position, at)
-    fact = _FACTS.get(kind)
+    fact = FOLD.get(type(event))
     if fact is None:
         return facts
-    if facts is None:
+    if facts is None and type(event) is not Session.Planned:
         raise LookupError(f"{event.originator_id} was never planned")
-    return fact(facts, event, position, at)
+    return fact(facts, event, position, max(0, int(recorded_at.timestamp())))
 
 
-def _planned(event: Any, position: int, recorded_at: int) -> ClassFacts:
+def _planned(_: object, event: Session.Planned, position: int, recorded_at: int) -> ClassFacts:
     return ClassFacts(
         session_id=event.originator_id,
         code=event.code,
@@ -213,45 +208,20 @@ def _changed(
 
 
 def _opened(was: ClassFacts, event: Session.Opened, position: int, recorded_at: int) -> ClassFacts:
-    return replace(was, opening=Opening(event.on, event.headcount, position, recorded_at))
-
-
-def _opening_corrected(
-    was: ClassFacts, event: Session.OpeningCorrected, position: int, _: int
-) -> ClassFacts:
-    return replace(
-        was, opening=_corrected(was.opening, position, on=event.on, headcount=event.headcount)
-    )
+    opening = Opening(event.on, event.headcount, position, recorded_at)
+    return replace(was, opening=_said(opening, was.opening, event))
 
 
 def _closed(was: ClassFacts, event: Session.Closed, position: int, recorded_at: int) -> ClassFacts:
     closing = Closing(event.on, event.topics_taught, event.headcount, position, recorded_at)
-    return replace(was, closing=closing)
-
-
-def _closing_corrected(
-    was: ClassFacts, event: Session.ClosingCorrected, position: int, _: int
-) -> ClassFacts:
-    closing = _corrected(
-        was.closing,
-        position,
-        on=event.on,
-        topics_taught=event.topics_taught,
-        headcount=event.headcount,
-    )
-    return replace(was, closing=closing)
+    return replace(was, closing=_said(closing, was.closing, event))
 
 
 def _summary_written(
     was: ClassFacts, event: Session.SummaryWritten, position: int, recorded_at: int
 ) -> ClassFacts:
-    return replace(was, summary=Summary(event.on, position, recorded_at))
-
-
-def _summary_corrected(
-    was: ClassFacts, event: Session.SummaryCorrected, position: int, _: int
-) -> ClassFacts:
-    return replace(was, summary=_corrected(was.summary, position, on=event.on))
+    summary = Summary(event.on, position, recorded_at)
+    return replace(was, summary=_said(summary, was.summary, event))
 
 
 def _cancelled(
@@ -260,20 +230,23 @@ def _cancelled(
     return replace(was, cancelling=Cancelling(event.on, position, recorded_at))
 
 
-def _corrected(fact: Any, position: int, **truth: Any) -> Any:
-    return replace(fact, corrected=(*fact.corrected, position), **truth)
+def _said(fact: Any, was: Any, event: DomainEvent) -> Any:
+    """The fact as the event says it; a correction leaves where and when it was first recorded."""
+    if not isinstance(event, Correction):
+        return fact
+    corrected = (*was.corrected, fact.position)
+    return replace(fact, position=was.position, recorded_at=was.recorded_at, corrected=corrected)
 
 
-_FACTS: dict[type[DomainEvent], Callable[[ClassFacts, Any, int, int], ClassFacts]] = {
+FOLD: dict[type[DomainEvent], Callable[[Any, Any, int, int], ClassFacts]] = {
+    Session.Planned: _planned,
     Session.PlanChangeApproved: _changed,
     Session.Opened: _opened,
-    Session.OpeningCorrected: _opening_corrected,
+    Session.OpeningCorrected: _opened,
     Session.Closed: _closed,
-    Session.ClosingCorrected: _closing_corrected,
+    Session.ClosingCorrected: _closed,
     Session.SummaryWritten: _summary_written,
-    Session.SummaryCorrected: _summary_corrected,
+    Session.SummaryCorrected: _summary_written,
     Session.Cancelled: _cancelled,
 }
-
-TOPICS = frozenset({Session.Planned.TOPIC, *(kind.TOPIC for kind in _FACTS)})
-"""The events that the fold knows."""
+"""What each event does to the facts; other events do nothing."""
