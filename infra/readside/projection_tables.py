@@ -6,6 +6,7 @@ import asyncpg
 
 from domain.kernel.errors import Refusal
 from projections import PROJECTIONS
+from projections.kernel.fingerprint import fingerprint
 from projections.kernel.projection import Projection
 from projections.kernel.rows import Column, row_codec
 
@@ -16,34 +17,38 @@ AS_OF = Column("as_of", "bigint", False)
 async def create_projection_tables(
     connection: asyncpg.Connection, projections: tuple[Projection[Any], ...] = PROJECTIONS
 ) -> None:
-    """Makes what is missing, by the schema's owner.
+    """Makes what is missing, by the schema's owner, and notes each table's fingerprint on it.
 
-    Raises Refusal `projection_changed` where a row's struct differs from its version's table, or a
-    past is to be kept that was not: a changed row is a new version.
+    Raises Refusal `projection_changed` where a projection differs from the one that the table of
+    its version was made for.
     """
     for projection in projections:
-        wanted = (TENANT, *row_codec(projection.row).columns)
-        found = await _found(connection, projection.table)
-        if not found:
+        made_for = await connection.fetchval(
+            "select coalesce(obj_description(oid, 'pg_class'), '') from pg_class"
+            " where oid = to_regclass($1)",
+            projection.table,
+        )
+        if made_for is None:
             async with connection.transaction():
-                # Room on each page lets a row be rewritten beside itself, without touching the
-                # indexes.
-                await connection.execute(
-                    _create(projection.table, wanted, projection.primary_key, fillfactor=80)
-                )
-                if projection.past_every:
-                    key = (AS_OF.name, *projection.primary_key)
-                    past = (TENANT, AS_OF, *wanted[1:])
-                    await connection.execute(_create(projection.past_table, past, key))
-        elif found != {(c.name, c.sql_type, c.nullable) for c in wanted} or (
-            projection.past_every and not await _found(connection, projection.past_table)
-        ):
+                await _make(connection, projection)
+        elif made_for != fingerprint(projection):
             raise Refusal("projection_changed", table=projection.table)
         for index in projection.indexes:
             await connection.execute(
                 f"create index if not exists {projection.table}_by_{'_'.join(index)}"
                 f" on {projection.table} (tenant_id, {', '.join(index)})"
             )
+
+
+async def _make(connection: asyncpg.Connection, projection: Projection[Any]) -> None:
+    columns = row_codec(projection.row).columns
+    key = projection.primary_key
+    # Room on each page lets a row be rewritten beside itself, without touching the indexes.
+    await connection.execute(_create(projection.table, (TENANT, *columns), key, fillfactor=80))
+    await connection.execute(f"comment on table {projection.table} is '{fingerprint(projection)}'")
+    if projection.past_every:
+        past = (TENANT, AS_OF, *columns)
+        await connection.execute(_create(projection.past_table, past, (AS_OF.name, *key)))
 
 
 def _create(
@@ -62,12 +67,3 @@ def _field(column: Column) -> str:
     collated = ' collate "C"' if column.sql_type == "text" else ""
     required = "" if column.nullable else " not null"
     return f"{column.name} {column.sql_type}{collated}{required}"
-
-
-async def _found(connection: asyncpg.Connection, table: str) -> set[tuple[str, str, bool]]:
-    rows = await connection.fetch(
-        "select attname, format_type(atttypid, atttypmod) as kind, not attnotnull as nullable"
-        " from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped",
-        table,
-    )
-    return {(row["attname"], row["kind"], row["nullable"]) for row in rows}

@@ -75,7 +75,7 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
 
 NEWCOMERS = Projection(
     name="newcomers",
-    version=3,
+    version=1,
     row=NewcomerRow,
     primary_key=("trainee_id",),
     events=newcomer.FOLD,

@@ -87,7 +87,7 @@ def as_of(row: CohortRow, day: date) -> CohortRow | None:
 
 COHORTS = Projection(
     name="cohorts",
-    version=2,
+    version=1,
     row=CohortRow,
     primary_key=("cohort_id",),
     events=FOLD,

@@ -159,7 +159,7 @@ def _status(life: Newcomer) -> Status:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=2,
+    version=1,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,

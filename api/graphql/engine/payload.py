@@ -19,44 +19,17 @@ PATHS: Mapping[str, str] = {
     "cohort_code_taken": "code",
     "cohort_unknown": "cohort",
     "training_manager_missing": "trainingManager",
-    "handover_changes_nothing": "trainingManager",
     "session_code_taken": "code",
-    "session_kind_unknown": "kind",
     "session_unknown": "session",
-    "session_cancelled": "session",
-    "session_already_opened": "session",
-    "session_not_opened": "session",
-    "session_already_closed": "session",
-    "session_not_closed": "session",
-    "topics_missing": "topics",
-    "plan_unchanged": "plannedOn",
-    "headcount_negative": "headcount",
-    "summary_missing": "text",
-    "summary_already_written": "session",
-    "summary_not_written": "session",
     "employee_no_missing": "employeeNo",
     "employee_no_taken": "employeeNo",
     "trainee_unknown": "employeeNo",
-    "post_unknown": "post",
-    "feedback_missing": "feedback",
-    "score_out_of_range": "score",
     "order_no_missing": "orderNo",
     "order_no_taken": "orderNo",
     "order_unknown": "orderNo",
-    "order_already_voided": "orderNo",
-    "amount_negative": "amount",
-    "reason_missing": "reason",
-    "not_left": "employeeNo",
-    "already_in_cohort": "cohort",
-    "manager_unchanged": "manager",
-    "reassigned_to_holder": "employeeNo",
-    "trial_unknown": "wasOn",
-    "exam_unknown": "wasOn",
-    "go_live_unknown": "wasOn",
     "complaint_no_missing": "complaintNo",
     "complaint_no_taken": "complaintNo",
     "complaint_unknown": "complaintNo",
-    "complaint_already_withdrawn": "complaintNo",
     "month_in_future": "month",
     "language_unknown": "language",
     "scheme_overlaps": "effectiveFrom",
@@ -91,34 +64,8 @@ PATHS: Mapping[str, str] = {
     "what_if_unknown": "id",
     "job_over": "id",
 }
-"""Refusal -> the input field it is about. Refusals about a day are about the input's day."""
+"""Refusal -> the input field it is about. One of a day to come is about the input's day."""
 
-DAYS = frozenset(
-    {
-        "date_in_future",
-        "handover_before_opening",
-        "plan_change_after_opening",
-        "session_closes_before_opening",
-        "summary_before_closing",
-        "before_enrolment",
-        "after_leaving",
-        "already_live",
-        "void_before_order",
-        "reassigned_before_order",
-        "before_take_over",
-        "withdrawn_before_complaint",
-        "recorded_before_enrolment",
-        "rejoins_before_leaving",
-        "batch_fixed",
-        "before_transfer",
-        "already_held",
-        "held_before_live",
-        "before_hold",
-        "after_hold",
-        "leaves_before_live",
-        "gate_not_passed",
-    }
-)
 MONTH_FIELDS = ("month", "effective_from")
 DAY_FIELDS = ("on", "closed_on", "entered_on", "opened_on")
 
@@ -173,7 +120,7 @@ def _path(refusal: Refusal, fields: tuple[str, ...]) -> list[str]:
     code, params = refusal.code, refusal.params
     if refusal.field is not None:
         return ["input", camel(refusal.field)] if refusal.field in fields else ["input"]
-    if code in DAYS:
+    if code == "date_in_future":
         day = next((name for name in DAY_FIELDS if name in fields), None)
         return ["input", camel(day)] if day else ["input"]
     if code == "kpi_unknown" and "kpis" in fields and "line" not in params:

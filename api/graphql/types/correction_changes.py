@@ -22,6 +22,12 @@ from services.trainees.correction import (
 
 
 @strawberry.input
+class RecordedFact:
+    fact: int | None = strawberry.field(default=None, description="Its id in the timeline.")
+    was_on: date | None = strawberry.field(default=None, description="Or its day: the last of it.")
+
+
+@strawberry.input
 class CorrectEnrolmentInput:
     employee_no: str
     reason: str
@@ -33,49 +39,31 @@ class CorrectEnrolmentInput:
 
 
 @strawberry.input
-class CorrectTrialVerdictInput:
+class CorrectTrialVerdictInput(RecordedFact):
     employee_no: str
     verdict: Verdict
     on: date
     feedback: str
     reason: str
-    fact: int | None = strawberry.field(
-        default=None, description="The id of the fact, as the timeline has it."
-    )
-    was_on: date | None = strawberry.field(
-        default=None, description="Instead: the day that is recorded, of several the last one."
-    )
     idempotency_key: str | None = None
 
 
 @strawberry.input
-class CorrectExamResultInput:
+class CorrectExamResultInput(RecordedFact):
     employee_no: str
     kind: ExamKind
     passed: bool
     on: date
     reason: str
     score: Decimal | None = None
-    fact: int | None = strawberry.field(
-        default=None, description="The id of the fact, as the timeline has it."
-    )
-    was_on: date | None = strawberry.field(
-        default=None, description="Instead: the day that is recorded, of several the last one."
-    )
     idempotency_key: str | None = None
 
 
 @strawberry.input
-class CorrectGoLiveInput:
+class CorrectGoLiveInput(RecordedFact):
     employee_no: str
     on: date
     reason: str
-    fact: int | None = strawberry.field(
-        default=None, description="The id of the fact, as the timeline has it."
-    )
-    was_on: date | None = strawberry.field(
-        default=None, description="Instead: the day that is recorded, of several the last one."
-    )
     idempotency_key: str | None = None
 
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
+from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
 from infra.readside.projection_tables import create_projection_tables
 from projections import PROJECTIONS
@@ -28,11 +29,16 @@ async def test_making_them_again_changes_nothing(app: App) -> None:
     await connection.close()
 
 
-async def test_refuses_a_changed_row_without_a_new_version(app: App) -> None:
-    changed: Projection[Any] = msgspec.structs.replace(COHORTS, row=Renamed)
+@pytest.mark.parametrize(
+    "changed",
+    [{"row": Renamed}, {"events": (Cohort.Opened,)}, {"past_every": 1_000}],
+    ids=["row", "events", "past"],
+)
+async def test_refuses_a_change_without_a_new_version(app: App, changed: dict[str, Any]) -> None:
+    changed_cohorts: Projection[Any] = msgspec.structs.replace(COHORTS, **changed)
     connection = await asyncpg.connect(app.settings.dsn("owner"))
     with pytest.raises(Refusal) as refused:
-        await create_projection_tables(connection, (changed,))
+        await create_projection_tables(connection, (changed_cohorts,))
     await connection.close()
     assert refused.value == Refusal("projection_changed", table=COHORTS.table)
 

@@ -1,0 +1,45 @@
+"""A projection's fingerprint: all that may change only together with its version.
+
+While a deployment goes on, projectors of the old and of the new program share a version's rows and
+checkpoint. If both gave it other events or another row, the old one would move the checkpoint past
+events that the new row never learns of.
+"""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from projections.kernel.projection import Projection
+
+FOR_READERS = ("title", "description")
+"""What a schema says in words; a field of such a name has a schema of its own instead."""
+
+
+def fingerprint(projection: Projection[Any]) -> str:
+    """Hexadecimal: of the events, the key, the row with all that is nested in its JSON columns, and
+    whether its past is kept."""
+    schema = msgspec.json.schema(projection.row)
+    shape = {
+        "events": sorted(projection.topics),
+        "key": projection.primary_key,
+        "row": _shape(schema, schema["$defs"]),
+        "columns": projection.columns,
+        "past_every": projection.past_every,
+    }
+    return hashlib.sha256(msgspec.json.encode(shape, order="deterministic")).hexdigest()[:16]
+
+
+def _shape(schema: Any, structs: dict[str, Any]) -> Any:
+    """The JSON schema with each struct where it is used: no struct's name, nothing for readers."""
+    if isinstance(schema, list):
+        return [_shape(value, structs) for value in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _shape(structs[schema["$ref"].rpartition("/")[2]], structs)
+    return {
+        name: _shape(value, structs)
+        for name, value in schema.items()
+        if name != "$defs" and not (name in FOR_READERS and isinstance(value, str))
+    }

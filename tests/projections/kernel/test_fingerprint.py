@@ -1,0 +1,84 @@
+"""A projection changes only with its version: its fingerprint sees what must not change."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from domain.trainees.trainee import Trainee
+from projections import PROJECTIONS
+from projections.kernel.fingerprint import fingerprint
+from projections.kernel.projection import Projection
+from projections.trainees.cohort_members import COHORT_MEMBERS
+from tests.place import GOLDEN
+
+RELEASED: dict[str, str] = json.loads((GOLDEN / "projections.json").read_text())
+"""Table -> the fingerprint under which that version was released."""
+
+
+class Nested(msgspec.Struct):
+    """Stored in a JSON column."""
+
+    first: int
+
+
+class NestedMore(msgspec.Struct):
+    """The same with one field more."""
+
+    first: int
+    second: int = 0
+
+
+class Row(msgspec.Struct):
+    """A row with a JSON column."""
+
+    name: str
+    title: Nested
+
+
+class RowInOtherWords(msgspec.Struct):
+    """The same fields, described otherwise."""
+
+    name: str
+    title: Nested
+
+
+class RowMore(msgspec.Struct):
+    """The same columns, with one field more in the JSON column."""
+
+    name: str
+    title: NestedMore
+
+
+def projection(**changed: Any) -> Projection[Any]:
+    probe: Projection[Any] = msgspec.structs.replace(COHORT_MEMBERS, row=Row, primary_key=("name",))
+    return msgspec.structs.replace(probe, **changed)
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
+def test_a_released_version_is_as_it_was_released(projection: Projection[Any]) -> None:
+    now = fingerprint(projection)
+    assert RELEASED.get(projection.table) == now, (
+        f"{projection.table} has other events, another row or another key than it was released"
+        f" with: give it a version that was never released, and add its table with {now!r} to"
+        " tests/golden/projections.json"
+    )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"events": (Trainee.Enrolled,)}, {"row": RowMore}, {"primary_key": ("title",)}],
+    ids=["events", "nested_field", "key"],
+)
+def test_sees_a_change_of(changed: dict[str, Any]) -> None:
+    assert fingerprint(projection(**changed)) != fingerprint(projection())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"row": RowInOtherWords}, {"indexes": (("name",),)}, {"version": 9}],
+    ids=["name_and_docstring", "indexes", "version"],
+)
+def test_does_not_see(changed: dict[str, Any]) -> None:
+    assert fingerprint(projection(**changed)) == fingerprint(projection())
