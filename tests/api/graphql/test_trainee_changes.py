@@ -123,10 +123,36 @@ async def test_what_had_been_typed_wrong_is_as_it_was(career: Door) -> None:
     assert (stays["status"], stays["leftOn"]) == ("LIVE", None)
 
 
+async def test_of_two_results_of_one_day_the_first_is_corrected_by_its_id(career: Door) -> None:
+    position = await career.changed(
+        "recordExamResult", employeeNo="T1", kind="DRILL", passed=False, on=MAY_30
+    )
+    results = """query Q($p: Int) { trainee(employeeNo: "T1", minPosition: $p) {
+        exams { fact kind passed on } timeline { edges { node { event fact } } } } }"""
+    before = (await career.data(results, p=position))["trainee"]
+    first, second = (exam for exam in before["exams"] if exam["kind"] == "drill")
+    position = await career.changed(
+        "correctExamResult",
+        employeeNo="T1",
+        kind="DRILL",
+        fact=first["fact"],
+        passed=False,
+        on=MAY_30,
+        reason=WHY,
+    )
+    after = (await career.data(results, p=position))["trainee"]
+    drills = [exam for exam in after["exams"] if exam["kind"] == "drill"]
+    assert drills == [first | {"passed": False}, second]
+    corrected = {"event": "trainee.exam_corrected", "fact": first["fact"]}
+    assert after["timeline"]["edges"][-1]["node"] == corrected
+
+
 @pytest.mark.parametrize(
     ("mutation", "stated", "code", "path"),
     [
         ("correctGoLive", {"wasOn": JUNE_10, "on": JUNE_1}, "go_live_unknown", "wasOn"),
+        ("correctGoLive", {"fact": 2, "on": JUNE_1}, "fact_unknown", "fact"),
+        ("correctGoLive", {"on": JUNE_1}, "fact_missing", "fact"),
         ("transferTrainee", {"cohort": "B1", "on": JUNE_10}, "batch_fixed", "on"),
         ("holdOffPost", {"on": MAY_30}, "held_before_live", "on"),
         ("withdrawLeaving", {}, "not_left", "employeeNo"),
@@ -135,7 +161,7 @@ async def test_what_had_been_typed_wrong_is_as_it_was(career: Door) -> None:
     ],
 )
 async def test_points_at_what_is_refused(
-    career: Door, mutation: str, stated: dict[str, str], code: str, path: str
+    career: Door, mutation: str, stated: dict[str, Any], code: str, path: str
 ) -> None:
     reason = {} if mutation == "rejoinTrainee" else {"reason": WHY}
     payload = await career.change(mutation, employeeNo="T1", **stated, **reason)

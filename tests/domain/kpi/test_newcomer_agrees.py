@@ -25,6 +25,7 @@ def step(command: str, /, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy
     return st.tuples(st.just(command), st.fixed_dictionaries(dict(fields)))
 
 
+FACTS = st.integers(1, 12)
 WHY = st.just("录入有误")
 LIVES = st.lists(
     st.tuples(
@@ -39,6 +40,14 @@ LIVES = st.lists(
                 feedback=st.just("很好"),
                 reason=WHY,
             ),
+            step(
+                "correct_trial_verdict",
+                fact=FACTS,
+                passed=PASSED,
+                on=DAYS,
+                feedback=st.just("很好"),
+                reason=WHY,
+            ),
             step("record_written_exam", passed=st.just(True), on=DAYS, score=SCORES),
             step("miss_makeup", kind=st.sampled_from(["written", "drill"]), on=DAYS),
             step("record_drill", passed=st.just(True), on=DAYS, score=SCORES),
@@ -46,6 +55,15 @@ LIVES = st.lists(
                 "correct_exam",
                 kind=st.sampled_from(["written", "drill"]),
                 was_on=DAYS,
+                passed=PASSED,
+                on=DAYS,
+                score=SCORES,
+                reason=WHY,
+            ),
+            step(
+                "correct_exam",
+                kind=st.sampled_from(["written", "drill"]),
+                fact=FACTS,
                 passed=PASSED,
                 on=DAYS,
                 score=SCORES,

@@ -95,6 +95,32 @@ class TestScores:
         ).then_refused("after_leaving", left_on=JUNE_1)
 
 
+class TestTwoOfOneDay:
+    verdicts = (fact(Trainee.TrialFailed, on=JUNE_1, feedback="再练"), TRIAL)
+
+    @pytest.mark.parametrize("number", [2, 3], ids=["first", "second"])
+    def test_each_verdict_is_corrected_by_its_id(self, number: int) -> None:
+        said = {"on": JUNE_1, "passed": False, "feedback": "录给了别人"}
+        trainee(*self.verdicts).when(
+            lambda t: t.correct_trial_verdict(fact=number, reason="录错", **said)
+        ).then(fact(Trainee.TrialCorrected, fact=number, **said))
+
+    def test_the_first_result_stays_when_the_second_is_corrected(self) -> None:
+        failed = fact(Trainee.DrillRecorded, on=JUNE_1, passed=False)
+        said = {"kind": "drill", "on": MAY_18, "passed": True, "score": None}
+        corrected = fact(Trainee.ExamCorrected, fact=4, reason="录错", **said)
+        trainee(EXAM, failed, DRILL, corrected).when(go_live()).then_refused("gate_not_passed")
+
+    @pytest.mark.parametrize(
+        ("kind", "number"), [("drill", 2), ("written", 7)], ids=["of_another_kind", "not_there"]
+    )
+    def test_no_result_has_the_id(self, kind: str, number: int) -> None:
+        said = {"on": JUNE_1, "passed": False, "score": None, "reason": "录错"}
+        trainee(EXAM).when(lambda t: t.correct_exam(kind=kind, fact=number, **said)).then_refused(
+            "fact_unknown", fact=number
+        )
+
+
 class TestGate:
     def test_opens_with_written_exam_and_drill_passed(self) -> None:
         trainee(EXAM, DRILL).when(go_live()).then(LIVE)

@@ -1,0 +1,99 @@
+"""Facts of one kind: found by id or day, corrected where they stand, in force from their day on."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from domain.kernel.aggregate import UNRECORDED, Correction, Happening, Withdrawal
+from domain.kernel.errors import Refusal
+from domain.kernel.facts import Facts, in_force
+from domain.teaching.cohort import Cohort
+from domain.teaching.session import Session
+from domain.trainees.trainee import Trainee
+from tests.gwt import Fact, fact
+
+JUNE_1, JUNE_10, JUNE_20 = date(2026, 6, 1), date(2026, 6, 10), date(2026, 6, 20)
+EVENTS = [kind for of in (Cohort, Session, Trainee) for kind in of.events()]
+
+
+def event(version: int, told: Fact) -> Any:
+    return told.kind(
+        originator_id="trainee-1",
+        originator_version=version,
+        timestamp=UNRECORDED,
+        **told.fields,
+    )
+
+
+def managed(version: int, on: date, manager: str) -> Any:
+    return event(version, fact(Trainee.ManagerChanged, on=on, manager=manager))
+
+
+def live(version: int, on: date) -> Any:
+    return event(version, fact(Trainee.WentLive, on=on))
+
+
+LATE, FIRST, SECOND = (
+    managed(2, JUNE_20, "M2"),
+    managed(3, JUNE_10, "M1"),
+    managed(4, JUNE_10, "M3"),
+)
+MANAGERS: Facts[Any] = Facts((LATE, FIRST, SECOND))
+
+
+class TestInForce:
+    @pytest.mark.parametrize(
+        ("day", "manager"),
+        [(JUNE_1, None), (JUNE_10, SECOND), (date(2026, 6, 19), SECOND), (JUNE_20, LATE)],
+        ids=["before_the_first", "of_one_day_the_last_recorded", "until_the_next", "on_its_day"],
+    )
+    def test_is_the_last_change_by_a_day(self, day: date, manager: Any) -> None:
+        assert MANAGERS.on(day) is manager
+        assert in_force(MANAGERS, day) is manager
+
+
+class TestFound:
+    def test_by_id(self) -> None:
+        assert MANAGERS.find(fact=3, was_on=None) is FIRST
+
+    def test_by_day_the_last_recorded_of_several(self) -> None:
+        assert MANAGERS.find(fact=None, was_on=JUNE_10) is SECOND
+
+    @pytest.mark.parametrize(
+        ("number", "was_on"), [(9, None), (None, JUNE_1), (3, JUNE_20)], ids=["id", "day", "both"]
+    )
+    def test_not_where_there_is_none(self, number: int | None, was_on: date | None) -> None:
+        assert MANAGERS.find(fact=number, was_on=was_on) is None
+
+    def test_refused_where_nothing_says_which(self) -> None:
+        with pytest.raises(Refusal, match="fact_missing"):
+            MANAGERS.find(fact=None, was_on=None)
+
+
+class TestCorrected:
+    lives: Facts[Any] = Facts((live(2, JUNE_1), live(3, JUNE_20)))
+
+    def test_where_it_stands_and_once_more(self) -> None:
+        first = event(4, fact(Trainee.GoLiveCorrected, on=JUNE_10, fact=2, reason="录错"))
+        again = event(5, fact(Trainee.GoLiveCorrected, on=JUNE_1, fact=2, reason="录错"))
+        assert self.lives.after(first).events == (first, self.lives.events[1])
+        assert self.lives.after(first).after(again).events == (again, self.lives.events[1])
+
+    def test_and_withdrawn(self) -> None:
+        assert self.lives.without(2).events == self.lives.events[1:]
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.TOPIC)
+def test_every_event_of_daily_life_says_its_day(kind: type[Happening]) -> None:
+    assert issubclass(kind, Happening)
+    assert kind.__dataclass_fields__[kind.DAY].type is date
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in EVENTS if issubclass(kind, Correction | Withdrawal)],
+    ids=lambda kind: kind.TOPIC,
+)
+def test_what_is_said_of_a_fact_names_it_and_the_reason(kind: type[Happening]) -> None:
+    assert {"fact", "reason"} <= set(kind.__dataclass_fields__)
