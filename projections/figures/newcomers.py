@@ -13,7 +13,6 @@ from domain.kernel.values import Month
 from domain.kpi.scheme.versions import LONGEST_WINDOW_DAYS
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.trainees.trainee import Trainee
 from projections.kernel.projection import Connection, Key, Projection
 
 
@@ -34,18 +33,6 @@ class NewcomerRow(msgspec.Struct, frozen=True):
     position: int
 
 
-_CHOOSING = frozenset(
-    {
-        Trainee.Enrolled,
-        Trainee.EnrolmentCorrected,
-        Trainee.CohortTransferred,
-        Trainee.WentLive,
-        Trainee.GoLiveCorrected,
-    }
-)
-"""The events that change more of a row than its facts."""
-
-
 def key(recorded: Recorded) -> Key | None:
     trainee_id = newcomer.key(recorded.event)
     return None if trainee_id is None else (trainee_id,)
@@ -58,7 +45,7 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
     )
     if facts is None:
         return None
-    if row is not None and type(recorded.event) not in _CHOOSING:
+    if row is not None and _chosen_alike(row.facts, facts):
         return replace(row, facts=facts, position=recorded.position)
     days = [live.on for live in facts.lives]
     return NewcomerRow(
@@ -70,6 +57,15 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
         last_live_on=max(days, default=None),
         facts=facts,
         position=recorded.position,
+    )
+
+
+def _chosen_alike(was: Newcomer, now: Newcomer) -> bool:
+    """Whether the columns that rows are chosen by are as they were, as with most events."""
+    return (
+        now.lives is was.lives
+        and now.transfers is was.transfers
+        and now.entered_on == was.entered_on
     )
 
 

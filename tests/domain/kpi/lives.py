@@ -98,6 +98,11 @@ def _complaint(random: Random, _: Any, who: Trainee, on: date, number: int) -> N
     who.file_complaint(complaint_no=f"K{number}", on=on, about=None)
 
 
+def _withdraw_complaint(random: Random, _: Any, who: Trainee, on: date, number: int) -> None:
+    no = random.choice(sorted(who.selling.complaints) or ["none"])
+    who.withdraw_complaint(complaint_no=no, on=on, reason="误会")
+
+
 def _spot_check(random: Random, _: Any, who: Trainee, on: date, number: int) -> None:
     feedback = random.choice((None, "好"))
     who.record_spot_check(on=on, topic="basics", passed=True, feedback=feedback)
@@ -106,7 +111,7 @@ def _spot_check(random: Random, _: Any, who: Trainee, on: date, number: int) -> 
 _ACTS: tuple[Act, ...] = (
     *(_verdict, _through_the_gate, _through_the_gate, _order, _order, _order, _void, _reassign),
     *(_correct_order, _correct_live, _correct_enrolment, _transfer, _hold, _leave),
-    *(_correct_leaving, _manager, _complaint, _spot_check),
+    *(_correct_leaving, _manager, _complaint, _withdraw_complaint, _spot_check),
 )
 
 
