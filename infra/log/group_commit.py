@@ -17,7 +17,7 @@ from uuid_extensions import uuid7
 
 from domain.kernel.aggregate import personal_fields
 from domain.kernel.errors import ConflictError, Refusal
-from infra.log.gathering import Answered
+from infra.log.batcher import Answered
 from infra.log.log_sql import LogSql
 from infra.log.mapper import EventMapper
 from infra.log.sealing import KeyRing, PersonSeal

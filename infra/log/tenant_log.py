@@ -1,7 +1,7 @@
 """The tenant log on PostgreSQL: one table for all tenants, a gap-free position for each.
 
 Implements services.kernel.ports.Log. Loads, look-ups and appends that wait at the same time are
-answered together (infra/log/gathering.py, infra/log/group_commit.py). Whole rounds are run again
+answered together (infra/log/batcher.py, infra/log/group_commit.py). Whole rounds are run again
 when the database went away in between; an append knows its own events by their correlation id, so
 that one whose commit was lost from sight is never written twice.
 """
@@ -17,13 +17,13 @@ import msgspec
 
 from domain.kernel.aggregate import Aggregate, DomainEvent
 from infra.database.db import Database
-from infra.log.gathering import Answered, Gathering
+from infra.database.retries import is_transient, retried
+from infra.log.batcher import Answered, Batcher
 from infra.log.group_commit import Group, repeated
 from infra.log.group_rows import GroupRows, Lined, ObstacleError, lined
 from infra.log.log_memory import ClaimKey, LogMemory, StreamKey
 from infra.log.log_sql import LogSql
 from infra.log.mapper import EventMapper, Stored
-from infra.log.persist import is_transient, persist
 from infra.log.sealing import KeyRing, PersonSeal
 from services.kernel.ports import Append, Idempotency, Receipt
 
@@ -53,13 +53,13 @@ class TenantLog:
         self._db = db
         self._memory = LogMemory()
         self._sql = LogSql.read()
-        self._streams = Gathering[StreamKey, list[DomainEvent]](self._load, limit=ROUND)
-        self._owners = Gathering[ClaimKey, str | None](self._own, limit=ROUND)
-        self._commands = Gathering[CommandKey, tuple[bytes, Receipt] | None](
+        self._streams = Batcher[StreamKey, list[DomainEvent]](self._load, limit=ROUND)
+        self._owners = Batcher[ClaimKey, str | None](self._own, limit=ROUND)
+        self._commands = Batcher[CommandKey, tuple[bytes, Receipt] | None](
             self._answered, limit=ROUND
         )
-        self._positions = Gathering[UUID, int](self._placed, limit=ROUND)
-        self._lanes = [Gathering[Lined, Receipt](self._commit, limit=GROUP) for _ in range(LANES)]
+        self._positions = Batcher[UUID, int](self._placed, limit=ROUND)
+        self._lanes = [Batcher[Lined, Receipt](self._commit, limit=GROUP) for _ in range(LANES)]
         self._notifying: asyncio.Task[None] | None = None
 
     @classmethod
@@ -150,7 +150,7 @@ class TenantLog:
                 )
                 return {row["tenant_id"]: row["position"] for row in rows}
 
-        found = await persist(read)
+        found = await retried(read)
         return [found.get(tenant_id, 0) for tenant_id in asked]
 
     async def _select(
@@ -164,7 +164,7 @@ class TenantLog:
                 rows: list[asyncpg.Record] = await connection.fetch(statement, *columns)
                 return rows
 
-        return await persist(read)
+        return await retried(read)
 
     async def _commit(self, group: list[Lined]) -> Answered[Receipt]:
         uncertain = False
@@ -178,7 +178,7 @@ class TenantLog:
             return [settled[i] if i in settled else next(answers) for i in range(len(group))]
 
         try:
-            answers = await persist(attempt)
+            answers = await retried(attempt)
         except Exception as error:
             # One append that the database refuses must not take its neighbours with it.
             if len(group) == 1 or is_transient(error):

@@ -14,7 +14,7 @@ Answered = list[A | BaseException]
 """One answer or error per request, in the order of the requests."""
 
 
-class Gathering(Generic[Q, A]):
+class Batcher(Generic[Q, A]):
     """answer: takes the requests of one round and gives an answer or an error for each."""
 
     def __init__(self, answer: Callable[[list[Q]], Awaitable[Answered[A]]], *, limit: int) -> None:
