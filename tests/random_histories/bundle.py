@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from domain.kernel.aggregate import Recorded
+from domain.kernel.aggregate import Recorded, topics_of
 from domain.kpi.evaluation import Evidence
 from domain.kpi.scheme.versions import Scheme
-from domain.kpi.subjects.newcomer import TOPICS
+from domain.kpi.subjects.newcomer import FOLD
 from infra.bootstrap import App
 from infra.readside.history import LogHistory
 from infra.readside.projector import catch_up
@@ -75,7 +75,7 @@ async def prove(app: App, bundle: Bundle, counted: Counted) -> None:
     await tables_are_the_fold(app, tenant)
     now = await past(app, tenant, await head(app, tenant))
     events = await LogHistory(app.db, app.log, app.time_travel).events(
-        tenant, 0, now.position, TOPICS
+        tenant, 0, now.position, topics_of(FOLD)
     )
     everybody = told_of(carried, schemes, events)
     cuts = random.choices([fact["position"] for fact in everybody.log], k=CUTS)
@@ -99,7 +99,9 @@ async def prove_alone(app: App, history: History, published: list[PublishScheme]
     tenant = principal.tenant
     carried, schemes = await carry_out(app, principal, [history], published)
     position = await head(app, tenant)
-    events = await LogHistory(app.db, app.log, app.time_travel).events(tenant, 0, position, TOPICS)
+    events = await LogHistory(app.db, app.log, app.time_travel).events(
+        tenant, 0, position, topics_of(FOLD)
+    )
     told = told_of(carried, schemes, events)
     await catch_up(app, tenant)
     now = await past(app, tenant, position)

@@ -246,20 +246,20 @@ class _Life:
         on = was + timedelta(days=variant - 4)
         self.verdicts.setdefault(who, []).append(on)
         verdict: Verdict = "PASSED" if variant % 2 else "FAILED"
-        return [CorrectTrialVerdict(who, was, verdict, on, "有进步", WHY)]
+        return [CorrectTrialVerdict(who, verdict, on, "有进步", WHY, was_on=was)]
 
     def _correct_exam(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
         kind, was = _some(self.exams.get(who, []), variant // 2, ("WRITTEN", day))
         on = was + timedelta(days=variant - 4)
         self.exams.setdefault(who, []).append((kind, on))
         score = None if variant < 3 else Decimal(variant * 10)
-        return [CorrectExamResult(who, kind, was, variant % 2 == 0, on, WHY, score)]
+        return [CorrectExamResult(who, kind, variant % 2 == 0, on, WHY, score, was_on=was)]
 
     def _correct_live(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
         was = _some(self.lives.get(who, []), variant // 4, day)
         on = was + timedelta(days=variant - 3)
         self.lives.setdefault(who, []).append(on)
-        return [CorrectGoLive(who, was, on, WHY)]
+        return [CorrectGoLive(who, on, WHY, was_on=was)]
 
     def _correct_order(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
         return [CorrectOrder(_some(self.orders, variant, ""), day, WHY)]
