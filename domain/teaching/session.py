@@ -6,14 +6,14 @@ approved change, since actual days and topics are measured against it.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from eventsourcing.domain import event
 
 from domain.kernel.aggregate import Aggregate, DomainCreated
 from domain.kernel.errors import Refusal
 
-INDUCTION = "induction"
+INDUCTION: Final = "induction"
 KINDS = (INDUCTION,)
 """What a class is for: the induction training (入职培训)."""
 

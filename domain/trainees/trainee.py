@@ -9,7 +9,7 @@ always been so.
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from eventsourcing.domain import event
 
@@ -18,7 +18,7 @@ from domain.kernel.errors import NotFoundError, Refusal
 from domain.trainees.employment import HELD, LIVE, Change, in_force, require_news, require_reason
 from domain.trainees.seller import Seller
 
-SALES = "sales"
+SALES: Final = "sales"
 POSTS = (SALES, "channel_assistant", "customer_service")
 """Only sales are newcomers; special posts (渠道助理, 客服) train too (S67, S80)."""
 

@@ -1,7 +1,7 @@
 """What one process remembers of the log: streams and claims that it read or wrote lately.
 
 It may lack what another process wrote since. That is safe for what is then appended, because the
-append checks every version it was decided on; services/commands.py reads afresh for the rest.
+append checks every version it was decided on; services/execute.py reads afresh for the rest.
 """
 
 from collections import OrderedDict

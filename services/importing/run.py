@@ -8,13 +8,13 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
-from services.commands import execute
+from services.execute import execute
 from services.importing.entries import ReadSheet, read_sheets
 from services.importing.facts import Entry, OrderFacts, RosterFacts
 from services.importing.faults import Fault
 from services.importing.mapping import Mapping
 from services.importing.report import ImportReport, RowReport, SheetReport
-from services.importing.rows import FieldRefusal, ImportOrderRow, ImportRosterRow, Outcome
+from services.importing.rows import ImportOrderRow, ImportRosterRow, Outcome
 from services.importing.vocabulary import ORDERS, ROSTER
 from services.importing.workbook import Workbook
 from services.kernel.context import Context
@@ -118,8 +118,7 @@ class _Runner:
         try:
             done = await execute(self._context(entry), self._command(entry))
         except Refusal as refused:
-            field = refused.field if isinstance(refused, FieldRefusal) else None
-            fault = Fault(entry.place_of(field), refused.code, refused.params)
+            fault = Fault(entry.place_of(refused.field), refused.code, refused.params)
             return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
         outcome = Outcome(done.answer["outcome"])
         reason = done.answer.get("reason")

@@ -64,7 +64,7 @@ class HeadOffice:
         require(principal, Permission.WRITE_SCHEME_FOR_ALL)
         found = await self._what_ifs.get(what_if_id)
         if found is None:
-            raise NotFoundError("what_if_unknown", id=str(what_if_id))
+            raise NotFoundError("what_if_unknown", field="id", id=str(what_if_id))
         return found
 
     async def what_if_answers(
@@ -82,6 +82,6 @@ class HeadOffice:
         """
         found = await self.what_if(principal, what_if_id)
         if found.is_over and not found.is_cancelled:
-            raise Refusal("job_over")
+            raise Refusal("job_over", field="id")
         await self._what_ifs.cancel(what_if_id)
         return await self.what_if(principal, what_if_id)

@@ -87,7 +87,7 @@ async def request_what_if(
     payload = msgspec.to_builtins(order)
     job = await jobs.create_job(principal.tenant, WHAT_IF, payload, job_id=job_id)
     if msgspec.convert(job.payload, Chosen) != wanted:
-        raise Refusal("idempotency_key_reused")
+        raise Refusal("idempotency_key_reused", field="idempotency_key")
     return job
 
 
@@ -103,12 +103,12 @@ def chosen(asked: WhatIf) -> Chosen:
 
 def months_between(since: str, until: str) -> list[Month]:
     """Both included. Refuses `month_invalid`, `months_reversed`, `months_too_many`."""
-    month, last = Month.parse(since), Month.parse(until)
+    month, last = Month.parse(since, "since"), Month.parse(until, "until")
     if month > last:
-        raise Refusal("months_reversed", since=since, until=until)
+        raise Refusal("months_reversed", field="until", since=since, until=until)
     count = 12 * (last.year - month.year) + last.month - month.month + 1
     if count > MOST_MONTHS:
-        raise Refusal("months_too_many", months=count, most=MOST_MONTHS)
+        raise Refusal("months_too_many", field="until", months=count, most=MOST_MONTHS)
     found = []
     for _ in range(count):
         found.append(month)

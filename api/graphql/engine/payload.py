@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 from api.errors import plain, sentence
 from api.graphql.engine.context import Ask, Info
 from domain.kernel.errors import Refusal
-from services.commands import Done, execute
+from services.execute import Done, execute
 
 PATHS: Mapping[str, str] = {
     "code_missing": "code",

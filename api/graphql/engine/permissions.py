@@ -2,7 +2,7 @@
 
 A document's fields are known before it runs, so what it needs is gathered once per document and
 compared with the caller before any resolver runs: no resolver asks again. What a mutation changes
-is the command's permission (services/commands.py), whose refusal is data.
+is the command's permission (services/registry.py), whose refusal is data.
 """
 
 from collections.abc import Mapping
