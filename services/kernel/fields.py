@@ -14,10 +14,10 @@ from msgspec import Meta
 from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Number, Text
 
 
-class StreamId(msgspec.Struct, frozen=True):
-    """Marks a field that names a stream of this category (`submission`) by its id."""
+class IdOf(msgspec.Struct, frozen=True):
+    """Marks a field that is the id of a thing of this kind (`submission`)."""
 
-    category: str
+    kind: str
 
 
 OF_THE_READER: Final = "of_the_reader"
@@ -79,9 +79,9 @@ Topics = Annotated[
 ]
 
 ReportId = Annotated[
-    str, Text(64), StreamId("report"), Meta(description="The report's id, as its job says.")
+    str, Text(64), IdOf("report"), Meta(description="The report's id, as its job says.")
 ]
-SubmissionId = Annotated[str, Text(64), StreamId("submission"), Meta(description="The submission.")]
+SubmissionId = Annotated[str, Text(64), IdOf("submission"), Meta(description="The submission.")]
 
 Verdict = Annotated[Literal["passed", "failed"], Meta(description="The verdict on the trial post.")]
 ExamKind = Annotated[Literal["written", "drill"], Meta(description="Which exam.")]
