@@ -6,7 +6,7 @@ approved change, since actual days and topics are measured against it.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from domain.kernel.aggregate import (
     Aggregate,
@@ -20,7 +20,7 @@ from domain.kernel.aggregate import (
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
 
-INDUCTION = "induction"
+INDUCTION: Final = "induction"
 KINDS = (INDUCTION,)
 """What a class is for: the induction training (入职培训)."""
 

@@ -18,7 +18,7 @@ from domain.kernel.aggregate import (
     Withdrawal,
 )
 
-SALES = "sales"
+SALES: Final = "sales"
 POSTS = (SALES, "channel_assistant", "customer_service")
 """Only sales are newcomers; special posts (渠道助理, 客服) train too (S67, S80)."""
 
