@@ -62,7 +62,7 @@ RecordedDay = Annotated[
 ]
 FactId = Annotated[
     int,
-    Number(most=2**31 - 1),
+    Number(most=1_000_000),
     Meta(description="The id of the fact in its timeline; without one the day that is recorded."),
 ]
 MonthText = Annotated[str, OWN_REFUSAL, Meta(description="The month, YYYY-MM.")]

@@ -7,7 +7,6 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
-from domain.trainees.evidence import DRILL, WRITTEN
 
 from domain.kernel.bounds import (
     BOUNDS,
@@ -19,7 +18,7 @@ from domain.kernel.bounds import (
 )
 from domain.reporting.report import LANGUAGES
 from domain.teaching.session import KINDS
-from domain.trainees.trainee import POSTS
+from domain.trainees.events import DRILL, POSTS, WRITTEN
 from services.kernel import fields
 from services.kernel.permissions import Permission
 from services.registry import COMMANDS

@@ -130,7 +130,7 @@ async def test_of_two_results_of_one_day_the_first_is_corrected_by_its_id(career
     results = """query Q($p: Int) { trainee(employeeNo: "T1", minPosition: $p) {
         exams { fact kind passed on } timeline { edges { node { event fact } } } } }"""
     before = (await career.data(results, p=position))["trainee"]
-    first, second = (exam for exam in before["exams"] if exam["kind"] == "drill")
+    first, second = (exam for exam in before["exams"] if exam["kind"] == "DRILL")
     position = await career.changed(
         "correctExamResult",
         employeeNo="T1",
@@ -141,7 +141,7 @@ async def test_of_two_results_of_one_day_the_first_is_corrected_by_its_id(career
         reason=WHY,
     )
     after = (await career.data(results, p=position))["trainee"]
-    drills = [exam for exam in after["exams"] if exam["kind"] == "drill"]
+    drills = [exam for exam in after["exams"] if exam["kind"] == "DRILL"]
     assert drills == [first | {"passed": False}, second]
     corrected = {"event": "trainee.exam_corrected", "fact": first["fact"]}
     assert after["timeline"]["edges"][-1]["node"] == corrected

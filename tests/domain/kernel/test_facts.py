@@ -54,16 +54,18 @@ class TestInForce:
 
 
 class TestFound:
-    def test_by_id(self) -> None:
+    def test_by_the_id_that_it_has(self) -> None:
         assert MANAGERS.find(fact=3, was_on=None) is FIRST
 
-    def test_by_day_the_last_recorded_of_several(self) -> None:
+    def test_by_day_and_then_the_last_recorded_of_several(self) -> None:
         assert MANAGERS.find(fact=None, was_on=JUNE_10) is SECOND
 
     @pytest.mark.parametrize(
         ("number", "was_on"), [(9, None), (None, JUNE_1), (3, JUNE_20)], ids=["id", "day", "both"]
     )
-    def test_not_where_there_is_none(self, number: int | None, was_on: date | None) -> None:
+    def test_nothing_where_there_is_none_such(
+        self, number: int | None, was_on: date | None
+    ) -> None:
         assert MANAGERS.find(fact=number, was_on=was_on) is None
 
     def test_refused_where_nothing_says_which(self) -> None:
@@ -74,13 +76,13 @@ class TestFound:
 class TestCorrected:
     lives: Facts[Any] = Facts((live(2, JUNE_1), live(3, JUNE_20)))
 
-    def test_where_it_stands_and_once_more(self) -> None:
+    def test_where_it_stands_and_then_once_more(self) -> None:
         first = event(4, fact(Trainee.GoLiveCorrected, on=JUNE_10, fact=2, reason="录错"))
         again = event(5, fact(Trainee.GoLiveCorrected, on=JUNE_1, fact=2, reason="录错"))
         assert self.lives.after(first).events == (first, self.lives.events[1])
         assert self.lives.after(first).after(again).events == (again, self.lives.events[1])
 
-    def test_and_withdrawn(self) -> None:
+    def test_a_withdrawn_one_is_gone(self) -> None:
         assert self.lives.without(2).events == self.lives.events[1:]
 
 

@@ -140,7 +140,7 @@ class TestEveryLog:
         assert isinstance(one, Trainee)
         assert isinstance(other, Trainee)
         one.change_manager(manager="张主管", on=JUNE_1)
-        assert (one is other, other.version, other.name) == (False, 1, "王小明")
+        assert (one is other, other.version, other.employment.enrolled.name) == (False, 1, "王小明")
         assert await log.aggregate(partner.tenant_id, "trainee-0") is None
 
 

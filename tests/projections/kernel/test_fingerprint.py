@@ -71,7 +71,7 @@ def test_a_released_version_is_as_it_was_released(projection: Projection[Any]) -
     [{"events": (Trainee.Enrolled,)}, {"row": RowMore}, {"primary_key": ("title",)}],
     ids=["events", "nested_field", "key"],
 )
-def test_sees_a_change_of(changed: dict[str, Any]) -> None:
+def test_a_change_of_substance_is_seen(changed: dict[str, Any]) -> None:
     assert fingerprint(projection(**changed)) != fingerprint(projection())
 
 
@@ -80,5 +80,5 @@ def test_sees_a_change_of(changed: dict[str, Any]) -> None:
     [{"row": RowInOtherWords}, {"indexes": (("name",),)}, {"version": 9}],
     ids=["name_and_docstring", "indexes", "version"],
 )
-def test_does_not_see(changed: dict[str, Any]) -> None:
+def test_a_change_of_form_is_not_seen(changed: dict[str, Any]) -> None:
     assert fingerprint(projection(**changed)) == fingerprint(projection())
