@@ -27,7 +27,7 @@ from projections.figures.newcomers import NEWCOMERS, NewcomerRow, list_newcomers
 from projections.figures.schemes import SCHEMES, get_scheme
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Connection
-from projections.teaching.cohorts import COHORTS, CohortRow, get_cohort
+from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 from services.kernel.context import Principal
 
@@ -201,7 +201,7 @@ class FigureSource:
         cohort = None
         if asked.cohort:
             async with self._system.db.tenant(tenant_id) as connection:
-                cohort = await cohort_by_code(connection, asked.cohort)
+                cohort = await cohort_by_code(connection, tenant_id, asked.cohort)
         newcomers, position = await newcomers_then(self._system, tenant_id, cohort, asked)
         schemes, _ = await travel.state(tenant_id, SCHEMES, position)
         scheme = Scheme(tuple(row.version for row in schemes))
@@ -211,7 +211,9 @@ class FigureSource:
     async def _facts_now(self, tenant_id: UUID, asked: Question) -> Facts:
         async with self._system.db.snapshot(tenant_id) as connection:
             positions = await list_positions(connection, SHOWN)
-            cohort = (await cohort_by_code(connection, asked.cohort)).code if asked.cohort else None
+            cohort = None
+            if asked.cohort:
+                cohort = (await cohort_by_code(connection, tenant_id, asked.cohort)).code
             group = Question(NO_DAY, asked.month, cohort, None)
             key = (tenant_id, positions, group)
             known = self._facts_known.recall(key)
@@ -276,9 +278,9 @@ async def _read_facts(connection: Connection, group: Question, position: int) ->
     return Facts(newcomers, scheme, position, group.cohort)
 
 
-async def cohort_by_code(connection: Connection, code: str) -> CohortRow:
+async def cohort_by_code(connection: Connection, tenant_id: UUID, code: str) -> CohortRow:
     """However the code is spelt. Raises NotFoundError `cohort_unknown`."""
-    row = await get_cohort(connection, code=code)
+    row = await COHORT_LIST.get(connection, tenant_id, code=code)
     if row is None:
         raise NotFoundError("cohort_unknown", code=code)
     return row

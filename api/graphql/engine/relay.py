@@ -1,4 +1,4 @@
-"""Relay's conventions: global ids and the page of a connection."""
+"""Relay's conventions: global ids, and where a page lies."""
 
 import base64
 import binascii
@@ -13,12 +13,12 @@ class Node:
     id: strawberry.ID
 
 
-@strawberry.type(description="Whether more follows, and from where.")
+@strawberry.type(description="Where a page lies in its list.")
 class PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    has_next_page: bool = strawberry.field(description="Whether more follows.")
+    has_previous_page: bool = strawberry.field(description="Whether something went before.")
+    start_cursor: str | None = strawberry.field(description="Of the first on the page.")
+    end_cursor: str | None = strawberry.field(description="Of the last on the page.")
 
 
 def global_id(kind: str, own: str) -> strawberry.ID:
@@ -36,13 +36,3 @@ def own_id(given: str, kind: str | None = None) -> tuple[str, str]:
     if not colon or (kind is not None and found != kind):
         raise Refusal("id_invalid", id=given[:200])
     return found, own
-
-
-def page_info(cursors: list[str], has_next: bool, after: str | None) -> PageInfo:
-    """Of a page that was read forwards."""
-    return PageInfo(
-        has_next_page=has_next,
-        has_previous_page=after is not None,
-        start_cursor=cursors[0] if cursors else None,
-        end_cursor=cursors[-1] if cursors else None,
-    )

@@ -9,9 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.figures import Question
-from api.graphql.engine.asked import known as known_by
+from api.graphql.engine.asked import moment_of
 from api.graphql.engine.context import Info
-from api.graphql.engine.moment import Moment, moment_of
 from api.graphql.types.draft import DraftSchemeInput, draft_of
 from api.graphql.types.explanation import MOST_LINES, After, First, lines_of
 from api.graphql.types.figures import AsOf, as_of
@@ -25,6 +24,7 @@ from domain.kpi.catalog import kpis
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.proof import comparison as exact
 from domain.kpi.scheme.draft import Draft
+from services.reading.moment import Moment, known_by
 
 
 @strawberry.input(description="An evening, what was known when, and perhaps a draft of a scheme.")

@@ -8,10 +8,10 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.moment import Moment
 from api.graphql.types.trainee import Trainee
 from domain.kernel.errors import Refusal
 from domain.kpi.proof import explanation as kpi_explanation
+from services.reading.moment import Moment
 
 MOST_LINES = 200
 """Lines of an explanation that one field answers at a time."""
@@ -233,7 +233,7 @@ def _order(line: kpi_explanation.OrderLine, moment: Moment | None) -> CountedOrd
 
 async def events_at(info: Info, positions: list[int]) -> list[RecordedEvent]:
     """The events at these places in the log."""
-    rows = await info.context.live.event_by_position.load_many(positions)
+    rows = await info.context.at().event_by_position.load_many(positions)
     return [
         RecordedEvent(
             position=row.position,

@@ -8,8 +8,8 @@ from typing import Self
 import strawberry
 
 from api.figures import Question
+from api.graphql.engine.asked import moment_of
 from api.graphql.engine.context import Info
-from api.graphql.engine.moment import Moment, moment_of
 from api.graphql.types.explanation import (
     MOST_LINES,
     After,
@@ -31,6 +31,7 @@ from domain.kpi.figure import KpiFigure as ExactFigure
 from domain.kpi.proof import opened as exact
 from domain.kpi.statistics import curve as exact_curve
 from domain.kpi.subjects.standing import Standing
+from services.reading.moment import Moment
 
 MOST_DAYS = 92
 """Evenings that one series answers."""

@@ -10,8 +10,9 @@ from api.graphql.engine.context import Info
 from api.graphql.engine.payload import UserError, change, user_error
 from api.graphql.engine.relay import own_id
 from api.graphql.types.changed import changed_submission
-from api.graphql.types.submission import KIND, Submission
+from api.graphql.types.submission import Submission
 from domain.kernel.errors import Refusal
+from projections.reporting.submissions import SUBMISSION_LIST
 from services.reporting.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
 
 P = TypeVar("P")
@@ -95,7 +96,7 @@ class SubmissionChanges:
         return await _change(
             info,
             lambda: AcknowledgeRestatement(
-                submission_id=own_id(input.submission_id, KIND)[1], note=input.note
+                submission_id=own_id(input.submission_id, SUBMISSION_LIST.kind)[1], note=input.note
             ),
             input.idempotency_key,
             AcknowledgeRestatementPayload,
@@ -106,7 +107,8 @@ class SubmissionChanges:
         return await _change(
             info,
             lambda: SubmitAgain(
-                submission_id=own_id(input.submission_id, KIND)[1], report_id=input.report_id
+                submission_id=own_id(input.submission_id, SUBMISSION_LIST.kind)[1],
+                report_id=input.report_id,
             ),
             input.idempotency_key,
             SubmitAgainPayload,

@@ -35,7 +35,7 @@ query Q($kpi: String!, $by: SeriesBy!, $day: Date, $since: Date, $position: Int)
 """
 SCORECARD = """
 query Q($month: String!, $day: Date, $position: Int, $tm: String) {
-  scorecard(month: $month, happenedBy: $day, minPosition: $position, manager: $tm) {
+  scorecard(month: $month, happenedBy: $day, minPosition: $position, trainingManager: $tm) {
     defined undefined summary
     lines { code weight isScored points { shown } missing criteria { kpi verdict ratio { shown } } }
   }
