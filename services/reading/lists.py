@@ -223,3 +223,15 @@ class PastReader:
         if day is None or as_of is None:
             return list(rows)
         return [cut for row in rows if (cut := as_of(row, day)) is not None]
+
+
+def reader_at(tenant_id: UUID, tables: Tables, travel: Travel, moment: Moment | None) -> Reader:
+    """The source of a moment; None: of now."""
+    if moment is not None:
+        return PastReader(tenant_id, tables, travel, moment)
+
+    async def read(query: Callable[[Connection], Awaitable[Any]]) -> Any:
+        async with tables.tenant(tenant_id) as connection:
+            return await query(connection)
+
+    return TableReader(tenant_id, read)

@@ -130,7 +130,7 @@ async def single(
     return None if row is None else node.of(row, moment)
 
 
-def stated(one: Filter[Any], value: Any) -> Any:
+def stated(name: str, one: Filter[Any], value: Any) -> Any:
     """What a filter is given for an argument, typed or as text.
 
     Refuses `id_invalid`, `month_invalid`, `filter_invalid`.
@@ -143,13 +143,14 @@ def stated(one: Filter[Any], value: Any) -> Any:
         return Month.parse(value)
     if isinstance(value, Enum):
         return value.value
+    found = value
     if one.kind is bool and isinstance(value, str):
-        value = {"true": True, "false": False}.get(value.lower())
+        found = {"true": True, "false": False}.get(value.lower())
     elif get_origin(one.kind) is Literal:
-        value = value.lower() if value.lower() in get_args(one.kind) else None
-    if value is None:
-        raise Refusal("filter_invalid", column=one.column)
-    return value
+        found = value.lower() if value.lower() in get_args(one.kind) else None
+    if found is None:
+        raise Refusal("filter_invalid", filter=name, value=str(value)[:100])
+    return found
 
 
 def _times(listing: Listing[Any]) -> Arguments:
@@ -163,7 +164,7 @@ def _filters(
     of: str | None = None,
 ) -> Arguments:
     async def value(_: Info, given: dict[str, Any]) -> dict[str, Any]:
-        found = {name: stated(one, given.get(name)) for name, one in filters.items()}
+        found = {name: stated(name, one, given.get(name)) for name, one in filters.items()}
         if of is not None and given.get("id") is not None:
             found["id"] = own_id(given["id"], of)[1]
         return found
