@@ -19,7 +19,7 @@ from domain.kernel.errors import NotFoundError, Refusal
 from projections import LISTINGS
 from projections.kernel.listing import Listing
 from services.kernel.permissions import require
-from services.reading.export import Sheet, write_csv, write_xlsx
+from services.reading.export import ExportedList, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS, reader_at
 from services.reading.moment import Moment, known_by, moment_at
 
@@ -50,7 +50,7 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
     given = _given(listing, query)
     moment = await moment_at(app.time_travel, principal.tenant, *_times(query))
     language = language_of(request)
-    sheet = Sheet(
+    exported = ExportedList(
         reader=reader_at(principal.tenant, app.db, app.time_travel, moment),
         listing=listing,
         given=given,
@@ -58,7 +58,7 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
         zone=ZoneInfo(principal.zone),
     )
     return Stream(
-        write_csv(sheet) if kind == "csv" else _xlsx(sheet),
+        write_csv(exported) if kind == "csv" else _xlsx(exported),
         media_type=MEDIA_TYPES[kind],
         headers={
             "content-disposition": disposition(_file_name(name, moment)),
@@ -68,9 +68,9 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
     )
 
 
-async def _xlsx(sheet: Sheet) -> AsyncIterator[bytes]:
+async def _xlsx(exported: ExportedList) -> AsyncIterator[bytes]:
     with TemporaryFile() as file:
-        await write_xlsx(sheet, file)
+        await write_xlsx(exported, file)
         file.seek(0)
         while piece := await asyncio.to_thread(_read, file):
             yield piece

@@ -1,9 +1,9 @@
 """The filters of lists: each is one condition, in SQL and on rows in memory."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-
-import msgspec
 
 from domain.kernel.values import Month
 
@@ -13,7 +13,8 @@ Groups = Mapping[Any, Collection[str]]
 """By a row's column: the values that rows of another list have which belong to it."""
 
 
-class Filter(msgspec.Struct, Generic[V], frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class Filter(ABC, Generic[V]):
     """A condition on a column that holds where the caller's value is met.
 
     description: of the argument. kind: the argument's type (`str`, `bool`, `Month`, a Literal). of:
@@ -35,16 +36,17 @@ class Filter(msgspec.Struct, Generic[V], frozen=True, kw_only=True):
         """The values of the condition's parameters."""
         return (value,)
 
+    @abstractmethod
     def sql(self, value: Any, place: int) -> str:
         """The condition, with parameters from `$place` on; the tenant is `$1`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def holds(self, row: Any, value: Any, groups: Groups) -> bool:
         """The same condition on a row in memory."""
-        raise NotImplementedError
 
 
-class Equals(Filter[Any], frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class Equals(Filter[Any]):
     """The column is the value."""
 
     def sql(self, value: Any, place: int) -> str:
@@ -54,7 +56,8 @@ class Equals(Filter[Any], frozen=True, kw_only=True):
         return bool(getattr(row, self.column) == value)
 
 
-class Contains(Filter[str], frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class Contains(Filter[str]):
     """The column's text has the value in it."""
 
     def sql(self, value: Any, place: int) -> str:
@@ -64,7 +67,8 @@ class Contains(Filter[str], frozen=True, kw_only=True):
         return value in getattr(row, self.column)
 
 
-class InMonth(Filter[Month], frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class InMonth(Filter[Month]):
     """The column's day lies in the month."""
 
     kind: Any = Month

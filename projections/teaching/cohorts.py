@@ -14,9 +14,9 @@ from domain.kernel.values import number_key
 from domain.kpi.subjects.teaching import Handover, training_manager_on
 from domain.teaching.cohort import Cohort
 from projections.kernel.filters import Equals, InMonth
+from projections.kernel.group_count import GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Connection, Key, Projection
-from projections.kernel.tally import GroupState
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT
 
 

@@ -18,10 +18,10 @@ from domain.kpi.subjects.facts import Hold, Live, Transfer
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import Contains, Equals
+from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.pinyin import sort_key, spellings
 from projections.kernel.projection import Connection, Key, Projection
-from projections.kernel.tally import Tally
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 
 Status = Literal["in_training", "live", "held", "left", "eliminated"]
@@ -225,5 +225,5 @@ TRAINEE_LIST = Listing(
 )
 """People in the order of their names, read by pinyin."""
 
-STATUSES_BY_COHORT = Tally(listing=TRAINEE_LIST, by="cohort", of="status")
+STATUSES_BY_COHORT = GroupCount(listing=TRAINEE_LIST, by="cohort", of="status")
 """How many people of a batch stand where."""

@@ -23,7 +23,7 @@ PAGE = 1_000
 """Rows that are read and written at a time."""
 
 MOST_ROWS = 1_000_000
-"""Of one sheet, below what spreadsheet programs open; a longer list goes on in the next sheet."""
+"""Of one sheet, below what spreadsheet programs open; a longer list goes on in the next one."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BOM = "\ufeff"
@@ -33,7 +33,7 @@ Say = Callable[[str], str | None]
 """The words of a msgid in the reader's language; None where there are none."""
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class ExportedList(msgspec.Struct, frozen=True):
     """A list that is to be written. given: its filters. zone: in which instants are told."""
 
     reader: Reader
@@ -77,14 +77,14 @@ def heading(listing: Listing[Any], name: str, say: Say) -> str:
     return say(f"column.{listing.name}.{name}") or say(f"column.{name}") or name
 
 
-async def write_csv(sheet: Sheet) -> AsyncIterator[bytes]:
+async def write_csv(exported: ExportedList) -> AsyncIterator[bytes]:
     """The file, piece by piece."""
-    yield (BOM + _lines([sheet.headings])).encode()
-    async for rows in sheet.pages():
+    yield (BOM + _lines([exported.headings])).encode()
+    async for rows in exported.pages():
         yield _lines(rows).encode()
 
 
-async def write_xlsx(sheet: Sheet, file: BinaryIO) -> None:
+async def write_xlsx(exported: ExportedList, file: BinaryIO) -> None:
     """Into an open file; rows are kept in no memory."""
     options = {
         "constant_memory": True,
@@ -96,11 +96,11 @@ async def write_xlsx(sheet: Sheet, file: BinaryIO) -> None:
     book = xlsxwriter.Workbook(file, options)
     formats = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     paper, line = None, MOST_ROWS
-    async for rows in sheet.pages():
+    async for rows in exported.pages():
         if line >= MOST_ROWS:
             paper, line = book.add_worksheet(), 1
             paper.freeze_panes(1, 0)
-            paper.write_row(0, 0, sheet.headings, formats[0])
+            paper.write_row(0, 0, exported.headings, formats[0])
         await asyncio.to_thread(_write, paper, line, rows, formats[1])
         line += len(rows)
     await asyncio.to_thread(book.close)

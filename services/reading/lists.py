@@ -19,11 +19,11 @@ from domain.kpi.subjects.newcomer import Newcomer
 from projections import LISTINGS
 from projections.figures.newcomers import NEWCOMERS, list_newcomers_by_id
 from projections.figures.schemes import SCHEMES, SchemeRow, list_scheme_versions
+from projections.kernel.group_count import Counts, GroupCount, GroupState
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection
-from projections.kernel.tally import Counts, GroupState, Tally
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow, list_timelines
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
@@ -53,7 +53,7 @@ class Reader(Protocol):
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         """Rows that other rows name, by their ids; unknown ids are left out."""
 
-    async def tally(self, tally: Tally, groups: Sequence[str]) -> Counts:
+    async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         """How many rows of these groups have which value."""
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
@@ -94,7 +94,7 @@ class TableReader:
         found: dict[str, R] = await self._read(lambda c: listing.by_id(c, self._tenant_id, ids))
         return found
 
-    async def tally(self, tally: Tally, groups: Sequence[str]) -> Counts:
+    async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         found: Counts = await self._read(lambda c: tally.count(c, self._tenant_id, groups))
         return found
 
@@ -139,7 +139,7 @@ class PastReader:
         cut = self._cut(rows, listing.named_as_of or listing.as_of)
         return {getattr(row, listing.id_column): row for row in cut}
 
-    async def tally(self, tally: Tally, groups: Sequence[str]) -> Counts:
+    async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         narrowing = tally.listing.narrowed[tally.by]
         rows = await self._narrowed(tally.listing, narrowing, groups)
         return tally.count_of(self._cut(rows, tally.listing.as_of))

@@ -14,9 +14,9 @@ from strawberry.dataloader import DataLoader
 from api.figures import FigureSource, Question
 from domain.kpi.subjects.figures import NewcomerFigures
 from domain.kpi.subjects.newcomer import Newcomer
+from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page
-from projections.kernel.tally import Tally
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.kernel.context import Principal
 from services.reading.lists import Read, Reader
@@ -45,7 +45,7 @@ class Loaders:
         """The list's rows by id."""
         return self._kept(listing.name, lambda ids: self.reader.by_id(listing, ids))
 
-    def counts(self, tally: Tally) -> DataLoader[str, Any]:
+    def counts(self, tally: GroupCount) -> DataLoader[str, Any]:
         """How many rows of a group have which value, by group."""
         return self._kept(tally, lambda groups: self.reader.tally(tally, groups))
 

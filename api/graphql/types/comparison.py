@@ -48,7 +48,7 @@ class Side(Struct, frozen=True):
     """One side as it is known. position: that it shows."""
 
     asked: Asked
-    moment: exact.Moment
+    moment: exact.ComparedState
     position: int
 
     def seen(self, today: date) -> Moment | None:
@@ -201,7 +201,7 @@ async def _sides(info: Info, before: Asked, after: Asked) -> tuple[Side, Side]:
 
 
 def _side(asked: Asked, known: Known) -> Side:
-    moment = exact.Moment(known.evidence, asked.question.happened_by, known.group)
+    moment = exact.ComparedState(known.evidence, asked.question.happened_by, known.group)
     if asked.draft is not None:
         moment = moment.under(asked.draft)
     return Side(asked, moment, known.position)

@@ -18,9 +18,9 @@ from infra.readside.projection_rows import ProjectionRows
 from infra.readside.projector import catch_up
 from projections import LISTINGS
 from projections.kernel.filters import Filter
+from projections.kernel.group_count import GroupCount, GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging, cursor
-from projections.kernel.tally import GroupState, Tally
 from projections.teaching.cohorts import COHORT_STATUS, CohortStatus
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, Status
 from tests.histories import carry_out, commands, new_partner
@@ -148,7 +148,7 @@ async def test_the_counts_of_groups_are_those_of_the_rows_in_memory(
     app: App, partner: tuple[UUID, Templates], data: st.DataObject
 ) -> None:
     tenant, templates = partner
-    tally: Tally = STATUSES_BY_COHORT
+    tally: GroupCount = STATUSES_BY_COHORT
     rows = data.draw(rows_of(TRAINEE_LIST, templates["trainees"]))
     async with app.db.tenant(tenant) as connection:
         await _fill(connection, tenant, TRAINEE_LIST, rows)

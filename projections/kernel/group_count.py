@@ -17,7 +17,7 @@ Counts = dict[str, Counter[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tally:
+class GroupCount:
     """by: the filter of the list that chooses a group's rows. of: the column that is counted."""
 
     listing: Listing[Any]
@@ -57,14 +57,15 @@ def _counts(lines: Iterable[Any]) -> Counts:
     return found
 
 
-class GroupState(Filter[str], frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class GroupState(Filter[str]):
     """A state that follows from which values the rows have that belong to a row.
 
     states: state -> the values that must occur (True) and must not (False); None: any at all. Every
     row is in exactly one of the states.
     """
 
-    tally: Tally
+    tally: GroupCount
     states: Mapping[str, Mapping[str | None, bool]]
 
     def params(self, value: Any) -> tuple[Any, ...]:
