@@ -43,6 +43,18 @@ class Paging(msgspec.Struct, frozen=True):
         size = checked(default if given is None else given)
         return cls(size, after or None, before or None, backward=last is not None)
 
+    def window(self, total: int) -> tuple[int, int]:
+        """Where the page begins and ends among so many things, whose cursors are their numbers.
+
+        Refuses `cursor_invalid`.
+        """
+        start = place_of(self.after, tuple[int])[0] if self.after else 0
+        stop = place_of(self.before, tuple[int])[0] - 1 if self.before else total
+        start, stop = max(0, start), max(0, min(stop, total))
+        if self.backward:
+            return min(max(start, stop - self.size), stop), stop
+        return min(start, stop), min(start + self.size, stop)
+
 
 class Page(msgspec.Struct, Generic[R], frozen=True):
     """Rows in order, the cursor of each, and whether more follow or went before."""

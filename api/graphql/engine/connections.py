@@ -1,6 +1,6 @@
 """Relay's connections from lists: one page type for all, and the root fields of a list."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import Enum
 from inspect import Parameter
 from typing import Any, Generic, Literal, Protocol, Self, TypeVar, get_args, get_origin
@@ -15,7 +15,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
-from projections.kernel.paging import Page, Paging, Sorting, page_in
+from projections.kernel.paging import Page, Paging, cursor
 from services.reading.moment import Moment
 
 N = TypeVar("N")
@@ -47,8 +47,8 @@ class Connection(Generic[N]):
         cursors = page.cursors
         return cls(
             edges=[
-                Edge(cursor=cursor, node=node(row))
-                for row, cursor in zip(page.rows, cursors, strict=True)
+                Edge(cursor=place, node=node(row))
+                for row, place in zip(page.rows, cursors, strict=True)
             ],
             page_info=PageInfo(
                 has_next_page=page.has_next,
@@ -60,17 +60,22 @@ class Connection(Generic[N]):
         )
 
     @classmethod
-    def of_lines(cls, lines: Iterable[L], paging: Paging, node: Callable[[L], Any]) -> Self:
+    def of_lines(cls, lines: Sequence[L], paging: Paging, node: Callable[[L], N]) -> Self:
         """Of lines that are all at hand, in their own order. Refuses `cursor_invalid`."""
-        numbered = list(enumerate(lines, 1))
+        start, stop = paging.window(len(lines))
+        return cls.numbered([node(line) for line in lines[start:stop]], start, len(lines))
+
+    @classmethod
+    def numbered(cls, nodes: Sequence[N], start: int, total: int) -> Self:
+        """Of things whose places are their numbers; start: how many went before."""
+        end = start + len(nodes)
+        cursors = [cursor((number,)) for number in range(start + 1, end + 1)]
 
         async def count() -> int:
-            return len(numbered)
+            return total
 
-        return cls.of(page_in(numbered, IN_ORDER, paging), lambda line: node(line[1]), count)
-
-
-IN_ORDER = Sorting[tuple[int, Any]](lambda line: (line[0],), tuple[int])
+        page = Page(list(nodes), cursors, end < total, has_previous=start > 0)
+        return cls.of(page, lambda node: node, count)
 
 
 class Listed(Protocol):

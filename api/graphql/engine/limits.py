@@ -91,6 +91,8 @@ LIST_SIZES: Mapping[str, int] = {
 """What a field that answers a list answers when neither `first` nor `last` says how much."""
 
 
+EDGES = "edges"
+
 CHOSEN = ("kpis", "slugs")
 """Arguments that name what is answered, one by one."""
 
@@ -183,7 +185,7 @@ class _Measuring:
             aliases=inner.aliases + alias,
             directives=inner.directives + directives,
             cost=OBJECT_COST + DEPTH_FACTOR * inner.cost,
-            objects=size * (1 + inner.objects),
+            objects=size * (_own(node) + inner.objects),
             travels=inner.travels + _travels(node),
         )
 
@@ -215,6 +217,17 @@ def _sum(measures: Iterable[Measure]) -> Measure:
             total.travels + one.travels,
         )
     return total
+
+
+def _own(node: FieldNode) -> int:
+    """0 for a page and its edges: what is counted are the things on it."""
+    names = (one.name.value for one in _fields(node))
+    return 0 if node.name.value == EDGES or EDGES in names else 1
+
+
+def _fields(node: FieldNode) -> Iterable[FieldNode]:
+    selected = node.selection_set.selections if node.selection_set else ()
+    return (one for one in selected if isinstance(one, FieldNode))
 
 
 def _size(node: FieldNode) -> int:

@@ -1,5 +1,5 @@
 """Who may read which field: one row per type, and one per field where it differs; those of lists
-follow from their declarations.
+follow from their declarations, and a page asks for what the things on it ask for.
 
 A document's fields are known before it runs, so what it needs is gathered once per document and
 compared with the caller before any resolver runs: no resolver asks again. What a mutation changes
@@ -39,11 +39,6 @@ class Standing(StrEnum):
 Need = Permission | Standing
 
 TYPES: Mapping[str, Need] = {
-    **{
-        f"{listing.kind}{part}": PERMISSIONS[listing.name]
-        for listing in LISTINGS
-        for part in ("Connection", "Edge")
-    },
     "Viewer": Standing.SIGNED_IN,
     # Reached only through fields that ask: of a partner's figures, or of head office's.
     "Ratio": Standing.SIGNED_IN,
@@ -254,7 +249,8 @@ def need_of(type_name: str, field_name: str) -> Need | None:
     """What a field asks for; None where no row says it, which a test refuses."""
     if field_name.startswith("__") or type_name.startswith("__"):
         return Standing.SIGNED_IN
-    return FIELDS.get(f"{type_name}.{field_name}") or TYPES.get(type_name)
+    named = FIELDS.get(f"{type_name}.{field_name}") or TYPES.get(type_name)
+    return named or TYPES.get(type_name.removesuffix("Connection").removesuffix("Edge"))
 
 
 def needs(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Need]:

@@ -6,15 +6,18 @@ from typing import Self
 
 import strawberry
 
+from api.graphql.engine.arguments import paged, taking
+from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
 from api.graphql.engine.relay import Node, global_id
-from api.graphql.types.explanation import After, First, RecordedEvent, events_at, lines_of
+from api.graphql.types.explanation import RecordedEvent, events_at
 from api.graphql.types.kpi import Kpi
 from api.graphql.types.ratio import Ratio, ratio_of
 from api.graphql.types.trainee import Trainee
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.scheme.versions import Parameters
+from projections.kernel.paging import Paging
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
     RestatementRow,
@@ -72,10 +75,11 @@ class RestatedFigure:
     restatement: strawberry.Private[Restatement]
     moment: strawberry.Private[Moment | None]
 
-    @strawberry.field
-    def causes(self, first: First = CAUSES, after: After = 0) -> list[RestatementCause]:
-        causes = lines_of(self.restatement.causes, first, after)
-        return [RestatementCause.of(cause, self.moment) for cause in causes]
+    @taking(paged(CAUSES), description="In the order of the log.")
+    def causes(self, info: Info, paging: Paging) -> Connection[RestatementCause]:
+        return Connection.of_lines(
+            self.restatement.causes, paging, lambda one: RestatementCause.of(one, self.moment)
+        )
 
 
 @strawberry.type(description="One vintage: what was submitted, which never changes.")

@@ -18,10 +18,10 @@ query Q($slugs: [String!], $cohort: String, $manager: String, $tm: String, $day:
     distribution { value count }
     explanation {
       counted notCounted
-      contributions(first: 20) {
+      contributions(first: 20) { edges { node {
         label numerator denominator rule positions
         events { position event happenedOn recordedAt actor source }
-      }
+      } } }
     }
   }
 }
@@ -78,7 +78,7 @@ async def story(door: Door) -> int:
 
 
 async def asked(door: Door, **variables: Any) -> dict[str, Any]:
-    found = (await door.data(KPIS, day="2026-06-30", **variables))["kpis"]
+    found = (await door.lines(KPIS, day="2026-06-30", **variables))["kpis"]
     return {figure["kpi"]["slug"]: figure for figure in found}
 
 

@@ -185,10 +185,12 @@ async def test_people_below_a_figure_stand_where_the_figure_does(story: Story) -
     query = """
     query Q($known: Int, $day: Date, $p: Int) {
       newcomerFigures(happenedBy: $day, knownByPosition: $known, minPosition: $p) {
-        explanation { membersCounted(first: 5) { trainee { name status cohort { code } } } }
+        explanation {
+          membersCounted(first: 5) { edges { node { trainee { name status cohort { code } } } } }
+        }
       }
       kpis(slugs: ["order_rate"], happenedBy: $day, knownByPosition: $known) {
-        explanation { contributions(first: 5) { trainee { name status } } }
+        explanation { contributions(first: 5) { edges { node { trainee { name status } } } } }
       }
       node: trainee(employeeNo: "E1", happenedBy: $day, knownByPosition: $known) {
         cohort { figures { wentLive asOf { happenedBy position } } }
@@ -196,7 +198,7 @@ async def test_people_below_a_figure_stand_where_the_figure_does(story: Story) -
     }
     """
     known = story.at["ordered"]
-    found = await story.door.data(query, known=known, day="2026-06-09", p=story.at["left"])
+    found = await story.door.lines(query, known=known, day="2026-06-09", p=story.at["left"])
     (member,) = found["newcomerFigures"]["explanation"]["membersCounted"]
     assert member["trainee"] == {"name": "单莉", "status": "LIVE", "cohort": {"code": "B2"}}
     (line,) = found["kpis"][0]["explanation"]["contributions"]
