@@ -211,3 +211,20 @@ async def test_there_is_no_forecast_from_few_matured_batches(door: Door) -> None
         p=position,
     )
     assert data["forecast"] is None
+
+
+async def test_the_newcomers_figures_are_those_of_a_training_managers_cohorts(door: Door) -> None:
+    position = await story(door)
+    query = """
+    query Q($tm: String, $known: Int, $p: Int) {
+      newcomerFigures(trainingManager: $tm, knownByPosition: $known, minPosition: $p) {
+        entered explanation { inTraining { totalCount } }
+      }
+    }
+    """
+    for known in (None, position):
+        found = []
+        for name in ("周培训", " 周培训 ", "没有人", None):
+            data = await door.data(query, tm=name, known=known, p=position)
+            found.append(data["newcomerFigures"]["entered"])
+        assert found == [2, 2, 0, 3]
