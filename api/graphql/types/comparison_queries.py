@@ -57,5 +57,5 @@ class ComparisonQueries:
         ],
         kpis: Slugs = None,
     ) -> list[Comparison]:
-        draft = draft_of(scheme)
+        draft = draft_of(scheme, info.context.language)
         return await comparison.compare(info, Asked(asked), Asked(asked, draft), kpis)

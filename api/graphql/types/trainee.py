@@ -11,6 +11,7 @@ from strawberry.scalars import JSON
 from api.graphql.engine.arguments import paged, taking
 from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import EXAM_KIND, POST
 from api.graphql.engine.relay import Node, global_id
 from domain.kernel.errors import NotFoundError
 from domain.kpi.subjects.newcomer import Newcomer
@@ -50,7 +51,7 @@ class Trial:
 
 @strawberry.type(description="A result of the written exam or of the drill.")
 class Exam:
-    kind: str
+    kind: str = strawberry.field(graphql_type=EXAM_KIND)
     on: date
     passed: bool
     score: Decimal | None
@@ -84,7 +85,7 @@ class Trainee(Node):
     id: strawberry.ID
     employee_no: str
     name: str
-    post: str
+    post: str = strawberry.field(graphql_type=POST)
     manager: str | None
     status: TraineeStatus
     entered_on: date
