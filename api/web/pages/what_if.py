@@ -4,9 +4,9 @@ Nothing is written: the draft stands in the address, and nobody's scheme says so
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
 from litestar import Response, get
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -98,9 +98,11 @@ def draft_of(params: Mapping[str, str]) -> Draft:
     """What the address states. Refuses `window_days_invalid`, `choice_unknown`."""
     days = params.get("window_days") or None
     if days is not None and not (days.isascii() and days.isdigit() and len(days) < 6):
-        raise Refusal("window_days_invalid", window_days=days)
-    stated = {name: params[name] for name in ASKED if params.get(name)}
-    return msgspec.convert(stated | ({"window_days": int(days)} if days else {}), Draft)
+        raise Refusal("window_days_invalid", field="window_days", window_days=days)
+    stated: dict[str, Any] = {name: params[name] for name in ASKED if params.get(name)}
+    if days is not None:
+        stated["window_days"] = int(days)
+    return Draft(**stated)
 
 
 async def _names(reader: Reader, moved: Iterable[Moved]) -> Mapping[str, str]:
