@@ -53,16 +53,18 @@ async def fill(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATAL
 async def computed(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATALOG) -> Computed:
     """From the read models as they are."""
     async with app.db.snapshot(tenant_id) as connection:
-        evidence = await get_evidence(connection, ZONE)
+        evidence = await get_evidence(connection, tenant_id, ZONE)
     return evaluate_every_way(kpis, evidence, day)
 
 
 async def stored(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATALOG) -> Stored:
     """What is read for the day and the newest state."""
     async with app.db.snapshot(tenant_id) as connection:
-        position = max(await list_positions(connection, SOURCES))
+        position = max(await list_positions(connection, tenant_id, SOURCES))
         return {
-            way: await get_series(connection, way=way, kpis=kpis, day=day, position=position)
+            way: await get_series(
+                connection, tenant_id, way=way, kpis=kpis, day=day, position=position
+            )
             for way in WAYS
         }
 

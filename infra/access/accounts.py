@@ -105,11 +105,12 @@ class PostgresAccess:
                 )
                 return partner
             begun = await connection.fetchrow(
-                "select t.tenant_id, t.code, t.name, t.zone from tenants t"
-                " join heads h on h.tenant_id = t.tenant_id where t.code = $1 and h.position = 0",
-                partner.code,
+                "select tenant_id, code, name, zone from tenants where code = $1", partner.code
             )
-            return None if begun is None else Partner(*begun)
+            position = await connection.fetchval(
+                "select position from heads where tenant_id = $1", begun["tenant_id"]
+            )
+            return Partner(*begun) if position == 0 else None
 
     async def partners(self) -> Sequence[Partner]:
         async with self._owner() as connection:
@@ -118,7 +119,9 @@ class PostgresAccess:
 
     async def partner_of(self, tenant_id: UUID) -> Partner | None:
         async with self._db.tenant(tenant_id) as connection:
-            row = await connection.fetchrow("select tenant_id, code, name, zone from tenants")
+            row = await connection.fetchrow(
+                "select tenant_id, code, name, zone from tenants where tenant_id = $1", tenant_id
+            )
         return None if row is None else Partner(*row)
 
     async def add_user(

@@ -32,7 +32,7 @@ PAUSE = 2.0
 """Seconds without a look after one that found nothing to do: it goes over all partners."""
 
 _LISTED = "select number, scheme::text as scheme, actor from head_office_schemes"
-_BEHIND = """
+BEHIND = """
     select h.tenant_id, coalesce(c.position, 0) as position
     from heads h
     left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = $1
@@ -102,7 +102,7 @@ class Spreading:
         if time.monotonic() < self._rests_until:
             return 0
         newest = await across.fetchval("select max(number) from head_office_schemes")
-        behind = await across.fetch(_BEHIND, CHECKPOINT, newest, MOST) if newest else []
+        behind = await across.fetch(BEHIND, CHECKPOINT, newest, MOST) if newest else []
         if not behind:
             self._rests_until = time.monotonic() + PAUSE
             return 0

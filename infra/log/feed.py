@@ -16,6 +16,7 @@ import msgspec
 from eventsourcing.utils import resolve_topic
 
 from domain.kernel.aggregate import Recorded, personal_fields
+from infra.log import lookups
 from infra.log.mapper import Stored
 from infra.log.sealing import PersonSeal
 from infra.log.tenant_log import TenantLog
@@ -47,10 +48,6 @@ _POSITION_AT = """
         where low < high
     )
     select low from search where low = high
-"""
-_KEYS = """
-    select person_id, wrapped from person_keys
-    where tenant_id = $1 and person_id = any($2::text[])
 """
 
 
@@ -126,7 +123,7 @@ class Feed:
     def _entry(
         self,
         tenant_id: UUID,
-        seals: Mapping[str, PersonSeal | None],
+        seals: Mapping[str, PersonSeal],
         position: int,
         stream: str,
         version: int,
@@ -166,15 +163,9 @@ class Feed:
 
     async def _seals(
         self, connection: asyncpg.Connection, tenant_id: UUID, records: list[asyncpg.Record]
-    ) -> dict[str, PersonSeal | None]:
+    ) -> dict[str, PersonSeal]:
         people = {record["stream_id"] for record in records if _is_sealed(record["topic"])}
-        if not people:
-            return {}
-        seal_of = self._log.seal_of
-        return {
-            row["person_id"]: seal_of(tenant_id, row["person_id"], row["wrapped"])
-            for row in await connection.fetch(_KEYS, tenant_id, list(people))
-        }
+        return await lookups.seals(connection, tenant_id, people, self._log.keys)
 
 
 async def position_at(

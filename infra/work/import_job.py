@@ -14,7 +14,7 @@ from uuid import uuid5
 import msgspec
 
 from domain.kernel.errors import NotFoundError
-from infra.bootstrap import App
+from infra.app import App
 from infra.sheets.sheets import read_workbook
 from infra.texts import read_texts
 from infra.work.job_runner import RunningJob
@@ -104,5 +104,7 @@ async def _mapping(app: App, job: Job, order: ImportOrder) -> Mapping | None:
     if order.mapping is None:
         return None
     async with app.db.tenant(job.tenant_id) as connection:
-        code = await connection.fetchval("select code from tenants")
+        code = await connection.fetchval(
+            "select code from tenants where tenant_id = $1", job.tenant_id
+        )
     return load_mapping(order.mapping, partner=code)

@@ -62,24 +62,30 @@ class Series(msgspec.Struct, frozen=True):
     points: list[Shown]
 
 
-_SHOWN = (
-    "t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day, c.position"
-)
-_FILLED = (
-    f"{TABLE} r join series_checkpoints c on c.tenant_id = r.tenant_id and c.series = r.series"
-    " and c.position is not null"
-)
+_SHOWN = f"""
+    select t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day,
+        c.position
+    from {TABLE} r
+    join series_checkpoints c on c.tenant_id = r.tenant_id and c.series = r.series
+        and c.position is not null
+    join tenants t on t.tenant_id = r.tenant_id
+"""  # noqa: S608 - a name of ours
+LEAGUE = f"""
+    {_SHOWN} where r.series = $1 and r.month = $2 order by t.code collate "C"
+"""
+POINTS = f"""
+    {_SHOWN} where r.series = $1 and r.month <> $2 and t.code = any($3::text[]) order by r.month
+"""
+PARTNERS = """
+    select code, name from tenants where code collate "C" > $1 order by code collate "C" limit $2
+"""
 
 
 async def list_league(connection: Connection, *, kpi: Kpi, month: Month | None) -> list[Shown]:
     """Every partner's figure of a month, or of all: the best first, where there is a better; what
     is not defined last, and equal ones by the partners' codes."""
-    rows = await connection.fetch(
-        f"select {_SHOWN} from {_FILLED} join tenants t on t.tenant_id = r.tenant_id"  # noqa: S608
-        ' where r.series = $1 and r.month = $2 order by t.code collate "C"',
-        kpi.series,
-        WHOLE if month is None else str(month),
-    )
+    whole_or_month = WHOLE if month is None else str(month)
+    rows = await connection.fetch(LEAGUE, kpi.series, whole_or_month)
     sign = 1 if kpi.direction == "lower_is_better" else -1
     return sorted((_shown(*row) for row in rows), key=lambda one: _place(one.ratio, sign))
 
@@ -89,19 +95,9 @@ async def list_partner_series(
 ) -> list[Series]:
     """The partners in the order of their codes, after that of a page before; those whose figures
     were never filled have no points. Refuses `page_size_invalid`."""
-    partners = await connection.fetch(
-        'select code, name from tenants where code collate "C" > $1'
-        ' order by code collate "C" limit $2',
-        after,
-        checked(first),
-    )
-    rows = await connection.fetch(
-        f"select {_SHOWN} from {_FILLED} join tenants t on t.tenant_id = r.tenant_id"  # noqa: S608
-        " where r.series = $1 and r.month <> $2 and t.code = any($3::text[]) order by r.month",
-        kpi.series,
-        WHOLE,
-        [row["code"] for row in partners],
-    )
+    partners = await connection.fetch(PARTNERS, after, checked(first))
+    codes = [row["code"] for row in partners]
+    rows = await connection.fetch(POINTS, kpi.series, WHOLE, codes)
     points: dict[str, list[Shown]] = {}
     for row in rows:
         points.setdefault(row["code"], []).append(_shown(*row))

@@ -5,6 +5,7 @@ Who is in a batch and how many are live or left is the roster's answer (cohort_r
 
 from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -172,9 +173,13 @@ async def list_cohorts_by_id(
     return {row["cohort_id"]: _ROW(row) for row in rows}
 
 
-async def list_handovers(connection: Connection) -> dict[str, tuple[Handover, ...]]:
+async def list_handovers(
+    connection: Connection, tenant_id: UUID
+) -> dict[str, tuple[Handover, ...]]:
     """Who has answered for each batch, by its code."""
     rows = await connection.fetch(
         f"select code, handovers::text as handovers from {COHORTS.table}"  # noqa: S608 - ours
+        " where tenant_id = $1",
+        tenant_id,
     )
     return {row["code"]: _HANDOVERS.decode(row["handovers"]) for row in rows}

@@ -7,6 +7,7 @@ are read from the log, where the person's key seals them.
 from datetime import date, datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -127,7 +128,12 @@ _ROW = row_codec(TimelineRow).row_of
 
 
 async def list_timeline(
-    connection: Connection, *, stream_id: str, first: int = 50, after: str | None = None
+    connection: Connection,
+    tenant_id: UUID,
+    *,
+    stream_id: str,
+    first: int = 50,
+    after: str | None = None,
 ) -> Page[TimelineRow]:
     """The events of one trainee or class in the order in which they were recorded.
 
@@ -135,7 +141,9 @@ async def list_timeline(
     """
     (position,) = place_of(after, AS_RECORDED.kind) if after else (0,)
     rows = await connection.fetch(
-        f"{_SELECT} where stream_id = $1 and position > $2 order by position limit $3",
+        f"{_SELECT} where tenant_id = $1 and stream_id = $2 and position > $3"
+        " order by position limit $4",
+        tenant_id,
         stream_id,
         position,
         checked(first) + 1,
@@ -144,7 +152,7 @@ async def list_timeline(
 
 
 async def list_timelines(
-    connection: Connection, *, stream_ids: list[str], first: int = 50
+    connection: Connection, tenant_id: UUID, *, stream_ids: list[str], first: int = 50
 ) -> dict[str, Page[TimelineRow]]:
     """The first page of each of these timelines, by stream.
 
@@ -153,8 +161,9 @@ async def list_timelines(
     rows = await connection.fetch(
         f"select {selected(TimelineRow)} from ("  # noqa: S608 - names of ours
         f"select *, row_number() over (partition by stream_id order by position) as place"
-        f" from {TIMELINE.table} where stream_id = any($1::text[])) as told"
-        " where place <= $2 order by stream_id, position",
+        f" from {TIMELINE.table} where tenant_id = $1 and stream_id = any($2::text[]))"
+        " as told where place <= $3 order by stream_id, position",
+        tenant_id,
         stream_ids,
         checked(first) + 1,
     )
@@ -165,7 +174,7 @@ async def list_timelines(
 
 
 async def list_events_by_position(
-    connection: Connection, *, positions: list[int]
+    connection: Connection, tenant_id: UUID, *, positions: list[int]
 ) -> dict[int, TimelineRow]:
     """The events at these places in the log, for opening a figure down to them."""
     fields = ", ".join(f"told.{name}" for name in TIMELINE.columns)
@@ -173,7 +182,9 @@ async def list_events_by_position(
         # The log finds a place at once, and knows whose it is.
         f"select {fields} from events as e join {TIMELINE.table} as told"  # noqa: S608 - ours
         " on told.tenant_id = e.tenant_id and told.stream_id = e.stream_id"
-        " and told.position = e.position where e.position = any($1::bigint[])",
+        " and told.position = e.position"
+        " where e.tenant_id = $1 and e.position = any($2::bigint[])",
+        tenant_id,
         positions,
     )
     return {row["position"]: _ROW(row) for row in rows}

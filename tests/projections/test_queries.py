@@ -128,17 +128,19 @@ async def test_newcomers_are_chosen_by_cohort_and_month_in_whole_batches(
     app: App, tenant: UUID
 ) -> None:
     async with app.db.tenant(tenant) as connection:
-        everybody = await list_newcomers(connection)
+        everybody = await list_newcomers(connection, tenant)
         assert sorted(n.employee_no for n in everybody) == ["E0", "E1", "E2", "E3", "E4"]
-        assert [n.employee_no for n in await list_newcomers(connection, cohort="B2")] == ["E1"]
-        march = await list_newcomers(connection, month=Month(2025, 3))
+        assert [n.employee_no for n in await list_newcomers(connection, tenant, cohort="B2")] == [
+            "E1"
+        ]
+        march = await list_newcomers(connection, tenant, month=Month(2025, 3))
         assert "E0" in {n.employee_no for n in march}
-        assert await list_newcomers(connection, month=Month(2024, 3)) == []
+        assert await list_newcomers(connection, tenant, month=Month(2024, 3)) == []
         one = next(n for n in everybody if n.employee_no == "E0")
         assert [order.no for order in one.orders] == ["N1"]
-        assert await get_newcomer(connection, trainee_id=one.trainee_id) == one
-        assert await get_newcomer(connection, trainee_id="trainee-0") is None
-        assert await list_newcomers_by_id(connection, trainee_ids=[one.trainee_id]) == [one]
+        assert await get_newcomer(connection, tenant, trainee_id=one.trainee_id) == one
+        assert await get_newcomer(connection, tenant, trainee_id="trainee-0") is None
+        assert await list_newcomers_by_id(connection, tenant, trainee_ids=[one.trainee_id]) == [one]
 
 
 async def test_the_timeline_tells_what_happened_and_nothing_personal(
@@ -147,7 +149,7 @@ async def test_the_timeline_tells_what_happened_and_nothing_personal(
     async with app.db.tenant(tenant) as connection:
         trainee = await get_trainee(connection, employee_no="E0")
         assert trainee
-        first = await list_timeline(connection, stream_id=trainee.trainee_id, first=3)
+        first = await list_timeline(connection, tenant, stream_id=trainee.trainee_id, first=3)
         rest = await list_timeline(
             connection, stream_id=trainee.trainee_id, after=first.cursors[-1]
         )
@@ -171,16 +173,16 @@ async def test_the_timeline_tells_what_happened_and_nothing_personal(
         assert rows[4].facts == {"order_no": "N1", "product": "宽带", "amount": "19.90"}
         assert {(row.actor, row.source["kind"]) for row in rows} == {("tester", "typed")}
         positions = [row.position for row in rows]
-        assert await list_events_by_position(connection, positions=positions) == {
+        assert await list_events_by_position(connection, tenant, positions=positions) == {
             row.position: row for row in rows
         }
 
 
 async def test_the_scheme_is_what_was_published(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        (row,) = await list_scheme_versions(connection)
+        (row,) = await list_scheme_versions(connection, tenant)
         assert (row.number, row.effective_from, row.actor) == (1, "2025-04", "tester")
-        scheme = await get_scheme(connection)
+        scheme = await get_scheme(connection, tenant)
         assert scheme.in_force(Month(2025, 3)).parameters == Parameters()
         assert scheme.in_force(Month(2025, 4)).parameters == Parameters(window_days=60)
 
@@ -209,5 +211,5 @@ async def test_another_partner_sees_none_of_it(app: App, tenant: UUID) -> None:
     async with app.db.tenant(other.tenant) as connection:
         assert not (await list_cohorts(connection)).rows
         assert not (await list_roster(connection)).rows
-        assert not await list_newcomers(connection)
-        assert not await list_scheme_versions(connection)
+        assert not await list_newcomers(connection, other.tenant)
+        assert not await list_scheme_versions(connection, other.tenant)

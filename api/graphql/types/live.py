@@ -133,7 +133,7 @@ class Live:
         return await self._read(lambda c: count_submissions(c, month=month, restated=restated))
 
     async def list_scheme_versions(self) -> list[SchemeRow]:
-        return await self._read(list_scheme_versions)
+        return await self._read(lambda c: list_scheme_versions(c, self._ask.tenant))
 
     async def list_timeline(
         self, *, trainee_id: str, first: int, after: str | None
@@ -141,7 +141,9 @@ class Live:
         if after is None:
             return await self._timelines.load((trainee_id, first))
         return await self._read(
-            lambda c: list_timeline(c, stream_id=trainee_id, first=first, after=after)
+            lambda c: list_timeline(
+                c, self._ask.tenant, stream_id=trainee_id, first=first, after=after
+            )
         )
 
     @cached_property
@@ -158,14 +160,16 @@ class Live:
 
     @cached_property
     def event_by_position(self) -> DataLoader[int, TimelineRow | None]:
-        return self._loader(lambda c, places: list_events_by_position(c, positions=places))
+        return self._loader(
+            lambda c, places: list_events_by_position(c, self._ask.tenant, positions=places)
+        )
 
     @cached_property
     def rounding_by_version(self) -> DataLoader[int, str | None]:
         """By number of a scheme's version."""
 
         async def read(connection: Connection, _: list[int]) -> dict[int, str]:
-            rows = await list_scheme_versions(connection)
+            rows = await list_scheme_versions(connection, self._ask.tenant)
             return {row.number: row.parameters.rounding for row in rows}
 
         return self._loader(read)
@@ -173,7 +177,7 @@ class Live:
     @cached_property
     def newcomer_by_trainee(self) -> DataLoader[str, Newcomer | None]:
         async def read(connection: Connection, ids: list[str]) -> dict[str, Newcomer]:
-            rows = await list_newcomers_by_id(connection, trainee_ids=ids)
+            rows = await list_newcomers_by_id(connection, self._ask.tenant, trainee_ids=ids)
             return {row.trainee_id: row for row in rows}
 
         return self._loader(read)
@@ -197,7 +201,9 @@ class Live:
         return DataLoader(load_fn=load)
 
     async def _first_pages(self, ids: list[str], first: int) -> dict[str, Page[TimelineRow]]:
-        return await self._read(lambda c: list_timelines(c, stream_ids=ids, first=first))
+        return await self._read(
+            lambda c: list_timelines(c, self._ask.tenant, stream_ids=ids, first=first)
+        )
 
     def _loader(
         self, query: Callable[[Connection, list[K]], Awaitable[dict[K, V]]]

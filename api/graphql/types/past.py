@@ -212,7 +212,7 @@ class Past:
 
     async def _members(self, cohort_ids: list[str]) -> list[CohortRosterRow]:
         return await self._people(
-            COHORT_MEMBERS, lambda c: list_member_ids(c, cohort_ids=cohort_ids)
+            COHORT_MEMBERS, lambda c: list_member_ids(c, self._ask.tenant, cohort_ids=cohort_ids)
         )
 
     async def _people(
@@ -220,7 +220,7 @@ class Past:
     ) -> list[CohortRosterRow]:
         """Those whom a query of a read model names; all where it does not tell of them yet."""
         async with self._ask.system.db.snapshot(self._ask.tenant) as connection:
-            (reached,) = await list_positions(connection, [known])
+            (reached,) = await list_positions(connection, self._ask.tenant, [known])
             ids = await query(connection)
         if reached < self._moment.position:
             return await self._all(COHORT_ROSTER)

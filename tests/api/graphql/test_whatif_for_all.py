@@ -107,7 +107,7 @@ async def test_it_is_cancelled_once(office: Door, door: Door) -> None:
         assert payload == {"whatIf": {"isCancelled": True}, "errors": []}
 
 
-async def test_refusals_are_data(office: Door) -> None:
+async def test_a_refused_draft_or_id_is_data(office: Door) -> None:
     input = STATED | {"scheme": {"windowDays": 0}}
     (error,) = (await office.data(REQUEST, input=input))["requestWhatIfForAll"]["errors"]
     assert error == {"code": "window_days_invalid", "path": ["input", "scheme", "windowDays"]}

@@ -37,7 +37,7 @@ def test_a_headline_is_the_figure_of_that_name(headline: Kpi) -> None:
     assert headline.of(got) == getattr(got, headline.slug)
 
 
-def test_nobody_shows_nothing(kpi: Kpi) -> None:
+def test_a_kpi_of_nobody_shows_no_value(kpi: Kpi) -> None:
     got = counted(kpi, everybody=False)
     if kpi.denominator is None and kpi.has_source:
         assert kpi.shown(got) == "0"

@@ -149,7 +149,7 @@ async def test_the_streams_of_a_batch_tell_its_newcomers(
     everybody = await folded(app, tenant, NEWCOMERS, position)
     for cohort in (await stored(app, tenant, COHORTS)).values():
         async with app.db.tenant(tenant) as connection:
-            people = await list_member_ids(connection, cohort_ids=[cohort.cohort_id])
+            people = await list_member_ids(connection, tenant, cohort_ids=[cohort.cohort_id])
         rows, at = await app.time_travel.fold_streams(tenant, NEWCOMERS, people, position)
         assert at == position
         assert {row.trainee_id: row for row in rows} == {

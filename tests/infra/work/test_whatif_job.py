@@ -176,12 +176,12 @@ async def test_after_its_worker_was_killed_another_goes_on_and_makes_the_same(
     door = await owner()
     async with door.transaction():
         await door.execute("lock table files in share row exclusive mode")
-        with worker_process(database):
+        with worker_process(database, job.tenant_id):
             async for state in app.jobs.watch_job(job.tenant_id, job.id):
                 if state.done == state.total > 0:
                     break
     done = []
-    with worker_process(database):
+    with worker_process(database, job.tenant_id):
         async for state in app.jobs.watch_job(job.tenant_id, job.id):
             done.append(state.done)
             ended = state

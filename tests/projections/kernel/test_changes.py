@@ -30,7 +30,7 @@ async def test_who_was_transferred_is_found_in_every_batch(app: App) -> None:
     async with app.db.tenant(principal.tenant) as connection:
 
         async def found(cohort: str | None, month: Month | None = None) -> list[str]:
-            listed = await list_newcomers(connection, cohort=cohort, month=month)
+            listed = await list_newcomers(connection, principal.tenant, cohort=cohort, month=month)
             return sorted(newcomer.employee_no for newcomer in listed)
 
         assert await found("A1") == ["E0", "E2"]

@@ -89,11 +89,17 @@ async def test_a_class_is_found_however_its_code_is_spelt(app: App, tenant: UUID
 
 async def test_figures_get_every_class_that_a_month_may_claim(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        assert {f.code for f in await list_classes(connection)} == {"K-1", "K 2", "K-3"}
-        assert {f.code for f in await list_classes(connection, month=MARCH)} == {"K-1", "K 2"}
-        assert {f.code for f in await list_classes(connection, month=APRIL)} == {"K 2", "K-3"}
-        assert await list_classes(connection, cohort="A1", month=Month(2025, 5)) == []
-        (one,) = await list_classes(connection, cohort="B2")
+        assert {f.code for f in await list_classes(connection, tenant)} == {"K-1", "K 2", "K-3"}
+        assert {f.code for f in await list_classes(connection, tenant, month=MARCH)} == {
+            "K-1",
+            "K 2",
+        }
+        assert {f.code for f in await list_classes(connection, tenant, month=APRIL)} == {
+            "K 2",
+            "K-3",
+        }
+        assert await list_classes(connection, tenant, cohort="A1", month=Month(2025, 5)) == []
+        (one,) = await list_classes(connection, tenant, cohort="B2")
         assert one.plan.topics == ("公司与文化",)
         assert one.plan.recorded_at > 0
 
@@ -114,4 +120,4 @@ async def test_another_partner_sees_none_of_it(app: App, tenant: UUID) -> None:
     other = await new_partner(app)
     async with app.db.tenant(other.tenant) as connection:
         assert not (await list_sessions(connection)).rows
-        assert await list_classes(connection) == []
+        assert await list_classes(connection, other.tenant) == []
