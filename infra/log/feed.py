@@ -13,6 +13,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from cachetools import LRUCache
 from eventsourcing.utils import resolve_topic
 
 from domain.kernel.aggregate import Recorded, personal_fields
@@ -20,6 +21,9 @@ from infra.log import lookups
 from infra.log.mapper import Stored
 from infra.log.sealing import PersonSeal
 from infra.log.tenant_log import TenantLog
+
+SOURCES = 1_000
+"""Texts of sources whose values are kept, by the text."""
 
 _EVENT = "position, stream_id, version, topic, class_version, payload::text, recorded_at"
 _ENVELOPE = "actor, source::text, correlation_id, causation_id"
@@ -68,7 +72,7 @@ class Feed:
     def __init__(self, log: TenantLog) -> None:
         self._log = log
         self._to_event = log.mapper.to_event
-        self._sources: dict[str, dict[str, Any]] = {}
+        self._sources: LRUCache[str, dict[str, Any]] = LRUCache(SOURCES)
 
     async def read(
         self,
@@ -154,10 +158,8 @@ class Feed:
 
     def _source(self, text: str) -> dict[str, Any]:
         # Typed and integrated events all say the same; an import's rows each say their own.
-        source = self._sources.get(text)
+        source: dict[str, Any] | None = self._sources.get(text)
         if source is None:
-            if len(self._sources) >= 1_000:
-                self._sources.clear()
             source = self._sources[text] = msgspec.json.decode(text)
         return source
 

@@ -13,11 +13,11 @@ begin
 end $$;
 
 -- The same for the log's writer, which commits the commands of several tenants together.
--- No subquery and no function of ours in a policy: Citus takes neither.
+-- No subquery in a policy, which Citus refuses. The list is searched as text, since taking it apart
+-- for every row costs a sixth of an append: an id is found in it whole or not at all.
 create procedure guard_log_table(name regclass) language plpgsql as $$
 declare
-    named text := $named$tenant_id = any (
-        string_to_array(nullif(current_setting('app.tenants', true), ''), ',')::uuid[])$named$;
+    named text := $named$strpos(current_setting('app.tenants', true), tenant_id::text) > 0$named$;
 begin
     call guard_tenant_table(name);
     execute format(
