@@ -37,7 +37,7 @@ def statements_of_the_form() -> Iterator[None]:
     """At the end every statement that the product has sent in this process is of the form."""
     with recorded():
         yield
-    assert not malformed()
+    assert not malformed(), "\n".join(malformed())
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ async def test_the_timeline_tells_what_happened_and_nothing_personal(
         assert trainee
         first = await list_timeline(connection, tenant, stream_id=trainee.trainee_id, first=3)
         rest = await list_timeline(
-            connection, stream_id=trainee.trainee_id, after=first.cursors[-1]
+            connection, tenant, stream_id=trainee.trainee_id, after=first.cursors[-1]
         )
         rows = [*first.rows, *rest.rows]
         assert [row.topic for row in rows] == [

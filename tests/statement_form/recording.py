@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from tests.place import ROOT
-from tests.statement_form.exceptions import is_exception
+from tests.statement_form.exceptions import EXCEPTIONS, PENDING
 from tests.statement_form.form import violations
 
 TESTS = str(ROOT / "tests")
@@ -68,11 +68,15 @@ def recorded() -> Iterator[None]:
         yield
 
 
-def malformed() -> dict[str, set[str]]:
-    """The statements seen that are not of the form, with their senders, and what is wrong."""
-    found = {
-        f"{sender}: {statement}": violations(statement)
+def malformed() -> list[str]:
+    """The statements seen that are not of the form: what is wrong, the sender, the statement."""
+    found = (
+        (sorted(violations(statement)), sender, statement)
         for statement, sender in SEEN.items()
-        if not is_exception(statement)
-    }
-    return {statement: wrong for statement, wrong in found.items() if wrong}
+        if statement not in EXCEPTIONS and sender not in PENDING
+    )
+    return sorted(
+        f"{sender}: {', '.join(wrong)}: {' '.join(statement.split())}"
+        for wrong, sender, statement in found
+        if wrong
+    )

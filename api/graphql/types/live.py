@@ -54,11 +54,10 @@ V = TypeVar("V")
 
 
 class Live:
-    """Loaders read with one statement for all that ask; api/graphql/types/past.py answers the
-    same."""
+    """Loaders read with one statement for all that ask; past.py answers the same."""
 
     def __init__(self, ask: "Ask") -> None:
-        self._ask = ask
+        self._ask, self._tenant = ask, ask.tenant
         self._read = ask.read
 
     @property
@@ -133,7 +132,7 @@ class Live:
         return await self._read(lambda c: count_submissions(c, month=month, restated=restated))
 
     async def list_scheme_versions(self) -> list[SchemeRow]:
-        return await self._read(lambda c: list_scheme_versions(c, self._ask.tenant))
+        return await self._read(lambda c: list_scheme_versions(c, self._tenant))
 
     async def list_timeline(
         self, *, trainee_id: str, first: int, after: str | None
@@ -141,9 +140,7 @@ class Live:
         if after is None:
             return await self._timelines.load((trainee_id, first))
         return await self._read(
-            lambda c: list_timeline(
-                c, self._ask.tenant, stream_id=trainee_id, first=first, after=after
-            )
+            lambda c: list_timeline(c, self._tenant, stream_id=trainee_id, first=first, after=after)
         )
 
     @cached_property
@@ -160,16 +157,14 @@ class Live:
 
     @cached_property
     def event_by_position(self) -> DataLoader[int, TimelineRow | None]:
-        return self._loader(
-            lambda c, places: list_events_by_position(c, self._ask.tenant, positions=places)
-        )
+        return self._loader(lambda c, at: list_events_by_position(c, self._tenant, positions=at))
 
     @cached_property
     def rounding_by_version(self) -> DataLoader[int, str | None]:
         """By number of a scheme's version."""
 
         async def read(connection: Connection, _: list[int]) -> dict[int, str]:
-            rows = await list_scheme_versions(connection, self._ask.tenant)
+            rows = await list_scheme_versions(connection, self._tenant)
             return {row.number: row.parameters.rounding for row in rows}
 
         return self._loader(read)
@@ -177,7 +172,7 @@ class Live:
     @cached_property
     def newcomer_by_trainee(self) -> DataLoader[str, Newcomer | None]:
         async def read(connection: Connection, ids: list[str]) -> dict[str, Newcomer]:
-            rows = await list_newcomers_by_id(connection, self._ask.tenant, trainee_ids=ids)
+            rows = await list_newcomers_by_id(connection, self._tenant, trainee_ids=ids)
             return {row.trainee_id: row for row in rows}
 
         return self._loader(read)
@@ -201,9 +196,8 @@ class Live:
         return DataLoader(load_fn=load)
 
     async def _first_pages(self, ids: list[str], first: int) -> dict[str, Page[TimelineRow]]:
-        return await self._read(
-            lambda c: list_timelines(c, self._ask.tenant, stream_ids=ids, first=first)
-        )
+        tenant = self._tenant
+        return await self._read(lambda c: list_timelines(c, tenant, stream_ids=ids, first=first))
 
     def _loader(
         self, query: Callable[[Connection, list[K]], Awaitable[dict[K, V]]]

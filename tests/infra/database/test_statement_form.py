@@ -47,7 +47,7 @@ async def test_what_is_sent_on_the_way_of_a_command_is_of_the_form(
     await app.lag()
     senders = set(SEEN.values())
     assert {"infra/log/lookups.py", "infra/readside/projection_rows.py"} <= senders
-    assert malformed() == {}
+    assert malformed() == []
 
 
 async def test_no_policy_holds_a_subquery(app: App) -> None:
