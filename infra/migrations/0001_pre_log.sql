@@ -112,10 +112,15 @@ call guard_log_table('person_keys');
 grant select on person_keys to chudan_app;
 grant select, insert on person_keys to chudan_log;
 
+-- built: whether a projection has once reached the head of the tenant's log; before that it may not
+-- be read. until: where the stretch of the log ends that a reactor has begun; begun again, it must be
+-- the same.
 create table checkpoints (
     tenant_id uuid not null,
     projection text not null,
     position bigint not null default 0,
+    built boolean not null default false,
+    until bigint,
     parked_position bigint,
     parked_error text,
     parked_at timestamptz,

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from infra.bootstrap import App
-from infra.log.group_append import SEPARATOR, GroupAppend, ObstacleError, waiting
+from infra.log.group_append import SEPARATOR, GroupAppend, ObstacleError, pending
 from services.kernel.ports import Append, Claim, Idempotency, Receipt
 from services.people.access import Partner
 from tests.infra.log.appends import opened
@@ -20,7 +20,7 @@ async def other(app: App) -> Partner:
 
 
 async def written(app: App, appends: Sequence[Append]) -> list[Receipt]:
-    rows = GroupAppend([waiting(append, app.log.builder) for append in appends])
+    rows = GroupAppend([pending(append, app.log.builder) for append in appends])
     async with app.db.writer() as connection:
         return await rows.write(connection)
 
@@ -68,7 +68,7 @@ async def test_text_that_cannot_be_listed_goes_the_careful_way(app: App, partner
     asked = Idempotency(f"a{SEPARATOR}b", b"1")
     append = opened(partner.tenant_id, idempotency=asked)
     with pytest.raises(ObstacleError):
-        GroupAppend([waiting(append, app.log.builder)])
+        GroupAppend([pending(append, app.log.builder)])
     receipt = await app.log.append(append)
     assert await app.log.recall(partner.tenant_id, asked) == Receipt(
         receipt.position, append.result, repeated=True
