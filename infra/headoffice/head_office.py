@@ -83,7 +83,7 @@ class Listed(msgspec.Struct, frozen=True):
     actor: str
 
 
-class Spreading:
+class SchemeRollout:
     """Brings every partner's log up to head office's list; several may do so at once."""
 
     def __init__(self, db: Database, log: Log, clock: Callable[[], datetime]) -> None:
@@ -94,7 +94,7 @@ class Spreading:
         self._rests_until = 0.0
         self._logger = structlog.get_logger("head_office")
 
-    async def spread(self, across: asyncpg.Connection) -> int:
+    async def roll_out(self, across: asyncpg.Connection) -> int:
         """Up to MOST partners, in any order; answers how many are up to date now that were not.
 
         across: of Database.across. What a partner's log refuses is told once, and tried again.

@@ -123,13 +123,13 @@ class HeadOfficeWhatIfs:
                 await self._jobs.cancel_job(tenant_id, part_of(what_if_id, tenant_id))
 
 
-class Asking:
+class WhatIfDispatch:
     """Brings what is asked to the partners, the oldest first; several may do so at once."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def ask(self, across: asyncpg.Connection) -> int:
+    async def dispatch(self, across: asyncpg.Connection) -> int:
         """Begins with so many partners that AT_ONCE are under way, and answers with how many.
 
         across: of Database.across.

@@ -19,8 +19,8 @@ import structlog
 
 from infra.database.db import Database, instant
 from infra.database.retries import is_transient
-from infra.headoffice.head_office import Spreading
-from infra.headoffice.head_office_what_ifs import Asking
+from infra.headoffice.head_office import SchemeRollout
+from infra.headoffice.head_office_what_ifs import WhatIfDispatch
 from infra.settings import Settings
 from infra.work import outbox
 from infra.work.broker import BrokerAwayError, make_broker, send
@@ -137,8 +137,8 @@ async def run(app: Installation) -> None:
     """The scheduler's process: works until it is cancelled."""
     broker = make_broker(app.settings.broker_url)
     try:
-        spreading = Spreading(app.db, app.log, app.clock)
-        chores = [spreading.spread, Asking(app.db).ask]
+        rollout = SchemeRollout(app.db, app.log, app.clock)
+        chores = [rollout.roll_out, WhatIfDispatch(app.db).dispatch]
         await Scheduler(app.db, broker, chores=chores).run()
     finally:
         await asyncio.to_thread(broker.close)

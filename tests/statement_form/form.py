@@ -17,7 +17,7 @@ WITHOUT_TENANT = frozenset(
 )
 """The relations of ours that are no tenant's; every other one is."""
 
-IMMUTABLE = frozenset({"make_interval", "power", "jsonb_array_length"})
+IMMUTABLE = frozenset({"make_interval", "max", "power"})
 """The functions that may stand in `case` or `coalesce` of a write."""
 
 UNNAMED = "a tenant table without tenant_id = $n"

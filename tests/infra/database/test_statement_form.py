@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from infra.bootstrap import App
-from infra.headoffice.head_office import Spreading
-from infra.headoffice.head_office_what_ifs import Asking
+from infra.headoffice.head_office import SchemeRollout
+from infra.headoffice.head_office_what_ifs import WhatIfDispatch
 from infra.readside.projector import catch_up
 from infra.work import outbox
 from projections.figures.evidence import get_evidence
@@ -40,8 +40,8 @@ async def test_what_is_sent_on_the_way_of_a_command_is_of_the_form(
     await outbox.hand_over(app.db, tenant)
     await app.jobs.get_job(tenant, UUID(requested.answer["job_id"]))
     async with app.db.across() as across:
-        await Spreading(app.db, app.log, app.clock).spread(across)
-        await Asking(app.db).ask(across)
+        await SchemeRollout(app.db, app.log, app.clock).roll_out(across)
+        await WhatIfDispatch(app.db).dispatch(across)
     async with app.db.snapshot(tenant) as connection:
         await get_evidence(connection, tenant, ZONE, cohort="c")
     await app.lag()
