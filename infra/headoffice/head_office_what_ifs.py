@@ -37,7 +37,8 @@ _SELECT = """
     from head_office_what_ifs where id = $1
 """
 PROGRESS = """
-    select count(*) filter (where months is not null or error is not null) as answered,
+    select count(*) as begun,
+        count(*) filter (where months is not null or error is not null) as answered,
         coalesce(sum(done), 0)::bigint as done
     from hq_what_ifs where what_if_id = $1
 """
@@ -90,7 +91,7 @@ class HeadOfficeWhatIfs:
             )
             first = await connection.fetchval(_ASKED, what_if_id)
         if _asked(first) != asked:
-            raise Refusal("idempotency_key_reused")
+            raise Refusal("idempotency_key_reused", field="idempotency_key")
         return what_if_id
 
     async def get(self, what_if_id: UUID) -> WhatIfForAll | None:

@@ -13,7 +13,7 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.evaluation import WHOLE
 from domain.kpi.kpi import Kpi
 from projections.figures.kpi_series import SeriesRow
-from projections.kernel.paging import checked
+from projections.kernel.paging import Page, Paging, Sorting, page
 from projections.kernel.projection import Connection
 
 TABLE = "hq_series"
@@ -62,6 +62,8 @@ class Series(msgspec.Struct, frozen=True):
     points: list[Shown]
 
 
+BY_CODE = Sorting[Series](lambda series: (series.code,), tuple[str])
+
 _SHOWN = f"""
     select t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day,
         c.position
@@ -77,8 +79,11 @@ POINTS = f"""
     {_SHOWN} where r.series = $1 and r.month <> $2 and t.code = any($3::text[]) order by r.month
 """
 PARTNERS = """
-    select code, name from tenants where code collate "C" > $1 order by code collate "C" limit $2
+    select code, name from tenants
+    where code collate "C" > $1 and ($2::text is null or code collate "C" < $2)
+    order by code collate "C" limit $3
 """
+PARTNERS_BACKWARD = PARTNERS.replace(" limit", " desc limit")
 
 
 async def list_league(connection: Connection, *, kpi: Kpi, month: Month | None) -> list[Shown]:
@@ -90,18 +95,29 @@ async def list_league(connection: Connection, *, kpi: Kpi, month: Month | None) 
     return sorted((_shown(*row) for row in rows), key=lambda one: _place(one.ratio, sign))
 
 
-async def list_partner_series(
-    connection: Connection, *, kpi: Kpi, first: int = 50, after: str = ""
-) -> list[Series]:
-    """The partners in the order of their codes, after that of a page before; those whose figures
-    were never filled have no points. Refuses `page_size_invalid`."""
-    partners = await connection.fetch(PARTNERS, after, checked(first))
+async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Paging) -> Page[Series]:
+    """The partners in the order of their codes; those whose figures were never filled have no
+    points. Refuses `cursor_invalid`."""
+    after, before = BY_CODE.seen(paging.after), BY_CODE.seen(paging.before)
+    partners = await connection.fetch(
+        PARTNERS_BACKWARD if paging.backward else PARTNERS,
+        after[0] if after else "",
+        before[0] if before else None,
+        paging.size + 1,
+    )
     codes = [row["code"] for row in partners]
     rows = await connection.fetch(POINTS, kpi.series, WHOLE, codes)
     points: dict[str, list[Shown]] = {}
     for row in rows:
         points.setdefault(row["code"], []).append(_shown(*row))
-    return [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
+    found = [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
+    return page(found, paging, BY_CODE.place)
+
+
+async def count_partners(connection: Connection) -> int:
+    """How many partners there are."""
+    count: int = await connection.fetchval("select count(*) from tenants")
+    return count
 
 
 def _shown(

@@ -41,7 +41,7 @@ COHORT_MEMBERS = Projection(
 
 
 async def list_member_ids(
-    connection: Connection, tenant_id: UUID, *, cohort_ids: Sequence[str]
+    connection: Connection, tenant_id: UUID, cohort_ids: Sequence[str]
 ) -> list[str]:
     """The trainees who have ever belonged to one of the batches, in the order of their ids."""
     rows = await connection.fetch(

@@ -15,16 +15,6 @@ WAITING = "all who wait in a process look together how far their tenants' read m
 HEALTH = "health and metrics count over all tenants"
 HEAD_OFFICE = "head office asks about all partners"
 
-PENDING = frozenset(
-    {
-        "projections/teaching/cohorts.py",
-        "projections/teaching/sessions.py",
-        "projections/trainees/cohort_roster.py",
-        "projections/reporting/submissions.py",
-    }
-)
-"""Files whose lists are about to be declared anew, with their tenant; to be empty then."""
-
 EXCEPTIONS: dict[str, str] = {
     checkpoints.BEHIND: LOOK_FOR_WORK,
     head_office.BEHIND: LOOK_FOR_WORK,
@@ -44,5 +34,6 @@ EXCEPTIONS: dict[str, str] = {
     head_office_what_ifs.UNANSWERED: HEAD_OFFICE,
     hq_series.LEAGUE: HEAD_OFFICE,
     hq_series.PARTNERS: HEAD_OFFICE,
+    hq_series.PARTNERS_BACKWARD: HEAD_OFFICE,
     hq_series.POINTS: HEAD_OFFICE,
 }

@@ -1,8 +1,9 @@
-"""Who may read which field: one row per type, and one per field where it differs.
+"""Who may read which field: one row per type, and one per field where it differs; those of lists
+follow from their declarations, and a page asks for what the things on it ask for.
 
 A document's fields are known before it runs, so what it needs is gathered once per document and
 compared with the caller before any resolver runs: no resolver asks again. What a mutation changes
-is the command's permission (services/commands.py), whose refusal is data.
+is the command's permission (services/registry.py), whose refusal is data.
 """
 
 from collections.abc import Mapping
@@ -19,8 +20,11 @@ from graphql import (
 )
 
 from domain.kernel.errors import PermissionRefusedError, Refusal
+from projections import LISTINGS
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission, may
+from services.reading.lists import PERMISSIONS
+from services.registry import COMMANDS
 
 
 class Standing(StrEnum):
@@ -34,6 +38,16 @@ class Standing(StrEnum):
 
 
 Need = Permission | Standing
+
+MUTATIONS: Mapping[str, Need] = {
+    **{command.__name__: Standing.MEMBER for command, row in COMMANDS.items() if row.answers},
+    "CancelJob": Standing.MEMBER,
+    "RequestWhatIf": Standing.MEMBER,
+    "PublishSchemeForAll": Standing.HEAD_OFFICE,
+    "RequestWhatIfForAll": Standing.HEAD_OFFICE,
+    "CancelWhatIfForAll": Standing.HEAD_OFFICE,
+}
+"""Who may ask for a mutation and read its payload; in capitals, as its input is named."""
 
 TYPES: Mapping[str, Need] = {
     "Viewer": Standing.SIGNED_IN,
@@ -84,28 +98,18 @@ TYPES: Mapping[str, Need] = {
     "GroupFigures": Permission.READ_FIGURES,
     "Cohort": Permission.READ_TRAINEES,
     "CohortCounts": Permission.READ_TRAINEES,
-    "CohortConnection": Permission.READ_TRAINEES,
-    "CohortEdge": Permission.READ_TRAINEES,
     "Handover": Permission.READ_TRAINEES,
     "Session": Permission.READ_TRAINEES,
     "SessionPlan": Permission.READ_TRAINEES,
     "SessionOpening": Permission.READ_TRAINEES,
     "SessionClosing": Permission.READ_TRAINEES,
     "SessionSummary": Permission.READ_TRAINEES,
-    "SessionConnection": Permission.READ_TRAINEES,
-    "SessionEdge": Permission.READ_TRAINEES,
     "Trainee": Permission.READ_TRAINEES,
-    "TraineeConnection": Permission.READ_TRAINEES,
-    "TraineeEdge": Permission.READ_TRAINEES,
     "Order": Permission.READ_TRAINEES,
     "Trial": Permission.READ_TRAINEES,
     "Exam": Permission.READ_TRAINEES,
     "TimelineEvent": Permission.READ_TRAINEES,
-    "TimelineConnection": Permission.READ_TRAINEES,
-    "TimelineEdge": Permission.READ_TRAINEES,
     "Submission": Permission.READ_FIGURES,
-    "SubmissionConnection": Permission.READ_FIGURES,
-    "SubmissionEdge": Permission.READ_FIGURES,
     "SubmissionVintage": Permission.READ_FIGURES,
     "SubmittedFigure": Permission.READ_FIGURES,
     "SubmissionRestatement": Permission.READ_FIGURES,
@@ -116,56 +120,18 @@ TYPES: Mapping[str, Need] = {
     "PageInfo": Standing.MEMBER,
     "Node": Standing.MEMBER,
     "UserError": Standing.SIGNED_IN,
-    "OpenCohortPayload": Standing.MEMBER,
-    "HandOverCohortPayload": Standing.MEMBER,
-    "PlanSessionPayload": Standing.MEMBER,
-    "ApprovePlanChangePayload": Standing.MEMBER,
-    "OpenSessionPayload": Standing.MEMBER,
-    "CorrectOpeningPayload": Standing.MEMBER,
-    "CloseSessionPayload": Standing.MEMBER,
-    "CorrectClosingPayload": Standing.MEMBER,
-    "WriteSummaryPayload": Standing.MEMBER,
-    "CorrectSummaryPayload": Standing.MEMBER,
-    "CancelSessionPayload": Standing.MEMBER,
-    "EnrolTraineePayload": Standing.MEMBER,
-    "RecordTrialVerdictPayload": Standing.MEMBER,
-    "RecordExamResultPayload": Standing.MEMBER,
-    "RecordMakeupMissedPayload": Standing.MEMBER,
-    "GoLivePayload": Standing.MEMBER,
-    "RecordOrderPayload": Standing.MEMBER,
-    "VoidOrderPayload": Standing.MEMBER,
-    "RecordLeavingPayload": Standing.MEMBER,
-    "RejoinTraineePayload": Standing.MEMBER,
-    "TransferTraineePayload": Standing.MEMBER,
-    "ChangeManagerPayload": Standing.MEMBER,
-    "HoldOffPostPayload": Standing.MEMBER,
-    "RecordSpotCheckPayload": Standing.MEMBER,
-    "EliminateTraineePayload": Standing.MEMBER,
-    "ReassignOrderPayload": Standing.MEMBER,
-    "FileComplaintPayload": Standing.MEMBER,
-    "WithdrawComplaintPayload": Standing.MEMBER,
-    "CorrectEnrolmentPayload": Standing.MEMBER,
-    "CorrectTrialVerdictPayload": Standing.MEMBER,
-    "CorrectExamResultPayload": Standing.MEMBER,
-    "CorrectGoLivePayload": Standing.MEMBER,
-    "CorrectOrderPayload": Standing.MEMBER,
-    "CorrectLeavingPayload": Standing.MEMBER,
-    "WithdrawLeavingPayload": Standing.MEMBER,
-    "PublishSchemePayload": Standing.MEMBER,
-    "PublishSchemeForAllPayload": Standing.HEAD_OFFICE,
     "WhatIfForAll": Standing.HEAD_OFFICE,
     "PartnerWhatIf": Standing.HEAD_OFFICE,
-    "RequestWhatIfForAllPayload": Standing.HEAD_OFFICE,
-    "CancelWhatIfForAllPayload": Standing.HEAD_OFFICE,
-    "RequestReportPayload": Standing.MEMBER,
-    "SubmitFiguresPayload": Standing.MEMBER,
-    "AcknowledgeRestatementPayload": Standing.MEMBER,
-    "SubmitAgainPayload": Standing.MEMBER,
-    "CancelJobPayload": Standing.MEMBER,
-    "RequestWhatIfPayload": Standing.MEMBER,
+    **{f"{name}Payload": need for name, need in MUTATIONS.items()},
 }
 
 FIELDS: Mapping[str, Need] = {
+    **{
+        f"Query.{field}": PERMISSIONS[listing.name]
+        for listing in LISTINGS
+        for field in (listing.name, listing.singular)
+        if listing.is_root
+    },
     "Query.me": Standing.SIGNED_IN,
     "Query.workingDays": Standing.SIGNED_IN,
     "Query.deadline": Standing.SIGNED_IN,
@@ -173,15 +139,7 @@ FIELDS: Mapping[str, Need] = {
     "Query.cadence": Standing.SIGNED_IN,
     "Query.partner": Standing.MEMBER,
     "Query.node": Standing.MEMBER,
-    "Query.cohort": Permission.READ_TRAINEES,
-    "Query.cohorts": Permission.READ_TRAINEES,
-    "Query.trainee": Permission.READ_TRAINEES,
-    "Query.trainees": Permission.READ_TRAINEES,
-    "Query.session": Permission.READ_TRAINEES,
-    "Query.sessions": Permission.READ_TRAINEES,
     "Query.newcomerFigures": Permission.READ_FIGURES,
-    "Query.submission": Permission.READ_FIGURES,
-    "Query.submissions": Permission.READ_FIGURES,
     "RestatementCause.trainee": Permission.READ_TRAINEES,
     "Query.job": Permission.REQUEST_REPORTS,
     "Query.board": Permission.READ_FIGURES,
@@ -204,53 +162,9 @@ FIELDS: Mapping[str, Need] = {
     "CountedOrder.trainee": Permission.READ_TRAINEES,
     "JudgedTrial.trainee": Permission.READ_TRAINEES,
     "TraineeInTraining.trainee": Permission.READ_TRAINEES,
-    "Mutation.openCohort": Standing.MEMBER,
-    "Mutation.handOverCohort": Standing.MEMBER,
-    "Mutation.planSession": Standing.MEMBER,
-    "Mutation.approvePlanChange": Standing.MEMBER,
-    "Mutation.openSession": Standing.MEMBER,
-    "Mutation.correctOpening": Standing.MEMBER,
-    "Mutation.closeSession": Standing.MEMBER,
-    "Mutation.correctClosing": Standing.MEMBER,
-    "Mutation.writeSummary": Standing.MEMBER,
-    "Mutation.correctSummary": Standing.MEMBER,
-    "Mutation.cancelSession": Standing.MEMBER,
-    "Mutation.enrolTrainee": Standing.MEMBER,
-    "Mutation.recordTrialVerdict": Standing.MEMBER,
-    "Mutation.recordExamResult": Standing.MEMBER,
-    "Mutation.recordMakeupMissed": Standing.MEMBER,
-    "Mutation.goLive": Standing.MEMBER,
-    "Mutation.recordOrder": Standing.MEMBER,
-    "Mutation.voidOrder": Standing.MEMBER,
-    "Mutation.recordLeaving": Standing.MEMBER,
-    "Mutation.rejoinTrainee": Standing.MEMBER,
-    "Mutation.transferTrainee": Standing.MEMBER,
-    "Mutation.changeManager": Standing.MEMBER,
-    "Mutation.holdOffPost": Standing.MEMBER,
-    "Mutation.recordSpotCheck": Standing.MEMBER,
-    "Mutation.eliminateTrainee": Standing.MEMBER,
-    "Mutation.reassignOrder": Standing.MEMBER,
-    "Mutation.fileComplaint": Standing.MEMBER,
-    "Mutation.withdrawComplaint": Standing.MEMBER,
-    "Mutation.correctEnrolment": Standing.MEMBER,
-    "Mutation.correctTrialVerdict": Standing.MEMBER,
-    "Mutation.correctExamResult": Standing.MEMBER,
-    "Mutation.correctGoLive": Standing.MEMBER,
-    "Mutation.correctOrder": Standing.MEMBER,
-    "Mutation.correctLeaving": Standing.MEMBER,
-    "Mutation.withdrawLeaving": Standing.MEMBER,
-    "Mutation.publishScheme": Standing.MEMBER,
-    "Mutation.publishSchemeForAll": Standing.HEAD_OFFICE,
-    "Mutation.requestWhatIfForAll": Standing.HEAD_OFFICE,
-    "Mutation.cancelWhatIfForAll": Standing.HEAD_OFFICE,
-    "Mutation.requestReport": Standing.MEMBER,
-    "Mutation.submitFigures": Standing.MEMBER,
-    "Mutation.acknowledgeRestatement": Standing.MEMBER,
-    "Mutation.submitAgain": Standing.MEMBER,
-    "Mutation.cancelJob": Standing.MEMBER,
-    "Mutation.requestWhatIf": Standing.MEMBER,
     "Subscription.figuresChanged": Permission.READ_FIGURES,
     "Subscription.jobProgress": Permission.REQUEST_REPORTS,
+    **{f"Mutation.{name[0].lower()}{name[1:]}": need for name, need in MUTATIONS.items()},
 }
 
 
@@ -258,7 +172,8 @@ def need_of(type_name: str, field_name: str) -> Need | None:
     """What a field asks for; None where no row says it, which a test refuses."""
     if field_name.startswith("__") or type_name.startswith("__"):
         return Standing.SIGNED_IN
-    return FIELDS.get(f"{type_name}.{field_name}") or TYPES.get(type_name)
+    named = FIELDS.get(f"{type_name}.{field_name}") or TYPES.get(type_name)
+    return named or TYPES.get(type_name.removesuffix("Connection").removesuffix("Edge"))
 
 
 def needs(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Need]:

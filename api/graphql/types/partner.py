@@ -4,11 +4,13 @@ from datetime import datetime
 
 import strawberry
 
-from api.graphql.engine.asked import moment
+from api.graphql.engine.arguments import AS_KNOWN, taking
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import PERMISSION, ROLE
 from api.graphql.engine.relay import Node, global_id
 from api.graphql.types.scheme import Scheme
 from services.kernel.permissions import ROLES, may
+from services.reading.moment import Moment
 
 KIND = "Partner"
 
@@ -20,19 +22,17 @@ class Partner(Node):
     name: str
     zone: str
 
-    @strawberry.field
-    async def scheme(
-        self, info: Info, known_by: datetime | None = None, known_by_position: int | None = None
-    ) -> Scheme:
-        return Scheme(moment=await moment(info, None, known_by, known_by_position))
+    @taking(AS_KNOWN, description="The versions of its scheme.")
+    async def scheme(self, info: Info, moment: Moment | None) -> Scheme:
+        return Scheme(moment=moment)
 
 
 @strawberry.type(description="Who the credential stands for.")
 class Viewer:
     actor: str
     name: str | None
-    role: str
-    permissions: list[str]
+    role: str = strawberry.field(graphql_type=ROLE)
+    permissions: list[str] = strawberry.field(graphql_type=list[PERMISSION])
     expires_at: datetime | None
 
     @strawberry.field

@@ -22,11 +22,11 @@ fragment compared on Comparison {
   kpi { slug }
   before { ...side } after { ...side }
   movedCount
-  moved(first: 50) {
+  moved(first: 50) { edges { node {
     label cohort numerator denominator
     trainee { employeeNo }
     before { numerator denominator rule } after { numerator denominator rule }
-  }
+  } } }
 }
 fragment side on ComparedFigure {
   ratio { numerator denominator shown } isFinal isDrafted asOf { happenedBy position }
@@ -78,7 +78,7 @@ async def position(door: Door) -> int:
 
 
 async def what_if(door: Door, position: int, **scheme: Any) -> dict[str, Any]:
-    data = await door.data(WHAT_IF, scheme=scheme, kpis=RATE, position=position)
+    data = await door.lines(WHAT_IF, scheme=scheme, kpis=RATE, position=position)
     (found,) = data["whatIf"]
     return dict(found)
 
@@ -90,7 +90,7 @@ def exact(side: dict[str, Any]) -> tuple[int, int]:
 async def test_leavers_counted_in_the_numerator_are_named(
     door: Door, app: App, partner: Partner, position: int
 ) -> None:
-    found = await what_if(door, position, leaverRule="counted")
+    found = await what_if(door, position, leaverRule="COUNTED")
     assert exact(found["before"]) == (12, 18)
     assert exact(found["after"]) == (13, 18)
     assert (found["before"]["isDrafted"], found["after"]["isDrafted"]) == (False, True)
@@ -111,7 +111,7 @@ async def test_leavers_counted_in_the_numerator_are_named(
 async def test_only_the_employed_in_the_denominator_names_the_leavers(
     door: Door, position: int
 ) -> None:
-    found = await what_if(door, position, denominator="employed")
+    found = await what_if(door, position, denominator="EMPLOYED")
     assert exact(found["before"]) == (12, 18)
     assert exact(found["after"]) == (12, 15)
     moved = [(one["label"], one["denominator"], one["after"]) for one in found["moved"]]
@@ -131,7 +131,7 @@ async def test_two_points_in_time_name_who_was_recorded_in_between(
     )
     before = {"happenedBy": "2026-06-30", "knownByPosition": position}
     after = {"happenedBy": "2026-06-30", "knownByPosition": later}
-    (found,) = (await door.data(COMPARE, before=before, after=after, kpis=RATE))["compare"]
+    (found,) = (await door.lines(COMPARE, before=before, after=after, kpis=RATE))["compare"]
     assert (exact(found["before"]), exact(found["after"])) == ((12, 18), (13, 18))
     assert found["before"]["asOf"]["position"] == position
     assert [(one["label"], one["numerator"]) for one in found["moved"]] == [("T15", 1)]
@@ -140,7 +140,7 @@ async def test_two_points_in_time_name_who_was_recorded_in_between(
 
 async def test_two_evenings_and_all_of_the_catalog_add_up(door: Door, position: int) -> None:
     before, after = {"happenedBy": "2026-06-10"}, {"happenedBy": "2026-06-30"}
-    data = await door.data(COMPARE, before=before, after=after, position=position)
+    data = await door.lines(COMPARE, before=before, after=after, position=position)
     for found in data["compare"]:
         if found["before"]["ratio"] is None:
             assert found["moved"] == []
@@ -171,7 +171,7 @@ async def test_a_what_if_over_two_years_is_a_job_and_no_event(
     door: Door, app: App, partner: Partner, position: int
 ) -> None:
     stated = {
-        "scheme": {"leaverRule": "counted"},
+        "scheme": {"leaverRule": "COUNTED"},
         "since": "2024-08",
         "until": "2026-07",
         "kpis": RATE,
@@ -210,7 +210,7 @@ async def performed(app: App, partner: Partner, job_id: str) -> None:
     [
         ({"scheme": {"windowDays": 0}}, "window_days_invalid", ["input", "scheme", "windowDays"]),
         ({"scheme": {"lines": [LUCK]}}, "kpi_unknown", ["input", "scheme", "lines"]),
-        ({"since": "2026-13"}, "month_invalid", ["input"]),
+        ({"since": "2026-13"}, "month_invalid", ["input", "since"]),
         ({"since": "2026-08"}, "months_reversed", ["input", "until"]),
         ({"since": "2024-07"}, "months_too_many", ["input", "until"]),
         ({"kpis": ["luck"]}, "kpi_unknown", ["input", "kpis"]),
