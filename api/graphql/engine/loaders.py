@@ -61,15 +61,8 @@ class Loaders:
     @cached_property
     def event_by_position(self) -> DataLoader[int, TimelineRow | None]:
         """An event of the log, which is the same at every moment."""
-        tenant_id = self._principal.tenant
-
-        async def read(positions: Sequence[int]) -> dict[int, TimelineRow]:
-            found: dict[int, TimelineRow] = await self._read(
-                lambda c: list_events_by_position(c, tenant_id, positions=list(positions))
-            )
-            return found
-
-        return loader(read)
+        tenant, found = self._principal.tenant, list_events_by_position
+        return loader(lambda at: self._read(lambda c: found(c, tenant, positions=list(at))))
 
     @cached_property
     def rounding_by_version(self) -> DataLoader[int, str | None]:

@@ -15,7 +15,7 @@ from infra.headoffice.head_office_what_ifs import WhatIfDispatch
 from infra.readside.projector import catch_up
 from infra.work import outbox
 from projections.figures.evidence import get_evidence
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Principal
 from services.reporting.report import RequestReport
 from services.teaching.cohort import OpenCohort
@@ -33,7 +33,7 @@ async def test_what_is_sent_on_the_way_of_a_command_is_of_the_form(
     ctx, tenant = app.context(manager, idempotency_key="k"), manager.tenant
     await execute(ctx, OpenCohort("c", "c", DAY))
     await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", DAY))
-    await execute(app.context(manager), RecordTrialVerdict("E1", "PASSED", DAY, "好"))
+    await execute(app.context(manager), RecordTrialVerdict("E1", "passed", DAY, "好"))
     requested = await execute(app.context(manager), RequestReport("2026-06", "zh-CN"))
     await catch_up(app, tenant)
     await fill(app, tenant, DAY)
