@@ -2,7 +2,7 @@
 
 from collections.abc import Coroutine, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -14,9 +14,9 @@ from infra.bootstrap import App
 from services.commands import COMMANDS, execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.permissions import Permission
-from services.kernel.ports import Append, Receipt
+from services.kernel.ports import Append, Log, Receipt
 from services.kernel.rehearsal import Rehearsal
-from tests.situation import Step
+from tests.steps import Step
 from tests.submitting import Submit, submit
 
 TENANT = UUID(int=7)
@@ -78,7 +78,7 @@ class MemoryLog(Rehearsal):
     """A tenant's log that nobody else writes to. recorded: its events in order."""
 
     def __init__(self) -> None:
-        super().__init__(_EmptyLog())
+        super().__init__(cast(Log, _EmptyLog()))
         self.recorded: list[Recorded] = []
         self._aggregates: dict[str, Aggregate] = {}
 

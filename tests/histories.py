@@ -15,7 +15,8 @@ from typing import NamedTuple, TypeVar
 from hypothesis import strategies as st
 
 from tests import situation as s
-from tests.situation import NAMES, START, TOPICS, Paper, Step
+from tests.situation import NAMES, START, TOPICS, Paper
+from tests.steps import Step
 
 MANAGERS = ("王主管", "赵主管", None)
 TEACHERS = ("陈经理", "李经理")

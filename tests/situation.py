@@ -2,17 +2,14 @@
 
     history = [*BEGINNING, passed_gate("E0", on=MARCH_2), went_live("E0", on=MARCH_2)]
 
-A step is data. It prints as the sentence that makes it, and holds the commands that say it to the
-product (tests/carrying.py gives them). People are E0, E1, …; batches, orders, complaints and
-classes have codes likewise. How a command's fields are called is known here and nowhere else.
+A step holds the commands that say it to the product; tests/carrying.py gives them. People are E0,
+E1, …; batches, orders, complaints and classes have codes likewise. How a command's fields are
+called is known here and nowhere else in examples and histories.
 """
 
-from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from functools import wraps
-from inspect import Parameter, signature
-from typing import Any, Literal, ParamSpec
+from typing import Any, Literal
 
 import msgspec
 
@@ -54,6 +51,7 @@ from services.trainees.trainee import (
     RejoinTrainee,
     TransferTrainee,
 )
+from tests.steps import Commands, step
 from tests.submitting import Submit
 
 START = date(2025, 3, 1)
@@ -61,45 +59,21 @@ NAMES = ("曾伟", "单丽", "张 伟", "Ann Lee", "欧阳修", "李娜")
 TOPICS = ("公司与文化", "产品知识", "销售流程")
 MISTAKEN = "录入有误"
 
-Commands = Iterator[msgspec.Struct]
 Paper = Literal["written", "drill"]
-P = ParamSpec("P")
 
 
-class Step(msgspec.Struct, frozen=True):
-    """One thing that happens. says: the call that makes it, as a sentence."""
-
-    says: str
-    commands: tuple[msgspec.Struct, ...]
-
-    def __repr__(self) -> str:
-        return self.says
+def _exam(who: str, paper: str, passed: bool, on: date, score: int | None) -> msgspec.Struct:
+    exact = None if score is None else Decimal(score)
+    return RecordExamResult(employee_no=who, kind=_sent(paper), passed=passed, on=on, score=exact)
 
 
-def step(make: Callable[P, Commands]) -> Callable[P, Step]:
-    """Makes a step of a function that yields its commands."""
-    parameters = signature(make).parameters.values()
-
-    @wraps(make)
-    def made(*args: P.args, **kwargs: P.kwargs) -> Step:
-        leading = [repr(value) for value in args]
-        stated = [
-            f"{parameter.name}={_written(kwargs[parameter.name])}"
-            for parameter in parameters
-            if parameter.name in kwargs and kwargs[parameter.name] != parameter.default
-        ]
-        if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters):
-            stated = [f"{name}={_written(value)}" for name, value in kwargs.items()]
-        says = f"{make.__name__}({', '.join(leading + stated)})"
-        return Step(says, tuple(make(*args, **kwargs)))
-
-    return made
+def _verdict(passed: bool) -> Any:
+    return _sent("passed" if passed else "failed")
 
 
-def _written(value: Any) -> str:
-    if isinstance(value, date):
-        return f"date({value.year}, {value.month}, {value.day})"
-    return repr(value)
+def _sent(word: str) -> Any:
+    """A word of a choice as commands spell it."""
+    return word.upper()
 
 
 @step
@@ -384,15 +358,17 @@ BEGINNING = (
 """Two batches on the first day, and three people who entered; B2 asks for a trial."""
 
 
-def _exam(who: str, paper: str, passed: bool, on: date, score: int | None) -> msgspec.Struct:
-    exact = None if score is None else Decimal(score)
-    return RecordExamResult(employee_no=who, kind=_sent(paper), passed=passed, on=on, score=exact)
+def march(day: int) -> date:
+    return START.replace(day=day)
 
 
-def _verdict(passed: bool) -> Any:
-    return _sent("passed" if passed else "failed")
-
-
-def _sent(word: str) -> Any:
-    """A word of a choice as commands spell it."""
-    return word.upper()
+LIFE = (
+    *BEGINNING,
+    passed_gate("E0", on=march(2)),
+    went_live("E0", on=march(2)),
+    passed_gate("E1", on=march(3)),
+    went_live("E1", on=march(3)),
+    ordered("E0", "N2", on=march(4), product="宽带", amount=Decimal("19.90")),
+    left("E2", on=march(5)),
+)
+"""E0 is live with an order, E1 is refused for want of a trial, E2 has left."""

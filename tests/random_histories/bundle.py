@@ -26,7 +26,8 @@ from tests.random_histories.carrying import Carried, carry_out
 from tests.random_histories.comparing import Past, Told, agree, restated
 from tests.random_histories.settling import settles
 from tests.read_models import folded, head, stored
-from tests.situation import START, Step
+from tests.situation import START
+from tests.steps import Step
 
 CUTS = 4
 """Positions of a bundle that are travelled to; each history is compared at two of them."""

@@ -56,7 +56,7 @@ from services.trainees.trainee import (
 from tests.carrying import commands_of, hand_of
 from tests.oracle.classes import Fact
 from tests.oracle.standing import DEFAULTS
-from tests.situation import Step
+from tests.steps import Step
 
 
 class Carried(msgspec.Struct):

@@ -9,7 +9,7 @@ from infra.bootstrap import App
 from services.scheme.scheme import PublishScheme
 from tests.histories import histories
 from tests.random_histories.bundle import Bundle, Counted, DisagreedError, prove, prove_alone
-from tests.situation import Step
+from tests.steps import Step
 
 TOGETHER = 40
 """Histories of a bundle, no two alike; carried out at once, since the log commits in groups."""

@@ -13,7 +13,6 @@ from services.scheme.scheme import PublishScheme
 from tests.random_histories.bundle import Counted, prove_alone
 from tests.random_histories.driving import TOGETHER, drive
 from tests.situation import (
-    Step,
     batch_opened,
     enrolled,
     judged,
@@ -27,6 +26,7 @@ from tests.situation import (
     transferred,
     went_live,
 )
+from tests.steps import Step
 
 HISTORIES = 2_000
 

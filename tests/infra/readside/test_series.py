@@ -17,8 +17,21 @@ from projections.figures.evidence import SOURCES
 from projections.figures.newcomers import NEWCOMERS
 from services.commands import execute
 from services.trainees.order import RecordOrder
-from tests.histories import START, carry_out, commands, histories, new_partner
+from tests.carrying import carry_out, new_partner
+from tests.histories import histories
 from tests.place import ROOT
+from tests.situation import (
+    BEGINNING,
+    START,
+    TOPICS,
+    class_planned,
+    march,
+    ordered,
+    passed_gate,
+    plan_changed,
+    went_live,
+)
+from tests.steps import Step
 from tests.stored_series import (
     NEW,
     WAYS,
@@ -48,7 +61,7 @@ days = st.integers(0, 150).map(lambda n: START + timedelta(days=n))
 )
 @given(lives=st.tuples(histories(), histories(10)), evenings=st.tuples(days, days))
 async def test_a_series_is_what_the_figures_answer(
-    app: App, lives: tuple[list[msgspec.Struct], ...], evenings: tuple[date, ...]
+    app: App, lives: tuple[list[Step], ...], evenings: tuple[date, ...]
 ) -> None:
     principal = await new_partner(app)
     tenant = principal.tenant
@@ -204,7 +217,15 @@ async def test_one_tenant_s_trouble_is_no_other_s(app: App) -> None:
 
 async def test_a_kill_leaves_a_whole_state(app: App) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, commands([(2, 0, 1), (4, 0, 1), (10, 1, 1)]))
+    life = [
+        *BEGINNING,
+        passed_gate("E0", on=march(2)),
+        went_live("E0", on=march(2)),
+        ordered("E0", "N1", on=march(3)),
+        class_planned("K1", cohort="B2", on=march(5)),
+        plan_changed("K1", to=march(6), topics=TOPICS[:2], approved=march(4)),
+    ]
+    await carry_out(app, principal, life)
     await Projector(app.db, app.log).catch_up(principal.tenant)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.infra.dying_filler", str(principal.tenant), str(KILLS)),

@@ -9,7 +9,7 @@ from infra.readside.verify import Finding
 from projections.figures.newcomers import NEWCOMERS
 from services.commands import execute
 from services.trainees.order import RecordOrder
-from tests.histories import START
+from tests.situation import START
 from tests.stored_series import fill, partner_with, written
 
 DAY = START + timedelta(days=20)
