@@ -233,6 +233,8 @@ class Teller:
         yield s.class_opened(code, on=day)
         ended = day + timedelta(days=variant % 3)
         yield s.class_closed(code, on=ended, topics=TOPICS[variant % 2 :])
+        if variant > 5:
+            yield s.class_summed_up(code, on=ended + timedelta(days=variant - 4))
 
     def sum_up_class(self, who: str, day: date, variant: int) -> Steps:
         yield s.class_summed_up(self.some_class(variant // 4), on=day)
