@@ -11,7 +11,7 @@ from uuid_extensions import uuid7
 from domain.kernel.aggregate import Aggregate, Recorded
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from services.commands import COMMANDS, execute
+from services.commands import COMMANDS, Done, execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.ports import Append, Log, Receipt
@@ -53,6 +53,14 @@ async def carry_out(app: App, principal: Principal, steps: Iterable[Step]) -> in
             done += 1
         except Refusal:
             continue
+    return done
+
+
+async def record(app: App, principal: Principal, *steps: Step, now: datetime | None = None) -> Done:
+    """Carries the steps out, at an instant; answers the last. Raises what is refused."""
+    for command in commands_of(steps):
+        context = app.context(hand_of(principal, command))
+        done = await execute(msgspec.structs.replace(context, now=now or context.now), command)
     return done
 
 

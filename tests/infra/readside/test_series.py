@@ -15,9 +15,7 @@ from infra.bootstrap import App
 from infra.readside.projector import Projector
 from projections.figures.evidence import SOURCES
 from projections.figures.newcomers import NEWCOMERS
-from services.commands import execute
-from services.trainees.order import RecordOrder
-from tests.carrying import carry_out, new_partner
+from tests.carrying import carry_out, new_partner, record
 from tests.histories import histories
 from tests.place import ROOT
 from tests.situation import (
@@ -86,16 +84,14 @@ async def test_of_another_day_or_state_nothing_is_read(app: App) -> None:
     await fill(app, tenant, DAY)
     assert await stored(app, tenant, DAY) != NOTHING
     assert await stored(app, tenant, DAY + timedelta(days=1)) == NOTHING
-    order = RecordOrder("E0", "N-late", START + timedelta(days=9))
-    await execute(app.context(principal), order)
+    await record(app, principal, ordered("E0", "N-late", on=march(10)))
     await Projector(app.db, app.log).catch_up(tenant)
     assert await stored(app, tenant, DAY) == NOTHING
 
 
 async def test_nothing_is_due_while_the_read_models_are_apart(app: App) -> None:
     principal = await partner_with(app)
-    order = RecordOrder("E0", "N-late", START + timedelta(days=9))
-    await execute(app.context(principal), order)
+    await record(app, principal, ordered("E0", "N-late", on=march(10)))
     await Projector(app.db, app.log, [NEWCOMERS]).catch_up(principal.tenant)
     assert await fill(app, principal.tenant, DAY) == 0
 
@@ -125,7 +121,7 @@ async def test_only_rows_that_changed_are_written(app: App) -> None:
     tenant = principal.tenant
     await fill(app, tenant, DAY)
     before = await written(app, tenant)
-    await execute(app.context(principal), RecordOrder("E0", "N-more", START + timedelta(days=9)))
+    await record(app, principal, ordered("E0", "N-more", on=march(10)))
     await Projector(app.db, app.log).catch_up(tenant)
     assert await fill(app, tenant, DAY) == len(CATALOG)
     after = await written(app, tenant)
@@ -175,7 +171,7 @@ async def test_a_partner_that_never_rests_is_filled_now_and_then(app: App) -> No
     principal = await partner_with(app)
     tenant, work = principal.tenant, filler(app, DAY)
     await look_round(work)
-    await execute(app.context(principal), RecordOrder("E0", "N-new", START + timedelta(days=9)))
+    await record(app, principal, ordered("E0", "N-new", on=march(10)))
     await Projector(app.db, app.log).catch_up(tenant)
     async with app.db.tenants([tenant]) as connection:
         await connection.execute("update heads set recorded_at = now() + interval '1 hour'")
