@@ -18,8 +18,8 @@ from infra.bootstrap import App, bootstrap, configure_logging
 from infra.servers.process import Process, Program
 from infra.settings import Settings, load_settings
 from infra.work.job_kinds import KINDS
+from infra.work.job_runner import JobKind, RunningJob
 from infra.work.leases import JobTimes
-from infra.work.performing import Kind, Running
 from infra.work.worker import Worker
 from services.jobs.jobs import Job
 from tests.place import ROOT
@@ -50,23 +50,23 @@ def kill(process: Process) -> None:
     process.stop()
 
 
-async def _poison(app: App, running: Running) -> dict[str, Any]:
+async def _poison(app: App, running: RunningJob) -> dict[str, Any]:
     os.kill(os.getpid(), signal.SIGKILL)
     return {}
 
 
-async def _broken(app: App, running: Running) -> dict[str, Any]:
+async def _broken(app: App, running: RunningJob) -> dict[str, Any]:
     raise ZeroDivisionError
 
 
-async def _endless(app: App, running: Running) -> dict[str, Any]:
+async def _endless(app: App, running: RunningJob) -> dict[str, Any]:
     for done in count(1):
         running.progress(done, done + 1)
         await asyncio.sleep(0.01)
     return {}
 
 
-async def _resumed(app: App, running: Running) -> dict[str, Any]:
+async def _resumed(app: App, running: RunningJob) -> dict[str, Any]:
     if running.kept:
         return running.kept
     for step in count(1):
@@ -95,7 +95,7 @@ async def main(tenant_id: UUID) -> None:
     settings = load_settings()
     configure_logging(settings.log_format)
     own = {POISON: _poison, BROKEN: _broken, ENDLESS: _endless, RESUMED: _resumed}
-    kinds = {**KINDS, **{name: Kind(perform, _nothing) for name, perform in own.items()}}
+    kinds = {**KINDS, **{name: JobKind(perform, _nothing) for name, perform in own.items()}}
     async with bootstrap(settings) as app, TenantWorker(app, kinds, HASTY):
         told = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)

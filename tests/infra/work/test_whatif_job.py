@@ -18,8 +18,8 @@ from infra.settings import Settings
 from infra.work import whatif_job
 from infra.work.broker import make_broker
 from infra.work.job_kinds import KINDS
+from infra.work.job_runner import JobRunner, RunningJob
 from infra.work.leases import JobTimes, Leases
-from infra.work.performing import Performer, Running
 from infra.work.scheduler import Scheduler
 from services.jobs.jobs import Job, JobState
 from services.kernel.context import Principal, Role
@@ -52,7 +52,7 @@ async def request(app: App, manager: Principal, draft: Draft, **asked: Any) -> J
 async def perform(app: App, job: Job) -> Job:
     """As a worker does."""
     times = JobTimes()
-    await Performer(app, KINDS, Leases(app.db, times), times).perform(job.tenant_id, job.id)
+    await JobRunner(app, KINDS, Leases(app.db, times), times).perform(job.tenant_id, job.id)
     return await now(app, job)
 
 
@@ -119,7 +119,7 @@ class StoppedError(Exception):
     """The worker dies here."""
 
 
-class Stopping(Running):
+class Stopping(RunningJob):
     """Dies after so many months."""
 
     def __init__(self, job: Job, kept: dict[str, Any], most: int) -> None:
