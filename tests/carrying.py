@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from uuid_extensions import uuid7
 
-from domain.kernel.aggregate import Aggregate, Recorded
+from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from services.commands import COMMANDS, Done, execute
@@ -88,13 +88,6 @@ class MemoryLog(Rehearsal):
     def __init__(self) -> None:
         super().__init__(cast(Log, _EmptyLog()))
         self.recorded: list[Recorded] = []
-        self._aggregates: dict[str, Aggregate] = {}
-
-    def recollect(self, tenant_id: UUID, stream_id: str) -> Aggregate | None:
-        return self._aggregates.pop(stream_id, None)
-
-    def remember(self, tenant_id: UUID, aggregates: Iterable[Aggregate]) -> None:
-        self._aggregates |= {aggregate.id: aggregate for aggregate in aggregates}
 
     async def append(self, append: Append) -> Receipt:
         receipt = await super().append(append)
@@ -108,6 +101,9 @@ class _EmptyLog:
 
     async def load(self, *_: Any, **__: Any) -> tuple[()]:
         return ()
+
+    async def aggregate(self, *_: Any, **__: Any) -> None:
+        return None
 
     async def owner(self, *_: Any, **__: Any) -> None:
         return None
