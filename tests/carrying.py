@@ -11,11 +11,12 @@ from uuid_extensions import uuid7
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from services.commands import COMMANDS, Done, execute
+from services.execute import Done, execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.ports import Append, Log, Receipt
 from services.kernel.rehearsal import Rehearsal
+from services.registry import COMMANDS
 from tests.steps import Step
 from tests.submitting import Submit, submit
 

@@ -62,18 +62,13 @@ MISTAKEN = "录入有误"
 Paper = Literal["written", "drill"]
 
 
-def _exam(who: str, paper: str, passed: bool, on: date, score: int | None) -> msgspec.Struct:
+def _exam(who: str, paper: Paper, passed: bool, on: date, score: int | None) -> msgspec.Struct:
     exact = None if score is None else Decimal(score)
-    return RecordExamResult(employee_no=who, kind=_sent(paper), passed=passed, on=on, score=exact)
+    return RecordExamResult(employee_no=who, kind=paper, passed=passed, on=on, score=exact)
 
 
-def _verdict(passed: bool) -> Any:
-    return _sent("passed" if passed else "failed")
-
-
-def _sent(word: str) -> Any:
-    """A word of a choice as commands spell it."""
-    return word.upper()
+def _verdict(passed: bool) -> Literal["passed", "failed"]:
+    return "passed" if passed else "failed"
 
 
 @step
@@ -158,7 +153,7 @@ def passed_gate(who: str, *, on: date) -> Commands:
 
 @step
 def makeup_missed(who: str, paper: Paper, *, on: date) -> Commands:
-    yield RecordMakeupMissed(employee_no=who, kind=_sent(paper), on=on)
+    yield RecordMakeupMissed(employee_no=who, kind=paper, on=on)
 
 
 @step
@@ -180,9 +175,7 @@ def spot_checked(
     on: date,
     feedback: str | None = None,
 ) -> Commands:
-    yield RecordSpotCheck(
-        employee_no=who, topic=_sent(topic), passed=passed, on=on, feedback=feedback
-    )
+    yield RecordSpotCheck(employee_no=who, topic=topic, passed=passed, on=on, feedback=feedback)
 
 
 @step
@@ -250,7 +243,7 @@ def exam_corrected(
 ) -> Commands:
     yield CorrectExamResult(
         employee_no=who,
-        kind=_sent(paper),
+        kind=paper,
         was_on=was,
         passed=passed,
         on=on,

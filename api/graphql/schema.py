@@ -6,14 +6,22 @@ import strawberry
 from graphql import GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
+from api.graphql.derived import Mutation
+from api.graphql.engine.glossary import describe, load_glossary
 from api.graphql.engine.scalars import DECIMAL
-from api.graphql.types.mutations import Mutation
 from api.graphql.types.queries import Query
 from api.graphql.types.subscriptions import Subscription
 
 
 def build_schema() -> GraphQLSchema:
     """The executable schema; costs about a tenth of a second."""
+    schema = undescribed_schema()
+    describe(schema, load_glossary())
+    return schema
+
+
+def undescribed_schema() -> GraphQLSchema:
+    """The schema with no descriptions but those of the code."""
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,

@@ -8,7 +8,7 @@ import pytest
 from domain.kernel.errors import Refusal
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
-from services.commands import Done, execute
+from services.execute import Done, execute
 from services.kernel.context import Principal
 from services.trainees.trainee import EMPLOYEE_NO
 from tests.situation import passed_gate

@@ -77,7 +77,7 @@ def kpi_by_slug(slug: str) -> Kpi:
     """Raises NotFoundError `kpi_unknown`."""
     found = BY_SLUG.get(slug)
     if found is None:
-        raise NotFoundError("kpi_unknown", kpi=slug, known=list(BY_SLUG))
+        raise NotFoundError("kpi_unknown", field="kpis", kpi=slug, known=list(BY_SLUG))
     return found
 
 

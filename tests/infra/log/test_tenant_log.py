@@ -17,7 +17,7 @@ from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.log.tenant_log import TenantLog
 from infra.settings import Settings
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Context, Principal
 from services.kernel.ports import (
     Append,
@@ -35,8 +35,12 @@ from services.people.access import Partner
 from services.teaching.cohort import OpenCohort
 from services.trainees.order import RecordOrder
 from services.trainees.trainee import EnrolTrainee, GoLive, RecordExamResult
+from tests import situation
+from tests.carrying import record
 
 JUNE_1 = date(2026, 6, 1)
+BATCH = situation.batch_opened("c", on=JUNE_1)
+TRAINEE = situation.enrolled("E1", cohort="c", on=JUNE_1)
 
 
 def enrolled(stream_id: str, name: str = "王小明") -> Trainee:
@@ -239,9 +243,8 @@ class TestRepeating:
     async def test_a_command_that_would_be_allowed_twice_is_still_done_once(
         self, app: App, manager: Principal
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
-        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
-        exam = RecordExamResult("E1", "WRITTEN", passed=True, on=JUNE_1)
+        await record(app, manager, BATCH, TRAINEE)
+        exam = RecordExamResult("E1", "written", passed=True, on=JUNE_1)
         first = await execute(app.context(manager, idempotency_key="k"), exam)
         again = await execute(app.context(manager, idempotency_key="k"), exam)
         assert (again.position, again.repeated) == (first.position, True)
@@ -251,9 +254,8 @@ class TestRemembering:
     async def test_a_refusal_is_never_made_on_what_another_process_has_changed(
         self, app: App, manager: Principal, other_process: App
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
-        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
-        for kind in ("WRITTEN", "DRILL"):
+        await record(app, manager, BATCH, TRAINEE)
+        for kind in ("written", "drill"):
             await execute(
                 other_process.context(manager), RecordExamResult("E1", kind, True, JUNE_1)
             )
@@ -263,8 +265,7 @@ class TestRemembering:
     async def test_two_processes_that_race_lose_and_double_nothing(
         self, app: App, manager: Principal, other_process: App
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
-        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
+        await record(app, manager, BATCH, TRAINEE)
         before = await app.log.position(manager.tenant)
         await asyncio.gather(
             *(

@@ -21,7 +21,7 @@ from infra.sheets.sheets import read_workbook
 from infra.work.broker import make_broker
 from infra.work.scheduler import Scheduler
 from infra.work.worker import THREADS
-from services.commands import Done, execute
+from services.execute import Done, execute
 from services.importing.run import import_file
 from services.jobs.jobs import Job, JobState, Upload
 from services.kernel.context import Principal, Role

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.commands import execute
+from services.execute import execute
 from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Cell
@@ -81,6 +81,24 @@ async def test_refuses_what_contradicts_the_record(
     heading: str, cell: Cell, code: str, column: str, roster: Importing
 ) -> None:
     await roster(LIVE)
+    report = await roster(changed(LIVE, **{heading: cell}))
+    assert outcomes(report) == [f"refuse {code}"]
+    assert report.refused[0].reasons[0].place.column == column
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "code", "column"),
+    [
+        ("姓名", "王" * 101, "text_too_long", "A"),
+        ("批次", "一" * 65, "text_too_long", "C"),
+        ("试岗书面反馈", None, "feedback_missing", "F"),
+        ("笔试成绩", 88.555, "too_many_places", "G"),
+        ("直属主管", "钱" * 101, "text_too_long", "K"),
+    ],
+)
+async def test_refuses_what_lies_outside_the_bounds_of_its_field_at_its_column(
+    heading: str, cell: Cell, code: str, column: str, roster: Importing
+) -> None:
     report = await roster(changed(LIVE, **{heading: cell}))
     assert outcomes(report) == [f"refuse {code}"]
     assert report.refused[0].reasons[0].place.column == column
