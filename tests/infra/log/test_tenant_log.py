@@ -32,9 +32,7 @@ from services.kernel.ports import (
 from services.kernel.rehearsal import Rehearsal
 from services.kernel.work import Work
 from services.people.access import Partner
-from services.teaching.cohort import OpenCohort
-from services.trainees.order import RecordOrder
-from services.trainees.trainee import EnrolTrainee, GoLive, RecordExamResult
+from services.trainees.trainee import EnrolTrainee, RecordExamResult
 from tests import situation
 from tests.carrying import record
 
@@ -225,7 +223,7 @@ class TestRepeating:
     async def test_2000_retried_commands_make_no_event_twice(
         self, app: App, manager: Principal
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
+        await record(app, manager, BATCH)
         before = await app.log.position(manager.tenant)
 
         def command(n: int) -> EnrolTrainee:
@@ -255,11 +253,8 @@ class TestRemembering:
         self, app: App, manager: Principal, other_process: App
     ) -> None:
         await record(app, manager, BATCH, TRAINEE)
-        for kind in ("written", "drill"):
-            await execute(
-                other_process.context(manager), RecordExamResult("E1", kind, True, JUNE_1)
-            )
-        done = await execute(app.context(manager), GoLive("E1", JUNE_1))
+        await record(other_process, manager, situation.passed_gate("E1", on=JUNE_1))
+        done = await record(app, manager, situation.went_live("E1", on=JUNE_1))
         assert done.events == 1
 
     async def test_two_processes_that_race_lose_and_double_nothing(
@@ -269,7 +264,7 @@ class TestRemembering:
         before = await app.log.position(manager.tenant)
         await asyncio.gather(
             *(
-                execute(process.context(manager), RecordOrder("E1", f"{who}-{n}", JUNE_1))
+                record(process, manager, situation.ordered("E1", f"{who}-{n}", on=JUNE_1))
                 for n in range(4)
                 for who, process in enumerate((app, other_process))
             )
