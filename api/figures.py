@@ -7,7 +7,7 @@ never goes stale.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -16,18 +16,19 @@ import msgspec
 
 from domain.kernel.errors import NotFoundError
 from domain.kernel.values import Month
-from domain.kpi.evaluation import By
+from domain.kpi.evaluation import By, Evidence, narrowed
 from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.figures import NewcomerFigures, figures
 from domain.kpi.subjects.groups import Board, Group, board, members
 from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.teaching import Handover
 from infra.bootstrap import App
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow, list_newcomers
 from projections.figures.schemes import SCHEMES, get_scheme
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Connection
-from projections.teaching.cohorts import COHORTS, CohortRow, get_cohort
+from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow, list_handovers
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 from services.kernel.context import Principal
 
@@ -75,13 +76,14 @@ class Question(msgspec.Struct, frozen=True):
 class Facts(msgspec.Struct, frozen=True):
     """The rows that a question is answered from, and the position that they show.
 
-    cohort: the code as the cohort spells it.
+    cohort: the code as the cohort spells it. handovers: who has answered for each batch.
     """
 
     newcomers: list[Newcomer]
     scheme: Scheme
     position: int
     cohort: str | None
+    handovers: Mapping[str, Sequence[Handover]]
 
 
 class Figured(msgspec.Struct, frozen=True):
@@ -201,17 +203,21 @@ class FigureSource:
         cohort = None
         if asked.cohort:
             async with self._system.db.tenant(tenant_id) as connection:
-                cohort = await cohort_by_code(connection, asked.cohort)
+                cohort = await cohort_by_code(connection, tenant_id, asked.cohort)
         newcomers, position = await newcomers_then(self._system, tenant_id, cohort, asked)
         schemes, _ = await travel.state(tenant_id, SCHEMES, position)
         scheme = Scheme(tuple(row.version for row in schemes))
         code = cohort.code if cohort else None
-        return Facts([row.facts for row in newcomers], scheme, position, code)
+        batches, _ = await travel.state(tenant_id, COHORTS, position)
+        handovers = {row.code: row.handovers for row in batches}
+        return Facts([row.facts for row in newcomers], scheme, position, code, handovers)
 
     async def _facts_now(self, tenant_id: UUID, asked: Question) -> Facts:
         async with self._system.db.snapshot(tenant_id) as connection:
             positions = await list_positions(connection, SHOWN)
-            cohort = (await cohort_by_code(connection, asked.cohort)).code if asked.cohort else None
+            cohort = None
+            if asked.cohort:
+                cohort = (await cohort_by_code(connection, tenant_id, asked.cohort)).code
             group = Question(NO_DAY, asked.month, cohort, None)
             key = (tenant_id, positions, group)
             known = self._facts_known.recall(key)
@@ -259,7 +265,12 @@ async def newcomers_then(
 
 def _group(facts: Facts, asked: Question) -> Group:
     month = Month.parse(asked.month) if asked.month else None
-    return Group(month=month, cohort=facts.cohort, manager=asked.manager)
+    group = Group(month=month, cohort=facts.cohort, manager=asked.manager)
+    if asked.training_manager is None:
+        return group
+    evidence = Evidence(facts.newcomers, handovers=facts.handovers)
+    name, day = asked.training_manager, asked.happened_by
+    return narrowed(group, "training_manager", name, evidence, day)
 
 
 def _chosen(facts: Facts, asked: Question) -> list[Newcomer]:
@@ -273,12 +284,13 @@ async def _read_facts(connection: Connection, group: Question, position: int) ->
         cohort=group.cohort,
         month=Month.parse(group.month) if group.month else None,
     )
-    return Facts(newcomers, scheme, position, group.cohort)
+    handovers = await list_handovers(connection)
+    return Facts(newcomers, scheme, position, group.cohort, handovers)
 
 
-async def cohort_by_code(connection: Connection, code: str) -> CohortRow:
+async def cohort_by_code(connection: Connection, tenant_id: UUID, code: str) -> CohortRow:
     """However the code is spelt. Raises NotFoundError `cohort_unknown`."""
-    row = await get_cohort(connection, code=code)
+    row = await COHORT_LIST.get(connection, tenant_id, code=code)
     if row is None:
         raise NotFoundError("cohort_unknown", code=code)
     return row

@@ -151,7 +151,9 @@ class KpiSource:
         tenant_id = principal.tenant
         zone = ZoneInfo(principal.zone)
         async with self._system.db.snapshot(tenant_id) as connection:
-            cohort = await cohort_by_code(connection, asked.cohort) if asked.cohort else None
+            cohort = None
+            if asked.cohort:
+                cohort = await cohort_by_code(connection, tenant_id, asked.cohort)
             code = cohort.code if cohort else None
             positions = await list_positions(connection, SOURCES)
             if asked.known_by is None and len(set(positions)) == 1:

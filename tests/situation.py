@@ -365,3 +365,11 @@ LIFE = (
     left("E2", on=march(5)),
 )
 """E0 is live with an order, E1 is refused for want of a trial, E2 has left."""
+
+CLASS_HELD = (
+    class_planned("K0", on=march(6)),
+    class_opened("K0", on=march(6)),
+    class_closed("K0", on=march(6)),
+    class_summed_up("K0", on=march(6)),
+)
+"""A class of A1 from its plan to its summary, on one day."""

@@ -11,7 +11,7 @@ import msgspec
 from domain.kernel.values import Month, Ratio
 from domain.kpi.evaluation import Evaluated, Evidence
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.comparison import Comparison, Moment, compare, scored
+from domain.kpi.proof.comparison import ComparedState, Comparison, compare, scored
 from domain.kpi.proof.comparison import Moved as ExactMoved
 from domain.kpi.proof.opened import Line
 from domain.kpi.rounding import shown
@@ -94,7 +94,7 @@ def month_of(
     evidence: Evidence, day: date, month: Month, draft: Draft, kpis: Sequence[Kpi]
 ) -> WhatIfMonth:
     """The newcomers and classes of a month on the evening of a day."""
-    before = Moment(evidence, day, Group(month=month))
+    before = ComparedState(evidence, day, Group(month=month))
     after = before.under(draft)
     found = compare(kpis, before, after)
     return WhatIfMonth(

@@ -16,11 +16,8 @@ from tests.carrying import carry_out, new_partner
 from tests.histories import histories
 from tests.read_models import erase_rows, folded, set_checkpoint, stored
 from tests.situation import (
+    CLASS_HELD,
     LIFE,
-    class_closed,
-    class_opened,
-    class_planned,
-    class_summed_up,
     figures_submitted,
     march,
     order_voided,
@@ -28,13 +25,7 @@ from tests.situation import (
 )
 from tests.steps import Step
 
-PUBLISHED_AND_TAUGHT = (
-    scheme_published("2025-03", window_days=60),
-    class_planned("K0", on=march(6)),
-    class_opened("K0", on=march(6)),
-    class_closed("K0", on=march(6)),
-    class_summed_up("K0", on=march(6)),
-)
+PUBLISHED = scheme_published("2025-03", window_days=60)
 
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 
@@ -79,7 +70,8 @@ async def test_has_rows_after_an_ordinary_history(app: App, projection: Projecti
     life = [
         *LIFE,
         order_voided("N2", on=march(5)),
-        *PUBLISHED_AND_TAUGHT,
+        PUBLISHED,
+        *CLASS_HELD,
         figures_submitted("2025-03"),
     ]
     await carry_out(app, principal, life)
@@ -92,7 +84,7 @@ async def test_depends_on_what_it_declares_to_read_and_on_nothing_else(
     app: App, projection: Projection[Any], part: str
 ) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, [*LIFE, *PUBLISHED_AND_TAUGHT])
+    await carry_out(app, principal, [*LIFE, PUBLISHED, *CLASS_HELD])
     reading = msgspec.structs.replace(projection, **{part: True})
     blind = msgspec.structs.replace(projection, **{part: False})
     rows = await folded(app, principal.tenant, reading)

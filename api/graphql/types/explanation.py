@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, TypeVar
 
 import strawberry
 from strawberry.scalars import JSON
 
+from api.graphql.engine.arguments import paged, taking
+from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
-from api.graphql.engine.moment import Moment
 from api.graphql.types.trainee import Trainee
-from domain.kernel.errors import Refusal
 from domain.kpi.proof import explanation as kpi_explanation
+from projections.kernel.paging import LARGEST_PAGE, Paging
+from services.reading.moment import Moment
 
-MOST_LINES = 200
-"""Lines of an explanation that one field answers at a time."""
-
-L = TypeVar("L")
+LINES = paged(LARGEST_PAGE)
+"""The page of an explanation that one field answers."""
 
 
 @strawberry.type(description="An event as the partner's log has it.")
@@ -101,10 +100,6 @@ class JudgedTrial:
         return await Trainee.load(info, self.trainee_id, self.moment)
 
 
-First = Annotated[int, strawberry.argument(description="Lines to answer, at most 200.")]
-After = Annotated[int, strawberry.argument(description="Lines to leave out before them.")]
-
-
 @strawberry.type(description="Every line of the figures; counted again, they give the figures.")
 class Explanation:
     source: strawberry.Private[kpi_explanation.Explanation]
@@ -114,60 +109,54 @@ class Explanation:
     counted_orders: int
     excluded_orders: int
 
-    @strawberry.field
-    def members_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedMember]:
-        return [
-            _member(m, self.moment) for m in lines_of(self.source.members_counted, first, after)
-        ]
+    @taking(LINES, description="Who counts in the denominator and the numerator.")
+    def members_counted(self, info: Info, paging: Paging) -> Connection[CountedMember]:
+        return self._members(self.source.members_counted, paging)
 
-    @strawberry.field
-    def members_not_counted(
-        self, first: First = MOST_LINES, after: After = 0
-    ) -> list[CountedMember]:
-        return [
-            _member(m, self.moment) for m in lines_of(self.source.members_not_counted, first, after)
-        ]
+    @taking(LINES, description="Who counts in the denominator alone.")
+    def members_not_counted(self, info: Info, paging: Paging) -> Connection[CountedMember]:
+        return self._members(self.source.members_not_counted, paging)
 
-    @strawberry.field
-    def in_training(self, first: First = MOST_LINES, after: After = 0) -> list[TraineeInTraining]:
-        return [
-            TraineeInTraining(
+    @taking(LINES, description="Who entered and has not gone live.")
+    def in_training(self, info: Info, paging: Paging) -> Connection[TraineeInTraining]:
+        return Connection.of_lines(
+            self.source.in_training,
+            paging,
+            lambda one: TraineeInTraining(
                 employee_no=one.employee_no,
                 cohort=one.cohort_code,
                 entered_on=one.entered_on,
                 positions=list(one.positions),
                 trainee_id=one.trainee_id,
                 moment=self.moment,
-            )
-            for one in lines_of(self.source.in_training, first, after)
-        ]
+            ),
+        )
 
-    @strawberry.field
-    def orders_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return [_order(o, self.moment) for o in lines_of(self.source.orders_counted, first, after)]
+    @taking(LINES, description="The orders that count.")
+    def orders_counted(self, info: Info, paging: Paging) -> Connection[CountedOrder]:
+        return self._orders(self.source.orders_counted, paging)
 
-    @strawberry.field
-    def orders_excluded(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return [_order(o, self.moment) for o in lines_of(self.source.orders_excluded, first, after)]
+    @taking(LINES, description="The orders that do not count, each with the rule.")
+    def orders_excluded(self, info: Info, paging: Paging) -> Connection[CountedOrder]:
+        return self._orders(self.source.orders_excluded, paging)
 
-    @strawberry.field
-    def trials_judged(self, first: First = MOST_LINES, after: After = 0) -> list[JudgedTrial]:
-        return [
-            JudgedTrial(
+    @taking(LINES, description="The verdicts on trial posts.")
+    def trials_judged(self, info: Info, paging: Paging) -> Connection[JudgedTrial]:
+        return Connection.of_lines(
+            self.source.trials,
+            paging,
+            lambda trial: JudgedTrial(
                 employee_no=trial.employee_no,
                 on=trial.on,
                 passed=trial.passed,
                 positions=list(trial.positions),
                 trainee_id=trial.trainee_id,
                 moment=self.moment,
-            )
-            for trial in lines_of(self.source.trials, first, after)
-        ]
+            ),
+        )
 
-    @strawberry.field
-    async def events(
-        self, info: Info, first: First = MOST_LINES, after: After = 0
-    ) -> list[RecordedEvent]:
+    @taking(LINES, description="Every event behind the lines, in the order of the log.")
+    async def events(self, info: Info, paging: Paging) -> Connection[RecordedEvent]:
         found = self.source
         places = {
             place
@@ -181,7 +170,17 @@ class Explanation:
             for positions in lines
             for place in positions
         }
-        return await events_at(info, lines_of(sorted(places), first, after))
+        return await events_page(info, sorted(places), paging)
+
+    def _members(
+        self, lines: Sequence[kpi_explanation.Member], paging: Paging
+    ) -> Connection[CountedMember]:
+        return Connection.of_lines(lines, paging, lambda line: _member(line, self.moment))
+
+    def _orders(
+        self, lines: Sequence[kpi_explanation.OrderLine], paging: Paging
+    ) -> Connection[CountedOrder]:
+        return Connection.of_lines(lines, paging, lambda line: _order(line, self.moment))
 
 
 def explanation_of(found: kpi_explanation.Explanation, moment: Moment | None) -> Explanation:
@@ -194,13 +193,6 @@ def explanation_of(found: kpi_explanation.Explanation, moment: Moment | None) ->
         counted_orders=len(found.orders_counted),
         excluded_orders=len(found.orders_excluded),
     )
-
-
-def lines_of(lines: Sequence[L], first: int, after: int) -> list[L]:
-    """A page of lines. Refuses `page_size_invalid`."""
-    if not 0 <= first <= MOST_LINES or after < 0:
-        raise Refusal("page_size_invalid", first=first, most=MOST_LINES)
-    return list(lines[after : after + first])
 
 
 def _member(line: kpi_explanation.Member, moment: Moment | None) -> CountedMember:
@@ -233,7 +225,7 @@ def _order(line: kpi_explanation.OrderLine, moment: Moment | None) -> CountedOrd
 
 async def events_at(info: Info, positions: list[int]) -> list[RecordedEvent]:
     """The events at these places in the log."""
-    rows = await info.context.live.event_by_position.load_many(positions)
+    rows = await info.context.at().event_by_position.load_many(positions)
     return [
         RecordedEvent(
             position=row.position,
@@ -246,3 +238,12 @@ async def events_at(info: Info, positions: list[int]) -> list[RecordedEvent]:
         for row in rows
         if row is not None
     ]
+
+
+async def events_page(
+    info: Info, positions: Sequence[int], paging: Paging
+) -> Connection[RecordedEvent]:
+    """A page of the events at these places in the log. Refuses `cursor_invalid`."""
+    start, stop = paging.window(len(positions))
+    events = await events_at(info, list(positions[start:stop]))
+    return Connection.numbered(events, start, len(positions))

@@ -8,17 +8,12 @@ from typing import Self
 import strawberry
 
 from api.figures import Question
+from api.graphql.engine.arguments import taking
+from api.graphql.engine.asked import moment_of
+from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import KPI_DIRECTION, KPI_POPULATION, KPI_SUBJECT, KPI_UNIT
-from api.graphql.engine.moment import Moment, moment_of
-from api.graphql.types.explanation import (
-    MOST_LINES,
-    After,
-    First,
-    RecordedEvent,
-    events_at,
-    lines_of,
-)
+from api.graphql.types.explanation import LINES, RecordedEvent, events_at, events_page
 from api.graphql.types.figures import AsOf, as_of
 from api.graphql.types.ratio import Ratio, ratio_of
 from api.graphql.types.trainee import Trainee
@@ -32,6 +27,8 @@ from domain.kpi.figure import KpiFigure as ExactFigure
 from domain.kpi.proof import opened as exact
 from domain.kpi.statistics import curve as exact_curve
 from domain.kpi.subjects.standing import Standing
+from projections.kernel.paging import Paging
+from services.reading.moment import Moment
 
 MOST_DAYS = 92
 """Evenings that one series answers."""
@@ -140,21 +137,17 @@ class KpiExplanation:
     opened: strawberry.Private[exact.Opened]
     moment: strawberry.Private[Moment | None]
 
-    @strawberry.field
-    def contributions(self, first: First = MOST_LINES, after: After = 0) -> list[KpiLine]:
-        """Those that count, then those that do not."""
+    @taking(LINES, description="Those that count, then those that do not.")
+    def contributions(self, info: Info, paging: Paging) -> Connection[KpiLine]:
         opened = self.opened
-        return [
-            KpiLine.of(line, opened.kpi, self.moment)
-            for line in lines_of(opened.lines, first, after)
-        ]
+        return Connection.of_lines(
+            opened.lines, paging, lambda line: KpiLine.of(line, opened.kpi, self.moment)
+        )
 
-    @strawberry.field
-    async def events(
-        self, info: Info, first: First = MOST_LINES, after: After = 0
-    ) -> list[RecordedEvent]:
+    @taking(LINES, description="Every event behind the lines, in the order of the log.")
+    async def events(self, info: Info, paging: Paging) -> Connection[RecordedEvent]:
         places = sorted({place for line in self.opened.lines for place in line.positions})
-        return await events_at(info, lines_of(places, first, after))
+        return await events_page(info, places, paging)
 
 
 @strawberry.type(description="How many at which value; days for the figures of days.")

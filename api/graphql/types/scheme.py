@@ -18,7 +18,6 @@ from api.graphql.engine.enums import (
     SCORING,
     TRIAL_DENOMINATOR,
 )
-from api.graphql.engine.moment import Moment
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
@@ -26,6 +25,7 @@ from domain.kpi.rounding import Unit, shown
 from domain.kpi.scheme import versions as kpi
 from domain.kpi.scheme.lines import WHOLE, Criterion, Line, defined
 from projections.figures.schemes import SchemeRow
+from services.reading.moment import Moment
 
 UNITS: dict[str, Unit] = {declared.slug: declared.unit for declared in CATALOG}
 
@@ -150,13 +150,13 @@ class Scheme:
 
     @strawberry.field
     async def versions(self, info: Info) -> list[SchemeVersion]:
-        rows = await info.context.at(self.moment).list_scheme_versions()
+        rows = await info.context.at(self.moment).reader.scheme_versions()
         return [SchemeVersion.of(row.version, row) for row in rows]
 
     @strawberry.field
     async def in_force(self, info: Info, month: str) -> SchemeVersion:
         asked = Month.parse(month)
-        versions = await info.context.at(self.moment).list_scheme_versions()
+        versions = await info.context.at(self.moment).reader.scheme_versions()
         rows = {row.number: row for row in versions}
         scheme = kpi.Scheme(tuple(row.version for row in rows.values()))
         version = scheme.in_force(asked)

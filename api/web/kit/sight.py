@@ -21,7 +21,7 @@ from api.web.kit.reader import Reader
 from api.web.kit.wording import Wording
 from domain.kernel.values import Month
 from domain.kpi.evaluation import Evidence
-from domain.kpi.proof.comparison import Moment
+from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.subjects.groups import Board, board_of
 from services.kernel.permissions import Permission, require
 
@@ -36,7 +36,7 @@ class Sight(Struct, frozen=True):
     """today: the partner's. position: which state of the log it shows."""
 
     choice: Choice
-    moment: Moment
+    moment: ComparedState
     today: date
     position: int
 
@@ -73,7 +73,7 @@ async def look_at(request: PageRequest, reader: Reader, kpis: KpiSource) -> Sigh
 def sight_of(choice: Choice, evidence: Evidence, today: date, position: int = 0) -> Sight:
     """The same where the evidence is at hand. Refuses `month_invalid`."""
     day = choice.on or today
-    return Sight(choice, Moment(evidence, day, choice.group(evidence, day)), today, position)
+    return Sight(choice, ComparedState(evidence, day, choice.group(evidence, day)), today, position)
 
 
 def everybody(sight: Sight) -> Board:

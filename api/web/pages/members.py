@@ -15,7 +15,7 @@ from domain.kpi.evaluation import evaluate, open_figure
 from domain.kpi.proof.explanation import explain
 from domain.kpi.subjects.groups import members_of
 from projections.kernel.projection import Connection
-from projections.trainees.cohort_roster import list_trainees_by_id
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.timeline import list_events_by_position
 from services.kernel.permissions import Permission, may, require
 
@@ -46,7 +46,8 @@ async def members_page(
     names: Mapping[str, str] = {}
     if may(reader.principal, Permission.READ_TRAINEES):
         async with reader.app.db.tenant(reader.principal.tenant) as connection:
-            people_by_id = await list_trainees_by_id(connection, trainee_ids=_people(lines))
+            tenant_id = reader.principal.tenant
+            people_by_id = await TRAINEE_LIST.by_id(connection, tenant_id, _people(lines))
         names = {trainee_id: row.name for trainee_id, row in people_by_id.items() if row.name}
     wording = pages.wording(request, reader.principal.zone)
     return pages.render(

@@ -4,9 +4,9 @@ Nothing is written: the draft stands in the address, and nobody's scheme says so
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
 from litestar import Response, get
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -33,7 +33,7 @@ from domain.kpi.kpi import Kpi
 from domain.kpi.proof.comparison import Moved, compare
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import CHOICES, LONGEST_WINDOW_DAYS
-from projections.trainees.cohort_roster import list_trainees_by_id
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.permissions import Permission, may
 
 ASKED = ("leaver_rule", "denominator", "leaver_cutoff", "rounding")
@@ -98,9 +98,11 @@ def draft_of(params: Mapping[str, str]) -> Draft:
     """What the address states. Refuses `window_days_invalid`, `choice_unknown`."""
     days = params.get("window_days") or None
     if days is not None and not (days.isascii() and days.isdigit() and len(days) < 6):
-        raise Refusal("window_days_invalid", window_days=days)
-    stated = {name: params[name] for name in ASKED if params.get(name)}
-    return msgspec.convert(stated | ({"window_days": int(days)} if days else {}), Draft)
+        raise Refusal("window_days_invalid", field="window_days", window_days=days)
+    stated: dict[str, Any] = {name: params[name] for name in ASKED if params.get(name)}
+    if days is not None:
+        stated["window_days"] = int(days)
+    return Draft(**stated)
 
 
 async def _names(reader: Reader, moved: Iterable[Moved]) -> Mapping[str, str]:
@@ -108,5 +110,5 @@ async def _names(reader: Reader, moved: Iterable[Moved]) -> Mapping[str, str]:
         return {}
     people = {one.trainee_id for one in moved if one.trainee_id}
     async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        found = await list_trainees_by_id(connection, trainee_ids=list(people))
+        found = await TRAINEE_LIST.by_id(connection, reader.principal.tenant, people)
     return {trainee_id: row.name for trainee_id, row in found.items() if row.name}

@@ -8,7 +8,7 @@ from domain.kernel.values import Month
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.figures.newcomers import list_newcomers
-from projections.trainees.cohort_roster import COHORT_ROSTER, get_trainee
+from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST
 from tests.carrying import carry_out, new_partner
 from tests.gwt import given, row
 from tests.situation import (
@@ -53,7 +53,7 @@ async def test_who_was_transferred_is_found_in_every_batch(app: App) -> None:
         assert await found(None, Month(2025, 2)) == ["E0", "E2"]
         assert await found("C3", Month(2025, 3)) == ["E0"]
         assert await found("C3", Month(2024, 3)) == []
-        roster = await get_trainee(connection, employee_no="E0")
+        roster = await TRAINEE_LIST.get(connection, principal.tenant, employee_no="E0")
         assert roster is not None
         assert roster.cohort_code == "C3"
 
@@ -87,6 +87,6 @@ async def test_the_roster_finds_who_came_back_as_the_new_one(app: App) -> None:
     await carry_out(app, principal, [*BEGINNING, *life])
     await catch_up(app, principal.tenant)
     async with app.db.tenant(principal.tenant) as connection:
-        found = await get_trainee(connection, employee_no="E0")
+        found = await TRAINEE_LIST.get(connection, principal.tenant, employee_no="E0")
         assert found is not None
         assert found.status == "in_training"
