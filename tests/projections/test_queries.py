@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -18,18 +19,40 @@ from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST
 from projections.trainees.timeline import TIMELINE_LIST, list_events_by_position
-from services.teaching.cohort import OpenCohort
-from tests.histories import START, carry_out, commands, new_partner
+from tests.carrying import carry_out, new_partner
+from tests.situation import (
+    BEGINNING,
+    NAMES,
+    START,
+    batch_opened,
+    enrolled,
+    examined,
+    left,
+    march,
+    ordered,
+    scheme_published,
+    went_live,
+)
 
-STEPS = [(3, 0, 1), (4, 0, 2), (0, 3, 0), (0, 4, 0), (8, 2, 0), (9, 1, 1)]
+LIFE = (
+    *BEGINNING,
+    examined("E0", "written", on=march(2), score=61),
+    examined("E0", "drill", on=march(2), score=61),
+    went_live("E0", on=march(2)),
+    ordered("E0", "N1", on=march(3), product="宽带", amount=Decimal("19.90")),
+    enrolled("E3", name=NAMES[3], manager="王主管"),
+    enrolled("E4", name=NAMES[4], manager="赵主管"),
+    left("E2", on=march(6)),
+    scheme_published("2025-04", window_days=60),
+)
 
 
 @pytest_asyncio.fixture(scope="module")
 async def tenant(app: App) -> UUID:
     """E0 live since day 2 with an order, E1 in batch B2, E2 left, E3 and E4 in training."""
     principal = await new_partner(app)
-    assert await carry_out(app, principal, commands(STEPS)) == 13
-    later = OpenCohort(code="Ｃ 3", name="三期", opened_on=date(2025, 4, 2))
+    assert await carry_out(app, principal, LIFE) == 13
+    later = batch_opened("Ｃ 3", name="三期", on=date(2025, 4, 2))
     assert await carry_out(app, principal, [later]) == 1
     await catch_up(app, principal.tenant)
     return principal.tenant

@@ -29,10 +29,13 @@ from services.kernel.ports import (
 from services.kernel.rehearsal import Rehearsal
 from services.kernel.work import Work
 from services.people.access import Partner
-from services.teaching.cohort import OpenCohort
-from services.trainees.order import RecordOrder
-from services.trainees.trainee import EnrolTrainee, GoLive, RecordExamResult
+from services.trainees.trainee import EnrolTrainee, RecordExamResult
+from tests import situation
+from tests.carrying import record
 from tests.infra.log.appends import JUNE_1, an_append, enrolled
+
+BATCH = situation.batch_opened("c", on=JUNE_1)
+TRAINEE = situation.enrolled("E1", cohort="c", on=JUNE_1)
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["in_groups", "tenant_by_tenant"])
@@ -195,7 +198,7 @@ class TestRepeating:
     async def test_2000_retried_commands_make_no_event_twice(
         self, app: App, manager: Principal
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
+        await record(app, manager, BATCH)
         before = await app.log.position(manager.tenant)
 
         def command(n: int) -> EnrolTrainee:
@@ -213,8 +216,7 @@ class TestRepeating:
     async def test_a_command_that_would_be_allowed_twice_is_still_done_once(
         self, app: App, manager: Principal
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
-        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
+        await record(app, manager, BATCH, TRAINEE)
         exam = RecordExamResult("E1", "written", passed=True, on=JUNE_1)
         first = await execute(app.context(manager, idempotency_key="k"), exam)
         again = await execute(app.context(manager, idempotency_key="k"), exam)
@@ -225,24 +227,19 @@ class TestRemembering:
     async def test_a_refusal_is_never_made_on_what_another_process_has_changed(
         self, app: App, manager: Principal, other_process: App
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
-        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
-        for kind in ("written", "drill"):
-            await execute(
-                other_process.context(manager), RecordExamResult("E1", kind, True, JUNE_1)
-            )
-        done = await execute(app.context(manager), GoLive("E1", JUNE_1))
+        await record(app, manager, BATCH, TRAINEE)
+        await record(other_process, manager, situation.passed_gate("E1", on=JUNE_1))
+        done = await record(app, manager, situation.went_live("E1", on=JUNE_1))
         assert done.events == 1
 
     async def test_two_processes_that_race_lose_and_double_nothing(
         self, app: App, manager: Principal, other_process: App
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
-        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
+        await record(app, manager, BATCH, TRAINEE)
         before = await app.log.position(manager.tenant)
         await asyncio.gather(
             *(
-                execute(process.context(manager), RecordOrder("E1", f"{who}-{n}", JUNE_1))
+                record(process, manager, situation.ordered("E1", f"{who}-{n}", on=JUNE_1))
                 for n in range(4)
                 for who, process in enumerate((app, other_process))
             )
