@@ -187,13 +187,13 @@ class FigureSource:
     async def position(self, tenant_id: UUID) -> int:
         """The last position that all the read models of the figures show."""
         async with self._system.db.tenant(tenant_id) as connection:
-            return min(await list_positions(connection, SHOWN))
+            return min(await list_positions(connection, tenant_id, SHOWN))
 
     async def _key(self, principal: Principal, asked: Question) -> Key | None:
         if asked.known_by is not None:
             return None
         async with self._system.db.tenant(principal.tenant) as connection:
-            positions = await list_positions(connection, SHOWN)
+            positions = await list_positions(connection, principal.tenant, SHOWN)
         return (principal.tenant, positions, asked)
 
     async def _facts(self, tenant_id: UUID, asked: Question) -> Facts:
@@ -214,7 +214,7 @@ class FigureSource:
 
     async def _facts_now(self, tenant_id: UUID, asked: Question) -> Facts:
         async with self._system.db.snapshot(tenant_id) as connection:
-            positions = await list_positions(connection, SHOWN)
+            positions = await list_positions(connection, tenant_id, SHOWN)
             cohort = None
             if asked.cohort:
                 cohort = (await cohort_by_code(connection, tenant_id, asked.cohort)).code
@@ -228,7 +228,7 @@ class FigureSource:
                 # Who asks for the same rows meanwhile waits for these.
                 self._reading[key] = reading = asyncio.get_running_loop().create_future()
                 try:
-                    facts = await _read_facts(connection, group, min(positions))
+                    facts = await _read_facts(connection, tenant_id, group, min(positions))
                     reading.set_result(facts)
                 except BaseException as error:
                     reading.set_exception(ReadingFailedError())
@@ -254,8 +254,8 @@ async def newcomers_then(
     if cohort is None or asked.month:
         return await travel.state(tenant_id, NEWCOMERS, asked.known_by)
     async with system.db.tenant(tenant_id) as connection:
-        (reached,) = await list_positions(connection, [COHORT_MEMBERS])
-        people = await list_member_ids(connection, cohort_ids=[cohort.cohort_id])
+        (reached,) = await list_positions(connection, tenant_id, [COHORT_MEMBERS])
+        people = await list_member_ids(connection, tenant_id, cohort_ids=[cohort.cohort_id])
     known = await travel.fold_streams(tenant_id, NEWCOMERS, people, asked.known_by)
     if known[1] > reached:
         # Somebody may have joined of whom the members do not tell yet.
@@ -277,14 +277,17 @@ def _chosen(facts: Facts, asked: Question) -> list[Newcomer]:
     return members(facts.newcomers, asked.happened_by, facts.scheme, _group(facts, asked))
 
 
-async def _read_facts(connection: Connection, group: Question, position: int) -> Facts:
-    scheme = await get_scheme(connection)
+async def _read_facts(
+    connection: Connection, tenant_id: UUID, group: Question, position: int
+) -> Facts:
+    scheme = await get_scheme(connection, tenant_id)
     newcomers = await list_newcomers(
         connection,
+        tenant_id,
         cohort=group.cohort,
         month=Month.parse(group.month) if group.month else None,
     )
-    handovers = await list_handovers(connection)
+    handovers = await list_handovers(connection, tenant_id)
     return Facts(newcomers, scheme, position, group.cohort, handovers)
 
 

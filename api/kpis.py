@@ -104,11 +104,13 @@ class KpiSource:
     ) -> tuple[dict[str, Evaluated], int] | None:
         """Everybody's series as it is stored, if it is the day's and of the newest state."""
         async with self._system.db.snapshot(tenant_id) as connection:
-            positions = await list_positions(connection, SOURCES)
+            positions = await list_positions(connection, tenant_id, SOURCES)
             if len(set(positions)) > 1:
                 return None
             position = positions[0]
-            found = await get_series(connection, way=by, kpis=chosen, day=day, position=position)
+            found = await get_series(
+                connection, tenant_id, way=by, kpis=chosen, day=day, position=position
+            )
         return None if found is None else (found, position)
 
     async def days(
@@ -145,7 +147,7 @@ class KpiSource:
         if asked.known_by is not None:
             return None
         async with self._system.db.tenant(tenant_id) as connection:
-            return (tenant_id, await list_positions(connection, SOURCES), what)
+            return (tenant_id, await list_positions(connection, tenant_id, SOURCES), what)
 
     async def _read(self, principal: Principal, asked: Question) -> Known:
         tenant_id = principal.tenant
@@ -155,10 +157,10 @@ class KpiSource:
             if asked.cohort:
                 cohort = await cohort_by_code(connection, tenant_id, asked.cohort)
             code = cohort.code if cohort else None
-            positions = await list_positions(connection, SOURCES)
+            positions = await list_positions(connection, tenant_id, SOURCES)
             if asked.known_by is None and len(set(positions)) == 1:
                 month = Month.parse(asked.month) if asked.month else None
-                evidence = await get_evidence(connection, zone, cohort=code, month=month)
+                evidence = await get_evidence(connection, tenant_id, zone, cohort=code, month=month)
                 return _known(evidence, asked, code, positions[0])
         if asked.known_by is None:
             asked = asked.at(min(positions))

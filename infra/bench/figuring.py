@@ -73,8 +73,8 @@ async def _measure(
         started = time.perf_counter()
         async with bench.app.db.tenant(tenant) as connection:
             timed = _Timed(connection)
-            scheme = await get_scheme(timed)
-            newcomers = await list_newcomers(timed, cohort=cohort)
+            scheme = await get_scheme(timed, tenant)
+            newcomers = await list_newcomers(timed, tenant, cohort=cohort)
         in_database.append(timed.seconds * 1e3)
         board(newcomers, DAY, scheme, Group(cohort=cohort))
         in_all.append((time.perf_counter() - started) * 1e3)

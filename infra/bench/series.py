@@ -122,9 +122,14 @@ class _Work:
 
     async def stored(self, tenant: UUID) -> Rates:
         async with self._db.snapshot(tenant) as connection:
-            position = min(await list_positions(connection, SOURCES))
+            position = min(await list_positions(connection, tenant, SOURCES))
             found = await get_series(
-                connection, way="month", kpis=[ORDER_RATE], day=EVENING, position=position
+                connection,
+                tenant,
+                way="month",
+                kpis=[ORDER_RATE],
+                day=EVENING,
+                position=position,
             )
         if found is None:
             raise RuntimeError("the series is not current")
@@ -132,7 +137,7 @@ class _Work:
 
     async def computed(self, tenant: UUID) -> Rates:
         async with self._db.snapshot(tenant) as connection:
-            evidence = await get_evidence(connection, ZoneInfo(DEFAULT_ZONE))
+            evidence = await get_evidence(connection, tenant, ZoneInfo(DEFAULT_ZONE))
         found = evaluate_by("month", [ORDER_RATE], evidence, EVENING)
         return {key: one.figures[ORDER_RATE.slug].ratio for key, one in found.items()}
 

@@ -29,10 +29,11 @@ _RECORDS = """
     where tenant_id = $1 and position = any($2::bigint[]) order by position
 """
 _NAMES = """
-    select 'user-' || user_id as actor, name from users where 'user-' || user_id = any($1::text[])
+    select 'user-' || user_id as actor, name from users
+    where tenant_id = $1 and 'user-' || user_id = any($2::text[])
     union all
     select 'token-' || token_id, label from tokens
-    where 'token-' || token_id = any($1::text[]) and label <> ''
+    where tenant_id = $1 and 'token-' || token_id = any($2::text[]) and label <> ''
 """
 
 
@@ -43,7 +44,9 @@ async def read_content(
     cannot digest."""
     async with db.tenant(tenant_id) as connection:
         request = await connection.fetchrow(_REQUEST, tenant_id, report.id)
-        partner = await connection.fetchrow("select name, zone from tenants")
+        partner = await connection.fetchrow(
+            "select name, zone from tenants where tenant_id = $1", tenant_id
+        )
     if request is None or partner is None:
         raise NotFoundError("report_unknown")
     position: int = request["position"]
@@ -61,7 +64,8 @@ async def read_content(
     async with db.tenant(tenant_id) as connection:
         records = await connection.fetch(_RECORDS, tenant_id, content.positions)
         actors = list({row["actor"] for row in records})
-        names = {row["actor"]: row["name"] for row in await connection.fetch(_NAMES, actors)}
+        named = await connection.fetch(_NAMES, tenant_id, actors)
+        names = {row["actor"]: row["name"] for row in named}
     people = await _names(log, tenant_id, content.people, recorded_at)
     return completed(content, people, [_record(row, names) for row in records])
 

@@ -1,5 +1,6 @@
 """All that the figures of a partner are made of, as its read models have it."""
 
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.kernel.values import Month
@@ -16,6 +17,7 @@ SOURCES = (NEWCOMERS, SESSIONS, SCHEMES, COHORTS)
 
 async def get_evidence(
     connection: Connection,
+    tenant_id: UUID,
     zone: ZoneInfo,
     *,
     cohort: str | None = None,
@@ -23,9 +25,9 @@ async def get_evidence(
 ) -> Evidence:
     """Whole batches, with a cohort (its code) or month all that may belong to it."""
     return Evidence(
-        await list_newcomers(connection, cohort=cohort, month=month),
-        await list_classes(connection, cohort=cohort, month=month),
-        await get_scheme(connection),
-        await list_handovers(connection),
+        await list_newcomers(connection, tenant_id, cohort=cohort, month=month),
+        await list_classes(connection, tenant_id, cohort=cohort, month=month),
+        await get_scheme(connection, tenant_id),
+        await list_handovers(connection, tenant_id),
         zone,
     )

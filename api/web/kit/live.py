@@ -20,6 +20,11 @@ SIGN_OF_LIFE_EVERY = 15.0
 LEAST_PAUSE = 0.5
 """Seconds between two positions that one page is told: during an import they move all the time."""
 
+REACHED = """
+    select tenant_id, min(position) as position from checkpoints
+    where projection = any($1::text[]) and tenant_id = any($2::uuid[]) group by tenant_id
+"""
+
 
 class Live:
     """The positions that the figures have reached, followed for the tenants that are watched."""
@@ -71,9 +76,6 @@ class Live:
 async def _positions(app: App, tenants: list[UUID]) -> dict[UUID, int]:
     async with app.db.across() as connection:
         rows = await connection.fetch(
-            "select tenant_id, min(position) as position from checkpoints"
-            " where projection = any($1) and tenant_id = any($2::uuid[]) group by tenant_id",
-            [projection.table for projection in SOURCES],
-            tenants,
+            REACHED, [projection.checkpoint for projection in SOURCES], tenants
         )
     return {row["tenant_id"]: row["position"] for row in rows}

@@ -66,9 +66,8 @@ async def provide_reader(request: PageRequest) -> Reader:
     if session.principal.tenant_id is None:
         raise PermissionRefusedError("pages_are_partners")
     app = system(request)
-    async with app.db.tenant(session.principal.tenant) as connection:
-        partner = await connection.fetchval("select name from tenants")
-    return Reader(app, session, partner or "", csrf_token(secret))
+    partner = await app.accounts.partner_of(session.principal.tenant)
+    return Reader(app, session, partner.name if partner else "", csrf_token(secret))
 
 
 def provide_kpis(request: PageRequest) -> KpiSource:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, get
 
@@ -72,8 +73,9 @@ async def facts_page(request: PageRequest, pages: PagesHere, reader: ReaderHere)
     require(reader.principal, Permission.READ_FIGURES)
     positions = _positions(request.query_params.get("positions", ""))
     async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        found = await list_events_by_position(connection, positions=positions)
-        names = await _names(connection, {row.actor for row in found.values()})
+        tenant_id = reader.principal.tenant
+        found = await list_events_by_position(connection, tenant_id, positions=positions)
+        names = await _names(connection, tenant_id, {row.actor for row in found.values()})
     wording = pages.wording(request, reader.principal.zone)
     return pages.render(
         request,
@@ -86,11 +88,12 @@ async def facts_page(request: PageRequest, pages: PagesHere, reader: ReaderHere)
     )
 
 
-async def _names(connection: Connection, actors: Iterable[str]) -> dict[str, str]:
+async def _names(connection: Connection, tenant_id: UUID, actors: Iterable[str]) -> dict[str, str]:
     """The names of the people among those who recorded something."""
     rows = await connection.fetch(
         "select 'user-' || user_id as actor, name from users"
-        " where 'user-' || user_id = any($1::text[])",
+        " where tenant_id = $1 and 'user-' || user_id = any($2::text[])",
+        tenant_id,
         list(actors),
     )
     return {row["actor"]: row["name"] for row in rows}
