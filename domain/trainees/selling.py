@@ -119,11 +119,17 @@ class Selling(Struct, frozen=True):
         Refuses `complaint_unknown`, `complaint_already_withdrawn`, `withdrawn_before_complaint`.
         """
         complaint = self.complaints.get(complaint_no)
-        named = {"field": "complaint_no", "complaint_no": complaint_no}
         if complaint is None:
-            raise NotFoundError("complaint_unknown", **named)
+            raise NotFoundError(
+                "complaint_unknown", field="complaint_no", complaint_no=complaint_no
+            )
         if complaint.withdrawn_on is not None:
-            raise Refusal("complaint_already_withdrawn", **named, on=complaint.withdrawn_on)
+            raise Refusal(
+                "complaint_already_withdrawn",
+                field="complaint_no",
+                complaint_no=complaint_no,
+                on=complaint.withdrawn_on,
+            )
         if on < complaint.on:
             raise Refusal(
                 "withdrawn_before_complaint",
@@ -185,11 +191,12 @@ def _order(
 
 def _require_held_by(order_no: str, order: Order, on: date, code: str) -> None:
     """Closed by a day, else the code; and taken over by it, else `before_take_over`."""
-    named = {"field": "on", "order_no": order_no}
     if on < order.closed_on:
-        raise Refusal(code, **named, closed_on=order.closed_on, on=on)
+        raise Refusal(code, field="on", order_no=order_no, closed_on=order.closed_on, on=on)
     if order.credited_on is not None and on < order.credited_on:
-        raise Refusal("before_take_over", **named, credited_on=order.credited_on, on=on)
+        raise Refusal(
+            "before_take_over", field="on", order_no=order_no, credited_on=order.credited_on, on=on
+        )
 
 
 def require_amount(order_no: str, amount: Decimal | None) -> None:
