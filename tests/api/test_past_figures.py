@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from api.figures import FigureSource, Question
 from domain.kernel.values import Month
 from domain.kpi.scheme.versions import Scheme
-from domain.kpi.subjects.figures import figures
-from domain.kpi.subjects.groups import Group, members
+from tests.domain.kpi.counted import figures
+from domain.kpi.group import Group
+from tests.domain.kpi.counted import members
 from infra.bootstrap import App
 from infra.readside.projector import Projector
 from projections import PROJECTIONS

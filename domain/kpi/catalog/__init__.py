@@ -28,6 +28,7 @@ from domain.kpi.catalog.spot_checks_done import SPOT_CHECKS_DONE
 from domain.kpi.catalog.summary_written import SUMMARY_WRITTEN
 from domain.kpi.catalog.trial_feedback_complete import TRIAL_FEEDBACK_COMPLETE
 from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
+from domain.kpi.catalog.trial_pass_rate_of_entered import TRIAL_PASS_RATE_OF_ENTERED
 from domain.kpi.catalog.went_live import WENT_LIVE
 from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.measure import Measure
@@ -36,6 +37,7 @@ CATALOG: tuple[Kpi, ...] = (
     ORDER_RATE,
     AVERAGE_ORDERS,
     TRIAL_PASS_RATE,
+    TRIAL_PASS_RATE_OF_ENTERED,
     TRIAL_FEEDBACK_COMPLETE,
     CLASS_OPENED_ON_TIME,
     DAILY_REPORT_COVERS_CLASS,

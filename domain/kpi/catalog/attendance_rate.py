@@ -2,11 +2,12 @@
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
+from domain.kpi.subjects.classes import CLASSES
 
 ATTENDANCE_RATE = Kpi(
     slug="attendance_rate",
     source=("S93",),
-    subject="classes",
+    subject=CLASSES,
     numerator=None,
     denominator=None,
     unit="percent",

@@ -2,11 +2,12 @@
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
+from domain.kpi.subjects.classes import CLASSES
 
 DAILY_REPORT_COVERS_CLASS = Kpi(
     slug="daily_report_covers_class",
     source=("S32",),
-    subject="classes",
+    subject=CLASSES,
     numerator=None,
     denominator=None,
     unit="percent",

@@ -10,10 +10,10 @@ from api.web.kit.sight import everybody, filters, sight_of
 from api.web.kit.wording import Wording
 from api.web.pages.board_view import View, look
 from domain.kernel.values import Month, Ratio
-from domain.kpi.evaluation import Evidence
+from domain.kpi.evidence import Evidence
 from domain.kpi.proof.example import AS_OF, WENT_LIVE_ON, batch
 from domain.kpi.scheme.versions import Scheme
-from domain.kpi.subjects.groups import members
+from tests.domain.kpi.counted import members
 from domain.kpi.subjects.teaching import Handover
 
 JUNE = Month(2026, 6)

@@ -14,7 +14,7 @@ from api.web.pages.board_view import look
 from domain.kpi.catalog import HEADLINES
 from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
 from domain.kpi.catalog.order_rate import ORDER_RATE
-from domain.kpi.evaluation import Evidence
+from domain.kpi.evidence import Evidence
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.example import AS_OF, batch
 

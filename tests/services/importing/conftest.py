@@ -9,8 +9,9 @@ import pytest
 from domain.kernel.values import Month
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects import newcomer
-from domain.kpi.subjects.figures import NewcomerFigures, figures
-from domain.kpi.subjects.groups import Group, members
+from tests.domain.kpi.counted import Figures, figures
+from domain.kpi.group import Group
+from tests.domain.kpi.counted import members
 from infra.bootstrap import App, bootstrap
 from infra.settings import Settings
 from services.kernel.context import Context, Principal, Role

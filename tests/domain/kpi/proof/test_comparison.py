@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG, CATALOG
-from domain.kpi.evaluation import Evidence, evaluate
+from domain.kpi.evaluation import evaluate
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.proof import example
 from domain.kpi.proof.comparison import Comparison, Moment, compare, scored
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, Parameters, Scheme, Version
-from domain.kpi.subjects.groups import EVERYBODY, Group
 from domain.kpi.subjects.newcomer import Newcomer
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 

@@ -12,7 +12,7 @@ from openpyxl.workbook import Workbook
 
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evidence
+from domain.kpi.evidence import Evidence
 from domain.kpi.proof.example import batch, classes
 from domain.kpi.subjects.newcomer import Newcomer
 from infra.texts import read_texts
