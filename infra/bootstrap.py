@@ -1,31 +1,21 @@
 """The composition root: everything that runs is put together here, and nothing at import."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from importlib import import_module
-from types import MappingProxyType
-from typing import Any
-from uuid import UUID
+from typing import Literal
 
-import msgspec
-
-from domain.kernel.aggregate import event_topics
-from domain.planning.calendar import WorkingDays
 from infra.access.accounts import Argon2Passwords, PostgresAccess
-from infra.database.calendar_years import read_working_days
+from infra.app import App
 from infra.database.db import Database
 from infra.database.migrate import migrate
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.files import Files, inspect_upload
 from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
-from infra.log.feed import Entry, Feed
 from infra.log.tenant_log import TenantLog
 from infra.logging import configure_logging
-from infra.readside.checkpoints import Lag, lag
 from infra.readside.rebuild import Rebuilder
-from infra.readside.series import count_behind
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Finding, Verified, Verifier
 from infra.readside.verify_series import SeriesVerifier
@@ -39,18 +29,15 @@ from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
 from infra.texts import read_sentences
 from infra.work.jobs import Jobs
-from projections.kernel.projection import Projection
 from services.jobs.jobs import Imports
-from services.kernel.context import Context, Principal, typed
 from services.people.access import Accounts
-from services.reactors import REACTORS
 from services.scheme.head_office import HeadOffice
 
 __all__ = [
-    "PROCESSES",
     "App",
     "DemoAccount",
     "Finding",
+    "Process",
     "Verified",
     "bootstrap",
     "check_database",
@@ -67,90 +54,8 @@ __all__ = [
     "serve",
 ]
 
-PROCESSES: Mapping[str, str] = MappingProxyType(
-    {
-        "projector": "infra.readside.projector",
-        "worker": "infra.work.worker",
-        "scheduler": "infra.work.scheduler",
-    }
-)
-"""Process of `chudan serve` -> the module whose `run(app)` it is; loaded by that process alone."""
-
-
-class App(msgspec.Struct, frozen=True):
-    """What the doors and the runners are given.
-
-    waiting: for projections to reach a position. time_travel: read models at an
-    earlier position. imports: uploads become jobs.
-    """
-
-    settings: Settings
-    db: Database
-    log: TenantLog
-    clock: Callable[[], datetime]
-    accounts: Accounts
-    head_office: HeadOffice
-    time_travel: TimeTravel
-    waiting: Waiting
-    rebuilder: Rebuilder
-    verifier: Verifier
-    series_verifier: SeriesVerifier
-    files: Files
-    jobs: Jobs
-    imports: Imports
-
-    def context(
-        self,
-        principal: Principal,
-        *,
-        source: dict[str, Any] | None = None,
-        idempotency_key: str | None = None,
-        correlation_id: UUID | None = None,
-    ) -> Context:
-        """What surrounds a command that is accepted now."""
-        return Context(
-            principal=principal,
-            log=self.log,
-            now=self.clock(),
-            source=source or typed(),
-            idempotency_key=idempotency_key,
-            correlation_id=correlation_id,
-        )
-
-    async def wait_for(
-        self, tenant_id: UUID, projections: Iterable[Projection[Any]], position: int
-    ) -> None:
-        """Returns when the read models show the position. Refuses `position_not_reached`."""
-        await self.waiting.wait_for(tenant_id, projections, position)
-
-    async def working_days(self) -> WorkingDays:
-        """The statutory calendar as it is loaded."""
-        async with self.db.untenanted() as connection:
-            return await read_working_days(connection)
-
-    async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
-        """The tenant's log in order after a position, personal fields opened."""
-        async with self.db.tenant(tenant_id) as connection:
-            return await Feed(self.log).read(
-                connection,
-                tenant_id,
-                after=after,
-                until=after + most,
-                topics=event_topics(),
-                personal=True,
-            )
-
-    async def lag(self) -> list[Lag]:
-        """How far each projection is behind, one line each, over all tenants."""
-        return await lag(self.db)
-
-    async def reactor_lag(self) -> list[Lag]:
-        """The same for each reactor."""
-        return await lag(self.db, REACTORS)
-
-    async def series_behind(self) -> int:
-        """How many tenants' stored series are not of the newest position."""
-        return await count_behind(self.db)
+Process = Literal["projector", "worker", "scheduler"]
+"""The processes of `chudan serve` besides the API."""
 
 
 def utc_now() -> datetime:
@@ -189,11 +94,20 @@ async def bootstrap(
         )
 
 
-async def run_process(name: str, app: App) -> None:
-    """Runs one of PROCESSES until it is cancelled."""
-    await import_module(PROCESSES[name]).run(app)
+async def run_process(name: Process, app: App) -> None:
+    """Runs one process until it is cancelled; each loads its own modules and no others."""
+    # ruff: noqa: PLC0415 - dramatiq is the worker's alone, and so is what each of the others needs
+    if name == "projector":
+        from infra.readside.projector import run
+    elif name == "worker":
+        from infra.work.worker import run
+    else:
+        from infra.work.scheduler import run
+    await run(app)
 
 
 async def seed_demo(app: App) -> None:
     """Fills an empty installation with the demo partners; a filled one stays as it is."""
-    await import_module("infra.demo.seeding").seed(app)
+    from infra.demo.seeding import seed
+
+    await seed(app)

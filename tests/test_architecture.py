@@ -3,7 +3,6 @@
 import ast
 import re
 import statistics
-import subprocess
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -17,9 +16,9 @@ from projections.kernel.projection import Projection
 from services.commands import COMMANDS
 from services.reactors import REACTORS
 from services.reactors.reactor import Reactor
+from tests.architecture.source import FOLDERS, dotted, imports, modules, tracked
 from tests.place import ROOT
 
-FOLDERS = ("domain", "services", "projections", "infra", "api")
 TOP = {
     *FOLDERS,
     "tests",
@@ -41,33 +40,6 @@ MAY_IMPORT = {
     "api": {"domain", "services", "projections", "api", "infra.bootstrap", "infra.settings"},
 }
 DOMAIN_LIBRARIES = {"eventsourcing", "msgspec"}
-
-
-def tracked(pattern: str = "") -> list[Path]:
-    """Files that git knows or would take: what a clone holds."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    paths = [ROOT / line for line in listed.stdout.splitlines()]
-    return [path for path in paths if path.is_file() and path.name.endswith(pattern)]
-
-
-def modules(*folders: str) -> list[Path]:
-    return [p for p in tracked(".py") if p.relative_to(ROOT).parts[0] in folders]
-
-
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def dotted(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def subclasses(kind: type) -> Iterator[type]:

@@ -11,7 +11,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from api.cli.running import data_option, run, settings_for
-from infra.bootstrap import bootstrap, connected, run_process, seed_demo
+from infra.bootstrap import Process, bootstrap, connected, run_process, seed_demo
 from infra.settings import Settings
 
 GRACE_SECONDS = 15
@@ -67,12 +67,12 @@ def seed(data: Path | None) -> None:
     run(data, seed_demo)
 
 
-def _run(name: str, data: Path | None) -> None:
+def _run(name: Process, data: Path | None) -> None:
     with connected(settings_for(data)) as settings:
         asyncio.run(_until_told(name, settings))
 
 
-async def _until_told(name: str, settings: Settings) -> None:
+async def _until_told(name: Process, settings: Settings) -> None:
     """Runs the process until SIGTERM or SIGINT cancels it."""
     async with bootstrap(settings) as app:
         task = asyncio.ensure_future(run_process(name, app))

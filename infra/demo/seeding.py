@@ -9,11 +9,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from domain.kernel.errors import TakenError
+from infra.app import App
 from infra.demo.accounts import demo_account, demo_accounts, note_accounts
 from infra.demo.history import batches
 from infra.demo.trade import FOLDER, DemoPartner, Office, Words, read_trade
@@ -29,9 +29,6 @@ from services.people.access import BEGINNING
 from services.scheme.scheme import PublishScheme
 from services.teaching.session import ApprovePlanChange
 
-if TYPE_CHECKING:
-    from infra.bootstrap import App
-
 IN_FLIGHT = 256
 """Stories that are being told at once: enough to fill the log's group commits."""
 
@@ -41,7 +38,7 @@ OFFICE_WINDOW = 120
 FILES = ("sales_teams.csv", "sales_pipeline.csv")
 
 
-async def seed(app: "App") -> None:
+async def seed(app: App) -> None:
     """Fills the installation, unless it is filled or somebody else's."""
     if demo_accounts(app.settings):
         return
@@ -59,7 +56,7 @@ async def seed(app: "App") -> None:
 
 
 @asynccontextmanager
-async def _filling(app: "App", told: DemoPartner | Office) -> AsyncIterator[Principal | None]:
+async def _filling(app: App, told: DemoPartner | Office) -> AsyncIterator[Principal | None]:
     """Who gives the commands, None where all were given; its account is made at the end."""
     account = demo_account(app.settings, told.code, told.name)
     async with app.db.untenanted() as connection:
@@ -84,7 +81,7 @@ async def _filling(app: "App", told: DemoPartner | Office) -> AsyncIterator[Prin
 class _Teller:
     """Gives the commands of the made-up partners, those of a person or a class in their order."""
 
-    def __init__(self, app: "App") -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
         self._slots = asyncio.Semaphore(IN_FLIGHT)
 
@@ -110,7 +107,7 @@ class _Teller:
             await execute(self._app.context(hand, idempotency_key=key), command)
 
 
-async def _import_offices(app: "App", offices: list[Office]) -> None:
+async def _import_offices(app: App, offices: list[Office]) -> None:
     book = joined([await read_workbook(FOLDER / "crm" / name) for name in FILES])
     crm = (Path(maps.__path__[0]) / "crm.toml").read_text(encoding="utf-8")
     for office in offices:

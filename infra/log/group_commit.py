@@ -43,6 +43,7 @@ class Group:
         self._seals: dict[Stream, PersonSeal] = {}
         self._events: list[tuple[Any, ...]] = []
         self._claims: list[tuple[Any, ...]] = []
+        self._handed_over: dict[tuple[UUID, str, str], str] = {}
         self._commands: list[tuple[Any, ...]] = []
         self._effects: list[tuple[Any, ...]] = []
         self._new_keys: list[tuple[Any, ...]] = []
@@ -74,7 +75,9 @@ class Group:
             if e.originator_version > 1 and personal_fields(type(e))
         }
         streams |= {(a.tenant_id, stream) for a in appends for stream in a.expected}
-        claims = {(a.tenant_id, c.kind, c.key) for a in appends for c in a.claims}
+        claims = {
+            (a.tenant_id, c.kind, c.key) for a in appends for c in (*a.claims, *a.handed_over)
+        }
         commands = {(a.tenant_id, a.idempotency.key) for a in appends if a.idempotency}
         if streams:
             for row in await self._fetch(self._sql.versions, streams):
@@ -121,6 +124,11 @@ class Group:
             owner = self._owners.get((append.tenant_id, claim.kind, claim.key))
             if owner not in (None, claim.owner):
                 raise ClaimTakenError(claim)
+        new = {(claim.kind, claim.key) for claim in append.claims}
+        for claim in append.handed_over:
+            known = (append.tenant_id, claim.kind, claim.key) in self._owners
+            if not known and (claim.kind, claim.key) not in new:
+                raise ConflictError
 
     def _map(self, append: Append) -> list[tuple[Any, ...]]:
         position, now = self._heads[append.tenant_id]
@@ -164,6 +172,9 @@ class Group:
             if place not in self._owners:
                 self._owners[place] = claim.owner
                 self._claims.append((*place, claim.owner))
+        for claim in append.handed_over:
+            place = (tenant_id, claim.kind, claim.key)
+            self._owners[place] = self._handed_over[place] = claim.owner
         for effect in append.effects:
             payload = msgspec.json.encode(effect.payload).decode()
             self._effects.append((tenant_id, uuid7(), effect.kind, payload, now))
@@ -192,6 +203,7 @@ class Group:
         for statement, rows in (
             (self._sql.insert_keys, self._new_keys),
             (self._sql.insert_claims, self._claims),
+            (self._sql.hand_over, [(*place, to) for place, to in self._handed_over.items()]),
             (self._sql.insert_commands, self._commands),
             (self._sql.insert_outbox, self._effects),
         ):

@@ -22,7 +22,7 @@ from services.kernel.ports import Append, Receipt
 SEPARATOR = "\x1f"
 """Between the texts of a list; in JSON it can only stand escaped."""
 
-STATEMENT = f"select log_append({', '.join(f'${n}' for n in range(1, 33))})"
+STATEMENT = f"select log_append({', '.join(f'${n}' for n in range(1, 37))})"
 
 
 class ObstacleError(Exception):
@@ -36,6 +36,7 @@ class Lines(msgspec.Struct, frozen=True, gc=False):
     events: list[tuple[str, ...]]
     expected: list[tuple[str, ...]]
     claims: list[tuple[str, ...]]
+    handed_over: list[tuple[str, ...]]
     commands: list[tuple[str, ...]]
     people: list[tuple[str, ...]]
     effects: list[tuple[str, ...]]
@@ -89,6 +90,7 @@ def _lines(append: Append, mapper: EventMapper, keys: KeyRing) -> Lines:
         events=events,
         expected=[(stream, str(version)) for stream, version in append.expected.items()],
         claims=[(claim.kind, claim.key, claim.owner) for claim in append.claims],
+        handed_over=[(claim.kind, claim.key, claim.owner) for claim in append.handed_over],
         commands=commands,
         people=people,
         effects=[
@@ -122,7 +124,7 @@ class GroupRows:
         self._tenants: list[UUID] = [tenants[number] for number in sorted(tenants)]
         self._places = {tenant.int: n for n, tenant in enumerate(self._tenants)}
         self._counts = [0] * len(self._tenants)
-        self._tables = [_Table(width) for width in (10, 2, 3, 4, 2, 3)]
+        self._tables = [_Table(width) for width in (10, 2, 3, 3, 4, 2, 3)]
         self._ends = [self._add(one) for one in group]
         self._group = group
         self._arguments = [text for table in self._tables for text in table.joined()]
@@ -142,7 +144,7 @@ class GroupRows:
             raise ObstacleError
         place = self._places[one.append.tenant_id.int]
         tenant = str(place + 1)
-        events, expected, claims, commands, people, effects = self._tables
+        events, expected, claims, handed_over, commands, people, effects = self._tables
         count = self._counts[place]
         for line in lines.events:
             count += 1
@@ -153,6 +155,7 @@ class GroupRows:
         for table, its in (
             (expected, lines.expected),
             (claims, lines.claims),
+            (handed_over, lines.handed_over),
             (people, lines.people),
             (effects, lines.effects),
         ):

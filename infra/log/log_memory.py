@@ -70,7 +70,7 @@ class LogMemory:
                 self._streams.put(key, [*known, event])
             else:
                 self._streams.pop(key)
-        for claim in append.claims:
+        for claim in (*append.claims, *append.handed_over):
             self._owners.put((tenant, claim.kind, claim.key), claim.owner)
 
 

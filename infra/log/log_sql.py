@@ -20,6 +20,7 @@ class LogSql(msgspec.Struct, frozen=True):
     insert_events: str
     advance_heads: str
     insert_claims: str
+    hand_over: str
     insert_commands: str
     insert_keys: str
     insert_outbox: str

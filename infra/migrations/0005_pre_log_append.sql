@@ -1,7 +1,7 @@
 -- One group of appends written by one statement, on the assumption that nothing stands in its way.
 --
--- What does stand in the way (a version, claim or key that is taken, a tenant or an expected version
--- that is not there) ends the statement with an error and leaves nothing; infra/group_commit.py then
+-- What does stand in the way (a version, claim or key that is taken, a tenant, an expected version or
+-- a claim to be handed over that is not there) ends the statement with an error and leaves nothing; infra/group_commit.py then
 -- decides append by append. The caller's own rights and the policies hold, as everywhere.
 --
 -- Lists of text come joined by the separator U+001F, which costs a tenth of an array. tenants: in
@@ -15,6 +15,7 @@ create function log_append(
     causations text,
     expected_tenants text, expected_streams text, expected_versions text,
     claim_tenants text, claim_kinds text, claim_keys text, claim_owners text,
+    handed_tenants text, handed_kinds text, handed_keys text, handed_owners text,
     command_tenants text, command_keys text, fingerprints text, command_offsets text, results text,
     person_tenants text, people text, wrapped_keys text,
     effect_tenants text, effect_ids text, effect_kinds text, effect_payloads text)
@@ -23,6 +24,7 @@ language plpgsql as $$
 declare
     heads_were bigint[];
     nows timestamptz[];
+    handed bigint;
 begin
     execute format('set local app.tenants = %L', array_to_string(tenants, ','));
     select array_agg(head.position), array_agg(head.now) into heads_were, nows
@@ -75,6 +77,20 @@ begin
             string_to_array(claim_keys, e'\x1f'),
             string_to_array(claim_owners, e'\x1f')
         ) as c (tenant, kind, key, owner);
+    end if;
+    if handed_keys is not null then
+        update claims c set owner = h.owner
+        from unnest(
+            string_to_array(handed_tenants, e'\x1f')::integer[],
+            string_to_array(handed_kinds, e'\x1f'),
+            string_to_array(handed_keys, e'\x1f'),
+            string_to_array(handed_owners, e'\x1f')
+        ) as h (tenant, kind, key, owner)
+        where c.tenant_id = tenants[h.tenant] and c.kind = h.kind and c.key = h.key;
+        get diagnostics handed = row_count;
+        if handed <> cardinality(string_to_array(handed_keys, e'\x1f')) then
+            raise unique_violation using message = 'handed over';
+        end if;
     end if;
     if command_keys is not null then
         insert into commands (tenant_id, idempotency_key, fingerprint, position, result,

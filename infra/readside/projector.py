@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
-from infra.bootstrap import App
+from infra.app import App
 from infra.database.db import Database
 from infra.log.feed import Feed
 from infra.log.tenant_log import TenantLog

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App
+from infra.app import App
 from infra.log.feed import Feed, Unreadable
 from infra.log.persist import is_transient
 from infra.readside import checkpoints

@@ -14,7 +14,7 @@ from uuid import uuid5
 import msgspec
 
 from domain.kernel.errors import NotFoundError
-from infra.bootstrap import App
+from infra.app import App
 from infra.sheets.sheets import read_workbook
 from infra.texts import read_texts
 from infra.work.performing import Running

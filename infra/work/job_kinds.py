@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from infra.bootstrap import App
+from infra.app import App
 from infra.work import import_job, report_job, whatif_job
 from infra.work.performing import Kind
 from services.jobs.jobs import IMPORT

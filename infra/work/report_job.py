@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from domain.reporting.report import Report
-from infra.bootstrap import App
+from infra.app import App
 from infra.texts import read_texts
 from infra.work.performing import Running
 from infra.work.reporting_reads import read_content

@@ -13,7 +13,7 @@ import msgspec
 
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpis
-from infra.bootstrap import App
+from infra.app import App
 from infra.headoffice.head_office_what_ifs import tell_head_office
 from infra.readside.evidence import read_evidence
 from infra.texts import read_texts

@@ -12,7 +12,7 @@ from uuid import UUID
 import dramatiq
 import structlog
 
-from infra.bootstrap import App
+from infra.app import App
 from infra.work.broker import PERFORM, QUEUE, make_broker
 from infra.work.job_kinds import KINDS
 from infra.work.leases import JobTimes, Leases

@@ -1,7 +1,5 @@
 """Sheets to entries: what each row states, typed, or what is wrong with which cell."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,18 +7,19 @@ import msgspec
 from domain.kernel.errors import Refusal
 from services.importing import spellings
 from services.importing.derive import derived_dates
-from services.importing.facts import Entry, OrderFacts, RosterFacts, Score, cell_place
+from services.importing.facts import Entry, cell_place
 from services.importing.faults import CellRefusal, Fault, Place
 from services.importing.headings import (
     Headings,
     cell_at,
     find_headings,
-    in_ten_thousands,
     named_column,
     table_rows,
 )
-from services.importing.mapping import PASS_MARK, Mapping, SheetMap
-from services.importing.vocabulary import REQUIRED, ROSTER, word_key
+from services.importing.mapping import Mapping, SheetMap
+from services.importing.sheets import KINDS
+from services.importing.sheets.kind import Reading
+from services.importing.vocabulary import word_key
 from services.importing.workbook import Cell, Row, Sheet, Workbook
 
 NO_MAP = SheetMap(kind="roster", columns={})
@@ -43,7 +42,7 @@ class ReadSheet(msgspec.Struct, frozen=True):
 def read_sheets(
     workbook: Workbook, mapping: Mapping | None = None, only: str | None = None
 ) -> list[ReadSheet]:
-    """Every sheet as understood, rosters first. `only`: the one sheet to read, by name.
+    """Every sheet as understood, in the order of KINDS. `only`: the one sheet to read, by name.
 
     Hidden sheets are left alone unless named. Raises Refusal `sheet_not_found`,
     `nothing_to_import`, and those of find_headings and of a mapping's joins.
@@ -60,7 +59,8 @@ def read_sheets(
     ]
     if all(sheet.kind is None for sheet in read):
         raise Refusal("nothing_to_import", sheets=[sheet.name for sheet in chosen])
-    return sorted(read, key=lambda sheet: sheet.kind != ROSTER)
+    order = [*KINDS, None]
+    return sorted(read, key=lambda sheet: order.index(sheet.kind))
 
 
 def _read_sheet(workbook: Workbook, sheet: Sheet, mapping: Mapping | None) -> ReadSheet:
@@ -74,7 +74,7 @@ def _read_sheet(workbook: Workbook, sheet: Sheet, mapping: Mapping | None) -> Re
     rows = list(table_rows(sheet, headings))
     entries = [reader.entry(row) for row in rows if reader.wanted(row)]
     return ReadSheet(
-        sheet.file, sheet.name, headings.kind, headings.row, entries, len(rows) - len(entries)
+        sheet.file, sheet.name, headings.kind.slug, headings.row, entries, len(rows) - len(entries)
     )
 
 
@@ -96,7 +96,18 @@ class RowReader:
             )
             for field, rule in sheet_map.derived.items()
         }
-        self._readers = _readers(headings, sheet, sheet_map)
+        self._kind = headings.kind
+        self._readers = {
+            field.name: field.reader(
+                Reading(
+                    sheet_map.date_format,
+                    sheet.epoch_1904,
+                    sheet_map.pass_mark,
+                    headings.columns.get(field.name),
+                )
+            )
+            for field in headings.kind.fields
+        }
 
     def wanted(self, row: Row) -> bool:
         """The mapping's filter keeps the row."""
@@ -114,16 +125,13 @@ class RowReader:
                 values[field] = self._readers[field](cell)
             except CellRefusal as bad:
                 faults.append(Fault(cell_place(place, columns.get(field)), bad.code, bad.params))
-        for field in REQUIRED[self._headings.kind]:
+        for field in self._kind.required:
             if field not in cells:
                 faults.append(Fault(cell_place(place, columns.get(field)), "cell_missing"))
-        if "status" in cells and "status" in values:
-            values["status_word"] = spellings.read_text(cells["status"])
-        kind = RosterFacts if self._headings.kind == ROSTER else OrderFacts
         return Entry(
             place,
             columns,
-            None if faults else kind(**values),
+            None if faults else self._kind.facts(**values),
             faults,
             skip_unknown=self._map.unknown_people == "skip",
         )
@@ -137,38 +145,8 @@ class RowReader:
         cells = {field: cell for field, cell in cells.items() if not spellings.is_blank(cell)}
         if "live_on" in cells:
             cells = {**self._map.when_live, **cells}
-        return cells
-
-
-def _readers(
-    headings: Headings, sheet: Sheet, sheet_map: SheetMap
-) -> dict[str, Callable[[Cell], Any]]:
-    day = partial(
-        spellings.read_date, date_format=sheet_map.date_format, epoch_1904=sheet.epoch_1904
-    )
-    score = partial(_read_score, pass_mark=sheet_map.pass_mark)
-    text, number = spellings.read_text, spellings.read_number
-    amount = headings.columns.get("amount")
-    return {
-        **dict.fromkeys(("entered_on", "live_on", "left_on", "closed_on", "voided_on"), day),
-        **dict.fromkeys(("name", "cohort", "mail", "manager", "trial_feedback"), text),
-        **dict.fromkeys(("leave_reason", "product", "void_reason"), text),
-        **dict.fromkeys(("employee_no", "order_no"), number),
-        **dict.fromkeys(("written_exam", "drill"), score),
-        "post": spellings.read_post,
-        "phone": spellings.read_phone,
-        "trial_verdict": spellings.read_verdict,
-        "status": spellings.read_status,
-        "amount": _refuse_unit if amount and in_ten_thousands(amount) else spellings.read_amount,
-    }
-
-
-def _read_score(cell: Cell, *, pass_mark: int = PASS_MARK) -> Score:
-    return Score(*spellings.read_score(cell, pass_mark=pass_mark))
-
-
-def _refuse_unit(cell: Cell) -> Any:
-    raise CellRefusal("amount_unit_unclear", value=spellings.read_text(cell))
+        shared = {field.name: field.of for field in self._kind.fields if field.of in cells}
+        return cells | {name: cells[of] for name, of in shared.items() if of}
 
 
 def _key(cell: Cell) -> str:

@@ -7,7 +7,7 @@ import msgspec
 
 from domain.trainees.trainee import SALES
 from services.importing.faults import Fault, Place
-from services.importing.headings import Column
+from services.importing.workbook import Column
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -56,11 +56,14 @@ class OrderFacts(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One row: its facts, or its faults. `skip_unknown`: an order of a stranger is no fault."""
+    """One row: its facts, a struct of its kind of sheet, or its faults.
+
+    `skip_unknown`: an order of a stranger is no fault.
+    """
 
     place: Place
     columns: dict[str, Column]
-    facts: RosterFacts | OrderFacts | None
+    facts: msgspec.Struct | None
     faults: list[Fault]
     skip_unknown: bool = False
 

@@ -1,39 +1,20 @@
 """Finds the heading row of a sheet, tells its kind, and says where its table ends."""
 
-import re
-import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 import msgspec
 
 from domain.kernel.errors import Refusal
 from services.importing.mapping import SheetMap
+from services.importing.sheets import KINDS
+from services.importing.sheets.kind import SheetKind
 from services.importing.spellings import is_blank
-from services.importing.vocabulary import (
-    KINDS,
-    REQUIRED,
-    TELLING,
-    TOTALS,
-    heading_fields,
-    heading_key,
-    word_key,
-)
-from services.importing.workbook import Cell, Row, Sheet, column_letter
+from services.importing.vocabulary import TOTALS, heading_key, word_key
+from services.importing.workbook import Cell, Column, Row, Sheet
 
 LAST_HEADING_ROW = 40
 FEWEST_HEADINGS = 3
-_TEN_THOUSANDS = re.compile(r"[(\[].*万")
-
-
-class Column(msgspec.Struct, frozen=True):
-    """A column that is read: `index` from 0, `heading` as written without line breaks."""
-
-    index: int
-    heading: str
-
-    @property
-    def letter(self) -> str:
-        return column_letter(self.index)
 
 
 class Headings(msgspec.Struct, frozen=True):
@@ -42,7 +23,7 @@ class Headings(msgspec.Struct, frozen=True):
     `named` holds every heading of the row by its key, for filters and joins of a mapping.
     """
 
-    kind: str
+    kind: SheetKind
     row: int
     columns: dict[str, Column]
     named: dict[str, Column]
@@ -58,7 +39,7 @@ def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings |
     for row in sheet.rows:
         if row.number > LAST_HEADING_ROW:
             break
-        for kind in KINDS if sheet_map is None else (sheet_map.kind,):
+        for kind in KINDS.values() if sheet_map is None else (KINDS[sheet_map.kind],):
             found = _match(row, kind, sheet_map)
             if found and (best is None or len(found.columns) > len(best.columns)):
                 best = found
@@ -68,13 +49,13 @@ def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings |
             raise Refusal("headings_missing", sheet=sheet.name, missing=wanted)
         return None
     given = sheet_map.given if sheet_map else frozenset()
-    missing = [name for name in REQUIRED[best.kind] if name not in best.columns.keys() | given]
+    missing = [name for name in best.kind.required if name not in best.columns.keys() | given]
     if missing:
         raise Refusal("headings_missing", sheet=sheet.name, missing=missing)
     return best
 
 
-def _match(row: Row, kind: str, sheet_map: SheetMap | None) -> Headings | None:
+def _match(row: Row, kind: SheetKind, sheet_map: SheetMap | None) -> Headings | None:
     texts = {
         index: " ".join(cell.split())
         for index, cell in enumerate(row.cells)
@@ -89,18 +70,18 @@ def _match(row: Row, kind: str, sheet_map: SheetMap | None) -> Headings | None:
         }
         complete = len(columns) == len(sheet_map.columns)
         return Headings(kind, row.number, columns, named) if complete else None
-    known = heading_fields(kind)
+    known = _fields_by_heading(kind)
     columns = {}
     for index, text in texts.items():
         field = known.get(heading_key(text))
         if field is None:
             continue
         if field in columns:
-            if TELLING[kind] in columns:
+            if kind.telling in columns:
                 raise Refusal("heading_twice", heading=text, first=columns[field].heading)
             return None
         columns[field] = Column(index, text)
-    if TELLING[kind] not in columns or len(columns) < FEWEST_HEADINGS:
+    if kind.telling not in columns or len(columns) < FEWEST_HEADINGS:
         return None
     return Headings(kind, row.number, columns, named)
 
@@ -112,7 +93,7 @@ def table_rows(sheet: Sheet, headings: Headings) -> Iterator[Row]:
     """
     after_total = False
     keys = [
-        headings.columns[name].index for name in REQUIRED[headings.kind] if name in headings.columns
+        headings.columns[name].index for name in headings.kind.required if name in headings.columns
     ]
     for row in sheet.rows:
         if row.number <= headings.row or all(is_blank(cell) for cell in row.cells):
@@ -141,11 +122,6 @@ def named_column(headings: Headings, sheet: Sheet, heading: str) -> Column:
     return column
 
 
-def in_ten_thousands(column: Column) -> bool:
-    """The heading gives the unit 万, so its figures are not plain yuan."""
-    return bool(_TEN_THOUSANDS.search(unicodedata.normalize("NFKC", column.heading)))
-
-
 def _is_total(row: Row) -> bool:
     first = next((cell for cell in row.cells if not is_blank(cell)), None)
     return isinstance(first, str) and word_key(first).replace(" ", "").rstrip(":") in TOTALS
@@ -157,3 +133,13 @@ def _repeats(row: Row, headings: Headings) -> bool:
         and heading_key(cell) == heading_key(column.heading)
         for column in headings.columns.values()
     )
+
+
+@cache
+def _fields_by_heading(kind: SheetKind) -> dict[str, str]:
+    """Heading key -> field."""
+    return {
+        heading_key(heading): field
+        for field, headings in kind.columns.items()
+        for heading in headings
+    }

@@ -22,7 +22,7 @@
     column = "engage_date"
     take = "earliest"                        # or "latest"
 
-The fields are those of services/importing/vocabulary.py.
+The kinds and their fields are those of services/importing/sheets/.
 """
 
 from fnmatch import fnmatchcase
@@ -31,7 +31,8 @@ from typing import Any, Literal
 import msgspec
 
 from domain.kernel.errors import Refusal
-from services.importing.vocabulary import HEADINGS, word_key
+from services.importing.sheets import KINDS
+from services.importing.vocabulary import word_key
 from services.importing.workbook import Sheet
 
 PASS_MARK = 60
@@ -58,7 +59,7 @@ class Derived(_Strict, frozen=True):
 class SheetMap(_Strict, frozen=True):
     """How one kind of sheet is read; see the module's docstring for each setting."""
 
-    kind: Literal["roster", "orders"]
+    kind: str
     columns: dict[str, str]
     file: str = "*"
     sheet: str = "*"
@@ -112,7 +113,9 @@ def matches(text: str, pattern: str) -> bool:
 
 
 def _check(one: SheetMap) -> None:
-    known = HEADINGS[one.kind]
+    if one.kind not in KINDS:
+        raise Refusal("mapping_invalid", reason=f"kind: {one.kind} ({' / '.join(KINDS)})")
+    known = KINDS[one.kind].columns
     for part in (one.columns, one.constants, one.when_live, one.derived):
         for field in part:
             if field not in known:

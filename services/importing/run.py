@@ -2,20 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import date
+from typing import Any
 
 import msgspec
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import number_key
 from services.commands import execute
 from services.importing.entries import ReadSheet, read_sheets
-from services.importing.facts import Entry, OrderFacts, RosterFacts
+from services.importing.facts import Entry
 from services.importing.faults import Fault
 from services.importing.mapping import Mapping
 from services.importing.report import ImportReport, RowReport, SheetReport
-from services.importing.rows import FieldRefusal, ImportOrderRow, ImportRosterRow, Outcome
-from services.importing.vocabulary import ORDERS, ROSTER
+from services.importing.rows import FieldRefusal, Outcome
+from services.importing.sheets import KINDS
+from services.importing.sheets.kind import SheetKind
 from services.importing.workbook import Workbook
 from services.kernel.context import Context
 from services.kernel.permissions import Permission, require
@@ -53,8 +53,10 @@ async def import_file(
     if dry_run:
         ctx = msgspec.structs.replace(ctx, log=Rehearsal(ctx.log), idempotency_key=None)
         run_id = None
-    entries = [(sheet.kind or "", entry) for sheet in sheets for entry in sheet.entries]
-    runner = _Runner(ctx, run_id, _opening_days(entries), progress, in_flight)
+    entries = [
+        (KINDS[sheet.kind], entry) for sheet in sheets if sheet.kind for entry in sheet.entries
+    ]
+    runner = _Runner(ctx, run_id, progress, in_flight)
     rows = await runner.run(entries, stop or asyncio.Event())
     return ImportReport(
         files=workbook.files,
@@ -71,17 +73,22 @@ class _Runner:
         self,
         ctx: Context,
         run_id: str | None,
-        opening_days: dict[str, date],
         progress: Progress | None,
         in_flight: int,
     ) -> None:
-        self._ctx, self._run_id, self._opening_days = ctx, run_id, opening_days
+        self._ctx, self._run_id = ctx, run_id
+        self._prepared: dict[str, Any] = {}
         self._progress, self._total, self._done = progress, 0, 0
         self._slots = asyncio.Semaphore(in_flight)
         self._last: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
 
-    async def run(self, entries: list[tuple[str, Entry]], stop: asyncio.Event) -> list[RowReport]:
+    async def run(
+        self, entries: list[tuple[SheetKind, Entry]], stop: asyncio.Event
+    ) -> list[RowReport]:
         self._total = len(entries)
+        for kind in KINDS.values():
+            its = [entry for found, entry in entries if found is kind]
+            self._prepared[kind.slug] = kind.prepare(its)
         tasks: list[asyncio.Task[RowReport]] = []
         try:
             async with asyncio.TaskGroup() as group:
@@ -89,16 +96,17 @@ class _Runner:
                     await self._slots.acquire()
                     if stop.is_set():
                         break
-                    before = {self._last[key] for key in _keys(entry) if key in self._last}
+                    keys = kind.keys(entry.facts) if entry.facts else []
+                    before = {self._last[key] for key in keys if key in self._last}
                     task = group.create_task(self._row(kind, entry, before))
-                    self._last.update(dict.fromkeys(_keys(entry), task))
+                    self._last.update(dict.fromkeys(keys, task))
                     tasks.append(task)
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
         return [task.result() for task in tasks]
 
     async def _row(
-        self, kind: str, entry: Entry, before: set[asyncio.Task[RowReport]]
+        self, kind: SheetKind, entry: Entry, before: set[asyncio.Task[RowReport]]
     ) -> RowReport:
         # Only earlier rows are waited for, and they were begun earlier: no two wait for each other.
         try:
@@ -112,52 +120,26 @@ class _Runner:
             self._progress(self._done, self._total)
         return report
 
-    async def _import(self, kind: str, entry: Entry) -> RowReport:
+    async def _import(self, kind: SheetKind, entry: Entry) -> RowReport:
         if entry.facts is None:
-            return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults)
+            return RowReport(entry.place, kind.slug, Outcome.REFUSE, entry.faults)
         try:
-            done = await execute(self._context(entry), self._command(entry))
+            command = kind.command(entry, self._prepared[kind.slug])
+            done = await execute(self._context(entry), command)
         except Refusal as refused:
             field = refused.field if isinstance(refused, FieldRefusal) else None
             fault = Fault(entry.place_of(field), refused.code, refused.params)
-            return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
+            return RowReport(entry.place, kind.slug, Outcome.REFUSE, [fault])
         outcome = Outcome(done.answer["outcome"])
         reason = done.answer.get("reason")
         reasons = [Fault(entry.place, reason)] if reason else []
-        return RowReport(entry.place, kind, outcome, reasons, done.events)
+        return RowReport(entry.place, kind.slug, outcome, reasons, done.events)
 
     def _context(self, entry: Entry) -> Context:
         place = entry.place
         source = {"kind": "imported", "file": place.file, "sheet": place.sheet, "row": place.row}
         key = f"{self._run_id}:{place.file}:{place.sheet}:{place.row}" if self._run_id else None
         return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)
-
-    def _command(self, entry: Entry) -> ImportRosterRow | ImportOrderRow:
-        if isinstance(entry.facts, RosterFacts):
-            opened_on = self._opening_days[number_key(entry.facts.cohort)]
-            return ImportRosterRow(entry.facts, cohort_opened_on=opened_on)
-        assert entry.facts is not None  # noqa: S101 - rows without facts are not commands
-        return ImportOrderRow(entry.facts, "skip" if entry.skip_unknown else "refuse")
-
-
-def _keys(entry: Entry) -> list[tuple[str, str]]:
-    facts = entry.facts
-    if facts is None:
-        return []
-    keys = [(ROSTER, number_key(facts.employee_no))]
-    if isinstance(facts, OrderFacts):
-        keys.append((ORDERS, number_key(facts.order_no)))
-    return keys
-
-
-def _opening_days(entries: list[tuple[str, Entry]]) -> dict[str, date]:
-    """A batch opened when the first of its people entered."""
-    days: dict[str, date] = {}
-    for _, entry in entries:
-        if isinstance(entry.facts, RosterFacts):
-            key, entered_on = number_key(entry.facts.cohort), entry.facts.entered_on
-            days[key] = min(days.get(key, entered_on), entered_on)
-    return days
 
 
 def _sheet_report(sheet: ReadSheet) -> SheetReport:

@@ -62,3 +62,14 @@ def _letters(index: int) -> Iterator[str]:
     while number:
         number, rest = divmod(number - 1, 26)
         yield chr(ord("A") + rest)
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column that is read: `index` from 0, `heading` as written without line breaks."""
+
+    index: int
+    heading: str
+
+    @property
+    def letter(self) -> str:
+        return column_letter(self.index)

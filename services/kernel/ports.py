@@ -115,8 +115,8 @@ class Log(Protocol):
     async def append(self, append: Append) -> Receipt:
         """Writes it all or nothing.
 
-        Raises ConflictError when a version moved, ClaimTakenError, and Refusal
-        `idempotency_key_reused`.
+        Raises ConflictError when a version moved or a claim to be handed over is nobody's,
+        ClaimTakenError, and Refusal `idempotency_key_reused`.
         """
 
 

@@ -48,9 +48,14 @@ class Rehearsal:
 
     async def append(self, append: Append) -> Receipt:
         for claim in append.claims:
-            owner = await self._log.owner(append.tenant_id, claim.kind, claim.key)
+            owner = await self.owner(append.tenant_id, claim.kind, claim.key)
             if owner not in (None, claim.owner):
                 raise ClaimTakenError(claim)
+        new = {(claim.kind, claim.key) for claim in append.claims}
+        for claim in append.handed_over:
+            known = await self.owner(append.tenant_id, claim.kind, claim.key)
+            if known is None and (claim.kind, claim.key) not in new:
+                raise ConflictError
         # From here to the end nothing waits, so that no other append comes in between.
         for claim in append.claims:
             rehearsed = self._claims.get((claim.kind, claim.key))
@@ -66,6 +71,7 @@ class Rehearsal:
             versions[event.originator_id] = event.originator_version
         for event in append.events:
             self._streams.setdefault(event.originator_id, []).append(event)
-        self._claims.update({(claim.kind, claim.key): claim for claim in append.claims})
+        for claim in (*append.claims, *append.handed_over):
+            self._claims[claim.kind, claim.key] = claim
         self._events += len(append.events)
         return Receipt(await self.position(append.tenant_id), append.result)

@@ -55,7 +55,7 @@ class Work:
 
     async def find(self, kind: type[A], claim_kind: str, key: str) -> A | None:
         """The aggregate that owns the claim, or None; what this work claims counts too."""
-        for claim in self._claims:
+        for claim in (*reversed(self._handed_over), *self._claims):
             if (claim.kind, claim.key) == (claim_kind, key):
                 return await self.load(kind, claim.owner)
         owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
@@ -71,7 +71,10 @@ class Work:
         self._claims[Claim(kind=kind, key=key, owner=owner)] = taken
 
     def hand_over(self, kind: str, key: str, owner: str) -> None:
-        """What was claimed once is this stream's from this command on."""
+        """What was claimed once is this stream's from this command on.
+
+        Raises ConflictError, at the append, where nobody has claimed it.
+        """
         self._handed_over.append(Claim(kind=kind, key=key, owner=owner))
 
     def effect(self, kind: str, **payload: Any) -> None:

@@ -55,7 +55,9 @@ async def test_numbers_each_tenant_without_a_gap(
     assert await app.log.position(partner.tenant_id) == heads[partner.tenant_id] + 2
 
 
-@pytest.mark.parametrize("obstacle", ["version", "claim", "key", "expected", "tenant"])
+@pytest.mark.parametrize(
+    "obstacle", ["version", "claim", "handed over", "key", "expected", "tenant"]
+)
 async def test_an_obstacle_leaves_nothing(app: App, partner: Partner, obstacle: str) -> None:
     tenant = partner.tenant_id
     first = opened(
@@ -68,6 +70,7 @@ async def test_an_obstacle_leaves_nothing(app: App, partner: Partner, obstacle: 
     in_the_way = {
         "version": first,
         "claim": opened(tenant, claims=[Claim("cohort_code", "B-01", "cohort-2")]),
+        "handed over": opened(tenant, handed_over=[Claim("cohort_code", "B-02", "cohort-2")]),
         "key": opened(tenant, idempotency=Idempotency("once", b"2")),
         "expected": opened(tenant, expected={first.events[0].originator_id: 2}),
         "tenant": opened(uuid4()),

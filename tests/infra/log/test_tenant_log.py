@@ -4,7 +4,7 @@ The promises 1, 3, 4, 5 and 10 of the product's trust list.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -16,8 +16,18 @@ from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from services.commands import execute
 from services.kernel.context import Context, Principal
-from services.kernel.ports import Append, Claim, ClaimTakenError, Effect, Envelope, Idempotency, Log
+from services.kernel.ports import (
+    Append,
+    Claim,
+    ClaimTakenError,
+    Effect,
+    Envelope,
+    Idempotency,
+    Log,
+    Receipt,
+)
 from services.kernel.rehearsal import Rehearsal
+from services.kernel.work import Work
 from services.people.access import Partner
 from services.teaching.cohort import OpenCohort
 from services.trainees.order import RecordOrder
@@ -81,6 +91,34 @@ class TestEveryLog:
         with pytest.raises(ClaimTakenError):
             await log.append(an_append(partner.tenant_id, claims=[claims[1]]))
         assert await log.owner(partner.tenant_id, "employee_no", key) == "trainee-0"
+
+    async def test_a_claim_handed_over_belongs_to_its_new_owner(
+        self, log: Log, partner: Partner
+    ) -> None:
+        first, second, third = (Claim("order_no", "A1", f"trainee-{n}") for n in range(3))
+        await log.append(an_append(partner.tenant_id, claims=[first]))
+        await log.append(an_append(partner.tenant_id, handed_over=[second]))
+        assert await log.owner(partner.tenant_id, "order_no", "A1", fresh=False) == "trainee-1"
+        assert await log.owner(partner.tenant_id, "order_no", "A1") == "trainee-1"
+        with pytest.raises(ClaimTakenError):
+            await log.append(an_append(partner.tenant_id, claims=[third]))
+        await log.append(an_append(partner.tenant_id, claims=[second]))
+
+    async def test_a_claim_is_made_and_handed_over_in_one_append(
+        self, log: Log, partner: Partner
+    ) -> None:
+        made, handed = (Claim("order_no", "A1", f"trainee-{n}") for n in range(2))
+        await log.append(an_append(partner.tenant_id, claims=[made], handed_over=[handed]))
+        assert await log.owner(partner.tenant_id, "order_no", "A1") == "trainee-1"
+
+    async def test_what_nobody_claimed_is_not_handed_over(self, log: Log, partner: Partner) -> None:
+        before = await log.position(partner.tenant_id)
+        with pytest.raises(ConflictError):
+            await log.append(
+                an_append(partner.tenant_id, handed_over=[Claim("order_no", "A1", "trainee-1")])
+            )
+        assert await log.position(partner.tenant_id) == before
+        assert await log.owner(partner.tenant_id, "order_no", "A1") is None
 
 
 class TestAppending:
@@ -213,6 +251,48 @@ class TestRemembering:
             )
         )
         assert await app.log.position(manager.tenant) == before + 8
+
+    async def test_a_claim_that_another_process_handed_over_is_found_at_its_new_owner(
+        self, app: App, manager: Principal, other_process: App
+    ) -> None:
+        tenant, (first, second) = manager.tenant, (enrolled(f"trainee-{n}") for n in range(2))
+        claim = Claim("order_no", "A1", first.id)
+        await app.log.append(an_append(tenant, trainee=first, claims=[claim]))
+        await app.log.append(an_append(tenant, trainee=second))
+        second.change_manager(manager="张主管", on=JUNE_1)
+        handed = Claim("order_no", "A1", second.id)
+        await other_process.log.append(an_append(tenant, trainee=second, handed_over=[handed]))
+        found = await Work(app.context(manager)).find(Trainee, "order_no", "A1")
+        assert found is not None
+        assert found.id == second.id
+
+    async def test_two_processes_that_hand_a_claim_over_have_one_winner(
+        self, app: App, manager: Principal, other_process: App
+    ) -> None:
+        tenant, seller = manager.tenant, enrolled("trainee-0")
+        claim = Claim("order_no", "A1", seller.id)
+        await app.log.append(an_append(tenant, trainee=seller, claims=[claim]))
+
+        def handing_over(process: App, owner: str) -> Awaitable[Receipt]:
+            giver = enrolled("trainee-0")
+            giver.collect_events()
+            giver.change_manager(manager=owner, on=JUNE_1)
+            handed = Claim("order_no", "A1", owner)
+            return process.log.append(an_append(tenant, trainee=giver, handed_over=[handed]))
+
+        answers = await asyncio.gather(
+            *(
+                handing_over(process, f"trainee-{n}-{who}")
+                for n in range(8)
+                for who, process in enumerate((app, other_process))
+            ),
+            return_exceptions=True,
+        )
+        assert sum(isinstance(answer, ConflictError) for answer in answers) == 15
+        *_, changed = await app.log.load(tenant, seller.id)
+        owner = changed.manager  # type: ignore[attr-defined]
+        for process in (app, other_process):
+            assert await process.log.owner(tenant, "order_no", "A1") == owner
 
 
 class TestTenants:

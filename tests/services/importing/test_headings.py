@@ -4,7 +4,9 @@ import pytest
 
 from domain.kernel.errors import Refusal
 from services.importing.headings import find_headings, table_rows
-from services.importing.vocabulary import HEADINGS, REQUIRED, TELLING, heading_fields, heading_key
+from services.importing.sheets import KINDS
+from services.importing.sheets.kind import SheetKind
+from services.importing.vocabulary import heading_key
 from tests.services.importing.sheets import ROSTER_HEADINGS, sheet
 
 
@@ -18,7 +20,7 @@ def test_below_titles_with_stray_spaces_line_breaks_and_units() -> None:
         )
     )
     assert found is not None
-    assert (found.kind, found.row) == ("roster", 4)
+    assert (found.kind.slug, found.row) == ("roster", 4)
     assert {field: column.letter for field, column in found.columns.items()} == {
         "name": "B",
         "employee_no": "C",
@@ -31,7 +33,7 @@ def test_below_titles_with_stray_spaces_line_breaks_and_units() -> None:
 def test_english_headings() -> None:
     found = find_headings(sheet(["Order No", "Employee_No", "Close Date", "Amount (CNY)"]))
     assert found is not None
-    assert found.kind == "orders"
+    assert found.kind.slug == "orders"
     assert set(found.columns) == {"order_no", "employee_no", "closed_on", "amount"}
 
 
@@ -69,8 +71,14 @@ def test_totals_notes_and_repeated_headings_are_no_rows_and_people_below_them_ar
     assert [row.number for row in table_rows(roster, headings)] == [2, 4, 9]
 
 
-@pytest.mark.parametrize("kind", HEADINGS)
-def test_every_spelling_means_one_field(kind: str) -> None:
-    spelled = [heading_key(one) for many in HEADINGS[kind].values() for one in many]
-    assert len(spelled) == len(set(spelled)) == len(heading_fields(kind))
-    assert {*REQUIRED[kind], TELLING[kind]} <= set(HEADINGS[kind])
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_every_spelling_means_one_field(kind: SheetKind) -> None:
+    spelled = [heading_key(one) for many in kind.columns.values() for one in many]
+    assert len(spelled) == len(set(spelled))
+    assert {*kind.required, kind.telling} <= set(kind.columns)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_every_field_of_a_kind_is_stated_by_its_facts(kind: SheetKind) -> None:
+    assert {field.name for field in kind.fields} == set(kind.facts.__struct_fields__)
+    assert {field.of for field in kind.fields if field.of} <= set(kind.columns)

@@ -1,0 +1,107 @@
+"""What the doors and the runners are given: everything of one installation, put together."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel.aggregate import event_topics
+from domain.planning.calendar import WorkingDays
+from infra.database.calendar_years import read_working_days
+from infra.database.db import Database
+from infra.files import Files
+from infra.log.feed import Entry, Feed
+from infra.log.tenant_log import TenantLog
+from infra.readside.checkpoints import Lag, lag
+from infra.readside.rebuild import Rebuilder
+from infra.readside.series import count_behind
+from infra.readside.time_travel import TimeTravel
+from infra.readside.verify import Verifier
+from infra.readside.verify_series import SeriesVerifier
+from infra.readside.waiting import Waiting
+from infra.settings import Settings
+from infra.work.jobs import Jobs
+from projections.kernel.projection import Projection
+from services.jobs.jobs import Imports
+from services.kernel.context import Context, Principal, typed
+from services.people.access import Accounts
+from services.reactors import REACTORS
+from services.scheme.head_office import HeadOffice
+
+
+class App(msgspec.Struct, frozen=True):
+    """One installation at work; made by infra/bootstrap.py.
+
+    waiting: for projections to reach a position. time_travel: read models at an
+    earlier position. imports: uploads become jobs.
+    """
+
+    settings: Settings
+    db: Database
+    log: TenantLog
+    clock: Callable[[], datetime]
+    accounts: Accounts
+    head_office: HeadOffice
+    time_travel: TimeTravel
+    waiting: Waiting
+    rebuilder: Rebuilder
+    verifier: Verifier
+    series_verifier: SeriesVerifier
+    files: Files
+    jobs: Jobs
+    imports: Imports
+
+    def context(
+        self,
+        principal: Principal,
+        *,
+        source: dict[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        correlation_id: UUID | None = None,
+    ) -> Context:
+        """What surrounds a command that is accepted now."""
+        return Context(
+            principal=principal,
+            log=self.log,
+            now=self.clock(),
+            source=source or typed(),
+            idempotency_key=idempotency_key,
+            correlation_id=correlation_id,
+        )
+
+    async def wait_for(
+        self, tenant_id: UUID, projections: Iterable[Projection[Any]], position: int
+    ) -> None:
+        """Returns when the read models show the position. Refuses `position_not_reached`."""
+        await self.waiting.wait_for(tenant_id, projections, position)
+
+    async def working_days(self) -> WorkingDays:
+        """The statutory calendar as it is loaded."""
+        async with self.db.untenanted() as connection:
+            return await read_working_days(connection)
+
+    async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
+        """The tenant's log in order after a position, personal fields opened."""
+        async with self.db.tenant(tenant_id) as connection:
+            return await Feed(self.log).read(
+                connection,
+                tenant_id,
+                after=after,
+                until=after + most,
+                topics=event_topics(),
+                personal=True,
+            )
+
+    async def lag(self) -> list[Lag]:
+        """How far each projection is behind, one line each, over all tenants."""
+        return await lag(self.db)
+
+    async def reactor_lag(self) -> list[Lag]:
+        """The same for each reactor."""
+        return await lag(self.db, REACTORS)
+
+    async def series_behind(self) -> int:
+        """How many tenants' stored series are not of the newest position."""
+        return await count_behind(self.db)

@@ -1,0 +1,119 @@
+"""`python -m infra.bench.against REVISION [PART …]`: this checkout beside an earlier one, in pairs.
+
+The two run by turns, A B A B …, each as whole processes on servers of their own, so that both see
+the same machine. What is printed of each figure is its ratio, this one over the earlier one (the
+other way round where lower is better: above 1 is faster), with the 95% interval of its mean.
+"""
+
+import argparse
+import math
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import fmean
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from infra.bench.measure import Figure
+
+PARTS = ("append", "projecting", "figuring", "importing", "answering")
+PAIRS = 15
+RESAMPLED = 10_000
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = "api/web/node_modules"
+
+
+class Note(msgspec.Struct):
+    """Of var/bench.json what is compared."""
+
+    figures: list[Figure]
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """A mean ratio and the ends of its 95% interval."""
+
+    mean: float
+    lower: float
+    upper: float
+
+
+def interval(ratios: Sequence[float], seed: int = 7) -> Interval:
+    """Of the geometric mean, by the percentile bootstrap (Efron 1979); seed: of the resampling."""
+    logs = [math.log(ratio) for ratio in ratios]
+    draw = random.Random(seed)  # noqa: S311 - a resampling, no secret
+    means = sorted(fmean(draw.choices(logs, k=len(logs))) for _ in range(RESAMPLED))
+    low, high = means[round(0.025 * RESAMPLED)], means[round(0.975 * RESAMPLED) - 1]
+    return Interval(math.exp(fmean(logs)), math.exp(low), math.exp(high))
+
+
+@contextmanager
+def checkout(revision: str) -> Iterator[Path]:
+    """The earlier code in a folder of its own, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="chudan-before-") as folder:
+        place = Path(folder) / "before"
+        _git("worktree", "add", "--detach", str(place), revision)
+        try:
+            (place / PACKAGES).symlink_to(ROOT / PACKAGES)
+            yield place
+        finally:
+            _git("worktree", "remove", "--force", str(place))
+
+
+def measured(place: Path, parts: Sequence[str]) -> dict[tuple[str, str], Figure]:
+    """One quick run of the code that stands there; by part and name."""
+    environment = os.environ | {"PYTHONPATH": str(place)}
+    subprocess.run(  # noqa: S603 - ourselves, as a whole process
+        [sys.executable, "-P", "-m", "infra.bench", *parts, "--quick"],
+        cwd=place,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    note = msgspec.json.decode((place / "var/bench.json").read_bytes(), type=Note)
+    return {(figure.part, figure.name): figure for figure in note.figures}
+
+
+def compare(revision: str, parts: Sequence[str], pairs: int) -> Table:
+    """The table of all figures that both have."""
+    found: dict[tuple[str, str], list[float]] = {}
+    with checkout(revision) as before:
+        for number in range(pairs):
+            earlier, now = measured(before, parts), measured(ROOT, parts)
+            for key, figure in now.items():
+                if key in earlier and figure.value and earlier[key].value:
+                    ratio = figure.value / earlier[key].value
+                    found.setdefault(key, []).append(1 / ratio if figure.lower_is_better else ratio)
+            print(f"{number + 1}/{pairs}", file=sys.stderr)  # noqa: T201 - progress of a long run
+    table = Table("part", "who", "pairs", "ratio", "95% interval")
+    for (part, name), ratios in found.items():
+        its = interval(ratios)
+        table.add_row(
+            part, name, str(len(ratios)), f"{its.mean:.3f}", f"{its.lower:.3f} to {its.upper:.3f}"
+        )
+    return table
+
+
+def main() -> None:
+    """Parses the command line, measures by turns, prints."""
+    parser = argparse.ArgumentParser(prog="python -m infra.bench.against")
+    parser.add_argument("revision", help="of git: what this checkout is measured beside")
+    parser.add_argument("parts", nargs="*", metavar="PART", default=list(PARTS))
+    parser.add_argument("--pairs", type=int, default=PAIRS)
+    asked = parser.parse_args()
+    Console(width=140).print(compare(asked.revision, asked.parts or list(PARTS), asked.pairs))
+
+
+def _git(*words: str) -> None:
+    command = ["git", *words]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - as above
+
+
+if __name__ == "__main__":
+    main()
