@@ -32,6 +32,9 @@ class Evaluated(Struct, frozen=True):
     versions: tuple[int, ...]
     rounding: str
 
+    def __getitem__(self, slug: str) -> KpiFigure:
+        return self.figures[slug]
+
 
 def evaluate(
     kpis: Sequence[Kpi], evidence: Evidence, day: date, group: Group = EVERYBODY

@@ -50,7 +50,8 @@ class Kpi(Struct, frozen=True, kw_only=True):
     cannot fall under or rise over by what still happens in time. days: after how many days it is
     settled, the go-live being day 1; None for the window's. rule: why a subject that is in the
     denominator does not count. events: the places in the log of what is behind a subject's line.
-    values: what a distribution is made of, beside the figure. is_headline: shown at a glance.
+    facts: which of the newcomers' facts people see beside its lines. values: what a distribution is
+    made of, beside the figure. is_headline: shown at a glance.
     version: 1, and one more whenever it counts otherwise, so that its stored series is made anew.
     """
 
@@ -69,6 +70,7 @@ class Kpi(Struct, frozen=True, kw_only=True):
     days: int | None = None
     rule: Callable[[Any], str | None] = _nothing
     events: Callable[[Any], Iterable[int]] = _no_events
+    facts: Literal["orders", "trials"] | None = None
     values: Callable[[Any], Iterable[int]] | None = None
     is_headline: bool = False
     version: int = 1

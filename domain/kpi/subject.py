@@ -6,7 +6,7 @@ comparisons, doors and reports know nothing else of it.
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -51,6 +51,33 @@ class State(Protocol):
     def term(self) -> Term | None: ...
     @property
     def origin_events(self) -> tuple[int, ...]: ...
+
+
+S = TypeVar("S", bound=State)
+
+
+class OfSubject(Struct, Generic[S], frozen=True):
+    """Something said of one subject. state: the subject, on the day."""
+
+    state: S
+
+    @property
+    def subject_id(self) -> str:
+        return self.state.subject_id
+
+    @property
+    def trainee_id(self) -> str | None:
+        """None for a subject that is no trainee."""
+        return self.state.trainee_id
+
+    @property
+    def label(self) -> str:
+        """Employee number, or the code of what is no person."""
+        return self.state.label
+
+    @property
+    def cohort_code(self) -> str:
+        return self.state.cohort_code
 
 
 class Subject(Struct, frozen=True):

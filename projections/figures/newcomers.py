@@ -116,7 +116,7 @@ async def list_newcomers(
 
     Whoever was transferred is found in every batch that there was. Always whole batches, and with a
     month too many rather than too few, since which month a newcomer belongs to is for the scheme
-    and the batch to say: `domain.kpi.subjects.groups` chooses.
+    and the batch to say: `domain.kpi.subjects.newcomers` chooses.
     """
     if month is None:
         text = await connection.fetchval(f"{_TOGETHER} where {_OF_COHORT}", cohort)

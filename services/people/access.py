@@ -98,6 +98,9 @@ class AccessRows(Protocol):
 
     async def partner_of(self, tenant_id: UUID) -> Partner | None: ...
 
+    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
+        """Of those actors of the log that are the tenant's people, or its tokens with a label."""
+
     async def add_user(
         self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str
     ) -> bool:
@@ -172,6 +175,10 @@ class Accounts:
         if partner is None:
             raise NotFoundError("partner_unknown")
         return partner
+
+    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
+        """The names by actor of those among them that are the partner's people or tokens."""
+        return await self._rows.names_of(tenant_id, actors)
 
     async def issue_token(
         self,

@@ -15,12 +15,12 @@ import msgspec
 from domain.kernel.aggregate import Recorded
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
+from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import can_touch, restatements
 from domain.kpi.scheme.scheme import Scheme, version_of
 from domain.kpi.scheme.versions import Scheme as Versions
 from domain.kpi.subjects import newcomer
-from domain.kpi.subjects.groups import Group
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Windows
 from domain.reporting.submission import Submission

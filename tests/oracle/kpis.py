@@ -177,6 +177,7 @@ RATES = {
     "order_rate": order_rate,
     "average_orders": average_orders,
     "trial_pass_rate": trial_pass_rate,
+    "trial_pass_rate_of_entered": trial_pass_rate_of_entered,
     "trial_feedback_complete": trial_feedback_complete,
     "gate_respected": gate_respected,
     "spot_checks_done": spot_checks_done,
@@ -199,7 +200,6 @@ class Answer:
     """The figures of a group; `of` by KPI, None where the denominator is 0."""
 
     of: dict[str, Fraction | None]
-    trial_pass_rate_of_entered: Fraction | None
     floor: Fraction | None
     ceiling: Fraction | None
     is_final: bool
@@ -232,7 +232,6 @@ def answer(group: list[Standing]) -> Answer:
     }
     return Answer(
         of=figures | {slug: rate(group, share) for slug, share in RATES.items()},
-        trial_pass_rate_of_entered=rate(group, trial_pass_rate_of_entered),
         floor=rate(group, order_rate_floor),
         ceiling=rate(group, order_rate_ceiling),
         is_final=bool(last_days) and not any(one.is_open for one in group),

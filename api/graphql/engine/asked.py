@@ -3,11 +3,11 @@ known when; or to a moment, at which everything else is answered."""
 
 from datetime import date, datetime
 
-from api.figures import Question
 from api.graphql.engine.context import Info
 from api.graphql.engine.moment import Moment
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
+from services.reading.question import Question
 
 
 def question(

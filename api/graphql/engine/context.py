@@ -11,12 +11,10 @@ from zoneinfo import ZoneInfo
 import strawberry
 from uuid_extensions import uuid7
 
-from api.figures import FigureSource, Question
 from api.graphql.engine.moment import Moment
 from api.graphql.engine.plans import Plans
 from api.graphql.types.live import Live
 from api.graphql.types.past import Past
-from api.kpis import KpiSource
 from domain.kpi.proof.explanation import Explanation
 from infra.bootstrap import App
 from projections.figures.newcomers import NEWCOMERS
@@ -29,6 +27,7 @@ from projections.trainees.cohort_roster import COHORT_ROSTER
 from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Context, Principal
 from services.people.access import Session
+from services.reading.question import Question
 
 SHOWN: tuple[Projection[Any], ...] = (
     NEWCOMERS,
@@ -50,16 +49,13 @@ class Ask:
     def __init__(
         self,
         system: App,
-        figures: FigureSource,
-        kpis: KpiSource,
         principal: Principal,
         language: str,
         session: Session | None,
         plans: Plans,
     ) -> None:
         self.system = system
-        self.figures = figures
-        self.kpis = kpis
+        self.figures = system.figures
         self.principal = principal
         self.language = language
         self.session = session

@@ -8,7 +8,7 @@ from datetime import date
 
 import msgspec
 
-from api.figures import Question
+from services.reading.question import Question
 
 
 class Moment(msgspec.Struct, frozen=True):

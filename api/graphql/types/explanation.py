@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 from strawberry.scalars import JSON
@@ -11,7 +11,7 @@ from api.graphql.engine.context import Info
 from api.graphql.engine.moment import Moment
 from api.graphql.types.trainee import Trainee
 from domain.kernel.errors import Refusal
-from domain.kpi.proof import explanation as kpi_explanation
+from domain.kpi.proof import explanation as exact
 
 MOST_LINES = 200
 """Lines of an explanation that one field answers at a time."""
@@ -31,9 +31,26 @@ class RecordedEvent:
     )
 
 
-@strawberry.type(description="A line of the denominator; `rule` says why it does not count.")
-class CountedMember:
+@strawberry.type
+class _OfTrainee:
+    """What every line about a newcomer has."""
+
     employee_no: str
+    positions: list[int]
+    trainee_id: strawberry.Private[str]
+    moment: strawberry.Private[Moment | None]
+
+    @strawberry.field
+    async def trainee(self, info: Info) -> Trainee | None:
+        return await Trainee.load(info, self.trainee_id, self.moment)
+
+    @strawberry.field
+    async def events(self, info: Info) -> list[RecordedEvent]:
+        return await events_at(info, self.positions)
+
+
+@strawberry.type(description="A line of the denominator; `rule` says why it does not count.")
+class CountedMember(_OfTrainee):
     cohort: str
     went_live_on: date
     last_day: date
@@ -41,64 +58,25 @@ class CountedMember:
     valid_orders: int
     rule: str | None
     scheme_version: int
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-    moment: strawberry.Private[Moment | None]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id, self.moment)
-
-    @strawberry.field
-    async def events(self, info: Info) -> list[RecordedEvent]:
-        return await events_at(info, self.positions)
 
 
 @strawberry.type(description="Entered the training and has not gone live.")
-class TraineeInTraining:
-    employee_no: str
+class TraineeInTraining(_OfTrainee):
     cohort: str
     entered_on: date
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-    moment: strawberry.Private[Moment | None]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id, self.moment)
 
 
 @strawberry.type(description="An order; `rule` says why it is not counted.")
-class CountedOrder:
+class CountedOrder(_OfTrainee):
     order_no: str
-    employee_no: str
     closed_on: date
     rule: str | None
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-    moment: strawberry.Private[Moment | None]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id, self.moment)
-
-    @strawberry.field
-    async def events(self, info: Info) -> list[RecordedEvent]:
-        return await events_at(info, self.positions)
 
 
 @strawberry.type(description="A verdict on a trial post.")
-class JudgedTrial:
-    employee_no: str
+class JudgedTrial(_OfTrainee):
     on: date
     passed: bool
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-    moment: strawberry.Private[Moment | None]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id, self.moment)
 
 
 First = Annotated[int, strawberry.argument(description="Lines to answer, at most 200.")]
@@ -107,7 +85,7 @@ After = Annotated[int, strawberry.argument(description="Lines to leave out befor
 
 @strawberry.type(description="Every line of the figures; counted again, they give the figures.")
 class Explanation:
-    source: strawberry.Private[kpi_explanation.Explanation]
+    source: strawberry.Private[exact.Explanation]
     moment: strawberry.Private[Moment | None]
     counted_members: int
     not_counted_members: int
@@ -116,75 +94,87 @@ class Explanation:
 
     @strawberry.field
     def members_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedMember]:
-        return [
-            _member(m, self.moment) for m in lines_of(self.source.members_counted, first, after)
-        ]
+        return self._members(self.source.members_counted, first, after)
 
     @strawberry.field
     def members_not_counted(
         self, first: First = MOST_LINES, after: After = 0
     ) -> list[CountedMember]:
-        return [
-            _member(m, self.moment) for m in lines_of(self.source.members_not_counted, first, after)
-        ]
+        return self._members(self.source.members_not_counted, first, after)
 
     @strawberry.field
     def in_training(self, first: First = MOST_LINES, after: After = 0) -> list[TraineeInTraining]:
         return [
             TraineeInTraining(
-                employee_no=one.employee_no,
-                cohort=one.cohort_code,
-                entered_on=one.entered_on,
-                positions=list(one.positions),
-                trainee_id=one.trainee_id,
-                moment=self.moment,
+                **self._line(line),
+                cohort=line.cohort_code,
+                entered_on=line.state.newcomer.entered_on,
             )
-            for one in lines_of(self.source.in_training, first, after)
+            for line in lines_of(self.source.in_training, first, after)
         ]
 
     @strawberry.field
     def orders_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return [_order(o, self.moment) for o in lines_of(self.source.orders_counted, first, after)]
+        return self._orders(self.source.orders_counted, first, after)
 
     @strawberry.field
     def orders_excluded(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return [_order(o, self.moment) for o in lines_of(self.source.orders_excluded, first, after)]
+        return self._orders(self.source.orders_excluded, first, after)
 
     @strawberry.field
     def trials_judged(self, first: First = MOST_LINES, after: After = 0) -> list[JudgedTrial]:
         return [
-            JudgedTrial(
-                employee_no=trial.employee_no,
-                on=trial.on,
-                passed=trial.passed,
-                positions=list(trial.positions),
-                trainee_id=trial.trainee_id,
-                moment=self.moment,
-            )
-            for trial in lines_of(self.source.trials, first, after)
+            JudgedTrial(**self._line(line), on=line.trial.on, passed=line.trial.passed)
+            for line in lines_of(self.source.trials, first, after)
         ]
 
     @strawberry.field
     async def events(
         self, info: Info, first: First = MOST_LINES, after: After = 0
     ) -> list[RecordedEvent]:
-        found = self.source
-        places = {
-            place
-            for lines in (
-                [line.positions for line in found.members],
-                [line.positions for line in found.in_training],
-                [line.positions for line in found.orders_counted],
-                [line.positions for line in found.orders_excluded],
-                [line.positions for line in found.trials],
+        return await events_at(info, lines_of(self.source.positions, first, after))
+
+    def _members(
+        self, lines: Sequence[exact.Member], first: int, after: int
+    ) -> list[CountedMember]:
+        return [
+            CountedMember(
+                **self._line(line),
+                cohort=line.cohort_code,
+                went_live_on=window.first_day,
+                last_day=window.last_day,
+                left_on=line.state.left_on,
+                valid_orders=len(line.state.orders),
+                rule=line.rule,
+                scheme_version=window.version,
             )
-            for positions in lines
-            for place in positions
+            for line in lines_of(lines, first, after)
+            if (window := line.state.window)
+        ]
+
+    def _orders(
+        self, lines: Sequence[exact.OrderLine], first: int, after: int
+    ) -> list[CountedOrder]:
+        return [
+            CountedOrder(
+                **self._line(line),
+                order_no=line.order.no,
+                closed_on=line.order.closed_on,
+                rule=line.rule,
+            )
+            for line in lines_of(lines, first, after)
+        ]
+
+    def _line(self, line: exact.Explained) -> dict[str, Any]:
+        return {
+            "employee_no": line.state.label,
+            "positions": list(line.positions),
+            "trainee_id": line.state.trainee_id,
+            "moment": self.moment,
         }
-        return await events_at(info, lines_of(sorted(places), first, after))
 
 
-def explanation_of(found: kpi_explanation.Explanation, moment: Moment | None) -> Explanation:
+def explanation_of(found: exact.Explanation, moment: Moment | None) -> Explanation:
     """The domain's explanation as the schema has it, with people as of the moment."""
     return Explanation(
         source=found,
@@ -201,34 +191,6 @@ def lines_of(lines: Sequence[L], first: int, after: int) -> list[L]:
     if not 0 <= first <= MOST_LINES or after < 0:
         raise Refusal("page_size_invalid", first=first, most=MOST_LINES)
     return list(lines[after : after + first])
-
-
-def _member(line: kpi_explanation.Member, moment: Moment | None) -> CountedMember:
-    return CountedMember(
-        employee_no=line.employee_no,
-        cohort=line.cohort_code,
-        went_live_on=line.went_live_on,
-        last_day=line.last_day,
-        left_on=line.left_on,
-        valid_orders=line.valid_orders,
-        rule=line.rule,
-        scheme_version=line.version,
-        positions=list(line.positions),
-        trainee_id=line.trainee_id,
-        moment=moment,
-    )
-
-
-def _order(line: kpi_explanation.OrderLine, moment: Moment | None) -> CountedOrder:
-    return CountedOrder(
-        order_no=line.no,
-        employee_no=line.employee_no,
-        closed_on=line.closed_on,
-        rule=line.rule,
-        positions=list(line.positions),
-        trainee_id=line.trainee_id,
-        moment=moment,
-    )
 
 
 async def events_at(info: Info, positions: list[int]) -> list[RecordedEvent]:

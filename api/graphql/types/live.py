@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from api.figures import FigureSource, Question
 from domain.kernel.values import Month
-from domain.kpi.subjects.figures import NewcomerFigures
+from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.evaluation import Evaluated
 from domain.kpi.subjects.newcomer import Newcomer
 from projections.figures.newcomers import list_newcomers_by_id
 from projections.figures.schemes import SchemeRow, list_scheme_versions
@@ -45,6 +45,8 @@ from projections.trainees.timeline import (
     list_timelines,
 )
 from services.kernel.context import Principal
+from services.reading.figures import FigureReader
+from services.reading.question import Question
 
 if TYPE_CHECKING:
     from api.graphql.engine.context import Ask
@@ -179,7 +181,7 @@ class Live:
         return self._loader(read)
 
     @cached_property
-    def figures_by_cohort(self) -> DataLoader[str, tuple[NewcomerFigures, int]]:
+    def figures_by_cohort(self) -> DataLoader[str, tuple[Evaluated, int]]:
         return figures_by_cohort(self._ask.figures, self._ask.principal, self.question)
 
     @cached_property
@@ -210,22 +212,23 @@ class Live:
 
 
 def figures_by_cohort(
-    source: FigureSource, principal: Principal, asked: Question
-) -> DataLoader[str, tuple[NewcomerFigures, int]]:
+    source: FigureReader, principal: Principal, asked: Question
+) -> DataLoader[str, tuple[Evaluated, int]]:
     """The figures of a question's groups by the cohorts' codes, and the position."""
 
-    async def load(codes: list[str]) -> Sequence[tuple[NewcomerFigures, int]]:
+    async def load(codes: list[str]) -> Sequence[tuple[Evaluated, int]]:
         # One board answers for all of them; a cohort without newcomers is asked for itself, and in
         # the past a single one, whose people's streams are read at once.
-        known: dict[str, tuple[NewcomerFigures, int]] = {}
+        known: dict[str, tuple[Evaluated, int]] = {}
         if asked.known_by is None or len(codes) > 1:
-            boarded = await source.board(principal, asked)
-            groups = boarded.board.by_cohort
-            known = {code: (groups[code], boarded.position) for code in codes if code in groups}
+            answer = await source.answer(principal, asked, NEWCOMER_FIGURES, ("cohort",))
+            groups = answer.ways["cohort"]
+            known = {code: (groups[code], answer.position) for code in codes if code in groups}
         for code in codes:
             if code not in known:
-                alone = await source.figures(principal, asked.narrowed("cohort", code))
-                known[code] = (alone.figures, alone.position)
+                narrowed = asked.narrowed("cohort", code)
+                alone = await source.answer(principal, narrowed, NEWCOMER_FIGURES)
+                known[code] = (alone.whole, alone.position)
         return [known[code] for code in codes]
 
     return DataLoader(load_fn=load)

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from strawberry.dataloader import DataLoader
 
-from api.figures import Question
 from api.graphql.engine.moment import Moment
 from api.graphql.types.live import figures_by_cohort
 from domain.kernel.values import Month
+from domain.kpi.evaluation import Evaluated
 from domain.kpi.subjects.as_of import newcomer_as_of
-from domain.kpi.subjects.figures import NewcomerFigures
 from domain.kpi.subjects.newcomer import Newcomer
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES, SchemeRow
@@ -40,6 +39,7 @@ from projections.trainees.cohort_roster import (
     list_ids_by_number,
 )
 from projections.trainees.timeline import TIMELINE, TimelineRow
+from services.reading.question import Question
 
 if TYPE_CHECKING:
     from api.graphql.engine.context import Ask
@@ -178,7 +178,7 @@ class Past:
         return _loader(read)
 
     @cached_property
-    def figures_by_cohort(self) -> DataLoader[str, tuple[NewcomerFigures, int]]:
+    def figures_by_cohort(self) -> DataLoader[str, tuple[Evaluated, int]]:
         return figures_by_cohort(self._ask.figures, self._ask.principal, self.question)
 
     @cached_property

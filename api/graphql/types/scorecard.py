@@ -8,7 +8,6 @@ from typing import Self
 
 import strawberry
 
-from api.figures import Question
 from api.graphql.engine.context import Info
 from api.graphql.types.figures import AsOf, as_of
 from api.graphql.types.ratio import Ratio, ratio_of
@@ -18,6 +17,7 @@ from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi.scheme.scorecard import Judged, ScoredLine, shown_points, summary_of
 from domain.kpi.scheme.scorecard import Scorecard as ExactScorecard
 from domain.kpi.scheme.scorecard import scorecard as judged
+from services.reading.question import Question
 
 
 @strawberry.enum
@@ -139,9 +139,8 @@ class Scorecard:
 async def scorecard(info: Info, asked: Question) -> Scorecard:
     """A group's figures judged by the version in force in the month asked about."""
     ask = info.context
-    answer = await ask.kpis.kpis(ask.principal, asked)
-    evaluated = answer.evaluated
-    card = judged(answer.version.lines, evaluated.figures)
+    answer = await ask.figures.answer(ask.principal, asked)
+    card = judged(answer.version.lines, answer.whole.figures)
     state = as_of(asked, answer.position, (answer.version.number,))
     return scorecard_of(card, state, answer.version.parameters.rounding)
 

@@ -8,7 +8,6 @@ from uuid import UUID
 import asyncpg
 
 from infra.bootstrap import App
-from projections.figures.evidence import SOURCES
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at the checkpoints, while anybody watches."""
@@ -58,7 +57,7 @@ class Live:
     async def _look(self, app: App) -> None:
         while self._watched:
             try:
-                reached = await _positions(app, list(self._watched))
+                reached = await app.figures.positions(list(self._watched))
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 reached = {}  # The database is away: pages wait for it as everybody does.
             if any(self._reached.get(tenant) != position for tenant, position in reached.items()):
@@ -66,14 +65,3 @@ class Live:
                 self._moved.set()
                 self._moved = asyncio.Event()
             await asyncio.sleep(LOOK_EVERY)
-
-
-async def _positions(app: App, tenants: list[UUID]) -> dict[UUID, int]:
-    async with app.db.across() as connection:
-        rows = await connection.fetch(
-            "select tenant_id, min(position) as position from checkpoints"
-            " where projection = any($1) and tenant_id = any($2::uuid[]) group by tenant_id",
-            [projection.table for projection in SOURCES],
-            tenants,
-        )
-    return {row["tenant_id"]: row["position"] for row in rows}

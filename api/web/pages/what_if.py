@@ -15,11 +15,10 @@ from api.web.kit.pages import PageRequest
 from api.web.kit.reader import Reader
 from api.web.kit.sight import (
     FILTERS,
-    KpisHere,
     PagesHere,
     ReaderHere,
-    everybody,
     filters,
+    groups,
     head_month,
     look_at,
     show,
@@ -50,13 +49,11 @@ class Compared(Struct, frozen=True):
 
 
 @get("/what-if", include_in_schema=False)
-async def what_if_page(
-    request: PageRequest, pages: PagesHere, reader: ReaderHere, kpis: KpisHere
-) -> Response[str]:
+async def what_if_page(request: PageRequest, pages: PagesHere, reader: ReaderHere) -> Response[str]:
     """The comparison, or for htmx only what changes in it. Refuses what Parameters refuses."""
-    sight = await look_at(request, reader, kpis)
+    sight = await look_at(request, reader)
     draft = draft_of(request.query_params)
-    whole = everybody(sight)
+    whole = groups(sight)
     month = sight.choice.month or head_month(sight, whole)
     if month is not None:
         choice = replace(sight.choice, month=str(month))

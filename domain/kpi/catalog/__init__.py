@@ -65,6 +65,15 @@ CATALOG: tuple[Kpi, ...] = (
 HEADLINES: tuple[Kpi, ...] = tuple(kpi for kpi in CATALOG if kpi.is_headline)
 """Those that are shown at a glance: the source's own (S23, S25, S29)."""
 
+NEWCOMER_FIGURES: tuple[Kpi, ...] = (
+    *HEADLINES,
+    TRIAL_PASS_RATE_OF_ENTERED,
+    ENTERED,
+    WENT_LIVE,
+    EMPLOYED,
+)
+"""Those that every board of newcomers shows."""
+
 BY_SLUG: Mapping[str, Kpi] = MappingProxyType({kpi.slug: kpi for kpi in CATALOG})
 
 

@@ -27,6 +27,7 @@ AVERAGE_ORDERS = Kpi(
     floor=Bound(VALID_ORDERS),
     rule=_rule,
     events=_events,
+    facts="orders",
     is_headline=True,
     example=Example(Ratio(21, 18), "1.16"),
 )

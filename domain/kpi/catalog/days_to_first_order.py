@@ -24,6 +24,7 @@ DAYS_TO_FIRST_ORDER = Kpi(
     direction="lower_is_better",
     population="ordered",
     events=lambda state: (*state.live_events, *state.order_events),
+    facts="orders",
     values=_days,
     example=Example(Ratio(39, 13), "3.0"),
 )

@@ -41,6 +41,7 @@ ORDER_RATE = Kpi(
     ceiling=Bound(ORDERED_OR_COULD),
     rule=_rule,
     events=_events,
+    facts="orders",
     is_headline=True,
     example=Example(Ratio(12, 18), "66.6%"),
 )

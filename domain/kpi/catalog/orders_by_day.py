@@ -13,6 +13,7 @@ ORDERS_BY_DAY = Kpi(
     direction="lower_is_better",
     population="ordered",
     events=lambda state: (*state.live_events, *state.order_events),
+    facts="orders",
     values=lambda state: state.order_days,
     example=Example(Ratio(71, 21), "3.3"),
 )

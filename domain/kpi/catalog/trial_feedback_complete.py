@@ -26,5 +26,6 @@ TRIAL_FEEDBACK_COMPLETE = Kpi(
     population="trials_judged",
     rule=lambda _: "feedback_missing",
     events=_events,
+    facts="trials",
     example=Example(Ratio(18, 18), "100.0%"),
 )

@@ -26,6 +26,7 @@ TRIAL_PASS_RATE = Kpi(
     population="trials_judged",
     rule=_rule,
     events=_events,
+    facts="trials",
     is_headline=True,
     example=Example(Ratio(15, 18), "83.3%"),
 )

@@ -26,5 +26,6 @@ TRIAL_PASS_RATE_OF_ENTERED = Kpi(
     population="entered",
     rule=_rule,
     events=_events,
+    facts="trials",
     example=Example(Ratio(15, 20), "75.0%"),
 )

@@ -5,7 +5,7 @@ The contributions add up to the figure, its floor and its ceiling; `recompute` c
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Generic
 
 from msgspec import Struct
 
@@ -14,44 +14,23 @@ from domain.kpi.evaluation import states_of
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.kpi import Bound, Kpi
-from domain.kpi.subject import State
-
-S = TypeVar("S", bound=State)
+from domain.kpi.subject import OfSubject, S, State
 
 
-class Contribution(Struct, Generic[S], frozen=True):
-    """What one subject adds. state: the subject, on the day.
+class Contribution(OfSubject[S], Generic[S], frozen=True):
+    """What one subject adds to a KPI.
 
     rule: why it is in the denominator and does not count, or not as much as it could. floor,
     ceiling: its part in each, as numerator and denominator. positions: the events behind it, in the
     order of the log; where nothing happened that counts, those that made the subject be there.
     """
 
-    state: S
     numerator: int
     denominator: int
     floor: Ratio | None
     ceiling: Ratio | None
     rule: str | None
     positions: tuple[int, ...]
-
-    @property
-    def subject_id(self) -> str:
-        return self.state.subject_id
-
-    @property
-    def trainee_id(self) -> str | None:
-        """None for a subject that is no trainee."""
-        return self.state.trainee_id
-
-    @property
-    def label(self) -> str:
-        """Employee number, or the code of what is no person."""
-        return self.state.label
-
-    @property
-    def cohort_code(self) -> str:
-        return self.state.cohort_code
 
     @property
     def is_counted(self) -> bool:

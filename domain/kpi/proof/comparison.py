@@ -19,7 +19,7 @@ from domain.kpi.proof.breakdown import Breakdown, Contribution, breakdown_of
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scorecard import Scorecard, scorecard
 from domain.kpi.scheme.versions import Version
-from domain.kpi.subject import State, Subject
+from domain.kpi.subject import OfSubject, State, Subject
 
 
 class Moment(Struct, frozen=True):
@@ -40,31 +40,14 @@ class Moment(Struct, frozen=True):
         return replace(self, evidence=drafted)
 
 
-class Moved(Struct, frozen=True):
+class Moved(OfSubject[State], frozen=True):
     """A subject whose contribution differs; None where it had none, or has none any more.
 
     state: the later one where it has two.
     """
 
-    state: State
     before: Contribution[State] | None
     after: Contribution[State] | None
-
-    @property
-    def subject_id(self) -> str:
-        return self.state.subject_id
-
-    @property
-    def trainee_id(self) -> str | None:
-        return self.state.trainee_id
-
-    @property
-    def label(self) -> str:
-        return self.state.label
-
-    @property
-    def cohort_code(self) -> str:
-        return self.state.cohort_code
 
     @property
     def numerator(self) -> int:

@@ -5,7 +5,6 @@ them where people read.
 """
 
 from datetime import date
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -42,6 +41,9 @@ class TrialLine(Struct, frozen=True):
     positions: tuple[int, ...]
 
 
+Explained = Member | OrderLine | TrialLine
+
+
 class Explanation(Struct, frozen=True, kw_only=True):
     """What one group's figures are made of; members in the order of go-live, orders of closing.
 
@@ -62,8 +64,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
         return self.members_counted + self.members_not_counted
 
     @property
-    def lines(self) -> tuple[Any, ...]:
-        """Everything; each has the newcomer's `state` and `positions`."""
+    def lines(self) -> tuple[Explained, ...]:
+        """Everything that it says of anybody."""
         people = (*self.members, *self.in_training)
         return (*people, *self.orders_counted, *self.orders_excluded, *self.trials)
 

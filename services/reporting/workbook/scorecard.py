@@ -23,7 +23,7 @@ def scorecard_table(content: Content, texts: Texts) -> Table:
         Column(texts("report.scorecard.points"), 8),
         Column(texts("report.scorecard.missing"), 40),
     )
-    rounding = content.evaluated.rounding
+    rounding = content.whole.rounding
     rows = [row for line in content.card.lines for row in _rows(line, rounding, texts)]
     return Table(texts("report.scorecard.title"), columns, rows)
 

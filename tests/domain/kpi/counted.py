@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from domain.kernel.values import Ratio
-from domain.kpi.catalog import kpis
+from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate, evaluate_every_way
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group, Way
@@ -16,18 +16,6 @@ from domain.kpi.proof.explanation import explain as explain_evidence
 from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import members_of
-
-SHOWN = kpis(
-    (
-        "order_rate",
-        "average_orders",
-        "trial_pass_rate",
-        "trial_pass_rate_of_entered",
-        "entered",
-        "went_live",
-        "employed",
-    )
-)
 
 
 class Figures(Struct, frozen=True):
@@ -103,7 +91,7 @@ def figures(
     group: Group = EVERYBODY,
 ) -> Figures:
     """The newcomers' figures of a group."""
-    return Figures(evaluate(SHOWN, evidence(newcomers, scheme), day, group))
+    return Figures(evaluate(NEWCOMER_FIGURES, evidence(newcomers, scheme), day, group))
 
 
 def members(
@@ -121,7 +109,7 @@ def board(
     group: Group = EVERYBODY,
 ) -> dict[Way, dict[str, Figures]]:
     """Of every group within a group."""
-    found = evaluate_every_way(SHOWN, evidence(newcomers, scheme), day, group)
+    found = evaluate_every_way(NEWCOMER_FIGURES, evidence(newcomers, scheme), day, group)
     return {way: {key: Figures(one) for key, one in its.items()} for way, its in found.items()}
 
 

@@ -6,10 +6,10 @@ from random import Random
 from typing import Any
 
 from domain.kernel.values import Month, Ratio
+from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.group import EVERYBODY, WHOLE, Group
 from domain.kpi.proof.breakdown import Recomputed, break_down
 from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme, Version
-from tests.domain.kpi.counted import SHOWN as NAMED
 from tests.domain.kpi.counted import board, evidence, figures, members
 from tests.domain.kpi.facts import START, from_people, log_of, random_people
 from tests.oracle.groups import Wanted, chosen
@@ -18,7 +18,7 @@ from tests.oracle.kpis import answer
 from tests.oracle.standing import standings
 
 HISTORIES = 2000
-SHOWN = ("entered", "went_live", "employed", "order_rate", "average_orders", "trial_pass_rate")
+SHOWN = tuple(kpi.slug for kpi in NEWCOMER_FIGURES)
 
 
 def random_rules(random: Random) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def test_both_agree_on_random_histories() -> None:
             mine = getattr(got, name)
             seen = fraction(mine) if isinstance(mine, Ratio) else mine
             assert seen == value, (name, people, schemes, today, month)
-        for kpi in NAMED:
+        for kpi in NEWCOMER_FIGURES:
             figure = got.evaluated.figures[kpi.slug]
             recomputed = break_down(kpi, evidence(group, scheme), today).recompute()
             assert recomputed == Recomputed(figure.ratio, figure.floor, figure.ceiling)

@@ -213,8 +213,7 @@ def test_what_happens_after_the_day_changes_no_figure_of_it(
     random: Random, day: date, scheme: Parameters, group: Group
 ) -> None:
     log = random_log(random)
-    windows = Windows(scheme, day)
     for place, event in enumerate(log):
         if not can_touch(event.event, day):
             before, after = folded(log[:place]), folded(log[: place + 1])
-            assert counted(before, windows, group) == counted(after, windows, group)
+            assert counted(before, scheme, day, group) == counted(after, scheme, day, group)

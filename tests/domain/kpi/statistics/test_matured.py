@@ -7,7 +7,7 @@ from hypothesis import given
 from msgspec.structs import replace
 
 from domain.kpi.scheme.versions import Parameters
-from domain.kpi.statistics.matured import Progress, State, matured, progress
+from domain.kpi.statistics.matured import Progress, Stage, matured, progress
 from domain.kpi.subjects.facts import Transfer
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Windows
@@ -16,9 +16,9 @@ from tests.domain.kpi.facts import newcomer, order
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 LIVE = date(2026, 6, 1)
-WAITING: State = "waiting"
-ORDERED: State = "ordered"
-LOST: State = "lost"
+WAITING: Stage = "waiting"
+ORDERED: Stage = "ordered"
+LOST: Stage = "lost"
 
 
 def on(day: int) -> date:
@@ -65,7 +65,7 @@ def test_an_order_counts_from_the_evening_on_which_it_came_to_the_seller() -> No
     had = replace(order(on(4)), credited_on=on(6), reassigned_on=on(8))
     who = newcomer(live=LIVE, orders=(had,))
     (got,) = matured([who], Windows(Parameters(), on(40)))
-    assert got.lives[0].states[3:9] == (WAITING,) * 2 + (ORDERED,) * 2 + (WAITING,) * 2
+    assert got.lives[0].stages[3:9] == (WAITING,) * 2 + (ORDERED,) * 2 + (WAITING,) * 2
 
 
 def test_an_order_counts_for_good_where_leavers_stay_counted() -> None:
@@ -76,7 +76,7 @@ def test_an_order_counts_for_good_where_leavers_stay_counted() -> None:
         orders=(order(on(4), "A", voided_on=on(8)), order(on(5), "B", voided_on=on(9))),
     )
     (got,) = matured([who], Windows(Parameters(leaver_rule="counted"), on(40)))
-    states = got.lives[0].states
+    states = got.lives[0].stages
     assert states[2:10] == (WAITING, *["counted"] * 5, LOST, LOST)
 
 

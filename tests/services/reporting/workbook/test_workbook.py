@@ -33,7 +33,10 @@ def content(
     return completed(
         made,
         NAMES,
-        [Record(n, "trainee.went_live", REQUESTED_AT, "a", source) for n in made.positions],
+        [
+            Record(n, "trainee.went_live", REQUESTED_AT, "a", source)
+            for n in made.explanation.positions
+        ],
     )
 
 
