@@ -123,7 +123,7 @@ def test_says_what_it_is_pinned_to(book: Workbook) -> None:
     events = lines(book, "依据", 11)
     assert events[0][2] == datetime(2026, 7, 5, 10, 30)
     assert events[0][4] == "导入：名册.xlsx / 花名册 第 7 行"
-    assert [event[0] for event in events] == content().positions
+    assert [event[0] for event in events] == content().explanation.positions
 
 
 def test_a_name_that_looks_like_a_formula_is_text(book: Workbook) -> None:
