@@ -18,7 +18,7 @@ from uuid_extensions import uuid7
 
 from domain.kernel.errors import Refusal
 from infra.database.db import Database
-from infra.log.persist import persist
+from infra.database.retries import retried
 from infra.sheets.sheet_checks import kind_of
 from infra.sheets.sheet_limits import SheetLimits
 from infra.sheets.sheet_scan import FileRefusedError
@@ -62,7 +62,7 @@ class Files:
                 await connection.execute(_INSERT, tenant_id, chosen, name, media_type, sha256, size)
                 return StoredFile(**dict(await connection.fetchrow(_SELECT, tenant_id, chosen)))
 
-        return await persist(write)
+        return await retried(write)
 
     async def get_file(self, tenant_id: UUID, file_id: UUID) -> StoredFile | None:
         """The tenant's file; None if there is none, or another's, which is the same."""

@@ -1,9 +1,9 @@
 """Commands: who may give each, what handles it, and how it is carried out.
 
 `execute` loads, decides, appends, and decides again when somebody else was faster. All that a
-command decides is written in one transaction or not at all. The first decision may be made on what
-the log remembers, since the log checks what is written against what is; a refusal, or a decision to
-write nothing, only ever stands when it was made on what was read afresh.
+command decides is written in one transaction or not at all. The first decision may be made without
+the newest, since the log checks what is written against what is; a refusal, or a decision to write
+nothing, only ever stands when it was made on what was read afresh.
 """
 
 import hashlib
@@ -136,8 +136,6 @@ async def _append(
         receipt = await ctx.log.append(work.append(result, idempotency))
     except ClaimTakenError as error:
         raise work.refusal(error.claim) from error
-    if not receipt.repeated:
-        work.appended()
     return _done(receipt)
 
 

@@ -3,6 +3,7 @@
 Nothing runs in the background here but what a test starts and ends.
 """
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,8 +13,13 @@ from infra.bootstrap import App
 from services.kernel.context import Principal, Role
 from services.people.access import Partner
 from tests import servers as own
+from tests.ids import readable
 
 servers, database, app = own.servers, own.database, own.app
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: Any, argname: str) -> str:
+    return readable(argname, val)
 
 
 @pytest.fixture(scope="session", autouse=True)

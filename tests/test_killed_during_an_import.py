@@ -14,9 +14,10 @@ import psutil
 import pytest
 import xlsxwriter
 
-from tests.infra.installation import CHUDAN, Installation, chudan, installation, until
+from tests.infra.installation import CHUDAN, Installation, Obstacle, chudan, installation, until
 
 PEOPLE, SELLERS = 600, 400
+LAST_ORDER = f"D{SELLERS - 1:04d}"
 ROSTER = ("姓名", "工号", "批次", "入职日期", "试岗结果", "书面反馈", "笔试", "演练", "上岗日期")
 PERSON = ("2026年6月第1期", "2026-05-18", "通过", "跟进良好", 88, "合格", "2026-06-01")
 ORDERS = ("订单号", "工号", "产品", "金额(元)", "出单日期", "状态")
@@ -64,7 +65,8 @@ class Client:
     def __init__(self, running: Installation, code: str) -> None:
         self.data = str(running.data)
         self.code = code
-        chudan("partner", "create", "--code", code, "--name", "丙", "--data", self.data)
+        created = chudan("partner", "create", "--code", code, "--name", "丙", "--data", self.data)
+        self.tenant_id = str(json.loads(created.stdout)["id"])
         token = chudan(
             *("token", "create", "--partner", code, "--role", "training_manager"),
             *("--data", self.data),
@@ -112,11 +114,13 @@ def kill(running: Installation, word: str) -> psutil.Process:
 )
 def test_an_upload_ends_with_the_right_figures(running: Installation, word: str) -> None:
     client = Client(running, f"upload-{word}")
+    obstacle = Obstacle(running, client.tenant_id, LAST_ORDER)
     job_id = client.upload()
-    until(lambda: bool((job := client.job(job_id)) and job["done"] > 0))
-    assert client.job(job_id)["state"] == "RUNNING", "the import is too short to be killed in"
+    until(obstacle.is_reached)
+    assert client.job(job_id)["state"] == "RUNNING"
     killed = kill(running, word)
     until(lambda: (new := running.child(word)) is not None and new.pid != killed.pid)
+    obstacle.clear()
     until(lambda: bool((job := client.job(job_id)) and job["state"] in ("DONE", "FAILED")))
     assert client.job(job_id)["state"] == "DONE"
     assert_complete(client)
@@ -130,11 +134,13 @@ def test_an_import_from_the_command_line_ends_with_the_right_figures(
     path = tmp_path / "花名册.xlsx"
     path.write_bytes(workbook())
     command = ("import", str(path), "--partner", client.code, "--format", "json")
+    obstacle = Obstacle(running, client.tenant_id, LAST_ORDER)
     importing = psutil.Popen(
         [*CHUDAN, *command, "--data", client.data], stdout=-1, stderr=-1, text=True
     )
-    until(lambda: bool((f := client.figures()) and f["asOf"]["position"] > 100))
+    until(obstacle.is_reached)
     kill(running, word)
+    obstacle.clear()
     out, err = importing.communicate(timeout=120)
     assert importing.returncode == 0, err
     assert json.loads(out)["counts"]["refuse"] == 0

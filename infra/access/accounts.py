@@ -21,7 +21,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from domain.kernel.errors import Refusal
 from domain.people.partner import DEFAULT_ZONE
 from infra.database.db import Database
-from infra.log.persist import persist
+from infra.database.retries import retried
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
 from services.people.access import Issued, Login, Partner, Session
@@ -184,7 +184,7 @@ class PostgresAccess:
                 row["name"],
                 row["password_hash"],
             )
-            for row in await persist(read)
+            for row in await retried(read)
         ]
 
     async def open_session(self, login: Login, hashed: bytes, expires_at: datetime) -> None:
@@ -213,7 +213,7 @@ class PostgresAccess:
             async with self._db.untenanted() as connection:
                 return await connection.fetchrow(statement, *args)
 
-        return await persist(ask)
+        return await retried(ask)
 
     @asynccontextmanager
     async def _owner(self) -> AsyncIterator[asyncpg.Connection]:

@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 
 from domain.kernel.errors import Refusal
+from infra.database.distribution import distribute
 from infra.readside.projection_tables import create_projection_tables
 
 FOLDER = Path(__file__).resolve().parents[1] / "migrations"
@@ -68,6 +69,7 @@ async def migrate(owner_dsn: str, passwords: Mapping[str, str], folder: Path = F
         await _create_roles(connection, passwords)
         applied = await _apply(connection, migrations(folder))
         await create_projection_tables(connection)
+        await distribute(connection, ROLES)
         return applied
     finally:
         await connection.close()

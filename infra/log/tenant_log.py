@@ -1,30 +1,32 @@
 """The tenant log on PostgreSQL: one table for all tenants, a gap-free position for each.
 
 Implements services.kernel.ports.Log. Loads, look-ups and appends that wait at the same time are
-answered together (infra/log/gathering.py, infra/log/group_commit.py). Whole rounds are run again
-when the database went away in between; an append knows its own events by their correlation id, so
-that one whose commit was lost from sight is never written twice.
+answered together (infra/log/batcher.py). Appends are written over tenants by one statement
+(infra/log/group_append.py) or, on Citus and where something is in the way, tenant by tenant
+(infra/log/tenant_append.py). Whole rounds are run again when the database went away in between.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from domain.kernel.aggregate import Aggregate, DomainEvent
 from infra.database.db import Database
-from infra.log.gathering import Answered, Gathering
-from infra.log.group_commit import Group, repeated
-from infra.log.group_rows import GroupRows, Lined, ObstacleError, lined
-from infra.log.log_memory import ClaimKey, LogMemory, StreamKey
-from infra.log.log_sql import LogSql
+from infra.database.distribution import is_distributed
+from infra.database.retries import is_transient, retried
+from infra.log import lookups
+from infra.log.append_rows import RowBuilder
+from infra.log.batcher import Answered, Batcher
+from infra.log.group_append import GroupAppend, ObstacleError, Waiting, waiting
+from infra.log.log_cache import ClaimKey, LogCache, StreamKey
 from infra.log.mapper import EventMapper, Stored
-from infra.log.persist import is_transient, persist
 from infra.log.sealing import KeyRing, PersonSeal
+from infra.log.tenant_append import TenantAppend, repeated
 from services.kernel.ports import Append, Idempotency, Receipt
 
 GROUP = 256
@@ -35,7 +37,7 @@ LANES = 2
 heads locked, this process decides for the other. More would make the groups small."""
 
 ROUND = 512
-"""The most streams or claims looked up by one statement."""
+"""The most streams or claims looked up in one round."""
 
 CHANNEL = "chudan_heads"
 NOTIFY_EVERY = 0.05
@@ -43,30 +45,43 @@ NOTIFY_EVERY = 0.05
 
 CommandKey = tuple[UUID, str]
 
+K = TypeVar("K", bound=tuple[Any, ...])
+V = TypeVar("V")
+
+Lookup = Callable[[asyncpg.Connection, UUID, list[Any]], Awaitable[dict[Any, V]]]
+"""Of one tenant: takes keys without the tenant, answers what was found by them."""
+
 
 class TenantLog:
     """Use as `async with TenantLog.open(db, secret) as log`."""
 
-    def __init__(self, db: Database, secret: bytes) -> None:
+    def __init__(self, db: Database, secret: bytes, *, in_groups: bool) -> None:
         self.keys = KeyRing(secret)
         self.mapper = EventMapper()
+        self.builder = RowBuilder(self.mapper, self.keys)
+        self._in_groups = in_groups
         self._db = db
-        self._memory = LogMemory()
-        self._sql = LogSql.read()
-        self._streams = Gathering[StreamKey, list[DomainEvent]](self._load, limit=ROUND)
-        self._owners = Gathering[ClaimKey, str | None](self._own, limit=ROUND)
-        self._commands = Gathering[CommandKey, tuple[bytes, Receipt] | None](
-            self._answered, limit=ROUND
+        self._cache = LogCache()
+        self._streams = Batcher[StreamKey, list[DomainEvent]](self._read_streams, limit=ROUND)
+        self._owners = Batcher[ClaimKey, str | None](self._read_owners, limit=ROUND)
+        self._commands = Batcher[CommandKey, lookups.Answered | None](
+            self._read_commands, limit=ROUND
         )
-        self._positions = Gathering[UUID, int](self._placed, limit=ROUND)
-        self._lanes = [Gathering[Lined, Receipt](self._commit, limit=GROUP) for _ in range(LANES)]
+        self._positions = Batcher[UUID, int](self._read_positions, limit=ROUND)
+        self._lanes = [Batcher[Waiting, Receipt](self._commit, limit=GROUP) for _ in range(LANES)]
         self._notifying: asyncio.Task[None] | None = None
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, db: Database, secret: bytes) -> AsyncIterator["TenantLog"]:
-        """secret: the installation's; people's keys are wrapped with what is derived from it."""
-        log = cls(db, secret)
+    async def open(
+        cls, db: Database, secret: bytes, *, in_groups: bool | None = None
+    ) -> AsyncIterator["TenantLog"]:
+        """secret: the installation's; people's keys are wrapped with what is derived from it.
+        in_groups: whether one transaction may write several tenants; None: unless it is Citus."""
+        if in_groups is None:
+            async with db.untenanted() as connection:
+                in_groups = not await is_distributed(connection)
+        log = cls(db, secret, in_groups=in_groups)
         try:
             yield log
         finally:
@@ -75,162 +90,152 @@ class TenantLog:
             if log._notifying is not None:
                 await asyncio.wait([log._notifying])
 
-    async def load(
+    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
+        return await self._streams.submit((tenant_id, stream_id))
+
+    async def aggregate(
         self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
-    ) -> Sequence[DomainEvent]:
+    ) -> Aggregate | None:
         key = (tenant_id, stream_id)
-        remembered = None if fresh else self._memory.stream(key)
-        if remembered is None:
-            remembered = await self._streams.ask(key)
-        return remembered
-
-    def recollect(self, tenant_id: UUID, stream_id: str) -> Aggregate | None:
-        return self._memory.take((tenant_id, stream_id))
-
-    def remember(self, tenant_id: UUID, aggregates: Iterable[Aggregate]) -> None:
-        for aggregate in aggregates:
-            self._memory.give_back((tenant_id, aggregate.id), aggregate)
+        if not fresh and (kept := self._cache.take_aggregate(key)) is not None:
+            return kept
+        known = None if fresh else self._cache.stream(key)
+        aggregate: Aggregate | None = None
+        for event in known or await self._streams.submit(key):
+            aggregate = event.mutate(aggregate)
+        return aggregate
 
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
     ) -> str | None:
         claim = (tenant_id, kind, key)
-        remembered = None if fresh else self._memory.owner(claim)
-        return remembered or await self._owners.ask(claim)
+        known = None if fresh else self._cache.owner(claim)
+        return known or await self._owners.submit(claim)
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
-        answered = await self._commands.ask((tenant_id, idempotency.key))
+        answered = await self._commands.submit((tenant_id, idempotency.key))
         return None if answered is None else repeated(idempotency, *answered)
 
     async def position(self, tenant_id: UUID) -> int:
-        return await self._positions.ask(tenant_id)
+        return await self._positions.submit(tenant_id)
 
     async def append(self, append: Append) -> Receipt:
         lane = self._lanes[append.tenant_id.int % LANES]
-        return await lane.ask(lined(append, self.mapper, self.keys))
+        if self._in_groups:
+            return await lane.submit(waiting(append, self.builder))
+        return await lane.submit(Waiting(append, None))
 
     def seal_of(self, tenant_id: UUID, person_id: str, wrapped: bytes | None) -> PersonSeal | None:
         """The seal with which a reader opens a person's fields; None when it was destroyed."""
         return None if wrapped is None else self.keys.unwrap(wrapped, tenant_id, person_id)
 
-    async def _load(self, asked: list[StreamKey]) -> Answered[list[DomainEvent]]:
-        found: dict[StreamKey, list[DomainEvent]] = {key: [] for key in asked}
-        for row in await self._select(self._sql.load, list(found)):
-            key = (row["tenant_id"], row["stream_id"])
-            stored = Stored(
-                key[1], row["version"], row["topic"], row["class_version"], row["payload"]
-            )
-            seal = self.seal_of(*key, row["wrapped"])
-            found[key].append(self.mapper.to_event(stored, row["recorded_at"], seal))
+    async def _read_streams(self, asked: list[StreamKey]) -> Answered[list[DomainEvent]]:
+        found = await self._by_tenant(asked, self._streams_of)
         for key, events in found.items():
-            self._memory.read(key, events)
-        return [found[key] for key in asked]
+            self._cache.put_stream(key, events)
+        return [found.get(key) or [] for key in asked]
 
-    async def _own(self, asked: list[ClaimKey]) -> Answered[str | None]:
-        rows = await self._select(self._sql.owners, list(dict.fromkeys(asked)))
-        found = {(row["tenant_id"], row["kind"], row["key"]): row["owner"] for row in rows}
-        self._memory.owned(found)
+    async def _streams_of(
+        self, connection: asyncpg.Connection, tenant_id: UUID, keys: list[tuple[str]]
+    ) -> dict[tuple[str], list[DomainEvent]]:
+        found: dict[tuple[str], list[DomainEvent]] = defaultdict(list)
+        wanted = {stream_id for (stream_id,) in keys}
+        for row in await lookups.stream_records(connection, tenant_id, wanted):
+            stream = row["stream_id"]
+            stored = Stored(
+                stream, row["version"], row["topic"], row["class_version"], row["payload"]
+            )
+            seal = self.seal_of(tenant_id, stream, row["wrapped"])
+            found[(stream,)].append(self.mapper.to_event(stored, row["recorded_at"], seal))
+        return found
+
+    async def _read_owners(self, asked: list[ClaimKey]) -> Answered[str | None]:
+        found = await self._by_tenant(asked, lookups.owners)
+        self._cache.put_owners(found)
         return [found.get(key) for key in asked]
 
-    async def _answered(self, asked: list[CommandKey]) -> Answered[tuple[bytes, Receipt] | None]:
-        found = {}
-        for row in await self._select(self._sql.commands, list(dict.fromkeys(asked))):
-            receipt = Receipt(row["position"], msgspec.json.decode(row["result"]), repeated=True)
-            found[row["tenant_id"], row["idempotency_key"]] = (row["fingerprint"], receipt)
+    async def _read_commands(self, asked: list[CommandKey]) -> Answered[lookups.Answered | None]:
+        found = await self._by_tenant(asked, lookups.commands)
         return [found.get(key) for key in asked]
 
-    async def _placed(self, asked: list[UUID]) -> Answered[int]:
-        wanted = list(dict.fromkeys(asked))
+    async def _read_positions(self, asked: list[UUID]) -> Answered[int]:
+        found = await self._by_tenant([(tenant_id,) for tenant_id in asked], lookups.position)
+        return [found[(tenant_id,)] for tenant_id in asked]
 
-        async def read() -> dict[UUID, int]:
-            async with self._db.tenants(wanted) as connection:
-                rows = await connection.fetch(
-                    "select tenant_id, position from heads where tenant_id = any ($1::uuid[])",
-                    wanted,
-                )
-                return {row["tenant_id"]: row["position"] for row in rows}
+    async def _by_tenant(self, asked: Sequence[K], look_up: Lookup[V]) -> dict[K, V]:
+        """asked: keys that begin with their tenant, and so do those of the answer."""
+        tenants: dict[UUID, set[tuple[Any, ...]]] = defaultdict(set)
+        for tenant_id, *key in asked:
+            tenants[tenant_id].add(tuple(key))
 
-        found = await persist(read)
-        return [found.get(tenant_id, 0) for tenant_id in asked]
+        async def read() -> dict[Any, V]:
+            async with self._db.tenants(list(tenants)) as connection:
+                return {
+                    (tenant_id, *key): value
+                    for tenant_id, keys in tenants.items()
+                    for key, value in (await look_up(connection, tenant_id, list(keys))).items()
+                }
 
-    async def _select(
-        self, statement: str, keys: Sequence[tuple[Any, ...]]
-    ) -> list[asyncpg.Record]:
-        """The rows for these keys, which begin with their tenant."""
+        return await retried(read)
 
-        async def read() -> list[asyncpg.Record]:
-            async with self._db.tenants(list({key[0] for key in keys})) as connection:
-                columns = map(list, zip(*keys, strict=True))
-                rows: list[asyncpg.Record] = await connection.fetch(statement, *columns)
-                return rows
-
-        return await persist(read)
-
-    async def _commit(self, group: list[Lined]) -> Answered[Receipt]:
-        uncertain = False
-
-        async def attempt() -> Answered[Receipt]:
-            nonlocal uncertain
-            settled = await self._settled([one.append for one in group]) if uncertain else {}
-            uncertain = True
-            rest = [one for i, one in enumerate(group) if i not in settled]
-            answers = iter(await self._at_once(rest) or await self._carefully(rest))
-            return [settled[i] if i in settled else next(answers) for i in range(len(group))]
-
-        try:
-            answers = await persist(attempt)
-        except Exception as error:
-            # One append that the database refuses must not take its neighbours with it.
-            if len(group) == 1 or is_transient(error):
-                raise
-            return [await self._alone(one) for one in group]
+    async def _commit(self, group: list[Waiting]) -> Answered[Receipt]:
+        answers, uncertain = await self._at_once(group) if self._in_groups else (None, False)
+        if answers is None:
+            answers = await self._tenant_by_tenant([one.append for one in group], uncertain)
         for one, answer in zip(group, answers, strict=True):
             if isinstance(answer, Receipt) and not answer.repeated:
-                self._memory.appended(one.append)
+                self._cache.put_append(one.append)
         self._notify()
         return answers
 
-    async def _at_once(self, group: list[Lined]) -> Answered[Receipt] | None:
-        """By one statement; None where something stands in the way, and nothing was written."""
+    async def _at_once(self, group: list[Waiting]) -> tuple[Answered[Receipt] | None, bool]:
+        """By one statement: no answers where something stands in the way, and whether it is
+        uncertain that nothing was written."""
         try:
-            rows = GroupRows(group)
+            rows = GroupAppend(group)
             async with self._db.writer() as connection:
-                return list(await rows.write(connection))
+                return list(await rows.write(connection)), False
         except ObstacleError:
-            return None
-        except asyncpg.PostgresError as error:
-            if is_transient(error):
-                raise
-            return None
-
-    async def _carefully(self, group: list[Lined]) -> Answered[Receipt]:
-        appends = [one.append for one in group]
-        async with self._db.tenants(list({append.tenant_id for append in appends})) as connection:
-            return await Group(connection, self._sql, self.mapper, self.keys).commit(appends)
-
-    async def _alone(self, one: Lined) -> Receipt | BaseException:
-        try:
-            return (await self._commit([one]))[0]
+            return None, False
         except Exception as error:
-            return error
+            if isinstance(error, asyncpg.PostgresError) or is_transient(error):
+                return None, is_transient(error)
+            raise
 
-    async def _settled(self, appends: list[Append]) -> dict[int, Receipt]:
-        """Which of these were committed although the answer never came."""
-        first = {
-            (a.tenant_id, a.events[0].originator_id, a.events[0].originator_version): i
-            for i, a in enumerate(appends)
-            if a.events and a.envelope.correlation_id
-        }
-        if not first:
-            return {}
-        rows = await self._select(self._sql.written, list(first))
-        settled = {}
-        for row in rows:
-            i = first[row["tenant_id"], row["stream_id"], row["version"]]
-            if row["correlation_id"] == appends[i].envelope.correlation_id:
-                position = row["position"] + len(appends[i].events) - 1
-                settled[i] = Receipt(position, appends[i].result)
-        return settled
+    async def _tenant_by_tenant(
+        self, appends: Sequence[Append], uncertain: bool
+    ) -> Answered[Receipt]:
+        places: dict[UUID, list[int]] = defaultdict(list)
+        for place, append in enumerate(appends):
+            places[append.tenant_id].append(place)
+        found = await asyncio.gather(
+            *(
+                self._of_tenant(tenant_id, [appends[place] for place in its], uncertain)
+                for tenant_id, its in places.items()
+            )
+        )
+        answers: dict[int, Receipt | BaseException] = {}
+        for its, answered in zip(places.values(), found, strict=True):
+            answers.update(zip(its, answered, strict=True))
+        return [answers[place] for place in range(len(appends))]
+
+    async def _of_tenant(
+        self, tenant_id: UUID, appends: list[Append], again: bool
+    ) -> Answered[Receipt]:
+        async def attempt() -> Answered[Receipt]:
+            nonlocal again
+            settling, again = again, True
+            async with self._db.tenants([tenant_id]) as connection:
+                transaction = TenantAppend(connection, tenant_id, self.builder, self.keys)
+                return await transaction.write(appends, again=settling)
+
+        try:
+            return await retried(attempt)
+        except Exception as error:
+            if len(appends) == 1 or is_transient(error):
+                return [error] * len(appends)
+            # One append that the database refuses must not take its neighbours with it.
+            return [(await self._of_tenant(tenant_id, [one], again))[0] for one in appends]
 
     def _notify(self) -> None:
         if self._notifying is None:

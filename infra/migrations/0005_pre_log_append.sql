@@ -1,7 +1,7 @@
 -- One group of appends written by one statement, on the assumption that nothing stands in its way.
 --
 -- What does stand in the way (a version, claim or key that is taken, a tenant, an expected version or
--- a claim to be handed over that is not there) ends the statement with an error and leaves nothing; infra/group_commit.py then
+-- a claim to be handed over that is not there) ends the statement with an error and leaves nothing; infra/log/tenant_append.py then
 -- decides append by append. The caller's own rights and the policies hold, as everywhere.
 --
 -- Lists of text come joined by the separator U+001F, which costs a tenth of an array. tenants: in
@@ -16,7 +16,7 @@ create function log_append(
     expected_tenants text, expected_streams text, expected_versions text,
     claim_tenants text, claim_kinds text, claim_keys text, claim_owners text,
     handed_tenants text, handed_kinds text, handed_keys text, handed_owners text,
-    command_tenants text, command_keys text, fingerprints text, command_offsets text, results text,
+    command_tenants text, command_offsets text, command_keys text, fingerprints text, results text,
     person_tenants text, people text, wrapped_keys text,
     effect_tenants text, effect_ids text, effect_kinds text, effect_payloads text)
 returns bigint[]

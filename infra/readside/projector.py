@@ -22,7 +22,7 @@ from infra.log.tenant_log import TenantLog
 from infra.readside import checkpoints
 from infra.readside.checkpoints import Stand
 from infra.readside.folding import Rows, Share, Stop, overwritten
-from infra.readside.following import ROW_REFUSED, Follower
+from infra.readside.log_follower import ROW_REFUSED, LogFollower
 from infra.readside.past_rows import PastRows
 from infra.readside.projection_rows import ProjectionRows
 from infra.readside.reactors import Reactors
@@ -35,7 +35,7 @@ BATCH = 4_000
 """Positions of one transaction."""
 
 
-class Projector(Follower):
+class Projector(LogFollower):
     """Any number of them share the work."""
 
     def __init__(

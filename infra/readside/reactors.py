@@ -15,13 +15,13 @@ from msgspec.structs import replace
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
 from infra.app import App
+from infra.database.retries import is_transient
 from infra.log.feed import Feed, Unreadable
-from infra.log.persist import is_transient
 from infra.readside import checkpoints
 from infra.readside.checkpoints import Stand
 from infra.readside.folding import Stop
-from infra.readside.following import ROW_REFUSED, Follower
 from infra.readside.history import LogHistory
+from infra.readside.log_follower import ROW_REFUSED, LogFollower
 from services.commands import execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.ports import Effect
@@ -32,7 +32,7 @@ BATCH = 1_000
 """Positions of one stretch."""
 
 
-class Reactors(Follower):
+class Reactors(LogFollower):
     """Any number of them share the work."""
 
     def __init__(

@@ -18,8 +18,8 @@ import msgspec
 
 from domain.kernel.errors import NotFoundError
 from infra.database.db import Database
+from infra.database.retries import is_transient, retried
 from infra.log.feed import Feed, position_at
-from infra.log.persist import is_transient, persist
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import make_checkpoints, move
 from infra.readside.log_fold import STRETCH, LogFold
@@ -120,7 +120,7 @@ class Rebuilder:
         """Recomputes one projection of one tenant, and unparks it."""
         await make_checkpoints(self._db, tenant_id, [projection])
         try:
-            events = await persist(lambda: self._rebuild(tenant_id, projection))
+            events = await retried(lambda: self._rebuild(tenant_id, projection))
         except Exception as error:
             if is_transient(error):
                 raise

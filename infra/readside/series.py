@@ -20,7 +20,7 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.kpi import Kpi
 from infra.database.db import Database
-from infra.log.persist import is_transient, persist
+from infra.database.retries import is_transient, retried
 from infra.readside.checkpoints import names
 from infra.readside.folding import Stop
 from infra.readside.series_rows import SeriesRows
@@ -97,7 +97,7 @@ class SeriesFiller:
     async def run(self) -> None:
         """Works until it is cancelled."""
         while True:
-            if not await persist(self.round):
+            if not await retried(self.round):
                 await asyncio.sleep(PAUSE)
 
     async def round(self) -> int:

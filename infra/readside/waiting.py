@@ -12,7 +12,7 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.database.db import Database
-from infra.log.persist import is_transient
+from infra.database.retries import is_transient
 from infra.readside.checkpoints import Consumer, names
 
 PAUSE = 0.02

@@ -17,7 +17,7 @@ from domain.kernel.errors import NotFoundError
 from infra.app import App
 from infra.sheets.sheets import read_workbook
 from infra.texts import read_texts
-from infra.work.performing import Running
+from infra.work.job_runner import RunningJob
 from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import ImportReport
 from services.importing.run import import_file
@@ -30,7 +30,7 @@ FINISHING = 3.0
 """Seconds that rows under way may take when the job is to stop: less than a worker is given."""
 
 
-async def perform(app: App, running: Running) -> dict[str, Any]:
+async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     """Answers `file_id` of the report row by row (JSON), `counts`, `events`, `position`, `dry_run`.
 
     Raises Refusal for the files as a whole.

@@ -5,18 +5,18 @@ from types import MappingProxyType
 
 from infra.app import App
 from infra.work import import_job, report_job, whatif_job
-from infra.work.performing import Kind
+from infra.work.job_runner import JobKind
 from services.jobs.jobs import IMPORT
 from services.reporting.report import RENDER
 from services.scheme.whatif import WHAT_IF
 from services.scheme.whatif_for_all import FOR_HEAD_OFFICE
 
-KINDS: Mapping[str, Kind[App]] = MappingProxyType(
+KINDS: Mapping[str, JobKind[App]] = MappingProxyType(
     {
-        RENDER: Kind(report_job.perform, report_job.failed),
-        IMPORT: Kind(import_job.perform, import_job.failed),
-        WHAT_IF: Kind(whatif_job.perform, whatif_job.failed),
-        FOR_HEAD_OFFICE: Kind(
+        RENDER: JobKind(report_job.perform, report_job.failed),
+        IMPORT: JobKind(import_job.perform, import_job.failed),
+        WHAT_IF: JobKind(whatif_job.perform, whatif_job.failed),
+        FOR_HEAD_OFFICE: JobKind(
             whatif_job.perform_for_head_office, whatif_job.failed_for_head_office
         ),
     }

@@ -11,7 +11,7 @@ from uuid_extensions import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal
 from infra.database.db import Database
-from infra.log.persist import persist
+from infra.database.retries import retried
 from services.jobs.jobs import Job, JobState
 
 LOOK_SECONDS = 0.3
@@ -73,7 +73,7 @@ class Jobs:
                 return waiting, await connection.fetchrow(_SELECT, tenant_id, job_id)
 
         # Whoever follows a job across a restart of the database should not notice.
-        waiting, record = await persist(look, PATIENCE)
+        waiting, record = await retried(look, PATIENCE)
         if record is not None:
             return job_of(record)
         if waiting is None:

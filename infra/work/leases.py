@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from infra.database.db import Database
-from infra.log.persist import persist
+from infra.database.retries import retried
 from infra.work.jobs import COLUMNS, job_of
 from services.jobs.jobs import Job, JobState
 
@@ -109,7 +109,7 @@ class Leases:
                 )
             return before, record
 
-        before, record = await persist(attempt)
+        before, record = await retried(attempt)
         if record is None:
             return None
         values = dict(record)
@@ -157,7 +157,7 @@ class Leases:
                     statement, lease.job.tenant_id, lease.job.id, lease.worker, *values
                 )
 
-        written = await persist(attempt)
+        written = await retried(attempt)
         if written is None:
             raise LeaseLostError
         return written

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from domain.reporting.report import Report
 from infra.app import App
 from infra.texts import read_texts
-from infra.work.performing import Running
+from infra.work.job_runner import RunningJob
 from infra.work.reporting_reads import read_content
 from services.commands import execute
 from services.jobs.files import XLSX
@@ -25,7 +25,7 @@ STEPS = 3
 """Read, drawn, stored."""
 
 
-async def perform(app: App, running: Running) -> dict[str, Any]:
+async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     """Answers `file_id` and `report_id`. Raises NotFoundError `report_unknown`."""
     job = running.job
     ctx = _context(app, job)
@@ -41,7 +41,7 @@ async def failed(app: App, job: Job, code: str) -> None:
     await execute(_context(app, job), command)
 
 
-async def _render(app: App, ctx: Context, running: Running, report: Report) -> UUID:
+async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -> UUID:
     tenant = running.job.tenant_id
     running.progress(0, STEPS)
     content = await read_content(app, tenant, report)

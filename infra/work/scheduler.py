@@ -18,9 +18,9 @@ import dramatiq
 import structlog
 
 from infra.database.db import Database
+from infra.database.retries import is_transient
 from infra.headoffice.head_office import Spreading
 from infra.headoffice.head_office_what_ifs import Asking
-from infra.log.persist import is_transient
 from infra.settings import Settings
 from infra.work import outbox
 from infra.work.broker import BrokerAwayError, make_broker, send

@@ -16,7 +16,7 @@ from domain.kpi.catalog import kpis
 from infra.app import App
 from infra.headoffice.head_office_what_ifs import tell_head_office
 from infra.texts import read_texts
-from infra.work.performing import Running
+from infra.work.job_runner import RunningJob
 from services.jobs.files import JSON
 from services.jobs.jobs import Job
 from services.reading.evidence import evidence_at
@@ -25,7 +25,7 @@ from services.scheme.whatif_for_all import PartOrder
 from services.scheme.whatif_month import WhatIfAnswer, WhatIfMonth, brief, month_of
 
 
-async def perform(app: App, running: Running) -> dict[str, Any]:
+async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     """Answers `file_id` of all of it (JSON), `position`, `happened_by`, and `months` in brief."""
     job = running.job
     order = msgspec.convert(job.payload, WhatIfOrder)
@@ -49,7 +49,7 @@ async def failed(app: App, job: Job, code: str) -> None:
     """Nothing beside the job's own state: nothing was written."""
 
 
-async def perform_for_head_office(app: App, running: Running) -> dict[str, Any]:
+async def perform_for_head_office(app: App, running: RunningJob) -> dict[str, Any]:
     """Answers `position`, `happened_by`, and `months` in brief, which head office is told."""
     job = running.job
     order = msgspec.convert(job.payload, PartOrder)
@@ -79,13 +79,13 @@ async def _after(app: App, job: Job, order: Pinned, done: int) -> AsyncIterator[
         )
 
 
-def _kept(running: Running, order: Pinned) -> list[dict[str, Any]]:
+def _kept(running: RunningJob, order: Pinned) -> list[dict[str, Any]]:
     kept: list[dict[str, Any]] = running.kept.get("months", [])
     running.progress(len(kept), len(order.months))
     return kept
 
 
-def _keep(running: Running, order: Pinned, month: dict[str, Any]) -> None:
+def _keep(running: RunningJob, order: Pinned, month: dict[str, Any]) -> None:
     months = [*running.kept.get("months", []), month]
     running.keep({"months": months})
     running.progress(len(months), len(order.months))

@@ -15,8 +15,8 @@ import structlog
 from infra.app import App
 from infra.work.broker import PERFORM, QUEUE, make_broker
 from infra.work.job_kinds import KINDS
+from infra.work.job_runner import JobKind, JobRunner
 from infra.work.leases import JobTimes, Leases
-from infra.work.performing import Kind, Performer
 
 THREADS = 4
 """Jobs under way at once in one process."""
@@ -33,11 +33,11 @@ class Worker:
     def __init__(
         self,
         app: App,
-        kinds: Mapping[str, Kind[App]] = KINDS,
+        kinds: Mapping[str, JobKind[App]] = KINDS,
         times: JobTimes | None = None,
     ) -> None:
         chosen = times or JobTimes()
-        self._performer = Performer(app, kinds, Leases(app.db, chosen), chosen)
+        self._runner = JobRunner(app, kinds, Leases(app.db, chosen), chosen)
         self._broker = make_broker(app.settings.broker_url)
         self._worker = dramatiq.Worker(self._broker, worker_threads=THREADS, worker_timeout=IDLE_MS)
         self._loop = asyncio.get_running_loop()
@@ -75,7 +75,7 @@ class Worker:
             self._log.error("job_not_taken", job=job_id, exc_info=error)
 
     async def _perform(self, tenant_id: UUID, job_id: UUID) -> None:
-        task = asyncio.ensure_future(self._performer.perform(tenant_id, job_id))
+        task = asyncio.ensure_future(self._runner.perform(tenant_id, job_id))
         self._under_way.add(task)
         try:
             await task

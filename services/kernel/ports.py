@@ -58,7 +58,8 @@ class Append(msgspec.Struct, frozen=True):
 
     events: per stream in order; the first one's version says what is expected.
     claims: new ones. handed_over: claims that are there already, each with its new owner.
-    expected: versions of streams that were read for the decision and not written.
+    expected: versions of streams that were read for the decision and not written. aggregates: those
+    that it was decided on, which are the log's once it is written.
     """
 
     tenant_id: UUID
@@ -69,6 +70,7 @@ class Append(msgspec.Struct, frozen=True):
     handed_over: Sequence[Claim] = ()
     effects: Sequence[Effect] = ()
     expected: dict[str, int] = {}
+    aggregates: Sequence[Aggregate] = ()
     idempotency: Idempotency | None = None
 
 
@@ -81,22 +83,19 @@ class ClaimTakenError(TakenError):
 
 
 class Log(Protocol):
-    """The tenant log. Implemented by infra/log/tenant_log.py and services/kernel/rehearsal.py."""
+    """The tenant log. Implemented by infra/log/tenant_log.py and services/kernel/rehearsal.py.
 
-    async def load(
+    fresh=False: the answer may lack the newest. What is decided on it is safe to append, since the
+    append checks the versions; a refusal, or a decision to write nothing, is not safe to believe.
+    """
+
+    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
+        """The events of a stream in order; empty if there is none."""
+
+    async def aggregate(
         self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
-    ) -> Sequence[DomainEvent]:
-        """The events of a stream in order; empty if there is none.
-
-        fresh=False: may answer from memory, perhaps without the newest. What is decided on it is
-        safe to append, since the append checks the versions; what is not appended is not.
-        """
-
-    def recollect(self, tenant_id: UUID, stream_id: str) -> Aggregate | None:
-        """The aggregate as it was left by remember, for the asker alone; perhaps not the newest."""
-
-    def remember(self, tenant_id: UUID, aggregates: Iterable[Aggregate]) -> None:
-        """These stand as they were appended, and nobody holds them any more."""
+    ) -> Aggregate | None:
+        """The aggregate that a stream's events make, the caller's own; None if there is none."""
 
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True

@@ -4,7 +4,7 @@ An import's dry run gives its commands to this one, so that later rows see what 
 have done, by the same code that does it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from domain.kernel.aggregate import Aggregate, DomainEvent
@@ -21,17 +21,17 @@ class Rehearsal:
         self._claims: dict[tuple[str, str], Claim] = {}
         self._events = 0
 
-    async def load(
-        self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
-    ) -> Sequence[DomainEvent]:
-        recorded = await self._log.load(tenant_id, stream_id, fresh=fresh)
+    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
+        recorded = await self._log.load(tenant_id, stream_id)
         return [*recorded, *self._streams.get(stream_id, ())]
 
-    def recollect(self, tenant_id: UUID, stream_id: str) -> None:
-        """Nothing: what was rehearsed must not be taken for what is."""
-
-    def remember(self, tenant_id: UUID, aggregates: Iterable[Aggregate]) -> None:
-        """Forgets them, for the same reason."""
+    async def aggregate(
+        self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
+    ) -> Aggregate | None:
+        aggregate = await self._log.aggregate(tenant_id, stream_id, fresh=fresh)
+        for event in self._streams.get(stream_id, ()):
+            aggregate = event.mutate(aggregate)
+        return aggregate
 
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True

@@ -19,8 +19,8 @@ class Work:
     """Handed to a command's handler; nothing is written before the whole command is decided.
 
     ctx: who, when, where. answer: what the command's result says besides the stream, JSON-like.
-    fresh: whether to read past what the log remembers. Aggregates come from the log once and are
-    the same object afterwards.
+    fresh: as the log's port says. Aggregates come from the log once and are the same object
+    afterwards.
     """
 
     def __init__(self, ctx: Context, *, fresh: bool = True) -> None:
@@ -48,7 +48,7 @@ class Work:
         """Raises NotFoundError `<category>_unknown`."""
         known = self._aggregates.get(stream_id)
         if known is None:
-            known = await self._rehydrate(kind, stream_id)
+            known = await self._read(stream_id)
         if not isinstance(known, kind):
             raise NotFoundError(f"{kind.TOPIC}_unknown")
         return known
@@ -107,29 +107,13 @@ class Work:
             handed_over=self._handed_over,
             effects=self._effects,
             expected={s: v for s, v in self._versions.items() if s not in written},
+            aggregates=list(self._aggregates.values()),
             idempotency=idempotency,
         )
 
-    def appended(self) -> None:
-        """The append was written: what was decided is what is, and is handed to the log."""
-        for aggregate in self._aggregates.values():
-            aggregate.collect_events()
-        self.ctx.log.remember(self._tenant, self._aggregates.values())
-
-    async def _rehydrate(self, kind: type[A], stream_id: str) -> Aggregate:
-        aggregate: Aggregate | None = None
-        if not self._fresh:
-            aggregate = self.ctx.log.recollect(self._tenant, stream_id)
-        if aggregate is None:
-            aggregate = await self._fold(kind, stream_id)
-        self._aggregates[stream_id] = aggregate
-        self._versions[stream_id] = aggregate.version
-        return aggregate
-
-    async def _fold(self, kind: type[A], stream_id: str) -> A:
-        aggregate: A | None = None
-        for event in await self.ctx.log.load(self._tenant, stream_id, fresh=self._fresh):
-            aggregate = event.mutate(aggregate)
-        if aggregate is None:
-            raise NotFoundError(f"{kind.TOPIC}_unknown")
+    async def _read(self, stream_id: str) -> Aggregate | None:
+        aggregate = await self.ctx.log.aggregate(self._tenant, stream_id, fresh=self._fresh)
+        if aggregate is not None:
+            self._aggregates[stream_id] = aggregate
+            self._versions[stream_id] = aggregate.version
         return aggregate

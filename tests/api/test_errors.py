@@ -56,13 +56,13 @@ SOMETIMES_MORE = {"data_folder_full"}
 
 @pytest.mark.parametrize("language", LOCALES)
 @pytest.mark.parametrize("code", sorted({*CODES, *STATUSES}))
-def test_says_what_is_wrong(code: str, language: str) -> None:
+def test_says_what_is_wrong_in_every_language(code: str, language: str) -> None:
     sentences = Catalogs.load().sentences[language]
     assert f"error.{code}" in sentences, f"{language} lacks error.{code}"
 
 
 @pytest.mark.parametrize("language", LOCALES)
-def test_fills_every_gap(language: str) -> None:
+def test_a_sentence_has_all_its_gaps_filled(language: str) -> None:
     for code, params in CODES.items():
         said = sentence(code, dict.fromkeys(params, "x"), language)
         assert "{" not in said, f"{code}: {said}"

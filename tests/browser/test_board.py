@@ -131,13 +131,13 @@ async def test_refreshes_itself_when_an_order_is_recorded(visit: Opens, app: App
     assert await page.evaluate("() => window.before")
 
 
-async def test_fits_a_phone(visit: Opens, told: Told) -> None:
+async def test_fits_the_width_of_a_phone(visit: Opens, told: Told) -> None:
     page = await board_of(await visit(viewport=PHONE, has_touch=True, is_mobile=True), told)
     await expect(page.locator("[data-chart][data-drawn]")).to_have_count(3)
     assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-async def test_works_without_scripts(visit: Opens, told: Told) -> None:
+async def test_shows_and_opens_figures_without_scripts(visit: Opens, told: Told) -> None:
     await board_of(await visit(), told)
     visitor = await visit(java_script_enabled=False)
     await visitor.log_in(told)

@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import psycopg
+
+from infra.servers.data_folder import read_runtime
+from infra.settings import load_settings
 
 CHUDAN = [sys.executable, "-P", "-m", "api.cli"]
 MOST_SECONDS = 90.0
@@ -56,6 +60,34 @@ class Installation:
             return 0
         finally:
             connection.close()
+
+
+class Obstacle:
+    """An order number that nobody else may claim yet: an import that comes to it waits there."""
+
+    def __init__(self, running: Installation, tenant_id: str, order_no: str) -> None:
+        runtime = read_runtime(running.data)
+        assert runtime is not None
+        there = {"CHUDAN_DATABASE_URL": runtime.database_url}
+        settings = load_settings(there, data=running.data)
+        self._watch = psycopg.connect(settings.dsn("owner"), autocommit=True)
+        self._held = psycopg.connect(settings.dsn("log"))
+        self._held.execute("select set_config('app.tenants', %s, true)", [tenant_id])
+        self._held.execute(
+            "insert into claims values (%s, 'order_no', %s, 'nobody')",
+            [tenant_id, order_no],
+        )
+
+    def is_reached(self) -> bool:
+        """Whether somebody waits for it."""
+        waiting = "select count(*) > 0 from pg_locks where %s = any(pg_blocking_pids(pid))"
+        row = self._watch.execute(waiting, [self._held.info.backend_pid]).fetchone()
+        return bool(row and row[0])
+
+    def clear(self) -> None:
+        """Takes it away, unless the database has died with it."""
+        self._held.close()
+        self._watch.close()
 
 
 @contextmanager

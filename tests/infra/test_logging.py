@@ -63,7 +63,7 @@ def test_hides_the_details_of_a_traceback(capsys: pytest.CaptureFixture[str]) ->
     assert "王伟" not in err
 
 
-def test_figures_stay_figures(capsys: pytest.CaptureFixture[str]) -> None:
+def test_figures_in_a_line_stay_figures(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("json")
     structlog.get_logger().info("batch", events=4000, seconds=0.25, done=True, tenants=[1, 2])
     line = json.loads(capsys.readouterr().err)

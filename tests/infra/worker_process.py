@@ -1,6 +1,7 @@
-"""A worker as a real process, to be killed: `python -m tests.infra.worker_process`.
+"""A worker as a real process, to be killed: `python -m tests.infra.worker_process TENANT`.
 
 The product's own worker, with a shorter lease, and kinds of jobs that kill it, break, or never end.
+It works for one tenant: what other tests left in the queue is not its business.
 """
 
 import asyncio
@@ -11,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from infra.bootstrap import App, bootstrap, configure_logging
 from infra.servers.process import Process, Program
 from infra.settings import Settings, load_settings
 from infra.work.job_kinds import KINDS
+from infra.work.job_runner import JobKind, RunningJob
 from infra.work.leases import JobTimes
-from infra.work.performing import Kind, Running
 from infra.work.worker import Worker
 from services.jobs.jobs import Job
 from tests.place import ROOT
@@ -30,10 +32,10 @@ RESUMED = "tests.resumed"
 
 
 @contextmanager
-def worker_process(settings: Settings) -> Iterator[Process]:
-    """A running worker; killed at the end if it lives, and with the tests if they die."""
+def worker_process(settings: Settings, tenant_id: UUID) -> Iterator[Process]:
+    """A tenant's running worker; killed at the end if it lives, and with the tests if they die."""
     environment = {**os.environ, **settings.environment, "CHUDAN_LOG": "off"}
-    argv = [sys.executable, "-m", "tests.infra.worker_process"]
+    argv = [sys.executable, "-m", "tests.infra.worker_process", str(tenant_id)]
     process = Process(Program("worker", argv, environment, ROOT, stop_signal=signal.SIGTERM))
     try:
         yield process
@@ -48,23 +50,23 @@ def kill(process: Process) -> None:
     process.stop()
 
 
-async def _poison(app: App, running: Running) -> dict[str, Any]:
+async def _poison(app: App, running: RunningJob) -> dict[str, Any]:
     os.kill(os.getpid(), signal.SIGKILL)
     return {}
 
 
-async def _broken(app: App, running: Running) -> dict[str, Any]:
+async def _broken(app: App, running: RunningJob) -> dict[str, Any]:
     raise ZeroDivisionError
 
 
-async def _endless(app: App, running: Running) -> dict[str, Any]:
+async def _endless(app: App, running: RunningJob) -> dict[str, Any]:
     for done in count(1):
         running.progress(done, done + 1)
         await asyncio.sleep(0.01)
     return {}
 
 
-async def _resumed(app: App, running: Running) -> dict[str, Any]:
+async def _resumed(app: App, running: RunningJob) -> dict[str, Any]:
     if running.kept:
         return running.kept
     for step in count(1):
@@ -78,16 +80,27 @@ async def _nothing(app: App, job: Job, code: str) -> None:
     return
 
 
-async def main() -> None:
+class TenantWorker(Worker):
+    """Leaves the jobs of all tenants but one in the queue."""
+
+    tenant_id = UUID(int=0)
+
+    async def _perform(self, tenant_id: UUID, job_id: UUID) -> None:
+        if tenant_id == self.tenant_id:
+            await super()._perform(tenant_id, job_id)
+
+
+async def main(tenant_id: UUID) -> None:
+    TenantWorker.tenant_id = tenant_id
     settings = load_settings()
     configure_logging(settings.log_format)
     own = {POISON: _poison, BROKEN: _broken, ENDLESS: _endless, RESUMED: _resumed}
-    kinds = {**KINDS, **{name: Kind(perform, _nothing) for name, perform in own.items()}}
-    async with bootstrap(settings) as app, Worker(app, kinds, HASTY):
+    kinds = {**KINDS, **{name: JobKind(perform, _nothing) for name, perform in own.items()}}
+    async with bootstrap(settings) as app, TenantWorker(app, kinds, HASTY):
         told = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
         await told.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(UUID(sys.argv[1])))

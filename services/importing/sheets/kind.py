@@ -48,7 +48,6 @@ class Field(msgspec.Struct, frozen=True):
     name: str
     read: Read
     headings: tuple[str, ...] = ()
-    is_required: bool = False
     of: str | None = None
 
     def reader(self, how: Reading) -> Callable[[Cell], Any]:
@@ -63,24 +62,20 @@ def _nothing(_: Sequence[Entry]) -> None:
 class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of sheet.
 
-    slug: stored and in mapping files. telling: the field without whose heading a sheet is not of
-    this kind at all. facts: the struct of what a row states, made of the fields. prepare: what the
-    rows of an import say together, handed to `command` with each. keys: whose rows must be carried
-    out in their order.
+    slug: stored and in mapping files. required: the fields that every row states. telling: the
+    field without whose heading a sheet is not of this kind at all. facts: the struct of what a row
+    states, made of the fields. prepare: what the rows of an import say together, handed to
+    `command` with each. keys: whose rows must be carried out in their order.
     """
 
     slug: str
     fields: tuple[Field, ...]
+    required: tuple[str, ...]
     telling: str
     facts: type[msgspec.Struct]
     command: Callable[[Entry, Any], msgspec.Struct]
     keys: Callable[[Any], list[tuple[str, str]]]
     prepare: Callable[[Sequence[Entry]], Any] = _nothing
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        """The fields that every row states."""
-        return tuple(field.name for field in self.fields if field.is_required)
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:

@@ -17,15 +17,6 @@ _FIELDS = (
             *("订单号", "订单编号", "单号", "合同号", "合同编号"),
             *("order no", "order number", "order id", "contract no"),
         ),
-        is_required=True,
-    ),
-    Field(
-        "name",
-        plain(read_text),
-        (
-            *("销售", "销售姓名", "姓名", "销售人员", "业务员", "出单人"),
-            *("seller", "sales agent", "name", "salesperson"),
-        ),
     ),
     Field(
         "product",
@@ -47,13 +38,19 @@ _FIELDS = (
             *("出单日期", "出单时间", "成交日期", "签单日期", "下单日期", "到账日期"),
             *("closed on", "close date", "order date", "date closed"),
         ),
-        is_required=True,
     ),
     Field(
         "employee_no",
         plain(read_number),
         (*EMPLOYEE_NO, "销售工号", "seller no"),
-        is_required=True,
+    ),
+    Field(
+        "name",
+        plain(read_text),
+        (
+            *("销售", "销售姓名", "姓名", "销售人员", "业务员", "出单人"),
+            *("seller", "sales agent", "name", "salesperson"),
+        ),
     ),
     Field(
         "status",
@@ -89,6 +86,7 @@ def _command(entry: Entry, _: Any) -> ImportOrderRow:
 ORDERS = SheetKind(
     slug="orders",
     fields=_FIELDS,
+    required=("order_no", "employee_no", "closed_on"),
     telling="order_no",
     facts=OrderFacts,
     command=_command,

@@ -23,7 +23,6 @@ _FIELDS = (
         "employee_no",
         plain(read_number),
         (*EMPLOYEE_NO, "职工号", "人员编号", "staff id"),
-        is_required=True,
     ),
     Field(
         "name",
@@ -32,7 +31,6 @@ _FIELDS = (
             *("姓名", "员工姓名", "新人姓名", "学员姓名", "学员", "名字"),
             *("name", "full name", "employee name", "trainee", "trainee name"),
         ),
-        is_required=True,
     ),
     Field(
         "cohort",
@@ -41,7 +39,6 @@ _FIELDS = (
             *("批次", "培训批次", "期次", "班次", "班级", "期数"),
             *("cohort", "batch", "class", "training class"),
         ),
-        is_required=True,
     ),
     Field(
         "entered_on",
@@ -50,7 +47,6 @@ _FIELDS = (
             *("入职日期", "入职时间", "入职日", "入训日期", "参训日期", "报到日期"),
             *("entered on", "entry date", "hire date", "start date", "joined on", "date joined"),
         ),
-        is_required=True,
     ),
     Field(
         "post",
@@ -156,6 +152,7 @@ def _command(entry: Entry, opening_days: Mapping[str, date]) -> ImportRosterRow:
 ROSTER = SheetKind(
     slug="roster",
     fields=_FIELDS,
+    required=("employee_no", "name", "cohort", "entered_on"),
     telling="name",
     facts=RosterFacts,
     command=_command,

@@ -10,8 +10,8 @@ from api.graphql.types.job import job_id_of
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.work.job_kinds import KINDS
+from infra.work.job_runner import JobRunner
 from infra.work.leases import JobTimes, Leases
-from infra.work.performing import Performer
 from services.people.access import Partner
 from tests.api.door import Door
 from tests.api.graphql.test_golden_figures import tell
@@ -201,8 +201,8 @@ async def test_a_what_if_over_two_years_is_a_job_and_no_event(
 async def performed(app: App, partner: Partner, job_id: str) -> None:
     """As a worker does."""
     times = JobTimes()
-    performer = Performer(app, KINDS, Leases(app.db, times), times)
-    await performer.perform(partner.tenant_id, job_id_of(job_id))
+    runner = JobRunner(app, KINDS, Leases(app.db, times), times)
+    await runner.perform(partner.tenant_id, job_id_of(job_id))
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ async def test_refuses_an_unknown_token(door: Door) -> None:
     assert response.headers["www-authenticate"] == "Bearer"
 
 
-async def test_takes_json_alone(door: Door) -> None:
+async def test_takes_a_document_in_json_alone(door: Door) -> None:
     headers = door.headers | {"content-type": "text/plain"}
     response = await door.http.post("/graphql", content=b"{}", headers=headers)
     assert (response.status_code, response.json()["code"]) == (415, "media_type_unknown")

@@ -41,7 +41,7 @@ def refused(document: str) -> str | None:
          "document_too_many_travels"),
     ],
 )  # fmt: skip
-def test_measures_the_text(document: str, code: str | None) -> None:
+def test_a_document_is_measured_before_it_runs(document: str, code: str | None) -> None:
     assert refused(document) == code
 
 
@@ -83,7 +83,7 @@ async def test_refuses_too_large_a_page(door: Door) -> None:
     assert await door.code(query) == "page_size_invalid"
 
 
-async def test_suggests_nothing(door: Door) -> None:
+async def test_an_unknown_field_is_refused_without_a_suggestion(door: Door) -> None:
     (error,) = (await door.answer("{ cohortz { id } }"))["errors"]
     assert error["extensions"]["code"] == "document_invalid"
     assert "Did you mean" not in error["message"]

@@ -99,7 +99,7 @@ def run(query: str, executor: type[Executor[Any]]) -> Any:
 
 @pytest.mark.parametrize("key", LEAVES)
 @pytest.mark.parametrize("selection", SELECTIONS)
-def test_answers_the_same(selection: str, key: str) -> None:
+def test_a_planned_selection_answers_the_same(selection: str, key: str) -> None:
     fragment = "fragment f on Named { name } " if "...f" in selection else ""
     for root in ("leaf", "leaves"):
         query = f'{fragment}{{ {root}(key: "{key}") {{ {selection} }} }}'

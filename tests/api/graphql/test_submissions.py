@@ -103,12 +103,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def beside(app: App, database: Settings) -> AsyncIterator[None]:
+async def beside(app: App, database: Settings, partner: Partner) -> AsyncIterator[None]:
     """Reactors, scheduler and a worker, while the test runs."""
     broker = make_broker(database.broker_url)
     runners = (Reactors(app).run(), Scheduler(app.db, broker, HASTY).run())
     tasks = [asyncio.ensure_future(runner) for runner in runners]
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         yield
     for task in tasks:
         task.cancel()

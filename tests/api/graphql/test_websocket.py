@@ -42,7 +42,7 @@ async def test_follows_a_job_to_its_end(door: Door) -> None:
         assert await socket.receive() == {"id": "j", "type": "complete"}
 
 
-async def test_answers_queries_too(door: Door) -> None:
+async def test_a_query_is_answered_on_the_socket_too(door: Door) -> None:
     async with door.socket() as socket:
         await socket.receive()
         await socket.send("subscribe", id="q", payload={"query": "{ me { role } }"})
@@ -50,7 +50,7 @@ async def test_answers_queries_too(door: Door) -> None:
         assert await socket.receive() == {"id": "q", "type": "complete"}
 
 
-async def test_refuses_as_errors(door: Door) -> None:
+async def test_an_invalid_document_is_refused_as_an_error(door: Door) -> None:
     async with door.socket() as socket:
         await socket.receive()
         await socket.send("subscribe", id="q", payload={"query": "{ nothing }"})

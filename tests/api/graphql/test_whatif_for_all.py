@@ -11,8 +11,8 @@ from infra.bootstrap import App
 from infra.headoffice.head_office_what_ifs import Asking, part_of
 from infra.settings import Settings
 from infra.work.job_kinds import KINDS
+from infra.work.job_runner import JobRunner
 from infra.work.leases import JobTimes, Leases
-from infra.work.performing import Performer
 from services.kernel.context import Role
 from services.people.access import Partner
 from tests.api.conftest import open_door
@@ -94,8 +94,8 @@ async def perform(app: App, partner: Partner) -> None:
     async with app.db.tenant(partner.tenant_id) as connection:
         what_if_id = await connection.fetchval("select what_if_id from hq_what_ifs")
     times = JobTimes()
-    performer = Performer(app, KINDS, Leases(app.db, times), times)
-    await performer.perform(partner.tenant_id, part_of(what_if_id, partner.tenant_id))
+    runner = JobRunner(app, KINDS, Leases(app.db, times), times)
+    await runner.perform(partner.tenant_id, part_of(what_if_id, partner.tenant_id))
 
 
 async def test_it_is_cancelled_once(office: Door, door: Door) -> None:
@@ -107,7 +107,7 @@ async def test_it_is_cancelled_once(office: Door, door: Door) -> None:
         assert payload == {"whatIf": {"isCancelled": True}, "errors": []}
 
 
-async def test_refusals_are_data(office: Door) -> None:
+async def test_a_refused_draft_or_id_is_data(office: Door) -> None:
     input = STATED | {"scheme": {"windowDays": 0}}
     (error,) = (await office.data(REQUEST, input=input))["requestWhatIfForAll"]["errors"]
     assert error == {"code": "window_days_invalid", "path": ["input", "scheme", "windowDays"]}

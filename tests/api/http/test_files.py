@@ -50,7 +50,7 @@ async def test_another_partner_gets_the_same_as_for_no_file(
     assert {answer.json()["code"] for answer in answers} == {"file_unknown"}
 
 
-async def test_nobody_gets_nothing(http: httpx.AsyncClient, path: str) -> None:
+async def test_without_a_credential_there_is_no_file(http: httpx.AsyncClient, path: str) -> None:
     assert (await http.get(path)).status_code == 401
 
 

@@ -22,7 +22,7 @@ async def test_is_alive_and_ready(http: httpx.AsyncClient, app: App, partner: Pa
     ]
 
 
-async def test_is_measured(http: httpx.AsyncClient, partner: Partner) -> None:
+async def test_requests_and_lags_are_measured(http: httpx.AsyncClient, partner: Partner) -> None:
     await http.get("/healthz")
     text = (await http.get("/metrics")).text
     assert 'chudan_http_requests_total{method="GET",route="/healthz",status="200"}' in text

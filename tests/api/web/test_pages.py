@@ -162,7 +162,9 @@ async def test_facts_are_the_partners_own(client: Client, told: Told) -> None:
 
 
 @pytest.mark.parametrize("kpi", CATALOG, ids=lambda kpi: kpi.slug)
-async def test_every_figure_opens(client: Client, told: Told, kpi: Kpi) -> None:
+async def test_every_figure_opens_and_says_whether_facts_exist(
+    client: Client, told: Told, kpi: Kpi
+) -> None:
     await log_in(client, told)
     answer = await client.get(f"/figures/members?month={told.month}&kpi={kpi.slug}")
     assert answer.status_code == 200

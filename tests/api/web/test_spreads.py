@@ -39,7 +39,7 @@ def test_a_share_has_no_distribution(english: Wording) -> None:
     assert first_order_curve(ORDER_RATE, SOURCE, english) is None
 
 
-def test_nobody_has_neither(english: Wording) -> None:
+def test_where_nobody_is_counted_there_is_neither(english: Wording) -> None:
     assert spread(DAYS_TO_FIRST_ORDER, NOBODY, english) is None
     assert first_order_curve(DAYS_TO_FIRST_ORDER, NOBODY, english) is None
 

@@ -32,7 +32,7 @@ def test_the_worked_example_is_right(kpi: Kpi) -> None:
     assert shown(got.ratio, kpi.unit) == kpi.example.shown
 
 
-def test_nobody_shows_nothing(kpi: Kpi) -> None:
+def test_a_kpi_of_nobody_shows_no_value(kpi: Kpi) -> None:
     got = shown(counted(kpi, everybody=False).ratio, kpi.unit)
     if kpi.denominator is None and kpi.has_source:
         assert got == "0"

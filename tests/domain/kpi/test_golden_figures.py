@@ -22,7 +22,7 @@ def case(request: pytest.FixtureRequest) -> dict[str, Any]:
     return request.param
 
 
-def test_every_golden_case(case: dict[str, Any]) -> None:
+def test_a_golden_case_is_counted_from_its_facts(case: dict[str, Any]) -> None:
     people = from_golden(case["facts"])
     day = date.fromisoformat(case["happened_by"])
     rules = Parameters(window_days=case["window_days"])

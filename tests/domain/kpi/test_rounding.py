@@ -26,7 +26,7 @@ from domain.kpi.rounding import shown
         (Ratio(0, 0), "per_person", "half_up", None),
     ],
 )
-def test_shows(ratio, unit, rounding, text) -> None:
+def test_shows_a_ratio_in_its_unit(ratio, unit, rounding, text) -> None:
     assert shown(ratio, unit, rounding) == text
 
 

@@ -60,7 +60,7 @@ def test_does_not_fail_once_it_is_rendered() -> None:
     ).then()
 
 
-def test_fails_once() -> None:
+def test_a_failure_recorded_again_changes_nothing() -> None:
     given(Report, REQUESTED, fact(Report.RenderingFailed, code="job_failed")).when(
         lambda report: report.record_rendering_failed("job_failed")
     ).then()

@@ -71,7 +71,7 @@ class TestChangeOfPlan:
     def test_is_approved_on_the_opening_day_also_where_it_is_recorded_later(self) -> None:
         session(OPENED).when(change(on=MAY_18)).then(fact(Session.PlanChangeApproved, on=MAY_18))
 
-    def test_heals_nothing_afterwards(self) -> None:
+    def test_is_refused_when_approved_after_the_opening(self) -> None:
         session(OPENED).when(change(on=MAY_20)).then_refused(
             "plan_change_after_opening", opened_on=MAY_18, on=MAY_20
         )
@@ -84,7 +84,9 @@ class TestChangeOfPlan:
             ({"reason": "  "}, "reason_missing"),
         ],
     )
-    def test_refused(self, changed: dict[str, Any], code: str) -> None:
+    def test_is_refused_without_a_change_or_reason(
+        self, changed: dict[str, Any], code: str
+    ) -> None:
         session().when(change(**changed)).then_refused(code)
 
     def test_is_compared_with_the_plan_in_force(self) -> None:
@@ -106,7 +108,7 @@ class TestOpening:
             fact(Session.Opened, on=on, headcount=18)
         )
 
-    def test_refused_twice(self) -> None:
+    def test_is_refused_when_opened_already(self) -> None:
         session(OPENED).when(lambda s: s.open(on=MAY_20, headcount=18)).then_refused(
             "session_already_opened", on=MAY_18
         )
@@ -137,7 +139,9 @@ class TestOpening:
             ((OPENED,), {"headcount": -1}, "headcount_negative"),
         ],
     )
-    def test_is_not_corrected(self, facts: Any, changed: dict[str, Any], code: str) -> None:
+    def test_is_not_corrected_without_opening_or_difference(
+        self, facts: Any, changed: dict[str, Any], code: str
+    ) -> None:
         session(*facts).when(correct_opening(**changed)).then_refused(code)
 
 
@@ -153,7 +157,7 @@ class TestClosing:
             ((OPENED, CLOSED), MAY_22, "session_already_closed"),
         ],
     )
-    def test_refused(self, facts: Any, on: date, code: str) -> None:
+    def test_is_refused_before_the_opening_or_twice(self, facts: Any, on: date, code: str) -> None:
         stated = {**CLOSED.fields, "on": on}
         session(*facts).when(lambda s: s.close(**stated)).then_refused(code)
 
@@ -179,7 +183,9 @@ class TestClosing:
             ((OPENED, CLOSED), {"headcount": 17}, "nothing_corrected"),
         ],
     )
-    def test_is_not_corrected(self, facts: Any, changed: dict[str, Any], code: str) -> None:
+    def test_is_not_corrected_without_closing_or_difference(
+        self, facts: Any, changed: dict[str, Any], code: str
+    ) -> None:
         session(*facts).when(correct_closing(**changed)).then_refused(code)
 
 
@@ -196,7 +202,9 @@ class TestSummary:
             ((OPENED, CLOSED, WRITTEN), {}, "summary_already_written"),
         ],
     )
-    def test_refused(self, facts: Any, changed: dict[str, Any], code: str) -> None:
+    def test_is_refused_before_the_closing_or_twice(
+        self, facts: Any, changed: dict[str, Any], code: str
+    ) -> None:
         stated = {**WRITTEN.fields, **changed}
         session(*facts).when(lambda s: s.write_summary(**stated)).then_refused(code)
 
@@ -215,13 +223,15 @@ class TestSummary:
             ((OPENED, CLOSED, WRITTEN), {"on": MAY_24}, "nothing_corrected"),
         ],
     )
-    def test_is_not_corrected(self, facts: Any, changed: dict[str, Any], code: str) -> None:
+    def test_is_not_corrected_without_summary_or_difference(
+        self, facts: Any, changed: dict[str, Any], code: str
+    ) -> None:
         stated = {**WRITTEN.fields, "on": MAY_22, "reason": "日期录错", **changed}
         session(*facts).when(lambda s: s.correct_summary(**stated)).then_refused(code)
 
 
 class TestCancelling:
-    def test_says_why(self) -> None:
+    def test_says_the_day_and_the_reason(self) -> None:
         session().when(lambda s: s.cancel(**CANCELLED.fields)).then(CANCELLED)
 
     @pytest.mark.parametrize(
@@ -232,5 +242,5 @@ class TestCancelling:
             ((), " ", "reason_missing"),
         ],
     )
-    def test_refused(self, facts: Any, reason: str, code: str) -> None:
+    def test_is_refused_once_opened_or_cancelled(self, facts: Any, reason: str, code: str) -> None:
         session(*facts).when(lambda s: s.cancel(on=MAY_17, reason=reason)).then_refused(code)

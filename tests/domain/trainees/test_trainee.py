@@ -89,7 +89,7 @@ class TestScores:
             lambda t: t.record_written_exam(passed=True, on=JUNE_1, score=Decimal(score))
         ).then_refused("score_out_of_range", score=score)
 
-    def test_refused_after_leaving(self) -> None:
+    def test_refused_after_the_trainee_left(self) -> None:
         trainee(fact(Trainee.Left, on=JUNE_1, reason="个人原因")).when(
             lambda t: t.record_drill(passed=True, on=JUNE_10, score=None)
         ).then_refused("after_leaving", left_on=JUNE_1)

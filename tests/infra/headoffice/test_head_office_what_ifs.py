@@ -16,8 +16,8 @@ from infra.headoffice.head_office_what_ifs import AT_ONCE, Asking, part_of
 from infra.settings import Settings
 from infra.work import whatif_job
 from infra.work.job_kinds import KINDS
+from infra.work.job_runner import JobRunner
 from infra.work.leases import JobTimes, Leases
-from infra.work.performing import Performer
 from services.commands import execute
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal, Role
@@ -76,8 +76,8 @@ async def ask(app: App) -> int:
 async def perform(app: App, what_if: WhatIfForAll, manager: Principal) -> None:
     """The worker's turn at one partner's part."""
     times = JobTimes()
-    performer = Performer(app, KINDS, Leases(app.db, times), times)
-    await performer.perform(manager.tenant, part_of(what_if.id, manager.tenant))
+    runner = JobRunner(app, KINDS, Leases(app.db, times), times)
+    await runner.perform(manager.tenant, part_of(what_if.id, manager.tenant))
 
 
 async def answered(

@@ -4,16 +4,19 @@ The promises 1, 3, 4, 5 and 10 of the product's trust list.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
 from uuid import UUID, uuid4
 
 import asyncpg
+import msgspec
 import pytest
 
 from domain.kernel.errors import ConflictError, Refusal
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
+from infra.log.tenant_log import TenantLog
+from infra.settings import Settings
 from services.commands import execute
 from services.kernel.context import Context, Principal
 from services.kernel.ports import (
@@ -56,6 +59,14 @@ def an_append(tenant_id: UUID, *, trainee: Trainee | None = None, **rest: object
         result={"stream_id": trainee.id, "events": 1},
         **rest,  # type: ignore[arg-type]
     )
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["in_groups", "tenant_by_tenant"])
+async def app(request: pytest.FixtureRequest, app: App, database: Settings) -> AsyncIterator[App]:
+    """Both ways of appending keep the same promises, also beside the other one."""
+    secret = database.secret_key
+    async with TenantLog.open(app.db, secret, in_groups=request.param) as log:
+        yield msgspec.structs.replace(app, log=log)
 
 
 @pytest.fixture(params=["log", "rehearsal"])
@@ -119,6 +130,18 @@ class TestEveryLog:
             )
         assert await log.position(partner.tenant_id) == before
         assert await log.owner(partner.tenant_id, "order_no", "A1") is None
+
+    async def test_an_aggregate_is_the_callers_own(self, log: Log, partner: Partner) -> None:
+        trainee = enrolled(f"trainee-{uuid4()}")
+        await log.append(an_append(partner.tenant_id, trainee=trainee, aggregates=[trainee]))
+        one, other = [
+            await log.aggregate(partner.tenant_id, trainee.id, fresh=False) for _ in range(2)
+        ]
+        assert isinstance(one, Trainee)
+        assert isinstance(other, Trainee)
+        one.change_manager(manager="张主管", on=JUNE_1)
+        assert (one is other, other.version, other.name) == (False, 1, "王小明")
+        assert await log.aggregate(partner.tenant_id, "trainee-0") is None
 
 
 class TestAppending:
@@ -262,6 +285,7 @@ class TestRemembering:
         second.change_manager(manager="张主管", on=JUNE_1)
         handed = Claim("order_no", "A1", second.id)
         await other_process.log.append(an_append(tenant, trainee=second, handed_over=[handed]))
+        assert await app.log.owner(tenant, "order_no", "A1", fresh=False) == first.id
         found = await Work(app.context(manager)).find(Trainee, "order_no", "A1")
         assert found is not None
         assert found.id == second.id

@@ -143,5 +143,5 @@ async def test_the_child_is_told_no_secret(made: Made, monkeypatch: pytest.Monke
     assert seen.keys() == {"LC_ALL"}
 
 
-def test_column_letters() -> None:
+def test_columns_are_named_by_letters_past_z() -> None:
     assert [column_letter(n) for n in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]

@@ -18,8 +18,8 @@ from infra.settings import Settings
 from infra.work import whatif_job
 from infra.work.broker import make_broker
 from infra.work.job_kinds import KINDS
+from infra.work.job_runner import JobRunner, RunningJob
 from infra.work.leases import JobTimes, Leases
-from infra.work.performing import Performer, Running
 from infra.work.scheduler import Scheduler
 from services.commands import execute
 from services.jobs.jobs import Job, JobState
@@ -52,7 +52,7 @@ async def request(app: App, manager: Principal, draft: Draft, **asked: Any) -> J
 async def perform(app: App, job: Job) -> Job:
     """As a worker does."""
     times = JobTimes()
-    await Performer(app, KINDS, Leases(app.db, times), times).perform(job.tenant_id, job.id)
+    await JobRunner(app, KINDS, Leases(app.db, times), times).perform(job.tenant_id, job.id)
     return await now(app, job)
 
 
@@ -119,7 +119,7 @@ class StoppedError(Exception):
     """The worker dies here."""
 
 
-class Stopping(Running):
+class Stopping(RunningJob):
     """Dies after so many months."""
 
     def __init__(self, job: Job, kept: dict[str, Any], most: int) -> None:
@@ -176,12 +176,12 @@ async def test_after_its_worker_was_killed_another_goes_on_and_makes_the_same(
     door = await owner()
     async with door.transaction():
         await door.execute("lock table files in share row exclusive mode")
-        with worker_process(database):
+        with worker_process(database, job.tenant_id):
             async for state in app.jobs.watch_job(job.tenant_id, job.id):
                 if state.done == state.total > 0:
                     break
     done = []
-    with worker_process(database):
+    with worker_process(database, job.tenant_id):
         async for state in app.jobs.watch_job(job.tenant_id, job.id):
             done.append(state.done)
             ended = state

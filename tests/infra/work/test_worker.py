@@ -115,7 +115,7 @@ async def test_renders_what_was_requested(
     job_id = UUID(done.answer["job_id"])
     waiting = await app.jobs.get_job(partner.tenant_id, job_id)
     assert waiting is not None and not waiting.is_over
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         job = await over(app, partner.tenant_id, job_id)
     assert (job.state, job.error, job.attempts, job.done, job.total) == ("done", None, 1, 3, 3)
     assert job.result is not None
@@ -147,11 +147,11 @@ async def test_a_worker_killed_while_it_renders_leaves_one_report(
         held = door.transaction()
         await held.start()
         await door.execute(f"lock table {obstacle} in share row exclusive mode")
-        with worker_process(database) as process:
+        with worker_process(database, partner.tenant_id) as process:
             await waits_for(door, door)
             kill(process)
         await held.rollback()
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         job = await over(app, partner.tenant_id, job_id)
     assert job.state is JobState.DONE
     assert job.attempts >= 3
@@ -177,7 +177,7 @@ async def test_a_worker_killed_during_an_import_doubles_nothing(
                 "insert into claims values ($1, 'order_no', 'CXT-A06-0', 'nobody')",
                 partner.tenant_id,
             )
-            with worker_process(database) as process:
+            with worker_process(database, partner.tenant_id) as process:
                 await waits_for(connection, door)
                 kill(process)
             raise UndoneError
@@ -185,7 +185,7 @@ async def test_a_worker_killed_during_an_import_doubles_nothing(
     assert "trainee.enrolled" in written
     assert "trainee.left" in written
     assert written.count("trainee.order_closed") < 21
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         ended = await over(app, partner.tenant_id, job.id)
     assert ended.state is JobState.DONE
     assert ended.attempts >= 2
@@ -207,7 +207,7 @@ async def test_what_the_broker_forgot_is_sent_again(
     client = redis.Redis.from_url(database.broker_url or "")
     await until_true(lambda: asyncio.to_thread(client.exists, "chudan:jobs"))
     client.flushall()
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         job = await over(app, partner.tenant_id, job_id)
     assert job.state is JobState.DONE
 
@@ -220,7 +220,7 @@ async def test_a_job_that_kills_its_worker_ends_after_five_attempts(
     ended: Job | None = job
     async with asyncio.timeout(MOST_SECONDS):
         while ended is None or not ended.is_over:
-            with worker_process(database) as process:
+            with worker_process(database, partner.tenant_id) as process:
                 while process.exit_code is None and (ended is None or not ended.is_over):
                     await asyncio.sleep(0.05)
                     ended = await app.jobs.get_job(partner.tenant_id, job.id)
@@ -233,7 +233,7 @@ async def test_a_job_that_breaks_is_tried_five_times(
     app: App, database: Settings, partner: Partner, scheduler: None
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, BROKEN, {})
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         ended = await over(app, partner.tenant_id, job.id)
     assert (ended.state, ended.error, ended.attempts) == (JobState.FAILED, "job_failed", 5)
 
@@ -244,7 +244,7 @@ async def test_a_refusal_ends_the_job_at_once_with_its_code(
     text = Upload("空.csv", "text/csv", BytesIO("什么也没有\n".encode()))
     job = await app.imports.request_import(manager, [text])
     unknown = await app.jobs.create_job(partner.tenant_id, "tests.nobody_knows", {})
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         ended = await over(app, partner.tenant_id, job.id)
         other = await over(app, partner.tenant_id, unknown.id)
     assert (ended.state, ended.attempts) == (JobState.FAILED, 1)
@@ -256,7 +256,7 @@ async def test_a_cancelled_job_stops_and_its_worker_goes_on(
 ) -> None:
     jobs = [await app.jobs.create_job(partner.tenant_id, ENDLESS, {}) for _ in range(THREADS)]
     done = await request(app, manager)
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         for job in jobs:
             await until(app, partner.tenant_id, job.id, JobState.RUNNING)
             await app.jobs.cancel_job(partner.tenant_id, job.id)
@@ -272,7 +272,7 @@ async def test_a_cancelled_import_says_how_many_rows_stay_written(
     rows = "".join(f"E{n},学员,B1,2026-05-18\n" for n in range(20_000))
     roster = Upload("名单.csv", "text/csv", BytesIO(f"工号,姓名,批次,入职日期\n{rows}".encode()))
     job = await app.imports.request_import(manager, [roster])
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         async for now in app.jobs.watch_job(partner.tenant_id, job.id):
             if now.done:
                 break
@@ -286,11 +286,11 @@ async def test_a_job_goes_on_from_what_it_kept_before_its_worker_was_killed(
     app: App, database: Settings, partner: Partner, scheduler: None
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, RESUMED, {})
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         async for now in app.jobs.watch_job(partner.tenant_id, job.id):
             if now.done:
                 break
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         ended = await over(app, partner.tenant_id, job.id)
     assert ended.result is not None and ended.result["steps"] >= now.done
     assert ended.attempts == 2
@@ -300,10 +300,10 @@ async def test_a_worker_told_to_stop_keeps_the_last_step(
     app: App, database: Settings, partner: Partner, scheduler: None
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, RESUMED, {})
-    with worker_process(database) as process:
+    with worker_process(database, partner.tenant_id) as process:
         await until(app, partner.tenant_id, job.id, JobState.RUNNING)
         await asyncio.to_thread(process.stop)
-    with worker_process(database):
+    with worker_process(database, partner.tenant_id):
         ended = await over(app, partner.tenant_id, job.id)
     assert (ended.result, ended.attempts) == ({"steps": ended.done}, 1)
 
@@ -322,7 +322,7 @@ async def test_a_worker_told_to_stop_gives_its_job_back(
     held = door.transaction()
     await held.start()
     await door.execute("lock table files in share row exclusive mode")
-    with worker_process(database) as process:
+    with worker_process(database, partner.tenant_id) as process:
         await waits_for(door, door)
         await asyncio.to_thread(process.stop)
         assert process.exit_code == 0

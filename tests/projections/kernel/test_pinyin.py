@@ -21,7 +21,7 @@ from projections.kernel.pinyin import SURNAMES, sort_key, spellings, syllables
         ("Ann Lee", "ann lee"),
     ],
 )
-def test_reads_a_name(name: str, reading: str) -> None:
+def test_reads_a_name_with_its_surname_first(name: str, reading: str) -> None:
     assert " ".join(syllables(name)) == reading
 
 

@@ -30,7 +30,7 @@ def test_below_titles_with_stray_spaces_line_breaks_and_units() -> None:
     }
 
 
-def test_english_headings() -> None:
+def test_english_headings_in_any_spelling_are_known() -> None:
     found = find_headings(sheet(["Order No", "Employee_No", "Close Date", "Amount (CNY)"]))
     assert found is not None
     assert found.kind.slug == "orders"

@@ -78,7 +78,7 @@ def test_numbers_lose_what_a_sheet_added() -> None:
             spellings.read_number(cell)
 
 
-def test_verdict_words() -> None:
+def test_a_verdict_is_read_from_its_usual_words() -> None:
     assert all(spellings.read_verdict(word) for word in ("通过", " 合格 ", "PASS", "Passed", "√"))
     assert not any(spellings.read_verdict(word) for word in ("未通过", "不合格", "Fail"))
     with pytest.raises(CellRefusal) as refused:
@@ -138,14 +138,14 @@ def test_refuses_amounts_that_are_unclear(cell: Cell, code: str) -> None:
     assert refused.value.code == code
 
 
-def test_order_status_words() -> None:
+def test_an_order_status_is_read_from_its_usual_words() -> None:
     assert spellings.read_status("有效")
     assert not spellings.read_status("已退款")
     with pytest.raises(CellRefusal):
         spellings.read_status("待定")
 
 
-def test_posts() -> None:
+def test_a_post_is_read_by_its_chinese_name() -> None:
     assert spellings.read_post("渠道助理") == "channel_assistant"
     with pytest.raises(CellRefusal):
         spellings.read_post("总裁")

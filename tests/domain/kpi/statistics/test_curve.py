@@ -164,7 +164,7 @@ def test_agrees_with_the_library(observations: list[Observation]) -> None:
         "left before the go-live",
     ],
 )
-def test_what_came_first(
+def test_the_first_of_order_and_leaving_counts(
     orders: list[int], left: int | None, today: int, expected: Observation
 ) -> None:
     who = newcomer(

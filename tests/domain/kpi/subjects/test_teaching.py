@@ -197,7 +197,7 @@ class TestDeviations:
         assert dropped.deviations(may(20), 1) == ("topic_dropped",)
         assert folded(held(18, 20, (*TOPICS, "销售流程"))).deviations(may(20), 1) == ()
 
-    def test_both_are_told(self) -> None:
+    def test_a_move_and_a_dropped_topic_are_both_deviations(self) -> None:
         assert folded(held(21, 22, ())).deviations(may(22), 1) == ("moved", "topic_dropped")
 
     def test_cannot_be_told_before_the_end_but_a_move_can(self) -> None:

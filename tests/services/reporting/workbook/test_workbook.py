@@ -161,7 +161,7 @@ def test_an_open_window_shows_floor_ceiling_and_the_day_it_ends() -> None:
     assert sheet["F6"].value > sheet["B6"].value
 
 
-def test_speaks_english() -> None:
+def test_speaks_english_where_the_report_does() -> None:
     book = opened(content(), EN)
     assert book.sheetnames[:2] == ["Figures", "All figures"]
     assert book["Figures"]["A6"].value == "Order rate"

@@ -9,7 +9,7 @@ import pytest
 
 from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
-from infra.log.group_rows import SEPARATOR, GroupRows, ObstacleError, lined
+from infra.log.group_append import SEPARATOR, GroupAppend, ObstacleError, waiting
 from services.kernel.ports import Append, Claim, Envelope, Idempotency, Receipt
 from services.people.access import Partner
 
@@ -37,7 +37,7 @@ def opened(tenant_id: UUID, code: str = "B-01", **rest: object) -> Append:
 
 
 async def written(app: App, appends: Sequence[Append]) -> list[Receipt]:
-    rows = GroupRows([lined(append, app.log.mapper, app.log.keys) for append in appends])
+    rows = GroupAppend([waiting(append, app.log.builder) for append in appends])
     async with app.db.writer() as connection:
         return await rows.write(connection)
 
@@ -85,7 +85,7 @@ async def test_text_that_cannot_be_listed_goes_the_careful_way(app: App, partner
     asked = Idempotency(f"a{SEPARATOR}b", b"1")
     append = opened(partner.tenant_id, idempotency=asked)
     with pytest.raises(ObstacleError):
-        GroupRows([lined(append, app.log.mapper, app.log.keys)])
+        GroupAppend([waiting(append, app.log.builder)])
     receipt = await app.log.append(append)
     assert await app.log.recall(partner.tenant_id, asked) == Receipt(
         receipt.position, append.result, repeated=True

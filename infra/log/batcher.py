@@ -1,4 +1,4 @@
-"""Waiting requests answered together: while one round is under way, the next one gathers.
+"""Waiting requests answered together: while one round is under way, the next one fills.
 
 No timer: a lone request starts at once, and the more there are, the larger the rounds.
 """
@@ -14,7 +14,7 @@ Answered = list[A | BaseException]
 """One answer or error per request, in the order of the requests."""
 
 
-class Gathering(Generic[Q, A]):
+class Batcher(Generic[Q, A]):
     """answer: takes the requests of one round and gives an answer or an error for each."""
 
     def __init__(self, answer: Callable[[list[Q]], Awaitable[Answered[A]]], *, limit: int) -> None:
@@ -23,7 +23,7 @@ class Gathering(Generic[Q, A]):
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def ask(self, request: Q) -> A:
+    async def submit(self, request: Q) -> A:
         """The answer to this request; raises what the round answered with an error."""
         future: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, future))

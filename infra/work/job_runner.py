@@ -28,7 +28,7 @@ class JobTimedOutError(Exception):
     """The attempt took longer than any may."""
 
 
-class Running:
+class RunningJob:
     """A job in work, as its kind sees it.
 
     kept: what an earlier attempt kept last that was written down, to go on from; {} on the first.
@@ -55,20 +55,20 @@ class Running:
         self.changes += 1
 
 
-class Kind(msgspec.Struct, Generic[A], frozen=True):
+class JobKind(msgspec.Struct, Generic[A], frozen=True):
     """How a kind of job is done. perform answers the result. failed: what else is to be said when
     nobody will try again, with the code; may be said twice, and is not of what was cancelled, whose
     perform is cancelled as a coroutine is."""
 
-    perform: Callable[[A, Running], Awaitable[dict[str, Any]]]
+    perform: Callable[[A, RunningJob], Awaitable[dict[str, Any]]]
     failed: Callable[[A, Job, str], Awaitable[None]]
 
 
-class Performer(Generic[A]):
+class JobRunner(Generic[A]):
     """One worker process's. app: what the kinds are given."""
 
     def __init__(
-        self, app: A, kinds: Mapping[str, Kind[A]], leases: Leases, times: JobTimes
+        self, app: A, kinds: Mapping[str, JobKind[A]], leases: Leases, times: JobTimes
     ) -> None:
         self._app = app
         self._kinds = kinds
@@ -81,7 +81,7 @@ class Performer(Generic[A]):
         lease = await self._leases.take(tenant_id, job_id)
         if lease is None:
             return
-        running = Running(lease.job, lease.kept)
+        running = RunningJob(lease.job, lease.kept)
         with structlog.contextvars.bound_contextvars(job=str(job_id), tenant=str(tenant_id)):
             try:
                 await self._work(lease, running)
@@ -91,7 +91,7 @@ class Performer(Generic[A]):
                 await self._give_back(lease, running)
                 raise
 
-    async def _work(self, lease: Lease, running: Running) -> None:
+    async def _work(self, lease: Lease, running: RunningJob) -> None:
         kind = self._kinds.get(lease.job.kind)
         if kind is None:
             await self._leases.fail(lease, "job_kind_unknown", {"kind": lease.job.kind})
@@ -100,7 +100,7 @@ class Performer(Generic[A]):
         else:
             await self._attempt(lease, kind, running)
 
-    async def _attempt(self, lease: Lease, kind: Kind[A], running: Running) -> None:
+    async def _attempt(self, lease: Lease, kind: JobKind[A], running: RunningJob) -> None:
         try:
             result = await self._held(lease, kind, running)
         except JobCancelledError:
@@ -121,7 +121,7 @@ class Performer(Generic[A]):
         else:
             await self._leases.finish(lease, result)
 
-    async def _held(self, lease: Lease, kind: Kind[A], running: Running) -> dict[str, Any]:
+    async def _held(self, lease: Lease, kind: JobKind[A], running: RunningJob) -> dict[str, Any]:
         """Performs it while the lease is kept. Raises LeaseLostError, JobCancelledError,
         JobTimedOutError."""
         work = asyncio.ensure_future(kind.perform(self._app, running))
@@ -144,7 +144,7 @@ class Performer(Generic[A]):
                 task.cancel()
             await asyncio.gather(work, keeping, return_exceptions=True)
 
-    async def _keep(self, lease: Lease, running: Running) -> None:
+    async def _keep(self, lease: Lease, running: RunningJob) -> None:
         pause = min(PROGRESS_SECONDS, self._times.lease / 4)
         told, last = running.changes, 0.0
         loop = asyncio.get_running_loop()
@@ -155,14 +155,16 @@ class Performer(Generic[A]):
                 await self._beat(lease, running)
                 told, last = changes, now
 
-    async def _beat(self, lease: Lease, running: Running) -> None:
+    async def _beat(self, lease: Lease, running: RunningJob) -> None:
         await self._leases.prolong(lease, running.done, running.total, running.kept)
 
-    async def _fail(self, lease: Lease, kind: Kind[A], code: str, params: dict[str, Any]) -> None:
+    async def _fail(
+        self, lease: Lease, kind: JobKind[A], code: str, params: dict[str, Any]
+    ) -> None:
         await kind.failed(self._app, lease.job, code)
         await self._leases.fail(lease, code, params)
 
-    async def _give_back(self, lease: Lease, running: Running) -> None:
+    async def _give_back(self, lease: Lease, running: RunningJob) -> None:
         try:
             await self._leases.release(lease, running.done, running.total, running.kept)
         except Exception:

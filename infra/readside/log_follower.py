@@ -14,7 +14,7 @@ import asyncpg
 import structlog
 
 from infra.database.db import Database
-from infra.log.persist import is_transient, persist
+from infra.database.retries import is_transient, retried
 from infra.log.tenant_log import CHANNEL
 from infra.readside import checkpoints
 from infra.readside.checkpoints import Consumer
@@ -34,7 +34,7 @@ ROW_REFUSED = (
 """What an event is to blame for; a missing table or permission, say, is the installation's."""
 
 
-class Follower(ABC):
+class LogFollower(ABC):
     """Looks who is behind and advances them. name: of its line in the program's log."""
 
     def __init__(self, db: Database, consumers: Sequence[Consumer], name: str) -> None:
@@ -51,12 +51,12 @@ class Follower(ABC):
 
     async def run(self) -> None:
         """Works until it is cancelled."""
-        await persist(self._try_parked_again)
+        await retried(self._try_parked_again)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             while True:
                 self._woken.clear()
-                if not await persist(self.round):
+                if not await retried(self.round):
                     await self._idle()
 
     async def round(self) -> int:

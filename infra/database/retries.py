@@ -35,7 +35,7 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, TRANSIENT)
 
 
-async def persist(operation: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
+async def retried(operation: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
     """Runs a whole transaction again after a transient failure; the operation must bear that."""
     give_up = time.monotonic() + patience
     pause = _FIRST_PAUSE

@@ -1,0 +1,136 @@
+"""A group of appends of several tenants, written by one statement of plain PostgreSQL.
+
+Most groups meet no obstacle: their versions, claims and keys are new. Such a group is written by
+the function `log_append` (infra/migrations/), in one transaction, after one round trip; the
+database's own constraints stand guard. What cannot be written so, or turns out to meet an obstacle,
+goes tenant by tenant (infra/log/tenant_append.py), where each append is decided by itself.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from domain.kernel.errors import Refusal
+from infra.log.append_rows import AppendRows, Row, RowBuilder, SealUnknownError
+from services.kernel.ports import Append, Receipt
+
+SEPARATOR = "\x1f"
+"""Between the texts of a list; in JSON it can only stand escaped."""
+
+
+class ObstacleError(Exception):
+    """This group cannot be written by one statement."""
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """An append that waits, and its rows; without rows it must go the other way."""
+
+    append: Append
+    rows: AppendRows | None
+
+
+def waiting(append: Append, builder: RowBuilder) -> Waiting:
+    """Never refuses: what is wrong with an append is for the other way to say."""
+    try:
+        return Waiting(append, builder.build(append))
+    except (SealUnknownError, Refusal):
+        return Waiting(append, None)
+
+
+class GroupAppend:
+    """The lists of one group; raises ObstacleError where two of its appends are in each other's
+    way, or a text cannot be listed."""
+
+    def __init__(self, group: Sequence[Waiting]) -> None:
+        tenants = {one.append.tenant_id.int: one.append.tenant_id for one in group}
+        self._tenants: list[UUID] = [tenants[number] for number in sorted(tenants)]
+        self._places = {tenant.int: n for n, tenant in enumerate(self._tenants)}
+        self._counts = [0] * len(self._tenants)
+        self._lists = {name: _List(columns) for name, columns in _LISTS.items()}
+        self._ends = [self._add(one) for one in group]
+        self._group = group
+        self._arguments = [text for one in self._lists.values() for text in one.joined()]
+
+    async def write(self, connection: asyncpg.Connection) -> list[Receipt]:
+        """Writes and commits; the receipts in the order of the appends."""
+        heads = await connection.fetchval(STATEMENT, self._tenants, self._counts, *self._arguments)
+        return [
+            Receipt(heads[place] + end, one.append.result)
+            for one, (place, end) in zip(self._group, self._ends, strict=True)
+        ]
+
+    def _add(self, one: Waiting) -> tuple[int, int]:
+        """Answers the tenant's place and the append's last position, counted from its head."""
+        rows = one.rows
+        if rows is None:
+            raise ObstacleError
+        place = self._places[one.append.tenant_id.int]
+        tenant = str(place + 1)
+        lists = self._lists
+        count = self._counts[place]
+        for row in rows.events:
+            count += 1
+            lists["events"].add(tenant, (count, *row))
+        self._counts[place] = count
+        for row in rows.commands:
+            lists["commands"].add(tenant, (count, *row))
+        for name, its in (
+            ("expected", rows.expected),
+            ("claims", rows.claims),
+            ("handed_over", rows.handed_over),
+            ("people", rows.people),
+            ("effects", rows.effects),
+        ):
+            for row in its:
+                lists[name].add(tenant, row)
+        return place, count
+
+
+def _hex(identifier: UUID | None) -> str:
+    return "" if identifier is None else f"{identifier.int:032x}"
+
+
+Column = Callable[[Any], str] | None
+"""How a column's values become text; None: they are text."""
+
+_LISTS: dict[str, tuple[Column, ...]] = {
+    "events": (str, None, str, None, str, None, None, None, _hex, _hex),
+    "expected": (None, str),
+    "claims": (None, None, None),
+    "handed_over": (None, None, None),
+    "commands": (str, None, bytes.hex, None),
+    "people": (None, bytes.hex),
+    "effects": (str, None, None),
+}
+"""The lists that `log_append` takes, in its order, and the columns of each after the tenant."""
+
+_ARGUMENTS = 2 + sum(len(columns) + 1 for columns in _LISTS.values())
+STATEMENT = f"select log_append({', '.join(f'${n + 1}' for n in range(_ARGUMENTS))})"
+
+
+class _List:
+    """The rows of one table and, beside them, the places of their tenants."""
+
+    def __init__(self, columns: tuple[Column, ...]) -> None:
+        self._columns = columns
+        self._tenants: list[str] = []
+        self._rows: list[Row] = []
+
+    def add(self, tenant: str, row: Row) -> None:
+        self._tenants.append(tenant)
+        self._rows.append(row)
+
+    def joined(self) -> list[str | None]:
+        """One text for each column, the tenants' first."""
+        if not self._rows:
+            return [None] * (len(self._columns) + 1)
+        texts = [
+            SEPARATOR.join(values if as_text is None else map(as_text, values))
+            for as_text, values in zip(self._columns, zip(*self._rows, strict=True), strict=True)
+        ]
+        if any(text.count(SEPARATOR) != len(self._rows) - 1 for text in texts):
+            raise ObstacleError
+        return [SEPARATOR.join(self._tenants), *texts]

@@ -1,0 +1,82 @@
+"""What one process keeps of the log: streams, aggregates and claims that it read or wrote lately.
+
+It may lack what another process wrote since. That is safe for what is then appended, because the
+append checks every version that it was decided on.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from cachetools import LRUCache
+
+from domain.kernel.aggregate import Aggregate, DomainEvent
+from services.kernel.ports import Append
+
+StreamKey = tuple[UUID, str]
+ClaimKey = tuple[UUID, str, str]
+
+_Stream = tuple[int, str]
+_Claim = tuple[int, str, str]
+"""The same with the tenant as a number: a UUID takes its time to be looked up by."""
+
+STREAMS = 10_000
+CLAIMS = 100_000
+
+
+class LogCache:
+    """Bounded; the least recently used goes first."""
+
+    def __init__(self) -> None:
+        self._streams: LRUCache[_Stream, list[DomainEvent]] = LRUCache(STREAMS)
+        self._aggregates: LRUCache[_Stream, Aggregate] = LRUCache(STREAMS)
+        self._owners: LRUCache[_Claim, str] = LRUCache(CLAIMS)
+
+    def stream(self, key: StreamKey) -> list[DomainEvent] | None:
+        """The events in order; to be read, not changed."""
+        found: list[DomainEvent] | None = self._streams.get((key[0].int, key[1]))
+        return found
+
+    def owner(self, key: ClaimKey) -> str | None:
+        """The stream that owns the claim."""
+        found: str | None = self._owners.get((key[0].int, key[1], key[2]))
+        return found
+
+    def put_stream(self, key: StreamKey, events: list[DomainEvent]) -> None:
+        """A stream as it was just read; a stream that is not there is not kept."""
+        if events:
+            self._streams[key[0].int, key[1]] = events
+
+    def put_owners(self, owners: Mapping[ClaimKey, str]) -> None:
+        """Claims as they were just read."""
+        for key, owner in owners.items():
+            self._owners[key[0].int, key[1], key[2]] = owner
+
+    def take_aggregate(self, key: StreamKey) -> Aggregate | None:
+        """The aggregate, which is the taker's from now on."""
+        found: Aggregate | None = self._aggregates.pop((key[0].int, key[1]), None)
+        return found
+
+    def put_append(self, append: Append) -> None:
+        """What was committed; a kept stream with a gap before it is forgotten.
+
+        Its aggregates stand as they were appended, and nobody else holds them any more.
+        """
+        tenant = append.tenant_id.int
+        for event in append.events:
+            key = (tenant, event.originator_id)
+            known = self._streams.get(key) or []
+            if len(known) + 1 == event.originator_version:
+                self._streams[key] = [*known, event]
+            else:
+                self._streams.pop(key, None)
+        for claim in (*append.claims, *append.handed_over):
+            self._owners[tenant, claim.kind, claim.key] = claim.owner
+        for aggregate in append.aggregates:
+            aggregate.collect_events()
+            self._put_aggregate((tenant, aggregate.id), aggregate)
+
+    def _put_aggregate(self, key: _Stream, aggregate: Aggregate) -> None:
+        """Of two, the one that has seen more is kept."""
+        known = self._aggregates.get(key)
+        if known is None or known.version < aggregate.version:
+            self._aggregates[key] = aggregate
