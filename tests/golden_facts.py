@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from infra.bootstrap import App
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Principal
 from services.teaching.cohort import OpenCohort
 from services.trainees.order import RecordOrder
@@ -37,7 +37,7 @@ def commands(facts: list[dict[str, Any]]) -> list[msgspec.Struct]:
         if live := day.get("went_live_on"):
             found += [
                 RecordExamResult(who, kind=kind, score=None, passed=True, on=live)
-                for kind in ("WRITTEN", "DRILL")
+                for kind in ("written", "drill")
             ]
             found.append(GoLive(who, live))
         for order in fact["orders"]:

@@ -10,7 +10,7 @@ from uuid_extensions import uuid7
 
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.scheme.scheme import PublishScheme
 from services.teaching.cohort import OpenCohort
@@ -80,7 +80,7 @@ def _step(what: int, person: int, variant: int, on: date, number: int) -> list[m
     if what == 0:
         return [_enrolment(person, variant)]
     if what == 1:
-        verdict = "PASSED" if variant else "FAILED"
+        verdict = "passed" if variant else "failed"
         return [RecordTrialVerdict(employee_no=who, verdict=verdict, on=on, feedback="有待提高")]
     if what in (2, 3):
         return [
@@ -122,7 +122,7 @@ def _change(
         manager = ("王主管", "赵主管", None)[variant % 3]
         return [ChangeManager(employee_no=who, on=on - timedelta(days=variant), manager=manager)]
     if what == 15 and variant == 2:
-        return [RecordMakeupMissed(employee_no=who, kind="WRITTEN", on=on)]
+        return [RecordMakeupMissed(employee_no=who, kind="written", on=on)]
     if what == 15:
         hold = HoldOffPost(employee_no=who, on=on, reason="抽查不通过")
         return [hold, GoLive(employee_no=who, on=on)] if variant == 3 else [hold]
@@ -138,7 +138,7 @@ def _change(
     if what == 17:
         return [WithdrawComplaint(complaint_no=f"C{_last(before, (17,))[0]}", on=on, reason="误会")]
     if what == 18:
-        topic, feedback = ("BASICS", "不熟") if variant % 2 else ("RULES", None)
+        topic, feedback = ("basics", "不熟") if variant % 2 else ("rules", None)
         passed = variant > 1
         return [
             RecordSpotCheck(employee_no=who, topic=topic, passed=passed, on=on, feedback=feedback)
@@ -158,10 +158,10 @@ def _correction(kind: int, before: Sequence[Step]) -> msgspec.Struct:
         CorrectOrder(order_no=f"N{number}", closed_on=on, reason=why),
         CorrectGoLive(employee_no=who, was_on=was_on, on=on, reason=why),
         CorrectExamResult(
-            employee_no=who, kind="DRILL", was_on=was_on, passed=False, on=on, reason=why
+            employee_no=who, kind="drill", was_on=was_on, passed=False, on=on, reason=why
         ),
         CorrectTrialVerdict(
-            employee_no=who, was_on=was_on, verdict="PASSED", on=on, feedback="好", reason=why
+            employee_no=who, was_on=was_on, verdict="passed", on=on, feedback="好", reason=why
         ),
         CorrectLeaving(employee_no=who, on=on, reason=why),
         WithdrawLeaving(employee_no=who, reason="录错人"),
@@ -182,7 +182,7 @@ def _last(before: Sequence[Step], whats: tuple[int, ...], back: int = 0) -> tupl
 PLAIN = range(12)
 """The steps of `_step`; the others are those of `_change`."""
 
-EXAMS = ("WRITTEN", "DRILL")
+EXAMS = ("written", "drill")
 
 
 def _exam(who: str, kind: str, passed: bool, on: date, score: Decimal) -> RecordExamResult:

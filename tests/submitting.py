@@ -12,7 +12,7 @@ from domain.reporting.submission import Submission
 from infra.bootstrap import App
 from infra.readside.reactors import Reactors
 from infra.work.reporting_reads import read_content
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.kernel.work import Work
 from services.reporting.report import RecordRendered, RequestReport

@@ -13,9 +13,9 @@ from domain.kernel.aggregate import Aggregate, DomainEvent
 from infra.database.migrate import migrations
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
-from services.commands import COMMANDS
 from services.reactors import REACTORS
 from services.reactors.reactor import Reactor
+from services.registry import COMMANDS
 from tests.architecture.source import FOLDERS, dotted, imports, modules, tracked
 from tests.place import ROOT
 

@@ -6,8 +6,9 @@ import strawberry
 from graphql import GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
+from api.graphql.derived import Mutation
+from api.graphql.engine.glossary import describe, load_glossary
 from api.graphql.engine.scalars import DECIMAL
-from api.graphql.types.mutations import Mutation
 from api.graphql.types.queries import Query
 from api.graphql.types.subscriptions import Subscription
 
@@ -21,6 +22,7 @@ def build_schema() -> GraphQLSchema:
         config=StrawberryConfig(scalar_map={Decimal: DECIMAL}),
     )
     built: GraphQLSchema = schema._schema
+    describe(built, load_glossary())
     return built
 
 

@@ -31,10 +31,10 @@ class Month(msgspec.Struct, frozen=True, order=True):
     month: int
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Raises Refusal `month_invalid` unless the text is YYYY-MM."""
+    def parse(cls, text: str, field: str | None = None) -> Self:
+        """Raises Refusal `month_invalid` unless the text is YYYY-MM. field: that stated it."""
         if not _MONTH.fullmatch(text):
-            raise Refusal("month_invalid", month=text)
+            raise Refusal("month_invalid", field=field, month=text)
         return cls(int(text[:4]), int(text[5:]))
 
     @classmethod

@@ -86,11 +86,13 @@ class Report(Aggregate):
 
         Refuses `month_invalid`, `month_in_future`, `language_unknown`.
         """
-        wanted = Month.parse(month)
+        wanted = Month.parse(month, "month")
         if wanted > Month.of(today):
-            raise Refusal("month_in_future", month=month)
+            raise Refusal("month_in_future", field="month", month=month)
         if language not in LANGUAGES:
-            raise Refusal("language_unknown", language=language, languages=list(LANGUAGES))
+            raise Refusal(
+                "language_unknown", field="language", language=language, languages=list(LANGUAGES)
+            )
         return cls._create(
             cls.Requested, id=report_id, month=month, happened_by=today, language=language
         )
@@ -126,9 +128,9 @@ class Report(Aggregate):
         """Refuses `report_not_rendered`, and `report_without_figures` for one that was rendered
         before its figures were noted."""
         if self.rendered is None:
-            raise Refusal("report_not_rendered")
+            raise Refusal("report_not_rendered", field="report_id")
         if self.rendered.figures is None:
-            raise Refusal("report_without_figures")
+            raise Refusal("report_without_figures", field="report_id")
         return Stated(
             report_id=self.id,
             month=str(self.month),

@@ -83,7 +83,7 @@ class Submission(Aggregate):
     ) -> None:
         """Once for every stretch of the log; raises NotFoundError `vintage_unknown`."""
         if vintage not in self.told_until:
-            raise NotFoundError("vintage_unknown", vintage=vintage)
+            raise NotFoundError("vintage_unknown", field="vintage", vintage=vintage)
         if until > self.told_until[vintage]:
             self.trigger_event(
                 self.Restated, vintage=vintage, until=until, restatements=restatements
@@ -92,9 +92,9 @@ class Submission(Aggregate):
     def acknowledge(self, *, note: str) -> None:
         """Refuses `nothing_restated`, `note_missing`."""
         if not self.is_restated:
-            raise Refusal("nothing_restated", month=self.month)
+            raise Refusal("nothing_restated", field="submission_id", month=self.month)
         if not note.strip():
-            raise Refusal("note_missing")
+            raise Refusal("note_missing", field="note")
         self.trigger_event(
             self.RestatementAcknowledged,
             vintage=self.vintage,
@@ -106,11 +106,13 @@ class Submission(Aggregate):
         """Refuses `restatement_open`, `report_of_other_month`, and `report_not_newer` for a report
         that does not know more than was submitted and told since."""
         if self.is_restated:
-            raise Refusal("restatement_open", month=self.month)
+            raise Refusal("restatement_open", field="submission_id", month=self.month)
         if (stated.month, stated.kind) != (self.month, self.kind):
-            raise Refusal("report_of_other_month", month=self.month, other=stated.month)
+            raise Refusal(
+                "report_of_other_month", field="report_id", month=self.month, other=stated.month
+            )
         if stated.pinned_position <= self.told_until[self.vintage]:
-            raise Refusal("report_not_newer", month=self.month)
+            raise Refusal("report_not_newer", field="report_id", month=self.month)
         told = structs.asdict(stated)
         del told["month"], told["kind"]
         self.trigger_event(

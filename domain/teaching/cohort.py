@@ -61,10 +61,16 @@ class Cohort(Aggregate):
         """
         if on < self.opened_on:
             raise Refusal(
-                "handover_before_opening", code=self.code, opened_on=self.opened_on, on=on
+                "handover_before_opening",
+                field="on",
+                code=self.code,
+                opened_on=self.opened_on,
+                on=on,
             )
         if self._training_manager_on(on) == training_manager:
-            raise Refusal("handover_changes_nothing", code=self.code, on=on)
+            raise Refusal(
+                "handover_changes_nothing", field="training_manager", code=self.code, on=on
+            )
         self.trigger_event(self.HandedOver, on=on, training_manager=training_manager)
 
     def _training_manager_on(self, day: date) -> str | None:

@@ -6,14 +6,14 @@ approved change, since actual days and topics are measured against it.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from eventsourcing.domain import event
 
 from domain.kernel.aggregate import Aggregate, DomainCreated
 from domain.kernel.errors import Refusal
 
-INDUCTION = "induction"
+INDUCTION: Final = "induction"
 KINDS = (INDUCTION,)
 """What a class is for: the induction training (入职培训)."""
 
@@ -112,9 +112,9 @@ class Session(Aggregate):
         Refuses `session_kind_unknown`, `topics_missing`.
         """
         if kind not in KINDS:
-            raise Refusal("session_kind_unknown", kind=kind, kinds=list(KINDS))
+            raise Refusal("session_kind_unknown", field="kind", kind=kind, kinds=list(KINDS))
         if not topics:
-            raise Refusal("topics_missing")
+            raise Refusal("topics_missing", field="topics")
         return cls._create(cls.Planned, id=session_id, kind=kind, topics=topics, **facts)
 
     def approve_plan_change(
@@ -128,12 +128,16 @@ class Session(Aggregate):
         self._require_standing()
         if self.opened_on is not None and on > self.opened_on:
             raise Refusal(
-                "plan_change_after_opening", code=self.code, opened_on=self.opened_on, on=on
+                "plan_change_after_opening",
+                field="on",
+                code=self.code,
+                opened_on=self.opened_on,
+                on=on,
             )
         if not topics:
-            raise Refusal("topics_missing")
+            raise Refusal("topics_missing", field="topics")
         if (planned_on, topics) == (self.planned_on, self.topics):
-            raise Refusal("plan_unchanged", code=self.code)
+            raise Refusal("plan_unchanged", field="planned_on", code=self.code)
         _require_reason(reason)
         self.trigger_event(
             self.PlanChangeApproved,
@@ -172,7 +176,9 @@ class Session(Aggregate):
         """
         opened_on = self._require_opened()
         if self.closed_on is not None:
-            raise Refusal("session_already_closed", code=self.code, on=self.closed_on)
+            raise Refusal(
+                "session_already_closed", field="session", code=self.code, on=self.closed_on
+            )
         self._require_order(opened_on=opened_on, closed_on=on)
         _require_headcount(headcount)
         self.trigger_event(self.Closed, on=on, topics_taught=topics_taught, headcount=headcount)
@@ -206,7 +212,9 @@ class Session(Aggregate):
         """
         closed_on = self._require_closed()
         if self.summary_on is not None:
-            raise Refusal("summary_already_written", code=self.code, on=self.summary_on)
+            raise Refusal(
+                "summary_already_written", field="session", code=self.code, on=self.summary_on
+            )
         self._require_summary(closed_on=closed_on, written_on=on, text=text)
         self.trigger_event(self.SummaryWritten, on=on, text=text)
 
@@ -216,7 +224,7 @@ class Session(Aggregate):
         """
         closed_on = self._require_closed()
         if self.summary_on is None:
-            raise Refusal("summary_not_written", code=self.code)
+            raise Refusal("summary_not_written", field="session", code=self.code)
         self._require_summary(closed_on=closed_on, written_on=on, text=text)
         _require_reason(reason)
         if (on, text) == (self.summary_on, self.summary):
@@ -231,27 +239,32 @@ class Session(Aggregate):
 
     def _require_standing(self) -> None:
         if self.cancelled_on is not None:
-            raise Refusal("session_cancelled", code=self.code, on=self.cancelled_on)
+            raise Refusal(
+                "session_cancelled", field="session", code=self.code, on=self.cancelled_on
+            )
 
     def _require_unopened(self) -> None:
         self._require_standing()
         if self.opened_on is not None:
-            raise Refusal("session_already_opened", code=self.code, on=self.opened_on)
+            raise Refusal(
+                "session_already_opened", field="session", code=self.code, on=self.opened_on
+            )
 
     def _require_opened(self) -> date:
         if self.opened_on is None:
-            raise Refusal("session_not_opened", code=self.code)
+            raise Refusal("session_not_opened", field="session", code=self.code)
         return self.opened_on
 
     def _require_closed(self) -> date:
         if self.closed_on is None:
-            raise Refusal("session_not_closed", code=self.code)
+            raise Refusal("session_not_closed", field="session", code=self.code)
         return self.closed_on
 
     def _require_order(self, *, opened_on: date, closed_on: date) -> None:
         if closed_on < opened_on:
             raise Refusal(
                 "session_closes_before_opening",
+                field="on",
                 code=self.code,
                 opened_on=opened_on,
                 closed_on=closed_on,
@@ -260,10 +273,14 @@ class Session(Aggregate):
     def _require_summary(self, *, closed_on: date, written_on: date, text: str) -> None:
         if written_on < closed_on:
             raise Refusal(
-                "summary_before_closing", code=self.code, closed_on=closed_on, on=written_on
+                "summary_before_closing",
+                field="on",
+                code=self.code,
+                closed_on=closed_on,
+                on=written_on,
             )
         if not text.strip():
-            raise Refusal("summary_missing", code=self.code)
+            raise Refusal("summary_missing", field="text", code=self.code)
 
     # evolves
 
@@ -328,9 +345,9 @@ class Session(Aggregate):
 
 def _require_headcount(headcount: int) -> None:
     if headcount < 0:
-        raise Refusal("headcount_negative", headcount=headcount)
+        raise Refusal("headcount_negative", field="headcount", headcount=headcount)
 
 
 def _require_reason(reason: str) -> None:
     if not reason.strip():
-        raise Refusal("reason_missing")
+        raise Refusal("reason_missing", field="reason")

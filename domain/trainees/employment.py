@@ -88,7 +88,7 @@ class Employee(Aggregate):
         """Refuses `before_enrolment`, `after_leaving`, `manager_unchanged`."""
         self._require_employed(on)
         if manager == in_force(self.managers, on):
-            raise Refusal("manager_unchanged", employee_no=self.employee_no)
+            raise Refusal("manager_unchanged", field="manager", employee_no=self.employee_no)
         self.trigger_event(self.ManagerChanged, on=on, manager=manager)
 
     def leave(self, *, on: date, reason: str) -> None:
@@ -136,16 +136,22 @@ class Employee(Aggregate):
         left_on = self._require_left()
         if on <= left_on:
             raise Refusal(
-                "rejoins_before_leaving", employee_no=self.employee_no, left_on=left_on, on=on
+                "rejoins_before_leaving",
+                field="entered_on",
+                employee_no=self.employee_no,
+                left_on=left_on,
+                on=on,
             )
 
     def _require_staying(self) -> None:
         if self.left_on is not None:
-            raise Refusal("already_left", employee_no=self.employee_no, on=self.left_on)
+            raise Refusal(
+                "already_left", field="employee_no", employee_no=self.employee_no, on=self.left_on
+            )
 
     def _require_left(self) -> date:
         if self.left_on is None:
-            raise Refusal("not_left", employee_no=self.employee_no)
+            raise Refusal("not_left", field="employee_no", employee_no=self.employee_no)
         return self.left_on
 
     def _require_last_day(self, on: date) -> None:
@@ -154,22 +160,31 @@ class Employee(Aggregate):
             if standing.value == LIVE and on < standing.on:
                 raise Refusal(
                     "leaves_before_live",
+                    field="on",
                     employee_no=self.employee_no,
                     live_on=standing.on,
                     on=on,
                 )
 
-    def _require_enrolled(self, on: date) -> None:
+    def _require_enrolled(self, on: date, field: str = "on") -> None:
         if on < self.entered_on:
             raise Refusal(
-                "before_enrolment", employee_no=self.employee_no, entered_on=self.entered_on, on=on
+                "before_enrolment",
+                field=field,
+                employee_no=self.employee_no,
+                entered_on=self.entered_on,
+                on=on,
             )
 
-    def _require_employed(self, on: date) -> None:
-        self._require_enrolled(on)
+    def _require_employed(self, on: date, field: str = "on") -> None:
+        self._require_enrolled(on, field)
         if self.left_on is not None and on > self.left_on:
             raise Refusal(
-                "after_leaving", employee_no=self.employee_no, left_on=self.left_on, on=on
+                "after_leaving",
+                field=field,
+                employee_no=self.employee_no,
+                left_on=self.left_on,
+                on=on,
             )
 
     # evolves
@@ -221,7 +236,7 @@ class Employee(Aggregate):
 def require_reason(reason: str) -> None:
     """Refuses `reason_missing`."""
     if not reason.strip():
-        raise Refusal("reason_missing")
+        raise Refusal("reason_missing", field="reason")
 
 
 def require_news(recorded: object, given: object) -> None:

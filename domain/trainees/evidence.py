@@ -124,7 +124,9 @@ class Candidate(Employee):
         """
         number = _number(self.trials, was_on)
         if number is None:
-            raise NotFoundError("trial_unknown", employee_no=self.employee_no, on=was_on)
+            raise NotFoundError(
+                "trial_unknown", field="was_on", employee_no=self.employee_no, on=was_on
+            )
         self._require_trial(on, feedback)
         require_reason(reason)
         require_news(self.trials[number - 1], Result(passed=passed, on=on, feedback=feedback))
@@ -170,7 +172,9 @@ class Candidate(Employee):
         results = self._exams(kind)
         number = _number(results, was_on)
         if number is None:
-            raise NotFoundError("exam_unknown", employee_no=self.employee_no, on=was_on)
+            raise NotFoundError(
+                "exam_unknown", field="was_on", employee_no=self.employee_no, on=was_on
+            )
         self._require_exam(on, score)
         require_reason(reason)
         require_news(results[number - 1], Result(passed=passed, on=on, score=score))
@@ -193,16 +197,16 @@ class Candidate(Employee):
 
     def _require_trial(self, on: date, feedback: str) -> None:
         if not feedback.strip():
-            raise Refusal("feedback_missing", employee_no=self.employee_no)
+            raise Refusal("feedback_missing", field="feedback", employee_no=self.employee_no)
         self._require_employed(on)
         standing = in_force(self.standings, on)
         if standing == LIVE and Change(on, LIVE) not in self.standings:
-            raise Refusal("already_live", employee_no=self.employee_no, on=self.live_on)
+            raise Refusal("already_live", field="on", employee_no=self.employee_no, on=self.live_on)
 
     def _require_exam(self, on: date, score: Decimal | None) -> None:
         self._require_employed(on)
         if score is not None and not 0 <= score <= 100:
-            raise Refusal("score_out_of_range", score=str(score))
+            raise Refusal("score_out_of_range", field="score", score=str(score))
 
     def _exams(self, kind: str) -> list[Result]:
         return self.written_exams if kind == WRITTEN else self.drills

@@ -90,9 +90,9 @@ class Seller(Candidate):
     ) -> None:
         """Refuses `order_no_taken`, `before_enrolment`, `after_leaving`, `amount_negative`."""
         if order_no in self.orders:
-            raise TakenError("order_no_taken", order_no=order_no)
+            raise TakenError("order_no_taken", field="order_no", order_no=order_no)
         _require_amount(order_no, amount)
-        self._require_employed(closed_on)
+        self._require_employed(closed_on, "closed_on")
         self.trigger_event(
             self.OrderClosed, order_no=order_no, closed_on=closed_on, product=product, amount=amount
         )
@@ -106,12 +106,23 @@ class Seller(Candidate):
         """
         order = self._held(order_no)
         if order.voided_on is not None:
-            raise Refusal("order_already_voided", order_no=order_no, on=order.voided_on)
+            raise Refusal(
+                "order_already_voided", field="order_no", order_no=order_no, on=order.voided_on
+            )
         if to.employee_no == self.employee_no:
-            raise Refusal("reassigned_to_holder", order_no=order_no, employee_no=to.employee_no)
+            raise Refusal(
+                "reassigned_to_holder",
+                field="employee_no",
+                order_no=order_no,
+                employee_no=to.employee_no,
+            )
         if on < order.closed_on:
             raise Refusal(
-                "reassigned_before_order", order_no=order_no, closed_on=order.closed_on, on=on
+                "reassigned_before_order",
+                field="on",
+                order_no=order_no,
+                closed_on=order.closed_on,
+                on=on,
             )
         _require_taken_over(order_no, order, on)
         require_reason(reason)
@@ -135,9 +146,13 @@ class Seller(Candidate):
         """
         order = self._held(order_no)
         if order.voided_on is not None:
-            raise Refusal("order_already_voided", order_no=order_no, on=order.voided_on)
+            raise Refusal(
+                "order_already_voided", field="order_no", order_no=order_no, on=order.voided_on
+            )
         if on < order.closed_on:
-            raise Refusal("void_before_order", order_no=order_no, closed_on=order.closed_on, on=on)
+            raise Refusal(
+                "void_before_order", field="on", order_no=order_no, closed_on=order.closed_on, on=on
+            )
         _require_taken_over(order_no, order, on)
         require_reason(reason)
         self.trigger_event(self.OrderVoided, order_no=order_no, on=on, reason=reason)
@@ -164,7 +179,11 @@ class Seller(Candidate):
             seller._require_credited(order_no, closed_on)
         if order.voided_on is not None and closed_on > order.voided_on:
             raise Refusal(
-                "void_before_order", order_no=order_no, closed_on=closed_on, on=order.voided_on
+                "void_before_order",
+                field="closed_on",
+                order_no=order_no,
+                closed_on=closed_on,
+                on=order.voided_on,
             )
         require_reason(reason)
         require_news((order.closed_on, order.product, order.amount), (closed_on, product, amount))
@@ -184,7 +203,7 @@ class Seller(Candidate):
         Refuses `complaint_no_taken`, `before_enrolment`.
         """
         if complaint_no in self.complaints:
-            raise TakenError("complaint_no_taken", complaint_no=complaint_no)
+            raise TakenError("complaint_no_taken", field="complaint_no", complaint_no=complaint_no)
         self._require_enrolled(on)
         self.trigger_event(self.ComplaintFiled, complaint_no=complaint_no, on=on, about=about)
 
@@ -194,16 +213,20 @@ class Seller(Candidate):
         """
         complaint = self.complaints.get(complaint_no)
         if complaint is None:
-            raise NotFoundError("complaint_unknown", complaint_no=complaint_no)
+            raise NotFoundError(
+                "complaint_unknown", field="complaint_no", complaint_no=complaint_no
+            )
         if complaint.withdrawn_on is not None:
             raise Refusal(
                 "complaint_already_withdrawn",
+                field="complaint_no",
                 complaint_no=complaint_no,
                 on=complaint.withdrawn_on,
             )
         if on < complaint.on:
             raise Refusal(
                 "withdrawn_before_complaint",
+                field="on",
                 complaint_no=complaint_no,
                 filed_on=complaint.on,
                 on=on,
@@ -214,16 +237,20 @@ class Seller(Candidate):
     def _held(self, order_no: str) -> "Order":
         order = self.orders.get(order_no)
         if order is None or order.reassigned_to is not None:
-            raise NotFoundError("order_unknown", order_no=order_no)
+            raise NotFoundError("order_unknown", field="order_no", order_no=order_no)
         return order
 
     def _require_credited(self, order_no: str, closed_on: date) -> None:
         credited_on = self.orders[order_no].credited_on
         if credited_on is None:
-            self._require_employed(closed_on)
+            self._require_employed(closed_on, "closed_on")
         elif closed_on > credited_on:
             raise Refusal(
-                "reassigned_before_order", order_no=order_no, closed_on=closed_on, on=credited_on
+                "reassigned_before_order",
+                field="closed_on",
+                order_no=order_no,
+                closed_on=closed_on,
+                on=credited_on,
             )
 
     # evolves
@@ -309,9 +336,11 @@ class Complaint(msgspec.Struct, frozen=True):
 
 def _require_amount(order_no: str, amount: Decimal | None) -> None:
     if amount is not None and amount < 0:
-        raise Refusal("amount_negative", order_no=order_no, amount=str(amount))
+        raise Refusal("amount_negative", field="amount", order_no=order_no, amount=str(amount))
 
 
 def _require_taken_over(order_no: str, order: Order, on: date) -> None:
     if order.credited_on is not None and on < order.credited_on:
-        raise Refusal("before_take_over", order_no=order_no, credited_on=order.credited_on, on=on)
+        raise Refusal(
+            "before_take_over", field="on", order_no=order_no, credited_on=order.credited_on, on=on
+        )

@@ -9,7 +9,7 @@ always been so.
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from eventsourcing.domain import event
 
@@ -18,7 +18,7 @@ from domain.kernel.errors import NotFoundError, Refusal
 from domain.trainees.employment import HELD, LIVE, Change, in_force, require_news, require_reason
 from domain.trainees.seller import Seller
 
-SALES = "sales"
+SALES: Final = "sales"
 POSTS = (SALES, "channel_assistant", "customer_service")
 """Only sales are newcomers; special posts (渠道助理, 客服) train too (S67, S80)."""
 
@@ -114,6 +114,7 @@ class Trainee(Seller):
         if first is not None and entered_on > first:
             raise Refusal(
                 "recorded_before_enrolment",
+                field="entered_on",
                 employee_no=self.employee_no,
                 entered_on=entered_on,
                 on=first,
@@ -138,9 +139,13 @@ class Trainee(Seller):
         """
         self._require_employed(on)
         if self.live_on is not None and on >= self.live_on:
-            raise Refusal("batch_fixed", employee_no=self.employee_no, live_on=self.live_on)
+            raise Refusal(
+                "batch_fixed", field="on", employee_no=self.employee_no, live_on=self.live_on
+            )
         if cohort_id == in_force(self.cohorts, on):
-            raise Refusal("already_in_cohort", employee_no=self.employee_no, code=cohort_code)
+            raise Refusal(
+                "already_in_cohort", field="cohort", employee_no=self.employee_no, code=cohort_code
+            )
         require_reason(reason)
         self.trigger_event(
             self.CohortTransferred,
@@ -159,13 +164,15 @@ class Trainee(Seller):
         """
         last = self.standings[-1]
         if last.value == LIVE:
-            raise Refusal("already_live", employee_no=self.employee_no, on=last.on)
+            raise Refusal("already_live", field="on", employee_no=self.employee_no, on=last.on)
         self._require_employed(on)
         self._require_transferred(on)
         self._require_held(last, on)
         missing = self.missing_for_go_live(on=on, trial_required=trial_required)
         if missing:
-            raise Refusal("gate_not_passed", employee_no=self.employee_no, missing=missing)
+            raise Refusal(
+                "gate_not_passed", field="on", employee_no=self.employee_no, missing=missing
+            )
         self.trigger_event(self.WentLive, on=on)
 
     def correct_go_live(self, *, was_on: date, on: date, reason: str) -> None:
@@ -176,14 +183,18 @@ class Trainee(Seller):
         """
         was: Change[str] = Change(was_on, LIVE)
         if was not in self.standings:
-            raise NotFoundError("go_live_unknown", employee_no=self.employee_no, on=was_on)
+            raise NotFoundError(
+                "go_live_unknown", field="was_on", employee_no=self.employee_no, on=was_on
+            )
         self._require_employed(on)
         self._require_transferred(on)
         place = self._place(was)
         self._require_held(self.standings[place - 1], on)
         ended = self.standings[place + 1].on if place + 1 < len(self.standings) else on
         if on > ended:
-            raise Refusal("after_hold", employee_no=self.employee_no, held_on=ended, on=on)
+            raise Refusal(
+                "after_hold", field="on", employee_no=self.employee_no, held_on=ended, on=on
+            )
         require_reason(reason)
         require_news(was_on, on)
         self.trigger_event(self.GoLiveCorrected, was_on=was_on, on=on, reason=reason)
@@ -196,10 +207,12 @@ class Trainee(Seller):
         """
         last = self.standings[-1]
         if last.value == HELD:
-            raise Refusal("already_held", employee_no=self.employee_no, on=last.on)
+            raise Refusal("already_held", field="on", employee_no=self.employee_no, on=last.on)
         self._require_employed(on)
         if last.value == LIVE and on < last.on:
-            raise Refusal("held_before_live", employee_no=self.employee_no, live_on=last.on, on=on)
+            raise Refusal(
+                "held_before_live", field="on", employee_no=self.employee_no, live_on=last.on, on=on
+            )
         require_reason(reason)
         self.trigger_event(self.HeldOffPost, on=on, reason=reason)
 
@@ -214,12 +227,18 @@ class Trainee(Seller):
         last = max((change.on for change in self.cohorts[1:]), default=None)
         if last is not None and on < last:
             raise Refusal(
-                "before_transfer", employee_no=self.employee_no, transferred_on=last, on=on
+                "before_transfer",
+                field="on",
+                employee_no=self.employee_no,
+                transferred_on=last,
+                on=on,
             )
 
     def _require_held(self, before: Change[str], on: date) -> None:
         if before.value == HELD and on < before.on:
-            raise Refusal("before_hold", employee_no=self.employee_no, held_on=before.on, on=on)
+            raise Refusal(
+                "before_hold", field="on", employee_no=self.employee_no, held_on=before.on, on=on
+            )
 
     def _days(self) -> Iterator[date]:
         """The days of all that is recorded after the enrolment."""
@@ -301,4 +320,4 @@ class Trainee(Seller):
 
 def _require_post(post: str) -> None:
     if post not in POSTS:
-        raise Refusal("post_unknown", post=post, posts=list(POSTS))
+        raise Refusal("post_unknown", field="post", post=post, posts=list(POSTS))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from infra.bench.place import Bench
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Principal
 from services.teaching.cohort import OpenCohort
 from services.trainees.order import RecordOrder

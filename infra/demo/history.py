@@ -141,8 +141,8 @@ class _Person:
     def _examined(self) -> date | None:
         """The day on which everything was passed; None if it never was."""
         days = [
-            self._exam("WRITTEN", day=self.day(8), passes=0.82, again=3),
-            self._exam("DRILL", day=self.day(9), passes=0.93, again=2),
+            self._exam("written", day=self.day(8), passes=0.82, again=3),
+            self._exam("drill", day=self.day(9), passes=0.93, again=2),
             self._trial(self.day(11)),
         ]
         passed = [day for day in days if day is not None]
@@ -165,7 +165,7 @@ class _Person:
             self._tell(
                 day,
                 RecordTrialVerdict,
-                verdict="PASSED" if passed else "FAILED",
+                verdict="passed" if passed else "failed",
                 on=day,
                 feedback=self.rng.choice(said),
             )
@@ -217,7 +217,7 @@ class _Person:
         Dice of its own, so that the rest of the story stays what it was.
         """
         rng, last = seeded(self.no, "after the go-live"), left_on or date.max
-        for topic, chance in (("BASICS", 0.85), ("RULES", 0.6)):
+        for topic, chance in (("basics", 0.85), ("rules", 0.6)):
             on = live_on + timedelta(days=rng.randint(4, 24))
             feedback = rng.choice(self.words.checking) if rng.random() < 0.9 else None
             if rng.random() < chance and on <= last:

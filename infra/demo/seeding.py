@@ -19,7 +19,7 @@ from infra.demo.history import batches
 from infra.demo.trade import FOLDER, DemoPartner, Office, Words, read_trade
 from infra.readside.projector import catch_up
 from infra.sheets.sheets import read_workbook
-from services.commands import execute
+from services.execute import execute
 from services.importing import maps
 from services.importing.mapping import load_mapping
 from services.importing.run import import_file

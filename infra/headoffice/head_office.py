@@ -16,7 +16,7 @@ import structlog
 
 from domain.kernel.errors import Refusal
 from infra.database.db import Database
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.ports import Log
 from services.scheme.scheme import AdoptScheme
@@ -58,10 +58,12 @@ class HeadOfficeSchemes:
             known = [] if key is None else await _list(connection, "idempotency_key = $1", key)
             for earlier in known:
                 if earlier.scheme != scheme:
-                    raise Refusal("idempotency_key_reused")
+                    raise Refusal("idempotency_key_reused", field="idempotency_key")
                 return earlier.number
             if await _list(connection, "effective_from = $1", scheme.effective_from):
-                raise Refusal("scheme_overlaps", effective_from=scheme.effective_from)
+                raise Refusal(
+                    "scheme_overlaps", field="effective_from", effective_from=scheme.effective_from
+                )
             number: int = await connection.fetchval(
                 "insert into head_office_schemes"
                 " (number, effective_from, scheme, actor, idempotency_key)"

@@ -90,7 +90,7 @@ class HeadOfficeWhatIfs:
             )
             first = await connection.fetchval(_ASKED, what_if_id)
         if _asked(first) != asked:
-            raise Refusal("idempotency_key_reused")
+            raise Refusal("idempotency_key_reused", field="idempotency_key")
         return what_if_id
 
     async def get(self, what_if_id: UUID) -> WhatIfForAll | None:

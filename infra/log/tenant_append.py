@@ -173,5 +173,5 @@ class TenantAppend:
 def repeated(asked: Idempotency, fingerprint: bytes, receipt: Receipt) -> Receipt:
     """The earlier answer. Raises Refusal `idempotency_key_reused` for another payload."""
     if asked.fingerprint != fingerprint:
-        raise Refusal("idempotency_key_reused")
+        raise Refusal("idempotency_key_reused", field="idempotency_key")
     return receipt

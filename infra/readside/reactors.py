@@ -22,7 +22,7 @@ from infra.readside.checkpoints import Stand
 from infra.readside.folding import Stop
 from infra.readside.history import LogHistory
 from infra.readside.log_follower import ROW_REFUSED, LogFollower
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.ports import Effect
 from services.reactors import REACTORS

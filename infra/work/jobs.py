@@ -97,10 +97,10 @@ class Jobs:
             record = await connection.fetchrow(_CANCEL, tenant_id, job_id)
             record = record or await connection.fetchrow(_SELECT, tenant_id, job_id)
         if record is None:
-            raise NotFoundError("job_unknown", id=str(job_id))
+            raise NotFoundError("job_unknown", field="id", id=str(job_id))
         job = job_of(record)
         if job.state in (JobState.DONE, JobState.FAILED):
-            raise Refusal("job_over")
+            raise Refusal("job_over", field="id")
         return job
 
     async def watch_job(self, tenant_id: UUID, job_id: UUID) -> AsyncIterator[Job]:

@@ -12,7 +12,7 @@ from infra.app import App
 from infra.texts import read_texts
 from infra.work.job_runner import RunningJob
 from infra.work.reporting_reads import read_content
-from services.commands import execute
+from services.execute import execute
 from services.jobs.files import XLSX
 from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal, Role

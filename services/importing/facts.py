@@ -1,40 +1,54 @@
 """What a row states, typed; None is a blank cell and says nothing."""
 
-from datetime import date
-from decimal import Decimal
-
 import msgspec
 
 from domain.trainees.trainee import SALES
 from services.importing.faults import Fault, Place
 from services.importing.workbook import Column
+from services.kernel import fields
+from services.kernel.fields import (
+    Amount,
+    CohortCode,
+    Day,
+    EmployeeNo,
+    Feedback,
+    Mail,
+    Manager,
+    OrderNo,
+    Passed,
+    PersonName,
+    Phone,
+    Post,
+    Product,
+    Reason,
+)
 
 
 class Score(msgspec.Struct, frozen=True):
     """An exam's outcome; a word gives no score."""
 
-    passed: bool
-    score: Decimal | None = None
+    passed: Passed
+    score: fields.Score | None = None
 
 
 class RosterFacts(msgspec.Struct, frozen=True):
     """One row of a roster (花名册)."""
 
-    employee_no: str
-    name: str
-    cohort: str
-    entered_on: date
-    post: str = SALES
-    phone: str | None = None
-    mail: str | None = None
-    manager: str | None = None
+    employee_no: EmployeeNo
+    name: PersonName
+    cohort: CohortCode
+    entered_on: Day
+    post: Post = SALES
+    phone: Phone | None = None
+    mail: Mail | None = None
+    manager: Manager | None = None
     trial_verdict: bool | None = None
-    trial_feedback: str | None = None
+    trial_feedback: Feedback | None = None
     written_exam: Score | None = None
     drill: Score | None = None
-    live_on: date | None = None
-    left_on: date | None = None
-    leave_reason: str | None = None
+    live_on: Day | None = None
+    left_on: Day | None = None
+    leave_reason: Reason | None = None
 
 
 class OrderFacts(msgspec.Struct, frozen=True):
@@ -43,16 +57,16 @@ class OrderFacts(msgspec.Struct, frozen=True):
     `status_word` is the cell's own word: the reason of a void order that gives no other.
     """
 
-    order_no: str
-    employee_no: str
-    closed_on: date
-    name: str | None = None
-    product: str | None = None
-    amount: Decimal | None = None
+    order_no: OrderNo
+    employee_no: EmployeeNo
+    closed_on: Day
+    name: PersonName | None = None
+    product: Product | None = None
+    amount: Amount | None = None
     status: bool | None = None
-    status_word: str | None = None
-    voided_on: date | None = None
-    void_reason: str | None = None
+    status_word: Reason | None = None
+    voided_on: Day | None = None
+    void_reason: Reason | None = None
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -68,8 +82,10 @@ class Entry(msgspec.Struct, frozen=True):
     skip_unknown: bool = False
 
     def place_of(self, field: str | None) -> Place:
-        """The cell of a field; the row as a whole where the field has no column."""
-        return cell_place(self.place, self.columns.get(field) if field else None)
+        """The cell of a field (`row.name`); the row as a whole where the field has no column."""
+        parts = field.split(".") if field else []
+        columns = (self.columns[part] for part in parts if part in self.columns)
+        return cell_place(self.place, next(columns, None))
 
 
 def cell_place(row: Place, column: Column | None) -> Place:

@@ -20,6 +20,7 @@ from domain.teaching.cohort import Cohort
 from domain.trainees.evidence import Result
 from domain.trainees.trainee import Trainee
 from services.importing.facts import OrderFacts, RosterFacts, Score
+from services.kernel.fields import Day, ExamKind, Verdict
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import order, trainee
@@ -38,7 +39,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
     """`cohort_opened_on`: the opening day of a batch that this row is the first to name."""
 
     row: RosterFacts
-    cohort_opened_on: date
+    cohort_opened_on: Day
 
 
 class ImportOrderRow(msgspec.Struct, frozen=True):
@@ -48,19 +49,11 @@ class ImportOrderRow(msgspec.Struct, frozen=True):
     unknown_people: Literal["refuse", "skip"] = "refuse"
 
 
-class FieldRefusal(Refusal):
-    """A row is refused because of one field; `field` is as in vocabulary.py."""
-
-    def __init__(self, field: str, code: str, **params: Any) -> None:
-        super().__init__(code, **params)
-        self.field = field
-
-
 async def import_roster_row(work: Work, command: ImportRosterRow) -> str:
     """Enrols, or adds what is new. Answers with the `outcome`.
 
-    Raises FieldRefusal: those of the single commands, `employee_no_of_another`,
-    `contradicts_recorded`.
+    Refuses `employee_no_of_another`, `contradicts_recorded`, and what the single commands do;
+    `field` is one of the row.
     """
     row = command.row
     _check_days(work, row)
@@ -70,14 +63,14 @@ async def import_roster_row(work: Work, command: ImportRosterRow) -> str:
         await _compare(work, known, row)
     evidence_on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
     await _record_trial(work, person, row, evidence_on)
-    await _record_exam(work, person, row.employee_no, "WRITTEN", row.written_exam, evidence_on)
-    await _record_exam(work, person, row.employee_no, "DRILL", row.drill, evidence_on)
+    await _record_exam(work, person, row.employee_no, "written", row.written_exam, evidence_on)
+    await _record_exam(work, person, row.employee_no, "drill", row.drill, evidence_on)
     if _is_new("live_on", person.live_on, row.live_on) and row.live_on:
-        with _because_of("live_on"):
+        with _columns(on="live_on"):
             await trainee.go_live(work, trainee.GoLive(row.employee_no, row.live_on))
     if _is_new("left_on", person.left_on, row.left_on) and row.left_on:
         leaving = trainee.RecordLeaving(row.employee_no, row.left_on, row.leave_reason or "")
-        with _because_of("left_on"):
+        with _columns(on="left_on", reason="leave_reason"):
             await trainee.record_leaving(work, leaving)
     _answer(work, created=known is None)
     return person.id
@@ -86,25 +79,25 @@ async def import_roster_row(work: Work, command: ImportRosterRow) -> str:
 async def import_order_row(work: Work, command: ImportOrderRow) -> str:
     """Closes the order, voids it, or finds it recorded. Answers with the `outcome`.
 
-    Raises FieldRefusal: those of the single commands, `employee_no_of_another`,
-    `order_no_taken`, `contradicts_recorded`.
+    Refuses `employee_no_of_another`, `order_no_taken`, `contradicts_recorded`, and what the single
+    commands do; `field` is one of the row.
     """
     row = command.row
     seller = await trainee.find_trainee(work, row.employee_no)
     if seller is None:
         if command.unknown_people == "refuse":
-            raise FieldRefusal("employee_no", "trainee_unknown", employee_no=row.employee_no)
+            raise Refusal("trainee_unknown", field="employee_no", employee_no=row.employee_no)
         work.answer = {"outcome": Outcome.SKIP, "reason": "trainee_unknown"}
         return ""
     if row.name is not None and tidy(row.name) != seller.name:
-        raise FieldRefusal("name", "employee_no_of_another", employee_no=row.employee_no)
+        raise Refusal("employee_no_of_another", field="name", employee_no=row.employee_no)
     key = number_key(row.order_no)
     holder = await order.find_holder(work, row.order_no)
     if holder is not None and holder.employee_no == seller.employee_no:
         seller = holder  # Who rejoined has the earlier orders as the trainee of those days.
     known = seller.orders.get(key)
     if holder is not None and known is None:
-        raise FieldRefusal("order_no", "order_no_taken", order_no=row.order_no)
+        raise Refusal("order_no_taken", field="order_no", order_no=row.order_no)
     if known is None:
         await _close(work, row)
         work.claim(order.ORDER_NO, key, seller.id, _decide_again)
@@ -116,13 +109,14 @@ async def import_order_row(work: Work, command: ImportOrderRow) -> str:
     if known is not None:
         _is_new("voided_on", voided_on, row.voided_on)
     if row.status is True and voided_on is not None:
-        raise FieldRefusal(
-            "status", "contradicts_recorded", recorded=voided_on, given=row.status_word
+        raise Refusal(
+            "contradicts_recorded", field="status", recorded=voided_on, given=row.status_word
         )
     if (row.status is False or row.voided_on is not None) and voided_on is None:
         reason = row.void_reason or row.status_word or ""
+        stated = "voided_on" if row.voided_on else "status"
         voiding = order.VoidOrder(row.order_no, row.voided_on or row.closed_on, reason)
-        with _because_of("voided_on" if row.voided_on else "status"):
+        with _columns(on=stated, order_no=stated, reason=stated):
             await order.void_order(work, voiding)
     _answer(work, created=known is None)
     return seller.id
@@ -132,35 +126,34 @@ async def _enrol(work: Work, command: ImportRosterRow) -> Trainee:
     row = command.row
     key = number_key(row.cohort)
     if await work.find(Cohort, cohort.CODE, key) is None:
-        with _because_of("cohort"):
+        with _columns(code="cohort", name="cohort"):
             opened = await cohort.open_cohort(
                 work, cohort.OpenCohort(row.cohort, row.cohort, command.cohort_opened_on)
             )
         work.claim(cohort.CODE, key, opened, _decide_again)
-    with _because_of("employee_no"):
-        trainee_id = await trainee.enrol_trainee(
-            work,
-            trainee.EnrolTrainee(
-                cohort=row.cohort,
-                employee_no=row.employee_no,
-                name=row.name,
-                entered_on=row.entered_on,
-                post=row.post,
-                manager=row.manager,
-                phone=row.phone,
-                mail=row.mail,
-            ),
-        )
+    trainee_id = await trainee.enrol_trainee(
+        work,
+        trainee.EnrolTrainee(
+            cohort=row.cohort,
+            employee_no=row.employee_no,
+            name=row.name,
+            entered_on=row.entered_on,
+            post=row.post,
+            manager=row.manager,
+            phone=row.phone,
+            mail=row.mail,
+        ),
+    )
     work.claim(trainee.EMPLOYEE_NO, number_key(row.employee_no), trainee_id, _decide_again)
     return await work.load(Trainee, trainee_id)
 
 
 async def _compare(work: Work, known: Trainee, row: RosterFacts) -> None:
     if known.name != tidy(row.name):
-        raise FieldRefusal("name", "employee_no_of_another", employee_no=row.employee_no)
+        raise Refusal("employee_no_of_another", field="name", employee_no=row.employee_no)
     batch = await work.load(Cohort, known.cohort_id)
     if number_key(batch.code) != number_key(row.cohort):
-        raise FieldRefusal("cohort", "contradicts_recorded", recorded=batch.code, given=row.cohort)
+        raise Refusal("contradicts_recorded", field="cohort", recorded=batch.code, given=row.cohort)
     _is_new("entered_on", known.entered_on, row.entered_on)
     _is_new("manager", known.manager, row.manager, refuse_unrecorded=True)
 
@@ -170,8 +163,8 @@ async def _record_trial(work: Work, person: Trainee, row: RosterFacts, on: date)
         return
     if not _is_new_result("trial_verdict", person.trials, Score(row.trial_verdict), on):
         return
-    verdict: Literal["PASSED", "FAILED"] = "PASSED" if row.trial_verdict else "FAILED"
-    with _because_of("trial_verdict", feedback_missing="trial_feedback"):
+    verdict: Verdict = "passed" if row.trial_verdict else "failed"
+    with _columns(on="trial_verdict", feedback="trial_feedback"):
         await trainee.record_trial_verdict(
             work,
             trainee.RecordTrialVerdict(row.employee_no, verdict, on, row.trial_feedback or ""),
@@ -182,15 +175,15 @@ async def _record_exam(
     work: Work,
     person: Trainee,
     employee_no: str,
-    kind: Literal["WRITTEN", "DRILL"],
+    kind: ExamKind,
     given: Score | None,
     on: date,
 ) -> None:
     field, recorded = (
-        ("written_exam", person.written_exams) if kind == "WRITTEN" else ("drill", person.drills)
+        ("written_exam", person.written_exams) if kind == "written" else ("drill", person.drills)
     )
     if given is not None and _is_new_result(field, recorded, given, on):
-        with _because_of(field):
+        with _columns(on=field, score=field):
             await trainee.record_exam_result(
                 work,
                 trainee.RecordExamResult(employee_no, kind, given.passed, on, given.score),
@@ -198,22 +191,19 @@ async def _record_exam(
 
 
 async def _close(work: Work, row: OrderFacts) -> None:
-    with _because_of("closed_on", order_no_taken="order_no", amount_negative="amount"):
-        await order.record_order(
-            work,
-            order.RecordOrder(
-                row.employee_no, row.order_no, row.closed_on, row.product, row.amount
-            ),
-        )
+    await order.record_order(
+        work,
+        order.RecordOrder(row.employee_no, row.order_no, row.closed_on, row.product, row.amount),
+    )
 
 
 def _check_days(work: Work, row: RosterFacts) -> None:
     for field, day in (("entered_on", row.entered_on), ("live_on", row.live_on)):
         if day is not None and day > work.ctx.today:
-            raise FieldRefusal(field, "date_in_future", on=day, today=work.ctx.today)
+            raise Refusal("date_in_future", field=field, on=day, today=work.ctx.today)
     for field, day in (("live_on", row.live_on), ("left_on", row.left_on)):
         if day is not None and day < row.entered_on:
-            raise FieldRefusal(field, "before_enrolment", entered_on=row.entered_on, on=day)
+            raise Refusal("before_enrolment", field=field, entered_on=row.entered_on, on=day)
 
 
 def _is_new(field: str, recorded: Any, given: Any, *, refuse_unrecorded: bool = False) -> bool:
@@ -222,7 +212,7 @@ def _is_new(field: str, recorded: Any, given: Any, *, refuse_unrecorded: bool = 
         return False
     if recorded is None and not refuse_unrecorded:
         return True
-    raise FieldRefusal(field, "contradicts_recorded", recorded=recorded, given=given)
+    raise Refusal("contradicts_recorded", field=field, recorded=recorded, given=given)
 
 
 def _is_new_result(field: str, recorded: list[Result], given: Score, on: date) -> bool:
@@ -232,7 +222,7 @@ def _is_new_result(field: str, recorded: list[Result], given: Score, on: date) -
             return False
     last = max((result.on for result in recorded), default=None)
     if last is not None and on <= last:
-        raise FieldRefusal(field, "contradicts_recorded", recorded=last, given=on)
+        raise Refusal("contradicts_recorded", field=field, recorded=last, given=on)
     return True
 
 
@@ -249,9 +239,11 @@ def _decide_again() -> Refusal:
 
 
 @contextmanager
-def _because_of(field: str, **by_code: str) -> Iterator[None]:
+def _columns(**of_fields: str) -> Iterator[None]:
+    """A refusal of a single command names the row's field; the others have the command's name."""
     try:
         yield
     except Refusal as refused:
-        where = by_code.get(refused.code, field)
-        raise FieldRefusal(where, refused.code, **refused.params) from refused
+        if refused.field is not None:
+            refused.field = of_fields.get(refused.field, refused.field)
+        raise

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from domain.kernel.errors import Refusal
-from services.commands import execute
+from services.execute import execute
 from services.importing.entries import ReadSheet, read_sheets
 from services.importing.facts import Entry
 from services.importing.faults import Fault
 from services.importing.mapping import Mapping
 from services.importing.report import ImportReport, RowReport, SheetReport
-from services.importing.rows import FieldRefusal, Outcome
+from services.importing.rows import Outcome
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
 from services.importing.workbook import Workbook
@@ -127,8 +127,7 @@ class _Runner:
             command = kind.command(entry, self._prepared[kind.slug])
             done = await execute(self._context(entry), command)
         except Refusal as refused:
-            field = refused.field if isinstance(refused, FieldRefusal) else None
-            fault = Fault(entry.place_of(field), refused.code, refused.params)
+            fault = Fault(entry.place_of(refused.field), refused.code, refused.params)
             return RowReport(entry.place, kind.slug, Outcome.REFUSE, [fault])
         outcome = Outcome(done.answer["outcome"])
         reason = done.answer.get("reason")

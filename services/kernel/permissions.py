@@ -1,4 +1,7 @@
-"""What a role may do: one row per role. A command's row stands in commands.py. Data, not code."""
+"""What a role may do: one row per role. Data, not code.
+
+A command's permission stands in services/registry.py.
+"""
 
 from enum import StrEnum
 

@@ -1,7 +1,7 @@
 """The unit of work of one command: what it read, what it decided, what it claims."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -34,10 +34,10 @@ class Work:
         self._handed_over: list[Claim] = []
         self._effects: list[Effect] = []
 
-    def require_past(self, day: date) -> None:
-        """What is recorded as having happened lies not in the future. Refuses `date_in_future`."""
-        if day > self.ctx.today:
-            raise Refusal("date_in_future", on=day, today=self.ctx.today)
+    def require_past(self, day: date, field: str = "on", notice: timedelta = timedelta(0)) -> None:
+        """What is recorded lies in the future by `notice` at most. Refuses `date_in_future`."""
+        if day > self.ctx.today + notice:
+            raise Refusal("date_in_future", field=field, on=day, today=self.ctx.today)
 
     @staticmethod
     def new_id(category: type[Aggregate]) -> str:
@@ -50,7 +50,7 @@ class Work:
         if known is None:
             known = await self._read(stream_id)
         if not isinstance(known, kind):
-            raise NotFoundError(f"{kind.TOPIC}_unknown")
+            raise NotFoundError(f"{kind.TOPIC}_unknown", field=f"{kind.TOPIC}_id")
         return known
 
     async def find(self, kind: type[A], claim_kind: str, key: str) -> A | None:

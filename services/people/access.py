@@ -17,7 +17,7 @@ from uuid_extensions import uuid7
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import tidy
 from domain.people.partner import DEFAULT_ZONE
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log

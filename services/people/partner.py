@@ -1,28 +1,35 @@
 """Partners: joining. The tenant's registry row is the adapter's; its first event is this."""
 
-import msgspec
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
+
+from domain.kernel.bounds import Text
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from domain.people.partner import DEFAULT_ZONE, Partner
+from services.kernel.fields import Title
 from services.kernel.work import Work
 
 
 class JoinPartner(msgspec.Struct, frozen=True):
-    """The first command of a tenant, given by the operator."""
+    """Takes a partner in: the first command of a tenant, given by the operator."""
 
-    code: str
-    name: str
-    zone: str = DEFAULT_ZONE
+    code: Annotated[str, Text(64), Meta(description="The partner's code.")]
+    name: Title
+    zone: Annotated[str, Text(64), Meta(description="The IANA name of its time zone.")] = (
+        DEFAULT_ZONE
+    )
 
 
 async def join_partner(work: Work, command: JoinPartner) -> str:
     """Refuses `code_missing`, `name_missing`."""
     code, name = tidy(command.code), tidy(command.name)
     if not code:
-        raise Refusal("code_missing")
+        raise Refusal("code_missing", field="code")
     if not name:
-        raise Refusal("name_missing")
+        raise Refusal("name_missing", field="name")
     partner = Partner.join(
         f"{Partner.TOPIC}-{work.ctx.principal.tenant}", code=code, name=name, zone=command.zone
     )

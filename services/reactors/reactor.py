@@ -28,7 +28,7 @@ class Stretch(msgspec.Struct, frozen=True):
 class Reaction(msgspec.Struct, frozen=True):
     """What is to be done because of an event.
 
-    does: a command (services/commands.py), or an Effect, which becomes a job. key: tells it from
+    does: a command (services/registry.py), or an Effect, which becomes a job. key: tells it from
     the reactor's other reactions to the same event.
     """
 

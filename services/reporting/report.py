@@ -1,11 +1,14 @@
 """Reports: asking for one, and recording what became of it."""
 
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
+from domain.kernel.bounds import Text
 from domain.kernel.values import Ratio
-from domain.reporting.report import LANGUAGES, Report
+from domain.reporting.report import Report
+from services.kernel.fields import MonthText, ReportId, ReportLanguage
 from services.kernel.work import Work
 
 RENDER = "report.render"
@@ -13,29 +16,32 @@ RENDER = "report.render"
 
 
 class RequestReport(msgspec.Struct, frozen=True):
-    """The workbook of a month's newcomers. month: YYYY-MM. language: `zh-CN` or `en`."""
+    """Requests the workbook of a month's newcomers, which a job renders."""
 
-    month: str
-    language: str = LANGUAGES[0]
+    month: MonthText
+    language: ReportLanguage = "zh-CN"
 
 
 class RecordRendered(msgspec.Struct, frozen=True):
-    """The worker stored the file. sha256: hexadecimal. figures: KPI slug -> what it shows."""
+    """Records that the worker stored the file of a report.
 
-    report_id: str
+    sha256: hexadecimal. figures: KPI slug -> what it shows.
+    """
+
+    report_id: ReportId
     file_id: UUID
-    sha256: str
+    sha256: Annotated[str, Text(64)]
     pinned_position: int
     scheme_versions: tuple[int, ...]
-    calendar_version: str
+    calendar_version: Annotated[str, Text(64)]
     figures: dict[str, Ratio] | None = None
 
 
 class RecordRenderingFailed(msgspec.Struct, frozen=True):
-    """The worker gave up. code: that of the refusal."""
+    """Records that the worker gave up rendering a report. code: that of the refusal."""
 
-    report_id: str
-    code: str
+    report_id: ReportId
+    code: Annotated[str, Text(64)]
 
 
 async def request_report(work: Work, command: RequestReport) -> str:

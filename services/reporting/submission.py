@@ -1,43 +1,50 @@
 """Submitting figures, telling what became of them, and submitting them again."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from domain.kernel.errors import Refusal, TakenError
 from domain.kpi.proof.restatement import Restatement
 from domain.reporting.report import Report
 from domain.reporting.submission import Submission
+from services.kernel.fields import Note, ReportId, SubmissionId
 from services.kernel.work import Work
 
 MONTH = "submission_month"
 
 
 class SubmitFigures(msgspec.Struct, frozen=True):
-    """What a rendered report states becomes what was submitted for its month."""
+    """Submits (上报) what a rendered report states as the figures of its month."""
 
-    report_id: str
+    report_id: ReportId
 
 
 class RecordRestatement(msgspec.Struct, frozen=True):
-    """Events up to the position `until` touched figures of a vintage."""
+    """Records that events up to the position `until` touched figures of a vintage."""
 
-    submission_id: str
+    submission_id: SubmissionId
     vintage: int
     until: int
     restatements: tuple[Restatement, ...]
 
 
 class AcknowledgeRestatement(msgspec.Struct, frozen=True):
-    """Takes note of everything told so far."""
+    """Takes note of every restatement that was told so far."""
 
-    submission_id: str
-    note: str
+    submission_id: SubmissionId
+    note: Note
 
 
 class SubmitAgain(msgspec.Struct, frozen=True):
-    """The month again, as a newer report states it."""
+    """Submits a month again, as a newer report states it."""
 
-    submission_id: str
-    report_id: str
+    submission_id: SubmissionId
+    report_id: Annotated[
+        ReportId,
+        Meta(description="The id of a report that was requested after everything told so far."),
+    ]
 
 
 async def submit_figures(work: Work, command: SubmitFigures) -> str:
@@ -50,7 +57,7 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
     submission = Submission.submit(work.new_id(Submission), report.stated())
 
     def taken() -> Refusal:
-        return TakenError("month_already_submitted", month=submission.month)
+        return TakenError("month_already_submitted", field="report_id", month=submission.month)
 
     work.add(submission)
     work.claim(MONTH, f"{submission.kind}:{submission.month}", submission.id, taken)

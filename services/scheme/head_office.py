@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kpi.scheme.scheme import checked
 from domain.kpi.scheme.versions import HEAD_OFFICE, Version
@@ -39,10 +40,11 @@ class HeadOffice:
     ) -> Version:
         """Answers the version as head office numbers it; the partners' logs are given it soon.
 
-        Refuses `permission_refused`, `scheme_overlaps`, `idempotency_key_reused`, and what
-        domain.kpi.scheme.scheme.checked refuses.
+        Refuses `permission_refused`, `scheme_overlaps`, `idempotency_key_reused`, what `check`
+        refuses, and what domain.kpi.scheme.scheme.checked refuses.
         """
         require(principal, Permission.WRITE_SCHEME_FOR_ALL)
+        check(scheme)
         version = checked(origin=HEAD_OFFICE, **msgspec.structs.asdict(scheme))
         number = await self._schemes.add(scheme, principal.actor, key)
         return msgspec.structs.replace(version, number=number)
@@ -64,7 +66,7 @@ class HeadOffice:
         require(principal, Permission.WRITE_SCHEME_FOR_ALL)
         found = await self._what_ifs.get(what_if_id)
         if found is None:
-            raise NotFoundError("what_if_unknown", id=str(what_if_id))
+            raise NotFoundError("what_if_unknown", field="id", id=str(what_if_id))
         return found
 
     async def what_if_answers(
@@ -82,6 +84,6 @@ class HeadOffice:
         """
         found = await self.what_if(principal, what_if_id)
         if found.is_over and not found.is_cancelled:
-            raise Refusal("job_over")
+            raise Refusal("job_over", field="id")
         await self._what_ifs.cancel(what_if_id)
         return await self.what_if(principal, what_if_id)

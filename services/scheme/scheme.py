@@ -1,39 +1,62 @@
 """The partner's KPI scheme: publishing a version, and adopting head office's."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from domain.kernel.errors import TakenError
-from domain.kpi.scheme.lines import Line
+from domain.kpi.scheme.lines import Lines
 from domain.kpi.scheme.scheme import Scheme
-from domain.kpi.scheme.versions import HEAD_OFFICE
+from domain.kpi.scheme.versions import (
+    HEAD_OFFICE,
+    Denominator,
+    KpiMonth,
+    LeaverCutoff,
+    LeaverRule,
+    MovedDays,
+    Regolive,
+    Rounding,
+    SummaryDays,
+    TrialDenominator,
+    WindowDays,
+)
+from services.kernel.fields import MonthText
 from services.kernel.work import Work
 
 SCHEME = "scheme"
 
 
 class PublishScheme(msgspec.Struct, frozen=True):
-    """A version from a month (YYYY-MM) on; defaults of decisions.md. lines: None for those of the
-    source."""
+    """Publishes a version of the KPI scheme (KPI考核细则) from a month on.
 
-    effective_from: str
-    window_days: int = 30
-    leaver_cutoff: str = "window_close"
-    rounding: str = "truncate"
-    kpi_month: str = "went_live"
-    regolive: str = "first"
-    leaver_rule: str = "excluded"
-    denominator: str = "went_live"
-    trial_denominator: str = "judged"
-    summary_days: int = 3
-    moved_days: int = 1
-    lines: tuple[Line, ...] | None = None
+    The defaults are those of decisions.md.
+    """
+
+    effective_from: Annotated[
+        MonthText, Meta(description="The first month that it scores, YYYY-MM.")
+    ]
+    window_days: WindowDays = 30
+    leaver_cutoff: LeaverCutoff = "window_close"
+    rounding: Rounding = "truncate"
+    kpi_month: KpiMonth = "went_live"
+    regolive: Regolive = "first"
+    leaver_rule: LeaverRule = "excluded"
+    denominator: Denominator = "went_live"
+    trial_denominator: TrialDenominator = "judged"
+    summary_days: SummaryDays = 3
+    moved_days: MovedDays = 1
+    lines: Annotated[Lines | None, Meta(description="If not given, the lines of the source.")] = (
+        None
+    )
 
 
 class AdoptScheme(PublishScheme, frozen=True):
-    """A version that head office sets for all partners. mandatory: see
-    domain/kpi/scheme/versions.py."""
+    """Publishes a version of the KPI scheme that head office sets for all partners."""
 
-    mandatory: bool = False
+    mandatory: Annotated[
+        bool, Meta(description="From then on no partner may publish a version of its own.")
+    ] = False
 
 
 async def publish_scheme(work: Work, command: PublishScheme) -> str:

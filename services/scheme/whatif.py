@@ -6,16 +6,20 @@ bytes.
 """
 
 from datetime import date
+from typing import Annotated
 from uuid import uuid5
 
 import msgspec
+from msgspec import Meta
 
+from domain.kernel.bounds import Many, check
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpis
 from domain.kpi.scheme.draft import Draft
 from services.jobs.jobs import Job, JobQueue
 from services.kernel.context import Principal
+from services.kernel.fields import KpiSlug, MonthText
 from services.kernel.permissions import Permission, require
 from services.kernel.ports import Log
 
@@ -26,12 +30,18 @@ MOST_MONTHS = 24
 
 
 class WhatIf(msgspec.Struct, frozen=True):
-    """What is asked. since, until: months (YYYY-MM), both included. kpis: slugs, None for all."""
+    """A request for a what-if (试算) over several months."""
 
-    draft: Draft
-    since: str
-    until: str
-    kpis: tuple[str, ...] | None = None
+    scheme: Annotated[Draft, Meta(description="The draft of a scheme.")]
+    since: Annotated[MonthText, Meta(description="The first month, YYYY-MM.")]
+    until: Annotated[
+        MonthText, Meta(description=f"The last month, YYYY-MM; at most {MOST_MONTHS} in all.")
+    ]
+    kpis: Annotated[
+        tuple[KpiSlug, ...] | None,
+        Many(100),
+        Meta(description="Slugs of the figures to compare; null: all."),
+    ] = None
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -87,15 +97,17 @@ async def request_what_if(
     payload = msgspec.to_builtins(order)
     job = await jobs.create_job(principal.tenant, WHAT_IF, payload, job_id=job_id)
     if msgspec.convert(job.payload, Chosen) != wanted:
-        raise Refusal("idempotency_key_reused")
+        raise Refusal("idempotency_key_reused", field="idempotency_key")
     return job
 
 
 def chosen(asked: WhatIf) -> Chosen:
-    """Refuses `month_invalid`, `months_reversed`, `months_too_many`, `kpi_unknown`."""
+    """Refuses what `check` does, `month_invalid`, `months_reversed`, `months_too_many`,
+    `kpi_unknown`."""
+    check(asked)
     months = months_between(asked.since, asked.until)
     return Chosen(
-        draft=asked.draft,
+        draft=asked.scheme,
         months=tuple(map(str, months)),
         kpis=tuple(kpi.slug for kpi in kpis(asked.kpis)),
     )
@@ -103,12 +115,12 @@ def chosen(asked: WhatIf) -> Chosen:
 
 def months_between(since: str, until: str) -> list[Month]:
     """Both included. Refuses `month_invalid`, `months_reversed`, `months_too_many`."""
-    month, last = Month.parse(since), Month.parse(until)
+    month, last = Month.parse(since, "since"), Month.parse(until, "until")
     if month > last:
-        raise Refusal("months_reversed", since=since, until=until)
+        raise Refusal("months_reversed", field="until", since=since, until=until)
     count = 12 * (last.year - month.year) + last.month - month.month + 1
     if count > MOST_MONTHS:
-        raise Refusal("months_too_many", months=count, most=MOST_MONTHS)
+        raise Refusal("months_too_many", field="until", months=count, most=MOST_MONTHS)
     found = []
     for _ in range(count):
         found.append(month)

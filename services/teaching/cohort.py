@@ -1,33 +1,37 @@
 """Batches: opening one, and who answers for it."""
 
-from datetime import date
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from domain.teaching.cohort import Cohort
+from services.kernel.fields import CohortCode, Day, Title, TrainingManager
 from services.kernel.work import Work
 
 CODE = "cohort_code"
 
 
 class OpenCohort(msgspec.Struct, frozen=True):
-    """A new batch. `trial_required`: its members go live only after a passed trial."""
+    """Opens a cohort (批次): newcomers who are trained together."""
 
-    code: str
-    name: str
-    opened_on: date
-    trial_required: bool = False
-    training_manager: str | None = None
+    code: CohortCode
+    name: Title
+    opened_on: Annotated[Day, Meta(description="The day on which the class opened (开班).")]
+    trial_required: Annotated[
+        bool, Meta(description="Whether its members go live only after a passed trial post.")
+    ] = False
+    training_manager: TrainingManager | None = None
 
 
 class HandOverCohort(msgspec.Struct, frozen=True):
-    """`cohort` is a code; `training_manager` the name of who answers for the batch from now on."""
+    """Hands a cohort over to another training manager (班主任), who answers for it (S14)."""
 
-    cohort: str
-    training_manager: str
-    on: date
+    cohort: CohortCode
+    training_manager: TrainingManager
+    on: Annotated[Day, Meta(description="The first day under the new training manager.")]
 
 
 async def open_cohort(work: Work, command: OpenCohort) -> str:
@@ -37,12 +41,12 @@ async def open_cohort(work: Work, command: OpenCohort) -> str:
     """
     code, name = tidy(command.code), tidy(command.name)
     if not code:
-        raise Refusal("code_missing")
+        raise Refusal("code_missing", field="code")
     if not name:
-        raise Refusal("name_missing")
+        raise Refusal("name_missing", field="name")
 
     def taken() -> Refusal:
-        return TakenError("cohort_code_taken", code=code)
+        return TakenError("cohort_code_taken", field="code", code=code)
 
     cohort = Cohort.open(
         work.new_id(Cohort),
@@ -61,7 +65,7 @@ async def hand_over_cohort(work: Work, command: HandOverCohort) -> str:
     """Refuses `training_manager_missing`, `cohort_unknown`."""
     training_manager = tidy(command.training_manager)
     if not training_manager:
-        raise Refusal("training_manager_missing")
+        raise Refusal("training_manager_missing", field="training_manager")
     work.require_past(command.on)
     cohort = await cohort_by_code(work, command.cohort)
     cohort.hand_over(on=command.on, training_manager=training_manager)
@@ -72,5 +76,5 @@ async def cohort_by_code(work: Work, code: str) -> Cohort:
     """Raises NotFoundError `cohort_unknown`."""
     cohort = await work.find(Cohort, CODE, number_key(code))
     if cohort is None:
-        raise NotFoundError("cohort_unknown", code=tidy(code))
+        raise NotFoundError("cohort_unknown", field="cohort", code=tidy(code))
     return cohort

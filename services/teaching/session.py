@@ -1,13 +1,25 @@
 """Class sessions: from the plan to the written summary. A session is named by its code."""
 
 from collections.abc import Sequence
-from datetime import date
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from domain.teaching.session import INDUCTION, Session
+from services.kernel.fields import (
+    CohortCode,
+    Day,
+    Headcount,
+    PlannedDay,
+    Reason,
+    SessionCode,
+    SessionKind,
+    Summary,
+    Topics,
+)
 from services.kernel.work import Work
 from services.teaching.cohort import cohort_by_code
 
@@ -15,86 +27,97 @@ CODE = "session_code"
 
 
 class PlanSession(msgspec.Struct, frozen=True):
-    """`cohort` is a code; the day may lie in the future or, for a plan told late, in the past."""
+    """Plans a class of a cohort for a day, with its topics (S34)."""
 
-    cohort: str
-    code: str
-    planned_on: date
-    topics: Sequence[str]
-    kind: str = INDUCTION
+    cohort: CohortCode
+    code: SessionCode
+    planned_on: PlannedDay
+    topics: Topics
+    kind: SessionKind = INDUCTION
 
 
 class ApprovePlanChange(msgspec.Struct, frozen=True):
-    """The day and topics that hold from `on`, the day of the approval; unnamed ones are dropped."""
+    """Approves another day or other topics for a class (S1, S34).
 
-    session: str
-    planned_on: date
-    topics: Sequence[str]
-    on: date
-    reason: str
+    Topics that are not named are dropped.
+    """
+
+    session: SessionCode
+    planned_on: PlannedDay
+    topics: Topics
+    on: Annotated[Day, Meta(description="The day of the approval.")]
+    reason: Reason
 
 
 class OpenSession(msgspec.Struct, frozen=True):
-    session: str
-    on: date
-    headcount: int
+    """Records that a class opened (开班) (S31, S32)."""
+
+    session: SessionCode
+    on: Day
+    headcount: Headcount
 
 
 class CorrectOpening(msgspec.Struct, frozen=True):
-    """What the opening truly was, where it was typed wrong."""
+    """Corrects the opening of a class that had been typed wrong."""
 
-    session: str
-    on: date
-    headcount: int
-    reason: str
+    session: SessionCode
+    on: Day
+    headcount: Headcount
+    reason: Reason
 
 
 class CloseSession(msgspec.Struct, frozen=True):
-    session: str
-    on: date
-    topics_taught: Sequence[str]
-    headcount: int
+    """Records that a class ended (结班), and what was taught."""
+
+    session: SessionCode
+    on: Day
+    topics_taught: Topics
+    headcount: Headcount
 
 
 class CorrectClosing(msgspec.Struct, frozen=True):
-    """What the closing truly was, where it was typed wrong."""
+    """Corrects the closing of a class that had been typed wrong."""
 
-    session: str
-    on: date
-    topics_taught: Sequence[str]
-    headcount: int
-    reason: str
+    session: SessionCode
+    on: Day
+    topics_taught: Topics
+    headcount: Headcount
+    reason: Reason
 
 
 class WriteSummary(msgspec.Struct, frozen=True):
-    session: str
-    on: date
-    text: str
+    """Records the written summary (书面培训总结) of a class (S33)."""
+
+    session: SessionCode
+    on: Annotated[Day, Meta(description="The day on which it was written.")]
+    text: Summary
 
 
 class CorrectSummary(msgspec.Struct, frozen=True):
-    """What the summary truly says and when it was written, where it was recorded wrong."""
+    """Corrects the summary of a class that had been recorded wrong."""
 
-    session: str
-    on: date
-    text: str
-    reason: str
+    session: SessionCode
+    on: Annotated[Day, Meta(description="The day on which it was written.")]
+    text: Summary
+    reason: Reason
 
 
 class CancelSession(msgspec.Struct, frozen=True):
-    session: str
-    on: date
-    reason: str
+    """Cancels a class that will not take place; it stays on record (S10)."""
+
+    session: SessionCode
+    on: Day
+    reason: Reason
 
 
 async def plan_session(work: Work, command: PlanSession) -> str:
     """Refuses `code_missing`, `cohort_unknown` and, tenant-wide, `session_code_taken`."""
     code = tidy(command.code)
     if not code:
-        raise Refusal("code_missing")
+        raise Refusal("code_missing", field="code")
 
     def taken() -> Refusal:
-        return TakenError("session_code_taken", code=code)
+        return TakenError("session_code_taken", field="code", code=code)
 
     cohort = await cohort_by_code(work, command.cohort)
     session = Session.plan(
@@ -187,7 +210,7 @@ async def session_by_code(work: Work, code: str) -> Session:
     """Raises NotFoundError `session_unknown`."""
     session = await work.find(Session, CODE, number_key(code))
     if session is None:
-        raise NotFoundError("session_unknown", code=tidy(code))
+        raise NotFoundError("session_unknown", field="session", code=tidy(code))
     return session
 
 

@@ -1,51 +1,58 @@
 """Orders: closed, handed from one seller to another, voided."""
 
-from datetime import date
-from decimal import Decimal
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from domain.kernel.errors import ConflictError, NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from domain.trainees.trainee import Trainee
+from services.kernel.fields import Amount, Day, EmployeeNo, OrderNo, Product, Reason
 from services.kernel.work import Work
-from services.trainees.trainee import require_past, trainee_by_number
+from services.trainees.trainee import trainee_by_number
 
 ORDER_NO = "order_no"
 
 
 class RecordOrder(msgspec.Struct, frozen=True):
-    employee_no: str
-    order_no: str
-    closed_on: date
-    product: str | None = None
-    amount: Decimal | None = None
+    """Records an order (出单) that a trainee closed."""
+
+    employee_no: EmployeeNo
+    order_no: OrderNo
+    closed_on: Annotated[Day, Meta(description="The day on which the order was closed.")]
+    product: Product | None = None
+    amount: Amount | None = None
 
 
 class ReassignOrder(msgspec.Struct, frozen=True):
-    """`employee_no`: whose it is from `on`."""
+    """Gives an order to another seller (T18)."""
 
-    order_no: str
-    employee_no: str
-    on: date
-    reason: str
+    order_no: OrderNo
+    employee_no: Annotated[
+        EmployeeNo, Meta(description="The employee number of whose it is from `on`.")
+    ]
+    on: Annotated[Day, Meta(description="The first day on which it is the other's.")]
+    reason: Reason
 
 
 class VoidOrder(msgspec.Struct, frozen=True):
-    order_no: str
-    on: date
-    reason: str
+    """Declares an order void (作废): cancelled or refunded."""
+
+    order_no: OrderNo
+    on: Day
+    reason: Reason
 
 
 async def record_order(work: Work, command: RecordOrder) -> str:
     """Refuses `order_no_missing` and, tenant-wide, `order_no_taken`."""
     order_no = tidy(command.order_no)
     if not order_no:
-        raise Refusal("order_no_missing")
-    require_past(work, command.closed_on)
+        raise Refusal("order_no_missing", field="order_no")
+    work.require_past(command.closed_on, "closed_on")
 
     def taken() -> Refusal:
-        return TakenError("order_no_taken", order_no=order_no)
+        return TakenError("order_no_taken", field="order_no", order_no=order_no)
 
     trainee = await trainee_by_number(work, command.employee_no)
     key = number_key(order_no)
@@ -61,7 +68,7 @@ async def reassign_order(work: Work, command: ReassignOrder) -> str:
 
     Refuses `order_unknown`, `trainee_unknown`, and what the two sellers do.
     """
-    require_past(work, command.on)
+    work.require_past(command.on)
     holder = await holder_of(work, command.order_no)
     receiver = await trainee_by_number(work, command.employee_no)
     holder.reassign_order(
@@ -74,7 +81,7 @@ async def reassign_order(work: Work, command: ReassignOrder) -> str:
 
 
 async def void_order(work: Work, command: VoidOrder) -> str:
-    require_past(work, command.on)
+    work.require_past(command.on)
     holder = await holder_of(work, command.order_no)
     holder.void_order(
         order_no=number_key(command.order_no), on=command.on, reason=command.reason.strip()
@@ -105,7 +112,7 @@ async def holder_of(work: Work, order_no: str) -> Trainee:
     """As find_holder. Raises NotFoundError `order_unknown`."""
     holder = await find_holder(work, order_no)
     if holder is None:
-        raise NotFoundError("order_unknown", order_no=tidy(order_no))
+        raise NotFoundError("order_unknown", field="order_no", order_no=tidy(order_no))
     return holder
 
 

@@ -1,15 +1,34 @@
 """Trainees: from enrolment to leaving, and back again. People are named by employee number."""
 
-from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from domain.teaching.cohort import Cohort
 from domain.trainees.trainee import SALES, Trainee
+from services.kernel.fields import (
+    CohortCode,
+    Day,
+    EmployeeNo,
+    ExamKind,
+    Feedback,
+    IdNumber,
+    LastDay,
+    Mail,
+    Manager,
+    Passed,
+    PersonName,
+    Phone,
+    Post,
+    Reason,
+    Score,
+    SpotCheckTopic,
+    Verdict,
+)
 from services.kernel.work import Work
 from services.teaching.cohort import cohort_by_code
 
@@ -19,115 +38,134 @@ NOTICE = timedelta(days=92)
 
 
 class EnrolTrainee(msgspec.Struct, frozen=True):
-    """`cohort` is a code."""
+    """Enrols a newcomer in a cohort."""
 
-    cohort: str
-    employee_no: str
-    name: str
-    entered_on: date
-    post: str = SALES
-    manager: str | None = None
-    phone: str | None = None
-    mail: str | None = None
-    id_number: str | None = None
+    cohort: CohortCode
+    employee_no: EmployeeNo
+    name: PersonName
+    entered_on: Annotated[Day, Meta(description="The day of entering the training.")]
+    post: Post = SALES
+    manager: Manager | None = None
+    phone: Phone | None = None
+    mail: Mail | None = None
+    id_number: IdNumber | None = None
 
 
 class RejoinTrainee(msgspec.Struct, frozen=True):
-    """`cohort` is a code. What is not given stays as it was, but for the manager."""
+    """Enrols somebody again who had left.
 
-    employee_no: str
-    cohort: str
-    entered_on: date
-    manager: str | None = None
-    post: str | None = None
-    name: str | None = None
-    phone: str | None = None
-    mail: str | None = None
-    id_number: str | None = None
+    What is not given stays as it was, but for the manager.
+    """
+
+    employee_no: EmployeeNo
+    cohort: CohortCode
+    entered_on: Annotated[Day, Meta(description="The day of entering the training again.")]
+    manager: Annotated[
+        Manager | None, Meta(description="The manager (主管); none if not given.")
+    ] = None
+    post: Annotated[Post | None, Meta(description="If not given, as before.")] = None
+    name: Annotated[PersonName | None, Meta(description="If not given, as before.")] = None
+    phone: Annotated[Phone | None, Meta(description="If not given, as before.")] = None
+    mail: Annotated[Mail | None, Meta(description="If not given, as before.")] = None
+    id_number: Annotated[IdNumber | None, Meta(description="If not given, as before.")] = None
 
 
 class TransferTrainee(msgspec.Struct, frozen=True):
-    """`cohort` is the code of the batch moved to."""
+    """Moves a trainee to another cohort, before the first go-live."""
 
-    employee_no: str
-    cohort: str
-    on: date
-    reason: str
+    employee_no: EmployeeNo
+    cohort: Annotated[CohortCode, Meta(description="The code of the cohort that is moved to.")]
+    on: Day
+    reason: Reason
 
 
 class ChangeManager(msgspec.Struct, frozen=True):
-    """`manager`: None for nobody."""
+    """Puts a trainee under another manager (主管), or under none."""
 
-    employee_no: str
-    on: date
-    manager: str | None = None
+    employee_no: EmployeeNo
+    on: Annotated[Day, Meta(description="The first day under the new manager.")]
+    manager: Annotated[Manager | None, Meta(description="The new manager; none if not given.")] = (
+        None
+    )
 
 
 class RecordTrialVerdict(msgspec.Struct, frozen=True):
-    employee_no: str
-    verdict: Literal["PASSED", "FAILED"]
-    on: date
-    feedback: str
+    """Records the verdict on a trial post (试岗), with written feedback (S28)."""
+
+    employee_no: EmployeeNo
+    verdict: Verdict
+    on: Day
+    feedback: Feedback
 
 
 class RecordExamResult(msgspec.Struct, frozen=True):
-    employee_no: str
-    kind: Literal["WRITTEN", "DRILL"]
-    passed: bool
-    on: date
-    score: Decimal | None = None
+    """Records the result of a written exam (笔试) or of a drill (演练)."""
+
+    employee_no: EmployeeNo
+    kind: ExamKind
+    passed: Passed
+    on: Day
+    score: Score | None = None
 
 
 class RecordMakeupMissed(msgspec.Struct, frozen=True):
-    """Did not come to the makeup: 0, which counts in averages (S98)."""
+    """Records that somebody did not come to a makeup (补考): 0 points, which count (S98)."""
 
-    employee_no: str
-    kind: Literal["WRITTEN", "DRILL"]
-    on: date
+    employee_no: EmployeeNo
+    kind: ExamKind
+    on: Day
 
 
 class GoLive(msgspec.Struct, frozen=True):
-    employee_no: str
-    on: date
+    """Puts a trainee formally on the post (上岗), once the gate is passed."""
+
+    employee_no: EmployeeNo
+    on: Annotated[Day, Meta(description="The first day on the post: day 1 of the window.")]
 
 
 class HoldOffPost(msgspec.Struct, frozen=True):
-    employee_no: str
-    on: date
-    reason: str
+    """Holds a trainee off the post (停岗) until the next go-live (S36)."""
+
+    employee_no: EmployeeNo
+    on: Day
+    reason: Reason
 
 
 class RecordSpotCheck(msgspec.Struct, frozen=True):
-    employee_no: str
-    topic: Literal["BASICS", "RULES"]
-    passed: bool
-    on: date
-    feedback: str | None = None
+    """Records a spot check (抽查) on basics or rules (S37)."""
+
+    employee_no: EmployeeNo
+    topic: SpotCheckTopic
+    passed: Passed
+    on: Day
+    feedback: Feedback | None = None
 
 
 class RecordLeaving(msgspec.Struct, frozen=True):
-    employee_no: str
-    on: date
-    reason: str
+    """Records that somebody leaves the company (离职)."""
+
+    employee_no: EmployeeNo
+    on: LastDay
+    reason: Annotated[Reason, Meta(description="Why; may be blank.")]
 
 
 class EliminateTrainee(msgspec.Struct, frozen=True):
-    """`on` is the last day."""
+    """Eliminates a trainee (淘汰), which ends the employment (S36)."""
 
-    employee_no: str
-    on: date
-    reason: str
+    employee_no: EmployeeNo
+    on: LastDay
+    reason: Reason
 
 
 async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
     """Refuses `employee_no_missing`, `name_missing`, `employee_no_taken`, `cohort_unknown`."""
     employee_no = tidy(command.employee_no)
     if not employee_no:
-        raise Refusal("employee_no_missing")
-    require_past(work, command.entered_on)
+        raise Refusal("employee_no_missing", field="employee_no")
+    work.require_past(command.entered_on, "entered_on")
 
     def taken() -> Refusal:
-        return TakenError("employee_no_taken", employee_no=employee_no)
+        return TakenError("employee_no_taken", field="employee_no", employee_no=employee_no)
 
     key = number_key(employee_no)
     trainee = await _enrolled(
@@ -152,7 +190,7 @@ async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
     Answers the new one's stream id. Refuses `name_missing`, `cohort_unknown`, and what the old one
     does: `not_left`, `rejoins_before_leaving`.
     """
-    require_past(work, command.entered_on)
+    work.require_past(command.entered_on, "entered_on")
     old = await trainee_by_number(work, command.employee_no)
     trainee = await _enrolled(
         work,
@@ -172,7 +210,7 @@ async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
 
 
 async def transfer_trainee(work: Work, command: TransferTrainee) -> str:
-    require_past(work, command.on)
+    work.require_past(command.on)
     trainee = await trainee_by_number(work, command.employee_no)
     cohort = await cohort_by_code(work, command.cohort)
     trainee.transfer(
@@ -182,39 +220,39 @@ async def transfer_trainee(work: Work, command: TransferTrainee) -> str:
 
 
 async def change_manager(work: Work, command: ChangeManager) -> str:
-    require_past(work, command.on)
+    work.require_past(command.on)
     trainee = await trainee_by_number(work, command.employee_no)
     trainee.change_manager(on=command.on, manager=tidy(command.manager or "") or None)
     return trainee.id
 
 
 async def record_trial_verdict(work: Work, command: RecordTrialVerdict) -> str:
-    require_past(work, command.on)
+    work.require_past(command.on)
     trainee = await trainee_by_number(work, command.employee_no)
     trainee.record_trial_verdict(
-        passed=command.verdict == "PASSED", on=command.on, feedback=command.feedback.strip()
+        passed=command.verdict == "passed", on=command.on, feedback=command.feedback.strip()
     )
     return trainee.id
 
 
 async def record_exam_result(work: Work, command: RecordExamResult) -> str:
-    require_past(work, command.on)
+    work.require_past(command.on)
     trainee = await trainee_by_number(work, command.employee_no)
-    record = trainee.record_written_exam if command.kind == "WRITTEN" else trainee.record_drill
+    record = trainee.record_written_exam if command.kind == "written" else trainee.record_drill
     record(passed=command.passed, on=command.on, score=command.score)
     return trainee.id
 
 
 async def record_makeup_missed(work: Work, command: RecordMakeupMissed) -> str:
-    require_past(work, command.on)
+    work.require_past(command.on)
     trainee = await trainee_by_number(work, command.employee_no)
-    trainee.miss_makeup(kind=command.kind.lower(), on=command.on)
+    trainee.miss_makeup(kind=command.kind, on=command.on)
     return trainee.id
 
 
 async def go_live(work: Work, command: GoLive) -> str:
     """The gate is the domain's; whether a trial is asked for is the cohort's policy."""
-    require_past(work, command.on)
+    work.require_past(command.on)
     trainee = await trainee_by_number(work, command.employee_no)
     cohort = await work.load(Cohort, trainee.cohort_id)
     trainee.go_live(on=command.on, trial_required=cohort.trial_required)
@@ -222,18 +260,18 @@ async def go_live(work: Work, command: GoLive) -> str:
 
 
 async def hold_off_post(work: Work, command: HoldOffPost) -> str:
-    require_past(work, command.on)
+    work.require_past(command.on)
     trainee = await trainee_by_number(work, command.employee_no)
     trainee.hold_off_post(on=command.on, reason=command.reason.strip())
     return trainee.id
 
 
 async def record_spot_check(work: Work, command: RecordSpotCheck) -> str:
-    require_past(work, command.on)
+    work.require_past(command.on)
     trainee = await trainee_by_number(work, command.employee_no)
     trainee.record_spot_check(
         on=command.on,
-        topic=command.topic.lower(),
+        topic=command.topic,
         passed=command.passed,
         feedback=(command.feedback or "").strip() or None,
     )
@@ -241,14 +279,14 @@ async def record_spot_check(work: Work, command: RecordSpotCheck) -> str:
 
 
 async def record_leaving(work: Work, command: RecordLeaving) -> str:
-    require_past(work, command.on, notice=NOTICE)
+    work.require_past(command.on, notice=NOTICE)
     trainee = await trainee_by_number(work, command.employee_no)
     trainee.leave(on=command.on, reason=command.reason.strip())
     return trainee.id
 
 
 async def eliminate_trainee(work: Work, command: EliminateTrainee) -> str:
-    require_past(work, command.on, notice=NOTICE)
+    work.require_past(command.on, notice=NOTICE)
     trainee = await trainee_by_number(work, command.employee_no)
     trainee.eliminate(on=command.on, reason=command.reason.strip())
     return trainee.id
@@ -266,21 +304,15 @@ async def trainee_by_number(work: Work, employee_no: str) -> Trainee:
     """As find_trainee. Raises NotFoundError `trainee_unknown`."""
     trainee = await find_trainee(work, employee_no)
     if trainee is None:
-        raise NotFoundError("trainee_unknown", employee_no=tidy(employee_no))
+        raise NotFoundError("trainee_unknown", field="employee_no", employee_no=tidy(employee_no))
     return trainee
-
-
-def require_past(work: Work, day: date, notice: timedelta = timedelta(0)) -> None:
-    """Refuses `date_in_future`."""
-    if day > work.ctx.today + notice:
-        raise Refusal("date_in_future", on=day, today=work.ctx.today)
 
 
 async def _enrolled(
     work: Work, cohort_code: str, *, name: str, manager: str | None, **facts: Any
 ) -> Trainee:
     if not tidy(name):
-        raise Refusal("name_missing")
+        raise Refusal("name_missing", field="name")
     cohort = await cohort_by_code(work, cohort_code)
     trainee = Trainee.enrol(
         work.new_id(Trainee),

@@ -19,7 +19,6 @@ RAISERS = {
     "SettingsError": 0,
     "ServerError": 0,
     "CellRefusal": 0,
-    "FieldRefusal": 1,
     "FileRefusedError": 0,
 }
 """Name of what is raised -> which argument is the code."""
@@ -42,6 +41,7 @@ def raised() -> dict[str, set[str]]:
                 code = node.args[place]
                 if isinstance(code, ast.Constant) and isinstance(code.value, str):
                     given = {keyword.arg for keyword in node.keywords if keyword.arg}
+                    given.discard("field")  # Which is no parameter of the sentence.
                     open_ended = any(keyword.arg is None for keyword in node.keywords)
                     known = found.setdefault(code.value, given)
                     if not open_ended:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from services.commands import COMMANDS
+from services.registry import COMMANDS
 from tests.architecture.circles import import_circles
 from tests.architecture.copies import copied_code
 from tests.architecture.exceptions import Finder

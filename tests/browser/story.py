@@ -11,7 +11,7 @@ from domain.kernel.values import Month
 from domain.kpi.proof.example import WENT_LIVE_ON, batch
 from domain.kpi.subjects.newcomer import Newcomer
 from infra.bootstrap import App
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.teaching.cohort import OpenCohort
 from services.trainees.order import RecordOrder
@@ -87,12 +87,12 @@ async def _live_through(told: Told, newcomer: Newcomer, manager: str) -> None:
         )
     )
     for trial in newcomer.trials:
-        verdict = "PASSED" if trial.passed else "FAILED"
+        verdict = "passed" if trial.passed else "failed"
         await told.does(
             RecordTrialVerdict(employee_no=no, verdict=verdict, on=day(trial.on), feedback="已谈")
         )
     for live in newcomer.lives:
-        for kind in ("WRITTEN", "DRILL"):
+        for kind in ("written", "drill"):
             on = day(live.on) - timedelta(days=1)
             await told.does(RecordExamResult(employee_no=no, kind=kind, passed=True, on=on))
         await told.does(GoLive(employee_no=no, on=day(live.on)))

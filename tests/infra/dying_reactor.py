@@ -16,7 +16,7 @@ from domain.trainees.trainee import Trainee
 from infra.bootstrap import App, bootstrap
 from infra.readside.reactors import Reactors
 from infra.settings import load_settings
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.ports import History
 from services.reactors.reactor import Reaction, Reactor, Stretch

@@ -12,7 +12,7 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.scheme.scheme import PublishScheme
 from services.teaching.cohort import HandOverCohort, OpenCohort
@@ -137,10 +137,6 @@ def _correct_enrolment(command: CorrectEnrolment) -> Fact:
     return fact
 
 
-def _paper(kind: str) -> str:
-    return {"WRITTEN": "written", "DRILL": "drill"}[kind]
-
-
 def _of_class(kind: str) -> Callable[[Any], Fact]:
     return lambda c: {"kind": kind, "session": c.session, "on": c.on}
 
@@ -202,27 +198,27 @@ PLAIN: dict[type, Callable[[Any], Fact]] = {
     ChangeManager: lambda c: {"kind": "manager changed", "manager": c.manager, "on": c.on},
     RecordTrialVerdict: lambda c: {
         "kind": "trial",
-        "passed": c.verdict == "PASSED",
+        "passed": c.verdict == "passed",
         "feedback": bool(c.feedback),
         "on": c.on,
     },
     CorrectTrialVerdict: lambda c: {
         "kind": "trial corrected",
         "was_on": c.was_on,
-        "passed": c.verdict == "PASSED",
+        "passed": c.verdict == "passed",
         "feedback": bool(c.feedback),
         "on": c.on,
     },
     RecordExamResult: lambda c: {
         "kind": "exam",
-        "paper": _paper(c.kind),
+        "paper": c.kind,
         "passed": c.passed,
         "score": c.score,
         "on": c.on,
     },
     CorrectExamResult: lambda c: {
         "kind": "exam corrected",
-        "paper": _paper(c.kind),
+        "paper": c.kind,
         "was_on": c.was_on,
         "passed": c.passed,
         "score": c.score,
@@ -230,7 +226,7 @@ PLAIN: dict[type, Callable[[Any], Fact]] = {
     },
     RecordMakeupMissed: lambda c: {
         "kind": "makeup missed",
-        "paper": _paper(c.kind),
+        "paper": c.kind,
         "on": c.on,
     },
     GoLive: lambda c: {"kind": "live", "on": c.on},

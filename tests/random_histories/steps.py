@@ -64,8 +64,8 @@ WHY = "录入有误"
 
 T = TypeVar("T")
 
-Paper = Literal["WRITTEN", "DRILL"]
-Verdict = Literal["PASSED", "FAILED"]
+Paper = Literal["written", "drill"]
+Verdict = Literal["passed", "failed"]
 
 Step = tuple[int, int, int, int]
 """What, to whom, off by, which variant."""
@@ -162,16 +162,16 @@ class _Life:
 
     def _trial(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
         self.verdicts.setdefault(who, []).append(day)
-        verdict: Verdict = "PASSED" if variant < 6 else "FAILED"
+        verdict: Verdict = "passed" if variant < 6 else "failed"
         return [RecordTrialVerdict(who, verdict, day, "有待提高")]
 
     def _exam(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
-        kind: Paper = "WRITTEN" if variant % 2 else "DRILL"
+        kind: Paper = "written" if variant % 2 else "drill"
         self.exams.setdefault(who, []).append((kind, day))
         return [RecordExamResult(who, kind, variant > 2, day, Decimal(60 + variant))]
 
     def _miss(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
-        kind: Paper = "WRITTEN" if variant < 6 else "DRILL"
+        kind: Paper = "written" if variant < 6 else "drill"
         self.exams.setdefault(who, []).append((kind, day))
         return [RecordMakeupMissed(who, kind, day)]
 
@@ -226,7 +226,7 @@ class _Life:
         return [WithdrawComplaint(_some(self.complaints, variant, ""), day, "误会")]
 
     def _check(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
-        topic: Literal["BASICS", "RULES"] = "BASICS" if variant % 2 else "RULES"
+        topic: Literal["basics", "rules"] = "basics" if variant % 2 else "rules"
         return [RecordSpotCheck(who, topic, variant > 2, day, "不熟" if variant < 5 else None)]
 
     def _correct_enrolment(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
@@ -245,11 +245,11 @@ class _Life:
         was = _some(self.verdicts.get(who, []), variant // 2, day)
         on = was + timedelta(days=variant - 4)
         self.verdicts.setdefault(who, []).append(on)
-        verdict: Verdict = "PASSED" if variant % 2 else "FAILED"
+        verdict: Verdict = "passed" if variant % 2 else "failed"
         return [CorrectTrialVerdict(who, was, verdict, on, "有进步", WHY)]
 
     def _correct_exam(self, who: str, day: date, variant: int) -> list[msgspec.Struct]:
-        kind, was = _some(self.exams.get(who, []), variant // 2, ("WRITTEN", day))
+        kind, was = _some(self.exams.get(who, []), variant // 2, ("written", day))
         on = was + timedelta(days=variant - 4)
         self.exams.setdefault(who, []).append((kind, on))
         score = None if variant < 3 else Decimal(variant * 10)

@@ -8,7 +8,7 @@ import pytest
 from domain.kernel.errors import Refusal
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
-from services.commands import Done, execute
+from services.execute import Done, execute
 from services.kernel.context import Principal
 from services.trainees.trainee import EMPLOYEE_NO, RecordExamResult
 
@@ -50,4 +50,4 @@ class Office:
 
 def passed(number: str, on: date) -> list[msgspec.Struct]:
     """Written exam and drill."""
-    return [RecordExamResult(number, kind, True, on) for kind in ("WRITTEN", "DRILL")]
+    return [RecordExamResult(number, kind, True, on) for kind in ("written", "drill")]

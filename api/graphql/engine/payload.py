@@ -1,194 +1,107 @@
 """From a command to a payload: what was changed, at which position, or why it was refused."""
 
-from collections.abc import Mapping
-from enum import Enum
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, get_type_hints
 
-import msgspec
 import strawberry
 from strawberry.scalars import JSON
 
 from api.errors import plain, sentence
 from api.graphql.engine.context import Ask, Info
+from api.graphql.engine.inputs import camel, first_sentence, pascal, read, root_input_of
 from domain.kernel.errors import Refusal
-from services.commands import Done, execute
+from services.execute import Done, execute
 
-PATHS: Mapping[str, str] = {
-    "code_missing": "code",
-    "name_missing": "name",
-    "cohort_code_taken": "code",
-    "cohort_unknown": "cohort",
-    "training_manager_missing": "trainingManager",
-    "handover_changes_nothing": "trainingManager",
-    "session_code_taken": "code",
-    "session_kind_unknown": "kind",
-    "session_unknown": "session",
-    "session_cancelled": "session",
-    "session_already_opened": "session",
-    "session_not_opened": "session",
-    "session_already_closed": "session",
-    "session_not_closed": "session",
-    "topics_missing": "topics",
-    "plan_unchanged": "plannedOn",
-    "headcount_negative": "headcount",
-    "summary_missing": "text",
-    "summary_already_written": "session",
-    "summary_not_written": "session",
-    "employee_no_missing": "employeeNo",
-    "employee_no_taken": "employeeNo",
-    "trainee_unknown": "employeeNo",
-    "post_unknown": "post",
-    "feedback_missing": "feedback",
-    "score_out_of_range": "score",
-    "order_no_missing": "orderNo",
-    "order_no_taken": "orderNo",
-    "order_unknown": "orderNo",
-    "order_already_voided": "orderNo",
-    "amount_negative": "amount",
-    "reason_missing": "reason",
-    "not_left": "employeeNo",
-    "already_in_cohort": "cohort",
-    "manager_unchanged": "manager",
-    "reassigned_to_holder": "employeeNo",
-    "trial_unknown": "wasOn",
-    "exam_unknown": "wasOn",
-    "go_live_unknown": "wasOn",
-    "complaint_no_missing": "complaintNo",
-    "complaint_no_taken": "complaintNo",
-    "complaint_unknown": "complaintNo",
-    "complaint_already_withdrawn": "complaintNo",
-    "month_in_future": "month",
-    "language_unknown": "language",
-    "scheme_overlaps": "effectiveFrom",
-    "scheme_set_by_head_office": "effectiveFrom",
-    "scheme_without_lines": "lines",
-    "scheme_line_without_code": "lines",
-    "scheme_line_without_measure": "lines",
-    "scheme_line_twice": "lines",
-    "scheme_kpi_twice": "lines",
-    "scheme_over_100": "lines",
-    "scoring_unknown": "lines",
-    "weight_invalid": "lines",
-    "target_invalid": "lines",
-    "split_incomplete": "lines",
-    "split_not_asked": "lines",
-    "kpi_unknown": "lines",
-    "window_days_invalid": "windowDays",
-    "idempotency_key_reused": "idempotencyKey",
-    "months_reversed": "until",
-    "months_too_many": "until",
-    "report_unknown": "reportId",
-    "report_not_rendered": "reportId",
-    "report_without_figures": "reportId",
-    "report_of_other_month": "reportId",
-    "report_not_newer": "reportId",
-    "month_already_submitted": "reportId",
-    "submission_unknown": "submissionId",
-    "nothing_restated": "submissionId",
-    "restatement_open": "submissionId",
-    "note_missing": "note",
-    "job_unknown": "id",
-    "what_if_unknown": "id",
-    "job_over": "id",
-}
-"""Refusal -> the input field it is about. Refusals about a day are about the input's day."""
+Changed = tuple[Any, int | None]
+"""What is shown after a change, and the partner's position after it."""
 
-DAYS = frozenset(
-    {
-        "date_in_future",
-        "handover_before_opening",
-        "plan_change_after_opening",
-        "session_closes_before_opening",
-        "summary_before_closing",
-        "before_enrolment",
-        "after_leaving",
-        "already_live",
-        "void_before_order",
-        "reassigned_before_order",
-        "before_take_over",
-        "withdrawn_before_complaint",
-        "recorded_before_enrolment",
-        "rejoins_before_leaving",
-        "batch_fixed",
-        "before_transfer",
-        "already_held",
-        "held_before_live",
-        "before_hold",
-        "after_hold",
-        "leaves_before_live",
-        "gate_not_passed",
-    }
-)
-MONTH_FIELDS = ("month", "effective_from")
-DAY_FIELDS = ("on", "closed_on", "entered_on", "opened_on")
+CarryOut = Callable[[Ask, Any, str | None], Awaitable[Changed]]
+"""Carries out what an input states; the last argument: the idempotency key. Raises Refusal."""
 
 
 @strawberry.type(description="Why a change was refused: data, not an error of the request.")
 class UserError:
-    code: str
-    message: str = strawberry.field(description="In the language of the request.")
-    path: list[str] = strawberry.field(description="The input field that it is about.")
-    params: JSON
+    code: str = strawberry.field(description="Stable, snake case, for programs.")
+    message: str = strawberry.field(description="For people, in the language of the request.")
+    path: list[str] = strawberry.field(
+        description="The field that is to be mended, from `input` on."
+    )
+    params: JSON = strawberry.field(description="The values that the message is made with.")
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """Of one command: either done or errors."""
+class Shown(NamedTuple):
+    """What a payload shows beside position and errors: the name of the field and its type."""
 
-    done: Done | None
-    errors: list[UserError]
-
-    @property
-    def position(self) -> int | None:
-        return self.done.position if self.done else None
+    name: str
+    kind: Any
 
 
-async def change(ask: Ask, command: msgspec.Struct, idempotency_key: str | None) -> Outcome:
-    """Carries out a command; a refusal is part of the outcome."""
-    try:
-        done = await execute(ask.command(idempotency_key), command)
-    except Refusal as refusal:
-        return Outcome(None, [user_error(ask, refusal, command.__struct_fields__)])
-    ask.floor = max(ask.floor, done.position)
-    return Outcome(done, [])
+class Answer(NamedTuple):
+    """What a command's payload shows, and how it is read after the command."""
+
+    shown: Shown
+    read: Callable[[Ask, Done], Awaitable[Any]]
 
 
-async def given(info: Info, kind: type[msgspec.Struct], stated: Any) -> Outcome:
-    """Carries out the command whose fields the input states."""
-    values = {name: getattr(stated, name) for name in kind.__struct_fields__}
-    plain = {k: v.value if isinstance(v, Enum) else v for k, v in values.items()}
-    return await change(info.context, kind(**plain), stated.idempotency_key)
+def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, about: str) -> Any:
+    """The mutation that carries out what a struct states; a refusal is part of its payload.
+
+    name: of its input and payload, in capitals (`GoLive`). about: its description.
+    """
+    payload = _payload_of(name, field)
+
+    async def resolve(self: Any, info: Info, input: Any) -> Any:
+        ask, shown, position, errors = info.context, None, None, []
+        try:
+            stated = read(struct, input, ask.language)
+            shown, position = await carry_out(ask, stated, input.idempotency_key)
+        except Refusal as refusal:
+            errors = [user_error(ask, refusal, struct)]
+        return payload(**{field.name: shown}, position=position, errors=errors)
+
+    resolve.__annotations__ |= {"input": root_input_of(struct, name), "return": payload}
+    return strawberry.mutation(resolve, description=about)
 
 
-def user_error(ask: Ask, refusal: Refusal, fields: tuple[str, ...]) -> UserError:
-    """The refusal as data, in the reader's language. fields: of what was asked."""
+def mutation_of_command(command: Any, answer: Answer) -> Any:
+    """The mutation of a command: its docstring's first sentence is the description."""
+
+    async def carry_out(ask: Ask, stated: Any, key: str | None) -> Changed:
+        done = await execute(ask.command(key), stated)
+        ask.floor = max(ask.floor, done.position)
+        return await answer.read(ask, done), done.position
+
+    about = first_sentence(command.__doc__ or "")
+    return mutation(command.__name__, command, carry_out, answer.shown, about)
+
+
+def mutation_of(carry_out: CarryOut, field: Shown) -> Any:
+    """The mutation of a use case that is no command, from a function: its name, the struct of its
+    second argument, its docstring's first sentence."""
+    name = pascal(carry_out.__name__)
+    struct = list(get_type_hints(carry_out).values())[1]
+    return mutation(name, struct, carry_out, field, first_sentence(carry_out.__doc__ or ""))
+
+
+def _payload_of(name: str, field: Shown) -> Any:
+    hints = {field.name: field.kind | None, "position": int | None, "errors": list[UserError]}
+    return strawberry.type(
+        type(f"{name}Payload", (), {"__annotations__": hints, "__module__": __name__}),
+        description=f"What became of `{name[0].lower()}{name[1:]}`.",
+    )
+
+
+def user_error(ask: Ask, refusal: Refusal, struct: Any) -> UserError:
+    """The refusal as data, in the reader's language. struct: of what was asked."""
     return UserError(
         code=refusal.code,
         message=sentence(refusal.code, refusal.params, ask.language),
-        path=_path(refusal, fields),
+        path=["input", *_path(refusal.field, struct)],
         params=JSON(plain(refusal.params)),
     )
 
 
-def _path(refusal: Refusal, fields: tuple[str, ...]) -> list[str]:
-    code, params = refusal.code, refusal.params
-    if refusal.field is not None:
-        return ["input", camel(refusal.field)] if refusal.field in fields else ["input"]
-    if code in DAYS:
-        day = next((name for name in DAY_FIELDS if name in fields), None)
-        return ["input", camel(day)] if day else ["input"]
-    if code == "kpi_unknown" and "kpis" in fields and "line" not in params:
-        return ["input", "kpis"]
-    if code in PATHS:
-        return ["input", PATHS[code]]
-    if code == "id_invalid":
-        return ["input", camel(fields[0])]
-    if code == "month_invalid":
-        month = next((name for name in MONTH_FIELDS if name in fields), None)
-        return ["input", camel(month)] if month else ["input"]
-    return ["input"]
-
-
-def camel(name: str) -> str:
-    """A field's name as the schema spells it."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+def _path(field: str | None, struct: Any) -> list[str]:
+    names = field.split(".") if field else []
+    known = {*struct.__struct_fields__, "idempotency_key"}
+    return list(map(camel, names)) if names and names[0] in known else []

@@ -2,7 +2,7 @@
 
 A document's fields are known before it runs, so what it needs is gathered once per document and
 compared with the caller before any resolver runs: no resolver asks again. What a mutation changes
-is the command's permission (services/commands.py), whose refusal is data.
+is the command's permission (services/registry.py), whose refusal is data.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ from graphql import (
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission, may
+from services.registry import COMMANDS
 
 
 class Standing(StrEnum):
@@ -34,6 +35,16 @@ class Standing(StrEnum):
 
 
 Need = Permission | Standing
+
+MUTATIONS: Mapping[str, Need] = {
+    **{command.__name__: Standing.MEMBER for command, row in COMMANDS.items() if row.answers},
+    "CancelJob": Standing.MEMBER,
+    "RequestWhatIf": Standing.MEMBER,
+    "PublishSchemeForAll": Standing.HEAD_OFFICE,
+    "RequestWhatIfForAll": Standing.HEAD_OFFICE,
+    "CancelWhatIfForAll": Standing.HEAD_OFFICE,
+}
+"""Who may ask for a mutation and read its payload; in capitals, as its input is named."""
 
 TYPES: Mapping[str, Need] = {
     "Viewer": Standing.SIGNED_IN,
@@ -116,53 +127,9 @@ TYPES: Mapping[str, Need] = {
     "PageInfo": Standing.MEMBER,
     "Node": Standing.MEMBER,
     "UserError": Standing.SIGNED_IN,
-    "OpenCohortPayload": Standing.MEMBER,
-    "HandOverCohortPayload": Standing.MEMBER,
-    "PlanSessionPayload": Standing.MEMBER,
-    "ApprovePlanChangePayload": Standing.MEMBER,
-    "OpenSessionPayload": Standing.MEMBER,
-    "CorrectOpeningPayload": Standing.MEMBER,
-    "CloseSessionPayload": Standing.MEMBER,
-    "CorrectClosingPayload": Standing.MEMBER,
-    "WriteSummaryPayload": Standing.MEMBER,
-    "CorrectSummaryPayload": Standing.MEMBER,
-    "CancelSessionPayload": Standing.MEMBER,
-    "EnrolTraineePayload": Standing.MEMBER,
-    "RecordTrialVerdictPayload": Standing.MEMBER,
-    "RecordExamResultPayload": Standing.MEMBER,
-    "RecordMakeupMissedPayload": Standing.MEMBER,
-    "GoLivePayload": Standing.MEMBER,
-    "RecordOrderPayload": Standing.MEMBER,
-    "VoidOrderPayload": Standing.MEMBER,
-    "RecordLeavingPayload": Standing.MEMBER,
-    "RejoinTraineePayload": Standing.MEMBER,
-    "TransferTraineePayload": Standing.MEMBER,
-    "ChangeManagerPayload": Standing.MEMBER,
-    "HoldOffPostPayload": Standing.MEMBER,
-    "RecordSpotCheckPayload": Standing.MEMBER,
-    "EliminateTraineePayload": Standing.MEMBER,
-    "ReassignOrderPayload": Standing.MEMBER,
-    "FileComplaintPayload": Standing.MEMBER,
-    "WithdrawComplaintPayload": Standing.MEMBER,
-    "CorrectEnrolmentPayload": Standing.MEMBER,
-    "CorrectTrialVerdictPayload": Standing.MEMBER,
-    "CorrectExamResultPayload": Standing.MEMBER,
-    "CorrectGoLivePayload": Standing.MEMBER,
-    "CorrectOrderPayload": Standing.MEMBER,
-    "CorrectLeavingPayload": Standing.MEMBER,
-    "WithdrawLeavingPayload": Standing.MEMBER,
-    "PublishSchemePayload": Standing.MEMBER,
-    "PublishSchemeForAllPayload": Standing.HEAD_OFFICE,
     "WhatIfForAll": Standing.HEAD_OFFICE,
     "PartnerWhatIf": Standing.HEAD_OFFICE,
-    "RequestWhatIfForAllPayload": Standing.HEAD_OFFICE,
-    "CancelWhatIfForAllPayload": Standing.HEAD_OFFICE,
-    "RequestReportPayload": Standing.MEMBER,
-    "SubmitFiguresPayload": Standing.MEMBER,
-    "AcknowledgeRestatementPayload": Standing.MEMBER,
-    "SubmitAgainPayload": Standing.MEMBER,
-    "CancelJobPayload": Standing.MEMBER,
-    "RequestWhatIfPayload": Standing.MEMBER,
+    **{f"{name}Payload": need for name, need in MUTATIONS.items()},
 }
 
 FIELDS: Mapping[str, Need] = {
@@ -204,53 +171,9 @@ FIELDS: Mapping[str, Need] = {
     "CountedOrder.trainee": Permission.READ_TRAINEES,
     "JudgedTrial.trainee": Permission.READ_TRAINEES,
     "TraineeInTraining.trainee": Permission.READ_TRAINEES,
-    "Mutation.openCohort": Standing.MEMBER,
-    "Mutation.handOverCohort": Standing.MEMBER,
-    "Mutation.planSession": Standing.MEMBER,
-    "Mutation.approvePlanChange": Standing.MEMBER,
-    "Mutation.openSession": Standing.MEMBER,
-    "Mutation.correctOpening": Standing.MEMBER,
-    "Mutation.closeSession": Standing.MEMBER,
-    "Mutation.correctClosing": Standing.MEMBER,
-    "Mutation.writeSummary": Standing.MEMBER,
-    "Mutation.correctSummary": Standing.MEMBER,
-    "Mutation.cancelSession": Standing.MEMBER,
-    "Mutation.enrolTrainee": Standing.MEMBER,
-    "Mutation.recordTrialVerdict": Standing.MEMBER,
-    "Mutation.recordExamResult": Standing.MEMBER,
-    "Mutation.recordMakeupMissed": Standing.MEMBER,
-    "Mutation.goLive": Standing.MEMBER,
-    "Mutation.recordOrder": Standing.MEMBER,
-    "Mutation.voidOrder": Standing.MEMBER,
-    "Mutation.recordLeaving": Standing.MEMBER,
-    "Mutation.rejoinTrainee": Standing.MEMBER,
-    "Mutation.transferTrainee": Standing.MEMBER,
-    "Mutation.changeManager": Standing.MEMBER,
-    "Mutation.holdOffPost": Standing.MEMBER,
-    "Mutation.recordSpotCheck": Standing.MEMBER,
-    "Mutation.eliminateTrainee": Standing.MEMBER,
-    "Mutation.reassignOrder": Standing.MEMBER,
-    "Mutation.fileComplaint": Standing.MEMBER,
-    "Mutation.withdrawComplaint": Standing.MEMBER,
-    "Mutation.correctEnrolment": Standing.MEMBER,
-    "Mutation.correctTrialVerdict": Standing.MEMBER,
-    "Mutation.correctExamResult": Standing.MEMBER,
-    "Mutation.correctGoLive": Standing.MEMBER,
-    "Mutation.correctOrder": Standing.MEMBER,
-    "Mutation.correctLeaving": Standing.MEMBER,
-    "Mutation.withdrawLeaving": Standing.MEMBER,
-    "Mutation.publishScheme": Standing.MEMBER,
-    "Mutation.publishSchemeForAll": Standing.HEAD_OFFICE,
-    "Mutation.requestWhatIfForAll": Standing.HEAD_OFFICE,
-    "Mutation.cancelWhatIfForAll": Standing.HEAD_OFFICE,
-    "Mutation.requestReport": Standing.MEMBER,
-    "Mutation.submitFigures": Standing.MEMBER,
-    "Mutation.acknowledgeRestatement": Standing.MEMBER,
-    "Mutation.submitAgain": Standing.MEMBER,
-    "Mutation.cancelJob": Standing.MEMBER,
-    "Mutation.requestWhatIf": Standing.MEMBER,
     "Subscription.figuresChanged": Permission.READ_FIGURES,
     "Subscription.jobProgress": Permission.REQUEST_REPORTS,
+    **{f"Mutation.{name[0].lower()}{name[1:]}": need for name, need in MUTATIONS.items()},
 }
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from uuid import UUID
 
 import strawberry
 
@@ -36,6 +37,21 @@ def own_id(given: str, kind: str | None = None) -> tuple[str, str]:
     if not colon or (kind is not None and found != kind):
         raise Refusal("id_invalid", id=given[:200])
     return found, own
+
+
+def own_uuid(given: str, kind: str) -> UUID:
+    """The own id of a thing that is named by a UUID, from its global id or from that UUID itself.
+
+    Refuses `id_invalid`.
+    """
+    try:
+        return UUID(given)
+    except ValueError:
+        pass
+    try:
+        return UUID(own_id(given, kind)[1])
+    except ValueError as error:
+        raise Refusal("id_invalid", id=given[:200]) from error
 
 
 def page_info(cursors: list[str], has_next: bool, after: str | None) -> PageInfo:

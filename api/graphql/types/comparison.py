@@ -31,7 +31,9 @@ from services.reading.question import Question
 class MomentInput:
     happened_by: date | None = strawberry.field(default=None, description="Null: today.")
     known_by: datetime | None = strawberry.field(default=None, description="Null: now.")
-    known_by_position: int | None = None
+    known_by_position: int | None = strawberry.field(
+        default=None, description="A place in the partner's log; instead of `knownBy`."
+    )
     scheme: DraftSchemeInput | None = strawberry.field(
         default=None, description="Null: the scheme in force."
     )
@@ -153,7 +155,8 @@ def asked_at(info: Info, group: Question, moment: MomentInput | None) -> Asked:
         happened_by=stated.happened_by or info.context.today,
         known_by=known_by(stated.known_by, stated.known_by_position),
     )
-    return Asked(question, draft_of(stated.scheme) if stated.scheme else None)
+    language = info.context.language
+    return Asked(question, draft_of(stated.scheme, language) if stated.scheme else None)
 
 
 async def compare(

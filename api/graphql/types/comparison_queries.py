@@ -75,5 +75,5 @@ class ComparisonQueries:
         asked = question(
             info, month, cohort, manager, training_manager, happened_by, known_by, known_by_position
         )
-        draft = draft_of(scheme)
+        draft = draft_of(scheme, info.context.language)
         return await comparison.compare(info, Asked(asked), Asked(asked, draft), kpis)

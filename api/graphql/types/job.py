@@ -10,8 +10,8 @@ from strawberry.scalars import JSON
 
 from api.errors import sentence
 from api.graphql.engine.context import Info
-from api.graphql.engine.relay import Node, global_id, own_id
-from domain.kernel.errors import NotFoundError, Refusal
+from api.graphql.engine.relay import Node, global_id, own_uuid
+from domain.kernel.errors import NotFoundError
 from services.jobs import jobs
 
 KIND = "Job"
@@ -88,14 +88,7 @@ async def job(info: Info, given: str) -> Job | None:
 
 def job_id_of(given: str) -> UUID:
     """Refuses `id_invalid`."""
-    try:
-        return UUID(given)
-    except ValueError:
-        pass
-    try:
-        return UUID(own_id(given, KIND)[1])
-    except ValueError as error:
-        raise Refusal("id_invalid", id=given[:200]) from error
+    return own_uuid(given, KIND)
 
 
 def unknown(given: str) -> NotFoundError:

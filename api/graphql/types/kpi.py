@@ -8,6 +8,7 @@ from typing import Self
 import strawberry
 
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import KPI_DIRECTION, KPI_POPULATION, KPI_SUBJECT, KPI_UNIT
 from api.graphql.engine.moment import Moment, moment_of
 from api.graphql.types.explanation import (
     MOST_LINES,
@@ -58,10 +59,10 @@ WAYS: Mapping[SeriesBy, By] = {
 @strawberry.type(description="What a figure of the catalog counts, in the reader's language.")
 class Kpi:
     slug: str
-    unit: str = strawberry.field(description="percent, per_person, people, days or points")
-    subject: str = strawberry.field(description="What it counts, such as newcomers or classes.")
-    direction: str
-    population: str
+    unit: str = strawberry.field(graphql_type=KPI_UNIT)
+    subject: str = strawberry.field(graphql_type=KPI_SUBJECT)
+    direction: str = strawberry.field(graphql_type=KPI_DIRECTION)
+    population: str = strawberry.field(graphql_type=KPI_POPULATION)
     source: list[str] = strawberry.field(description="Statements of the handbook.")
     has_source: bool = strawberry.field(description="False: nobody records yet what it counts.")
     is_headline: bool

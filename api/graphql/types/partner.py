@@ -6,6 +6,7 @@ import strawberry
 
 from api.graphql.engine.asked import moment
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import PERMISSION, ROLE
 from api.graphql.engine.relay import Node, global_id
 from api.graphql.types.scheme import Scheme
 from services.kernel.permissions import ROLES, may
@@ -31,8 +32,8 @@ class Partner(Node):
 class Viewer:
     actor: str
     name: str | None
-    role: str
-    permissions: list[str]
+    role: str = strawberry.field(graphql_type=ROLE)
+    permissions: list[str] = strawberry.field(graphql_type=list[PERMISSION])
     expires_at: datetime | None
 
     @strawberry.field

@@ -7,6 +7,17 @@ from typing import Self
 import strawberry
 
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import (
+    DENOMINATOR,
+    KPI_MONTH,
+    LEAVER_CUTOFF,
+    LEAVER_RULE,
+    ORIGIN,
+    REGOLIVE,
+    ROUNDING,
+    SCORING,
+    TRIAL_DENOMINATOR,
+)
 from api.graphql.engine.moment import Moment
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Month, Ratio
@@ -57,7 +68,7 @@ class SchemeCriterion:
 class SchemeLine:
     code: str
     weight: Decimal
-    scoring: str
+    scoring: str = strawberry.field(graphql_type=SCORING)
     criteria: list[SchemeCriterion]
     line: strawberry.Private[Line]
 
@@ -86,18 +97,18 @@ def name_of_source(line: Line, language: str) -> str | None:
 class SchemeVersion:
     number: int
     effective_from: str | None
-    origin: str = strawberry.field(description="partner or head_office")
+    origin: str = strawberry.field(graphql_type=ORIGIN)
     mandatory: bool = strawberry.field(
         description="Set by head office, and nobody else's after it."
     )
     window_days: int
-    leaver_cutoff: str
-    rounding: str
-    kpi_month: str
-    regolive: str
-    leaver_rule: str
-    denominator: str
-    trial_denominator: str
+    leaver_cutoff: str = strawberry.field(graphql_type=LEAVER_CUTOFF)
+    rounding: str = strawberry.field(graphql_type=ROUNDING)
+    kpi_month: str = strawberry.field(graphql_type=KPI_MONTH)
+    regolive: str = strawberry.field(graphql_type=REGOLIVE)
+    leaver_rule: str = strawberry.field(graphql_type=LEAVER_RULE)
+    denominator: str = strawberry.field(graphql_type=DENOMINATOR)
+    trial_denominator: str = strawberry.field(graphql_type=TRIAL_DENOMINATOR)
     summary_days: int
     moved_days: int
     lines: list[SchemeLine]

@@ -9,6 +9,7 @@ from typing import Self
 import strawberry
 
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import MISSING, SCORING
 from api.graphql.types.figures import AsOf, as_of
 from api.graphql.types.ratio import Ratio, ratio_of
 from api.graphql.types.scheme import UNITS, SchemeTarget, name_of_source
@@ -57,7 +58,7 @@ class ScorecardCriterion:
     verdict: LineVerdict
     is_final: bool = strawberry.field(description="Else the verdict is provisional.")
     final_on: date | None
-    missing: list[str]
+    missing: list[str] = strawberry.field(graphql_type=list[MISSING])
 
     @classmethod
     def of(cls, judged: Judged, rounding: str) -> Self:
@@ -88,14 +89,12 @@ class ScorecardCriterion:
 class ScorecardLine:
     code: str
     weight: Decimal
-    scoring: str
+    scoring: str = strawberry.field(graphql_type=SCORING)
     criteria: list[ScorecardCriterion]
     is_scored: bool
     points: Points | None = strawberry.field(description="Null, not 0, where it is not scored.")
     is_final: bool
-    missing: list[str] = strawberry.field(
-        description="target_not_set, no_source, figure_undefined, split_missing"
-    )
+    missing: list[str] = strawberry.field(graphql_type=list[MISSING])
     scored: strawberry.Private[ScoredLine]
 
     @strawberry.field

@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import ROLE, SESSION_KIND
 from api.graphql.engine.moment import Moment
 from api.graphql.engine.relay import Node, PageInfo, global_id, own_id, page_info
 from api.graphql.types.cohort import KIND as COHORT
@@ -33,7 +34,9 @@ class SessionPlan:
     planned_on: date
     topics: list[str]
     approved_on: date | None
-    approved_by: str | None = strawberry.field(description="The role of the approver.")
+    approved_by: str | None = strawberry.field(
+        graphql_type=ROLE | None, description="The role of the approver."
+    )
 
     @classmethod
     def of(cls, plan: Plan) -> Self:
@@ -68,7 +71,7 @@ class SessionSummary:
 class Session(Node):
     id: strawberry.ID
     code: str
-    kind: str
+    kind: str = strawberry.field(graphql_type=SESSION_KIND)
     status: SessionStatus
     plan: SessionPlan = strawberry.field(description="The one in force.")
     plans: list[SessionPlan] = strawberry.field(description="The first one and all changes.")

@@ -9,6 +9,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import EXAM_KIND, POST
 from api.graphql.engine.moment import Moment
 from api.graphql.engine.relay import Node, PageInfo, global_id, own_id, page_info
 from domain.kernel.errors import NotFoundError
@@ -48,7 +49,7 @@ class Trial:
 
 @strawberry.type(description="A result of the written exam or of the drill.")
 class Exam:
-    kind: str
+    kind: str = strawberry.field(graphql_type=EXAM_KIND)
     on: date
     passed: bool
     score: Decimal | None
@@ -82,7 +83,7 @@ class Trainee(Node):
     id: strawberry.ID
     employee_no: str
     name: str
-    post: str
+    post: str = strawberry.field(graphql_type=POST)
     manager: str | None
     status: TraineeStatus
     entered_on: date

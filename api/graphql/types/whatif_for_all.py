@@ -2,17 +2,14 @@
 
 from datetime import date, datetime
 from typing import Self
-from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.payload import UserError, user_error
-from api.graphql.engine.relay import global_id, own_id
+from api.graphql.engine.relay import global_id, own_uuid
 from api.graphql.types.explanation import MOST_LINES, After, First
 from api.graphql.types.job import JobState
-from api.graphql.types.whatif_changes import RequestWhatIfInput, stated, what_if_error
 from domain.kernel.errors import Refusal
 from services.scheme import whatif_for_all as office
 
@@ -91,73 +88,11 @@ class WhatIfForAll:
         )
 
 
-@strawberry.input(description="What head office asks of all partners.")
-class RequestWhatIfForAllInput(RequestWhatIfInput):
-    pass
-
-
-@strawberry.input
-class CancelWhatIfForAllInput:
-    id: strawberry.ID
-    idempotency_key: str | None = strawberry.field(
-        default=None, description="Never needed: to ask twice is to ask once."
-    )
-
-
-@strawberry.type
-class RequestWhatIfForAllPayload:
-    what_if: WhatIfForAll | None
-    position: int | None = strawberry.field(description="Null: it is in no log.")
-    errors: list[UserError]
-
-
-@strawberry.type
-class CancelWhatIfForAllPayload:
-    what_if: WhatIfForAll | None
-    position: int | None = strawberry.field(description="Null: it is in no log.")
-    errors: list[UserError]
-
-
 @strawberry.type
 class WhatIfForAllQueries:
     @strawberry.field
     async def what_if_for_all(self, info: Info, id: strawberry.ID) -> WhatIfForAll:
         ask = info.context
-        return WhatIfForAll.of(await ask.system.head_office.what_if(ask.principal, own(id)))
-
-
-@strawberry.type
-class WhatIfForAllChanges:
-    @strawberry.mutation
-    async def request_what_if_for_all(
-        self, info: Info, input: RequestWhatIfForAllInput
-    ) -> RequestWhatIfForAllPayload:
-        ask = info.context
-        try:
-            found = await ask.system.head_office.request_what_if(
-                ask.principal, stated(input), today=ask.today, key=input.idempotency_key
-            )
-        except Refusal as refusal:
-            errors = [what_if_error(ask, refusal)]
-            return RequestWhatIfForAllPayload(what_if=None, position=None, errors=errors)
-        return RequestWhatIfForAllPayload(what_if=WhatIfForAll.of(found), position=None, errors=[])
-
-    @strawberry.mutation
-    async def cancel_what_if_for_all(
-        self, info: Info, input: CancelWhatIfForAllInput
-    ) -> CancelWhatIfForAllPayload:
-        ask = info.context
-        try:
-            found = await ask.system.head_office.cancel_what_if(ask.principal, own(input.id))
-        except Refusal as refusal:
-            error = user_error(ask, refusal, ("id",))
-            return CancelWhatIfForAllPayload(what_if=None, position=None, errors=[error])
-        return CancelWhatIfForAllPayload(what_if=WhatIfForAll.of(found), position=None, errors=[])
-
-
-def own(given: str) -> UUID:
-    """Refuses `id_invalid`."""
-    try:
-        return UUID(own_id(given, KIND)[1])
-    except ValueError as error:
-        raise Refusal("id_invalid", id=given[:200]) from error
+        return WhatIfForAll.of(
+            await ask.system.head_office.what_if(ask.principal, own_uuid(id, KIND))
+        )

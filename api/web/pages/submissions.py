@@ -4,7 +4,7 @@ A report is made first and looked at; submitting it pins what it states.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -36,8 +36,9 @@ from projections.reporting.submissions import (
     list_submissions,
 )
 from projections.trainees.cohort_roster import list_trainees_by_id
-from services.commands import execute
+from services.execute import execute
 from services.jobs.jobs import Job
+from services.kernel.fields import ReportLanguage
 from services.kernel.permissions import Permission, may, require
 from services.reporting.report import RENDER, RequestReport
 from services.reporting.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
@@ -99,7 +100,9 @@ async def request_report(
     require_csrf(request, form.get(CSRF_FIELD))
     month = str(Month.parse(str(form.get("month") or "")))
     language = pages.wording(request).language
-    done = await execute(reader.app.context(reader.principal), RequestReport(month, language))
+    done = await execute(
+        reader.app.context(reader.principal), RequestReport(month, cast(ReportLanguage, language))
+    )
     address = f"{PLACE}/reports/{done.answer['job_id']}?month={month}"
     return Redirect(address, status_code=HTTP_303_SEE_OTHER)
 

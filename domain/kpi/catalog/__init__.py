@@ -31,7 +31,10 @@ from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
 from domain.kpi.catalog.trial_pass_rate_of_entered import TRIAL_PASS_RATE_OF_ENTERED
 from domain.kpi.catalog.went_live import WENT_LIVE
 from domain.kpi.kpi import Kpi
+from domain.kpi.subject import Subject
+from domain.kpi.subjects.classes import CLASSES
 from domain.kpi.subjects.measure import Measure
+from domain.kpi.subjects.newcomers import NEWCOMERS
 
 CATALOG: tuple[Kpi, ...] = (
     ORDER_RATE,
@@ -62,6 +65,9 @@ CATALOG: tuple[Kpi, ...] = (
     DAYS_LATE,
 )
 
+SUBJECTS: tuple[Subject, ...] = (NEWCOMERS, CLASSES)
+"""Everything that a KPI counts."""
+
 HEADLINES: tuple[Kpi, ...] = tuple(kpi for kpi in CATALOG if kpi.is_headline)
 """Those that are shown at a glance: the source's own (S23, S25, S29)."""
 
@@ -88,7 +94,7 @@ def kpi_by_slug(slug: str) -> Kpi:
     """Raises NotFoundError `kpi_unknown`."""
     found = BY_SLUG.get(slug)
     if found is None:
-        raise NotFoundError("kpi_unknown", kpi=slug, known=list(BY_SLUG))
+        raise NotFoundError("kpi_unknown", field="kpis", kpi=slug, known=list(BY_SLUG))
     return found
 
 

@@ -4,12 +4,28 @@ What the draft does not state stays as each version says, so that a comparison s
 what was changed and of nothing else. It is nobody's version and no event.
 """
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 from msgspec.structs import asdict, replace
 
 from domain.kpi.catalog import BY_SLUG
-from domain.kpi.scheme.lines import Line, check_lines
-from domain.kpi.scheme.versions import Parameters, Scheme, Version
+from domain.kpi.scheme.lines import Lines, check_lines
+from domain.kpi.scheme.versions import (
+    Denominator,
+    KpiMonth,
+    LeaverCutoff,
+    LeaverRule,
+    MovedDays,
+    Parameters,
+    Regolive,
+    Rounding,
+    Scheme,
+    SummaryDays,
+    TrialDenominator,
+    Version,
+    WindowDays,
+)
 
 
 class Draft(Struct, frozen=True, omit_defaults=True):
@@ -18,17 +34,17 @@ class Draft(Struct, frozen=True, omit_defaults=True):
     Refuses what Parameters and check_lines refuse.
     """
 
-    window_days: int | None = None
-    leaver_cutoff: str | None = None
-    rounding: str | None = None
-    kpi_month: str | None = None
-    regolive: str | None = None
-    leaver_rule: str | None = None
-    denominator: str | None = None
-    trial_denominator: str | None = None
-    summary_days: int | None = None
-    moved_days: int | None = None
-    lines: tuple[Line, ...] | None = None
+    window_days: WindowDays | None = None
+    leaver_cutoff: LeaverCutoff | None = None
+    rounding: Rounding | None = None
+    kpi_month: KpiMonth | None = None
+    regolive: Regolive | None = None
+    leaver_rule: LeaverRule | None = None
+    denominator: Denominator | None = None
+    trial_denominator: TrialDenominator | None = None
+    summary_days: SummaryDays | None = None
+    moved_days: MovedDays | None = None
+    lines: Annotated[Lines | None, Meta(description="If given, instead of all lines.")] = None
 
     def __post_init__(self) -> None:
         self._over(Version())

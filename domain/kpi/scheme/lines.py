@@ -6,16 +6,23 @@ split may be missing (T3), and weights may add up to less than 100 (T1); nothing
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from domain.kernel.bounds import OWN_REFUSAL, Many, Text, choices_of
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio, tidy
 
 WHOLE = Decimal(100)
 FINEST = Decimal("0.01")
 
-SCORINGS = ("all_met", "proportional", "split")
+Scoring = Annotated[
+    Literal["all_met", "proportional", "split"],
+    OWN_REFUSAL,
+    Meta(description="How the line earns its points."),
+]
+SCORINGS = choices_of(Scoring)
 """How a line earns its points; the first is the default of the source (T3)."""
 
 
@@ -26,9 +33,16 @@ class Criterion(Struct, frozen=True):
     set", which is not 0. weight: its part of the line's weight where the line is split.
     """
 
-    kpi: str
-    target: Ratio | None = None
-    weight: Decimal | None = None
+    kpi: Annotated[str, Text(64), Meta(description="The slug of the KPI.")]
+    target: Annotated[
+        Ratio | None,
+        Meta(description="The exact fraction to reach; null: not set, which is not 0."),
+    ] = None
+    weight: Annotated[
+        Decimal | None,
+        OWN_REFUSAL,
+        Meta(description="Where the line is split: its part of the line's weight."),
+    ] = None
 
 
 class Line(Struct, frozen=True):
@@ -37,11 +51,19 @@ class Line(Struct, frozen=True):
     name: None for the lines of the source, whose names are in the catalogs.
     """
 
-    code: str
-    weight: Decimal
-    criteria: tuple[Criterion, ...]
-    scoring: str = SCORINGS[0]
-    name: str | None = None
+    code: Annotated[str, Text(64), Meta(description="The code of the line.")]
+    weight: Annotated[
+        Decimal,
+        OWN_REFUSAL,
+        Meta(description="Percent points, with at most two decimal places."),
+    ]
+    criteria: Annotated[tuple[Criterion, ...], Many(50), Meta(description="What the line judges.")]
+    scoring: Scoring = "all_met"
+    name: Annotated[
+        str | None,
+        Text(100),
+        Meta(description="The name that people read; null for the lines of the source."),
+    ] = None
 
     @property
     def kpis(self) -> tuple[str, ...]:
@@ -59,6 +81,9 @@ class Line(Struct, frozen=True):
         return self.scoring == "split" and all(c.weight is None for c in self.criteria)
 
 
+Lines = Annotated[tuple[Line, ...], Many(50), Meta(description="The lines of the scheme.")]
+
+
 def defined(lines: Sequence[Line]) -> Decimal:
     """The percent points that the lines add up to; the rest of 100 is undefined."""
     return sum((line.weight for line in lines), Decimal(0))
@@ -72,39 +97,44 @@ def check_lines(lines: Sequence[Line], known: Collection[str]) -> None:
     `scheme_kpi_twice`, `target_invalid`, `scoring_unknown`, `split_not_asked`, `split_incomplete`.
     """
     if not lines:
-        raise Refusal("scheme_without_lines")
+        raise Refusal("scheme_without_lines", field="lines")
     for line in lines:
         _check_line(line, known)
     if twice := _first_twice([line.code for line in lines]):
-        raise Refusal("scheme_line_twice", line=twice)
+        raise Refusal("scheme_line_twice", field="lines", line=twice)
     if (total := defined(lines)) > WHOLE:
-        raise Refusal("scheme_over_100", weight=total)
+        raise Refusal("scheme_over_100", field="lines", weight=total)
 
 
 def _check_line(line: Line, known: Collection[str]) -> None:
     if not tidy(line.code):
-        raise Refusal("scheme_line_without_code")
+        raise Refusal("scheme_line_without_code", field="lines")
     _check_weight(line, line.weight)
     if not line.criteria:
-        raise Refusal("scheme_line_without_measure", line=line.code)
+        raise Refusal("scheme_line_without_measure", field="lines", line=line.code)
     for criterion in line.criteria:
         _check_criterion(line, criterion, known)
     if twice := _first_twice(line.kpis):
-        raise Refusal("scheme_kpi_twice", line=line.code, kpi=twice)
+        raise Refusal("scheme_kpi_twice", field="lines", line=line.code, kpi=twice)
     if line.scoring not in SCORINGS:
         raise Refusal(
-            "scoring_unknown", line=line.code, scoring=line.scoring, choices=list(SCORINGS)
+            "scoring_unknown",
+            field="lines",
+            line=line.code,
+            scoring=line.scoring,
+            choices=list(SCORINGS),
         )
     _check_split(line)
 
 
 def _check_criterion(line: Line, criterion: Criterion, known: Collection[str]) -> None:
     if criterion.kpi not in known:
-        raise Refusal("kpi_unknown", kpi=criterion.kpi, line=line.code)
+        raise Refusal("kpi_unknown", field="lines", kpi=criterion.kpi, line=line.code)
     target = criterion.target
     if target is not None and (target.numerator < 0 or target.denominator < 1):
         raise Refusal(
             "target_invalid",
+            field="lines",
             line=line.code,
             numerator=target.numerator,
             denominator=target.denominator,
@@ -116,16 +146,16 @@ def _check_split(line: Line) -> None:
     if not weights:
         return
     if line.scoring != "split":
-        raise Refusal("split_not_asked", line=line.code)
+        raise Refusal("split_not_asked", field="lines", line=line.code)
     for weight in weights:
         _check_weight(line, weight)
     if len(weights) < len(line.criteria) or sum(weights) != line.weight:
-        raise Refusal("split_incomplete", line=line.code, weight=line.weight)
+        raise Refusal("split_incomplete", field="lines", line=line.code, weight=line.weight)
 
 
 def _check_weight(line: Line, weight: Decimal) -> None:
     if not weight.is_finite() or not 0 < weight <= WHOLE or weight != weight.quantize(FINEST):
-        raise Refusal("weight_invalid", line=line.code, weight=weight)
+        raise Refusal("weight_invalid", field="lines", line=line.code, weight=weight)
 
 
 def _first_twice(words: Sequence[str]) -> str | None:

@@ -110,7 +110,7 @@ def checked(
     if lines is not None:
         check_lines(lines, KPIS)
     return Version(
-        effective_from=Month.parse(effective_from),
+        effective_from=Month.parse(effective_from, "effective_from"),
         parameters=Parameters(**parameters),
         lines=CHANNEL_TRAINER if lines is None else lines,
         origin=origin,

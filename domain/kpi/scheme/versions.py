@@ -5,23 +5,74 @@ Values and look-up only; versions are published by the aggregate in `domain/kpi/
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from domain.kernel.bounds import OWN_REFUSAL, choices_of
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Line
 
+WindowDays = Annotated[
+    int,
+    OWN_REFUSAL,
+    Meta(description="Days of a newcomer's window, the go-live day being day 1 (T8)."),
+]
+LeaverCutoff = Annotated[
+    Literal["window_close", "report_time"],
+    OWN_REFUSAL,
+    Meta(description="Up to when leaving takes a newcomer out of the order rate (T9)."),
+]
+Rounding = Annotated[
+    Literal["truncate", "half_up"],
+    OWN_REFUSAL,
+    Meta(description="How figures are rounded where they are shown (T21)."),
+]
+KpiMonth = Annotated[
+    Literal["went_live", "window_close"],
+    OWN_REFUSAL,
+    Meta(description="Which month a newcomer belongs to (T10)."),
+]
+Regolive = Annotated[
+    Literal["first", "latest"],
+    OWN_REFUSAL,
+    Meta(description="Which go-live opens the window."),
+]
+LeaverRule = Annotated[
+    Literal["excluded", "counted"],
+    OWN_REFUSAL,
+    Meta(description="Whether who left by the cut-off counts in the order rate's numerator."),
+]
+Denominator = Annotated[
+    Literal["went_live", "employed"],
+    OWN_REFUSAL,
+    Meta(description="Of the order rate and of the average orders."),
+]
+TrialDenominator = Annotated[
+    Literal["judged", "entered"],
+    OWN_REFUSAL,
+    Meta(description="Of the trial pass rate (T11)."),
+]
+SummaryDays = Annotated[
+    int, OWN_REFUSAL, Meta(description="Days within which a class is summed up in writing (S33).")
+]
+MovedDays = Annotated[
+    int,
+    OWN_REFUSAL,
+    Meta(description="Days by which a class may move and still keep to the plan (S34)."),
+]
+
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "leaver_cutoff": ("window_close", "report_time"),
-        "rounding": ("truncate", "half_up"),
-        "kpi_month": ("went_live", "window_close"),
-        "regolive": ("first", "latest"),
-        "leaver_rule": ("excluded", "counted"),
-        "denominator": ("went_live", "employed"),
-        "trial_denominator": ("judged", "entered"),
+        "leaver_cutoff": choices_of(LeaverCutoff),
+        "rounding": choices_of(Rounding),
+        "kpi_month": choices_of(KpiMonth),
+        "regolive": choices_of(Regolive),
+        "leaver_rule": choices_of(LeaverRule),
+        "denominator": choices_of(Denominator),
+        "trial_denominator": choices_of(TrialDenominator),
     }
 )
 """What each named choice may be; the first is the default of decisions.md."""
@@ -46,20 +97,20 @@ class Parameters(Struct, frozen=True):
     `days_invalid` and `choice_unknown`.
     """
 
-    window_days: int = 30
-    leaver_cutoff: str = "window_close"
-    rounding: str = "truncate"
-    kpi_month: str = "went_live"
-    regolive: str = "first"
-    leaver_rule: str = "excluded"
-    denominator: str = "went_live"
-    trial_denominator: str = "judged"
-    summary_days: int = 3
-    moved_days: int = 1
+    window_days: WindowDays = 30
+    leaver_cutoff: LeaverCutoff = "window_close"
+    rounding: Rounding = "truncate"
+    kpi_month: KpiMonth = "went_live"
+    regolive: Regolive = "first"
+    leaver_rule: LeaverRule = "excluded"
+    denominator: Denominator = "went_live"
+    trial_denominator: TrialDenominator = "judged"
+    summary_days: SummaryDays = 3
+    moved_days: MovedDays = 1
 
     def __post_init__(self) -> None:
         if not 1 <= self.window_days <= LONGEST_WINDOW_DAYS:
-            raise Refusal("window_days_invalid", window_days=self.window_days)
+            raise Refusal("window_days_invalid", field="window_days", window_days=self.window_days)
         for field in ("summary_days", "moved_days"):
             days = getattr(self, field)
             if not 0 <= days <= LONGEST_DELAY_DAYS:
@@ -102,7 +153,7 @@ class Scheme(Struct, frozen=True):
         for version in self.versions:
             month = version.effective_from
             if (month, version.origin) in seen:
-                raise Refusal("scheme_overlaps", effective_from=str(month))
+                raise Refusal("scheme_overlaps", field="effective_from", effective_from=str(month))
             seen.add((month, version.origin))
 
     @classmethod
@@ -118,7 +169,12 @@ class Scheme(Struct, frozen=True):
             set_for_all = self._set_for_all(month)
             if set_for_all is not None:
                 since = str(set_for_all.effective_from)
-                raise Refusal("scheme_set_by_head_office", effective_from=str(month), since=since)
+                raise Refusal(
+                    "scheme_set_by_head_office",
+                    field="effective_from",
+                    effective_from=str(month),
+                    since=since,
+                )
         return Scheme((*self.versions, version))
 
     def in_force(self, month: Month) -> Version:

@@ -15,7 +15,7 @@ from domain.kpi.scheme.versions import HEAD_OFFICE
 from infra.bootstrap import App
 from infra.headoffice.head_office import CHECKPOINT, Spreading
 from infra.settings import Settings
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.people.access import Partner
 from services.scheme.head_office import HeadOffice

@@ -18,7 +18,7 @@ from infra.work import whatif_job
 from infra.work.job_kinds import KINDS
 from infra.work.job_runner import JobRunner
 from infra.work.leases import JobTimes, Leases
-from services.commands import execute
+from services.execute import execute
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal, Role
 from services.scheme.whatif import WhatIf

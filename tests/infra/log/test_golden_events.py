@@ -12,7 +12,7 @@ import pytest
 
 from domain.kernel.aggregate import DomainEvent, event_topics, payload_fields
 from infra.log.mapper import EventMapper, Stored
-from services.commands import COMMANDS
+from services.registry import COMMANDS
 from tests.place import GOLDEN
 
 NOW = datetime(2026, 7, 5, tzinfo=UTC)

@@ -17,7 +17,7 @@ from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.log.tenant_log import TenantLog
 from infra.settings import Settings
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Context, Principal
 from services.kernel.ports import (
     Append,
@@ -241,7 +241,7 @@ class TestRepeating:
     ) -> None:
         await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
         await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
-        exam = RecordExamResult("E1", "WRITTEN", passed=True, on=JUNE_1)
+        exam = RecordExamResult("E1", "written", passed=True, on=JUNE_1)
         first = await execute(app.context(manager, idempotency_key="k"), exam)
         again = await execute(app.context(manager, idempotency_key="k"), exam)
         assert (again.position, again.repeated) == (first.position, True)
@@ -253,7 +253,7 @@ class TestRemembering:
     ) -> None:
         await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
         await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
-        for kind in ("WRITTEN", "DRILL"):
+        for kind in ("written", "drill"):
             await execute(
                 other_process.context(manager), RecordExamResult("E1", kind, True, JUNE_1)
             )

@@ -15,7 +15,7 @@ from infra.bootstrap import App
 from infra.readside.projector import Projector
 from projections.figures.evidence import SOURCES
 from projections.figures.newcomers import NEWCOMERS
-from services.commands import execute
+from services.execute import execute
 from services.trainees.order import RecordOrder
 from tests.histories import START, carry_out, commands, histories, new_partner
 from tests.place import ROOT

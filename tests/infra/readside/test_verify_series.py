@@ -7,7 +7,7 @@ from infra.bootstrap import App
 from infra.readside.projector import Projector
 from infra.readside.verify import Finding
 from projections.figures.newcomers import NEWCOMERS
-from services.commands import execute
+from services.execute import execute
 from services.trainees.order import RecordOrder
 from tests.histories import START
 from tests.stored_series import fill, partner_with, written

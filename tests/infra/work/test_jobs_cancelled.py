@@ -12,7 +12,7 @@ from infra.work import outbox
 from infra.work.broker import make_broker
 from infra.work.leases import JobCancelledError, JobTimes, Lease, LeaseLostError, Leases
 from infra.work.scheduler import Scheduler
-from services.commands import execute
+from services.execute import execute
 from services.jobs.jobs import Job, JobState, cancel_job
 from services.kernel.context import Principal, Role
 from services.people.access import Partner

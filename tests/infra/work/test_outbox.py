@@ -11,7 +11,7 @@ from infra.work import outbox
 from infra.work.broker import QUEUE, make_broker
 from infra.work.leases import JobTimes, Leases
 from infra.work.scheduler import LEADER, Scheduler
-from services.commands import execute
+from services.execute import execute
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal
 from services.people.access import Partner

@@ -21,7 +21,7 @@ from infra.work.job_kinds import KINDS
 from infra.work.job_runner import JobRunner, RunningJob
 from infra.work.leases import JobTimes, Leases
 from infra.work.scheduler import Scheduler
-from services.commands import execute
+from services.execute import execute
 from services.jobs.jobs import Job, JobState
 from services.kernel.context import Principal, Role
 from services.people.access import Partner

@@ -21,7 +21,7 @@ from infra.sheets.sheets import read_workbook
 from infra.work.broker import make_broker
 from infra.work.scheduler import Scheduler
 from infra.work.worker import THREADS
-from services.commands import Done, execute
+from services.execute import Done, execute
 from services.importing.run import import_file
 from services.jobs.jobs import Job, JobState, Upload
 from services.kernel.context import Principal, Role
@@ -95,10 +95,10 @@ async def newcomer(app: App, principal: Principal) -> None:
         OpenCohort(code="A1", name="一期", opened_on=date(2026, 5, 18)),
         EnrolTrainee(cohort="A1", employee_no="E1", name="=王小明", entered_on=date(2026, 5, 18)),
         RecordExamResult(
-            employee_no="E1", kind="WRITTEN", score=None, passed=True, on=date(2026, 5, 28)
+            employee_no="E1", kind="written", score=None, passed=True, on=date(2026, 5, 28)
         ),
         RecordExamResult(
-            employee_no="E1", kind="DRILL", score=None, passed=True, on=date(2026, 5, 29)
+            employee_no="E1", kind="drill", score=None, passed=True, on=date(2026, 5, 29)
         ),
         GoLive(employee_no="E1", on=date(2026, 6, 1)),
         RecordOrder(employee_no="E1", order_no="A-1", closed_on=date(2026, 6, 9)),

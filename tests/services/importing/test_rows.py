@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.commands import execute
+from services.execute import execute
 from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Cell

@@ -9,7 +9,7 @@ import pytest
 from domain.kernel.values import Ratio
 from domain.reporting.submission import Submission
 from infra.bootstrap import App
-from services.commands import Done, execute
+from services.execute import Done, execute
 from services.kernel.context import Context, Principal
 from services.reporting.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
 from services.scheme.scheme import PublishScheme
@@ -40,7 +40,7 @@ async def batch(app: App, manager: Principal) -> None:
                 RecordExamResult(
                     employee_no=who, kind=kind, score=None, passed=True, on=date(2026, 6, 1)
                 )
-                for kind in ("WRITTEN", "DRILL")
+                for kind in ("written", "drill")
             ),
             GoLive(employee_no=who, on=LIVE),
         ]

@@ -9,7 +9,7 @@ import pytest
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from domain.reporting.report import Report
 from infra.bootstrap import App
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.work import Work
 from services.reporting.report import RecordRendered, RecordRenderingFailed, RequestReport

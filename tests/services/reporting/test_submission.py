@@ -11,7 +11,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.reporting.submission import Submission
 from infra.bootstrap import App
-from services.commands import execute
+from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.work import Work
 from services.reporting.report import RecordRendered, RequestReport

@@ -9,7 +9,7 @@ from domain.kernel.errors import PermissionRefusedError, Refusal
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
 from infra.bootstrap import App
-from services.commands import Done, execute
+from services.execute import Done, execute
 from services.kernel.context import Principal, Role
 from services.teaching.cohort import HandOverCohort, OpenCohort
 from services.teaching.session import (

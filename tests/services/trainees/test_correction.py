@@ -27,7 +27,7 @@ WHY = "录入有误"
 @pytest.fixture
 async def career(office: Office) -> Office:
     await office(
-        RecordTrialVerdict("HZ001", "FAILED", MAY_30, "再练"),
+        RecordTrialVerdict("HZ001", "failed", MAY_30, "再练"),
         *passed("HZ001", MAY_30),
         GoLive("HZ001", JUNE_1),
         RecordOrder("HZ001", "A1", JUNE_10, "诚信通"),
@@ -40,8 +40,8 @@ async def career(office: Office) -> Office:
     "command",
     [
         CorrectEnrolment("HZ001", WHY, entered_on=MAY_20, manager="钱主管", name="王晓明"),
-        CorrectTrialVerdict("HZ001", MAY_30, "PASSED", MAY_30, "跟进良好", WHY),
-        CorrectExamResult("HZ001", "DRILL", MAY_30, False, MAY_30, WHY, Decimal(40)),
+        CorrectTrialVerdict("HZ001", MAY_30, "passed", MAY_30, "跟进良好", WHY),
+        CorrectExamResult("HZ001", "drill", MAY_30, False, MAY_30, WHY, Decimal(40)),
         CorrectGoLive("HZ001", JUNE_1, JUNE_2, WHY),
         CorrectOrder("A1", JUNE_2, WHY, "诚信通", Decimal("6688.00")),
         CorrectLeaving("HZ001", JUNE_10, WHY, "家庭原因"),
@@ -65,12 +65,12 @@ async def test_is_recorded_once_and_needs_a_reason(career: Office, command: msgs
         (CorrectEnrolment("HZ001", WHY, post="astronaut"), "post_unknown"),
         (CorrectEnrolment("HZ001", WHY), "nothing_to_correct"),
         (CorrectEnrolment("HZ404", WHY), "trainee_unknown"),
-        (CorrectTrialVerdict("HZ001", JUNE_1, "PASSED", MAY_30, "好", WHY), "trial_unknown"),
-        (CorrectTrialVerdict("HZ001", MAY_30, "PASSED", JUNE_2, "好", WHY), "already_live"),
-        (CorrectTrialVerdict("HZ001", MAY_30, "PASSED", MAY_30, " ", WHY), "feedback_missing"),
-        (CorrectExamResult("HZ001", "DRILL", JUNE_1, True, JUNE_1, WHY), "exam_unknown"),
+        (CorrectTrialVerdict("HZ001", JUNE_1, "passed", MAY_30, "好", WHY), "trial_unknown"),
+        (CorrectTrialVerdict("HZ001", MAY_30, "passed", JUNE_2, "好", WHY), "already_live"),
+        (CorrectTrialVerdict("HZ001", MAY_30, "passed", MAY_30, " ", WHY), "feedback_missing"),
+        (CorrectExamResult("HZ001", "drill", JUNE_1, True, JUNE_1, WHY), "exam_unknown"),
         (
-            CorrectExamResult("HZ001", "DRILL", MAY_30, True, MAY_30, WHY, Decimal(101)),
+            CorrectExamResult("HZ001", "drill", MAY_30, True, MAY_30, WHY, Decimal(101)),
             "score_out_of_range",
         ),
         (CorrectGoLive("HZ001", JUNE_2, JUNE_1, WHY), "go_live_unknown"),

@@ -80,7 +80,7 @@ async def test_held_off_the_post_until_the_next_go_live_or_the_end(office: Offic
     await office(
         *passed("HZ001", JUNE_1),
         GoLive("HZ001", JUNE_1),
-        RecordSpotCheck("HZ001", "RULES", False, JUNE_10, " "),
+        RecordSpotCheck("HZ001", "rules", False, JUNE_10, " "),
         HoldOffPost("HZ001", JUNE_10, "抽查不通过"),
         GoLive("HZ001", JUNE_20),
         HoldOffPost("HZ001", JUNE_20, "抽查不通过"),

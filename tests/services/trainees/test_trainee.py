@@ -9,10 +9,11 @@ import pytest
 
 from domain.kernel.errors import PermissionRefusedError
 from infra.bootstrap import App
-from services.commands import COMMANDS, execute
+from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import ROLES
 from services.people.access import Partner
+from services.registry import COMMANDS
 from services.scheme.scheme import PublishScheme
 from services.teaching.cohort import OpenCohort
 from services.trainees.order import RecordOrder, VoidOrder
@@ -72,7 +73,7 @@ async def test_the_same_numbers_are_free_in_another_tenant(office: Office, app: 
         (RecordOrder("HZ001", "A1", JUNE_1, amount=Decimal(-1)), "amount_negative"),
         (VoidOrder("A404", JUNE_1, "退单"), "order_unknown"),
         (GoLive("HZ001", JUNE_1), "gate_not_passed"),
-        (RecordExamResult("HZ001", "DRILL", True, date(2062, 1, 1)), "date_in_future"),
+        (RecordExamResult("HZ001", "drill", True, date(2062, 1, 1)), "date_in_future"),
         (RecordLeaving("HZ001", date(2062, 1, 1), "个人原因"), "date_in_future"),
     ],
 )
@@ -90,7 +91,7 @@ async def test_a_cohort_may_ask_for_a_trial_before_the_go_live(office: Office) -
     )
     assert (await office.refused(GoLive("HZ003", JUNE_1))).params["missing"] == ["trial"]
     done = await office(
-        RecordTrialVerdict("HZ003", "PASSED", JUNE_1, "跟进良好"), GoLive("HZ003", JUNE_1)
+        RecordTrialVerdict("HZ003", "passed", JUNE_1, "跟进良好"), GoLive("HZ003", JUNE_1)
     )
     assert done.events == 1
 

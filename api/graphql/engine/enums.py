@@ -1,0 +1,59 @@
+"""Enums of the schema, made from what may be one of a few: the value is the domain's own word.
+
+`"written"` is `WRITTEN` in the schema, going in and coming out. What a value means is said in
+api/graphql/glossary.toml.
+"""
+
+import re
+from enum import Enum
+from typing import Any, get_type_hints
+
+import strawberry
+
+from domain.kernel.bounds import choices_of
+from domain.kpi.catalog import SUBJECTS
+from domain.kpi.kpi import Kpi
+from domain.kpi.scheme import lines, scorecard, versions
+from services.kernel import fields
+from services.kernel.context import Role
+from services.kernel.permissions import Permission
+
+_MADE: dict[tuple[Any, ...], Any] = {}
+
+
+def _enum(name: str, *values: str) -> Any:
+    """An enum of the schema that answers these values as they are."""
+    members = {re.sub(r"\W", "_", value).upper(): value for value in values}
+    make: Any = Enum
+    _MADE[values] = made = strawberry.enum(make(name, members))
+    return made
+
+
+def enum_of(hint: Any) -> Any:
+    """The enum of a Literal. Raises KeyError where it has none here."""
+    return _MADE[choices_of(hint)]
+
+
+VERDICT = _enum("Verdict", *choices_of(fields.Verdict))
+EXAM_KIND = _enum("ExamKind", *choices_of(fields.ExamKind))
+SPOT_CHECK_TOPIC = _enum("SpotCheckTopic", *choices_of(fields.SpotCheckTopic))
+POST = _enum("Post", *choices_of(fields.Post))
+SESSION_KIND = _enum("SessionKind", *choices_of(fields.SessionKind))
+REPORT_LANGUAGE = _enum("ReportLanguage", *choices_of(fields.ReportLanguage))
+SCORING = _enum("Scoring", *choices_of(lines.Scoring))
+LEAVER_CUTOFF = _enum("LeaverCutoff", *choices_of(versions.LeaverCutoff))
+ROUNDING = _enum("Rounding", *choices_of(versions.Rounding))
+KPI_MONTH = _enum("KpiMonth", *choices_of(versions.KpiMonth))
+REGOLIVE = _enum("Regolive", *choices_of(versions.Regolive))
+LEAVER_RULE = _enum("LeaverRule", *choices_of(versions.LeaverRule))
+DENOMINATOR = _enum("Denominator", *choices_of(versions.Denominator))
+TRIAL_DENOMINATOR = _enum("TrialDenominator", *choices_of(versions.TrialDenominator))
+ORIGIN = _enum("SchemeOrigin", versions.PARTNER, versions.HEAD_OFFICE)
+MISSING = _enum("Missing", *scorecard.MISSING)
+_KPI = get_type_hints(Kpi)
+KPI_UNIT = _enum("KpiUnit", *choices_of(_KPI["unit"]))
+KPI_SUBJECT = _enum("KpiSubject", *(subject.slug for subject in SUBJECTS))
+KPI_DIRECTION = _enum("KpiDirection", *choices_of(_KPI["direction"]))
+KPI_POPULATION = _enum("KpiPopulation", *choices_of(_KPI["population"]))
+ROLE = _enum("Role", *Role)
+PERMISSION = _enum("Permission", *Permission)

@@ -1,0 +1,83 @@
+"""What a mutation shows of the thing that it changed, by its aggregate.
+
+It is read from its own stream: newer than any read model, without waiting.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+from api.graphql.engine.context import Ask
+from api.graphql.engine.payload import Answer, Shown
+from api.graphql.types.cohort import Cohort
+from api.graphql.types.job import Job
+from api.graphql.types.scheme import Scheme
+from api.graphql.types.session import Session
+from api.graphql.types.submission import Submission
+from api.graphql.types.trainee import Trainee
+from domain.kernel.aggregate import Aggregate, Recorded
+from domain.kpi.scheme import scheme
+from domain.kpi.subjects import newcomer
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.reporting import report, submission
+from domain.teaching import cohort, session
+from domain.trainees import trainee
+from projections.kernel.projection import Projection
+from projections.reporting.submissions import SUBMISSIONS
+from projections.teaching.cohorts import COHORTS
+from projections.teaching.sessions import SESSIONS
+from projections.trainees.cohort_roster import COHORT_ROSTER, CohortRosterRow
+from services.execute import Done
+from services.reporting.report import job_of
+
+
+async def _events(ask: Ask, done: Done) -> AsyncIterator[Recorded]:
+    # A stream knows its own order and not its places in the tenant's log; nothing here shows them.
+    for event in await ask.system.log.load(ask.tenant, done.stream_id):
+        yield Recorded(event, ask.tenant, event.originator_version, event.timestamp, "", {})
+
+
+def _row_of(
+    projection: Projection[Any], show: Callable[[Any], Any]
+) -> Callable[[Ask, Done], Awaitable[Any]]:
+    """Shows the row that a read model makes of the changed stream."""
+
+    async def show_row(ask: Ask, done: Done) -> Any:
+        row = None
+        async for recorded in _events(ask, done):
+            if recorded.event.TOPIC in projection.topics:
+                row = projection.evolve(row, recorded)
+        return show(row)
+
+    return show_row
+
+
+async def _show_trainee(ask: Ask, done: Done) -> Trainee | None:
+    row: CohortRosterRow | None = None
+    facts: Newcomer | None = None
+    async for recorded in _events(ask, done):
+        facts = newcomer.evolve(facts, recorded.event, recorded.position, recorded.recorded_at)
+        if recorded.event.TOPIC in COHORT_ROSTER.topics:
+            row = COHORT_ROSTER.evolve(row, recorded)
+    return None if row is None else Trainee.of(row, facts=facts)
+
+
+async def _show_scheme(_ask: Ask, _done: Done) -> Scheme:
+    return Scheme()
+
+
+async def _show_job(ask: Ask, done: Done) -> Job | None:
+    found = await ask.system.jobs.get_job(ask.tenant, job_of(done.stream_id))
+    return None if found is None else Job.of(found, ask.language)
+
+
+ANSWERS: Mapping[type[Aggregate], Answer] = {
+    cohort.Cohort: Answer(Shown("cohort", Cohort), _row_of(COHORTS, Cohort.of)),
+    session.Session: Answer(Shown("session", Session), _row_of(SESSIONS, Session.of)),
+    submission.Submission: Answer(
+        Shown("submission", Submission), _row_of(SUBMISSIONS, Submission.of)
+    ),
+    trainee.Trainee: Answer(Shown("trainee", Trainee), _show_trainee),
+    scheme.Scheme: Answer(Shown("scheme", Scheme), _show_scheme),
+    report.Report: Answer(Shown("job", Job), _show_job),
+}
+"""The aggregate that a command's row names as its answer -> what the payload shows."""

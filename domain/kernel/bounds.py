@@ -1,0 +1,196 @@
+"""Bounds of the fields of a command: declared in its annotations, checked at every door.
+
+    class OpenSession(msgspec.Struct, frozen=True):
+        on: Annotated[date, Days()]
+        headcount: Annotated[int, Number(most=100_000)]
+
+`check` refuses a command before anything is decided. It holds what can be said of one field alone;
+what depends on a stream is refused by its aggregate. Nested structs and lists are checked too.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from domain.kernel.errors import Refusal
+
+OWN_REFUSAL: Final = "own_refusal"
+"""Marks a field whose bounds the domain refuses by a code of its own (`post_unknown`)."""
+
+Check = Callable[[Any, str], None]
+"""Refuses a value. The second argument: the field, dotted where it is nested (`lines.0.code`)."""
+
+_NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A text of at most `most` characters, without control characters and lone surrogates.
+
+    multiline: line breaks and tabs are allowed.
+    """
+
+    most: int
+    multiline: bool = False
+
+    def check(self, value: str, field: str) -> None:
+        """Refuses `text_too_long`, `text_invalid`."""
+        if len(value) > self.most:
+            raise Refusal("text_too_long", field=field, most=self.most, length=len(value))
+        # Nearly every text is printable throughout, and that is quick to ask.
+        if not value.isprintable() and (_NEVER if self.multiline else _NOT_IN_A_LINE).search(value):
+            raise Refusal("text_invalid", field=field)
+
+
+class Number(msgspec.Struct, frozen=True):
+    """A number of at most `most`, with at most `places` decimal places.
+
+    most: None where the domain refuses what is too large, as it does what is too small.
+    """
+
+    most: int | None = None
+    places: int = 0
+
+    def check(self, value: int | Decimal, field: str) -> None:
+        """Refuses `number_out_of_range`, `too_many_places`."""
+        if isinstance(value, Decimal):
+            if not value.is_finite():
+                raise Refusal("number_out_of_range", field=field, given=str(value), most=self.most)
+            _, digits, exponent = value.as_tuple()
+            surplus = -int(exponent) - self.places
+            if surplus > 0 and any(digits[-surplus:]):
+                raise Refusal("too_many_places", field=field, given=str(value), most=self.places)
+        if self.most is not None and value > self.most:
+            raise Refusal("number_out_of_range", field=field, given=str(value), most=self.most)
+
+
+class Days(msgspec.Struct, frozen=True):
+    """A day between two days, both included."""
+
+    since: date = date(1900, 1, 1)
+    until: date = date(2999, 12, 31)
+
+    def check(self, value: date, field: str) -> None:
+        """Refuses `day_out_of_range`."""
+        if not self.since <= value <= self.until:
+            raise Refusal("day_out_of_range", field=field, on=value)
+
+
+class Many(msgspec.Struct, frozen=True):
+    """A list of at most `most` items."""
+
+    most: int
+
+    def check(self, value: Any, field: str) -> None:
+        """Refuses `list_too_long`."""
+        if len(value) > self.most:
+            raise Refusal("list_too_long", field=field, most=self.most, length=len(value))
+
+
+BOUNDS = (Text, Number, Days, Many)
+
+
+def check(command: msgspec.Struct) -> None:
+    """Refuses what lies outside the bounds of a field, the first field first.
+
+    Raises Refusal `text_too_long`, `text_invalid`, `number_out_of_range`, `too_many_places`,
+    `day_out_of_range`, `list_too_long`, `choice_unknown`; `field` says where.
+    """
+    for name, check_field in _checks(type(command)):
+        value = getattr(command, name)
+        if value is not None:
+            check_field(value, name)
+
+
+def unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    """A field's type without None and without marks, and the marks, the outermost last."""
+    if get_origin(hint) is Annotated:
+        inner, marks = unwrapped(get_args(hint)[0])
+        return inner, (*marks, *hint.__metadata__)
+    if get_origin(hint) in (Union, UnionType):
+        others = [arg for arg in get_args(hint) if arg is not type(None)]
+        if len(others) == 1:
+            return unwrapped(others[0])
+    return hint, ()
+
+
+def item_of(kind: Any) -> Any | None:
+    """The type of the items of a list or of a tuple of any length; None for anything else."""
+    origin, args = get_origin(kind), get_args(kind)
+    if not isinstance(origin, type) or not args or issubclass(origin, dict):
+        return None
+    return args[0] if hasattr(origin, "__iter__") else None
+
+
+def is_struct(kind: Any) -> bool:
+    """Whether a type is a nested struct."""
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def choices_of(hint: Any) -> tuple[Any, ...]:
+    """The values of a field that is one of a few."""
+    kind, _ = unwrapped(hint)
+    return get_args(kind)
+
+
+@cache
+def _checks(kind: type[msgspec.Struct]) -> tuple[tuple[str, Check], ...]:
+    hints = get_type_hints(kind, include_extras=True)
+    found = ((name, list(_checks_of(hints[name]))) for name in kind.__struct_fields__)
+    return tuple((name, _all(checks)) for name, checks in found if checks)
+
+
+def _checks_of(hint: Any) -> Iterator[Check]:
+    kind, marks = unwrapped(hint)
+    yield from (mark.check for mark in marks if isinstance(mark, BOUNDS))
+    item = item_of(kind)
+    if get_origin(kind) is Literal:
+        if OWN_REFUSAL not in marks:
+            yield _one_of(get_args(kind))
+    elif item is not None:
+        if checks := list(_checks_of(item)):
+            yield _each(_all(checks))
+    elif is_struct(kind):
+        yield _nested
+
+
+def _all(checks: list[Check]) -> Check:
+    if len(checks) == 1:
+        return checks[0]
+
+    def check_all(value: Any, field: str) -> None:
+        for check_one in checks:
+            check_one(value, field)
+
+    return check_all
+
+
+def _one_of(choices: tuple[Any, ...]) -> Check:
+    def check_choice(value: Any, field: str) -> None:
+        if value not in choices:
+            raise Refusal(
+                "choice_unknown", field=field, name=field, given=value, choices=list(choices)
+            )
+
+    return check_choice
+
+
+def _each(check_item: Check) -> Check:
+    def check_items(values: Any, field: str) -> None:
+        for place, value in enumerate(values):
+            check_item(value, f"{field}.{place}")
+
+    return check_items
+
+
+def _nested(struct: msgspec.Struct, field: str) -> None:
+    for name, check_field in _checks(type(struct)):
+        value = getattr(struct, name)
+        if value is not None:
+            check_field(value, f"{field}.{name}")

@@ -1,0 +1,99 @@
+"""How a command is carried out.
+
+`execute` checks the fields, loads, decides, appends, and decides again when somebody else was
+faster. All that a command decides is written in one transaction or not at all. The first decision
+may be made without the newest, since the log checks what is written against what is; a refusal, or
+a decision to write nothing, only ever stands when it was made on what was read afresh.
+"""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from domain.kernel.bounds import check
+from domain.kernel.errors import ConflictError, Refusal
+from services.kernel.context import Context
+from services.kernel.permissions import require
+from services.kernel.ports import ClaimTakenError, Idempotency, Receipt
+from services.kernel.work import Work
+from services.registry import COMMANDS
+
+ATTEMPTS = 8
+"""How often a decision is made anew when another command was faster."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """A command was carried out (or had been, with this key).
+
+    position: the tenant's position after it. stream_id: the changed thing. events: how many were
+    written.
+    """
+
+    position: int
+    stream_id: str
+    events: int
+    repeated: bool = False
+    answer: dict[str, Any] = {}
+
+
+async def execute(ctx: Context, command: msgspec.Struct) -> Done:
+    """Carries out one command. Raises Refusal: what `check` refuses, what its handler refuses, and
+    `overtaken` after ATTEMPTS defeats."""
+    row = COMMANDS[type(command)]
+    require(ctx.principal, row.permission)
+    check(command)
+    idempotency = _idempotency(ctx, command)
+    for attempt in range(ATTEMPTS):
+        work = Work(ctx, fresh=attempt > 0)
+        try:
+            stream_id = await row.handler(work, command)
+            return await _append(ctx, work, stream_id, idempotency)
+        except ConflictError:
+            continue
+        except Refusal:
+            if attempt > 0:
+                # Perhaps this very command was carried out before: then its answer is ours.
+                if idempotency and (answer := await _recall(ctx, idempotency)):
+                    return answer
+                raise
+    raise Refusal("overtaken")
+
+
+async def _append(
+    ctx: Context, work: Work, stream_id: str, idempotency: Idempotency | None
+) -> Done:
+    result = {"stream_id": stream_id, "events": work.pending(), "answer": work.answer}
+    try:
+        # A decision to write nothing is handed on too: the log checks the versions it was made on.
+        receipt = await ctx.log.append(work.append(result, idempotency))
+    except ClaimTakenError as error:
+        raise work.refusal(error.claim) from error
+    return _done(receipt)
+
+
+async def _recall(ctx: Context, idempotency: Idempotency) -> Done | None:
+    receipt = await ctx.log.recall(ctx.principal.tenant, idempotency)
+    return _done(receipt) if receipt else None
+
+
+def _done(receipt: Receipt) -> Done:
+    return Done(
+        position=receipt.position,
+        stream_id=receipt.result["stream_id"],
+        events=receipt.result["events"],
+        repeated=receipt.repeated,
+        answer=receipt.result.get("answer", {}),
+    )
+
+
+def _idempotency(ctx: Context, command: msgspec.Struct) -> Idempotency | None:
+    if ctx.idempotency_key is None:
+        return None
+    # Keyed with the caller's key, so that equal payloads of different requests do not look alike.
+    digest = hashlib.blake2b(
+        type(command).__name__.encode() + msgspec.json.encode(command),
+        key=hashlib.sha256(ctx.idempotency_key.encode()).digest(),
+        digest_size=16,
+    )
+    return Idempotency(key=ctx.idempotency_key, fingerprint=digest.digest())

@@ -1,0 +1,102 @@
+"""The types of a command's fields that several commands share: what each means, and its bounds.
+
+Every door derives from them: the checks of `execute`, the inputs of GraphQL, forms.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Number, Text
+
+
+class IdOf(msgspec.Struct, frozen=True):
+    """Marks a field that is the id of a thing of this kind (`submission`)."""
+
+    kind: str
+
+
+OF_THE_READER: Final = "of_the_reader"
+"""Marks a language that is the reader's own where a request does not give it."""
+
+EmployeeNo = Annotated[str, Text(64), Meta(description="The employee number (工号).")]
+CohortCode = Annotated[str, Text(64), Meta(description="The code of the cohort (批次).")]
+SessionCode = Annotated[str, Text(64), Meta(description="The code of the class (班次).")]
+OrderNo = Annotated[str, Text(64), Meta(description="The order number (订单号).")]
+ComplaintNo = Annotated[str, Text(64), Meta(description="The number of the complaint.")]
+KpiSlug = Annotated[str, Text(64), Meta(description="The slug of a KPI of the catalog.")]
+IdNumber = Annotated[str, Text(64), Meta(description="The number of the identity card.")]
+Phone = Annotated[str, Text(64), Meta(description="The telephone number.")]
+Mail = Annotated[str, Text(254), Meta(description="The mail address.")]
+
+PersonName = Annotated[str, Text(100), Meta(description="The person's name.")]
+Manager = Annotated[str, Text(100), Meta(description="The name of the manager (主管).")]
+TrainingManager = Annotated[
+    str, Text(100), Meta(description="The name of the training manager (班主任).")
+]
+Title = Annotated[str, Text(100), Meta(description="The name that people read.")]
+Product = Annotated[str, Text(100), Meta(description="The product that was sold.")]
+
+Reason = Annotated[str, Text(2_000, multiline=True), Meta(description="Why; must be given.")]
+Feedback = Annotated[
+    str, Text(2_000, multiline=True), Meta(description="The written feedback to the person.")
+]
+Note = Annotated[str, Text(2_000, multiline=True), Meta(description="What was found.")]
+Summary = Annotated[
+    str, Text(20_000, multiline=True), Meta(description="The text of the written summary.")
+]
+
+Day = Annotated[date, Days(), Meta(description="The partner's local day on which it happened.")]
+LastDay = Annotated[date, Days(), Meta(description="The last day of the employment.")]
+PlannedDay = Annotated[
+    date, Days(), Meta(description="The day that is planned; it may lie in the future.")
+]
+RecordedDay = Annotated[
+    date, Days(), Meta(description="The day as it is recorded now: names what is corrected.")
+]
+MonthText = Annotated[str, OWN_REFUSAL, Meta(description="The month, YYYY-MM.")]
+
+Amount = Annotated[
+    Decimal,
+    Number(most=10**12, places=2),
+    Meta(description="The amount in yuan, with at most two decimal places."),
+]
+Score = Annotated[
+    Decimal,
+    Number(places=2),
+    Meta(description="The points, 0 to 100, with at most two decimal places."),
+]
+Passed = Annotated[bool, Meta(description="Whether it was passed.")]
+Headcount = Annotated[int, Number(most=100_000), Meta(description="How many people were there.")]
+Topics = Annotated[
+    Sequence[Annotated[str, Text(100)]],
+    Many(100),
+    Meta(description="The topics, each once; spacing does not matter."),
+]
+
+ReportId = Annotated[
+    str, Text(64), IdOf("report"), Meta(description="The report's id, as its job says.")
+]
+SubmissionId = Annotated[str, Text(64), IdOf("submission"), Meta(description="The submission.")]
+
+Verdict = Annotated[Literal["passed", "failed"], Meta(description="The verdict on the trial post.")]
+ExamKind = Annotated[Literal["written", "drill"], Meta(description="Which exam.")]
+SpotCheckTopic = Annotated[Literal["basics", "rules"], Meta(description="What was asked.")]
+Post = Annotated[
+    Literal["sales", "channel_assistant", "customer_service"],
+    OWN_REFUSAL,
+    Meta(description="The post that is trained for; only sales are newcomers."),
+]
+SessionKind = Annotated[
+    Literal["induction"], OWN_REFUSAL, Meta(description="What the class is for.")
+]
+ReportLanguage = Annotated[
+    Literal["zh-CN", "en"],
+    OWN_REFUSAL,
+    OF_THE_READER,
+    Meta(description="In which the report is written; that of the request if not given."),
+]
