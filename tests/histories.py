@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from uuid_extensions import uuid7
 
 from domain.kernel.errors import Refusal
+from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from services.execute import execute
 from services.kernel.context import Principal, Role
@@ -104,7 +105,7 @@ def _step(what: int, person: int, variant: int, on: date, number: int) -> list[m
     if what in (10, 11):
         return classes(person, variant, on)
     month = START.month + person
-    return [PublishScheme(effective_from=f"2025-{month:02d}", window_days=30 + 30 * variant)]
+    return [PublishScheme(f"2025-{month:02d}", Parameters(window_days=30 + 30 * variant))]
 
 
 def _change(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.values import Month
-from domain.kpi.scheme.versions import LONGEST_WINDOW_DAYS
+from domain.kpi.scheme.versions import bounds_of
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
@@ -106,6 +106,9 @@ _WHOLE_BATCHES = (
 )
 
 
+_, _LONGEST_WINDOW = bounds_of("window_days")
+
+
 async def list_newcomers(
     connection: Connection,
     *,
@@ -124,7 +127,7 @@ async def list_newcomers(
         text = await connection.fetchval(
             _WHOLE_BATCHES,
             cohort,
-            month.first_day - timedelta(days=LONGEST_WINDOW_DAYS),
+            month.first_day - timedelta(days=_LONGEST_WINDOW),
             month.first_day,
             month.last_day,
         )

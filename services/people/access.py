@@ -16,6 +16,7 @@ from uuid_extensions import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import tidy
+from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
@@ -154,7 +155,7 @@ class Accounts:
         ctx = Context(principal=operator, log=self._log, now=self._clock())
         await execute(ctx, JoinPartner(code=code, name=name, zone=zone))
         if window_days is not None:
-            scheme = PublishScheme(effective_from=BEGINNING, window_days=window_days)
+            scheme = PublishScheme(BEGINNING, Parameters(window_days=window_days))
             await execute(ctx, scheme)
         return partner
 

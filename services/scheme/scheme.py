@@ -8,19 +8,7 @@ from msgspec import Meta
 from domain.kernel.errors import TakenError
 from domain.kpi.scheme.lines import Lines
 from domain.kpi.scheme.scheme import Scheme
-from domain.kpi.scheme.versions import (
-    HEAD_OFFICE,
-    Denominator,
-    KpiMonth,
-    LeaverCutoff,
-    LeaverRule,
-    MovedDays,
-    Regolive,
-    Rounding,
-    SummaryDays,
-    TrialDenominator,
-    WindowDays,
-)
+from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters
 from services.kernel.fields import MonthText
 from services.kernel.work import Work
 
@@ -36,16 +24,7 @@ class PublishScheme(msgspec.Struct, frozen=True):
     effective_from: Annotated[
         MonthText, Meta(description="The first month that it scores, YYYY-MM.")
     ]
-    window_days: WindowDays = 30
-    leaver_cutoff: LeaverCutoff = "window_close"
-    rounding: Rounding = "truncate"
-    kpi_month: KpiMonth = "went_live"
-    regolive: Regolive = "first"
-    leaver_rule: LeaverRule = "excluded"
-    denominator: Denominator = "went_live"
-    trial_denominator: TrialDenominator = "judged"
-    summary_days: SummaryDays = 3
-    moved_days: MovedDays = 1
+    parameters: Annotated[Parameters, Meta(description="How figures are scored.")] = Parameters()
     lines: Annotated[Lines | None, Meta(description="If not given, the lines of the source.")] = (
         None
     )

@@ -6,6 +6,7 @@ A history that disagrees is shown with what it takes to run it again, here among
 
 import pytest
 
+from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from services.scheme.scheme import PublishScheme
 from tests.random_histories.bundle import Counted, prove_alone
@@ -52,7 +53,7 @@ REMEMBERED: dict[str, tuple[History, list[PublishScheme]]] = {
                 (LEAVE, 2, 15, 7),
             ],
         ),
-        [PublishScheme("2025-01", window_days=60, leaver_rule="counted")],
+        [PublishScheme("2025-01", Parameters(window_days=60, leaver_rule="counted"))],
     ),
 }
 """Histories that once disagreed."""

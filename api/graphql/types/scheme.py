@@ -2,23 +2,14 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import (
-    DENOMINATOR,
-    KPI_MONTH,
-    LEAVER_CUTOFF,
-    LEAVER_RULE,
-    ORIGIN,
-    REGOLIVE,
-    ROUNDING,
-    SCORING,
-    TRIAL_DENOMINATOR,
-)
+from api.graphql.engine.enums import ORIGIN, SCORING
 from api.graphql.engine.moment import Moment
+from api.graphql.engine.outputs import output_of, shown_as
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
@@ -26,6 +17,11 @@ from domain.kpi.rounding import Unit, shown
 from domain.kpi.scheme import versions as kpi
 from domain.kpi.scheme.lines import WHOLE, Criterion, Line, defined
 from projections.figures.schemes import SchemeRow
+
+if TYPE_CHECKING:
+    SchemeParameters: TypeAlias = Any
+else:
+    SchemeParameters = output_of(kpi.Parameters, "SchemeParameters")
 
 UNITS: dict[str, Unit] = {declared.slug: declared.unit for declared in CATALOG}
 
@@ -101,16 +97,7 @@ class SchemeVersion:
     mandatory: bool = strawberry.field(
         description="Set by head office, and nobody else's after it."
     )
-    window_days: int
-    leaver_cutoff: str = strawberry.field(graphql_type=LEAVER_CUTOFF)
-    rounding: str = strawberry.field(graphql_type=ROUNDING)
-    kpi_month: str = strawberry.field(graphql_type=KPI_MONTH)
-    regolive: str = strawberry.field(graphql_type=REGOLIVE)
-    leaver_rule: str = strawberry.field(graphql_type=LEAVER_RULE)
-    denominator: str = strawberry.field(graphql_type=DENOMINATOR)
-    trial_denominator: str = strawberry.field(graphql_type=TRIAL_DENOMINATOR)
-    summary_days: int
-    moved_days: int
+    parameters: SchemeParameters
     lines: list[SchemeLine]
     defined: Decimal = strawberry.field(description="Percent points that the lines add up to.")
     undefined: Decimal = strawberry.field(description="The rest of 100; never rescaled.")
@@ -126,16 +113,7 @@ class SchemeVersion:
             effective_from=str(version.effective_from) if version.effective_from else None,
             origin=version.origin,
             mandatory=version.mandatory,
-            window_days=rules.window_days,
-            leaver_cutoff=rules.leaver_cutoff,
-            rounding=rules.rounding,
-            kpi_month=rules.kpi_month,
-            regolive=rules.regolive,
-            leaver_rule=rules.leaver_rule,
-            denominator=rules.denominator,
-            trial_denominator=rules.trial_denominator,
-            summary_days=rules.summary_days,
-            moved_days=rules.moved_days,
+            parameters=shown_as(SchemeParameters, rules),
             lines=[SchemeLine.of(line, rules.rounding) for line in version.lines],
             defined=total,
             undefined=WHOLE - total,

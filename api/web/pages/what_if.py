@@ -6,7 +6,6 @@ Nothing is written: the draft stands in the address, and nobody's scheme says so
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
-import msgspec
 from litestar import Response, get
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -31,7 +30,7 @@ from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.comparison import Moved, compare
 from domain.kpi.scheme.draft import Draft
-from domain.kpi.scheme.versions import CHOICES, LONGEST_WINDOW_DAYS
+from domain.kpi.scheme.versions import CHOICES, bounds_of
 from projections.trainees.cohort_roster import list_trainees_by_id
 from services.kernel.permissions import Permission, may
 
@@ -69,7 +68,6 @@ async def what_if_page(request: PageRequest, pages: PagesHere, reader: ReaderHer
         for one in compared
         if one.kpi in HEADLINES or one.moved or one.before.ratio != one.after.ratio
     ]
-    stated = {name: value for name, value in asdict(draft).items() if value is not None}
     wording = pages.wording(request, reader.principal.zone)
     return show(
         request,
@@ -78,11 +76,11 @@ async def what_if_page(request: PageRequest, pages: PagesHere, reader: ReaderHer
         sight,
         "what_if",
         filters(sight, whole, wording, FILTERS, ("month",)),
-        kept=f"&{urlencode(stated)}" if stated else "",
-        draft=draft,
-        drafts=[(name, CHOICES[name], getattr(draft, name)) for name in ASKED],
+        kept=f"&{urlencode(draft.stated)}" if draft.stated else "",
+        stated=draft.stated,
+        drafts=[(name, CHOICES[name], draft.stated.get(name)) for name in ASKED],
         in_force=asdict(sight.moment.version.parameters),
-        longest_window=LONGEST_WINDOW_DAYS,
+        longest_window=bounds_of("window_days")[1],
         group=title_of(sight, wording),
         compared=shown,
         before_rounding=found.before.rounding,
@@ -97,7 +95,7 @@ def draft_of(params: Mapping[str, str]) -> Draft:
     if days is not None and not (days.isascii() and days.isdigit() and len(days) < 6):
         raise Refusal("window_days_invalid", window_days=days)
     stated = {name: params[name] for name in ASKED if params.get(name)}
-    return msgspec.convert(stated | ({"window_days": int(days)} if days else {}), Draft)
+    return Draft.of(**stated, window_days=int(days) if days else None)
 
 
 async def _names(reader: Reader, moved: Iterable[Moved]) -> Mapping[str, str]:

@@ -3,10 +3,7 @@
 A period is always scored by the version in force then (spec/kpi.md).
 """
 
-from typing import Any
-
 from eventsourcing.domain import event
-from msgspec import structs
 
 from domain.kernel.aggregate import Aggregate, DomainCreated
 from domain.kernel.values import Month
@@ -39,16 +36,7 @@ class Scheme(Aggregate):
         TOPIC = "scheme.published"
         scheme_version: int
         effective_from: str
-        window_days: int
-        leaver_cutoff: str
-        rounding: str
-        kpi_month: str
-        regolive: str
-        leaver_rule: str = "excluded"
-        denominator: str = "went_live"
-        trial_denominator: str = "judged"
-        summary_days: int = 3
-        moved_days: int = 1
+        parameters: Parameters
         lines: tuple[Line, ...] | None = None
         origin: str = PARTNER
         mandatory: bool = False
@@ -57,21 +45,35 @@ class Scheme(Aggregate):
     def start(cls, scheme_id: str) -> "Scheme":
         return cls._create(cls.Started, id=scheme_id)
 
-    def publish(self, **stated: Any) -> None:
-        """stated: what `checked` takes.
+    def publish(
+        self,
+        *,
+        effective_from: str,
+        parameters: Parameters = Parameters(),  # noqa: B008 - frozen
+        lines: tuple[Line, ...] | None = None,
+        origin: str = PARTNER,
+        mandatory: bool = False,
+    ) -> None:
+        """lines: None for those of the source.
 
         Refuses `scheme_overlaps`, `scheme_set_by_head_office`, and what `checked` refuses.
         """
-        version = checked(**stated)
+        version = checked(
+            effective_from=effective_from,
+            parameters=parameters,
+            lines=lines,
+            origin=origin,
+            mandatory=mandatory,
+        )
         self.scheme.published(version)
         self.trigger_event(
             self.Published,
             scheme_version=len(self.scheme.versions) + 1,
             effective_from=str(version.effective_from),
-            lines=stated.get("lines"),
-            origin=version.origin,
-            mandatory=version.mandatory,
-            **structs.asdict(version.parameters),
+            parameters=parameters,
+            lines=lines,
+            origin=origin,
+            mandatory=mandatory,
         )
 
     def has_adopted(self, effective_from: str) -> bool:
@@ -98,20 +100,20 @@ class Scheme(Aggregate):
 def checked(
     *,
     effective_from: str,
+    parameters: Parameters = Parameters(),  # noqa: B008 - frozen
     lines: tuple[Line, ...] | None = None,
     origin: str = PARTNER,
     mandatory: bool = False,
-    **parameters: Any,
 ) -> Version:
     """A version that can be, not numbered yet. lines: None for those of the source.
 
-    Refuses `month_invalid`, and what Parameters and check_lines refuse.
+    Refuses `month_invalid`, and what check_lines refuses.
     """
     if lines is not None:
         check_lines(lines, KPIS)
     return Version(
         effective_from=Month.parse(effective_from, "effective_from"),
-        parameters=Parameters(**parameters),
+        parameters=parameters,
         lines=CHANNEL_TRAINER if lines is None else lines,
         origin=origin,
         mandatory=mandatory,
@@ -120,11 +122,10 @@ def checked(
 
 def version_of(published: Scheme.Published) -> Version:
     """The version as the figures look it up."""
-    fields = Parameters.__struct_fields__
     return Version(
         number=published.scheme_version,
         effective_from=Month.parse(published.effective_from),
-        parameters=Parameters(**{field: getattr(published, field) for field in fields}),
+        parameters=published.parameters,
         lines=CHANNEL_TRAINER if published.lines is None else published.lines,
         origin=published.origin,
         mandatory=published.mandatory,
