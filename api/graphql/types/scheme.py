@@ -15,7 +15,7 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.rounding import Unit, shown
 from domain.kpi.scheme import versions as kpi
-from domain.kpi.scheme.lines import WHOLE, Criterion, Line, defined
+from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 from projections.figures.schemes import SchemeRow
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class SchemeLine:
     weight: Decimal
     scoring: str = strawberry.field(graphql_type=SCORING)
     criteria: list[SchemeCriterion]
+    dimension: str | None = strawberry.field(description="The code of its dimension.")
     line: strawberry.Private[Line]
 
     @strawberry.field
@@ -79,12 +80,13 @@ class SchemeLine:
             weight=line.weight,
             scoring=line.scoring,
             criteria=[SchemeCriterion.of(criterion, rounding) for criterion in line.criteria],
+            dimension=line.dimension.code if line.dimension else None,
             line=line,
         )
 
 
-def name_of_source(line: Line, language: str) -> str | None:
-    """The name that the catalogs have for a line of the source."""
+def name_of_source(line: Line | Dimension, language: str) -> str | None:
+    """The name that the catalogs have for a line or dimension of the source."""
     known = catalogs()
     return known.sentence(language, line.name_id) if known.has(line.name_id) else None
 

@@ -30,7 +30,7 @@ from domain.kpi.catalog.entered import ENTERED
 from domain.kpi.evaluation import evaluate_by
 from domain.kpi.group import By
 from domain.kpi.proof.comparison import scored
-from domain.kpi.scheme.lines import Line
+from domain.kpi.scheme.lines import Dimension, Line
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, shown_points, summary_of
 
 WAYS: tuple[By, ...] = ("cohort", "training_manager")
@@ -87,7 +87,7 @@ async def scorecard_page(
         card=card,
         summary=wording.t(msgid, **said),
         parts=parts(card, rounding),
-        names={line.code: _name(line, wording) for line in version.lines},
+        name=lambda one: _name(one, wording),
         catalog=BY_SLUG,
         beside=[(way, list(_beside(way, sight, rounding))) for way in WAYS],
         points=lambda exact: shown_points(exact, rounding),
@@ -111,7 +111,7 @@ def parts(card: Scorecard, rounding: str) -> list[Part]:
     return [part for part in found if part.size]
 
 
-def _name(line: Line, wording: Wording) -> str:
+def _name(line: Line | Dimension, wording: Wording) -> str:
     known = wording.catalogs.has(line.name_id)
     return line.name or (wording.t(line.name_id) if known else "")
 

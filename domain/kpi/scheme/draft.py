@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, get_type_hints
 from msgspec import Meta, Struct, defstruct
 from msgspec.structs import asdict, replace
 
+from domain.kernel.errors import Refusal
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.scheme.lines import Lines, check_lines
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
@@ -42,7 +43,11 @@ class Draft(Struct, frozen=True, omit_defaults=True):
     lines: Annotated[Lines | None, Meta(description="If given, instead of all lines.")] = None
 
     def __post_init__(self) -> None:
-        self._over(Version())
+        try:
+            self._over(Version())
+        except Refusal as refused:
+            refused.field = f"parameters.{refused.field}"
+            raise
         if self.lines is not None:
             check_lines(self.lines, BY_SLUG)
 

@@ -3,6 +3,8 @@
 A period is always scored by the version in force then (spec/kpi.md).
 """
 
+from typing import Any
+
 from eventsourcing.domain import event
 
 from domain.kernel.aggregate import Aggregate, DomainCreated
@@ -45,35 +47,21 @@ class Scheme(Aggregate):
     def start(cls, scheme_id: str) -> "Scheme":
         return cls._create(cls.Started, id=scheme_id)
 
-    def publish(
-        self,
-        *,
-        effective_from: str,
-        parameters: Parameters = Parameters(),  # noqa: B008 - frozen
-        lines: tuple[Line, ...] | None = None,
-        origin: str = PARTNER,
-        mandatory: bool = False,
-    ) -> None:
-        """lines: None for those of the source.
+    def publish(self, **stated: Any) -> None:
+        """stated: what `checked` takes.
 
         Refuses `scheme_overlaps`, `scheme_set_by_head_office`, and what `checked` refuses.
         """
-        version = checked(
-            effective_from=effective_from,
-            parameters=parameters,
-            lines=lines,
-            origin=origin,
-            mandatory=mandatory,
-        )
+        version = checked(**stated)
         self.scheme.published(version)
         self.trigger_event(
             self.Published,
             scheme_version=len(self.scheme.versions) + 1,
             effective_from=str(version.effective_from),
-            parameters=parameters,
-            lines=lines,
-            origin=origin,
-            mandatory=mandatory,
+            parameters=version.parameters,
+            lines=stated.get("lines"),
+            origin=version.origin,
+            mandatory=version.mandatory,
         )
 
     def has_adopted(self, effective_from: str) -> bool:
