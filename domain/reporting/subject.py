@@ -22,5 +22,5 @@ def subject(report: Sent, name: str, on: date) -> str:
     """
     sender = tidy(name)
     if not sender:
-        raise Refusal("name_missing")
+        raise Refusal("name_missing", field="name")
     return f"{WORDS[report]}-{sender}-{on:%y%m%d}"

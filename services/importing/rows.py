@@ -36,14 +36,20 @@ class Outcome(StrEnum):
 
 
 class ImportRosterRow(msgspec.Struct, frozen=True):
-    """`cohort_opened_on`: the opening day of a batch that this row is the first to name."""
+    """Records what a row of a roster (花名册) states.
+
+    cohort_opened_on: the opening day of a cohort that this row is the first to name.
+    """
 
     row: RosterFacts
     cohort_opened_on: Day
 
 
 class ImportOrderRow(msgspec.Struct, frozen=True):
-    """`unknown_people`: what an order of somebody who is not enrolled means."""
+    """Records what a row of an order sheet (出单明细) states.
+
+    unknown_people: what becomes of an order of somebody who is not enrolled.
+    """
 
     row: OrderFacts
     unknown_people: Literal["refuse", "skip"] = "refuse"

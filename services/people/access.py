@@ -144,13 +144,13 @@ class Accounts:
         """
         code, name = tidy(code), tidy(name)
         if not code:
-            raise Refusal("code_missing")
+            raise Refusal("code_missing", field="code")
         if not name:
-            raise Refusal("name_missing")
+            raise Refusal("name_missing", field="name")
         wanted = Partner(UUID(str(uuid7())), code, name, zone)
         partner = await self._rows.register_partner(wanted)
         if partner is None:
-            raise TakenError("partner_code_taken", code=code)
+            raise TakenError("partner_code_taken", field="code", code=code)
         operator = Principal(partner.tenant_id, OPERATOR, Role.OPERATOR, zone)
         ctx = Context(principal=operator, log=self._log, now=self._clock())
         await execute(ctx, JoinPartner(code=code, name=name, zone=zone))
@@ -168,7 +168,7 @@ class Accounts:
         for partner in await self._rows.partners():
             if partner.code == tidy(code):
                 return partner
-        raise NotFoundError("partner_code_unknown", code=tidy(code))
+        raise NotFoundError("partner_code_unknown", field="partner", code=tidy(code))
 
     async def partner_of(self, tenant_id: UUID) -> Partner:
         """The partner itself, as its own members see it. Raises NotFoundError `partner_unknown`."""
@@ -198,7 +198,7 @@ class Accounts:
         """
         known_role = _role(role, partner)
         if not 1 <= days <= LONGEST_TOKEN_DAYS:
-            raise Refusal("token_days_invalid", days=days, most=LONGEST_TOKEN_DAYS)
+            raise Refusal("token_days_invalid", field="days", days=days, most=LONGEST_TOKEN_DAYS)
         allowed = None if scopes is None else [_scope(scope) for scope in scopes]
         tenant = None if partner is None else (await self.partner(partner)).tenant_id
         issued = Issued(
@@ -221,17 +221,17 @@ class Accounts:
         """
         address = _address(email)
         if not tidy(name):
-            raise Refusal("name_missing")
+            raise Refusal("name_missing", field="name")
         if len(password) < SHORTEST_PASSWORD:
-            raise Refusal("password_too_short", least=SHORTEST_PASSWORD)
+            raise Refusal("password_too_short", field="password", least=SHORTEST_PASSWORD)
         if len(password) > LONGEST_PASSWORD:
-            raise Refusal("password_too_long", most=LONGEST_PASSWORD)
+            raise Refusal("password_too_long", field="password", most=LONGEST_PASSWORD)
         known_role = _role(role, partner)
         tenant = None if partner is None else (await self.partner(partner)).tenant_id
         user_id = UUID(str(uuid7()))
         hashed = await self._passwords.hash(password)
         if not await self._rows.add_user(user_id, tenant, address, tidy(name), known_role, hashed):
-            raise TakenError("email_taken")
+            raise TakenError("email_taken", field="email")
         return user_id
 
     async def principal_of_token(self, token: str) -> Principal | None:
@@ -277,12 +277,14 @@ def _role(role: Role | str, partner: str | None) -> Role:
     try:
         known = Role(str(role))
     except ValueError as error:
-        raise Refusal("role_unknown", role=str(role), roles=[str(r) for r in Role]) from error
+        raise Refusal(
+            "role_unknown", field="role", role=str(role), roles=[str(r) for r in Role]
+        ) from error
     ours = known in (Role.HEAD_OFFICE, Role.CHANNEL_SPECIALIST, Role.OPERATOR)
     if ours and partner is not None:
-        raise Refusal("role_is_head_office", role=str(known))
+        raise Refusal("role_is_head_office", field="role", role=str(known))
     if not ours and partner is None:
-        raise Refusal("role_needs_partner", role=str(known))
+        raise Refusal("role_needs_partner", field="partner", role=str(known))
     return known
 
 
@@ -291,7 +293,7 @@ def _scope(scope: Permission | str) -> str:
         return str(Permission(str(scope)))
     except ValueError as error:
         raise Refusal(
-            "scope_unknown", scope=str(scope), scopes=[str(p) for p in Permission]
+            "scope_unknown", field="scopes", scope=str(scope), scopes=[str(p) for p in Permission]
         ) from error
 
 
@@ -299,5 +301,5 @@ def _address(email: str) -> str:
     address = tidy(email).lower()
     name, at, domain = address.partition("@")
     if not (name and at and domain) or " " in address or len(address) > 254:
-        raise Refusal("email_invalid")
+        raise Refusal("email_invalid", field="email")
     return address

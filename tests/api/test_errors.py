@@ -54,6 +54,35 @@ SOMETIMES_MORE = {"data_folder_full"}
 """Said with numbers where the disk tells them."""
 
 
+OF_COMMANDS = ("trainees", "teaching", "reporting", "people", "scheme")
+OF_THE_WHOLE = {
+    "nothing_corrected",
+    "nothing_to_correct",
+    "scheme_changed",
+    "partner_unknown",
+    "login_refused",
+}
+"""Refusals of a command that no single field mends."""
+
+
+def nameless() -> set[str]:
+    """Codes that are raised by a command's handler or aggregate without a field."""
+    found = set()
+    for path in (*(ROOT / "services").rglob("*.py"), *(ROOT / "domain").rglob("*.py")):
+        if path.parent.name not in OF_COMMANDS:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            if node.func.id in RAISERS and "field" not in {one.arg for one in node.keywords}:
+                found.add(ast.unparse(node.args[0]).strip("'"))
+    return found
+
+
+def test_a_refusal_of_a_command_names_the_field_that_is_to_be_mended() -> None:
+    assert nameless() == OF_THE_WHOLE
+
+
 @pytest.mark.parametrize("language", LOCALES)
 @pytest.mark.parametrize("code", sorted({*CODES, *STATUSES}))
 def test_says_what_is_wrong_in_every_language(code: str, language: str) -> None:

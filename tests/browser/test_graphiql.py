@@ -13,7 +13,7 @@ async def test_asks_with_the_session_of_who_is_logged_in(visit: Opens, told: Tol
     await visitor.page.goto(f"{visitor.site}/graphql")
     await visitor.page.locator(".graphiql-execute-button").click()
     answer = visitor.page.locator(".result-window")
-    await expect(answer).to_contain_text('"role": "training_manager"')
+    await expect(answer).to_contain_text('"role": "TRAINING_MANAGER"')
     await expect(answer).to_contain_text("BROWSER")
 
 

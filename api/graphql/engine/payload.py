@@ -85,9 +85,14 @@ def mutation_of(carry_out: CarryOut, field: Shown) -> Any:
 
 def _payload_of(name: str, field: Shown) -> Any:
     hints = {field.name: field.kind | None, "position": int | None, "errors": list[UserError]}
-    return strawberry.type(
-        type(f"{name}Payload", (), {"__annotations__": hints, "__module__": __name__}),
-        description=f"What became of `{name[0].lower()}{name[1:]}`.",
+    body = {"__annotations__": hints, "__module__": __name__, "position": _position()}
+    about = f"What became of `{name[0].lower()}{name[1:]}`."
+    return strawberry.type(type(f"{name}Payload", (), body), description=about)
+
+
+def _position() -> Any:
+    return strawberry.field(
+        description="The partner's position after the change; null where there was none."
     )
 
 

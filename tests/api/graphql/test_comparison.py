@@ -90,7 +90,7 @@ def exact(side: dict[str, Any]) -> tuple[int, int]:
 async def test_leavers_counted_in_the_numerator_are_named(
     door: Door, app: App, partner: Partner, position: int
 ) -> None:
-    found = await what_if(door, position, parameters={"leaverRule": "counted"})
+    found = await what_if(door, position, parameters={"leaverRule": "COUNTED"})
     assert exact(found["before"]) == (12, 18)
     assert exact(found["after"]) == (13, 18)
     assert (found["before"]["isDrafted"], found["after"]["isDrafted"]) == (False, True)
@@ -111,7 +111,7 @@ async def test_leavers_counted_in_the_numerator_are_named(
 async def test_only_the_employed_in_the_denominator_names_the_leavers(
     door: Door, position: int
 ) -> None:
-    found = await what_if(door, position, denominator="employed")
+    found = await what_if(door, position, parameters={"denominator": "EMPLOYED"})
     assert exact(found["before"]) == (12, 18)
     assert exact(found["after"]) == (12, 15)
     moved = [(one["label"], one["denominator"], one["after"]) for one in found["moved"]]
@@ -173,7 +173,7 @@ async def test_a_what_if_over_two_years_is_a_job_and_no_event(
     door: Door, app: App, partner: Partner, position: int
 ) -> None:
     stated = {
-        "scheme": {"parameters": {"leaverRule": "counted"}},
+        "scheme": {"parameters": {"leaverRule": "COUNTED"}},
         "since": "2024-08",
         "until": "2026-07",
         "kpis": RATE,
@@ -216,7 +216,7 @@ async def performed(app: App, partner: Partner, job_id: str) -> None:
             ["input", "scheme", "parameters", "windowDays"],
         ),
         ({"scheme": {"lines": [LUCK]}}, "kpi_unknown", ["input", "scheme", "lines"]),
-        ({"since": "2026-13"}, "month_invalid", ["input"]),
+        ({"since": "2026-13"}, "month_invalid", ["input", "since"]),
         ({"since": "2026-08"}, "months_reversed", ["input", "until"]),
         ({"since": "2024-07"}, "months_too_many", ["input", "until"]),
         ({"kpis": ["luck"]}, "kpi_unknown", ["input", "kpis"]),

@@ -98,7 +98,7 @@ async def test_g6_a_sheet_s_instants_are_local_and_cut_at_midnight(
 
 
 @pytest.mark.parametrize(
-    ("cutoff", "numerator"), [("window_close", 1), ("report_time", 0)], ids=["in", "out"]
+    ("cutoff", "numerator"), [("WINDOW_CLOSE", 1), ("REPORT_TIME", 0)], ids=["in", "out"]
 )
 async def test_g7_who_leaves_after_the_window_is_out_only_where_the_report_s_day_cuts(
     door: Door, cutoff: str, numerator: int
@@ -132,7 +132,7 @@ async def test_g11_the_trial_pass_rate_is_compared_as_a_fraction(
 
 @pytest.mark.parametrize(
     ("of", "denominator", "verdict", "shown"),
-    [("judged", 18, "MET", "83.3%"), ("entered", 20, "NOT_MET", "75.0%")],
+    [("JUDGED", 18, "MET", "83.3%"), ("ENTERED", 20, "NOT_MET", "75.0%")],
 )
 async def test_g12_the_scheme_says_whether_who_took_no_trial_is_counted(
     door: Door, of: str, denominator: int, verdict: str, shown: str
@@ -185,7 +185,7 @@ async def test_g15_a_makeup_missed_counts_as_0_in_the_average(door: Door) -> Non
     assert (await average(door, position))["ratio"]["shown"] == "85.0"
     position = await door.changed("recordMakeupMissed", employeeNo="T3", kind="WRITTEN", on=MAY_30)
     found = await average(door, position)
-    assert found["kpi"] == {"unit": "points"}
+    assert found["kpi"] == {"unit": "POINTS"}
     assert found["ratio"] == {"numerator": 17_000, "denominator": 300, "shown": "56.6"}
     lines = found["explanation"]["contributions"]
     assert {line["label"]: line["numerator"] for line in lines} == {
@@ -208,7 +208,7 @@ async def test_g15_a_missed_makeup_stands_among_the_exams(door: Door) -> None:
     query = 'query Q($p: Int) { trainee(employeeNo: "T1", minPosition: $p) {'
     query += " exams { kind on passed score } timeline { edges { node { event happenedOn } } } } }"
     found = (await door.data(query, p=position))["trainee"]
-    assert found["exams"] == [{"kind": "drill", "on": MAY_30, "passed": False, "score": "0"}]
+    assert found["exams"] == [{"kind": "DRILL", "on": MAY_30, "passed": False, "score": "0"}]
     last = found["timeline"]["edges"][-1]["node"]
     assert last == {"event": "trainee.makeup_missed", "happenedOn": MAY_30}
 
@@ -273,8 +273,8 @@ def five_lines() -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("regolive", "counted", "excluded"),
     [
-        ("first", ["OLD"], [{"orderNo": "NEW", "rule": "after_window"}]),
-        ("latest", ["NEW"], [{"orderNo": "OLD", "rule": "before_go_live"}]),
+        ("FIRST", ["OLD"], [{"orderNo": "NEW", "rule": "after_window"}]),
+        ("LATEST", ["NEW"], [{"orderNo": "OLD", "rule": "before_go_live"}]),
     ],
 )
 async def test_g20_a_second_go_live_restarts_the_window_only_where_the_scheme_says_so(

@@ -52,7 +52,7 @@ async def test_answers_a_persisted_query(door: Door) -> None:
     unknown = await door.http.get("/graphql", params=params, headers=door.headers)
     assert unknown.json()["errors"][0]["extensions"]["code"] == "persisted_query_not_found"
     sent = await door.send({"query": query, "extensions": extensions})
-    assert sent.json()["data"]["me"]["role"] == "training_manager"
+    assert sent.json()["data"]["me"]["role"] == "TRAINING_MANAGER"
     known = await door.http.get("/graphql", params=params, headers=door.headers)
     assert known.json() == sent.json()
     other = await door.send({"query": ME, "extensions": extensions})
@@ -87,7 +87,7 @@ async def test_a_cookie_needs_the_csrf_token_beside_it(
     headers = cookie | {CSRF_HEADER: csrf_token(opened.secret)}
     answered = await http.post("/graphql", json={"query": ME}, headers=headers)
     assert answered.json()["data"]["me"] == {
-        "role": "training_manager",
+        "role": "TRAINING_MANAGER",
         "name": "杜玉璇",
         "partner": {"code": partner.code},
     }

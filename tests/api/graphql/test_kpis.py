@@ -69,7 +69,7 @@ async def story(door: Door) -> int:
         "planSession",
         cohort="B1",
         code="K1",
-        kind="induction",
+        kind="INDUCTION",
         plannedOn="2026-05-04",
         topics=["产品知识"],
     )
@@ -172,9 +172,9 @@ async def test_a_scorecard_says_what_is_not_scored(door: Door) -> None:
     card = data["scorecard"]
     assert (card["defined"], card["undefined"]) == ("65", "35")
     lines = {line["code"]: line for line in card["lines"]}
-    assert lines["1.1"]["missing"] == ["target_not_set"]
+    assert lines["1.1"]["missing"] == ["TARGET_NOT_SET"]
     assert lines["1.1"]["points"] is None
-    assert "no_source" in lines["2.2"]["missing"]
+    assert "NO_SOURCE" in lines["2.2"]["missing"]
     assert not any(line["isScored"] for line in lines.values() if line["missing"])
 
 

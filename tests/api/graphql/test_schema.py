@@ -6,8 +6,9 @@ import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
 import api.graphql
+from api.graphql.engine.glossary import describe, load_glossary, undescribed
 from api.graphql.engine.permissions import FIELDS, TYPES, need_of
-from api.graphql.schema import build_schema, sdl
+from api.graphql.schema import build_schema, sdl, undescribed_schema
 
 TEXT = Path(api.graphql.__file__).with_name("schema.graphql")
 
@@ -68,3 +69,13 @@ def test_every_mutation_takes_one_input_with_an_idempotency_key(schema: GraphQLS
         assert "idempotencyKey" in kind.fields
         payload = field.type.of_type  # type: ignore[union-attr]
         assert {"position", "errors"} < set(payload.fields)
+
+
+def test_every_type_field_argument_and_value_is_described(schema: GraphQLSchema) -> None:
+    assert undescribed(schema) == []
+
+
+def test_the_glossary_describes_nothing_that_is_not_there_or_is_described_in_the_code() -> None:
+    glossary = load_glossary()
+    written = {(part, name) for part, entries in glossary.items() for name in entries}
+    assert written - describe(undescribed_schema(), glossary) == set()

@@ -55,11 +55,11 @@ async def test_a_class_goes_from_its_plan_to_its_summary(classes: Door, approver
     position = await classes.changed("correctSummary", session="K-01", **summary, reason="录错")
 
     found = (await classes.data(BY_CODE, c="ｋ-01", p=position))["session"]
-    approved = change | {"approvedOn": "2026-05-03", "approvedBy": "hr_manager"}
+    approved = change | {"approvedOn": "2026-05-03", "approvedBy": "HR_MANAGER"}
     assert found == {
         "id": found["id"],
         "code": "K-01",
-        "kind": "induction",
+        "kind": "INDUCTION",
         "status": "CLOSED",
         "cancelledOn": None,
         "cohort": {"code": "B1"},

@@ -116,7 +116,7 @@ async def test_what_had_been_typed_wrong_is_as_it_was(career: Door) -> None:
     assert (found["wentLiveOn"], found["leftOn"]) == ("2026-06-02", "2026-06-19")
     assert found["orders"][0]["closedOn"] == "2026-06-09"
     assert found["trials"] == [{"on": "2026-05-29", "passed": True}]
-    assert found["exams"][1] == {"kind": "drill", "on": MAY_30, "passed": False, "score": "40"}
+    assert found["exams"][1] == {"kind": "DRILL", "on": MAY_30, "passed": False, "score": "40"}
 
     position = await change("withdrawLeaving", employeeNo="T1", reason=WHY)
     stays = await trainee(career, position)

@@ -46,7 +46,7 @@ async def test_a_query_is_answered_on_the_socket_too(door: Door) -> None:
     async with door.socket() as socket:
         await socket.receive()
         await socket.send("subscribe", id="q", payload={"query": "{ me { role } }"})
-        assert (await socket.receive())["payload"] == {"data": {"me": {"role": "training_manager"}}}
+        assert (await socket.receive())["payload"] == {"data": {"me": {"role": "TRAINING_MANAGER"}}}
         assert await socket.receive() == {"id": "q", "type": "complete"}
 
 

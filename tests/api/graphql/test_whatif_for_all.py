@@ -37,7 +37,7 @@ query Q($id: ID!) { whatIfForAll(id: $id) {
 } }
 """
 STATED = {
-    "scheme": {"denominator": "employed"},
+    "scheme": {"parameters": {"denominator": "EMPLOYED"}},
     "since": "2026-06",
     "until": "2026-06",
     "kpis": ["order_rate"],
@@ -124,5 +124,5 @@ async def test_nobody_of_a_partner_asks_for_all(door: Door) -> None:
 
 
 async def test_head_office_asks_no_partners_own_what_if(office: Door) -> None:
-    query = '{ whatIf(scheme: {parameters: {leaverRule: "counted"}}) { movedCount } }'
+    query = "{ whatIf(scheme: {parameters: {leaverRule: COUNTED}}) { movedCount } }"
     assert await office.code(query) == "permission_refused"

@@ -1,0 +1,99 @@
+"""Bounds of fields: what lies in them passes, what lies outside is refused at its field."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+import pytest
+
+from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Number, Text, check
+from domain.kernel.errors import Refusal
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A nested struct."""
+
+    code: Annotated[str, Text(3)]
+
+
+class Stated(msgspec.Struct, frozen=True):
+    """A command with a field of each kind."""
+
+    line: Annotated[str, Text(5)] = "x"
+    lines: Annotated[str | None, Text(5, multiline=True)] = None
+    on: Annotated[date, Days()] = date(2026, 6, 1)
+    headcount: Annotated[int, Number(most=10)] = 0
+    amount: Annotated[Decimal | None, Number(most=100, places=2)] = None
+    score: Annotated[Decimal | None, Number(places=1)] = None
+    topics: Annotated[Sequence[Annotated[str, Text(2)]], Many(2)] = ()
+    kind: Literal["written", "drill"] = "written"
+    post: Annotated[Literal["sales"], OWN_REFUSAL] = "sales"
+    parts: tuple[Part, ...] = ()
+    part: Part | None = None
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"line": "12345"},
+        {"line": "杜　玉璇"},
+        {"lines": "a\r\n\tb"},
+        {"on": date(1900, 1, 1)},
+        {"on": date(2999, 12, 31)},
+        {"headcount": 10},
+        {"headcount": -1},
+        {"amount": Decimal("100.00")},
+        {"amount": Decimal("99.9000")},
+        {"amount": Decimal("1E+1")},
+        {"score": Decimal("1000.5")},
+        {"topics": ("ab", "cd")},
+        {"kind": "drill"},
+        {"post": "no_post"},
+        {"parts": (Part("abc"),)},
+    ],
+    ids=str,
+)
+def test_what_lies_within_its_bounds_passes(stated: dict[str, Any]) -> None:
+    check(Stated(**stated))
+
+
+@pytest.mark.parametrize(
+    ("stated", "code", "field"),
+    [
+        ({"line": "123456"}, "text_too_long", "line"),
+        ({"line": "a\0"}, "text_invalid", "line"),
+        ({"line": "a\nb"}, "text_invalid", "line"),
+        ({"line": "a\x85"}, "text_invalid", "line"),
+        ({"line": "a\ud800"}, "text_invalid", "line"),
+        ({"lines": "a\0"}, "text_invalid", "lines"),
+        ({"lines": "a\udfff"}, "text_invalid", "lines"),
+        ({"on": date(1899, 12, 31)}, "day_out_of_range", "on"),
+        ({"on": date(3000, 1, 1)}, "day_out_of_range", "on"),
+        ({"headcount": 11}, "number_out_of_range", "headcount"),
+        ({"amount": Decimal("100.01")}, "number_out_of_range", "amount"),
+        ({"amount": Decimal("NaN")}, "number_out_of_range", "amount"),
+        ({"amount": Decimal("-Infinity")}, "number_out_of_range", "amount"),
+        ({"amount": Decimal("0.001")}, "too_many_places", "amount"),
+        ({"score": Decimal("0.55")}, "too_many_places", "score"),
+        ({"topics": ("a", "b", "c")}, "list_too_long", "topics"),
+        ({"topics": ("a", "abc")}, "text_too_long", "topics.1"),
+        ({"kind": "oral"}, "choice_unknown", "kind"),
+        ({"parts": (Part("abc"), Part("a\t"))}, "text_invalid", "parts.1.code"),
+        ({"part": Part("abcd")}, "text_too_long", "part.code"),
+    ],
+    ids=str,
+)
+def test_what_lies_outside_its_bounds_is_refused_at_its_field(
+    stated: dict[str, Any], code: str, field: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        check(Stated(**stated))
+    assert (refused.value.code, refused.value.field) == (code, field)
+
+
+def test_the_first_of_several_fields_outside_their_bounds_is_refused() -> None:
+    with pytest.raises(Refusal) as refused:
+        check(Stated(line="a\n", headcount=11))
+    assert refused.value.field == "line"

@@ -1,0 +1,93 @@
+"""The list of commands: every command says what it does and bounds what it is given."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+import pytest
+
+from domain.kernel.bounds import (
+    BOUNDS,
+    OWN_REFUSAL,
+    choices_of,
+    is_struct,
+    item_of,
+    unwrapped,
+)
+from domain.reporting.report import LANGUAGES
+from domain.teaching.session import KINDS
+from domain.trainees.evidence import DRILL, WRITTEN
+from domain.trainees.trainee import POSTS
+from services.kernel import fields
+from services.kernel.permissions import Permission
+from services.registry import COMMANDS
+
+WORKERS = {Permission.RECORD_REPORTS, Permission.RECORD_RESTATEMENTS}
+"""Who gives a command with one of these knows what it says."""
+
+SCALARS = (str, int, Decimal, date)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+def test_every_command_says_what_it_does(command: type[msgspec.Struct]) -> None:
+    text = (command.__doc__ or "").strip()
+    assert text
+    assert text.endswith(".")
+    assert not text.startswith("`")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+def test_every_field_that_people_fill_has_bounds(command: type[msgspec.Struct]) -> None:
+    if COMMANDS[command].permission not in WORKERS:
+        assert list(unbounded(command)) == []
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+def test_every_field_of_a_mutation_is_described(command: type[msgspec.Struct]) -> None:
+    hints = get_type_hints(command, include_extras=True)
+    if COMMANDS[command].answers is not None:
+        silent = [
+            name
+            for name, hint in hints.items()
+            if not any(isinstance(mark, msgspec.Meta) for mark in unwrapped(hint)[1])
+        ]
+        assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("field", "known"),
+    [
+        (fields.Post, POSTS),
+        (fields.SessionKind, KINDS),
+        (fields.ReportLanguage, LANGUAGES),
+        (fields.ExamKind, (WRITTEN, DRILL)),
+    ],
+    ids=["post", "kind_of_class", "language", "kind_of_exam"],
+)
+def test_a_field_that_is_one_of_a_few_knows_the_domain_s_values(
+    field: Any, known: tuple[str, ...]
+) -> None:
+    assert choices_of(field) == tuple(known)
+
+
+def unbounded(struct: type[msgspec.Struct], under: str = "") -> Iterator[str]:
+    for name, hint in get_type_hints(struct, include_extras=True).items():
+        yield from _unbounded(hint, f"{under}{name}")
+
+
+def _unbounded(hint: Any, name: str) -> Iterator[str]:
+    kind, marks = unwrapped(hint)
+    item = item_of(kind)
+    if is_struct(kind):
+        if kind.__name__ != "Ratio":  # A target, which the scheme's lines refuse as a whole.
+            yield from unbounded(kind, f"{name}.")
+        return
+    if item is not None:
+        yield from _unbounded(item, f"{name}[]")
+    scalar = kind in SCALARS and kind is not bool
+    bounded = OWN_REFUSAL in marks or any(isinstance(mark, BOUNDS) for mark in marks)
+    if (scalar or item is not None) and not bounded:
+        yield name
+    assert get_origin(kind) is not Literal or get_args(kind)
