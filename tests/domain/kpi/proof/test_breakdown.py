@@ -1,6 +1,7 @@
 """Every figure of the catalog opens to lines that add up to it."""
 
 from datetime import date
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from domain.kpi.proof import example
 from domain.kpi.proof.breakdown import Recomputed, break_down
 from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.subjects.newcomer import Newcomer
+from tests.domain.kpi.lives import folded, random_log
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 SOURCE = Evidence(example.batch(), example.classes())
@@ -48,6 +50,18 @@ def test_floor_figure_and_ceiling_of_one_denominator_are_in_order(
         for low, high in ((figure.floor, figure.ratio), (figure.ratio, figure.ceiling)):
             if low and high and low.denominator == high.denominator:
                 assert low.numerator <= high.numerator, figure.slug
+
+
+@given(st.randoms(use_true_random=False), days, rules)
+def test_every_line_of_every_figure_reaches_its_events(
+    random: Random, today: date, scheme: Parameters
+) -> None:
+    lives = list(folded(random_log(random)).values())
+    evidence = Evidence(lives, example.classes(), Scheme.always(scheme))
+    for kpi in CATALOG:
+        for line in break_down(kpi, evidence, today).lines:
+            assert line.positions, (kpi.slug, line.rule)
+            assert min(line.positions) > 0, (kpi.slug, line.rule)
 
 
 def test_who_does_not_count_says_why() -> None:
