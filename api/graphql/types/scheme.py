@@ -99,7 +99,7 @@ class SchemeVersion:
     mandatory: bool = strawberry.field(
         description="Set by head office, and nobody else's after it."
     )
-    parameters: SchemeParameters
+    parameters: SchemeParameters = strawberry.field(description="How figures are scored.")
     lines: list[SchemeLine]
     defined: Decimal = strawberry.field(description="Percent points that the lines add up to.")
     undefined: Decimal = strawberry.field(description="The rest of 100; never rescaled.")

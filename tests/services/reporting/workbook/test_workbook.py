@@ -78,7 +78,8 @@ def test_judges_the_lines_of_the_scheme_and_says_what_is_undefined(book: Workboo
     sheet = book["考核表"]
     assert "35" in sheet["A2"].value
     judged = lines(book, "考核表", 4)
-    assert judged[0] == [
+    assert judged[0] == ["1 新人业绩", "30", *[""] * 6]
+    assert judged[1] == [
         "1.1 新人出单率",
         "15",
         "出单率",
