@@ -46,7 +46,7 @@ class Kpi(Struct, frozen=True, kw_only=True):
     slug: stored and in addresses, never reused. source: the S-numbers it comes from. subject: what
     it counts. numerator,
     denominator: None for the denominator of a plain count, for both where nobody records yet what
-    it counts. direction: where better lies. population: whose figure it is. floor, ceiling: what it
+    it counts. direction: where better lies. population: which newcomers it is about. floor, ceiling: what it
     cannot fall under or rise over by what still happens in time. days: after how many days it is
     settled, the go-live being day 1; None for the window's. rule: why a subject that is in the
     denominator does not count. events: the places in the log of what is behind a subject's line.
@@ -62,9 +62,9 @@ class Kpi(Struct, frozen=True, kw_only=True):
     denominator: Measure | None
     unit: Unit
     direction: Literal["higher_is_better", "lower_is_better", "none"]
-    population: Literal[
-        "entered", "went_live", "employed", "trials_judged", "examined", "ordered", "classes"
-    ]
+    population: (
+        Literal["entered", "went_live", "employed", "trials_judged", "examined", "ordered"] | None
+    ) = None
     floor: Bound | None = None
     ceiling: Bound | None = None
     days: int | None = None

@@ -14,6 +14,7 @@ from domain.kernel.bounds import choices_of
 from domain.kpi.catalog import SUBJECTS
 from domain.kpi.kpi import Kpi
 from domain.kpi.scheme import lines, scorecard, versions
+from domain.kpi.subjects.newcomers import NEWCOMERS
 from services.kernel import fields
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
@@ -49,6 +50,10 @@ _KPI = get_type_hints(Kpi)
 KPI_UNIT = _enum("KpiUnit", *choices_of(_KPI["unit"]))
 KPI_SUBJECT = _enum("KpiSubject", *(subject.slug for subject in SUBJECTS))
 KPI_DIRECTION = _enum("KpiDirection", *choices_of(_KPI["direction"]))
-KPI_POPULATION = _enum("KpiPopulation", *choices_of(_KPI["population"]))
+KPI_POPULATION = _enum(
+    "KpiPopulation",
+    *choices_of(_KPI["population"]),
+    *(subject.slug for subject in SUBJECTS if subject != NEWCOMERS),
+)
 ROLE = _enum("Role", *Role)
 PERMISSION = _enum("Permission", *Permission)

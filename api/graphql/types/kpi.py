@@ -87,7 +87,7 @@ class Kpi:
             unit=kpi.unit,
             subject=kpi.subject.slug,
             direction=kpi.direction,
-            population=kpi.population,
+            population=kpi.population or kpi.subject.slug,
             source=list(kpi.source),
             has_source=kpi.has_source,
             is_headline=kpi.is_headline,

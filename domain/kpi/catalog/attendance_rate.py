@@ -12,6 +12,5 @@ ATTENDANCE_RATE = Kpi(
     denominator=None,
     unit="percent",
     direction="higher_is_better",
-    population="classes",
     example=Example(Ratio(0, 0), None),
 )

@@ -27,7 +27,6 @@ CLASS_OPENED_ON_TIME = Kpi(
     denominator=Measure("classes_due", lambda s: int(s.on_time is not None)),
     unit="percent",
     direction="higher_is_better",
-    population="classes",
     rule=_rule,
     events=_events,
     example=Example(Ratio(2, 3), "66.6%"),

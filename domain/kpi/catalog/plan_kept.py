@@ -27,7 +27,6 @@ PLAN_KEPT = Kpi(
     denominator=Measure("classes_judged", lambda s: int(s.deviations is not None)),
     unit="percent",
     direction="higher_is_better",
-    population="classes",
     rule=_rule,
     events=_events,
     example=Example(Ratio(2, 3), "66.6%"),

@@ -24,7 +24,6 @@ SUMMARY_WRITTEN = Kpi(
     denominator=Measure("summaries_due", lambda s: int(s.summed_up is not None)),
     unit="percent",
     direction="higher_is_better",
-    population="classes",
     rule=lambda _: "summary_missing",
     events=_events,
     example=Example(Ratio(1, 2), "50.0%"),
