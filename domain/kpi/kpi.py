@@ -44,14 +44,13 @@ class Kpi(Struct, frozen=True, kw_only=True):
     """One figure.
 
     slug: stored and in addresses, never reused. source: the S-numbers it comes from. subject: what
-    it counts. numerator,
-    denominator: None for the denominator of a plain count, for both where nobody records yet what
-    it counts. direction: where better lies. population: which newcomers it is about. floor, ceiling: what it
-    cannot fall under or rise over by what still happens in time. days: after how many days it is
-    settled, the go-live being day 1; None for the window's. rule: why a subject that is in the
-    denominator does not count. events: the places in the log of what is behind a subject's line.
-    facts: which of the newcomers' facts people see beside its lines. values: what a distribution is
-    made of, beside the figure. is_headline: shown at a glance.
+    it counts. numerator, denominator: None for the denominator of a plain count, for both where
+    nobody records yet what it counts. direction: where better lies. population: which newcomers it
+    is about. floor, ceiling: what it cannot fall under or rise over by what still happens in time.
+    days: after how many days it is settled, the go-live being day 1; None for the window's. rule:
+    why a subject that is in the denominator does not count. events: the places in the log of what
+    is behind a subject's line. facts: which of the newcomers' facts people see beside its lines.
+    values: what a distribution is made of, beside the figure. is_headline: shown at a glance.
     version: 1, and one more whenever it counts otherwise, so that its stored series is made anew.
     """
 
