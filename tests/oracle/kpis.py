@@ -161,6 +161,10 @@ def orders_by_day(one: Standing) -> Share:
     return sum(nth_day(one, day) for day in one.orders), len(one.orders)
 
 
+def orders_in_first_week(one: Standing) -> Share:
+    return sum(nth_day(one, day) <= 7 for day in one.orders), len(one.orders)
+
+
 def days_late(one: Standing) -> Share:
     """Of entering, trials, exams, go-lives, the orders that the person closed, and leaving."""
     person = one.person
@@ -191,6 +195,7 @@ RATES = {
     "days_to_go_live": days_to_go_live,
     "days_to_first_order": days_to_first_order,
     "orders_by_day": orders_by_day,
+    "orders_in_first_week": orders_in_first_week,
     "days_late": days_late,
 }
 

@@ -20,6 +20,7 @@ from domain.kpi.catalog.exam_first_pass_rate import EXAM_FIRST_PASS_RATE
 from domain.kpi.catalog.gate_respected import GATE_RESPECTED
 from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.catalog.orders_by_day import ORDERS_BY_DAY
+from domain.kpi.catalog.orders_in_first_week import ORDERS_IN_FIRST_WEEK
 from domain.kpi.catalog.plan_kept import PLAN_KEPT
 from domain.kpi.catalog.retention_30 import RETENTION_30
 from domain.kpi.catalog.retention_60 import RETENTION_60
@@ -58,6 +59,7 @@ CATALOG: tuple[Kpi, ...] = (
     DAYS_TO_GO_LIVE,
     DAYS_TO_FIRST_ORDER,
     ORDERS_BY_DAY,
+    ORDERS_IN_FIRST_WEEK,
     COMPLAINT_RATE,
     RETENTION_30,
     RETENTION_60,
