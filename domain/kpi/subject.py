@@ -31,6 +31,14 @@ class Term(Protocol):
     def version(self) -> int: ...
 
 
+class Span(Struct, frozen=True):
+    """A term with days of its own; see Term."""
+
+    first_day: date
+    last_day: date | None
+    version: int
+
+
 class State(Protocol):
     """One subject on the evening of a day: what every measure is read from.
 

@@ -7,25 +7,15 @@ last approved; supervisors of newcomers have none.
 from collections.abc import Iterator
 from datetime import date
 
-from msgspec import Struct
-
 from domain.kernel.values import Month
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group, Keys
 from domain.kpi.scheme.versions import Version
-from domain.kpi.subject import Subject
+from domain.kpi.subject import Span, Subject
 from domain.kpi.subjects.newcomer_state import events_of
 from domain.kpi.subjects.teaching import ClassFacts, Deviation
 from domain.kpi.subjects.window import Windows
 from domain.teaching.session import INDUCTION
-
-
-class ClassTerm(Struct, frozen=True):
-    """last_day: the day that was asked about once nothing is awaited; None before."""
-
-    first_day: date
-    last_day: date | None
-    version: int
 
 
 class ClassState:
@@ -62,9 +52,10 @@ class ClassState:
         return self.facts.cohort_code
 
     @property
-    def term(self) -> ClassTerm:
+    def term(self) -> Span:
+        # Once nothing is awaited it is final on the day that was asked about.
         last_day = self.day if self.is_settled else None
-        return ClassTerm(self.facts.plan_on(self.day).planned_on, last_day, self.version.number)
+        return Span(self.facts.plan_on(self.day).planned_on, last_day, self.version.number)
 
     @property
     def origin_events(self) -> tuple[int, ...]:
