@@ -1,7 +1,7 @@
 """The facts that figures are counted from, and the scheme that scores them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -11,6 +11,14 @@ from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import ClassFacts, Handover, training_manager_on
 from domain.kpi.subjects.window import Windows
 from domain.people.partner import DEFAULT_ZONE
+
+
+class Submitted(Struct, frozen=True):
+    """A month's figures as they were first submitted. month: YYYY-MM. position: of the event."""
+
+    month: str
+    at: datetime
+    position: int
 
 
 class Evidence(Struct, frozen=True):
@@ -24,6 +32,7 @@ class Evidence(Struct, frozen=True):
     scheme: Scheme = Scheme()
     handovers: Mapping[str, Sequence[Handover]] = {}
     zone: tzinfo = ZoneInfo(DEFAULT_ZONE)
+    submissions: Sequence[Submitted] = ()
 
     def windows(self, day: date) -> Windows:
         """Those of the newcomers on the evening of a day."""

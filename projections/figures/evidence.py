@@ -10,10 +10,11 @@ from domain.kpi.scheme.versions import Scheme
 from projections.figures.newcomers import NEWCOMERS, list_newcomers
 from projections.figures.schemes import SCHEMES, get_scheme
 from projections.kernel.projection import Connection, Projection
+from projections.reporting.submissions import SUBMISSIONS, list_submitted
 from projections.teaching.cohorts import COHORTS, list_handovers
 from projections.teaching.sessions import SESSIONS, list_classes
 
-SOURCES: tuple[Projection[Any], ...] = (NEWCOMERS, SESSIONS, SCHEMES, COHORTS)
+SOURCES: tuple[Projection[Any], ...] = (NEWCOMERS, SESSIONS, SCHEMES, COHORTS, SUBMISSIONS)
 """Where all of it stands: of one state while they all show the same position."""
 
 
@@ -31,6 +32,7 @@ async def get_evidence(
         scheme=await get_scheme(connection),
         handovers=await list_handovers(connection),
         zone=zone,
+        submissions=await list_submitted(connection),
     )
 
 
@@ -42,4 +44,5 @@ def evidence_of(rows: Mapping[str, Sequence[Any]], zone: ZoneInfo) -> Evidence:
         scheme=Scheme(tuple(row.version for row in rows[SCHEMES.name])),
         handovers={row.code: row.handovers for row in rows[COHORTS.name]},
         zone=zone,
+        submissions=[row.submitted for row in rows[SUBMISSIONS.name]],
     )

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.values import Month, Ratio
+from domain.kpi.evidence import Submitted
 from domain.kpi.proof.restatement import Restatement, joined
 from domain.reporting.submission import Submission
 from projections.kernel.paging import Page, Sorting, checked, page, place_of
@@ -48,12 +49,14 @@ class RestatementRow(msgspec.Struct, frozen=True):
 
 
 class SubmissionRow(msgspec.Struct, frozen=True):
-    """One month of figures. month: YYYY-MM. vintage: the last one's number. is_restated: whether
+    """One month of figures. month: YYYY-MM. submitted: the first time. vintage: the last one's
+    number. is_restated: whether
     something touched that one and waits to be acknowledged."""
 
     submission_id: str
     month: str
     kind: str
+    submitted: Submitted
     vintage: int
     is_restated: bool
     vintages: tuple[VintageRow, ...]
@@ -72,6 +75,7 @@ def evolve(row: SubmissionRow | None, recorded: Recorded) -> SubmissionRow | Non
             submission_id=event.originator_id,
             month=event.month,
             kind=event.kind,
+            submitted=Submitted(event.month, recorded.recorded_at, recorded.position),
             vintage=1,
             is_restated=False,
             vintages=(_vintage(1, event, recorded.recorded_at),),
@@ -135,7 +139,7 @@ def _is_open(restatement: RestatementRow, vintage: int) -> bool:
 
 SUBMISSIONS = Projection(
     name="submissions",
-    version=1,
+    version=2,
     row=SubmissionRow,
     primary_key=("submission_id",),
     topics=frozenset(
@@ -157,6 +161,7 @@ LATEST_FIRST = Sorting[SubmissionRow](
 
 _SELECT = f"select {selected(SubmissionRow)} from {SUBMISSIONS.table}"  # noqa: S608 - names of ours
 _ROW = row_codec(SubmissionRow).row_of
+_SUBMITTED = msgspec.json.Decoder(Submitted)
 _CHOSEN = "($1::text is null or month = $1) and ($2::boolean is null or is_restated = $2)"
 
 
@@ -207,6 +212,12 @@ def chosen(
         if (month is None or row.month == str(month))
         and (restated is None or row.is_restated == restated)
     ]
+
+
+async def list_submitted(connection: Connection) -> list[Submitted]:
+    """Every month that was submitted, in no order."""
+    rows = await connection.fetch(f"select submitted::text from {SUBMISSIONS.table}")  # noqa: S608
+    return [_SUBMITTED.decode(row["submitted"]) for row in rows]
 
 
 async def get_submission(connection: Connection, *, submission_id: str) -> SubmissionRow | None:

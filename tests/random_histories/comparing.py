@@ -64,7 +64,7 @@ class Told(msgspec.Struct, frozen=True):
 
 def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
     """Compares every KPI of the chosen groups; answers how many figures those were."""
-    slugs = {kpi.slug for kpi in SOURCED}
+    slugs = {kpi.slug for kpi in (*KPIS, *OF_CLASSES)}
     assert slugs == set(SHARES) | set(CLASS_RATES), "a KPI that the oracle does not know"
     facts = known(told.log, past.position)
     evidence = past.of(told.people, told.batches)
@@ -78,7 +78,7 @@ def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
         except AssertionError as error:
             error.add_note(f"known by {past.position}, on {day}, {wanted}")
             raise
-    return len(looked_at) * len(SOURCED)
+    return len(looked_at) * len(slugs)
 
 
 def groups(facts: Known, everybody: list[Standing], day: date) -> list[Wanted]:

@@ -26,6 +26,7 @@ from domain.kpi.catalog.retention_30 import RETENTION_30
 from domain.kpi.catalog.retention_60 import RETENTION_60
 from domain.kpi.catalog.retention_90 import RETENTION_90
 from domain.kpi.catalog.spot_checks_done import SPOT_CHECKS_DONE
+from domain.kpi.catalog.submissions_in_time import SUBMISSIONS_IN_TIME
 from domain.kpi.catalog.summary_written import SUMMARY_WRITTEN
 from domain.kpi.catalog.trial_feedback_complete import TRIAL_FEEDBACK_COMPLETE
 from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
@@ -36,6 +37,7 @@ from domain.kpi.subject import Subject
 from domain.kpi.subjects.classes import CLASSES
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomers import NEWCOMERS
+from domain.kpi.subjects.submissions import SUBMISSIONS
 
 CATALOG: tuple[Kpi, ...] = (
     ORDER_RATE,
@@ -65,9 +67,10 @@ CATALOG: tuple[Kpi, ...] = (
     RETENTION_60,
     RETENTION_90,
     DAYS_LATE,
+    SUBMISSIONS_IN_TIME,
 )
 
-SUBJECTS: tuple[Subject, ...] = (NEWCOMERS, CLASSES)
+SUBJECTS: tuple[Subject, ...] = (NEWCOMERS, CLASSES, SUBMISSIONS)
 """Everything that a KPI counts."""
 
 HEADLINES: tuple[Kpi, ...] = tuple(kpi for kpi in CATALOG if kpi.is_headline)
