@@ -62,7 +62,7 @@ def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
 
 SCHEMES = Projection(
     name="schemes",
-    version=3,
+    version=4,
     row=SchemeRow,
     primary_key=("number",),
     topics=frozenset({SchemeAggregate.Published.TOPIC}),

@@ -77,6 +77,14 @@ class Parameters(Struct, frozen=True):
         OWN_REFUSAL,
         Meta(ge=0, le=366, description="Days a class may move and still keep to the plan (S34)."),
     ] = 1
+    class_size: (
+        Annotated[
+            int,
+            OWN_REFUSAL,
+            Meta(ge=1, le=999, description="People that a class is meant for; null: not set (T7)."),
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
         for field in _hints():
@@ -111,6 +119,8 @@ def _check_number(field: str, given: int) -> None:
     if not least <= given <= most:
         if field == "window_days":
             raise Refusal("window_days_invalid", field=field, window_days=given)
+        if field == "class_size":
+            raise Refusal("class_size_invalid", field=field, size=given, most=most)
         raise Refusal("days_invalid", field=field, days=given, most=most)
 
 
