@@ -86,6 +86,24 @@ async def test_refuses_what_contradicts_the_record(
     assert report.refused[0].reasons[0].place.column == column
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell", "code", "column"),
+    [
+        ("姓名", "王" * 101, "text_too_long", "A"),
+        ("批次", "一" * 65, "text_too_long", "C"),
+        ("试岗书面反馈", None, "feedback_missing", "F"),
+        ("笔试成绩", 88.555, "too_many_places", "G"),
+        ("直属主管", "钱" * 101, "text_too_long", "K"),
+    ],
+)
+async def test_refuses_what_lies_outside_the_bounds_of_its_field_at_its_column(
+    heading: str, cell: Cell, code: str, column: str, roster: Importing
+) -> None:
+    report = await roster(changed(LIVE, **{heading: cell}))
+    assert outcomes(report) == [f"refuse {code}"]
+    assert report.refused[0].reasons[0].place.column == column
+
+
 async def test_a_resit_on_a_later_go_live_is_no_contradiction(roster: Importing) -> None:
     failed: list[Cell] = [*ENTERED, "未通过", "补训", 52.0, "不合格"]
     assert outcomes(await roster(failed)) == ["create"]
