@@ -93,7 +93,7 @@ def draft_of(params: Mapping[str, str]) -> Draft:
     """What the address states. Refuses `window_days_invalid`, `choice_unknown`."""
     days = params.get("window_days") or None
     if days is not None and not (days.isascii() and days.isdigit() and len(days) < 6):
-        raise Refusal("window_days_invalid", window_days=days)
+        raise Refusal("window_days_invalid", field="window_days", window_days=days)
     stated = {name: params[name] for name in ASKED if params.get(name)}
     return Draft.of(**stated, window_days=int(days) if days else None)
 
