@@ -17,7 +17,13 @@ from domain.trainees.trainee import Trainee
 from infra.app import App
 from infra.log.tenant_log import TenantLog
 from services.reading.evidence import evidence_at
-from services.reporting.workbook.content import Content, Pinned, Record, completed, month_content
+from services.reporting.workbook.content import (
+    Content,
+    Record,
+    ReportBasis,
+    completed,
+    month_content,
+)
 
 _REQUEST = """
     select position, recorded_at from events
@@ -40,7 +46,7 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
     position: int = request["position"]
     recorded_at: datetime = request["recorded_at"]
     evidence = await evidence_at(app.time_travel, tenant_id, position, partner["zone"])
-    pinned = Pinned(
+    pinned = ReportBasis(
         partner=partner["name"],
         month=report.month,
         happened_by=report.happened_by,

@@ -8,7 +8,7 @@ import pytest
 
 import projections
 from domain.kernel.aggregate import DomainEvent
-from domain.kpi.scheme.scheme import Scheme
+from domain.kpi.scheme.scheme import KpiScheme
 from domain.kpi.subjects import newcomer, teaching
 from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
@@ -22,7 +22,7 @@ from projections.trainees.timeline import DAYS
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 TOPICS = {
     kind.TOPIC
-    for aggregate in (Cohort, Session, Trainee, Scheme, Submission)
+    for aggregate in (Cohort, Session, Trainee, KpiScheme, Submission)
     for kind in vars(aggregate).values()
     if isinstance(kind, type) and issubclass(kind, DomainEvent) and hasattr(kind, "TOPIC")
 }

@@ -10,16 +10,15 @@ from eventsourcing.domain import event
 from domain.kernel.aggregate import Aggregate, DomainCreated
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.scheme import versions as kpi
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Line, check_lines
-from domain.kpi.scheme.versions import HEAD_OFFICE, PARTNER, Parameters, Version
+from domain.kpi.scheme.versions import HEAD_OFFICE, PARTNER, Parameters, Scheme, Version
 
 KPIS = frozenset(declared.slug for declared in CATALOG)
 """What a line may judge."""
 
 
-class Scheme(Aggregate):
+class KpiScheme(Aggregate):
     """All versions of one partner's scheme, head office's among them."""
 
     TOPIC = "scheme"
@@ -44,7 +43,7 @@ class Scheme(Aggregate):
         mandatory: bool = False
 
     @classmethod
-    def start(cls, scheme_id: str) -> "Scheme":
+    def start(cls, scheme_id: str) -> "KpiScheme":
         return cls._create(cls.Started, id=scheme_id)
 
     def publish(self, **stated: Any) -> None:
@@ -73,7 +72,7 @@ class Scheme(Aggregate):
 
     @event(Started)
     def __init__(self) -> None:
-        self.scheme = kpi.Scheme()
+        self.scheme = Scheme()
 
     @event(Published)
     def _published(
@@ -82,7 +81,7 @@ class Scheme(Aggregate):
         # What a version says of scoring decides nothing here.
         month = Month.parse(effective_from)
         known = Version(scheme_version, month, origin=origin, mandatory=mandatory)
-        self.scheme = kpi.Scheme((*self.scheme.versions, known))
+        self.scheme = Scheme((*self.scheme.versions, known))
 
 
 def checked(
@@ -108,7 +107,7 @@ def checked(
     )
 
 
-def version_of(published: Scheme.Published) -> Version:
+def version_of(published: KpiScheme.Published) -> Version:
     """The version as the figures look it up."""
     return Version(
         number=published.scheme_version,

@@ -33,7 +33,7 @@ class Record(msgspec.Struct, frozen=True):
     source: dict[str, Any]
 
 
-class Pinned(msgspec.Struct, frozen=True):
+class ReportBasis(msgspec.Struct, frozen=True):
     """What the report was made of: the whole state at `position`, on the evening of a day.
 
     requested_at: instant of the request, the only clock that the report knows.
@@ -56,7 +56,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     trainee id -> name; who was erased has none. managers: trainee id -> manager (主管) on the day.
     """
 
-    pinned: Pinned
+    pinned: ReportBasis
     whole: Evaluated
     became_final: Evaluated
     by_cohort: dict[str, Evaluated]
@@ -74,7 +74,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         return {kpi.slug: self.whole[kpi.slug].ratio for kpi in HEADLINES}
 
 
-def month_content(pinned: Pinned, evidence: Evidence) -> Content:
+def month_content(pinned: ReportBasis, evidence: Evidence) -> Content:
     """evidence: the facts at the pinned position."""
     day, month = pinned.happened_by, pinned.month
     windows, of_month = evidence.windows(day), Group(month=month)

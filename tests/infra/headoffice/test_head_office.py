@@ -10,7 +10,7 @@ import pytest
 
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from domain.kpi.scheme.lines import Criterion, Line
-from domain.kpi.scheme.scheme import Scheme
+from domain.kpi.scheme.scheme import KpiScheme
 from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters
 from infra.bootstrap import App
 from infra.headoffice.head_office import CHECKPOINT, Spreading
@@ -55,7 +55,7 @@ async def published(app: App, tenant_id: UUID) -> list[tuple[int, str, str, str]
     found = []
     for entry in await app.events(tenant_id, after=0, most=100):
         event = entry.event  # type: ignore[union-attr]
-        if isinstance(event, Scheme.Published):
+        if isinstance(event, KpiScheme.Published):
             actor = entry.actor  # type: ignore[union-attr]
             found.append((event.scheme_version, event.effective_from, event.origin, actor))
     return found

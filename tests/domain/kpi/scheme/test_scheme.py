@@ -10,7 +10,7 @@ from domain.kernel.values import Month
 from domain.kpi.scheme import versions as rules
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Line
-from domain.kpi.scheme.scheme import Scheme, version_of
+from domain.kpi.scheme.scheme import KpiScheme, version_of
 from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters, Version
 
 LONG = Parameters(window_days=120, kpi_month="window_close")
@@ -21,7 +21,7 @@ def line(code: str, weight: int, kpi: str = "order_rate") -> Line:
 
 
 def test_what_was_published_is_what_scores() -> None:
-    scheme = Scheme.start("scheme-1")
+    scheme = KpiScheme.start("scheme-1")
     scheme.publish(effective_from="2026-07", parameters=LONG)
     scheme.publish(effective_from="2026-01")
     _, first, second = scheme.collect_events()
@@ -45,7 +45,7 @@ def test_what_was_published_is_what_scores() -> None:
 def test_refuses_a_version_that_cannot_be(
     effective_from: str, change: dict[str, object], code: str
 ) -> None:
-    scheme = Scheme.start("scheme-1")
+    scheme = KpiScheme.start("scheme-1")
     scheme.publish(effective_from="2026-07", parameters=LONG)
     with pytest.raises(Refusal) as refused:
         scheme.publish(effective_from=effective_from, **{"parameters": LONG} | change)
@@ -69,7 +69,7 @@ def test_refuses_parameters_out_of_their_bounds(stated: dict[str, Any], code: st
 
 def test_lines_that_were_published_are_in_force_and_else_those_of_the_source() -> None:
     lines = (line("1.1", 40), line("3.1", 60, "trial_pass_rate"))
-    scheme = Scheme.start("scheme-1")
+    scheme = KpiScheme.start("scheme-1")
     scheme.publish(effective_from="2026-07", lines=lines)
     scheme.publish(effective_from="2026-08")
     _, first, second = scheme.collect_events()
@@ -79,14 +79,14 @@ def test_lines_that_were_published_are_in_force_and_else_those_of_the_source() -
 
 
 def test_a_version_may_hold_from_a_month_that_is_long_over() -> None:
-    scheme = Scheme.start("scheme-1")
+    scheme = KpiScheme.start("scheme-1")
     scheme.publish(effective_from="2026-07")
     scheme.publish(effective_from="2001-01")
     assert [version.number for version in scheme.scheme.versions] == [1, 2]
 
 
 def test_head_office_may_set_a_month_that_the_partner_has_set() -> None:
-    scheme = Scheme.start("scheme-1")
+    scheme = KpiScheme.start("scheme-1")
     scheme.publish(effective_from="2026-07")
     scheme.publish(effective_from="2026-07", origin=HEAD_OFFICE, mandatory=True)
     with pytest.raises(Refusal) as refused:
