@@ -22,6 +22,7 @@ from api.graphql.engine.http import ENGINE, IDE, graphql, graphql_persisted
 from api.graphql.engine.ide import Ide
 from api.graphql.engine.websocket import graphql_socket
 from api.graphql.schema import build_schema, sdl
+from api.http.exports import exports
 from api.http.feed import feed
 from api.http.files import files
 from api.http.health import healthz, readyz
@@ -42,6 +43,7 @@ DOORS: tuple[ControllerRouterHandler, ...] = (
     feed,
     files,
     imports,
+    exports,
     graphql,
     graphql_persisted,
     graphql_schema,

@@ -8,13 +8,14 @@ from typing import Any
 
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
+from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection
-from projections.reporting.submissions import SUBMISSIONS
-from projections.teaching.cohorts import COHORTS
-from projections.teaching.sessions import SESSIONS
+from projections.reporting.submissions import SUBMISSION_LIST, SUBMISSIONS
+from projections.teaching.cohorts import COHORT_LIST, COHORTS
+from projections.teaching.sessions import SESSION_LIST, SESSIONS
 from projections.trainees.cohort_members import COHORT_MEMBERS
-from projections.trainees.cohort_roster import COHORT_ROSTER
-from projections.trainees.timeline import TIMELINE
+from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST
+from projections.trainees.timeline import TIMELINE, TIMELINE_LIST
 
 PROJECTIONS: tuple[Projection[Any], ...] = (
     NEWCOMERS,
@@ -27,3 +28,12 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     SUBMISSIONS,
 )
 """Every projection that the projector runs; tables and checkpoints are made from it."""
+
+LISTINGS: tuple[Listing[Any], ...] = (
+    COHORT_LIST,
+    TRAINEE_LIST,
+    SESSION_LIST,
+    SUBMISSION_LIST,
+    TIMELINE_LIST,
+)
+"""Every list that the doors offer; arguments, permissions, limits and exports are made from it."""

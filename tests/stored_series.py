@@ -54,7 +54,7 @@ async def fill(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATAL
 async def computed(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATALOG) -> Computed:
     """From the read models as they are."""
     async with app.db.snapshot(tenant_id) as connection:
-        evidence = await get_evidence(connection, ZONE)
+        evidence = await get_evidence(connection, tenant_id, ZONE)
     return evaluate_every_way(kpis, evidence, day)
 
 

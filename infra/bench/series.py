@@ -132,7 +132,7 @@ class _Work:
 
     async def computed(self, tenant: UUID) -> Rates:
         async with self._db.snapshot(tenant) as connection:
-            evidence = await get_evidence(connection, ZoneInfo(DEFAULT_ZONE))
+            evidence = await get_evidence(connection, tenant, ZoneInfo(DEFAULT_ZONE))
         found = evaluate_by("month", [ORDER_RATE], evidence, EVENING)
         return {key: one.figures[ORDER_RATE.slug].ratio for key, one in found.items()}
 

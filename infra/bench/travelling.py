@@ -21,10 +21,10 @@ from infra.readside.projector import Projector
 from infra.servers.collector import relax_collector
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.figures.schemes import SCHEMES
-from projections.kernel.paging import page_in
+from projections.kernel.paging import Paging
 from projections.trainees import cohort_roster
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
-from projections.trainees.cohort_roster import COHORT_ROSTER, CohortRosterRow
+from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST, CohortRosterRow
 
 DAY = date(2026, 1, 5)
 EVENING = DAY + timedelta(days=45)
@@ -122,7 +122,7 @@ class _Work:
             started = time.perf_counter()
             rows = [cohort_roster.as_of(row, EVENING) for row in await read(position)]
             found = [row for row in rows if row is not None]
-            page_in(found, cohort_roster.BY_NAME, first=50, after=None)
+            TRAINEE_LIST.page_of(found, Paging(50))
             values.append((time.perf_counter() - started) * 1e3)
         return values
 

@@ -37,7 +37,8 @@ _SELECT = """
     from head_office_what_ifs where id = $1
 """
 _PROGRESS = """
-    select count(*) filter (where months is not null or error is not null) as answered,
+    select count(*) as begun,
+        count(*) filter (where months is not null or error is not null) as answered,
         coalesce(sum(done), 0)::bigint as done
     from hq_what_ifs where what_if_id = $1
 """

@@ -142,7 +142,7 @@ class SeriesFiller:
         if not due:
             return 0
         kpis = {row["series"]: self._kpis[row["series"]] for row in due}
-        evidence = await get_evidence(connection, zone)
+        evidence = await get_evidence(connection, tenant_id, zone)
         # In a thread, so that whoever shares the process goes on meanwhile.
         found = await asyncio.to_thread(evaluate_every_way, list(kpis.values()), evidence, day)
         await SeriesRows(connection, tenant_id).replace(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.kernel.values import Month
@@ -20,6 +21,7 @@ SOURCES: tuple[Projection[Any], ...] = (NEWCOMERS, SESSIONS, SCHEMES, COHORTS, S
 
 async def get_evidence(
     connection: Connection,
+    tenant_id: UUID,
     zone: ZoneInfo,
     *,
     cohort: str | None = None,
@@ -32,7 +34,7 @@ async def get_evidence(
         scheme=await get_scheme(connection),
         handovers=await list_handovers(connection),
         zone=zone,
-        submissions=await list_submitted(connection),
+        submissions=await list_submitted(connection, tenant_id),
     )
 
 

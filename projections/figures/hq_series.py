@@ -13,7 +13,7 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.group import WHOLE
 from domain.kpi.kpi import Kpi
 from projections.figures.kpi_series import SeriesRow
-from projections.kernel.paging import checked
+from projections.kernel.paging import Page, Paging, Sorting, page
 from projections.kernel.projection import Connection
 
 TABLE = "hq_series"
@@ -62,6 +62,8 @@ class Series(msgspec.Struct, frozen=True):
     points: list[Shown]
 
 
+BY_CODE = Sorting[Series](lambda series: (series.code,), tuple[str])
+
 _SHOWN = (
     "t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day, c.position"
 )
@@ -84,16 +86,17 @@ async def list_league(connection: Connection, *, kpi: Kpi, month: Month | None) 
     return sorted((_shown(*row) for row in rows), key=lambda one: _place(one.ratio, sign))
 
 
-async def list_partner_series(
-    connection: Connection, *, kpi: Kpi, first: int = 50, after: str = ""
-) -> list[Series]:
-    """The partners in the order of their codes, after that of a page before; those whose figures
-    were never filled have no points. Refuses `page_size_invalid`."""
+async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Paging) -> Page[Series]:
+    """The partners in the order of their codes; those whose figures were never filled have no
+    points. Refuses `cursor_invalid`."""
+    after, before = BY_CODE.seen(paging.after), BY_CODE.seen(paging.before)
     partners = await connection.fetch(
-        'select code, name from tenants where code collate "C" > $1'
-        ' order by code collate "C" limit $2',
-        after,
-        checked(first),
+        'select code, name from tenants where code collate "C" > $1'  # noqa: S608 - no input
+        ' and ($2::text is null or code collate "C" < $2)'
+        f' order by code collate "C" {"desc" if paging.backward else ""} limit $3',
+        after[0] if after else "",
+        before[0] if before else None,
+        paging.size + 1,
     )
     rows = await connection.fetch(
         f"select {_SHOWN} from {_FILLED} join tenants t on t.tenant_id = r.tenant_id"  # noqa: S608
@@ -105,7 +108,14 @@ async def list_partner_series(
     points: dict[str, list[Shown]] = {}
     for row in rows:
         points.setdefault(row["code"], []).append(_shown(*row))
-    return [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
+    found = [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
+    return page(found, paging, BY_CODE.place)
+
+
+async def count_partners(connection: Connection) -> int:
+    """How many partners there are."""
+    count: int = await connection.fetchval("select count(*) from tenants")
+    return count
 
 
 def _shown(

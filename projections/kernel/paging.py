@@ -3,24 +3,66 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
 from domain.kernel.errors import Refusal
 
-R = TypeVar("R", bound=msgspec.Struct)
+R = TypeVar("R")
 K = TypeVar("K", bound=tuple[Any, ...])
 
 LARGEST_PAGE = 200
 
 
+class Paging(msgspec.Struct, frozen=True):
+    """Which page of a list: up to `size` rows between two cursors, the last ones if `backward`."""
+
+    size: int = 50
+    after: str | None = None
+    before: str | None = None
+    backward: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        default: int = 50,
+    ) -> Self:
+        """From Relay's arguments; default: the size where neither `first` nor `last` says it.
+
+        Refuses `page_both_ways`, `page_size_invalid`.
+        """
+        if first is not None and last is not None:
+            raise Refusal("page_both_ways")
+        given = last if last is not None else first
+        size = checked(default if given is None else given)
+        return cls(size, after or None, before or None, backward=last is not None)
+
+    def window(self, total: int) -> tuple[int, int]:
+        """Where the page begins and ends among so many things, whose cursors are their numbers.
+
+        Refuses `cursor_invalid`.
+        """
+        start = place_of(self.after, tuple[int])[0] if self.after else 0
+        stop = place_of(self.before, tuple[int])[0] - 1 if self.before else total
+        start, stop = max(0, start), max(0, min(stop, total))
+        if self.backward:
+            return min(max(start, stop - self.size), stop), stop
+        return min(start, stop), min(start + self.size, stop)
+
+
 class Page(msgspec.Struct, Generic[R], frozen=True):
-    """Up to `first` rows in order, the cursor of each, and whether more follow."""
+    """Rows in order, the cursor of each, and whether more follow or went before."""
 
     rows: list[R]
     cursors: list[str]
     has_next: bool
+    has_previous: bool = False
 
 
 class Sorting(msgspec.Struct, Generic[R], frozen=True):
@@ -30,31 +72,48 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
     kind: Any
     descending: bool = False
 
+    def seen(self, cursor: str | None) -> tuple[Any, ...] | None:
+        """The place that a cursor stands for. Refuses `cursor_invalid`."""
+        return place_of(cursor, self.kind) if cursor else None
 
-def page_in(rows: Iterable[R], sorting: Sorting[R], *, first: int, after: str | None) -> Page[R]:
+
+def page_in(rows: Iterable[R], sorting: Sorting[R], paging: Paging) -> Page[R]:
     """The page that a query in this order would fetch, of rows in memory.
 
-    Refuses `page_size_invalid`, `cursor_invalid`.
+    Refuses `cursor_invalid`.
     """
     place, descending = sorting.place, sorting.descending
-    if after:
-        seen = place_of(after, sorting.kind)
-        rows = [row for row in rows if (place(row) < seen if descending else place(row) > seen)]
-    most = checked(first) + 1
-    return page(sorted(rows, key=place, reverse=descending)[:most], first, place)
+    for seen, follows in (
+        (sorting.seen(paging.after), not descending),
+        (sorting.seen(paging.before), descending),
+    ):
+        if seen is not None:
+            rows = [row for row in rows if (place(row) > seen if follows else place(row) < seen)]
+    reverse = descending is not paging.backward
+    return page(sorted(rows, key=place, reverse=reverse)[: paging.size + 1], paging, place)
 
 
-def page(rows: Sequence[R], first: int, place: Callable[[R], tuple[Any, ...]]) -> Page[R]:
-    """A page of rows that were fetched with a limit of `first + 1`; place: the sort key."""
-    kept = list(rows[:first])
-    return Page(kept, [cursor(place(row)) for row in kept], len(rows) > first)
+def page(rows: Sequence[R], paging: Paging, place: Callable[[R], tuple[Any, ...]]) -> Page[R]:
+    """A page of rows fetched with a limit of one more than its size, from its near end on.
+
+    place: a row's sort key.
+    """
+    kept, has_more = list(rows[: paging.size]), len(rows) > paging.size
+    if paging.backward:
+        kept.reverse()
+    return Page(
+        rows=kept,
+        cursors=[cursor(place(row)) for row in kept],
+        has_next=paging.before is not None if paging.backward else has_more,
+        has_previous=has_more if paging.backward else paging.after is not None,
+    )
 
 
-def checked(first: int) -> int:
-    """`first`, if it is 1 to LARGEST_PAGE. Refuses `page_size_invalid`."""
-    if not 1 <= first <= LARGEST_PAGE:
-        raise Refusal("page_size_invalid", first=first, most=LARGEST_PAGE)
-    return first
+def checked(size: int) -> int:
+    """A page's size, if it is 1 to LARGEST_PAGE. Refuses `page_size_invalid`."""
+    if not 1 <= size <= LARGEST_PAGE:
+        raise Refusal("page_size_invalid", first=size, most=LARGEST_PAGE)
+    return size
 
 
 def cursor(place: tuple[Any, ...]) -> str:

@@ -4,7 +4,7 @@ A restatement opens with the first event that touched a vintage, grows until som
 it, and what touches the vintage afterwards opens the next.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,9 +16,9 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.evidence import Submitted
 from domain.kpi.proof.restatement import Restatement, joined
 from domain.reporting.submission import Submission
-from projections.kernel.paging import Page, Sorting, checked, page, place_of
+from projections.kernel.filters import Equals
+from projections.kernel.listing import Listing
 from projections.kernel.projection import Connection, Key, Projection
-from projections.kernel.rows import row_codec, selected
 
 
 class VintageRow(msgspec.Struct, frozen=True):
@@ -155,72 +155,35 @@ SUBMISSIONS = Projection(
     indexes=(("month", "submission_id"),),
 )
 
-LATEST_FIRST = Sorting[SubmissionRow](
-    lambda row: (row.month, row.submission_id), tuple[str, str], descending=True
+SUBMISSION_LIST = Listing(
+    name="submissions",
+    kind="Submission",
+    projection=SUBMISSIONS,
+    permission="read_figures",
+    filters={
+        "month": Equals(
+            column="month", kind=Month, folded=str, description="That was submitted, YYYY-MM."
+        ),
+        "restated": Equals(
+            column="is_restated",
+            kind=bool,
+            description="Whether something touched the last vintage and waits for notice.",
+        ),
+    },
+    order=("month", "submission_id"),
+    descending=True,
+    columns=("month", "kind", "vintage", "is_restated"),
+    page_size=20,
 )
+"""The latest month first; what was submitted is a matter of recording alone, of no day."""
 
-_SELECT = f"select {selected(SubmissionRow)} from {SUBMISSIONS.table}"  # noqa: S608 - names of ours
-_ROW = row_codec(SubmissionRow).row_of
 _SUBMITTED = msgspec.json.Decoder(Submitted)
-_CHOSEN = "($1::text is null or month = $1) and ($2::boolean is null or is_restated = $2)"
 
 
-async def list_submissions(
-    connection: Connection,
-    *,
-    month: Month | None = None,
-    restated: bool | None = None,
-    first: int = 50,
-    after: str | None = None,
-) -> Page[SubmissionRow]:
-    """Of a month, or all; with a restatement to acknowledge or without, or either; latest first.
-
-    Refuses `page_size_invalid`, `cursor_invalid`.
-    """
-    place = place_of(after, LATEST_FIRST.kind) if after else (None, None)
-    rows = await connection.fetch(
-        f"{_SELECT} where {_CHOSEN}"
-        " and ($3::text is null or (month, submission_id) < ($3, $4::text))"
-        " order by month desc, submission_id desc limit $5",
-        month and str(month),
-        restated,
-        *place,
-        checked(first) + 1,
-    )
-    return page([_ROW(row) for row in rows], first, LATEST_FIRST.place)
-
-
-async def count_submissions(
-    connection: Connection, *, month: Month | None = None, restated: bool | None = None
-) -> int:
-    """How many `list_submissions` would list in all."""
-    count: int = await connection.fetchval(
-        f"select count(*) from {SUBMISSIONS.table} where {_CHOSEN}",  # noqa: S608 - names of ours
-        month and str(month),
-        restated,
-    )
-    return count
-
-
-def chosen(
-    rows: Iterable[SubmissionRow], *, month: Month | None = None, restated: bool | None = None
-) -> list[SubmissionRow]:
-    """Of rows in memory those that `count_submissions` would count."""
-    return [
-        row
-        for row in rows
-        if (month is None or row.month == str(month))
-        and (restated is None or row.is_restated == restated)
-    ]
-
-
-async def list_submitted(connection: Connection) -> list[Submitted]:
+async def list_submitted(connection: Connection, tenant_id: UUID) -> list[Submitted]:
     """Every month that was submitted, in no order."""
-    rows = await connection.fetch(f"select submitted::text from {SUBMISSIONS.table}")  # noqa: S608
+    rows = await connection.fetch(
+        f"select submitted::text from {SUBMISSIONS.table} where tenant_id = $1",  # noqa: S608
+        tenant_id,
+    )
     return [_SUBMITTED.decode(row["submitted"]) for row in rows]
-
-
-async def get_submission(connection: Connection, *, submission_id: str) -> SubmissionRow | None:
-    """One submission by id."""
-    row = await connection.fetchrow(f"{_SELECT} where submission_id = $1", submission_id)
-    return None if row is None else _ROW(row)

@@ -3,19 +3,21 @@
 Who is in a batch and how many are live or left is the roster's answer (cohort_roster.py).
 """
 
-from collections.abc import Iterable
 from datetime import date
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import Recorded
-from domain.kernel.values import Month, number_key
+from domain.kernel.values import number_key
 from domain.kpi.subjects.teaching import Handover, training_manager_on
 from domain.teaching.cohort import Cohort
-from projections.kernel.paging import Page, Sorting, checked, page, place_of
+from projections.kernel.filters import Equals, InMonth
+from projections.kernel.group_count import GroupState
+from projections.kernel.listing import Listing
 from projections.kernel.projection import Connection, Key, Projection
-from projections.kernel.rows import row_codec, selected
+from projections.trainees.cohort_roster import STATUSES_BY_COHORT
 
 
 class CohortRow(msgspec.Struct, frozen=True):
@@ -88,88 +90,44 @@ COHORTS = Projection(
     indexes=(("code_key",), ("opened_on", "cohort_id")),
 )
 
-LATEST_FIRST = Sorting[CohortRow](
-    lambda row: (row.opened_on, row.cohort_id), tuple[date, str], descending=True
+CohortStatus = Literal["open", "in_training", "finished"]
+
+COHORT_STATUS = GroupState(
+    column="cohort_id",
+    description="OPEN: nobody has entered; IN_TRAINING: somebody is; FINISHED: nobody is any more.",
+    kind=CohortStatus,
+    tally=STATUSES_BY_COHORT,
+    states={
+        "open": {None: False},
+        "in_training": {"in_training": True},
+        "finished": {None: True, "in_training": False},
+    },
 )
+"""Where a batch stands, by where its people do (decisions/0016)."""
 
-_SELECT = f"select {selected(CohortRow)} from {COHORTS.table}"  # noqa: S608 - names of ours
-_ROW = row_codec(CohortRow).row_of
+COHORT_LIST = Listing(
+    name="cohorts",
+    kind="Cohort",
+    projection=COHORTS,
+    permission="read_trainees",
+    filters={
+        "month": InMonth(column="opened_on", description="Of the opening, YYYY-MM."),
+        "status": COHORT_STATUS,
+    },
+    unique={
+        "code": Equals(
+            column="code_key", description="The code, however it is spelt.", folded=number_key
+        )
+    },
+    order=("opened_on", "cohort_id"),
+    descending=True,
+    as_of=as_of,
+    named_as_of=told_by,
+    columns=("code", "name", "opened_on", "trial_required", "training_manager"),
+)
+"""The latest opened first."""
+
 _HANDOVERS = msgspec.json.Decoder(tuple[Handover, ...])
-
-
-async def list_cohorts(
-    connection: Connection,
-    *,
-    month: Month | None = None,
-    first: int = 50,
-    after: str | None = None,
-) -> Page[CohortRow]:
-    """The batches opened in a month, or all, the latest first.
-
-    Refuses `page_size_invalid`, `cursor_invalid`.
-    """
-    place = place_of(after, LATEST_FIRST.kind) if after else (None, None)
-    rows = await connection.fetch(
-        f"{_SELECT} where ($1::date is null or opened_on between $1 and $2)"
-        " and ($3::date is null or (opened_on, cohort_id) < ($3, $4::text))"
-        " order by opened_on desc, cohort_id desc limit $5",
-        month and month.first_day,
-        month and month.last_day,
-        *place,
-        checked(first) + 1,
-    )
-    return page([_ROW(row) for row in rows], first, LATEST_FIRST.place)
-
-
-async def count_cohorts(connection: Connection, *, month: Month | None = None) -> int:
-    """How many batches `list_cohorts` would list in all."""
-    count: int = await connection.fetchval(
-        f"select count(*) from {COHORTS.table}"  # noqa: S608 - names of ours
-        " where ($1::date is null or opened_on between $1 and $2)",
-        month and month.first_day,
-        month and month.last_day,
-    )
-    return count
-
-
-def chosen(rows: Iterable[CohortRow], *, month: Month | None = None) -> list[CohortRow]:
-    """Of rows in memory those that `count_cohorts` would count."""
-    return [row for row in rows if month is None or Month.of(row.opened_on) == month]
-
-
-async def get_cohort(
-    connection: Connection, *, cohort_id: str | None = None, code: str | None = None
-) -> CohortRow | None:
-    """One batch by id or by code, however the code is spelt."""
-    row = await connection.fetchrow(
-        f"{_SELECT} where ($1::text is null or cohort_id = $1)"
-        " and ($2::text is null or code_key = $2) limit 1",
-        cohort_id,
-        None if code is None else number_key(code),
-    )
-    return None if row is None else _ROW(row)
-
-
-def one_of(
-    rows: Iterable[CohortRow], *, cohort_id: str | None = None, code: str | None = None
-) -> CohortRow | None:
-    """Of rows in memory the one that `get_cohort` would get."""
-    key = None if code is None else number_key(code)
-    asked = (
-        row
-        for row in rows
-        if (cohort_id is None or row.cohort_id == cohort_id)
-        and (key is None or row.code_key == key)
-    )
-    return next(asked, None)
-
-
-async def list_cohorts_by_id(
-    connection: Connection, *, cohort_ids: list[str]
-) -> dict[str, CohortRow]:
-    """These batches by id; unknown ids are left out."""
-    rows = await connection.fetch(f"{_SELECT} where cohort_id = any($1::text[])", cohort_ids)
-    return {row["cohort_id"]: _ROW(row) for row in rows}
 
 
 async def list_handovers(connection: Connection) -> dict[str, tuple[Handover, ...]]:

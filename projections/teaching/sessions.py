@@ -4,8 +4,8 @@ Rows are only chosen here; every figure is computed from them by domain/kpi. The
 stands beside the facts, since no figure needs it.
 """
 
-from collections.abc import Iterable
 from datetime import date
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -16,9 +16,11 @@ from domain.kpi.subjects import teaching
 from domain.kpi.subjects.as_of import class_as_of
 from domain.kpi.subjects.teaching import ClassFacts
 from domain.teaching.session import Session
-from projections.kernel.paging import Page, Sorting, checked, page, place_of
+from projections.kernel.filters import Equals, InMonth
+from projections.kernel.listing import Listing
 from projections.kernel.projection import Connection, Key, Projection
-from projections.kernel.rows import row_codec, selected
+
+SessionStatus = Literal["planned", "opened", "closed", "cancelled"]
 
 
 class SessionRow(msgspec.Struct, frozen=True):
@@ -37,6 +39,20 @@ class SessionRow(msgspec.Struct, frozen=True):
     last_on: date
     summary: str | None
     facts: ClassFacts
+
+    @property
+    def code(self) -> str:
+        """As it was planned under."""
+        return self.facts.code
+
+    @property
+    def status(self) -> SessionStatus:
+        """How far the class has come."""
+        if self.facts.cancelling:
+            return "cancelled"
+        if self.facts.closing:
+            return "closed"
+        return "opened" if self.facts.opening else "planned"
 
 
 def key(recorded: Recorded) -> Key | None:
@@ -105,16 +121,28 @@ SESSIONS = Projection(
     ),
 )
 
-LATEST_FIRST = Sorting[SessionRow](
-    lambda row: (row.planned_on, row.session_id), tuple[date, str], descending=True
+SESSION_LIST = Listing(
+    name="sessions",
+    kind="Session",
+    projection=SESSIONS,
+    permission="read_trainees",
+    filters={
+        "cohort": Equals(column="cohort_id", of="Cohort", description="The cohort's id."),
+        "month": InMonth(column="planned_on", description="Of the planned day, YYYY-MM."),
+    },
+    unique={
+        "code": Equals(
+            column="code_key", description="The code, however it is spelt.", folded=number_key
+        )
+    },
+    order=("planned_on", "session_id"),
+    descending=True,
+    as_of=as_of,
+    columns=("code", "cohort_code", "status", "planned_on", "first_on", "last_on", "summary"),
 )
+"""The latest planned first, by the plan in force."""
 
-_SELECT = f"select {selected(SessionRow)} from {SESSIONS.table}"  # noqa: S608 - names of ours
-_ROW = row_codec(SessionRow).row_of
 _FACTS = msgspec.json.Decoder(list[ClassFacts])
-_CHOSEN = (
-    "($1::text is null or cohort_id = $1) and ($2::date is null or planned_on between $2 and $3)"
-)
 
 
 async def list_classes(
@@ -134,81 +162,3 @@ async def list_classes(
         month and month.last_day,
     )
     return _FACTS.decode(text)
-
-
-async def list_sessions(
-    connection: Connection,
-    *,
-    cohort_id: str | None = None,
-    month: Month | None = None,
-    first: int = 50,
-    after: str | None = None,
-) -> Page[SessionRow]:
-    """The classes of a cohort, or all; planned for a month, or any; the latest first.
-
-    Refuses `page_size_invalid`, `cursor_invalid`.
-    """
-    place = place_of(after, LATEST_FIRST.kind) if after else (None, None)
-    rows = await connection.fetch(
-        f"{_SELECT} where {_CHOSEN}"
-        " and ($4::date is null or (planned_on, session_id) < ($4, $5::text))"
-        " order by planned_on desc, session_id desc limit $6",
-        cohort_id,
-        month and month.first_day,
-        month and month.last_day,
-        *place,
-        checked(first) + 1,
-    )
-    return page([_ROW(row) for row in rows], first, LATEST_FIRST.place)
-
-
-async def count_sessions(
-    connection: Connection, *, cohort_id: str | None = None, month: Month | None = None
-) -> int:
-    """How many classes `list_sessions` would list in all."""
-    count: int = await connection.fetchval(
-        f"select count(*) from {SESSIONS.table} where {_CHOSEN}",  # noqa: S608 - names of ours
-        cohort_id,
-        month and month.first_day,
-        month and month.last_day,
-    )
-    return count
-
-
-def chosen(
-    rows: Iterable[SessionRow], *, cohort_id: str | None = None, month: Month | None = None
-) -> list[SessionRow]:
-    """Of rows in memory those that `count_sessions` would count."""
-    return [
-        row
-        for row in rows
-        if (cohort_id is None or row.cohort_id == cohort_id)
-        and (month is None or Month.of(row.planned_on) == month)
-    ]
-
-
-async def get_session(
-    connection: Connection, *, session_id: str | None = None, code: str | None = None
-) -> SessionRow | None:
-    """One class by id or by code, however the code is spelt."""
-    row = await connection.fetchrow(
-        f"{_SELECT} where ($1::text is null or session_id = $1)"
-        " and ($2::text is null or code_key = $2) limit 1",
-        session_id,
-        None if code is None else number_key(code),
-    )
-    return None if row is None else _ROW(row)
-
-
-def one_of(
-    rows: Iterable[SessionRow], *, session_id: str | None = None, code: str | None = None
-) -> SessionRow | None:
-    """Of rows in memory the one that `get_session` would get."""
-    key = None if code is None else number_key(code)
-    asked = (
-        row
-        for row in rows
-        if (session_id is None or row.session_id == session_id)
-        and (key is None or row.code_key == key)
-    )
-    return next(asked, None)

@@ -2,10 +2,10 @@
 or eliminated.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -17,10 +17,12 @@ from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.facts import Hold, Live, Transfer
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
-from projections.kernel.paging import Page, Sorting, checked, page, place_of
+from projections.kernel.filters import Contains, Equals
+from projections.kernel.group_count import GroupCount
+from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.pinyin import sort_key, spellings
 from projections.kernel.projection import Connection, Key, Projection
-from projections.kernel.rows import row_codec, selected
+from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 
 Status = Literal["in_training", "live", "held", "left", "eliminated"]
 
@@ -49,17 +51,6 @@ class CohortRosterRow(msgspec.Struct, frozen=True):
     left_on: date | None
     position: int
     life: Newcomer
-
-
-class RosterCounts(msgspec.Struct, frozen=True):
-    """How many of a batch entered, and of these how many stand where."""
-
-    entered: int = 0
-    in_training: int = 0
-    live: int = 0
-    held: int = 0
-    left: int = 0
-    eliminated: int = 0
 
 
 TOPICS = frozenset(
@@ -172,157 +163,67 @@ COHORT_ROSTER = Projection(
     personal=True,
 )
 
-BY_NAME = Sorting[CohortRosterRow](lambda row: (row.name_key, row.trainee_id), tuple[str, str])
 
-_SELECT = f"select {selected(CohortRosterRow)} from {COHORT_ROSTER.table}"  # noqa: S608 - ours
-_ROW = row_codec(CohortRosterRow).row_of
-_CHOSEN = (
-    " where ($1::text is null or cohort_id = $1) and ($2::text is null or status = $2)"
-    " and ($3::text is null or strpos(search, $3) > 0)"
-)
-
-
-async def list_roster(
-    connection: Connection,
-    *,
-    cohort_id: str | None = None,
-    status: Status | None = None,
-    search: str | None = None,
-    first: int = 50,
-    after: str | None = None,
-) -> Page[CohortRosterRow]:
-    """People in the order of their names; search: part of the name, its pinyin, its initials or
-    the employee number.
-
-    Refuses `page_size_invalid`, `cursor_invalid`.
-    """
-    place = place_of(after, BY_NAME.kind) if after else (None, None)
-    rows = await connection.fetch(
-        f"{_SELECT}{_CHOSEN} and ($4::text is null or (name_key, trainee_id) > ($4, $5::text))"
-        " order by name_key, trainee_id limit $6",
-        cohort_id,
-        status,
-        _sought(search),
-        *place,
-        checked(first) + 1,
-    )
-    return page([_ROW(row) for row in rows], first, BY_NAME.place)
-
-
-async def count_roster(
-    connection: Connection,
-    *,
-    cohort_id: str | None = None,
-    status: Status | None = None,
-    search: str | None = None,
-) -> int:
-    """How many `list_roster` would list in all."""
-    return cast(
-        int,
-        await connection.fetchval(
-            f"select count(*) from {COHORT_ROSTER.table}{_CHOSEN}",  # noqa: S608 - names of ours
-            cohort_id,
-            status,
-            _sought(search),
-        ),
-    )
-
-
-def chosen(
-    rows: Iterable[CohortRosterRow],
-    *,
-    cohort_id: str | None = None,
-    status: Status | None = None,
-    search: str | None = None,
-) -> list[CohortRosterRow]:
-    """Of rows in memory those that `count_roster` would count."""
-    sought = _sought(search)
-    return [
-        row
-        for row in rows
-        if (cohort_id is None or row.cohort_id == cohort_id)
-        and (status is None or row.status == status)
-        and (sought is None or sought in row.search)
-    ]
-
-
-async def get_trainee(
-    connection: Connection, *, trainee_id: str | None = None, employee_no: str | None = None
-) -> CohortRosterRow | None:
-    """One person by id or by employee number, however it is spelt; rejoined people: the last."""
-    row = await connection.fetchrow(
-        f"{_SELECT} where ($1::text is null or trainee_id = $1)"
-        " and ($2::text is null or employee_no_key = $2) order by position desc limit 1",
-        trainee_id,
-        None if employee_no is None else number_key(employee_no),
-    )
-    return None if row is None else _ROW(row)
-
-
-def one_of(
-    rows: Iterable[CohortRosterRow],
-    *,
-    trainee_id: str | None = None,
-    employee_no: str | None = None,
-) -> CohortRosterRow | None:
-    """Of rows in memory the one that `get_trainee` would get."""
-    key = None if employee_no is None else number_key(employee_no)
-    asked = (
-        row
-        for row in rows
-        if (trainee_id is None or row.trainee_id == trainee_id)
-        and (key is None or row.employee_no_key == key)
-    )
-    return max(asked, key=lambda row: row.position, default=None)
-
-
-async def list_ids_by_number(connection: Connection, *, employee_no: str) -> list[str]:
-    """All who have had this employee number, however it is spelt: a person may come back."""
+async def _ids_by_number(
+    connection: Connection, tenant_id: UUID, numbers: Sequence[str]
+) -> list[str]:
+    """All who have had these employee numbers: a person may come back."""
     rows = await connection.fetch(
         f"select trainee_id from {COHORT_ROSTER.table}"  # noqa: S608 - a name of ours
-        " where employee_no_key = $1",
-        number_key(employee_no),
+        " where tenant_id = $1 and employee_no_key = any($2::text[])",
+        tenant_id,
+        [number_key(number) for number in numbers],
     )
     return [row["trainee_id"] for row in rows]
 
 
-async def list_trainees_by_id(
-    connection: Connection, *, trainee_ids: list[str]
-) -> dict[str, CohortRosterRow]:
-    """These people by id; unknown ids are left out."""
-    rows = await connection.fetch(f"{_SELECT} where trainee_id = any($1::text[])", trainee_ids)
-    return {row["trainee_id"]: _ROW(row) for row in rows}
+async def _ids_by_cohort(
+    connection: Connection, tenant_id: UUID, cohort_ids: Sequence[str]
+) -> list[str]:
+    return await list_member_ids(connection, cohort_ids=cohort_ids)
 
 
-async def count_roster_by_cohort(
-    connection: Connection, *, cohort_ids: list[str]
-) -> dict[str, RosterCounts]:
-    """The counts of these batches by id; a batch without people is left out."""
-    rows = await connection.fetch(
-        "select cohort_id, count(*) as entered,"  # noqa: S608 - names of ours
-        " count(*) filter (where status = 'in_training') as in_training,"
-        " count(*) filter (where status = 'live') as live,"
-        " count(*) filter (where status = 'held') as held,"
-        " count(*) filter (where status = 'left') as left_,"
-        " count(*) filter (where status = 'eliminated') as eliminated"
-        f" from {COHORT_ROSTER.table} where cohort_id = any($1::text[]) group by cohort_id",
-        cohort_ids,
-    )
-    return {row["cohort_id"]: RosterCounts(*list(row.values())[1:]) for row in rows}
-
-
-def counts_by_cohort(rows: Iterable[CohortRosterRow]) -> dict[str, RosterCounts]:
-    """What `count_roster_by_cohort` would count, of rows in memory."""
-    standing: dict[str, list[Status]] = defaultdict(list)
-    for row in rows:
-        standing[row.cohort_id].append(row.status)
-    return {
-        cohort_id: RosterCounts(
-            len(stands), **{status: stands.count(status) for status in get_args(Status)}
+TRAINEE_LIST = Listing(
+    name="trainees",
+    kind="Trainee",
+    projection=COHORT_ROSTER,
+    permission="read_trainees",
+    filters={
+        "cohort": Equals(column="cohort_id", of="Cohort", description="The cohort's id."),
+        "status": Equals(column="status", kind=Status, description="Where they stand."),
+        "search": Contains(
+            column="search",
+            description="Part of the name, its pinyin, its initials or the employee number.",
+            folded=lambda text: tidy(text).replace(" ", "").lower() or None,
+        ),
+    },
+    unique={
+        "employee_no": Equals(
+            column="employee_no_key",
+            description="The employee number, however it is spelt; of who came back, the last.",
+            folded=number_key,
         )
-        for cohort_id, stands in standing.items()
-    }
+    },
+    newest="position",
+    order=("name_key", "trainee_id"),
+    as_of=as_of,
+    narrowed={
+        "cohort": Narrowing(COHORT_MEMBERS, _ids_by_cohort),
+        "employee_no": Narrowing(COHORT_ROSTER, _ids_by_number),
+    },
+    columns=(
+        "employee_no",
+        "name",
+        "cohort_code",
+        "post",
+        "manager",
+        "status",
+        "entered_on",
+        "live_on",
+        "left_on",
+    ),
+)
+"""People in the order of their names, read by pinyin."""
 
-
-def _sought(search: str | None) -> str | None:
-    return tidy(search).replace(" ", "").lower() or None if search else None
+STATUSES_BY_COHORT = GroupCount(listing=TRAINEE_LIST, by="cohort", of="status")
+"""How many people of a batch stand where."""

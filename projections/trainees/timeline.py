@@ -13,7 +13,9 @@ import msgspec
 from domain.kernel.aggregate import DomainEvent, Recorded, payload_fields, personal_fields
 from domain.teaching.session import Session
 from domain.trainees.trainee import Trainee
-from projections.kernel.paging import Page, Sorting, checked, page, place_of
+from projections.kernel.filters import Equals
+from projections.kernel.listing import Listing, Narrowing
+from projections.kernel.paging import Page, Paging, page
 from projections.kernel.projection import Connection, Key, Projection
 from projections.kernel.rows import row_codec, selected
 
@@ -120,48 +122,42 @@ TIMELINE = Projection(
     loads=False,
 )
 
-AS_RECORDED = Sorting[TimelineRow](lambda row: (row.position,), tuple[int])
+TIMELINE_LIST = Listing(
+    name="timeline",
+    kind="TimelineEvent",
+    projection=TIMELINE,
+    permission="read_trainees",
+    filters={
+        "stream": Equals(column="stream_id", description="Of one trainee or class, by its id.")
+    },
+    order=("position",),
+    as_of=as_of,
+    narrowed={"stream": Narrowing()},
+    columns=("position", "stream_id", "happened_on", "topic", "recorded_at", "actor"),
+    is_root=False,
+)
+"""As recorded."""
 
-_SELECT = f"select {selected(TimelineRow)} from {TIMELINE.table}"  # noqa: S608 - ours
 _ROW = row_codec(TimelineRow).row_of
-
-
-async def list_timeline(
-    connection: Connection, *, stream_id: str, first: int = 50, after: str | None = None
-) -> Page[TimelineRow]:
-    """The events of one trainee or class in the order in which they were recorded.
-
-    Refuses `page_size_invalid`, `cursor_invalid`.
-    """
-    (position,) = place_of(after, AS_RECORDED.kind) if after else (0,)
-    rows = await connection.fetch(
-        f"{_SELECT} where stream_id = $1 and position > $2 order by position limit $3",
-        stream_id,
-        position,
-        checked(first) + 1,
-    )
-    return page([_ROW(row) for row in rows], first, AS_RECORDED.place)
 
 
 async def list_timelines(
     connection: Connection, *, stream_ids: list[str], first: int = 50
 ) -> dict[str, Page[TimelineRow]]:
-    """The first page of each of these timelines, by stream.
-
-    Refuses `page_size_invalid`.
-    """
+    """The first page of each of these timelines, by stream."""
     rows = await connection.fetch(
         f"select {selected(TimelineRow)} from ("  # noqa: S608 - names of ours
         f"select *, row_number() over (partition by stream_id order by position) as place"
         f" from {TIMELINE.table} where stream_id = any($1::text[])) as told"
         " where place <= $2 order by stream_id, position",
         stream_ids,
-        checked(first) + 1,
+        first + 1,
     )
     found: dict[str, list[TimelineRow]] = {stream_id: [] for stream_id in stream_ids}
     for row in map(_ROW, rows):
         found[row.stream_id].append(row)
-    return {stream_id: page(told, first, AS_RECORDED.place) for stream_id, told in found.items()}
+    place, paging = TIMELINE_LIST.sorting.place, Paging(first)
+    return {stream_id: page(told, paging, place) for stream_id, told in found.items()}
 
 
 async def list_events_by_position(

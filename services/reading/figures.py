@@ -27,7 +27,7 @@ from projections.figures.evidence import SOURCES, get_evidence
 from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.progress import list_positions, list_reached
-from projections.teaching.cohorts import CohortRow, get_cohort
+from projections.teaching.cohorts import COHORT_LIST, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 from services.kernel.context import Principal
 from services.reading.evidence import evidence_at
@@ -197,7 +197,7 @@ class FigureReader:
     async def _read(self, principal: Principal, of: Question) -> _Read:
         tenant_id, zone, known_by = principal.tenant, principal.zone, of.known_by
         async with self._tables.snapshot(tenant_id) as connection:
-            cohort = await cohort_by_code(connection, of.cohort) if of.cohort else None
+            cohort = await cohort_by_code(connection, tenant_id, of.cohort) if of.cohort else None
             code = cohort.code if cohort else None
             if known_by is None:
                 positions = await list_positions(connection, SOURCES)
@@ -205,7 +205,7 @@ class FigureReader:
                 if len(set(positions)) == 1:
                     month = Month.parse(of.month) if of.month else None
                     evidence = await get_evidence(
-                        connection, ZoneInfo(zone), cohort=code, month=month
+                        connection, tenant_id, ZoneInfo(zone), cohort=code, month=month
                     )
                     return _Read(evidence, code, known_by)
         if cohort is None or of.month:
@@ -255,9 +255,9 @@ def _answer(found: Mapping[Way, Mapping[str, Evaluated]], known: Known, day: dat
     return Answer(found, known.evidence.scheme.in_force(month), known.position, {})
 
 
-async def cohort_by_code(connection: Connection, code: str) -> CohortRow:
+async def cohort_by_code(connection: Connection, tenant_id: UUID, code: str) -> CohortRow:
     """However the code is spelt. Raises NotFoundError `cohort_unknown`."""
-    row = await get_cohort(connection, code=code)
+    row = await COHORT_LIST.get(connection, tenant_id, code=code)
     if row is None:
         raise NotFoundError("cohort_unknown", code=code)
     return row

@@ -24,8 +24,8 @@ class PartOrder(Pinned, frozen=True):
 
 
 class WhatIfForAll(msgspec.Struct, frozen=True, kw_only=True):
-    """One of head office's. partners: how many it is about. answered: how many of them have their
-    answer, or will never have it. done: months, of all of them."""
+    """One of head office's. partners: how many it is about. begun: how many of them were begun
+    with; answered: how many have their answer, or will never have it. done: months, of all."""
 
     id: UUID
     asked: Chosen
@@ -34,6 +34,7 @@ class WhatIfForAll(msgspec.Struct, frozen=True, kw_only=True):
     requested_at: datetime
     is_cancelled: bool
     partners: int
+    begun: int
     answered: int
     done: int
 

@@ -14,7 +14,7 @@ from domain.kpi.evidence import Evidence
 from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.breakdown import Contribution
-from domain.kpi.proof.comparison import Comparison, Moment, Moved, compare, scored
+from domain.kpi.proof.comparison import ComparedState, Comparison, Moved, compare, scored
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scorecard import Scorecard
@@ -95,7 +95,7 @@ def month_of(
     evidence: Evidence, day: date, month: Month, draft: Draft, kpis: Sequence[Kpi]
 ) -> WhatIfMonth:
     """The newcomers and classes of a month on the evening of a day."""
-    before = Moment(evidence, day, Group(month=month))
+    before = ComparedState(evidence, day, Group(month=month))
     after = before.under(draft)
     found = compare(kpis, before, after)
     return WhatIfMonth(

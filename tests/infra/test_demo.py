@@ -17,7 +17,8 @@ from infra.demo.trade import read_trade
 from infra.servers.data_folder import hold
 from infra.servers.embedded import Embedded
 from infra.settings import load_settings
-from projections.teaching.cohorts import list_cohorts
+from projections.kernel.paging import Paging
+from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import list_classes
 from services.kernel.context import Principal, Role
 from services.reading.question import Question
@@ -84,7 +85,7 @@ async def test_the_classes_of_a_made_up_partner_are_mostly_as_planned(demo: App)
     tenant = (await demo.accounts.partner("hangzhou")).tenant_id
     async with demo.db.tenant(tenant) as connection:
         classes = await list_classes(connection)
-        cohorts = (await list_cohorts(connection, first=200)).rows
+        cohorts = (await COHORT_LIST.page(connection, tenant, Paging(200))).rows
     ended = [facts for facts in classes if facts.closing]
     assert len(ended) > 60
     for answers in (

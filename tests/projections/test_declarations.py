@@ -14,8 +14,9 @@ from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
 from domain.trainees.trainee import Trainee
-from projections import PROJECTIONS
+from projections import LISTINGS, PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS
+from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection
 from projections.trainees.timeline import DAYS
 
@@ -37,6 +38,28 @@ def test_lists_every_projection_that_a_module_declares() -> None:
     }
     assert {projection.table for projection in PROJECTIONS} == declared
     assert len(PROJECTIONS) == len(declared)
+
+
+def test_lists_every_listing_that_a_module_declares() -> None:
+    declared = {
+        value.name: value
+        for module in pkgutil.walk_packages(projections.__path__, "projections.")
+        for value in vars(import_module(module.name)).values()
+        if isinstance(value, Listing)
+    }
+    assert {listing.name: listing for listing in LISTINGS} == declared
+    assert len(LISTINGS) == len(declared)
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=lambda one: one.name)
+def test_a_list_names_columns_that_there_are_and_an_order_without_ties(
+    listing: Listing[Any],
+) -> None:
+    filters = (*listing.filters.values(), *listing.unique.values())
+    assert {*listing.order}.union(one.column for one in filters) <= set(listing.projection.columns)
+    assert listing.order[-1] in listing.projection.primary_key
+    assert all(hasattr(listing.projection.row, column) for column in listing.columns)
+    assert set(listing.narrowed) <= {*listing.filters, *listing.unique}
 
 
 @every_projection

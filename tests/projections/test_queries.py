@@ -1,5 +1,6 @@
 """The queries of the read models, over one partner's ordinary history."""
 
+from collections import Counter
 from datetime import date
 from uuid import UUID
 
@@ -13,16 +14,10 @@ from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.figures.newcomers import get_newcomer, list_newcomers, list_newcomers_by_id
 from projections.figures.schemes import get_scheme, list_scheme_versions
-from projections.teaching.cohorts import count_cohorts, get_cohort, list_cohorts, list_cohorts_by_id
-from projections.trainees.cohort_roster import (
-    RosterCounts,
-    count_roster,
-    count_roster_by_cohort,
-    get_trainee,
-    list_roster,
-    list_trainees_by_id,
-)
-from projections.trainees.timeline import list_events_by_position, list_timeline
+from projections.kernel.paging import Paging
+from projections.teaching.cohorts import COHORT_LIST
+from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST
+from projections.trainees.timeline import TIMELINE_LIST, list_events_by_position
 from services.teaching.cohort import OpenCohort
 from tests.histories import START, carry_out, commands, new_partner
 
@@ -42,24 +37,24 @@ async def tenant(app: App) -> UUID:
 
 async def test_cohorts_come_latest_first_page_by_page(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        first = await list_cohorts(connection, first=2)
-        rest = await list_cohorts(connection, first=2, after=first.cursors[-1])
+        first = await COHORT_LIST.page(connection, tenant, Paging(2))
+        rest = await COHORT_LIST.page(connection, tenant, Paging(2, first.cursors[-1]))
         assert [row.code for row in (*first.rows, *rest.rows)] == ["C 3", "B2", "A1"]
         assert (first.has_next, rest.has_next) == (True, False)
-        march = await list_cohorts(connection, month=Month(2025, 3))
+        march = await COHORT_LIST.page(connection, tenant, month=Month(2025, 3))
         assert {row.code for row in march.rows} == {"A1", "B2"}
-        assert await count_cohorts(connection) == 3
-        assert await count_cohorts(connection, month=Month(2025, 4)) == 1
+        assert await COHORT_LIST.count(connection, tenant) == 3
+        assert await COHORT_LIST.count(connection, tenant, month=Month(2025, 4)) == 1
 
 
 async def test_a_cohort_is_found_however_its_code_is_spelt(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        found = await get_cohort(connection, code="c３")
+        found = await COHORT_LIST.get(connection, tenant, code="c３")
         assert found is not None
         assert (found.code, found.name, found.trial_required) == ("C 3", "三期", False)
-        assert await get_cohort(connection, cohort_id=found.cohort_id) == found
-        assert await get_cohort(connection, code="Z9") is None
-        by_id = await list_cohorts_by_id(connection, cohort_ids=[found.cohort_id, "cohort-0"])
+        assert await COHORT_LIST.get(connection, tenant, id=found.cohort_id) == found
+        assert await COHORT_LIST.get(connection, tenant, code="Z9") is None
+        by_id = await COHORT_LIST.by_id(connection, tenant, [found.cohort_id, "cohort-0"])
         assert by_id == {found.cohort_id: found}
 
 
@@ -67,13 +62,13 @@ async def test_people_come_by_pinyin_page_by_page(app: App, tenant: UUID) -> Non
     async with app.db.tenant(tenant) as connection:
         names, after = [], None
         while True:
-            page = await list_roster(connection, first=2, after=after)
+            page = await TRAINEE_LIST.page(connection, tenant, Paging(2, after))
             names += [row.name for row in page.rows]
             if not page.has_next:
                 break
             after = page.cursors[-1]
         assert names == ["Ann Lee", "欧阳修", "单丽", "曾伟", "张 伟"]
-        assert await count_roster(connection) == 5
+        assert await TRAINEE_LIST.count(connection, tenant) == 5
 
 
 @pytest.mark.parametrize(
@@ -94,33 +89,35 @@ async def test_people_are_found_by_name_pinyin_initials_and_number(
     app: App, tenant: UUID, search: str, found: list[str]
 ) -> None:
     async with app.db.tenant(tenant) as connection:
-        page = await list_roster(connection, search=search)
+        page = await TRAINEE_LIST.page(connection, tenant, search=search)
         assert [row.name for row in page.rows] == found
-        assert await count_roster(connection, search=search) == len(found)
+        assert await TRAINEE_LIST.count(connection, tenant, search=search) == len(found)
 
 
 async def test_the_roster_says_where_each_one_stands(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        cohort = await get_cohort(connection, code="A1")
-        other = await get_cohort(connection, code="B2")
+        cohort = await COHORT_LIST.get(connection, tenant, code="A1")
+        other = await COHORT_LIST.get(connection, tenant, code="B2")
         assert cohort and other
-        live = await get_trainee(connection, employee_no=" e０ ")
-        left = await get_trainee(connection, employee_no="E2")
+        live = await TRAINEE_LIST.get(connection, tenant, employee_no=" e０ ")
+        left = await TRAINEE_LIST.get(connection, tenant, employee_no="E2")
         assert live and left
         assert (live.status, live.live_on) == ("live", date(2025, 3, 2))
         assert (left.status, left.left_on) == ("left", date(2025, 3, 6))
-        assert await get_trainee(connection, trainee_id=live.trainee_id) == live
-        assert await get_trainee(connection, employee_no="E9") is None
-        by_id = await list_trainees_by_id(connection, trainee_ids=[live.trainee_id])
+        assert await TRAINEE_LIST.get(connection, tenant, id=live.trainee_id) == live
+        assert await TRAINEE_LIST.get(connection, tenant, employee_no="E9") is None
+        by_id = await TRAINEE_LIST.by_id(connection, tenant, [live.trainee_id])
         assert by_id == {live.trainee_id: live}
-        counts = await count_roster_by_cohort(
-            connection, cohort_ids=[cohort.cohort_id, other.cohort_id, "cohort-0"]
+        counts = await STATUSES_BY_COHORT.count(
+            connection, tenant, [cohort.cohort_id, other.cohort_id, "cohort-0"]
         )
         assert counts == {
-            cohort.cohort_id: RosterCounts(entered=4, in_training=2, live=1, left=1),
-            other.cohort_id: RosterCounts(entered=1, in_training=1),
+            cohort.cohort_id: Counter(in_training=2, live=1, left=1),
+            other.cohort_id: Counter(in_training=1),
         }
-        members = await list_roster(connection, cohort_id=cohort.cohort_id, status="left")
+        members = await TRAINEE_LIST.page(
+            connection, tenant, cohort=cohort.cohort_id, status="left"
+        )
         assert [row.employee_no for row in members.rows] == ["E2"]
 
 
@@ -145,11 +142,11 @@ async def test_the_timeline_tells_what_happened_and_nothing_personal(
     app: App, tenant: UUID
 ) -> None:
     async with app.db.tenant(tenant) as connection:
-        trainee = await get_trainee(connection, employee_no="E0")
+        trainee = await TRAINEE_LIST.get(connection, tenant, employee_no="E0")
         assert trainee
-        first = await list_timeline(connection, stream_id=trainee.trainee_id, first=3)
-        rest = await list_timeline(
-            connection, stream_id=trainee.trainee_id, after=first.cursors[-1]
+        first = await TIMELINE_LIST.page(connection, tenant, Paging(3), stream=trainee.trainee_id)
+        rest = await TIMELINE_LIST.page(
+            connection, tenant, Paging(after=first.cursors[-1]), stream=trainee.trainee_id
         )
         rows = [*first.rows, *rest.rows]
         assert [row.topic for row in rows] == [
@@ -189,25 +186,31 @@ async def test_the_scheme_is_what_was_published(app: App, tenant: UUID) -> None:
 async def test_refuses_a_cursor_that_is_not_ours(app: App, tenant: UUID, after: str) -> None:
     async with app.db.tenant(tenant) as connection:
         if not after:
-            assert (await list_roster(connection, after=after)).rows
+            assert (await TRAINEE_LIST.page(connection, tenant, Paging.of(after=after))).rows
             return
         with pytest.raises(Refusal) as refused:
-            await list_roster(connection, after=after)
+            await TRAINEE_LIST.page(connection, tenant, Paging.of(after=after))
         assert refused.value.code == "cursor_invalid"
 
 
-@pytest.mark.parametrize("first", [0, -1, 201])
-async def test_refuses_a_page_too_large_or_too_small(app: App, tenant: UUID, first: int) -> None:
-    async with app.db.tenant(tenant) as connection:
-        with pytest.raises(Refusal) as refused:
-            await list_roster(connection, first=first)
-        assert refused.value.code == "page_size_invalid"
+@pytest.mark.parametrize("size", [0, -1, 201])
+@pytest.mark.parametrize("way", ["first", "last"])
+def test_refuses_a_page_too_large_or_too_small(size: int, way: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        Paging.of(**{way: size})
+    assert refused.value.code == "page_size_invalid"
+
+
+def test_refuses_a_page_from_both_ends() -> None:
+    with pytest.raises(Refusal) as refused:
+        Paging.of(first=1, last=1)
+    assert refused.value.code == "page_both_ways"
 
 
 async def test_another_partner_sees_none_of_it(app: App, tenant: UUID) -> None:
     other = await new_partner(app)
     async with app.db.tenant(other.tenant) as connection:
-        assert not (await list_cohorts(connection)).rows
-        assert not (await list_roster(connection)).rows
+        assert not (await COHORT_LIST.page(connection, other.tenant)).rows
+        assert not (await TRAINEE_LIST.page(connection, other.tenant)).rows
         assert not await list_newcomers(connection)
         assert not await list_scheme_versions(connection)

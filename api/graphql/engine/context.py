@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,10 +10,8 @@ from zoneinfo import ZoneInfo
 import strawberry
 from uuid_extensions import uuid7
 
-from api.graphql.engine.moment import Moment
+from api.graphql.engine.loaders import Loaders
 from api.graphql.engine.plans import Plans
-from api.graphql.types.live import Live
-from api.graphql.types.past import Past
 from domain.kpi.proof.explanation import Explanation
 from infra.bootstrap import App
 from projections.figures.newcomers import NEWCOMERS
@@ -27,6 +24,8 @@ from projections.trainees.cohort_roster import COHORT_ROSTER
 from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Context, Principal
 from services.people.access import Session
+from services.reading.lists import PastReader, Reader, TableReader
+from services.reading.moment import Moment
 from services.reading.question import Question
 
 SHOWN: tuple[Projection[Any], ...] = (
@@ -44,7 +43,7 @@ V = TypeVar("V")
 
 
 class Ask:
-    """One operation: what it reads, it reads once (`live`, `at`)."""
+    """One operation: what it reads, it reads once (`at`)."""
 
     def __init__(
         self,
@@ -61,7 +60,7 @@ class Ask:
         self.session = session
         self.plans = plans
         self.now: datetime = system.clock()
-        self._pasts: dict[Moment, Past] = {}
+        self._loaders: dict[Moment | None, Loaders] = {}
         self._explaining: dict[tuple[Question, int], asyncio.Future[Explanation]] = {}
         self.floor = 0
         """The position that everything read by this operation must show: what it wrote itself."""
@@ -110,18 +109,21 @@ class Ask:
         async with self.system.db.tenant(self.tenant) as connection:
             return await query(connection)
 
-    @cached_property
-    def live(self) -> Live:
-        """Everything, now."""
-        return Live(self)
+    def at(self, moment: Moment | None = None) -> Loaders:
+        """What is answered at a moment, or now; each thing is read once, however often asked."""
+        if moment not in self._loaders:
+            self._loaders[moment] = self._made(moment)
+        return self._loaders[moment]
 
-    def at(self, moment: Moment | None) -> Live | Past:
-        """What is answered at a moment; each thing is folded once, however often it is asked."""
-        if moment is None:
-            return self.live
-        if moment not in self._pasts:
-            self._pasts[moment] = Past(self, moment)
-        return self._pasts[moment]
+    def _made(self, moment: Moment | None) -> Loaders:
+        reader: Reader = TableReader(self.tenant, self.read)
+        asked = Question(happened_by=self.today)
+        if moment is not None:
+            app = self.system
+            reader = PastReader(self.tenant, app.db, app.time_travel, moment)
+            day = moment.happened_by or self.today
+            asked = Question(happened_by=day, known_by=moment.position)
+        return Loaders(reader, self.read, self.figures, self.principal, asked)
 
 
 Info = strawberry.Info[Ask, None]

@@ -23,6 +23,7 @@ from graphql import (
 )
 
 from domain.kernel.errors import Refusal
+from projections import LISTINGS
 
 LONGEST_DOCUMENT = 15_000
 MOST_TOKENS = 1_000
@@ -36,7 +37,9 @@ MOST_TRAVELS = 3
 """Fields that are answered at a moment: the most expensive thing that may be asked. What is below
 such a field is answered by the same folds, one for each kind of thing."""
 
-OF_A_DAY = frozenset({"node", "cohort", "cohorts", "trainee", "trainees", "session", "sessions"})
+OF_A_DAY = frozenset(
+    {"node"}.union(*((one.name, one.singular) for one in LISTINGS if one.is_root and one.as_of))
+)
 """Fields that a day alone, too, sends to whole tables and not to a page of them."""
 
 COMPARED = ("compare", "compareScorecards")
@@ -48,10 +51,7 @@ DEPTH_FACTOR = 1.5
 
 PAGE = 200
 LIST_SIZES: Mapping[str, int] = {
-    "cohorts": 50,
-    "trainees": 50,
-    "sessions": 50,
-    "submissions": 20,
+    **{listing.name: listing.page_size for listing in LISTINGS},
     "vintages": 2,
     "restatements": 3,
     "submittedFigures": 3,
@@ -59,7 +59,6 @@ LIST_SIZES: Mapping[str, int] = {
     "causes": 20,
     "plans": 3,
     "handovers": 3,
-    "timeline": 50,
     "months": 24,
     "byCohort": 60,
     "byManager": 20,
@@ -89,8 +88,10 @@ LIST_SIZES: Mapping[str, int] = {
     "lines": 8,
     "criteria": 5,
 }
-"""What a field that answers a list answers when no `first` says how much."""
+"""What a field that answers a list answers when neither `first` nor `last` says how much."""
 
+
+EDGES = "edges"
 
 CHOSEN = ("kpis", "slugs")
 """Arguments that name what is answered, one by one."""
@@ -184,7 +185,7 @@ class _Measuring:
             aliases=inner.aliases + alias,
             directives=inner.directives + directives,
             cost=OBJECT_COST + DEPTH_FACTOR * inner.cost,
-            objects=size * (1 + inner.objects),
+            objects=size * (_own(node) + inner.objects),
             travels=inner.travels + _travels(node),
         )
 
@@ -218,10 +219,21 @@ def _sum(measures: Iterable[Measure]) -> Measure:
     return total
 
 
+def _own(node: FieldNode) -> int:
+    """0 for a page and its edges: what is counted are the things on it."""
+    names = (one.name.value for one in _fields(node))
+    return 0 if node.name.value == EDGES or EDGES in names else 1
+
+
+def _fields(node: FieldNode) -> Iterable[FieldNode]:
+    selected = node.selection_set.selections if node.selection_set else ()
+    return (one for one in selected if isinstance(one, FieldNode))
+
+
 def _size(node: FieldNode) -> int:
     size = LIST_SIZES.get(node.name.value, 1)
     for argument in node.arguments or ():
-        if argument.name.value == "first":
+        if argument.name.value in ("first", "last"):
             value = argument.value
             # A variable's value is not known here: the largest page is assumed.
             size = int(value.value) if isinstance(value, IntValueNode) else PAGE

@@ -1,4 +1,5 @@
-"""Who may read which field: one row per type, and one per field where it differs.
+"""Who may read which field: one row per type, and one per field where it differs; those of lists
+follow from their declarations, and a page asks for what the things on it ask for.
 
 A document's fields are known before it runs, so what it needs is gathered once per document and
 compared with the caller before any resolver runs: no resolver asks again. What a mutation changes
@@ -19,8 +20,10 @@ from graphql import (
 )
 
 from domain.kernel.errors import PermissionRefusedError, Refusal
+from projections import LISTINGS
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission, may
+from services.reading.lists import PERMISSIONS
 from services.registry import COMMANDS
 
 
@@ -97,28 +100,18 @@ TYPES: Mapping[str, Need] = {
     "GroupFigures": Permission.READ_FIGURES,
     "Cohort": Permission.READ_TRAINEES,
     "CohortCounts": Permission.READ_TRAINEES,
-    "CohortConnection": Permission.READ_TRAINEES,
-    "CohortEdge": Permission.READ_TRAINEES,
     "Handover": Permission.READ_TRAINEES,
     "Session": Permission.READ_TRAINEES,
     "SessionPlan": Permission.READ_TRAINEES,
     "SessionOpening": Permission.READ_TRAINEES,
     "SessionClosing": Permission.READ_TRAINEES,
     "SessionSummary": Permission.READ_TRAINEES,
-    "SessionConnection": Permission.READ_TRAINEES,
-    "SessionEdge": Permission.READ_TRAINEES,
     "Trainee": Permission.READ_TRAINEES,
-    "TraineeConnection": Permission.READ_TRAINEES,
-    "TraineeEdge": Permission.READ_TRAINEES,
     "Order": Permission.READ_TRAINEES,
     "Trial": Permission.READ_TRAINEES,
     "Exam": Permission.READ_TRAINEES,
     "TimelineEvent": Permission.READ_TRAINEES,
-    "TimelineConnection": Permission.READ_TRAINEES,
-    "TimelineEdge": Permission.READ_TRAINEES,
     "Submission": Permission.READ_FIGURES,
-    "SubmissionConnection": Permission.READ_FIGURES,
-    "SubmissionEdge": Permission.READ_FIGURES,
     "SubmissionVintage": Permission.READ_FIGURES,
     "SubmittedFigure": Permission.READ_FIGURES,
     "SubmissionRestatement": Permission.READ_FIGURES,
@@ -135,6 +128,12 @@ TYPES: Mapping[str, Need] = {
 }
 
 FIELDS: Mapping[str, Need] = {
+    **{
+        f"Query.{field}": PERMISSIONS[listing.name]
+        for listing in LISTINGS
+        for field in (listing.name, listing.singular)
+        if listing.is_root
+    },
     "Query.me": Standing.SIGNED_IN,
     "Query.workingDays": Standing.SIGNED_IN,
     "Query.deadline": Standing.SIGNED_IN,
@@ -142,15 +141,7 @@ FIELDS: Mapping[str, Need] = {
     "Query.cadence": Standing.SIGNED_IN,
     "Query.partner": Standing.MEMBER,
     "Query.node": Standing.MEMBER,
-    "Query.cohort": Permission.READ_TRAINEES,
-    "Query.cohorts": Permission.READ_TRAINEES,
-    "Query.trainee": Permission.READ_TRAINEES,
-    "Query.trainees": Permission.READ_TRAINEES,
-    "Query.session": Permission.READ_TRAINEES,
-    "Query.sessions": Permission.READ_TRAINEES,
     "Query.newcomerFigures": Permission.READ_FIGURES,
-    "Query.submission": Permission.READ_FIGURES,
-    "Query.submissions": Permission.READ_FIGURES,
     "RestatementCause.trainee": Permission.READ_TRAINEES,
     "Query.job": Permission.REQUEST_REPORTS,
     "Query.board": Permission.READ_FIGURES,
@@ -183,7 +174,8 @@ def need_of(type_name: str, field_name: str) -> Need | None:
     """What a field asks for; None where no row says it, which a test refuses."""
     if field_name.startswith("__") or type_name.startswith("__"):
         return Standing.SIGNED_IN
-    return FIELDS.get(f"{type_name}.{field_name}") or TYPES.get(type_name)
+    named = FIELDS.get(f"{type_name}.{field_name}") or TYPES.get(type_name)
+    return named or TYPES.get(type_name.removesuffix("Connection").removesuffix("Edge"))
 
 
 def needs(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Need]:

@@ -1,4 +1,4 @@
-"""Relay's conventions: global ids and the page of a connection."""
+"""Relay's conventions: global ids, and where a page lies."""
 
 import base64
 import binascii
@@ -14,12 +14,12 @@ class Node:
     id: strawberry.ID
 
 
-@strawberry.type(description="Whether more follows, and from where.")
+@strawberry.type(description="Where a page lies in its list.")
 class PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    has_next_page: bool = strawberry.field(description="Whether more follows.")
+    has_previous_page: bool = strawberry.field(description="Whether something went before.")
+    start_cursor: str | None = strawberry.field(description="Of the first on the page.")
+    end_cursor: str | None = strawberry.field(description="Of the last on the page.")
 
 
 def global_id(kind: str, own: str) -> strawberry.ID:
@@ -52,13 +52,3 @@ def own_uuid(given: str, kind: str) -> UUID:
         return UUID(own_id(given, kind)[1])
     except ValueError as error:
         raise Refusal("id_invalid", id=given[:200]) from error
-
-
-def page_info(cursors: list[str], has_next: bool, after: str | None) -> PageInfo:
-    """Of a page that was read forwards."""
-    return PageInfo(
-        has_next_page=has_next,
-        has_previous_page=after is not None,
-        start_cursor=cursors[0] if cursors else None,
-        end_cursor=cursors[-1] if cursors else None,
-    )

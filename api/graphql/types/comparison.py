@@ -8,11 +8,12 @@ import strawberry
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.graphql.engine.asked import known as known_by
+from api.graphql.engine.arguments import taking
+from api.graphql.engine.asked import moment_of
+from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
-from api.graphql.engine.moment import Moment, moment_of
 from api.graphql.types.draft import DraftSchemeInput, draft_of
-from api.graphql.types.explanation import MOST_LINES, After, First, lines_of
+from api.graphql.types.explanation import LINES
 from api.graphql.types.figures import AsOf, as_of
 from api.graphql.types.kpi import Kpi, KpiLine
 from api.graphql.types.ratio import Ratio, ratio_of
@@ -23,7 +24,9 @@ from domain.kpi.catalog import kpis
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.proof import comparison as exact
 from domain.kpi.scheme.draft import Draft
+from projections.kernel.paging import Paging
 from services.reading.figures import Known
+from services.reading.moment import Moment, known_by
 from services.reading.question import Question
 
 
@@ -50,7 +53,7 @@ class Side(Struct, frozen=True):
     """One side as it is known. position: that it shows."""
 
     asked: Asked
-    moment: exact.Moment
+    moment: exact.ComparedState
     position: int
 
     def seen(self, today: date) -> Moment | None:
@@ -129,12 +132,12 @@ class Comparison:
     was: strawberry.Private[Moment | None]
     now: strawberry.Private[Moment | None]
 
-    @strawberry.field
-    def moved(self, first: First = MOST_LINES, after: After = 0) -> list[MovedLine]:
-        """In the order of the labels."""
+    @taking(LINES, description="In the order of the labels.")
+    def moved(self, info: Info, paging: Paging) -> Connection[MovedLine]:
         kpi = self.kpi.kpi
-        lines = lines_of(self.lines, first, after)
-        return [MovedLine.of(one, kpi, self.was, self.now) for one in lines]
+        return Connection.of_lines(
+            self.lines, paging, lambda one: MovedLine.of(one, kpi, self.was, self.now)
+        )
 
 
 @strawberry.type(description="A group's scorecard before and after.")
@@ -204,7 +207,7 @@ async def _sides(info: Info, before: Asked, after: Asked) -> tuple[Side, Side]:
 
 
 def _side(asked: Asked, known: Known) -> Side:
-    moment = exact.Moment(known.evidence, asked.question.happened_by, known.group)
+    moment = exact.ComparedState(known.evidence, asked.question.happened_by, known.group)
     if asked.draft is not None:
         moment = moment.under(asked.draft)
     return Side(asked, moment, known.position)

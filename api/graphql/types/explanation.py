@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
 import strawberry
 from strawberry.scalars import JSON
 
+from api.graphql.engine.arguments import paged, taking
+from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
-from api.graphql.engine.moment import Moment
 from api.graphql.types.trainee import Trainee
-from domain.kernel.errors import Refusal
 from domain.kpi.proof import explanation as exact
+from projections.kernel.paging import LARGEST_PAGE, Paging
+from services.reading.moment import Moment
 
-MOST_LINES = 200
-"""Lines of an explanation that one field answers at a time."""
-
-L = TypeVar("L")
+LINES = paged(LARGEST_PAGE)
+"""The page of an explanation that one field answers."""
 
 
 @strawberry.type(description="An event as the partner's log has it.")
@@ -79,10 +79,6 @@ class JudgedTrial(_OfTrainee):
     passed: bool
 
 
-First = Annotated[int, strawberry.argument(description="Lines to answer, at most 200.")]
-After = Annotated[int, strawberry.argument(description="Lines to leave out before them.")]
-
-
 @strawberry.type(description="Every line of the figures; counted again, they give the figures.")
 class Explanation:
     source: strawberry.Private[exact.Explanation]
@@ -92,78 +88,77 @@ class Explanation:
     counted_orders: int
     excluded_orders: int
 
-    @strawberry.field
-    def members_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedMember]:
-        return self._members(self.source.members_counted, first, after)
+    @taking(LINES, description="Who counts in the denominator and the numerator.")
+    def members_counted(self, info: Info, paging: Paging) -> Connection[CountedMember]:
+        return self._members(self.source.members_counted, paging)
 
-    @strawberry.field
-    def members_not_counted(
-        self, first: First = MOST_LINES, after: After = 0
-    ) -> list[CountedMember]:
-        return self._members(self.source.members_not_counted, first, after)
+    @taking(LINES, description="Who counts in the denominator alone.")
+    def members_not_counted(self, info: Info, paging: Paging) -> Connection[CountedMember]:
+        return self._members(self.source.members_not_counted, paging)
 
-    @strawberry.field
-    def in_training(self, first: First = MOST_LINES, after: After = 0) -> list[TraineeInTraining]:
-        return [
-            TraineeInTraining(
+    @taking(LINES, description="Who entered and has not gone live.")
+    def in_training(self, info: Info, paging: Paging) -> Connection[TraineeInTraining]:
+        return Connection.of_lines(
+            self.source.in_training,
+            paging,
+            lambda line: TraineeInTraining(
                 **self._line(line),
                 cohort=line.cohort_code,
                 entered_on=line.state.newcomer.entered_on,
-            )
-            for line in lines_of(self.source.in_training, first, after)
-        ]
+            ),
+        )
 
-    @strawberry.field
-    def orders_counted(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return self._orders(self.source.orders_counted, first, after)
+    @taking(LINES, description="The orders that count.")
+    def orders_counted(self, info: Info, paging: Paging) -> Connection[CountedOrder]:
+        return self._orders(self.source.orders_counted, paging)
 
-    @strawberry.field
-    def orders_excluded(self, first: First = MOST_LINES, after: After = 0) -> list[CountedOrder]:
-        return self._orders(self.source.orders_excluded, first, after)
+    @taking(LINES, description="The orders that do not count, each with the rule.")
+    def orders_excluded(self, info: Info, paging: Paging) -> Connection[CountedOrder]:
+        return self._orders(self.source.orders_excluded, paging)
 
-    @strawberry.field
-    def trials_judged(self, first: First = MOST_LINES, after: After = 0) -> list[JudgedTrial]:
-        return [
-            JudgedTrial(**self._line(line), on=line.trial.on, passed=line.trial.passed)
-            for line in lines_of(self.source.trials, first, after)
-        ]
+    @taking(LINES, description="The verdicts on trial posts.")
+    def trials_judged(self, info: Info, paging: Paging) -> Connection[JudgedTrial]:
+        return Connection.of_lines(
+            self.source.trials,
+            paging,
+            lambda line: JudgedTrial(
+                **self._line(line), on=line.trial.on, passed=line.trial.passed
+            ),
+        )
 
-    @strawberry.field
-    async def events(
-        self, info: Info, first: First = MOST_LINES, after: After = 0
-    ) -> list[RecordedEvent]:
-        return await events_at(info, lines_of(self.source.positions, first, after))
+    @taking(LINES, description="Every event behind the lines, in the order of the log.")
+    async def events(self, info: Info, paging: Paging) -> Connection[RecordedEvent]:
+        return await events_page(info, self.source.positions, paging)
 
-    def _members(
-        self, lines: Sequence[exact.Member], first: int, after: int
-    ) -> list[CountedMember]:
-        return [
-            CountedMember(
-                **self._line(line),
-                cohort=line.cohort_code,
-                went_live_on=window.first_day,
-                last_day=window.last_day,
-                left_on=line.state.left_on,
-                valid_orders=len(line.state.orders),
-                rule=line.rule,
-                scheme_version=window.version,
-            )
-            for line in lines_of(lines, first, after)
-            if (window := line.state.window)
-        ]
+    def _members(self, lines: Sequence[exact.Member], paging: Paging) -> Connection[CountedMember]:
+        return Connection.of_lines(lines, paging, self._member)
 
-    def _orders(
-        self, lines: Sequence[exact.OrderLine], first: int, after: int
-    ) -> list[CountedOrder]:
-        return [
-            CountedOrder(
+    def _member(self, line: exact.Member) -> CountedMember:
+        window = line.state.window
+        if window is None:
+            raise LookupError(f"{line.label} has not gone live")
+        return CountedMember(
+            **self._line(line),
+            cohort=line.cohort_code,
+            went_live_on=window.first_day,
+            last_day=window.last_day,
+            left_on=line.state.left_on,
+            valid_orders=len(line.state.orders),
+            rule=line.rule,
+            scheme_version=window.version,
+        )
+
+    def _orders(self, lines: Sequence[exact.OrderLine], paging: Paging) -> Connection[CountedOrder]:
+        return Connection.of_lines(
+            lines,
+            paging,
+            lambda line: CountedOrder(
                 **self._line(line),
                 order_no=line.order.no,
                 closed_on=line.order.closed_on,
                 rule=line.rule,
-            )
-            for line in lines_of(lines, first, after)
-        ]
+            ),
+        )
 
     def _line(self, line: exact.Explained) -> dict[str, Any]:
         return {
@@ -186,16 +181,9 @@ def explanation_of(found: exact.Explanation, moment: Moment | None) -> Explanati
     )
 
 
-def lines_of(lines: Sequence[L], first: int, after: int) -> list[L]:
-    """A page of lines. Refuses `page_size_invalid`."""
-    if not 0 <= first <= MOST_LINES or after < 0:
-        raise Refusal("page_size_invalid", first=first, most=MOST_LINES)
-    return list(lines[after : after + first])
-
-
 async def events_at(info: Info, positions: list[int]) -> list[RecordedEvent]:
     """The events at these places in the log."""
-    rows = await info.context.live.event_by_position.load_many(positions)
+    rows = await info.context.at().event_by_position.load_many(positions)
     return [
         RecordedEvent(
             position=row.position,
@@ -208,3 +196,12 @@ async def events_at(info: Info, positions: list[int]) -> list[RecordedEvent]:
         for row in rows
         if row is not None
     ]
+
+
+async def events_page(
+    info: Info, positions: Sequence[int], paging: Paging
+) -> Connection[RecordedEvent]:
+    """A page of the events at these places in the log. Refuses `cursor_invalid`."""
+    start, stop = paging.window(len(positions))
+    events = await events_at(info, list(positions[start:stop]))
+    return Connection.numbered(events, start, len(positions))

@@ -6,8 +6,8 @@ from typing import Any
 
 import strawberry
 
+from api.graphql.engine.asked import moment_of
 from api.graphql.engine.context import Info
-from api.graphql.engine.moment import moment_of
 from api.graphql.types.explanation import Explanation, explanation_of
 from api.graphql.types.ratio import Ratio, ratio_of
 from domain.kernel.errors import Refusal

@@ -6,18 +6,25 @@ from typing import Annotated, Self
 
 import strawberry
 
+from api.graphql.engine.arguments import paged, taking
+from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
-from api.graphql.types.explanation import MOST_LINES, After, First, lines_of
 from api.graphql.types.ratio import Ratio, ratio_of
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpi_by_slug
 from domain.kpi.kpi import Kpi
-from projections.figures.hq_series import Series, Shown, list_league, list_partner_series
+from projections.figures.hq_series import (
+    Series,
+    Shown,
+    count_partners,
+    list_league,
+    list_partner_series,
+)
+from projections.kernel.paging import LARGEST_PAGE, Paging
 
 PAGE = 50
 
-Partners = Annotated[int, strawberry.argument(description="Partners to answer, at most 200.")]
-AfterCode = Annotated[str, strawberry.argument(description="The code of the last partner before.")]
+Slug = Annotated[str, strawberry.argument(description="The figure's slug.")]
 
 
 @strawberry.type(description="A partner by its code and name; nothing of its business.")
@@ -64,42 +71,49 @@ class LeaguePlace:
     partner: NamedPartner
     figure: PartnerFigure
 
+    @classmethod
+    def of(cls, kpi: Kpi, rank: int | None, shown: Shown) -> Self:
+        return cls(
+            rank=rank,
+            partner=NamedPartner(code=shown.code, name=shown.name),
+            figure=PartnerFigure.of(kpi, shown),
+        )
+
 
 @strawberry.type(description="Head office's view over all partners: figures, nobody's data.")
 class HeadOffice:
-    @strawberry.field
-    async def series(
-        self, info: Info, kpi: str, first: Partners = PAGE, after: AfterCode = ""
-    ) -> list[PartnerSeries]:
-        """Partners in the order of their codes."""
-        found = kpi_by_slug(kpi)
-        async with info.context.system.db.head_office() as connection:
-            partners = await list_partner_series(connection, kpi=found, first=first, after=after)
-        return [PartnerSeries.of(found, partner) for partner in partners]
+    @taking(paged(PAGE), description="Partners in the order of their codes.")
+    async def series(self, info: Info, paging: Paging, kpi: Slug) -> Connection[PartnerSeries]:
+        found, head_office = kpi_by_slug(kpi), info.context.system.db.head_office
+        async with head_office() as connection:
+            page = await list_partner_series(connection, kpi=found, paging=paging)
 
-    @strawberry.field
+        async def count() -> int:
+            async with head_office() as connection:
+                return await count_partners(connection)
+
+        return Connection.of(page, lambda partner: PartnerSeries.of(found, partner), count)
+
+    @taking(
+        paged(LARGEST_PAGE),
+        description="The best first, where there is a better; what is not defined last.",
+    )
     async def league(
         self,
         info: Info,
-        kpi: str,
-        month: str | None = None,
-        first: First = MOST_LINES,
-        after: After = 0,
-    ) -> list[LeaguePlace]:
-        """The best first, where there is a better; what is not defined last."""
+        paging: Paging,
+        kpi: Slug,
+        month: Annotated[
+            str | None, strawberry.argument(description="YYYY-MM; null: of all months.")
+        ] = None,
+    ) -> Connection[LeaguePlace]:
         found = kpi_by_slug(kpi)
         wanted = None if month is None else Month.parse(month)
         async with info.context.system.db.head_office() as connection:
             league = await list_league(connection, kpi=found, month=wanted)
-        places = lines_of(list(_ranked(league)), first, after)
-        return [
-            LeaguePlace(
-                rank=rank,
-                partner=NamedPartner(code=shown.code, name=shown.name),
-                figure=PartnerFigure.of(found, shown),
-            )
-            for rank, shown in places
-        ]
+        return Connection.of_lines(
+            list(_ranked(league)), paging, lambda place: LeaguePlace.of(found, *place)
+        )
 
 
 def _ranked(league: Sequence[Shown]) -> Iterator[tuple[int | None, Shown]]:

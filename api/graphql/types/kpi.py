@@ -7,17 +7,12 @@ from typing import Self
 
 import strawberry
 
+from api.graphql.engine.arguments import taking
+from api.graphql.engine.asked import moment_of
+from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import KPI_DIRECTION, KPI_POPULATION, KPI_SUBJECT, KPI_UNIT
-from api.graphql.engine.moment import Moment, moment_of
-from api.graphql.types.explanation import (
-    MOST_LINES,
-    After,
-    First,
-    RecordedEvent,
-    events_at,
-    lines_of,
-)
+from api.graphql.types.explanation import LINES, RecordedEvent, events_at, events_page
 from api.graphql.types.figures import AsOf, as_of
 from api.graphql.types.ratio import Ratio, ratio_of
 from api.graphql.types.trainee import Trainee
@@ -32,6 +27,8 @@ from domain.kpi.proof.breakdown import Breakdown, Contribution
 from domain.kpi.statistics import curve as exact_curve
 from domain.kpi.subject import State
 from domain.kpi.subjects.newcomers import states
+from projections.kernel.paging import Paging
+from services.reading.moment import Moment
 from services.reading.question import Question
 
 MOST_DAYS = 92
@@ -145,20 +142,17 @@ class KpiExplanation:
     breakdown: strawberry.Private[Breakdown]
     moment: strawberry.Private[Moment | None]
 
-    @strawberry.field
-    def contributions(self, first: First = MOST_LINES, after: After = 0) -> list[KpiLine]:
-        """Those that count, then those that do not."""
+    @taking(LINES, description="Those that count, then those that do not.")
+    def contributions(self, info: Info, paging: Paging) -> Connection[KpiLine]:
         found = self.breakdown
-        return [
-            KpiLine.of(line, found.kpi, self.moment) for line in lines_of(found.lines, first, after)
-        ]
+        return Connection.of_lines(
+            found.lines, paging, lambda line: KpiLine.of(line, found.kpi, self.moment)
+        )
 
-    @strawberry.field
-    async def events(
-        self, info: Info, first: First = MOST_LINES, after: After = 0
-    ) -> list[RecordedEvent]:
+    @taking(LINES, description="Every event behind the lines, in the order of the log.")
+    async def events(self, info: Info, paging: Paging) -> Connection[RecordedEvent]:
         places = sorted({place for line in self.breakdown.lines for place in line.positions})
-        return await events_at(info, lines_of(places, first, after))
+        return await events_page(info, places, paging)
 
 
 @strawberry.type(description="How many at which value; days for the figures of days.")

@@ -4,12 +4,13 @@ from datetime import datetime
 
 import strawberry
 
-from api.graphql.engine.asked import moment
+from api.graphql.engine.arguments import AS_KNOWN, taking
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import PERMISSION, ROLE
 from api.graphql.engine.relay import Node, global_id
 from api.graphql.types.scheme import Scheme
 from services.kernel.permissions import ROLES, may
+from services.reading.moment import Moment
 
 KIND = "Partner"
 
@@ -21,11 +22,9 @@ class Partner(Node):
     name: str
     zone: str
 
-    @strawberry.field
-    async def scheme(
-        self, info: Info, known_by: datetime | None = None, known_by_position: int | None = None
-    ) -> Scheme:
-        return Scheme(moment=await moment(info, None, known_by, known_by_position))
+    @taking(AS_KNOWN, description="The versions of its scheme.")
+    async def scheme(self, info: Info, moment: Moment | None) -> Scheme:
+        return Scheme(moment=moment)
 
 
 @strawberry.type(description="Who the credential stands for.")

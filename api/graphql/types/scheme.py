@@ -8,7 +8,6 @@ import strawberry
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import ORIGIN, SCORING
-from api.graphql.engine.moment import Moment
 from api.graphql.engine.outputs import output_of, shown_as
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Month, Ratio
@@ -17,6 +16,7 @@ from domain.kpi.rounding import Unit, shown
 from domain.kpi.scheme import versions as kpi
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 from projections.figures.schemes import SchemeRow
+from services.reading.moment import Moment
 
 if TYPE_CHECKING:
     SchemeParameters: TypeAlias = Any
@@ -130,13 +130,13 @@ class Scheme:
 
     @strawberry.field
     async def versions(self, info: Info) -> list[SchemeVersion]:
-        rows = await info.context.at(self.moment).list_scheme_versions()
+        rows = await info.context.at(self.moment).reader.scheme_versions()
         return [SchemeVersion.of(row.version, row) for row in rows]
 
     @strawberry.field
     async def in_force(self, info: Info, month: str) -> SchemeVersion:
         asked = Month.parse(month)
-        versions = await info.context.at(self.moment).list_scheme_versions()
+        versions = await info.context.at(self.moment).reader.scheme_versions()
         rows = {row.number: row for row in versions}
         scheme = kpi.Scheme(tuple(row.version for row in rows.values()))
         version = scheme.in_force(asked)

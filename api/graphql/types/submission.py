@@ -1,4 +1,4 @@
-"""Submitted figures, their vintages, and what became of them; and the pages of them."""
+"""Submitted figures, their vintages, and what became of them."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -6,22 +6,26 @@ from typing import Self
 
 import strawberry
 
-from api.graphql.engine.asked import moment
+from api.graphql.engine.arguments import paged, taking
+from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
-from api.graphql.engine.moment import Moment
-from api.graphql.engine.relay import Node, PageInfo, global_id, own_id, page_info
-from api.graphql.types.explanation import After, First, RecordedEvent, events_at, lines_of
+from api.graphql.engine.relay import Node, global_id
+from api.graphql.types.explanation import RecordedEvent, events_at
 from api.graphql.types.kpi import Kpi
 from api.graphql.types.ratio import Ratio, ratio_of
 from api.graphql.types.trainee import Trainee
-from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.scheme.versions import Parameters
-from projections.reporting.submissions import RestatementRow, SubmissionRow, VintageRow
+from projections.kernel.paging import Paging
+from projections.reporting.submissions import (
+    SUBMISSION_LIST,
+    RestatementRow,
+    SubmissionRow,
+    VintageRow,
+)
+from services.reading.moment import Moment
 
-KIND = "Submission"
-PAGE = 20
 CAUSES = 20
 """Of one figure, where nobody says how many."""
 
@@ -71,10 +75,11 @@ class RestatedFigure:
     restatement: strawberry.Private[Restatement]
     moment: strawberry.Private[Moment | None]
 
-    @strawberry.field
-    def causes(self, first: First = CAUSES, after: After = 0) -> list[RestatementCause]:
-        causes = lines_of(self.restatement.causes, first, after)
-        return [RestatementCause.of(cause, self.moment) for cause in causes]
+    @taking(paged(CAUSES), description="In the order of the log.")
+    def causes(self, info: Info, paging: Paging) -> Connection[RestatementCause]:
+        return Connection.of_lines(
+            self.restatement.causes, paging, lambda one: RestatementCause.of(one, self.moment)
+        )
 
 
 @strawberry.type(description="One vintage: what was submitted, which never changes.")
@@ -174,7 +179,7 @@ class Submission(Node):
     def of(cls, row: SubmissionRow, moment: Moment | None = None) -> Self:
         vintages = [SubmissionVintage.of(one) for one in row.vintages]
         return cls(
-            id=global_id(KIND, row.submission_id),
+            id=global_id(SUBMISSION_LIST.kind, row.submission_id),
             month=row.month,
             kind=row.kind,
             is_restated=row.is_restated,
@@ -186,83 +191,8 @@ class Submission(Node):
         )
 
 
-@strawberry.type
-class SubmissionEdge:
-    cursor: str
-    node: Submission
-
-
-@strawberry.type(description="A page of submissions, the latest month first.")
-class SubmissionConnection:
-    edges: list[SubmissionEdge]
-    page_info: PageInfo
-    month: strawberry.Private[Month | None]
-    restated: strawberry.Private[bool | None]
-    moment: strawberry.Private[Moment | None]
-
-    @strawberry.field
-    async def total_count(self, info: Info) -> int:
-        return await info.context.at(self.moment).count_submissions(
-            month=self.month, restated=self.restated
-        )
-
-
-@strawberry.type
-class SubmissionQueries:
-    """What was submitted, and whether it still holds; both are a matter of recording alone."""
-
-    @strawberry.field
-    async def submission(
-        self,
-        info: Info,
-        id: strawberry.ID,
-        known_by: datetime | None = None,
-        known_by_position: int | None = None,
-        min_position: int | None = None,
-    ) -> Submission | None:
-        await info.context.reach(min_position)
-        return await submission(info, id, await moment(info, None, known_by, known_by_position))
-
-    @strawberry.field
-    async def submissions(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        month: str | None = None,
-        restated: bool | None = None,
-        known_by: datetime | None = None,
-        known_by_position: int | None = None,
-        min_position: int | None = None,
-    ) -> SubmissionConnection:
-        await info.context.reach(min_position)
-        then = await moment(info, None, known_by, known_by_position)
-        wanted = Month.parse(month) if month is not None else None
-        size = PAGE if first is None else first
-        page = await info.context.at(then).list_submissions(
-            month=wanted, restated=restated, first=size, after=after
-        )
-        return SubmissionConnection(
-            edges=[
-                SubmissionEdge(cursor=cursor, node=Submission.of(row, then))
-                for row, cursor in zip(page.rows, page.cursors, strict=True)
-            ],
-            page_info=page_info(page.cursors, page.has_next, after),
-            month=wanted,
-            restated=restated,
-            moment=then,
-        )
-
-
-async def submission(info: Info, given: str, moment: Moment | None) -> Submission | None:
-    """By global id. Refuses `id_invalid`."""
-    submission_id = own_id(given, KIND)[1]
-    row = await info.context.at(moment).get_submission(submission_id=submission_id)
-    return None if row is None else Submission.of(row, moment)
-
-
 async def _rounding(info: Info, vintage: VintageRow) -> str:
     """As the last of its scheme's versions says; those of the defaults are nowhere stored."""
     numbers = vintage.scheme_versions or (0,)
-    known = await info.context.live.rounding_by_version.load(numbers[-1])
+    known = await info.context.at().rounding_by_version.load(numbers[-1])
     return known or Parameters().rounding

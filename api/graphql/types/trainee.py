@@ -1,4 +1,4 @@
-"""Trainees: who they are, where they stand, what they did; and the pages of them."""
+"""Trainees: who they are, where they stand, what they did."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 from strawberry.scalars import JSON
 
+from api.graphql.engine.arguments import paged, taking
+from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import EXAM_KIND, POST
-from api.graphql.engine.moment import Moment
-from api.graphql.engine.relay import Node, PageInfo, global_id, own_id, page_info
+from api.graphql.engine.relay import Node, global_id
 from domain.kernel.errors import NotFoundError
 from domain.kpi.subjects.newcomer import Newcomer
-from projections.trainees.cohort_roster import CohortRosterRow, Status
+from projections.kernel.paging import Page, Paging
+from projections.teaching.cohorts import COHORT_LIST
+from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow
+from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
+from services.reading.moment import Moment
 
 if TYPE_CHECKING:
     from api.graphql.types.cohort import Cohort
-
-KIND = "Trainee"
-PAGE = 50
 
 
 @strawberry.enum(description="Where a trainee stands.")
@@ -65,17 +67,17 @@ class TimelineEvent:
     actor: str
     source: JSON
 
-
-@strawberry.type
-class TimelineEdge:
-    cursor: str
-    node: TimelineEvent
-
-
-@strawberry.type
-class TimelineConnection:
-    edges: list[TimelineEdge]
-    page_info: PageInfo
+    @classmethod
+    def of(cls, row: TimelineRow) -> Self:
+        return cls(
+            position=row.position,
+            event=row.topic,
+            happened_on=row.happened_on,
+            facts=JSON(row.facts),
+            recorded_at=row.recorded_at,
+            actor=row.actor,
+            source=JSON(row.source),
+        )
 
 
 @strawberry.type(description="A salesperson from entering the training to leaving.")
@@ -101,7 +103,7 @@ class Trainee(Node):
     ) -> Self:
         """facts: where they are known already, and perhaps newer than the read model."""
         return cls(
-            id=global_id(KIND, row.trainee_id),
+            id=global_id(TRAINEE_LIST.kind, row.trainee_id),
             employee_no=row.employee_no,
             name=row.name,
             post=row.post,
@@ -120,7 +122,7 @@ class Trainee(Node):
     @classmethod
     async def load(cls, info: Info, trainee_id: str, moment: Moment | None = None) -> Self | None:
         """By id, together with all others that this operation asks for."""
-        row = await info.context.at(moment).trainee_by_id.load(trainee_id)
+        row = await info.context.at(moment).row(TRAINEE_LIST).load(trainee_id)
         return None if row is None else cls.of(row, moment)
 
     @strawberry.field
@@ -129,7 +131,7 @@ class Trainee(Node):
     ) -> Annotated["Cohort", strawberry.lazy("api.graphql.types.cohort")]:
         from api.graphql.types.cohort import Cohort  # noqa: PLC0415 (the two types know each other)
 
-        row = await info.context.at(self.moment).cohort_by_id.load(self.cohort_id)
+        row = await info.context.at(self.moment).row(COHORT_LIST).load(self.cohort_id)
         if row is None:
             raise NotFoundError("cohort_unknown", code=self.cohort_id)
         return Cohort.of(row, self.moment)
@@ -167,95 +169,18 @@ class Trainee(Node):
             for e in (facts.exams if facts else ())
         ]
 
-    @strawberry.field
-    async def timeline(
-        self, info: Info, first: int = PAGE, after: str | None = None
-    ) -> TimelineConnection:
-        page = await info.context.at(self.moment).list_timeline(
-            trainee_id=self.trainee_id, first=first, after=after
-        )
-        edges = [
-            TimelineEdge(
-                cursor=cursor,
-                node=TimelineEvent(
-                    position=row.position,
-                    event=row.topic,
-                    happened_on=row.happened_on,
-                    facts=JSON(row.facts),
-                    recorded_at=row.recorded_at,
-                    actor=row.actor,
-                    source=JSON(row.source),
-                ),
-            )
-            for row, cursor in zip(page.rows, page.cursors, strict=True)
-        ]
-        return TimelineConnection(
-            edges=edges, page_info=page_info(page.cursors, page.has_next, after)
+    @taking(paged(TIMELINE_LIST.page_size), description="What happened, as it was recorded.")
+    async def timeline(self, info: Info, paging: Paging) -> Connection[TimelineEvent]:
+        loaders, stream = info.context.at(self.moment), self.trainee_id
+        if paging == Paging(paging.size):
+            page = await loaders.first_events(paging.size).load(stream) or Page([], [], False)
+        else:
+            page = await loaders.reader.page(TIMELINE_LIST, paging, stream=stream)
+        return Connection.of(
+            page, TimelineEvent.of, lambda: loaders.reader.count(TIMELINE_LIST, stream=stream)
         )
 
     async def _facts(self, info: Info) -> Newcomer | None:
         if self.facts is not None:
             return self.facts
         return await info.context.at(self.moment).newcomer_by_trainee.load(self.trainee_id)
-
-
-@strawberry.type
-class TraineeEdge:
-    cursor: str
-    node: Trainee
-
-
-@strawberry.type(description="A page of trainees in the order of their names.")
-class TraineeConnection:
-    edges: list[TraineeEdge]
-    page_info: PageInfo
-    cohort_id: strawberry.Private[str | None]
-    status: strawberry.Private[Status | None]
-    search: strawberry.Private[str | None]
-    moment: strawberry.Private[Moment | None]
-
-    @strawberry.field
-    async def total_count(self, info: Info) -> int:
-        return await info.context.at(self.moment).count_roster(
-            cohort_id=self.cohort_id, status=self.status, search=self.search
-        )
-
-
-async def trainee(
-    info: Info, given: str | None, employee_no: str | None, moment: Moment | None
-) -> Trainee | None:
-    """By global id, or by employee number however it is spelt."""
-    if given is None and employee_no is None:
-        return None
-    trainee_id = own_id(given, KIND)[1] if given is not None else None
-    row = await info.context.at(moment).get_trainee(trainee_id=trainee_id, employee_no=employee_no)
-    return None if row is None else Trainee.of(row, moment)
-
-
-async def trainees(
-    info: Info,
-    *,
-    first: int,
-    after: str | None,
-    cohort: str | None,
-    status: TraineeStatus | None,
-    search: str | None,
-    moment: Moment | None,
-) -> TraineeConnection:
-    """cohort: a global id."""
-    cohort_id = own_id(cohort, "Cohort")[1] if cohort is not None else None
-    wanted: Status | None = status.value if status else None
-    page = await info.context.at(moment).list_roster(
-        cohort_id=cohort_id, status=wanted, search=search, first=first, after=after
-    )
-    return TraineeConnection(
-        edges=[
-            TraineeEdge(cursor=cursor, node=Trainee.of(row, moment))
-            for row, cursor in zip(page.rows, page.cursors, strict=True)
-        ],
-        page_info=page_info(page.cursors, page.has_next, after),
-        cohort_id=cohort_id,
-        status=wanted,
-        search=search,
-        moment=moment,
-    )

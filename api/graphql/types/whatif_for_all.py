@@ -6,11 +6,12 @@ from typing import Self
 import strawberry
 from strawberry.scalars import JSON
 
+from api.graphql.engine.arguments import paged, taking
+from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
 from api.graphql.engine.relay import global_id, own_uuid
-from api.graphql.types.explanation import MOST_LINES, After, First
 from api.graphql.types.job import JobState
-from domain.kernel.errors import Refusal
+from projections.kernel.paging import LARGEST_PAGE, Paging
 from services.scheme import whatif_for_all as office
 
 KIND = "WhatIfForAll"
@@ -55,19 +56,19 @@ class WhatIfForAll:
     is_over: bool
     found: strawberry.Private[office.WhatIfForAll]
 
-    @strawberry.field
-    async def answers(
-        self, info: Info, first: First = MOST_LINES, after: After = 0
-    ) -> list[PartnerWhatIf]:
-        """Of the partners that were begun with, by their codes."""
-        if not 0 <= first <= MOST_LINES or after < 0:
-            raise Refusal("page_size_invalid", first=first, most=MOST_LINES)
-        ask = info.context
+    @taking(
+        paged(LARGEST_PAGE),
+        description="Of the partners that were begun with, by their codes.",
+    )
+    async def answers(self, info: Info, paging: Paging) -> Connection[PartnerWhatIf]:
+        ask, begun = info.context, self.found.begun
+        start, stop = paging.window(begun)
         answers = await ask.system.head_office.what_if_answers(
-            ask.principal, self.found.id, first=first, after=after
+            ask.principal, self.found.id, first=stop - start, after=start
         )
         is_cancelled = self.is_cancelled
-        return [PartnerWhatIf.of(answer, is_cancelled=is_cancelled) for answer in answers]
+        nodes = [PartnerWhatIf.of(answer, is_cancelled=is_cancelled) for answer in answers]
+        return Connection.numbered(nodes, start, begun)
 
     @classmethod
     def of(cls, found: office.WhatIfForAll) -> Self:

@@ -22,7 +22,7 @@ from domain.kpi.evaluation import Evaluated, evaluate_every_way
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group, Way
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.comparison import Moment
+from domain.kpi.proof.comparison import ComparedState
 from services.kernel.permissions import Permission, require
 from services.reading.question import Question
 
@@ -39,7 +39,7 @@ class Sight(Struct, frozen=True):
     """today: the partner's. position: which state of the log it shows."""
 
     choice: Choice
-    moment: Moment
+    moment: ComparedState
     today: date
     position: int
 
@@ -76,7 +76,7 @@ async def look_at(request: PageRequest, reader: Reader) -> Sight:
 def sight_of(choice: Choice, evidence: Evidence, today: date, position: int = 0) -> Sight:
     """The same where the evidence is at hand. Refuses `month_invalid`."""
     day = choice.on or today
-    return Sight(choice, Moment(evidence, day, choice.group(evidence, day)), today, position)
+    return Sight(choice, ComparedState(evidence, day, choice.group(evidence, day)), today, position)
 
 
 def groups(sight: Sight, kpis: Sequence[Kpi] = (), within: Group = EVERYBODY) -> Groups:

@@ -14,7 +14,7 @@ from domain.kpi.catalog import kpi_by_slug
 from domain.kpi.evaluation import evaluate
 from domain.kpi.proof.breakdown import break_down
 from domain.kpi.proof.explanation import explain
-from projections.trainees.cohort_roster import list_trainees_by_id
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.timeline import list_events_by_position
 from services.kernel.permissions import Permission, may, require
 
@@ -39,7 +39,8 @@ async def members_page(request: PageRequest, pages: PagesHere, reader: ReaderHer
     names: Mapping[str, str] = {}
     if may(reader.principal, Permission.READ_TRAINEES):
         async with reader.app.db.tenant(reader.principal.tenant) as connection:
-            people_by_id = await list_trainees_by_id(connection, trainee_ids=list(people))
+            tenant_id = reader.principal.tenant
+            people_by_id = await TRAINEE_LIST.by_id(connection, tenant_id, list(people))
         names = {trainee_id: row.name for trainee_id, row in people_by_id.items() if row.name}
     wording = pages.wording(request, reader.principal.zone)
     return pages.render(

@@ -15,7 +15,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.catalog.days_to_first_order import DAYS_TO_FIRST_ORDER
 from domain.kpi.evaluation import states_of
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.comparison import Moment
+from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.statistics import curve as exact
 from domain.kpi.statistics.curve import Curve
 from domain.kpi.statistics.distribution import Distribution, distribution
@@ -39,7 +39,7 @@ class FirstOrders(Struct, frozen=True):
     chart: dict[str, Any]
 
 
-def spread(kpi: Kpi, moment: Moment, wording: Wording) -> Spread | None:
+def spread(kpi: Kpi, moment: ComparedState, wording: Wording) -> Spread | None:
     """What the figure is the mean of; None where it is no mean, or of nothing."""
     if kpi.values is None:
         return None
@@ -64,7 +64,7 @@ def spread(kpi: Kpi, moment: Moment, wording: Wording) -> Spread | None:
     return Spread(found, found.quantile(HALF), option)
 
 
-def first_order_curve(kpi: Kpi, moment: Moment, wording: Wording) -> FirstOrders | None:
+def first_order_curve(kpi: Kpi, moment: ComparedState, wording: Wording) -> FirstOrders | None:
     """Days to the first order with leaving as what competes; None for every other figure."""
     if kpi != DAYS_TO_FIRST_ORDER:
         return None

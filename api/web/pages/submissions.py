@@ -26,16 +26,16 @@ from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Restatement
 from domain.kpi.scheme.versions import Parameters, Scheme
 from projections.figures.schemes import get_scheme
-from projections.kernel.paging import LARGEST_PAGE
+from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.kernel.projection import Connection
 from projections.reporting.submissions import (
+    SUBMISSION_LIST,
     SUBMISSIONS,
     RestatementRow,
     SubmissionRow,
     VintageRow,
-    list_submissions,
 )
-from projections.trainees.cohort_roster import list_trainees_by_id
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.execute import execute
 from services.jobs.jobs import Job
 from services.kernel.fields import ReportLanguage
@@ -72,7 +72,7 @@ async def submissions_page(
     """All months that were submitted, the latest first."""
     require(reader.principal, Permission.READ_FIGURES)
     async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        page = await list_submissions(connection, first=LARGEST_PAGE)
+        page = await SUBMISSION_LIST.page(connection, reader.principal.tenant, Paging(LARGEST_PAGE))
         scheme = await get_scheme(connection)
         names = await _names(connection, reader, page.rows)
     wording = pages.wording(request, reader.principal.zone)
@@ -117,7 +117,9 @@ async def report_page(
     job = await _job(reader, job_id)
     month = Month.parse(request.query_params.get("month", ""))
     async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        before = await list_submissions(connection, month=month, first=1)
+        before = await SUBMISSION_LIST.page(
+            connection, reader.principal.tenant, Paging(1), month=month
+        )
     wording = pages.wording(request, reader.principal.zone)
     return pages.render(
         request,
@@ -193,7 +195,7 @@ async def _names(
         return {}
     figures = (figure for row in rows for one in row.restatements for figure in one.figures)
     people = {cause.trainee_id for figure in figures for cause in figure.causes}
-    found = await list_trainees_by_id(connection, trainee_ids=list(people))
+    found = await TRAINEE_LIST.by_id(connection, reader.principal.tenant, people)
     return {trainee_id: row.name or row.employee_no for trainee_id, row in found.items()}
 
 

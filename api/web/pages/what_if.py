@@ -31,7 +31,7 @@ from domain.kpi.kpi import Kpi
 from domain.kpi.proof.comparison import Moved, compare
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import CHOICES, bounds_of
-from projections.trainees.cohort_roster import list_trainees_by_id
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.permissions import Permission, may
 
 ASKED = ("leaver_rule", "denominator", "leaver_cutoff", "rounding")
@@ -103,5 +103,5 @@ async def _names(reader: Reader, moved: Iterable[Moved]) -> Mapping[str, str]:
         return {}
     people = {one.trainee_id for one in moved if one.trainee_id}
     async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        found = await list_trainees_by_id(connection, trainee_ids=list(people))
+        found = await TRAINEE_LIST.by_id(connection, reader.principal.tenant, people)
     return {trainee_id: row.name for trainee_id, row in found.items() if row.name}

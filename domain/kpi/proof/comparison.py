@@ -22,7 +22,7 @@ from domain.kpi.scheme.versions import Version
 from domain.kpi.subject import OfSubject, State, Subject
 
 
-class Moment(Struct, frozen=True):
+class ComparedState(Struct, frozen=True):
     """A group on the evening of a day, as the evidence and its scheme tell it."""
 
     evidence: Evidence
@@ -34,7 +34,7 @@ class Moment(Struct, frozen=True):
         """The one in force in the group's month, or else on the day."""
         return self.evidence.scheme.in_force(self.group.month or Month.of(self.day))
 
-    def under(self, draft: Draft) -> "Moment":
+    def under(self, draft: Draft) -> "ComparedState":
         """The same as if the draft were in force."""
         drafted = replace(self.evidence, scheme=draft.over(self.evidence.scheme))
         return replace(self, evidence=drafted)
@@ -70,7 +70,7 @@ class Comparison(Struct, frozen=True):
     moved: Mapping[str, tuple[Moved, ...]]
 
 
-def compare(kpis: Sequence[Kpi], before: Moment, after: Moment) -> Comparison:
+def compare(kpis: Sequence[Kpi], before: ComparedState, after: ComparedState) -> Comparison:
     """What `moved` says adds up, for every KPI, to after minus before."""
     was, now = _broken_down(kpis, before), _broken_down(kpis, after)
     return Comparison(
@@ -92,7 +92,7 @@ def moved(before: Breakdown, after: Breakdown) -> tuple[Moved, ...]:
     return tuple(sorted(found, key=lambda one: (one.label, one.subject_id)))
 
 
-def scored(moment: Moment) -> Scorecard:
+def scored(moment: ComparedState) -> Scorecard:
     """The group's figures judged by the lines of the moment's version."""
     lines = moment.version.lines
     judged = {slug for line in lines for slug in line.kpis}
@@ -100,7 +100,7 @@ def scored(moment: Moment) -> Scorecard:
     return scorecard(lines, evaluate(chosen, moment.evidence, moment.day, moment.group).figures)
 
 
-def _broken_down(kpis: Sequence[Kpi], moment: Moment) -> dict[str, Breakdown]:
+def _broken_down(kpis: Sequence[Kpi], moment: ComparedState) -> dict[str, Breakdown]:
     """The states are the same for all KPIs of one subject."""
     windows = moment.evidence.windows(moment.day)
     states: dict[Subject, list[State]] = {}

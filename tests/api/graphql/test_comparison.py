@@ -22,11 +22,11 @@ fragment compared on Comparison {
   kpi { slug }
   before { ...side } after { ...side }
   movedCount
-  moved(first: 50) {
+  moved(first: 50) { edges { node {
     label cohort numerator denominator
     trainee { employeeNo }
     before { numerator denominator rule } after { numerator denominator rule }
-  }
+  } } }
 }
 fragment side on ComparedFigure {
   ratio { numerator denominator shown } isFinal isDrafted asOf { happenedBy position }
@@ -78,7 +78,7 @@ async def position(door: Door) -> int:
 
 
 async def what_if(door: Door, position: int, **scheme: Any) -> dict[str, Any]:
-    data = await door.data(WHAT_IF, scheme=scheme, kpis=RATE, position=position)
+    data = await door.lines(WHAT_IF, scheme=scheme, kpis=RATE, position=position)
     (found,) = data["whatIf"]
     return dict(found)
 
@@ -133,7 +133,7 @@ async def test_two_points_in_time_name_who_was_recorded_in_between(
     )
     before = {"happenedBy": "2026-06-30", "knownByPosition": position}
     after = {"happenedBy": "2026-06-30", "knownByPosition": later}
-    (found,) = (await door.data(COMPARE, before=before, after=after, kpis=RATE))["compare"]
+    (found,) = (await door.lines(COMPARE, before=before, after=after, kpis=RATE))["compare"]
     assert (exact(found["before"]), exact(found["after"])) == ((12, 18), (13, 18))
     assert found["before"]["asOf"]["position"] == position
     assert [(one["label"], one["numerator"]) for one in found["moved"]] == [("T15", 1)]
@@ -142,7 +142,7 @@ async def test_two_points_in_time_name_who_was_recorded_in_between(
 
 async def test_two_evenings_and_all_of_the_catalog_add_up(door: Door, position: int) -> None:
     before, after = {"happenedBy": "2026-06-10"}, {"happenedBy": "2026-06-30"}
-    data = await door.data(COMPARE, before=before, after=after, position=position)
+    data = await door.lines(COMPARE, before=before, after=after, position=position)
     for found in data["compare"]:
         if found["before"]["ratio"] is None:
             assert found["moved"] == []

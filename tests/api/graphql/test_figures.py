@@ -22,8 +22,8 @@ OPENED = """
 query Q($position: Int) {
   newcomerFigures(happenedBy: "2026-06-30", minPosition: $position) {
     explanation {
-      inTraining { employeeNo trainee { name cohort { code } } }
-      events { position event actor recordedAt }
+      inTraining { edges { node { employeeNo trainee { name cohort { code } } } } }
+      events { edges { node { position event actor recordedAt } } }
     }
   }
 }
@@ -71,11 +71,11 @@ async def test_a_figure_as_it_was_known(door: Door) -> None:
             "recordExamResult", employeeNo="B1-0", kind=kind, passed=True, on="2026-05-30"
         )
     after = await door.changed("goLive", employeeNo="B1-0", on="2026-06-01")
-    now = (await door.data(FIGURES, position=after))["newcomerFigures"]
+    now = (await door.lines(FIGURES, position=after))["newcomerFigures"]
     assert (now["entered"], now["wentLive"], now["asOf"]["position"]) == (1, 1, after)
-    then = (await door.data(FIGURES, known=before))["newcomerFigures"]
+    then = (await door.lines(FIGURES, known=before))["newcomerFigures"]
     assert (then["entered"], then["wentLive"], then["asOf"]["position"]) == (1, 0, before)
-    ago = (await door.data(FIGURES, instant="2020-01-01T00:00:00+08:00"))["newcomerFigures"]
+    ago = (await door.lines(FIGURES, instant="2020-01-01T00:00:00+08:00"))["newcomerFigures"]
     assert (ago["entered"], ago["asOf"]["position"]) == (0, 0)
     assert await door.code(FIGURES, known=1, instant="2020-01-01T00:00:00Z") == "known_by_twice"
 
@@ -88,7 +88,7 @@ async def test_refuses_a_month_or_cohort_that_is_none(door: Door) -> None:
 
 async def test_finds_a_cohort_however_its_code_is_spelt(door: Door) -> None:
     position = await class_of(door, 2)
-    found = await door.data(FIGURES, cohort="ｂ1", position=position)
+    found = await door.lines(FIGURES, cohort="ｂ1", position=position)
     assert found["newcomerFigures"]["entered"] == 2
 
 
@@ -135,6 +135,6 @@ async def test_a_state_is_computed_once(door: Door, transactions: list[UUID]) ->
     counts = []
     for _ in range(3):
         before = len(transactions)
-        await door.data(FIGURES, position=position)
+        await door.lines(FIGURES, position=position)
         counts.append(len(transactions) - before)
     assert counts[1] == counts[2] < counts[0]

@@ -16,7 +16,10 @@ FIGURES = """
 query Q($day: Date!, $position: Int!) {
   newcomerFigures(happenedBy: $day, minPosition: $position) {
     wentLive orderRate { numerator denominator } averageOrders { numerator denominator }
-    explanation { ordersCounted { orderNo } ordersExcluded { orderNo rule } }
+    explanation {
+      ordersCounted { edges { node { orderNo } } }
+      ordersExcluded { edges { node { orderNo rule } } }
+    }
   }
 }
 """
@@ -33,7 +36,9 @@ KPI = """
 query Q($slug: String!, $day: Date!, $position: Int!) {
   kpis(slugs: [$slug], happenedBy: $day, minPosition: $position) {
     kpi { unit } ratio { numerator denominator shown }
-    explanation { contributions { label numerator denominator events { event } } }
+    explanation {
+      contributions { edges { node { label numerator denominator events { event } } } }
+    }
   }
 }
 """
@@ -66,7 +71,7 @@ async def order(door: Door, number: str, no: str, on: str) -> int:
 
 
 async def figures(door: Door, day: str, position: int) -> dict[str, Any]:
-    data = await door.data(FIGURES, day=day, position=position)
+    data = await door.lines(FIGURES, day=day, position=position)
     return dict(data["newcomerFigures"])
 
 
@@ -198,7 +203,7 @@ async def test_g15_a_makeup_missed_counts_as_0_in_the_average(door: Door) -> Non
 
 
 async def average(door: Door, position: int) -> dict[str, Any]:
-    data = await door.data(KPI, slug="average_exam_score", day=MAY_30, position=position)
+    data = await door.lines(KPI, slug="average_exam_score", day=MAY_30, position=position)
     return dict(data["kpis"][0])
 
 

@@ -16,10 +16,10 @@ query Q($month: String, $cohort: String, $day: Date!, $position: Int!) {
     orderRate { ...all } averageOrders { ...all } floor { ...all } ceiling { ...all }
     asOf { happenedBy position }
     explanation {
-      membersCounted { employeeNo rule }
-      membersNotCounted { employeeNo rule }
-      ordersCounted { orderNo rule events { position event } }
-      ordersExcluded { orderNo rule }
+      membersCounted { edges { node { employeeNo rule } } }
+      membersNotCounted { edges { node { employeeNo rule } } }
+      ordersCounted { edges { node { orderNo rule events { position event } } } }
+      ordersExcluded { edges { node { orderNo rule } } }
     }
   }
 }
@@ -67,7 +67,7 @@ async def test_a_golden_case_is_answered_by_the_api(door: Door, case: dict[str, 
             "publishScheme", effectiveFrom="2000-01", parameters={"windowDays": case["window_days"]}
         )
     position = await tell(door, case["facts"])
-    data = await door.data(FIGURES, cohort="2026-05", day=case["happened_by"], position=position)
+    data = await door.lines(FIGURES, cohort="2026-05", day=case["happened_by"], position=position)
     figures, expect = data["newcomerFigures"], case["expect"]
     for name, of in (("order_rate", "orderRate"), ("average_orders", "averageOrders")):
         got = figures[of]

@@ -9,6 +9,7 @@ from litestar import Litestar
 
 from infra.bootstrap import App, utc_now
 from infra.readside.series import SeriesFiller
+from projections.kernel.paging import cursor
 from services.kernel.context import Role
 from services.people.access import Partner
 from tests.api.conftest import AFTER_THE_GOLDEN_CASES, open_door
@@ -16,21 +17,21 @@ from tests.api.door import Door
 from tests.api.graphql.test_kpis import story
 
 LEAGUE = """
-query Q($kpi: String!, $month: String, $first: Int! = 200, $after: Int! = 0) {
+query Q($kpi: String!, $month: String, $first: Int! = 200, $after: String) {
   headOffice {
-    league(kpi: $kpi, month: $month, first: $first, after: $after) {
+    league(kpi: $kpi, month: $month, first: $first, after: $after) { edges { node {
       rank partner { code name }
       figure { month ratio { numerator denominator shown } isFinal day position }
-    }
+    } } }
   }
 }
 """
 SERIES = """
-query Q($kpi: String!, $after: String!) {
+query Q($kpi: String!, $after: String) {
   headOffice {
-    series(kpi: $kpi, first: 1, after: $after) {
+    series(kpi: $kpi, first: 1, after: $after) { edges { node {
       partner { code name } points { month ratio { shown } isFinal day position }
-    }
+    } } }
   }
 }
 """
@@ -56,7 +57,7 @@ async def another(
 async def league(office: Door, partners: list[Partner], kpi: str, **more: Any) -> Any:
     """The places of these partners; the test's servers know others."""
     codes = {partner.code for partner in partners}
-    places = (await office.data(LEAGUE, kpi=kpi, **more))["headOffice"]["league"]
+    places = (await office.lines(LEAGUE, kpi=kpi, **more))["headOffice"]["league"]
     return [place for place in places if place["partner"]["code"] in codes]
 
 
@@ -102,8 +103,8 @@ async def test_a_league_has_the_best_first_and_the_undefined_last(
     assert places[1]["partner"]["name"] == partner.name
     june = await league(office, partners, "order_rate", month="2026-06")
     assert [place["partner"]["code"] for place in june] == codes[:3]
-    whole = (await office.data(LEAGUE, kpi="order_rate"))["headOffice"]["league"]
-    page = await office.data(LEAGUE, kpi="order_rate", first=1, after=1)
+    whole = (await office.lines(LEAGUE, kpi="order_rate"))["headOffice"]["league"]
+    page = await office.lines(LEAGUE, kpi="order_rate", first=1, after=cursor((1,)))
     assert page["headOffice"]["league"] == whole[1:2]
 
 
@@ -137,8 +138,8 @@ async def test_a_series_goes_along_a_partner_s_months(
     position = await story(door)
     await seen(door, position)
     await fill(app, partner)
-    before = partner.code[:-1]
-    (found,) = (await office.data(SERIES, kpi="order_rate", after=before))["headOffice"]["series"]
+    before = cursor((partner.code[:-1],))
+    (found,) = (await office.lines(SERIES, kpi="order_rate", after=before))["headOffice"]["series"]
     assert found["partner"] == {"code": partner.code, "name": partner.name}
     assert [(p["month"], p["ratio"]["shown"]) for p in found["points"]] == [
         ("2026-05", None),

@@ -18,10 +18,10 @@ query Q($slugs: [String!], $cohort: String, $manager: String, $tm: String, $day:
     distribution { value count }
     explanation {
       counted notCounted
-      contributions(first: 20) {
+      contributions(first: 20) { edges { node {
         label numerator denominator rule positions
         events { position event happenedOn recordedAt actor source }
-      }
+      } } }
     }
   }
 }
@@ -35,7 +35,7 @@ query Q($kpi: String!, $by: SeriesBy!, $day: Date, $since: Date, $position: Int)
 """
 SCORECARD = """
 query Q($month: String!, $day: Date, $position: Int, $tm: String) {
-  scorecard(month: $month, happenedBy: $day, minPosition: $position, manager: $tm) {
+  scorecard(month: $month, happenedBy: $day, minPosition: $position, trainingManager: $tm) {
     defined undefined summary
     lines { code weight isScored points { shown } missing criteria { kpi verdict ratio { shown } } }
   }
@@ -78,7 +78,7 @@ async def story(door: Door) -> int:
 
 
 async def asked(door: Door, **variables: Any) -> dict[str, Any]:
-    found = (await door.data(KPIS, day="2026-06-30", **variables))["kpis"]
+    found = (await door.lines(KPIS, day="2026-06-30", **variables))["kpis"]
     return {figure["kpi"]["slug"]: figure for figure in found}
 
 
@@ -211,3 +211,20 @@ async def test_there_is_no_forecast_from_few_matured_batches(door: Door) -> None
         p=position,
     )
     assert data["forecast"] is None
+
+
+async def test_the_newcomers_figures_are_those_of_a_training_managers_cohorts(door: Door) -> None:
+    position = await story(door)
+    query = """
+    query Q($tm: String, $known: Int, $p: Int) {
+      newcomerFigures(trainingManager: $tm, knownByPosition: $known, minPosition: $p) {
+        entered explanation { inTraining { totalCount } }
+      }
+    }
+    """
+    for known in (None, position):
+        found = []
+        for name in ("周培训", " 周培训 ", "没有人", None):
+            data = await door.data(query, tm=name, known=known, p=position)
+            found.append(data["newcomerFigures"]["entered"])
+        assert found == [2, 2, 0, 3]

@@ -192,10 +192,12 @@ async def test_people_below_a_figure_stand_where_the_figure_does(story: Story) -
     query = """
     query Q($known: Int, $day: Date, $p: Int) {
       newcomerFigures(happenedBy: $day, knownByPosition: $known, minPosition: $p) {
-        explanation { membersCounted(first: 5) { trainee { name status cohort { code } } } }
+        explanation {
+          membersCounted(first: 5) { edges { node { trainee { name status cohort { code } } } } }
+        }
       }
       kpis(slugs: ["order_rate"], happenedBy: $day, knownByPosition: $known) {
-        explanation { contributions(first: 5) { trainee { name status } } }
+        explanation { contributions(first: 5) { edges { node { trainee { name status } } } } }
       }
       node: trainee(employeeNo: "E1", happenedBy: $day, knownByPosition: $known) {
         cohort { figures { wentLive asOf { happenedBy position } } }
@@ -203,7 +205,7 @@ async def test_people_below_a_figure_stand_where_the_figure_does(story: Story) -
     }
     """
     known = story.at["ordered"]
-    found = await story.door.data(query, known=known, day="2026-06-09", p=story.at["left"])
+    found = await story.door.lines(query, known=known, day="2026-06-09", p=story.at["left"])
     (member,) = found["newcomerFigures"]["explanation"]["membersCounted"]
     assert member["trainee"] == {"name": "单莉", "status": "LIVE", "cohort": {"code": "B2"}}
     (line,) = found["kpis"][0]["explanation"]["contributions"]
@@ -252,3 +254,58 @@ async def test_asks_for_few_moments_at_once(door: Door) -> None:
     one = 'trainees(happenedBy: "2026-06-0%d") { totalCount }'
     query = " ".join(f"a{day}: {one % day}" for day in range(1, 5))
     assert await door.code(f"{{ {query} }}") == "document_too_many_travels"
+
+
+@pytest.mark.parametrize(
+    ("day", "known", "first", "second"),
+    [
+        ("2026-05-19", None, "IN_TRAINING", "OPEN"),
+        ("2026-05-29", None, "OPEN", "IN_TRAINING"),
+        ("2026-06-30", None, "OPEN", "FINISHED"),
+        (None, "entered", "IN_TRAINING", "OPEN"),
+        (None, "moved", "OPEN", "IN_TRAINING"),
+        (None, None, "OPEN", "FINISHED"),
+    ],
+    ids=["trained in B1", "moved to B2", "live and gone", "when entered", "when moved", "now"],
+)
+async def test_a_cohort_stands_where_its_people_do(
+    story: Story, day: str | None, known: str | None, first: str, second: str
+) -> None:
+    query = """
+    query Q($status: CohortStatus, $day: Date, $known: Int, $p: Int) {
+      cohorts(status: $status, happenedBy: $day, knownByPosition: $known, minPosition: $p) {
+        totalCount edges { node { code status } }
+      }
+    }
+    """
+    stands = {"B1": first, "B2": second}
+    times = {"day": day, "known": story.at[known] if known else None, "p": story.at["left"]}
+    for status in (None, "OPEN", "IN_TRAINING", "FINISHED"):
+        found = (await story.door.data(query, status=status, **times))["cohorts"]
+        nodes = [edge["node"] for edge in found["edges"]]
+        wanted = {code: its for code, its in stands.items() if status in (None, its)}
+        assert {node["code"]: node["status"] for node in nodes} == wanted
+        assert found["totalCount"] == len(wanted)
+
+
+async def test_a_page_is_walked_from_the_end_now_and_at_a_moment(story: Story) -> None:
+    query = """
+    query Q($before: String, $known: Int, $p: Int) {
+      cohorts(last: 1, before: $before, knownByPosition: $known, minPosition: $p) {
+        pageInfo { hasNextPage hasPreviousPage startCursor } edges { node { code } }
+      }
+    }
+    """
+    for known in (None, story.at["left"]):
+        walked, before = [], None
+        for has_next, has_previous in ((False, True), (True, False)):
+            page = (await story.door.data(query, before=before, known=known, p=story.at["left"]))[
+                "cohorts"
+            ]
+            info = page["pageInfo"]
+            assert (info["hasNextPage"], info["hasPreviousPage"]) == (has_next, has_previous)
+            walked += [edge["node"]["code"] for edge in page["edges"]]
+            before = info["startCursor"]
+        assert walked == ["B1", "B2"]
+    both = "{ cohorts(first: 1, last: 1) { totalCount } }"
+    assert await story.door.code(both) == "page_both_ways"

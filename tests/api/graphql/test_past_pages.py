@@ -46,7 +46,10 @@ CLASSES = """
 SCHEME = 'scheme%s { versions { number recordedAt actor } inForce(month: "2025-06") { number } }'
 SUBMISSION = """
   id month isRestated vintages { number pinnedPosition submittedFigures { ratio { numerator } } }
-  restatements { acknowledged restatedFigures { causes { position trainee { name status } } } }
+  restatements {
+    acknowledged
+    restatedFigures { causes { edges { node { position trainee { name status } } } } }
+  }
 """
 SUBMISSIONS = "submissions(first: 3%s) { totalCount edges { cursor node { " + SUBMISSION + " } } }"
 SETTINGS = settings(

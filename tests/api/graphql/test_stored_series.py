@@ -22,7 +22,9 @@ query Q($kpi: String!, $by: SeriesBy!, $day: Date, $position: Int, $cohort: Stri
       ratio { numerator denominator shown } floor { numerator denominator }
       ceiling { numerator denominator } isFinal finalOn
       asOf { position happenedBy schemeVersions }
-      explanation { counted contributions(first: 20) { label numerator denominator } }
+      explanation {
+        counted contributions(first: 20) { edges { node { label numerator denominator } } }
+      }
     }
   }
 }
@@ -31,7 +33,7 @@ WAYS = [way.name for way in SeriesBy if way is not SeriesBy.DAY]
 
 
 async def asked(door: Door, kpi: str = "order_rate", by: str = "MONTH", **more: Any) -> Any:
-    return (await door.data(SERIES, kpi=kpi, by=by, **more))["series"]
+    return (await door.lines(SERIES, kpi=kpi, by=by, **more))["series"]
 
 
 async def fill(app: App, partner: Partner) -> None:

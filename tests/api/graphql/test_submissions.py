@@ -59,10 +59,10 @@ query Q($id: ID!, $position: Int) {
     restatements {
       restatedFigures {
         kpi { slug } causeCount
-        causes(first: 1, after: 1) {
+        causes(first: 1, after: "WzFd") { edges { node {
           position topic numerator denominator
           event { happenedOn actor } trainee { employeeNo }
-        }
+        } } }
       }
     }
   }
@@ -81,7 +81,7 @@ fragment all on Submission {
     restatedFigures {
       kpi { slug }
       old { numerator denominator } new { numerator denominator }
-      causes { topic numerator denominator trainee { employeeNo } }
+      causes { edges { node { topic numerator denominator trainee { employeeNo } } } }
     }
   }
 }
@@ -155,20 +155,20 @@ async def told(app: App, partner: Partner, position: int) -> int:
 
 
 async def submissions(door: Door, position: int, restated: bool | None = None) -> list[Any]:
-    found = await door.data(LIST + ALL, position=position, restated=restated)
+    found = await door.lines(LIST + ALL, position=position, restated=restated)
     nodes = [edge["node"] for edge in found["submissions"]["edges"]]
     assert found["submissions"]["totalCount"] == len(nodes)
     return nodes
 
 
 async def changed(door: Door, mutation: str, **stated: Any) -> tuple[Any, int]:
-    (payload,) = (await door.data(mutation + ALL, input=stated)).values()
+    (payload,) = (await door.lines(mutation + ALL, input=stated)).values()
     assert payload["errors"] == []
     return payload["submission"], payload["position"]
 
 
 async def refused(door: Door, mutation: str, **stated: Any) -> tuple[str, list[str]]:
-    (payload,) = (await door.data(mutation + ALL, input=stated)).values()
+    (payload,) = (await door.lines(mutation + ALL, input=stated)).values()
     (error,) = payload["errors"]
     assert payload["submission"] is None
     return error["code"], error["path"]
@@ -236,7 +236,7 @@ async def _g14(app: App, partner: Partner, door: Door, clock: Clock) -> None:
         ratio(12, 18),
         ratio(13, 18),
     )
-    found = await door.data(CAUSES, id=restated["id"], position=position)
+    found = await door.lines(CAUSES, id=restated["id"], position=position)
     page = found["submission"]["restatements"][0]["restatedFigures"][0]
     assert (page["kpi"]["slug"], page["causeCount"]) == ("order_rate", 2)
     (cause,) = page["causes"]

@@ -32,13 +32,16 @@ query Q($id: ID!, $cohort: ID!, $position: Int) {
   inCohort: trainees(cohort: $cohort) { edges { node { name } } }
   newcomerFigures {
     entered wentLive
-    explanation { membersCounted { employeeNo trainee { name } } events { position actor } }
+    explanation {
+      membersCounted { edges { node { employeeNo trainee { name } } } }
+      events { edges { node { position actor } } }
+    }
   }
   session(code: "CANARY-K") { plan { topics } }
   sessions { totalCount edges { node { code plan { topics } cohort { name } } } }
   board { whole { entered } byCohort { key } byManager { key } }
   compare(kpis: ["entered"], before: {happenedBy: "2026-05-01"}) {
-    moved { label trainee { name } after { positions } }
+    moved { edges { node { label trainee { name } after { positions } } } }
   }
 }
 """

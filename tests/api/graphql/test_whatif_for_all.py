@@ -33,7 +33,7 @@ mutation M($input: CancelWhatIfForAllInput!) { cancelWhatIfForAll(input: $input)
 ASK = """
 query Q($id: ID!) { whatIfForAll(id: $id) {
   partners answered done total isOver isCancelled
-  answers(first: 10) { code name state done months error }
+  answers(first: 10) { edges { node { code name state done months error } } }
 } }
 """
 STATED = {
@@ -72,11 +72,11 @@ async def test_head_office_is_answered_in_figures_and_by_nobody(
     await alone(database, partner)
     async with app.db.across() as across:
         assert await Asking(app.db).ask(across) == 1
-    found = (await office.data(ASK, id=what_if["id"]))["whatIfForAll"]
+    found = (await office.lines(ASK, id=what_if["id"]))["whatIfForAll"]
     assert (found["partners"], found["answered"], found["total"]) == (1, 0, 1)
     assert [one["state"] for one in found["answers"]] == ["QUEUED"]
     await perform(app, partner)
-    found = (await office.data(ASK, id=what_if["id"]))["whatIfForAll"]
+    found = (await office.lines(ASK, id=what_if["id"]))["whatIfForAll"]
     assert (found["answered"], found["done"], found["isOver"]) == (1, 1, True)
     (answer,) = found["answers"]
     assert (answer["code"], answer["state"], answer["error"]) == (partner.code, "DONE", None)

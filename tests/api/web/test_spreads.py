@@ -10,11 +10,11 @@ from api.web.pages.spreads import first_order_curve, spread
 from domain.kpi.catalog.days_to_first_order import DAYS_TO_FIRST_ORDER
 from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.evidence import Evidence
-from domain.kpi.proof.comparison import Moment
+from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.proof.example import AS_OF, batch
 
-SOURCE = Moment(Evidence(batch()), AS_OF)
-NOBODY = Moment(Evidence(()), AS_OF)
+SOURCE = ComparedState(Evidence(batch()), AS_OF)
+NOBODY = ComparedState(Evidence(()), AS_OF)
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ def test_fills_head_office_s_league_by_itself(running: Installation) -> None:
     data = ("--data", str(running.data))
     chudan("partner", "create", "--code", "S02", "--name", "乙", *data)
     token = chudan("token", "create", "--head-office", "--role", "head_office", *data)
-    league = '{ headOffice { league(kpi: "entered") { partner { code } } } }'
+    league = '{ headOffice { league(kpi: "entered") { edges { node { partner { code } } } } } }'
 
     def is_there() -> bool:
         answer = httpx.post(
@@ -67,8 +67,8 @@ def test_fills_head_office_s_league_by_itself(running: Installation) -> None:
             json={"query": league},
             timeout=30,
         ).json()
-        places = answer["data"]["headOffice"]["league"]
-        return "S02" in {place["partner"]["code"] for place in places}
+        places = answer["data"]["headOffice"]["league"]["edges"]
+        return "S02" in {place["node"]["partner"]["code"] for place in places}
 
     until(is_there)
 

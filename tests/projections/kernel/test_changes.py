@@ -8,7 +8,7 @@ from domain.kernel.values import Month
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.figures.newcomers import list_newcomers
-from projections.trainees.cohort_roster import get_trainee
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.teaching.cohort import OpenCohort
 from services.trainees.correction import CorrectEnrolment
 from services.trainees.trainee import TransferTrainee
@@ -39,7 +39,7 @@ async def test_who_was_transferred_is_found_in_every_batch(app: App) -> None:
         assert await found(None, Month(2025, 2)) == ["E0", "E2"]
         assert await found("C3", Month(2025, 3)) == ["E0"]
         assert await found("C3", Month(2024, 3)) == []
-        roster = await get_trainee(connection, employee_no="E0")
+        roster = await TRAINEE_LIST.get(connection, principal.tenant, employee_no="E0")
         assert roster is not None
         assert roster.cohort_code == "C3"
 
@@ -61,6 +61,6 @@ async def test_the_roster_says_where_one_stands(app: App, steps: list[Step], sta
     await carry_out(app, principal, commands(steps))
     await catch_up(app, principal.tenant)
     async with app.db.tenant(principal.tenant) as connection:
-        row = await get_trainee(connection, employee_no="E0")
+        row = await TRAINEE_LIST.get(connection, principal.tenant, employee_no="E0")
         assert row is not None
         assert row.status == status

@@ -16,7 +16,7 @@ from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.proof import example
-from domain.kpi.proof.comparison import Comparison, Moment, compare, scored
+from domain.kpi.proof.comparison import ComparedState, Comparison, compare, scored
 from domain.kpi.scheme.draft import Draft, StatedParameters
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, Parameters, Scheme, Version
@@ -25,7 +25,7 @@ from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 PARAMETERS = Parameters.__struct_fields__
 JUNE = Month(2026, 6)
-SOURCE = Moment(Evidence(example.batch(), example.classes()), example.AS_OF)
+SOURCE = ComparedState(Evidence(example.batch(), example.classes()), example.AS_OF)
 """The source's own batch: 12/18 and 21/18."""
 
 within = st.sampled_from((EVERYBODY, Group(month=Month(2026, 2)), Group(cohort="C1")))
@@ -36,8 +36,8 @@ drafts = st.builds(
 )
 
 
-def moment(newcomers: list[Newcomer], day: date, scheme: Parameters, group: Group) -> Moment:
-    return Moment(Evidence(newcomers, example.classes(), Scheme.always(scheme)), day, group)
+def moment(newcomers: list[Newcomer], day: date, scheme: Parameters, group: Group) -> ComparedState:
+    return ComparedState(Evidence(newcomers, example.classes(), Scheme.always(scheme)), day, group)
 
 
 def check_sums(found: Comparison) -> None:
@@ -110,7 +110,7 @@ def test_the_three_leavers_move_where_only_the_employed_are_counted() -> None:
 
 
 def test_a_later_day_says_who_came_in() -> None:
-    before = Moment(SOURCE.evidence, date(2026, 5, 31))
+    before = ComparedState(SOURCE.evidence, date(2026, 5, 31))
     found = compare([BY_SLUG["went_live"]], before, SOURCE)
     assert [one.numerator for one in found.moved["went_live"]] == [1] * 18
     assert {one.before and one.before.rule for one in found.moved["went_live"]} == {"not_live"}

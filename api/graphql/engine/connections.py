@@ -1,0 +1,187 @@
+"""Relay's connections from lists: one page type for all, and the root fields of a list."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from enum import Enum
+from inspect import Parameter
+from typing import Any, Generic, Literal, Protocol, Self, TypeVar, get_args, get_origin
+
+import msgspec
+import strawberry
+
+from api.graphql.engine.arguments import AS_KNOWN, AT_A_MOMENT, Arguments, argument, paged, taking
+from api.graphql.engine.context import Info
+from api.graphql.engine.relay import PageInfo, own_id
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Month
+from projections.kernel.filters import Filter
+from projections.kernel.listing import Listing
+from projections.kernel.paging import Page, Paging, cursor
+from services.reading.moment import Moment
+
+N = TypeVar("N")
+R = TypeVar("R", bound=msgspec.Struct)
+L = TypeVar("L")
+
+
+@strawberry.type(description="One thing of a list.")
+class Edge(Generic[N]):
+    cursor: str = strawberry.field(description="Its place in the list's order.")
+    node: N = strawberry.field(description="The thing itself.")
+
+
+@strawberry.type(description="A page of a list, in the list's order.")
+class Connection(Generic[N]):
+    edges: list[Edge[N]] = strawberry.field(description="What is on the page.")
+    page_info: PageInfo = strawberry.field(description="Whether more follows or went before.")
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @taking(description="How many there are on all pages.")
+    async def total_count(self, info: Info) -> int:
+        return await self.count()
+
+    @classmethod
+    def of(
+        cls, page: Page[Any], node: Callable[[Any], Any], count: Callable[[], Awaitable[int]]
+    ) -> Self:
+        """node: of a row. count: of the whole list, asked for only where it is wanted."""
+        cursors = page.cursors
+        return cls(
+            edges=[
+                Edge(cursor=place, node=node(row))
+                for row, place in zip(page.rows, cursors, strict=True)
+            ],
+            page_info=PageInfo(
+                has_next_page=page.has_next,
+                has_previous_page=page.has_previous,
+                start_cursor=cursors[0] if cursors else None,
+                end_cursor=cursors[-1] if cursors else None,
+            ),
+            count=count,
+        )
+
+    @classmethod
+    def of_lines(cls, lines: Sequence[L], paging: Paging, node: Callable[[L], N]) -> Self:
+        """Of lines that are all at hand, in their own order. Refuses `cursor_invalid`."""
+        start, stop = paging.window(len(lines))
+        return cls.numbered([node(line) for line in lines[start:stop]], start, len(lines))
+
+    @classmethod
+    def numbered(cls, nodes: Sequence[N], start: int, total: int) -> Self:
+        """Of things whose places are their numbers; start: how many went before."""
+        end = start + len(nodes)
+        cursors = [cursor((number,)) for number in range(start + 1, end + 1)]
+
+        async def count() -> int:
+            return total
+
+        page = Page(list(nodes), cursors, end < total, has_previous=start > 0)
+        return cls.of(page, lambda node: node, count)
+
+
+class Listed(Protocol):
+    """A GraphQL type that shows the rows of a list."""
+
+    @classmethod
+    def of(cls, row: Any, moment: Moment | None = None) -> Any: ...
+
+
+def list_field(
+    listing: Listing[R], node: type[Listed], *, enums: Mapping[str, type[Enum]] | None = None
+) -> Any:
+    """The root field that answers pages of a list.
+
+    enums: filter -> the type of an argument that is one of few values.
+    """
+    own = _filters(listing.filters, enums or {})
+
+    async def resolve(
+        self: Any, info: Info, paging: Paging, moment: Moment | None, given: dict[str, Any]
+    ) -> Any:
+        reader = info.context.at(moment).reader
+        page = await reader.page(listing, paging, **given)
+        return Connection.of(
+            page, lambda row: node.of(row, moment), lambda: reader.count(listing, **given)
+        )
+
+    resolve.__annotations__["return"] = Connection[node]  # type: ignore[valid-type]
+    sets = (paged(listing.page_size), own, _times(listing))
+    return taking(*sets, description=f"A page of the {listing.name}.")(resolve)
+
+
+def single_field(listing: Listing[R], node: type[Listed]) -> Any:
+    """The root field that answers one thing of a list, by its global id or a unique value."""
+    by_id = argument("id", strawberry.ID, "The global id.")
+    own = _filters(listing.unique, {}, by_id, of=listing.kind)
+
+    async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
+        return await single(info, listing, node, moment, given)
+
+    resolve.__annotations__["return"] = node | None
+    description = f"One of the {listing.name}; null where there is none."
+    return taking(own, _times(listing), description=description)(resolve)
+
+
+async def single(
+    info: Info,
+    listing: Listing[R],
+    node: type[Listed],
+    moment: Moment | None,
+    by: Mapping[str, Any],
+) -> Any:
+    """The thing that `id` (its own, not the global one) or unique values name; None if none do."""
+    if all(value is None for value in by.values()):
+        return None
+    row = await info.context.at(moment).reader.get(listing, **by)
+    return None if row is None else node.of(row, moment)
+
+
+def stated(name: str, one: Filter[Any], value: Any) -> Any:
+    """What a filter is given for an argument, typed or as text.
+
+    Refuses `id_invalid`, `month_invalid`, `filter_invalid`.
+    """
+    if value is None:
+        return None
+    if one.of is not None:
+        return own_id(value, one.of)[1]
+    if one.kind is Month:
+        return Month.parse(value)
+    if isinstance(value, Enum):
+        return value.value
+    found = value
+    if one.kind is bool and isinstance(value, str):
+        found = {"true": True, "false": False}.get(value.lower())
+    elif get_origin(one.kind) is Literal:
+        found = value.lower() if value.lower() in get_args(one.kind) else None
+    if found is None:
+        raise Refusal("filter_invalid", filter=name, value=str(value)[:100])
+    return found
+
+
+def _times(listing: Listing[Any]) -> Arguments:
+    return AS_KNOWN if listing.as_of is None else AT_A_MOMENT
+
+
+def _filters(
+    filters: Mapping[str, Filter[Any]],
+    enums: Mapping[str, type[Enum]],
+    *more: Parameter,
+    of: str | None = None,
+) -> Arguments:
+    async def value(_: Info, given: dict[str, Any]) -> dict[str, Any]:
+        found = {name: stated(name, one, given.get(name)) for name, one in filters.items()}
+        if of is not None and given.get("id") is not None:
+            found["id"] = own_id(given["id"], of)[1]
+        return found
+
+    arguments = [
+        argument(name, enums.get(name) or _kind(one), one.description)
+        for name, one in filters.items()
+    ]
+    return Arguments("given", (*more, *arguments), value)
+
+
+def _kind(one: Filter[Any]) -> Any:
+    if one.of is not None:
+        return strawberry.ID
+    return bool if one.kind is bool else str

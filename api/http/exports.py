@@ -1,0 +1,116 @@
+"""Lists as files: every list of the product, filtered, now or at a moment."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import date, datetime
+from tempfile import TemporaryFile
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from litestar import Request, get
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from api.auth import language_of, system, tenant_member
+from api.graphql.engine.connections import stated
+from api.http.files import disposition
+from api.web.kit.catalogs import catalogs
+from domain.kernel.errors import NotFoundError, Refusal
+from projections import LISTINGS
+from projections.kernel.listing import Listing
+from services.kernel.permissions import require
+from services.reading.export import ExportedList, write_csv, write_xlsx
+from services.reading.lists import PERMISSIONS, reader_at
+from services.reading.moment import Moment, known_by, moment_at
+
+MEDIA_TYPES: Mapping[str, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+TIMES = ("happenedBy", "knownBy", "knownByPosition")
+PIECE = 64 << 10
+"""Bytes that are sent at a time."""
+
+
+@get("/exports/{name:str}")
+async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Stream:
+    """`/exports/<list>.<csv or xlsx>`, with the list's filters and both times as arguments, named
+    as in GraphQL.
+
+    Refuses `not_signed_in`, `permission_refused`, `export_unknown`, `filter_unknown`,
+    `filter_invalid`, `day_invalid`, `instant_invalid`, and what a moment refuses.
+    """
+    principal = tenant_member(request)
+    word, _, kind = name.rpartition(".")
+    listing = next((one for one in LISTINGS if one.name == word), None)
+    if listing is None or kind not in MEDIA_TYPES:
+        raise NotFoundError("export_unknown", name=name[:100])
+    require(principal, PERMISSIONS[listing.name])
+    app, query = system(request), request.query_params
+    given = _given(listing, query)
+    moment = await moment_at(app.time_travel, principal.tenant, *_times(query))
+    language = language_of(request)
+    exported = ExportedList(
+        reader=reader_at(principal.tenant, app.db, app.time_travel, moment),
+        listing=listing,
+        given=given,
+        say=catalogs().sentences[language].get,
+        zone=ZoneInfo(principal.zone),
+    )
+    return Stream(
+        write_csv(exported) if kind == "csv" else _xlsx(exported),
+        media_type=MEDIA_TYPES[kind],
+        headers={
+            "content-disposition": disposition(_file_name(name, moment)),
+            "x-content-type-options": "nosniff",
+            "cache-control": "private, no-store",
+        },
+    )
+
+
+async def _xlsx(exported: ExportedList) -> AsyncIterator[bytes]:
+    with TemporaryFile() as file:
+        await write_xlsx(exported, file)
+        file.seek(0)
+        while piece := await asyncio.to_thread(_read, file):
+            yield piece
+
+
+def _read(file: IO[bytes]) -> bytes:
+    return file.read(PIECE)
+
+
+def _given(listing: Listing[Any], query: Mapping[str, str]) -> dict[str, Any]:
+    names = {_camel(name): name for name in listing.filters}
+    unknown = [name for name in query if name not in (*names, *TIMES)]
+    if unknown:
+        raise Refusal("filter_unknown", filter=unknown[0][:100])
+    return {
+        names[name]: stated(names[name], listing.filters[names[name]], text)
+        for name, text in query.items()
+        if name in names
+    }
+
+
+def _times(query: Mapping[str, str]) -> tuple[date | None, datetime | int | None]:
+    day, instant, position = (query.get(name) for name in TIMES)
+    try:
+        happened_by = date.fromisoformat(day) if day else None
+    except ValueError as error:
+        raise Refusal("day_invalid", day=day) from error
+    try:
+        by = datetime.fromisoformat(instant) if instant else None
+    except ValueError as error:
+        raise Refusal("instant_invalid", instant=instant) from error
+    if position and not (position.isascii() and position.isdigit() and len(position) < 19):
+        raise Refusal("position_invalid", position=position)
+    return happened_by, known_by(by, int(position) if position else None)
+
+
+def _file_name(name: str, moment: Moment | None) -> str:
+    return name if moment is None else f"{moment.happened_by or ''}-{moment.position}-{name}"
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

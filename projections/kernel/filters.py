@@ -1,0 +1,84 @@
+"""The filters of lists: each is one condition, in SQL and on rows in memory."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from domain.kernel.values import Month
+
+V = TypeVar("V")
+
+Groups = Mapping[Any, Collection[str]]
+"""By a row's column: the values that rows of another list have which belong to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter(ABC, Generic[V]):
+    """A condition on a column that holds where the caller's value is met.
+
+    description: of the argument. kind: the argument's type (`str`, `bool`, `Month`, a Literal). of:
+    where the argument is the id of another thing, the kind of that thing. folded: from the argument
+    to what is compared; None where it says nothing.
+    """
+
+    column: str
+    description: str
+    kind: Any = str
+    of: str | None = None
+    folded: Callable[[V], Any] | None = None
+
+    def value(self, given: V | None) -> Any:
+        """What is compared with the column; None: nothing is asked."""
+        return given if given is None or self.folded is None else self.folded(given)
+
+    def params(self, value: Any) -> tuple[Any, ...]:
+        """The values of the condition's parameters."""
+        return (value,)
+
+    @abstractmethod
+    def sql(self, value: Any, place: int) -> str:
+        """The condition, with parameters from `$place` on; the tenant is `$1`."""
+
+    @abstractmethod
+    def holds(self, row: Any, value: Any, groups: Groups) -> bool:
+        """The same condition on a row in memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equals(Filter[Any]):
+    """The column is the value."""
+
+    def sql(self, value: Any, place: int) -> str:
+        return f"{self.column} = ${place}"
+
+    def holds(self, row: Any, value: Any, groups: Groups) -> bool:
+        return bool(getattr(row, self.column) == value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contains(Filter[str]):
+    """The column's text has the value in it."""
+
+    def sql(self, value: Any, place: int) -> str:
+        return f"strpos({self.column}, ${place}) > 0"
+
+    def holds(self, row: Any, value: Any, groups: Groups) -> bool:
+        return value in getattr(row, self.column)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InMonth(Filter[Month]):
+    """The column's day lies in the month."""
+
+    kind: Any = Month
+
+    def params(self, value: Any) -> tuple[Any, ...]:
+        return (value.first_day, value.last_day)
+
+    def sql(self, value: Any, place: int) -> str:
+        return f"{self.column} >= ${place} and {self.column} <= ${place + 1}"
+
+    def holds(self, row: Any, value: Any, groups: Groups) -> bool:
+        day = getattr(row, self.column)
+        return bool(value.first_day <= day <= value.last_day)

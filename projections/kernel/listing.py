@@ -1,0 +1,198 @@
+"""A list of a read model, said once: its filters, its order, and how it is cut to a day.
+
+From the declaration follow the page, the count and the look-up by key, in SQL from the table and in
+memory for time travel, and what the doors offer: arguments, connections, exports.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, Generic, TypeVar, get_type_hints
+from uuid import UUID
+
+import msgspec
+
+from projections.kernel.filters import Equals, Filter, Groups
+from projections.kernel.paging import Page, Paging, Sorting, page, page_in
+from projections.kernel.projection import Connection, Projection
+from projections.kernel.rows import row_codec, selected
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+Given = Mapping[str, Any]
+"""Values by the names of filters; what is None is not asked."""
+
+
+class Narrowing(msgspec.Struct, frozen=True):
+    """The streams that may hold the rows which an argument asks for.
+
+    ids: from values of the argument to the streams' ids, as the projection `known` has them. None:
+    the values are these ids.
+    """
+
+    known: Projection[Any] | None = None
+    ids: Callable[[Connection, UUID, Sequence[Any]], Awaitable[list[str]]] | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Listing(Generic[R]):
+    """The declaration of a list; its rows have one stream each.
+
+    name: of the list, in the plural; kind: of one of its things, as global ids say it. order: the
+    columns that it is sorted by, which tell all rows apart. unique: columns beside the primary key
+    that a single row is found by; of several rows the one with the greatest `newest` is meant.
+    as_of: a row as it stood on the evening of a day, None where it was not there yet; no as_of: a
+    day changes nothing. named_as_of: the same for a row that other rows name. narrowed: argument ->
+    where to look in the past. columns: the attributes that tables and exports show.
+    permission: what reading it takes.
+    """
+
+    name: str
+    kind: str
+    projection: Projection[R]
+    order: tuple[str, ...]
+    permission: str
+    columns: tuple[str, ...]
+    filters: Mapping[str, Filter[Any]] = field(default_factory=dict)
+    unique: Mapping[str, Filter[Any]] = field(default_factory=dict)
+    newest: str | None = None
+    descending: bool = False
+    as_of: Callable[[R, date], R | None] | None = None
+    named_as_of: Callable[[R, date], R | None] | None = None
+    narrowed: Mapping[str, Narrowing] = field(default_factory=dict)
+    page_size: int = 50
+    is_root: bool = True
+
+    @cached_property
+    def sorting(self) -> Sorting[R]:
+        """The order, for pages in memory."""
+        hints = get_type_hints(self.projection.row)
+        place = attrgetter(*self.order)
+        return Sorting(
+            place if len(self.order) > 1 else lambda row: (place(row),),
+            tuple.__class_getitem__(tuple(hints[column] for column in self.order)),
+            self.descending,
+        )
+
+    @property
+    def id_column(self) -> str:
+        """The column that holds a row's id, which is its stream's."""
+        return self.projection.primary_key[0]
+
+    @property
+    def singular(self) -> str:
+        """The name of one of its things, as a field or a variable is called."""
+        return self.kind[0].lower() + self.kind[1:]
+
+    @cached_property
+    def keys(self) -> dict[str, Filter[Any]]:
+        """What a single row is found by."""
+        key = Equals(column=self.id_column, description="The id.")
+        return {"id": key, **self.unique}
+
+    def wanted(self, given: Given) -> dict[str, Any]:
+        """The values that are compared, by filter, without what is not asked."""
+        return _compared(self.filters, given)
+
+    async def page(
+        self, connection: Connection, tenant_id: UUID, paging: Paging | None = None, **given: Any
+    ) -> Page[R]:
+        """A page of the rows that meet the filters given. Refuses `cursor_invalid`."""
+        paging = paging or Paging(self.page_size)
+        wanted = self.wanted(given)
+        places = [self.sorting.seen(paging.after), self.sorting.seen(paging.before)]
+        condition, params = self._condition(tenant_id, self.filters, wanted)
+        follows = [not self.descending, self.descending]
+        for place, rises in zip(places, follows, strict=True):
+            if place is not None:
+                condition += _beside(self.order, rises, len(params) + 1)
+                params += place
+        way = " desc" if self.descending is not paging.backward else ""
+        rows = await connection.fetch(
+            f"{self._selected} where {condition}"
+            f" order by {', '.join(column + way for column in self.order)}"
+            f" limit ${len(params) + 1}",
+            *params,
+            paging.size + 1,
+        )
+        row_of = row_codec(self.projection.row).row_of
+        return page([row_of(row) for row in rows], paging, self.sorting.place)
+
+    async def count(self, connection: Connection, tenant_id: UUID, **given: Any) -> int:
+        """How many rows meet the filters given."""
+        condition, params = self._condition(tenant_id, self.filters, self.wanted(given))
+        count: int = await connection.fetchval(
+            f"select count(*) from {self.projection.table} where {condition}",  # noqa: S608 - ours
+            *params,
+        )
+        return count
+
+    async def get(self, connection: Connection, tenant_id: UUID, **by: Any) -> R | None:
+        """The row with this `id`, or with these unique values."""
+        wanted = _compared(self.keys, by)
+        condition, params = self._condition(tenant_id, self.keys, wanted)
+        last = f" order by {self.newest} desc" if self.newest else ""
+        row = await connection.fetchrow(
+            f"{self._selected} where {condition}{last} limit 1", *params
+        )
+        return None if row is None else row_codec(self.projection.row).row_of(row)
+
+    async def by_id(
+        self, connection: Connection, tenant_id: UUID, ids: Iterable[str]
+    ) -> dict[str, R]:
+        """These rows by their ids; unknown ids are left out."""
+        rows = await connection.fetch(
+            f"{self._selected} where tenant_id = $1 and {self.id_column} = any($2::text[])",
+            tenant_id,
+            list(ids),
+        )
+        row_of = row_codec(self.projection.row).row_of
+        return {row[self.id_column]: row_of(row) for row in rows}
+
+    def chosen(self, rows: Iterable[R], given: Given, groups: Groups | None = None) -> list[R]:
+        """Of rows in memory those that `count` would count.
+
+        groups: for a filter by the rows of another list, their values.
+        """
+        tests = [(self.filters[name], value) for name, value in self.wanted(given).items()]
+        return [
+            row for row in rows if all(one.holds(row, value, groups or {}) for one, value in tests)
+        ]
+
+    def page_of(self, rows: Iterable[R], paging: Paging) -> Page[R]:
+        """Of rows in memory the page that `page` would fetch. Refuses `cursor_invalid`."""
+        return page_in(rows, self.sorting, paging)
+
+    def one_of(self, rows: Iterable[R], by: Given) -> R | None:
+        """Of rows in memory the one that `get` would get."""
+        tests = [(self.keys[name], value) for name, value in _compared(self.keys, by).items()]
+        met = [row for row in rows if all(one.holds(row, value, {}) for one, value in tests)]
+        if self.newest and met:
+            return max(met, key=attrgetter(self.newest))
+        return met[0] if met else None
+
+    @cached_property
+    def _selected(self) -> str:
+        projection = self.projection
+        return f"select {selected(projection.row)} from {projection.table}"  # noqa: S608 - ours
+
+    def _condition(
+        self, tenant_id: UUID, filters: Mapping[str, Filter[Any]], wanted: Given
+    ) -> tuple[str, list[Any]]:
+        texts, params = ["tenant_id = $1"], [tenant_id]
+        for name, value in wanted.items():
+            texts.append(filters[name].sql(value, len(params) + 1))
+            params += filters[name].params(value)
+        return " and ".join(texts), params
+
+
+def _compared(filters: Mapping[str, Filter[Any]], given: Given) -> dict[str, Any]:
+    values = {name: filters[name].value(value) for name, value in given.items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _beside(order: tuple[str, ...], rises: bool, place: int) -> str:
+    params = ", ".join(f"${place + number}" for number in range(len(order)))
+    return f" and ({', '.join(order)}) {'>' if rises else '<'} ({params})"

@@ -1,0 +1,131 @@
+"""Lists as files for spreadsheets, written page by page: csv and xlsx.
+
+Text is never taken for a formula: in csv a cell that begins like one is led by an apostrophe.
+"""
+
+import asyncio
+import csv
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import date, datetime
+from io import StringIO
+from operator import attrgetter
+from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
+
+import msgspec
+import xlsxwriter
+
+from projections.kernel.listing import Listing
+from projections.kernel.paging import Paging
+from services.reading.lists import Reader
+
+PAGE = 1_000
+"""Rows that are read and written at a time."""
+
+MOST_ROWS = 1_000_000
+"""Of one sheet, below what spreadsheet programs open; a longer list goes on in the next one."""
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+BOM = "\ufeff"
+"""Spreadsheet programs read csv as UTF-8 where it begins so."""
+
+Say = Callable[[str], str | None]
+"""The words of a msgid in the reader's language; None where there are none."""
+
+
+class ExportedList(msgspec.Struct, frozen=True):
+    """A list that is to be written. given: its filters. zone: in which instants are told."""
+
+    reader: Reader
+    listing: Listing[Any]
+    given: dict[str, Any]
+    say: Say
+    zone: ZoneInfo
+
+    @property
+    def headings(self) -> list[str]:
+        """One for each column, by the words `column.<list>.<name>` or else `column.<name>`."""
+        return [heading(self.listing, name, self.say) for name in self.listing.columns]
+
+    async def pages(self) -> AsyncIterator[list[list[Any]]]:
+        """The cells of the rows, page by page: text, numbers, dates, local instants, None."""
+        cells = attrgetter(*self.listing.columns)
+        after = None
+        while True:
+            page = await self.reader.page(self.listing, Paging(PAGE, after), **self.given)
+            yield [self._told(cells(row)) for row in page.rows]
+            if not page.has_next:
+                return
+            after = page.cursors[-1]
+
+    def _told(self, values: Sequence[Any]) -> list[Any]:
+        named = zip(self.listing.columns, values, strict=True)
+        return [self._cell(name, value) for name, value in named]
+
+    def _cell(self, name: str, value: Any) -> Any:
+        if isinstance(value, bool):
+            return self.say("word.yes" if value else "word.no")
+        if isinstance(value, str):
+            return self.say(f"{name}.{value}") or value
+        if isinstance(value, datetime):
+            return value.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
+        return value
+
+
+def heading(listing: Listing[Any], name: str, say: Say) -> str:
+    """What a column of the list is called."""
+    return say(f"column.{listing.name}.{name}") or say(f"column.{name}") or name
+
+
+async def write_csv(exported: ExportedList) -> AsyncIterator[bytes]:
+    """The file, piece by piece."""
+    yield (BOM + _lines([exported.headings])).encode()
+    async for rows in exported.pages():
+        yield _lines(rows).encode()
+
+
+async def write_xlsx(exported: ExportedList, file: BinaryIO) -> None:
+    """Into an open file; rows are kept in no memory."""
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
+    book = xlsxwriter.Workbook(file, options)
+    formats = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    paper, line = None, MOST_ROWS
+    async for rows in exported.pages():
+        if line >= MOST_ROWS:
+            paper, line = book.add_worksheet(), 1
+            paper.freeze_panes(1, 0)
+            paper.write_row(0, 0, exported.headings, formats[0])
+        await asyncio.to_thread(_write, paper, line, rows, formats[1])
+        line += len(rows)
+    await asyncio.to_thread(book.close)
+
+
+def _write(paper: Any, line: int, rows: Iterable[Sequence[Any]], instants: Any) -> None:
+    for number, cells in enumerate(rows, line):
+        for column, value in enumerate(cells):
+            if isinstance(value, str):
+                paper.write_string(number, column, value)
+            elif isinstance(value, datetime):
+                paper.write_datetime(number, column, value, instants)
+            elif isinstance(value, date):
+                paper.write_datetime(number, column, value)
+            elif value is not None:
+                paper.write_number(number, column, value)
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> str:
+    written = StringIO()
+    csv.writer(written).writerows([_plain(value) for value in row] for row in rows)
+    return written.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value

@@ -1,0 +1,237 @@
+"""The lists of a partner, now and at any moment: one question, two sources of rows.
+
+Now, the tables answer. Of a moment the log is folded: of some people or classes their streams
+alone, of a whole partner the nearest state and what follows it; the rows are cut to the day by the
+list's own `as_of`, and chosen and paged in memory as the statements would. Each thing is folded
+once per reader.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from domain.kpi.subjects.as_of import newcomer_as_of
+from domain.kpi.subjects.newcomer import Newcomer
+from projections import LISTINGS
+from projections.figures.newcomers import NEWCOMERS, list_newcomers_by_id
+from projections.figures.schemes import SCHEMES, SchemeRow, list_scheme_versions
+from projections.kernel.group_count import Counts, GroupCount, GroupState
+from projections.kernel.listing import Listing, Narrowing
+from projections.kernel.paging import Page, Paging
+from projections.kernel.progress import list_positions
+from projections.kernel.projection import Projection
+from projections.trainees.timeline import TIMELINE_LIST, TimelineRow, list_timelines
+from services.kernel.permissions import Permission
+from services.reading.moment import Moment
+from services.reading.ports import Connection, Tables, Travel
+
+R = TypeVar("R", bound=msgspec.Struct)
+V = TypeVar("V")
+
+PERMISSIONS: Mapping[str, Permission] = {
+    listing.name: Permission(listing.permission) for listing in LISTINGS
+}
+"""What reading a list takes, by its name."""
+
+
+class Reader(Protocol):
+    """The answers of both sources. Each method raises Refusal `cursor_invalid` for a bad cursor."""
+
+    async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
+        """A page of the rows that meet the filters given."""
+
+    async def count(self, listing: Listing[R], **given: Any) -> int:
+        """How many rows meet them."""
+
+    async def get(self, listing: Listing[R], **by: Any) -> R | None:
+        """The row with this `id`, or with this value of a unique column."""
+
+    async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
+        """Rows that other rows name, by their ids; unknown ids are left out."""
+
+    async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
+        """How many rows of these groups have which value."""
+
+    async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
+        """The facts of these people that figures are counted from."""
+
+    async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
+        """The first page of each of these timelines."""
+
+    async def scheme_versions(self) -> list[SchemeRow]:
+        """Every version of the scheme, in the order of publishing."""
+
+
+Read = Callable[[Callable[[Connection], Awaitable[Any]]], Awaitable[Any]]
+"""Carries out a query in a transaction of the tenant."""
+
+
+class TableReader:
+    """Everything, now: what the read models' tables say."""
+
+    def __init__(self, tenant_id: UUID, read: Read) -> None:
+        self._tenant_id, self._read = tenant_id, read
+
+    async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
+        found: Page[R] = await self._read(
+            lambda c: listing.page(c, self._tenant_id, paging, **given)
+        )
+        return found
+
+    async def count(self, listing: Listing[R], **given: Any) -> int:
+        found: int = await self._read(lambda c: listing.count(c, self._tenant_id, **given))
+        return found
+
+    async def get(self, listing: Listing[R], **by: Any) -> R | None:
+        found: R | None = await self._read(lambda c: listing.get(c, self._tenant_id, **by))
+        return found
+
+    async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
+        found: dict[str, R] = await self._read(lambda c: listing.by_id(c, self._tenant_id, ids))
+        return found
+
+    async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
+        found: Counts = await self._read(lambda c: tally.count(c, self._tenant_id, groups))
+        return found
+
+    async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
+        rows = await self._read(lambda c: list_newcomers_by_id(c, trainee_ids=list(trainee_ids)))
+        return {row.trainee_id: row for row in rows}
+
+    async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
+        found: dict[str, Page[TimelineRow]] = await self._read(
+            lambda c: list_timelines(c, stream_ids=list(stream_ids), first=size)
+        )
+        return found
+
+    async def scheme_versions(self) -> list[SchemeRow]:
+        found: list[SchemeRow] = await self._read(list_scheme_versions)
+        return found
+
+
+class PastReader:
+    """Everything as of a moment, folded from the log."""
+
+    def __init__(self, tenant_id: UUID, tables: Tables, travel: Travel, moment: Moment) -> None:
+        self._tenant_id, self._moment = tenant_id, moment
+        self._tables, self._travel = tables, travel
+        self._reading: dict[Hashable, asyncio.Future[Any]] = {}
+
+    async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
+        return listing.page_of(await self._chosen(listing, given), paging)
+
+    async def count(self, listing: Listing[R], **given: Any) -> int:
+        return len(await self._chosen(listing, given))
+
+    async def get(self, listing: Listing[R], **by: Any) -> R | None:
+        if by.get("id") is not None:
+            rows = self._cut(await self._of_streams(listing.projection, [by["id"]]), listing.as_of)
+        else:
+            rows = await self._rows(listing, by)
+        return listing.one_of(rows, by)
+
+    async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
+        rows = await self._of_streams(listing.projection, ids)
+        cut = self._cut(rows, listing.named_as_of or listing.as_of)
+        return {getattr(row, listing.id_column): row for row in cut}
+
+    async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
+        narrowing = tally.listing.narrowed[tally.by]
+        rows = await self._narrowed(tally.listing, narrowing, groups)
+        return tally.count_of(self._cut(rows, tally.listing.as_of))
+
+    async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
+        rows = await self._of_streams(NEWCOMERS, trainee_ids)
+        facts = self._cut([row.facts for row in rows], newcomer_as_of)
+        return {one.trainee_id: one for one in facts}
+
+    async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
+        listing = TIMELINE_LIST
+        told: dict[str, list[TimelineRow]] = {one: [] for one in stream_ids}
+        rows = await self._of_streams(listing.projection, stream_ids)
+        for row in self._cut(rows, listing.as_of):
+            told[row.stream_id].append(row)
+        return {one: listing.page_of(its, Paging(size)) for one, its in told.items()}
+
+    async def scheme_versions(self) -> list[SchemeRow]:
+        return await self._all(SCHEMES)
+
+    async def _chosen(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
+        rows = await self._rows(listing, given)
+        for name in listing.wanted(given):
+            state = listing.filters[name]
+            if isinstance(state, GroupState):
+                counted = state.tally.listing
+                groups = state.tally.count_of(await self._rows(counted, {}))
+                return listing.chosen(rows, given, groups)
+        return listing.chosen(rows, given)
+
+    async def _rows(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
+        """At least those that meet what is given, cut to the day."""
+        name = next((one for one in listing.narrowed if given.get(one) is not None), None)
+        value = given.get(name) if name else None
+
+        async def read() -> list[R]:
+            if name is None:
+                rows = await self._all(listing.projection)
+            else:
+                rows = await self._narrowed(listing, listing.narrowed[name], [value])
+            return self._cut(rows, listing.as_of)
+
+        return await self._once((listing.name, name, value), read)
+
+    async def _narrowed(
+        self, listing: Listing[R], narrowing: Narrowing, values: Sequence[Any]
+    ) -> list[R]:
+        """From the streams of these values; everything where it is not known yet which they are."""
+        if narrowing.known is None or narrowing.ids is None:
+            return await self._of_streams(listing.projection, values)
+        async with self._tables.snapshot(self._tenant_id) as connection:
+            (reached,) = await list_positions(connection, [narrowing.known])
+            ids = await narrowing.ids(connection, self._tenant_id, values)
+        if reached < self._moment.position:
+            return await self._all(listing.projection)
+        return await self._of_streams(listing.projection, ids)
+
+    async def _of_streams(self, projection: Projection[R], stream_ids: Sequence[str]) -> list[R]:
+        rows, _ = await self._travel.fold_streams(
+            self._tenant_id, projection, stream_ids, self._moment.position
+        )
+        return rows
+
+    async def _all(self, projection: Projection[R]) -> list[R]:
+        async def read() -> list[R]:
+            rows, _ = await self._travel.state(self._tenant_id, projection, self._moment.position)
+            return rows
+
+        return await self._once(projection.table, read)
+
+    async def _once(self, key: Hashable, read: Callable[[], Awaitable[V]]) -> V:
+        """The same for all that ask for it, also at the same time."""
+        if key not in self._reading:
+            self._reading[key] = asyncio.ensure_future(read())
+        found: V = await self._reading[key]
+        return found
+
+    def _cut(self, rows: Collection[R], as_of: Callable[[R, date], R | None] | None) -> list[R]:
+        """The rows as of the moment's day."""
+        day = self._moment.happened_by
+        if day is None or as_of is None:
+            return list(rows)
+        return [cut for row in rows if (cut := as_of(row, day)) is not None]
+
+
+def reader_at(tenant_id: UUID, tables: Tables, travel: Travel, moment: Moment | None) -> Reader:
+    """The source of a moment; None: of now."""
+    if moment is not None:
+        return PastReader(tenant_id, tables, travel, moment)
+
+    async def read(query: Callable[[Connection], Awaitable[Any]]) -> Any:
+        async with tables.tenant(tenant_id) as connection:
+            return await query(connection)
+
+    return TableReader(tenant_id, read)

@@ -1,0 +1,43 @@
+"""A moment of a partner's past: what had happened by a day, of what was known at a position.
+
+Everything below an object that was obtained at a moment answers at that moment. None stands for
+everything, now.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel.errors import Refusal
+from services.reading.ports import KnownBy, Travel
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """happened_by: the last business day that counts; None: days to come count too."""
+
+    happened_by: date | None
+    position: int
+
+
+async def moment_at(
+    travel: Travel, tenant_id: UUID, happened_by: date | None, known_by: KnownBy
+) -> Moment | None:
+    """The moment of two times; None where neither is given."""
+    if happened_by is None and known_by is None:
+        return None
+    return Moment(happened_by, await travel.position(tenant_id, known_by))
+
+
+def known_by(instant: datetime | None, position: int | None) -> KnownBy:
+    """By when something was recorded, from two arguments of which at most one is given.
+
+    Refuses `known_by_twice`, `instant_without_zone`, `position_invalid`.
+    """
+    if instant is not None and position is not None:
+        raise Refusal("known_by_twice")
+    if instant is not None and instant.tzinfo is None:
+        raise Refusal("instant_without_zone", instant=instant.isoformat())
+    if position is not None and position < 0:
+        raise Refusal("position_invalid", position=position)
+    return instant if position is None else position

@@ -1,0 +1,192 @@
+"""Every list: whatever its rows, filters and pages, the table answers as the rows in memory do."""
+
+from collections.abc import Sequence
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import msgspec
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.kernel.values import Month
+from infra.bootstrap import App
+from infra.readside.projection_rows import ProjectionRows
+from infra.readside.projector import catch_up
+from projections import LISTINGS
+from projections.kernel.filters import Filter
+from projections.kernel.group_count import GroupCount, GroupState
+from projections.kernel.listing import Listing
+from projections.kernel.paging import Paging, cursor
+from projections.teaching.cohorts import COHORT_STATUS, CohortStatus
+from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, Status
+from tests.histories import carry_out, commands, new_partner
+from tests.read_models import folded
+from tests.submitting import submit
+
+DAYS = [date(2025, 2, 28), date(2025, 3, 1), date(2025, 3, 31), date(2025, 4, 1)]
+WORDS = ["0", "1", "2", "a", "A", "Z", "é", "张", "张 伟", "%", "2025-03"]
+MONTHS = [Month(2025, 2), Month(2025, 3), Month(2025, 4)]
+NAMES = ["0", "1", "2", "3", "4", "5", "6", "7"]
+
+Templates = dict[str, Any]
+
+every_listing = pytest.mark.parametrize("listing", LISTINGS, ids=lambda one: one.name)
+often = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest_asyncio.fixture(scope="module")
+async def partner(app: App) -> tuple[UUID, Templates]:
+    """A tenant whose tables the tests fill, and a row of each list that a real history made."""
+    principal = await new_partner(app)
+    await carry_out(app, principal, commands([(3, 0, 1), (4, 0, 2), (10, 0, 0), (21, 0, 0)]))
+    await catch_up(app, principal.tenant)
+    await submit(app, principal, "2025-03")
+    found = {}
+    for one in LISTINGS:
+        rows = await folded(app, principal.tenant, one.projection)
+        found[one.name] = next(iter(rows.values()))
+    return principal.tenant, found
+
+
+def values(kind: Any) -> st.SearchStrategy[Any]:
+    """What a column or an argument of this type is tried with."""
+    if get_origin(kind) is Literal:
+        return st.sampled_from(get_args(kind))
+    known: dict[Any, Sequence[Any]] = {
+        date: DAYS,
+        str: WORDS,
+        int: range(9),
+        bool: [True, False],
+        Month: MONTHS,
+    }
+    return st.sampled_from(known[kind])
+
+
+def rows_of(listing: Listing[Any], template: Any) -> st.SearchStrategy[list[Any]]:
+    """Rows that differ in the columns which the list is sorted, filtered and found by."""
+    hints = get_type_hints(listing.projection.row)
+    named = {one.column for one in (*listing.filters.values(), *listing.unique.values())}
+    named |= {*listing.order, *([listing.newest] if listing.newest else [])}
+    varied = {
+        name: st.sampled_from(NAMES) if name.endswith("_id") else values(hints[name])
+        for name in (named - set(listing.projection.primary_key))
+    }
+    keys = st.tuples(
+        *(
+            st.sampled_from(NAMES) if hints[name] is str else values(hints[name])
+            for name in listing.projection.primary_key
+        )
+    )
+
+    def row(key: tuple[Any, ...], changes: dict[str, Any]) -> Any:
+        stated = dict(zip(listing.projection.primary_key, key, strict=True))
+        return msgspec.structs.replace(template, **changes, **stated)
+
+    lines = st.builds(row, keys, st.fixed_dictionaries(varied))
+    return st.lists(lines, unique_by=(listing.projection.key_of, listing.sorting.place))
+
+
+def given_to(filters: dict[str, Filter[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Values for some of the filters; None as often as not."""
+    return st.fixed_dictionaries(
+        {
+            name: st.none() | (st.sampled_from(NAMES) if one.of else values(one.kind))
+            for name, one in filters.items()
+        }
+    )
+
+
+def pagings(listing: Listing[Any], rows: list[Any]) -> st.SearchStrategy[Paging]:
+    """Pages of all sizes, between places where rows are."""
+    places = [cursor(listing.sorting.place(row)) for row in rows]
+    place = st.none() | st.sampled_from(places) if places else st.none()
+    return st.builds(Paging, st.integers(1, 4), place, place, st.booleans())
+
+
+@every_listing
+@often
+@given(data=st.data())
+async def test_the_table_and_the_rows_in_memory_give_one_answer(
+    app: App, partner: tuple[UUID, Templates], listing: Listing[Any], data: st.DataObject
+) -> None:
+    tenant, templates = partner
+    rows = data.draw(rows_of(listing, templates[listing.name]))
+    stated = data.draw(given_to(dict(listing.filters)))
+    paging = data.draw(pagings(listing, rows))
+    by = data.draw(given_to(listing.keys))
+    tallies = [one.tally for one in listing.filters.values() if isinstance(one, GroupState)]
+    groups: Any = {}
+    async with app.db.tenant(tenant) as connection:
+        await _fill(connection, tenant, listing, rows)
+        for tally in tallies:
+            counted = data.draw(rows_of(tally.listing, templates[tally.listing.name]))
+            await _fill(connection, tenant, tally.listing, counted)
+            groups = tally.count_of(counted)
+        chosen = listing.chosen(rows, stated, groups)
+        assert await listing.page(connection, tenant, paging, **stated) == listing.page_of(
+            chosen, paging
+        )
+        assert await listing.count(connection, tenant, **stated) == len(chosen)
+        if any(by.values()):
+            got = await listing.get(connection, tenant, **by)
+            assert (got is None) == (listing.one_of(rows, by) is None)
+            if got is not None:
+                told_apart = listing.newest or listing.id_column
+                met = [row for row in rows if listing.one_of([row], by)]
+                if listing.newest or len(met) == 1:
+                    best = listing.one_of(rows, by)
+                    assert getattr(got, told_apart) == getattr(best, told_apart)
+
+
+@often
+@given(data=st.data())
+async def test_the_counts_of_groups_are_those_of_the_rows_in_memory(
+    app: App, partner: tuple[UUID, Templates], data: st.DataObject
+) -> None:
+    tenant, templates = partner
+    tally: GroupCount = STATUSES_BY_COHORT
+    rows = data.draw(rows_of(TRAINEE_LIST, templates["trainees"]))
+    async with app.db.tenant(tenant) as connection:
+        await _fill(connection, tenant, TRAINEE_LIST, rows)
+        assert await tally.count(connection, tenant, NAMES) == tally.count_of(rows)
+
+
+@given(values=st.sets(st.sampled_from(get_args(Status))))
+def test_a_cohort_is_in_exactly_one_state_whoever_is_in_it(values: set[str]) -> None:
+    cohort = SimpleNamespace(cohort_id="1")
+    states = [s for s in COHORT_STATUS.states if COHORT_STATUS.holds(cohort, s, {"1": values})]
+    assert states == [COHORT_STATUS.state_of(values)]
+    assert set(COHORT_STATUS.states) == set(get_args(CohortStatus))
+
+
+@every_listing
+@given(data=st.data(), size=st.integers(1, 4))
+def test_pages_from_either_end_lead_over_every_row_once(
+    partner: tuple[UUID, Templates], listing: Listing[Any], data: st.DataObject, size: int
+) -> None:
+    rows = data.draw(rows_of(listing, partner[1][listing.name]))
+    whole = sorted(rows, key=listing.sorting.place, reverse=listing.descending)
+    forward, backward = [], []
+    page = listing.page_of(rows, Paging(size))
+    while True:
+        forward += page.rows
+        if not page.has_next:
+            break
+        page = listing.page_of(rows, Paging(size, after=page.cursors[-1]))
+    page = listing.page_of(rows, Paging(size, backward=True))
+    while True:
+        backward = [*page.rows, *backward]
+        if not page.has_previous:
+            break
+        page = listing.page_of(rows, Paging(size, before=page.cursors[0], backward=True))
+    assert forward == backward == whole
+
+
+async def _fill(connection: Any, tenant: UUID, listing: Listing[Any], rows: list[Any]) -> None:
+    projection = listing.projection
+    keyed = {projection.key_of(row): row for row in rows}
+    await ProjectionRows(projection).replace(connection, tenant, keyed)
