@@ -32,7 +32,7 @@ from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 from services.kernel.context import Principal
 from services.reading.evidence import evidence_at
 from services.reading.memo import Key, Memo
-from services.reading.ports import Connection, Tables, Travel
+from services.reading.ports import Connection, KnownBy, Tables, Travel
 from services.reading.question import Question
 
 MOST_GROUPS = 40_000
@@ -216,7 +216,7 @@ class FigureReader:
         return _Read(evidence, code, position)
 
     async def _batch(
-        self, tenant_id: UUID, cohort: CohortRow, known_by: Any
+        self, tenant_id: UUID, cohort: CohortRow, known_by: KnownBy
     ) -> tuple[list[NewcomerRow], int]:
         """Everybody who has ever belonged to a batch, from their own streams, and the position."""
         async with self._tables.tenant(tenant_id) as connection:
