@@ -3,6 +3,7 @@
 Nothing runs in the background here but what a test starts and ends.
 """
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from services.kernel.context import Principal, Role
 from services.people.access import Partner
 from tests import servers as own
 from tests.ids import readable
+from tests.statement_form.recording import malformed, recorded
 
 servers, database, app = own.servers, own.database, own.app
 
@@ -28,6 +30,14 @@ def plain_tracebacks() -> None:
     *steps, _ = structlog.get_config()["processors"]
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*steps, plain])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_of_the_form() -> Iterator[None]:
+    """At the end every statement that the product has sent in this process is of the form."""
+    with recorded():
+        yield
+    assert not malformed(), "\n".join(malformed())
 
 
 @pytest.fixture

@@ -1,18 +1,16 @@
-"""The facts of a case of golden.json, told as commands."""
+"""The facts of a case of golden.json, as steps."""
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from infra.bootstrap import App
-from services.execute import execute
 from services.kernel.context import Principal
-from services.teaching.cohort import OpenCohort
-from services.trainees.order import RecordOrder
-from services.trainees.trainee import EnrolTrainee, GoLive, RecordExamResult, RecordLeaving
+from tests.carrying import record
 from tests.place import FIGURES as GOLDEN
+from tests.situation import batch_opened, enrolled, left, ordered, passed_gate, went_live
+from tests.steps import Step
 
 CASES: dict[str, dict[str, Any]] = {
     case["id"]: case for case in json.loads(GOLDEN.read_text())["cases"]
@@ -21,30 +19,23 @@ CASES: dict[str, dict[str, Any]] = {
 
 async def tell(app: App, principal: Principal, case: str) -> int:
     """Answers the position after them."""
-    position = 0
-    for command in commands(CASES[case]["facts"]):
-        position = (await execute(app.context(principal), command)).position
-    return position
+    return (await record(app, principal, *steps(CASES[case]["facts"]))).position
 
 
-def commands(facts: list[dict[str, Any]]) -> list[msgspec.Struct]:
+def steps(facts: list[dict[str, Any]]) -> Iterator[Step]:
     """Person by person; everybody is of one batch."""
-    found: list[msgspec.Struct] = [OpenCohort("2026-05", "五月班", date(2026, 1, 1))]
+    yield batch_opened("2026-05", on=date(2026, 1, 1))
     for fact in facts:
         who = fact["trainee"]
         day = {key: date.fromisoformat(fact[key]) for key in DAYS if fact[key]}
-        found.append(EnrolTrainee("2026-05", who, who, day["entered_on"]))
+        yield enrolled(who, cohort="2026-05", on=day["entered_on"], name=who)
         if live := day.get("went_live_on"):
-            found += [
-                RecordExamResult(who, kind=kind, score=None, passed=True, on=live)
-                for kind in ("written", "drill")
-            ]
-            found.append(GoLive(who, live))
+            yield passed_gate(who, on=live)
+            yield went_live(who, on=live)
         for order in fact["orders"]:
-            found.append(RecordOrder(who, order["no"], date.fromisoformat(order["on"])))
-        if left := day.get("left_on"):
-            found.append(RecordLeaving(who, left, "离职"))
-    return found
+            yield ordered(who, order["no"], on=date.fromisoformat(order["on"]))
+        if gone := day.get("left_on"):
+            yield left(who, on=gone)
 
 
 DAYS = ("entered_on", "went_live_on", "left_on")

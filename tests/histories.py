@@ -1,225 +1,297 @@
-"""Histories of a partner, made by hypothesis and carried out by real commands."""
+"""Random histories: steps of a partner's life as hypothesis draws them.
 
-from collections.abc import Iterable, Sequence
+A step is drawn as four small numbers: what happens, to whom, how far its day lies off, and which of
+its variants. The teller turns them into named steps, always the same ones, and remembers what it
+told, so that a correction finds something to correct. Days are out of order, some long past when
+they are told; a part of it will be refused, which is life too. A history that fails a test prints
+as the steps that make it, and is one list that can be put among the examples.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple, TypeVar
 
-import msgspec
 from hypothesis import strategies as st
-from uuid_extensions import uuid7
 
-from domain.kernel.errors import Refusal
-from domain.kpi.scheme.versions import Parameters
-from infra.bootstrap import App
-from services.execute import execute
-from services.kernel.context import Principal, Role
-from services.scheme.scheme import PublishScheme
-from services.teaching.cohort import OpenCohort
-from services.teaching.session import ApprovePlanChange
-from services.trainees.complaint import FileComplaint, WithdrawComplaint
-from services.trainees.correction import (
-    CorrectEnrolment,
-    CorrectExamResult,
-    CorrectGoLive,
-    CorrectLeaving,
-    CorrectOrder,
-    CorrectTrialVerdict,
-    WithdrawLeaving,
-)
-from services.trainees.order import ReassignOrder, RecordOrder, VoidOrder
-from services.trainees.trainee import (
-    ChangeManager,
-    EliminateTrainee,
-    EnrolTrainee,
-    GoLive,
-    HoldOffPost,
-    RecordExamResult,
-    RecordLeaving,
-    RecordMakeupMissed,
-    RecordSpotCheck,
-    RecordTrialVerdict,
-    RejoinTrainee,
-    TransferTrainee,
-)
-from tests.class_histories import classes
-from tests.submitting import Submit, submit
+from tests import situation as s
+from tests.situation import NAMES, START, TOPICS, Paper
+from tests.steps import Step
 
-START = date(2025, 3, 1)
-NAMES = ("曾伟", "单丽", "张 伟", "Ann Lee", "欧阳修", "李娜")
-POSTS = ("sales", "sales", "sales", "customer_service")
+MANAGERS = ("王主管", "赵主管", None)
+TEACHERS = ("陈经理", "李经理")
+FAR = (0, 0, 0, 1, 2, -1, -2, 3, -4, 5, 7, -7, -12, 9, 12, -20)
+"""Days by which a step may lie off its turn."""
 
-Step = tuple[int, int, int]
-"""What is done, to whom, and which of its variants."""
+Steps = Iterator[Step]
+T = TypeVar("T")
 
 
-def histories(most: int = 40) -> st.SearchStrategy[list[msgspec.Struct]]:
-    """Commands in the order of their days; some will be refused, which is part of life."""
-    step = st.tuples(st.integers(0, 21), st.integers(0, 3) | st.integers(0, 5), st.integers(0, 3))
-    return st.lists(step, min_size=4, max_size=most).map(commands)
+class Draw(NamedTuple):
+    """The numbers of a step. kind: among the kinds. far: among FAR. variant: from 0 to 7."""
+
+    kind: int
+    person: int
+    far: int
+    variant: int
 
 
-def commands(steps: Iterable[Step]) -> list[msgspec.Struct]:
-    """The same steps always give the same commands."""
-    made: list[msgspec.Struct] = [
-        OpenCohort(code="A1", name="一期", opened_on=START),
-        OpenCohort(code="B2", name="二期", opened_on=START, trial_required=True),
-    ]
-    made += [_enrolment(person, person) for person in range(3)]
-    taken = list(steps)
-    for number, (what, person, variant) in enumerate(taken):
-        on = START + timedelta(days=1 + number)
-        made += (
-            _step(what, person, variant, on, number)
-            if what < len(PLAIN)
-            else _change(what, person, variant, on, taken[:number])
+def histories(
+    most: int = 40, *, least: int = 4, pace: int = 1, whole_tenant: bool = True
+) -> st.SearchStrategy[list[Step]]:
+    """Histories of 2 to 6 people in two batches.
+
+    most, least: steps that are drawn; some say more than one thing. pace: days from one to the
+    next. whole_tenant: with what concerns the whole tenant, its scheme and its submissions.
+    """
+    kinds = KINDS + OF_THE_TENANT if whole_tenant else KINDS
+    draw = st.builds(
+        Draw,
+        st.integers(0, len(kinds) - 1),
+        st.integers(0, 5),
+        st.integers(0, len(FAR) - 1),
+        st.integers(0, 7),
+    )
+
+    def told(people: int, draws: Sequence[Draw]) -> list[Step]:
+        return list(Teller(people, pace, kinds).tell(draws))
+
+    return st.builds(told, st.integers(2, 6), st.lists(draw, min_size=least, max_size=most))
+
+
+class Teller:
+    """Tells one history; remembers whom and what it told of."""
+
+    def __init__(self, people: int, pace: int, kinds: Sequence[str]) -> None:
+        self.people, self.pace, self.kinds = people, pace, kinds
+        self.verdicts: dict[str, list[date]] = {}
+        self.exams: dict[str, list[tuple[Paper, date]]] = {}
+        self.lives: dict[str, list[date]] = {}
+        self.orders: list[tuple[str, date]] = []
+        self.complaints: list[str] = []
+        self.classes: list[str] = []
+
+    def tell(self, draws: Iterable[Draw]) -> Steps:
+        yield s.batch_opened("A1", training_manager=TEACHERS[0])
+        yield s.batch_opened("B2", name="二期", trial_required=True)
+        for person in range(self.people):
+            yield self.enrolment(person, START + timedelta(days=person * 3 - 4), person)
+        for number, draw in enumerate(draws):
+            kind = self.kinds[draw.kind]
+            # A new enrolment may be of somebody who is not there yet.
+            person = draw.person if kind == "enrol" else draw.person % self.people
+            day = START + timedelta(days=10 + self.pace * number + FAR[draw.far])
+            yield from getattr(self, kind)(f"E{person}", day, draw.variant)
+
+    def enrolment(self, person: int, on: date, variant: int) -> Step:
+        return s.enrolled(
+            f"E{person}",
+            cohort=_batch(variant),
+            on=on,
+            name=NAMES[person],
+            post="customer_service" if variant == 7 else "sales",
+            manager=MANAGERS[variant % 3],
+            phone="13800000000" if variant % 3 else None,
         )
-    return made
 
+    def enrol(self, who: str, day: date, variant: int) -> Steps:
+        yield self.enrolment(int(who[1:]), day, variant)
 
-def _step(what: int, person: int, variant: int, on: date, number: int) -> list[msgspec.Struct]:
-    who = f"E{person}"
-    if what == 0:
-        return [_enrolment(person, variant)]
-    if what == 1:
-        verdict = "passed" if variant else "failed"
-        return [RecordTrialVerdict(employee_no=who, verdict=verdict, on=on, feedback="有待提高")]
-    if what in (2, 3):
-        return [
-            *(_exam(who, kind, variant != 0, on, Decimal(60 + variant)) for kind in EXAMS),
-            GoLive(employee_no=who, on=on),
-        ]
-    if what in (4, 5, 6):
-        return [
-            RecordOrder(
-                employee_no=who,
-                order_no=f"N{number}",
-                closed_on=on,
-                product="宽带" if variant else None,
-                amount=Decimal("19.90") if variant > 1 else None,
+    def trial(self, who: str, day: date, variant: int) -> Steps:
+        self.verdicts.setdefault(who, []).append(day)
+        yield s.judged(who, passed=variant < 6, on=day)
+
+    def exam(self, who: str, day: date, variant: int) -> Steps:
+        paper: Paper = "written" if variant % 2 else "drill"
+        self.exams.setdefault(who, []).append((paper, day))
+        yield s.examined(who, paper, passed=variant > 2, on=day, score=60 + variant)
+
+    def miss(self, who: str, day: date, variant: int) -> Steps:
+        paper: Paper = "written" if variant < 6 else "drill"
+        self.exams.setdefault(who, []).append((paper, day))
+        yield s.makeup_missed(who, paper, on=day)
+
+    def live(self, who: str, day: date, variant: int) -> Steps:
+        before = day - timedelta(days=variant % 3)
+        papers: tuple[Paper, ...] = ("written", "drill")
+        self.exams.setdefault(who, []).extend((paper, before) for paper in papers)
+        yield s.passed_gate(who, on=before)
+        if variant < 3:
+            yield from self.trial(who, before, 0)
+        self.lives.setdefault(who, []).append(day)
+        yield s.went_live(who, on=day)
+
+    def hold(self, who: str, day: date, variant: int) -> Steps:
+        yield s.held_off(who, on=day)
+        if variant:
+            again = day + timedelta(days=variant)
+            self.lives.setdefault(who, []).append(again)
+            yield s.went_live(who, on=again)
+
+    def check(self, who: str, day: date, variant: int) -> Steps:
+        yield s.spot_checked(
+            who,
+            "basics" if variant % 2 else "rules",
+            passed=variant > 2,
+            on=day,
+            feedback="不熟" if variant < 5 else None,
+        )
+
+    def order(self, who: str, day: date, variant: int) -> Steps:
+        no = f"N{len(self.orders)}"
+        self.orders.append((no, day))
+        product = "宽带" if variant % 2 else None
+        yield s.ordered(who, no, on=day, product=product, amount=_amount(variant))
+
+    def void(self, who: str, day: date, variant: int) -> Steps:
+        yield s.order_voided(self.some_order(variant)[0], on=day)
+
+    def reassign(self, who: str, day: date, variant: int) -> Steps:
+        yield s.order_reassigned(self.some_order(variant)[0], to=who, on=day)
+
+    def correct_order(self, who: str, day: date, variant: int) -> Steps:
+        no, was = self.some_order(variant)
+        yield s.order_corrected(no, on=was if variant == 7 else day, amount=_amount(variant % 3))
+
+    def leave(self, who: str, day: date, variant: int) -> Steps:
+        yield s.left(who, on=day)
+
+    def eliminate(self, who: str, day: date, variant: int) -> Steps:
+        yield s.eliminated(who, on=day)
+
+    def correct_leaving(self, who: str, day: date, variant: int) -> Steps:
+        yield s.leaving_corrected(who, on=day)
+
+    def withdraw_leaving(self, who: str, day: date, variant: int) -> Steps:
+        yield s.leaving_withdrawn(who)
+
+    def rejoin(self, who: str, day: date, variant: int) -> Steps:
+        yield s.rejoined(who, cohort=_batch(variant), on=day, manager=MANAGERS[variant % 3])
+
+    def transfer(self, who: str, day: date, variant: int) -> Steps:
+        yield s.transferred(who, to=_batch(variant), on=day)
+
+    def manager(self, who: str, day: date, variant: int) -> Steps:
+        yield s.manager_changed(who, to=MANAGERS[variant % 3], on=day)
+
+    def complain(self, who: str, day: date, variant: int) -> Steps:
+        self.complaints.append(f"C{len(self.complaints)}")
+        yield s.complaint_filed(who, self.complaints[-1], on=day)
+
+    def withdraw_complaint(self, who: str, day: date, variant: int) -> Steps:
+        yield s.complaint_withdrawn(_some(self.complaints, variant, "C0"), on=day)
+
+    def correct_enrolment(self, who: str, day: date, variant: int) -> Steps:
+        entered = START + timedelta(days=variant - 6)
+        if variant % 2 == 0:
+            yield s.enrolment_corrected(who, on=entered if variant < 6 else None)
+        else:
+            yield s.enrolment_corrected(
+                who,
+                manager=(None, "", "王主管", "赵主管")[variant // 2],
+                post="customer_service" if variant == 7 else "sales",
             )
-        ]
-    if what == 7:
-        return [VoidOrder(order_no=f"N{max(0, number - 1 - variant)}", on=on, reason="退单")]
-    if what == 8:
-        return [RecordLeaving(employee_no=who, on=on, reason="个人原因")]
-    if what in (10, 11):
-        return classes(person, variant, on)
-    month = START.month + person
-    return [PublishScheme(f"2025-{month:02d}", Parameters(window_days=30 + 30 * variant))]
+
+    def correct_trial(self, who: str, day: date, variant: int) -> Steps:
+        was = _some(self.verdicts.get(who, []), variant // 2, day)
+        on = was + timedelta(days=variant - 4)
+        self.verdicts.setdefault(who, []).append(on)
+        yield s.trial_corrected(who, was=was, on=on, passed=variant % 2 == 1)
+
+    def correct_exam(self, who: str, day: date, variant: int) -> Steps:
+        paper, was = _some(self.exams.get(who, []), variant // 2, ("written", day))
+        on = was + timedelta(days=variant - 4)
+        self.exams.setdefault(who, []).append((paper, on))
+        score = None if variant < 3 else variant * 10
+        yield s.exam_corrected(who, paper, was=was, on=on, passed=variant % 2 == 0, score=score)
+
+    def correct_live(self, who: str, day: date, variant: int) -> Steps:
+        was = _some(self.lives.get(who, []), variant // 4, day)
+        on = was + timedelta(days=variant - 3)
+        self.lives.setdefault(who, []).append(on)
+        yield s.go_live_corrected(who, was=was, on=on)
+
+    def plan_class(self, who: str, day: date, variant: int) -> Steps:
+        """Opened at once in half of the variants, and held to its end in two of them."""
+        self.classes.append(f"K{len(self.classes)}")
+        code, planned = self.classes[-1], day + timedelta(days=variant - 3)
+        topics = TOPICS[: 1 + variant % 3]
+        yield s.class_planned(code, cohort=_batch(variant), on=planned, topics=topics)
+        if variant % 2 == 0:
+            yield s.class_opened(code, on=day, headcount=9)
+        if variant in (2, 6):
+            yield s.class_closed(code, on=day, topics=topics)
+            yield s.class_summed_up(code, on=day)
+
+    def change_class(self, who: str, day: date, variant: int) -> Steps:
+        code = self.some_class(variant // 4)
+        if variant % 4 == 3:
+            yield s.class_cancelled(code, on=day)
+        else:
+            to, topics = day + timedelta(days=variant), TOPICS[: 1 + variant % 3]
+            yield s.plan_changed(code, to=to, approved=day, topics=topics)
+
+    def teach_class(self, who: str, day: date, variant: int) -> Steps:
+        code = self.some_class(variant // 4)
+        yield s.class_opened(code, on=day)
+        ended = day + timedelta(days=variant % 3)
+        yield s.class_closed(code, on=ended, topics=TOPICS[variant % 2 :])
+        if variant > 5:
+            yield s.class_summed_up(code, on=ended + timedelta(days=variant - 4))
+
+    def sum_up_class(self, who: str, day: date, variant: int) -> Steps:
+        yield s.class_summed_up(self.some_class(variant // 4), on=day)
+
+    def correct_class(self, who: str, day: date, variant: int) -> Steps:
+        code = self.some_class(variant // 6)
+        if variant % 3 == 0:
+            yield s.opening_corrected(code, on=day, headcount=9)
+        elif variant % 3 == 1:
+            yield s.closing_corrected(code, on=day, topics=TOPICS[: variant // 3 + 1])
+        else:
+            yield s.summary_corrected(code, on=day, text="录错")
+
+    def hand_over(self, who: str, day: date, variant: int) -> Steps:
+        yield s.batch_handed_over(_batch(variant), to=TEACHERS[variant // 4], on=day)
+
+    def publish_scheme(self, who: str, day: date, variant: int) -> Steps:
+        month = f"2025-{START.month + int(who[1:]):02d}"
+        yield s.scheme_published(month, window_days=30 + 30 * (variant % 4))
+
+    def submit(self, who: str, day: date, variant: int) -> Steps:
+        yield s.figures_submitted(f"2025-{START.month + variant % 2:02d}")
+
+    def some_order(self, back: int) -> tuple[str, date]:
+        return _some(self.orders, back, ("N0", START))
+
+    def some_class(self, back: int) -> str:
+        return _some(self.classes, back, "K0")
 
 
-def _change(
-    what: int, person: int, variant: int, on: date, before: Sequence[Step]
-) -> list[msgspec.Struct]:
-    """What changed; it looks for what happened before."""
-    who = f"E{person}"
-    if what == 12:
-        order_no = f"N{_last(before, (4, 5, 6), variant)[0]}"
-        return [ReassignOrder(order_no=order_no, employee_no=who, on=on, reason="移交")]
-    if what == 13:
-        cohort = "B2" if variant % 2 else "A1"
-        return [TransferTrainee(employee_no=who, cohort=cohort, on=on, reason="补考")]
-    if what == 14:
-        manager = ("王主管", "赵主管", None)[variant % 3]
-        return [ChangeManager(employee_no=who, on=on - timedelta(days=variant), manager=manager)]
-    if what == 15 and variant == 2:
-        return [RecordMakeupMissed(employee_no=who, kind="written", on=on)]
-    if what == 15:
-        hold = HoldOffPost(employee_no=who, on=on, reason="抽查不通过")
-        return [hold, GoLive(employee_no=who, on=on)] if variant == 3 else [hold]
-    if what == 16 and variant < 2:
-        return [EliminateTrainee(employee_no=who, on=on, reason="停岗后仍不通过")]
-    if what == 16:
-        manager = "王主管" if variant == 2 else None
-        gone = f"E{_last(before, (8, 16))[1]}"
-        return [RejoinTrainee(employee_no=gone, cohort="B2", entered_on=on, manager=manager)]
-    if what == 17 and variant < 3:
-        no = f"C{len(before)}"
-        return [FileComplaint(employee_no=who, complaint_no=no, on=on, about="承诺返点")]
-    if what == 17:
-        return [WithdrawComplaint(complaint_no=f"C{_last(before, (17,))[0]}", on=on, reason="误会")]
-    if what == 18:
-        topic, feedback = ("basics", "不熟") if variant % 2 else ("rules", None)
-        passed = variant > 1
-        return [
-            RecordSpotCheck(employee_no=who, topic=topic, passed=passed, on=on, feedback=feedback)
-        ]
-    if what == 21:
-        return [Submit(month=f"2025-{START.month + variant % 2:02d}")]
-    return [_correction(2 * variant + what - 19, before)]
+def _some(told: list[T], back: int, otherwise: T) -> T:
+    """One of the last that were told."""
+    return told[-1 - back % len(told)] if told else otherwise
 
 
-def _correction(kind: int, before: Sequence[Step]) -> msgspec.Struct:
-    """One of eight, of what was done last of its sort; a day earlier it was."""
-    of = ((4, 5, 6), (2, 3), (2, 3), (1,), (8, 16), (8, 16), (0,), (4, 5, 6))[kind]
-    number, person = _last(before, of)
-    who, was_on, why = f"E{person}", START + timedelta(days=1 + number), "录入有误"
-    on = was_on - timedelta(days=1)
-    corrections: tuple[msgspec.Struct, ...] = (
-        CorrectOrder(order_no=f"N{number}", closed_on=on, reason=why),
-        CorrectGoLive(employee_no=who, was_on=was_on, on=on, reason=why),
-        CorrectExamResult(
-            employee_no=who, kind="drill", was_on=was_on, passed=False, on=on, reason=why
-        ),
-        CorrectTrialVerdict(
-            employee_no=who, was_on=was_on, verdict="passed", on=on, feedback="好", reason=why
-        ),
-        CorrectLeaving(employee_no=who, on=on, reason=why),
-        WithdrawLeaving(employee_no=who, reason="录错人"),
-        CorrectEnrolment(
-            employee_no=who, reason=why, entered_on=START - timedelta(days=1), manager=""
-        ),
-        CorrectOrder(order_no=f"N{number}", closed_on=was_on, amount=Decimal(5), reason=why),
-    )
-    return corrections[kind]
+def _batch(variant: int) -> str:
+    return "B2" if variant % 2 else "A1"
 
 
-def _last(before: Sequence[Step], whats: tuple[int, ...], back: int = 0) -> tuple[int, int]:
-    """Number and person of the last such step, or of one before; zeros where there is none."""
-    found = [(number, who) for number, (what, who, _) in enumerate(before) if what in whats]
-    return found[-1 - min(back, len(found) - 1)] if found else (0, 0)
+def _amount(variant: int) -> Decimal | None:
+    return Decimal(variant) + Decimal("0.90") if variant else None
 
 
-PLAIN = range(12)
-"""The steps of `_step`; the others are those of `_change`."""
+KINDS = (
+    *("order", "exam", "enrol", "check", "check", "complain", "complain", "withdraw_complaint"),
+    *("miss", "trial", "trial", "live", "live", "live", "live", "live", "live", "hold"),
+    *("order", "order", "order", "order", "order", "order", "order", "order"),
+    *("void", "void", "reassign", "reassign", "reassign", "leave", "leave", "eliminate"),
+    *("correct_leaving", "withdraw_leaving", "rejoin", "rejoin"),
+    *("transfer", "transfer", "manager", "manager"),
+    *("plan_class", "plan_class", "change_class", "teach_class", "teach_class", "sum_up_class"),
+    *("correct_class", "correct_class", "hand_over"),
+    *("correct_enrolment", "correct_trial", "correct_exam", "correct_live", "correct_order"),
+)
+"""What happens, the usual more often than the rare; each is told by the teller's method."""
 
-EXAMS = ("written", "drill")
-
-
-def _exam(who: str, kind: str, passed: bool, on: date, score: Decimal) -> RecordExamResult:
-    return RecordExamResult(employee_no=who, kind=kind, passed=passed, on=on, score=score)
-
-
-def _enrolment(person: int, variant: int) -> EnrolTrainee:
-    return EnrolTrainee(
-        cohort="B2" if variant == 1 else "A1",
-        employee_no=f"E{person}",
-        name=NAMES[person],
-        entered_on=START,
-        post=POSTS[variant % len(POSTS)],
-        manager=("王主管", "赵主管", None)[person % 3],
-        phone="13800000000" if variant else None,
-    )
-
-
-async def new_partner(app: App) -> Principal:
-    """A tenant of its own, and an operator's hand in it."""
-    partner = await app.accounts.create_partner(f"P-{uuid7()}", "测试渠道")
-    return Principal(partner.tenant_id, "tester", Role.TRAINING_MANAGER)
-
-
-async def carry_out(app: App, principal: Principal, given: Sequence[msgspec.Struct]) -> int:
-    """Gives the commands one after another; answers how many were not refused."""
-    done = 0
-    approver = msgspec.structs.replace(principal, role=Role.HR_MANAGER)
-    for command in given:
-        hand = approver if isinstance(command, ApprovePlanChange) else principal
-        try:
-            if isinstance(command, Submit):
-                await submit(app, principal, command.month)
-            else:
-                await execute(app.context(hand), command)
-            done += 1
-        except Refusal:
-            continue
-    return done
+OF_THE_TENANT = ("publish_scheme", "publish_scheme", "submit", "submit", "submit")

@@ -20,14 +20,39 @@ from projections.figures.evidence import SOURCES, get_evidence
 from projections.figures.kpi_series import get_series
 from projections.kernel.progress import list_positions
 from services.kernel.context import Principal
-from tests.histories import carry_out, commands, new_partner
+from tests.carrying import carry_out, new_partner
+from tests.situation import (
+    BEGINNING,
+    TOPICS,
+    class_planned,
+    left,
+    manager_changed,
+    march,
+    ordered,
+    passed_gate,
+    plan_changed,
+    transferred,
+    went_live,
+)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NEW = msgspec.structs.replace(CATALOG[0], slug="another")
 """A KPI that nobody has heard of yet."""
 
 WAYS: tuple[Way, ...] = ("all", "month", "cohort", "manager", "training_manager")
-LIFE = [(2, 0, 1), (2, 1, 1), (4, 0, 1), (10, 1, 1), (14, 1, 0), (13, 0, 1), (8, 1, 0)]
+LIFE = (
+    *BEGINNING,
+    passed_gate("E0", on=march(2)),
+    went_live("E0", on=march(2)),
+    passed_gate("E1", on=march(3)),
+    went_live("E1", on=march(3)),
+    ordered("E0", "N2", on=march(4)),
+    class_planned("K1", cohort="B2", on=march(6)),
+    plan_changed("K1", to=march(7), topics=TOPICS[:2], approved=march(5)),
+    manager_changed("E1", to="王主管", on=march(6)),
+    transferred("E0", to="B2", on=march(7)),
+    left("E1", on=march(8)),
+)
 
 Stored = dict[Way, dict[str, Evaluated] | None]
 Computed = dict[Way, dict[str, Evaluated]]
@@ -61,9 +86,11 @@ async def computed(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = C
 async def stored(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATALOG) -> Stored:
     """What is read for the day and the newest state."""
     async with app.db.snapshot(tenant_id) as connection:
-        position = max(await list_positions(connection, SOURCES))
+        position = max(await list_positions(connection, tenant_id, SOURCES))
         return {
-            way: await get_series(connection, way=way, kpis=kpis, day=day, position=position)
+            way: await get_series(
+                connection, tenant_id, way=way, kpis=kpis, day=day, position=position
+            )
             for way in WAYS
         }
 
@@ -109,9 +136,9 @@ async def rest(app: App, *tenants: UUID) -> None:
             )
 
 
-async def partner_with(app: App, steps: Sequence[Any] = LIFE) -> Principal:
+async def partner_with(app: App) -> Principal:
     """A partner with a history, in the read models."""
     principal = await new_partner(app)
-    await carry_out(app, principal, commands(steps))
+    await carry_out(app, principal, LIFE)
     await Projector(app.db, app.log).catch_up(principal.tenant)
     return principal

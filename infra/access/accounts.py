@@ -10,13 +10,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from cachetools import TLRUCache
 
 from domain.kernel.errors import Refusal
 from domain.people.partner import DEFAULT_ZONE
@@ -26,16 +27,26 @@ from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
 from services.people.access import Issued, Login, Partner, Session
 
-BELIEVED = 5.0
+RESOLVED_SECONDS = 5.0
 """Seconds for which a resolved secret is not looked up again; so long may a revocation take."""
 
-MOST_BELIEVED = 10_000
+MOST_RESOLVED = 10_000
 
 HASHING_THREADS = 2
 MOST_WAITING = 32
 """Log-ins that may wait for a hashing thread: each takes about 50 ms and 64 MiB."""
 
 T = TypeVar("T")
+
+
+class Expiring(Protocol):
+    """What a secret stands for, and until when."""
+
+    @property
+    def expires_at(self) -> datetime | None: ...
+
+
+E = TypeVar("E", bound=Expiring)
 
 
 class Argon2Passwords:
@@ -98,8 +109,8 @@ class PostgresAccess:
     def __init__(self, db: Database, owner_dsn: Callable[[], str]) -> None:
         self._db = db
         self._owner_dsn = owner_dsn
-        self._tokens = _Believed[Principal]()
-        self._sessions = _Believed[Session]()
+        self._tokens = _Resolved[Principal]()
+        self._sessions = _Resolved[Session]()
 
     async def register_partner(self, partner: Partner) -> Partner | None:
         async with self._owner() as connection, connection.transaction():
@@ -114,11 +125,12 @@ class PostgresAccess:
                 )
                 return partner
             begun = await connection.fetchrow(
-                "select t.tenant_id, t.code, t.name, t.zone from tenants t"
-                " join heads h on h.tenant_id = t.tenant_id where t.code = $1 and h.position = 0",
-                partner.code,
+                "select tenant_id, code, name, zone from tenants where code = $1", partner.code
             )
-            return None if begun is None else Partner(*begun)
+            position = await connection.fetchval(
+                "select position from heads where tenant_id = $1", begun["tenant_id"]
+            )
+            return Partner(*begun) if position == 0 else None
 
     async def partners(self) -> Sequence[Partner]:
         async with self._owner() as connection:
@@ -127,7 +139,9 @@ class PostgresAccess:
 
     async def partner_of(self, tenant_id: UUID) -> Partner | None:
         async with self._db.tenant(tenant_id) as connection:
-            row = await connection.fetchrow("select tenant_id, code, name, zone from tenants")
+            row = await connection.fetchrow(
+                "select tenant_id, code, name, zone from tenants where tenant_id = $1", tenant_id
+            )
         return None if row is None else Partner(*row)
 
     async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
@@ -158,7 +172,7 @@ class PostgresAccess:
             )
 
     async def principal_of_token(self, hashed: bytes) -> Principal | None:
-        async def look_up() -> tuple[Principal, datetime] | None:
+        async def look_up() -> Principal | None:
             row = await self._ask("select * from principal_of_token($1)", hashed)
             if row is None:
                 return None
@@ -167,7 +181,7 @@ class PostgresAccess:
             if scopes is not None:
                 allowed = frozenset(map(Permission, scopes))
                 principal = msgspec.structs.replace(principal, scopes=allowed)
-            return principal, row["expires_at"]
+            return principal
 
         return await self._tokens.get(hashed, look_up)
 
@@ -194,13 +208,13 @@ class PostgresAccess:
             raise Refusal("login_refused")
 
     async def session(self, hashed: bytes) -> Session | None:
-        async def look_up() -> tuple[Session, datetime] | None:
+        async def look_up() -> Session | None:
             row = await self._ask("select * from principal_of_session($1)", hashed)
             if row is None:
                 return None
             expires_at = row["expires_at"]
             principal = _principal(row, f"user-{row['user_id']}", expires_at)
-            return Session(principal, row["name"], expires_at), expires_at
+            return Session(principal, row["name"], expires_at)
 
         return await self._sessions.get(hashed, look_up)
 
@@ -224,31 +238,32 @@ class PostgresAccess:
             await connection.close()
 
 
-class _Believed(Generic[T]):
-    """What secrets stood for a moment ago; what is unknown or expired is asked every time."""
+class _Resolved(Generic[E]):
+    """What secrets were resolved to a moment ago; what is unknown or expired is asked every time.
+
+    Keyed by the secret's hash; the least recently used of MOST_RESOLVED goes first.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[bytes, tuple[float, T]] = {}
+        self._known: TLRUCache[bytes, E] = TLRUCache(MOST_RESOLVED, _until, timer=time.monotonic)
 
-    async def get(
-        self, hashed: bytes, look_up: Callable[[], Awaitable[tuple[T, datetime] | None]]
-    ) -> T | None:
-        known = self._known.get(hashed)
-        if known is not None and time.monotonic() < known[0]:
-            return known[1]
-        self._known.pop(hashed, None)
-        found = await look_up()
+    async def get(self, hashed: bytes, look_up: Callable[[], Awaitable[E | None]]) -> E | None:
+        found: E | None = self._known.get(hashed)
         if found is None:
-            return None
-        value, expires_at = found
-        left = (expires_at - datetime.now(UTC)).total_seconds()
-        if len(self._known) >= MOST_BELIEVED:
-            self._known.clear()
-        self._known[hashed] = (time.monotonic() + min(BELIEVED, left), value)
-        return value
+            found = await look_up()
+            if found is not None:
+                self._known[hashed] = found
+        return found
 
     def forget(self, hashed: bytes) -> None:
         self._known.pop(hashed, None)
+
+
+def _until(_: bytes, resolved: "Expiring", now: float) -> float:
+    if resolved.expires_at is None:
+        return now + RESOLVED_SECONDS
+    left = (resolved.expires_at - datetime.now(UTC)).total_seconds()
+    return now + min(RESOLVED_SECONDS, left)
 
 
 def _principal(row: Any, actor: str, expires_at: datetime | None = None) -> Principal:

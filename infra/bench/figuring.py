@@ -77,8 +77,8 @@ async def _measure(
         started = time.perf_counter()
         async with bench.app.db.tenant(tenant) as connection:
             timed = _Timed(connection)
-            scheme = await get_scheme(timed)
-            newcomers = await list_newcomers(timed, cohort=cohort)
+            scheme = await get_scheme(timed, tenant)
+            newcomers = await list_newcomers(timed, tenant, cohort=cohort)
         in_database.append(timed.seconds * 1e3)
         evidence = Evidence(newcomers, scheme=scheme)
         evaluate_ways(WAYS, NEWCOMER_FIGURES, evidence, DAY, Group(cohort=cohort))

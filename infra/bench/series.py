@@ -122,9 +122,14 @@ class _Work:
 
     async def stored(self, tenant: UUID) -> Rates:
         async with self._db.snapshot(tenant) as connection:
-            position = min(await list_positions(connection, SOURCES))
+            position = min(await list_positions(connection, tenant, SOURCES))
             found = await get_series(
-                connection, way="month", kpis=[ORDER_RATE], day=EVENING, position=position
+                connection,
+                tenant,
+                way="month",
+                kpis=[ORDER_RATE],
+                day=EVENING,
+                position=position,
             )
         if found is None:
             raise RuntimeError("the series is not current")

@@ -150,7 +150,7 @@ class _Work:
     async def _members(self) -> list[str]:
         cohort_id = f"cohort-{self._chance.randrange(self._log.people // BATCH)}"
         async with self._bench.app.db.tenant(self._log.tenant_id) as connection:
-            return await list_member_ids(connection, cohort_ids=[cohort_id])
+            return await list_member_ids(connection, self._log.tenant_id, cohort_ids=[cohort_id])
 
     async def _fold(self, position: int) -> Rows:
         return await self._travel.fold(self._log.tenant_id, NEWCOMERS, position)

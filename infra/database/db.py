@@ -7,6 +7,7 @@ connection goes back to its pool without a round trip.
 from asyncio import Event
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -113,6 +114,13 @@ class Database:
                     await connection.execute("rollback")
                 raise
             await connection.execute("commit")
+
+
+async def instant(connection: asyncpg.Connection) -> datetime:
+    """When the transaction began, by the database's clock: for a statement that decides by it,
+    since Citus takes no `now()` inside `case` or `coalesce` of a write."""
+    now: datetime = await connection.fetchval("select now()")
+    return now
 
 
 async def _roll_back(connection: Any) -> None:

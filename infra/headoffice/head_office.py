@@ -32,7 +32,7 @@ PAUSE = 2.0
 """Seconds without a look after one that found nothing to do: it goes over all partners."""
 
 _LISTED = "select number, scheme::text as scheme, actor from head_office_schemes"
-_BEHIND = """
+BEHIND = """
     select h.tenant_id, coalesce(c.position, 0) as position
     from heads h
     left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = $1
@@ -85,7 +85,7 @@ class Listed(msgspec.Struct, frozen=True):
     actor: str
 
 
-class Spreading:
+class SchemeRollout:
     """Brings every partner's log up to head office's list; several may do so at once."""
 
     def __init__(self, db: Database, log: Log, clock: Callable[[], datetime]) -> None:
@@ -96,7 +96,7 @@ class Spreading:
         self._rests_until = 0.0
         self._logger = structlog.get_logger("head_office")
 
-    async def spread(self, across: asyncpg.Connection) -> int:
+    async def roll_out(self, across: asyncpg.Connection) -> int:
         """Up to MOST partners, in any order; answers how many are up to date now that were not.
 
         across: of Database.across. What a partner's log refuses is told once, and tried again.
@@ -104,7 +104,7 @@ class Spreading:
         if time.monotonic() < self._rests_until:
             return 0
         newest = await across.fetchval("select max(number) from head_office_schemes")
-        behind = await across.fetch(_BEHIND, CHECKPOINT, newest, MOST) if newest else []
+        behind = await across.fetch(BEHIND, CHECKPOINT, newest, MOST) if newest else []
         if not behind:
             self._rests_until = time.monotonic() + PAUSE
             return 0

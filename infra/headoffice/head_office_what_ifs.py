@@ -25,7 +25,7 @@ NAMESPACE = UUID("3f0b7c52-9a6e-5d0e-8a53-2b1d6f0f6b6d")
 Partners = list[tuple[UUID, int]]
 """Tenants and the positions that their answers are pinned to."""
 
-_HEADS = "select tenant_id, position from heads where position > 0 order by tenant_id"
+HEADS = "select tenant_id, position from heads where position > 0 order by tenant_id"
 _INSERT = """
     insert into head_office_what_ifs (id, asked, happened_by, partners, actor)
     values ($1, $2::jsonb, $3, $4::jsonb, $5) on conflict (id) do nothing
@@ -36,21 +36,21 @@ _SELECT = """
         cancelled_at is not null as is_cancelled, jsonb_array_length(partners) as partners
     from head_office_what_ifs where id = $1
 """
-_PROGRESS = """
+PROGRESS = """
     select count(*) as begun,
         count(*) filter (where months is not null or error is not null) as answered,
         coalesce(sum(done), 0)::bigint as done
     from hq_what_ifs where what_if_id = $1
 """
-_ANSWERS = """
+ANSWERS = """
     select code, name, done, months::text as months, error
     from hq_what_ifs join tenants using (tenant_id)
     where what_if_id = $1 order by code limit $2 offset $3
 """
 _CANCEL = """
-    update head_office_what_ifs set cancelled_at = coalesce(cancelled_at, now()) where id = $1
+    update head_office_what_ifs set cancelled_at = now() where id = $1 and cancelled_at is null
 """
-_UNANSWERED = """
+UNANSWERED = """
     select tenant_id from hq_what_ifs where what_if_id = $1 and months is null and error is null
 """
 _OPEN = """
@@ -58,7 +58,7 @@ _OPEN = """
     where cancelled_at is null and spread < jsonb_array_length(partners)
     order by requested_at limit 1
 """
-_UNDER_WAY = "select count(*) from jobs where due_at is not null and id = any($1::uuid[])"
+UNDER_WAY = "select count(*) from jobs where due_at is not null and id = any($1::uuid[])"
 _STILL_OPEN = """
     select asked::text as asked, happened_by, spread from head_office_what_ifs
     where id = $1 and cancelled_at is null for update
@@ -84,7 +84,7 @@ class HeadOfficeWhatIfs:
     async def add(self, asked: Chosen, happened_by: date, actor: str, key: str | None) -> UUID:
         what_if_id = UUID(str(uuid7())) if key is None else uuid5(NAMESPACE, key)
         async with self._db.across() as across:
-            partners = [tuple(row) for row in await across.fetch(_HEADS)]
+            partners = [tuple(row) for row in await across.fetch(HEADS)]
         async with self._db.head_office() as connection:
             await connection.execute(
                 _INSERT, what_if_id, _text(asked), happened_by, _text(partners), actor
@@ -97,7 +97,7 @@ class HeadOfficeWhatIfs:
     async def get(self, what_if_id: UUID) -> WhatIfForAll | None:
         async with self._db.head_office() as connection:
             row = await connection.fetchrow(_SELECT, what_if_id)
-            progress = await connection.fetchrow(_PROGRESS, what_if_id)
+            progress = await connection.fetchrow(PROGRESS, what_if_id)
         if row is None:
             return None
         return WhatIfForAll(**{**row, **progress, "asked": _asked(row["asked"])})
@@ -106,7 +106,7 @@ class HeadOfficeWhatIfs:
         self, what_if_id: UUID, *, first: int, after: int
     ) -> list[PartnerAnswer]:
         async with self._db.head_office() as connection:
-            rows = await connection.fetch(_ANSWERS, what_if_id, first, after)
+            rows = await connection.fetch(ANSWERS, what_if_id, first, after)
         return [
             PartnerAnswer(**{**row, "months": msgspec.json.decode(row["months"] or "null")})
             for row in rows
@@ -117,20 +117,20 @@ class HeadOfficeWhatIfs:
         async with self._db.head_office() as connection:
             await connection.execute(_CANCEL, what_if_id)
         async with self._db.head_office() as connection:
-            unanswered = await connection.fetch(_UNANSWERED, what_if_id)
+            unanswered = await connection.fetch(UNANSWERED, what_if_id)
         for row in unanswered:
             with suppress(Refusal):  # It was faster.
                 tenant_id = row["tenant_id"]
                 await self._jobs.cancel_job(tenant_id, part_of(what_if_id, tenant_id))
 
 
-class Asking:
+class WhatIfDispatch:
     """Brings what is asked to the partners, the oldest first; several may do so at once."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def ask(self, across: asyncpg.Connection) -> int:
+    async def dispatch(self, across: asyncpg.Connection) -> int:
         """Begins with so many partners that AT_ONCE are under way, and answers with how many.
 
         across: of Database.across.
@@ -141,7 +141,7 @@ class Asking:
         what_if_id = row["id"]
         partners = msgspec.json.decode(row["partners"], type=Partners)
         begun = [part_of(what_if_id, tenant_id) for tenant_id, _ in partners[: row["spread"]]]
-        room = AT_ONCE - await across.fetchval(_UNDER_WAY, begun)
+        room = AT_ONCE - await across.fetchval(UNDER_WAY, begun)
         if room < 1:
             return 0
         async with self._db.head_office() as connection:
@@ -160,7 +160,9 @@ class Asking:
     ) -> None:
         asked = _asked(row["asked"])
         async with self._db.tenant(tenant_id) as connection:
-            zone = await connection.fetchval("select zone from tenants")
+            zone = await connection.fetchval(
+                "select zone from tenants where tenant_id = $1", tenant_id
+            )
             order = PartOrder(
                 asked.draft,
                 asked.months,

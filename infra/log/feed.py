@@ -13,12 +13,17 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from cachetools import LRUCache
 from eventsourcing.utils import resolve_topic
 
 from domain.kernel.aggregate import Recorded, personal_fields
+from infra.log import lookups
 from infra.log.mapper import Stored
 from infra.log.sealing import PersonSeal
 from infra.log.tenant_log import TenantLog
+
+SOURCES = 1_000
+"""Texts of sources whose values are kept, by the text."""
 
 _EVENT = "position, stream_id, version, topic, class_version, payload::text, recorded_at"
 _ENVELOPE = "actor, source::text, correlation_id, causation_id"
@@ -48,10 +53,6 @@ _POSITION_AT = """
     )
     select low from search where low = high
 """
-_KEYS = """
-    select person_id, wrapped from person_keys
-    where tenant_id = $1 and person_id = any($2::text[])
-"""
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -71,7 +72,7 @@ class Feed:
     def __init__(self, log: TenantLog) -> None:
         self._log = log
         self._to_event = log.mapper.to_event
-        self._sources: dict[str, dict[str, Any]] = {}
+        self._sources: LRUCache[str, dict[str, Any]] = LRUCache(SOURCES)
 
     async def read(
         self,
@@ -126,7 +127,7 @@ class Feed:
     def _entry(
         self,
         tenant_id: UUID,
-        seals: Mapping[str, PersonSeal | None],
+        seals: Mapping[str, PersonSeal],
         position: int,
         stream: str,
         version: int,
@@ -157,24 +158,16 @@ class Feed:
 
     def _source(self, text: str) -> dict[str, Any]:
         # Typed and integrated events all say the same; an import's rows each say their own.
-        source = self._sources.get(text)
+        source: dict[str, Any] | None = self._sources.get(text)
         if source is None:
-            if len(self._sources) >= 1_000:
-                self._sources.clear()
             source = self._sources[text] = msgspec.json.decode(text)
         return source
 
     async def _seals(
         self, connection: asyncpg.Connection, tenant_id: UUID, records: list[asyncpg.Record]
-    ) -> dict[str, PersonSeal | None]:
+    ) -> dict[str, PersonSeal]:
         people = {record["stream_id"] for record in records if _is_sealed(record["topic"])}
-        if not people:
-            return {}
-        seal_of = self._log.seal_of
-        return {
-            row["person_id"]: seal_of(tenant_id, row["person_id"], row["wrapped"])
-            for row in await connection.fetch(_KEYS, tenant_id, list(people))
-        }
+        return await lookups.seals(connection, tenant_id, people, self._log.keys)
 
 
 async def position_at(

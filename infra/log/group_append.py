@@ -25,26 +25,26 @@ class ObstacleError(Exception):
     """This group cannot be written by one statement."""
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class PendingAppend(msgspec.Struct, frozen=True):
     """An append that waits, and its rows; without rows it must go the other way."""
 
     append: Append
     rows: AppendRows | None
 
 
-def waiting(append: Append, builder: RowBuilder) -> Waiting:
+def pending(append: Append, builder: RowBuilder) -> PendingAppend:
     """Never refuses: what is wrong with an append is for the other way to say."""
     try:
-        return Waiting(append, builder.build(append))
+        return PendingAppend(append, builder.build(append))
     except (SealUnknownError, Refusal):
-        return Waiting(append, None)
+        return PendingAppend(append, None)
 
 
 class GroupAppend:
     """The lists of one group; raises ObstacleError where two of its appends are in each other's
     way, or a text cannot be listed."""
 
-    def __init__(self, group: Sequence[Waiting]) -> None:
+    def __init__(self, group: Sequence[PendingAppend]) -> None:
         tenants = {one.append.tenant_id.int: one.append.tenant_id for one in group}
         self._tenants: list[UUID] = [tenants[number] for number in sorted(tenants)]
         self._places = {tenant.int: n for n, tenant in enumerate(self._tenants)}
@@ -62,7 +62,7 @@ class GroupAppend:
             for one, (place, end) in zip(self._group, self._ends, strict=True)
         ]
 
-    def _add(self, one: Waiting) -> tuple[int, int]:
+    def _add(self, one: PendingAppend) -> tuple[int, int]:
         """Answers the tenant's place and the append's last position, counted from its head."""
         rows = one.rows
         if rows is None:

@@ -51,7 +51,7 @@ ClaimPlace = tuple[str, str]
 CommandPlace = tuple[str]
 """An idempotency key."""
 
-Answered = tuple[bytes, Receipt]
+CommandAnswer = tuple[bytes, Receipt]
 """The fingerprint of what was asked with a key, and its answer."""
 
 
@@ -91,7 +91,7 @@ async def owners(
 
 async def commands(
     connection: asyncpg.Connection, tenant_id: UUID, keys: Collection[CommandPlace]
-) -> dict[CommandPlace, Answered]:
+) -> dict[CommandPlace, CommandAnswer]:
     """What these idempotency keys were answered, as repeated receipts."""
     rows = await _fetch(connection, _COMMANDS, tenant_id, keys)
     return {

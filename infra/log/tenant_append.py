@@ -55,7 +55,7 @@ class TenantAppend:
         self._now = datetime.min
         self._versions: dict[str, int] = {}
         self._owners: dict[ClaimPlace, str] = {}
-        self._commands: dict[CommandPlace, lookups.Answered] = {}
+        self._commands: dict[CommandPlace, lookups.CommandAnswer] = {}
         self._seals: dict[str, PersonSeal] = {}
         self._writes: dict[str, list[Row]] = {
             statement: [] for statement in (_EVENT, _KEY, _CLAIM, _HAND_OVER, _COMMAND, _EFFECT)

@@ -22,7 +22,7 @@ from infra.database.retries import is_transient, retried
 from infra.log import lookups
 from infra.log.append_rows import RowBuilder
 from infra.log.batcher import Answered, Batcher
-from infra.log.group_append import GroupAppend, ObstacleError, Waiting, waiting
+from infra.log.group_append import GroupAppend, ObstacleError, PendingAppend, pending
 from infra.log.log_cache import ClaimKey, LogCache, StreamKey
 from infra.log.mapper import EventMapper, Stored
 from infra.log.sealing import KeyRing, PersonSeal
@@ -64,11 +64,13 @@ class TenantLog:
         self._cache = LogCache()
         self._streams = Batcher[StreamKey, list[DomainEvent]](self._read_streams, limit=ROUND)
         self._owners = Batcher[ClaimKey, str | None](self._read_owners, limit=ROUND)
-        self._commands = Batcher[CommandKey, lookups.Answered | None](
+        self._commands = Batcher[CommandKey, lookups.CommandAnswer | None](
             self._read_commands, limit=ROUND
         )
         self._positions = Batcher[UUID, int](self._read_positions, limit=ROUND)
-        self._lanes = [Batcher[Waiting, Receipt](self._commit, limit=GROUP) for _ in range(LANES)]
+        self._lanes = [
+            Batcher[PendingAppend, Receipt](self._commit, limit=GROUP) for _ in range(LANES)
+        ]
         self._notifying: asyncio.Task[None] | None = None
 
     @classmethod
@@ -122,8 +124,8 @@ class TenantLog:
     async def append(self, append: Append) -> Receipt:
         lane = self._lanes[append.tenant_id.int % LANES]
         if self._in_groups:
-            return await lane.submit(waiting(append, self.builder))
-        return await lane.submit(Waiting(append, None))
+            return await lane.submit(pending(append, self.builder))
+        return await lane.submit(PendingAppend(append, None))
 
     def seal_of(self, tenant_id: UUID, person_id: str, wrapped: bytes | None) -> PersonSeal | None:
         """The seal with which a reader opens a person's fields; None when it was destroyed."""
@@ -154,7 +156,9 @@ class TenantLog:
         self._cache.put_owners(found)
         return [found.get(key) for key in asked]
 
-    async def _read_commands(self, asked: list[CommandKey]) -> Answered[lookups.Answered | None]:
+    async def _read_commands(
+        self, asked: list[CommandKey]
+    ) -> Answered[lookups.CommandAnswer | None]:
         found = await self._by_tenant(asked, lookups.commands)
         return [found.get(key) for key in asked]
 
@@ -178,7 +182,7 @@ class TenantLog:
 
         return await retried(read)
 
-    async def _commit(self, group: list[Waiting]) -> Answered[Receipt]:
+    async def _commit(self, group: list[PendingAppend]) -> Answered[Receipt]:
         answers, uncertain = await self._at_once(group) if self._in_groups else (None, False)
         if answers is None:
             answers = await self._tenant_by_tenant([one.append for one in group], uncertain)
@@ -188,7 +192,7 @@ class TenantLog:
         self._notify()
         return answers
 
-    async def _at_once(self, group: list[Waiting]) -> tuple[Answered[Receipt] | None, bool]:
+    async def _at_once(self, group: list[PendingAppend]) -> tuple[Answered[Receipt] | None, bool]:
         """By one statement: no answers where something stands in the way, and whether it is
         uncertain that nothing was written."""
         try:

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from infra.database.db import Database
+from infra.database.db import Database, instant
 from infra.readside.folding import Stop
 from projections import PROJECTIONS
 
@@ -66,7 +66,7 @@ class Lag(msgspec.Struct, frozen=True):
     parked: int
 
 
-_BEHIND = """
+BEHIND = """
     select h.tenant_id, count(c.position) < cardinality($1::text[]) as incomplete
     from heads h
     left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = any($1::text[])
@@ -82,7 +82,7 @@ _LOCK = """
         and c.position < h.position and c.parked_position is null
     for update of c skip locked
 """
-_LAG = """
+LAG = """
     select p.name as consumer,
         count(*) filter (where h.position > coalesce(c.position, 0)) as tenants_behind,
         coalesce(sum(h.position - coalesce(c.position, 0)), 0)::bigint as events_behind,
@@ -97,7 +97,7 @@ _LAG = """
     left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = p.name
     group by p.name, p.place order by p.place
 """
-_PARKED = """
+PARKED = """
     select tenant_id, projection as consumer, parked_position as position, parked_error as error,
         parked_at as at
     from checkpoints where parked_position is not null and projection = any($1::text[])
@@ -108,7 +108,7 @@ _PARKED = """
 async def list_behind(db: Database, consumers: Iterable[Consumer]) -> list[tuple[UUID, bool]]:
     """The tenants with work to do, and whether checkpoints of theirs have yet to be made."""
     async with db.across() as connection:
-        rows = await connection.fetch(_BEHIND, names(consumers))
+        rows = await connection.fetch(BEHIND, names(consumers))
     return [(row["tenant_id"], row["incomplete"]) for row in rows]
 
 
@@ -145,14 +145,14 @@ async def move(
     """
     await connection.execute(
         "update checkpoints set position = $3, parked_position = $4, parked_error = $5,"
-        " parked_at = case when $4::bigint is null then null else now() end,"
-        " built = built or $6, until = case when position = $3 then until end"
+        " parked_at = $6, built = built or $7, until = case when position = $3 then until end"
         " where tenant_id = $1 and projection = $2",
         tenant_id,
         consumer,
         position,
         stop and stop.position,
         stop and stop.kind,
+        await instant(connection) if stop else None,
         position >= head,
     )
 
@@ -185,14 +185,14 @@ async def list_parked(
 ) -> list[Parked]:
     """What is parked, the oldest first; for repair, health and metrics."""
     async with db.across() as connection:
-        rows = await connection.fetch(_PARKED, names(consumers), limit)
+        rows = await connection.fetch(PARKED, names(consumers), limit)
     return [msgspec.convert(dict(row), Parked) for row in rows]
 
 
 async def lag(db: Database, consumers: Iterable[Consumer] = PROJECTIONS) -> list[Lag]:
     """One line per consumer, for health and metrics."""
     async with db.across() as connection:
-        rows = await connection.fetch(_LAG, names(consumers), JOINING, JOINING_EVENTS)
+        rows = await connection.fetch(LAG, names(consumers), JOINING, JOINING_EVENTS)
     return [msgspec.convert(dict(row), Lag) for row in rows]
 
 

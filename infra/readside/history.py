@@ -4,9 +4,10 @@ What a log says from its beginning up to a position is true for ever, so whoever
 and again, as a reactor does at every stretch, has only what came since read.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from uuid import UUID
+
+from cachetools import LRUCache
 
 from domain.kernel.aggregate import Recorded
 from domain.kpi.subjects.newcomer import Newcomer
@@ -29,7 +30,7 @@ class LogHistory:
         self._db = db
         self._feed = Feed(log)
         self._time_travel = time_travel
-        self._told: OrderedDict[Asked, tuple[int, list[Recorded]]] = OrderedDict()
+        self._known: LRUCache[Asked, tuple[int, list[Recorded]]] = LRUCache(MOST_TENANTS)
 
     async def newcomers(self, tenant_id: UUID, position: int) -> list[Newcomer]:
         rows, _ = await self._time_travel.state(tenant_id, NEWCOMERS, position)
@@ -41,18 +42,12 @@ class LogHistory:
         wanted = frozenset(topics)
         if after > 0:
             return (await self._read(tenant_id, after, until, wanted))[1]
-        known_until, told = self._told.get((tenant_id, wanted), (0, []))
+        known_until, known = self._known.get((tenant_id, wanted), (0, []))
         if known_until < until:
             reached, more = await self._read(tenant_id, known_until, until, wanted)
-            told = [*told, *more]
-            self._remember((tenant_id, wanted), reached, told)
-        return [recorded for recorded in told if recorded.position <= until]
-
-    def _remember(self, asked: Asked, until: int, told: list[Recorded]) -> None:
-        self._told[asked] = (until, told)
-        self._told.move_to_end(asked)
-        if len(self._told) > MOST_TENANTS:
-            self._told.popitem(last=False)
+            known = [*known, *more]
+            self._known[tenant_id, wanted] = (reached, known)
+        return [recorded for recorded in known if recorded.position <= until]
 
     async def _read(
         self, tenant_id: UUID, after: int, until: int, topics: frozenset[str]

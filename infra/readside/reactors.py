@@ -126,7 +126,7 @@ class Reactors(LogFollower):
     async def _context(
         self, connection: asyncpg.Connection, tenant_id: UUID, reactor: Reactor
     ) -> Context:
-        zone = await connection.fetchval("select zone from tenants")
+        zone = await connection.fetchval("select zone from tenants where tenant_id = $1", tenant_id)
         principal = Principal(tenant_id, reactor.checkpoint, Role.OPERATOR, zone)
         return self._app.context(principal, source={"kind": "integrated"})
 

@@ -32,6 +32,8 @@ from projections.kernel.projection import Projection
 
 R = TypeVar("R", bound=msgspec.Struct)
 
+TENANTS = "select tenant_id from heads order by tenant_id"
+
 AT_ONCE = 2
 """Tenants under way: one folds while the other's rows are written."""
 
@@ -62,7 +64,7 @@ class Rebuilder:
     async def tenants(self) -> list[UUID]:
         """Everybody who has a log."""
         async with self._db.across() as connection:
-            rows = await connection.fetch("select tenant_id from heads order by tenant_id")
+            rows = await connection.fetch(TENANTS)
         return [row["tenant_id"] for row in rows]
 
     def chosen(self, name: str | None) -> list[Projection[Any]]:

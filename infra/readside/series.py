@@ -39,7 +39,7 @@ often; who reads meanwhile has it computed."""
 MOST = 50
 """Tenants of one look."""
 
-_DUE = """
+DUE = """
     select h.tenant_id, count(s.series) < cardinality($2::text[]) as incomplete
     from heads h
     join (
@@ -73,7 +73,7 @@ _MOVE = """
     set position = $3, day = $4, made_of = $5, ends_at = $6, filled_at = now()
     where tenant_id = $1 and series = any($2::text[])
 """
-_BEHIND = """
+UNFILLED = """
     select count(*) from heads h where h.position > 0 and (
         select count(*) from series_checkpoints s where s.tenant_id = h.tenant_id
             and s.series = any($1::text[]) and s.position = h.position
@@ -104,7 +104,7 @@ class SeriesFiller:
         """Some of the tenants that are due, in any order; answers how many series were filled."""
         async with self._db.across() as connection:
             due = await connection.fetch(
-                _DUE,
+                DUE,
                 names(SOURCES),
                 list(self._kpis),
                 MADE_OF,
@@ -132,10 +132,12 @@ class SeriesFiller:
             return 0
 
     async def _fill(self, connection: asyncpg.Connection, tenant_id: UUID) -> int:
-        positions = await list_positions(connection, SOURCES)
+        positions = await list_positions(connection, tenant_id, SOURCES)
         if len(set(positions)) > 1:
             return 0
-        zone = ZoneInfo(await connection.fetchval("select zone from tenants"))
+        zone = ZoneInfo(
+            await connection.fetchval("select zone from tenants where tenant_id = $1", tenant_id)
+        )
         day = self._clock().astimezone(zone).date()
         shown = (positions[0], day, MADE_OF)
         due = await connection.fetch(_LOCK, tenant_id, list(self._kpis), *shown)
@@ -173,7 +175,7 @@ async def forget_series(connection: asyncpg.Connection, tenant_id: UUID) -> None
 async def count_behind(db: Database) -> int:
     """The tenants whose series, or some of them, are not of the newest position; for metrics."""
     async with db.across() as connection:
-        behind: int = await connection.fetchval(_BEHIND, [kpi.series for kpi in CATALOG])
+        behind: int = await connection.fetchval(UNFILLED, [kpi.series for kpi in CATALOG])
     return behind
 
 

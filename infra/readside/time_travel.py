@@ -101,7 +101,7 @@ class TimeTravel:
         position: int,
     ) -> tuple[Rows[R], int]:
         """The nearest state up to the position that can be read, and where it is."""
-        (reached,) = await list_positions(connection, [projection])
+        (reached,) = await list_positions(connection, tenant_id, [projection])
         if reached <= position:
             return await ProjectionRows(projection).load_all(connection, tenant_id), reached
         if projection.past_every is None:

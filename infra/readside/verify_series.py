@@ -83,7 +83,9 @@ class SeriesVerifier:
                 own=await _rows(connection, tenant_id, kpi_series.TABLE, SeriesRow, filled),
                 seen=await _rows(connection, tenant_id, hq_series.TABLE, HqRow, filled),
                 stands=stands,
-                zone=await connection.fetchval("select zone from tenants"),
+                zone=await connection.fetchval(
+                    "select zone from tenants where tenant_id = $1", tenant_id
+                ),
                 head=await position_at(connection, tenant_id, None),
             )
 

@@ -21,7 +21,7 @@ PAUSE = 0.02
 PATIENCE = 5.0
 """Seconds that a query waits unless it says otherwise."""
 
-_STAND = """
+REACHED = """
     select tenant_id, projection, position, parked_position is not null as parked
     from checkpoints where tenant_id = any($1::uuid[]) and projection = any($2::text[])
 """
@@ -103,7 +103,7 @@ class Waiting:
         tenants = {wait.tenant_id for wait in waits}
         wanted = frozenset[str]().union(*(wait.names for wait in waits))
         async with self._db.across() as connection:
-            rows = await connection.fetch(_STAND, list(tenants), list(wanted))
+            rows = await connection.fetch(REACHED, list(tenants), list(wanted))
         stands = {(row["tenant_id"], row["projection"]): row for row in rows}
         for wait in waits:
             found = [stands.get((wait.tenant_id, name)) for name in wait.names]

@@ -104,5 +104,7 @@ async def _mapping(app: App, job: Job, order: ImportOrder) -> Mapping | None:
     if order.mapping is None:
         return None
     async with app.db.tenant(job.tenant_id) as connection:
-        code = await connection.fetchval("select code from tenants")
+        code = await connection.fetchval(
+            "select code from tenants where tenant_id = $1", job.tenant_id
+        )
     return load_mapping(order.mapping, partner=code)

@@ -10,7 +10,7 @@ import msgspec
 from uuid_extensions import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal
-from infra.database.db import Database
+from infra.database.db import Database, instant
 from infra.database.retries import retried
 from services.jobs.jobs import Job, JobState
 
@@ -37,11 +37,11 @@ _WAITING = (
 
 _CANCEL = f"""
     update jobs set
-        state = case when worker is not null and due_at > now() then 'cancelling'
+        state = case when worker is not null and due_at > $3 then 'cancelling'
             else 'cancelled' end,
-        due_at = case when worker is not null and due_at > now() then due_at end,
-        worker = case when due_at > now() then worker end,
-        error = null, error_params = '{{}}', updated_at = now()
+        due_at = case when worker is not null and due_at > $3 then due_at end,
+        worker = case when due_at > $3 then worker end,
+        error = null, error_params = '{{}}', updated_at = $3
     where tenant_id = $1 and id = $2 and state in ('queued', 'running')
     returning {COLUMNS}
 """  # noqa: S608
@@ -94,7 +94,8 @@ class Jobs:
             if waiting is not None:
                 payload = msgspec.json.decode(waiting["payload"])
                 await insert_job(connection, tenant_id, job_id, waiting["kind"], payload)
-            record = await connection.fetchrow(_CANCEL, tenant_id, job_id)
+            now = await instant(connection)
+            record = await connection.fetchrow(_CANCEL, tenant_id, job_id, now)
             record = record or await connection.fetchrow(_SELECT, tenant_id, job_id)
         if record is None:
             raise NotFoundError("job_unknown", field="id", id=str(job_id))

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 
-from infra.database.db import Database
+from infra.database.db import Database, instant
 from infra.database.retries import retried
 from infra.work.jobs import COLUMNS, job_of
 from services.jobs.jobs import Job, JobState
@@ -63,7 +63,7 @@ _BEFORE = "select attempts from jobs where tenant_id = $1 and id = $2 for update
 _PROLONG = f"""
     update jobs set done = $4, total = $5, kept = coalesce($6::jsonb, kept),
         due_at = now() + make_interval(secs => $7),
-        updated_at = case when (done, total) = ($4, $5) then updated_at else now() end {_HELD}
+        updated_at = case when (done, total) = ($4, $5) then updated_at else $8 end {_HELD}
 """  # noqa: S608 - our own text
 _FINISH = f"""
     update jobs set state = 'done', result = $4::jsonb, error = null, error_params = '{{}}',
@@ -76,13 +76,13 @@ _FAIL = f"""
 _POSTPONE = f"""
     update jobs set {_GIVEN_BACK}, error = case state when 'running' then $4 end,
         worker = null, sent = 0,
-        due_at = case state when 'running' then now() + make_interval(secs => $5) end,
-        updated_at = now() {_HELD}
+        due_at = case state when 'running' then $6::timestamptz + make_interval(secs => $5) end,
+        updated_at = $6 {_HELD}
 """  # noqa: S608
 _RELEASE = f"""
     update jobs set {_GIVEN_BACK}, done = $4, total = $5, kept = coalesce($6::jsonb, kept),
         attempts = attempts - 1, worker = null, sent = 0,
-        due_at = case state when 'running' then now() end, updated_at = now() {_HELD}
+        due_at = case state when 'running' then $7::timestamptz end, updated_at = $7 {_HELD}
 """  # noqa: S608
 _CANCEL = f"""
     update jobs set state = 'cancelled', done = $4, total = $5, error = null, error_params = '{{}}',
@@ -122,7 +122,8 @@ class Leases:
     ) -> None:
         """Says how far the work is, and what to keep of it (None: what is kept). Raises
         LeaseLostError, JobCancelledError."""
-        held = await self._write(lease, _PROLONG, done, total, _text(kept), self._times.lease)
+        so_far = (done, total, _text(kept), self._times.lease)
+        held = await self._write(lease, _PROLONG, *so_far, timed=True)
         if held["state"] == JobState.CANCELLING:
             raise JobCancelledError
 
@@ -138,23 +139,28 @@ class Leases:
     async def postpone(self, lease: Lease, code: str) -> None:
         """To be tried again, later every time. Raises LeaseLostError."""
         pause = self._times.retry * 5 ** (lease.job.attempts - 1)
-        await self._write(lease, _POSTPONE, code, pause)
+        await self._write(lease, _POSTPONE, code, pause, timed=True)
 
     async def release(
         self, lease: Lease, done: int, total: int, kept: dict[str, Any] | None = None
     ) -> None:
         """Given back unfinished by a worker that was told to stop: no attempt of the job's."""
-        await self._write(lease, _RELEASE, done, total, _text(kept))
+        await self._write(lease, _RELEASE, done, total, _text(kept), timed=True)
 
     async def cancel(self, lease: Lease, done: int, total: int) -> None:
         """The work has stopped, and how far it came. Raises LeaseLostError."""
         await self._write(lease, _CANCEL, done, total)
 
-    async def _write(self, lease: Lease, statement: str, *values: Any) -> asyncpg.Record:
+    async def _write(
+        self, lease: Lease, statement: str, *values: Any, timed: bool = False
+    ) -> asyncpg.Record:
+        """timed: whether the statement's last parameter is the instant."""
+
         async def attempt() -> asyncpg.Record | None:
             async with self._db.tenant(lease.job.tenant_id) as connection:
+                at = [await instant(connection)] if timed else []
                 return await connection.fetchrow(
-                    statement, lease.job.tenant_id, lease.job.id, lease.worker, *values
+                    statement, lease.job.tenant_id, lease.job.id, lease.worker, *values, *at
                 )
 
         written = await retried(attempt)

@@ -11,6 +11,7 @@ from infra.work.jobs import insert_job
 MOST = 500
 """Rows of one transaction."""
 
+WAITING = "select distinct tenant_id from outbox limit $1"
 _TAKE = """
     delete from outbox where tenant_id = $1 and id in (
         select id from outbox where tenant_id = $1 order by id limit $2)
@@ -20,7 +21,7 @@ _TAKE = """
 
 async def list_waiting(across: asyncpg.Connection) -> list[UUID]:
     """The tenants that have something in the outbox; across: of Database.across."""
-    rows = await across.fetch("select distinct tenant_id from outbox limit $1", MOST)
+    rows = await across.fetch(WAITING, MOST)
     return [row["tenant_id"] for row in rows]
 
 

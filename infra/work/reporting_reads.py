@@ -40,7 +40,9 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
     cannot digest."""
     async with app.db.tenant(tenant_id) as connection:
         request = await connection.fetchrow(_REQUEST, tenant_id, report.id)
-        partner = await connection.fetchrow("select name, zone from tenants")
+        partner = await connection.fetchrow(
+            "select name, zone from tenants where tenant_id = $1", tenant_id
+        )
     if request is None or partner is None:
         raise NotFoundError("report_unknown")
     position: int = request["position"]

@@ -17,10 +17,10 @@ import asyncpg
 import dramatiq
 import structlog
 
-from infra.database.db import Database
+from infra.database.db import Database, instant
 from infra.database.retries import is_transient
-from infra.headoffice.head_office import Spreading
-from infra.headoffice.head_office_what_ifs import Asking
+from infra.headoffice.head_office import SchemeRollout
+from infra.headoffice.head_office_what_ifs import WhatIfDispatch
 from infra.settings import Settings
 from infra.work import outbox
 from infra.work.broker import BrokerAwayError, make_broker, send
@@ -33,15 +33,15 @@ LEADER = 0x636875_6A6F62
 MOST = 500
 """Jobs sent in one tick."""
 
-_DUE = """
+DUE = """
     select tenant_id, id from jobs where due_at <= statement_timestamp() order by due_at limit $1
 """
 _SENT = """
     update jobs set worker = null, sent = sent + 1,
         state = case state when 'cancelling' then 'cancelled' else 'queued' end,
         due_at = case when state <> 'cancelling'
-            then now() + make_interval(secs => $3 * power(2, least(sent, 3))) end
-    where tenant_id = $1 and id = any($2::uuid[]) and due_at <= now()
+            then $4::timestamptz + make_interval(secs => $3 * power(2, least(sent, 3))) end
+    where tenant_id = $1 and id = any($2::uuid[]) and due_at <= $4
 """
 
 Due = dict[UUID, list[UUID]]
@@ -116,7 +116,8 @@ class Scheduler:
         # First sent, then marked: dying in between sends twice, which does no harm.
         await asyncio.to_thread(send_all)
         async with self._db.tenant(tenant_id) as connection:
-            await connection.execute(_SENT, tenant_id, job_ids, self._times.resend)
+            now = await instant(connection)
+            await connection.execute(_SENT, tenant_id, job_ids, self._times.resend, now)
 
     def _tell(self, error: Exception) -> None:
         kind = type(error).__name__
@@ -127,7 +128,7 @@ class Scheduler:
 
 async def _list_due(across: asyncpg.Connection) -> Due:
     due: Due = defaultdict(list)
-    for row in await across.fetch(_DUE, MOST):
+    for row in await across.fetch(DUE, MOST):
         due[row["tenant_id"]].append(row["id"])
     return due
 
@@ -136,8 +137,8 @@ async def run(app: Installation) -> None:
     """The scheduler's process: works until it is cancelled."""
     broker = make_broker(app.settings.broker_url)
     try:
-        spreading = Spreading(app.db, app.log, app.clock)
-        chores = [spreading.spread, Asking(app.db).ask]
+        rollout = SchemeRollout(app.db, app.log, app.clock)
+        chores = [rollout.roll_out, WhatIfDispatch(app.db).dispatch]
         await Scheduler(app.db, broker, chores=chores).run()
     finally:
         await asyncio.to_thread(broker.close)

@@ -29,10 +29,10 @@ async def get_evidence(
 ) -> Evidence:
     """Whole batches, with a cohort (its code) or month all that may belong to it."""
     return Evidence(
-        newcomers=await list_newcomers(connection, cohort=cohort, month=month),
-        classes=await list_classes(connection, cohort=cohort, month=month),
-        scheme=await get_scheme(connection),
-        handovers=await list_handovers(connection),
+        newcomers=await list_newcomers(connection, tenant_id, cohort=cohort, month=month),
+        classes=await list_classes(connection, tenant_id, cohort=cohort, month=month),
+        scheme=await get_scheme(connection, tenant_id),
+        handovers=await list_handovers(connection, tenant_id),
         zone=zone,
         submissions=await list_submitted(connection, tenant_id),
     )

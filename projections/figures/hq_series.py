@@ -64,24 +64,33 @@ class Series(msgspec.Struct, frozen=True):
 
 BY_CODE = Sorting[Series](lambda series: (series.code,), tuple[str])
 
-_SHOWN = (
-    "t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day, c.position"
-)
-_FILLED = (
-    f"{TABLE} r join series_checkpoints c on c.tenant_id = r.tenant_id and c.series = r.series"
-    " and c.position is not null"
-)
+_SHOWN = f"""
+    select t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day,
+        c.position
+    from {TABLE} r
+    join series_checkpoints c on c.tenant_id = r.tenant_id and c.series = r.series
+        and c.position is not null
+    join tenants t on t.tenant_id = r.tenant_id
+"""  # noqa: S608 - a name of ours
+LEAGUE = f"""
+    {_SHOWN} where r.series = $1 and r.month = $2 order by t.code collate "C"
+"""
+POINTS = f"""
+    {_SHOWN} where r.series = $1 and r.month <> $2 and t.code = any($3::text[]) order by r.month
+"""
+PARTNERS = """
+    select code, name from tenants
+    where code collate "C" > $1 and ($2::text is null or code collate "C" < $2)
+    order by code collate "C" limit $3
+"""
+PARTNERS_BACKWARD = PARTNERS.replace(" limit", " desc limit")
 
 
 async def list_league(connection: Connection, *, kpi: Kpi, month: Month | None) -> list[Shown]:
     """Every partner's figure of a month, or of all: the best first, where there is a better; what
     is not defined last, and equal ones by the partners' codes."""
-    rows = await connection.fetch(
-        f"select {_SHOWN} from {_FILLED} join tenants t on t.tenant_id = r.tenant_id"  # noqa: S608
-        ' where r.series = $1 and r.month = $2 order by t.code collate "C"',
-        kpi.series,
-        WHOLE if month is None else str(month),
-    )
+    whole_or_month = WHOLE if month is None else str(month)
+    rows = await connection.fetch(LEAGUE, kpi.series, whole_or_month)
     sign = 1 if kpi.direction == "lower_is_better" else -1
     return sorted((_shown(*row) for row in rows), key=lambda one: _place(one.ratio, sign))
 
@@ -91,20 +100,13 @@ async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Pagin
     points. Refuses `cursor_invalid`."""
     after, before = BY_CODE.seen(paging.after), BY_CODE.seen(paging.before)
     partners = await connection.fetch(
-        'select code, name from tenants where code collate "C" > $1'  # noqa: S608 - no input
-        ' and ($2::text is null or code collate "C" < $2)'
-        f' order by code collate "C" {"desc" if paging.backward else ""} limit $3',
+        PARTNERS_BACKWARD if paging.backward else PARTNERS,
         after[0] if after else "",
         before[0] if before else None,
         paging.size + 1,
     )
-    rows = await connection.fetch(
-        f"select {_SHOWN} from {_FILLED} join tenants t on t.tenant_id = r.tenant_id"  # noqa: S608
-        " where r.series = $1 and r.month <> $2 and t.code = any($3::text[]) order by r.month",
-        kpi.series,
-        WHOLE,
-        [row["code"] for row in partners],
-    )
+    codes = [row["code"] for row in partners]
+    rows = await connection.fetch(POINTS, kpi.series, WHOLE, codes)
     points: dict[str, list[Shown]] = {}
     for row in rows:
         points.setdefault(row["code"], []).append(_shown(*row))

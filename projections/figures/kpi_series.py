@@ -6,6 +6,7 @@ They are stored for one evening and one state of the partner, each KPI's by itse
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 import msgspec
 
@@ -85,14 +86,21 @@ _ROW = row_codec(SeriesRow).row_of
 
 
 async def get_series(
-    connection: Connection, *, way: Way, kpis: Sequence[Kpi], day: date, position: int
+    connection: Connection,
+    tenant_id: UUID,
+    *,
+    way: Way,
+    kpis: Sequence[Kpi],
+    day: date,
+    position: int,
 ) -> dict[str, Evaluated] | None:
     """The figures by key, in the order of the keys; None unless all of these series are of this
     evening and position."""
     names = list({kpi.series for kpi in kpis})
     current = await connection.fetchval(
-        "select count(*) from series_checkpoints where series = any($1::text[])"
-        " and day = $2 and position = $3 and made_of = $4",
+        "select count(*) from series_checkpoints where tenant_id = $1"
+        " and series = any($2::text[]) and day = $3 and position = $4 and made_of = $5",
+        tenant_id,
         names,
         day,
         position,
@@ -102,7 +110,8 @@ async def get_series(
         return None
     rows = await connection.fetch(
         f"select {selected(SeriesRow)} from {TABLE}"  # noqa: S608 - names of ours
-        " where series = any($1::text[]) and way = $2 order by key",
+        " where tenant_id = $1 and series = any($2::text[]) and way = $3 order by key",
+        tenant_id,
         names,
         way,
     )

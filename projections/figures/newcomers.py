@@ -4,6 +4,7 @@ Rows are only chosen here; every figure is computed from them by domain/kpi.
 """
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -88,21 +89,25 @@ NEWCOMERS = Projection(
 _FACTS = msgspec.json.Decoder(list[Newcomer])
 _TOGETHER = (
     "select '[' || coalesce(string_agg(facts::text, ','), '') || ']'"  # noqa: S608 - names of ours
-    f" from {NEWCOMERS.table}"
+    f" from {NEWCOMERS.table} where tenant_id = $1"
 )
 
 _TRANSFERS = (
     "select moved ->> 'cohort_code' from json_array_elements("
     "case when is_transferred then facts -> 'transfers' else '[]' end) as moved"
 )
-_OF_COHORT = f"($1::text is null or cohort_code = $1 or is_transferred and $1 in ({_TRANSFERS}))"
-_WITHIN = "last_live_on >= $2 and first_live_on <= $4 or entered_on between $3 and $4"
-_WHOLE_BATCHES = (
-    f"with active as (select cohort_code from {NEWCOMERS.table} where {_WITHIN}"  # noqa: S608 - names of ours
+_OF_COHORTS = (
+    f" and (cohort_code = any($2::text[]) or is_transferred"
+    f" and exists ({_TRANSFERS} where moved ->> 'cohort_code' = any($2::text[])))"
+)
+_WITHIN = (
+    "tenant_id = $1"
+    " and (last_live_on >= $2 and first_live_on <= $4 or entered_on between $3 and $4)"
+)
+_ACTIVE = (
+    f"select cohort_code from {NEWCOMERS.table} where {_WITHIN}"  # noqa: S608 - names of ours
     f" union select moved.code from {NEWCOMERS.table},"
-    f" lateral ({_TRANSFERS}) as moved (code) where is_transferred and ({_WITHIN}))"
-    f" {_TOGETHER} where {_OF_COHORT} and (cohort_code in (select cohort_code from active)"
-    f" or is_transferred and exists ({_TRANSFERS} intersect select cohort_code from active))"
+    f" lateral ({_TRANSFERS}) as moved (code) where is_transferred and {_WITHIN}"
 )
 
 
@@ -111,6 +116,7 @@ _, _LONGEST_WINDOW = bounds_of("window_days")
 
 async def list_newcomers(
     connection: Connection,
+    tenant_id: UUID,
     *,
     cohort: str | None = None,
     month: Month | None = None,
@@ -121,29 +127,37 @@ async def list_newcomers(
     month too many rather than too few, since which month a newcomer belongs to is for the scheme
     and the batch to say: `domain.kpi.subjects.newcomers` chooses.
     """
-    if month is None:
-        text = await connection.fetchval(f"{_TOGETHER} where {_OF_COHORT}", cohort)
+    codes = None if cohort is None else [cohort]
+    if month is not None:
+        earliest = month.first_day - timedelta(days=_LONGEST_WINDOW)
+        days = (earliest, month.first_day, month.last_day)
+        active = [row[0] for row in await connection.fetch(_ACTIVE, tenant_id, *days)]
+        codes = active if codes is None else [code for code in codes if code in active]
+    if codes is None:
+        text = await connection.fetchval(_TOGETHER, tenant_id)
     else:
-        text = await connection.fetchval(
-            _WHOLE_BATCHES,
-            cohort,
-            month.first_day - timedelta(days=_LONGEST_WINDOW),
-            month.first_day,
-            month.last_day,
-        )
+        text = await connection.fetchval(_TOGETHER + _OF_COHORTS, tenant_id, codes)
     return _FACTS.decode(text)
 
 
-async def get_newcomer(connection: Connection, *, trainee_id: str) -> Newcomer | None:
+async def get_newcomer(
+    connection: Connection, tenant_id: UUID, *, trainee_id: str
+) -> Newcomer | None:
     """The facts of one trainee."""
     text = await connection.fetchval(
-        f"select facts::text from {NEWCOMERS.table} where trainee_id = $1",  # noqa: S608
+        f"select facts::text from {NEWCOMERS.table}"  # noqa: S608 - names of ours
+        " where tenant_id = $1 and trainee_id = $2",
+        tenant_id,
         trainee_id,
     )
     return None if text is None else msgspec.json.decode(text, type=Newcomer)
 
 
-async def list_newcomers_by_id(connection: Connection, *, trainee_ids: list[str]) -> list[Newcomer]:
+async def list_newcomers_by_id(
+    connection: Connection, tenant_id: UUID, *, trainee_ids: list[str]
+) -> list[Newcomer]:
     """The facts of these trainees, in no order; unknown ids are left out."""
-    text = await connection.fetchval(f"{_TOGETHER} where trainee_id = any($1::text[])", trainee_ids)
+    text = await connection.fetchval(
+        f"{_TOGETHER} and trainee_id = any($2::text[])", tenant_id, trainee_ids
+    )
     return _FACTS.decode(text)

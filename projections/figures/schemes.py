@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import cast
+from uuid import UUID
 
 import msgspec
 
@@ -72,15 +73,18 @@ SCHEMES = Projection(
     past_every=4_000,
 )
 
-_SELECT = f"select {selected(SchemeRow)} from {SCHEMES.table}"  # noqa: S608 - names of ours
+_SELECT = (
+    f"select {selected(SchemeRow)} from {SCHEMES.table}"  # noqa: S608 - names of ours
+    " where tenant_id = $1 order by number"
+)
 _ROW = row_codec(SchemeRow).row_of
 
 
-async def list_scheme_versions(connection: Connection) -> list[SchemeRow]:
+async def list_scheme_versions(connection: Connection, tenant_id: UUID) -> list[SchemeRow]:
     """All versions in the order in which they were published."""
-    return [_ROW(row) for row in await connection.fetch(f"{_SELECT} order by number")]
+    return [_ROW(row) for row in await connection.fetch(_SELECT, tenant_id)]
 
 
-async def get_scheme(connection: Connection) -> Scheme:
+async def get_scheme(connection: Connection, tenant_id: UUID) -> Scheme:
     """The scheme that figures are scored by; without versions the defaults hold."""
-    return Scheme(tuple(row.version for row in await list_scheme_versions(connection)))
+    return Scheme(tuple(row.version for row in await list_scheme_versions(connection, tenant_id)))

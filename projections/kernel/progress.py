@@ -8,12 +8,15 @@ from projections.kernel.projection import Connection, Projection
 
 
 async def list_positions(
-    connection: Connection, projections: Iterable[Projection[Any]]
+    connection: Connection, tenant_id: UUID, projections: Iterable[Projection[Any]]
 ) -> tuple[int, ...]:
     """The tenant's position that each of them shows, in their order; 0 before the first event."""
     names = [projection.checkpoint for projection in projections]
     rows = await connection.fetch(
-        "select projection, position from checkpoints where projection = any($1::text[])", names
+        "select projection, position from checkpoints"
+        " where tenant_id = $1 and projection = any($2::text[])",
+        tenant_id,
+        names,
     )
     known = {row["projection"]: row["position"] for row in rows}
     return tuple(known.get(name, 0) for name in names)

@@ -5,6 +5,7 @@ Who is in a batch and how many are live or left is the roster's answer (cohort_r
 
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -130,9 +131,13 @@ COHORT_LIST = Listing(
 _HANDOVERS = msgspec.json.Decoder(tuple[Handover, ...])
 
 
-async def list_handovers(connection: Connection) -> dict[str, tuple[Handover, ...]]:
+async def list_handovers(
+    connection: Connection, tenant_id: UUID
+) -> dict[str, tuple[Handover, ...]]:
     """Who has answered for each batch, by its code."""
     rows = await connection.fetch(
         f"select code, handovers::text as handovers from {COHORTS.table}"  # noqa: S608 - ours
+        " where tenant_id = $1",
+        tenant_id,
     )
     return {row["code"]: _HANDOVERS.decode(row["handovers"]) for row in rows}

@@ -5,7 +5,8 @@ stands beside the facts, since no figure needs it.
 """
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -143,22 +144,32 @@ SESSION_LIST = Listing(
 """The latest planned first, by the plan in force."""
 
 _FACTS = msgspec.json.Decoder(list[ClassFacts])
+_TOGETHER = (
+    "select '[' || coalesce(string_agg(facts::text, ','), '') || ']'"  # noqa: S608 - ours
+    f" from {SESSIONS.table} where tenant_id = $1"
+)
 
 
 async def list_classes(
-    connection: Connection, *, cohort: str | None = None, month: Month | None = None
+    connection: Connection,
+    tenant_id: UUID,
+    *,
+    cohort: str | None = None,
+    month: Month | None = None,
 ) -> list[ClassFacts]:
     """The facts of every class that may belong to a group, in no order; cohort: its code.
 
     With a month, all that were planned for a day of it, opened or ended in it: rather too many,
     since which month a class belongs to depends on the day that the figure is asked for.
     """
-    text = await connection.fetchval(
-        "select '[' || coalesce(string_agg(facts::text, ','), '') || ']'"  # noqa: S608 - ours
-        f" from {SESSIONS.table} where ($1::text is null or cohort_code = $1)"
-        " and ($2::date is null or (last_on >= $2 and first_on <= $3))",
-        cohort,
-        month and month.first_day,
-        month and month.last_day,
-    )
-    return _FACTS.decode(text)
+    statement = _TOGETHER
+    values: list[Any] = [tenant_id]
+    for condition, given in (
+        (" and cohort_code = ${}", cohort),
+        (" and last_on >= ${}", month and month.first_day),
+        (" and first_on <= ${}", month and month.last_day),
+    ):
+        if given is not None:
+            values.append(given)
+            statement += condition.format(len(values))
+    return _FACTS.decode(await connection.fetchval(statement, *values))

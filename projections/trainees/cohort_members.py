@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, cast
+from uuid import UUID
 
 import msgspec
 
@@ -39,11 +40,14 @@ COHORT_MEMBERS = Projection(
 """Its topics are the events that have a `cohort_id`, into which the trainee comes by them."""
 
 
-async def list_member_ids(connection: Connection, *, cohort_ids: Sequence[str]) -> list[str]:
+async def list_member_ids(
+    connection: Connection, tenant_id: UUID, cohort_ids: Sequence[str]
+) -> list[str]:
     """The trainees who have ever belonged to one of the batches, in the order of their ids."""
     rows = await connection.fetch(
         f"select distinct trainee_id from {COHORT_MEMBERS.table}"  # noqa: S608 - a name of ours
-        " where cohort_id = any($1::text[]) order by trainee_id",
+        " where tenant_id = $1 and cohort_id = any($2::text[]) order by trainee_id",
+        tenant_id,
         cohort_ids,
     )
     return [row["trainee_id"] for row in rows]

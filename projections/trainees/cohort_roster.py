@@ -177,12 +177,6 @@ async def _ids_by_number(
     return [row["trainee_id"] for row in rows]
 
 
-async def _ids_by_cohort(
-    connection: Connection, tenant_id: UUID, cohort_ids: Sequence[str]
-) -> list[str]:
-    return await list_member_ids(connection, cohort_ids=cohort_ids)
-
-
 TRAINEE_LIST = Listing(
     name="trainees",
     kind="Trainee",
@@ -208,7 +202,7 @@ TRAINEE_LIST = Listing(
     order=("name_key", "trainee_id"),
     as_of=as_of,
     narrowed={
-        "cohort": Narrowing(COHORT_MEMBERS, _ids_by_cohort),
+        "cohort": Narrowing(COHORT_MEMBERS, list_member_ids),
         "employee_no": Narrowing(COHORT_ROSTER, _ids_by_number),
     },
     columns=(

@@ -7,6 +7,7 @@ are read from the log, where the person's key seals them.
 from datetime import date, datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -142,14 +143,15 @@ _ROW = row_codec(TimelineRow).row_of
 
 
 async def list_timelines(
-    connection: Connection, *, stream_ids: list[str], first: int = 50
+    connection: Connection, tenant_id: UUID, *, stream_ids: list[str], first: int = 50
 ) -> dict[str, Page[TimelineRow]]:
     """The first page of each of these timelines, by stream."""
     rows = await connection.fetch(
         f"select {selected(TimelineRow)} from ("  # noqa: S608 - names of ours
         f"select *, row_number() over (partition by stream_id order by position) as place"
-        f" from {TIMELINE.table} where stream_id = any($1::text[])) as told"
-        " where place <= $2 order by stream_id, position",
+        f" from {TIMELINE.table} where tenant_id = $1 and stream_id = any($2::text[]))"
+        " as told where place <= $3 order by stream_id, position",
+        tenant_id,
         stream_ids,
         first + 1,
     )
@@ -161,7 +163,7 @@ async def list_timelines(
 
 
 async def list_events_by_position(
-    connection: Connection, *, positions: list[int]
+    connection: Connection, tenant_id: UUID, *, positions: list[int]
 ) -> dict[int, TimelineRow]:
     """The events at these places in the log, for opening a figure down to them."""
     fields = ", ".join(f"told.{name}" for name in TIMELINE.columns)
@@ -169,7 +171,9 @@ async def list_events_by_position(
         # The log finds a place at once, and knows whose it is.
         f"select {fields} from events as e join {TIMELINE.table} as told"  # noqa: S608 - ours
         " on told.tenant_id = e.tenant_id and told.stream_id = e.stream_id"
-        " and told.position = e.position where e.position = any($1::bigint[])",
+        " and told.position = e.position"
+        " where e.tenant_id = $1 and e.position = any($2::bigint[])",
+        tenant_id,
         positions,
     )
     return {row["position"]: _ROW(row) for row in rows}

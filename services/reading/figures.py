@@ -156,7 +156,7 @@ class FigureReader:
     async def position(self, tenant_id: UUID) -> int:
         """The last position that all the read models of the figures show."""
         async with self._tables.tenant(tenant_id) as connection:
-            return min(await list_positions(connection, SOURCES))
+            return min(await list_positions(connection, tenant_id, SOURCES))
 
     async def _known(
         self, principal: Principal, asked: Question, positions: tuple[int, ...] | None
@@ -182,7 +182,7 @@ class FigureReader:
         if asked.known_by is not None:
             return None
         async with self._tables.tenant(tenant_id) as connection:
-            return await list_positions(connection, SOURCES)
+            return await list_positions(connection, tenant_id, SOURCES)
 
     async def _once(self, key: Key, principal: Principal, of: Question) -> _Read:
         """Who asks for the same evidence meanwhile waits for this reading."""
@@ -200,7 +200,7 @@ class FigureReader:
             cohort = await cohort_by_code(connection, tenant_id, of.cohort) if of.cohort else None
             code = cohort.code if cohort else None
             if known_by is None:
-                positions = await list_positions(connection, SOURCES)
+                positions = await list_positions(connection, tenant_id, SOURCES)
                 known_by = min(positions)
                 if len(set(positions)) == 1:
                     month = Month.parse(of.month) if of.month else None
@@ -220,8 +220,8 @@ class FigureReader:
     ) -> tuple[list[NewcomerRow], int]:
         """Everybody who has ever belonged to a batch, from their own streams, and the position."""
         async with self._tables.tenant(tenant_id) as connection:
-            (reached,) = await list_positions(connection, [COHORT_MEMBERS])
-            people = await list_member_ids(connection, cohort_ids=[cohort.cohort_id])
+            (reached,) = await list_positions(connection, tenant_id, [COHORT_MEMBERS])
+            people = await list_member_ids(connection, tenant_id, cohort_ids=[cohort.cohort_id])
         known = await self._travel.fold_streams(tenant_id, NEWCOMERS, people, known_by)
         if known[1] > reached:
             # Somebody may have joined of whom the members do not tell yet.
@@ -238,11 +238,13 @@ class FigureReader:
     ) -> tuple[dict[str, Evaluated], int] | None:
         """Everybody's series as it is stored, if it is the day's and of the newest state."""
         async with self._tables.snapshot(tenant_id) as connection:
-            positions = await list_positions(connection, SOURCES)
+            positions = await list_positions(connection, tenant_id, SOURCES)
             if len(set(positions)) > 1:
                 return None
             position = positions[0]
-            found = await get_series(connection, way=by, kpis=kpis, day=day, position=position)
+            found = await get_series(
+                connection, tenant_id, way=by, kpis=kpis, day=day, position=position
+            )
         return None if found is None else (found, position)
 
 

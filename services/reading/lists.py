@@ -99,17 +99,20 @@ class TableReader:
         return found
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
-        rows = await self._read(lambda c: list_newcomers_by_id(c, trainee_ids=list(trainee_ids)))
+        ids = list(trainee_ids)
+        rows = await self._read(lambda c: list_newcomers_by_id(c, self._tenant_id, trainee_ids=ids))
         return {row.trainee_id: row for row in rows}
 
     async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
         found: dict[str, Page[TimelineRow]] = await self._read(
-            lambda c: list_timelines(c, stream_ids=list(stream_ids), first=size)
+            lambda c: list_timelines(c, self._tenant_id, stream_ids=list(stream_ids), first=size)
         )
         return found
 
     async def scheme_versions(self) -> list[SchemeRow]:
-        found: list[SchemeRow] = await self._read(list_scheme_versions)
+        found: list[SchemeRow] = await self._read(
+            lambda c: list_scheme_versions(c, self._tenant_id)
+        )
         return found
 
 
@@ -191,7 +194,7 @@ class PastReader:
         if narrowing.known is None or narrowing.ids is None:
             return await self._of_streams(listing.projection, values)
         async with self._tables.snapshot(self._tenant_id) as connection:
-            (reached,) = await list_positions(connection, [narrowing.known])
+            (reached,) = await list_positions(connection, self._tenant_id, [narrowing.known])
             ids = await narrowing.ids(connection, self._tenant_id, values)
         if reached < self._moment.position:
             return await self._all(listing.projection)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -20,9 +19,12 @@ from projections.figures.schemes import SCHEMES
 from projections.kernel.projection import Projection
 from projections.teaching.cohorts import COHORTS
 from services.reading.question import Question
+from tests.carrying import carry_out, new_partner
 from tests.domain.kpi.counted import figures, members
-from tests.histories import START, carry_out, histories, new_partner
+from tests.histories import histories
 from tests.read_models import head
+from tests.situation import START
+from tests.steps import Step
 
 LATER = START.replace(year=START.year + 1)
 
@@ -36,7 +38,7 @@ LATER = START.replace(year=START.year + 1)
 )
 @given(history=histories(), back=st.integers(0, 30))
 async def test_of_a_batch_a_month_and_all(
-    app: App, projected: Sequence[Projection[Any]], history: list[msgspec.Struct], back: int
+    app: App, projected: Sequence[Projection[Any]], history: list[Step], back: int
 ) -> None:
     principal = await new_partner(app)
     tenant = principal.tenant

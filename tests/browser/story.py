@@ -11,17 +11,10 @@ from domain.kernel.values import Month
 from domain.kpi.proof.example import WENT_LIVE_ON, batch
 from domain.kpi.subjects.newcomer import Newcomer
 from infra.bootstrap import App
-from services.execute import execute
 from services.kernel.context import Principal, Role
-from services.teaching.cohort import OpenCohort
-from services.trainees.order import RecordOrder
-from services.trainees.trainee import (
-    EnrolTrainee,
-    GoLive,
-    RecordExamResult,
-    RecordLeaving,
-    RecordTrialVerdict,
-)
+from tests.carrying import record
+from tests.situation import batch_opened, enrolled, judged, left, ordered, passed_gate, went_live
+from tests.steps import Step
 
 PASSWORD = "a-long-password"
 COHORT = "B-01"
@@ -43,9 +36,9 @@ class Told:
     def month(self) -> Month:
         return Month.of(self.live_on)
 
-    async def does(self, command: object) -> int:
-        """Carries out a command; answers the tenant's position after it."""
-        return (await execute(self.app.context(self.principal), command)).position
+    async def does(self, *steps: Step) -> int:
+        """Carries out the steps; answers the tenant's position after them."""
+        return (await record(self.app, self.principal, *steps)).position
 
     def day(self, then: date) -> date:
         """A day of the source's batch, as it is here."""
@@ -69,7 +62,7 @@ async def tell(app: App, code: str) -> Told:
     told = await join(app, code)
     newcomers = batch()
     opened_on = told.day(newcomers[0].entered_on)
-    await told.does(OpenCohort(code=COHORT, name="第一期", opened_on=opened_on))
+    await told.does(batch_opened(COHORT, name="第一期", on=opened_on))
     for number, newcomer in enumerate(newcomers):
         await _live_through(told, newcomer, manager="M01" if number % 2 else "M02")
     return told
@@ -77,31 +70,17 @@ async def tell(app: App, code: str) -> Told:
 
 async def _live_through(told: Told, newcomer: Newcomer, manager: str) -> None:
     no, day = newcomer.employee_no, told.day
-    await told.does(
-        EnrolTrainee(
-            cohort=COHORT,
-            employee_no=no,
-            name=f"<b>新人</b>{no}",
-            entered_on=day(newcomer.entered_on),
-            manager=manager,
-        )
-    )
+    name, entered_on = f"<b>新人</b>{no}", day(newcomer.entered_on)
+    await told.does(enrolled(no, cohort=COHORT, name=name, on=entered_on, manager=manager))
     for trial in newcomer.trials:
-        verdict = "passed" if trial.passed else "failed"
-        await told.does(
-            RecordTrialVerdict(employee_no=no, verdict=verdict, on=day(trial.on), feedback="已谈")
-        )
+        await told.does(judged(no, passed=trial.passed, on=day(trial.on)))
     for live in newcomer.lives:
-        for kind in ("written", "drill"):
-            on = day(live.on) - timedelta(days=1)
-            await told.does(RecordExamResult(employee_no=no, kind=kind, passed=True, on=on))
-        await told.does(GoLive(employee_no=no, on=day(live.on)))
+        await told.does(passed_gate(no, on=day(live.on) - timedelta(days=1)))
+        await told.does(went_live(no, on=day(live.on)))
     for order in newcomer.orders:
-        await told.does(
-            RecordOrder(employee_no=no, order_no=order.no, closed_on=day(order.closed_on))
-        )
+        await told.does(ordered(no, order.no, on=day(order.closed_on)))
     if newcomer.left_on:
-        await told.does(RecordLeaving(employee_no=no, on=day(newcomer.left_on), reason="个人原因"))
+        await told.does(left(no, on=day(newcomer.left_on)))
 
 
 def _three_months_back(today: date) -> date:

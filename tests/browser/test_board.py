@@ -6,9 +6,9 @@ from datetime import timedelta
 from playwright.async_api import Locator, Page, expect
 
 from infra.bootstrap import App
-from services.trainees.order import RecordOrder
 from tests.browser.conftest import Opens, Visitor
 from tests.browser.story import COHORT, WITHOUT_AN_ORDER, Told, join, tell
+from tests.situation import ordered
 
 PHONE = {"width": 390, "height": 844}
 
@@ -122,9 +122,7 @@ async def test_refreshes_itself_when_an_order_is_recorded(visit: Opens, app: App
     told = await tell(app, "LIVE")
     page = await board_of(await visit(), told)
     await page.evaluate("() => { window.before = true }")
-    await told.does(
-        RecordOrder(employee_no=WITHOUT_AN_ORDER, order_no="NEW-1", closed_on=told.live_on)
-    )
+    await told.does(ordered(WITHOUT_AN_ORDER, "NEW-1", on=told.live_on))
     await expect(group(page, str(told.month))).to_contain_text("13/18", timeout=20_000)
     await expect(group(page, str(told.month))).to_contain_text("72.2%")
     await expect(page.locator("[data-chart][data-drawn]")).to_have_count(3)

@@ -5,10 +5,10 @@ from datetime import timedelta
 from playwright.async_api import Page, expect
 
 from infra.bootstrap import App
-from services.trainees.order import RecordOrder
 from tests.browser.conftest import Opens
 from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
 from tests.browser.test_board import PHONE, board_of
+from tests.situation import ordered
 
 
 async def report_of(page: Page, told: Told) -> None:
@@ -34,7 +34,7 @@ async def test_a_month_is_submitted_restated_acknowledged_and_submitted_again(
     await expect(month).to_contain_text("无待确认更正")
 
     closed_on = told.live_on + timedelta(days=1)
-    await told.does(RecordOrder(WITHOUT_AN_ORDER, "LATE-1", closed_on))
+    await told.does(ordered(WITHOUT_AN_ORDER, "LATE-1", on=closed_on))
     restated = month.locator('[data-restated="order_rate"]')
     for _ in range(60):
         await page.reload()

@@ -15,8 +15,8 @@ from uuid import UUID
 
 from infra.bootstrap import App, bootstrap
 from infra.settings import load_settings
-from tests.histories import START
 from tests.infra.dying_projector import die_before
+from tests.situation import START
 from tests.stored_series import computed, fill, stored
 
 

@@ -22,8 +22,8 @@ from services.kernel.ports import History
 from services.reactors.reactor import Reaction, Reactor, Stretch
 from services.teaching.cohort import OpenCohort
 from services.trainees.order import RecordOrder
-from tests.histories import START
 from tests.infra.dying_projector import die_before
+from tests.situation import START
 
 
 async def _tally(ctx: Context, history: History, stretch: Stretch) -> Sequence[Reaction]:

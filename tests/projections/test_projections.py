@@ -12,8 +12,20 @@ from infra.readside.projector import Projector
 from infra.readside.rebuild import Rebuilder
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
-from tests.histories import carry_out, commands, histories, new_partner
+from tests.carrying import carry_out, new_partner
+from tests.histories import histories
 from tests.read_models import erase_rows, folded, set_checkpoint, stored
+from tests.situation import (
+    CLASS_HELD,
+    LIFE,
+    figures_submitted,
+    march,
+    order_voided,
+    scheme_published,
+)
+from tests.steps import Step
+
+PUBLISHED = scheme_published("2025-03", window_days=60)
 
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 
@@ -29,7 +41,7 @@ every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda
 async def test_increments_replay_and_rebuild_give_the_fold(
     app: App,
     projection: Projection[Any],
-    history: list[msgspec.Struct],
+    history: list[Step],
     cut: int,
     batches: tuple[int, int],
 ) -> None:
@@ -55,8 +67,14 @@ async def test_increments_replay_and_rebuild_give_the_fold(
 @every_projection
 async def test_has_rows_after_an_ordinary_history(app: App, projection: Projection[Any]) -> None:
     principal = await new_partner(app)
-    steps = [(3, 0, 1), (4, 0, 2), (7, 0, 0), (9, 0, 1), (8, 2, 0), (10, 0, 0), (21, 0, 0)]
-    await carry_out(app, principal, commands(steps))
+    life = [
+        *LIFE,
+        order_voided("N2", on=march(5)),
+        PUBLISHED,
+        *CLASS_HELD,
+        figures_submitted("2025-03"),
+    ]
+    await carry_out(app, principal, life)
     assert await folded(app, principal.tenant, projection)
 
 
@@ -66,7 +84,7 @@ async def test_depends_on_what_it_declares_to_read_and_on_nothing_else(
     app: App, projection: Projection[Any], part: str
 ) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, commands([(3, 0, 1), (9, 0, 1), (10, 0, 0)]))
+    await carry_out(app, principal, [*LIFE, PUBLISHED, *CLASS_HELD])
     reading = msgspec.structs.replace(projection, **{part: True})
     blind = msgspec.structs.replace(projection, **{part: False})
     rows = await folded(app, principal.tenant, reading)

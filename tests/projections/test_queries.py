@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -18,18 +19,40 @@ from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST
 from projections.trainees.timeline import TIMELINE_LIST, list_events_by_position
-from services.teaching.cohort import OpenCohort
-from tests.histories import START, carry_out, commands, new_partner
+from tests.carrying import carry_out, new_partner
+from tests.situation import (
+    BEGINNING,
+    NAMES,
+    START,
+    batch_opened,
+    enrolled,
+    examined,
+    left,
+    march,
+    ordered,
+    scheme_published,
+    went_live,
+)
 
-STEPS = [(3, 0, 1), (4, 0, 2), (0, 3, 0), (0, 4, 0), (8, 2, 0), (9, 1, 1)]
+LIFE = (
+    *BEGINNING,
+    examined("E0", "written", on=march(2), score=61),
+    examined("E0", "drill", on=march(2), score=61),
+    went_live("E0", on=march(2)),
+    ordered("E0", "N1", on=march(3), product="宽带", amount=Decimal("19.90")),
+    enrolled("E3", name=NAMES[3], manager="王主管"),
+    enrolled("E4", name=NAMES[4], manager="赵主管"),
+    left("E2", on=march(6)),
+    scheme_published("2025-04", window_days=60),
+)
 
 
 @pytest_asyncio.fixture(scope="module")
 async def tenant(app: App) -> UUID:
     """E0 live since day 2 with an order, E1 in batch B2, E2 left, E3 and E4 in training."""
     principal = await new_partner(app)
-    assert await carry_out(app, principal, commands(STEPS)) == 13
-    later = OpenCohort(code="Ｃ 3", name="三期", opened_on=date(2025, 4, 2))
+    assert await carry_out(app, principal, LIFE) == 13
+    later = batch_opened("Ｃ 3", name="三期", on=date(2025, 4, 2))
     assert await carry_out(app, principal, [later]) == 1
     await catch_up(app, principal.tenant)
     return principal.tenant
@@ -125,17 +148,19 @@ async def test_newcomers_are_chosen_by_cohort_and_month_in_whole_batches(
     app: App, tenant: UUID
 ) -> None:
     async with app.db.tenant(tenant) as connection:
-        everybody = await list_newcomers(connection)
+        everybody = await list_newcomers(connection, tenant)
         assert sorted(n.employee_no for n in everybody) == ["E0", "E1", "E2", "E3", "E4"]
-        assert [n.employee_no for n in await list_newcomers(connection, cohort="B2")] == ["E1"]
-        march = await list_newcomers(connection, month=Month(2025, 3))
+        assert [n.employee_no for n in await list_newcomers(connection, tenant, cohort="B2")] == [
+            "E1"
+        ]
+        march = await list_newcomers(connection, tenant, month=Month(2025, 3))
         assert "E0" in {n.employee_no for n in march}
-        assert await list_newcomers(connection, month=Month(2024, 3)) == []
+        assert await list_newcomers(connection, tenant, month=Month(2024, 3)) == []
         one = next(n for n in everybody if n.employee_no == "E0")
         assert [order.no for order in one.orders] == ["N1"]
-        assert await get_newcomer(connection, trainee_id=one.trainee_id) == one
-        assert await get_newcomer(connection, trainee_id="trainee-0") is None
-        assert await list_newcomers_by_id(connection, trainee_ids=[one.trainee_id]) == [one]
+        assert await get_newcomer(connection, tenant, trainee_id=one.trainee_id) == one
+        assert await get_newcomer(connection, tenant, trainee_id="trainee-0") is None
+        assert await list_newcomers_by_id(connection, tenant, trainee_ids=[one.trainee_id]) == [one]
 
 
 async def test_the_timeline_tells_what_happened_and_nothing_personal(
@@ -168,16 +193,16 @@ async def test_the_timeline_tells_what_happened_and_nothing_personal(
         assert rows[4].facts == {"order_no": "N1", "product": "宽带", "amount": "19.90"}
         assert {(row.actor, row.source["kind"]) for row in rows} == {("tester", "typed")}
         positions = [row.position for row in rows]
-        assert await list_events_by_position(connection, positions=positions) == {
+        assert await list_events_by_position(connection, tenant, positions=positions) == {
             row.position: row for row in rows
         }
 
 
 async def test_the_scheme_is_what_was_published(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        (row,) = await list_scheme_versions(connection)
+        (row,) = await list_scheme_versions(connection, tenant)
         assert (row.number, row.effective_from, row.actor) == (1, "2025-04", "tester")
-        scheme = await get_scheme(connection)
+        scheme = await get_scheme(connection, tenant)
         assert scheme.in_force(Month(2025, 3)).parameters == Parameters()
         assert scheme.in_force(Month(2025, 4)).parameters == Parameters(window_days=60)
 
@@ -212,5 +237,5 @@ async def test_another_partner_sees_none_of_it(app: App, tenant: UUID) -> None:
     async with app.db.tenant(other.tenant) as connection:
         assert not (await COHORT_LIST.page(connection, other.tenant)).rows
         assert not (await TRAINEE_LIST.page(connection, other.tenant)).rows
-        assert not await list_newcomers(connection)
-        assert not await list_scheme_versions(connection)
+        assert not await list_newcomers(connection, other.tenant)
+        assert not await list_scheme_versions(connection, other.tenant)

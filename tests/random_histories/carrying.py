@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from services.execute import execute
-from services.kernel.context import Principal, Role
+from services.kernel.context import Principal
 from services.scheme.scheme import PublishScheme
 from services.teaching.cohort import HandOverCohort, OpenCohort
 from services.teaching.session import (
@@ -52,9 +53,10 @@ from services.trainees.trainee import (
     RejoinTrainee,
     TransferTrainee,
 )
+from tests.carrying import commands_of, hand_of
 from tests.oracle.classes import Fact
 from tests.oracle.standing import DEFAULTS
-from tests.random_histories.steps import History, commands
+from tests.steps import Step
 
 
 class Carried(msgspec.Struct):
@@ -64,19 +66,19 @@ class Carried(msgspec.Struct):
     """
 
     code: str
-    history: History
+    history: list[Step]
     facts: list[Fact] = []
     people: set[str] = msgspec.field(default_factory=set)
     refused: int = 0
 
 
 async def carry_out(
-    app: App, principal: Principal, given: Sequence[History], published: Sequence[PublishScheme]
+    app: App, principal: Principal, given: Sequence[list[Step]], published: Sequence[PublishScheme]
 ) -> tuple[list[Carried], list[Fact]]:
     """All at once, in one tenant; also what the published schemes tell the oracle."""
     carried = [Carried(f"H{number:02d}", history) for number, history in enumerate(given)]
-    schemes = Carried("schemes", History(0, []))
-    hands = [_carry_out(app, principal, one, commands(one.code, one.history)) for one in carried]
+    schemes = Carried("schemes", [])
+    hands = [_carry_out(app, principal, one, apart(one.code, one.history)) for one in carried]
     await asyncio.gather(*hands, _carry_out(app, principal, schemes, published))
     async with app.db.tenant(principal.tenant) as connection:
         rows = await connection.fetch("select position, recorded_at from events")
@@ -87,15 +89,31 @@ async def carry_out(
     return carried, schemes.facts
 
 
+NAMES = ("employee_no", "order_no", "complaint_no", "cohort", "session", "code")
+
+
+def apart(code: str, history: Sequence[Step]) -> list[msgspec.Struct]:
+    """The commands, with the history's own code before every number and code that they name."""
+    return [
+        replace(
+            command,
+            **{
+                name: f"{code}-{getattr(command, name)}"
+                for name in command.__struct_fields__
+                if name in NAMES
+            },
+        )
+        for command in commands_of(history)
+    ]
+
+
 async def _carry_out(
     app: App, principal: Principal, carried: Carried, given: Sequence[msgspec.Struct]
 ) -> None:
     numbers: dict[str, str] = {}
-    approver = msgspec.structs.replace(principal, role=Role.HR_MANAGER)
     for command in given:
-        hand = approver if isinstance(command, ApprovePlanChange) else principal
         try:
-            done = await execute(app.context(hand), command)
+            done = await execute(app.context(hand_of(principal, command)), command)
         except Refusal:
             carried.refused += 1
             continue

@@ -2,23 +2,42 @@
 
 import asyncio
 
-import msgspec
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from infra.bootstrap import App
 from services.scheme.scheme import PublishScheme
+from tests.histories import histories
 from tests.random_histories.bundle import Bundle, Counted, DisagreedError, prove, prove_alone
-from tests.random_histories.steps import History, histories, schemes
+from tests.steps import Step
 
 TOGETHER = 40
 """Histories of a bundle, no two alike; carried out at once, since the log commits in groups."""
 
+MONTHS = ("2025-01", "2025-03", "2025-04", "2025-05", "2025-06")
+WINDOWS = (1, 7, 30, 30, 60)
+
+versions = st.builds(
+    PublishScheme,
+    effective_from=st.sampled_from(MONTHS),
+    window_days=st.sampled_from(WINDOWS),
+    leaver_cutoff=st.sampled_from(("window_close", "report_time")),
+    kpi_month=st.sampled_from(("went_live", "window_close")),
+    regolive=st.sampled_from(("first", "latest")),
+    leaver_rule=st.sampled_from(("excluded", "counted")),
+    denominator=st.sampled_from(("went_live", "employed")),
+    trial_denominator=st.sampled_from(("judged", "entered")),
+    summary_days=st.sampled_from((0, 3, 10)),
+    moved_days=st.sampled_from((0, 1, 7)),
+)
+"""Versions that a partner publishes while the histories go on."""
+
+lives = histories(30, least=12, pace=5, whole_tenant=False)
+
 bundles = st.builds(
     Bundle,
-    st.lists(histories(), unique_by=msgspec.json.encode, min_size=TOGETHER, max_size=TOGETHER),
-    schemes(),
+    st.lists(lives, unique_by=repr, min_size=TOGETHER, max_size=TOGETHER),
+    st.lists(versions, max_size=3),
     st.integers(0, 2**32),
 )
 
@@ -60,15 +79,15 @@ async def smallest(app: App, error: DisagreedError) -> DisagreedError:
     found = await _alone(app, history, published)
     if found is None:
         return error
-    for place in reversed(range(len(history.steps))):
-        steps = [*found.history.steps]
-        del steps[place]
-        found = await _alone(app, replace(history, steps=steps), published) or found
+    for place in reversed(range(len(history))):
+        fewer = [*found.history]
+        del fewer[place]
+        found = await _alone(app, fewer, published) or found
     return await _alone(app, found.history, []) or found
 
 
 async def _alone(
-    app: App, history: History, published: list[PublishScheme]
+    app: App, history: list[Step], published: list[PublishScheme]
 ) -> DisagreedError | None:
     try:
         await prove_alone(app, history, published)

@@ -16,7 +16,7 @@ from domain.kpi.evaluation import evaluate
 from tests.oracle.known import Known, known
 from tests.oracle.standing import window
 from tests.random_histories.comparing import Past, Told, fraction
-from tests.random_histories.steps import START
+from tests.situation import START
 
 DAYS = tuple(START + timedelta(days=day) for day in range(20, 260, 15))
 

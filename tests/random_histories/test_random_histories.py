@@ -4,6 +4,8 @@ A history that disagrees is shown with what it takes to run it again, here among
 100,000 of them: `python -m tests.random_histories.long_run`.
 """
 
+from datetime import date
+
 import pytest
 
 from domain.kpi.scheme.versions import Parameters
@@ -11,7 +13,21 @@ from infra.bootstrap import App
 from services.scheme.scheme import PublishScheme
 from tests.random_histories.bundle import Counted, prove_alone
 from tests.random_histories.driving import TOGETHER, drive
-from tests.random_histories.steps import KINDS, History
+from tests.situation import (
+    batch_opened,
+    enrolled,
+    judged,
+    leaving_corrected,
+    left,
+    manager_changed,
+    order_corrected,
+    order_reassigned,
+    ordered,
+    passed_gate,
+    transferred,
+    went_live,
+)
+from tests.steps import Step
 
 HISTORIES = 2_000
 
@@ -19,40 +35,38 @@ SEED = 20_261_124
 """The same ones every time, so that a change is to blame for what it breaks; the long run goes
 where nobody has been."""
 
-LIVE, ORDER, REASSIGN, CORRECT_ORDER, LEAVE, CORRECT_LEAVING, TRANSFER, MANAGER = map(
-    KINDS.index,
-    (
-        "live",
-        "order",
-        "reassign",
-        "correct_order",
-        "leave",
-        "correct_leaving",
-        "transfer",
-        "manager",
-    ),
-)
+TWO_PEOPLE = [
+    batch_opened("A1", training_manager="陈经理"),
+    batch_opened("B2", trial_required=True),
+    enrolled("E0", on=date(2025, 2, 25), manager="王主管"),
+    enrolled("E1", on=date(2025, 2, 28), manager="赵主管", cohort="B2"),
+]
 
-REMEMBERED: dict[str, tuple[History, list[PublishScheme]]] = {
+REMEMBERED: dict[str, tuple[list[Step], list[PublishScheme]]] = {
     "an order corrected after it was handed on": (
-        History(
-            2, [(LIVE, 0, 0, 5), (ORDER, 0, 0, 0), (REASSIGN, 1, 0, 0), (CORRECT_ORDER, 0, 15, 0)]
-        ),
+        [
+            *TWO_PEOPLE,
+            passed_gate("E0", on=date(2025, 3, 9)),
+            went_live("E0", on=date(2025, 3, 11)),
+            ordered("E0", "N0", on=date(2025, 3, 16)),
+            order_reassigned("N0", to="E1", on=date(2025, 3, 21)),
+            order_corrected("N0", on=date(2025, 3, 6)),
+        ],
         [],
     ),
     "an order closed after the last day worked, where leavers count": (
-        History(
-            2,
-            [
-                (ORDER, 0, 1, 7),
-                (CORRECT_LEAVING, 5, 4, 5),
-                (LIVE, 2, 1, 1),
-                (ORDER, 4, 8, 0),
-                (TRANSFER, 3, 0, 0),
-                (MANAGER, 5, 4, 4),
-                (LEAVE, 2, 15, 7),
-            ],
-        ),
+        [
+            *TWO_PEOPLE,
+            ordered("E0", "N0", on=date(2025, 3, 11)),
+            leaving_corrected("E1", on=date(2025, 3, 18)),
+            passed_gate("E0", on=date(2025, 3, 20)),
+            judged("E0", passed=True, on=date(2025, 3, 20)),
+            went_live("E0", on=date(2025, 3, 21)),
+            ordered("E0", "N1", on=date(2025, 3, 22)),
+            transferred("E1", to="A1", on=date(2025, 3, 31)),
+            manager_changed("E1", to="赵主管", on=date(2025, 4, 7)),
+            left("E0", on=date(2025, 3, 21)),
+        ],
         [PublishScheme("2025-01", Parameters(window_days=60, leaver_rule="counted"))],
     ),
 }

@@ -10,7 +10,8 @@ from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from services.execute import Done, execute
 from services.kernel.context import Principal
-from services.trainees.trainee import EMPLOYEE_NO, RecordExamResult
+from services.trainees.trainee import EMPLOYEE_NO
+from tests.situation import passed_gate
 
 MAY_18 = date(2026, 5, 18)
 
@@ -50,4 +51,4 @@ class Office:
 
 def passed(number: str, on: date) -> list[msgspec.Struct]:
     """Written exam and drill."""
-    return [RecordExamResult(number, kind, True, on) for kind in ("written", "drill")]
+    return list(passed_gate(number, on=on).commands)

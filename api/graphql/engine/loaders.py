@@ -63,9 +63,8 @@ class Loaders:
     @cached_property
     def event_by_position(self) -> DataLoader[int, TimelineRow | None]:
         """An event of the log, which is the same at every moment."""
-        return loader(
-            lambda places: self._read(lambda c: list_events_by_position(c, positions=list(places)))
-        )
+        tenant, found = self._principal.tenant, list_events_by_position
+        return loader(lambda at: self._read(lambda c: found(c, tenant, positions=list(at))))
 
     @cached_property
     def rounding_by_version(self) -> DataLoader[int, str | None]:

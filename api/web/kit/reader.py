@@ -63,4 +63,4 @@ async def provide_reader(request: PageRequest) -> Reader:
         raise PermissionRefusedError("pages_are_partners")
     app = system(request)
     partner = await app.accounts.partner_of(session.principal.tenant)
-    return Reader(app, session, partner.name, csrf_token(secret))
+    return Reader(app, session, partner.name if partner else "", csrf_token(secret))

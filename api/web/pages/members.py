@@ -66,9 +66,10 @@ async def facts_page(request: PageRequest, pages: PagesHere, reader: ReaderHere)
     require(reader.principal, Permission.READ_FIGURES)
     positions = _positions(request.query_params.get("positions", ""))
     async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        found = await list_events_by_position(connection, positions=positions)
+        tenant_id = reader.principal.tenant
+        found = await list_events_by_position(connection, tenant_id, positions=positions)
     actors = {row.actor for row in found.values()}
-    names = await reader.app.accounts.names_of(reader.principal.tenant, list(actors))
+    names = await reader.app.accounts.names_of(tenant_id, list(actors))
     wording = pages.wording(request, reader.principal.zone)
     return pages.render(
         request,

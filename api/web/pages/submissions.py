@@ -73,7 +73,7 @@ async def submissions_page(
     require(reader.principal, Permission.READ_FIGURES)
     async with reader.app.db.tenant(reader.principal.tenant) as connection:
         page = await SUBMISSION_LIST.page(connection, reader.principal.tenant, Paging(LARGEST_PAGE))
-        scheme = await get_scheme(connection)
+        scheme = await get_scheme(connection, reader.principal.tenant)
         names = await _names(connection, reader, page.rows)
     wording = pages.wording(request, reader.principal.zone)
     return pages.render(

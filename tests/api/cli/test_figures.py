@@ -10,10 +10,12 @@ from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.kernel.context import Principal
 from services.people.access import Partner
-from tests.histories import carry_out, commands
+from tests import situation
+from tests.carrying import carry_out
 from tests.place import ROOT
+from tests.situation import scheme_published
 
-LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (9, 0, 1)])
+LIFE = (*situation.LIFE, scheme_published("2025-03", window_days=60))
 
 
 async def figures(app: App, *arguments: str, language: str = "C.UTF-8") -> tuple[int, str, str]:

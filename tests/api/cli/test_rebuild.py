@@ -8,9 +8,10 @@ import sys
 from infra.bootstrap import App
 from projections import PROJECTIONS
 from projections.teaching.cohorts import COHORTS
-from tests.histories import carry_out, commands, new_partner
+from tests.carrying import carry_out, new_partner
 from tests.place import ROOT
 from tests.read_models import folded, stored
+from tests.situation import BEGINNING
 
 
 async def rebuild(app: App, *arguments: str) -> tuple[int, str, str]:
@@ -28,7 +29,7 @@ async def rebuild(app: App, *arguments: str) -> tuple[int, str, str]:
 
 async def test_one_partner_gets_one_read_model_anew(app: App) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, commands([]))
+    await carry_out(app, principal, BEGINNING)
     partner = next(p for p in await app.accounts.list_partners() if p.tenant_id == principal.tenant)
     status, output, errors = await rebuild(app, "cohorts", "--partner", partner.code)
     assert (status, json.loads(output)) == (

@@ -12,10 +12,12 @@ from projections.figures.newcomers import NEWCOMERS
 from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Principal
 from services.people.access import Partner
-from tests.histories import NAMES, carry_out, commands
+from tests import situation
+from tests.carrying import carry_out
 from tests.place import ROOT
+from tests.situation import NAMES, examined, scheme_published
 
-LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (8, 2, 0), (9, 0, 1)])
+LIFE = (*situation.LIFE, scheme_published("2025-03", window_days=60))
 
 
 async def verify(app: App, *arguments: str, language: str = "C.UTF-8") -> tuple[int, str, str]:
@@ -93,7 +95,7 @@ async def test_compares_what_is_behind_where_it_stands(
             partner.tenant_id,
             TIMELINE.checkpoint,
         )
-        await carry_out(app, manager, LIFE[5:6])
+        await carry_out(app, manager, [examined("E0", "written", on=situation.march(2))])
         status, output, _ = await verify(app, "--partner", partner.code)
     assert status == 0
     assert (

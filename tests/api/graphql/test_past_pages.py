@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -12,9 +11,11 @@ from api.graphql.schema import build_schema
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.kernel.context import Principal
-from services.trainees.order import RecordOrder
-from tests.histories import START, carry_out, commands, histories, new_partner
+from tests.carrying import carry_out, new_partner
+from tests.histories import histories
 from tests.read_models import head
+from tests.situation import BEGINNING, START, march, ordered, passed_gate, went_live
+from tests.steps import Step
 from tests.submitting import react, submit
 
 PEOPLE = """
@@ -102,7 +103,7 @@ class Reader:
 @SETTINGS
 @given(history=histories(), cuts=st.tuples(*[st.integers(0, 40)] * 2))
 async def test_a_position_shows_what_the_tables_showed_when_the_log_stood_there(
-    app: App, history: list[msgspec.Struct], cuts: tuple[int, int]
+    app: App, history: list[Step], cuts: tuple[int, int]
 ) -> None:
     principal = await new_partner(app)
     reader = Reader(app, principal)
@@ -125,7 +126,7 @@ async def test_a_position_shows_what_the_tables_showed_when_the_log_stood_there(
 @SETTINGS
 @given(history=histories(), behind=st.integers(0, 30))
 async def test_with_both_times_open_it_is_the_table_also_where_that_lags_behind(
-    app: App, history: list[msgspec.Struct], behind: int
+    app: App, history: list[Step], behind: int
 ) -> None:
     principal = await new_partner(app)
     reader = Reader(app, principal)
@@ -142,7 +143,7 @@ async def test_with_both_times_open_it_is_the_table_also_where_that_lags_behind(
 @SETTINGS
 @given(history=histories(), back=st.integers(0, 30), day=st.integers(-3, 45))
 async def test_a_page_of_a_moment_is_walked_to_its_end(
-    app: App, history: list[msgspec.Struct], back: int, day: int
+    app: App, history: list[Step], back: int, day: int
 ) -> None:
     principal = await new_partner(app)
     reader = Reader(app, principal)
@@ -169,14 +170,16 @@ async def test_a_page_of_a_moment_is_walked_to_its_end(
 async def test_submissions_of_a_position_are_those_that_the_table_showed_then(app: App) -> None:
     principal = await new_partner(app)
     reader = Reader(app, principal)
-    late = RecordOrder(employee_no="E0", order_no="L1", closed_on=START + timedelta(days=5))
+    late = ordered("E0", "L1", on=march(6))
     then = {}
 
     async def seen() -> None:
         await catch_up(app, principal.tenant)
         then[await head(app, principal.tenant)] = await reader.ask(f"{{ {SUBMISSIONS % ''} }}")
 
-    await carry_out(app, principal, commands([(3, 0, 1)]))
+    await carry_out(
+        app, principal, [*BEGINNING, passed_gate("E0", on=march(2)), went_live("E0", on=march(2))]
+    )
     await seen()
     await submit(app, principal, "2025-03")
     await seen()

@@ -7,7 +7,7 @@ import pytest
 from litestar import Litestar
 
 from infra.bootstrap import App
-from infra.headoffice.head_office import Spreading
+from infra.headoffice.head_office import SchemeRollout
 from services.kernel.context import Role
 from services.people.access import Partner
 from tests.api.conftest import open_door
@@ -143,9 +143,9 @@ async def test_what_head_office_sets_is_in_a_partners_scheme(
         "undefined": "60",
         "actor": None,
     }
-    spreading = Spreading(app.db, app.log, app.clock)
+    rollout = SchemeRollout(app.db, app.log, app.clock)
     async with app.db.across() as across:
-        while await spreading.spread(across):
+        while await rollout.roll_out(across):
             pass
     async with app.db.tenant(partner.tenant_id) as connection:
         head = await connection.fetchval("select position from heads")

@@ -1,117 +1,25 @@
 """The fold and the trainee itself: after any history both say the same of the facts."""
 
-from contextlib import suppress
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from domain.kernel.aggregate import UNRECORDED
-from domain.kernel.errors import Refusal
-from domain.kpi.subjects.newcomer import Newcomer, evolve
+from domain.kernel.aggregate import Recorded
+from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
-
-START = date(2026, 3, 1)
-DAYS = st.integers(0, 30).map(lambda days: START + timedelta(days=days))
-NUMBERS = st.sampled_from(["A1", "A2", "A3"])
-PASSED = st.booleans()
-SCORES = st.none() | st.integers(0, 100).map(Decimal)
+from tests.domain.kpi.logs import folded, lives, log_of
+from tests.steps import Step
 
 
-def step(command: str, /, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.tuples(st.just(command), st.fixed_dictionaries(dict(fields)))
-
-
-WHY = st.just("录入有误")
-LIVES = st.lists(
-    st.tuples(
-        st.integers(0, 1),
-        st.one_of(
-            step("record_trial_verdict", passed=PASSED, on=DAYS, feedback=st.just("好")),
-            step(
-                "correct_trial_verdict",
-                was_on=DAYS,
-                passed=PASSED,
-                on=DAYS,
-                feedback=st.just("很好"),
-                reason=WHY,
-            ),
-            step("record_written_exam", passed=st.just(True), on=DAYS, score=SCORES),
-            step("miss_makeup", kind=st.sampled_from(["written", "drill"]), on=DAYS),
-            step("record_drill", passed=st.just(True), on=DAYS, score=SCORES),
-            step(
-                "correct_exam",
-                kind=st.sampled_from(["written", "drill"]),
-                was_on=DAYS,
-                passed=PASSED,
-                on=DAYS,
-                score=SCORES,
-                reason=WHY,
-            ),
-            step("go_live", on=DAYS, trial_required=st.just(False)),
-            step("correct_go_live", was_on=DAYS, on=DAYS, reason=WHY),
-            step("hold_off_post", on=DAYS, reason=WHY),
-            step("change_manager", on=DAYS, manager=st.sampled_from(["赵敏", "李明", None])),
-            step(
-                "transfer",
-                on=DAYS,
-                cohort_id=st.sampled_from(["cohort-1", "cohort-2"]),
-                cohort_code=st.just("2026-03"),
-                reason=WHY,
-            ),
-            step(
-                "close_order",
-                order_no=NUMBERS,
-                closed_on=DAYS,
-                product=st.none(),
-                amount=st.none(),
-            ),
-            step("reassign_order", order_no=NUMBERS, on=DAYS, reason=WHY),
-            step("void_order", order_no=NUMBERS, on=DAYS, reason=WHY),
-            step(
-                "correct_order",
-                order_no=NUMBERS,
-                closed_on=DAYS,
-                product=st.none(),
-                amount=st.none(),
-                reason=WHY,
-            ),
-            step("leave", on=DAYS, reason=WHY),
-            step("eliminate", on=DAYS, reason=WHY),
-            step("correct_leaving", on=DAYS, leaving_reason=st.none(), reason=WHY),
-            step("withdraw_leaving", reason=WHY),
-            step(
-                "correct_enrolment",
-                entered_on=DAYS,
-                manager=st.sampled_from(["赵敏", None]),
-                post=st.sampled_from(["sales", "customer_service"]),
-                name=st.none(),
-                reason=WHY,
-            ),
-        ),
-    ),
-    max_size=40,
-)
-
-
-Steps = list[tuple[int, tuple[str, dict[str, Any]]]]
-
-
-def lived(steps: Steps) -> list[Trainee]:
-    """Two people after all that was not refused."""
-    facts = {"cohort_id": "cohort-1", "cohort_code": "2026-03", "name": "王芳"}
-    both = [
-        Trainee.enrol(f"trainee-{n}", employee_no=f"T{n}", entered_on=START, **facts)
-        for n in range(2)
-    ]
-    for who, (command, fields) in steps:
-        to = {"to": both[1 - who]} if command == "reassign_order" else {}
-        with suppress(Refusal):
-            getattr(both[who], command)(**fields, **to)
-    return both
+def lived(log: list[Recorded]) -> list[Trainee]:
+    """Everybody as their streams leave them."""
+    found: dict[str, Trainee] = {}
+    for one in log:
+        who = one.event.originator_id
+        found[who] = one.event.mutate(found.get(who))
+    return list(found.values())
 
 
 def said(trainee: Trainee) -> dict[str, Any]:
@@ -133,7 +41,7 @@ def said(trainee: Trainee) -> dict[str, Any]:
     }
 
 
-def folded(newcomer: Newcomer) -> dict[str, Any]:
+def facts(newcomer: Newcomer) -> dict[str, Any]:
     def results(kind: str) -> list[Any]:
         return [(one.on, one.passed, one.score) for one in newcomer.exams if one.kind == kind]
 
@@ -164,20 +72,18 @@ def folded(newcomer: Newcomer) -> dict[str, Any]:
 
 
 @settings(deadline=None)
-@given(LIVES)
-def test_the_fold_says_what_the_trainee_says(steps: Steps) -> None:
-    for trainee in lived(steps):
-        newcomer = None
-        for event in trainee.pending_events:
-            newcomer = evolve(newcomer, event, event.originator_version, UNRECORDED)
-        assert newcomer is not None
-        assert folded(newcomer) == said(trainee)
+@given(lives)
+def test_the_fold_says_what_the_trainee_says(history: list[Step]) -> None:
+    log = log_of(history)
+    newcomers = folded(log)
+    for trainee in lived(log):
+        assert facts(newcomers[trainee.id]) == said(trainee)
 
 
 @settings(deadline=None)
-@given(LIVES)
-def test_days_stay_in_their_order(steps: Steps) -> None:
-    for trainee in lived(steps):
+@given(lives)
+def test_days_stay_in_their_order(history: list[Step]) -> None:
+    for trainee in lived(log_of(history)):
         standings = trainee.standings[1:]
         days = [standing.on for standing in standings]
         assert days == sorted(days)

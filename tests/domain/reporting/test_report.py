@@ -7,7 +7,7 @@ import pytest
 
 from domain.kernel.values import Ratio
 from domain.reporting.report import Report, Stated
-from tests.gwt import Fact, fact, given
+from tests.gwt import Fact, fact, given, refused
 
 TODAY = date(2026, 7, 5)
 REQUESTED = fact(Report.Requested, month="2026-06", happened_by=TODAY)
@@ -38,7 +38,7 @@ def test_is_pinned_to_the_day_of_the_request(month: str) -> None:
 def test_refuses_what_cannot_be_reported(month: str, language: str, code: str) -> None:
     given(Report).when(
         lambda kind: kind.request("report-1", month=month, today=TODAY, language=language)
-    ).then_refused(code)
+    ).then(refused(code))
 
 
 def test_names_the_file_that_was_rendered() -> None:
@@ -95,4 +95,4 @@ def test_states_its_figures_once_it_is_rendered() -> None:
     ],
 )
 def test_states_nothing_without_a_file_or_its_figures(history: tuple[Fact, ...], code: str) -> None:
-    given(Report, *history).when(lambda report: report.stated()).then_refused(code)
+    given(Report, *history).when(lambda report: report.stated()).then(refused(code))

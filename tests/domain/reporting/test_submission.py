@@ -11,7 +11,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.reporting.report import Stated
 from domain.reporting.submission import Submission
-from tests.gwt import Fact, fact, given
+from tests.gwt import Fact, fact, given, refused
 
 STATED = Stated(
     report_id="report-1",
@@ -84,9 +84,9 @@ def test_is_acknowledged_up_to_where_it_was_told() -> None:
 def test_refuses_to_acknowledge_what_was_not_told_or_without_a_note(
     history: tuple[Fact, ...], note: str, code: str
 ) -> None:
-    given(Submission, *history).when(
-        lambda submission: submission.acknowledge(note=note)
-    ).then_refused(code)
+    given(Submission, *history).when(lambda submission: submission.acknowledge(note=note)).then(
+        refused(code)
+    )
 
 
 def test_is_submitted_again_as_the_next_vintage() -> None:
@@ -111,9 +111,9 @@ def test_is_submitted_again_as_the_next_vintage() -> None:
 def test_refuses_to_submit_again_what_does_not_follow(
     history: tuple[Fact, ...], stated: Stated, code: str
 ) -> None:
-    given(Submission, *history).when(
-        lambda submission: submission.submit_again(stated)
-    ).then_refused(code)
+    given(Submission, *history).when(lambda submission: submission.submit_again(stated)).then(
+        refused(code)
+    )
 
 
 def test_what_touched_an_earlier_vintage_before_the_next_leaves_nothing_open() -> None:
@@ -121,9 +121,9 @@ def test_what_touched_an_earlier_vintage_before_the_next_leaves_nothing_open() -
     given(Submission, *history).when(restate(19, vintage=1)).then(told(19, vintage=1))
     given(Submission, *history, told(19, vintage=1)).when(
         lambda submission: submission.acknowledge(note="已核对")
-    ).then_refused("nothing_restated")
+    ).then(refused("nothing_restated"))
     given(Submission, *history).when(restate(30, vintage=2)).then(told(30, vintage=2))
 
 
 def test_a_vintage_that_was_never_submitted_is_not_restated() -> None:
-    given(Submission, submitted()).when(restate(30, vintage=2)).then_refused("vintage_unknown")
+    given(Submission, submitted()).when(restate(30, vintage=2)).then(refused("vintage_unknown"))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from domain.teaching.cohort import Cohort
-from tests.gwt import fact, given
+from tests.gwt import fact, given, refused
 
 JUNE_1, JUNE_10, JUNE_20 = date(2026, 6, 1), date(2026, 6, 10), date(2026, 6, 20)
 FACTS = {"code": "2026-06-1", "name": "六月第1期", "opened_on": JUNE_1}
@@ -39,13 +39,13 @@ def test_is_handed_over_from_its_opening_day_on(on: date) -> None:
 def test_is_not_handed_over_before_its_opening() -> None:
     given(Cohort, OPENED).when(
         lambda c: c.hand_over(on=date(2026, 5, 31), training_manager="李经理")
-    ).then_refused("handover_before_opening", opened_on=JUNE_1)
+    ).then(refused("handover_before_opening", opened_on=JUNE_1))
 
 
 def test_is_not_handed_over_to_whoever_has_it() -> None:
-    given(Cohort, OPENED).when(
-        lambda c: c.hand_over(on=JUNE_10, training_manager="陈经理")
-    ).then_refused("handover_changes_nothing")
+    given(Cohort, OPENED).when(lambda c: c.hand_over(on=JUNE_10, training_manager="陈经理")).then(
+        refused("handover_changes_nothing")
+    )
 
 
 def test_a_handover_told_late_is_compared_with_its_own_day() -> None:
@@ -55,11 +55,11 @@ def test_a_handover_told_late_is_compared_with_its_own_day() -> None:
     ).then(fact(Cohort.HandedOver, on=JUNE_10, training_manager="李经理"))
     given(Cohort, OPENED, later).when(
         lambda c: c.hand_over(on=JUNE_10, training_manager="陈经理")
-    ).then_refused("handover_changes_nothing")
+    ).then(refused("handover_changes_nothing"))
 
 
 def test_of_one_days_handovers_the_one_recorded_last_holds() -> None:
     both = handed_over(JUNE_10, "李经理"), handed_over(JUNE_10, "周经理")
     given(Cohort, OPENED, *both).when(
         lambda c: c.hand_over(on=JUNE_10, training_manager="周经理")
-    ).then_refused("handover_changes_nothing")
+    ).then(refused("handover_changes_nothing"))

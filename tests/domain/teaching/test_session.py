@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.teaching.session import Session
-from tests.gwt import Given, fact, given
+from tests.gwt import Given, fact, given, refused
 
 MAY_17, MAY_18, MAY_20, MAY_22, MAY_24 = (date(2026, 5, day) for day in (17, 18, 20, 22, 24))
 TOPICS = ("公司与文化", "产品知识", "销售流程")
@@ -61,7 +61,7 @@ class TestPlanning:
     )
     def test_refuses_what_is_no_class(self, changed: dict[str, Any], code: str) -> None:
         facts = {**PLANNED.fields, **changed}
-        given(Session).when(lambda kind: kind.plan("session-1", **facts)).then_refused(code)
+        given(Session).when(lambda kind: kind.plan("session-1", **facts)).then(refused(code))
 
 
 class TestChangeOfPlan:
@@ -72,8 +72,8 @@ class TestChangeOfPlan:
         session(OPENED).when(change(on=MAY_18)).then(fact(Session.PlanChangeApproved, on=MAY_18))
 
     def test_is_refused_when_approved_after_the_opening(self) -> None:
-        session(OPENED).when(change(on=MAY_20)).then_refused(
-            "plan_change_after_opening", opened_on=MAY_18, on=MAY_20
+        session(OPENED).when(change(on=MAY_20)).then(
+            refused("plan_change_after_opening", opened_on=MAY_18, on=MAY_20)
         )
 
     @pytest.mark.parametrize(
@@ -87,18 +87,18 @@ class TestChangeOfPlan:
     def test_is_refused_without_a_change_or_reason(
         self, changed: dict[str, Any], code: str
     ) -> None:
-        session().when(change(**changed)).then_refused(code)
+        session().when(change(**changed)).then(refused(code))
 
     def test_is_compared_with_the_plan_in_force(self) -> None:
-        session(CHANGED).when(change()).then_refused("plan_unchanged")
+        session(CHANGED).when(change()).then(refused("plan_unchanged"))
 
     def test_told_late_does_not_undo_what_was_approved_after_it(self) -> None:
         earlier = {"on": date(2026, 5, 16), "planned_on": MAY_22}
         late = fact(Session.PlanChangeApproved, **{**CHANGED.fields, **earlier})
-        session(CHANGED, late).when(change()).then_refused("plan_unchanged")
+        session(CHANGED, late).when(change()).then(refused("plan_unchanged"))
 
     def test_refused_of_a_class_that_was_cancelled(self) -> None:
-        session(CANCELLED).when(change()).then_refused("session_cancelled", on=MAY_17)
+        session(CANCELLED).when(change()).then(refused("session_cancelled", on=MAY_17))
 
 
 class TestOpening:
@@ -109,20 +109,22 @@ class TestOpening:
         )
 
     def test_is_refused_when_opened_already(self) -> None:
-        session(OPENED).when(lambda s: s.open(on=MAY_20, headcount=18)).then_refused(
-            "session_already_opened", on=MAY_18
+        session(OPENED).when(lambda s: s.open(on=MAY_20, headcount=18)).then(
+            refused("session_already_opened", on=MAY_18)
         )
 
     def test_refused_after_the_class_was_cancelled(self) -> None:
-        session(CANCELLED).when(lambda s: s.open(on=MAY_18, headcount=18)).then_refused(
-            "session_cancelled"
+        session(CANCELLED).when(lambda s: s.open(on=MAY_18, headcount=18)).then(
+            refused("session_cancelled")
         )
 
     def test_counts_nobody_but_not_fewer(self) -> None:
         session().when(lambda s: s.open(on=MAY_18, headcount=0)).then(
             fact(Session.Opened, headcount=0)
         )
-        session().when(lambda s: s.open(on=MAY_18, headcount=-1)).then_refused("headcount_negative")
+        session().when(lambda s: s.open(on=MAY_18, headcount=-1)).then(
+            refused("headcount_negative")
+        )
 
     def test_is_corrected_with_a_reason(self) -> None:
         session(OPENED).when(correct_opening(on=MAY_17)).then(
@@ -142,7 +144,7 @@ class TestOpening:
     def test_is_not_corrected_without_opening_or_difference(
         self, facts: Any, changed: dict[str, Any], code: str
     ) -> None:
-        session(*facts).when(correct_opening(**changed)).then_refused(code)
+        session(*facts).when(correct_opening(**changed)).then(refused(code))
 
 
 class TestClosing:
@@ -159,12 +161,12 @@ class TestClosing:
     )
     def test_is_refused_before_the_opening_or_twice(self, facts: Any, on: date, code: str) -> None:
         stated = {**CLOSED.fields, "on": on}
-        session(*facts).when(lambda s: s.close(**stated)).then_refused(code)
+        session(*facts).when(lambda s: s.close(**stated)).then(refused(code))
 
     def test_is_measured_against_the_corrected_opening(self) -> None:
         corrected = fact(Session.OpeningCorrected, on=MAY_24, headcount=18, reason="录错")
-        session(OPENED, corrected).when(lambda s: s.close(**CLOSED.fields)).then_refused(
-            "session_closes_before_opening", opened_on=MAY_24, closed_on=MAY_22
+        session(OPENED, corrected).when(lambda s: s.close(**CLOSED.fields)).then(
+            refused("session_closes_before_opening", opened_on=MAY_24, closed_on=MAY_22)
         )
 
     def test_is_corrected_with_a_reason(self) -> None:
@@ -186,7 +188,7 @@ class TestClosing:
     def test_is_not_corrected_without_closing_or_difference(
         self, facts: Any, changed: dict[str, Any], code: str
     ) -> None:
-        session(*facts).when(correct_closing(**changed)).then_refused(code)
+        session(*facts).when(correct_closing(**changed)).then(refused(code))
 
 
 class TestSummary:
@@ -206,7 +208,7 @@ class TestSummary:
         self, facts: Any, changed: dict[str, Any], code: str
     ) -> None:
         stated = {**WRITTEN.fields, **changed}
-        session(*facts).when(lambda s: s.write_summary(**stated)).then_refused(code)
+        session(*facts).when(lambda s: s.write_summary(**stated)).then(refused(code))
 
     def test_is_corrected_with_a_reason(self) -> None:
         session(OPENED, CLOSED, WRITTEN).when(
@@ -227,7 +229,7 @@ class TestSummary:
         self, facts: Any, changed: dict[str, Any], code: str
     ) -> None:
         stated = {**WRITTEN.fields, "on": MAY_22, "reason": "日期录错", **changed}
-        session(*facts).when(lambda s: s.correct_summary(**stated)).then_refused(code)
+        session(*facts).when(lambda s: s.correct_summary(**stated)).then(refused(code))
 
 
 class TestCancelling:
@@ -243,4 +245,4 @@ class TestCancelling:
         ],
     )
     def test_is_refused_once_opened_or_cancelled(self, facts: Any, reason: str, code: str) -> None:
-        session(*facts).when(lambda s: s.cancel(on=MAY_17, reason=reason)).then_refused(code)
+        session(*facts).when(lambda s: s.cancel(on=MAY_17, reason=reason)).then(refused(code))

@@ -16,7 +16,7 @@ from tests.domain.trainees.test_trainee import (
     go_live,
     trainee,
 )
-from tests.gwt import fact
+from tests.gwt import fact, refused
 
 WHY = "录入有误"
 HELD = fact(Trainee.HeldOffPost, on=JUNE_10, reason="抽查不通过")
@@ -35,17 +35,17 @@ class TestHeld:
         trainee().when(hold()).then(HELD)
 
     def test_not_twice_nor_before_going_live_nor_without_a_reason(self) -> None:
-        trainee(HELD).when(hold(JUNE_20)).then_refused("already_held", on=JUNE_10)
-        trainee(EXAM, DRILL, LIVE).when(hold(MAY_18)).then_refused("held_before_live")
-        trainee().when(hold(reason=" ")).then_refused("reason_missing")
+        trainee(HELD).when(hold(JUNE_20)).then(refused("already_held", on=JUNE_10))
+        trainee(EXAM, DRILL, LIVE).when(hold(MAY_18)).then(refused("held_before_live"))
+        trainee().when(hold(reason=" ")).then(refused("reason_missing"))
 
     def test_goes_live_again_through_the_gate(self) -> None:
         held = trainee(EXAM, DRILL, LIVE, HELD)
         held.when(go_live(on=JUNE_20)).then(fact(Trainee.WentLive, on=JUNE_20))
-        held.when(go_live(on=JUNE_1)).then_refused("before_hold", held_on=JUNE_10)
+        held.when(go_live(on=JUNE_1)).then(refused("before_hold", held_on=JUNE_10))
         failed = fact(Trainee.DrillRecorded, on=JUNE_10, passed=False)
-        trainee(EXAM, DRILL, LIVE, HELD, failed).when(go_live(on=JUNE_20)).then_refused(
-            "gate_not_passed", missing=["drill"]
+        trainee(EXAM, DRILL, LIVE, HELD, failed).when(go_live(on=JUNE_20)).then(
+            refused("gate_not_passed", missing=["drill"])
         )
 
     def test_may_be_tried_on_the_post_again(self) -> None:
@@ -62,12 +62,12 @@ class TestBatch:
             )
 
         trainee(TRIAL).when(move(JUNE_10)).then(MOVED)
-        trainee(MOVED).when(move(JUNE_20)).then_refused("already_in_cohort")
-        trainee(EXAM, DRILL, LIVE).when(move(JUNE_1)).then_refused("batch_fixed", live_on=JUNE_1)
+        trainee(MOVED).when(move(JUNE_20)).then(refused("already_in_cohort"))
+        trainee(EXAM, DRILL, LIVE).when(move(JUNE_1)).then(refused("batch_fixed", live_on=JUNE_1))
 
     def test_nobody_goes_live_before_the_last_transfer(self) -> None:
-        trainee(EXAM, DRILL, MOVED).when(go_live()).then_refused(
-            "before_transfer", transferred_on=JUNE_10
+        trainee(EXAM, DRILL, MOVED).when(go_live()).then(
+            refused("before_transfer", transferred_on=JUNE_10)
         )
 
 
@@ -81,9 +81,9 @@ class TestCorrectedGoLive:
         career.when(correct(JUNE_10)).then(
             fact(Trainee.GoLiveCorrected, was_on=JUNE_1, on=JUNE_10, reason=WHY)
         )
-        career.when(correct(JUNE_20)).then_refused("after_hold", held_on=JUNE_10)
-        career.when(correct(JUNE_1, was_on=JUNE_20)).then_refused("before_hold", held_on=JUNE_10)
-        career.when(correct(JUNE_1)).then_refused("nothing_to_correct")
+        career.when(correct(JUNE_20)).then(refused("after_hold", held_on=JUNE_10))
+        career.when(correct(JUNE_1, was_on=JUNE_20)).then(refused("before_hold", held_on=JUNE_10))
+        career.when(correct(JUNE_1)).then(refused("nothing_to_correct"))
 
 
 class TestManagers:
@@ -95,5 +95,5 @@ class TestManagers:
         trainee(later).when(change(JUNE_10, "李明")).then(
             fact(Trainee.ManagerChanged, on=JUNE_10, manager="李明")
         )
-        trainee(later).when(change(JUNE_20, "赵敏")).then_refused("manager_unchanged")
-        trainee().when(change(JUNE_10, None)).then_refused("manager_unchanged")
+        trainee(later).when(change(JUNE_20, "赵敏")).then(refused("manager_unchanged"))
+        trainee().when(change(JUNE_10, None)).then(refused("manager_unchanged"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.kernel.errors import Refusal
 from domain.trainees.trainee import Trainee
-from tests.gwt import Given, fact, given
+from tests.gwt import Given, fact, given, refused
 
 MAY_18, JUNE_1, JUNE_10, JUNE_20 = (
     date(2026, 5, 18),
@@ -51,8 +51,8 @@ class TestEnrolling:
 
     def test_refuses_a_post_nobody_knows(self) -> None:
         facts = {**ENROLLED.fields, "post": "astronaut"}
-        given(Trainee).when(lambda kind: kind.enrol("trainee-1", **facts)).then_refused(
-            "post_unknown", post="astronaut"
+        given(Trainee).when(lambda kind: kind.enrol("trainee-1", **facts)).then(
+            refused("post_unknown", post="astronaut")
         )
 
 
@@ -68,18 +68,18 @@ class TestTrial:
     def test_refused_without_written_feedback(self) -> None:
         trainee().when(
             lambda t: t.record_trial_verdict(passed=True, on=JUNE_1, feedback="  ")
-        ).then_refused("feedback_missing")
+        ).then(refused("feedback_missing"))
 
     def test_refused_before_the_enrolment(self) -> None:
         day = MAY_18 - timedelta(days=1)
-        trainee().when(
-            lambda t: t.record_trial_verdict(passed=True, on=day, feedback="好")
-        ).then_refused("before_enrolment", entered_on=MAY_18, on=day)
+        trainee().when(lambda t: t.record_trial_verdict(passed=True, on=day, feedback="好")).then(
+            refused("before_enrolment", entered_on=MAY_18, on=day)
+        )
 
     def test_refused_after_going_live(self) -> None:
         trainee(EXAM, DRILL, LIVE).when(
             lambda t: t.record_trial_verdict(passed=True, on=JUNE_10, feedback="好")
-        ).then_refused("already_live")
+        ).then(refused("already_live"))
 
 
 class TestScores:
@@ -87,12 +87,12 @@ class TestScores:
     def test_refused_outside_0_to_100(self, score: str) -> None:
         trainee().when(
             lambda t: t.record_written_exam(passed=True, on=JUNE_1, score=Decimal(score))
-        ).then_refused("score_out_of_range", score=score)
+        ).then(refused("score_out_of_range", score=score))
 
     def test_refused_after_the_trainee_left(self) -> None:
         trainee(fact(Trainee.Left, on=JUNE_1, reason="个人原因")).when(
             lambda t: t.record_drill(passed=True, on=JUNE_10, score=None)
-        ).then_refused("after_leaving", left_on=JUNE_1)
+        ).then(refused("after_leaving", left_on=JUNE_1))
 
 
 class TestGate:
@@ -100,24 +100,24 @@ class TestGate:
         trainee(EXAM, DRILL).when(go_live()).then(LIVE)
 
     def test_lists_everything_that_is_missing(self) -> None:
-        trainee().when(go_live(trial_required=True)).then_refused(
-            "gate_not_passed", missing=["written_exam", "drill", "trial"]
+        trainee().when(go_live(trial_required=True)).then(
+            refused("gate_not_passed", missing=["written_exam", "drill", "trial"])
         )
 
     def test_a_makeup_missed_after_a_pass_closes_the_gate_again(self) -> None:
         missed = fact(Trainee.MakeupMissed, kind="written", on=JUNE_10)
-        trainee(EXAM, DRILL, missed).when(go_live(on=JUNE_10)).then_refused(
-            "gate_not_passed", missing=["written_exam"]
+        trainee(EXAM, DRILL, missed).when(go_live(on=JUNE_10)).then(
+            refused("gate_not_passed", missing=["written_exam"])
         )
 
     def test_g16_exam_95_and_drill_failed_is_one_missing_item(self) -> None:
         failed = fact(Trainee.DrillRecorded, on=JUNE_1, passed=False)
         exam = fact(Trainee.WrittenExamRecorded, on=JUNE_1, passed=True, score=Decimal(95))
-        trainee(exam, failed).when(go_live()).then_refused("gate_not_passed", missing=["drill"])
+        trainee(exam, failed).when(go_live()).then(refused("gate_not_passed", missing=["drill"]))
 
     def test_asks_for_a_trial_only_where_the_cohort_does(self) -> None:
-        trainee(EXAM, DRILL).when(go_live(trial_required=True)).then_refused(
-            "gate_not_passed", missing=["trial"]
+        trainee(EXAM, DRILL).when(go_live(trial_required=True)).then(
+            refused("gate_not_passed", missing=["trial"])
         )
         trainee(EXAM, DRILL, TRIAL).when(go_live(trial_required=True)).then(LIVE)
 
@@ -127,19 +127,21 @@ class TestGate:
 
     def test_does_not_take_evidence_of_a_later_day(self) -> None:
         later = fact(Trainee.DrillRecorded, on=JUNE_10, passed=True)
-        trainee(EXAM, later).when(go_live()).then_refused("gate_not_passed", missing=["drill"])
+        trainee(EXAM, later).when(go_live()).then(refused("gate_not_passed", missing=["drill"]))
 
     def test_a_later_failure_takes_a_pass_away(self) -> None:
         failed = fact(Trainee.DrillRecorded, on=JUNE_1, passed=False)
         passed = fact(Trainee.DrillRecorded, on=MAY_18, passed=True)
-        trainee(EXAM, passed, failed).when(go_live()).then_refused("gate_not_passed")
+        trainee(EXAM, passed, failed).when(go_live()).then(refused("gate_not_passed"))
 
     def test_refuses_a_second_go_live(self) -> None:
-        trainee(EXAM, DRILL, LIVE).when(go_live(on=JUNE_10)).then_refused("already_live", on=JUNE_1)
+        trainee(EXAM, DRILL, LIVE).when(go_live(on=JUNE_10)).then(
+            refused("already_live", on=JUNE_1)
+        )
 
     def test_refuses_a_day_before_the_enrolment(self) -> None:
         day = MAY_18 - timedelta(days=1)
-        trainee(EXAM, DRILL).when(go_live(on=day)).then_refused("before_enrolment")
+        trainee(EXAM, DRILL).when(go_live(on=day)).then(refused("before_enrolment"))
 
 
 class TestOrders:
@@ -160,13 +162,13 @@ class TestOrders:
         )
 
     def test_refused_before_the_enrolment(self) -> None:
-        trainee().when(close(on=MAY_18 - timedelta(days=1))).then_refused("before_enrolment")
+        trainee().when(close(on=MAY_18 - timedelta(days=1))).then(refused("before_enrolment"))
 
     def test_refused_with_a_number_that_is_in_use(self) -> None:
-        trainee(ORDER).when(close()).then_refused("order_no_taken", order_no="A01")
+        trainee(ORDER).when(close()).then(refused("order_no_taken", order_no="A01"))
 
     def test_refused_with_a_negative_amount(self) -> None:
-        trainee().when(close(amount=Decimal(-1))).then_refused("amount_negative")
+        trainee().when(close(amount=Decimal(-1))).then(refused("amount_negative"))
 
     def test_voided_once_with_a_reason(self) -> None:
         def void(t: Trainee) -> None:
@@ -174,30 +176,30 @@ class TestOrders:
 
         voided = fact(Trainee.OrderVoided, order_no="A01", on=JUNE_20, reason="客户退单")
         trainee(ORDER).when(void).then(voided)
-        trainee(ORDER, voided).when(void).then_refused("order_already_voided", on=JUNE_20)
-        trainee().when(void).then_refused("order_unknown")
+        trainee(ORDER, voided).when(void).then(refused("order_already_voided", on=JUNE_20))
+        trainee().when(void).then(refused("order_unknown"))
 
     def test_not_voided_before_they_were_closed_or_without_a_reason(self) -> None:
-        trainee(ORDER).when(
-            lambda t: t.void_order(order_no="A01", on=JUNE_1, reason="退单")
-        ).then_refused("void_before_order")
-        trainee(ORDER).when(
-            lambda t: t.void_order(order_no="A01", on=JUNE_20, reason=" ")
-        ).then_refused("reason_missing")
+        trainee(ORDER).when(lambda t: t.void_order(order_no="A01", on=JUNE_1, reason="退单")).then(
+            refused("void_before_order")
+        )
+        trainee(ORDER).when(lambda t: t.void_order(order_no="A01", on=JUNE_20, reason=" ")).then(
+            refused("reason_missing")
+        )
 
 
 class TestLeaving:
     def test_is_recorded_once_with_the_last_day(self) -> None:
         left = fact(Trainee.Left, on=JUNE_20, reason="个人原因")
         trainee().when(lambda t: t.leave(on=JUNE_20, reason="个人原因")).then(left)
-        trainee(left).when(lambda t: t.leave(on=JUNE_20, reason="")).then_refused("already_left")
+        trainee(left).when(lambda t: t.leave(on=JUNE_20, reason="")).then(refused("already_left"))
 
     def test_refused_before_entering_and_before_going_live(self) -> None:
-        trainee().when(lambda t: t.leave(on=MAY_18 - timedelta(days=1), reason="")).then_refused(
-            "before_enrolment"
+        trainee().when(lambda t: t.leave(on=MAY_18 - timedelta(days=1), reason="")).then(
+            refused("before_enrolment")
         )
-        trainee(EXAM, DRILL, LIVE).when(lambda t: t.leave(on=MAY_18, reason="")).then_refused(
-            "leaves_before_live", live_on=JUNE_1
+        trainee(EXAM, DRILL, LIVE).when(lambda t: t.leave(on=MAY_18, reason="")).then(
+            refused("leaves_before_live", live_on=JUNE_1)
         )
 
 

@@ -13,7 +13,7 @@ from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.scheme import KpiScheme
 from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters
 from infra.bootstrap import App
-from infra.headoffice.head_office import CHECKPOINT, Spreading
+from infra.headoffice.head_office import CHECKPOINT, SchemeRollout
 from infra.settings import Settings
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
@@ -41,10 +41,10 @@ async def partner_of(app: App) -> Partner:
 
 async def spread(app: App) -> int:
     """Until nobody is behind; answers how many partners were brought up to date."""
-    spreading, total = Spreading(app.db, app.log, app.clock), 0
+    rollout, total = SchemeRollout(app.db, app.log, app.clock), 0
     while True:
         async with app.db.across() as across:
-            done = await spreading.spread(across)
+            done = await rollout.roll_out(across)
         total += done
         if not done:
             return total

@@ -12,7 +12,7 @@ import pytest
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from domain.kpi.scheme.draft import Draft
 from infra.bootstrap import App
-from infra.headoffice.head_office_what_ifs import AT_ONCE, Asking, part_of
+from infra.headoffice.head_office_what_ifs import AT_ONCE, WhatIfDispatch, part_of
 from infra.settings import Settings
 from infra.work import whatif_job
 from infra.work.job_kinds import KINDS
@@ -70,7 +70,7 @@ async def request(
 async def ask(app: App) -> int:
     """One tick of the scheduler."""
     async with app.db.across() as across:
-        return await Asking(app.db).ask(across)
+        return await WhatIfDispatch(app.db).dispatch(across)
 
 
 async def perform(app: App, what_if: WhatIfForAll, manager: Principal) -> None:

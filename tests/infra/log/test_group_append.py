@@ -1,19 +1,16 @@
 """Groups written by one statement: what stands in their way leaves nothing of them."""
 
 from collections.abc import Sequence
-from datetime import date
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
-from infra.log.group_append import SEPARATOR, GroupAppend, ObstacleError, waiting
-from services.kernel.ports import Append, Claim, Envelope, Idempotency, Receipt
+from infra.log.group_append import SEPARATOR, GroupAppend, ObstacleError, pending
+from services.kernel.ports import Append, Claim, Idempotency, Receipt
 from services.people.access import Partner
-
-DAY = date(2026, 6, 1)
+from tests.infra.log.appends import opened
 
 
 @pytest.fixture
@@ -22,22 +19,8 @@ async def other(app: App) -> Partner:
     return await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "成都渠道")
 
 
-def opened(tenant_id: UUID, code: str = "B-01", **rest: object) -> Append:
-    """A cohort of its own."""
-    cohort = Cohort.open(
-        f"cohort-{uuid4()}", code=code, name=code, opened_on=DAY, trial_required=False
-    )
-    return Append(
-        tenant_id=tenant_id,
-        envelope=Envelope(actor="tests", source={"kind": "typed"}, correlation_id=uuid4()),
-        events=cohort.collect_events(),
-        result={"stream_id": cohort.id},
-        **rest,  # type: ignore[arg-type]
-    )
-
-
 async def written(app: App, appends: Sequence[Append]) -> list[Receipt]:
-    rows = GroupAppend([waiting(append, app.log.builder) for append in appends])
+    rows = GroupAppend([pending(append, app.log.builder) for append in appends])
     async with app.db.writer() as connection:
         return await rows.write(connection)
 
@@ -85,7 +68,7 @@ async def test_text_that_cannot_be_listed_goes_the_careful_way(app: App, partner
     asked = Idempotency(f"a{SEPARATOR}b", b"1")
     append = opened(partner.tenant_id, idempotency=asked)
     with pytest.raises(ObstacleError):
-        GroupAppend([waiting(append, app.log.builder)])
+        GroupAppend([pending(append, app.log.builder)])
     receipt = await app.log.append(append)
     assert await app.log.recall(partner.tenant_id, asked) == Receipt(
         receipt.position, append.result, repeated=True

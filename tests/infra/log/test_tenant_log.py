@@ -5,8 +5,7 @@ The promises 1, 3, 4, 5 and 10 of the product's trust list.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import msgspec
@@ -20,11 +19,9 @@ from infra.settings import Settings
 from services.execute import execute
 from services.kernel.context import Context, Principal
 from services.kernel.ports import (
-    Append,
     Claim,
     ClaimTakenError,
     Effect,
-    Envelope,
     Idempotency,
     Log,
     Receipt,
@@ -32,33 +29,13 @@ from services.kernel.ports import (
 from services.kernel.rehearsal import Rehearsal
 from services.kernel.work import Work
 from services.people.access import Partner
-from services.teaching.cohort import OpenCohort
-from services.trainees.order import RecordOrder
-from services.trainees.trainee import EnrolTrainee, GoLive, RecordExamResult
+from services.trainees.trainee import EnrolTrainee, RecordExamResult
+from tests import situation
+from tests.carrying import record
+from tests.infra.log.appends import JUNE_1, an_append, enrolled
 
-JUNE_1 = date(2026, 6, 1)
-
-
-def enrolled(stream_id: str, name: str = "王小明") -> Trainee:
-    return Trainee.enrol(
-        stream_id,
-        cohort_id="cohort-1",
-        cohort_code="c",
-        employee_no="E1",
-        name=name,
-        entered_on=JUNE_1,
-    )
-
-
-def an_append(tenant_id: UUID, *, trainee: Trainee | None = None, **rest: object) -> Append:
-    trainee = trainee or enrolled(f"trainee-{uuid4()}")
-    return Append(
-        tenant_id=tenant_id,
-        envelope=Envelope(actor="somebody", source={"kind": "typed"}, correlation_id=uuid4()),
-        events=trainee.collect_events(),
-        result={"stream_id": trainee.id, "events": 1},
-        **rest,  # type: ignore[arg-type]
-    )
+BATCH = situation.batch_opened("c", on=JUNE_1)
+TRAINEE = situation.enrolled("E1", cohort="c", on=JUNE_1)
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["in_groups", "tenant_by_tenant"])
@@ -221,7 +198,7 @@ class TestRepeating:
     async def test_2000_retried_commands_make_no_event_twice(
         self, app: App, manager: Principal
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
+        await record(app, manager, BATCH)
         before = await app.log.position(manager.tenant)
 
         def command(n: int) -> EnrolTrainee:
@@ -239,8 +216,7 @@ class TestRepeating:
     async def test_a_command_that_would_be_allowed_twice_is_still_done_once(
         self, app: App, manager: Principal
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
-        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
+        await record(app, manager, BATCH, TRAINEE)
         exam = RecordExamResult("E1", "written", passed=True, on=JUNE_1)
         first = await execute(app.context(manager, idempotency_key="k"), exam)
         again = await execute(app.context(manager, idempotency_key="k"), exam)
@@ -251,24 +227,19 @@ class TestRemembering:
     async def test_a_refusal_is_never_made_on_what_another_process_has_changed(
         self, app: App, manager: Principal, other_process: App
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
-        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
-        for kind in ("written", "drill"):
-            await execute(
-                other_process.context(manager), RecordExamResult("E1", kind, True, JUNE_1)
-            )
-        done = await execute(app.context(manager), GoLive("E1", JUNE_1))
+        await record(app, manager, BATCH, TRAINEE)
+        await record(other_process, manager, situation.passed_gate("E1", on=JUNE_1))
+        done = await record(app, manager, situation.went_live("E1", on=JUNE_1))
         assert done.events == 1
 
     async def test_two_processes_that_race_lose_and_double_nothing(
         self, app: App, manager: Principal, other_process: App
     ) -> None:
-        await execute(app.context(manager), OpenCohort("c", "c", JUNE_1))
-        await execute(app.context(manager), EnrolTrainee("c", "E1", "王小明", JUNE_1))
+        await record(app, manager, BATCH, TRAINEE)
         before = await app.log.position(manager.tenant)
         await asyncio.gather(
             *(
-                execute(process.context(manager), RecordOrder("E1", f"{who}-{n}", JUNE_1))
+                record(process, manager, situation.ordered("E1", f"{who}-{n}", on=JUNE_1))
                 for n in range(4)
                 for who, process in enumerate((app, other_process))
             )
@@ -317,63 +288,6 @@ class TestRemembering:
         owner = changed.manager  # type: ignore[attr-defined]
         for process in (app, other_process):
             assert await process.log.owner(tenant, "order_no", "A1") == owner
-
-
-class TestTenants:
-    async def test_without_a_tenant_no_row_is_seen_and_none_can_be_written(
-        self, app: App, partner: Partner
-    ) -> None:
-        await app.log.append(an_append(partner.tenant_id))
-        async with app.db.untenanted() as connection:
-            for table in await guarded_tables(connection):
-                assert not await connection.fetchval(f"select count(*) from {table}"), table
-
-    async def test_another_tenants_rows_are_not_seen(self, app: App, partner: Partner) -> None:
-        await app.log.append(an_append(partner.tenant_id))
-        async with app.db.tenant(uuid4()) as connection:
-            assert await connection.fetchval("select count(*) from events") == 0
-
-    async def test_every_table_with_a_tenant_is_guarded_and_forced(self, app: App) -> None:
-        async with app.db.untenanted() as connection:
-            rows = await connection.fetch(
-                """
-                select c.relname, c.relrowsecurity, c.relforcerowsecurity,
-                       (select count(*) from pg_policy p where p.polrelid = c.oid) as policies,
-                       pg_get_userbyid(c.relowner) as owner
-                from pg_class c join pg_attribute a on a.attrelid = c.oid
-                where c.relkind = 'r' and a.attname = 'tenant_id' and not a.attisdropped
-                """
-            )
-        assert len(rows) >= 8
-        for row in rows:
-            assert row["relrowsecurity"], row["relname"]
-            assert row["relforcerowsecurity"], row["relname"]
-            assert row["policies"] >= 1, row["relname"]
-            assert row["owner"] not in ("chudan_app", "chudan_log", "chudan_projector")
-
-    async def test_the_roles_own_nothing_and_bypass_nothing(self, app: App) -> None:
-        async with app.db.untenanted() as connection:
-            rows = await connection.fetch(
-                "select rolname from pg_roles where rolname like 'chudan\\_%'"
-                " and rolname <> 'chudan_owner' and (rolsuper or rolbypassrls or rolcreaterole)"
-            )
-            may_create = await connection.fetchval(
-                "select has_schema_privilege(current_user, 'public', 'create')"
-            )
-        assert not rows
-        assert not may_create
-
-
-async def guarded_tables(connection: asyncpg.Connection) -> list[str]:
-    rows = await connection.fetch(
-        """
-        select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
-        where c.relkind = 'r' and a.attname = 'tenant_id' and not a.attisdropped
-          and has_any_column_privilege(c.oid, 'select')
-          and has_table_privilege(c.oid, 'select')
-        """
-    )
-    return [row["relname"] for row in rows]
 
 
 class TestPersonalData:

@@ -19,12 +19,9 @@ from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.teaching.cohorts import COHORTS
 from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Principal
-from services.teaching.cohort import OpenCohort
-from services.trainees.order import RecordOrder
-from tests.histories import START, carry_out, commands, new_partner
+from tests.carrying import carry_out, new_partner
 from tests.read_models import checkpoint, folded, head, plant, reached, stored
-
-LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (8, 2, 0)])
+from tests.situation import LIFE, START, batch_opened, ordered
 
 
 async def test_side_by_side_projectors_miss_nothing_and_double_nothing(app: App) -> None:
@@ -35,10 +32,7 @@ async def test_side_by_side_projectors_miss_nothing_and_double_nothing(app: App)
     written = asyncio.Event()
 
     async def write(principal: Principal, person: int) -> None:
-        orders = [
-            RecordOrder(employee_no=f"E{person}", order_no=f"P{person}-{n}", closed_on=START)
-            for n in range(25)
-        ]
+        orders = [ordered(f"E{person}", f"P{person}-{n}", on=START) for n in range(25)]
         assert await carry_out(app, principal, orders) == len(orders)
 
     async def work(projector: Projector) -> None:
@@ -217,8 +211,8 @@ async def test_many_rows_are_written_by_few_statements(app: App) -> None:
 
 
 async def _open_cohorts(app: App, principal: Principal, number: int) -> None:
-    opened = (OpenCohort(code=f"K{n}", name="期", opened_on=START) for n in range(number))
-    done = await asyncio.gather(*(carry_out(app, principal, [command]) for command in opened))
+    opened = (batch_opened(f"K{n}") for n in range(number))
+    done = await asyncio.gather(*(carry_out(app, principal, [one]) for one in opened))
     assert sum(done) == number
 
 

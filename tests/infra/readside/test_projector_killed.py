@@ -3,13 +3,24 @@
 import asyncio
 import os
 import sys
+from datetime import timedelta
 
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections import PROJECTIONS
-from tests.histories import carry_out, commands, new_partner
+from tests.carrying import carry_out, new_partner
 from tests.place import ROOT
 from tests.read_models import folded, stored
+from tests.situation import (
+    BEGINNING,
+    judged,
+    left,
+    march,
+    ordered,
+    passed_gate,
+    scheme_published,
+    went_live,
+)
 
 KILLS = 50
 """`make bench-trust` is where 200 belong."""
@@ -17,8 +28,17 @@ KILLS = 50
 
 async def test_leaves_tables_that_are_the_fold_of_the_log(app: App) -> None:
     principal = await new_partner(app)
-    steps = [(what, person, 1 + what % 3) for person in range(3) for what in (1, 3, 4, 5, 6)]
-    await carry_out(app, principal, commands([*steps, (8, 1, 0), (9, 1, 0)]))
+    life = [*BEGINNING]
+    for number, who in enumerate(("E0", "E1", "E2")):
+        on = march(5 * number + 2)
+        life += [
+            judged(who, passed=True, on=on),
+            passed_gate(who, on=on),
+            went_live(who, on=on),
+            *(ordered(who, f"N{number}-{k}", on=on + timedelta(days=k)) for k in range(1, 4)),
+        ]
+    life += [left("E1", on=march(17)), scheme_published("2025-04", window_days=30)]
+    await carry_out(app, principal, life)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.infra.dying_projector", str(principal.tenant), str(KILLS)),
         cwd=ROOT,

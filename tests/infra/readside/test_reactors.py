@@ -21,13 +21,21 @@ from services.kernel.ports import Effect, History
 from services.people.access import Partner
 from services.reactors.reactor import Reaction, Reactor, Stretch, causation_id
 from services.reporting.report import RequestReport
-from services.trainees.order import RecordOrder
-from tests.histories import START, carry_out, commands
+from tests.carrying import carry_out
 from tests.place import ROOT
 from tests.read_models import head, plant, reached
+from tests.situation import BEGINNING, START, march, ordered, passed_gate, went_live
 
 KILLS = 40
-LIFE = commands([(3, 0, 1), (3, 2, 2), (4, 0, 2), (4, 2, 2)])
+LIFE = (
+    *BEGINNING,
+    passed_gate("E0", on=march(2)),
+    went_live("E0", on=march(2)),
+    passed_gate("E2", on=march(3)),
+    went_live("E2", on=march(3)),
+    ordered("E0", "N2", on=march(4)),
+    ordered("E2", "N3", on=march(5)),
+)
 """Two go live, and each closes an order."""
 
 
@@ -153,7 +161,7 @@ async def test_an_interrupted_stretch_is_handed_on_with_the_same_ends(
         await Reactors(app, [reactor(_interrupted, Trainee.OrderClosed)]).catch_up(
             partner.tenant_id
         )
-    late = RecordOrder(employee_no="E0", order_no="late", closed_on=START)
+    late = ordered("E0", "late", on=START)
     assert await carry_out(app, manager, [late]) == 1
     await Reactors(app, [reactor(_interrupted, Trainee.OrderClosed)]).catch_up(partner.tenant_id)
     assert seen == [(0, first, 2), (0, first, 2), (first, first + 1, 1)]
@@ -251,7 +259,7 @@ async def test_side_by_side_they_react_once(app: App, partner: Partner, manager:
 async def test_killed_between_any_two_statements_it_reacts_once(
     app: App, partner: Partner, manager: Principal
 ) -> None:
-    await carry_out(app, manager, commands([(3, 0, 1)]))
+    await carry_out(app, manager, LIFE[:7])
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.infra.dying_reactor"),
         *(str(partner.tenant_id), str(KILLS)),

@@ -1,7 +1,6 @@
 """Rebuilding beside the live table, while readers read and writers write."""
 
 import asyncio
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -15,11 +14,9 @@ from infra.readside.rebuild import Rebuilder
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow, list_newcomers
 from projections.teaching.cohorts import COHORTS
-from services.trainees.order import RecordOrder
-from tests.histories import carry_out, commands, new_partner
+from tests.carrying import carry_out, new_partner
 from tests.read_models import checkpoint, erase_rows, folded, head, stored
-
-LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (8, 2, 0)])
+from tests.situation import LIFE, march, ordered
 
 
 async def test_readers_see_a_whole_state_throughout(app: App) -> None:
@@ -35,7 +32,7 @@ async def test_readers_see_a_whole_state_throughout(app: App) -> None:
         nonlocal reads
         while not rebuilt.is_set():
             async with app.db.tenant(tenant) as connection:
-                newcomers = await list_newcomers(connection)
+                newcomers = await list_newcomers(connection, tenant)
             assert {(n.trainee_id,): n for n in newcomers} == {
                 key: row.facts for key, row in expected.items()
             }
@@ -59,8 +56,7 @@ async def test_writers_and_a_projector_at_work_lose_nothing(app: App) -> None:
 
     async def write() -> None:
         for n in range(40):
-            order = RecordOrder(employee_no="E0", order_no=f"R{n}", closed_on=date(2025, 3, 9))
-            assert await carry_out(app, principal, [order]) == 1
+            assert await carry_out(app, principal, [ordered("E0", f"R{n}", on=march(9))]) == 1
         written.set()
 
     async def project() -> None:

@@ -15,10 +15,21 @@ from infra.bootstrap import App
 from infra.readside.projector import Projector
 from projections.figures.evidence import SOURCES
 from projections.figures.newcomers import NEWCOMERS
-from services.execute import execute
-from services.trainees.order import RecordOrder
-from tests.histories import START, carry_out, commands, histories, new_partner
+from tests.carrying import carry_out, new_partner, record
+from tests.histories import histories
 from tests.place import ROOT
+from tests.situation import (
+    BEGINNING,
+    START,
+    TOPICS,
+    class_planned,
+    march,
+    ordered,
+    passed_gate,
+    plan_changed,
+    went_live,
+)
+from tests.steps import Step
 from tests.stored_series import (
     NEW,
     WAYS,
@@ -48,7 +59,7 @@ days = st.integers(0, 150).map(lambda n: START + timedelta(days=n))
 )
 @given(lives=st.tuples(histories(), histories(10)), evenings=st.tuples(days, days))
 async def test_a_series_is_what_the_figures_answer(
-    app: App, lives: tuple[list[msgspec.Struct], ...], evenings: tuple[date, ...]
+    app: App, lives: tuple[list[Step], ...], evenings: tuple[date, ...]
 ) -> None:
     principal = await new_partner(app)
     tenant = principal.tenant
@@ -73,16 +84,14 @@ async def test_of_another_day_or_state_nothing_is_read(app: App) -> None:
     await fill(app, tenant, DAY)
     assert await stored(app, tenant, DAY) != NOTHING
     assert await stored(app, tenant, DAY + timedelta(days=1)) == NOTHING
-    order = RecordOrder("E0", "N-late", START + timedelta(days=9))
-    await execute(app.context(principal), order)
+    await record(app, principal, ordered("E0", "N-late", on=march(10)))
     await Projector(app.db, app.log).catch_up(tenant)
     assert await stored(app, tenant, DAY) == NOTHING
 
 
 async def test_nothing_is_due_while_the_read_models_are_apart(app: App) -> None:
     principal = await partner_with(app)
-    order = RecordOrder("E0", "N-late", START + timedelta(days=9))
-    await execute(app.context(principal), order)
+    await record(app, principal, ordered("E0", "N-late", on=march(10)))
     await Projector(app.db, app.log, [NEWCOMERS]).catch_up(principal.tenant)
     assert await fill(app, principal.tenant, DAY) == 0
 
@@ -112,7 +121,7 @@ async def test_only_rows_that_changed_are_written(app: App) -> None:
     tenant = principal.tenant
     await fill(app, tenant, DAY)
     before = await written(app, tenant)
-    await execute(app.context(principal), RecordOrder("E0", "N-more", START + timedelta(days=9)))
+    await record(app, principal, ordered("E0", "N-more", on=march(10)))
     await Projector(app.db, app.log).catch_up(tenant)
     assert await fill(app, tenant, DAY) == len(CATALOG)
     after = await written(app, tenant)
@@ -162,7 +171,7 @@ async def test_a_partner_that_never_rests_is_filled_now_and_then(app: App) -> No
     principal = await partner_with(app)
     tenant, work = principal.tenant, filler(app, DAY)
     await look_round(work)
-    await execute(app.context(principal), RecordOrder("E0", "N-new", START + timedelta(days=9)))
+    await record(app, principal, ordered("E0", "N-new", on=march(10)))
     await Projector(app.db, app.log).catch_up(tenant)
     async with app.db.tenants([tenant]) as connection:
         await connection.execute("update heads set recorded_at = now() + interval '1 hour'")
@@ -204,7 +213,15 @@ async def test_one_tenant_s_trouble_is_no_other_s(app: App) -> None:
 
 async def test_a_kill_leaves_a_whole_state(app: App) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, commands([(2, 0, 1), (4, 0, 1), (10, 1, 1)]))
+    life = [
+        *BEGINNING,
+        passed_gate("E0", on=march(2)),
+        went_live("E0", on=march(2)),
+        ordered("E0", "N1", on=march(3)),
+        class_planned("K1", cohort="B2", on=march(5)),
+        plan_changed("K1", to=march(6), topics=TOPICS[:2], approved=march(4)),
+    ]
+    await carry_out(app, principal, life)
     await Projector(app.db, app.log).catch_up(principal.tenant)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.infra.dying_filler", str(principal.tenant), str(KILLS)),

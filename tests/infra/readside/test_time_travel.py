@@ -18,10 +18,18 @@ from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.projection import Projection
 from projections.teaching.cohorts import COHORTS
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
-from tests.histories import carry_out, commands, histories, new_partner
+from tests.carrying import carry_out, new_partner
+from tests.histories import histories
 from tests.read_models import folded, head, kept, set_checkpoint, stored
+from tests.situation import BEGINNING, left, march, ordered, passed_gate, went_live
+from tests.steps import Step
 
-LIFE = commands([(3, 0, 1), (4, 0, 2)])
+LIFE = (
+    *BEGINNING,
+    passed_gate("E0", on=march(2)),
+    went_live("E0", on=march(2)),
+    ordered("E0", "N1", on=march(3)),
+)
 KEEPING = [projection for projection in PROJECTIONS if projection.past_every]
 
 
@@ -81,7 +89,7 @@ async def test_an_instant_is_the_last_position_recorded_by_then(app: App) -> Non
 async def test_every_past_state_is_the_fold_from_the_beginning(
     app: App,
     projection: Projection[Any],
-    history: list[msgspec.Struct],
+    history: list[Step],
     cut: int,
     every: int,
     batches: tuple[int, int],
@@ -113,7 +121,14 @@ async def test_the_past_keeps_a_row_that_is_gone(app: App) -> None:
 
     forgetful = msgspec.structs.replace(NEWCOMERS, evolve=evolve, past_every=2)
     principal = await new_partner(app)
-    await carry_out(app, principal, commands([(3, 0, 1), (3, 1, 1), (8, 0, 0), (8, 1, 0)]))
+    life = [
+        *LIFE[:-1],
+        passed_gate("E1", on=march(3)),
+        went_live("E1", on=march(3)),
+        left("E0", on=march(4)),
+        left("E1", on=march(5)),
+    ]
+    await carry_out(app, principal, life)
     await Projector(app.db, app.log, [forgetful], batch=3).catch_up(principal.tenant)
     await _compare_all(app, principal.tenant, forgetful)
 
@@ -139,7 +154,7 @@ async def test_a_row_that_does_not_change_is_not_copied(app: App) -> None:
 )
 @given(history=histories(), back=st.integers(0, 30))
 async def test_the_streams_of_a_batch_tell_its_newcomers(
-    app: App, history: list[msgspec.Struct], back: int
+    app: App, history: list[Step], back: int
 ) -> None:
     principal = await new_partner(app)
     tenant = principal.tenant
@@ -149,7 +164,7 @@ async def test_the_streams_of_a_batch_tell_its_newcomers(
     everybody = await folded(app, tenant, NEWCOMERS, position)
     for cohort in (await stored(app, tenant, COHORTS)).values():
         async with app.db.tenant(tenant) as connection:
-            people = await list_member_ids(connection, cohort_ids=[cohort.cohort_id])
+            people = await list_member_ids(connection, tenant, cohort_ids=[cohort.cohort_id])
         rows, at = await app.time_travel.fold_streams(tenant, NEWCOMERS, people, position)
         assert at == position
         assert {row.trainee_id: row for row in rows} == {

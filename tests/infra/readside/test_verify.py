@@ -8,10 +8,12 @@ from infra.readside.projector import Projector
 from infra.readside.verify import Finding
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
-from tests.histories import carry_out, commands, new_partner
+from tests import situation
+from tests.carrying import carry_out, new_partner
 from tests.read_models import head, kept, stored
+from tests.situation import scheme_published
 
-LIFE = commands([(3, 0, 1), (3, 1, 2), (4, 0, 2), (8, 2, 0), (9, 0, 1)])
+LIFE = (*situation.LIFE, scheme_published("2025-03", window_days=60))
 KEEPING = msgspec.structs.replace(NEWCOMERS, past_every=3)
 
 

@@ -7,9 +7,8 @@ from infra.bootstrap import App
 from infra.readside.projector import Projector
 from infra.readside.verify import Finding
 from projections.figures.newcomers import NEWCOMERS
-from services.execute import execute
-from services.trainees.order import RecordOrder
-from tests.histories import START
+from tests.carrying import record
+from tests.situation import START, march, ordered
 from tests.stored_series import fill, partner_with, written
 
 DAY = START + timedelta(days=20)
@@ -21,7 +20,7 @@ async def test_series_that_the_log_gives_pass_each_where_it_stands(app: App) -> 
     nothing = await app.series_verifier.verify(tenant)
     assert (nothing.rows, nothing.findings, nothing.behind) == (0, (), 0)
     await fill(app, tenant, DAY)
-    await execute(app.context(principal), RecordOrder("E0", "N-x", START + timedelta(days=9)))
+    await record(app, principal, ordered("E0", "N-x", on=march(10)))
     await Projector(app.db, app.log).catch_up(tenant)
     await fill(app, tenant, DAY + timedelta(days=40), CATALOG[:3])
     found = await app.series_verifier.verify(tenant)

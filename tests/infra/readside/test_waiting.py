@@ -12,15 +12,14 @@ from infra.readside.projector import Projector, catch_up
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS
 from projections.teaching.cohorts import COHORTS, CohortRow
-from tests.histories import carry_out, commands, new_partner
+from tests.carrying import carry_out, new_partner
 from tests.read_models import head
-
-LIFE = commands([])
+from tests.situation import BEGINNING
 
 
 async def test_returns_when_the_slowest_has_reached_the_position(app: App) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, LIFE)
+    await carry_out(app, principal, BEGINNING)
     position = await head(app, principal.tenant)
     waits = [
         asyncio.create_task(app.waiting.wait_for(principal.tenant, PROJECTIONS, position, 60))
@@ -42,7 +41,7 @@ async def test_refuses_a_position_that_does_not_come(app: App) -> None:
 
 async def test_refuses_at_once_behind_a_parked_event(app: App) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, LIFE)
+    await carry_out(app, principal, BEGINNING)
 
     def refuse(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
         raise ArithmeticError

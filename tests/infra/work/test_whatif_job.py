@@ -21,15 +21,15 @@ from infra.work.job_kinds import KINDS
 from infra.work.job_runner import JobRunner, RunningJob
 from infra.work.leases import JobTimes, Leases
 from infra.work.scheduler import Scheduler
-from services.execute import execute
 from services.jobs.jobs import Job, JobState
 from services.kernel.context import Principal, Role
 from services.people.access import Partner
 from services.scheme.whatif import WhatIf, request_what_if
 from services.scheme.whatif_month import WhatIfAnswer
-from services.trainees.order import RecordOrder
+from tests.carrying import record
 from tests.golden_facts import tell
 from tests.infra.worker_process import HASTY, worker_process
+from tests.situation import ordered
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 TODAY = date(2026, 7, 31)
@@ -108,7 +108,7 @@ async def test_the_same_twice_whatever_was_recorded_meanwhile(
 ) -> None:
     one, other = [await request(app, manager, COUNTED) for _ in range(2)]
     first = await perform(app, one)
-    await execute(app.context(manager), RecordOrder("T13", "late", date(2026, 6, 20)))
+    await record(app, manager, ordered("T13", "late", on=date(2026, 6, 20)))
     second = await perform(app, other)
     assert await answered(app, first) == await answered(app, second)
     later = await perform(app, await request(app, manager, COUNTED))

@@ -28,11 +28,10 @@ from services.kernel.context import Principal, Role
 from services.kernel.work import Work
 from services.people.access import Partner
 from services.reporting.report import RequestReport
-from services.teaching.cohort import OpenCohort
-from services.trainees.order import RecordOrder
-from services.trainees.trainee import EnrolTrainee, GoLive, RecordExamResult
+from tests.carrying import record
 from tests.infra.worker_process import BROKEN, ENDLESS, HASTY, POISON, RESUMED, kill, worker_process
 from tests.place import ROSTER
+from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
 
 MOST_SECONDS = 60
 
@@ -90,21 +89,16 @@ async def stored_files(app: App, tenant: UUID) -> int:
 
 
 async def newcomer(app: App, principal: Principal) -> None:
-    ctx = app.context(principal)
-    for command in (
-        OpenCohort(code="A1", name="一期", opened_on=date(2026, 5, 18)),
-        EnrolTrainee(cohort="A1", employee_no="E1", name="=王小明", entered_on=date(2026, 5, 18)),
-        RecordExamResult(
-            employee_no="E1", kind="written", score=None, passed=True, on=date(2026, 5, 28)
-        ),
-        RecordExamResult(
-            employee_no="E1", kind="drill", score=None, passed=True, on=date(2026, 5, 29)
-        ),
-        GoLive(employee_no="E1", on=date(2026, 6, 1)),
-        RecordOrder(employee_no="E1", order_no="A-1", closed_on=date(2026, 6, 9)),
-        RecordOrder(employee_no="E1", order_no="A-2", closed_on=date(2026, 7, 9)),
-    ):
-        await execute(ctx, command)
+    await record(
+        app,
+        principal,
+        batch_opened("A1", on=date(2026, 5, 18)),
+        enrolled("E1", name="=王小明", on=date(2026, 5, 18)),
+        passed_gate("E1", on=date(2026, 5, 29)),
+        went_live("E1", on=date(2026, 6, 1)),
+        ordered("E1", "A-1", on=date(2026, 6, 9)),
+        ordered("E1", "A-2", on=date(2026, 7, 9)),
+    )
 
 
 async def test_renders_what_was_requested(

@@ -7,7 +7,7 @@ import pytest
 
 from infra.bootstrap import App
 from projections.figures.newcomers import NEWCOMERS
-from tests.histories import START
+from tests.situation import START
 from tests.stored_series import fill, partner_with, seen_by_head_office
 
 DAY = START + timedelta(days=20)

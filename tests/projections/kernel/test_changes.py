@@ -8,29 +8,43 @@ from domain.kernel.values import Month
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.figures.newcomers import list_newcomers
-from projections.trainees.cohort_roster import TRAINEE_LIST
-from services.teaching.cohort import OpenCohort
-from services.trainees.correction import CorrectEnrolment
-from services.trainees.trainee import TransferTrainee
-from tests.histories import START, Step, carry_out, commands, new_partner
+from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST
+from tests.carrying import carry_out, new_partner
+from tests.gwt import given, row
+from tests.situation import (
+    BEGINNING,
+    START,
+    batch_opened,
+    eliminated,
+    enrolment_corrected,
+    held_off,
+    leaving_withdrawn,
+    left,
+    march,
+    passed_gate,
+    rejoined,
+    transferred,
+    went_live,
+)
+from tests.steps import Step
 
 
 async def test_who_was_transferred_is_found_in_every_batch(app: App) -> None:
     principal = await new_partner(app)
     april = START + timedelta(days=31)
     given = [
-        *commands([]),
-        OpenCohort(code="C3", name="三期", opened_on=START),
-        TransferTrainee(employee_no="E0", cohort="B2", on=april, reason="补考"),
-        TransferTrainee(employee_no="E0", cohort="C3", on=april, reason="补考"),
-        CorrectEnrolment(employee_no="E2", entered_on=date(2025, 2, 1), reason="录入有误"),
+        *BEGINNING,
+        batch_opened("C3", name="三期"),
+        transferred("E0", to="B2", on=april),
+        transferred("E0", to="C3", on=april),
+        enrolment_corrected("E2", on=date(2025, 2, 1)),
     ]
     assert await carry_out(app, principal, given) == len(given)
     await catch_up(app, principal.tenant)
     async with app.db.tenant(principal.tenant) as connection:
 
         async def found(cohort: str | None, month: Month | None = None) -> list[str]:
-            listed = await list_newcomers(connection, cohort=cohort, month=month)
+            listed = await list_newcomers(connection, principal.tenant, cohort=cohort, month=month)
             return sorted(newcomer.employee_no for newcomer in listed)
 
         assert await found("A1") == ["E0", "E2"]
@@ -44,23 +58,35 @@ async def test_who_was_transferred_is_found_in_every_batch(app: App) -> None:
         assert roster.cohort_code == "C3"
 
 
+GONE_LIVE = (passed_gate("E0", on=march(2)), went_live("E0", on=march(2)))
+HELD = held_off("E0", on=march(3))
+ELIMINATED = eliminated("E0", on=march(3))
+
+
 @pytest.mark.parametrize(
     ("steps", "status"),
     [
-        ([(15, 0, 0)], "held"),
-        ([(3, 0, 1), (15, 0, 0)], "held"),
-        ([(3, 0, 1), (15, 0, 3)], "live"),
-        ([(3, 0, 1), (16, 0, 0)], "eliminated"),
-        ([(3, 0, 1), (16, 0, 0), (20, 0, 2)], "live"),
-        ([(8, 0, 0), (16, 0, 2)], "in_training"),
+        ([HELD], "held"),
+        ([*GONE_LIVE, HELD], "held"),
+        ([*GONE_LIVE, HELD, went_live("E0", on=march(3))], "live"),
+        ([*GONE_LIVE, ELIMINATED], "eliminated"),
+        ([*GONE_LIVE, ELIMINATED, leaving_withdrawn("E0")], "live"),
     ],
-    ids=["held in training", "held", "live again", "eliminated", "not eliminated", "rejoined"],
+    ids=["held in training", "held", "live again", "eliminated", "not eliminated"],
 )
-async def test_the_roster_says_where_one_stands(app: App, steps: list[Step], status: str) -> None:
+def test_the_roster_says_where_one_stands(steps: list[Step], status: str) -> None:
+    given(COHORT_ROSTER, *BEGINNING, *steps).of(employee_no="E0").then(row(status=status))
+
+
+async def test_the_roster_finds_who_came_back_as_the_new_one(app: App) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, commands(steps))
+    life = [left("E0", on=march(2)), rejoined("E0", on=march(3), manager="王主管")]
+    given(COHORT_ROSTER, *BEGINNING, *life).of(employee_no="E0").then(
+        row(status="left"), row(status="in_training")
+    )
+    await carry_out(app, principal, [*BEGINNING, *life])
     await catch_up(app, principal.tenant)
     async with app.db.tenant(principal.tenant) as connection:
-        row = await TRAINEE_LIST.get(connection, principal.tenant, employee_no="E0")
-        assert row is not None
-        assert row.status == status
+        found = await TRAINEE_LIST.get(connection, principal.tenant, employee_no="E0")
+        assert found is not None
+        assert found.status == "in_training"

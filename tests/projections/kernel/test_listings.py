@@ -23,8 +23,9 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging, cursor
 from projections.teaching.cohorts import COHORT_STATUS, CohortStatus
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, Status
-from tests.histories import carry_out, commands, new_partner
+from tests.carrying import carry_out, new_partner
 from tests.read_models import folded
+from tests.situation import CLASS_HELD, LIFE, figures_submitted
 from tests.submitting import submit
 
 DAYS = [date(2025, 2, 28), date(2025, 3, 1), date(2025, 3, 31), date(2025, 4, 1)]
@@ -42,7 +43,8 @@ often = settings(max_examples=60, deadline=None, suppress_health_check=list(Heal
 async def partner(app: App) -> tuple[UUID, Templates]:
     """A tenant whose tables the tests fill, and a row of each list that a real history made."""
     principal = await new_partner(app)
-    await carry_out(app, principal, commands([(3, 0, 1), (4, 0, 2), (10, 0, 0), (21, 0, 0)]))
+    life = [*LIFE, *CLASS_HELD, figures_submitted("2025-03")]
+    await carry_out(app, principal, life)
     await catch_up(app, principal.tenant)
     await submit(app, principal, "2025-03")
     found = {}

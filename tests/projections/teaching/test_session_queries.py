@@ -12,30 +12,33 @@ from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import SESSION_LIST, list_classes
-from services.teaching.cohort import HandOverCohort, OpenCohort
-from services.teaching.session import (
-    ApprovePlanChange,
-    CloseSession,
-    CorrectOpening,
-    OpenSession,
-    PlanSession,
-    WriteSummary,
+from tests.carrying import carry_out, new_partner
+from tests.situation import (
+    TOPICS,
+    batch_handed_over,
+    batch_opened,
+    class_closed,
+    class_opened,
+    class_planned,
+    class_summed_up,
+    march,
+    opening_corrected,
+    plan_changed,
 )
-from tests.histories import carry_out, new_partner
 
 MARCH, APRIL = Month(2025, 3), Month(2025, 4)
 HISTORY = [
-    OpenCohort("A1", "一期", date(2025, 3, 1), training_manager="陈经理"),
-    OpenCohort("B2", "二期", date(2025, 3, 1)),
-    PlanSession("A1", "K-1", date(2025, 3, 3), ["公司与文化", "产品知识"]),
-    PlanSession("A1", "Ｋ 2", date(2025, 3, 31), ["销售流程"]),
-    PlanSession("B2", "K-3", date(2025, 4, 10), ["公司与文化"]),
-    ApprovePlanChange("K2", date(2025, 4, 2), ["销售流程"], date(2025, 3, 30), "讲师出差"),
-    OpenSession("K-1", date(2025, 3, 5), 17),
-    CorrectOpening("K-1", date(2025, 3, 3), 18, "录错"),
-    CloseSession("K-1", date(2025, 3, 7), ["公司与文化", "产品知识"], 17),
-    WriteSummary("K-1", date(2025, 3, 8), "按计划完成"),
-    HandOverCohort("A1", "李经理", date(2025, 3, 20)),
+    batch_opened("A1", training_manager="陈经理"),
+    batch_opened("B2", name="二期"),
+    class_planned("K-1", on=march(3), topics=TOPICS[:2]),
+    class_planned("Ｋ 2", on=march(31), topics=TOPICS[2:]),
+    class_planned("K-3", cohort="B2", on=date(2025, 4, 10), topics=TOPICS[:1]),
+    plan_changed("K2", to=date(2025, 4, 2), topics=TOPICS[2:], approved=march(30)),
+    class_opened("K-1", on=march(5), headcount=17),
+    opening_corrected("K-1", on=march(3), headcount=18),
+    class_closed("K-1", on=march(7), topics=TOPICS[:2], headcount=17),
+    class_summed_up("K-1", on=march(8)),
+    batch_handed_over("A1", to="李经理", on=march(20)),
 ]
 
 
@@ -92,11 +95,17 @@ async def test_a_class_is_found_however_its_code_is_spelt(app: App, tenant: UUID
 
 async def test_figures_get_every_class_that_a_month_may_claim(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        assert {f.code for f in await list_classes(connection)} == {"K-1", "K 2", "K-3"}
-        assert {f.code for f in await list_classes(connection, month=MARCH)} == {"K-1", "K 2"}
-        assert {f.code for f in await list_classes(connection, month=APRIL)} == {"K 2", "K-3"}
-        assert await list_classes(connection, cohort="A1", month=Month(2025, 5)) == []
-        (one,) = await list_classes(connection, cohort="B2")
+        assert {f.code for f in await list_classes(connection, tenant)} == {"K-1", "K 2", "K-3"}
+        assert {f.code for f in await list_classes(connection, tenant, month=MARCH)} == {
+            "K-1",
+            "K 2",
+        }
+        assert {f.code for f in await list_classes(connection, tenant, month=APRIL)} == {
+            "K 2",
+            "K-3",
+        }
+        assert await list_classes(connection, tenant, cohort="A1", month=Month(2025, 5)) == []
+        (one,) = await list_classes(connection, tenant, cohort="B2")
         assert one.plan.topics == ("公司与文化",)
         assert one.plan.recorded_at > 0
 
@@ -117,4 +126,4 @@ async def test_another_partner_sees_none_of_it(app: App, tenant: UUID) -> None:
     other = await new_partner(app)
     async with app.db.tenant(other.tenant) as connection:
         assert not (await SESSION_LIST.page(connection, other.tenant)).rows
-        assert await list_classes(connection) == []
+        assert await list_classes(connection, other.tenant) == []

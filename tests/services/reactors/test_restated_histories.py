@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +16,11 @@ from infra.bootstrap import App
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
 from projections.reporting.submissions import SUBMISSIONS, SubmissionRow, VintageRow
-from tests.histories import carry_out, histories, new_partner
-from tests.submitting import Submit, react
+from tests.carrying import carry_out, new_partner
+from tests.histories import histories
+from tests.situation import figures_submitted
+from tests.steps import Step
+from tests.submitting import react
 
 
 async def counted(
@@ -46,10 +48,10 @@ async def counted(
     months=st.lists(st.sampled_from(("2025-03", "2025-04")), min_size=4, max_size=4),
 )
 async def test_causes_of_every_vintage_add_up_to_what_became_of_it(
-    app: App, history: list[msgspec.Struct], at: list[int], months: list[str]
+    app: App, history: list[Step], at: list[int], months: list[str]
 ) -> None:
     for place, month in zip(sorted(at, reverse=True), months, strict=False):
-        history.insert(place, Submit(month))
+        history.insert(place, figures_submitted(month))
     principal = await new_partner(app)
     await carry_out(app, principal, history)
     await react(app, principal)

@@ -14,9 +14,10 @@ from services.execute import Done, execute
 from services.kernel.context import Context, Principal
 from services.reporting.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
 from services.scheme.scheme import PublishScheme
-from services.teaching.cohort import OpenCohort
 from services.trainees.order import RecordOrder
-from services.trainees.trainee import EnrolTrainee, GoLive, RecordExamResult, RecordLeaving
+from services.trainees.trainee import RecordLeaving
+from tests.carrying import record
+from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
 from tests.submitting import react, report
 
 LIVE = date(2026, 6, 6)
@@ -30,25 +31,17 @@ def at(app: App, principal: Principal, day: int) -> Context:
 
 async def batch(app: App, manager: Principal) -> None:
     """Six live, of whom the first four have ordered."""
-    commands: list[msgspec.Struct] = [
-        OpenCohort(code="A1", name="一期", opened_on=date(2026, 5, 18))
-    ]
+    steps = [batch_opened("A1", on=date(2026, 5, 18))]
     for number in range(1, 7):
         who = f"T{number:02d}"
-        commands += [
-            EnrolTrainee(cohort="A1", employee_no=who, name="某人", entered_on=date(2026, 5, 18)),
-            *(
-                RecordExamResult(
-                    employee_no=who, kind=kind, score=None, passed=True, on=date(2026, 6, 1)
-                )
-                for kind in ("written", "drill")
-            ),
-            GoLive(employee_no=who, on=LIVE),
+        steps += [
+            enrolled(who, on=date(2026, 5, 18)),
+            passed_gate(who, on=date(2026, 6, 1)),
+            went_live(who, on=LIVE),
         ]
         if number <= 4:
-            commands.append(RecordOrder(who, f"A{number}", date(2026, 6, 10)))
-    for command in commands:
-        await execute(at(app, manager, 1), command)
+            steps.append(ordered(who, f"A{number}", on=date(2026, 6, 10)))
+    await record(app, manager, *steps, now=at(app, manager, 1).now)
 
 
 async def reported(app: App, manager: Principal, day: int) -> str:

@@ -1,7 +1,6 @@
 """Every figure of the catalog opens to lines that add up to it."""
 
 from datetime import date
-from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +12,9 @@ from domain.kpi.proof import example
 from domain.kpi.proof.breakdown import Recomputed, break_down
 from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.subjects.newcomer import Newcomer
-from tests.domain.kpi.lives import folded, random_log
+from tests.domain.kpi.logs import folded, lives, log_of
 from tests.domain.kpi.test_figures_properties import days, groups, rules
+from tests.steps import Step
 
 SOURCE = Evidence(example.batch(), example.classes())
 
@@ -52,12 +52,12 @@ def test_floor_figure_and_ceiling_of_one_denominator_are_in_order(
                 assert low.numerator <= high.numerator, figure.slug
 
 
-@given(st.randoms(use_true_random=False), days, rules)
+@given(lives, days, rules)
 def test_every_line_of_every_figure_reaches_its_events(
-    random: Random, today: date, scheme: Parameters
+    history: list[Step], today: date, scheme: Parameters
 ) -> None:
-    lives = list(folded(random_log(random)).values())
-    evidence = Evidence(lives, example.classes(), Scheme.always(scheme))
+    people = list(folded(log_of(history)).values())
+    evidence = Evidence(people, example.classes(), Scheme.always(scheme))
     for kpi in CATALOG:
         for line in break_down(kpi, evidence, today).lines:
             assert line.positions, (kpi.slug, line.rule)

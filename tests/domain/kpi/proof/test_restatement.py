@@ -1,7 +1,6 @@
 """A submitted figure and what became of it: every event answers for what it changed."""
 
 from datetime import date, timedelta
-from random import Random
 from typing import Any
 
 from hypothesis import given, settings
@@ -24,13 +23,18 @@ from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.window import Windows
 from domain.trainees.trainee import Trainee
+from tests.carrying import envelope
 from tests.domain.kpi.facts import newcomer, order
-from tests.domain.kpi.lives import COHORTS, START, folded, random_log, recorded
+from tests.domain.kpi.logs import folded, lives, log_of
+from tests.histories import MANAGERS
+from tests.situation import START
+from tests.steps import Step
 
 KPIS = [kpi for kpi in CATALOG if kpi.subject == NEWCOMERS and kpi.has_source]
 JUNE = Group(month=Month(2026, 6))
 DAY = date(2026, 7, 5)
 
+cuts = st.integers(0, 60)
 days = st.integers(min_value=10, max_value=130).map(lambda n: START + timedelta(days=n))
 rules = st.builds(
     Parameters,
@@ -39,9 +43,9 @@ rules = st.builds(
 )
 groups = st.builds(
     Group,
-    month=st.sampled_from((None, Month(2026, 5), Month(2026, 6), Month(2026, 7))),
-    cohort=st.sampled_from((None, None, *COHORTS)),
-    manager=st.sampled_from((None, None, "M1")),
+    month=st.sampled_from((None, Month(2025, 3), Month(2025, 4), Month(2025, 5))),
+    cohort=st.sampled_from((None, None, "A1", "B2")),
+    manager=st.sampled_from((None, None, MANAGERS[0])),
 )
 
 
@@ -59,7 +63,7 @@ def batch() -> dict[str, Newcomer]:
 
 
 def told(kind: type[Any], number: int, position: int, **fields: Any) -> Recorded:
-    return recorded(
+    return envelope(
         kind(
             originator_id=f"trainee-{number}",
             originator_version=position,
@@ -173,12 +177,12 @@ def counted(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.randoms(use_true_random=False), days, rules, groups)
+@given(lives, cuts, days, rules, groups)
 def test_contributions_add_up_to_the_difference_for_every_kpi(
-    random: Random, day: date, scheme: Parameters, group: Group
+    history: list[Step], cut: int, day: date, scheme: Parameters, group: Group
 ) -> None:
-    log = random_log(random)
-    pinned = random.randrange(len(log) + 1)
+    log = log_of(history)
+    pinned = min(cut, len(log))
     before, after = folded(log[:pinned]), folded(log)
     windows = Windows(scheme, day)
     got = {r.kpi: r for r in restatements(before, log[pinned:], windows, group, KPIS)}
@@ -192,12 +196,12 @@ def test_contributions_add_up_to_the_difference_for_every_kpi(
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.randoms(use_true_random=False), days, rules, groups)
+@given(lives, st.tuples(cuts, cuts), days, rules, groups)
 def test_two_stretches_joined_are_one(
-    random: Random, day: date, scheme: Parameters, group: Group
+    history: list[Step], at: tuple[int, int], day: date, scheme: Parameters, group: Group
 ) -> None:
-    log = random_log(random)
-    pinned, between = sorted(random.randrange(len(log) + 1) for _ in range(2))
+    log = log_of(history)
+    pinned, between = sorted(min(cut, len(log)) for cut in at)
     windows = Windows(scheme, day)
 
     def stretch(after: int, until: int) -> tuple[Restatement, ...]:
@@ -208,11 +212,11 @@ def test_two_stretches_joined_are_one(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.randoms(use_true_random=False), days, rules, groups)
+@given(lives, days, rules, groups)
 def test_what_happens_after_the_day_changes_no_figure_of_it(
-    random: Random, day: date, scheme: Parameters, group: Group
+    history: list[Step], day: date, scheme: Parameters, group: Group
 ) -> None:
-    log = random_log(random)
+    log = log_of(history)
     for place, event in enumerate(log):
         if not can_touch(event.event, day):
             before, after = folded(log[:place]), folded(log[: place + 1])

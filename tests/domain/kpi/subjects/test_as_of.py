@@ -1,7 +1,6 @@
 """What had happened by a day: cutting changes no figure up to it, and forgets what came after."""
 
 from datetime import date, timedelta
-from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,8 +16,10 @@ from domain.kpi.subjects.teaching import Cancelling, ClassFacts, Closing, Openin
 from domain.trainees.trainee import Trainee
 from projections.trainees.timeline import DAYS
 from tests.domain.kpi.facts import newcomer, order
-from tests.domain.kpi.lives import START, folded, random_log
+from tests.domain.kpi.logs import folded, lives, log_of
 from tests.domain.kpi.test_figures_properties import rules
+from tests.situation import START
+from tests.steps import Step
 
 JUNE_1, JUNE_10, JUNE_20 = date(2026, 6, 1), date(2026, 6, 10), date(2026, 6, 20)
 CORRECTIONS = (
@@ -30,15 +31,14 @@ CORRECTIONS = (
     Trainee.LeavingCorrected,
     Trainee.LeavingWithdrawn,
 )
-chances = st.randoms(use_true_random=False)
 days = st.integers(min_value=0, max_value=130).map(lambda n: START + timedelta(days=n))
 
 
-@given(chances, days)
+@given(lives, days)
 def test_without_corrections_it_is_the_fold_of_what_was_dated_by_then(
-    chance: Random, day: date
+    history: list[Step], day: date
 ) -> None:
-    log = random_log(chance)
+    log = log_of(history)
     corrected = {one.event.originator_id for one in log if isinstance(one.event, CORRECTIONS)}
     plain = [one for one in log if one.event.originator_id not in corrected]
     entered = {
@@ -55,11 +55,11 @@ def test_without_corrections_it_is_the_fold_of_what_was_dated_by_then(
     assert {who: facts for who, facts in cut.items() if facts} == folded(dated)
 
 
-@given(chances, days, st.integers(0, 60), rules)
+@given(lives, days, st.integers(0, 60), rules)
 def test_no_figure_changes_on_that_day_or_before(
-    chance: Random, day: date, before: int, scheme: Parameters
+    history: list[Step], day: date, before: int, scheme: Parameters
 ) -> None:
-    people = list(folded(random_log(chance)).values())
+    people = list(folded(log_of(history)).values())
     cut = [facts for one in people if (facts := newcomer_as_of(one, day))]
     asked = day - timedelta(days=before)
     # Somebody who went live before entering is a mistake that figures show.
@@ -68,12 +68,12 @@ def test_no_figure_changes_on_that_day_or_before(
     assert _figures(cut, asked, scheme) == _figures(known, asked, scheme)
 
 
-@given(chances, days, st.integers(0, 60))
+@given(lives, days, st.integers(0, 60))
 def test_cutting_twice_is_cutting_at_the_earlier_day(
-    chance: Random, day: date, before: int
+    history: list[Step], day: date, before: int
 ) -> None:
     earlier = day - timedelta(days=before)
-    for one in folded(random_log(chance)).values():
+    for one in folded(log_of(history)).values():
         once = newcomer_as_of(one, day)
         assert (newcomer_as_of(once, earlier) if once else None) == newcomer_as_of(one, earlier)
 

@@ -1,0 +1,126 @@
+"""Carries steps out: by real commands, on the servers' log or on one in memory."""
+
+from collections.abc import Coroutine, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import msgspec
+from uuid_extensions import uuid7
+
+from domain.kernel.aggregate import Recorded
+from domain.kernel.errors import Refusal
+from infra.bootstrap import App
+from services.execute import Done, execute
+from services.kernel.context import Context, Principal, Role
+from services.kernel.permissions import Permission
+from services.kernel.ports import Append, Log, Receipt
+from services.kernel.rehearsal import Rehearsal
+from services.registry import COMMANDS
+from tests.steps import Step
+from tests.submitting import Submit, submit
+
+TENANT = UUID(int=7)
+RECORDED = datetime(2026, 9, 1, tzinfo=UTC)
+
+T = TypeVar("T")
+
+
+async def new_partner(app: App) -> Principal:
+    """A tenant of its own, and an operator's hand in it."""
+    partner = await app.accounts.create_partner(f"P-{uuid7()}", "测试渠道")
+    return Principal(partner.tenant_id, "tester", Role.TRAINING_MANAGER)
+
+
+def commands_of(steps: Iterable[Step]) -> list[msgspec.Struct]:
+    return [command for one in steps for command in one.commands]
+
+
+def hand_of(principal: Principal, command: msgspec.Struct) -> Principal:
+    """Whoever may give the command: the training manager, or HR's where a plan is approved."""
+    approves = COMMANDS[type(command)].permission is Permission.APPROVE_PLANS
+    return msgspec.structs.replace(principal, role=Role.HR_MANAGER) if approves else principal
+
+
+async def carry_out(app: App, principal: Principal, steps: Iterable[Step]) -> int:
+    """Gives the commands one after another; answers how many were not refused."""
+    done = 0
+    for command in commands_of(steps):
+        try:
+            if isinstance(command, Submit):
+                await submit(app, principal, command.month)
+            else:
+                await execute(app.context(hand_of(principal, command)), command)
+            done += 1
+        except Refusal:
+            continue
+    return done
+
+
+async def record(app: App, principal: Principal, *steps: Step, now: datetime | None = None) -> Done:
+    """Carries the steps out, at an instant; answers the last. Raises what is refused."""
+    for command in commands_of(steps):
+        context = app.context(hand_of(principal, command))
+        done = await execute(msgspec.structs.replace(context, now=now or context.now), command)
+    return done
+
+
+def recorded(steps: Sequence[Step]) -> list[Recorded]:
+    """The log after the steps: what is refused leaves no trace. Without the servers."""
+    log = MemoryLog()
+    principal = Principal(TENANT, "user-1", Role.TRAINING_MANAGER)
+    for command in commands_of(steps):
+        try:
+            _at_once(execute(Context(hand_of(principal, command), log, RECORDED), command))
+        except Refusal:
+            continue
+    return log.recorded
+
+
+def envelope(event: Any, position: int) -> Recorded:
+    """The event as it stands in a log at a place."""
+    at = RECORDED + timedelta(minutes=position)
+    return Recorded(event, TENANT, position, at, "user-1", {"kind": "typed"})
+
+
+class MemoryLog(Rehearsal):
+    """A tenant's log that nobody else writes to. recorded: its events in order."""
+
+    def __init__(self) -> None:
+        super().__init__(cast(Log, _EmptyLog()))
+        self.recorded: list[Recorded] = []
+
+    async def append(self, append: Append) -> Receipt:
+        receipt = await super().append(append)
+        for event in append.events:
+            self.recorded.append(envelope(event, len(self.recorded) + 1))
+        return receipt
+
+
+class _EmptyLog:
+    """What a rehearsal begins with where nothing is."""
+
+    async def load(self, *_: Any, **__: Any) -> tuple[()]:
+        return ()
+
+    async def aggregate(self, *_: Any, **__: Any) -> None:
+        return None
+
+    async def owner(self, *_: Any, **__: Any) -> None:
+        return None
+
+    async def recall(self, *_: Any) -> None:
+        return None
+
+    async def position(self, _: UUID) -> int:
+        return 0
+
+
+def _at_once(work: Coroutine[Any, Any, T]) -> T:
+    """Runs to its end what never waits."""
+    try:
+        work.send(None)
+    except StopIteration as ended:
+        return ended.value
+    work.close()
+    raise AssertionError("it waits for something")

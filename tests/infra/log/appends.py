@@ -1,0 +1,46 @@
+"""Appends as a command would make them, for the tests of the log."""
+
+from datetime import date
+from uuid import UUID, uuid4
+
+from domain.teaching.cohort import Cohort
+from domain.trainees.trainee import Trainee
+from services.kernel.ports import Append, Envelope
+
+JUNE_1 = date(2026, 6, 1)
+
+
+def enrolled(stream_id: str, name: str = "王小明") -> Trainee:
+    return Trainee.enrol(
+        stream_id,
+        cohort_id="cohort-1",
+        cohort_code="c",
+        employee_no="E1",
+        name=name,
+        entered_on=JUNE_1,
+    )
+
+
+def an_append(tenant_id: UUID, *, trainee: Trainee | None = None, **rest: object) -> Append:
+    trainee = trainee or enrolled(f"trainee-{uuid4()}")
+    return Append(
+        tenant_id=tenant_id,
+        envelope=Envelope(actor="somebody", source={"kind": "typed"}, correlation_id=uuid4()),
+        events=trainee.collect_events(),
+        result={"stream_id": trainee.id, "events": 1},
+        **rest,  # type: ignore[arg-type]
+    )
+
+
+def opened(tenant_id: UUID, code: str = "B-01", **rest: object) -> Append:
+    """A cohort of its own."""
+    cohort = Cohort.open(
+        f"cohort-{uuid4()}", code=code, name=code, opened_on=JUNE_1, trial_required=False
+    )
+    return Append(
+        tenant_id=tenant_id,
+        envelope=Envelope(actor="tests", source={"kind": "typed"}, correlation_id=uuid4()),
+        events=cohort.collect_events(),
+        result={"stream_id": cohort.id},
+        **rest,  # type: ignore[arg-type]
+    )
