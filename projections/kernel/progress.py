@@ -6,6 +6,11 @@ from uuid import UUID
 
 from projections.kernel.projection import Connection, Projection
 
+REACHED = """
+    select tenant_id, min(position) as position from checkpoints
+    where projection = any($1::text[]) and tenant_id = any($2::uuid[]) group by tenant_id
+"""
+
 
 async def list_positions(
     connection: Connection, tenant_id: UUID, projections: Iterable[Projection[Any]]
@@ -26,10 +31,6 @@ async def list_reached(
     connection: Connection, projections: Iterable[Projection[Any]], tenant_ids: Sequence[UUID]
 ) -> dict[UUID, int]:
     """The last position that all of them show, by tenant; a tenant without checkpoints has none."""
-    rows = await connection.fetch(
-        "select tenant_id, min(position) as position from checkpoints"
-        " where projection = any($1::text[]) and tenant_id = any($2::uuid[]) group by tenant_id",
-        [projection.checkpoint for projection in projections],
-        list(tenant_ids),
-    )
+    names = [projection.checkpoint for projection in projections]
+    rows = await connection.fetch(REACHED, names, list(tenant_ids))
     return {row["tenant_id"]: row["position"] for row in rows}
