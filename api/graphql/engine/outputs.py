@@ -1,7 +1,4 @@
-"""Object types of the schema, made from structs: their fields, descriptions and enums.
-
-The twin of `input_of` (api/graphql/engine/inputs.py) for flat structs that are shown as they are.
-"""
+"""Object types of the schema, made from structs: the twin of api/graphql/engine/inputs.py."""
 
 from functools import cache
 from typing import Any, Literal, get_origin, get_type_hints
@@ -16,25 +13,15 @@ from domain.kernel.bounds import unwrapped
 
 @cache
 def output_of(struct: type[msgspec.Struct], name: str) -> Any:
-    """The object type of a struct; `shown_as` makes its instances."""
+    """The object type of a flat struct: it is made of the struct's fields."""
+    hints = get_type_hints(struct, include_extras=True)
     annotations: dict[str, Any] = {}
     body: dict[str, Any] = {"__annotations__": annotations, "__module__": __name__}
-    for field, hint in get_type_hints(struct, include_extras=True).items():
+    for field in msgspec.structs.fields(struct):
+        hint = hints[field.name]
         kind, _ = unwrapped(hint)
-        is_choice = get_origin(kind) is Literal
-        shown: Any = str if is_choice else kind
-        annotations[field] = shown | None if _may_be_none(struct, field) else shown
-        given = {"graphql_type": enum_of(hint)} if is_choice else {}
-        body[field] = strawberry.field(description=described(hint), **given)
-    described_as = first_sentence(struct.__doc__ or "")
-    return strawberry.type(type(name, (), body), description=described_as)
-
-
-def shown_as(kind: Any, value: msgspec.Struct) -> Any:
-    """A struct as an instance of the type that `output_of` made of it."""
-    return kind(**msgspec.structs.asdict(value))
-
-
-def _may_be_none(struct: type[msgspec.Struct], field: str) -> bool:
-    found = next(one for one in msgspec.structs.fields(struct) if one.name == field)
-    return found.default is None
+        shown: Any = str if get_origin(kind) is Literal else kind
+        annotations[field.name] = shown | None if field.default is None else shown
+        given = {"graphql_type": enum_of(hint)} if shown is not kind else {}
+        body[field.name] = strawberry.field(description=described(hint), **given)
+    return strawberry.type(type(name, (), body), description=first_sentence(struct.__doc__ or ""))

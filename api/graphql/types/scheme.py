@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import strawberry
+from msgspec.structs import asdict
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import ORIGIN, SCORING
-from api.graphql.engine.outputs import output_of, shown_as
+from api.graphql.engine.outputs import output_of
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
@@ -115,7 +116,7 @@ class SchemeVersion:
             effective_from=str(version.effective_from) if version.effective_from else None,
             origin=version.origin,
             mandatory=version.mandatory,
-            parameters=shown_as(SchemeParameters, rules),
+            parameters=SchemeParameters(**asdict(rules)),
             lines=[SchemeLine.of(line, rules.rounding) for line in version.lines],
             defined=total,
             undefined=WHOLE - total,
