@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from domain.kernel.aggregate import Correction, DomainEvent, Happening, Recorded, Withdrawal
 from domain.kernel.values import Month, Ratio
+from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
-from domain.kpi.subjects.figures import has_entered
-from domain.kpi.subjects.groups import Group, members_of
 from domain.kpi.subjects.newcomer import Newcomer, evolve, key
-from domain.kpi.subjects.standing import standing_of
+from domain.kpi.subjects.newcomer_state import state_of
+from domain.kpi.subjects.newcomers import has_entered, members_of
 from domain.kpi.subjects.window import Windows
 
 
@@ -199,12 +199,12 @@ class _Replay:
         return who.cohort_on(day), who.manager_on(day), month, window is None
 
     def _lines_of(self, who: Newcomer) -> _Lines:
-        standing = standing_of(who, self._windows.of(who), self._windows)
+        state = state_of(who, self._windows.of(who), self._windows)
         lines: list[_Line | None] = []
         for kpi in self._kpis:
-            numerator = kpi.numerator.of(standing) if kpi.numerator else 0
-            denominator = kpi.denominator.of(standing) if kpi.denominator else 0
+            numerator = kpi.numerator.of(state) if kpi.numerator else 0
+            denominator = kpi.denominator.of(state) if kpi.denominator else 0
             counts = numerator or denominator
-            behind = tuple(kpi.events(standing)) if counts else ()
+            behind = tuple(kpi.events(state)) if counts else ()
             lines.append(_Line(numerator, denominator, behind) if counts else None)
         return tuple(lines)
