@@ -164,7 +164,9 @@ def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -
     known_then = {who.trainee_id: who for who in evidence.newcomers}
     between = [e for e in told.events if before.position < e.position <= after.position]
     asked = group_of(wanted)
-    found = restatements(known_then, between, evidence.windows(day), asked, KPIS)
+    found = restatements(
+        known_then, between, evidence.windows(day), asked, KPIS, evidence.answering(day)
+    )
     by_kpi = {one.kpi: one for one in found}
     for slug, share in SHARES.items():
         was, became = (_pair(slug, total(group, share)) for group in both)
