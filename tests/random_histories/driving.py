@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from services.scheme.scheme import PublishScheme
+from tests.histories import histories
 from tests.random_histories.bundle import Bundle, Counted, DisagreedError, prove, prove_alone
 from tests.steps import Step
 
@@ -33,6 +34,8 @@ versions = st.builds(
         moved_days=st.sampled_from((0, 1, 7)),
     ),
 )
+
+lives = histories(30, least=12, pace=5, whole_tenant=False)
 
 bundles = st.builds(
     Bundle,
