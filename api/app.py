@@ -29,9 +29,7 @@ from api.http.health import healthz, readyz
 from api.http.imports import imports
 from api.http.metrics import METRICS, Metrics, metrics
 from api.http.schema import SDL, graphql_schema
-from api.kpis import KpiSource
 from api.web.kit.assets import Assets
-from api.web.kit.reader import KPIS
 from api.web.pages.login import DemoAccount
 from api.web.routes import routes as pages
 from domain.kernel.errors import ConflictError, Refusal
@@ -75,8 +73,7 @@ def create_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with bootstrap(chosen, clock) as system:
             app.state[SYSTEM] = system
-            app.state[KPIS] = kpis = KpiSource(system)
-            app.state[ENGINE] = Engine(schema, system, kpis)
+            app.state[ENGINE] = Engine(schema, system)
             yield
 
     app = Litestar(

@@ -28,6 +28,7 @@ from services.jobs.jobs import Imports
 from services.kernel.context import Context, Principal, typed
 from services.people.access import Accounts
 from services.reactors import REACTORS
+from services.reading.figures import FigureReader
 from services.scheme.head_office import HeadOffice
 
 
@@ -44,6 +45,7 @@ class App(msgspec.Struct, frozen=True):
     clock: Callable[[], datetime]
     accounts: Accounts
     head_office: HeadOffice
+    figures: FigureReader
     time_travel: TimeTravel
     waiting: Waiting
     rebuilder: Rebuilder

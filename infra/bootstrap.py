@@ -31,6 +31,7 @@ from infra.texts import read_sentences
 from infra.work.jobs import Jobs
 from services.jobs.jobs import Imports
 from services.people.access import Accounts
+from services.reading.figures import FigureReader
 from services.scheme.head_office import HeadOffice
 
 __all__ = [
@@ -83,6 +84,7 @@ async def bootstrap(
             clock=clock,
             accounts=Accounts(rows, passwords, log, clock),
             head_office=HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, jobs)),
+            figures=FigureReader(db, travel),
             time_travel=travel,
             waiting=waiting,
             rebuilder=Rebuilder(db, log, settings.data),

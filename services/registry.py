@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from domain.kernel.aggregate import Aggregate
-from domain.kpi.scheme.scheme import Scheme
+from domain.kpi.scheme.scheme import KpiScheme
 from domain.reporting.report import Report
 from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
@@ -49,7 +49,7 @@ class Row(msgspec.Struct, frozen=True):
 
 COMMANDS: dict[type[msgspec.Struct], Row] = {
     partner.JoinPartner: Row(Permission.MANAGE_ACCESS, partner.join_partner),
-    scheme.PublishScheme: Row(Permission.WRITE_SCHEME, scheme.publish_scheme, answers=Scheme),
+    scheme.PublishScheme: Row(Permission.WRITE_SCHEME, scheme.publish_scheme, answers=KpiScheme),
     scheme.AdoptScheme: Row(Permission.WRITE_SCHEME_FOR_ALL, scheme.adopt_scheme),
     cohort.OpenCohort: Row(Permission.WRITE_COHORTS, cohort.open_cohort, answers=Cohort),
     cohort.HandOverCohort: Row(Permission.WRITE_COHORTS, cohort.hand_over_cohort, answers=Cohort),

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from domain.kpi.scheme.versions import Parameters
 from services.scheme.scheme import PublishScheme
 from services.teaching.cohort import HandOverCohort, OpenCohort
 from services.teaching.session import (
@@ -332,7 +333,7 @@ def summary_corrected(code: str, *, on: date, text: str = "按计划完成") -> 
 @step
 def scheme_published(month: str, **rules: Any) -> Commands:
     """rules: those that are not the default."""
-    yield PublishScheme(effective_from=month, **rules)
+    yield PublishScheme(month, Parameters(**rules))
 
 
 @step

@@ -10,7 +10,8 @@ import msgspec
 
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evaluated, Way, evaluate_every_way
+from domain.kpi.evaluation import Evaluated, evaluate_every_way
+from domain.kpi.group import Way
 from domain.kpi.kpi import Kpi
 from infra.bootstrap import App
 from infra.readside.projector import Projector

@@ -33,7 +33,7 @@ async def report(app: App, principal: Principal, month: str, now: datetime | Non
     )
     ctx = app.context(Principal(principal.tenant_id, "worker", Role.OPERATOR))
     asked = await Work(ctx).load(Report, done.stream_id)
-    content = await read_content(app.db, app.log, app.time_travel, principal.tenant, asked)
+    content = await read_content(app, principal.tenant, asked)
     rendered = RecordRendered(
         report_id=asked.id,
         file_id=uuid4(),

@@ -11,8 +11,6 @@ from rich.table import Table
 
 from api.cli.lines import language
 from api.cli.running import data_option, run
-from api.figures import Question
-from api.kpis import Answer, KpiSource
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
@@ -22,6 +20,8 @@ from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from services.kernel.context import Principal, Role
 from services.people.access import OPERATOR
+from services.reading.figures import Answer
+from services.reading.question import Question
 
 
 @click.command(epilog="Example: chudan figures --partner CD01 --month 2026-06")
@@ -51,7 +51,7 @@ def figures(
         principal = Principal(found.tenant_id, OPERATOR, Role.OPERATOR, found.zone)
         day = on.date() if on else local_day(app.clock(), found.zone)
         asked = Question(day, month=month, cohort=cohort, known_by=known_by)
-        return await KpiSource(app).kpis(principal, asked), day
+        return await app.figures.answer(principal, asked), day
 
     answer, day = run(data, body)
     if form == "json":
@@ -64,12 +64,12 @@ def _plain(answer: Answer, day: date) -> dict[str, Any]:
     return {
         "happened_by": day,
         "position": answer.position,
-        "figures": list(answer.evaluated.figures.values()),
+        "figures": list(answer.whole.figures.values()),
     }
 
 
 def _table(answer: Answer, day: date) -> Table:
-    found = answer.evaluated
+    found = answer.whole
     table = Table(title=_word("figures.title", day=day, position=answer.position))
     for name in ("kpi", "value", "fraction", "range", "state"):
         table.add_column(_word(f"figures.{name}"))
@@ -83,7 +83,7 @@ def _table(answer: Answer, day: date) -> Table:
 
 
 def _row(kpi: Kpi, answer: Answer) -> tuple[str, str, str, str, str]:
-    figure, rounding = answer.evaluated.figures[kpi.slug], answer.evaluated.rounding
+    figure, rounding = answer.whole.figures[kpi.slug], answer.whole.rounding
     name = _word(kpi.name_id)
     if not figure.has_source:
         return name, _word("none"), "", "", _word("figures.no_source")

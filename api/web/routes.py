@@ -20,7 +20,7 @@ from api.web.kit.assets import Assets, asset_routes
 from api.web.kit.catalogs import Catalogs
 from api.web.kit.live import Live
 from api.web.kit.pages import Pages, here
-from api.web.kit.reader import NotLoggedInError, provide_kpis, provide_reader
+from api.web.kit.reader import NotLoggedInError, provide_reader
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
 from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
@@ -83,7 +83,6 @@ def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler |
             "pages": Provide(lambda: pages, sync_to_thread=False),
             "live": Provide(lambda: live, sync_to_thread=False),
             "reader": Provide(provide_reader),
-            "kpis": Provide(provide_kpis, sync_to_thread=False),
         },
         exception_handlers={NotLoggedInError: _to_login, Refusal: refused},
     )

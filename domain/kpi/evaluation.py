@@ -1,177 +1,141 @@
-"""Every figure of the catalog for a group, whatever it counts: newcomers or classes.
+"""Every figure of the catalog for a group, whatever it counts.
 
 Doors, reports, the scorecard, drafts of a scheme and the series all ask here; the same evidence,
-day, scheme and group give the same figures.
+day, scheme and group give the same figures. Each subject is gone over once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, tzinfo
-from typing import Literal
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from domain.kernel.values import Month
 from domain.kpi.catalog import measures
+from domain.kpi.evidence import Evidence
 from domain.kpi.figure import KpiFigure
+from domain.kpi.group import BYS, EVERYBODY, WHOLE, By, Group, Way
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.opened import Opened, open_kpi
-from domain.kpi.scheme.versions import Scheme
-from domain.kpi.subjects.classes import ClassStanding, class_figures, class_standings
-from domain.kpi.subjects.figures import NewcomerFigures, figures_of, standings
-from domain.kpi.subjects.groups import EVERYBODY, Board, Group, board_of, members_of
-from domain.kpi.subjects.measure import BASE
-from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.standing import Standing
-from domain.kpi.subjects.teaching import ClassFacts, Handover, training_manager_on
+from domain.kpi.subject import State, Subject
+from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.window import Windows
-from domain.people.partner import DEFAULT_ZONE
-
-By = Literal["month", "cohort", "manager", "training_manager"]
-Way = Literal["all"] | By
-"""Into which groups a series goes: "all" is everybody, under the key WHOLE."""
-
-WHOLE = ""
-
-NEWCOMERS, CLASSES = "newcomers", "classes"
-
-
-class Evidence(Struct, frozen=True):
-    """The facts of whole batches, and the scheme that scores them.
-
-    handovers: batch code -> who answered for it, in the order of recording.
-    """
-
-    newcomers: Sequence[Newcomer]
-    classes: Sequence[ClassFacts] = ()
-    scheme: Scheme = Scheme()
-    handovers: Mapping[str, Sequence[Handover]] = {}
-    zone: tzinfo = ZoneInfo(DEFAULT_ZONE)
-
-    def windows(self, day: date) -> Windows:
-        """Those of the newcomers on the evening of a day."""
-        return Windows(self.scheme, day, self.zone)
-
-    def batches_of(self, training_manager: str, day: date) -> frozenset[str]:
-        """The codes of the batches that somebody answered for on the evening of a day (S14)."""
-        return frozenset(
-            code
-            for code, handovers in self.handovers.items()
-            if training_manager_on(handovers, day) == training_manager
-        )
-
-    def training_managers(self, day: date) -> list[str]:
-        """All who answered for a batch on the evening of a day, in the order of their names."""
-        found = {training_manager_on(handovers, day) for handovers in self.handovers.values()}
-        return sorted(name for name in found if name is not None)
+from domain.kpi.tally import Tally
 
 
 class Evaluated(Struct, frozen=True):
-    """The figures by slug. versions: of the scheme. rounding: how they are shown."""
+    """The figures of one group by slug.
+
+    versions: of the scheme, those that scored its newcomers. rounding: how figures are shown.
+    """
 
     figures: dict[str, KpiFigure]
     versions: tuple[int, ...]
     rounding: str
+
+    def __getitem__(self, slug: str) -> KpiFigure:
+        return self.figures[slug]
 
 
 def evaluate(
     kpis: Sequence[Kpi], evidence: Evidence, day: date, group: Group = EVERYBODY
 ) -> Evaluated:
     """The figures of one group on the evening of a day."""
-    windows = evidence.windows(day)
-    wanted = (*BASE, *measures(_about(kpis, NEWCOMERS)))
-    people = figures_of(members_of(evidence.newcomers, windows, group), windows, wanted)
-    return _evaluated(kpis, people, evidence, day, group)
+    return evaluate_ways(("all",), kpis, evidence, day, group)["all"][WHOLE]
 
 
 def evaluate_by(
     by: By, kpis: Sequence[Kpi], evidence: Evidence, day: date, group: Group = EVERYBODY
 ) -> dict[str, Evaluated]:
-    """The figures of every group within a group, by month (YYYY-MM), code or name, in their order.
-
-    Each equals `evaluate` of that group.
-    """
-    if by == "training_manager":
-        return {
-            name: evaluate(kpis, evidence, day, narrowed(group, by, name, evidence, day))
-            for name in evidence.training_managers(day)
-        }
-    return _along(by, kpis, _board(kpis, evidence, day, group), evidence, day, group)
+    """The figures of every group within a group; each equals `evaluate` of that group."""
+    return evaluate_ways((by,), kpis, evidence, day, group)[by]
 
 
 def evaluate_every_way(
-    kpis: Sequence[Kpi], evidence: Evidence, day: date
+    kpis: Sequence[Kpi], evidence: Evidence, day: date, group: Group = EVERYBODY
 ) -> dict[Way, dict[str, Evaluated]]:
-    """Everybody's figures, and what `evaluate_by` answers of them for each way."""
-    board = _board(kpis, evidence, day, EVERYBODY)
-    whole = {WHOLE: _evaluated(kpis, board.whole, evidence, day, EVERYBODY)}
-    found: dict[Way, dict[str, Evaluated]] = {"all": whole}
-    by: By
-    for by in ("month", "cohort", "manager"):
-        found[by] = _along(by, kpis, board, evidence, day, EVERYBODY)
-    found["training_manager"] = evaluate_by("training_manager", kpis, evidence, day)
+    """A group's figures, and those of every group within it."""
+    return evaluate_ways(("all", *BYS), kpis, evidence, day, group)
+
+
+def evaluate_ways(
+    ways: Sequence[Way],
+    kpis: Sequence[Kpi],
+    evidence: Evidence,
+    day: date,
+    group: Group = EVERYBODY,
+) -> dict[Way, dict[str, Evaluated]]:
+    """Way -> key -> figures; months as YYYY-MM, codes and names, in their order.
+
+    The groups are those in which there are newcomers, and of training managers all who answer for
+    a batch on the day.
+    """
+    windows = evidence.windows(day)
+    by_subject: dict[Subject, list[Kpi]] = {NEWCOMERS: []}
+    for kpi in kpis:
+        by_subject.setdefault(kpi.subject, []).append(kpi)
+    counted = [_Counted(subject, its) for subject, its in by_subject.items()]
+    for one in counted:
+        one.count(ways, evidence, windows, group)
+    newcomers = counted[0]
+    found: dict[Way, dict[str, Evaluated]] = {}
+    for way in ways:
+        keys: Iterable[Any] = newcomers.tallies[way]
+        if way == "all":
+            keys = (WHOLE,)
+        elif way == "training_manager":
+            keys = evidence.training_managers(day)
+        found[way] = {
+            str(Month(*key)) if way == "month" else key: _joined(
+                kpis, [one.figures(way, key, windows) for one in counted]
+            )
+            for key in sorted(keys)
+        }
     return found
 
 
-def open_figure(kpi: Kpi, evidence: Evidence, day: date, group: Group = EVERYBODY) -> Opened:
-    """The lines of the figure that `evaluate` gives for the same."""
-    return open_kpi(kpi, standings_of(kpi, evidence, day, group))
+def states_of(kpi: Kpi, evidence: Evidence, day: date, group: Group = EVERYBODY) -> list[State]:
+    """Everything in a group that the KPI is about, as it was on the evening of a day."""
+    return [state for state, _ in kpi.subject.states(evidence, evidence.windows(day), group)]
 
 
-def standings_of(
-    kpi: Kpi, evidence: Evidence, day: date, group: Group = EVERYBODY
-) -> Sequence[Standing | ClassStanding]:
-    """Where everybody and everything stands that the KPI is about."""
-    if kpi.subject == CLASSES:
-        return class_standings(evidence.classes, day, evidence.scheme, group)
-    windows = evidence.windows(day)
-    return standings(members_of(evidence.newcomers, windows, group), windows)
+class _Counted:
+    """One subject of the KPIs asked for, with the tallies of its groups by way and key."""
+
+    def __init__(self, subject: Subject, kpis: Sequence[Kpi]) -> None:
+        self._subject = subject
+        self._kpis = kpis
+        self._measures = measures(kpis)
+        self.tallies: dict[Way, dict[Any, Tally]] = {}
+
+    def count(
+        self, ways: Sequence[Way], evidence: Evidence, windows: Windows, group: Group
+    ) -> None:
+        """Goes over the group's subjects once."""
+        wanted = [measure.of for measure in self._measures]
+        self.tallies = {way: {} for way in ways}
+        places = [(None if way == "all" else BYS.index(way), self.tallies[way]) for way in ways]
+        for state, keys in self._subject.states(evidence, windows, group):
+            marks = [of(state) for of in wanted]
+            term = state.term
+            for place, its in places:
+                key = WHOLE if place is None else keys[place]
+                if key is None:
+                    continue
+                tally = its.get(key)
+                if tally is None:
+                    tally = its[key] = Tally(self._measures)
+                tally.add(term, marks)
+
+    def figures(self, way: Way, key: Any, windows: Windows) -> Evaluated:
+        """Those of the KPIs about this subject."""
+        sums = (self.tallies[way].get(key) or Tally(self._measures)).sums(windows)
+        found = {kpi.slug: kpi.figure(sums) for kpi in self._kpis}
+        return Evaluated(found, sums.versions, sums.rounding)
 
 
-def narrowed(group: Group, by: By, key: str, evidence: Evidence, day: date) -> Group:
-    """The group within a group that a key names."""
-    if by == "month":
-        return replace(group, month=Month.parse(key))
-    if by == "cohort":
-        return replace(group, cohort=key)
-    if by == "manager":
-        return replace(group, manager=key)
-    batches = evidence.batches_of(key, day)
-    return replace(group, cohorts=batches if group.cohorts is None else group.cohorts & batches)
-
-
-def _evaluated(
-    kpis: Sequence[Kpi], people: NewcomerFigures, evidence: Evidence, day: date, group: Group
-) -> Evaluated:
-    found = {kpi.slug: kpi.figure(people) for kpi in _about(kpis, NEWCOMERS)}
-    taught = _about(kpis, CLASSES)
-    if taught:
-        held = class_standings(evidence.classes, day, evidence.scheme, group)
-        counted = class_figures(held, day, evidence.scheme, measures(taught))
-        found |= {kpi.slug: kpi.figure(counted) for kpi in taught}
-    return Evaluated({kpi.slug: found[kpi.slug] for kpi in kpis}, people.versions, people.rounding)
-
-
-def _board(kpis: Sequence[Kpi], evidence: Evidence, day: date, group: Group) -> Board:
-    wanted = (*BASE, *measures(_about(kpis, NEWCOMERS)))
-    return board_of(evidence.newcomers, evidence.windows(day), group, wanted)
-
-
-def _along(
-    by: By, kpis: Sequence[Kpi], board: Board, evidence: Evidence, day: date, group: Group
-) -> dict[str, Evaluated]:
-    return {
-        key: _evaluated(kpis, people, evidence, day, narrowed(group, by, key, evidence, day))
-        for key, people in _groups(board, by).items()
-    }
-
-
-def _groups(board: Board, by: By) -> dict[str, NewcomerFigures]:
-    if by == "month":
-        return {str(month): found for month, found in board.by_month.items()}
-    return board.by_cohort if by == "cohort" else board.by_manager
-
-
-def _about(kpis: Iterable[Kpi], subject: str) -> list[Kpi]:
-    return [kpi for kpi in kpis if kpi.subject == subject]
+def _joined(kpis: Sequence[Kpi], parts: Sequence[Evaluated]) -> Evaluated:
+    """The parts' figures in the order of the KPIs; the first part is the newcomers'."""
+    found = {slug: figure for part in parts for slug, figure in part.figures.items()}
+    newcomers = parts[0]
+    figures = {kpi.slug: found[kpi.slug] for kpi in kpis}
+    return Evaluated(figures, newcomers.versions, newcomers.rounding)

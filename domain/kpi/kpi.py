@@ -5,29 +5,17 @@ a count alone; it opens to one line per subject, and the lines add up to it.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from domain.kernel.values import Ratio
 from domain.kpi.figure import KpiFigure
-from domain.kpi.rounding import Unit, shown
+from domain.kpi.rounding import Unit
+from domain.kpi.subject import Subject
 from domain.kpi.subjects.measure import Measure
-
-Subject = Literal["newcomers", "classes"]
-
-
-class Counted(Protocol):
-    """What a KPI is read from: the counts of one group on one day."""
-
-    @property
-    def counts(self) -> Any: ...
-    @property
-    def is_final(self) -> bool: ...
-    @property
-    def rounding(self) -> str: ...
-    def settled_on(self, days: int | None) -> date | None: ...
+from domain.kpi.subjects.newcomers import NEWCOMERS
+from domain.kpi.tally import Sums
 
 
 class Example(Struct, frozen=True):
@@ -55,31 +43,33 @@ def _no_events(_: Any) -> Iterable[int]:
 class Kpi(Struct, frozen=True, kw_only=True):
     """One figure.
 
-    slug: stored and in addresses, never reused. source: the S-numbers it comes from. numerator,
-    denominator: None for the denominator of a plain count, for both where nobody records yet what
-    it counts. direction: where better lies. population: whose figure it is. floor, ceiling: what it
-    cannot fall under or rise over by what still happens in time. days: after how many days it is
-    settled, the go-live being day 1; None for the window's. rule: why a subject that is in the
-    denominator does not count. events: the places in the log of what is behind a subject's line.
+    slug: stored and in addresses, never reused. source: the S-numbers it comes from. subject: what
+    it counts. numerator, denominator: None for the denominator of a plain count, for both where
+    nobody records yet what it counts. direction: where better lies. population: which newcomers it
+    is about. floor, ceiling: what it cannot fall under or rise over by what still happens in time.
+    days: after how many days it is settled, the go-live being day 1; None for the window's. rule:
+    why a subject that is in the denominator does not count. events: the places in the log of what
+    is behind a subject's line. facts: which of the newcomers' facts people see beside its lines.
     values: what a distribution is made of, beside the figure. is_headline: shown at a glance.
     version: 1, and one more whenever it counts otherwise, so that its stored series is made anew.
     """
 
     slug: str
     source: tuple[str, ...]
-    subject: Subject = "newcomers"
+    subject: Subject = NEWCOMERS
     numerator: Measure | None
     denominator: Measure | None
     unit: Unit
     direction: Literal["higher_is_better", "lower_is_better", "none"]
-    population: Literal[
-        "entered", "went_live", "employed", "trials_judged", "examined", "ordered", "classes"
-    ]
+    population: (
+        Literal["entered", "went_live", "employed", "trials_judged", "examined", "ordered"] | None
+    ) = None
     floor: Bound | None = None
     ceiling: Bound | None = None
     days: int | None = None
     rule: Callable[[Any], str | None] = _nothing
     events: Callable[[Any], Iterable[int]] = _no_events
+    facts: Literal["orders", "trials"] | None = None
     values: Callable[[Any], Iterable[int]] | None = None
     is_headline: bool = False
     version: int = 1
@@ -125,39 +115,28 @@ class Kpi(Struct, frozen=True, kw_only=True):
         """The message id of the formula in words."""
         return f"kpi.{self.slug}.formula"
 
-    def of(self, figures: Counted) -> Ratio:
-        """The exact figure; a plain count is over 1, and what has no source is undefined."""
-        return self._ratio(figures, self.numerator, self.denominator)
+    def figure(self, sums: Sums) -> KpiFigure:
+        """The exact figure with all that is known of how it may still change.
 
-    def figure(self, figures: Counted) -> KpiFigure:
-        """The exact figure with all that is known of how it may still change."""
-        settled_on = figures.settled_on(self.days)
+        A plain count is over 1, and what has no source is undefined.
+        """
         return KpiFigure(
             slug=self.slug,
-            ratio=self.of(figures),
-            floor=self._bound(figures, self.floor),
-            ceiling=self._bound(figures, self.ceiling),
-            is_final=figures.is_final and self._is_settled(figures, settled_on),
-            final_on=settled_on,
+            ratio=self._ratio(sums, self.numerator, self.denominator),
+            floor=self._bound(sums, self.floor),
+            ceiling=self._bound(sums, self.ceiling),
+            is_final=sums.is_final(self.days),
+            final_on=sums.settled_on(self.days),
             has_source=self.has_source,
         )
 
-    def shown(self, figures: Counted) -> str | None:
-        """As people read it, rounded as the group's scheme says; None when undefined."""
-        return shown(self.of(figures), self.unit, figures.rounding)
-
-    def _is_settled(self, figures: Any, settled_on: date | None) -> bool:
-        return settled_on is not None and settled_on <= figures.happened_by
-
-    def _bound(self, figures: Counted, bound: Bound | None) -> Ratio | None:
+    def _bound(self, sums: Sums, bound: Bound | None) -> Ratio | None:
         if bound is None:
             return None
-        return self._ratio(figures, bound.numerator, bound.denominator or self.denominator)
+        return self._ratio(sums, bound.numerator, bound.denominator or self.denominator)
 
-    def _ratio(
-        self, figures: Counted, numerator: Measure | None, denominator: Measure | None
-    ) -> Ratio:
+    def _ratio(self, sums: Sums, numerator: Measure | None, denominator: Measure | None) -> Ratio:
         if numerator is None:
             return Ratio(0, 0)
-        over = 1 if denominator is None else figures.counts[denominator.slug]
-        return Ratio(figures.counts[numerator.slug], over)
+        over = 1 if denominator is None else sums.of[denominator.slug]
+        return Ratio(sums.of[numerator.slug], over)

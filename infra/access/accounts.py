@@ -94,6 +94,15 @@ class Argon2Passwords:
             self._waiting -= 1
 
 
+_NAMES = """
+    select 'user-' || user_id as actor, name from users
+    where tenant_id = $1 and 'user-' || user_id = any($2::text[])
+    union all
+    select 'token-' || token_id, label from tokens
+    where tenant_id = $1 and 'token-' || token_id = any($2::text[]) and label <> ''
+"""
+
+
 class PostgresAccess:
     """The rows. owner_dsn answers the owner's address when an operator acts, not before."""
 
@@ -134,6 +143,11 @@ class PostgresAccess:
                 "select tenant_id, code, name, zone from tenants where tenant_id = $1", tenant_id
             )
         return None if row is None else Partner(*row)
+
+    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
+        async with self._db.tenant(tenant_id) as connection:
+            rows = await connection.fetch(_NAMES, tenant_id, list(actors))
+        return {row["actor"]: row["name"] for row in rows}
 
     async def add_user(
         self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str

@@ -9,7 +9,10 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.kpi.subjects.groups import Group, board
+from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.evaluation import evaluate_ways
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import Group, Way
 from infra.bench.made_up import make_newcomers, make_tenants
 from infra.bench.measure import Figure, percentile
 from infra.bench.place import Bench
@@ -18,6 +21,7 @@ from projections.figures.schemes import get_scheme
 
 DAY = date(2026, 7, 10)
 MOST_MILLISECONDS = 20.0
+WAYS: tuple[Way, ...] = ("all", "month", "cohort", "manager")
 
 
 async def run(bench: Bench) -> list[Figure]:
@@ -76,7 +80,8 @@ async def _measure(
             scheme = await get_scheme(timed, tenant)
             newcomers = await list_newcomers(timed, tenant, cohort=cohort)
         in_database.append(timed.seconds * 1e3)
-        board(newcomers, DAY, scheme, Group(cohort=cohort))
+        evidence = Evidence(newcomers, scheme=scheme)
+        evaluate_ways(WAYS, NEWCOMER_FIGURES, evidence, DAY, Group(cohort=cohort))
         in_all.append((time.perf_counter() - started) * 1e3)
     lines = []
     for name, values, share, its in (

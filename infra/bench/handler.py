@@ -13,9 +13,11 @@ from uuid import UUID
 from litestar import Litestar, Request, get
 
 from domain.kernel.values import Ratio
+from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.evaluation import Evaluated, evaluate_ways
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import WHOLE, Way
 from domain.kpi.rounding import Unit, shown
-from domain.kpi.subjects.figures import NewcomerFigures
-from domain.kpi.subjects.groups import board
 from infra.database.db import Database
 from infra.settings import load_settings
 from projections.figures.newcomers import NEWCOMERS, list_newcomers
@@ -42,27 +44,30 @@ def create_app() -> Litestar:
             positions = await list_positions(connection, tenant, (NEWCOMERS, SCHEMES))
             scheme = await get_scheme(connection, tenant)
             newcomers = await list_newcomers(connection, tenant)
-        found = board(newcomers, day, scheme)
+        ways: tuple[Way, ...] = ("all", "month", "cohort", "manager")
+        evidence = Evidence(newcomers, scheme=scheme)
+        found = evaluate_ways(ways, NEWCOMER_FIGURES, evidence, day)
         return {
             "position": min(positions),
-            "whole": _figures(found.whole),
-            "months": [{"key": str(m), **_figures(f)} for m, f in found.by_month.items()],
-            "byCohort": [{"key": c, **_figures(f)} for c, f in found.by_cohort.items()],
+            "whole": _figures(found["all"][WHOLE]),
+            "months": [{"key": m, **_figures(f)} for m, f in found["month"].items()],
+            "byCohort": [{"key": c, **_figures(f)} for c, f in found["cohort"].items()],
         }
 
     return Litestar([answer], lifespan=[lifespan], openapi_config=None)
 
 
-def _figures(found: NewcomerFigures) -> dict[str, Any]:
+def _figures(found: Evaluated) -> dict[str, Any]:
+    rate = found["order_rate"]
     return {
-        "entered": found.entered,
-        "wentLive": found.went_live,
-        "orderRate": _ratio(found.order_rate, "percent", found.rounding),
-        "averageOrders": _ratio(found.average_orders, "per_person", found.rounding),
-        "floor": _ratio(found.floor, "percent", found.rounding),
-        "ceiling": _ratio(found.ceiling, "percent", found.rounding),
-        "isFinal": found.is_final,
-        "finalOn": found.final_on,
+        "entered": found["entered"].ratio.numerator,
+        "wentLive": found["went_live"].ratio.numerator,
+        "orderRate": _ratio(rate.ratio, "percent", found.rounding),
+        "averageOrders": _ratio(found["average_orders"].ratio, "per_person", found.rounding),
+        "floor": _ratio(rate.floor or rate.ratio, "percent", found.rounding),
+        "ceiling": _ratio(rate.ceiling or rate.ratio, "percent", found.rounding),
+        "isFinal": rate.is_final,
+        "finalOn": rate.final_on,
     }
 
 

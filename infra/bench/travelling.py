@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from statistics import median
 
+from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.evaluation import evaluate
+from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
-from domain.kpi.subjects.figures import figures
-from domain.kpi.subjects.groups import Group, members
 from infra.bench.made_up import Log, make_log, make_tenants
 from infra.bench.measure import Figure, percentile
 from infra.bench.place import Bench
@@ -159,6 +160,6 @@ class _Work:
         rows, position = await read(position)
         versions, _ = await self._travel.state(self._log.tenant_id, SCHEMES, position)
         scheme = Scheme(tuple(row.version for row in versions))
-        newcomers = [row.facts for row in rows]
-        figures(members(newcomers, EVENING, scheme, Group()), EVENING, scheme)
+        evidence = Evidence([row.facts for row in rows], scheme=scheme)
+        evaluate(NEWCOMER_FIGURES, evidence, EVENING)
         return (time.perf_counter() - started) * 1e3

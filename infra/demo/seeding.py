@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from domain.kernel.errors import TakenError
+from domain.kpi.scheme.versions import Parameters
 from infra.app import App
 from infra.demo.accounts import demo_account, demo_accounts, note_accounts
 from infra.demo.history import batches
@@ -113,7 +114,7 @@ async def _import_offices(app: App, offices: list[Office]) -> None:
     for office in offices:
         async with _filling(app, office) as principal:
             if principal is not None:
-                scheme = PublishScheme(BEGINNING, window_days=OFFICE_WINDOW)
+                scheme = PublishScheme(BEGINNING, Parameters(window_days=OFFICE_WINDOW))
                 await execute(app.context(principal, idempotency_key="demo:scheme"), scheme)
                 mapping = load_mapping(crm, partner=office.code)
                 await import_file(app.context(principal), book, mapping=mapping)

@@ -7,7 +7,7 @@ an obstacle (infra/log/group_append.py).
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -71,7 +71,8 @@ class TenantAppend:
         if head is None:
             return [Refusal("partner_unknown")] * len(appends)
         before = self._position = head["position"]
-        self._now = max(head["recorded_at"], head["now"])
+        # A head that nothing was appended to says -infinity, which comes without a zone.
+        self._now = max(head["recorded_at"].replace(tzinfo=UTC), head["now"])
         settled = await self._settled(appends) if again else {}
         await self._look_up([one for i, one in enumerate(appends) if i not in settled])
         answers = [settled.get(i) or self._answer(append) for i, append in enumerate(appends)]

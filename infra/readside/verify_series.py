@@ -14,13 +14,13 @@ from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.kpi import Kpi
 from infra.database.db import Database
 from infra.log.feed import position_at
-from infra.readside.evidence import read_evidence
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Finding, Verified, compared
 from projections.figures import hq_series, kpi_series
 from projections.figures.hq_series import HqRow
 from projections.figures.kpi_series import SeriesRow, rows_of
 from projections.kernel.rows import selected
+from services.reading.evidence import evidence_at
 
 NAME = kpi_series.TABLE
 NAMELESS = ("manager", "training_manager")
@@ -55,7 +55,7 @@ class SeriesVerifier:
         rows: list[SeriesRow] = []
         try:
             for (at, day), kpis in stored.stands.items():
-                evidence = await read_evidence(
+                evidence = await evidence_at(
                     self._travel, tenant_id, at, stored.zone, from_log=True
                 )
                 rows += rows_of(kpis, evaluate_every_way(kpis, evidence, day))

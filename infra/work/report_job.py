@@ -44,7 +44,7 @@ async def failed(app: App, job: Job, code: str) -> None:
 async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -> UUID:
     tenant = running.job.tenant_id
     running.progress(0, STEPS)
-    content = await read_content(app.db, app.log, app.time_travel, tenant, report)
+    content = await read_content(app, tenant, report)
     running.progress(1, STEPS)
     texts = await asyncio.to_thread(read_texts, report.language)
     workbook = await asyncio.to_thread(render, content, texts)

@@ -14,11 +14,16 @@ import msgspec
 from domain.kernel.errors import NotFoundError
 from domain.reporting.report import Report
 from domain.trainees.trainee import Trainee
-from infra.database.db import Database
+from infra.app import App
 from infra.log.tenant_log import TenantLog
-from infra.readside.evidence import read_evidence
-from infra.readside.time_travel import TimeTravel
-from services.reporting.workbook.content import Content, Pinned, Record, completed, month_content
+from services.reading.evidence import evidence_at
+from services.reporting.workbook.content import (
+    Content,
+    Record,
+    ReportBasis,
+    completed,
+    month_content,
+)
 
 _REQUEST = """
     select position, recorded_at from events
@@ -28,21 +33,12 @@ _RECORDS = """
     select position, topic, recorded_at, actor, source::text as source from events
     where tenant_id = $1 and position = any($2::bigint[]) order by position
 """
-_NAMES = """
-    select 'user-' || user_id as actor, name from users
-    where tenant_id = $1 and 'user-' || user_id = any($2::text[])
-    union all
-    select 'token-' || token_id, label from tokens
-    where tenant_id = $1 and 'token-' || token_id = any($2::text[]) and label <> ''
-"""
 
 
-async def read_content(
-    db: Database, log: TenantLog, time_travel: TimeTravel, tenant_id: UUID, report: Report
-) -> Content:
+async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
     """Raises NotFoundError `report_unknown`, and what a projection raises for an event that it
     cannot digest."""
-    async with db.tenant(tenant_id) as connection:
+    async with app.db.tenant(tenant_id) as connection:
         request = await connection.fetchrow(_REQUEST, tenant_id, report.id)
         partner = await connection.fetchrow(
             "select name, zone from tenants where tenant_id = $1", tenant_id
@@ -51,8 +47,8 @@ async def read_content(
         raise NotFoundError("report_unknown")
     position: int = request["position"]
     recorded_at: datetime = request["recorded_at"]
-    evidence = await read_evidence(time_travel, tenant_id, position, partner["zone"])
-    pinned = Pinned(
+    evidence = await evidence_at(app.time_travel, tenant_id, position, partner["zone"])
+    pinned = ReportBasis(
         partner=partner["name"],
         month=report.month,
         happened_by=report.happened_by,
@@ -61,12 +57,10 @@ async def read_content(
         zone=partner["zone"],
     )
     content = await asyncio.to_thread(month_content, pinned, evidence)
-    async with db.tenant(tenant_id) as connection:
-        records = await connection.fetch(_RECORDS, tenant_id, content.positions)
-        actors = list({row["actor"] for row in records})
-        named = await connection.fetch(_NAMES, tenant_id, actors)
-        names = {row["actor"]: row["name"] for row in named}
-    people = await _names(log, tenant_id, content.people, recorded_at)
+    async with app.db.tenant(tenant_id) as connection:
+        records = await connection.fetch(_RECORDS, tenant_id, content.explanation.positions)
+    names = await app.accounts.names_of(tenant_id, list({row["actor"] for row in records}))
+    people = await _names(app.log, tenant_id, content.explanation.people, recorded_at)
     return completed(content, people, [_record(row, names) for row in records])
 
 

@@ -15,11 +15,11 @@ from domain.kernel.values import Month
 from domain.kpi.catalog import kpis
 from infra.app import App
 from infra.headoffice.head_office_what_ifs import tell_head_office
-from infra.readside.evidence import read_evidence
 from infra.texts import read_texts
 from infra.work.job_runner import RunningJob
 from services.jobs.files import JSON
 from services.jobs.jobs import Job
+from services.reading.evidence import evidence_at
 from services.scheme.whatif import Pinned, WhatIfOrder
 from services.scheme.whatif_for_all import PartOrder
 from services.scheme.whatif_month import WhatIfAnswer, WhatIfMonth, brief, month_of
@@ -71,7 +71,7 @@ async def failed_for_head_office(app: App, job: Job, code: str) -> None:
 
 async def _after(app: App, job: Job, order: Pinned, done: int) -> AsyncIterator[WhatIfMonth]:
     """The months after the first so many."""
-    evidence = await read_evidence(app.time_travel, job.tenant_id, order.position, order.zone)
+    evidence = await evidence_at(app.time_travel, job.tenant_id, order.position, order.zone)
     chosen = kpis(order.kpis)
     for text in order.months[done:]:
         yield await asyncio.to_thread(

@@ -1,17 +1,21 @@
 """All that the figures of a partner are made of, as its read models have it."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.kernel.values import Month
-from domain.kpi.evaluation import Evidence
+from domain.kpi.evidence import Evidence
+from domain.kpi.scheme.versions import Scheme
 from projections.figures.newcomers import NEWCOMERS, list_newcomers
 from projections.figures.schemes import SCHEMES, get_scheme
-from projections.kernel.projection import Connection
+from projections.kernel.projection import Connection, Projection
+from projections.reporting.submissions import SUBMISSIONS, list_submitted
 from projections.teaching.cohorts import COHORTS, list_handovers
 from projections.teaching.sessions import SESSIONS, list_classes
 
-SOURCES = (NEWCOMERS, SESSIONS, SCHEMES, COHORTS)
+SOURCES: tuple[Projection[Any], ...] = (NEWCOMERS, SESSIONS, SCHEMES, COHORTS, SUBMISSIONS)
 """Where all of it stands: of one state while they all show the same position."""
 
 
@@ -25,9 +29,22 @@ async def get_evidence(
 ) -> Evidence:
     """Whole batches, with a cohort (its code) or month all that may belong to it."""
     return Evidence(
-        await list_newcomers(connection, tenant_id, cohort=cohort, month=month),
-        await list_classes(connection, tenant_id, cohort=cohort, month=month),
-        await get_scheme(connection, tenant_id),
-        await list_handovers(connection, tenant_id),
-        zone,
+        newcomers=await list_newcomers(connection, tenant_id, cohort=cohort, month=month),
+        classes=await list_classes(connection, tenant_id, cohort=cohort, month=month),
+        scheme=await get_scheme(connection, tenant_id),
+        handovers=await list_handovers(connection, tenant_id),
+        zone=zone,
+        submissions=await list_submitted(connection, tenant_id),
+    )
+
+
+def evidence_of(rows: Mapping[str, Sequence[Any]], zone: ZoneInfo) -> Evidence:
+    """rows: of every source, by its name."""
+    return Evidence(
+        newcomers=[row.facts for row in rows[NEWCOMERS.name]],
+        classes=[row.facts for row in rows[SESSIONS.name]],
+        scheme=Scheme(tuple(row.version for row in rows[SCHEMES.name])),
+        handovers={row.code: row.handovers for row in rows[COHORTS.name]},
+        zone=zone,
+        submissions=[row.submitted for row in rows[SUBMISSIONS.name]],
     )

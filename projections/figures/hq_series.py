@@ -10,7 +10,7 @@ from fractions import Fraction
 import msgspec
 
 from domain.kernel.values import Month, Ratio
-from domain.kpi.evaluation import WHOLE
+from domain.kpi.group import WHOLE
 from domain.kpi.kpi import Kpi
 from projections.figures.kpi_series import SeriesRow
 from projections.kernel.paging import Page, Paging, Sorting, page

@@ -11,8 +11,9 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel.values import Ratio
-from domain.kpi.evaluation import Evaluated, Way
+from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure
+from domain.kpi.group import Way
 from domain.kpi.kpi import Kpi
 from projections.figures.evidence import SOURCES
 from projections.kernel.projection import Connection

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.values import Month
-from domain.kpi.scheme.versions import LONGEST_WINDOW_DAYS
+from domain.kpi.scheme.versions import bounds_of
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
 from projections.kernel.projection import Connection, Key, Projection
@@ -107,6 +107,9 @@ _ACTIVE = (
 )
 
 
+_, _LONGEST_WINDOW = bounds_of("window_days")
+
+
 async def list_newcomers(
     connection: Connection,
     tenant_id: UUID,
@@ -118,11 +121,11 @@ async def list_newcomers(
 
     Whoever was transferred is found in every batch that there was. Always whole batches, and with a
     month too many rather than too few, since which month a newcomer belongs to is for the scheme
-    and the batch to say: `domain.kpi.subjects.groups` chooses.
+    and the batch to say: `domain.kpi.subjects.newcomers` chooses.
     """
     codes = None if cohort is None else [cohort]
     if month is not None:
-        earliest = month.first_day - timedelta(days=LONGEST_WINDOW_DAYS)
+        earliest = month.first_day - timedelta(days=_LONGEST_WINDOW)
         days = (earliest, month.first_day, month.last_day)
         active = [row[0] for row in await connection.fetch(_ACTIVE, tenant_id, *days)]
         codes = active if codes is None else [code for code in codes if code in active]

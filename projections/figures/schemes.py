@@ -9,8 +9,7 @@ import msgspec
 from domain.kernel.aggregate import Recorded
 from domain.kernel.values import Month
 from domain.kpi.scheme.lines import Line
-from domain.kpi.scheme.scheme import Scheme as SchemeAggregate
-from domain.kpi.scheme.scheme import version_of
+from domain.kpi.scheme.scheme import KpiScheme, version_of
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from projections.kernel.projection import Connection, Key, Projection
 from projections.kernel.rows import row_codec, selected
@@ -43,11 +42,11 @@ class SchemeRow(msgspec.Struct, frozen=True):
 
 
 def key(recorded: Recorded) -> Key | None:
-    return (cast(SchemeAggregate.Published, recorded.event).scheme_version,)
+    return (cast(KpiScheme.Published, recorded.event).scheme_version,)
 
 
 def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
-    version = version_of(cast(SchemeAggregate.Published, recorded.event))
+    version = version_of(cast(KpiScheme.Published, recorded.event))
     return SchemeRow(
         number=version.number,
         effective_from=str(version.effective_from),
@@ -66,7 +65,7 @@ SCHEMES = Projection(
     version=1,
     row=SchemeRow,
     primary_key=("number",),
-    events=(SchemeAggregate.Published,),
+    events=(KpiScheme.Published,),
     key=key,
     evolve=evolve,
     envelope=True,

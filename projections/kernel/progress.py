@@ -1,10 +1,15 @@
 """How far has this tenant's read models come? The positions that their checkpoints show."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from projections.kernel.projection import Connection, Projection
+
+REACHED = """
+    select tenant_id, min(position) as position from checkpoints
+    where projection = any($1::text[]) and tenant_id = any($2::uuid[]) group by tenant_id
+"""
 
 
 async def list_positions(
@@ -20,3 +25,12 @@ async def list_positions(
     )
     known = {row["projection"]: row["position"] for row in rows}
     return tuple(known.get(name, 0) for name in names)
+
+
+async def list_reached(
+    connection: Connection, projections: Iterable[Projection[Any]], tenant_ids: Sequence[UUID]
+) -> dict[UUID, int]:
+    """The last position that all of them show, by tenant; a tenant without checkpoints has none."""
+    names = [projection.checkpoint for projection in projections]
+    rows = await connection.fetch(REACHED, names, list(tenant_ids))
+    return {row["tenant_id"]: row["position"] for row in rows}

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import DomainEvent, Recorded
 from domain.kernel.values import Month, Ratio
+from domain.kpi.evidence import Submitted
 from domain.kpi.proof.restatement import Restatement, joined
 from domain.reporting.submission import Submission
 from projections.kernel.filters import Equals
 from projections.kernel.listing import Listing
-from projections.kernel.projection import Key, Projection
+from projections.kernel.projection import Connection, Key, Projection
 
 
 class VintageRow(msgspec.Struct, frozen=True):
@@ -49,12 +50,14 @@ class RestatementRow(msgspec.Struct, frozen=True):
 
 
 class SubmissionRow(msgspec.Struct, frozen=True):
-    """One month of figures. month: YYYY-MM. vintage: the last one's number. is_restated: whether
+    """One month of figures. month: YYYY-MM. submitted: the first time. vintage: the last one's
+    number. is_restated: whether
     something touched that one and waits to be acknowledged."""
 
     submission_id: str
     month: str
     kind: str
+    submitted: Submitted
     vintage: int
     is_restated: bool
     vintages: tuple[VintageRow, ...]
@@ -70,47 +73,50 @@ def evolve(row: SubmissionRow | None, recorded: Recorded) -> SubmissionRow | Non
     event = recorded.event
     if row is None and not isinstance(event, Submission.Submitted):
         raise LookupError(f"{event.originator_id} was never submitted")
-    return FOLD[type(event)](row, event, recorded.recorded_at)
+    return FOLD[type(event)](row, event, recorded)
 
 
-def _submitted(_: object, event: Submission.Submitted, at: datetime) -> SubmissionRow:
+def _submitted(_: object, event: Submission.Submitted, at: Recorded) -> SubmissionRow:
     return SubmissionRow(
         submission_id=event.originator_id,
         month=event.month,
         kind=event.kind,
+        submitted=Submitted(event.month, at.recorded_at, at.position),
         vintage=1,
         is_restated=False,
-        vintages=(_vintage(1, event, at),),
+        vintages=(_vintage(1, event, at.recorded_at),),
         restatements=(),
     )
 
 
 def _submitted_again(
-    row: SubmissionRow, event: Submission.SubmittedAgain, at: datetime
+    row: SubmissionRow, event: Submission.SubmittedAgain, at: Recorded
 ) -> SubmissionRow:
-    vintage = _vintage(event.vintage, event, at)
+    vintage = _vintage(event.vintage, event, at.recorded_at)
     return replace(row, vintage=event.vintage, vintages=(*row.vintages, vintage))
 
 
-def _restated(row: SubmissionRow, event: Submission.Restated, at: datetime) -> SubmissionRow:
+def _restated(row: SubmissionRow, event: Submission.Restated, at: Recorded) -> SubmissionRow:
     return replace(
         row,
         is_restated=row.is_restated or event.vintage == row.vintage,
-        restatements=_grown(row.restatements, event, at),
+        restatements=_grown(row.restatements, event, at.recorded_at),
     )
 
 
 def _acknowledged(
-    row: SubmissionRow, event: Submission.RestatementAcknowledged, at: datetime
+    row: SubmissionRow, event: Submission.RestatementAcknowledged, at: Recorded
 ) -> SubmissionRow:
     restatements = tuple(
-        replace(one, acknowledged_at=at, note=event.note) if _is_open(one, event.vintage) else one
+        replace(one, acknowledged_at=at.recorded_at, note=event.note)
+        if _is_open(one, event.vintage)
+        else one
         for one in row.restatements
     )
     return replace(row, is_restated=False, restatements=restatements)
 
 
-FOLD: dict[type[DomainEvent], Callable[[Any, Any, datetime], SubmissionRow]] = {
+FOLD: dict[type[DomainEvent], Callable[[Any, Any, Recorded], SubmissionRow]] = {
     Submission.Submitted: _submitted,
     Submission.Restated: _restated,
     Submission.RestatementAcknowledged: _acknowledged,
@@ -184,3 +190,14 @@ SUBMISSION_LIST = Listing(
     page_size=20,
 )
 """The latest month first; what was submitted is a matter of recording alone, of no day."""
+
+_SUBMITTED = msgspec.json.Decoder(Submitted)
+
+
+async def list_submitted(connection: Connection, tenant_id: UUID) -> list[Submitted]:
+    """Every month that was submitted, in no order."""
+    rows = await connection.fetch(
+        f"select submitted::text from {SUBMISSIONS.table} where tenant_id = $1",  # noqa: S608
+        tenant_id,
+    )
+    return [_SUBMITTED.decode(row["submitted"]) for row in rows]

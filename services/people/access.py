@@ -16,6 +16,7 @@ from uuid_extensions import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import tidy
+from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
@@ -98,6 +99,9 @@ class AccessRows(Protocol):
 
     async def partner_of(self, tenant_id: UUID) -> Partner | None: ...
 
+    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
+        """Of those actors of the log that are the tenant's people, or its tokens with a label."""
+
     async def add_user(
         self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str
     ) -> bool:
@@ -151,7 +155,7 @@ class Accounts:
         ctx = Context(principal=operator, log=self._log, now=self._clock())
         await execute(ctx, JoinPartner(code=code, name=name, zone=zone))
         if window_days is not None:
-            scheme = PublishScheme(effective_from=BEGINNING, window_days=window_days)
+            scheme = PublishScheme(BEGINNING, Parameters(window_days=window_days))
             await execute(ctx, scheme)
         return partner
 
@@ -172,6 +176,10 @@ class Accounts:
         if partner is None:
             raise NotFoundError("partner_unknown")
         return partner
+
+    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
+        """The names by actor of those among them that are the partner's people or tokens."""
+        return await self._rows.names_of(tenant_id, actors)
 
     async def issue_token(
         self,

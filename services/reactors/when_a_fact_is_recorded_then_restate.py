@@ -15,12 +15,12 @@ import msgspec
 from domain.kernel.aggregate import Recorded, topics_of
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
+from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import can_touch, restatements
-from domain.kpi.scheme.scheme import Scheme, version_of
-from domain.kpi.scheme.versions import Scheme as Versions
+from domain.kpi.scheme.scheme import KpiScheme, version_of
+from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects import newcomer
-from domain.kpi.subjects.groups import Group
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Windows
 from domain.reporting.submission import Submission
@@ -148,12 +148,12 @@ class _Past:
     async def windows(self, vintage: Vintage) -> Windows:
         """Those of the scheme as it was pinned: what is published later restates nothing."""
         if self._published is None:
-            topics = {Scheme.Published.TOPIC}
+            topics = {KpiScheme.Published.TOPIC}
             until = self._stretch.until
             self._published = await self._history.events(self._tenant_id, 0, until, topics)
         pinned = [one.event for one in self._published if one.position <= vintage.pinned_position]
-        versions = [version_of(one) for one in pinned if isinstance(one, Scheme.Published)]
-        return Windows(Versions(tuple(versions)), vintage.happened_by, self._zone)
+        versions = [version_of(one) for one in pinned if isinstance(one, KpiScheme.Published)]
+        return Windows(Scheme(tuple(versions)), vintage.happened_by, self._zone)
 
 
 WHEN_A_FACT_IS_RECORDED_THEN_RESTATE = Reactor(

@@ -25,6 +25,9 @@ class Tables(Protocol):
     def snapshot(self, tenant_id: UUID) -> AbstractAsyncContextManager[Any]:
         """The same, in which every statement sees the rows of one instant."""
 
+    def across(self) -> AbstractAsyncContextManager[Any]:
+        """A transaction that sees where every tenant's read models stand, and no data."""
+
     def head_office(self) -> AbstractAsyncContextManager[Any]:
         """A transaction that sees what head office may see of all partners."""
 

@@ -7,20 +7,8 @@ from msgspec import Meta
 
 from domain.kernel.errors import TakenError
 from domain.kpi.scheme.lines import Lines
-from domain.kpi.scheme.scheme import Scheme
-from domain.kpi.scheme.versions import (
-    HEAD_OFFICE,
-    Denominator,
-    KpiMonth,
-    LeaverCutoff,
-    LeaverRule,
-    MovedDays,
-    Regolive,
-    Rounding,
-    SummaryDays,
-    TrialDenominator,
-    WindowDays,
-)
+from domain.kpi.scheme.scheme import KpiScheme
+from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters
 from services.kernel.fields import MonthText
 from services.kernel.work import Work
 
@@ -36,16 +24,7 @@ class PublishScheme(msgspec.Struct, frozen=True):
     effective_from: Annotated[
         MonthText, Meta(description="The first month that it scores, YYYY-MM.")
     ]
-    window_days: WindowDays = 30
-    leaver_cutoff: LeaverCutoff = "window_close"
-    rounding: Rounding = "truncate"
-    kpi_month: KpiMonth = "went_live"
-    regolive: Regolive = "first"
-    leaver_rule: LeaverRule = "excluded"
-    denominator: Denominator = "went_live"
-    trial_denominator: TrialDenominator = "judged"
-    summary_days: SummaryDays = 3
-    moved_days: MovedDays = 1
+    parameters: Annotated[Parameters, Meta(description="How figures are scored.")] = Parameters()
     lines: Annotated[Lines | None, Meta(description="If not given, the lines of the source.")] = (
         None
     )
@@ -60,7 +39,7 @@ class AdoptScheme(PublishScheme, frozen=True):
 
 
 async def publish_scheme(work: Work, command: PublishScheme) -> str:
-    """Answers the scheme's stream id; see Scheme.publish for the refusals."""
+    """Answers the scheme's stream id; see KpiScheme.publish for the refusals."""
     scheme = await kept_scheme(work)
     scheme.publish(**msgspec.structs.asdict(command))
     return scheme.id
@@ -74,11 +53,11 @@ async def adopt_scheme(work: Work, command: AdoptScheme) -> str:
     return scheme.id
 
 
-async def kept_scheme(work: Work) -> Scheme:
+async def kept_scheme(work: Work) -> KpiScheme:
     """The partner's scheme, started if it was not. Refuses `scheme_changed` if it was meanwhile."""
-    scheme = await work.find(Scheme, SCHEME, SCHEME)
+    scheme = await work.find(KpiScheme, SCHEME, SCHEME)
     if scheme is None:
-        scheme = Scheme.start(f"{Scheme.TOPIC}-{work.ctx.principal.tenant}")
+        scheme = KpiScheme.start(f"{KpiScheme.TOPIC}-{work.ctx.principal.tenant}")
         work.add(scheme)
         work.claim(SCHEME, SCHEME, scheme.id, taken=lambda: TakenError("scheme_changed"))
     return scheme

@@ -9,15 +9,16 @@ from typing import Any
 import msgspec
 
 from domain.kernel.values import Month, Ratio
-from domain.kpi.evaluation import Evaluated, Evidence
+from domain.kpi.evaluation import Evaluated
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.comparison import ComparedState, Comparison, compare, scored
-from domain.kpi.proof.comparison import Moved as ExactMoved
-from domain.kpi.proof.opened import Line
+from domain.kpi.proof.breakdown import Contribution
+from domain.kpi.proof.comparison import ComparedState, Comparison, Moved, compare, scored
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scorecard import Scorecard
-from domain.kpi.subjects.groups import Group
+from domain.kpi.subject import State
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -36,7 +37,7 @@ class Part(msgspec.Struct, frozen=True):
     rule: str | None
 
 
-class Moved(msgspec.Struct, frozen=True):
+class MovedPart(msgspec.Struct, frozen=True):
     """Who moved a figure, by employee number, or a class by its code; see comparison.Moved."""
 
     label: str
@@ -51,7 +52,7 @@ class Figures(msgspec.Struct, frozen=True):
     kpi: str
     before: Figure
     after: Figure
-    moved: tuple[Moved, ...]
+    moved: tuple[MovedPart, ...]
 
 
 class Points(msgspec.Struct, frozen=True):
@@ -143,11 +144,11 @@ def _figure(kpi: Kpi, evaluated: Evaluated) -> Figure:
     return Figure(figure.ratio, told, figure.is_final)
 
 
-def _moved(one: ExactMoved) -> Moved:
-    return Moved(one.label, one.cohort_code, _part(one.before), _part(one.after))
+def _moved(one: Moved) -> MovedPart:
+    return MovedPart(one.label, one.cohort_code, _part(one.before), _part(one.after))
 
 
-def _part(line: Line | None) -> Part | None:
+def _part(line: Contribution[State] | None) -> Part | None:
     return Part(line.numerator, line.denominator, line.rule) if line else None
 
 

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from api.figures import FigureSource, Question
 from domain.kernel.values import Month
+from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.group import Group
 from domain.kpi.scheme.versions import Scheme
-from domain.kpi.subjects.figures import figures
-from domain.kpi.subjects.groups import Group, members
 from infra.bootstrap import App
 from infra.readside.projector import Projector
 from projections import PROJECTIONS
@@ -19,7 +18,9 @@ from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
 from projections.kernel.projection import Projection
 from projections.teaching.cohorts import COHORTS
+from services.reading.question import Question
 from tests.carrying import carry_out, new_partner
+from tests.domain.kpi.counted import figures, members
 from tests.histories import histories
 from tests.read_models import head
 from tests.situation import START
@@ -47,11 +48,10 @@ async def test_of_a_batch_a_month_and_all(
     rows, _ = await app.time_travel.fold(tenant, NEWCOMERS, position)
     versions, _ = await app.time_travel.fold(tenant, SCHEMES, position)
     scheme = Scheme(tuple(row.version for row in versions))
-    source = FigureSource(app)
     for cohort, month in (("A1", None), ("B2", None), (None, None), (None, "2025-03")):
         asked = Question(LATER, month=month, cohort=cohort, known_by=position)
         group = Group(month=month and Month.parse(month), cohort=cohort)
         chosen = members([row.facts for row in rows], LATER, scheme, group)
-        answer = await source.figures(principal, asked)
+        answer = await app.figures.answer(principal, asked, NEWCOMER_FIGURES)
         assert answer.position == position
-        assert answer.figures == figures(chosen, LATER, scheme)
+        assert answer.whole == figures(chosen, LATER, scheme).evaluated

@@ -60,8 +60,8 @@ async def test_opens_a_figure_down_to_its_records(visit: Opens, told: Told) -> N
     await page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_role("heading", level=2)).to_be_focused()
-    counted = dialog.locator('[data-section="members_counted"]')
-    others = dialog.locator('[data-section="members_not_counted"]')
+    counted = dialog.locator('[data-section="counted"]')
+    others = dialog.locator('[data-section="not_counted"]')
     await expect(counted.locator("li")).to_have_count(12)
     await expect(others.locator("li")).to_have_count(6)
     await expect(others.get_by_text("截止前离职")).to_have_count(3)
@@ -142,7 +142,7 @@ async def test_shows_and_opens_figures_without_scripts(visit: Opens, told: Told)
     page = visitor.page
     await expect(group(page, str(told.month))).to_contain_text("66.6%")
     await page.locator('.tile[data-kpi="order_rate"] a.figure').click()
-    await expect(page.locator('[data-section="members_counted"] li')).to_have_count(12)
+    await expect(page.locator('[data-section="counted"] li')).to_have_count(12)
 
 
 async def test_says_what_to_do_when_there_is_nobody(visit: Opens, app: App) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
-from api.figures import FigureSource, Question
 from domain.kernel.values import Ratio
+from domain.kpi.catalog import HEADLINES
 from infra.bootstrap import App, bootstrap
 from infra.database.migrate import migrate
 from infra.demo.accounts import demo_accounts
@@ -21,6 +21,7 @@ from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import list_classes
 from services.kernel.context import Principal, Role
+from services.reading.question import Question
 from services.trainees.order import RecordOrder
 from services.trainees.trainee import EnrolTrainee, GoLive, RecordLeaving
 
@@ -62,17 +63,20 @@ async def test_offices_have_the_figures_of_their_opportunities(
     demo: App, office: str, rate: Ratio, average: Ratio
 ) -> None:
     asked = Question(happened_by=date(2017, 12, 31))
-    found = (await FigureSource(demo).figures(await _principal(demo, office), asked)).figures
-    assert (found.order_rate, found.average_orders) == (rate, average)
+    answer = await demo.figures.answer(await _principal(demo, office), asked, HEADLINES)
+    found = answer.whole
+    assert (found["order_rate"].ratio, found["average_orders"].ratio) == (rate, average)
 
 
 async def test_the_board_of_a_made_up_partner_is_alive(demo: App) -> None:
     asked = Question(happened_by=TODAY)
-    board = (await FigureSource(demo).board(await _principal(demo, "hangzhou"), asked)).board
-    assert len(board.by_month) >= 23
-    assert not board.by_month[max(board.by_month)].is_final
-    assert board.by_month[min(board.by_month)].is_final
-    rate = board.whole.order_rate.value
+    principal = await _principal(demo, "hangzhou")
+    answer = await demo.figures.answer(principal, asked, HEADLINES, ("all", "month"))
+    months = answer.ways["month"]
+    assert len(months) >= 23
+    assert not months[max(months)]["order_rate"].is_final
+    assert months[min(months)]["order_rate"].is_final
+    rate = answer.whole["order_rate"].ratio.value
     assert rate is not None
     assert 0.4 < rate < 0.9
 

@@ -161,6 +161,10 @@ def orders_by_day(one: Standing) -> Share:
     return sum(nth_day(one, day) for day in one.orders), len(one.orders)
 
 
+def orders_in_first_week(one: Standing) -> Share:
+    return sum(nth_day(one, day) <= 7 for day in one.orders), len(one.orders)
+
+
 def days_late(one: Standing) -> Share:
     """Of entering, trials, exams, go-lives, the orders that the person closed, and leaving."""
     person = one.person
@@ -177,6 +181,7 @@ RATES = {
     "order_rate": order_rate,
     "average_orders": average_orders,
     "trial_pass_rate": trial_pass_rate,
+    "trial_pass_rate_of_entered": trial_pass_rate_of_entered,
     "trial_feedback_complete": trial_feedback_complete,
     "gate_respected": gate_respected,
     "spot_checks_done": spot_checks_done,
@@ -190,6 +195,7 @@ RATES = {
     "days_to_go_live": days_to_go_live,
     "days_to_first_order": days_to_first_order,
     "orders_by_day": orders_by_day,
+    "orders_in_first_week": orders_in_first_week,
     "days_late": days_late,
 }
 
@@ -199,7 +205,6 @@ class Answer:
     """The figures of a group; `of` by KPI, None where the denominator is 0."""
 
     of: dict[str, Fraction | None]
-    trial_pass_rate_of_entered: Fraction | None
     floor: Fraction | None
     ceiling: Fraction | None
     is_final: bool
@@ -232,7 +237,6 @@ def answer(group: list[Standing]) -> Answer:
     }
     return Answer(
         of=figures | {slug: rate(group, share) for slug, share in RATES.items()},
-        trial_pass_rate_of_entered=rate(group, trial_pass_rate_of_entered),
         floor=rate(group, order_rate_floor),
         ceiling=rate(group, order_rate_ceiling),
         is_final=bool(last_days) and not any(one.is_open for one in group),

@@ -8,7 +8,7 @@ import pytest
 
 import projections
 from domain.kernel.aggregate import topics_of
-from domain.kpi.scheme.scheme import Scheme
+from domain.kpi.scheme.scheme import KpiScheme
 from domain.kpi.subjects import newcomer
 from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
@@ -24,7 +24,7 @@ from projections.trainees.timeline import TIMELINE
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 TOPICS = topics_of(
     kind
-    for aggregate in (Cohort, Session, Trainee, Scheme, Submission)
+    for aggregate in (Cohort, Session, Trainee, KpiScheme, Submission)
     for kind in aggregate.events()
 )
 

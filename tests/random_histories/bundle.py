@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel.aggregate import Recorded, topics_of
-from domain.kpi.evaluation import Evidence
+from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.newcomer import FOLD
 from infra.bootstrap import App

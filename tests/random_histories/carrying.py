@@ -130,7 +130,7 @@ def told(command: Any, stream_id: str, numbers: dict[str, str]) -> Fact:
     stream_id: of whom it changed. numbers: employee number -> who has it, kept up to date.
     """
     if isinstance(command, PublishScheme):
-        rules = {name: getattr(command, name) for name in DEFAULTS}
+        rules = {name: getattr(command.parameters, name) for name in DEFAULTS}
         return {"kind": "scheme published", "month": command.effective_from, "rules": rules}
     fact = PLAIN[type(command)](command)
     number = getattr(command, "employee_no", None)

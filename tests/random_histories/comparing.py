@@ -9,13 +9,15 @@ import msgspec
 from domain.kernel.aggregate import Recorded
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG, kpi_by_slug
-from domain.kpi.evaluation import Evidence, evaluate, narrowed, standings_of
+from domain.kpi.evaluation import evaluate, states_of
+from domain.kpi.evidence import Evidence
 from domain.kpi.figure import KpiFigure
-from domain.kpi.proof.explanation import explain_of, recompute
-from domain.kpi.proof.opened import Recomputed, open_kpi
+from domain.kpi.group import Group
+from domain.kpi.proof.breakdown import Recomputed, breakdown_of
+from domain.kpi.proof.explanation import explain
 from domain.kpi.proof.restatement import restatements
-from domain.kpi.subjects.figures import figures_of
-from domain.kpi.subjects.groups import Group, members_of
+from domain.kpi.subjects.classes import CLASSES
+from domain.kpi.subjects.newcomers import NEWCOMERS
 from tests.oracle.classes import CLASS_RATES, Fact, Share
 from tests.oracle.groups import Wanted, chosen, classes
 from tests.oracle.known import Known, known
@@ -23,8 +25,8 @@ from tests.oracle.kpis import COUNTS, RATES, answer, class_shares, total
 from tests.oracle.standing import Standing, standings
 
 SOURCED = tuple(kpi for kpi in CATALOG if kpi.has_source)
-KPIS = tuple(kpi for kpi in SOURCED if kpi.subject == "newcomers")
-OF_CLASSES = tuple(kpi for kpi in SOURCED if kpi.subject == "classes")
+KPIS = tuple(kpi for kpi in SOURCED if kpi.subject == NEWCOMERS)
+OF_CLASSES = tuple(kpi for kpi in SOURCED if kpi.subject == CLASSES)
 SHARES = COUNTS | RATES
 
 Choose = Callable[[list[Wanted]], Sequence[Wanted]]
@@ -62,7 +64,7 @@ class Told(msgspec.Struct, frozen=True):
 
 def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
     """Compares every KPI of the chosen groups; answers how many figures those were."""
-    slugs = {kpi.slug for kpi in SOURCED}
+    slugs = {kpi.slug for kpi in (*KPIS, *OF_CLASSES)}
     assert slugs == set(SHARES) | set(CLASS_RATES), "a KPI that the oracle does not know"
     facts = known(told.log, past.position)
     evidence = past.of(told.people, told.batches)
@@ -76,7 +78,7 @@ def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
         except AssertionError as error:
             error.add_note(f"known by {past.position}, on {day}, {wanted}")
             raise
-    return len(looked_at) * len(SOURCED)
+    return len(looked_at) * len(slugs)
 
 
 def groups(facts: Known, everybody: list[Standing], day: date) -> list[Wanted]:
@@ -100,7 +102,7 @@ def groups(facts: Known, everybody: list[Standing], day: date) -> list[Wanted]:
 
 def _compare(evidence: Evidence, day: date, group: list[Standing], wanted: Wanted) -> None:
     """The figures, what bounds them, and the lines that they open to."""
-    asked = group_of(wanted, evidence, day)
+    asked = group_of(wanted)
     found = evaluate(KPIS, evidence, day, asked).figures
     expected = answer(group)
     differing = {
@@ -117,11 +119,11 @@ def _compare(evidence: Evidence, day: date, group: list[Standing], wanted: Wante
 
 
 def _compare_classes(evidence: Evidence, day: date, facts: Known, wanted: Wanted) -> None:
-    asked = group_of(wanted, evidence, day)
+    asked = group_of(wanted)
     found = evaluate(OF_CLASSES, evidence, day, asked).figures
-    stand = standings_of(OF_CLASSES[0], evidence, day, asked)
+    states = states_of(OF_CLASSES[0], evidence, day, asked)
     for slug, shares in class_shares(facts, classes(facts, wanted, day), day).items():
-        opened, figure = open_kpi(kpi_by_slug(slug), stand), found[slug]
+        opened, figure = breakdown_of(kpi_by_slug(slug), states), found[slug]
         assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
         lines = {line.label: (line.numerator, line.denominator) for line in opened.lines}
         lines = dict.fromkeys(shares, (0, 0)) | lines
@@ -136,17 +138,19 @@ def _explained(
     group: list[Standing],
 ) -> None:
     """Every line says what the oracle says of the person, and the lines add up to the figure."""
-    stand = standings_of(KPIS[0], evidence, day, asked)
+    states = states_of(KPIS[0], evidence, day, asked)
     for kpi in KPIS:
-        opened, figure = open_kpi(kpi, stand), found[kpi.slug]
+        opened, figure = breakdown_of(kpi, states), found[kpi.slug]
         assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
         shares = {one.person.who: SHARES[kpi.slug](one) for one in group}
         lines = {line.subject_id: (line.numerator, line.denominator) for line in opened.lines}
         lines = dict.fromkeys(shares, (0, 0)) | lines
         assert lines == shares, f"the lines of {kpi.slug} and the oracle's: {lines}, {shares}"
-    windows = evidence.windows(day)
-    members = members_of(evidence.newcomers, windows, asked)
-    assert recompute(explain_of(members, windows)) == figures_of(members, windows)
+    told = explain(evidence, day, asked)
+    counts = [len(told.members), len(told.members) + len(told.in_training)]
+    counts += [len(told.members_counted), len(told.orders_counted)]
+    slugs = ("went_live", "entered", "order_rate", "average_orders")
+    assert counts == [found[slug].ratio.numerator for slug in slugs]
 
 
 def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -> None:
@@ -159,8 +163,10 @@ def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -
     evidence = before.of(told.people, told.batches)
     known_then = {who.trainee_id: who for who in evidence.newcomers}
     between = [e for e in told.events if before.position < e.position <= after.position]
-    asked = group_of(wanted, evidence, day)
-    found = restatements(known_then, between, evidence.windows(day), asked, KPIS)
+    asked = group_of(wanted)
+    found = restatements(
+        known_then, between, evidence.windows(day), asked, KPIS, evidence.answering(day)
+    )
     by_kpi = {one.kpi: one for one in found}
     for slug, share in SHARES.items():
         was, became = (_pair(slug, total(group, share)) for group in both)
@@ -185,12 +191,9 @@ def pair(ratio: Ratio) -> Share:
     return ratio.numerator, ratio.denominator
 
 
-def group_of(wanted: Wanted, evidence: Evidence, day: date) -> Group:
+def group_of(wanted: Wanted) -> Group:
     month = Month.parse(wanted.month) if wanted.month is not None else None
-    group = Group(month=month, cohort=wanted.cohort, manager=wanted.manager)
-    if wanted.training_manager is None:
-        return group
-    return narrowed(group, "training_manager", wanted.training_manager, evidence, day)
+    return Group(month, wanted.cohort, wanted.manager, wanted.training_manager)
 
 
 def fraction(ratio: Ratio | None) -> Fraction | None:

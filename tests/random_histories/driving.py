@@ -5,6 +5,7 @@ import asyncio
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from services.scheme.scheme import PublishScheme
 from tests.histories import histories
@@ -20,17 +21,19 @@ WINDOWS = (1, 7, 30, 30, 60)
 versions = st.builds(
     PublishScheme,
     effective_from=st.sampled_from(MONTHS),
-    window_days=st.sampled_from(WINDOWS),
-    leaver_cutoff=st.sampled_from(("window_close", "report_time")),
-    kpi_month=st.sampled_from(("went_live", "window_close")),
-    regolive=st.sampled_from(("first", "latest")),
-    leaver_rule=st.sampled_from(("excluded", "counted")),
-    denominator=st.sampled_from(("went_live", "employed")),
-    trial_denominator=st.sampled_from(("judged", "entered")),
-    summary_days=st.sampled_from((0, 3, 10)),
-    moved_days=st.sampled_from((0, 1, 7)),
+    parameters=st.builds(
+        Parameters,
+        window_days=st.sampled_from(WINDOWS),
+        leaver_cutoff=st.sampled_from(("window_close", "report_time")),
+        kpi_month=st.sampled_from(("went_live", "window_close")),
+        regolive=st.sampled_from(("first", "latest")),
+        leaver_rule=st.sampled_from(("excluded", "counted")),
+        denominator=st.sampled_from(("went_live", "employed")),
+        trial_denominator=st.sampled_from(("judged", "entered")),
+        summary_days=st.sampled_from((0, 3, 10)),
+        moved_days=st.sampled_from((0, 1, 7)),
+    ),
 )
-"""Versions that a partner publishes while the histories go on."""
 
 lives = histories(30, least=12, pace=5, whole_tenant=False)
 

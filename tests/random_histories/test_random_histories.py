@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from services.scheme.scheme import PublishScheme
 from tests.random_histories.bundle import Counted, prove_alone
@@ -66,7 +67,7 @@ REMEMBERED: dict[str, tuple[list[Step], list[PublishScheme]]] = {
             manager_changed("E1", to="赵主管", on=date(2025, 4, 7)),
             left("E0", on=date(2025, 3, 21)),
         ],
-        [PublishScheme("2025-01", window_days=60, leaver_rule="counted")],
+        [PublishScheme("2025-01", Parameters(window_days=60, leaver_rule="counted"))],
     ),
 }
 """Histories that once disagreed."""

@@ -4,11 +4,11 @@ What is not here: `log_append`, the fast append over several tenants, is one cal
 and is sent to plain PostgreSQL alone.
 """
 
-from api.web.kit import live
 from infra.headoffice import head_office, head_office_what_ifs
 from infra.readside import checkpoints, rebuild, series, waiting
 from infra.work import outbox, scheduler
 from projections.figures import hq_series
+from projections.kernel import progress
 
 LOOK_FOR_WORK = "whoever does the work looks for tenants that have some, and sees no data"
 WAITING = "all who wait in a process look together how far their tenants' read models are"
@@ -24,7 +24,7 @@ EXCEPTIONS: dict[str, str] = {
     scheduler.DUE: LOOK_FOR_WORK,
     series.DUE: LOOK_FOR_WORK,
     waiting.REACHED: WAITING,
-    live.REACHED: WAITING,
+    progress.REACHED: WAITING,
     checkpoints.LAG: HEALTH,
     checkpoints.PARKED: HEALTH,
     series.UNFILLED: HEALTH,

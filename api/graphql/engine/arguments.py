@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import msgspec
 import strawberry
 
-from api.figures import Question
 from api.graphql.engine.context import Info
 from domain.kernel.values import tidy
 from projections.kernel.paging import Paging
 from services.reading.moment import Moment, known_by, moment_at
+from services.reading.question import Question
 
 
 class Arguments(msgspec.Struct, frozen=True):

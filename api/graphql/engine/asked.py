@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from api.figures import Question
 from services.reading.moment import Moment
+from services.reading.question import Question
 
 
 def moment_of(asked: Question, position: int, today: date) -> Moment | None:

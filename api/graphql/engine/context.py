@@ -10,10 +10,8 @@ from zoneinfo import ZoneInfo
 import strawberry
 from uuid_extensions import uuid7
 
-from api.figures import FigureSource, Question
 from api.graphql.engine.loaders import Loaders
 from api.graphql.engine.plans import Plans
-from api.kpis import KpiSource
 from domain.kpi.proof.explanation import Explanation
 from infra.bootstrap import App
 from projections.figures.newcomers import NEWCOMERS
@@ -28,6 +26,7 @@ from services.kernel.context import Context, Principal
 from services.people.access import Session
 from services.reading.lists import PastReader, Reader, TableReader
 from services.reading.moment import Moment
+from services.reading.question import Question
 
 SHOWN: tuple[Projection[Any], ...] = (
     NEWCOMERS,
@@ -49,16 +48,13 @@ class Ask:
     def __init__(
         self,
         system: App,
-        figures: FigureSource,
-        kpis: KpiSource,
         principal: Principal,
         language: str,
         session: Session | None,
         plans: Plans,
     ) -> None:
         self.system = system
-        self.figures = figures
-        self.kpis = kpis
+        self.figures = system.figures
         self.principal = principal
         self.language = language
         self.session = session

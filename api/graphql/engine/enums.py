@@ -11,8 +11,10 @@ from typing import Any, get_type_hints
 import strawberry
 
 from domain.kernel.bounds import choices_of
+from domain.kpi.catalog import SUBJECTS
 from domain.kpi.kpi import Kpi
 from domain.kpi.scheme import lines, scorecard, versions
+from domain.kpi.subjects.newcomers import NEWCOMERS
 from services.kernel import fields
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
@@ -40,19 +42,18 @@ POST = _enum("Post", *choices_of(fields.Post))
 SESSION_KIND = _enum("SessionKind", *choices_of(fields.SessionKind))
 REPORT_LANGUAGE = _enum("ReportLanguage", *choices_of(fields.ReportLanguage))
 SCORING = _enum("Scoring", *choices_of(lines.Scoring))
-LEAVER_CUTOFF = _enum("LeaverCutoff", *choices_of(versions.LeaverCutoff))
-ROUNDING = _enum("Rounding", *choices_of(versions.Rounding))
-KPI_MONTH = _enum("KpiMonth", *choices_of(versions.KpiMonth))
-REGOLIVE = _enum("Regolive", *choices_of(versions.Regolive))
-LEAVER_RULE = _enum("LeaverRule", *choices_of(versions.LeaverRule))
-DENOMINATOR = _enum("Denominator", *choices_of(versions.Denominator))
-TRIAL_DENOMINATOR = _enum("TrialDenominator", *choices_of(versions.TrialDenominator))
+for _name, _choices in versions.CHOICES.items():
+    _enum("".join(word.capitalize() for word in _name.split("_")), *_choices)
 ORIGIN = _enum("SchemeOrigin", versions.PARTNER, versions.HEAD_OFFICE)
 MISSING = _enum("Missing", *scorecard.MISSING)
 _KPI = get_type_hints(Kpi)
 KPI_UNIT = _enum("KpiUnit", *choices_of(_KPI["unit"]))
-KPI_SUBJECT = _enum("KpiSubject", *choices_of(_KPI["subject"]))
+KPI_SUBJECT = _enum("KpiSubject", *(subject.slug for subject in SUBJECTS))
 KPI_DIRECTION = _enum("KpiDirection", *choices_of(_KPI["direction"]))
-KPI_POPULATION = _enum("KpiPopulation", *choices_of(_KPI["population"]))
+KPI_POPULATION = _enum(
+    "KpiPopulation",
+    *choices_of(_KPI["population"]),
+    *(subject.slug for subject in SUBJECTS if subject != NEWCOMERS),
+)
 ROLE = _enum("Role", *Role)
 PERMISSION = _enum("Permission", *Permission)

@@ -16,12 +16,10 @@ from graphql import (
 )
 
 from api.errors import plain, sentence
-from api.figures import FigureSource
 from api.graphql.engine.context import Ask
 from api.graphql.engine.documents import Document, Documents, InvalidDocumentError
 from api.graphql.engine.permissions import check
 from api.graphql.engine.plans import PlannedExecutor
-from api.kpis import KpiSource
 from domain.kernel.errors import ConflictError, Refusal
 from infra.bootstrap import App
 from services.kernel.context import Principal
@@ -50,12 +48,10 @@ class Caller(msgspec.Struct, frozen=True):
 class Engine:
     """The schema at work; one per application."""
 
-    def __init__(self, schema: GraphQLSchema, system: App, kpis: KpiSource) -> None:
+    def __init__(self, schema: GraphQLSchema, system: App) -> None:
         self.documents = Documents(schema)
         self._schema = schema
         self._system = system
-        self._figures = FigureSource(system)
-        self._kpis = kpis
         self._log = structlog.get_logger("graphql")
 
     async def answer(
@@ -112,8 +108,6 @@ class Engine:
         principal = check(caller.principal, document.needs)
         ask = Ask(
             self._system,
-            self._figures,
-            self._kpis,
             principal,
             caller.language,
             caller.session,

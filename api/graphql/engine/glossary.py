@@ -6,12 +6,9 @@ A name means the same wherever it stands, so most are described once (api/graphq
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLSchema, is_introspection_type
-
-from api.graphql.engine.inputs import camel, described
-from domain.kpi.scheme.versions import Parameters
 
 GLOSSARY = Path(__file__).parent.parent / "glossary.toml"
 
@@ -26,8 +23,6 @@ def load_glossary() -> Entries:
 def describe(schema: GraphQLSchema, glossary: Entries) -> set[tuple[str, str]]:
     """Describes what is not described yet; answers the entries that were used."""
     used: set[tuple[str, str]] = set()
-    hints = get_type_hints(Parameters, include_extras=True)
-    parameters = {camel(name): described(hint) for name, hint in hints.items()}
     for thing, part, names in _things(schema):
         if thing.description:
             continue
@@ -35,8 +30,6 @@ def describe(schema: GraphQLSchema, glossary: Entries) -> set[tuple[str, str]]:
         if known is not None:
             used.add((part, known))
             thing.description = glossary[part][known]
-        elif part == "fields" and names[-1] in parameters:
-            thing.description = parameters[names[-1]]
     return used
 
 

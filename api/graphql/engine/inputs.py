@@ -19,15 +19,19 @@ from api.graphql.engine.relay import own_id, own_uuid
 from domain.kernel.bounds import is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio
-from domain.kpi.scheme.draft import Draft
-from domain.kpi.scheme.lines import Criterion, Line
+from domain.kpi.scheme.draft import Draft, StatedParameters
+from domain.kpi.scheme.lines import Criterion, Dimension, Line
+from domain.kpi.scheme.versions import Parameters
 from services.kernel.fields import OF_THE_READER, IdOf
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 NAMES: Mapping[type[msgspec.Struct], str] = {
     Draft: "DraftScheme",
+    StatedParameters: "DraftParameters",
+    Parameters: "SchemeParameters",
     Line: "SchemeLine",
+    Dimension: "SchemeDimension",
     Criterion: "SchemeCriterion",
     Ratio: "SchemeTarget",
 }

@@ -11,15 +11,17 @@ from typing import Any, TypeVar
 import msgspec
 from strawberry.dataloader import DataLoader
 
-from api.figures import FigureSource, Question
-from domain.kpi.subjects.figures import NewcomerFigures
+from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.evaluation import Evaluated
 from domain.kpi.subjects.newcomer import Newcomer
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.kernel.context import Principal
+from services.reading.figures import FigureReader
 from services.reading.lists import Read, Reader
+from services.reading.question import Question
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -33,7 +35,7 @@ class Loaders:
         self,
         reader: Reader,
         read: Read,
-        figures: FigureSource,
+        figures: FigureReader,
         principal: Principal,
         question: Question,
     ) -> None:
@@ -75,22 +77,23 @@ class Loaders:
         return loader(read)
 
     @cached_property
-    def figures_by_cohort(self) -> DataLoader[str, tuple[NewcomerFigures, int]]:
+    def figures_by_cohort(self) -> DataLoader[str, tuple[Evaluated, int]]:
         """The figures of a cohort by its code, and the position that they show."""
         source, principal, asked = self._figures, self._principal, self.question
 
-        async def load(codes: list[str]) -> Sequence[tuple[NewcomerFigures, int]]:
+        async def load(codes: list[str]) -> Sequence[tuple[Evaluated, int]]:
             # One board answers for all of them; a cohort without newcomers is asked for itself, and
             # in the past a single one, whose people's streams are read at once.
-            known: dict[str, tuple[NewcomerFigures, int]] = {}
+            known: dict[str, tuple[Evaluated, int]] = {}
             if asked.known_by is None or len(codes) > 1:
-                boarded = await source.board(principal, asked)
-                groups = boarded.board.by_cohort
-                known = {code: (groups[code], boarded.position) for code in codes if code in groups}
+                answer = await source.answer(principal, asked, NEWCOMER_FIGURES, ("cohort",))
+                groups = answer.ways["cohort"]
+                known = {code: (groups[code], answer.position) for code in codes if code in groups}
             for code in codes:
                 if code not in known:
-                    alone = await source.figures(principal, asked.narrowed("cohort", code))
-                    known[code] = (alone.figures, alone.position)
+                    narrowed = asked.narrowed("cohort", code)
+                    alone = await source.answer(principal, narrowed, NEWCOMER_FIGURES)
+                    known[code] = (alone.whole, alone.position)
             return [known[code] for code in codes]
 
         return DataLoader(load_fn=load)

@@ -77,7 +77,7 @@ ANSWERS: Mapping[type[Aggregate], Answer] = {
         Shown("submission", Submission), _row_of(SUBMISSIONS, Submission.of)
     ),
     trainee.Trainee: Answer(Shown("trainee", Trainee), _show_trainee),
-    scheme.Scheme: Answer(Shown("scheme", Scheme), _show_scheme),
+    scheme.KpiScheme: Answer(Shown("scheme", Scheme), _show_scheme),
     report.Report: Answer(Shown("job", Job), _show_job),
 }
 """The aggregate that a command's row names as its answer -> what the payload shows."""

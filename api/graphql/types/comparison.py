@@ -8,7 +8,6 @@ import strawberry
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.figures import Question
 from api.graphql.engine.arguments import taking
 from api.graphql.engine.asked import moment_of
 from api.graphql.engine.connections import Connection
@@ -20,14 +19,15 @@ from api.graphql.types.kpi import Kpi, KpiLine
 from api.graphql.types.ratio import Ratio, ratio_of
 from api.graphql.types.scorecard import Scorecard, scorecard_of
 from api.graphql.types.trainee import Trainee
-from api.kpis import Known
 from domain.kpi import kpi as declared
 from domain.kpi.catalog import kpis
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.proof import comparison as exact
 from domain.kpi.scheme.draft import Draft
 from projections.kernel.paging import Paging
+from services.reading.figures import Known
 from services.reading.moment import Moment, known_by
+from services.reading.question import Question
 
 
 @strawberry.input(description="An evening, what was known when, and perhaps a draft of a scheme.")
@@ -200,9 +200,9 @@ async def _scorecard(side: Side) -> Scorecard:
 async def _sides(info: Info, before: Asked, after: Asked) -> tuple[Side, Side]:
     """Of one question both are of one state, whatever is recorded meanwhile."""
     ask = info.context
-    was = now = await ask.kpis.known(ask.principal, before.question)
+    was = now = await ask.figures.known(ask.principal, before.question)
     if after.question != before.question:
-        now = await ask.kpis.known(ask.principal, after.question)
+        now = await ask.figures.known(ask.principal, after.question)
     return _side(before, was), _side(after, now)
 
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import strawberry
 
-from api.figures import Question
 from api.graphql.engine.arguments import asking, taking
 from api.graphql.engine.context import Info
 from api.graphql.types import comparison
@@ -17,6 +16,7 @@ from api.graphql.types.comparison import (
 )
 from api.graphql.types.draft import DraftSchemeInput, draft_of
 from api.graphql.types.kpi_queries import Slugs
+from services.reading.question import Question
 
 Side = Annotated[MomentInput | None, strawberry.argument(description="A moment; null: now.")]
 

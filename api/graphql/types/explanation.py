@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import strawberry
 from strawberry.scalars import JSON
@@ -10,7 +11,7 @@ from api.graphql.engine.arguments import paged, taking
 from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
 from api.graphql.types.trainee import Trainee
-from domain.kpi.proof import explanation as kpi_explanation
+from domain.kpi.proof import explanation as exact
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from services.reading.moment import Moment
 
@@ -30,9 +31,26 @@ class RecordedEvent:
     )
 
 
-@strawberry.type(description="A line of the denominator; `rule` says why it does not count.")
-class CountedMember:
+@strawberry.type
+class _OfTrainee:
+    """What every line about a newcomer has."""
+
     employee_no: str
+    positions: list[int]
+    trainee_id: strawberry.Private[str]
+    moment: strawberry.Private[Moment | None]
+
+    @strawberry.field
+    async def trainee(self, info: Info) -> Trainee | None:
+        return await Trainee.load(info, self.trainee_id, self.moment)
+
+    @strawberry.field
+    async def events(self, info: Info) -> list[RecordedEvent]:
+        return await events_at(info, self.positions)
+
+
+@strawberry.type(description="A line of the denominator; `rule` says why it does not count.")
+class CountedMember(_OfTrainee):
     cohort: str
     went_live_on: date
     last_day: date
@@ -40,69 +58,30 @@ class CountedMember:
     valid_orders: int
     rule: str | None
     scheme_version: int
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-    moment: strawberry.Private[Moment | None]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id, self.moment)
-
-    @strawberry.field
-    async def events(self, info: Info) -> list[RecordedEvent]:
-        return await events_at(info, self.positions)
 
 
 @strawberry.type(description="Entered the training and has not gone live.")
-class TraineeInTraining:
-    employee_no: str
+class TraineeInTraining(_OfTrainee):
     cohort: str
     entered_on: date
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-    moment: strawberry.Private[Moment | None]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id, self.moment)
 
 
 @strawberry.type(description="An order; `rule` says why it is not counted.")
-class CountedOrder:
+class CountedOrder(_OfTrainee):
     order_no: str
-    employee_no: str
     closed_on: date
     rule: str | None
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-    moment: strawberry.Private[Moment | None]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id, self.moment)
-
-    @strawberry.field
-    async def events(self, info: Info) -> list[RecordedEvent]:
-        return await events_at(info, self.positions)
 
 
 @strawberry.type(description="A verdict on a trial post.")
-class JudgedTrial:
-    employee_no: str
+class JudgedTrial(_OfTrainee):
     on: date
     passed: bool
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-    moment: strawberry.Private[Moment | None]
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id, self.moment)
 
 
 @strawberry.type(description="Every line of the figures; counted again, they give the figures.")
 class Explanation:
-    source: strawberry.Private[kpi_explanation.Explanation]
+    source: strawberry.Private[exact.Explanation]
     moment: strawberry.Private[Moment | None]
     counted_members: int
     not_counted_members: int
@@ -122,13 +101,10 @@ class Explanation:
         return Connection.of_lines(
             self.source.in_training,
             paging,
-            lambda one: TraineeInTraining(
-                employee_no=one.employee_no,
-                cohort=one.cohort_code,
-                entered_on=one.entered_on,
-                positions=list(one.positions),
-                trainee_id=one.trainee_id,
-                moment=self.moment,
+            lambda line: TraineeInTraining(
+                **self._line(line),
+                cohort=line.cohort_code,
+                entered_on=line.state.newcomer.entered_on,
             ),
         )
 
@@ -145,45 +121,55 @@ class Explanation:
         return Connection.of_lines(
             self.source.trials,
             paging,
-            lambda trial: JudgedTrial(
-                employee_no=trial.employee_no,
-                on=trial.on,
-                passed=trial.passed,
-                positions=list(trial.positions),
-                trainee_id=trial.trainee_id,
-                moment=self.moment,
+            lambda line: JudgedTrial(
+                **self._line(line), on=line.trial.on, passed=line.trial.passed
             ),
         )
 
     @taking(LINES, description="Every event behind the lines, in the order of the log.")
     async def events(self, info: Info, paging: Paging) -> Connection[RecordedEvent]:
-        found = self.source
-        places = {
-            place
-            for lines in (
-                [line.positions for line in found.members],
-                [line.positions for line in found.in_training],
-                [line.positions for line in found.orders_counted],
-                [line.positions for line in found.orders_excluded],
-                [line.positions for line in found.trials],
-            )
-            for positions in lines
-            for place in positions
+        return await events_page(info, self.source.positions, paging)
+
+    def _members(self, lines: Sequence[exact.Member], paging: Paging) -> Connection[CountedMember]:
+        return Connection.of_lines(lines, paging, self._member)
+
+    def _member(self, line: exact.Member) -> CountedMember:
+        window = line.state.window
+        if window is None:
+            raise LookupError(f"{line.label} has not gone live")
+        return CountedMember(
+            **self._line(line),
+            cohort=line.cohort_code,
+            went_live_on=window.first_day,
+            last_day=window.last_day,
+            left_on=line.state.left_on,
+            valid_orders=len(line.state.orders),
+            rule=line.rule,
+            scheme_version=window.version,
+        )
+
+    def _orders(self, lines: Sequence[exact.OrderLine], paging: Paging) -> Connection[CountedOrder]:
+        return Connection.of_lines(
+            lines,
+            paging,
+            lambda line: CountedOrder(
+                **self._line(line),
+                order_no=line.order.no,
+                closed_on=line.order.closed_on,
+                rule=line.rule,
+            ),
+        )
+
+    def _line(self, line: exact.Explained) -> dict[str, Any]:
+        return {
+            "employee_no": line.state.label,
+            "positions": list(line.positions),
+            "trainee_id": line.state.trainee_id,
+            "moment": self.moment,
         }
-        return await events_page(info, sorted(places), paging)
-
-    def _members(
-        self, lines: Sequence[kpi_explanation.Member], paging: Paging
-    ) -> Connection[CountedMember]:
-        return Connection.of_lines(lines, paging, lambda line: _member(line, self.moment))
-
-    def _orders(
-        self, lines: Sequence[kpi_explanation.OrderLine], paging: Paging
-    ) -> Connection[CountedOrder]:
-        return Connection.of_lines(lines, paging, lambda line: _order(line, self.moment))
 
 
-def explanation_of(found: kpi_explanation.Explanation, moment: Moment | None) -> Explanation:
+def explanation_of(found: exact.Explanation, moment: Moment | None) -> Explanation:
     """The domain's explanation as the schema has it, with people as of the moment."""
     return Explanation(
         source=found,
@@ -192,34 +178,6 @@ def explanation_of(found: kpi_explanation.Explanation, moment: Moment | None) ->
         not_counted_members=len(found.members_not_counted),
         counted_orders=len(found.orders_counted),
         excluded_orders=len(found.orders_excluded),
-    )
-
-
-def _member(line: kpi_explanation.Member, moment: Moment | None) -> CountedMember:
-    return CountedMember(
-        employee_no=line.employee_no,
-        cohort=line.cohort_code,
-        went_live_on=line.went_live_on,
-        last_day=line.last_day,
-        left_on=line.left_on,
-        valid_orders=line.valid_orders,
-        rule=line.rule,
-        scheme_version=line.version,
-        positions=list(line.positions),
-        trainee_id=line.trainee_id,
-        moment=moment,
-    )
-
-
-def _order(line: kpi_explanation.OrderLine, moment: Moment | None) -> CountedOrder:
-    return CountedOrder(
-        order_no=line.no,
-        employee_no=line.employee_no,
-        closed_on=line.closed_on,
-        rule=line.rule,
-        positions=list(line.positions),
-        trainee_id=line.trainee_id,
-        moment=moment,
     )
 
 

@@ -6,17 +6,21 @@ from typing import Any
 
 import strawberry
 
-from api.figures import Boarded, Question
 from api.graphql.engine.asked import moment_of
 from api.graphql.engine.context import Info
 from api.graphql.types.explanation import Explanation, explanation_of
 from api.graphql.types.ratio import Ratio, ratio_of
 from domain.kernel.errors import Refusal
-from domain.kpi.evaluation import By
-from domain.kpi.subjects import figures as kpi
+from domain.kpi.catalog import BY_SLUG, NEWCOMER_FIGURES
+from domain.kpi.evaluation import Evaluated
+from domain.kpi.group import By, Way
+from services.reading.figures import Answer
+from services.reading.question import Question
 
 VIEW = "graphql"
 """Whose views of remembered figures these are."""
+
+BOARD: tuple[Way, ...] = ("all", "month", "cohort", "manager")
 
 
 @strawberry.type(description="The state that figures are of.")
@@ -68,21 +72,25 @@ class Board:
     answers: strawberry.Private[dict[Any, Any]]
 
 
-def figures_of(found: kpi.NewcomerFigures, position: int, asked: Question) -> NewcomerFigures:
-    """The domain's figures as the schema has them."""
-    rounding = found.rounding
+def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigures:
+    """The catalog's figures as the schema has them."""
+    figures, rate = found.figures, found.figures["order_rate"]
+
+    def ratio(slug: str) -> Ratio:
+        return ratio_of(figures[slug].ratio, BY_SLUG[slug].unit, found.rounding)
+
     return NewcomerFigures(
-        entered=found.entered,
-        went_live=found.went_live,
-        employed=found.employed,
-        order_rate=ratio_of(found.order_rate, "percent", rounding),
-        average_orders=ratio_of(found.average_orders, "per_person", rounding),
-        trial_pass_rate=ratio_of(found.trial_pass_rate, "percent", rounding),
-        trial_pass_rate_of_entered=ratio_of(found.trial_pass_rate_of_entered, "percent", rounding),
-        floor=ratio_of(found.floor, "percent", rounding),
-        ceiling=ratio_of(found.ceiling, "percent", rounding),
-        is_final=found.is_final,
-        final_on=found.final_on,
+        entered=figures["entered"].ratio.numerator,
+        went_live=figures["went_live"].ratio.numerator,
+        employed=figures["employed"].ratio.numerator,
+        order_rate=ratio("order_rate"),
+        average_orders=ratio("average_orders"),
+        trial_pass_rate=ratio("trial_pass_rate"),
+        trial_pass_rate_of_entered=ratio("trial_pass_rate_of_entered"),
+        floor=ratio_of(rate.floor or rate.ratio, "percent", found.rounding),
+        ceiling=ratio_of(rate.ceiling or rate.ratio, "percent", found.rounding),
+        is_final=rate.is_final,
+        final_on=rate.final_on,
         as_of=as_of(asked, position, found.versions),
         question=asked,
     )
@@ -91,12 +99,12 @@ def figures_of(found: kpi.NewcomerFigures, position: int, asked: Question) -> Ne
 async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     """Answers a question."""
     ask = info.context
-    figured = await ask.figures.figures(ask.principal, asked)
-    view: NewcomerFigures | None = figured.views.get(VIEW)
+    answer = await ask.figures.answer(ask.principal, asked, NEWCOMER_FIGURES)
+    view: NewcomerFigures | None = answer.views.get(VIEW)
     if view is None:
-        view = figures_of(figured.figures, figured.position, asked)
+        view = figures_of(answer.whole, answer.position, asked)
         view.answers = {}
-        figured.views[VIEW] = view
+        answer.views[VIEW] = view
     return view
 
 
@@ -105,30 +113,30 @@ async def board(info: Info, asked: Question, last_months: int) -> Board:
     ask = info.context
     if not 1 <= last_months <= 120:
         raise Refusal("page_size_invalid", first=last_months, most=120)
-    boarded = await ask.figures.board(ask.principal, asked)
-    view: Board | None = boarded.views.get((VIEW, last_months))
+    answer = await ask.figures.answer(ask.principal, asked, NEWCOMER_FIGURES, BOARD)
+    view: Board | None = answer.views.get((VIEW, last_months))
     if view is None:
-        view = _board(boarded, asked, last_months)
-        boarded.views[VIEW, last_months] = view
+        view = _board(answer, asked, last_months)
+        answer.views[VIEW, last_months] = view
     return view
 
 
-def _board(boarded: Boarded, asked: Question, last_months: int) -> Board:
-    found, position = boarded.board, boarded.position
+def _board(answer: Answer, asked: Question, last_months: int) -> Board:
+    position = answer.position
 
-    def groups(by: dict[str, kpi.NewcomerFigures], field: By) -> list[GroupFigures]:
+    def groups(by: By, last: int | None = None) -> list[GroupFigures]:
+        found = list(answer.ways[by].items())
         return [
-            GroupFigures(key=key, figures=figures_of(its, position, asked.narrowed(field, key)))
-            for key, its in by.items()
+            GroupFigures(key=key, figures=figures_of(its, position, asked.narrowed(by, key)))
+            for key, its in found[-last if last else 0 :]
         ]
 
-    months = {str(month): found.by_month[month] for month in list(found.by_month)[-last_months:]}
     return Board(
-        whole=figures_of(found.whole, position, asked),
-        months=groups(months, "month"),
-        by_cohort=groups(found.by_cohort, "cohort"),
-        by_manager=groups(found.by_manager, "manager"),
-        as_of=as_of(asked, position, found.whole.versions),
+        whole=figures_of(answer.whole, position, asked),
+        months=groups("month", last_months),
+        by_cohort=groups("cohort"),
+        by_manager=groups("manager"),
+        as_of=as_of(asked, position, answer.whole.versions),
         answers={},
     )
 

@@ -4,14 +4,14 @@ from fractions import Fraction
 
 import strawberry
 
-from api.figures import Question
 from api.graphql.engine.context import Info
 from api.graphql.types.figures import AsOf, as_of
 from api.graphql.types.ratio import Ratio, ratio_of
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi.rounding import shown
 from domain.kpi.statistics import forecast as exact
-from domain.kpi.subjects.groups import members_of
+from domain.kpi.subjects.newcomers import members_of
+from services.reading.question import Question
 
 
 @strawberry.type(description="An estimate: exact as computed, and far too long to be told so.")
@@ -35,12 +35,13 @@ class Forecast:
 async def forecast(info: Info, asked: Question) -> Forecast | None:
     """Of a group; None where there are too few matured batches."""
     ask = info.context
-    known = await ask.kpis.known(ask.principal, asked)
-    everybody = await ask.kpis.known(
+    known = await ask.figures.known(ask.principal, asked)
+    everybody = await ask.figures.known(
         ask.principal, Question(asked.happened_by, known_by=known.position)
     )
     evidence, day = everybody.evidence, asked.happened_by
-    group = members_of(evidence.newcomers, evidence.windows(day), known.group)
+    windows, answering = evidence.windows(day), evidence.answering(day)
+    group = members_of(evidence.newcomers, windows, known.group, answering)
     found = exact.forecast(group, evidence.newcomers, day, evidence.scheme)
     return None if found is None else _forecast(found, as_of(asked, known.position, ()))
 

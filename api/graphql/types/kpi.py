@@ -7,7 +7,6 @@ from typing import Self
 
 import strawberry
 
-from api.figures import Question
 from api.graphql.engine.arguments import taking
 from api.graphql.engine.asked import moment_of
 from api.graphql.engine.connections import Connection
@@ -17,18 +16,20 @@ from api.graphql.types.explanation import LINES, RecordedEvent, events_at, event
 from api.graphql.types.figures import AsOf, as_of
 from api.graphql.types.ratio import Ratio, ratio_of
 from api.graphql.types.trainee import Trainee
-from api.kpis import Answer
 from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import Refusal
 from domain.kpi import kpi as declared
-from domain.kpi.catalog import CATALOG, kpi_by_slug, kpis
-from domain.kpi.evaluation import By, Evaluated, standings_of
+from domain.kpi.catalog import kpi_by_slug, kpis
+from domain.kpi.evaluation import Evaluated, states_of
 from domain.kpi.figure import KpiFigure as ExactFigure
-from domain.kpi.proof import opened as exact
+from domain.kpi.group import By
+from domain.kpi.proof.breakdown import Breakdown, Contribution
 from domain.kpi.statistics import curve as exact_curve
-from domain.kpi.subjects.standing import Standing
+from domain.kpi.subject import State
+from domain.kpi.subjects.newcomers import states
 from projections.kernel.paging import Paging
 from services.reading.moment import Moment
+from services.reading.question import Question
 
 MOST_DAYS = 92
 """Evenings that one series answers."""
@@ -81,9 +82,9 @@ class Kpi:
         return cls(
             slug=kpi.slug,
             unit=kpi.unit,
-            subject=kpi.subject,
+            subject=kpi.subject.slug,
             direction=kpi.direction,
-            population=kpi.population,
+            population=kpi.population or kpi.subject.slug,
             source=list(kpi.source),
             has_source=kpi.has_source,
             is_headline=kpi.is_headline,
@@ -91,9 +92,13 @@ class Kpi:
         )
 
 
-@strawberry.type(description="What one newcomer or class adds to a figure, and why not more.")
+@strawberry.type(
+    description="What one newcomer, class or other subject adds to a figure, and why not more."
+)
 class KpiLine:
-    label: str = strawberry.field(description="The employee number, or the class's code.")
+    label: str = strawberry.field(
+        description="The employee number, or the code of what is no person."
+    )
     cohort: str
     numerator: int
     denominator: int
@@ -115,7 +120,7 @@ class KpiLine:
         return await events_at(info, self.positions)
 
     @classmethod
-    def of(cls, line: exact.Line, kpi: declared.Kpi, moment: Moment | None) -> Self:
+    def of(cls, line: Contribution[State], kpi: declared.Kpi, moment: Moment | None) -> Self:
         return cls(
             label=line.label,
             cohort=line.cohort_code,
@@ -134,19 +139,19 @@ class KpiLine:
 class KpiExplanation:
     counted: int
     not_counted: int
-    opened: strawberry.Private[exact.Opened]
+    breakdown: strawberry.Private[Breakdown]
     moment: strawberry.Private[Moment | None]
 
     @taking(LINES, description="Those that count, then those that do not.")
     def contributions(self, info: Info, paging: Paging) -> Connection[KpiLine]:
-        opened = self.opened
+        found = self.breakdown
         return Connection.of_lines(
-            opened.lines, paging, lambda line: KpiLine.of(line, opened.kpi, self.moment)
+            found.lines, paging, lambda line: KpiLine.of(line, found.kpi, self.moment)
         )
 
     @taking(LINES, description="Every event behind the lines, in the order of the log.")
     async def events(self, info: Info, paging: Paging) -> Connection[RecordedEvent]:
-        places = sorted({place for line in self.opened.lines for place in line.positions})
+        places = sorted({place for line in self.breakdown.lines for place in line.positions})
         return await events_page(info, places, paging)
 
 
@@ -171,11 +176,11 @@ class KpiFigure:
     @strawberry.field
     async def explanation(self, info: Info) -> KpiExplanation:
         ask, asked, position = info.context, self.question, self.as_of.position
-        opened = await ask.kpis.opened(ask.principal, asked, self.kpi.kpi, position)
+        found = await ask.figures.breakdown(ask.principal, asked, self.kpi.kpi, position)
         return KpiExplanation(
-            counted=len(opened.counted),
-            not_counted=len(opened.not_counted),
-            opened=opened,
+            counted=len(found.counted),
+            not_counted=len(found.not_counted),
+            breakdown=found,
             moment=moment_of(asked, position, ask.today),
         )
 
@@ -186,8 +191,8 @@ class KpiFigure:
         if values is None:
             return []
         counted: dict[int, int] = {}
-        for standing in await _standings(info, self):
-            for value in values(standing):
+        for state in await _states(info, self):
+            for value in values(state):
                 counted[value] = counted.get(value, 0) + 1
         return [Bucket(value=value, count=counted[value]) for value in sorted(counted)]
 
@@ -234,11 +239,9 @@ def figure_of(kpi: declared.Kpi, found: Evaluated, position: int, asked: Questio
 async def kpi_figures(info: Info, asked: Question, slugs: list[str] | None) -> list[KpiFigure]:
     """These figures of a group, or all of the catalog. Refuses `kpi_unknown`."""
     ask = info.context
-    answer: Answer = await ask.kpis.kpis(ask.principal, asked, slugs)
-    return [
-        figure_of(kpi, answer.evaluated, answer.position, asked)
-        for kpi in (CATALOG if slugs is None else kpis(slugs))
-    ]
+    chosen = kpis(slugs)
+    answer = await ask.figures.answer(ask.principal, asked, chosen)
+    return [figure_of(kpi, answer.whole, answer.position, asked) for kpi in chosen]
 
 
 async def series(
@@ -252,7 +255,7 @@ async def series(
     if by is SeriesBy.DAY:
         return await _days(info, asked, kpi, since)
     ask, way = info.context, WAYS[by]
-    found, position = await ask.kpis.series(ask.principal, asked, way, [kpi])
+    found, position = await ask.figures.series(ask.principal, asked, way, [kpi])
     return [
         SeriesPoint(key=key, figure=figure_of(kpi, one, position, asked.narrowed(way, key)))
         for key, one in found.items()
@@ -262,14 +265,12 @@ async def series(
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
     ask = info.context
-    known = await ask.kpis.known(ask.principal, asked)
-    people = standings_of(
-        kpi_by_slug("days_to_first_order"), known.evidence, asked.happened_by, known.group
-    )
+    known = await ask.figures.known(ask.principal, asked)
+    windows = known.evidence.windows(asked.happened_by)
     observations = [
         exact_curve.observation(one.newcomer, one.window)
-        for one in people
-        if isinstance(one, Standing) and one.window is not None
+        for one, _ in states(known.evidence, windows, known.group)
+        if one.window is not None
     ]
     found = exact_curve.curve(observations)
     return FirstOrderCurve(
@@ -298,14 +299,14 @@ async def _days(
     if not 1 <= count <= MOST_DAYS:
         raise Refusal("days_too_many", days=count, most=MOST_DAYS)
     days = [first + timedelta(days=n) for n in range(count)]
-    found, position = await ask.kpis.days(ask.principal, asked, days, [kpi])
+    found, position = await ask.figures.days(ask.principal, asked, days, [kpi])
     return [
         SeriesPoint(key=day.isoformat(), figure=figure_of(kpi, one, position, asked.on(day)))
         for day, one in found.items()
     ]
 
 
-async def _standings(info: Info, figure: KpiFigure) -> Sequence[object]:
+async def _states(info: Info, figure: KpiFigure) -> Sequence[State]:
     ask, asked = info.context, figure.question
-    known = await ask.kpis.known(ask.principal, asked.at(figure.as_of.position))
-    return standings_of(figure.kpi.kpi, known.evidence, asked.happened_by, known.group)
+    known = await ask.figures.known(ask.principal, asked.at(figure.as_of.position))
+    return states_of(figure.kpi.kpi, known.evidence, asked.happened_by, known.group)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import strawberry
 
-from api.figures import Question
 from api.graphql.engine.arguments import asking, taking
 from api.graphql.engine.context import Info
 from api.graphql.types import kpi as kpis_of
@@ -13,6 +12,7 @@ from api.graphql.types.forecast import Forecast, forecast
 from api.graphql.types.kpi import FirstOrderCurve, Kpi, KpiFigure, SeriesBy, SeriesPoint
 from api.graphql.types.scorecard import Scorecard, scorecard
 from domain.kpi.catalog import CATALOG
+from services.reading.question import Question
 
 Slugs = Annotated[
     list[str] | None, strawberry.argument(description="Which figures of the catalog; null: all.")

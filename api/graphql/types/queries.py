@@ -4,7 +4,6 @@ from typing import Annotated, Any, cast
 
 import strawberry
 
-from api.figures import Question
 from api.graphql.engine.arguments import AT_A_MOMENT, asking, taking
 from api.graphql.engine.connections import Listed, list_field, single, single_field
 from api.graphql.engine.context import Info
@@ -31,6 +30,7 @@ from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.reading.moment import Moment
+from services.reading.question import Question
 
 NODES: dict[str, tuple[Listing[Any], type[Listed]]] = {
     listing.kind: (listing, node)

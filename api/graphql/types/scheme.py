@@ -2,30 +2,27 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import strawberry
+from msgspec.structs import asdict
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import (
-    DENOMINATOR,
-    KPI_MONTH,
-    LEAVER_CUTOFF,
-    LEAVER_RULE,
-    ORIGIN,
-    REGOLIVE,
-    ROUNDING,
-    SCORING,
-    TRIAL_DENOMINATOR,
-)
+from api.graphql.engine.enums import ORIGIN, SCORING
+from api.graphql.engine.outputs import output_of
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.rounding import Unit, shown
 from domain.kpi.scheme import versions as kpi
-from domain.kpi.scheme.lines import WHOLE, Criterion, Line, defined
+from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 from projections.figures.schemes import SchemeRow
 from services.reading.moment import Moment
+
+if TYPE_CHECKING:
+    SchemeParameters: TypeAlias = Any
+else:
+    SchemeParameters = output_of(kpi.Parameters, "SchemeParameters")
 
 UNITS: dict[str, Unit] = {declared.slug: declared.unit for declared in CATALOG}
 
@@ -70,6 +67,7 @@ class SchemeLine:
     weight: Decimal
     scoring: str = strawberry.field(graphql_type=SCORING)
     criteria: list[SchemeCriterion]
+    dimension: str | None = strawberry.field(description="The code of its dimension.")
     line: strawberry.Private[Line]
 
     @strawberry.field
@@ -83,12 +81,13 @@ class SchemeLine:
             weight=line.weight,
             scoring=line.scoring,
             criteria=[SchemeCriterion.of(criterion, rounding) for criterion in line.criteria],
+            dimension=line.dimension.code if line.dimension else None,
             line=line,
         )
 
 
-def name_of_source(line: Line, language: str) -> str | None:
-    """The name that the catalogs have for a line of the source."""
+def name_of_source(line: Line | Dimension, language: str) -> str | None:
+    """The name that the catalogs have for a line or dimension of the source."""
     known = catalogs()
     return known.sentence(language, line.name_id) if known.has(line.name_id) else None
 
@@ -101,16 +100,7 @@ class SchemeVersion:
     mandatory: bool = strawberry.field(
         description="Set by head office, and nobody else's after it."
     )
-    window_days: int
-    leaver_cutoff: str = strawberry.field(graphql_type=LEAVER_CUTOFF)
-    rounding: str = strawberry.field(graphql_type=ROUNDING)
-    kpi_month: str = strawberry.field(graphql_type=KPI_MONTH)
-    regolive: str = strawberry.field(graphql_type=REGOLIVE)
-    leaver_rule: str = strawberry.field(graphql_type=LEAVER_RULE)
-    denominator: str = strawberry.field(graphql_type=DENOMINATOR)
-    trial_denominator: str = strawberry.field(graphql_type=TRIAL_DENOMINATOR)
-    summary_days: int
-    moved_days: int
+    parameters: SchemeParameters = strawberry.field(description="How figures are scored.")
     lines: list[SchemeLine]
     defined: Decimal = strawberry.field(description="Percent points that the lines add up to.")
     undefined: Decimal = strawberry.field(description="The rest of 100; never rescaled.")
@@ -126,16 +116,7 @@ class SchemeVersion:
             effective_from=str(version.effective_from) if version.effective_from else None,
             origin=version.origin,
             mandatory=version.mandatory,
-            window_days=rules.window_days,
-            leaver_cutoff=rules.leaver_cutoff,
-            rounding=rules.rounding,
-            kpi_month=rules.kpi_month,
-            regolive=rules.regolive,
-            leaver_rule=rules.leaver_rule,
-            denominator=rules.denominator,
-            trial_denominator=rules.trial_denominator,
-            summary_days=rules.summary_days,
-            moved_days=rules.moved_days,
+            parameters=SchemeParameters(**asdict(rules)),
             lines=[SchemeLine.of(line, rules.rounding) for line in version.lines],
             defined=total,
             undefined=WHOLE - total,

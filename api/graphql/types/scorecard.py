@@ -8,7 +8,6 @@ from typing import Self
 
 import strawberry
 
-from api.figures import Question
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import MISSING, SCORING
 from api.graphql.types.figures import AsOf, as_of
@@ -16,9 +15,10 @@ from api.graphql.types.ratio import Ratio, ratio_of
 from api.graphql.types.scheme import UNITS, SchemeTarget, name_of_source
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Ratio as ExactRatio
-from domain.kpi.scheme.scorecard import Judged, ScoredLine, shown_points, summary_of
+from domain.kpi.scheme.scorecard import Judged, ScoredLine, Subtotal, shown_points, summary_of
 from domain.kpi.scheme.scorecard import Scorecard as ExactScorecard
 from domain.kpi.scheme.scorecard import scorecard as judged
+from services.reading.question import Question
 
 
 @strawberry.enum
@@ -117,9 +117,38 @@ class ScorecardLine:
         )
 
 
+@strawberry.type(description="The subtotal of the lines that belong together; in percent points.")
+class ScorecardDimension:
+    code: str | None = strawberry.field(description="Null: of the lines that belong to none.")
+    earned: Points
+    scored: Decimal = strawberry.field(description="Percent points of the lines that are scored.")
+    defined: Decimal = strawberry.field(description="Percent points of all of its lines.")
+    subtotal: strawberry.Private[Subtotal]
+
+    @strawberry.field
+    async def name(self, info: Info) -> str | None:
+        found = self.subtotal.dimension
+        if found is None:
+            return None
+        return found.name or name_of_source(found, info.context.language)
+
+    @classmethod
+    def of(cls, subtotal: Subtotal, rounding: str) -> Self:
+        return cls(
+            code=subtotal.dimension.code if subtotal.dimension else None,
+            earned=Points.of(subtotal.earned, rounding),
+            scored=subtotal.scored,
+            defined=subtotal.defined,
+            subtotal=subtotal,
+        )
+
+
 @strawberry.type(description="A group's figures judged by the scheme in force; never rescaled.")
 class Scorecard:
     lines: list[ScorecardLine]
+    dimensions: list[ScorecardDimension] = strawberry.field(
+        description="Subtotals, in the order in which the lines name them."
+    )
     earned: Points
     scored: Decimal = strawberry.field(description="Percent points of the lines that are scored.")
     defined: Decimal = strawberry.field(description="Percent points of all lines.")
@@ -138,9 +167,8 @@ class Scorecard:
 async def scorecard(info: Info, asked: Question) -> Scorecard:
     """A group's figures judged by the version in force in the month asked about."""
     ask = info.context
-    answer = await ask.kpis.kpis(ask.principal, asked)
-    evaluated = answer.evaluated
-    card = judged(answer.version.lines, evaluated.figures)
+    answer = await ask.figures.answer(ask.principal, asked)
+    card = judged(answer.version.lines, answer.whole.figures)
     state = as_of(asked, answer.position, (answer.version.number,))
     return scorecard_of(card, state, answer.version.parameters.rounding)
 
@@ -149,6 +177,7 @@ def scorecard_of(card: ExactScorecard, as_of: AsOf, rounding: str) -> Scorecard:
     """The domain's scorecard as the schema has it; rounding: of what is shown."""
     return Scorecard(
         lines=[ScorecardLine.of(line, rounding) for line in card.lines],
+        dimensions=[ScorecardDimension.of(one, rounding) for one in card.dimensions],
         earned=Points.of(card.earned, rounding),
         scored=card.scored,
         defined=card.defined,

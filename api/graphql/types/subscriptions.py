@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 
 import strawberry
 
-from api.figures import Question
 from api.graphql.engine.context import Info
 from api.graphql.types.figures import NewcomerFigures, newcomer_figures
 from api.graphql.types.job import Job, job_id_of, unknown
+from domain.kpi.catalog import NEWCOMER_FIGURES
+from services.reading.question import Question
 
 PAUSE = 0.25
 """Seconds between two looks at the tenant's position."""
@@ -28,9 +29,9 @@ class Subscription:
             if now != position:
                 position = now
                 asked = Question(happened_by=ask.local_day(), cohort=cohort)
-                figured = await ask.figures.figures(ask.principal, asked)
-                if figured.figures != told:
-                    told = figured.figures
+                answer = await ask.figures.answer(ask.principal, asked, NEWCOMER_FIGURES)
+                if answer.whole != told:
+                    told = answer.whole
                     yield await newcomer_figures(info, asked)
             await asyncio.sleep(PAUSE)
 

@@ -11,9 +11,9 @@ from typing import Any
 from api.web.kit.wording import Wording
 from api.web.pages.board_view import Line
 from domain.kernel.values import Ratio
+from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
 from domain.kpi.rounding import Unit
-from domain.kpi.subjects.figures import NewcomerFigures
 
 MOST_BARS = 24
 """More groups than this are reached by the table alone."""
@@ -39,7 +39,9 @@ def chart(kpi: Kpi, lines: Sequence[Line], wording: Wording) -> dict[str, Any]:
         }
     ]
     if kpi.has_bounds:
-        whiskers = [_whisker(index, line, scale) for index, line in enumerate(lines)]
+        whiskers = [
+            _whisker(index, line.figures[kpi.slug], scale) for index, line in enumerate(lines)
+        ]
         series.append(
             {
                 "type": "custom",
@@ -71,7 +73,8 @@ def label(line: Line, wording: Wording) -> str:
 
 
 def _bar(kpi: Kpi, line: Line, wording: Wording, scale: int) -> dict[str, Any]:
-    final = line.figures.is_final
+    figure = line.figures[kpi.slug]
+    final = figure.is_final
     style: dict[str, Any] = {
         "color": f"var(--chart-{kpi.slug.replace('_', '-')})" if final else "var(--chart-open)",
         "borderRadius": [3, 3, 0, 0],
@@ -83,7 +86,7 @@ def _bar(kpi: Kpi, line: Line, wording: Wording, scale: int) -> dict[str, Any]:
             "decal": {**HATCH, "color": f"var(--chart-{kpi.slug.replace('_', '-')})"},
         }
     return {
-        "value": _height(kpi.of(line.figures), scale),
+        "value": _height(figure.ratio, scale),
         "itemStyle": style,
         "tip": tip(kpi, line, wording),
         "open": line.opened.query,
@@ -93,29 +96,31 @@ def _bar(kpi: Kpi, line: Line, wording: Wording, scale: int) -> dict[str, Any]:
 
 def tip(kpi: Kpi, line: Line, wording: Wording) -> str:
     """What a bar says when it is pointed at."""
-    found, ratio = line.figures, kpi.of(line.figures)
-    said = wording.ratio(ratio, kpi.unit, found.rounding)
+    found, rounding = line.figures[kpi.slug], line.figures.rounding
+    ratio = found.ratio
+    said = wording.ratio(ratio, kpi.unit, rounding)
     rows = [label(line, wording), f"{said}  ({ratio.numerator}/{ratio.denominator})"]
     if found.final_on and not found.is_final:
         if kpi.has_bounds:
-            rows.append(bounds(kpi, found, wording))
+            rows.append(bounds(kpi, found, rounding, wording))
         rows.append(wording.t("state.provisional_until", day=wording.day(found.final_on)))
     return "\n".join(rows)
 
 
-def bounds(kpi: Kpi, found: NewcomerFigures, wording: Wording) -> str:
-    """Floor and ceiling in words."""
+def bounds(kpi: Kpi, found: KpiFigure, rounding: str, wording: Wording) -> str:
+    """Floor and ceiling in words, for a KPI that has both."""
     return wording.t(
         "bounds.range",
-        floor=wording.ratio(found.floor, kpi.unit, found.rounding),
-        ceiling=wording.ratio(found.ceiling, kpi.unit, found.rounding),
+        floor=wording.ratio(found.floor or found.ratio, kpi.unit, rounding),
+        ceiling=wording.ratio(found.ceiling or found.ratio, kpi.unit, rounding),
     )
 
 
-def _whisker(index: int, line: Line, scale: int) -> list[float | int] | None:
-    found = line.figures
+def _whisker(index: int, found: KpiFigure, scale: int) -> list[float | int] | None:
+    if found.is_final or found.floor is None or found.ceiling is None:
+        return None
     floor, ceiling = _height(found.floor, scale), _height(found.ceiling, scale)
-    if found.is_final or floor is None or ceiling is None:
+    if floor is None or ceiling is None:
         return None
     return [index, floor, ceiling]
 

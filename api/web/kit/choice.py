@@ -12,11 +12,8 @@ from msgspec.structs import asdict, replace
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
-from domain.kpi.evaluation import By, Evidence, narrowed
-from domain.kpi.subjects.groups import Group
-
-BYS: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
-"""The groups in which figures are shown; the first where none is chosen."""
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import BYS, By, Group
 
 LONGEST_POSITION = 18
 """Digits; more than any log has."""
@@ -90,15 +87,13 @@ class Choice(Struct, frozen=True, omit_defaults=True):
     def group(self, evidence: Evidence, day: date) -> Group:
         """The group it is about, on the evening of a day. Refuses `month_invalid`."""
         managers = (newcomer.manager for newcomer in evidence.newcomers)
-        group = Group(
+        answering = self.training_manager
+        return Group(
             month=Month.parse(self.month) if self.month else None,
             cohort=self.cohort,
             manager=self.manager and named(self.manager, managers),
+            training_manager=answering and named(answering, evidence.training_managers(day)),
         )
-        if self.training_manager is None:
-            return group
-        name = named(self.training_manager, evidence.training_managers(day))
-        return narrowed(group, "training_manager", name, evidence, day)
 
 
 def choice_of(params: Mapping[str, str]) -> Choice:

@@ -8,7 +8,6 @@ from uuid import UUID
 import asyncpg
 
 from infra.bootstrap import App
-from projections.figures.evidence import SOURCES
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at the checkpoints, while anybody watches."""
@@ -19,11 +18,6 @@ SIGN_OF_LIFE_EVERY = 15.0
 
 LEAST_PAUSE = 0.5
 """Seconds between two positions that one page is told: during an import they move all the time."""
-
-REACHED = """
-    select tenant_id, min(position) as position from checkpoints
-    where projection = any($1::text[]) and tenant_id = any($2::uuid[]) group by tenant_id
-"""
 
 
 class Live:
@@ -63,7 +57,7 @@ class Live:
     async def _look(self, app: App) -> None:
         while self._watched:
             try:
-                reached = await _positions(app, list(self._watched))
+                reached = await app.figures.positions(list(self._watched))
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 reached = {}  # The database is away: pages wait for it as everybody does.
             if any(self._reached.get(tenant) != position for tenant, position in reached.items()):
@@ -71,11 +65,3 @@ class Live:
                 self._moved.set()
                 self._moved = asyncio.Event()
             await asyncio.sleep(LOOK_EVERY)
-
-
-async def _positions(app: App, tenants: list[UUID]) -> dict[UUID, int]:
-    async with app.db.across() as connection:
-        rows = await connection.fetch(
-            REACHED, [projection.checkpoint for projection in SOURCES], tenants
-        )
-    return {row["tenant_id"]: row["position"] for row in rows}

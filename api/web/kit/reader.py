@@ -5,7 +5,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from api.auth import system
-from api.kpis import KpiSource
 from api.web.kit.cookies import csrf_token, session_token
 from api.web.kit.pages import PageRequest
 from domain.kernel.errors import PermissionRefusedError
@@ -13,9 +12,6 @@ from infra.bootstrap import App
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission, may
 from services.people.access import Session
-
-KPIS = "kpis"
-"""Where the application's state keeps the source of the catalog's figures."""
 
 
 class NotLoggedInError(Exception):
@@ -68,9 +64,3 @@ async def provide_reader(request: PageRequest) -> Reader:
     app = system(request)
     partner = await app.accounts.partner_of(session.principal.tenant)
     return Reader(app, session, partner.name if partner else "", csrf_token(secret))
-
-
-def provide_kpis(request: PageRequest) -> KpiSource:
-    """The application's."""
-    kpis: KpiSource = request.app.state[KPIS]
-    return kpis

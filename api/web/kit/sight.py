@@ -4,7 +4,7 @@ Everything on one page is read from one state of the log: the evidence as it was
 evening, of one group.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,21 +13,24 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from msgspec import Struct
 
-from api.figures import Question
-from api.kpis import KpiSource
-from api.web.kit.choice import Choice, choice_of, named, sign
+from api.web.kit.choice import Choice, choice_of, sign
 from api.web.kit.pages import PageRequest, Pages
 from api.web.kit.reader import Reader
 from api.web.kit.wording import Wording
 from domain.kernel.values import Month
-from domain.kpi.evaluation import Evidence
+from domain.kpi.evaluation import Evaluated, evaluate_every_way
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import EVERYBODY, Group, Way
+from domain.kpi.kpi import Kpi
 from domain.kpi.proof.comparison import ComparedState
-from domain.kpi.subjects.groups import Board, board_of
 from services.kernel.permissions import Permission, require
+from services.reading.question import Question
 
 PagesHere = NamedDependency[SkipValidation[Pages]]
 ReaderHere = NamedDependency[SkipValidation[Reader]]
-KpisHere = NamedDependency[SkipValidation[KpiSource]]
+
+Groups = Mapping[Way, Mapping[str, Evaluated]]
+"""Way -> key -> figures."""
 
 FILTERS = ("month", "cohort", "manager", "training_manager")
 
@@ -58,7 +61,7 @@ class Filter(Struct, frozen=True):
     is_required: bool
 
 
-async def look_at(request: PageRequest, reader: Reader, kpis: KpiSource) -> Sight:
+async def look_at(request: PageRequest, reader: Reader) -> Sight:
     """What the address asks for.
 
     Refuses `permission_refused`, `month_invalid`, `day_invalid`, `instant_invalid`.
@@ -66,7 +69,7 @@ async def look_at(request: PageRequest, reader: Reader, kpis: KpiSource) -> Sigh
     require(reader.principal, Permission.READ_FIGURES)
     choice = choice_of(request.query_params)
     asked = Question(choice.on or reader.today, known_by=choice.known_by(reader.principal.zone))
-    known = await kpis.known(reader.principal, asked)
+    known = await reader.app.figures.known(reader.principal, asked)
     return sight_of(choice, known.evidence, reader.today, known.position)
 
 
@@ -76,15 +79,14 @@ def sight_of(choice: Choice, evidence: Evidence, today: date, position: int = 0)
     return Sight(choice, ComparedState(evidence, day, choice.group(evidence, day)), today, position)
 
 
-def everybody(sight: Sight) -> Board:
-    """All groups of all newcomers, whatever was chosen."""
-    evidence = sight.moment.evidence
-    return board_of(evidence.newcomers, evidence.windows(sight.day))
+def groups(sight: Sight, kpis: Sequence[Kpi] = (), within: Group = EVERYBODY) -> Groups:
+    """All groups within a group, whatever was chosen, with their figures."""
+    return evaluate_every_way(kpis, sight.moment.evidence, sight.day, within)
 
 
 def filters(
     sight: Sight,
-    whole: Board,
+    whole: Groups,
     wording: Wording,
     names: Sequence[str] = FILTERS,
     required: Collection[str] = (),
@@ -92,9 +94,9 @@ def filters(
     """What can be chosen, the latest months and batches first. whole: of everybody."""
     choice = sight.choice
     options = {
-        "month": [(str(month), wording.month(month)) for month in reversed(whole.by_month)],
-        "cohort": [(code, code) for code in reversed(whole.by_cohort)],
-        "manager": [(sign(name), name) for name in whole.by_manager],
+        "month": [(key, wording.month(Month.parse(key))) for key in reversed(list(whole["month"]))],
+        "cohort": [(code, code) for code in reversed(list(whole["cohort"]))],
+        "manager": [(sign(name), name) for name in whole["manager"]],
         "training_manager": [
             (sign(name), name) for name in sight.moment.evidence.training_managers(sight.day)
         ],
@@ -102,7 +104,7 @@ def filters(
     if choice.month and choice.month not in dict(options["month"]):
         # What is looked at can be seen in the form, even where nobody was there yet.
         options["month"].insert(0, (choice.month, wording.month(Month.parse(choice.month))))
-    if choice.cohort and choice.cohort not in whole.by_cohort:
+    if choice.cohort and choice.cohort not in whole["cohort"]:
         options["cohort"].insert(0, (choice.cohort, choice.cohort))
     found = []
     for name in names:
@@ -146,9 +148,8 @@ def show(
 
 def title_of(sight: Sight, wording: Wording) -> str:
     """The group that is looked at, in words."""
-    group, answers = sight.moment.group, sight.choice.training_manager
-    if answers:
-        answers = named(answers, sight.moment.evidence.training_managers(sight.day))
+    group = sight.moment.group
+    answers = group.training_manager
     parts = [
         wording.month(group.month) if group.month else None,
         group.cohort and f"{wording.t('filter.cohort')} {group.cohort}",
@@ -158,8 +159,8 @@ def title_of(sight: Sight, wording: Wording) -> str:
     return " · ".join(part for part in parts if part) or wording.t("members.everybody")
 
 
-def head_month(sight: Sight, whole: Board) -> Month | None:
+def head_month(sight: Sight, whole: Groups) -> Month | None:
     """Last month (S54), or the latest month before it that has newcomers, or the first after."""
-    known = list(whole.by_month)
+    known = [Month.parse(key) for key in whole["month"]]
     running = Month.of(sight.day)
     return max((month for month in known if month < running), default=known[-1] if known else None)

@@ -8,12 +8,11 @@ from msgspec.structs import replace
 
 from api.web.kit.pages import PageRequest
 from api.web.kit.sight import (
-    KpisHere,
     PagesHere,
     ReaderHere,
     Sight,
-    everybody,
     filters,
+    groups,
     look_at,
     show,
     title_of,
@@ -47,10 +46,10 @@ class Card(Struct, frozen=True):
 
 @get("/figures/all", include_in_schema=False)
 async def all_figures_page(
-    request: PageRequest, pages: PagesHere, reader: ReaderHere, kpis: KpisHere
+    request: PageRequest, pages: PagesHere, reader: ReaderHere
 ) -> Response[str]:
     """The catalog, or for htmx only what changes in it."""
-    sight = await look_at(request, reader, kpis)
+    sight = await look_at(request, reader)
     moment = sight.moment
     found = evaluate(CATALOG, moment.evidence, moment.day, moment.group)
     wording = pages.wording(request, reader.principal.zone)
@@ -61,7 +60,7 @@ async def all_figures_page(
         reader,
         sight,
         "all_figures",
-        filters(sight, everybody(sight), wording),
+        filters(sight, groups(sight), wording),
         sections=sections(cards(sight, found, months)),
         rounding=found.rounding,
         group=title_of(sight, wording),

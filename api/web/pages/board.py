@@ -8,14 +8,14 @@ from litestar.params import SkipValidation
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from api.web.kit.charts import chart
-from api.web.kit.choice import BYS
 from api.web.kit.cookies import session_token
 from api.web.kit.live import Live
 from api.web.kit.pages import PageRequest
 from api.web.kit.reader import Reader
-from api.web.kit.sight import KpisHere, PagesHere, ReaderHere, everybody, filters, look_at, show
+from api.web.kit.sight import PagesHere, ReaderHere, filters, groups, look_at, show
 from api.web.pages.board_view import look
-from domain.kpi.catalog import HEADLINES
+from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
+from domain.kpi.group import BYS
 from services.kernel.permissions import Permission, require
 
 ENDED = "ended"
@@ -25,12 +25,10 @@ LiveHere = NamedDependency[SkipValidation[Live]]
 
 
 @get("/", include_in_schema=False)
-async def board_page(
-    request: PageRequest, pages: PagesHere, reader: ReaderHere, kpis: KpisHere
-) -> Response[str]:
+async def board_page(request: PageRequest, pages: PagesHere, reader: ReaderHere) -> Response[str]:
     """The board, or for htmx only what changes in it."""
-    sight = await look_at(request, reader, kpis)
-    whole = everybody(sight)
+    sight = await look_at(request, reader)
+    whole = groups(sight, NEWCOMER_FIGURES)
     view = look(sight, whole)
     wording = pages.wording(request, reader.principal.zone)
     return show(

@@ -6,14 +6,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.choice import Choice, sign
-from api.web.kit.sight import Sight, head_month
+from api.web.kit.sight import Groups, Sight, groups, head_month
 from domain.kernel.values import Month
-from domain.kpi.catalog import HEADLINES
-from domain.kpi.evaluation import narrowed
+from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
+from domain.kpi.evaluation import Evaluated, evaluate
 from domain.kpi.kpi import Kpi
 from domain.kpi.statistics.forecast import Forecast, forecast
-from domain.kpi.subjects.figures import NewcomerFigures, figures
-from domain.kpi.subjects.groups import Board, board_of, closed_in, members_of
+from domain.kpi.subjects.newcomers import closed_in, members_of
 
 
 class Line(Struct, frozen=True):
@@ -21,7 +20,7 @@ class Line(Struct, frozen=True):
 
     key: str
     month: Month | None
-    figures: NewcomerFigures
+    figures: Evaluated
     opened: Choice
 
 
@@ -32,9 +31,9 @@ class Headline(Struct, frozen=True):
     """
 
     month: Month
-    figures: NewcomerFigures
+    figures: Evaluated
     opened: Choice
-    became_final: NewcomerFigures
+    became_final: Evaluated
     forecast: Forecast | None
 
 
@@ -52,68 +51,53 @@ class View(Struct, frozen=True):
     def drawn(self) -> list[Kpi]:
         """The KPIs that are defined for at least one line."""
         return [
-            kpi for kpi in HEADLINES if any(kpi.of(line.figures).denominator for line in self.lines)
+            kpi
+            for kpi in HEADLINES
+            if any(line.figures[kpi.slug].ratio.denominator for line in self.lines)
         ]
 
 
-def look(sight: Sight, whole: Board) -> View:
-    """whole: of everybody."""
-    evidence, group = sight.moment.evidence, sight.moment.group
+def look(sight: Sight, whole: Groups) -> View:
+    """whole: of everybody, with NEWCOMER_FIGURES."""
     shown = whole
     if sight.choice.limits:
-        shown = board_of(evidence.newcomers, evidence.windows(sight.day), group)
+        shown = groups(sight, NEWCOMER_FIGURES, sight.moment.group)
     return View(
         headline=_headline(sight, shown),
         lines=tuple(_lines(sight, shown)),
-        is_empty=not whole.by_cohort,
+        is_empty=not whole["cohort"],
     )
 
 
-def _lines(sight: Sight, shown: Board) -> Iterator[Line]:
-    choice = sight.choice
-    if choice.by == "month":
-        for month, found in shown.by_month.items():
-            yield Line(str(month), month, found, choice.opened("month", str(month)))
-    elif choice.by == "cohort":
-        for code, found in shown.by_cohort.items():
-            yield Line(code, None, found, choice.opened("cohort", code))
-    elif choice.by == "manager":
-        for name, found in shown.by_manager.items():
-            yield Line(name, None, found, choice.opened("manager", sign(name)))
-    else:
-        for name, found in _by_training_manager(sight).items():
-            yield Line(name, None, found, choice.opened("training_manager", sign(name)))
+def _lines(sight: Sight, shown: Groups) -> Iterator[Line]:
+    """Of training managers those who answer for somebody in the group."""
+    by = sight.choice.by
+    for key, found in shown[by].items():
+        if found["entered"].ratio.numerator:
+            month = Month.parse(key) if by == "month" else None
+            opened = sign(key) if by in ("manager", "training_manager") else key
+            yield Line(key, month, found, sight.choice.opened(by, opened))
 
 
-def _by_training_manager(sight: Sight) -> dict[str, NewcomerFigures]:
-    """Of those who answer for somebody in the group."""
-    evidence, day = sight.moment.evidence, sight.day
-    found = {}
-    for name in evidence.training_managers(day):
-        group = narrowed(sight.moment.group, "training_manager", name, evidence, day)
-        people = board_of(evidence.newcomers, evidence.windows(day), group).whole
-        if people.entered:
-            found[name] = people
-    return found
-
-
-def _headline(sight: Sight, shown: Board) -> Headline | None:
+def _headline(sight: Sight, shown: Groups) -> Headline | None:
     """Last month (S54), or the latest month before it that has newcomers."""
     month = head_month(sight, shown)
     if month is None:
         return None
     evidence, day, group = sight.moment.evidence, sight.day, sight.moment.group
-    scheme, found = evidence.scheme, shown.by_month[month]
-    windows = evidence.windows(day)
-    chosen = members_of(evidence.newcomers, windows, group)
-    expected = None
-    if found.final_on and not found.is_final:
-        people = members_of(evidence.newcomers, windows, replace(group, month=month))
-        expected = forecast(people, evidence.newcomers, day, scheme)
+    found = shown["month"][str(month)]
+    windows, answering = evidence.windows(day), evidence.answering(day)
+    chosen = members_of(evidence.newcomers, windows, group, answering)
+    rate, expected = found["order_rate"], None
+    if rate.final_on and not rate.is_final:
+        of_month = replace(group, month=month)
+        people = members_of(evidence.newcomers, windows, of_month, answering)
+        expected = forecast(people, evidence.newcomers, day, evidence.scheme)
+    closed = replace(evidence, newcomers=closed_in(chosen, month, windows))
     return Headline(
         month=month,
         figures=found,
         opened=sight.choice.opened("month", str(month)),
-        became_final=figures(closed_in(chosen, month, day, scheme), day, scheme),
+        became_final=evaluate(NEWCOMER_FIGURES, closed, day),
         forecast=expected,
     )

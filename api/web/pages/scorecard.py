@@ -13,12 +13,11 @@ from msgspec.structs import replace
 from api.web.kit.choice import Choice, sign
 from api.web.kit.pages import PageRequest
 from api.web.kit.sight import (
-    KpisHere,
     PagesHere,
     ReaderHere,
     Sight,
-    everybody,
     filters,
+    groups,
     head_month,
     look_at,
     show,
@@ -28,9 +27,10 @@ from api.web.kit.sight import (
 from api.web.kit.wording import Wording
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.catalog.entered import ENTERED
-from domain.kpi.evaluation import By, evaluate_by
+from domain.kpi.evaluation import evaluate_by
+from domain.kpi.group import By
 from domain.kpi.proof.comparison import scored
-from domain.kpi.scheme.lines import Line
+from domain.kpi.scheme.lines import Dimension, Line
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, shown_points, summary_of
 
 WAYS: tuple[By, ...] = ("cohort", "training_manager")
@@ -58,11 +58,11 @@ class Beside(Struct, frozen=True):
 
 @get("/scorecard", include_in_schema=False)
 async def scorecard_page(
-    request: PageRequest, pages: PagesHere, reader: ReaderHere, kpis: KpisHere
+    request: PageRequest, pages: PagesHere, reader: ReaderHere
 ) -> Response[str]:
     """The card of one month, or for htmx only what changes in it."""
-    sight = await look_at(request, reader, kpis)
-    whole = everybody(sight)
+    sight = await look_at(request, reader)
+    whole = groups(sight)
     month = sight.choice.month or head_month(sight, whole)
     if month is not None:
         choice = replace(sight.choice, month=str(month))
@@ -87,7 +87,7 @@ async def scorecard_page(
         card=card,
         summary=wording.t(msgid, **said),
         parts=parts(card, rounding),
-        names={line.code: _name(line, wording) for line in version.lines},
+        name=lambda one: _name(one, wording),
         catalog=BY_SLUG,
         beside=[(way, list(_beside(way, sight, rounding))) for way in WAYS],
         points=lambda exact: shown_points(exact, rounding),
@@ -111,7 +111,7 @@ def parts(card: Scorecard, rounding: str) -> list[Part]:
     return [part for part in found if part.size]
 
 
-def _name(line: Line, wording: Wording) -> str:
+def _name(line: Line | Dimension, wording: Wording) -> str:
     known = wording.catalogs.has(line.name_id)
     return line.name or (wording.t(line.name_id) if known else "")
 

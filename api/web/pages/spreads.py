@@ -13,13 +13,13 @@ from api.web.kit.charts import category_axis, frame, value_axis
 from api.web.kit.wording import Wording
 from domain.kernel.values import Ratio
 from domain.kpi.catalog.days_to_first_order import DAYS_TO_FIRST_ORDER
-from domain.kpi.evaluation import standings_of
+from domain.kpi.evaluation import states_of
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.statistics import curve as exact
 from domain.kpi.statistics.curve import Curve
 from domain.kpi.statistics.distribution import Distribution, distribution
-from domain.kpi.subjects.standing import Standing
+from domain.kpi.subjects.newcomers import states
 
 HALF = Ratio(1, 2)
 
@@ -43,8 +43,11 @@ def spread(kpi: Kpi, moment: ComparedState, wording: Wording) -> Spread | None:
     """What the figure is the mean of; None where it is no mean, or of nothing."""
     if kpi.values is None:
         return None
-    standings = standings_of(kpi, moment.evidence, moment.day, moment.group)
-    found = distribution(value for standing in standings for value in kpi.values(standing))
+    found = distribution(
+        value
+        for state in states_of(kpi, moment.evidence, moment.day, moment.group)
+        for value in kpi.values(state)
+    )
     if not found.people:
         return None
     days = range(min(found.counts), max(found.counts) + 1)
@@ -65,11 +68,11 @@ def first_order_curve(kpi: Kpi, moment: ComparedState, wording: Wording) -> Firs
     """Days to the first order with leaving as what competes; None for every other figure."""
     if kpi != DAYS_TO_FIRST_ORDER:
         return None
-    people = standings_of(kpi, moment.evidence, moment.day, moment.group)
+    windows = moment.evidence.windows(moment.day)
     found = exact.curve(
         exact.observation(one.newcomer, one.window)
-        for one in people
-        if isinstance(one, Standing) and one.window is not None
+        for one, _ in states(moment.evidence, windows, moment.group)
+        if one.window is not None
     )
     if not found.points:
         return None

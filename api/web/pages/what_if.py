@@ -4,7 +4,6 @@ Nothing is written: the draft stands in the address, and nobody's scheme says so
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, get
@@ -15,11 +14,10 @@ from api.web.kit.pages import PageRequest
 from api.web.kit.reader import Reader
 from api.web.kit.sight import (
     FILTERS,
-    KpisHere,
     PagesHere,
     ReaderHere,
-    everybody,
     filters,
+    groups,
     head_month,
     look_at,
     show,
@@ -32,7 +30,7 @@ from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.comparison import Moved, compare
 from domain.kpi.scheme.draft import Draft
-from domain.kpi.scheme.versions import CHOICES, LONGEST_WINDOW_DAYS
+from domain.kpi.scheme.versions import CHOICES, bounds_of
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.permissions import Permission, may
 
@@ -50,13 +48,11 @@ class Compared(Struct, frozen=True):
 
 
 @get("/what-if", include_in_schema=False)
-async def what_if_page(
-    request: PageRequest, pages: PagesHere, reader: ReaderHere, kpis: KpisHere
-) -> Response[str]:
+async def what_if_page(request: PageRequest, pages: PagesHere, reader: ReaderHere) -> Response[str]:
     """The comparison, or for htmx only what changes in it. Refuses what Parameters refuses."""
-    sight = await look_at(request, reader, kpis)
+    sight = await look_at(request, reader)
     draft = draft_of(request.query_params)
-    whole = everybody(sight)
+    whole = groups(sight)
     month = sight.choice.month or head_month(sight, whole)
     if month is not None:
         choice = replace(sight.choice, month=str(month))
@@ -72,7 +68,6 @@ async def what_if_page(
         for one in compared
         if one.kpi in HEADLINES or one.moved or one.before.ratio != one.after.ratio
     ]
-    stated = {name: value for name, value in asdict(draft).items() if value is not None}
     wording = pages.wording(request, reader.principal.zone)
     return show(
         request,
@@ -81,11 +76,11 @@ async def what_if_page(
         sight,
         "what_if",
         filters(sight, whole, wording, FILTERS, ("month",)),
-        kept=f"&{urlencode(stated)}" if stated else "",
-        draft=draft,
-        drafts=[(name, CHOICES[name], getattr(draft, name)) for name in ASKED],
+        kept=f"&{urlencode(draft.stated)}" if draft.stated else "",
+        stated=draft.stated,
+        drafts=[(name, CHOICES[name], draft.stated.get(name)) for name in ASKED],
         in_force=asdict(sight.moment.version.parameters),
-        longest_window=LONGEST_WINDOW_DAYS,
+        longest_window=bounds_of("window_days")[1],
         group=title_of(sight, wording),
         compared=shown,
         before_rounding=found.before.rounding,
@@ -99,10 +94,8 @@ def draft_of(params: Mapping[str, str]) -> Draft:
     days = params.get("window_days") or None
     if days is not None and not (days.isascii() and days.isdigit() and len(days) < 6):
         raise Refusal("window_days_invalid", field="window_days", window_days=days)
-    stated: dict[str, Any] = {name: params[name] for name in ASKED if params.get(name)}
-    if days is not None:
-        stated["window_days"] = int(days)
-    return Draft(**stated)
+    stated = {name: params[name] for name in ASKED if params.get(name)}
+    return Draft.of(**stated, window_days=int(days) if days else None)
 
 
 async def _names(reader: Reader, moved: Iterable[Moved]) -> Mapping[str, str]:

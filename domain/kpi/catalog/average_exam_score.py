@@ -5,22 +5,22 @@ from collections.abc import Iterable
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import Measure
-from domain.kpi.subjects.standing import Standing, events_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 PARTS = 100
 """Scores are added up in hundredths of a point; what is finer than that is cut off."""
 
 
-def _scores(standing: Standing) -> int:
-    return sum(int(score * PARTS) for _, score in standing.scored_exams)
+def _scores(state: NewcomerState) -> int:
+    return sum(int(score * PARTS) for _, score in state.scored_exams)
 
 
-def _possible(standing: Standing) -> int:
-    return PARTS * len(standing.scored_exams)
+def _possible(state: NewcomerState) -> int:
+    return PARTS * len(state.scored_exams)
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    return events_of(*(exam for exam, _ in standing.scored_exams))
+def _events(state: NewcomerState) -> Iterable[int]:
+    return events_of(*(exam for exam, _ in state.scored_exams))
 
 
 AVERAGE_EXAM_SCORE = Kpi(

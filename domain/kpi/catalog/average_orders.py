@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
 from domain.kpi.subjects.measure import ORDER_BASE, VALID_ORDERS
-from domain.kpi.subjects.standing import NO_ORDER_IN_WINDOW, WINDOW_OPEN, Standing
+from domain.kpi.subjects.newcomer_state import NO_ORDER_IN_WINDOW, WINDOW_OPEN, NewcomerState
 
 
-def _rule(standing: Standing) -> str:
-    return WINDOW_OPEN if standing.is_open else NO_ORDER_IN_WINDOW
+def _rule(state: NewcomerState) -> str:
+    return WINDOW_OPEN if state.is_open else NO_ORDER_IN_WINDOW
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    return (*standing.live_events, *standing.order_events)
+def _events(state: NewcomerState) -> Iterable[int]:
+    return (*state.live_events, *state.order_events)
 
 
 AVERAGE_ORDERS = Kpi(
@@ -27,6 +27,7 @@ AVERAGE_ORDERS = Kpi(
     floor=Bound(VALID_ORDERS),
     rule=_rule,
     events=_events,
+    facts="orders",
     is_headline=True,
     example=Example(Ratio(21, 18), "1.16"),
 )

@@ -4,30 +4,29 @@ from collections.abc import Iterable
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.subjects.classes import ClassStanding
+from domain.kpi.subjects.classes import CLASSES, ClassState
 from domain.kpi.subjects.measure import Measure
-from domain.kpi.subjects.standing import events_of
+from domain.kpi.subjects.newcomer_state import events_of
 
 
-def _rule(standing: ClassStanding) -> str:
-    return "opened_late" if standing.facts.opened_by(standing.day) else "not_opened"
+def _rule(state: ClassState) -> str:
+    return "opened_late" if state.facts.opened_by(state.day) else "not_opened"
 
 
-def _events(standing: ClassStanding) -> Iterable[int]:
-    facts = standing.facts
-    opening = facts.opened_by(standing.day)
+def _events(state: ClassState) -> Iterable[int]:
+    facts = state.facts
+    opening = facts.opened_by(state.day)
     return events_of(facts.plan, *facts.changes, *((opening,) if opening else ()))
 
 
 CLASS_OPENED_ON_TIME = Kpi(
     slug="class_opened_on_time",
     source=("S31",),
-    subject="classes",
+    subject=CLASSES,
     numerator=Measure("classes_opened_on_time", lambda s: int(s.on_time is True)),
     denominator=Measure("classes_due", lambda s: int(s.on_time is not None)),
     unit="percent",
     direction="higher_is_better",
-    population="classes",
     rule=_rule,
     events=_events,
     example=Example(Ratio(2, 3), "66.6%"),

@@ -6,28 +6,28 @@ from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
 from domain.kpi.subjects.facts import Complaint
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
-from domain.kpi.subjects.standing import Standing, events_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 
-def _complaints(standing: Standing) -> list[Complaint]:
-    window, day = standing.window, standing.day
+def _complaints(state: NewcomerState) -> list[Complaint]:
+    window, day = state.window, state.day
     if window is None:
         return []
     last = min(window.last_day, day)
     return [
         complaint
-        for complaint in standing.newcomer.complaints
+        for complaint in state.newcomer.complaints
         if window.first_day <= complaint.on <= last
         and (complaint.withdrawn_on is None or complaint.withdrawn_on > day)
     ]
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    return (*standing.live_events, *events_of(*_complaints(standing)))
+def _events(state: NewcomerState) -> Iterable[int]:
+    return (*state.live_events, *events_of(*_complaints(state)))
 
 
-def _complained(standing: Standing) -> int:
-    return int(bool(_complaints(standing)))
+def _complained(state: NewcomerState) -> int:
+    return int(bool(_complaints(state)))
 
 
 COMPLAINT_RATE = Kpi(

@@ -2,15 +2,15 @@
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
+from domain.kpi.subjects.classes import CLASSES
 
 DAILY_REPORT_COVERS_CLASS = Kpi(
     slug="daily_report_covers_class",
     source=("S32",),
-    subject="classes",
+    subject=CLASSES,
     numerator=None,
     denominator=None,
     unit="percent",
     direction="higher_is_better",
-    population="classes",
     example=Example(Ratio(0, 0), None),
 )

@@ -6,12 +6,12 @@ from datetime import date
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import Measure
-from domain.kpi.subjects.standing import Standing, enrolment_events, events_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, enrolment_events, events_of
 
 
-def _facts(standing: Standing) -> Iterator[tuple[date, int]]:
+def _facts(state: NewcomerState) -> Iterator[tuple[date, int]]:
     """When what was recorded had happened, and when it was recorded (seconds; 0: not known)."""
-    who, day = standing.newcomer, standing.day
+    who, day = state.newcomer, state.day
     known = [(who.entered_on, who.enrolled_recorded_at)]
     known += [(trial.on, trial.recorded_at) for trial in who.trials]
     known += [(exam.on, exam.recorded_at) for exam in who.exams]
@@ -22,16 +22,16 @@ def _facts(standing: Standing) -> Iterator[tuple[date, int]]:
     return ((on, recorded_at) for on, recorded_at in known if recorded_at and on <= day)
 
 
-def _days(standing: Standing) -> Iterable[int]:
-    return [standing.late(on, recorded_at) for on, recorded_at in _facts(standing)]
+def _days(state: NewcomerState) -> Iterable[int]:
+    return [state.late(on, recorded_at) for on, recorded_at in _facts(state)]
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    who = standing.newcomer
+def _events(state: NewcomerState) -> Iterable[int]:
+    who = state.newcomer
     return (
         *enrolment_events(who),
         *events_of(*who.trials, *who.exams, *who.lives, *who.orders),
-        *standing.leaving_events,
+        *state.leaving_events,
     )
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import Measure
-from domain.kpi.subjects.standing import Standing
+from domain.kpi.subjects.newcomer_state import NewcomerState
 
 
-def _days(standing: Standing) -> Iterable[int]:
-    return (min(standing.order_days),) if standing.orders else ()
+def _days(state: NewcomerState) -> Iterable[int]:
+    return (min(state.order_days),) if state.orders else ()
 
 
 DAYS_TO_FIRST_ORDER = Kpi(
@@ -23,7 +23,8 @@ DAYS_TO_FIRST_ORDER = Kpi(
     unit="days",
     direction="lower_is_better",
     population="ordered",
-    events=lambda standing: (*standing.live_events, *standing.order_events),
+    events=lambda state: (*state.live_events, *state.order_events),
+    facts="orders",
     values=_days,
     example=Example(Ratio(39, 13), "3.0"),
 )

@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
-from domain.kpi.subjects.standing import Standing, enrolment_events
+from domain.kpi.subjects.newcomer_state import NewcomerState, enrolment_events
 
 
-def _days(standing: Standing) -> int:
-    if standing.window is None:
+def _days(state: NewcomerState) -> int:
+    if state.window is None:
         return 0
-    return max(0, (standing.window.first_day - standing.newcomer.entered_on).days)
+    return max(0, (state.window.first_day - state.newcomer.entered_on).days)
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    return (*enrolment_events(standing.newcomer), *standing.live_events)
+def _events(state: NewcomerState) -> Iterable[int]:
+    return (*enrolment_events(state.newcomer), *state.live_events)
 
 
 DAYS_TO_GO_LIVE = Kpi(
@@ -27,6 +27,6 @@ DAYS_TO_GO_LIVE = Kpi(
     direction="lower_is_better",
     population="went_live",
     events=_events,
-    values=lambda standing: () if standing.window is None else (_days(standing),),
+    values=lambda state: () if state.window is None else (_days(state),),
     example=Example(Ratio(252, 18), "14.0"),
 )

@@ -13,6 +13,6 @@ ELIMINATION_RATE = Kpi(
     direction="lower_is_better",
     population="entered",
     rule=lambda _: "not_eliminated",
-    events=lambda standing: standing.leaving_events,
+    events=lambda state: state.leaving_events,
     example=Example(Ratio(1, 20), "5.0%"),
 )

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import EMPLOYED as COUNT
-from domain.kpi.subjects.standing import LEFT_BEFORE_CUTOFF, Standing
+from domain.kpi.subjects.newcomer_state import LEFT_BEFORE_CUTOFF, NewcomerState
 
 
-def _rule(standing: Standing) -> str:
-    return "not_live" if standing.window is None else LEFT_BEFORE_CUTOFF
+def _rule(state: NewcomerState) -> str:
+    return "not_live" if state.window is None else LEFT_BEFORE_CUTOFF
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    return (*standing.live_events, *standing.leaving_events)
+def _events(state: NewcomerState) -> Iterable[int]:
+    return (*state.live_events, *state.leaving_events)
 
 
 EMPLOYED = Kpi(

@@ -3,7 +3,7 @@
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import ENTERED as COUNT
-from domain.kpi.subjects.standing import enrolment_events
+from domain.kpi.subjects.newcomer_state import enrolment_events
 
 ENTERED = Kpi(
     slug="entered",
@@ -13,6 +13,6 @@ ENTERED = Kpi(
     unit="people",
     direction="none",
     population="entered",
-    events=lambda standing: enrolment_events(standing.newcomer),
+    events=lambda state: enrolment_events(state.newcomer),
     example=Example(Ratio(20, 1), "20"),
 )

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import Measure
-from domain.kpi.subjects.standing import Standing, events_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 
-def _passed_first(standing: Standing) -> int:
-    return int(any(exam.passed for exam in standing.written_exams[:1]))
+def _passed_first(state: NewcomerState) -> int:
+    return int(any(exam.passed for exam in state.written_exams[:1]))
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    return events_of(*standing.written_exams[:1])
+def _events(state: NewcomerState) -> Iterable[int]:
+    return events_of(*state.written_exams[:1])
 
 
 EXAM_FIRST_PASS_RATE = Kpi(

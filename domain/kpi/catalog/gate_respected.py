@@ -5,19 +5,19 @@ from collections.abc import Iterable
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
-from domain.kpi.subjects.standing import Standing, events_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 
-def _through_the_gate(standing: Standing) -> int:
-    window = standing.window
+def _through_the_gate(state: NewcomerState) -> int:
+    window = state.window
     if window is None:
         return 0
-    passed = [standing.passed(kind, window.first_day) for kind in ("written", "drill")]
+    passed = [state.passed(kind, window.first_day) for kind in ("written", "drill")]
     return int(all(passed))
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    return (*events_of(*standing.newcomer.exams), *standing.live_events)
+def _events(state: NewcomerState) -> Iterable[int]:
+    return (*events_of(*state.newcomer.exams), *state.live_events)
 
 
 GATE_RESPECTED = Kpi(

@@ -11,22 +11,22 @@ from domain.kpi.subjects.measure import (
     ORDERED_FOR_GOOD,
     ORDERED_OR_COULD,
 )
-from domain.kpi.subjects.standing import (
+from domain.kpi.subjects.newcomer_state import (
     LEFT_BEFORE_CUTOFF,
     NO_ORDER_IN_WINDOW,
     WINDOW_OPEN,
-    Standing,
+    NewcomerState,
 )
 
 
-def _rule(standing: Standing) -> str | None:
-    if not standing.employed:
+def _rule(state: NewcomerState) -> str | None:
+    if not state.employed:
         return LEFT_BEFORE_CUTOFF
-    return WINDOW_OPEN if standing.is_open else NO_ORDER_IN_WINDOW
+    return WINDOW_OPEN if state.is_open else NO_ORDER_IN_WINDOW
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    return (*standing.live_events, *standing.order_events, *standing.leaving_events)
+def _events(state: NewcomerState) -> Iterable[int]:
+    return (*state.live_events, *state.order_events, *state.leaving_events)
 
 
 ORDER_RATE = Kpi(
@@ -41,6 +41,7 @@ ORDER_RATE = Kpi(
     ceiling=Bound(ORDERED_OR_COULD),
     rule=_rule,
     events=_events,
+    facts="orders",
     is_headline=True,
     example=Example(Ratio(12, 18), "66.6%"),
 )

@@ -12,7 +12,8 @@ ORDERS_BY_DAY = Kpi(
     unit="days",
     direction="lower_is_better",
     population="ordered",
-    events=lambda standing: (*standing.live_events, *standing.order_events),
-    values=lambda standing: standing.order_days,
+    events=lambda state: (*state.live_events, *state.order_events),
+    facts="orders",
+    values=lambda state: state.order_days,
     example=Example(Ratio(71, 21), "3.3"),
 )

@@ -4,17 +4,17 @@ from collections.abc import Iterable
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
-from domain.kpi.subjects.classes import ClassStanding
+from domain.kpi.subjects.classes import CLASSES, ClassState
 from domain.kpi.subjects.measure import Measure
-from domain.kpi.subjects.standing import events_of
+from domain.kpi.subjects.newcomer_state import events_of
 
 
-def _rule(standing: ClassStanding) -> str | None:
-    return standing.deviations[0] if standing.deviations else None
+def _rule(state: ClassState) -> str | None:
+    return state.deviations[0] if state.deviations else None
 
 
-def _events(standing: ClassStanding) -> Iterable[int]:
-    facts, day = standing.facts, standing.day
+def _events(state: ClassState) -> Iterable[int]:
+    facts, day = state.facts, state.day
     known = (facts.opened_by(day), facts.closed_by(day))
     return events_of(facts.plan, *facts.changes, *(fact for fact in known if fact))
 
@@ -22,12 +22,11 @@ def _events(standing: ClassStanding) -> Iterable[int]:
 PLAN_KEPT = Kpi(
     slug="plan_kept",
     source=("S34",),
-    subject="classes",
+    subject=CLASSES,
     numerator=Measure("classes_as_planned", lambda s: int(s.deviations == ())),
     denominator=Measure("classes_judged", lambda s: int(s.deviations is not None)),
     unit="percent",
     direction="higher_is_better",
-    population="classes",
     rule=_rule,
     events=_events,
     example=Example(Ratio(2, 3), "66.6%"),

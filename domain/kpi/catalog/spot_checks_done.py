@@ -6,33 +6,33 @@ from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
 from domain.kpi.subjects.facts import SpotCheck
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
-from domain.kpi.subjects.standing import WINDOW_OPEN, Standing, events_of
+from domain.kpi.subjects.newcomer_state import WINDOW_OPEN, NewcomerState, events_of
 
 
-def _checks(standing: Standing) -> list[SpotCheck]:
-    window = standing.window
+def _checks(state: NewcomerState) -> list[SpotCheck]:
+    window = state.window
     if window is None:
         return []
-    last = min(window.last_day, standing.day)
-    return [check for check in standing.newcomer.checks if window.first_day <= check.on <= last]
+    last = min(window.last_day, state.day)
+    return [check for check in state.newcomer.checks if window.first_day <= check.on <= last]
 
 
-def _done(standing: Standing) -> int:
-    return int(any(check.has_feedback for check in _checks(standing)))
+def _done(state: NewcomerState) -> int:
+    return int(any(check.has_feedback for check in _checks(state)))
 
 
-def _could(standing: Standing) -> int:
-    return _done(standing) or int(standing.is_open)
+def _could(state: NewcomerState) -> int:
+    return _done(state) or int(state.is_open)
 
 
-def _rule(standing: Standing) -> str:
-    if standing.is_open:
+def _rule(state: NewcomerState) -> str:
+    if state.is_open:
         return WINDOW_OPEN
-    return "feedback_missing" if _checks(standing) else "not_checked"
+    return "feedback_missing" if _checks(state) else "not_checked"
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    return (*standing.live_events, *events_of(*_checks(standing)))
+def _events(state: NewcomerState) -> Iterable[int]:
+    return (*state.live_events, *events_of(*_checks(state)))
 
 
 _CHECKED = Measure("checked_with_feedback", _done)

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import TRIALS_JUDGED, Measure
-from domain.kpi.subjects.standing import Standing, events_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 
-def _with_feedback(standing: Standing) -> int:
-    return sum(trial.has_feedback for trial in standing.trials)
+def _with_feedback(state: NewcomerState) -> int:
+    return sum(trial.has_feedback for trial in state.trials)
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    return events_of(*standing.trials)
+def _events(state: NewcomerState) -> Iterable[int]:
+    return events_of(*state.trials)
 
 
 TRIAL_FEEDBACK_COMPLETE = Kpi(
@@ -26,5 +26,6 @@ TRIAL_FEEDBACK_COMPLETE = Kpi(
     population="trials_judged",
     rule=lambda _: "feedback_missing",
     events=_events,
+    facts="trials",
     example=Example(Ratio(18, 18), "100.0%"),
 )

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import TRIAL_BASE, TRIALS_COUNTED
-from domain.kpi.subjects.standing import Standing, events_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 
-def _rule(standing: Standing) -> str:
-    return "trial_failed" if standing.trials else "no_trial"
+def _rule(state: NewcomerState) -> str:
+    return "trial_failed" if state.trials else "no_trial"
 
 
-def _events(standing: Standing) -> Iterable[int]:
-    return events_of(*standing.trials)
+def _events(state: NewcomerState) -> Iterable[int]:
+    return events_of(*state.trials)
 
 
 TRIAL_PASS_RATE = Kpi(
@@ -26,6 +26,7 @@ TRIAL_PASS_RATE = Kpi(
     population="trials_judged",
     rule=_rule,
     events=_events,
+    facts="trials",
     is_headline=True,
     example=Example(Ratio(15, 18), "83.3%"),
 )

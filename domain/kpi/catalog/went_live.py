@@ -13,6 +13,6 @@ WENT_LIVE = Kpi(
     direction="none",
     population="went_live",
     rule=lambda _: "not_live",
-    events=lambda standing: standing.live_events,
+    events=lambda state: state.live_events,
     example=Example(Ratio(18, 1), "18"),
 )

@@ -11,13 +11,15 @@ from msgspec.structs import replace
 
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evaluated, Evidence, evaluate, standings_of
+from domain.kpi.evaluation import Evaluated, evaluate
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.opened import Line, Opened, open_kpi
+from domain.kpi.proof.breakdown import Breakdown, Contribution, breakdown_of
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scorecard import Scorecard, scorecard
 from domain.kpi.scheme.versions import Version
-from domain.kpi.subjects.groups import EVERYBODY, Group
+from domain.kpi.subject import OfSubject, State, Subject
 
 
 class ComparedState(Struct, frozen=True):
@@ -38,18 +40,14 @@ class ComparedState(Struct, frozen=True):
         return replace(self, evidence=drafted)
 
 
-class Moved(Struct, frozen=True):
-    """A newcomer or class whose line differs; None where it had none, or has none any more.
+class Moved(OfSubject[State], frozen=True):
+    """A subject whose contribution differs; None where it had none, or has none any more.
 
-    subject_id, trainee_id, label, cohort_code: as in its line, the later one where it has two.
+    state: the later one where it has two.
     """
 
-    subject_id: str
-    trainee_id: str | None
-    label: str
-    cohort_code: str
-    before: Line | None
-    after: Line | None
+    before: Contribution[State] | None
+    after: Contribution[State] | None
 
     @property
     def numerator(self) -> int:
@@ -74,7 +72,7 @@ class Comparison(Struct, frozen=True):
 
 def compare(kpis: Sequence[Kpi], before: ComparedState, after: ComparedState) -> Comparison:
     """What `moved` says adds up, for every KPI, to after minus before."""
-    was, now = _opened(kpis, before), _opened(kpis, after)
+    was, now = _broken_down(kpis, before), _broken_down(kpis, after)
     return Comparison(
         before=evaluate(kpis, before.evidence, before.day, before.group),
         after=evaluate(kpis, after.evidence, after.day, after.group),
@@ -82,19 +80,12 @@ def compare(kpis: Sequence[Kpi], before: ComparedState, after: ComparedState) ->
     )
 
 
-def moved(before: Opened, after: Opened) -> tuple[Moved, ...]:
+def moved(before: Breakdown, after: Breakdown) -> tuple[Moved, ...]:
     """Whose part in the figure, or the rule that keeps it out, differs; in the labels' order."""
     was = {line.subject_id: line for line in before.lines}
     now = {line.subject_id: line for line in after.lines}
     found = [
-        Moved(
-            line.subject_id,
-            line.trainee_id,
-            line.label,
-            line.cohort_code,
-            was.get(subject),
-            now.get(subject),
-        )
+        Moved(line.state, was.get(subject), now.get(subject))
         for subject, line in (was | now).items()
         if _part(was.get(subject)) != _part(now.get(subject))
     ]
@@ -109,15 +100,16 @@ def scored(moment: ComparedState) -> Scorecard:
     return scorecard(lines, evaluate(chosen, moment.evidence, moment.day, moment.group).figures)
 
 
-def _opened(kpis: Sequence[Kpi], moment: ComparedState) -> dict[str, Opened]:
-    """Where they stand is the same for all KPIs of one kind of subject."""
-    about = {kpi.subject: kpi for kpi in kpis}
-    standings = {
-        subject: standings_of(kpi, moment.evidence, moment.day, moment.group)
-        for subject, kpi in about.items()
-    }
-    return {kpi.slug: open_kpi(kpi, standings[kpi.subject]) for kpi in kpis}
+def _broken_down(kpis: Sequence[Kpi], moment: ComparedState) -> dict[str, Breakdown]:
+    """The states are the same for all KPIs of one subject."""
+    windows = moment.evidence.windows(moment.day)
+    states: dict[Subject, list[State]] = {}
+    for kpi in kpis:
+        if kpi.subject not in states:
+            found = kpi.subject.states(moment.evidence, windows, moment.group)
+            states[kpi.subject] = [state for state, _ in found]
+    return {kpi.slug: breakdown_of(kpi, states[kpi.subject]) for kpi in kpis}
 
 
-def _part(line: Line | None) -> tuple[int, int, str | None] | None:
+def _part(line: Contribution[State] | None) -> tuple[int, int, str | None] | None:
     return (line.numerator, line.denominator, line.rule) if line else None

@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from domain.kernel.aggregate import Correction, DomainEvent, Happening, Recorded, Withdrawal
 from domain.kernel.values import Month, Ratio
+from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
-from domain.kpi.subjects.figures import has_entered
-from domain.kpi.subjects.groups import Group, members_of
 from domain.kpi.subjects.newcomer import Newcomer, evolve, key
-from domain.kpi.subjects.standing import standing_of
+from domain.kpi.subjects.newcomer_state import state_of
+from domain.kpi.subjects.newcomers import NOBODY, has_entered, members_of
 from domain.kpi.subjects.window import Windows
 
 
@@ -52,13 +52,15 @@ def restatements(
     windows: Windows,
     group: Group,
     kpis: Sequence[Kpi],
+    answering: Mapping[str, str] = NOBODY,
 ) -> tuple[Restatement, ...]:
     """Of the KPIs that the events touched, in the order given.
 
     newcomers: everybody's facts before the events, by trainee id. windows: those of the submitted
-    day under the submitted scheme. kpis: figures of newcomers that have a source.
+    day under the submitted scheme. kpis: figures of newcomers that have a source. answering:
+    batch code -> training manager, for a group that one limits.
     """
-    replay = _Replay(newcomers, windows, group, kpis)
+    replay = _Replay(newcomers, windows, group, kpis, answering)
     old = replay.totals()
     causes: defaultdict[int, list[Cause]] = defaultdict(list)
     for recorded in events:
@@ -119,15 +121,17 @@ class _Replay:
         windows: Windows,
         group: Group,
         kpis: Sequence[Kpi],
+        answering: Mapping[str, str],
     ) -> None:
         self._newcomers = dict(newcomers)
         self._windows = windows
         self._group = group
         self._kpis = kpis
+        self._answering = answering
         self._batches: defaultdict[str, set[str]] = defaultdict(set)
         for who in newcomers.values():
             self._batches[who.cohort_on(windows.happened_by)].add(who.trainee_id)
-        members = members_of(newcomers.values(), windows, group)
+        members = members_of(newcomers.values(), windows, group, answering)
         self._lines = {who.trainee_id: self._lines_of(who) for who in members}
 
     def totals(self) -> list[Ratio]:
@@ -163,7 +167,7 @@ class _Replay:
         touched |= joined
         whole = [self._newcomers[one] for one in touched]
         after = {}
-        for member in members_of(whole, self._windows, self._group):
+        for member in members_of(whole, self._windows, self._group, self._answering):
             known = None if member is now else self._lines.get(member.trainee_id)
             after[member.trainee_id] = known or self._lines_of(member)
         return self._changes(touched, after)
@@ -199,12 +203,12 @@ class _Replay:
         return who.cohort_on(day), who.manager_on(day), month, window is None
 
     def _lines_of(self, who: Newcomer) -> _Lines:
-        standing = standing_of(who, self._windows.of(who), self._windows)
+        state = state_of(who, self._windows.of(who), self._windows)
         lines: list[_Line | None] = []
         for kpi in self._kpis:
-            numerator = kpi.numerator.of(standing) if kpi.numerator else 0
-            denominator = kpi.denominator.of(standing) if kpi.denominator else 0
+            numerator = kpi.numerator.of(state) if kpi.numerator else 0
+            denominator = kpi.denominator.of(state) if kpi.denominator else 0
             counts = numerator or denominator
-            behind = tuple(kpi.events(standing)) if counts else ()
+            behind = tuple(kpi.events(state)) if counts else ()
             lines.append(_Line(numerator, denominator, behind) if counts else None)
         return tuple(lines)

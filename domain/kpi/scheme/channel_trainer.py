@@ -7,17 +7,21 @@ target blank, none is set (T2).
 from decimal import Decimal
 
 from domain.kernel.values import Ratio
-from domain.kpi.scheme.lines import Criterion, Line
+from domain.kpi.scheme.lines import Criterion, Dimension, Line
 
 ALL = Ratio(1, 1)
 
+RESULTS, WORK = Dimension("1"), Dimension("2")
+"""The results in the first month, and the training work (S22, S26)."""
+
 CHANNEL_TRAINER: tuple[Line, ...] = (
-    Line("1.1", Decimal(15), (Criterion("order_rate"),)),
-    Line("1.2", Decimal(15), (Criterion("average_orders"),)),
+    Line("1.1", Decimal(15), (Criterion("order_rate"),), dimension=RESULTS),
+    Line("1.2", Decimal(15), (Criterion("average_orders"),), dimension=RESULTS),
     Line(
         "2.1",
         Decimal(10),
         (Criterion("trial_feedback_complete", ALL), Criterion("trial_pass_rate", Ratio(4, 5))),
+        dimension=WORK,
     ),
     Line(
         "2.2",
@@ -29,7 +33,7 @@ CHANNEL_TRAINER: tuple[Line, ...] = (
             Criterion("plan_kept", ALL),
             Criterion("gate_respected", ALL),
         ),
+        dimension=WORK,
     ),
-    Line("2.3", Decimal(10), (Criterion("spot_checks_done", ALL),)),
+    Line("2.3", Decimal(10), (Criterion("spot_checks_done", ALL),), dimension=WORK),
 )
-"""Dimension 1, results in the first month; dimension 2, the training work (S22, S26)."""

@@ -4,52 +4,63 @@ What the draft does not state stays as each version says, so that a comparison s
 what was changed and of nothing else. It is nobody's version and no event.
 """
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, get_type_hints
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, defstruct
 from msgspec.structs import asdict, replace
 
+from domain.kernel.errors import Refusal
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.scheme.lines import Lines, check_lines
-from domain.kpi.scheme.versions import (
-    Denominator,
-    KpiMonth,
-    LeaverCutoff,
-    LeaverRule,
-    MovedDays,
-    Parameters,
-    Regolive,
-    Rounding,
-    Scheme,
-    SummaryDays,
-    TrialDenominator,
-    Version,
-    WindowDays,
-)
+from domain.kpi.scheme.versions import Parameters, Scheme, Version
+
+if TYPE_CHECKING:
+    StatedParameters: TypeAlias = Any
+else:
+    StatedParameters = defstruct(
+        "StatedParameters",
+        [
+            (name, hint | None, None)
+            for name, hint in get_type_hints(Parameters, include_extras=True).items()
+        ],
+        frozen=True,
+        omit_defaults=True,
+        namespace={"__doc__": "The parameters that a draft states; null: as it is."},
+        module=__name__,
+    )
+    """The fields of Parameters, none of which must be stated."""
 
 
 class Draft(Struct, frozen=True, omit_defaults=True):
-    """None: as it is. The parameters are those of Parameters; lines: instead of all lines.
+    """What a draft states; the rest stays as each version of the scheme says.
 
     Refuses what Parameters and check_lines refuse.
     """
 
-    window_days: WindowDays | None = None
-    leaver_cutoff: LeaverCutoff | None = None
-    rounding: Rounding | None = None
-    kpi_month: KpiMonth | None = None
-    regolive: Regolive | None = None
-    leaver_rule: LeaverRule | None = None
-    denominator: Denominator | None = None
-    trial_denominator: TrialDenominator | None = None
-    summary_days: SummaryDays | None = None
-    moved_days: MovedDays | None = None
+    parameters: Annotated[
+        StatedParameters | None, Meta(description="What is not stated stays as it is.")
+    ] = None
     lines: Annotated[Lines | None, Meta(description="If given, instead of all lines.")] = None
 
     def __post_init__(self) -> None:
-        self._over(Version())
+        try:
+            self._over(Version())
+        except Refusal as refused:
+            refused.field = f"parameters.{refused.field}"
+            raise
         if self.lines is not None:
             check_lines(self.lines, BY_SLUG)
+
+    @classmethod
+    def of(cls, **parameters: Any) -> "Draft":
+        """A draft that states parameters alone; None: not stated."""
+        return cls(StatedParameters(**parameters))
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """The parameters that it states, by name."""
+        given = asdict(self.parameters) if self.parameters is not None else {}
+        return {name: value for name, value in given.items() if value is not None}
 
     def over(self, scheme: Scheme) -> Scheme:
         """The scheme as if every version said what the draft states, the defaults too."""
@@ -59,7 +70,6 @@ class Draft(Struct, frozen=True, omit_defaults=True):
         return Scheme(tuple(map(self._over, versions)))
 
     def _over(self, version: Version) -> Version:
-        stated = {field: value for field, value in asdict(self).items() if value is not None}
-        lines = stated.pop("lines", version.lines)
-        parameters = Parameters(**asdict(version.parameters) | stated)
+        parameters = Parameters(**asdict(version.parameters) | self.stated)
+        lines = version.lines if self.lines is None else self.lines
         return replace(version, parameters=parameters, lines=lines)

@@ -45,6 +45,25 @@ class Criterion(Struct, frozen=True):
     ] = None
 
 
+class Dimension(Struct, frozen=True):
+    """What lines of the scheme have in common, such as the training work (S22, S26).
+
+    name: None for those of the source, whose names are in the catalogs.
+    """
+
+    code: Annotated[str, Text(64), Meta(description="The code of the dimension.")]
+    name: Annotated[
+        str | None,
+        Text(100),
+        Meta(description="The name that people read; null for a dimension of the source."),
+    ] = None
+
+    @property
+    def name_id(self) -> str:
+        """The message id of its name, where it is one of the source."""
+        return f"scheme.dimension.{self.code}"
+
+
 class Line(Struct, frozen=True):
     """One line and its criteria, in the order in which people read them.
 
@@ -63,6 +82,9 @@ class Line(Struct, frozen=True):
         str | None,
         Text(100),
         Meta(description="The name that people read; null for the lines of the source."),
+    ] = None
+    dimension: Annotated[
+        Dimension | None, Meta(description="What it belongs to; null: to nothing.")
     ] = None
 
     @property
@@ -92,7 +114,8 @@ def defined(lines: Sequence[Line]) -> Decimal:
 def check_lines(lines: Sequence[Line], known: Collection[str]) -> None:
     """known: the slugs of all KPIs.
 
-    Refuses `scheme_without_lines`, `scheme_line_twice`, `scheme_over_100`; of a line
+    Refuses `scheme_without_lines`, `scheme_line_twice`, `scheme_over_100`,
+    `scheme_dimension_differs`; of a line `scheme_dimension_without_code`,
     `scheme_line_without_code`, `weight_invalid`, `scheme_line_without_measure`, `kpi_unknown`,
     `scheme_kpi_twice`, `target_invalid`, `scoring_unknown`, `split_not_asked`, `split_incomplete`.
     """
@@ -104,11 +127,16 @@ def check_lines(lines: Sequence[Line], known: Collection[str]) -> None:
         raise Refusal("scheme_line_twice", field="lines", line=twice)
     if (total := defined(lines)) > WHOLE:
         raise Refusal("scheme_over_100", field="lines", weight=total)
+    named = {line.dimension for line in lines if line.dimension}
+    if twice := _first_twice(sorted(dimension.code for dimension in named)):
+        raise Refusal("scheme_dimension_differs", field="lines", dimension=twice)
 
 
 def _check_line(line: Line, known: Collection[str]) -> None:
     if not tidy(line.code):
         raise Refusal("scheme_line_without_code", field="lines")
+    if line.dimension is not None and not tidy(line.dimension.code):
+        raise Refusal("scheme_dimension_without_code", field="lines", line=line.code)
     _check_weight(line, line.weight)
     if not line.criteria:
         raise Refusal("scheme_line_without_measure", field="lines", line=line.code)

@@ -5,21 +5,18 @@ A period is always scored by the version in force then (spec/kpi.md).
 
 from typing import Any
 
-from msgspec import structs
-
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.scheme import versions as kpi
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Line, check_lines
-from domain.kpi.scheme.versions import HEAD_OFFICE, PARTNER, Parameters, Version
+from domain.kpi.scheme.versions import HEAD_OFFICE, PARTNER, Parameters, Scheme, Version
 
 KPIS = frozenset(declared.slug for declared in CATALOG)
 """What a line may judge."""
 
 
-class Scheme(Aggregate):
+class KpiScheme(Aggregate):
     """All versions of one partner's scheme, head office's among them."""
 
     TOPIC = "scheme"
@@ -38,22 +35,13 @@ class Scheme(Aggregate):
         TOPIC = "scheme.published"
         scheme_version: int
         effective_from: str
-        window_days: int
-        leaver_cutoff: str
-        rounding: str
-        kpi_month: str
-        regolive: str
-        leaver_rule: str = "excluded"
-        denominator: str = "went_live"
-        trial_denominator: str = "judged"
-        summary_days: int = 3
-        moved_days: int = 1
+        parameters: Parameters
         lines: tuple[Line, ...] | None = None
         origin: str = PARTNER
         mandatory: bool = False
 
     @classmethod
-    def start(cls, scheme_id: str) -> "Scheme":
+    def start(cls, scheme_id: str) -> "KpiScheme":
         return cls._create(cls.Started, id=scheme_id)
 
     def publish(self, **stated: Any) -> None:
@@ -67,10 +55,10 @@ class Scheme(Aggregate):
             self.Published,
             scheme_version=len(self.scheme.versions) + 1,
             effective_from=str(version.effective_from),
+            parameters=version.parameters,
             lines=stated.get("lines"),
             origin=version.origin,
             mandatory=version.mandatory,
-            **structs.asdict(version.parameters),
         )
 
     def has_adopted(self, effective_from: str) -> bool:
@@ -81,48 +69,47 @@ class Scheme(Aggregate):
         )
 
     def __init__(self) -> None:
-        self.scheme = kpi.Scheme()
+        self.scheme = Scheme()
 
     def evolve(self, event: DomainEvent) -> None:
-        if isinstance(event, Scheme.Published):
+        if isinstance(event, KpiScheme.Published):
             # What a version says of scoring decides nothing here.
             month = Month.parse(event.effective_from)
             known = Version(
                 event.scheme_version, month, origin=event.origin, mandatory=event.mandatory
             )
-            self.scheme = kpi.Scheme((*self.scheme.versions, known))
+            self.scheme = Scheme((*self.scheme.versions, known))
 
 
 def checked(
     *,
     effective_from: str,
+    parameters: Parameters = Parameters(),  # noqa: B008 - frozen
     lines: tuple[Line, ...] | None = None,
     origin: str = PARTNER,
     mandatory: bool = False,
-    **parameters: Any,
 ) -> Version:
     """A version that can be, not numbered yet. lines: None for those of the source.
 
-    Refuses `month_invalid`, and what Parameters and check_lines refuse.
+    Refuses `month_invalid`, and what check_lines refuses.
     """
     if lines is not None:
         check_lines(lines, KPIS)
     return Version(
         effective_from=Month.parse(effective_from, "effective_from"),
-        parameters=Parameters(**parameters),
+        parameters=parameters,
         lines=CHANNEL_TRAINER if lines is None else lines,
         origin=origin,
         mandatory=mandatory,
     )
 
 
-def version_of(published: Scheme.Published) -> Version:
+def version_of(published: KpiScheme.Published) -> Version:
     """The version as the figures look it up."""
-    fields = Parameters.__struct_fields__
     return Version(
         number=published.scheme_version,
         effective_from=Month.parse(published.effective_from),
-        parameters=Parameters(**{field: getattr(published, field) for field in fields}),
+        parameters=published.parameters,
         lines=CHANNEL_TRAINER if published.lines is None else published.lines,
         origin=published.origin,
         mandatory=published.mandatory,

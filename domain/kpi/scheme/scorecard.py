@@ -17,7 +17,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.figure import KpiFigure
 from domain.kpi.rounding import shown
-from domain.kpi.scheme.lines import WHOLE, Criterion, Line, defined
+from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 
 LOWER_IS_BETTER = frozenset(kpi.slug for kpi in CATALOG if kpi.direction == "lower_is_better")
 
@@ -63,15 +63,30 @@ class ScoredLine(Struct, frozen=True):
         return self.points is not None
 
 
+class Subtotal(Struct, frozen=True):
+    """The lines of one dimension, in percent points; None: of the lines that belong to none.
+
+    earned: of `scored`, the weights of the lines that are scored. defined: of all of them.
+    """
+
+    dimension: Dimension | None
+    lines: tuple[ScoredLine, ...]
+    earned: Fraction
+    scored: Decimal
+    defined: Decimal
+
+
 class Scorecard(Struct, frozen=True):
     """All lines, and the totals in percent points.
 
-    earned: of `scored`, the weights of the lines that are scored. defined: the weights of all
-    lines; undefined: the rest of 100. is_final: whether every figure that was scored is, and any
-    was. final_on: the latest day from which one of them is.
+    dimensions: in the order in which the lines name them. earned: of `scored`, the weights of the
+    lines that are scored. defined: the weights of all lines; undefined: the rest of 100. is_final:
+    whether every figure that was scored is, and any was. final_on: the latest day from which one
+    of them is.
     """
 
     lines: tuple[ScoredLine, ...]
+    dimensions: tuple[Subtotal, ...]
     earned: Fraction
     scored: Decimal
     defined: Decimal
@@ -88,15 +103,30 @@ def scorecard(
     """figures: by slug; a KPI without one has no source. lower_is_better: slugs."""
     judged = tuple(_judge_line(line, figures, lower_is_better) for line in lines)
     scored = [line for line in judged if line.points is not None]
-    total = defined(lines)
+    whole = _subtotal(None, judged)
+    by_dimension: dict[Dimension | None, list[ScoredLine]] = {}
+    for line in judged:
+        by_dimension.setdefault(line.line.dimension, []).append(line)
     return Scorecard(
         lines=judged,
-        earned=sum((line.points for line in scored if line.points is not None), Fraction(0)),
-        scored=defined([line.line for line in scored]),
-        defined=total,
-        undefined=WHOLE - total,
+        dimensions=tuple(_subtotal(one, its) for one, its in by_dimension.items()),
+        earned=whole.earned,
+        scored=whole.scored,
+        defined=whole.defined,
+        undefined=WHOLE - whole.defined,
         is_final=bool(scored) and all(line.is_final for line in scored),
         final_on=max(_final_days(scored), default=None),
+    )
+
+
+def _subtotal(dimension: Dimension | None, lines: Sequence[ScoredLine]) -> Subtotal:
+    points = [line.points for line in lines if line.points is not None]
+    return Subtotal(
+        dimension=dimension,
+        lines=tuple(lines),
+        earned=sum(points, Fraction(0)),
+        scored=defined([line.line for line in lines if line.is_scored]),
+        defined=defined([line.line for line in lines]),
     )
 
 

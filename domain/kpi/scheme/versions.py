@@ -4,81 +4,17 @@ Values and look-up only; versions are published by the aggregate in `domain/kpi/
 """
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 from msgspec import Meta, Struct
 
-from domain.kernel.bounds import OWN_REFUSAL, choices_of
+from domain.kernel.bounds import OWN_REFUSAL, choices_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Line
-
-WindowDays = Annotated[
-    int,
-    OWN_REFUSAL,
-    Meta(description="Days of a newcomer's window, the go-live day being day 1 (T8)."),
-]
-LeaverCutoff = Annotated[
-    Literal["window_close", "report_time"],
-    OWN_REFUSAL,
-    Meta(description="Up to when leaving takes a newcomer out of the order rate (T9)."),
-]
-Rounding = Annotated[
-    Literal["truncate", "half_up"],
-    OWN_REFUSAL,
-    Meta(description="How figures are rounded where they are shown (T21)."),
-]
-KpiMonth = Annotated[
-    Literal["went_live", "window_close"],
-    OWN_REFUSAL,
-    Meta(description="Which month a newcomer belongs to (T10)."),
-]
-Regolive = Annotated[
-    Literal["first", "latest"],
-    OWN_REFUSAL,
-    Meta(description="Which go-live opens the window."),
-]
-LeaverRule = Annotated[
-    Literal["excluded", "counted"],
-    OWN_REFUSAL,
-    Meta(description="Whether who left by the cut-off counts in the order rate's numerator."),
-]
-Denominator = Annotated[
-    Literal["went_live", "employed"],
-    OWN_REFUSAL,
-    Meta(description="Of the order rate and of the average orders."),
-]
-TrialDenominator = Annotated[
-    Literal["judged", "entered"],
-    OWN_REFUSAL,
-    Meta(description="Of the trial pass rate (T11)."),
-]
-SummaryDays = Annotated[
-    int, OWN_REFUSAL, Meta(description="Days within which a class is summed up in writing (S33).")
-]
-MovedDays = Annotated[
-    int,
-    OWN_REFUSAL,
-    Meta(description="Days by which a class may move and still keep to the plan (S34)."),
-]
-
-CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "leaver_cutoff": choices_of(LeaverCutoff),
-        "rounding": choices_of(Rounding),
-        "kpi_month": choices_of(KpiMonth),
-        "regolive": choices_of(Regolive),
-        "leaver_rule": choices_of(LeaverRule),
-        "denominator": choices_of(Denominator),
-        "trial_denominator": choices_of(TrialDenominator),
-    }
-)
-"""What each named choice may be; the first is the default of decisions.md."""
-
-LONGEST_WINDOW_DAYS = 366
-LONGEST_DELAY_DAYS = 366
 
 PARTNER, HEAD_OFFICE = "partner", "head_office"
 """Who set a version."""
@@ -87,40 +23,111 @@ PARTNER, HEAD_OFFICE = "partner", "head_office"
 class Parameters(Struct, frozen=True):
     """How figures are scored; the defaults are those of decisions.md.
 
-    window_days: days, the go-live day being day 1 (T8). leaver_cutoff: up to when leaving takes a
-    newcomer out of the order rate (T9). rounding: of what is shown, never of what is compared
-    (T21). kpi_month: which month a newcomer belongs to (T10). regolive: which go-live opens the
-    window. leaver_rule: whether who left by the cut-off drops out of the order rate's numerator.
-    denominator: of the order rate and the average orders. trial_denominator: of the trial pass
-    rate (T11). summary_days: within which a class is summed up in writing (S33). moved_days: by
-    how many a class may move and still keep to the plan (S34). Refuses `window_days_invalid`,
-    `days_invalid` and `choice_unknown`.
+    The only place where a parameter is declared: events, commands, drafts, inputs and outputs of
+    the schema follow from it. Refuses `window_days_invalid`, `days_invalid`, `choice_unknown`.
     """
 
-    window_days: WindowDays = 30
-    leaver_cutoff: LeaverCutoff = "window_close"
-    rounding: Rounding = "truncate"
-    kpi_month: KpiMonth = "went_live"
-    regolive: Regolive = "first"
-    leaver_rule: LeaverRule = "excluded"
-    denominator: Denominator = "went_live"
-    trial_denominator: TrialDenominator = "judged"
-    summary_days: SummaryDays = 3
-    moved_days: MovedDays = 1
+    window_days: Annotated[
+        int,
+        OWN_REFUSAL,
+        Meta(ge=1, le=366, description="Days of a newcomer's window; the go-live is day 1 (T8)."),
+    ] = 30
+    leaver_cutoff: Annotated[
+        Literal["window_close", "report_time"],
+        OWN_REFUSAL,
+        Meta(description="Up to when leaving takes a newcomer out of the order rate (T9)."),
+    ] = "window_close"
+    rounding: Annotated[
+        Literal["truncate", "half_up"],
+        OWN_REFUSAL,
+        Meta(description="How figures are rounded where they are shown (T21)."),
+    ] = "truncate"
+    kpi_month: Annotated[
+        Literal["went_live", "window_close"],
+        OWN_REFUSAL,
+        Meta(description="Which month a newcomer belongs to (T10)."),
+    ] = "went_live"
+    regolive: Annotated[
+        Literal["first", "latest"],
+        OWN_REFUSAL,
+        Meta(description="Which go-live opens the window."),
+    ] = "first"
+    leaver_rule: Annotated[
+        Literal["excluded", "counted"],
+        OWN_REFUSAL,
+        Meta(description="Whether who left by the cut-off counts in the order rate's numerator."),
+    ] = "excluded"
+    denominator: Annotated[
+        Literal["went_live", "employed"],
+        OWN_REFUSAL,
+        Meta(description="Of the order rate and of the average orders."),
+    ] = "went_live"
+    trial_denominator: Annotated[
+        Literal["judged", "entered"],
+        OWN_REFUSAL,
+        Meta(description="Of the trial pass rate (T11)."),
+    ] = "judged"
+    summary_days: Annotated[
+        int,
+        OWN_REFUSAL,
+        Meta(ge=0, le=366, description="Days within which a class is summed up (S33)."),
+    ] = 3
+    moved_days: Annotated[
+        int,
+        OWN_REFUSAL,
+        Meta(ge=0, le=366, description="Days a class may move and still keep to the plan (S34)."),
+    ] = 1
+    class_size: (
+        Annotated[
+            int,
+            OWN_REFUSAL,
+            Meta(ge=1, le=999, description="People that a class is meant for; null: not set (T7)."),
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.window_days <= LONGEST_WINDOW_DAYS:
-            raise Refusal("window_days_invalid", field="window_days", window_days=self.window_days)
-        for field in ("summary_days", "moved_days"):
-            days = getattr(self, field)
-            if not 0 <= days <= LONGEST_DELAY_DAYS:
-                raise Refusal("days_invalid", field=field, days=days, most=LONGEST_DELAY_DAYS)
-        for field, choices in CHOICES.items():
+        for field in _hints():
             given = getattr(self, field)
-            if given not in choices:
-                raise Refusal(
-                    "choice_unknown", field=field, name=field, given=given, choices=list(choices)
-                )
+            if choices := CHOICES.get(field):
+                if given not in choices:
+                    raise Refusal(
+                        "choice_unknown",
+                        field=field,
+                        name=field,
+                        given=given,
+                        choices=list(choices),
+                    )
+            elif given is not None:
+                _check_number(field, given)
+
+
+@cache
+def _hints() -> Mapping[str, Any]:
+    return get_type_hints(Parameters, include_extras=True)
+
+
+def bounds_of(field: str) -> tuple[int, int]:
+    """The least and the most that a parameter may be, which is a number."""
+    _, marks = unwrapped(_hints()[field])
+    meta = next(mark for mark in marks if isinstance(mark, Meta))
+    return int(meta.ge or 0), int(meta.le or 0)
+
+
+def _check_number(field: str, given: int) -> None:
+    least, most = bounds_of(field)
+    if not least <= given <= most:
+        if field == "window_days":
+            raise Refusal("window_days_invalid", field=field, window_days=given)
+        if field == "class_size":
+            raise Refusal("class_size_invalid", field=field, size=given, most=most)
+        raise Refusal("days_invalid", field=field, days=given, most=most)
+
+
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {field: choices for field, hint in _hints().items() if (choices := choices_of(hint))}
+)
+"""What each named choice may be; the first is the default of decisions.md."""
 
 
 class Version(Struct, frozen=True):

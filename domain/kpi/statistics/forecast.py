@@ -30,7 +30,7 @@ from msgspec import Struct
 
 from domain.kernel.values import Ratio
 from domain.kpi.scheme.versions import Parameters, Scheme
-from domain.kpi.statistics.matured import Batch, Place, Progress, State, matured, progress
+from domain.kpi.statistics.matured import Batch, Place, Progress, Stage, matured, progress
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Windows
 
@@ -84,7 +84,7 @@ def forecast(
     batches = [
         batch
         for batch in matured(newcomers, windows)
-        if all({len(life.states)} == lengths for life in batch.lives) or not lengths
+        if all({len(life.stages)} == lengths for life in batch.lives) or not lengths
     ]
     past = _Past(batches)
     trials = _back_test(batches, past, max(final_on - happened_by, timedelta(0)))
@@ -171,16 +171,16 @@ class _Past:
         )
 
     def _chance(self, place: Place) -> Fraction:
-        """The share of those who passed the place, and of one more who counts as all in its state.
+        """The share of those who passed the place, and of one more who counts as all in its stage.
 
         The one more keeps a chance off 0 and 1 where few have passed.
         """
         usual = self._usual(place[0])
         return (self._made_it[place] + usual) / (self._passed[place] + 1)
 
-    def _usual(self, state: State) -> Fraction:
-        passed = sum(people for place, people in self._passed.items() if place[0] == state)
-        made_it = sum(people for place, people in self._made_it.items() if place[0] == state)
+    def _usual(self, stage: Stage) -> Fraction:
+        passed = sum(people for place, people in self._passed.items() if place[0] == stage)
+        made_it = sum(people for place, people in self._made_it.items() if place[0] == stage)
         return (made_it + _HALF) / (passed + 1)
 
 

@@ -14,14 +14,14 @@ from msgspec.structs import replace
 
 from domain.kpi.subjects.measure import COULD_ORDER, ORDERED, ORDERED_FOR_GOOD
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.standing import Standing, standing_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
 from domain.kpi.subjects.window import Window, Windows
 
-State = Literal["counted", "ordered", "waiting", "lost"]
+Stage = Literal["counted", "ordered", "waiting", "lost"]
 """In the order rate for good; in it and could leave; not in it and could order; not to be in it."""
 
-Place = tuple[State, int]
-"""A state and the day on whose evening somebody was in it."""
+Place = tuple[Stage, int]
+"""A stage and the day on whose evening somebody was in it."""
 
 
 class Progress(Struct, frozen=True):
@@ -36,24 +36,24 @@ class Progress(Struct, frozen=True):
 
 
 class Life(Struct, frozen=True):
-    """One newcomer's states on the evenings of all counted days."""
+    """One newcomer's stages on the evenings of all counted days."""
 
     first_day: date
-    states: tuple[State, ...]
+    stages: tuple[Stage, ...]
 
     @property
     def last_day(self) -> date:
-        return self.first_day + timedelta(days=len(self.states) - 1)
+        return self.first_day + timedelta(days=len(self.stages) - 1)
 
     @property
     def counted(self) -> bool:
         """Whether it ended in the order rate."""
-        return self.states[-1] == "counted"
+        return self.stages[-1] == "counted"
 
     def on(self, day: date) -> Place:
         """Where it was on an evening, or where it ended; not before the first day."""
-        days = min((day - self.first_day).days + 1, len(self.states))
-        return self.states[days - 1], days
+        days = min((day - self.first_day).days + 1, len(self.stages))
+        return self.stages[days - 1], days
 
 
 class Batch(Struct, frozen=True):
@@ -78,7 +78,7 @@ def progress(placed: Iterable[tuple[Newcomer, Window]], windows: Windows) -> Pro
     return _progress(
         [
             (
-                _state(standing_of(newcomer, window, windows)),
+                _stage(state_of(newcomer, window, windows)),
                 (windows.happened_by - window.first_day).days + 1,
             )
             for newcomer, window in placed
@@ -102,7 +102,7 @@ def matured(newcomers: Iterable[Newcomer], windows: Windows) -> list[Batch]:
 
 
 def _progress(places: list[Place]) -> Progress:
-    counted = sum(state == "counted" for state, _ in places)
+    counted = sum(stage == "counted" for stage, _ in places)
     return Progress(len(places), counted, _undecided(places))
 
 
@@ -114,7 +114,7 @@ def _batch(lives: list[Life]) -> Batch:
     passed: Counter[Place] = Counter()
     made_it: Counter[Place] = Counter()
     for life in lives:
-        undecided = _undecided(zip(life.states, range(1, len(life.states) + 1), strict=True))
+        undecided = _undecided(zip(life.stages, range(1, len(life.stages) + 1), strict=True))
         passed.update(undecided)
         if life.counted:
             made_it.update(undecided)
@@ -125,20 +125,20 @@ def _life(newcomer: Newcomer, window: Window, windows: Windows) -> Life:
     changes = {window.first_day, window.last_day, newcomer.left_on}
     for order in newcomer.orders:
         changes |= {order.closed_on, order.credited_on, order.voided_on, order.reassigned_on}
-    states: list[State] = []
+    stages: list[Stage] = []
     for days in range((window.last_day - window.first_day).days + 1):
         day = window.first_day + timedelta(days=days)
         if day in changes:
             # Inside the window both cut-offs say the same: who left by the day is a leaver.
             then = replace(window, happened_by=day, is_open=day < window.last_day, leaves_until=day)
-            state = _state(Standing(newcomer, then, day, window.rules, windows.zone))
-        states.append(state)
-    return Life(window.first_day, tuple(states))
+            stage = _stage(NewcomerState(newcomer, then, day, window.rules, windows.zone))
+        stages.append(stage)
+    return Life(window.first_day, tuple(stages))
 
 
-def _state(standing: Standing) -> State:
-    if ORDERED_FOR_GOOD.of(standing):
+def _stage(state: NewcomerState) -> Stage:
+    if ORDERED_FOR_GOOD.of(state):
         return "counted"
-    if ORDERED.of(standing):
+    if ORDERED.of(state):
         return "ordered"
-    return "waiting" if COULD_ORDER.of(standing) else "lost"
+    return "waiting" if COULD_ORDER.of(state) else "lost"

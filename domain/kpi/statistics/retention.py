@@ -7,28 +7,28 @@ from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
 from domain.kpi.rounding import shown
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
-from domain.kpi.subjects.standing import Standing
+from domain.kpi.subjects.newcomer_state import NewcomerState
 
 
 def retention(days: int, *, example: Ratio) -> Kpi:
     """The KPI for a number of days; while they last it can only fall."""
 
-    def horizon(standing: Standing) -> date | None:
-        window = standing.window
+    def horizon(state: NewcomerState) -> date | None:
+        window = state.window
         return None if window is None else window.first_day + timedelta(days=days - 1)
 
-    def stayed(standing: Standing) -> int:
-        last, left_on = horizon(standing), standing.newcomer.left_on
+    def stayed(state: NewcomerState) -> int:
+        last, left_on = horizon(state), state.newcomer.left_on
         if last is None:
             return 0
-        return int(left_on is None or left_on > min(last, standing.day))
+        return int(left_on is None or left_on > min(last, state.day))
 
-    def stayed_for_good(standing: Standing) -> int:
-        last = horizon(standing)
-        return int(last is not None and last <= standing.day and bool(stayed(standing)))
+    def stayed_for_good(state: NewcomerState) -> int:
+        last = horizon(state)
+        return int(last is not None and last <= state.day and bool(stayed(state)))
 
-    def events(standing: Standing) -> Iterable[int]:
-        return (*standing.live_events, *standing.leaving_events)
+    def events(state: NewcomerState) -> Iterable[int]:
+        return (*state.live_events, *state.leaving_events)
 
     remaining = Measure(f"stayed_{days}_days", stayed)
     return Kpi(

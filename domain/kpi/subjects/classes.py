@@ -1,23 +1,24 @@
-"""The figures of the classes (入职培训班次) of a group on the evening of a day (S31 to S34).
+"""Classes (入职培训班次) as a subject of KPIs (S31 to S34).
 
 Only induction classes are answered for here. A class belongs to the month of its planned day, as
 last approved; supervisors of newcomers have none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
 
-from msgspec import Struct
-
 from domain.kernel.values import Month
-from domain.kpi.scheme.versions import Parameters, Scheme, Version, effective
-from domain.kpi.subjects.groups import EVERYBODY, Group
-from domain.kpi.subjects.measure import Measure
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import EVERYBODY, Group, Keys
+from domain.kpi.scheme.versions import Version
+from domain.kpi.subject import Span, Subject
+from domain.kpi.subjects.newcomer_state import events_of
 from domain.kpi.subjects.teaching import ClassFacts, Deviation
+from domain.kpi.subjects.window import Windows
 from domain.teaching.session import INDUCTION
 
 
-class ClassStanding:
+class ClassState:
     """One class, and what the evening of `day` tells of it under the rules of its month.
 
     on_time, summed_up, deviations: None while the day cannot tell yet.
@@ -35,6 +36,33 @@ class ClassStanding:
         self.deviations: tuple[Deviation, ...] | None = facts.deviations(day, rules.moved_days)
 
     @property
+    def subject_id(self) -> str:
+        return self.facts.session_id
+
+    @property
+    def trainee_id(self) -> None:
+        return None
+
+    @property
+    def label(self) -> str:
+        return self.facts.code
+
+    @property
+    def cohort_code(self) -> str:
+        return self.facts.cohort_code
+
+    @property
+    def term(self) -> Span:
+        # Once nothing is awaited it is final on the day that was asked about.
+        last_day = self.day if self.is_settled else None
+        return Span(self.facts.plan_on(self.day).planned_on, last_day, self.version.number)
+
+    @property
+    def origin_events(self) -> tuple[int, ...]:
+        """Those of the plan."""
+        return tuple(events_of(self.facts.plan))
+
+    @property
     def is_settled(self) -> bool:
         """Whether nothing that still happens can change what it counts for."""
         if not self.facts.is_due(self.day):
@@ -42,64 +70,20 @@ class ClassStanding:
         return self.summed_up is not None and self.deviations is not None
 
 
-class ClassFigures(Struct, frozen=True, kw_only=True):
-    """What was counted of the classes; see NewcomerFigures. is_final: nothing is awaited."""
-
-    happened_by: date
-    counts: Mapping[str, int]
-    is_final: bool
-    final_on: date | None
-    versions: tuple[int, ...]
-    rounding: str
-
-    def settled_on(self, days: int | None) -> date | None:
-        """The day up to which it is final; None where something is awaited."""
-        return self.final_on
-
-
-def class_standings(
-    classes: Iterable[ClassFacts],
-    happened_by: date,
-    scheme: Scheme | Parameters,
-    group: Group = EVERYBODY,
-) -> list[ClassStanding]:
+def states(
+    evidence: Evidence, windows: Windows, group: Group = EVERYBODY
+) -> Iterator[tuple[ClassState, Keys]]:
     """The induction classes of a group."""
-    rules = Scheme.always(scheme) if isinstance(scheme, Parameters) else scheme
-    found = []
-    for facts in classes:
-        month = Month.of(facts.plan_on(happened_by).planned_on)
-        if facts.kind == INDUCTION and _is_in(facts, month, group):
-            found.append(ClassStanding(facts, happened_by, rules.in_force(month)))
-    return found
+    day = windows.happened_by
+    answering = evidence.answering(day)
+    for facts in evidence.classes:
+        if facts.kind != INDUCTION:
+            continue
+        planned_on = facts.plan_on(day).planned_on
+        code = facts.cohort_code
+        keys = Keys((planned_on.year, planned_on.month), code, None, answering.get(code))
+        if group.holds(keys):
+            yield ClassState(facts, day, windows.in_force(Month.of(planned_on))), keys
 
 
-def class_figures(
-    standings: Sequence[ClassStanding],
-    happened_by: date,
-    scheme: Scheme | Parameters,
-    measures: Sequence[Measure],
-) -> ClassFigures:
-    """The sums of what each class adds."""
-    rules = Scheme.always(scheme) if isinstance(scheme, Parameters) else scheme
-    versions = {standing.version.number: standing.version for standing in standings}
-    if not versions:
-        now = rules.in_force(Month.of(happened_by))
-        versions = {now.number: now}
-    in_order = sorted(versions.values(), key=effective)
-    is_final = bool(standings) and all(standing.is_settled for standing in standings)
-    return ClassFigures(
-        happened_by=happened_by,
-        counts={m.slug: sum(m.of(standing) for standing in standings) for m in measures},
-        is_final=is_final,
-        final_on=happened_by if is_final else None,
-        versions=tuple(version.number for version in in_order),
-        rounding=in_order[-1].parameters.rounding,
-    )
-
-
-def _is_in(facts: ClassFacts, month: Month, group: Group) -> bool:
-    if group.manager is not None or group.month not in (None, month):
-        return False
-    if group.cohort is not None and facts.cohort_code != group.cohort:
-        return False
-    return group.cohorts is None or facts.cohort_code in group.cohorts
+CLASSES = Subject("classes", states)

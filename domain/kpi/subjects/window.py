@@ -102,12 +102,18 @@ class Windows:
             return self._rules(self.happened_by)[1]
         return self._versions[number]
 
+    def in_force(self, month: Month) -> Version:
+        """The version that scores a month."""
+        version = self._scheme.in_force(month)
+        self._versions[version.number] = version
+        return version
+
     def _rules(self, day: date) -> tuple[Month, Version]:
         key = (day.year, day.month)
         rules = self._by_month.get(key)
         if rules is None:
             month = Month.of(day)
-            rules = self._by_month[key] = (month, self._scheme.in_force(month))
+            rules = self._by_month[key] = (month, self.in_force(month))
         return rules
 
     def _open(self, first_day: date) -> Window:
@@ -128,7 +134,6 @@ class Windows:
             version=version.number,
             rules=version.parameters,
         )
-        self._versions[version.number] = version
         self._by_first_day[first_day] = window
         return window
 

@@ -8,14 +8,16 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kernel.values import Month, Ratio
-from domain.kpi.catalog import CATALOG, HEADLINES
-from domain.kpi.evaluation import Evaluated, Evidence, evaluate
-from domain.kpi.proof.explanation import Explanation, explain_of
+from domain.kpi.catalog import CATALOG, HEADLINES, NEWCOMER_FIGURES
+from domain.kpi.evaluation import Evaluated, evaluate, evaluate_by, evaluate_ways
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import Group
+from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.scorecard import Scorecard, scorecard
-from domain.kpi.subjects.figures import NewcomerFigures, figures_of
-from domain.kpi.subjects.groups import Group, board_of, closed_in, members_of
+from domain.kpi.subjects.newcomers import closed_in
 
 TREND_MONTHS = 12
 
@@ -31,7 +33,7 @@ class Record(msgspec.Struct, frozen=True):
     source: dict[str, Any]
 
 
-class Pinned(msgspec.Struct, frozen=True):
+class ReportBasis(msgspec.Struct, frozen=True):
     """What the report was made of: the whole state at `position`, on the evening of a day.
 
     requested_at: instant of the request, the only clock that the report knows.
@@ -46,20 +48,21 @@ class Pinned(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """The report. by_cohort, by_manager: of the month's newcomers. trend: months with newcomers,
-    up to the report's, in order. became_final: of those whose windows closed in the month (S54).
-    evaluated: every figure of the catalog, judged by card. names: trainee id -> name; who was
-    erased has none. managers: trainee id -> manager (主管) on the day.
+    """The report.
+
+    whole: every figure of the catalog for the month's group, judged by card. became_final: the
+    headlines of those whose windows closed in the month (S54). by_cohort, by_manager: of the
+    month's newcomers. trend: months (YYYY-MM) with newcomers, up to the report's, in order. names:
+    trainee id -> name; who was erased has none. managers: trainee id -> manager (主管) on the day.
     """
 
-    pinned: Pinned
-    whole: NewcomerFigures
-    became_final: NewcomerFigures
-    by_cohort: dict[str, NewcomerFigures]
-    by_manager: dict[str, NewcomerFigures]
-    trend: dict[Month, NewcomerFigures]
+    pinned: ReportBasis
+    whole: Evaluated
+    became_final: Evaluated
+    by_cohort: dict[str, Evaluated]
+    by_manager: dict[str, Evaluated]
+    trend: dict[str, Evaluated]
     explanation: Explanation
-    evaluated: Evaluated
     card: Scorecard
     managers: Mapping[str, str]
     names: Mapping[str, str] = {}
@@ -68,49 +71,34 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def figures(self) -> dict[str, Ratio]:
         """KPI slug -> the month's figure, of those that are shown at a glance."""
-        return {kpi.slug: kpi.of(self.whole) for kpi in HEADLINES}
-
-    @property
-    def people(self) -> list[str]:
-        """The ids of all whom the report names, in order."""
-        opened = self.explanation
-        lines: list[Any] = [*opened.members, *opened.in_training, *opened.trials]
-        lines += [*opened.orders_counted, *opened.orders_excluded]
-        return sorted({line.trainee_id for line in lines})
-
-    @property
-    def positions(self) -> list[int]:
-        """The events behind the figures, in order."""
-        opened = self.explanation
-        lines: list[Any] = [*opened.members, *opened.in_training, *opened.trials]
-        lines += [*opened.orders_counted, *opened.orders_excluded]
-        return sorted({place for line in lines for place in line.positions})
+        return {kpi.slug: self.whole[kpi.slug].ratio for kpi in HEADLINES}
 
 
-def month_content(pinned: Pinned, evidence: Evidence) -> Content:
+def month_content(pinned: ReportBasis, evidence: Evidence) -> Content:
     """evidence: the facts at the pinned position."""
-    day, month, scheme = pinned.happened_by, pinned.month, evidence.scheme
+    day, month = pinned.happened_by, pinned.month
     windows, of_month = evidence.windows(day), Group(month=month)
-    everybody = evidence.newcomers
-    group = members_of(everybody, windows, of_month)
-    shown = board_of(everybody, windows, of_month)
-    months = [known for known in board_of(everybody, windows).by_month.items() if known[0] <= month]
-    evaluated = evaluate(CATALOG, evidence, day, of_month)
+    whole = evaluate(CATALOG, evidence, day, of_month)
+    groups = evaluate_ways(("cohort", "manager"), NEWCOMER_FIGURES, evidence, day, of_month)
+    months = evaluate_by("month", NEWCOMER_FIGURES, evidence, day)
+    trend = [key for key in months if key <= str(month)][-TREND_MONTHS:]
+    closed = closed_in(evidence.newcomers, month, windows)
+    explanation = explain(evidence, day, of_month)
+    of_people = {line.state.trainee_id: line.state.newcomer for line in explanation.lines}
     return Content(
         pinned=pinned,
-        whole=shown.whole,
-        became_final=figures_of(closed_in(everybody, month, day, scheme), windows),
-        by_cohort=shown.by_cohort,
-        by_manager=shown.by_manager,
-        trend=dict(months[-TREND_MONTHS:]),
-        explanation=explain_of(group, windows),
-        evaluated=evaluated,
-        card=scorecard(scheme.in_force(month).lines, evaluated.figures),
-        managers={who.trainee_id: name for who in group if (name := who.manager_on(day))},
+        whole=whole,
+        became_final=evaluate(HEADLINES, replace(evidence, newcomers=closed), day),
+        by_cohort=groups["cohort"],
+        by_manager=groups["manager"],
+        trend={key: months[key] for key in trend},
+        explanation=explanation,
+        card=scorecard(evidence.scheme.in_force(month).lines, whole.figures),
+        managers={one: name for one, who in of_people.items() if (name := who.manager_on(day))},
     )
 
 
 def completed(content: Content, names: Mapping[str, str], records: Iterable[Record]) -> Content:
     """The content with its people's names and with the events behind it."""
     ordered = sorted(records, key=lambda record: record.position)
-    return msgspec.structs.replace(content, names=names, records=tuple(ordered))
+    return replace(content, names=names, records=tuple(ordered))

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.kpi.catalog import CATALOG, HEADLINES
-from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
+from domain.kpi.catalog.trial_pass_rate_of_entered import TRIAL_PASS_RATE_OF_ENTERED
+from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
 from services.reporting.workbook.content import Content
@@ -17,7 +19,7 @@ from services.reporting.workbook.texts import Texts
 HEADINGS = ("kpi", "value", "numerator", "denominator", "floor", "ceiling", "meaning")
 
 
-class Line(Struct, frozen=True):
+class KpiRow(Struct, frozen=True):
     """One figure. words: the message id of what it says or how it is counted."""
 
     name: str
@@ -32,44 +34,30 @@ class Line(Struct, frozen=True):
         return self.words == self.kpi.meaning_id
 
 
-def headline_lines(content: Content, texts: Texts) -> list[Line]:
+def headline_lines(content: Content, texts: Texts) -> list[KpiRow]:
     """The headlines, the trial pass rate of all who entered, and what became final (S54)."""
     whole, closed = content.whole, content.became_final
-    lines = [
-        Line(texts(kpi.name_id), kpi, kpi.figure(whole), whole.rounding, kpi.meaning_id)
-        for kpi in HEADLINES
-    ]
-    beside = "report.trial_of_entered"
-    of_entered = KpiFigure(
-        TRIAL_PASS_RATE.slug, whole.trial_pass_rate_of_entered, None, None, whole.is_final, None
-    )
-    lines.append(
-        Line(texts(beside), TRIAL_PASS_RATE, of_entered, whole.rounding, f"{beside}.formula")
-    )
+    shown = [*HEADLINES, TRIAL_PASS_RATE_OF_ENTERED]
+    lines = [_row(kpi, whole, texts) for kpi in shown]
     for kpi in HEADLINES:
         if kpi.population == "went_live":
             name = texts("report.became_final", kpi=texts(kpi.name_id))
-            bare = KpiFigure(kpi.slug, kpi.of(closed), None, None, closed.is_final, None)
-            lines.append(Line(name, kpi, bare, closed.rounding, kpi.formula_id))
+            bare = replace(closed[kpi.slug], floor=None, ceiling=None)
+            lines.append(KpiRow(name, kpi, bare, closed.rounding, kpi.formula_id))
     return lines
 
 
-def catalog_lines(content: Content, texts: Texts) -> list[Line]:
+def catalog_lines(content: Content, texts: Texts) -> list[KpiRow]:
     """Every figure of the catalog; what nobody records yet says so in the place of its meaning."""
-    found = content.evaluated
-    return [
-        Line(
-            texts(kpi.name_id),
-            kpi,
-            found.figures[kpi.slug],
-            found.rounding,
-            kpi.meaning_id if kpi.has_source else "figures.no_source",
-        )
-        for kpi in CATALOG
-    ]
+    return [_row(kpi, content.whole, texts) for kpi in CATALOG]
 
 
-def kpi_table(paper: Paper, sheet: Any, row: int, lines: Sequence[Line], texts: Texts) -> int:
+def _row(kpi: Kpi, found: Evaluated, texts: Texts) -> KpiRow:
+    words = kpi.meaning_id if kpi.has_source else "figures.no_source"
+    return KpiRow(texts(kpi.name_id), kpi, found[kpi.slug], found.rounding, words)
+
+
+def kpi_table(paper: Paper, sheet: Any, row: int, lines: Sequence[KpiRow], texts: Texts) -> int:
     """Draws the lines under their headings; answers the row after them."""
     columns = tuple(
         Column(texts(f"report.{name}"), 0, "text" if name in ("kpi", "meaning") else "count")
@@ -93,7 +81,7 @@ def kpi_table(paper: Paper, sheet: Any, row: int, lines: Sequence[Line], texts: 
     return row + len(lines) + 1
 
 
-def _cells(line: Line) -> Iterable[tuple[Any, Any]]:
+def _cells(line: KpiRow) -> Iterable[tuple[Any, Any]]:
     figure, style = line.figure, UNITS[line.kpi.unit]
     yield line.name, "wrapped"
     if not figure.has_source:

@@ -5,14 +5,25 @@ from typing import Any
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.rounding import shown
-from domain.kpi.scheme.scorecard import Judged, Scorecard, ScoredLine, shown_points, summary_of
+from domain.kpi.scheme.lines import Dimension
+from domain.kpi.scheme.scorecard import (
+    Judged,
+    Scorecard,
+    ScoredLine,
+    Subtotal,
+    shown_points,
+    summary_of,
+)
 from services.reporting.workbook.content import Content
 from services.reporting.workbook.tables import Column, Row, Table
 from services.reporting.workbook.texts import Texts
 
 
 def scorecard_table(content: Content, texts: Texts) -> Table:
-    """A row per measure; weight and points stand in the first row of each line."""
+    """A row per dimension with its subtotal, and under it one per measure.
+
+    Weight and points stand in the first row of each line.
+    """
     columns = (
         Column(texts("report.scorecard.line"), 26),
         Column(texts("report.scorecard.weight"), 8),
@@ -23,8 +34,12 @@ def scorecard_table(content: Content, texts: Texts) -> Table:
         Column(texts("report.scorecard.points"), 8),
         Column(texts("report.scorecard.missing"), 40),
     )
-    rounding = content.evaluated.rounding
-    rows = [row for line in content.card.lines for row in _rows(line, rounding, texts)]
+    rounding = content.whole.rounding
+    rows: list[Row] = []
+    for one in content.card.dimensions:
+        if one.dimension is not None:
+            rows.append(_subtotal(one, one.dimension, rounding, texts))
+        rows += [row for line in one.lines for row in _rows(line, rounding, texts)]
     return Table(texts("report.scorecard.title"), columns, rows)
 
 
@@ -32,6 +47,12 @@ def summary_line(card: Scorecard, rounding: str, texts: Texts) -> str:
     """The totals in one sentence; never rescaled (T1)."""
     msgid, params = summary_of(card, shown_points(card.earned, rounding))
     return texts(msgid, **params)
+
+
+def _subtotal(one: Subtotal, dimension: Dimension, rounding: str, texts: Texts) -> Row:
+    name = dimension.name or texts.known(dimension.name_id, dimension.code)
+    points = shown_points(one.earned, rounding) if one.scored else ""
+    return [f"{dimension.code} {name}", str(one.defined), "", "", "", "", points, ""]
 
 
 def _rows(line: ScoredLine, rounding: str, texts: Texts) -> list[Row]:

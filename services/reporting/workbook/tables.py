@@ -9,10 +9,10 @@ import msgspec
 
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import HEADLINES
-from domain.kpi.kpi import Kpi
-from domain.kpi.proof.explanation import InTraining, Member, OrderLine
+from domain.kpi.evaluation import Evaluated
+from domain.kpi.figure import KpiFigure
+from domain.kpi.proof.explanation import Member, OrderLine
 from domain.kpi.rounding import Unit, shown
-from domain.kpi.subjects.figures import NewcomerFigures
 from services.reporting.workbook.content import Content, Record
 from services.reporting.workbook.texts import Texts
 
@@ -54,20 +54,20 @@ def number(ratio: Ratio, unit: Unit, rounding: str) -> float | None:
     return float(Decimal(text[:-1]) / 100 if unit == "percent" else Decimal(text))
 
 
-def status(figures: NewcomerFigures, texts: Texts) -> str:
+def status(figure: KpiFigure, texts: Texts) -> str:
     """Final, provisional until a day, or about nobody."""
-    if figures.final_on is None:
+    if figure.final_on is None:
         return texts("state.nobody")
-    if figures.is_final:
+    if figure.is_final:
         return texts("state.final")
-    return texts("state.provisional_until", day=figures.final_on.isoformat())
+    return texts("state.provisional_until", day=figure.final_on.isoformat())
 
 
 def month_name(month: Month, texts: Texts) -> str:
     return texts("report.month", year=month.year, month=month.month)
 
 
-def versions(figures: NewcomerFigures, texts: Texts) -> str:
+def versions(figures: Evaluated, texts: Texts) -> str:
     """The scheme's versions that scored; 0 stands for the defaults."""
     names = [
         texts("report.version", number=number) if number else texts("report.defaults")
@@ -76,9 +76,7 @@ def versions(figures: NewcomerFigures, texts: Texts) -> str:
     return texts.known("word.and", ", ").join(names)
 
 
-def groups(
-    title: str, heading: str, lines: Iterable[tuple[str, NewcomerFigures]], t: Texts
-) -> Table:
+def groups(title: str, heading: str, lines: Iterable[tuple[str, Evaluated]], t: Texts) -> Table:
     """One line per group: the counts, every KPI of the catalog with its bounds, and the state."""
     columns = [Column(heading, 28)]
     columns += [Column(t(f"figure.{count}"), 11, "count") for count in _COUNTS]
@@ -90,7 +88,9 @@ def groups(
         if kpi.has_bounds:
             columns += [Column(t(f"report.{bound}"), 8, UNITS[kpi.unit]) for bound in _BOUNDS]
     columns.append(Column(t("figure.state"), 20))
-    rows = [[name, *_group_values(figures), status(figures, t)] for name, figures in lines]
+    rows = [
+        [name, *_group_values(figures), status(figures["order_rate"], t)] for name, figures in lines
+    ]
     return Table(title, tuple(columns), rows)
 
 
@@ -114,10 +114,7 @@ def members_table(content: Content, t: Texts) -> Table:
     return Table(
         t("report.sheet.members"),
         columns,
-        [
-            *(_member(member, content, t) for member in opened.members),
-            *(_in_training(one, content, t) for one in opened.in_training),
-        ],
+        [_member(line, content, t) for line in (*opened.members, *opened.in_training)],
     )
 
 
@@ -137,10 +134,9 @@ def orders_table(
     rows: list[Row] = []
     for order in orders:
         reason = [t(f"rule.{order.rule}")] if reasons else []
-        name = content.names.get(order.trainee_id)
-        rows.append(
-            [*reason, order.no, order.closed_on, order.employee_no, name, _places(order.positions)]
-        )
+        who, fact = order.state, order.order
+        name, places = content.names.get(who.trainee_id), _places(order.positions)
+        rows.append([*reason, fact.no, fact.closed_on, who.label, name, places])
     return Table(title, tuple(columns), rows)
 
 
@@ -155,13 +151,13 @@ def trials_table(content: Content, t: Texts) -> Table:
     )
     rows: list[Row] = [
         [
-            trial.on,
-            trial.employee_no,
-            content.names.get(trial.trainee_id),
-            t("topic.trainee.trial_passed" if trial.passed else "topic.trainee.trial_failed"),
-            _places(trial.positions),
+            line.trial.on,
+            line.state.label,
+            content.names.get(line.state.trainee_id),
+            t("topic.trainee.trial_passed" if line.trial.passed else "topic.trainee.trial_failed"),
+            _places(line.positions),
         ]
-        for trial in content.explanation.trials
+        for line in content.explanation.trials
     ]
     return Table(t("members.trials"), columns, rows)
 
@@ -189,43 +185,38 @@ _COUNTS = ("went_live", "employed")
 _BOUNDS = ("floor", "ceiling")
 
 
-def _group_values(figures: NewcomerFigures) -> list[Any]:
-    values: list[Any] = [getattr(figures, count) for count in _COUNTS]
+def _group_values(found: Evaluated) -> list[Any]:
+    values: list[Any] = [found[count].ratio.numerator for count in _COUNTS]
     for kpi in HEADLINES:
-        values += [kpi.of(figures).numerator, value_of(kpi, figures)]
+        figure = found[kpi.slug]
+        values += [figure.ratio.numerator, number(figure.ratio, kpi.unit, found.rounding)]
         if kpi.has_bounds:
             values += [
-                number(getattr(figures, bound), kpi.unit, figures.rounding) for bound in _BOUNDS
+                number(bound, kpi.unit, found.rounding) if bound else None
+                for bound in (figure.floor, figure.ceiling)
             ]
     return values
 
 
-def value_of(kpi: Kpi, figures: NewcomerFigures) -> float | None:
-    """The KPI as people read it."""
-    return number(kpi.of(figures), kpi.unit, figures.rounding)
-
-
-def _member(member: Member, content: Content, t: Texts) -> Row:
+def _member(line: Member, content: Content, t: Texts) -> Row:
+    """Who has not gone live has no window, and is in training whatever the rule."""
+    state, window = line.state, line.state.window
+    reason: str | None = t("report.in_training")
+    if window:
+        reason = t(f"rule.{line.rule}") if line.rule else None
     return [
-        t("report.yes") if member.rule is None else t("report.no"),
-        None if member.rule is None else t(f"rule.{member.rule}"),
-        member.employee_no,
-        content.names.get(member.trainee_id),
-        member.cohort_code,
-        content.managers.get(member.trainee_id),
-        member.went_live_on,
-        member.last_day,
-        member.left_on,
-        member.valid_orders,
-        _places(member.positions),
+        t("report.yes") if line.is_counted else t("report.no"),
+        reason,
+        line.label,
+        content.names.get(state.trainee_id),
+        line.cohort_code,
+        content.managers.get(state.trainee_id),
+        window.first_day if window else None,
+        window.last_day if window else None,
+        state.left_on if window else None,
+        len(state.orders) if window else None,
+        _places(line.positions),
     ]
-
-
-def _in_training(one: InTraining, content: Content, t: Texts) -> Row:
-    who = [one.employee_no, content.names.get(one.trainee_id), one.cohort_code]
-    manager = content.managers.get(one.trainee_id)
-    places = _places(one.positions)
-    return [t("report.no"), t("report.in_training"), *who, manager, None, None, None, None, places]
 
 
 def _places(positions: Sequence[int]) -> str:

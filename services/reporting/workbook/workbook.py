@@ -73,13 +73,13 @@ def _figures_sheet(paper: Paper, content: Content, texts: Texts, footer: str) ->
     trend = groups(
         texts("board.lines.month"),
         texts("filter.month"),
-        ((str(month), figures) for month, figures in content.trend.items()),
+        content.trend.items(),
         texts,
     )
     paper.widths(sheet, trend.columns)
     paper.title(sheet, 0, title_of(content, texts), large=True)
     paper.note(sheet, 1, _as_of(content, texts))
-    paper.note(sheet, 2, f"{texts('figure.state')}: {status(content.whole, texts)}")
+    paper.note(sheet, 2, f"{texts('figure.state')}: {status(content.whole['order_rate'], texts)}")
     chart_row = kpi_table(paper, sheet, 4, headline_lines(content, texts), texts) + 1
     row = chart_row + CHART_ROWS + 1
     _chart(paper, sheet, chart_row, row + 2, trend, texts)
@@ -118,7 +118,7 @@ def _scorecard_sheet(paper: Paper, content: Content, texts: Texts, footer: str) 
     sheet = paper.sheet(table.title, footer)
     paper.widths(sheet, table.columns)
     paper.title(sheet, 0, table.title)
-    paper.note(sheet, 1, summary_line(content.card, content.evaluated.rounding, texts))
+    paper.note(sheet, 1, summary_line(content.card, content.whole.rounding, texts))
     paper.headings(sheet, 2, table.columns)
     paper.rows(sheet, 3, table)
     sheet.freeze_panes(3, 0)
@@ -189,7 +189,7 @@ def _basis_sheet(paper: Paper, content: Content, texts: Texts, footer: str) -> N
         ("filter.on", pinned.happened_by.isoformat()),
         ("report.position", str(pinned.position)),
         ("report.scheme", versions(content.whole, texts)),
-        ("figure.state", status(content.whole, texts)),
+        ("figure.state", status(content.whole["order_rate"], texts)),
     )
     for row, (msgid, value) in enumerate(facts, start=1):
         paper.cell(sheet, row, 0, texts(msgid), "text", bold=True)

@@ -90,7 +90,7 @@ def exact(side: dict[str, Any]) -> tuple[int, int]:
 async def test_leavers_counted_in_the_numerator_are_named(
     door: Door, app: App, partner: Partner, position: int
 ) -> None:
-    found = await what_if(door, position, leaverRule="COUNTED")
+    found = await what_if(door, position, parameters={"leaverRule": "COUNTED"})
     assert exact(found["before"]) == (12, 18)
     assert exact(found["after"]) == (13, 18)
     assert (found["before"]["isDrafted"], found["after"]["isDrafted"]) == (False, True)
@@ -111,7 +111,7 @@ async def test_leavers_counted_in_the_numerator_are_named(
 async def test_only_the_employed_in_the_denominator_names_the_leavers(
     door: Door, position: int
 ) -> None:
-    found = await what_if(door, position, denominator="EMPLOYED")
+    found = await what_if(door, position, parameters={"denominator": "EMPLOYED"})
     assert exact(found["before"]) == (12, 18)
     assert exact(found["after"]) == (12, 15)
     moved = [(one["label"], one["denominator"], one["after"]) for one in found["moved"]]
@@ -119,7 +119,9 @@ async def test_only_the_employed_in_the_denominator_names_the_leavers(
 
 
 async def test_a_draft_that_could_not_be_published_is_refused(door: Door) -> None:
-    assert await door.code(WHAT_IF, scheme={"windowDays": 0}) == "window_days_invalid"
+    assert (
+        await door.code(WHAT_IF, scheme={"parameters": {"windowDays": 0}}) == "window_days_invalid"
+    )
     assert await door.code(WHAT_IF, scheme={"lines": [LUCK]}) == "kpi_unknown"
 
 
@@ -171,7 +173,7 @@ async def test_a_what_if_over_two_years_is_a_job_and_no_event(
     door: Door, app: App, partner: Partner, position: int
 ) -> None:
     stated = {
-        "scheme": {"leaverRule": "COUNTED"},
+        "scheme": {"parameters": {"leaverRule": "COUNTED"}},
         "since": "2024-08",
         "until": "2026-07",
         "kpis": RATE,
@@ -208,7 +210,11 @@ async def performed(app: App, partner: Partner, job_id: str) -> None:
 @pytest.mark.parametrize(
     ("stated", "code", "path"),
     [
-        ({"scheme": {"windowDays": 0}}, "window_days_invalid", ["input", "scheme", "windowDays"]),
+        (
+            {"scheme": {"parameters": {"windowDays": 0}}},
+            "window_days_invalid",
+            ["input", "scheme", "parameters", "windowDays"],
+        ),
         ({"scheme": {"lines": [LUCK]}}, "kpi_unknown", ["input", "scheme", "lines"]),
         ({"since": "2026-13"}, "month_invalid", ["input", "since"]),
         ({"since": "2026-08"}, "months_reversed", ["input", "until"]),

@@ -145,7 +145,14 @@ def built(hint: Any, stated: Any) -> Any:
     item = item_of(kind)
     if is_struct(kind):
         hints = get_type_hints(kind, include_extras=True)
-        return kind(**{name: built(hints[name], value) for name, value in stated.items()})
+        values = {}
+        for name, value in stated.items():
+            try:
+                values[name] = built(hints[name], value)
+            except Refusal as refused:
+                refused.field = f"{name}.{refused.field}"
+                raise
+        return kind(**values)
     return tuple(built(item, one) for one in stated) if item is not None else stated
 
 

@@ -108,7 +108,9 @@ async def test_g6_a_sheet_s_instants_are_local_and_cut_at_midnight(
 async def test_g7_who_leaves_after_the_window_is_out_only_where_the_report_s_day_cuts(
     door: Door, cutoff: str, numerator: int
 ) -> None:
-    await door.changed("publishScheme", effectiveFrom="2026-01", leaverCutoff=cutoff)
+    await door.changed(
+        "publishScheme", effectiveFrom="2026-01", parameters={"leaverCutoff": cutoff}
+    )
     await enrol(door, "T1")
     await go_live(door, "T1")
     await order(door, "T1", "A1", "2026-06-10")
@@ -140,7 +142,9 @@ async def test_g11_the_trial_pass_rate_is_compared_as_a_fraction(
 async def test_g12_the_scheme_says_whether_who_took_no_trial_is_counted(
     door: Door, of: str, denominator: int, verdict: str, shown: str
 ) -> None:
-    await door.changed("publishScheme", effectiveFrom="2026-01", trialDenominator=of)
+    await door.changed(
+        "publishScheme", effectiveFrom="2026-01", parameters={"trialDenominator": of}
+    )
     position = await tried(door, 20, 15, 18)
     assert await trial_criterion(door, position) == {
         "kpi": "trial_pass_rate",
@@ -281,7 +285,7 @@ def five_lines() -> list[dict[str, Any]]:
 async def test_g20_a_second_go_live_restarts_the_window_only_where_the_scheme_says_so(
     door: Door, regolive: str, counted: list[str], excluded: list[dict[str, str]]
 ) -> None:
-    await door.changed("publishScheme", effectiveFrom="2026-01", regolive=regolive)
+    await door.changed("publishScheme", effectiveFrom="2026-01", parameters={"regolive": regolive})
     await enrol(door, "T1")
     await go_live(door, "T1")
     await order(door, "T1", "OLD", "2026-06-10")

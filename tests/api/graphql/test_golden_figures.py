@@ -63,7 +63,9 @@ async def tell(door: Door, facts: list[dict[str, Any]]) -> int:
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 async def test_a_golden_case_is_answered_by_the_api(door: Door, case: dict[str, Any]) -> None:
     if case["window_days"] != 30:
-        await door.changed("publishScheme", effectiveFrom="2000-01", windowDays=case["window_days"])
+        await door.changed(
+            "publishScheme", effectiveFrom="2000-01", parameters={"windowDays": case["window_days"]}
+        )
     position = await tell(door, case["facts"])
     data = await door.lines(FIGURES, cohort="2026-05", day=case["happened_by"], position=position)
     figures, expect = data["newcomerFigures"], case["expect"]

@@ -165,20 +165,27 @@ async def test_classes_are_told_up_to_the_day(door: Door) -> None:
 
 
 async def test_the_scheme_as_it_was_known(door: Door) -> None:
-    before = await door.changed("publishScheme", effectiveFrom="2026-05", windowDays=60)
-    position = await door.changed("publishScheme", effectiveFrom="2026-06", windowDays=45)
+    before = await door.changed(
+        "publishScheme", effectiveFrom="2026-05", parameters={"windowDays": 60}
+    )
+    position = await door.changed(
+        "publishScheme", effectiveFrom="2026-06", parameters={"windowDays": 45}
+    )
     query = """
     query Q($p: Int, $known: Int) {
       partner(minPosition: $p) {
         scheme(knownByPosition: $known) {
-          versions { number } inForce(month: "2026-06") { windowDays }
+          versions { number } inForce(month: "2026-06") { parameters { windowDays } }
         }
       }
     }
     """
     for known, count, days in ((before - 1, 0, 30), (before, 1, 60), (None, 2, 45)):
         scheme = (await door.data(query, p=position, known=known))["partner"]["scheme"]
-        assert (len(scheme["versions"]), scheme["inForce"]["windowDays"]) == (count, days)
+        assert (len(scheme["versions"]), scheme["inForce"]["parameters"]["windowDays"]) == (
+            count,
+            days,
+        )
 
 
 async def test_people_below_a_figure_stand_where_the_figure_does(story: Story) -> None:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from api.graphql.engine.execution import Caller, Engine, Operation
 from api.graphql.schema import build_schema
-from api.kpis import KpiSource
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.kernel.context import Principal
@@ -66,7 +65,7 @@ class Reader:
     """Asks without HTTP, as a partner's own."""
 
     def __init__(self, app: App, principal: Principal) -> None:
-        self._engine = Engine(build_schema(), app, KpiSource(app))
+        self._engine = Engine(build_schema(), app)
         self._caller = Caller(principal, None, "en")
 
     async def ask(self, query: str) -> Any:

@@ -16,7 +16,8 @@ from tests.api.door import Door
 LINE: dict[str, Any] = {"code": "1.1", "weight": "40", "criteria": [{"kpi": "order_rate"}]}
 VERSIONS = """
 query Q($p: Int, $month: String!) { partner(minPosition: $p) { scheme {
-  versions { number effectiveFrom origin mandatory windowDays leaverRule summaryDays
+  versions { number effectiveFrom origin mandatory
+    parameters { windowDays leaverRule summaryDays }
     recordedAt actor
     lines { code name weight scoring
       criteria { kpi weight target { numerator denominator shown } } }
@@ -55,18 +56,15 @@ async def test_publishes_a_version_with_lines(door: Door) -> None:
         {"code": "3.1", "name": "试岗与业绩", "weight": "30.5", "scoring": "SPLIT"}
         | {"criteria": split},
     ]
+    parameters = {"windowDays": 60, "leaverRule": "COUNTED"}
     position = await door.changed(
-        "publishScheme", effectiveFrom="2026-01", windowDays=60, leaverRule="COUNTED", lines=lines
+        "publishScheme", effectiveFrom="2026-01", parameters=parameters, lines=lines
     )
     scheme = await read(door, position, "2026-06")
     (version,) = scheme["versions"]
     assert scheme["inForce"]["number"] == version["number"] == 1
     assert (version["origin"], version["mandatory"]) == ("PARTNER", False)
-    assert (version["windowDays"], version["leaverRule"], version["summaryDays"]) == (
-        60,
-        "COUNTED",
-        3,
-    )
+    assert version["parameters"] == parameters | {"summaryDays": 3}
     assert (version["defined"], version["undefined"]) == ("70.5", "29.5")
     first, second = version["lines"]
     assert (first["weight"], first["scoring"]) == ("40", "ALL_MET")
@@ -82,7 +80,7 @@ async def test_publishes_a_version_with_lines(door: Door) -> None:
     ("stated", "code", "field"),
     [
         ({"effectiveFrom": "2026-13"}, "month_invalid", "effectiveFrom"),
-        ({"summaryDays": -1}, "days_invalid", "summaryDays"),
+        ({"parameters": {"summaryDays": -1}}, "days_invalid", "parameters.summaryDays"),
         ({"lines": []}, "scheme_without_lines", "lines"),
         ({"lines": [LINE | {"criteria": []}]}, "scheme_line_without_measure", "lines"),
         ({"lines": [LINE, LINE]}, "scheme_line_twice", "lines"),
@@ -95,14 +93,14 @@ async def test_a_version_that_cannot_be_is_refused_as_data(
 ) -> None:
     payload = await door.change("publishScheme", **{"effectiveFrom": "2026-01"} | stated)
     (error,) = payload["errors"]
-    assert (error["code"], error["path"]) == (code, ["input", field])
+    assert (error["code"], error["path"]) == (code, ["input", *field.split(".")])
     assert "…" not in error["message"]
     assert payload["position"] is None
 
 
 @pytest.mark.parametrize(
     "stated",
-    [{"leaverRule": "some"}, {"lines": [LINE | {"scoring": "DICE"}]}],
+    [{"parameters": {"leaverRule": "some"}}, {"lines": [LINE | {"scoring": "DICE"}]}],
     ids=["of_a_parameter", "of_a_line"],
 )
 async def test_what_is_none_of_the_values_is_an_error_of_the_request(
@@ -114,7 +112,9 @@ async def test_what_is_none_of_the_values_is_an_error_of_the_request(
 
 async def test_two_versions_from_one_month_are_refused(door: Door) -> None:
     await door.changed("publishScheme", effectiveFrom="2026-01")
-    payload = await door.change("publishScheme", effectiveFrom="2026-01", windowDays=60)
+    payload = await door.change(
+        "publishScheme", effectiveFrom="2026-01", parameters={"windowDays": 60}
+    )
     assert [error["code"] for error in payload["errors"]] == ["scheme_overlaps"]
 
 

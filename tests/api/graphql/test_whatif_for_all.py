@@ -37,7 +37,7 @@ query Q($id: ID!) { whatIfForAll(id: $id) {
 } }
 """
 STATED = {
-    "scheme": {"denominator": "EMPLOYED"},
+    "scheme": {"parameters": {"denominator": "EMPLOYED"}},
     "since": "2026-06",
     "until": "2026-06",
     "kpis": ["order_rate"],
@@ -108,9 +108,12 @@ async def test_it_is_cancelled_once(office: Door, door: Door) -> None:
 
 
 async def test_a_refused_draft_or_id_is_data(office: Door) -> None:
-    input = STATED | {"scheme": {"windowDays": 0}}
+    input = STATED | {"scheme": {"parameters": {"windowDays": 0}}}
     (error,) = (await office.data(REQUEST, input=input))["requestWhatIfForAll"]["errors"]
-    assert error == {"code": "window_days_invalid", "path": ["input", "scheme", "windowDays"]}
+    assert error == {
+        "code": "window_days_invalid",
+        "path": ["input", "scheme", "parameters", "windowDays"],
+    }
     (error,) = (await office.data(CANCEL, input={"id": "x"}))["cancelWhatIfForAll"]["errors"]
     assert error == {"code": "id_invalid", "path": ["input", "id"]}
 
@@ -121,5 +124,5 @@ async def test_nobody_of_a_partner_asks_for_all(door: Door) -> None:
 
 
 async def test_head_office_asks_no_partners_own_what_if(office: Door) -> None:
-    query = "{ whatIf(scheme: {leaverRule: COUNTED}) { movedCount } }"
+    query = "{ whatIf(scheme: {parameters: {leaverRule: COUNTED}}) { movedCount } }"
     assert await office.code(query) == "permission_refused"

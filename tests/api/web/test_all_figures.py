@@ -7,7 +7,8 @@ from api.web.kit.sight import sight_of
 from api.web.pages.all_figures import Card, cards, last_months, sections
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evidence, evaluate
+from domain.kpi.evaluation import evaluate
+from domain.kpi.evidence import Evidence
 from domain.kpi.proof.example import AS_OF, batch
 
 OPEN = date(2026, 6, 15)

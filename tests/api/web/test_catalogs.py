@@ -13,10 +13,10 @@ from api.web.kit.choice import BYS
 from api.web.kit.sight import FILTERS
 from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kpi.catalog import CATALOG
-from domain.kpi.proof.explanation import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.scorecard import MISSING, VERDICTS
 from domain.kpi.scheme.versions import CHOICES
+from domain.kpi.subjects.newcomer_state import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN
 from domain.kpi.subjects.window import AFTER_WINDOW, BEFORE_GO_LIVE, REASSIGNED, VOIDED
 from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Role

@@ -8,13 +8,13 @@ import pytest
 from api.web.kit.catalogs import Catalogs
 from api.web.kit.charts import chart
 from api.web.kit.choice import Choice
-from api.web.kit.sight import everybody, sight_of
+from api.web.kit.sight import groups, sight_of
 from api.web.kit.wording import Wording
 from api.web.pages.board_view import look
-from domain.kpi.catalog import HEADLINES
+from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
 from domain.kpi.catalog.order_rate import ORDER_RATE
-from domain.kpi.evaluation import Evidence
+from domain.kpi.evidence import Evidence
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.example import AS_OF, batch
 
@@ -28,7 +28,7 @@ def english() -> Wording:
 
 def drawn(kpi: Kpi, day: date, wording: Wording) -> dict[str, Any]:
     sight = sight_of(Choice(), Evidence(batch()), day)
-    return chart(kpi, look(sight, everybody(sight)).lines, wording)
+    return chart(kpi, look(sight, groups(sight, NEWCOMER_FIGURES)).lines, wording)
 
 
 def test_final_figure_is_a_plain_bar(english: Wording) -> None:

@@ -1,7 +1,7 @@
 """The bar of a scorecard: always a hundred points, of which the undefined stay undefined."""
 
 from api.web.pages.scorecard import parts
-from domain.kpi.evaluation import Evidence
+from domain.kpi.evidence import Evidence
 from domain.kpi.proof.comparison import ComparedState, scored
 from domain.kpi.proof.example import AS_OF, batch
 from domain.kpi.scheme.scorecard import scorecard

@@ -8,8 +8,8 @@ from math import ceil, floor, sqrt
 from typing import Any
 
 from domain.kpi.scheme.versions import Parameters
-from domain.kpi.subjects.figures import figures
 from domain.kpi.subjects.newcomer import Newcomer
+from tests.domain.kpi.counted import figures
 
 Places = list[tuple[str, int]]
 

@@ -7,20 +7,12 @@ from hypothesis import strategies as st
 
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import (
-    WHOLE,
-    By,
-    Evidence,
-    evaluate,
-    evaluate_by,
-    evaluate_every_way,
-    narrowed,
-    open_figure,
-)
+from domain.kpi.evaluation import evaluate, evaluate_by, evaluate_every_way
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import EVERYBODY, WHOLE, By, Group
 from domain.kpi.proof import example
-from domain.kpi.proof.opened import Recomputed
+from domain.kpi.proof.breakdown import Recomputed, break_down
 from domain.kpi.scheme.versions import Parameters, Scheme
-from domain.kpi.subjects.groups import EVERYBODY, Group
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import Handover
 from tests.domain.kpi.test_figures_properties import days, groups, rules
@@ -43,8 +35,7 @@ def test_a_group_within_a_group_is_evaluated_as_it_would_be_alone(
 ) -> None:
     known = evidence(newcomers, scheme)
     for key, found in evaluate_by(by, CATALOG, known, today, group).items():
-        alone = narrowed(group, by, key, known, today)
-        assert found == evaluate(CATALOG, known, today, alone)
+        assert found == evaluate(CATALOG, known, today, group.narrowed(by, key))
 
 
 @given(groups, days, rules)
@@ -66,12 +57,12 @@ def test_every_figure_recomputes_from_its_lines(
     found = evaluate(CATALOG, known, today, group).figures
     for kpi in CATALOG:
         figure = found[kpi.slug]
-        opened = open_figure(kpi, known, today, group)
+        opened = break_down(kpi, known, today, group)
         assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
 
 
 def test_a_batch_is_its_training_manager_s_of_the_day() -> None:
     known = Evidence((), handovers=HANDOVERS)
-    assert known.batches_of("单丽", date(2026, 2, 1)) == {"C2"}
-    assert known.batches_of("单丽", date(2026, 3, 1)) == {"C1", "C2"}
+    assert known.answering(date(2026, 2, 1)) == {"C1": "曾伟", "C2": "单丽"}
+    assert known.answering(date(2026, 3, 1)) == {"C1": "单丽", "C2": "单丽"}
     assert known.training_managers(date(2026, 3, 1)) == ["单丽"]

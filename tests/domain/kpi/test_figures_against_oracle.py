@@ -6,10 +6,11 @@ from random import Random
 from typing import Any
 
 from domain.kernel.values import Month, Ratio
-from domain.kpi.proof.explanation import explain, recompute
+from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.group import EVERYBODY, WHOLE, Group
+from domain.kpi.proof.breakdown import Recomputed, break_down
 from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme, Version
-from domain.kpi.subjects.figures import figures
-from domain.kpi.subjects.groups import Group, board, members
+from tests.domain.kpi.counted import board, evidence, figures, members
 from tests.domain.kpi.facts import START, from_people, log_of, random_people
 from tests.oracle.groups import Wanted, chosen
 from tests.oracle.known import known
@@ -17,7 +18,7 @@ from tests.oracle.kpis import answer
 from tests.oracle.standing import standings
 
 HISTORIES = 2000
-SHOWN = ("entered", "went_live", "employed", "order_rate", "average_orders", "trial_pass_rate")
+SHOWN = tuple(kpi.slug for kpi in NEWCOMER_FIGURES)
 
 
 def random_rules(random: Random) -> dict[str, Any]:
@@ -66,7 +67,10 @@ def test_both_agree_on_random_histories() -> None:
             mine = getattr(got, name)
             seen = fraction(mine) if isinstance(mine, Ratio) else mine
             assert seen == value, (name, people, schemes, today, month)
-        assert recompute(explain(group, today, scheme)) == got
+        for kpi in NEWCOMER_FIGURES:
+            figure = got.evaluated.figures[kpi.slug]
+            recomputed = break_down(kpi, evidence(group, scheme), today).recompute()
+            assert recomputed == Recomputed(figure.ratio, figure.floor, figure.ceiling)
 
 
 def test_a_board_is_the_figures_of_each_of_its_groups() -> None:
@@ -76,15 +80,12 @@ def test_a_board_is_the_figures_of_each_of_its_groups() -> None:
         scheme = scheme_of(random_schemes(random))
         today = START + timedelta(days=random.randrange(200))
         got = board(newcomers, today, scheme)
-        assert got.whole == figures(newcomers, today, scheme)
-        for keyword, groups in (
-            ("month", got.by_month),
-            ("cohort", got.by_cohort),
-            ("manager", got.by_manager),
-        ):
-            assert list(groups) == sorted(groups)
-            for key, group in groups.items():
-                chosen = members(newcomers, today, scheme, Group(**{keyword: key}))
+        whole = got["all"][WHOLE]
+        assert whole == figures(newcomers, today, scheme)
+        for by in ("month", "cohort", "manager"):
+            assert list(got[by]) == sorted(got[by])
+            for key, group in got[by].items():
+                chosen = members(newcomers, today, scheme, EVERYBODY.narrowed(by, key))
                 assert group == figures(chosen, today, scheme)
-        assert sum(f.went_live for f in got.by_month.values()) == got.whole.went_live
-        assert sum(f.entered for f in got.by_cohort.values()) == got.whole.entered
+        assert sum(f.went_live for f in got["month"].values()) == whole.went_live
+        assert sum(f.entered for f in got["cohort"].values()) == whole.entered

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from domain.kpi.proof.explanation import explain, recompute
+from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.proof.breakdown import Recomputed, break_down
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.versions import Parameters
-from domain.kpi.subjects.figures import figures
+from tests.domain.kpi.counted import evidence, figures
 from tests.domain.kpi.facts import from_golden
 from tests.place import FIGURES as GOLDEN
 
@@ -38,7 +39,10 @@ def test_a_golden_case_is_counted_from_its_facts(case: dict[str, Any]) -> None:
         assert (bound.numerator if bound.denominator else None) == expect[name]
     assert got.is_final is expect["final"]
     assert (got.final_on.isoformat() if got.final_on else None) == expect["final_on"]
-    assert recompute(explain(people, day, rules)) == got
+    for kpi in NEWCOMER_FIGURES:
+        figure = got.evaluated.figures[kpi.slug]
+        recomputed = break_down(kpi, evidence(people, rules), day).recompute()
+        assert recomputed == Recomputed(figure.ratio, figure.floor, figure.ceiling)
 
 
 def test_the_source_batch_populations() -> None:

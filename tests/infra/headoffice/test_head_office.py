@@ -10,8 +10,8 @@ import pytest
 
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from domain.kpi.scheme.lines import Criterion, Line
-from domain.kpi.scheme.scheme import Scheme
-from domain.kpi.scheme.versions import HEAD_OFFICE
+from domain.kpi.scheme.scheme import KpiScheme
+from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters
 from infra.bootstrap import App
 from infra.headoffice.head_office import CHECKPOINT, SchemeRollout
 from infra.settings import Settings
@@ -55,7 +55,7 @@ async def published(app: App, tenant_id: UUID) -> list[tuple[int, str, str, str]
     found = []
     for entry in await app.events(tenant_id, after=0, most=100):
         event = entry.event  # type: ignore[union-attr]
-        if isinstance(event, Scheme.Published):
+        if isinstance(event, KpiScheme.Published):
             actor = entry.actor  # type: ignore[union-attr]
             found.append((event.scheme_version, event.effective_from, event.origin, actor))
     return found
@@ -153,7 +153,7 @@ async def test_numbers_head_offices_versions_and_knows_a_key_again(
     with pytest.raises(Refusal, match="idempotency_key_reused"):
         await office.publish_scheme(OFFICE, AdoptScheme("2026-03"), "k-2")
     with pytest.raises(Refusal, match="scheme_overlaps"):
-        await office.publish_scheme(OFFICE, AdoptScheme("2026-01", window_days=60))
+        await office.publish_scheme(OFFICE, AdoptScheme("2026-01", Parameters(window_days=60)))
     with pytest.raises(Refusal, match="scheme_without_lines"):
         await office.publish_scheme(OFFICE, AdoptScheme("2026-03", lines=()))
 

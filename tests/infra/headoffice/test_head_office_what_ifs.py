@@ -29,7 +29,7 @@ from tests.golden_facts import tell
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 OFFICE = Principal(None, "token:office", Role.HEAD_OFFICE)
 TODAY = date(2026, 7, 31)
-COUNTED = WhatIf(Draft(leaver_rule="counted"), "2026-06", "2026-07", ("order_rate",))
+COUNTED = WhatIf(Draft.of(leaver_rule="counted"), "2026-06", "2026-07", ("order_rate",))
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ async def test_asked_again_with_its_key_it_is_the_same(app: App, nothing_asked: 
 
     assert await request(COUNTED) == await request(COUNTED)
     with pytest.raises(Refusal) as refused:
-        await request(WhatIf(Draft(window_days=31), "2026-06", "2026-06"))
+        await request(WhatIf(Draft.of(window_days=31), "2026-06", "2026-06"))
     assert refused.value.code == "idempotency_key_reused"
 
 

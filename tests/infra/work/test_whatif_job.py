@@ -33,7 +33,7 @@ from tests.situation import ordered
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 TODAY = date(2026, 7, 31)
-COUNTED, EMPLOYED = Draft(leaver_rule="counted"), Draft(denominator="employed")
+COUNTED, EMPLOYED = Draft.of(leaver_rule="counted"), Draft.of(denominator="employed")
 
 
 @pytest.fixture

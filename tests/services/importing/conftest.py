@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 
 from domain.kernel.values import Month
+from domain.kpi.group import Group
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects import newcomer
-from domain.kpi.subjects.figures import NewcomerFigures, figures
-from domain.kpi.subjects.groups import Group, members
 from infra.bootstrap import App, bootstrap
 from infra.settings import Settings
 from services.kernel.context import Context, Principal, Role
+from tests.domain.kpi.counted import Figures, figures, members
 from tests.place import DATA
 
 ROSTER_BOOK = DATA / "workbooks" / "新人花名册-2026年6月.xlsx"
@@ -43,12 +43,12 @@ async def ctx(new_partner: Callable[[], Awaitable[Context]]) -> Context:
 
 
 @pytest.fixture
-def figures_of(app: App) -> Callable[..., Awaitable[NewcomerFigures]]:
+def figures_of(app: App) -> Callable[..., Awaitable[Figures]]:
     """The figures folded from a tenant's events, whatever the projections do."""
 
     async def fold(
         ctx: Context, *, on: date, month: str | None = None, window_days: int = 30
-    ) -> NewcomerFigures:
+    ) -> Figures:
         tenant = ctx.principal.tenant
         async with app.db.tenant(tenant) as connection:
             rows = await connection.fetch("select distinct stream_id from events")

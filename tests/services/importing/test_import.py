@@ -9,7 +9,6 @@ import pytest
 
 from domain.kernel.errors import PermissionRefusedError
 from domain.kernel.values import Ratio
-from domain.kpi.subjects.figures import NewcomerFigures
 from infra.bootstrap import App
 from infra.sheets.sheets import read_workbook
 from services.importing import maps
@@ -17,9 +16,10 @@ from services.importing.mapping import load_mapping
 from services.importing.run import import_file
 from services.importing.workbook import Workbook, joined
 from services.kernel.context import Context, Principal, Role
+from tests.domain.kpi import counted
 from tests.services.importing.conftest import DATA, ROSTER_BOOK
 
-Figures = Callable[..., Awaitable[NewcomerFigures]]
+Figures = Callable[..., Awaitable[counted.Figures]]
 
 CRM = (Path(maps.__path__[0]) / "crm.toml").read_text()
 

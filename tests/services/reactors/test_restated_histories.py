@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import HEADLINES
+from domain.kpi.evaluation import evaluate
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import Group
 from domain.kpi.scheme.versions import Scheme
-from domain.kpi.subjects.figures import figures_of
-from domain.kpi.subjects.groups import Group, members_of
-from domain.kpi.subjects.window import Windows
 from domain.reporting.submission import Submission
 from infra.bootstrap import App
 from projections.figures.newcomers import NEWCOMERS
@@ -30,10 +30,10 @@ async def counted(
     newcomers, _ = await app.time_travel.fold(tenant, NEWCOMERS, position)
     published, _ = await app.time_travel.fold(tenant, SCHEMES, vintage.pinned_position)
     scheme = Scheme(tuple(one.version for one in published))
-    windows = Windows(scheme, vintage.happened_by)
+    evidence = Evidence([one.facts for one in newcomers], scheme=scheme)
     group = Group(month=Month.parse(row.month))
-    got = figures_of(members_of([one.facts for one in newcomers], windows, group), windows)
-    return {kpi.slug: kpi.of(got) for kpi in HEADLINES}
+    found = evaluate(HEADLINES, evidence, vintage.happened_by, group)
+    return {slug: figure.ratio for slug, figure in found.figures.items()}
 
 
 @settings(

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from domain.kernel.values import Ratio
+from domain.kpi.scheme.versions import Parameters
 from domain.reporting.submission import Submission
 from infra.bootstrap import App
 from services.execute import Done, execute
@@ -121,7 +122,7 @@ async def test_daily_life_and_later_schemes_restate_nothing(
     for command in (
         RecordOrder("T05", "B1", date(2026, 7, 6)),
         RecordLeaving("T06", date(2026, 7, 7), "个人原因"),
-        PublishScheme(effective_from="2026-06", window_days=5),
+        PublishScheme("2026-06", Parameters(window_days=5)),
     ):
         await execute(at(app, manager, 8), command)
     before = await app.log.position(manager.tenant)
@@ -132,9 +133,7 @@ async def test_daily_life_and_later_schemes_restate_nothing(
 async def test_a_scheme_published_later_does_not_count_the_causes_either(
     app: App, manager: Principal, submitted: Done
 ) -> None:
-    await execute(
-        at(app, manager, 8), PublishScheme(effective_from="2026-06", denominator="employed")
-    )
+    await execute(at(app, manager, 8), PublishScheme("2026-06", Parameters(denominator="employed")))
     await execute(at(app, manager, 8), RecordLeaving("T03", date(2026, 6, 29), "个人原因"))
     await react(app, manager)
     (event,) = await told(app, manager)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from domain.kernel.errors import PermissionRefusedError
+from domain.kernel.errors import PermissionRefusedError, Refusal
+from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from services.execute import execute
 from services.kernel.context import Principal, Role
@@ -108,12 +109,12 @@ async def test_a_leaving_may_be_recorded_with_notice(office: Office) -> None:
 
 
 async def test_a_scheme_has_one_version_a_month(office: Office) -> None:
-    await office(PublishScheme("2026-01", window_days=60))
+    await office(PublishScheme("2026-01", Parameters(window_days=60)))
     assert (await office.refused(PublishScheme("2026-01"))).code == "scheme_overlaps"
     assert (await office.refused(PublishScheme("2026-13"))).code == "month_invalid"
-    assert (await office.refused(PublishScheme("2026-02", window_days=0))).code == (
-        "window_days_invalid"
-    )
+    with pytest.raises(Refusal) as refused:
+        Parameters(window_days=0)
+    assert refused.value.code == "window_days_invalid"
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG, CATALOG
-from domain.kpi.evaluation import Evidence, evaluate
+from domain.kpi.evaluation import evaluate
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.proof import example
 from domain.kpi.proof.comparison import ComparedState, Comparison, compare, scored
-from domain.kpi.scheme.draft import Draft
+from domain.kpi.scheme.draft import Draft, StatedParameters
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, Parameters, Scheme, Version
-from domain.kpi.subjects.groups import EVERYBODY, Group
 from domain.kpi.subjects.newcomer import Newcomer
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
@@ -29,7 +30,7 @@ SOURCE = ComparedState(Evidence(example.batch(), example.classes()), example.AS_
 
 within = st.sampled_from((EVERYBODY, Group(month=Month(2026, 2)), Group(cohort="C1")))
 drafts = st.builds(
-    Draft,
+    Draft.of,
     window_days=st.none() | st.integers(min_value=1, max_value=90),
     **{name: st.none() | st.sampled_from(choices) for name, choices in CHOICES.items()},
 )
@@ -72,7 +73,7 @@ def test_a_draft_gives_the_figures_of_a_scheme_that_says_so(
     before = moment(known, day, scheme, group)
     found = compare(CATALOG, before, before.under(draft))
     check_sums(found)
-    stated = {field: getattr(draft, field) or getattr(scheme, field) for field in PARAMETERS}
+    stated = {field: draft.stated.get(field, getattr(scheme, field)) for field in PARAMETERS}
     said = moment(known, day, Parameters(**stated), group)
     assert found.after == evaluate(CATALOG, said.evidence, day, group)
 
@@ -92,7 +93,7 @@ def told(found: Comparison, slug: str) -> list[tuple[str, int, int]]:
 
 
 def test_the_leaver_who_ordered_moves_where_leavers_are_counted() -> None:
-    found = compare(CATALOG, SOURCE, SOURCE.under(Draft(leaver_rule="counted")))
+    found = compare(CATALOG, SOURCE, SOURCE.under(Draft.of(leaver_rule="counted")))
     assert found.before.figures["order_rate"].ratio == Ratio(12, 18)
     assert found.after.figures["order_rate"].ratio == Ratio(13, 18)
     assert told(found, "order_rate") == [("T16", 1, 0)]
@@ -102,7 +103,7 @@ def test_the_leaver_who_ordered_moves_where_leavers_are_counted() -> None:
 
 
 def test_the_three_leavers_move_where_only_the_employed_are_counted() -> None:
-    found = compare(CATALOG, SOURCE, SOURCE.under(Draft(denominator="employed")))
+    found = compare(CATALOG, SOURCE, SOURCE.under(Draft.of(denominator="employed")))
     assert found.after.figures["order_rate"].ratio == Ratio(12, 15)
     assert told(found, "order_rate") == [("T16", 0, -1), ("T17", 0, -1), ("T18", 0, -1)]
     assert all(one.after is None for one in found.moved["order_rate"])
@@ -124,7 +125,7 @@ def test_a_draft_keeps_what_each_version_says_of_everything_else() -> None:
             ),
         )
     )
-    drafted = Draft(leaver_rule="counted").over(scheme)
+    drafted = Draft.of(leaver_rule="counted").over(scheme)
     assert drafted.in_force(Month(2026, 5)).parameters == Parameters(leaver_rule="counted")
     assert drafted.in_force(JUNE).parameters == Parameters(window_days=45, leaver_rule="counted")
     later = drafted.in_force(Month(2027, 1))
@@ -140,12 +141,13 @@ def test_scorecards_stand_side_by_side_where_weights_and_targets_are_drafted() -
 
 
 def test_a_draft_states_every_parameter_and_the_lines() -> None:
-    assert Draft.__struct_fields__ == (*PARAMETERS, "lines")
+    assert StatedParameters.__struct_fields__ == PARAMETERS
+    assert Draft.__struct_fields__ == ("parameters", "lines")
 
 
 def test_refuses_a_draft_that_could_not_be_published() -> None:
     with pytest.raises(Refusal) as refused:
-        Draft(window_days=0)
+        Draft.of(window_days=0)
     assert refused.value.code == "window_days_invalid"
     with pytest.raises(Refusal) as refused:
         Draft(lines=(Line("1.1", Decimal(101), (Criterion("order_rate"),)),))

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from domain.kpi.proof.explanation import explain
 from domain.kpi.scheme.versions import Parameters
+from tests.domain.kpi.counted import explain
 from tests.domain.kpi.facts import newcomer, order
 
 DAY = date(2026, 7, 5)
@@ -22,20 +22,20 @@ def test_every_member_not_counted_names_its_rule() -> None:
         DAY,
         Parameters(),
     )
-    assert [m.employee_no for m in opened.members_counted] == ["T01"]
-    assert {m.employee_no: m.rule for m in opened.members_not_counted} == {
+    assert [m.label for m in opened.members_counted] == ["T01"]
+    assert {m.label: m.rule for m in opened.members_not_counted} == {
         "T02": "no_order_in_window",
         "T03": "left_before_cutoff",
         "T04": "window_open",
     }
-    assert [m.employee_no for m in opened.in_training] == ["T05"]
+    assert [m.label for m in opened.in_training] == ["T05"]
 
 
 def test_a_leaving_after_the_day_is_not_told() -> None:
     (member,) = explain([newcomer(left_on=DAY)], LATER, Parameters()).members
-    assert (member.left_on, member.positions) == (None, (1000, 1000))
+    assert (member.state.left_on, member.positions) == (None, (1000, 1000))
     (member,) = explain([newcomer(left_on=DAY)], DAY, Parameters()).members
-    assert (member.left_on, member.positions) == (DAY, (1000, 1000, 1999))
+    assert (member.state.left_on, member.positions) == (DAY, (1000, 1000, 1999))
 
 
 def test_every_order_not_counted_names_its_rule_and_its_events() -> None:
@@ -53,8 +53,8 @@ def test_every_order_not_counted_names_its_rule_and_its_events() -> None:
         ),
     )
     opened = explain([who], DAY, Parameters())
-    assert [o.no for o in opened.orders_counted] == ["first day", "void later", "last day"]
-    assert {o.no: (o.rule, o.positions) for o in opened.orders_excluded} == {
+    assert [o.order.no for o in opened.orders_counted] == ["first day", "void later", "last day"]
+    assert {o.order.no: (o.rule, o.positions) for o in opened.orders_excluded} == {
         "early": ("before_go_live", (7,)),
         "void": ("voided", (7, 8)),
         "given away": ("reassigned", (7, 9)),

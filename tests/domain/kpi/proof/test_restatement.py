@@ -8,17 +8,19 @@ from hypothesis import strategies as st
 
 from domain.kernel.aggregate import UNRECORDED, Recorded
 from domain.kernel.values import Month, Ratio
-from domain.kpi.catalog import CATALOG, measures
+from domain.kpi.catalog import CATALOG
 from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
 from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
+from domain.kpi.evaluation import evaluate
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Cause, Restatement, can_touch, joined, restatements
-from domain.kpi.scheme.versions import CHOICES, Parameters
+from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme
 from domain.kpi.subjects.facts import Live, Trial
-from domain.kpi.subjects.figures import figures_of
-from domain.kpi.subjects.groups import Group, members_of
 from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.window import Windows
 from domain.trainees.trainee import Trainee
 from tests.carrying import envelope
@@ -28,7 +30,7 @@ from tests.histories import MANAGERS
 from tests.situation import START
 from tests.steps import Step
 
-KPIS = [kpi for kpi in CATALOG if kpi.subject == "newcomers" and kpi.has_source]
+KPIS = [kpi for kpi in CATALOG if kpi.subject == NEWCOMERS and kpi.has_source]
 JUNE = Group(month=Month(2026, 6))
 DAY = date(2026, 7, 5)
 
@@ -169,11 +171,13 @@ def test_a_transfer_answers_for_the_batch_that_is_left_behind() -> None:
     assert trials.causes == (Cause(90, "trainee.cohort_transferred", "trainee-1", 0, -1),)
 
 
-def counted(people: dict[str, Newcomer], windows: Windows, group: Group) -> dict[str, Ratio]:
+def counted(
+    people: dict[str, Newcomer], scheme: Parameters, day: date, group: Group
+) -> dict[str, Ratio]:
     """Every figure from scratch."""
-    members = members_of(people.values(), windows, group)
-    got = figures_of(members, windows, measures(KPIS))
-    return {kpi.slug: kpi.of(got) for kpi in KPIS}
+    evidence = Evidence(list(people.values()), scheme=Scheme.always(scheme))
+    found = evaluate(KPIS, evidence, day, group).figures
+    return {slug: figure.ratio for slug, figure in found.items()}
 
 
 @settings(max_examples=300, deadline=None)
@@ -186,7 +190,7 @@ def test_contributions_add_up_to_the_difference_for_every_kpi(
     before, after = folded(log[:pinned]), folded(log)
     windows = Windows(scheme, day)
     got = {r.kpi: r for r in restatements(before, log[pinned:], windows, group, KPIS)}
-    old, new = (counted(people, windows, group) for people in (before, after))
+    old, new = (counted(people, scheme, day, group) for people in (before, after))
     for kpi in KPIS:
         one = got.get(kpi.slug) or Restatement(kpi.slug, old[kpi.slug], old[kpi.slug], ())
         assert (one.old, one.new) == (old[kpi.slug], new[kpi.slug])
@@ -217,8 +221,7 @@ def test_what_happens_after_the_day_changes_no_figure_of_it(
     history: list[Step], day: date, scheme: Parameters, group: Group
 ) -> None:
     log = log_of(history)
-    windows = Windows(scheme, day)
     for place, event in enumerate(log):
         if not can_touch(event.event, day):
             before, after = folded(log[:place]), folded(log[: place + 1])
-            assert counted(before, windows, group) == counted(after, windows, group)
+            assert counted(before, scheme, day, group) == counted(after, scheme, day, group)

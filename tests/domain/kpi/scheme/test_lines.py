@@ -9,7 +9,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
-from domain.kpi.scheme.lines import Criterion, Line, check_lines, defined
+from domain.kpi.scheme.lines import Criterion, Dimension, Line, check_lines, defined
 
 KPIS = {"order_rate", "average_orders"}
 RATE, AVERAGE = Criterion("order_rate"), Criterion("average_orders")
@@ -100,3 +100,25 @@ def test_refuses_lines_that_do_not_go_together(lines: tuple[Line, ...], refusal:
 def test_lines_may_fill_100_and_need_not() -> None:
     check_lines((line("1", "60"), line("2", "40")), KPIS)
     check_lines((line("1", "0.01"),), KPIS)
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "code"),
+    [
+        pytest.param(
+            (Dimension("A", "业绩"), Dimension("A", "工作")),
+            "scheme_dimension_differs",
+            id="two names for one code",
+        ),
+        pytest.param(
+            (Dimension(" "), None), "scheme_dimension_without_code", id="a code of blanks"
+        ),
+    ],
+)
+def test_refuses_dimensions_that_nobody_can_tell_apart(
+    dimensions: tuple[Dimension | None, ...], code: str
+) -> None:
+    lines = [line(str(n), dimension=one) for n, one in enumerate(dimensions)]
+    with pytest.raises(Refusal) as refused:
+        check_lines(lines, KPIS)
+    assert refused.value.code == code

@@ -1,6 +1,7 @@
 """Publishing versions of the KPI scheme."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from domain.kernel.values import Month
 from domain.kpi.scheme import versions as rules
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Line
-from domain.kpi.scheme.scheme import Scheme, version_of
+from domain.kpi.scheme.scheme import KpiScheme, version_of
 from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters, Version
 
 LONG = Parameters(window_days=120, kpi_month="window_close")
@@ -19,14 +20,10 @@ def line(code: str, weight: int, kpi: str = "order_rate") -> Line:
     return Line(code, Decimal(weight), (Criterion(kpi),))
 
 
-def fields(parameters: Parameters) -> dict[str, object]:
-    return {name: getattr(parameters, name) for name in Parameters.__struct_fields__}
-
-
 def test_what_was_published_is_what_scores() -> None:
-    scheme = Scheme.start("scheme-1")
-    scheme.publish(effective_from="2026-07", **fields(LONG))
-    scheme.publish(effective_from="2026-01", **fields(Parameters()))
+    scheme = KpiScheme.start("scheme-1")
+    scheme.publish(effective_from="2026-07", parameters=LONG)
+    scheme.publish(effective_from="2026-01")
     _, first, second = scheme.collect_events()
     assert version_of(first) == Version(1, Month(2026, 7), LONG)
     assert version_of(second) == Version(2, Month(2026, 1), Parameters())
@@ -40,8 +37,6 @@ def test_what_was_published_is_what_scores() -> None:
     [
         ("2026-07", {}, "scheme_overlaps"),
         ("2026-13", {}, "month_invalid"),
-        ("2026-08", {"window_days": 0}, "window_days_invalid"),
-        ("2026-08", {"regolive": "never"}, "choice_unknown"),
         ("2026-08", {"lines": ()}, "scheme_without_lines"),
         ("2026-08", {"lines": (line("a", 60), line("b", 41))}, "scheme_over_100"),
         ("2026-08", {"lines": (line("a", 10, "luck"),)}, "kpi_unknown"),
@@ -50,17 +45,31 @@ def test_what_was_published_is_what_scores() -> None:
 def test_refuses_a_version_that_cannot_be(
     effective_from: str, change: dict[str, object], code: str
 ) -> None:
-    scheme = Scheme.start("scheme-1")
-    scheme.publish(effective_from="2026-07", **fields(LONG))
+    scheme = KpiScheme.start("scheme-1")
+    scheme.publish(effective_from="2026-07", parameters=LONG)
     with pytest.raises(Refusal) as refused:
-        scheme.publish(effective_from=effective_from, **fields(LONG) | change)
+        scheme.publish(effective_from=effective_from, **{"parameters": LONG} | change)
     assert refused.value.code == code
     assert len(scheme.collect_events()) == 2
 
 
+@pytest.mark.parametrize(
+    ("stated", "code"),
+    [
+        pytest.param({"window_days": 0}, "window_days_invalid", id="a window of no day"),
+        pytest.param({"regolive": "never"}, "choice_unknown", id="a choice that is none"),
+        pytest.param({"moved_days": 367}, "days_invalid", id="more days than a year"),
+    ],
+)
+def test_refuses_parameters_out_of_their_bounds(stated: dict[str, Any], code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        Parameters(**stated)
+    assert refused.value.code == code
+
+
 def test_lines_that_were_published_are_in_force_and_else_those_of_the_source() -> None:
     lines = (line("1.1", 40), line("3.1", 60, "trial_pass_rate"))
-    scheme = Scheme.start("scheme-1")
+    scheme = KpiScheme.start("scheme-1")
     scheme.publish(effective_from="2026-07", lines=lines)
     scheme.publish(effective_from="2026-08")
     _, first, second = scheme.collect_events()
@@ -70,14 +79,14 @@ def test_lines_that_were_published_are_in_force_and_else_those_of_the_source() -
 
 
 def test_a_version_may_hold_from_a_month_that_is_long_over() -> None:
-    scheme = Scheme.start("scheme-1")
+    scheme = KpiScheme.start("scheme-1")
     scheme.publish(effective_from="2026-07")
     scheme.publish(effective_from="2001-01")
     assert [version.number for version in scheme.scheme.versions] == [1, 2]
 
 
 def test_head_office_may_set_a_month_that_the_partner_has_set() -> None:
-    scheme = Scheme.start("scheme-1")
+    scheme = KpiScheme.start("scheme-1")
     scheme.publish(effective_from="2026-07")
     scheme.publish(effective_from="2026-07", origin=HEAD_OFFICE, mandatory=True)
     with pytest.raises(Refusal) as refused:

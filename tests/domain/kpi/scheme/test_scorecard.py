@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.kernel.values import Ratio
 from domain.kpi.figure import KpiFigure
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
-from domain.kpi.scheme.lines import Criterion, Line
+from domain.kpi.scheme.lines import Criterion, Dimension, Line
 from domain.kpi.scheme.scorecard import MISSING, VERDICTS, Scorecard, scorecard, shown_points
 
 ALL = Ratio(7, 7)
@@ -223,3 +223,27 @@ def test_nothing_earns_more_than_it_weighs_and_only_what_is_complete_is_scored(
         if line.points is not None:
             assert 0 <= line.points <= line.line.weight
             assert (line.points == line.line.weight) == (judged == {"met"})
+
+
+def test_the_source_has_30_points_for_results_and_35_for_the_training_work() -> None:
+    card = scorecard(CHANNEL_TRAINER, FULL)
+    subtotals = [
+        (one.dimension and one.dimension.code, one.earned, one.scored, one.defined)
+        for one in card.dimensions
+    ]
+    assert subtotals == [("1", 0, 0, 30), ("2", 35, 35, 35)]
+    assert card.undefined == 35
+    assert sum(one.defined for one in card.dimensions) + card.undefined == 100
+
+
+def test_lines_of_no_dimension_have_a_subtotal_of_their_own() -> None:
+    lines = (
+        Line("1", Decimal(10), (Criterion("order_rate", ALL),), dimension=Dimension("A", "业绩")),
+        Line("2", Decimal(5), (Criterion("average_orders", ALL),)),
+        Line("3", Decimal(20), (Criterion("plan_kept", ALL),), dimension=Dimension("A", "业绩")),
+    )
+    card = scorecard(lines, FULL)
+    assert [(one.dimension, len(one.lines), one.defined) for one in card.dimensions] == [
+        (Dimension("A", "业绩"), 2, 30),
+        (None, 1, 5),
+    ]

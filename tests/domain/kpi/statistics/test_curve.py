@@ -22,9 +22,9 @@ from domain.kpi.statistics.curve import (
     observation,
 )
 from domain.kpi.subjects.facts import Order
-from domain.kpi.subjects.figures import figures
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Windows
+from tests.domain.kpi.counted import figures
 from tests.domain.kpi.facts import newcomer, order
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 

@@ -7,18 +7,18 @@ from hypothesis import given
 from msgspec.structs import replace
 
 from domain.kpi.scheme.versions import Parameters
-from domain.kpi.statistics.matured import Progress, State, matured, progress
+from domain.kpi.statistics.matured import Progress, Stage, matured, progress
 from domain.kpi.subjects.facts import Transfer
-from domain.kpi.subjects.figures import figures
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Windows
+from tests.domain.kpi.counted import figures
 from tests.domain.kpi.facts import newcomer, order
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 LIVE = date(2026, 6, 1)
-WAITING: State = "waiting"
-ORDERED: State = "ordered"
-LOST: State = "lost"
+WAITING: Stage = "waiting"
+ORDERED: Stage = "ordered"
+LOST: Stage = "lost"
 
 
 def on(day: int) -> date:
@@ -39,7 +39,7 @@ def test_a_batch_is_told_day_by_day() -> None:
     (got,) = matured(batch(), Windows(Parameters(), on(40)))
     assert got.final_on == on(32)
     assert [life.counted for life in got.lives] == [False, True, False, True]
-    assert [life.states[:7] for life in got.lives[:3]] == [
+    assert [life.stages[:7] for life in got.lives[:3]] == [
         (WAITING,) * 3 + (ORDERED,) * 2 + (WAITING,) * 2,
         (WAITING,) * 4 + (ORDERED,) * 3,
         (WAITING,) * 5 + (LOST,) * 2,
@@ -65,7 +65,7 @@ def test_an_order_counts_from_the_evening_on_which_it_came_to_the_seller() -> No
     had = replace(order(on(4)), credited_on=on(6), reassigned_on=on(8))
     who = newcomer(live=LIVE, orders=(had,))
     (got,) = matured([who], Windows(Parameters(), on(40)))
-    assert got.lives[0].states[3:9] == (WAITING,) * 2 + (ORDERED,) * 2 + (WAITING,) * 2
+    assert got.lives[0].stages[3:9] == (WAITING,) * 2 + (ORDERED,) * 2 + (WAITING,) * 2
 
 
 def test_an_order_counts_for_good_where_leavers_stay_counted() -> None:
@@ -76,7 +76,7 @@ def test_an_order_counts_for_good_where_leavers_stay_counted() -> None:
         orders=(order(on(4), "A", voided_on=on(8)), order(on(5), "B", voided_on=on(9))),
     )
     (got,) = matured([who], Windows(Parameters(leaver_rule="counted"), on(40)))
-    states = got.lives[0].states
+    states = got.lives[0].stages
     assert states[2:10] == (WAITING, *["counted"] * 5, LOST, LOST)
 
 
@@ -104,12 +104,12 @@ def test_every_evening_is_as_the_figures_of_that_evening(
     live = sorted(code for code, who in by_code.items() if windows.of(who))
     for code, one in zip(live, matured(people, windows), strict=True):
         (life,) = one.lives
-        assert len(life.states) == scheme.window_days
-        for number, state in enumerate(life.states):
+        assert len(life.stages) == scheme.window_days
+        for number, stage in enumerate(life.stages):
             evening = figures([by_code[code]], life.first_day + timedelta(days=number), scheme)
-            assert (state == "counted") is bool(evening.floor.numerator)
-            assert (state in ("counted", ORDERED)) is bool(evening.order_rate.numerator)
-            assert (state != LOST) is bool(evening.ceiling.numerator)
+            assert (stage == "counted") is bool(evening.floor.numerator)
+            assert (stage in ("counted", ORDERED)) is bool(evening.order_rate.numerator)
+            assert (stage != LOST) is bool(evening.ceiling.numerator)
 
 
 @given(groups, days, rules)

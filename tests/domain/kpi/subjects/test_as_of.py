@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from domain.kernel.aggregate import Correction, Happening, Withdrawal
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evidence, evaluate
+from domain.kpi.evaluation import evaluate
+from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.subjects.as_of import class_as_of, newcomer_as_of
 from domain.kpi.subjects.facts import Complaint, Hold, Managed, Transfer, Trial

@@ -7,15 +7,15 @@ import pytest
 from domain.kernel.values import Month, Ratio
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.facts import Trial
-from domain.kpi.subjects.figures import NewcomerFigures, figures
 from domain.planning.calendar import local_day
+from tests.domain.kpi.counted import Figures, figures
 from tests.domain.kpi.facts import newcomer, order
 
 LIVE = date(2026, 6, 1)
 LAST = date(2026, 6, 30)
 
 
-def of(*people, by: date = LAST, **rules) -> NewcomerFigures:
+def of(*people, by: date = LAST, **rules) -> Figures:
     return figures(people, by, Parameters(**rules))
 
 

@@ -3,8 +3,9 @@
 from datetime import date
 
 from domain.kernel.values import Month
+from domain.kpi.group import WHOLE, Group
 from domain.kpi.scheme.versions import Parameters
-from domain.kpi.subjects.groups import Group, board, members
+from tests.domain.kpi.counted import board, members
 from tests.domain.kpi.facts import newcomer
 
 DAY = date(2026, 7, 31)
@@ -59,10 +60,10 @@ def test_cohorts_and_managers_hold_who_is_still_in_training() -> None:
 
 def test_a_board_shows_every_group_once() -> None:
     got = board(PEOPLE, DAY, Parameters())
-    assert (got.whole.entered, got.whole.went_live) == (4, 2)
-    assert list(got.by_month) == [Month(2026, 5), Month(2026, 6), Month(2026, 7)]
-    assert {code: f.entered for code, f in got.by_cohort.items()} == {"2026-05": 3, "2026-07": 1}
-    assert {name: f.entered for name, f in got.by_manager.items()} == {"M1": 2, "M2": 1}
+    assert (got["all"][WHOLE].entered, got["all"][WHOLE].went_live) == (4, 2)
+    assert list(got["month"]) == ["2026-05", "2026-06", "2026-07"]
+    assert {code: f.entered for code, f in got["cohort"].items()} == {"2026-05": 3, "2026-07": 1}
+    assert {name: f.entered for name, f in got["manager"].items()} == {"M1": 2, "M2": 1}
 
 
 def test_a_board_of_a_manager_keeps_everybody_in_the_month_of_the_whole_batch() -> None:
@@ -73,7 +74,4 @@ def test_a_board_of_a_manager_keeps_everybody_in_the_month_of_the_whole_batch() 
         newcomer(4, live=None, manager="M2"),
     ]
     got = board(people, DAY, Parameters(), Group(manager="M2"))
-    assert {month: f.entered for month, f in got.by_month.items()} == {
-        Month(2026, 6): 1,
-        Month(2026, 7): 1,
-    }
+    assert {month: f.entered for month, f in got["month"].items()} == {"2026-06": 1, "2026-07": 1}

@@ -12,11 +12,17 @@ from openpyxl.workbook import Workbook
 
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evidence
+from domain.kpi.evidence import Evidence
 from domain.kpi.proof.example import batch, classes
 from domain.kpi.subjects.newcomer import Newcomer
 from infra.texts import read_texts
-from services.reporting.workbook.content import Content, Pinned, Record, completed, month_content
+from services.reporting.workbook.content import (
+    Content,
+    Record,
+    ReportBasis,
+    completed,
+    month_content,
+)
 from services.reporting.workbook.workbook import render
 
 ZH, EN = read_texts("zh-CN"), read_texts("en")
@@ -27,13 +33,16 @@ NAMES = {newcomer.trainee_id: f"=新人{newcomer.employee_no}" for newcomer in b
 def content(
     newcomers: tuple[Newcomer, ...] = batch(), month: str = "2026-06", on: date = date(2026, 7, 5)
 ) -> Content:
-    pinned = Pinned("杭州渠道", Month.parse(month), on, 221, REQUESTED_AT, "Asia/Shanghai")
+    pinned = ReportBasis("杭州渠道", Month.parse(month), on, 221, REQUESTED_AT, "Asia/Shanghai")
     made = month_content(pinned, Evidence(newcomers, classes()))
     source = {"kind": "imported", "file": "名册.xlsx", "sheet": "花名册", "row": 7}
     return completed(
         made,
         NAMES,
-        [Record(n, "trainee.went_live", REQUESTED_AT, "a", source) for n in made.positions],
+        [
+            Record(n, "trainee.went_live", REQUESTED_AT, "a", source)
+            for n in made.explanation.positions
+        ],
     )
 
 
@@ -75,7 +84,8 @@ def test_judges_the_lines_of_the_scheme_and_says_what_is_undefined(book: Workboo
     sheet = book["考核表"]
     assert "35" in sheet["A2"].value
     judged = lines(book, "考核表", 4)
-    assert judged[0] == [
+    assert judged[0] == ["1 新人业绩", "30", *[""] * 6]
+    assert judged[1] == [
         "1.1 新人出单率",
         "15",
         "出单率",
@@ -120,7 +130,7 @@ def test_says_what_it_is_pinned_to(book: Workbook) -> None:
     events = lines(book, "依据", 11)
     assert events[0][2] == datetime(2026, 7, 5, 10, 30)
     assert events[0][4] == "导入：名册.xlsx / 花名册 第 7 行"
-    assert [event[0] for event in events] == content().positions
+    assert [event[0] for event in events] == content().explanation.positions
 
 
 def test_a_name_that_looks_like_a_formula_is_text(book: Workbook) -> None:

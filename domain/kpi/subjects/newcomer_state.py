@@ -1,4 +1,4 @@
-"""Where one newcomer stands on the evening of a day: what every measure is read from."""
+"""One newcomer on the evening of a day: what every measure of newcomers is read from."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
@@ -16,7 +16,7 @@ WINDOW_OPEN = "window_open"
 """Why somebody who went live does not count (kpi.md)."""
 
 
-class Standing:
+class NewcomerState:
     """One newcomer, the window if there is one, and what had happened by `day`.
 
     rules: the parameters that score. orders: the valid ones (kpi.md). employed: went live and had
@@ -46,6 +46,31 @@ class Standing:
                 for order in newcomer.orders
                 if order.is_known(day) and window.excludes(order) is None
             ]
+
+    @property
+    def subject_id(self) -> str:
+        return self.newcomer.trainee_id
+
+    @property
+    def trainee_id(self) -> str:
+        return self.newcomer.trainee_id
+
+    @property
+    def label(self) -> str:
+        return self.newcomer.employee_no
+
+    @property
+    def cohort_code(self) -> str:
+        return self.newcomer.cohort_on(self.day)
+
+    @property
+    def term(self) -> Window | None:
+        return self.window
+
+    @property
+    def origin_events(self) -> tuple[int, ...]:
+        """Those of the go-live, or before it of the enrolment."""
+        return self.live_events or enrolment_events(self.newcomer)
 
     @property
     def is_open(self) -> bool:
@@ -78,6 +103,16 @@ class Standing:
         """Whether the last day worked was on or before the day."""
         left_on = self.newcomer.left_on
         return left_on is not None and left_on <= self.day
+
+    @property
+    def live_on(self) -> date | None:
+        """The go-live that opened the window."""
+        return None if self.window is None else self.window.first_day
+
+    @property
+    def left_on(self) -> date | None:
+        """The last day worked, if it was on or before the day."""
+        return self.newcomer.left_on if self.has_left else None
 
     @property
     def order_days(self) -> list[int]:
@@ -119,10 +154,10 @@ class Standing:
         return max(0, (recorded_on - happened_on).days)
 
 
-def standing_of(newcomer: Newcomer, window: Window | None, windows: Windows) -> Standing:
+def state_of(newcomer: Newcomer, window: Window | None, windows: Windows) -> NewcomerState:
     """Scored by the window's rules; who has not gone live by those of the day's month."""
     rules = windows.version(None).parameters if window is None else window.rules
-    return Standing(newcomer, window, windows.happened_by, rules, windows.zone)
+    return NewcomerState(newcomer, window, windows.happened_by, rules, windows.zone)
 
 
 def events_of(*facts: Any) -> Iterator[int]:

@@ -1,0 +1,48 @@
+"""The facts that figures are counted from, and the scheme that scores them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from domain.kpi.scheme.versions import Scheme
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.teaching import ClassFacts, Handover, training_manager_on
+from domain.kpi.subjects.window import Windows
+from domain.people.partner import DEFAULT_ZONE
+
+
+class Submitted(Struct, frozen=True):
+    """A month's figures as they were first submitted. month: YYYY-MM. position: of the event."""
+
+    month: str
+    at: datetime
+    position: int
+
+
+class Evidence(Struct, frozen=True):
+    """A partner's facts by kind of subject, all of one state of the log; of whole batches.
+
+    handovers: batch code -> who answered for it, in the order of recording. zone: the partner's.
+    """
+
+    newcomers: Sequence[Newcomer] = ()
+    classes: Sequence[ClassFacts] = ()
+    scheme: Scheme = Scheme()
+    handovers: Mapping[str, Sequence[Handover]] = {}
+    zone: tzinfo = ZoneInfo(DEFAULT_ZONE)
+    submissions: Sequence[Submitted] = ()
+
+    def windows(self, day: date) -> Windows:
+        """Those of the newcomers on the evening of a day."""
+        return Windows(self.scheme, day, self.zone)
+
+    def answering(self, day: date) -> dict[str, str]:
+        """Batch code -> the training manager who answered for it on the evening of a day (S14)."""
+        found = {code: training_manager_on(its, day) for code, its in self.handovers.items()}
+        return {code: name for code, name in found.items() if name is not None}
+
+    def training_managers(self, day: date) -> list[str]:
+        """All who answered for a batch on the evening of a day, in the order of their names."""
+        return sorted(set(self.answering(day).values()))

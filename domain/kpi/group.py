@@ -1,0 +1,58 @@
+"""The groups that figures are counted of: a month, a batch, a manager, a training manager."""
+
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.kernel.values import Month
+
+By = Literal["month", "cohort", "manager", "training_manager"]
+Way = Literal["all"] | By
+"""Into which groups a series goes: "all" is everything, under the key WHOLE."""
+
+BYS: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
+WHOLE = ""
+
+YearMonth = tuple[int, int]
+
+
+class Keys(NamedTuple):
+    """The groups that one subject belongs to on one evening, in the order of BYS.
+
+    cohort: code. manager, training_manager: names. None: of that kind it belongs to no group.
+    """
+
+    month: YearMonth
+    cohort: str | None
+    manager: str | None
+    training_manager: str | None
+
+
+class Group(Struct, frozen=True):
+    """What limits the subjects that are counted; None does not.
+
+    cohort: code. manager (主管) and training_manager (of the batch, S14): names.
+    """
+
+    month: Month | None = None
+    cohort: str | None = None
+    manager: str | None = None
+    training_manager: str | None = None
+
+    def holds(self, keys: Keys) -> bool:
+        """Whether a subject of these groups is in this one."""
+        month, cohort, manager, training_manager = keys
+        return (
+            (self.month is None or (self.month.year, self.month.month) == month)
+            and self.cohort in (None, cohort)
+            and self.manager in (None, manager)
+            and self.training_manager in (None, training_manager)
+        )
+
+    def narrowed(self, by: By, key: str) -> "Group":
+        """The group within this one that a key names; months as YYYY-MM."""
+        return replace(self, **{by: Month.parse(key) if by == "month" else key})
+
+
+EVERYBODY = Group()

@@ -1,0 +1,125 @@
+"""A figure broken down: what each newcomer, class or other subject adds to it, and why not more.
+
+The contributions add up to the figure, its floor and its ceiling; `recompute` counts them again.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Generic
+
+from msgspec import Struct
+
+from domain.kernel.values import Ratio
+from domain.kpi.evaluation import states_of
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import EVERYBODY, Group
+from domain.kpi.kpi import Bound, Kpi
+from domain.kpi.subject import OfSubject, S, State
+
+
+class Contribution(OfSubject[S], Generic[S], frozen=True):
+    """What one subject adds to a KPI.
+
+    rule: why it is in the denominator and does not count, or not as much as it could. floor,
+    ceiling: its part in each, as numerator and denominator. positions: the events behind it, in the
+    order of the log; where nothing happened that counts, those that made the subject be there.
+    """
+
+    numerator: int
+    denominator: int
+    floor: Ratio | None
+    ceiling: Ratio | None
+    rule: str | None
+    positions: tuple[int, ...]
+
+    @property
+    def is_counted(self) -> bool:
+        return self.rule is None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is in no numerator and no denominator."""
+        parts = (Ratio(self.numerator, self.denominator), self.floor, self.ceiling)
+        return not any(part and (part.numerator or part.denominator) for part in parts)
+
+
+class Recomputed(Struct, frozen=True):
+    """A figure counted from its contributions alone."""
+
+    ratio: Ratio
+    floor: Ratio | None
+    ceiling: Ratio | None
+
+
+class Breakdown(Struct, frozen=True):
+    """The contributions to one KPI; those that count first, each part in the order of labels."""
+
+    kpi: Kpi
+    counted: tuple[Contribution[State], ...]
+    not_counted: tuple[Contribution[State], ...]
+
+    @property
+    def lines(self) -> tuple[Contribution[State], ...]:
+        """All of them."""
+        return self.counted + self.not_counted
+
+    def recompute(self) -> Recomputed:
+        """The figure again."""
+        if not self.kpi.has_source:
+            return Recomputed(Ratio(0, 0), None, None)
+        denominator = sum(line.denominator for line in self.lines)
+        return Recomputed(
+            Ratio(
+                sum(line.numerator for line in self.lines),
+                1 if self.kpi.denominator is None else denominator,
+            ),
+            _sum(line.floor for line in self.lines) if self.kpi.floor else None,
+            _sum(line.ceiling for line in self.lines) if self.kpi.ceiling else None,
+        )
+
+
+def break_down(kpi: Kpi, evidence: Evidence, day: date, group: Group = EVERYBODY) -> Breakdown:
+    """Of the figure that `evaluate` gives for the same."""
+    return breakdown_of(kpi, states_of(kpi, evidence, day, group))
+
+
+def breakdown_of(kpi: Kpi, states: Iterable[State]) -> Breakdown:
+    """The same where the states are at hand."""
+    if not kpi.has_source:
+        return Breakdown(kpi, (), ())
+    lines = [contribution(kpi, state) for state in states]
+    lines = [line for line in lines if kpi.denominator is None or not line.is_nothing]
+    lines.sort(key=lambda line: line.label)
+    return Breakdown(
+        kpi,
+        tuple(line for line in lines if line.is_counted),
+        tuple(line for line in lines if not line.is_counted),
+    )
+
+
+def contribution(kpi: Kpi, state: S) -> Contribution[S]:
+    """What one subject adds to a KPI that has a source."""
+    numerator = kpi.numerator.of(state) if kpi.numerator else 0
+    denominator = kpi.denominator.of(state) if kpi.denominator else 0
+    counts = numerator > 0 and (kpi.unit != "percent" or numerator >= denominator)
+    return Contribution(
+        state=state,
+        numerator=numerator,
+        denominator=denominator,
+        floor=_part(kpi, kpi.floor, state),
+        ceiling=_part(kpi, kpi.ceiling, state),
+        rule=None if counts else kpi.rule(state),
+        positions=tuple(sorted(set(kpi.events(state)))) or state.origin_events,
+    )
+
+
+def _part(kpi: Kpi, bound: Bound | None, state: State) -> Ratio | None:
+    if bound is None:
+        return None
+    over = bound.denominator or kpi.denominator
+    return Ratio(bound.numerator.of(state), over.of(state) if over else 1)
+
+
+def _sum(parts: Iterable[Ratio | None]) -> Ratio:
+    known = [part for part in parts if part is not None]
+    return Ratio(sum(part.numerator for part in known), sum(part.denominator for part in known))

@@ -1,0 +1,99 @@
+"""A kind of thing that KPIs count, such as newcomers or classes; each declared in `subjects/`.
+
+A KPI names its subject and its measures read the subject's states; evaluation, breakdowns, series,
+comparisons, doors and reports know nothing else of it.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from msgspec import Struct
+
+from domain.kpi.group import Group, Keys
+
+if TYPE_CHECKING:
+    from domain.kpi.evidence import Evidence
+    from domain.kpi.subjects.window import Windows
+
+
+class Term(Protocol):
+    """The days in which what one subject counts for may still change.
+
+    last_day: None where nothing says yet. version: number of the scheme's version that scores it.
+    """
+
+    @property
+    def first_day(self) -> date: ...
+    @property
+    def last_day(self) -> date | None: ...
+    @property
+    def version(self) -> int: ...
+
+
+class Span(Struct, frozen=True):
+    """A term with days of its own; see Term."""
+
+    first_day: date
+    last_day: date | None
+    version: int
+
+
+class State(Protocol):
+    """One subject on the evening of a day: what every measure is read from.
+
+    subject_id: unique among its kind. trainee_id: None for what is no trainee. label: what people
+    call it. cohort_code: of its batch, empty where it has none. term: None while it has not begun.
+    origin_events: places in the log of the events that made it be there.
+    """
+
+    @property
+    def subject_id(self) -> str: ...
+    @property
+    def trainee_id(self) -> str | None: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def cohort_code(self) -> str: ...
+    @property
+    def term(self) -> Term | None: ...
+    @property
+    def origin_events(self) -> tuple[int, ...]: ...
+
+
+S = TypeVar("S", bound=State)
+
+
+class OfSubject(Struct, Generic[S], frozen=True):
+    """Something said of one subject. state: the subject, on the day."""
+
+    state: S
+
+    @property
+    def subject_id(self) -> str:
+        return self.state.subject_id
+
+    @property
+    def trainee_id(self) -> str | None:
+        """None for a subject that is no trainee."""
+        return self.state.trainee_id
+
+    @property
+    def label(self) -> str:
+        """Employee number, or the code of what is no person."""
+        return self.state.label
+
+    @property
+    def cohort_code(self) -> str:
+        return self.state.cohort_code
+
+
+class Subject(Struct, frozen=True):
+    """One kind of subject.
+
+    slug: stored and in addresses, never reused. states: those of a group on an evening, each with
+    all groups that it belongs to.
+    """
+
+    slug: str
+    states: Callable[["Evidence", "Windows", Group], Iterable[tuple[State, Keys]]]

@@ -1,0 +1,97 @@
+"""Newcomers (新人) as a subject of KPIs: who is one on a day, and to which groups each belongs.
+
+A month holds those whose go-live (or last counted day, where the scheme says so) lies in it, and
+those of their batch who have not gone live: else nobody who failed would ever be in a month's trial
+pass rate, nor the two of the source's twenty who did not make it (S40). The batch's month is that
+of most of its go-lives, of two equal ones the earlier; a batch without any is in the month in which
+each entered. Special posts are no newcomers.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+
+from domain.kernel.values import Month
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import EVERYBODY, Group, Keys, YearMonth
+from domain.kpi.subject import Subject
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
+from domain.kpi.subjects.window import Window, Windows
+
+Placed = tuple[Newcomer, Window | None]
+
+NOBODY: Mapping[str, str] = MappingProxyType({})
+
+
+def states(
+    evidence: Evidence, windows: Windows, group: Group = EVERYBODY
+) -> Iterator[tuple[NewcomerState, Keys]]:
+    """Those of a group who had gone live or entered by the day."""
+    answering = evidence.answering(windows.happened_by)
+    for newcomer, window, keys in _chosen(evidence.newcomers, windows, group, answering):
+        yield state_of(newcomer, window, windows), keys
+
+
+NEWCOMERS = Subject("newcomers", states)
+
+
+def members_of(
+    newcomers: Iterable[Newcomer],
+    windows: Windows,
+    group: Group = EVERYBODY,
+    answering: Mapping[str, str] = NOBODY,
+) -> list[Newcomer]:
+    """The newcomers of a group.
+
+    newcomers: whole batches, since the months of some follow from those of others. answering: batch
+    code -> training manager, for groups that one limits.
+    """
+    return [who for who, _, _ in _chosen(newcomers, windows, group, answering)]
+
+
+def closed_in(newcomers: Iterable[Newcomer], month: Month, windows: Windows) -> list[Newcomer]:
+    """Whose window closed in the month: their figures became final then (S54)."""
+    placed = ((newcomer, windows.of(newcomer)) for newcomer in newcomers)
+    return [
+        newcomer
+        for newcomer, window in placed
+        if window and not window.is_open and Month.of(window.last_day) == month
+    ]
+
+
+def has_entered(newcomer: Newcomer, happened_by: date) -> bool:
+    """Enrolled by the day; whoever went live counts as entered, whatever the enrolment's date."""
+    return newcomer.is_newcomer and newcomer.entered_on <= happened_by
+
+
+def _chosen(
+    newcomers: Iterable[Newcomer], windows: Windows, group: Group, answering: Mapping[str, str]
+) -> Iterator[tuple[Newcomer, Window | None, Keys]]:
+    day = windows.happened_by
+    placed = [(newcomer, windows.of(newcomer)) for newcomer in newcomers]
+    placed = [(who, window) for who, window in placed if window or has_entered(who, day)]
+    batches = _batch_months(placed, day)
+    for newcomer, window in placed:
+        cohort = newcomer.cohort_on(day)
+        if window is not None:
+            month = (window.month.year, window.month.month)
+        else:
+            month = batches.get(cohort) or (newcomer.entered_on.year, newcomer.entered_on.month)
+        keys = Keys(month, cohort, newcomer.manager_on(day), answering.get(cohort))
+        if group is EVERYBODY or group.holds(keys):
+            yield newcomer, window, keys
+
+
+def _batch_months(placed: Iterable[Placed], day: date) -> dict[str, YearMonth]:
+    """Cohort code -> the month of most of its go-lives."""
+    counted: dict[str, Counter[YearMonth]] = {}
+    for newcomer, window in placed:
+        if window is not None:
+            month = (window.month.year, window.month.month)
+            counted.setdefault(newcomer.cohort_on(day), Counter())[month] += 1
+    return {
+        code: min(months, key=lambda month: (-months[month], month))
+        for code, months in counted.items()
+    }

@@ -1,0 +1,78 @@
+"""Months whose figures are to be submitted (上报) as a subject of KPIs (S54).
+
+The figures of a month with go-lives are due by the 5th of the next. A month belongs to no batch and
+to nobody.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+
+from msgspec import Struct
+
+from domain.kernel.values import Month
+from domain.kpi.evidence import Evidence, Submitted
+from domain.kpi.group import EVERYBODY, Group, Keys, YearMonth
+from domain.kpi.subject import Span, Subject
+from domain.kpi.subjects.window import Windows
+from domain.planning.calendar import WorkingDays
+from domain.planning.deadline import deadline_of
+
+
+class SubmissionState(Struct, frozen=True):
+    """One month on the evening of a day. submitted: the first vintage, if it was by then.
+
+    in_time: None while the day of the deadline is not over. origin_events: that of a go-live in the
+    month, by which its figures are due.
+    """
+
+    month: Month
+    submitted: Submitted | None
+    in_time: bool | None
+    term: Span
+    origin_events: tuple[int, ...]
+    trainee_id: None = None
+    cohort_code: str = ""
+
+    @property
+    def subject_id(self) -> str:
+        return str(self.month)
+
+    label = subject_id
+
+
+def states(
+    evidence: Evidence, windows: Windows, group: Group = EVERYBODY
+) -> Iterator[tuple[SubmissionState, Keys]]:
+    """The months of a group in which somebody had gone live by the day."""
+    first = {one.month: one for one in evidence.submissions}
+    live: dict[YearMonth, int] = {}
+    for newcomer in evidence.newcomers:
+        window, began = windows.of(newcomer), windows.live_of(newcomer)
+        if window and began:
+            key = (window.month.year, window.month.month)
+            live[key] = min(began.position, live.get(key, began.position))
+    for key, position in sorted(live.items()):
+        keys = Keys(key, None, None, None)
+        if group.holds(keys):
+            month = Month(*key)
+            yield _state(month, first.get(str(month)), position, evidence, windows), keys
+
+
+SUBMISSIONS = Subject("submissions", states)
+
+
+def _state(
+    month: Month, first: Submitted | None, live: int, evidence: Evidence, windows: Windows
+) -> SubmissionState:
+    over = datetime.combine(windows.happened_by + timedelta(days=1), time(), evidence.zone)
+    due = deadline_of("figures", month.next().first_day, str(evidence.zone), WorkingDays(()))
+    submitted = first if first is not None and first.at < over else None
+    in_time = submitted is not None and due.is_met(submitted.at.astimezone(UTC))
+    last_day = due.due_at.date() - timedelta(days=1)
+    return SubmissionState(
+        month=month,
+        submitted=submitted,
+        in_time=in_time if due.due_at <= over else None,
+        term=Span(month.first_day, last_day, windows.in_force(month).number),
+        origin_events=(live,),
+    )

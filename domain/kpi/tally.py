@@ -1,0 +1,79 @@
+"""Adding up what each subject of a group counts for, and when the sums are final."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from domain.kpi.scheme.versions import effective
+from domain.kpi.subject import Term
+from domain.kpi.subjects.measure import Measure
+from domain.kpi.subjects.window import Windows
+
+
+class Sums(Struct, frozen=True, kw_only=True):
+    """The sums of one group's measures on the evening of a day.
+
+    of: measure slug -> sum. final_on: the latest last day of a term, None where none has begun or
+    one is still open-ended. begun_on: the latest first day. versions: of the scheme, in the order
+    of effect. rounding: that of the last version.
+    """
+
+    day: date
+    of: Mapping[str, int]
+    final_on: date | None
+    begun_on: date | None
+    versions: tuple[int, ...]
+    rounding: str
+
+    def settled_on(self, days: int | None) -> date | None:
+        """The last day that can change it: the terms', or that many days after they began."""
+        if days is None or self.begun_on is None:
+            return self.final_on
+        return self.begun_on + timedelta(days=days - 1)
+
+    def is_final(self, days: int | None) -> bool:
+        """Whether neither the terms nor those days can change it any more."""
+        ends = (self.final_on, self.settled_on(days))
+        return all(end is not None and end <= self.day for end in ends)
+
+
+class Tally:
+    """The sums of one group while its subjects pass by."""
+
+    __slots__ = ("_begun_on", "_final_on", "_is_awaited", "_measures", "_sums", "_versions")
+
+    def __init__(self, measures: Sequence[Measure]) -> None:
+        self._measures = measures
+        self._sums = [0] * len(measures)
+        self._final_on: date | None = None
+        self._begun_on: date | None = None
+        self._is_awaited = False
+        self._versions: set[int] = set()
+
+    def add(self, term: Term | None, marks: Sequence[int]) -> None:
+        """Counts one subject. term: None while it has not begun. marks: in the measures' order."""
+        self._sums = [total + mark for total, mark in zip(self._sums, marks, strict=True)]
+        if term is None:
+            return
+        self._versions.add(term.version)
+        first_day, last_day = term.first_day, term.last_day
+        if last_day is None:
+            self._is_awaited = True
+        elif self._final_on is None or last_day > self._final_on:
+            self._final_on = last_day
+        if self._begun_on is None or first_day > self._begun_on:
+            self._begun_on = first_day
+
+    def sums(self, windows: Windows) -> Sums:
+        """A group in which nothing has begun is shown by the rules of the day."""
+        numbers: Iterable[int | None] = self._versions or (None,)
+        versions = sorted(map(windows.version, numbers), key=effective)
+        return Sums(
+            day=windows.happened_by,
+            of={m.slug: total for m, total in zip(self._measures, self._sums, strict=True)},
+            final_on=None if self._is_awaited else self._final_on,
+            begun_on=self._begun_on,
+            versions=tuple(version.number for version in versions),
+            rounding=versions[-1].parameters.rounding,
+        )

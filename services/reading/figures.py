@@ -1,0 +1,265 @@
+"""Figures for everybody who asks: of which evidence, known by when, computed once per state.
+
+While the read models stand at unequal positions, the evidence is taken as it was known at the
+smallest: an answer, its explanation and its position always are of one state.
+"""
+
+import asyncio
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from domain.kernel.errors import NotFoundError
+from domain.kernel.values import Month
+from domain.kpi.catalog import CATALOG
+from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import WHOLE, By, Group, Way
+from domain.kpi.kpi import Kpi
+from domain.kpi.proof.breakdown import Breakdown, break_down
+from domain.kpi.proof.explanation import Explanation, explain
+from domain.kpi.scheme.versions import Version
+from projections.figures.evidence import SOURCES, get_evidence
+from projections.figures.kpi_series import get_series
+from projections.figures.newcomers import NEWCOMERS, NewcomerRow
+from projections.kernel.progress import list_positions, list_reached
+from projections.teaching.cohorts import COHORT_LIST, CohortRow
+from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
+from services.kernel.context import Principal
+from services.reading.evidence import evidence_at
+from services.reading.memo import Key, Memo
+from services.reading.ports import Connection, KnownBy, Tables, Travel
+from services.reading.question import Question
+
+MOST_GROUPS = 40_000
+"""Groups whose figures are remembered, a few KB each with what the doors made of them."""
+
+MOST_SUBJECTS = 100_000
+"""Newcomers and classes whose facts are remembered, for the next question about them: about 2 KB
+each."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The evidence that a question is answered from, its group, and the position that it shows."""
+
+    evidence: Evidence
+    group: Group
+    position: int
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Figures by way and key (domain/kpi/evaluation.py), and the position that they show.
+
+    version: of the scheme, in force in the month asked about or else on the day. views: what doors
+    made of it, by their own keys: as true for ever as the figures are.
+    """
+
+    ways: Mapping[Way, Mapping[str, Evaluated]]
+    version: Version
+    position: int
+    views: dict[Any, Any] = {}
+
+    @property
+    def whole(self) -> Evaluated:
+        """The figures of the group asked about, where they were asked for."""
+        return self.ways["all"][WHOLE]
+
+    @property
+    def weight(self) -> int:
+        return sum(map(len, self.ways.values()))
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """Evidence as it was read. cohort: the code as the batch spells it."""
+
+    evidence: Evidence
+    cohort: str | None
+    position: int
+
+    @property
+    def weight(self) -> int:
+        return 1 + len(self.evidence.newcomers) + len(self.evidence.classes)
+
+
+class FigureReader:
+    """The use cases; one per application, so that all its doors share what is remembered."""
+
+    def __init__(self, tables: Tables, travel: Travel) -> None:
+        self._tables = tables
+        self._travel = travel
+        self._answers = Memo[Answer](MOST_GROUPS)
+        self._evidence = Memo[_Read](MOST_SUBJECTS)
+        self._reading: dict[Key, asyncio.Task[_Read]] = {}
+
+    async def answer(
+        self,
+        principal: Principal,
+        asked: Question,
+        kpis: Sequence[Kpi] = CATALOG,
+        ways: tuple[Way, ...] = ("all",),
+    ) -> Answer:
+        """These figures of a group, or of the groups within it.
+
+        Refuses `month_invalid`, `cohort_unknown`.
+        """
+        slugs = tuple(kpi.slug for kpi in kpis)
+        positions = await self._positions(principal.tenant, asked)
+        key = _key(principal, positions, (asked, slugs, ways))
+        answer = self._answers.recall(key)
+        if answer is None:
+            known = await self._known(principal, asked, positions)
+            day = asked.happened_by
+            found = evaluate_ways(ways, kpis, known.evidence, day, known.group)
+            answer = _answer(found, known, day)
+            self._answers.remember(key, answer)
+        return answer
+
+    async def series(
+        self, principal: Principal, asked: Question, by: By, kpis: Sequence[Kpi] = CATALOG
+    ) -> tuple[Mapping[str, Evaluated], int]:
+        """The figures of the groups within a group, by their keys, and the position."""
+        if asked == Question(asked.happened_by):
+            stored = await self._stored(principal.tenant, asked.happened_by, by, kpis)
+            if stored is not None:
+                return stored
+        answer = await self.answer(principal, asked, kpis, (by,))
+        return answer.ways[by], answer.position
+
+    async def days(
+        self, principal: Principal, asked: Question, days: Sequence[date], kpis: Sequence[Kpi]
+    ) -> tuple[dict[date, Evaluated], int]:
+        """The figures of one group on the evenings of several days, and the position."""
+        known = await self.known(principal, asked)
+        found = {day: evaluate(kpis, known.evidence, day, known.group) for day in days}
+        return found, known.position
+
+    async def breakdown(
+        self, principal: Principal, asked: Question, kpi: Kpi, position: int
+    ) -> Breakdown:
+        """Of the figure that was answered at this position."""
+        known = await self._known_at(principal, asked, position)
+        return break_down(kpi, known.evidence, asked.happened_by, known.group)
+
+    async def explain(self, principal: Principal, asked: Question, position: int) -> Explanation:
+        """Of the newcomers' figures that were answered at this position."""
+        known = await self._known_at(principal, asked, position)
+        return explain(known.evidence, asked.happened_by, known.group)
+
+    async def known(self, principal: Principal, asked: Question) -> Known:
+        """The evidence, all of one state. Refuses `month_invalid`, `cohort_unknown`."""
+        return await self._known(principal, asked, await self._positions(principal.tenant, asked))
+
+    async def position(self, tenant_id: UUID) -> int:
+        """The last position that all the read models of the figures show."""
+        async with self._tables.tenant(tenant_id) as connection:
+            return min(await list_positions(connection, tenant_id, SOURCES))
+
+    async def _known(
+        self, principal: Principal, asked: Question, positions: tuple[int, ...] | None
+    ) -> Known:
+        asked.group(None)
+        of = Question(date.min, month=asked.month, cohort=asked.cohort, known_by=asked.known_by)
+        key = _key(principal, positions, of)
+        read = self._evidence.recall(key)
+        if read is None:
+            read = await (
+                self._read(principal, of) if key is None else self._once(key, principal, of)
+            )
+        return Known(read.evidence, asked.group(read.cohort), read.position)
+
+    async def _known_at(self, principal: Principal, asked: Question, position: int) -> Known:
+        known = await self.known(principal, asked)
+        if known.position != position:
+            known = await self.known(principal, asked.at(position))
+        return known
+
+    async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:
+        """None: asked of an earlier state, whose answers nobody remembers."""
+        if asked.known_by is not None:
+            return None
+        async with self._tables.tenant(tenant_id) as connection:
+            return await list_positions(connection, tenant_id, SOURCES)
+
+    async def _once(self, key: Key, principal: Principal, of: Question) -> _Read:
+        """Who asks for the same evidence meanwhile waits for this reading."""
+        reading = self._reading.get(key)
+        if reading is None:
+            reading = self._reading[key] = asyncio.create_task(self._read(principal, of))
+            reading.add_done_callback(lambda _: self._reading.pop(key))
+        read = await asyncio.shield(reading)
+        self._evidence.remember(key, read)
+        return read
+
+    async def _read(self, principal: Principal, of: Question) -> _Read:
+        tenant_id, zone, known_by = principal.tenant, principal.zone, of.known_by
+        async with self._tables.snapshot(tenant_id) as connection:
+            cohort = await cohort_by_code(connection, tenant_id, of.cohort) if of.cohort else None
+            code = cohort.code if cohort else None
+            if known_by is None:
+                positions = await list_positions(connection, tenant_id, SOURCES)
+                known_by = min(positions)
+                if len(set(positions)) == 1:
+                    month = Month.parse(of.month) if of.month else None
+                    evidence = await get_evidence(
+                        connection, tenant_id, ZoneInfo(zone), cohort=code, month=month
+                    )
+                    return _Read(evidence, code, known_by)
+        if cohort is None or of.month:
+            position = await self._travel.position(tenant_id, known_by)
+            return _Read(await evidence_at(self._travel, tenant_id, position, zone), code, position)
+        people, position = await self._batch(tenant_id, cohort, known_by)
+        evidence = await evidence_at(self._travel, tenant_id, position, zone, newcomers=people)
+        return _Read(evidence, code, position)
+
+    async def _batch(
+        self, tenant_id: UUID, cohort: CohortRow, known_by: KnownBy
+    ) -> tuple[list[NewcomerRow], int]:
+        """Everybody who has ever belonged to a batch, from their own streams, and the position."""
+        async with self._tables.tenant(tenant_id) as connection:
+            (reached,) = await list_positions(connection, tenant_id, [COHORT_MEMBERS])
+            people = await list_member_ids(connection, tenant_id, cohort_ids=[cohort.cohort_id])
+        known = await self._travel.fold_streams(tenant_id, NEWCOMERS, people, known_by)
+        if known[1] > reached:
+            # Somebody may have joined of whom the members do not tell yet.
+            known = await self._travel.state(tenant_id, NEWCOMERS, known[1])
+        return known
+
+    async def positions(self, tenant_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """The same of several tenants; those that nothing was recorded of are left out."""
+        async with self._tables.across() as connection:
+            return await list_reached(connection, SOURCES, tenant_ids)
+
+    async def _stored(
+        self, tenant_id: UUID, day: date, by: By, kpis: Sequence[Kpi]
+    ) -> tuple[dict[str, Evaluated], int] | None:
+        """Everybody's series as it is stored, if it is the day's and of the newest state."""
+        async with self._tables.snapshot(tenant_id) as connection:
+            positions = await list_positions(connection, tenant_id, SOURCES)
+            if len(set(positions)) > 1:
+                return None
+            position = positions[0]
+            found = await get_series(
+                connection, tenant_id, way=by, kpis=kpis, day=day, position=position
+            )
+        return None if found is None else (found, position)
+
+
+def _key(principal: Principal, positions: tuple[int, ...] | None, what: Hashable) -> Key | None:
+    return None if positions is None else (principal.tenant, positions, what)
+
+
+def _answer(found: Mapping[Way, Mapping[str, Evaluated]], known: Known, day: date) -> Answer:
+    month = known.group.month or Month.of(day)
+    return Answer(found, known.evidence.scheme.in_force(month), known.position, {})
+
+
+async def cohort_by_code(connection: Connection, tenant_id: UUID, code: str) -> CohortRow:
+    """However the code is spelt. Raises NotFoundError `cohort_unknown`."""
+    row = await COHORT_LIST.get(connection, tenant_id, code=code)
+    if row is None:
+        raise NotFoundError("cohort_unknown", code=code)
+    return row

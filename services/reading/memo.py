@@ -1,0 +1,53 @@
+"""Answers asked for lately, each kept by the state of the tenant that it is of.
+
+A tenant's positions name a whole state, so what was computed from the read models there is true for
+ever: what is kept never goes stale, it is only forgotten.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+Key = tuple[UUID, tuple[int, ...], Hashable]
+"""A tenant, where its read models stand, and a question."""
+
+
+class Positioned(Protocol):
+    """An answer that knows the position which it shows, and how much room it takes."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def weight(self) -> int: ...
+
+
+A = TypeVar("A", bound=Positioned)
+
+
+class Memo(Generic[A]):
+    """most: the weight of all answers together; those not asked for longest go first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._weight = 0
+        self._answers: OrderedDict[Key, A] = OrderedDict()
+
+    def recall(self, key: Key | None) -> A | None:
+        """None where it is not known; also for the question without a key."""
+        if key is None or key not in self._answers:
+            return None
+        self._answers.move_to_end(key)
+        return self._answers[key]
+
+    def remember(self, key: Key | None, answer: A) -> None:
+        """Keeps an answer, unless it is of a later state than its key: that has its own."""
+        if key is None or key in self._answers or min(key[1]) != answer.position:
+            return
+        if answer.weight > self._most:
+            return
+        self._answers[key] = answer
+        self._weight += answer.weight
+        while self._weight > self._most:
+            _, forgotten = self._answers.popitem(last=False)
+            self._weight -= forgotten.weight

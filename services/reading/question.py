@@ -1,0 +1,42 @@
+"""What is asked about figures: of which group, on which evening, known by when."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from domain.kernel.values import Month
+from domain.kpi.group import By, Group
+
+
+class Question(msgspec.Struct, frozen=True):
+    """month: YYYY-MM. cohort: a code, however it is spelt. manager: of the newcomers (主管);
+    training_manager: of their batches. known_by: an instant or a position; None for now.
+    """
+
+    happened_by: date
+    month: str | None = None
+    cohort: str | None = None
+    manager: str | None = None
+    known_by: datetime | int | None = None
+    training_manager: str | None = None
+
+    def narrowed(self, by: By, key: str) -> "Question":
+        """The same about the group within the group that a key names."""
+        return msgspec.structs.replace(self, **{by: key})
+
+    def on(self, day: date) -> "Question":
+        """The same on the evening of another day."""
+        return msgspec.structs.replace(self, happened_by=day)
+
+    def at(self, position: int) -> "Question":
+        """The same as it was known at a position."""
+        return msgspec.structs.replace(self, known_by=position)
+
+    def group(self, cohort: str | None) -> Group:
+        """cohort: the code as the batch spells it. Refuses `month_invalid`."""
+        return Group(
+            month=Month.parse(self.month) if self.month else None,
+            cohort=cohort,
+            manager=self.manager,
+            training_manager=self.training_manager,
+        )

@@ -1,0 +1,58 @@
+"""An answer, its explanation and its position are of one state, wherever the read models stand."""
+
+from datetime import date
+
+from domain.kpi.catalog import NEWCOMER_FIGURES, kpi_by_slug
+from infra.bootstrap import App
+from infra.readside.projector import Projector
+from projections.figures.evidence import SOURCES
+from projections.figures.newcomers import NEWCOMERS
+from services.execute import execute
+from services.kernel.context import Principal
+from services.reading.question import Question
+from services.teaching.cohort import OpenCohort
+from services.trainees.trainee import EnrolTrainee
+
+MAY_18 = date(2026, 5, 18)
+ASKED = Question(date(2026, 6, 1))
+ENTERED = kpi_by_slug("entered")
+
+
+async def enrol(app: App, manager: Principal, *numbers: str) -> int:
+    position = 0
+    for number in numbers:
+        command = EnrolTrainee("2026-06-1", number, number, MAY_18)
+        position = (await execute(app.context(manager), command)).position
+    return position
+
+
+async def test_rows_that_are_ahead_are_taken_as_they_were_known_where_all_stand(
+    app: App, manager: Principal
+) -> None:
+    await execute(app.context(manager), OpenCohort("2026-06-1", "六月第1期", MAY_18))
+    everywhere = await enrol(app, manager, "T1")
+    await Projector(app.db, app.log, SOURCES).catch_up(manager.tenant)
+    await enrol(app, manager, "T2")
+    await Projector(app.db, app.log, [NEWCOMERS]).catch_up(manager.tenant)
+    answer = await app.figures.answer(manager, ASKED, NEWCOMER_FIGURES)
+    assert answer.position == everywhere
+    assert answer.whole["entered"].ratio.numerator == 1
+    explained = await app.figures.explain(manager, ASKED, answer.position)
+    assert [line.label for line in explained.in_training] == ["T1"]
+    found = await app.figures.breakdown(manager, ASKED, ENTERED, answer.position)
+    assert [line.label for line in found.counted] == ["T1"]
+
+
+async def test_an_answer_is_explained_as_it_was_although_more_is_known_since(
+    app: App, manager: Principal
+) -> None:
+    await execute(app.context(manager), OpenCohort("2026-06-1", "六月第1期", MAY_18))
+    await enrol(app, manager, "T1")
+    await Projector(app.db, app.log, SOURCES).catch_up(manager.tenant)
+    answer = await app.figures.answer(manager, ASKED, NEWCOMER_FIGURES)
+    await enrol(app, manager, "T2")
+    await Projector(app.db, app.log, SOURCES).catch_up(manager.tenant)
+    explained = await app.figures.explain(manager, ASKED, answer.position)
+    assert [line.label for line in explained.in_training] == ["T1"]
+    again = await app.figures.answer(manager, ASKED, NEWCOMER_FIGURES)
+    assert again.whole["entered"].ratio.numerator == 2
