@@ -10,8 +10,8 @@ from api.web.kit.live import Live
 from infra.bootstrap import App, bootstrap
 from infra.readside.projector import catch_up
 from infra.settings import Settings
-from services.teaching.cohort import OpenCohort
 from tests.browser.story import Told, join
+from tests.situation import batch_opened
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +22,7 @@ async def app(database: Settings) -> AsyncIterator[App]:
 
 async def moves(told: Told, code: str) -> int:
     """A move of the partner's figures; answers the position."""
-    command = OpenCohort(code=code, name=code, opened_on=date(2024, 1, 1))
-    position = await told.does(command)
+    position = await told.does(batch_opened(code, name=code, on=date(2024, 1, 1)))
     await catch_up(told.app, told.principal.tenant)
     return position
 
