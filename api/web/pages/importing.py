@@ -13,8 +13,7 @@ from api.errors import sentence
 from api.web.kit.page import Page, PageHere, redirect
 from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
-from services.importing.report import ImportReport, RowReport
-from services.importing.rows import Outcome
+from services.importing.report import ImportReport, Outcome, RowReport
 from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, Upload, cancel_job
 from services.kernel.permissions import Permission
 
