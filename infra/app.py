@@ -23,6 +23,7 @@ from infra.readside.verify_series import SeriesVerifier
 from infra.readside.waiting import Waiting
 from infra.settings import Settings
 from infra.work.jobs import Jobs
+from projections import PROJECTIONS
 from projections.kernel.projection import Projection
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.jobs.jobs import Imports
@@ -109,13 +110,12 @@ class App(msgspec.Struct, frozen=True):
             found = await list_events_by_position(connection, tenant_id, positions=positions)
         return [row for _, row in sorted(found.items())]
 
-    async def lag(self) -> list[Lag]:
-        """How far each projection is behind, one line each, over all tenants."""
-        return await lag(self.db)
-
-    async def reactor_lag(self) -> list[Lag]:
-        """The same for each reactor."""
-        return await lag(self.db, REACTORS)
+    async def lags(self) -> dict[str, list[Lag]]:
+        """How far each `projection` and each `reactor` is behind, over all tenants."""
+        return {
+            "projection": await lag(self.db, PROJECTIONS),
+            "reactor": await lag(self.db, REACTORS),
+        }
 
     async def series_behind(self) -> int:
         """How many tenants' stored series are not of the newest position."""

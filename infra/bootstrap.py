@@ -15,6 +15,7 @@ from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.tenant_log import TenantLog
 from infra.logging import configure_logging
+from infra.readside.checkpoints import Lag
 from infra.readside.rebuild import Rebuilder
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Finding, Verified, Verifier
@@ -38,6 +39,7 @@ __all__ = [
     "App",
     "DemoAccount",
     "Finding",
+    "Lag",
     "Process",
     "Verified",
     "bootstrap",

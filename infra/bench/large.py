@@ -55,7 +55,7 @@ async def _make_logs(bench: Bench) -> list[Log]:
         for tenant in others:
             batches = PEOPLE // BATCH
             logs.append(await make_log(connection, tenant, PEOPLE, DAY, batches, MONTHS))
-        await connection.execute("vacuum analyze events", timeout=1_200)
+    await bench.analyze("events")
     return logs
 
 
@@ -68,5 +68,4 @@ async def _build(bench: Bench, logs: list[Log]) -> None:
     while await projector.round():
         pass
     await Projector(bench.app.db, bench.app.log, [COHORT_MEMBERS]).catch_up(tenants[0])
-    async with bench.superuser() as connection:
-        await connection.execute("vacuum analyze", timeout=1_200)
+    await bench.analyze()
