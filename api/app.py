@@ -32,7 +32,13 @@ from api.http.schema import SDL, graphql_schema
 from api.web.kit.assets import Assets
 from api.web.routes import routes as pages
 from domain.kernel.errors import ConflictError, Refusal
-from infra.bootstrap import bootstrap, configure_logging, demo_accounts, relax_collector, utc_now
+from infra.bootstrap import (
+    bootstrap,
+    configure_logging,
+    demo_accounts,
+    tune_garbage_collector,
+    utc_now,
+)
 from infra.settings import Settings, load_settings
 
 DOORS: tuple[ControllerRouterHandler, ...] = (
@@ -94,7 +100,7 @@ def create_app(
     app.state[IDE] = Ide(Assets.load())
     app.asgi_handler = Edge(app.asgi_handler, collected)
     if settings is None:
-        relax_collector()
+        tune_garbage_collector()
     return app
 
 

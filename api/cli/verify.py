@@ -12,7 +12,7 @@ from api.cli.bars import progress_bar
 from api.cli.lines import word
 from api.cli.running import data_option, run
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App, Finding, Verified
+from infra.bootstrap import App, RowDifference, Verified
 from projections import PROJECTIONS
 from services.people.access import Partner
 
@@ -85,14 +85,14 @@ def _lines(partner: Partner, one: Verified) -> list[str]:
         lines.append(word("verify.behind", **its, events=one.behind))
     if one.error is not None:
         lines.append(word("verify.not_replayed", **its, error=one.error))
-    lines += [_finding(partner, finding) for finding in one.findings[:MOST_LINES]]
+    lines += [_difference(partner, finding) for finding in one.findings[:MOST_LINES]]
     more = len(one.findings) - MOST_LINES
     if more > 0:
         lines.append(word("verify.more", **its, rows=more))
     return lines
 
 
-def _finding(partner: Partner, finding: Finding) -> str:
+def _difference(partner: Partner, finding: RowDifference) -> str:
     key = " ".join(str(part) for part in finding.key)
     return word(
         f"verify.{finding.kind}",

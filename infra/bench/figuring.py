@@ -13,9 +13,9 @@ from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import evaluate_ways
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import Group, Way
-from infra.bench.made_up import make_newcomers, make_tenants
 from infra.bench.measure import Figure, milliseconds, percentile
 from infra.bench.place import Bench
+from infra.bench.synthetic import make_newcomers, make_tenants
 from projections.figures.newcomers import list_newcomers
 from projections.figures.schemes import get_scheme
 

@@ -18,9 +18,9 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.evaluation import evaluate_by
 from domain.people.partner import DEFAULT_ZONE
-from infra.bench.made_up import Log
 from infra.bench.measure import Figure, milliseconds, percentile, timed
 from infra.bench.place import Bench
+from infra.bench.synthetic import SyntheticLog
 from infra.readside.series import SeriesFiller
 from projections.figures.evidence import SOURCES, get_evidence
 from projections.figures.hq_series import list_league
@@ -52,7 +52,7 @@ LEAGUE_BY_SQL = f"{_ORDER_RATES} group by tenant_id, 1"
 Rates = dict[str, Ratio]
 
 
-async def measure_series(bench: Bench, logs: Sequence[Log], among: str) -> list[Figure]:
+async def measure_series(bench: Bench, logs: Sequence[SyntheticLog], among: str) -> list[Figure]:
     """Milliseconds, and seconds for all partners."""
     tenants = [log.tenant_id for log in logs]
     work = _Work(bench, tenants)

@@ -13,11 +13,11 @@ from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
-from infra.bench.made_up import Log, make_log, make_tenants
 from infra.bench.measure import Figure, milliseconds, percentile, timed
 from infra.bench.place import Bench
+from infra.bench.synthetic import SyntheticLog, make_log, make_tenants
 from infra.readside.projector import Projector
-from infra.servers.collector import relax_collector
+from infra.servers.garbage_collector import tune_garbage_collector
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.figures.schemes import SCHEMES
 from projections.kernel.paging import Paging
@@ -47,9 +47,9 @@ async def run(bench: Bench) -> list[Figure]:
     return await measure_past(bench, log, f"past of {log.events:,} events")
 
 
-async def measure_past(bench: Bench, log: Log, part: str) -> list[Figure]:
+async def measure_past(bench: Bench, log: SyntheticLog, part: str) -> list[Figure]:
     """The same for a partner whose read models stand; its batches are of BATCH people."""
-    relax_collector()  # As the API's process does.
+    tune_garbage_collector()  # As the API's process does.
     work = _Work(bench, log, part)
     partner, batch = "the partner", f"a batch of {BATCH}"
     return [
@@ -67,7 +67,7 @@ async def measure_past(bench: Bench, log: Log, part: str) -> list[Figure]:
 
 
 class _Work:
-    def __init__(self, bench: Bench, log: Log, part: str) -> None:
+    def __init__(self, bench: Bench, log: SyntheticLog, part: str) -> None:
         self._bench, self._log, self._part = bench, log, part
         self._chance = random.Random(1)  # noqa: S311 - a sample
         self._travel = bench.app.time_travel

@@ -33,7 +33,7 @@ WAYS: tuple[By, ...] = ("cohort", "training_manager")
 """The groups whose cards stand beside each other below the month's."""
 
 
-class Part(Struct, frozen=True):
+class BarPart(Struct, frozen=True):
     """A piece of the bar of 100 points. start, size: in thousandths of the whole."""
 
     kind: str
@@ -42,12 +42,12 @@ class Part(Struct, frozen=True):
     points: str
 
 
-class Beside(Struct, frozen=True):
+class GroupCard(Struct, frozen=True):
     """The card of a group within the group; filters: those that show it."""
 
     name: str
     card: Scorecard
-    parts: list[Part]
+    parts: list[BarPart]
     earned: str
     filters: Filters
 
@@ -77,12 +77,12 @@ async def scorecard_page(page: PageHere) -> Response[str]:
         parts=parts(card, rounding),
         name=lambda one: _name(one, wording),
         catalog=BY_SLUG,
-        beside=[(way, list(_beside(way, view, rounding))) for way in WAYS],
+        beside=[(way, list(_group_cards(way, view, rounding))) for way in WAYS],
         points=lambda exact: shown_points(exact, rounding),
     )
 
 
-def parts(card: Scorecard, rounding: str) -> list[Part]:
+def parts(card: Scorecard, rounding: str) -> list[BarPart]:
     """Earned, missed, not scored and undefined: together always 100 points."""
     sizes = (
         ("earned", card.earned),
@@ -93,7 +93,7 @@ def parts(card: Scorecard, rounding: str) -> list[Part]:
     start = Fraction(0)
     found = []
     for kind, size in sizes:
-        part = Part(kind, float(start * 10), float(size * 10), shown_points(size, rounding))
+        part = BarPart(kind, float(start * 10), float(size * 10), shown_points(size, rounding))
         found.append(part)
         start += size
     return [part for part in found if part.size]
@@ -104,7 +104,7 @@ def _name(line: Line | Dimension, wording: Wording) -> str:
     return line.name or (wording.t(line.name_id) if known else "")
 
 
-def _beside(way: By, view: FiguresView, rounding: str) -> Iterator[Beside]:
+def _group_cards(way: By, view: FiguresView, rounding: str) -> Iterator[GroupCard]:
     moment = view.moment
     lines = moment.version.lines
     judged = {slug for line in lines for slug in line.kpis}
@@ -114,7 +114,7 @@ def _beside(way: By, view: FiguresView, rounding: str) -> Iterator[Beside]:
         if not evaluated.figures[ENTERED.slug].ratio.numerator:
             continue
         card = scorecard(lines, evaluated.figures)
-        yield Beside(
+        yield GroupCard(
             name=key,
             card=card,
             parts=parts(card, rounding),

@@ -32,7 +32,7 @@ ASKED = ("leaver_rule", "denominator", "leaver_cutoff", "rounding")
 """The named choices that a draft may make here, beside the days of the window."""
 
 
-class Compared(Struct, frozen=True):
+class FigureComparison(Struct, frozen=True):
     """A figure before and under the draft, and who moved it."""
 
     kpi: Kpi
@@ -49,7 +49,7 @@ async def what_if_page(page: PageHere) -> Response[str]:
     view = of_one_month(state, whole)
     found = compare(CATALOG, view.moment, view.moment.under(draft))
     compared = [
-        Compared(kpi, before, found.after.figures[kpi.slug], found.moved[kpi.slug])
+        FigureComparison(kpi, before, found.after.figures[kpi.slug], found.moved[kpi.slug])
         for kpi in CATALOG
         if (before := found.before.figures[kpi.slug]).has_source
     ]
