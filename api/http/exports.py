@@ -20,7 +20,7 @@ from projections import LISTINGS
 from projections.kernel.listing import Listing
 from services.kernel.permissions import require
 from services.reading.export import ExportedList, write_csv, write_xlsx
-from services.reading.lists import PERMISSIONS, reader_at
+from services.reading.lists import PERMISSIONS
 from services.reading.moment import Moment, known_by, moment_at
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -51,7 +51,7 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
     moment = await moment_at(app.time_travel, principal.tenant, *_times(query))
     language = language_of(request)
     exported = ExportedList(
-        reader=reader_at(principal.tenant, app.db, app.time_travel, moment),
+        reader=app.lists(principal.tenant, moment),
         listing=listing,
         given=given,
         say=catalogs().sentences[language].get,
