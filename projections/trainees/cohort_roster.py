@@ -14,7 +14,7 @@ from domain.kernel.aggregate import UNRECORDED, Recorded
 from domain.kernel.values import number_key, tidy
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
-from domain.kpi.subjects.facts import Hold, Live, Transfer
+from domain.kpi.subjects.facts import GoLiveFact, HoldFact, TransferFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import Contains, Equals
@@ -134,18 +134,18 @@ def _stands(row: CohortRosterRow, life: Newcomer, position: int) -> CohortRoster
     )
 
 
-def _last_transfer(life: Newcomer) -> Transfer | None:
+def _last_transfer(life: Newcomer) -> TransferFact | None:
     return max(life.transfers, key=lambda moved: (moved.on, moved.position), default=None)
 
 
 def _status(life: Newcomer) -> Status:
     if life.left_on is not None:
         return "eliminated" if life.eliminated else "left"
-    standings: tuple[Live | Hold, ...] = (*life.lives, *life.holds)
+    standings: tuple[GoLiveFact | HoldFact, ...] = (*life.lives, *life.holds)
     stands = max(standings, key=lambda fact: (fact.on, fact.position), default=None)
     if stands is None:
         return "in_training"
-    return "live" if isinstance(stands, Live) else "held"
+    return "live" if isinstance(stands, GoLiveFact) else "held"
 
 
 COHORT_ROSTER = Projection(
