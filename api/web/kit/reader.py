@@ -11,7 +11,7 @@ from domain.kernel.errors import PermissionRefusedError
 from infra.bootstrap import App
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission, may
-from services.people.access import Session
+from services.people.access import LoginSession
 
 
 class NotLoggedInError(Exception):
@@ -26,7 +26,7 @@ class Reader:
     """
 
     app: App
-    session: Session
+    session: LoginSession
     partner: str
     csrf: str
 
@@ -55,7 +55,7 @@ class Reader:
 async def provide_reader(request: PageRequest) -> Reader:
     """A partner's reader. Raises NotLoggedInError, and PermissionRefusedError `pages_are_partners`
     for accounts that belong to no partner."""
-    session: Session | None = request.scope.get("auth")
+    session: LoginSession | None = request.scope.get("auth")
     secret = session_token(request)
     if session is None or secret is None:
         raise NotLoggedInError
