@@ -82,7 +82,7 @@ def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow |
     named = isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected) and event.name
     if row is None or named:
         row = _entered(life, event.name)
-    return _stands(row, life, recorded.position)
+    return _after(row, life, recorded.position)
 
 
 def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
@@ -90,7 +90,7 @@ def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
     life = newcomer_as_of(row.life, day)
     if life is None or life is row.life:
         return None if life is None else row
-    return _stands(row, life, row.position)
+    return _after(row, life, row.position)
 
 
 def _entered(life: Newcomer, name: str) -> CohortRosterRow:
@@ -116,7 +116,7 @@ def _entered(life: Newcomer, name: str) -> CohortRosterRow:
     )
 
 
-def _stands(row: CohortRosterRow, life: Newcomer, position: int) -> CohortRosterRow:
+def _after(row: CohortRosterRow, life: Newcomer, position: int) -> CohortRosterRow:
     """The person's row with what a life says; position: of its last change."""
     moved = _last_transfer(life)
     return replace(

@@ -69,7 +69,7 @@ async def look_at(request: PageRequest, reader: Reader) -> Sight:
     require(reader.principal, Permission.READ_FIGURES)
     choice = choice_of(request.query_params)
     asked = Question(choice.on or reader.today, known_by=choice.known_by(reader.principal.zone))
-    known = await reader.app.figures.known(reader.principal, asked)
+    known = await reader.app.figures.basis(reader.principal, asked)
     return sight_of(choice, known.evidence, reader.today, known.position)
 
 
