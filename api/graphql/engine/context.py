@@ -23,7 +23,7 @@ from projections.teaching.sessions import SESSIONS
 from projections.trainees.cohort_roster import COHORT_ROSTER
 from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Context, Principal
-from services.people.access import Session
+from services.people.access import LoginSession
 from services.reading.lists import PastReader, Reader, TableReader
 from services.reading.moment import Moment
 from services.reading.question import Question
@@ -50,7 +50,7 @@ class Ask:
         system: App,
         principal: Principal,
         language: str,
-        session: Session | None,
+        session: LoginSession | None,
         plans: Plans,
     ) -> None:
         self.system = system
