@@ -83,7 +83,7 @@ def _told(kind: type[Happening]) -> tuple[str, ...]:
 
 TIMELINE = Projection(
     name="timeline",
-    version=1,
+    version=2,
     row=TimelineRow,
     primary_key=("stream_id", "position"),
     events=tuple(
