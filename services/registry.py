@@ -70,7 +70,6 @@ COMMANDS: dict[type[msgspec.Struct], Row] = {
         Permission.WRITE_TRAINEES, trainee.transfer_trainee, answers=Trainee
     ),
     trainee.ChangeManager: Row(Permission.WRITE_TRAINEES, trainee.change_manager, answers=Trainee),
-    trainee.AssignCoach: Row(Permission.WRITE_TRAINEES, trainee.assign_coach, answers=Trainee),
     trainee.RecordTrialVerdict: Row(
         Permission.WRITE_SCORES, trainee.record_trial_verdict, answers=Trainee
     ),

@@ -13,7 +13,6 @@ from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
 from domain.trainees.events import (
     POSTS,
-    CoachAssigned,
     Enrolled,
     EnrolmentCorrected,
     Leaving,
@@ -24,14 +23,13 @@ from domain.trainees.events import (
 
 
 class Employment(Struct, frozen=True):
-    """The enrolment as it was corrected, the managers and coaches that followed, and the end.
+    """The enrolment as it was corrected, the managers that followed, and the end, if there is one.
 
     rejoined_as: the trainee that the same person became after it.
     """
 
     enrolled: Enrolled
     managers: Facts[ManagerChanged] = Facts()
-    coaches: Facts[CoachAssigned] = Facts()
     leaving: Leaving | None = None
     rejoined_as: str | None = None
 
@@ -47,7 +45,7 @@ class Employment(Struct, frozen=True):
 
     def days(self) -> Iterator[date]:
         """The days of what happened after the enrolment."""
-        yield from (changed.on for changed in (*self.managers, *self.coaches))
+        yield from (changed.on for changed in self.managers)
         if self.leaving is not None:
             yield self.leaving.on
 
@@ -74,15 +72,6 @@ class Employment(Struct, frozen=True):
         self.require_employed(on)
         if manager == self.manager_on(on):
             raise self.refuse("manager_unchanged", "manager")
-
-    def require_other_coach(self, on: date, coach: str) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `coach_missing`, `coach_unchanged`."""
-        self.require_employed(on)
-        if not coach:
-            raise self.refuse("coach_missing", "coach")
-        assigned = self.coaches.on(on)
-        if assigned is not None and assigned.coach == coach:
-            raise self.refuse("coach_unchanged", "coach")
 
     def require_staying(self) -> None:
         """Refuses `already_left`."""
@@ -112,8 +101,6 @@ class Employment(Struct, frozen=True):
                 return replace(self, enrolled=dataclasses.replace(self.enrolled, **said))
             case ManagerChanged():
                 return replace(self, managers=self.managers.after(event))
-            case CoachAssigned():
-                return replace(self, coaches=self.coaches.after(event))
             case Leaving():
                 return replace(self, leaving=event)
             case LeavingWithdrawn():

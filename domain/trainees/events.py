@@ -77,14 +77,6 @@ class ManagerChanged(Happening):
     manager: str | None = None
 
 
-class CoachAssigned(Happening):
-    """Is accompanied by a coach (带教) from a day on (S11)."""
-
-    TOPIC = "trainee.coach_assigned"
-    on: date
-    coach: str
-
-
 class Verdict(Happening):
     """The fields of a verdict on the trial post (试岗), with written feedback (S28)."""
 

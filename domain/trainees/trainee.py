@@ -30,7 +30,6 @@ class Trainee(Aggregate):
     EnrolmentCorrected = events.EnrolmentCorrected
     CohortTransferred = events.CohortTransferred
     ManagerChanged = events.ManagerChanged
-    CoachAssigned = events.CoachAssigned
     TrialPassed = events.TrialPassed
     TrialFailed = events.TrialFailed
     TrialCorrected = events.TrialCorrected
@@ -129,11 +128,6 @@ class Trainee(Aggregate):
         """Refuses `before_enrolment`, `after_leaving`, `manager_unchanged`."""
         self.employment.require_other_manager(on, manager)
         self.trigger_event(events.ManagerChanged, on=on, manager=manager)
-
-    def assign_coach(self, *, on: date, coach: str) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `coach_missing`, `coach_unchanged`."""
-        self.employment.require_other_coach(on, coach)
-        self.trigger_event(events.CoachAssigned, on=on, coach=coach)
 
     def record_trial_verdict(self, *, passed: bool, on: date, feedback: str) -> None:
         """Refuses `feedback_missing`, `before_enrolment`, `after_leaving`, `already_live`."""

@@ -11,7 +11,6 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import UNRECORDED, Recorded
-from domain.kernel.facts import in_force
 from domain.kernel.values import number_key, tidy
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
@@ -26,13 +25,6 @@ from projections.kernel.projection import Connection, Key, Projection
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 
 Status = Literal["in_training", "live", "held", "left", "eliminated"]
-
-
-class Coached(msgspec.Struct, frozen=True):
-    """Under a coach (带教) from a day on."""
-
-    on: date
-    coach: str
 
 
 class CohortRosterRow(msgspec.Struct, frozen=True):
@@ -59,13 +51,6 @@ class CohortRosterRow(msgspec.Struct, frozen=True):
     left_on: date | None
     position: int
     life: Newcomer
-    coaches: tuple[Coached, ...] = ()
-
-    @property
-    def coach(self) -> str | None:
-        """The coach now."""
-        coached = in_force(self.coaches, date.max)
-        return coached.coach if coached else None
 
 
 STEPS = (
@@ -73,7 +58,6 @@ STEPS = (
     Trainee.EnrolmentCorrected,
     Trainee.CohortTransferred,
     Trainee.ManagerChanged,
-    Trainee.CoachAssigned,
     Trainee.WentLive,
     Trainee.GoLiveCorrected,
     Trainee.HeldOffPost,
@@ -95,22 +79,18 @@ def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow |
     life = newcomer.evolve(row.life if row else None, event, recorded.position, UNRECORDED)
     if life is None:
         return None
-    coaches = row.coaches if row else ()
-    if isinstance(event, Trainee.CoachAssigned):
-        coaches = (*coaches, Coached(event.on, event.coach))
     named = isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected) and event.name
     if row is None or named:
         row = _entered(life, event.name)
-    return _stands(replace(row, coaches=coaches), life, recorded.position)
+    return _stands(row, life, recorded.position)
 
 
 def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
     """Where the person stood on the evening of a day; None: had not entered yet."""
     life = newcomer_as_of(row.life, day)
-    if life is None:
-        return None
-    row = replace(row, coaches=tuple(coached for coached in row.coaches if coached.on <= day))
-    return row if life is row.life else _stands(row, life, row.position)
+    if life is None or life is row.life:
+        return None if life is None else row
+    return _stands(row, life, row.position)
 
 
 def _entered(life: Newcomer, name: str) -> CohortRosterRow:
@@ -170,7 +150,7 @@ def _status(life: Newcomer) -> Status:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=2,
+    version=1,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,
@@ -232,7 +212,6 @@ TRAINEE_LIST = Listing(
         "entered_on",
         "live_on",
         "left_on",
-        "coach",
     ),
 )
 """People in the order of their names, read by pinyin."""

@@ -83,7 +83,7 @@ def _told(kind: type[Happening]) -> tuple[str, ...]:
 
 TIMELINE = Projection(
     name="timeline",
-    version=2,
+    version=1,
     row=TimelineRow,
     primary_key=("stream_id", "position"),
     events=tuple(

@@ -90,14 +90,6 @@ class ChangeManager(msgspec.Struct, frozen=True):
     )
 
 
-class AssignCoach(msgspec.Struct, frozen=True):
-    """Assigns a coach (带教), who accompanies a trainee from a day on (S11)."""
-
-    employee_no: EmployeeNo
-    coach: Annotated[PersonName, Meta(description="The name of the coach (带教).")]
-    on: Annotated[Day, Meta(description="The first day under the coach.")]
-
-
 class RecordTrialVerdict(msgspec.Struct, frozen=True):
     """Records the verdict on a trial post (试岗), with written feedback (S28)."""
 
@@ -233,13 +225,6 @@ async def change_manager(work: Work, command: ChangeManager) -> str:
     work.require_past(command.on)
     trainee = await trainee_by_number(work, command.employee_no)
     trainee.change_manager(on=command.on, manager=tidy(command.manager or "") or None)
-    return trainee.id
-
-
-async def assign_coach(work: Work, command: AssignCoach) -> str:
-    work.require_past(command.on)
-    trainee = await trainee_by_number(work, command.employee_no)
-    trainee.assign_coach(on=command.on, coach=tidy(command.coach))
     return trainee.id
 
 

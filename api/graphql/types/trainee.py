@@ -91,7 +91,6 @@ class Trainee(Node):
     name: str
     post: str = strawberry.field(graphql_type=POST)
     manager: str | None
-    coach: str | None = strawberry.field(description="The name of the coach (带教) now, if any.")
     status: TraineeStatus
     entered_on: date
     went_live_on: date | None
@@ -113,7 +112,6 @@ class Trainee(Node):
             name=row.name,
             post=row.post,
             manager=row.manager,
-            coach=row.coach,
             status=TraineeStatus(row.status),
             entered_on=row.entered_on,
             went_live_on=row.live_on,

@@ -33,7 +33,7 @@ async def trainee(door: Door, position: int, number: str = "T1") -> dict[str, An
     query = """
     query Q($no: String!, $p: Int) {
       trainee(employeeNo: $no, minPosition: $p) {
-        name manager coach status enteredOn wentLiveOn leftOn cohort { code } rejoins { leftOn }
+        name manager status enteredOn wentLiveOn leftOn cohort { code } rejoins { leftOn }
         orders { orderNo closedOn voidedOn creditedOn reassignedOn }
         trials { on passed } exams { kind on passed score }
       }
@@ -72,16 +72,6 @@ async def test_what_changes_is_there_afterwards(career: Door) -> None:
     back = await trainee(career, position)
     assert (back["name"], back["status"]) == ("杜雨璇", "IN_TRAINING")
     assert (back["enteredOn"], back["rejoins"]) == ("2026-07-01", {"leftOn": JUNE_20})
-
-
-async def test_a_coach_is_there_from_the_first_day_on_under_any_name(career: Door) -> None:
-    await career.changed("assignCoach", employeeNo="T1", on=JUNE_10, coach=" 周教练")
-    position = await career.changed("correctEnrolment", employeeNo="T1", name="杜雨璇", reason=WHY)
-    found = await trainee(career, position)
-    assert (found["name"], found["coach"]) == ("杜雨璇", "周教练")
-    query = '{ trainee(employeeNo: "T1", happenedBy: "%s") { coach } }'
-    found = [(await career.data(query % day))["trainee"] for day in ("2026-06-09", JUNE_10)]
-    assert found == [{"coach": None}, {"coach": "周教练"}]
 
 
 async def test_what_had_been_typed_wrong_is_as_it_was(career: Door) -> None:

@@ -97,16 +97,3 @@ class TestManagers:
         )
         trainee(later).when(change(JUNE_20, "赵敏")).then(refused("manager_unchanged"))
         trainee().when(change(JUNE_10, None)).then(refused("manager_unchanged"))
-
-
-class TestCoaches:
-    def test_accompany_from_a_day_on_also_in_hindsight(self) -> None:
-        def assign(on: date, coach: str) -> Any:
-            return lambda t: t.assign_coach(on=on, coach=coach)
-
-        later = fact(Trainee.CoachAssigned, on=JUNE_20, coach="周教练")
-        trainee(later).when(assign(JUNE_10, "吴教练")).then(
-            fact(Trainee.CoachAssigned, on=JUNE_10, coach="吴教练")
-        )
-        trainee(later).when(assign(JUNE_20, "周教练")).then(refused("coach_unchanged"))
-        trainee().when(assign(JUNE_10, "")).then(refused("coach_missing"))
