@@ -19,8 +19,7 @@ from api.web.kit.reader import Reader
 from api.web.kit.sight import PagesHere, ReaderHere
 from api.web.kit.wording import Wording
 from domain.kernel.errors import NotFoundError, Refusal
-from services.importing.report import ImportReport, RowReport
-from services.importing.rows import Outcome
+from services.importing.report import ImportReport, Outcome, RowReport
 from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, Upload, cancel_job
 from services.kernel.permissions import Permission, require
 
