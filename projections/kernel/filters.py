@@ -72,7 +72,7 @@ class Contains(Filter[str]):
 
 @dataclass(frozen=True, kw_only=True)
 class InMonth(Filter[Month]):
-    """The column's day lies in the month."""
+    """The column's day lies in the month; no day lies in none."""
 
     kind: Any = Month
 
@@ -84,4 +84,4 @@ class InMonth(Filter[Month]):
 
     def matches(self, row: Any, value: Any, groups: Groups) -> bool:
         day = getattr(row, self.column)
-        return bool(value.first_day <= day <= value.last_day)
+        return day is not None and bool(value.first_day <= day <= value.last_day)
