@@ -14,7 +14,7 @@ import asyncpg
 import structlog
 
 from infra.database.db import Database
-from infra.database.retries import is_transient, retried
+from infra.database.retries import DATABASE_ERRORS, is_transient, retried
 from infra.log.tenant_log import CHANNEL
 from infra.readside import checkpoints
 from infra.readside.checkpoints import Consumer, LockedCheckpoint
@@ -135,7 +135,7 @@ class LogFollower(ABC):
             try:
                 async with self._db.listening(CHANNEL, self._woken.set) as lost:
                     await lost.wait()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except DATABASE_ERRORS:
                 pass
             await asyncio.sleep(1)
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
 from infra.app import App
+from infra.database.db import zone_of
 from infra.database.retries import is_transient
 from infra.log.feed import Feed, Unreadable
 from infra.readside import checkpoints
@@ -125,7 +126,7 @@ class Reactors(LogFollower):
     async def _context(
         self, connection: asyncpg.Connection, tenant_id: UUID, reactor: Reactor
     ) -> Context:
-        zone = await connection.fetchval("select zone from tenants where tenant_id = $1", tenant_id)
+        zone = await zone_of(connection, tenant_id)
         principal = Principal(tenant_id, reactor.checkpoint, Role.OPERATOR, zone)
         return self._app.context(principal, source={"kind": "integrated"})
 

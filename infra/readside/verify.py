@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 
 from infra.database.db import Database
+from infra.database.retries import DATABASE_ERRORS
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.log_fold import LogFold
@@ -77,7 +78,7 @@ class Verifier:
             try:
                 await fold.advance(connection, position)
             except Exception as error:
-                if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | OSError):
+                if isinstance(error, DATABASE_ERRORS):
                     raise
                 kind = type(error).__name__
                 return Verified(

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.kpi import Kpi
-from infra.database.db import Database
+from infra.database.db import Database, zone_of
+from infra.database.retries import DATABASE_ERRORS
 from infra.log.feed import position_at
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import RowDifference, Verified, compared
@@ -60,7 +61,7 @@ class SeriesVerifier:
                 )
                 rows += rows_of(kpis, evaluate_every_way(kpis, evidence, day))
         except Exception as error:
-            if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | OSError):
+            if isinstance(error, DATABASE_ERRORS):
                 raise
             kind = type(error).__name__
             return Verified(tenant_id, NAME, position, behind, 0, error=kind)
@@ -83,9 +84,7 @@ class SeriesVerifier:
                 own=await _rows(connection, tenant_id, kpi_series.TABLE, SeriesRow, filled),
                 seen=await _rows(connection, tenant_id, hq_series.TABLE, HqRow, filled),
                 stands=stands,
-                zone=await connection.fetchval(
-                    "select zone from tenants where tenant_id = $1", tenant_id
-                ),
+                zone=await zone_of(connection, tenant_id),
                 head=await position_at(connection, tenant_id, None),
             )
 

@@ -5,9 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-import asyncpg
-
-from infra.bootstrap import App
+from infra.bootstrap import DATABASE_ERRORS, App
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at the checkpoints, while anybody watches."""
@@ -58,7 +56,7 @@ class PositionWatcher:
         while self._watched:
             try:
                 reached = await app.figures.positions(list(self._watched))
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except DATABASE_ERRORS:
                 reached = {}  # The database is away: pages wait for it as everybody does.
             if any(self._reached.get(tenant) != position for tenant, position in reached.items()):
                 self._reached |= reached
