@@ -57,8 +57,9 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
         say=catalogs().sentences[language].get,
         zone=ZoneInfo(principal.zone),
     )
+    pieces = write_csv(exported) if kind == "csv" else _xlsx(exported)
     return Stream(
-        write_csv(exported) if kind == "csv" else _xlsx(exported),
+        _after(await anext(pieces), pieces),
         media_type=MEDIA_TYPES[kind],
         headers={
             "content-disposition": disposition(_file_name(name, moment)),
@@ -66,6 +67,13 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
             "cache-control": "private, no-store",
         },
     )
+
+
+async def _after(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces; the first is made before the answer begins, so that a refusal is answered."""
+    yield first
+    async for piece in pieces:
+        yield piece
 
 
 async def _xlsx(exported: ExportedList) -> AsyncIterator[bytes]:

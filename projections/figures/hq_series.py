@@ -83,6 +83,7 @@ PARTNERS = """
     where code collate "C" > $1 and ($2::text is null or code collate "C" < $2)
     order by code collate "C" limit $3
 """
+PARTNER_COUNT = "select count(*) from tenants"
 PARTNERS_BACKWARD = PARTNERS.replace(" limit", " desc limit")
 
 
@@ -116,7 +117,7 @@ async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Pagin
 
 async def count_partners(connection: Connection) -> int:
     """How many partners there are."""
-    count: int = await connection.fetchval("select count(*) from tenants")
+    count: int = await connection.fetchval(PARTNER_COUNT)
     return count
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from domain.kernel.values import Month
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Month, is_storable
 
 V = TypeVar("V")
 
@@ -29,7 +30,9 @@ class Filter(ABC, Generic[V]):
     folded: Callable[[V], Any] | None = None
 
     def value(self, given: V | None) -> Any:
-        """What is compared with the column; None: nothing is asked."""
+        """What is compared with the column; None: nothing is asked. Refuses `text_invalid`."""
+        if isinstance(given, str) and not is_storable(given):
+            raise Refusal("text_invalid")
         return given if given is None or self.folded is None else self.folded(given)
 
     def params(self, value: Any) -> tuple[Any, ...]:

@@ -70,7 +70,7 @@ class Answer(msgspec.Struct):
 
     @property
     def weight(self) -> int:
-        return sum(map(len, self.ways.values()))
+        return 1 + sum(map(len, self.ways.values()))
 
 
 class _Read(msgspec.Struct, frozen=True):
