@@ -1,4 +1,4 @@
-"""What the doors and the runners are given: everything of one installation, put together."""
+"""One installation, put together for the doors and the processes."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -67,7 +67,7 @@ class App(msgspec.Struct, frozen=True):
         idempotency_key: str | None = None,
         correlation_id: UUID | None = None,
     ) -> Context:
-        """What surrounds a command that is accepted now."""
+        """The context of a command that is accepted now."""
         return Context(
             principal=principal,
             log=self.log,

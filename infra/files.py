@@ -1,4 +1,4 @@
-"""Files of the partners: bytes under the data folder by what they say, rows in the database.
+"""Files of the partners: bytes under the data folder by their digest, rows in the database.
 
     files/<tenant>/<two hexadecimal digits>/<sha256>
 

@@ -1,4 +1,4 @@
-"""The tenant's log, page by page: replayable from any position, by anybody whom it trusts."""
+"""The tenant's log, page by page: replayable from any position by an authorised client."""
 
 from typing import Any
 

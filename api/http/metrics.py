@@ -64,7 +64,7 @@ class Metrics:
 
 @get("/metrics", opt={OPEN: True})
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Answers although the database is away: then without anybody's lag."""
+    """The metrics as text; without the lags while the database is away."""
     collected: Metrics = request.app.state[METRICS]
     try:
         lags = await system(request).lags()

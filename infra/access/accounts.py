@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 class Expiring(Protocol):
-    """What a secret stands for, and until when."""
+    """A principal or session, and the end of its validity."""
 
     @property
     def expires_at(self) -> datetime | None: ...
@@ -230,7 +230,7 @@ class PostgresAccess:
 
 
 class _Resolved(Generic[E]):
-    """What secrets were resolved to a moment ago; what is unknown or expired is asked every time.
+    """A cache of resolved secrets; unknown and expired ones are looked up every time.
 
     Keyed by the secret's hash; the least recently used of MOST_RESOLVED goes first.
     """

@@ -20,7 +20,8 @@ from services.kernel.context import Principal, Role
 
 
 class Bench(msgspec.Struct, frozen=True):
-    """What a part is given. rounds: how often each contender runs. quick: small sizes."""
+    """The servers and the application that a part of the benchmarks measures. rounds: how often
+    each contender runs. quick: small sizes."""
 
     app: App
     postgres: EmbeddedPostgres

@@ -125,7 +125,7 @@ class HeadOfficeWhatIfs:
 
 
 class WhatIfDispatch:
-    """Brings what is asked to the partners, the oldest first; several may do so at once."""
+    """Brings what-ifs to the partners, the oldest first; several may do so at once."""
 
     def __init__(self, db: Database) -> None:
         self._db = db

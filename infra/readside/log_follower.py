@@ -35,7 +35,8 @@ ROW_REFUSED = (
 
 
 class LogFollower(ABC):
-    """Looks who is behind and advances them. name: of its line in the program's log."""
+    """Advances the consumers of every tenant that is behind. name: of its line in the program's
+    log."""
 
     def __init__(self, db: Database, consumers: Sequence[Consumer], name: str) -> None:
         self._db = db

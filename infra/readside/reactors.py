@@ -1,4 +1,4 @@
-"""Runs the reactors: hands each tenant's log on in stretches and carries out what they answer.
+"""Runs the reactors: hands each tenant's log on in stretches and carries out their reactions.
 
 In two transactions: the first writes where the stretch ends, the second holds the checkpoint while
 the reactions are carried out and moves it at the end. Whoever is killed in between leaves a stretch
@@ -139,7 +139,7 @@ def _is_passing(error: Exception) -> bool:
 
 
 def _distinct(reactor: Reactor, reactions: Sequence[Reaction]) -> Sequence[Reaction]:
-    """Raises ValueError where two of them could not be told apart, so that one would be lost."""
+    """The reactions; raises ValueError where two have one key, so that one would be lost."""
     keys = {idempotency_key(reactor, reaction) for reaction in reactions}
     if len(keys) < len(reactions):
         raise ValueError(f"{reactor.name} answered with two reactions of one key")

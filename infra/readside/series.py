@@ -170,7 +170,7 @@ class SeriesFiller:
 
 
 async def forget_series(connection: asyncpg.Connection, tenant_id: UUID) -> None:
-    """Has a tenant's series filled again, because what they are made of was."""
+    """Has a tenant's series filled again, because the read models below them were rebuilt."""
     await connection.execute(_FORGET, tenant_id)
 
 

@@ -29,7 +29,7 @@ _CHECKPOINT = """
 
 
 class RowDifference(msgspec.Struct, frozen=True):
-    """A row that is not what the log says: names of columns and no value of theirs but the key.
+    """A row that differs from the log's: its key and the names of columns, no values.
 
     as_of: of a past row, up to which position it holds; None for a live row. columns: those that
     differ in an altered row.
@@ -43,7 +43,7 @@ class RowDifference(msgspec.Struct, frozen=True):
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """What became of one projection of one tenant, compared at its position.
+    """The comparison of one projection of one tenant, at its position.
 
     behind: events of the log that it has yet to see. rows: how many were compared. parked: the
     class of the error that it waits with. error: the class of what stopped the fold; nothing was

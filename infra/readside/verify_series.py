@@ -1,4 +1,4 @@
-"""Comparing the stored series with the log: what each shows is computed from the log alone."""
+"""Comparing the stored series with the log, from which alone the peers are computed."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Who holds the data folder, and where its servers are to be found.
+"""The locks of the data folder, and the addresses of its servers.
 
 servers.lock    held by the one process that runs the servers: `serve`, or a command
 guests.lock     shared by commands that use another command's servers

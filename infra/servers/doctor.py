@@ -1,4 +1,4 @@
-"""What is wrong with this installation, one finding per check."""
+"""The examination of an installation, one result per check."""
 
 from collections.abc import Awaitable, Callable
 

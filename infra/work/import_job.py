@@ -1,4 +1,4 @@
-"""Importing what was uploaded, on behalf of whoever uploaded it.
+"""The job that imports uploaded files, on behalf of the person who uploaded them.
 
 Every row carries the job's id as its key, so that a job that is begun again goes on where it was
 and writes nothing twice.

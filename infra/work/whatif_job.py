@@ -63,7 +63,7 @@ async def perform_for_head_office(app: App, running: RunningJob) -> dict[str, An
 
 
 async def failed_for_head_office(app: App, job: Job, code: str) -> None:
-    """Head office is told that it will have no answer."""
+    """Reports to head office that it will have no answer."""
     order = msgspec.convert(job.payload, PartOrder)
     await report_part(app.db, job.tenant_id, order.what_if_id, done=job.done, error=code)
 

@@ -1,4 +1,4 @@
-"""Tells open pages that their partner's figures moved: one look per process, whoever watches."""
+"""Positions of the figures for open pages: one look at the database per process for all of them."""
 
 import asyncio
 from collections import Counter
