@@ -49,6 +49,12 @@ def subclasses(kind: type[Aggregate]) -> Iterator[type[Aggregate]]:
         yield from subclasses(child)
 
 
+def test_doors_ask_the_application_and_not_its_pools() -> None:
+    reached = re.compile(r"\b(app|system|system\(\w+\))\.(db|log|waiting)\b")
+    doors = {path: path.read_text(encoding="utf-8") for path in modules("api")}
+    assert not [path for path, text in doors.items() if reached.search(text)]
+
+
 def test_nothing_else_stands_at_the_top() -> None:
     names = {p.relative_to(ROOT).parts[0] for p in tracked()}
     assert {name for name in names if not name.startswith(".")} <= TOP
