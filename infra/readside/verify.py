@@ -77,9 +77,9 @@ class Verifier:
             fold = LogFold(self._feed, tenant_id, projection)
             try:
                 await fold.advance(connection, position)
+            except DATABASE_ERRORS:
+                raise
             except Exception as error:
-                if isinstance(error, DATABASE_ERRORS):
-                    raise
                 kind = type(error).__name__
                 return Verified(
                     tenant_id, projection.name, position, behind, 0, parked=parked, error=kind

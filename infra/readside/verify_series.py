@@ -60,9 +60,9 @@ class SeriesVerifier:
                     self._travel, tenant_id, at, stored.zone, from_log=True
                 )
                 rows += rows_of(kpis, evaluate_every_way(kpis, evidence, day))
+        except DATABASE_ERRORS:
+            raise
         except Exception as error:
-            if isinstance(error, DATABASE_ERRORS):
-                raise
             kind = type(error).__name__
             return Verified(tenant_id, NAME, position, behind, 0, error=kind)
         findings = _findings(stored, rows)

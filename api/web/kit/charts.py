@@ -75,16 +75,13 @@ def label(line: Line, wording: Wording) -> str:
 def _bar(kpi: Kpi, line: Line, wording: Wording, scale: int) -> dict[str, Any]:
     figure = line.figures[kpi.slug]
     final = figure.is_final
+    colour = f"var(--chart-{kpi.slug.replace('_', '-')})"
     style: dict[str, Any] = {
-        "color": f"var(--chart-{kpi.slug.replace('_', '-')})" if final else "var(--chart-open)",
+        "color": colour if final else "var(--chart-open)",
         "borderRadius": [3, 3, 0, 0],
     }
     if not final:
-        style |= {
-            "borderColor": f"var(--chart-{kpi.slug.replace('_', '-')})",
-            "borderWidth": 1,
-            "decal": {**HATCH, "color": f"var(--chart-{kpi.slug.replace('_', '-')})"},
-        }
+        style |= {"borderColor": colour, "borderWidth": 1, "decal": {**HATCH, "color": colour}}
     return {
         "value": _height(figure.ratio, scale),
         "itemStyle": style,
