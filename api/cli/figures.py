@@ -19,7 +19,7 @@ from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from services.kernel.context import Principal, Role
 from services.people.access import OPERATOR
-from services.reading.figures import Answer
+from services.reading.figures import FigureAnswer
 from services.reading.question import Question
 
 
@@ -45,7 +45,7 @@ def figures(
     What nobody records yet says so; it is never shown as 0.
     """
 
-    async def body(app: App) -> tuple[Answer, date]:
+    async def body(app: App) -> tuple[FigureAnswer, date]:
         found = await app.accounts.partner(partner)
         principal = Principal(found.tenant_id, OPERATOR, Role.OPERATOR, found.zone)
         day = on.date() if on else local_day(app.clock(), found.zone)
@@ -59,7 +59,7 @@ def figures(
         Console().print(_table(answer, day))
 
 
-def _plain(answer: Answer, day: date) -> dict[str, Any]:
+def _plain(answer: FigureAnswer, day: date) -> dict[str, Any]:
     return {
         "happened_by": day,
         "position": answer.position,
@@ -67,7 +67,7 @@ def _plain(answer: Answer, day: date) -> dict[str, Any]:
     }
 
 
-def _table(answer: Answer, day: date) -> Table:
+def _table(answer: FigureAnswer, day: date) -> Table:
     found = answer.whole
     table = Table(title=word("figures.title", day=day, position=answer.position))
     for name in ("kpi", "value", "fraction", "range", "state"):
@@ -81,7 +81,7 @@ def _table(answer: Answer, day: date) -> Table:
     return table
 
 
-def _row(kpi: Kpi, answer: Answer) -> tuple[str, str, str, str, str]:
+def _row(kpi: Kpi, answer: FigureAnswer) -> tuple[str, str, str, str, str]:
     figure, rounding = answer.whole.figures[kpi.slug], answer.whole.rounding
     name = word(kpi.name_id)
     if not figure.has_source:

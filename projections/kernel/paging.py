@@ -74,7 +74,7 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
     kind: Any
     descending: bool = False
 
-    def seen(self, cursor: str | None) -> tuple[Any, ...] | None:
+    def place_of(self, cursor: str | None) -> tuple[Any, ...] | None:
         """The place that a cursor stands for. Refuses `cursor_invalid`."""
         return place_of(cursor, self.kind) if cursor else None
 
@@ -85,12 +85,12 @@ def page_in(rows: Iterable[R], sorting: Sorting[R], paging: Paging) -> Page[R]:
     Refuses `cursor_invalid`.
     """
     place, descending = sorting.place, sorting.descending
-    for seen, follows in (
-        (sorting.seen(paging.after), not descending),
-        (sorting.seen(paging.before), descending),
+    for bound, follows in (
+        (sorting.place_of(paging.after), not descending),
+        (sorting.place_of(paging.before), descending),
     ):
-        if seen is not None:
-            rows = [row for row in rows if (place(row) > seen if follows else place(row) < seen)]
+        if bound is not None:
+            rows = [row for row in rows if (place(row) > bound if follows else place(row) < bound)]
     reverse = descending is not paging.backward
     return page(sorted(rows, key=place, reverse=reverse)[: paging.size + 1], paging, place)
 

@@ -53,12 +53,12 @@ class ExportedList(msgspec.Struct, frozen=True):
         after = None
         while True:
             page = await self.reader.page(self.listing, Paging(PAGE, after), **self.given)
-            yield [self._told(cells(row)) for row in page.rows]
+            yield [self._cells(cells(row)) for row in page.rows]
             if not page.has_next:
                 return
             after = page.cursors[-1]
 
-    def _told(self, values: Sequence[Any]) -> list[Any]:
+    def _cells(self, values: Sequence[Any]) -> list[Any]:
         named = zip(self.listing.columns, values, strict=True)
         return [self._cell(name, value) for name, value in named]
 

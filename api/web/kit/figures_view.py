@@ -65,7 +65,7 @@ async def read_figures(page: Page) -> FiguresView:
     filters = parse_filters(page.request.query_params)
     known_by = filters.known_by(page.principal.zone)
     asked = Question(filters.on or page.today, known_by=known_by)
-    known = await page.app.figures.known(page.principal, asked)
+    known = await page.app.figures.basis(page.principal, asked)
     return figures_view(filters, known.evidence, page.today, known.position)
 
 

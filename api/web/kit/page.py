@@ -26,7 +26,7 @@ from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.jobs.jobs import Job
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission, may, require
-from services.people.access import Session
+from services.people.access import LoginSession
 
 
 class NotLoggedInError(Exception):
@@ -40,7 +40,7 @@ class CurrentUser:
     partner: the partner's name. csrf: what the page's forms carry.
     """
 
-    session: Session
+    session: LoginSession
     partner: str
     csrf: str
 
@@ -144,7 +144,7 @@ async def provide_page(
 ) -> Page:
     """The page of a partner's person. Raises NotLoggedInError, and PermissionRefusedError
     `pages_are_partners` for accounts that belong to no partner."""
-    session: Session | None = request.scope.get("auth")
+    session: LoginSession | None = request.scope.get("auth")
     secret = session_token(request)
     if session is None or secret is None:
         raise NotLoggedInError
