@@ -1,4 +1,4 @@
-"""What a report is made of: the partner's log, folded up to the position that it is pinned to.
+"""The content of a report: the partner's log, folded up to the position that it is pinned to.
 
 Not the tables, which may be ahead of that position or behind it: whoever renders, and however
 often, reads the same.
@@ -67,7 +67,7 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
 async def _names(
     log: TenantLog, tenant_id: UUID, trainee_ids: list[str], known_by: datetime
 ) -> dict[str, str]:
-    """By trainee id, as corrected by then; who was erased has none."""
+    """Trainees' names by id, as corrected by then; erased ones are left out."""
     streams = await asyncio.gather(*(log.load(tenant_id, one) for one in trainee_ids))
     return {
         event.originator_id: event.name
