@@ -21,7 +21,8 @@ from domain.teaching.cohort import Cohort
 from domain.trainees.qualification import Exam, Trial
 from domain.trainees.trainee import Trainee
 from services.importing.facts import OrderFacts, RosterFacts, Score
-from services.kernel.fields import Day, ExamKind, Verdict
+from services.kernel.fields import ExamKind, PlannedDay, Verdict
+from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import order, trainee
@@ -43,7 +44,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
     """
 
     row: RosterFacts
-    cohort_opened_on: Day
+    cohort_opened_on: PlannedDay
 
 
 class ImportOrderRow(msgspec.Struct, frozen=True):
@@ -56,6 +57,7 @@ class ImportOrderRow(msgspec.Struct, frozen=True):
     unknown_people: Literal["refuse", "skip"] = "refuse"
 
 
+@handler
 async def import_roster_row(work: Work, command: ImportRosterRow) -> str:
     """Enrols, or adds what is new. Answers with the `outcome`.
 
@@ -83,6 +85,7 @@ async def import_roster_row(work: Work, command: ImportRosterRow) -> str:
     return person.id
 
 
+@handler
 async def import_order_row(work: Work, command: ImportOrderRow) -> str:
     """Closes the order, voids it, or finds it recorded. Answers with the `outcome`.
 
@@ -107,7 +110,7 @@ async def import_order_row(work: Work, command: ImportOrderRow) -> str:
         raise Refusal("order_no_taken", field="order_no", order_no=row.order_no)
     if known is None:
         await _close(work, row)
-        work.claim(order.ORDER_NO, key, seller.id, _decide_again)
+        work.claim(order.ORDER_NO, key, seller.id, ConflictError())
     else:
         _is_new("closed_on", known.closed_on, row.closed_on)
         _is_new("product", known.product, row.product, refuse_unrecorded=True)
@@ -137,7 +140,7 @@ async def _enrol(work: Work, command: ImportRosterRow) -> Trainee:
             opened = await cohort.open_cohort(
                 work, cohort.OpenCohort(row.cohort, row.cohort, command.cohort_opened_on)
             )
-        work.claim(cohort.CODE, key, opened, _decide_again)
+        work.claim(cohort.CODE, key, opened, ConflictError())
     trainee_id = await trainee.enrol_trainee(
         work,
         trainee.EnrolTrainee(
@@ -151,7 +154,7 @@ async def _enrol(work: Work, command: ImportRosterRow) -> Trainee:
             mail=row.mail,
         ),
     )
-    work.claim(trainee.EMPLOYEE_NO, number_key(row.employee_no), trainee_id, _decide_again)
+    work.claim(trainee.EMPLOYEE_NO, number_key(row.employee_no), trainee_id, ConflictError())
     return await work.load(Trainee, trainee_id)
 
 
@@ -242,11 +245,6 @@ def _answer(work: Work, *, created: bool) -> None:
         work.answer = {"outcome": Outcome.SKIP, "reason": "already_recorded"}
     else:
         work.answer = {"outcome": Outcome.CREATE if created else Outcome.CHANGE}
-
-
-def _decide_again() -> Refusal:
-    # Another row or command has just taken the number: the row is compared with that one instead.
-    raise ConflictError
 
 
 @contextmanager
