@@ -15,7 +15,8 @@ from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
 from domain.trainees.trainee import Trainee
-from services.importing import rows
+from services.importing.sheets import orders as order_sheet
+from services.importing.sheets import roster
 from services.kernel.handler import Handler
 from services.kernel.permissions import Permission
 from services.people import partner
@@ -32,7 +33,7 @@ class Scope(StrEnum):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """What the doors need to know of a command beside its fields.
+    """The permission, handler and answer of a command.
 
     answers: the aggregate that a mutation shows after it; None for a command that is none of
     GraphQL's: a sheet's rows, and what only workers give.
@@ -47,8 +48,12 @@ class Row(msgspec.Struct, frozen=True):
 def _commands(
     permission: Permission, answers: type[Aggregate] | None, *handlers: Handler[Any]
 ) -> dict[type[msgspec.Struct], Row]:
-    """The rows of commands that take one permission; each command is its handler's argument."""
-    return {get_type_hints(one)["command"]: Row(permission, one, answers) for one in handlers}
+    """The rows of commands that take one permission; each is its handler's second argument."""
+    hints = [list(get_type_hints(one).values()) for one in handlers]
+    return {
+        command: Row(permission, one, answers)
+        for one, (_, command, *_) in zip(handlers, hints, strict=True)
+    }
 
 
 COMMANDS: dict[type[msgspec.Struct], Row] = {
@@ -105,7 +110,9 @@ COMMANDS: dict[type[msgspec.Struct], Row] = {
         order.void_order,
         correction.correct_order,
     ),
-    **_commands(Permission.IMPORT_FILES, None, rows.import_roster_row, rows.import_order_row),
+    **_commands(
+        Permission.IMPORT_FILES, None, roster.import_roster_row, order_sheet.import_order_row
+    ),
     **_commands(Permission.REQUEST_REPORTS, Report, report.request_report),
     **_commands(
         Permission.RECORD_REPORTS, None, report.record_rendered, report.record_rendering_failed

@@ -32,7 +32,7 @@ class HqRow(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, row: SeriesRow) -> "HqRow | None":
-        """What head office sees of a row, if anything."""
+        """Head office's part of a row; None if it is not for head office."""
         if row.way not in ("all", "month"):
             return None
         return cls(row.series, row.key, row.numerator, row.denominator, row.is_final, row.rounding)
@@ -83,6 +83,7 @@ PARTNERS = """
     where code collate "C" > $1 and ($2::text is null or code collate "C" < $2)
     order by code collate "C" limit $3
 """
+PARTNER_COUNT = "select count(*) from tenants"
 PARTNERS_BACKWARD = PARTNERS.replace(" limit", " desc limit")
 
 
@@ -118,7 +119,7 @@ async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Pagin
 
 async def count_partners(connection: Connection) -> int:
     """How many partners there are."""
-    count: int = await connection.fetchval("select count(*) from tenants")
+    count: int = await connection.fetchval(PARTNER_COUNT)
     return count
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from domain.kernel.values import Month
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Month, is_storable
 
 V = TypeVar("V")
 
@@ -29,7 +30,9 @@ class Filter(ABC, Generic[V]):
     folded: Callable[[V], Any] | None = None
 
     def value(self, given: V | None) -> Any:
-        """What is compared with the column; None: nothing is asked."""
+        """What is compared with the column; None: nothing is asked. Refuses `text_invalid`."""
+        if isinstance(given, str) and not is_storable(given):
+            raise Refusal("text_invalid")
         return given if given is None or self.folded is None else self.folded(given)
 
     def params(self, value: Any) -> tuple[Any, ...]:
@@ -42,7 +45,7 @@ class Filter(ABC, Generic[V]):
 
     @abstractmethod
     def matches(self, row: Any, value: Any, groups: Groups) -> bool:
-        """The same condition on a row in memory."""
+        """Whether a row in memory meets the condition."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ class Contains(Filter[str]):
 
 @dataclass(frozen=True, kw_only=True)
 class InMonth(Filter[Month]):
-    """The column's day lies in the month."""
+    """The column's day lies in the month; no day lies in none."""
 
     kind: Any = Month
 
@@ -81,4 +84,4 @@ class InMonth(Filter[Month]):
 
     def matches(self, row: Any, value: Any, groups: Groups) -> bool:
         day = getattr(row, self.column)
-        return bool(value.first_day <= day <= value.last_day)
+        return day is not None and bool(value.first_day <= day <= value.last_day)

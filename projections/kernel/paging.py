@@ -8,11 +8,13 @@ from typing import Any, Generic, Self, TypeVar
 import msgspec
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import is_storable
 
 R = TypeVar("R")
 K = TypeVar("K", bound=tuple[Any, ...])
 
 LARGEST_PAGE = 200
+LARGEST_NUMBER = 2**63 - 1
 
 
 class Paging(msgspec.Struct, frozen=True):
@@ -73,7 +75,7 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
     descending: bool = False
 
     def place_of(self, cursor: str | None) -> tuple[Any, ...] | None:
-        """The place that a cursor stands for. Refuses `cursor_invalid`."""
+        """The sort key that a cursor encodes. Refuses `cursor_invalid`."""
         return place_of(cursor, self.kind) if cursor else None
 
 
@@ -122,10 +124,19 @@ def cursor(place: tuple[Any, ...]) -> str:
 
 
 def place_of(after: str, kind: type[K]) -> K:
-    """The sort key that a cursor stands for. Refuses `cursor_invalid`."""
+    """The sort key that a cursor encodes. Refuses `cursor_invalid`."""
     try:
         text = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4))
         place: K = msgspec.json.decode(text, type=kind)
     except (ValueError, binascii.Error) as bad:
         raise Refusal("cursor_invalid") from bad
+    if not all(map(_is_comparable, place)):
+        raise Refusal("cursor_invalid")
     return place
+
+
+def _is_comparable(value: Any) -> bool:
+    """Whether a database can compare a column with the value."""
+    if isinstance(value, int):
+        return abs(value) <= LARGEST_NUMBER
+    return not isinstance(value, str) or is_storable(value)

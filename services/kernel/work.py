@@ -34,7 +34,7 @@ class Work:
         self._effects: list[Effect] = []
 
     def require_past(self, day: date, field: str = "on", notice: timedelta = timedelta(0)) -> None:
-        """What is recorded lies in the future by `notice` at most. Refuses `date_in_future`."""
+        """Refuses `date_in_future` for a day that is more than `notice` ahead."""
         if day > self.ctx.today + notice:
             raise Refusal("date_in_future", field=field, on=day, today=self.ctx.today)
 
@@ -73,7 +73,7 @@ class Work:
         self._claims[Claim(kind=kind, key=key, owner=owner)] = taken
 
     def hand_over(self, kind: str, key: str, owner: str) -> None:
-        """What was claimed once is this stream's from this command on.
+        """Makes this stream the owner of a claim that another one has.
 
         Raises ConflictError, at the append, where nobody has claimed it.
         """

@@ -148,7 +148,7 @@ async def plan_session(work: Work, command: PlanSession) -> str:
 
 @handler
 async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
-    """The approver is whoever gives the command: nobody approves in another one's name."""
+    """Records the principal's own role as the approver's."""
     session = await session_by_code(work, command.session)
     session.approve_plan_change(
         planned_on=command.planned_on,

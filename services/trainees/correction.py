@@ -117,7 +117,7 @@ class WithdrawLeaving(msgspec.Struct, frozen=True):
 
 @handler
 async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
-    """Who rejoined cannot have entered before having left. Refuses what the trainee refuses."""
+    """Checks also that a rejoining lies after the leaving before it."""
     trainee = await trainee_by_number(work, command.employee_no)
     was = trainee.employment.enrolled
     entered_on = command.entered_on or was.entered_on
@@ -172,7 +172,7 @@ def correct_go_live(trainee: Trainee, command: CorrectGoLive) -> None:
 
 @handler
 async def correct_order(work: Work, command: CorrectOrder) -> str:
-    """Refuses `order_unknown`, and what whoever has it refuses."""
+    """Refuses `order_unknown`, and what the seller who has the order refuses."""
     holder = await holder_of(work, command.order_no)
     holder.correct_order(
         order_no=number_key(command.order_no),

@@ -64,7 +64,7 @@ async def record_order(work: Work, command: RecordOrder) -> str:
 
 @handler
 async def reassign_order(work: Work, command: ReassignOrder) -> str:
-    """Answers the stream id of whoever has the order now.
+    """Answers the stream id of the seller who has the order now.
 
     Refuses `order_unknown`, `trainee_unknown`, and what the two sellers do.
     """
@@ -90,7 +90,7 @@ async def void_order(work: Work, command: VoidOrder) -> str:
 
 
 async def find_holder(work: Work, order_no: str) -> Trainee | None:
-    """Whose order it is now."""
+    """The seller who has the order now."""
     return await work.find(Trainee, ORDER_NO, number_key(order_no))
 
 

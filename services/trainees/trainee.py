@@ -157,7 +157,7 @@ class EliminateTrainee(msgspec.Struct, frozen=True):
 
 
 async def find_trainee(work: Work, employee_no: str) -> Trainee | None:
-    """Who has the number, and of somebody who rejoined the last enrolment."""
+    """The trainee with the number; of somebody who rejoined, the last enrolment."""
     trainee = await work.find(Trainee, EMPLOYEE_NO, number_key(employee_no))
     while trainee is not None and (later := trainee.employment.rejoined_as) is not None:
         trainee = await work.load(Trainee, later)

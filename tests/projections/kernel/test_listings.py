@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from types import SimpleNamespace
+from types import SimpleNamespace, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -58,6 +58,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     """What a column or an argument of this type is tried with."""
     if get_origin(kind) is Literal:
         return st.sampled_from(get_args(kind))
+    if isinstance(kind, UnionType):
+        return st.none() | values(get_args(kind)[0])
     known: dict[Any, Sequence[Any]] = {
         date: DAYS,
         str: WORDS,
