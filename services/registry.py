@@ -32,7 +32,7 @@ class Scope(StrEnum):
     ALL = "all"
 
 
-class Row(msgspec.Struct, frozen=True):
+class CommandRow(msgspec.Struct, frozen=True):
     """The permission, handler and answer of a command.
 
     answers: the aggregate that a mutation shows after it; None for a command that is none of
@@ -47,16 +47,16 @@ class Row(msgspec.Struct, frozen=True):
 
 def _commands(
     permission: Permission, answers: type[Aggregate] | None, *handlers: Handler[Any]
-) -> dict[type[msgspec.Struct], Row]:
+) -> dict[type[msgspec.Struct], CommandRow]:
     """The rows of commands that take one permission; each is its handler's second argument."""
     hints = [list(get_type_hints(one).values()) for one in handlers]
     return {
-        command: Row(permission, one, answers)
+        command: CommandRow(permission, one, answers)
         for one, (_, command, *_) in zip(handlers, hints, strict=True)
     }
 
 
-COMMANDS: dict[type[msgspec.Struct], Row] = {
+COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
     **_commands(Permission.MANAGE_ACCESS, None, partner.join_partner),
     **_commands(Permission.WRITE_SCHEME, KpiScheme, scheme.publish_scheme),
     **_commands(Permission.WRITE_SCHEME_FOR_ALL, None, scheme.adopt_scheme),

@@ -17,7 +17,8 @@ LANGUAGES = ("zh-CN", "en")
 class Stated(Struct, frozen=True):
     """The figures of a rendered report, and the state of the log that they show.
 
-    figures: KPI slug -> exact figure."""
+    figures: KPI slug -> exact figure.
+    """
 
     report_id: str
     month: str
