@@ -12,7 +12,7 @@ from services.importing.headings import (
     Headings,
     cell_at,
     find_headings,
-    named_column,
+    named_columns,
     table_rows,
 )
 from services.importing.mapping import Mapping, SheetMap
@@ -98,13 +98,14 @@ class RowReader:
         self, workbook: Workbook, sheet: Sheet, headings: Headings, sheet_map: SheetMap
     ) -> None:
         self._sheet, self._headings, self._map = sheet, headings, sheet_map
+        filtered = named_columns(headings.named, sheet, sheet_map.filter)
         self._filter = [
-            (named_column(headings, sheet, heading).index, word_key(value))
-            for heading, value in sheet_map.filter.items()
+            (column.index, word_key(value))
+            for column, value in zip(filtered, sheet_map.filter.values(), strict=True)
         ]
         self._derived = {
             field: (
-                named_column(headings, sheet, rule.on).index,
+                named_columns(headings.named, sheet, [rule.on])[0].index,
                 derived_dates(workbook, rule, sheet_map.date_format),
             )
             for field, rule in sheet_map.derived.items()
