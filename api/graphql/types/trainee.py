@@ -84,6 +84,20 @@ class TimelineEvent:
         )
 
 
+async def timeline_of(
+    info: Info, stream: str, paging: Paging, moment: Moment | None
+) -> Connection[TimelineEvent]:
+    """A page of what happened to one thing, by its own id."""
+    loaders = info.context.at(moment)
+    if paging == Paging(paging.size):
+        page = await loaders.first_events(paging.size).load(stream) or Page([], [], False)
+    else:
+        page = await loaders.reader.page(TIMELINE_LIST, paging, stream=stream)
+    return Connection.of(
+        page, TimelineEvent.of, lambda: loaders.reader.count(TIMELINE_LIST, stream=stream)
+    )
+
+
 @strawberry.type(description="A salesperson from entering the training to leaving.")
 class Trainee(Node):
     id: strawberry.ID
@@ -176,14 +190,7 @@ class Trainee(Node):
 
     @taking(paged(TIMELINE_LIST.page_size), description="What happened, as it was recorded.")
     async def timeline(self, info: Info, paging: Paging) -> Connection[TimelineEvent]:
-        loaders, stream = info.context.at(self.moment), self.trainee_id
-        if paging == Paging(paging.size):
-            page = await loaders.first_events(paging.size).load(stream) or Page([], [], False)
-        else:
-            page = await loaders.reader.page(TIMELINE_LIST, paging, stream=stream)
-        return Connection.of(
-            page, TimelineEvent.of, lambda: loaders.reader.count(TIMELINE_LIST, stream=stream)
-        )
+        return await timeline_of(info, self.trainee_id, paging, self.moment)
 
     async def _facts(self, info: Info) -> Newcomer | None:
         if self.facts is not None:
