@@ -1,4 +1,4 @@
-"""Sheets to entries: the command of each row, or what is wrong with which of its cells."""
+"""Sheets read row by row: each row's command, or the faults of its cells."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class ReadSheet(msgspec.Struct, frozen=True):
-    """A sheet as it was understood; `kind` is None for one that was left alone.
+    """A sheet with its rows as read; `kind` is None for a sheet that was left alone.
 
     `heading_row` is 1-based; `filtered` counts the rows that a mapping's filter left out.
     """
@@ -55,7 +55,7 @@ class ReadSheet(msgspec.Struct, frozen=True):
 def read_sheets(
     workbook: Workbook, mapping: Mapping | None = None, only: str | None = None
 ) -> list[ReadSheet]:
-    """Every sheet as understood, in the order of KINDS. `only`: the one sheet to read, by name.
+    """Reads a workbook's sheets, in the order of KINDS. `only`: the one sheet to read, by name.
 
     Hidden sheets are left alone unless named. Raises Refusal `sheet_not_found`,
     `nothing_to_import`, and those of find_headings and of a mapping's joins.
@@ -127,7 +127,7 @@ class RowReader:
         }
 
     def wanted(self, row: Row) -> bool:
-        """The mapping's filter keeps the row."""
+        """Whether the mapping's filter keeps the row."""
         return all(_key(cell_at(row, index)) == value for index, value in self._filter)
 
     def entry(self, row: Row) -> Entry:

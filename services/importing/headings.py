@@ -1,4 +1,4 @@
-"""Finds the heading row of a sheet, tells its kind, and says where its table ends."""
+"""Finds the heading row of a sheet, its kind, and the end of its table."""
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
@@ -30,7 +30,7 @@ class Headings(msgspec.Struct, frozen=True):
 
 
 def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings | None:
-    """None for a sheet that is neither roster nor orders.
+    """The heading row with the most known columns; None for a sheet of no known kind.
 
     Raises Refusal `headings_missing` when a sheet is one of them but lacks a column that it needs,
     `heading_twice` when two columns claim to be the same.

@@ -1,4 +1,4 @@
-"""Reads what people write into cells. What could mean two things is refused, never guessed.
+"""Reads cells as people spell them. A spelling with two meanings is refused, never guessed.
 
 Every reader takes a cell that is not blank, and raises CellRefusal.
 """
