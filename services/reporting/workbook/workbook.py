@@ -7,7 +7,7 @@ from services.reporting.workbook.content import Content
 from services.reporting.workbook.kpi_table import HEADINGS, catalog_lines, headline_lines, kpi_table
 from services.reporting.workbook.paper import Paper
 from services.reporting.workbook.scorecard import scorecard_table, summary_line
-from services.reporting.workbook.tables import Table, MonthTables, status, versions
+from services.reporting.workbook.tables import MonthTables, Table, status, versions
 from services.reporting.workbook.texts import Texts
 
 CHART_ROWS = 17
