@@ -16,6 +16,7 @@ import msgspec
 from domain.kernel.errors import NotFoundError
 from infra.app import App
 from infra.sheets.sheets import read_workbook
+from infra.texts import read_texts
 from infra.work.job_runner import RunningJob
 from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import ImportReport
