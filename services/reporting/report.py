@@ -1,4 +1,4 @@
-"""Reports: asking for one, and recording what became of it."""
+"""The commands of reports: requesting one, and recording its file or its failure."""
 
 from typing import Annotated
 from uuid import UUID
@@ -88,5 +88,5 @@ async def record_rendering_failed(work: Work, command: RecordRenderingFailed) ->
 
 
 def job_of(report_id: str) -> UUID:
-    """The job that renders a report: known before it is there, so that one can follow it."""
+    """The id of the job that renders a report; it follows from the report's id."""
     return UUID(report_id.partition("-")[2])

@@ -1,4 +1,4 @@
-"""Submitting figures, telling what became of them, and submitting them again."""
+"""The commands of submissions: submitting figures, recording restatements, submitting again."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ class RecordRestatement(msgspec.Struct, frozen=True):
 
 
 class AcknowledgeRestatement(msgspec.Struct, frozen=True):
-    """Takes note of every restatement that was told so far."""
+    """Acknowledges every restatement that is recorded so far."""
 
     submission_id: SubmissionId
     note: Note
@@ -44,7 +44,7 @@ class SubmitAgain(msgspec.Struct, frozen=True):
     submission_id: SubmissionId
     report_id: Annotated[
         ReportId,
-        Meta(description="The id of a report that was requested after everything told so far."),
+        Meta(description="The id of a report that was requested after every recorded restatement."),
     ]
 
 
@@ -84,8 +84,8 @@ async def acknowledge_restatement(work: Work, command: AcknowledgeRestatement) -
 
 @handler
 async def submit_again(work: Work, command: SubmitAgain) -> str:
-    """Raises NotFoundError `submission_unknown`, `report_unknown`; refuses what a report does that
-    states nothing, and what Submission.submit_again does."""
+    """Raises NotFoundError `submission_unknown`, `report_unknown`; refuses what
+    Report.stated and Submission.submit_again do."""
     submission = await work.load(Submission, command.submission_id)
     report = await work.load(Report, command.report_id)
     submission.submit_again(report.stated())

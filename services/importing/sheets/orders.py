@@ -10,7 +10,6 @@ from services.importing.comparing import (
     answer,
     contradiction,
     fields_renamed,
-    is_new,
     require_same,
 )
 from services.importing.report import Outcome
@@ -131,16 +130,15 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
         require_same("product", known.product, row.product)
         require_same("amount", known.amount, row.amount)
     voided_on = (holder or seller).selling.orders[key].voided_on
-    if known is not None:
-        is_new("voided_on", voided_on, row.voided_on)
     await _void(work, row, voided_on)
     answer(work, is_created=known is None)
     return seller.id
 
 
 async def _void(work: Work, row: ImportOrderRow, voided_on: Day | None) -> None:
-    """Voids an order that the row says is void, unless it is recorded so."""
+    """Voids an order that the row states to be void. voided_on: as recorded."""
     if voided_on is not None:
+        require_same("voided_on", voided_on, row.voided_on)
         if row.status is not None and row.status.is_valid:
             raise contradiction("status", voided_on, row.status.word)
         return
