@@ -49,6 +49,16 @@ def subclasses(kind: type[Aggregate]) -> Iterator[type[Aggregate]]:
         yield from subclasses(child)
 
 
+HEAD_OFFICE_READS = {"api.graphql.types.head_office"}
+
+
+def test_doors_but_head_offices_ask_the_application_and_not_its_pools() -> None:
+    reached = re.compile(r"\b(app|system|system\(\w+\))\.(db|waiting)\b")
+    doors = {path: path.read_text(encoding="utf-8") for path in modules("api")}
+    found = {dotted(path) for path, text in doors.items() if reached.search(text)}
+    assert found == HEAD_OFFICE_READS
+
+
 def test_nothing_else_stands_at_the_top() -> None:
     names = {p.relative_to(ROOT).parts[0] for p in tracked()}
     assert {name for name in names if not name.startswith(".")} <= TOP

@@ -50,7 +50,7 @@ async def _text(form: FormMultiDict, name: str) -> str | None:
 
 
 def _flag(text: str | None) -> bool:
-    """True or false. Refuses `choice_unknown`, so that a misspelt dry run never writes."""
+    """A flag of the form; refuses `choice_unknown`, so that a typing error writes nothing."""
     word = (text or "").strip().lower()
     if word not in YES + NO:
         raise Refusal(

@@ -1,4 +1,4 @@
-"""The job that imports uploaded files, on behalf of the member who uploaded them.
+"""The job that imports uploaded files, on behalf of the person who uploaded them.
 
 Every row carries the job's id as its key, so that a job that is begun again goes on where it was
 and writes nothing twice.
@@ -22,7 +22,7 @@ from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Workbook, joined
-from services.jobs.files import JSON
+from services.jobs.files import JSON, NewFile
 from services.jobs.jobs import ImportOrder, Job
 from services.kernel.context import Principal, Role
 
@@ -57,9 +57,11 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     file = await app.files.store_file(
         job.tenant_id,
         msgspec.json.encode(report),
-        name=read_texts("zh-CN")("import.report_file", name=stem),
-        media_type=JSON,
-        file_id=uuid5(job.id, "import report"),
+        NewFile(
+            read_texts("zh-CN")("import.report_file", name=stem),
+            JSON,
+            uuid5(job.id, "import report"),
+        ),
     )
     return {
         "file_id": str(file.id),

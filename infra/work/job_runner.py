@@ -46,7 +46,8 @@ class RunningJob:
         self.changes += 1
 
     def keep(self, state: dict[str, Any]) -> None:
-        """What whoever begins the job again goes on from: JSON-like, whole, not changed afterwards.
+        """Keeps a state from which a later attempt goes on: JSON-like, whole, not changed
+        afterwards.
 
         Written down with the progress, and together with what is said of it without waiting in
         between. Gone when the job is over.
@@ -80,7 +81,7 @@ class JobRunner(Generic[A]):
         self._log = structlog.get_logger("worker")
 
     async def perform(self, tenant_id: UUID, job_id: UUID) -> None:
-        """Does nothing where the job is over or somebody else's."""
+        """Works on one job; does nothing where it is over or another worker's."""
         lease = await self._leases.take(tenant_id, job_id)
         if lease is None:
             return

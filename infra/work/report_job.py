@@ -13,7 +13,7 @@ from infra.texts import read_texts
 from infra.work.job_runner import RunningJob
 from infra.work.reporting_reads import read_content
 from services.execute import execute
-from services.jobs.files import XLSX
+from services.jobs.files import XLSX, NewFile
 from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal, Role
 from services.kernel.work import Work
@@ -53,9 +53,7 @@ async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -
     file = await app.files.store_file(
         tenant,
         workbook,
-        name=name.replace("/", "-"),
-        media_type=XLSX,
-        file_id=uuid5(running.job.id, "report"),
+        NewFile(name.replace("/", "-"), XLSX, uuid5(running.job.id, "report")),
     )
     rendered = RecordRendered(
         report_id=report.id,

@@ -1,4 +1,4 @@
-"""The content of a report, read from the partner's log up to the position that it is pinned to.
+"""The content of a report: the partner's log, folded up to the position that it is pinned to.
 
 The tables of projections may be ahead of that position or behind it; the log reads the same each
 time.
@@ -65,7 +65,7 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
 async def _names(
     log: TenantLog, tenant_id: UUID, trainee_ids: list[str], known_by: datetime
 ) -> dict[str, str]:
-    """Trainee id -> name as corrected by an instant; an erased person has none."""
+    """Trainees' names by id, as corrected by then; erased ones are left out."""
     streams = await asyncio.gather(*(log.load(tenant_id, one) for one in trainee_ids))
     return {
         event.originator_id: event.name

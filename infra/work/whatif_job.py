@@ -17,7 +17,7 @@ from infra.app import App
 from infra.headoffice.head_office_what_ifs import report_part
 from infra.texts import read_texts
 from infra.work.job_runner import RunningJob
-from services.jobs.files import JSON
+from services.jobs.files import JSON, NewFile
 from services.jobs.jobs import Job
 from services.reading.evidence import evidence_at
 from services.scheme.whatif import Pinned, WhatIfOrder
@@ -35,12 +35,11 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         _keep(running, order, msgspec.to_builtins(month))
     answer = WhatIfAnswer(order.draft, order.happened_by, order.position, tuple(months))
     texts = await asyncio.to_thread(read_texts, order.language)
+    name = texts("whatif.file", since=order.months[0], until=order.months[-1])
     file = await app.files.store_file(
         job.tenant_id,
         await asyncio.to_thread(msgspec.json.encode, answer),
-        name=texts("whatif.file", since=order.months[0], until=order.months[-1]),
-        media_type=JSON,
-        file_id=uuid5(job.id, "what-if"),
+        NewFile(name, JSON, uuid5(job.id, "what-if")),
     )
     return _result(order, list(map(brief, months))) | {"file_id": str(file.id)}
 
@@ -60,7 +59,7 @@ async def perform_for_head_office(app: App, running: RunningJob) -> dict[str, An
 
 
 async def failed_for_head_office(app: App, job: Job, code: str) -> None:
-    """Tells head office the code with which a partner's part failed."""
+    """Reports to head office that it will have no answer."""
     order = msgspec.convert(job.payload, PartOrder)
     await report_part(app.db, job.tenant_id, order.what_if_id, done=job.done, error=code)
 

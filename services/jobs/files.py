@@ -10,6 +10,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON = "application/json"
 
 
+class NewFile(msgspec.Struct, frozen=True):
+    """A file to be stored. id: makes storing again the same as storing once; None: a new one."""
+
+    name: str
+    media_type: str
+    id: UUID | None = None
+
+
 class StoredFile(msgspec.Struct, frozen=True):
     """One file. name: as people see it. sha256: hexadecimal. size: bytes."""
 
@@ -25,14 +33,8 @@ class FileStore(Protocol):
     """The port of stored files; adapter in infra/files.py."""
 
     async def store_file(
-        self,
-        tenant_id: UUID,
-        content: bytes | BinaryIO,
-        *,
-        name: str,
-        media_type: str,
-        file_id: UUID | None = None,
+        self, tenant_id: UUID, content: bytes | BinaryIO, new: NewFile
     ) -> StoredFile:
-        """file_id: makes storing again the same as storing once."""
+        """Answers the file as it is kept: where its id is known, the one that came first."""
 
     async def get_file(self, tenant_id: UUID, file_id: UUID) -> StoredFile | None: ...

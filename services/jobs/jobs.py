@@ -15,7 +15,7 @@ import msgspec
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from services.importing.mapping import load_mapping
-from services.jobs.files import FileStore
+from services.jobs.files import FileStore, NewFile
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
 
@@ -135,7 +135,7 @@ class Imports:
         tenant = principal.tenant
         stored = [
             await self._files.store_file(
-                tenant, upload.content, name=shown_name(upload.name), media_type=upload.media_type
+                tenant, upload.content, NewFile(shown_name(upload.name), upload.media_type)
             )
             for upload in uploads
         ]

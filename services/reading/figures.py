@@ -51,7 +51,7 @@ class Basis(msgspec.Struct, frozen=True):
     position: int
 
 
-class FigureAnswer(msgspec.Struct, frozen=True):
+class FigureAnswer(msgspec.Struct):
     """Figures by way and key (domain/kpi/evaluation.py), and the position that they show.
 
     version: of the scheme, in force in the month asked about or else on the day. views: what doors
