@@ -28,7 +28,7 @@ LARGEST_MAPPING = 256 << 10
 
 
 class JobState(StrEnum):
-    """The state of a job. Cancelling: its worker has yet to stop."""
+    """The state of a job. Cancelling: it was asked for, and the worker has yet to stop."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -159,7 +159,7 @@ async def cancel_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:
 
 
 class ImportOrder(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The payload of an import's job, which runs as the member who uploaded the files."""
+    """The payload of an import's job; its rows are recorded by the one who uploaded."""
 
     files: list[UUID]
     actor: str

@@ -9,6 +9,7 @@ from domain.kernel.bounds import Text
 from domain.kernel.values import Ratio
 from domain.reporting.report import Report
 from services.kernel.fields import MonthText, ReportId, ReportLanguage
+from services.kernel.handler import handler
 from services.kernel.work import Work
 
 RENDER = "report.render"
@@ -44,6 +45,7 @@ class RecordRenderingFailed(msgspec.Struct, frozen=True):
     code: Annotated[str, Text(64)]
 
 
+@handler
 async def request_report(work: Work, command: RequestReport) -> str:
     """Answers the report's stream id; `answer["job_id"]` is the job that renders it.
 
@@ -62,6 +64,7 @@ async def request_report(work: Work, command: RequestReport) -> str:
     return report.id
 
 
+@handler
 async def record_rendered(work: Work, command: RecordRendered) -> str:
     """Raises NotFoundError `report_unknown`. A report that has its file is left as it is."""
     report = await work.load(Report, command.report_id)
@@ -76,6 +79,7 @@ async def record_rendered(work: Work, command: RecordRendered) -> str:
     return report.id
 
 
+@handler
 async def record_rendering_failed(work: Work, command: RecordRenderingFailed) -> str:
     """Raises NotFoundError `report_unknown`."""
     report = await work.load(Report, command.report_id)

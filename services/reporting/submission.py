@@ -5,11 +5,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.errors import Refusal, TakenError
+from domain.kernel.errors import TakenError
 from domain.kpi.proof.restatement import Restatement
 from domain.reporting.report import Report
 from domain.reporting.submission import Submission
 from services.kernel.fields import Note, ReportId, SubmissionId
+from services.kernel.handler import handler
 from services.kernel.work import Work
 
 MONTH = "submission_month"
@@ -47,6 +48,7 @@ class SubmitAgain(msgspec.Struct, frozen=True):
     ]
 
 
+@handler
 async def submit_figures(work: Work, command: SubmitFigures) -> str:
     """Answers the submission's stream id.
 
@@ -56,14 +58,13 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
     report = await work.load(Report, command.report_id)
     submission = Submission.submit(work.new_id(Submission), report.stated())
 
-    def taken() -> Refusal:
-        return TakenError("month_already_submitted", field="report_id", month=submission.month)
-
     work.add(submission)
+    taken = TakenError("month_already_submitted", field="report_id", month=submission.month)
     work.claim(MONTH, f"{submission.kind}:{submission.month}", submission.id, taken)
     return submission.id
 
 
+@handler
 async def record_restatement(work: Work, command: RecordRestatement) -> str:
     """Raises NotFoundError `submission_unknown`, `vintage_unknown`."""
     submission = await work.load(Submission, command.submission_id)
@@ -73,6 +74,7 @@ async def record_restatement(work: Work, command: RecordRestatement) -> str:
     return submission.id
 
 
+@handler
 async def acknowledge_restatement(work: Work, command: AcknowledgeRestatement) -> str:
     """Raises NotFoundError `submission_unknown`; see Submission.acknowledge for the refusals."""
     submission = await work.load(Submission, command.submission_id)
@@ -80,6 +82,7 @@ async def acknowledge_restatement(work: Work, command: AcknowledgeRestatement) -
     return submission.id
 
 
+@handler
 async def submit_again(work: Work, command: SubmitAgain) -> str:
     """Raises NotFoundError `submission_unknown`, `report_unknown`; refuses what
     Report.stated and Submission.submit_again do."""

@@ -4,12 +4,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import number_key, tidy
 from services.importing.comparing import (
     answer,
     contradiction,
-    decide_again,
     fields_renamed,
     require_same,
 )
@@ -125,7 +124,7 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     if known is None:
         closing = msgspec.convert(row, order.RecordOrder, from_attributes=True)
         await order.record_order(work, closing)
-        work.claim(order.ORDER_NO, key, seller.id, decide_again)
+        work.claim(order.ORDER_NO, key, seller.id, ConflictError())
     else:
         require_same("closed_on", known.closed_on, row.closed_on)
         require_same("product", known.product, row.product)

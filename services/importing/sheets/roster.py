@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.facts import Facts
 from domain.kernel.values import number_key, tidy
 from domain.teaching.cohort import Cohort
@@ -20,7 +20,6 @@ from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
     answer,
     contradiction,
-    decide_again,
     fields_renamed,
     is_new,
     require_same,
@@ -35,6 +34,7 @@ from services.importing.spellings import (
 )
 from services.importing.workbook import Cell
 from services.kernel import fields
+from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import trainee
@@ -150,7 +150,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
         ),
     ] = None
     left_on: Annotated[
-        fields.Day | None,
+        fields.LastDay | None,
         SheetColumn(
             "离职日期, 离职时间, 离职日, 最后工作日",
             "left on, leaving date, last day, termination date",
@@ -161,15 +161,16 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
         fields.Reason | None,
         SheetColumn("离职原因", "leaving reason, reason for leaving, leave reason"),
     ] = None
-    cohort_opened_on: fields.Day | None = None
+    cohort_opened_on: fields.PlannedDay | None = None
 
 
+@handler
 async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     """Enrols, or adds what is new, by the handlers of single commands. Answers with the `outcome`.
 
     Refuses `employee_no_of_another`, `contradicts_recorded`, and what the single commands do.
     """
-    _check_days(work, row)
+    _check_days(row)
     known = await trainee.find_trainee(work, row.employee_no)
     person = known or await _enrol(work, row)
     if known is not None:
@@ -189,10 +190,7 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     return person.id
 
 
-def _check_days(work: Work, row: ImportRosterRow) -> None:
-    for field, on in (("entered_on", row.entered_on), ("live_on", row.live_on)):
-        if on is not None:
-            work.require_past(on, field)
+def _check_days(row: ImportRosterRow) -> None:
     for field, on in (("live_on", row.live_on), ("left_on", row.left_on)):
         if on is not None and on < row.entered_on:
             raise Refusal("before_enrolment", field=field, entered_on=row.entered_on, on=on)
@@ -204,10 +202,10 @@ async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
         with fields_renamed(code="cohort", name="cohort"):
             opened = await cohort.open_cohort(work, opening)
-        work.claim(cohort.CODE, key, opened, decide_again)
+        work.claim(cohort.CODE, key, opened, ConflictError())
     enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
     trainee_id = await trainee.enrol_trainee(work, enrolment)
-    work.claim(trainee.EMPLOYEE_NO, number_key(row.employee_no), trainee_id, decide_again)
+    work.claim(trainee.EMPLOYEE_NO, number_key(row.employee_no), trainee_id, ConflictError())
     return await work.load(Trainee, trainee_id)
 
 
