@@ -36,32 +36,36 @@ def argument(name: str, kind: Any, description: str, *, required: bool = False) 
     )
 
 
-def taking(*sets: Arguments, description: str | None = None) -> Callable[[Callable[..., Any]], Any]:
-    """A field whose resolver takes values of these sets beside arguments of its own."""
+def taking(
+    *sets: Arguments, description: str | None = None, answer: Any = None
+) -> Callable[[Callable[..., Any]], Any]:
+    """A field whose resolver takes values of these sets beside arguments of its own.
+
+    answer: the type of the schema, where the resolver's does not say it.
+    """
 
     def field(resolver: Callable[..., Any]) -> Any:
         own = signature(resolver)
         taken = {one.name for one in sets}
+        is_method = "self" in own.parameters
 
         async def resolve(self: Any, info: Info, **stated: Any) -> Any:
             values = {}
             for one in sets:
                 its = {each.name: stated.pop(each.name, None) for each in one.parameters}
                 values[one.name] = await one.value(info, its)
-            answer = resolver(self, info, **stated, **values)
-            return await answer if isawaitable(answer) else answer
+            found = resolver(*(self, info)[not is_method :], **stated, **values)
+            return await found if isawaitable(found) else found
 
-        shown = [each for name, each in own.parameters.items() if name not in taken]
-        head, rest = (
-            shown[:2],
-            [
-                *(each.replace(kind=Parameter.KEYWORD_ONLY) for each in shown[2:]),
-                *(each for one in sets for each in one.parameters),
-            ],
-        )
+        shown = [each for name, each in own.parameters.items() if name not in {*taken, "self"}]
+        head = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD), shown[0]]
+        rest = [
+            *(each.replace(kind=Parameter.KEYWORD_ONLY) for each in shown[1:]),
+            *(each for one in sets for each in one.parameters),
+        ]
         resolve.__signature__ = own.replace(parameters=[*head, *rest])  # type: ignore[attr-defined]
         resolve.__name__, resolve.__module__ = resolver.__name__, resolver.__module__
-        return strawberry.field(resolver=resolve, description=description)
+        return strawberry.field(resolver=resolve, description=description, graphql_type=answer)
 
     return field
 

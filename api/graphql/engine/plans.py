@@ -12,7 +12,6 @@ from typing import Any
 from graphql import (
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLEnumType,
     GraphQLField,
@@ -27,6 +26,8 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import Path
 from strawberry.types.field import StrawberryField
+
+from api.graphql.engine.limits import fragments_of
 
 Complete = Callable[[Any], Any]
 Selected = dict[str, list[FieldNode]]
@@ -48,11 +49,7 @@ class Plans:
     """Of one document."""
 
     def __init__(self, document: DocumentNode) -> None:
-        self._fragments = {
-            node.name.value: node
-            for node in document.definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
+        self._fragments = fragments_of(document)
         # The nodes live as long as the document does, and so do these plans.
         self._made: dict[tuple[int, ...], Complete | None] = {}
 

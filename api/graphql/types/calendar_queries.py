@@ -2,19 +2,20 @@
 
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated
 
 import strawberry
 
+from api.graphql.engine.arguments import taking
 from api.graphql.engine.context import Info
+from api.graphql.engine.outputs import list_of, output_of, showing
 from domain.kernel.values import Month
-from domain.planning.cadence import CADENCES, missed
+from domain.planning.cadence import CADENCES, Missed, missed
 from domain.planning.calendar import WorkingDays as Calendar
 from domain.planning.deadline import deadline_of
 from domain.reporting.subject import subject
 
 
-@strawberry.enum(description="What is sent regularly, PLAN and FIGURES once a month.")
+@strawberry.enum
 class ReportKind(Enum):
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -23,7 +24,7 @@ class ReportKind(Enum):
     FIGURES = "figures"
 
 
-@strawberry.enum(description="What is sent under a subject of its own.")
+@strawberry.enum
 class SentReport(Enum):
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -36,21 +37,26 @@ class Timeliness(Enum):
     LATE = "late"
 
 
-@strawberry.enum(description="Whose training recurs.")
+@strawberry.enum
 class CadenceKind(Enum):
     INDUCTION = "induction"
     REFRESHER = "refresher"
     SUPERVISORS = "supervisors"
 
 
-@strawberry.enum(description="CALENDAR: every month or quarter. ROLLING: any stretch of days.")
+@strawberry.enum
 class CadenceWay(Enum):
     CALENDAR = "calendar"
     ROLLING = "rolling"
 
 
-@strawberry.type(description="A month by the statutory calendar, with the weekend days worked.")
+MISSED_PERIOD = output_of(Missed, "MissedPeriod")
+
+
+@showing()
 class WorkingDays:
+    """A month by the statutory calendar, with the weekend days worked."""
+
     month: str
     last_working_day: date
     days: list[date]
@@ -59,40 +65,12 @@ class WorkingDays:
 
 @strawberry.type
 class Deadline:
-    due_at: datetime = strawberry.field(
-        description="The first instant that is late, in the partner's zone."
-    )
-    is_soft: bool = strawberry.field(description="Late is recorded and shown, not scored.")
-    verdict: Timeliness | None = strawberry.field(description="Null where no instant was given.")
+    due_at: datetime
+    is_soft: bool
+    verdict: Timeliness | None
 
 
-@strawberry.type(description="A period, both days in it, with fewer days of training than due.")
-class MissedPeriod:
-    since: date
-    until: date
-    held: int
-    due: int
-
-
-DueOn = Annotated[
-    date,
-    strawberry.argument(
-        description="For DAILY the day reported on; for WEEKLY a day of the week that ends with the"
-        " Saturday; else a day of the month in which it is due."
-    ),
-]
-At = Annotated[
-    datetime | None, strawberry.argument(description="When the server accepted what was sent.")
-]
-SentOn = Annotated[
-    date, strawberry.argument(description="For DAILY the day reported on, else the day of sending.")
-]
-Held = Annotated[
-    list[date], strawberry.argument(description="On which there was training; a day counts once.")
-]
-
-
-@strawberry.type
+@showing()
 class CalendarQueries:
     """Of no tenant's data: what the calendar (S49; G8, G9), the deadlines (S47 to S54; G10), the
     subjects (S50; G18) and the cadences (S74, S75, S79; G19) say of given days."""
@@ -110,7 +88,9 @@ class CalendarQueries:
         )
 
     @strawberry.field
-    async def deadline(self, info: Info, report: ReportKind, on: DueOn, at: At = None) -> Deadline:
+    async def deadline(
+        self, info: Info, report: ReportKind, on: date, at: datetime | None = None
+    ) -> Deadline:
         zone = info.context.principal.zone
         deadline = deadline_of(report.value, on, zone, await _calendar(info))
         verdict = None
@@ -119,22 +99,20 @@ class CalendarQueries:
         return Deadline(due_at=deadline.due_at, is_soft=deadline.is_soft, verdict=verdict)
 
     @strawberry.field
-    async def report_subject(self, report: SentReport, name: str, on: SentOn) -> str:
+    async def report_subject(self, report: SentReport, name: str, on: date) -> str:
         return subject(report.value, name, on)
 
-    @strawberry.field
+    @taking(answer=list_of(MISSED_PERIOD))
     async def cadence(
         self,
+        info: Info,
         kind: CadenceKind,
-        days: Held,
+        days: list[date],
         since: date,
         until: date,
         way: CadenceWay = CadenceWay.CALENDAR,
-    ) -> list[MissedPeriod]:
-        return [
-            MissedPeriod(since=gap.since, until=gap.until, held=gap.held, due=gap.due)
-            for gap in missed(CADENCES[kind.value], days, since, until, way.value)
-        ]
+    ) -> tuple[Missed, ...]:
+        return missed(CADENCES[kind.value], days, since, until, way.value)
 
 
 async def _calendar(info: Info) -> Calendar:

@@ -8,10 +8,11 @@ import strawberry
 
 from api.graphql.engine.asked import moment_of
 from api.graphql.engine.context import Info
-from api.graphql.types.explanation import Explanation, explanation_of
-from api.graphql.types.ratio import Ratio, ratio_of
+from api.graphql.engine.outputs import showing
+from api.graphql.types.explanation import Explanation
+from api.graphql.types.ratio import UNITS, Ratio, ratio_of
 from domain.kernel.errors import Refusal
-from domain.kpi.catalog import BY_SLUG, NEWCOMER_FIGURES
+from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.group import By, Way
 from services.reading.figures import Answer
@@ -20,20 +21,27 @@ from services.reading.question import Question
 VIEW = "graphql"
 """Whose views of remembered figures these are."""
 
+PEOPLE = ("entered", "went_live", "employed")
+RATES = ("order_rate", "average_orders", "trial_pass_rate", "trial_pass_rate_of_entered")
+
 BOARD: tuple[Way, ...] = ("all", "month", "cohort", "manager")
 
 
-@strawberry.type(description="The state that figures are of.")
+@showing()
 class AsOf:
+    """The state that figures are of."""
+
     happened_by: date
     known_by: datetime | None
     position: int
-    scheme_version: int = strawberry.field(description="0 stands for the defaults.")
+    scheme_version: int
     scheme_versions: list[int]
 
 
-@strawberry.type(description="The figures of a group of newcomers on the evening of a day.")
+@showing()
 class NewcomerFigures:
+    """The figures of a group of newcomers on the evening of a day."""
+
     entered: int
     went_live: int
     employed: int
@@ -41,8 +49,8 @@ class NewcomerFigures:
     average_orders: Ratio
     trial_pass_rate: Ratio
     trial_pass_rate_of_entered: Ratio
-    floor: Ratio = strawberry.field(description="Of the order rate: what can no longer be lost.")
-    ceiling: Ratio = strawberry.field(description="Of the order rate: if all who still can did.")
+    floor: Ratio
+    ceiling: Ratio
     is_final: bool
     final_on: date | None
     as_of: AsOf
@@ -53,17 +61,21 @@ class NewcomerFigures:
     async def explanation(self, info: Info) -> Explanation:
         ask, asked, position = info.context, self.question, self.as_of.position
         found = await ask.explain(asked, position)
-        return explanation_of(found, moment_of(asked, position, ask.today))
+        return Explanation.of(found, moment_of(asked, position, ask.today))
 
 
-@strawberry.type(description="The figures of one month, cohort or manager.")
+@showing()
 class GroupFigures:
-    key: str = strawberry.field(description="The month (YYYY-MM), the cohort's code, the manager.")
+    """The figures of one month, cohort or manager."""
+
+    key: str
     figures: NewcomerFigures
 
 
-@strawberry.type(description="A partner's figures at a glance.")
+@showing()
 class Board:
+    """A partner's figures at a glance."""
+
     whole: NewcomerFigures
     months: list[GroupFigures]
     by_cohort: list[GroupFigures]
@@ -75,18 +87,11 @@ class Board:
 def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigures:
     """The catalog's figures as the schema has them."""
     figures, rate = found.figures, found.figures["order_rate"]
-
-    def ratio(slug: str) -> Ratio:
-        return ratio_of(figures[slug].ratio, BY_SLUG[slug].unit, found.rounding)
-
+    counts: dict[str, Any] = {slug: figures[slug].ratio.numerator for slug in PEOPLE}
+    for slug in RATES:
+        counts[slug] = ratio_of(figures[slug].ratio, UNITS[slug], found.rounding)
     return NewcomerFigures(
-        entered=figures["entered"].ratio.numerator,
-        went_live=figures["went_live"].ratio.numerator,
-        employed=figures["employed"].ratio.numerator,
-        order_rate=ratio("order_rate"),
-        average_orders=ratio("average_orders"),
-        trial_pass_rate=ratio("trial_pass_rate"),
-        trial_pass_rate_of_entered=ratio("trial_pass_rate_of_entered"),
+        **counts,
         floor=ratio_of(rate.floor or rate.ratio, "percent", found.rounding),
         ceiling=ratio_of(rate.ceiling or rate.ratio, "percent", found.rounding),
         is_final=rate.is_final,
@@ -108,7 +113,7 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     return view
 
 
-async def board(info: Info, asked: Question, last_months: int) -> Board:
+async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
     """Answers a question by month, cohort and manager; of months the last so many."""
     ask = info.context
     if not 1 <= last_months <= 120:
@@ -121,7 +126,7 @@ async def board(info: Info, asked: Question, last_months: int) -> Board:
     return view
 
 
-def _board(answer: Answer, asked: Question, last_months: int) -> Board:
+def _board(answer: Answer, asked: Question, last_months: int = 24) -> Board:
     position = answer.position
 
     def groups(by: By, last: int | None = None) -> list[GroupFigures]:

@@ -41,6 +41,6 @@ class Subscription:
         known = False
         async for found in ask.system.jobs.watch_job(ask.tenant, job_id_of(id)):
             known = True
-            yield Job.of(found, ask.language)
+            yield Job(row=found, language=ask.language)
         if not known:
             raise unknown(id)

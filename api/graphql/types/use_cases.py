@@ -36,7 +36,7 @@ class WhatIfForAllId(Struct, frozen=True):
 async def cancel_job(ask: Ask, given: JobId, key: str | None) -> Changed:
     """Cancels a job; what it has written stays. To ask twice is to ask once."""
     job = await jobs.cancel_job(ask.principal, ask.system.jobs, given.id)
-    return Job.of(job, ask.language), await ask.system.log.position(ask.tenant)
+    return Job(row=job, language=ask.language), await ask.system.log.position(ask.tenant)
 
 
 async def request_what_if(ask: Ask, asked: WhatIf, key: str | None) -> Changed:
@@ -50,13 +50,13 @@ async def request_what_if(ask: Ask, asked: WhatIf, key: str | None) -> Changed:
         language=ask.language,
         key=key,
     )
-    return Job.of(job, ask.language), job.payload["position"]
+    return Job(row=job, language=ask.language), job.payload["position"]
 
 
 async def publish_scheme_for_all(ask: Ask, scheme: AdoptScheme, key: str | None) -> Changed:
     """Publishes head office's version of the KPI scheme for all partners, who are given it soon."""
     version = await ask.system.head_office.publish_scheme(ask.principal, scheme, key)
-    return SchemeVersion.of(version), None
+    return SchemeVersion(row=version), None
 
 
 async def request_what_if_for_all(ask: Ask, asked: WhatIf, key: str | None) -> Changed:
@@ -64,13 +64,13 @@ async def request_what_if_for_all(ask: Ask, asked: WhatIf, key: str | None) -> C
     found = await ask.system.head_office.request_what_if(
         ask.principal, asked, today=ask.today, key=key
     )
-    return WhatIfForAll.of(found), None
+    return WhatIfForAll(row=found), None
 
 
 async def cancel_what_if_for_all(ask: Ask, given: WhatIfForAllId, key: str | None) -> Changed:
     """Cancels a what-if over all partners. To ask twice is to ask once."""
     found = await ask.system.head_office.cancel_what_if(ask.principal, given.id)
-    return WhatIfForAll.of(found), None
+    return WhatIfForAll(row=found), None
 
 
 JOB = Shown("job", Job)
