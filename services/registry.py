@@ -16,7 +16,8 @@ from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
 from domain.trainees.trainee import Trainee
-from services.importing import rows
+from services.importing.sheets import orders as order_sheet
+from services.importing.sheets import roster
 from services.kernel.permissions import Permission
 from services.kernel.work import Work
 from services.people import partner
@@ -118,8 +119,8 @@ COMMANDS: dict[type[msgspec.Struct], Row] = {
     correction.WithdrawLeaving: Row(
         Permission.WRITE_TRAINEES, correction.withdraw_leaving, answers=Trainee
     ),
-    rows.ImportRosterRow: Row(Permission.IMPORT_FILES, rows.import_roster_row),
-    rows.ImportOrderRow: Row(Permission.IMPORT_FILES, rows.import_order_row),
+    roster.ImportRosterRow: Row(Permission.IMPORT_FILES, roster.import_roster_row),
+    order_sheet.ImportOrderRow: Row(Permission.IMPORT_FILES, order_sheet.import_order_row),
     report.RequestReport: Row(Permission.REQUEST_REPORTS, report.request_report, answers=Report),
     report.RecordRendered: Row(Permission.RECORD_REPORTS, report.record_rendered),
     report.RecordRenderingFailed: Row(Permission.RECORD_REPORTS, report.record_rendering_failed),

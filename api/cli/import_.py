@@ -17,8 +17,7 @@ from infra.bootstrap import App, read_workbook
 from services.importing import maps
 from services.importing.faults import Fault, Place
 from services.importing.mapping import Mapping, load_mapping
-from services.importing.report import ImportReport, RowReport
-from services.importing.rows import Outcome
+from services.importing.report import ImportReport, Outcome, RowReport
 from services.importing.run import import_file
 from services.importing.workbook import joined
 from services.kernel.context import Principal, Role

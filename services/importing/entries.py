@@ -1,4 +1,4 @@
-"""Sheets to entries: what each row states, typed, or what is wrong with which cell."""
+"""Sheets to entries: the command of each row, or what is wrong with which of its cells."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ import msgspec
 from domain.kernel.errors import Refusal
 from services.importing import spellings
 from services.importing.derive import derived_dates
-from services.importing.facts import Entry, cell_place
 from services.importing.faults import CellRefusal, Fault, Place
 from services.importing.headings import (
     Headings,
@@ -20,9 +19,23 @@ from services.importing.mapping import Mapping, SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading
 from services.importing.vocabulary import word_key
-from services.importing.workbook import Cell, Row, Sheet, Workbook
+from services.importing.workbook import Cell, Column, Row, Sheet, Workbook
 
 NO_MAP = SheetMap(kind="roster", columns={})
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One row of a sheet: its command, of its kind of sheet, or its faults."""
+
+    place: Place
+    columns: dict[str, Column]
+    command: msgspec.Struct | None
+    faults: list[Fault]
+
+    def place_of(self, field: str | None) -> Place:
+        """The cell of a field (`drill.score`: of its first part); without a column the row."""
+        column = self.columns.get(field.partition(".")[0]) if field else None
+        return _cell_place(self.place, column)
 
 
 class ReadSheet(msgspec.Struct, frozen=True):
@@ -96,17 +109,20 @@ class RowReader:
             )
             for field, rule in sheet_map.derived.items()
         }
-        self._kind = headings.kind
+        kind = headings.kind
+        self._command, self._required = kind.command, kind.required
+        self._settings = {name: getattr(sheet_map, name) for name in kind.settings}
         self._readers = {
-            field.name: field.reader(
+            field: (
+                column.read,
                 Reading(
                     sheet_map.date_format,
                     sheet.epoch_1904,
                     sheet_map.pass_mark,
-                    headings.columns.get(field.name),
-                )
+                    headings.columns.get(field),
+                ),
             )
-            for field in headings.kind.fields
+            for field, column in kind.columns.items()
         }
 
     def wanted(self, row: Row) -> bool:
@@ -114,27 +130,23 @@ class RowReader:
         return all(_key(cell_at(row, index)) == value for index, value in self._filter)
 
     def entry(self, row: Row) -> Entry:
-        """What the row states."""
+        """The row's command, or every fault of its cells."""
         place = Place(file=self._sheet.file, sheet=self._sheet.name, row=row.number)
         columns = self._headings.columns
         values: dict[str, Any] = {}
         faults: list[Fault] = []
         cells = self._cells(row)
         for field, cell in cells.items():
+            read, how = self._readers[field]
             try:
-                values[field] = self._readers[field](cell)
+                values[field] = read(cell, how)
             except CellRefusal as bad:
-                faults.append(Fault(cell_place(place, columns.get(field)), bad.code, bad.params))
-        for field in self._kind.required:
+                faults.append(Fault(_cell_place(place, how.column), bad.code, bad.params))
+        for field in self._required:
             if field not in cells:
-                faults.append(Fault(cell_place(place, columns.get(field)), "cell_missing"))
-        return Entry(
-            place,
-            columns,
-            None if faults else self._kind.facts(**values),
-            faults,
-            skip_unknown=self._map.unknown_people == "skip",
-        )
+                faults.append(Fault(_cell_place(place, columns.get(field)), "cell_missing"))
+        command = None if faults else self._command(**values, **self._settings)
+        return Entry(place, columns, command, faults)
 
     def _cells(self, row: Row) -> dict[str, Cell]:
         cells: dict[str, Cell] = dict(self._map.constants)
@@ -143,10 +155,13 @@ class RowReader:
         for field, (index, found) in self._derived.items():
             cells[field] = found.get(_key(cell_at(row, index)))
         cells = {field: cell for field, cell in cells.items() if not spellings.is_blank(cell)}
-        if "live_on" in cells:
-            cells = {**self._map.when_live, **cells}
-        shared = {field.name: field.of for field in self._kind.fields if field.of in cells}
-        return cells | {name: cells[of] for name, of in shared.items() if of}
+        return {**self._map.when_live, **cells} if "live_on" in cells else cells
+
+
+def _cell_place(row: Place, column: Column | None) -> Place:
+    if column is None:
+        return row
+    return msgspec.structs.replace(row, heading=column.heading, column=column.letter)
 
 
 def _key(cell: Cell) -> str:

@@ -140,6 +140,6 @@ def _fields_by_heading(kind: SheetKind) -> dict[str, str]:
     """Heading key -> field."""
     return {
         heading_key(heading): field
-        for field, headings in kind.columns.items()
-        for heading in headings
+        for field, column in kind.columns.items()
+        for heading in column.headings
     }

@@ -1,11 +1,20 @@
-"""What an import answers: every row and what became of it."""
+"""The report of an import: every row with its outcome."""
 
 from collections import Counter
+from enum import StrEnum
 
 import msgspec
 
 from services.importing.faults import Fault, Place
-from services.importing.rows import Outcome
+
+
+class Outcome(StrEnum):
+    """The outcome of a row."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    SKIP = "skip"
+    REFUSE = "refuse"
 
 
 class RowReport(msgspec.Struct, frozen=True):

@@ -8,12 +8,10 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from services.execute import execute
-from services.importing.entries import ReadSheet, read_sheets
-from services.importing.facts import Entry
+from services.importing.entries import Entry, ReadSheet, read_sheets
 from services.importing.faults import Fault
 from services.importing.mapping import Mapping
-from services.importing.report import ImportReport, RowReport, SheetReport
-from services.importing.rows import Outcome
+from services.importing.report import ImportReport, Outcome, RowReport, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
 from services.importing.workbook import Workbook
@@ -77,7 +75,7 @@ class _Runner:
         in_flight: int,
     ) -> None:
         self._ctx, self._run_id = ctx, run_id
-        self._prepared: dict[str, Any] = {}
+        self._complete: dict[str, Callable[[Any], Any]] = {}
         self._progress, self._total, self._done = progress, 0, 0
         self._slots = asyncio.Semaphore(in_flight)
         self._last: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
@@ -87,8 +85,8 @@ class _Runner:
     ) -> list[RowReport]:
         self._total = len(entries)
         for kind in KINDS.values():
-            its = [entry for found, entry in entries if found is kind]
-            self._prepared[kind.slug] = kind.prepare(its)
+            its = [one.command for found, one in entries if found is kind and one.command]
+            self._complete[kind.slug] = kind.completing(its)
         tasks: list[asyncio.Task[RowReport]] = []
         try:
             async with asyncio.TaskGroup() as group:
@@ -96,7 +94,7 @@ class _Runner:
                     await self._slots.acquire()
                     if stop.is_set():
                         break
-                    keys = kind.keys(entry.facts) if entry.facts else []
+                    keys = kind.keys(entry.command) if entry.command else []
                     before = {self._last[key] for key in keys if key in self._last}
                     task = group.create_task(self._row(kind, entry, before))
                     self._last.update(dict.fromkeys(keys, task))
@@ -121,10 +119,10 @@ class _Runner:
         return report
 
     async def _import(self, kind: SheetKind, entry: Entry) -> RowReport:
-        if entry.facts is None:
+        if entry.command is None:
             return RowReport(entry.place, kind.slug, Outcome.REFUSE, entry.faults)
         try:
-            command = kind.command(entry, self._prepared[kind.slug])
+            command = self._complete[kind.slug](entry.command)
             done = await execute(self._context(entry), command)
         except Refusal as refused:
             fault = Fault(entry.place_of(refused.field), refused.code, refused.params)

@@ -14,28 +14,20 @@ from api.graphql.engine.loaders import Loaders
 from api.graphql.engine.plans import Plans
 from domain.kpi.proof.explanation import Explanation
 from infra.bootstrap import App
+from projections import LISTINGS
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
 from projections.kernel.projection import Connection, Projection
-from projections.reporting.submissions import SUBMISSIONS
-from projections.teaching.cohorts import COHORTS
-from projections.teaching.sessions import SESSIONS
-from projections.trainees.cohort_roster import COHORT_ROSTER
-from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Context, Principal
-from services.people.access import Session
+from services.people.access import LoginSession
 from services.reading.lists import PastReader, Reader, TableReader
 from services.reading.moment import Moment
 from services.reading.question import Question
 
 SHOWN: tuple[Projection[Any], ...] = (
+    *(listing.projection for listing in LISTINGS),
     NEWCOMERS,
-    COHORTS,
-    COHORT_ROSTER,
-    TIMELINE,
     SCHEMES,
-    SESSIONS,
-    SUBMISSIONS,
 )
 """The read models behind the schema: what `minPosition` waits for."""
 
@@ -50,7 +42,7 @@ class Ask:
         system: App,
         principal: Principal,
         language: str,
-        session: Session | None,
+        session: LoginSession | None,
         plans: Plans,
     ) -> None:
         self.system = system

@@ -60,13 +60,10 @@ TYPES: Mapping[str, Need] = {
     "Scheme": Standing.SIGNED_IN,
     "SchemeVersion": Standing.SIGNED_IN,
     "SchemeTarget": Standing.SIGNED_IN,
-    "Session": Permission.READ_TRAINEES,
-    "Cohort": Permission.READ_TRAINEES,
-    "Trainee": Permission.READ_TRAINEES,
-    "Submission": Permission.READ_FIGURES,
     "Job": Permission.REQUEST_REPORTS,
-    "PageInfo": Standing.MEMBER,
+    "PageInfo": Standing.SIGNED_IN,
     "UserError": Standing.SIGNED_IN,
+    **{listing.kind: PERMISSIONS[listing.name] for listing in LISTINGS},
 }
 """Types that fields with different needs lead to. Any other type asks for what the fields that lead
 to it ask for."""

@@ -12,7 +12,7 @@ from domain.kernel.values import Month
 from domain.planning.cadence import CADENCES, Missed, missed
 from domain.planning.calendar import WorkingDays as Calendar
 from domain.planning.deadline import deadline_of
-from domain.reporting.subject import subject
+from domain.reporting.report_name import report_name
 
 
 @strawberry.enum
@@ -100,7 +100,7 @@ class CalendarQueries:
 
     @strawberry.field
     async def report_subject(self, report: SentReport, name: str, on: date) -> str:
-        return subject(report.value, name, on)
+        return report_name(report.value, name, on)
 
     @taking(answer=list_of(MISSED_PERIOD))
     async def cadence(

@@ -25,7 +25,7 @@ from domain.kpi.figure import KpiFigure as ExactFigure
 from domain.kpi.proof import comparison as exact
 from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.scheme.draft import Draft
-from services.reading.figures import Known
+from services.reading.figures import Basis
 from services.reading.moment import Moment, known_by
 from services.reading.question import Question
 
@@ -198,10 +198,10 @@ async def _scorecard(side: Side) -> Scorecard:
 async def _sides(info: Info, *stated: Stated) -> list[Side]:
     """Of one question all are of one state, whatever is recorded meanwhile."""
     context, sides = info.context, []
-    known: dict[Question, Known] = {}
+    known: dict[Question, Basis] = {}
     for question, draft in stated:
         if question not in known:
-            known[question] = await context.figures.known(context.principal, question)
+            known[question] = await context.figures.basis(context.principal, question)
         found = known[question]
         state = exact.ComparedState(found.evidence, question.happened_by, found.group)
         sides.append(Side(question, draft, state.under(draft) if draft else state, found.position))

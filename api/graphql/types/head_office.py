@@ -13,7 +13,7 @@ from domain.kernel.values import Month
 from domain.kpi.catalog import kpi_by_slug
 from domain.kpi.kpi import Kpi
 from projections.figures.hq_series import (
-    Shown,
+    VisibleFigure,
     count_partners,
     list_league,
     list_partner_series,
@@ -40,7 +40,7 @@ class _OfPartner(View):
         return NamedPartner(code=self.row.code, name=self.row.name)
 
 
-@showing(Shown, "month is_final day position")
+@showing(VisibleFigure, "month is_final day position")
 class PartnerFigure(View):
     """A partner's figure of a month, or of all, as it was last filled."""
 
@@ -100,7 +100,7 @@ class HeadOffice:
         return Connection.of_lines(places, paging, lambda place: place)
 
 
-def _ranked(league: Sequence[Shown]) -> Iterator[tuple[int | None, Shown]]:
+def _ranked(league: Sequence[VisibleFigure]) -> Iterator[tuple[int | None, VisibleFigure]]:
     rank, last = 0, None
     for place, shown in enumerate(league, 1):
         if not shown.ratio.denominator:

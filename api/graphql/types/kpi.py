@@ -140,7 +140,7 @@ class KpiFigure(Bounded):
         ask, asked, kpi = info.context, self.question, self.kpi.row
         if kpi.values is None:
             return []
-        known = await ask.figures.known(ask.principal, asked.at(self.as_of.position))
+        known = await ask.figures.basis(ask.principal, asked.at(self.as_of.position))
         found = states_of(kpi, known.evidence, asked.happened_by, known.group)
         counted = Counter(value for state in found for value in kpi.values(state))
         return [Bucket(value=value, count=counted[value]) for value in sorted(counted)]
@@ -210,7 +210,7 @@ async def series(
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
     ask = info.context
-    known = await ask.figures.known(ask.principal, asked)
+    known = await ask.figures.basis(ask.principal, asked)
     windows = known.evidence.windows(asked.happened_by)
     found = exact_curve.curve(
         exact_curve.observation(one.newcomer, one.window)

@@ -10,7 +10,7 @@ from api.graphql.engine.connections import Connection, Row, connection_of
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import POST
 from api.graphql.engine.outputs import list_of, output_of, showing
-from domain.kpi.subjects.facts import Exam, Order, Trial
+from domain.kpi.subjects.facts import ExamFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from projections.kernel.paging import Page, Paging
 from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow
@@ -19,9 +19,9 @@ from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 if TYPE_CHECKING:
     from api.graphql.types.cohort import Cohort
 
-ORDER = output_of(Order, "Order", "closed_on voided_on credited_on reassigned_on order_no=no")
-TRIAL = output_of(Trial, "Trial", "fact on passed")
-EXAM = output_of(Exam, "Exam", "fact kind on passed score")
+ORDER = output_of(OrderFact, "Order", "closed_on voided_on credited_on reassigned_on order_no=no")
+TRIAL = output_of(TrialFact, "Trial", "fact on passed")
+EXAM = output_of(ExamFact, "Exam", "fact kind on passed score")
 
 LOGGED = "position happened_on recorded_at actor source"
 """What every event of the log says."""

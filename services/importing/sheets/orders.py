@@ -1,97 +1,163 @@
 """The order sheet (出单明细): who closed which order when, and which turned out void."""
 
-from typing import Any
+from typing import Annotated, Literal
 
-from domain.kernel.values import number_key
-from services.importing.facts import Entry, OrderFacts
-from services.importing.rows import ImportOrderRow
-from services.importing.sheets.kind import EMPLOYEE_NO, Field, SheetKind, amount, day, plain
-from services.importing.sheets.roster import PERSON
-from services.importing.spellings import read_number, read_status, read_text
+import msgspec
 
-_FIELDS = (
-    Field(
-        "order_no",
-        plain(read_number),
-        (
-            *("订单号", "订单编号", "单号", "合同号", "合同编号"),
-            *("order no", "order number", "order id", "contract no"),
-        ),
-    ),
-    Field(
-        "product",
-        plain(read_text),
-        ("产品", "产品名称", "产品类型", "product", "product name"),
-    ),
-    Field(
-        "amount",
-        amount,
-        (
-            *("金额", "订单金额", "合同金额", "成交金额", "到账金额"),
-            *("amount", "order amount", "value", "price"),
-        ),
-    ),
-    Field(
-        "closed_on",
-        day,
-        (
-            *("出单日期", "出单时间", "成交日期", "签单日期", "下单日期", "到账日期"),
-            *("closed on", "close date", "order date", "date closed"),
-        ),
-    ),
-    Field(
-        "employee_no",
-        plain(read_number),
-        (*EMPLOYEE_NO, "销售工号", "seller no"),
-    ),
-    Field(
-        "name",
-        plain(read_text),
-        (
-            *("销售", "销售姓名", "姓名", "销售人员", "业务员", "出单人"),
-            *("seller", "sales agent", "name", "salesperson"),
-        ),
-    ),
-    Field(
-        "status",
-        plain(read_status),
-        ("状态", "订单状态", "是否有效", "status", "order status"),
-    ),
-    Field(
-        "voided_on",
-        day,
-        (
-            *("作废日期", "退单日期", "退款日期", "取消日期"),
-            *("voided on", "void date", "cancelled on", "refund date"),
-        ),
-    ),
-    Field(
-        "void_reason",
-        plain(read_text),
-        (
-            *("作废原因", "退单原因", "退款原因", "取消原因"),
-            *("void reason", "reason for voiding", "cancel reason"),
-        ),
-    ),
-    Field("status_word", plain(read_text), of="status"),
+from domain.kernel.errors import Refusal
+from domain.kernel.values import number_key, tidy
+from services.importing.comparing import (
+    answer,
+    contradiction,
+    decide_again,
+    fields_renamed,
+    is_new,
+    require_same,
 )
+from services.importing.report import Outcome
+from services.importing.sheets.kind import Reading, SheetColumn, SheetKind, as_amount, as_day, plain
+from services.importing.sheets.roster import EMPLOYEE_NO, PERSON
+from services.importing.spellings import read_number, read_status, read_text
+from services.importing.workbook import Cell
+from services.kernel.fields import Amount, Day, EmployeeNo, OrderNo, PersonName, Product, Reason
+from services.kernel.work import Work
+from services.trainees import order, trainee
 
 
-def _command(entry: Entry, _: Any) -> ImportOrderRow:
-    row = entry.facts
-    assert isinstance(row, OrderFacts)  # noqa: S101 - a row without facts is no command
-    return ImportOrderRow(row, "skip" if entry.skip_unknown else "refuse")
+class Status(msgspec.Struct, frozen=True):
+    """Whether an order is valid, and the cell's own word for it.
+
+    The word is the reason of a void order that gives no other.
+    """
+
+    is_valid: bool
+    word: Reason
+
+
+def as_status(cell: Cell, _: Reading) -> Status:
+    """The status of an order by the usual words."""
+    return Status(read_status(cell), read_text(cell))
+
+
+class ImportOrderRow(msgspec.Struct, frozen=True):
+    """Records what a row of an order sheet (出单明细) states; a blank cell states nothing.
+
+    unknown_people: what becomes of an order of somebody who is not enrolled.
+    """
+
+    order_no: Annotated[
+        OrderNo,
+        SheetColumn(
+            "订单号, 订单编号, 单号, 合同号, 合同编号",
+            "order no, order number, order id, contract no",
+            read=plain(read_number),
+        ),
+    ]
+    employee_no: Annotated[EmployeeNo, EMPLOYEE_NO.or_headed("销售工号", "seller no")]
+    closed_on: Annotated[
+        Day,
+        SheetColumn(
+            "出单日期, 出单时间, 成交日期, 签单日期, 下单日期, 到账日期",
+            "closed on, close date, order date, date closed",
+            read=as_day,
+        ),
+    ]
+    name: Annotated[
+        PersonName | None,
+        SheetColumn(
+            "销售, 销售姓名, 姓名, 销售人员, 业务员, 出单人",
+            "seller, sales agent, name, salesperson",
+        ),
+    ] = None
+    product: Annotated[
+        Product | None, SheetColumn("产品, 产品名称, 产品类型", "product, product name")
+    ] = None
+    amount: Annotated[
+        Amount | None,
+        SheetColumn(
+            "金额, 订单金额, 合同金额, 成交金额, 到账金额",
+            "amount, order amount, value, price",
+            read=as_amount,
+        ),
+    ] = None
+    status: Annotated[
+        Status | None,
+        SheetColumn("状态, 订单状态, 是否有效", "status, order status", read=as_status),
+    ] = None
+    voided_on: Annotated[
+        Day | None,
+        SheetColumn(
+            "作废日期, 退单日期, 退款日期, 取消日期",
+            "voided on, void date, cancelled on, refund date",
+            read=as_day,
+        ),
+    ] = None
+    void_reason: Annotated[
+        Reason | None,
+        SheetColumn(
+            "作废原因, 退单原因, 退款原因, 取消原因",
+            "void reason, reason for voiding, cancel reason",
+        ),
+    ] = None
+    unknown_people: Literal["refuse", "skip"] = "refuse"
+
+
+async def import_order_row(work: Work, row: ImportOrderRow) -> str:
+    """Closes the order, voids it, or finds it recorded. Answers with the `outcome`.
+
+    Refuses `employee_no_of_another`, `order_no_taken`, `contradicts_recorded`, and what the single
+    commands do.
+    """
+    seller = await trainee.find_trainee(work, row.employee_no)
+    if seller is None:
+        if row.unknown_people == "refuse":
+            raise Refusal("trainee_unknown", field="employee_no", employee_no=row.employee_no)
+        work.answer = {"outcome": Outcome.SKIP, "reason": "trainee_unknown"}
+        return ""
+    if row.name is not None and tidy(row.name) != seller.employment.enrolled.name:
+        raise Refusal("employee_no_of_another", field="name", employee_no=row.employee_no)
+    key = number_key(row.order_no)
+    holder = await order.find_holder(work, row.order_no)
+    if holder is not None and holder.employee_no == seller.employee_no:
+        seller = holder  # Who rejoined has the earlier orders as the trainee of those days.
+    known = seller.selling.orders.get(key)
+    if holder is not None and known is None:
+        raise Refusal("order_no_taken", field="order_no", order_no=row.order_no)
+    if known is None:
+        closing = msgspec.convert(row, order.RecordOrder, from_attributes=True)
+        await order.record_order(work, closing)
+        work.claim(order.ORDER_NO, key, seller.id, decide_again)
+    else:
+        require_same("closed_on", known.closed_on, row.closed_on)
+        require_same("product", known.product, row.product)
+        require_same("amount", known.amount, row.amount)
+    voided_on = (holder or seller).selling.orders[key].voided_on
+    if known is not None:
+        is_new("voided_on", voided_on, row.voided_on)
+    await _void(work, row, voided_on)
+    answer(work, is_created=known is None)
+    return seller.id
+
+
+async def _void(work: Work, row: ImportOrderRow, voided_on: Day | None) -> None:
+    """Voids an order that the row says is void, unless it is recorded so."""
+    if voided_on is not None:
+        if row.status is not None and row.status.is_valid:
+            raise contradiction("status", voided_on, row.status.word)
+        return
+    if row.voided_on is None and (row.status is None or row.status.is_valid):
+        return
+    stated = "voided_on" if row.voided_on else "status"
+    reason = row.void_reason or (row.status.word if row.status else "")
+    voiding = order.VoidOrder(row.order_no, row.voided_on or row.closed_on, reason)
+    with fields_renamed(on=stated, order_no=stated, reason=stated):
+        await order.void_order(work, voiding)
 
 
 ORDERS = SheetKind(
     slug="orders",
-    fields=_FIELDS,
-    required=("order_no", "employee_no", "closed_on"),
+    command=ImportOrderRow,
     telling="order_no",
-    facts=OrderFacts,
-    command=_command,
-    keys=lambda row: [
-        (PERSON, number_key(row.employee_no)),
-        ("order", number_key(row.order_no)),
-    ],
+    keys=lambda row: [(PERSON, number_key(row.employee_no)), ("order", number_key(row.order_no))],
+    settings=("unknown_people",),
 )

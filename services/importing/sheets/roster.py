@@ -1,161 +1,293 @@
-"""The roster (花名册): who entered which batch when, and how far each one came."""
+"""The roster (花名册): who entered which batch when, and how far each one came.
 
-from collections.abc import Mapping, Sequence
+A roster has no dates for trial and exams: see
+infra/decisions/0006-date-a-rosters-evidence-on-the-go-live.md.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Annotated
 
-from domain.kernel.values import number_key
-from services.importing.facts import Entry, RosterFacts
-from services.importing.rows import ImportRosterRow
-from services.importing.sheets.kind import EMPLOYEE_NO, Field, SheetKind, day, plain, score
+import msgspec
+
+from domain.kernel.errors import Refusal
+from domain.kernel.facts import Facts
+from domain.kernel.values import number_key, tidy
+from domain.teaching.cohort import Cohort
+from domain.trainees.events import SALES
+from domain.trainees.qualification import Exam, Trial
+from domain.trainees.trainee import Trainee
+from services.importing.comparing import (
+    answer,
+    contradiction,
+    decide_again,
+    fields_renamed,
+    is_new,
+    require_same,
+)
+from services.importing.sheets.kind import Reading, SheetColumn, SheetKind, as_day, plain
 from services.importing.spellings import (
     read_number,
     read_phone,
     read_post,
-    read_text,
+    read_score,
     read_verdict,
 )
+from services.importing.workbook import Cell
+from services.kernel import fields
+from services.kernel.fields import (
+    CohortCode,
+    Day,
+    EmployeeNo,
+    ExamKind,
+    Feedback,
+    Mail,
+    Manager,
+    Passed,
+    PersonName,
+    Phone,
+    Post,
+    Reason,
+)
+from services.kernel.work import Work
+from services.teaching import cohort
+from services.trainees import trainee
 
 PERSON = "person"
 """Rows about one person are carried out in their order."""
 
-_FIELDS = (
-    Field(
-        "employee_no",
-        plain(read_number),
-        (*EMPLOYEE_NO, "职工号", "人员编号", "staff id"),
-    ),
-    Field(
-        "name",
-        plain(read_text),
-        (
-            *("姓名", "员工姓名", "新人姓名", "学员姓名", "学员", "名字"),
-            *("name", "full name", "employee name", "trainee", "trainee name"),
-        ),
-    ),
-    Field(
-        "cohort",
-        plain(read_text),
-        (
-            *("批次", "培训批次", "期次", "班次", "班级", "期数"),
-            *("cohort", "batch", "class", "training class"),
-        ),
-    ),
-    Field(
-        "entered_on",
-        day,
-        (
-            *("入职日期", "入职时间", "入职日", "入训日期", "参训日期", "报到日期"),
-            *("entered on", "entry date", "hire date", "start date", "joined on", "date joined"),
-        ),
-    ),
-    Field(
-        "post",
-        plain(read_post),
-        ("岗位", "职位", "post", "position", "job title"),
-    ),
-    Field(
-        "phone",
-        plain(read_phone),
-        (
-            *("手机号", "手机", "手机号码", "电话", "联系电话", "联系方式"),
-            *("phone", "mobile", "phone number", "mobile number"),
-        ),
-    ),
-    Field(
-        "mail",
-        plain(read_text),
-        ("邮箱", "电子邮箱", "邮件", "mail", "email", "e-mail"),
-    ),
-    Field(
-        "manager",
-        plain(read_text),
-        (
-            *("直属主管", "主管", "直接主管", "直属上级", "上级", "带教主管"),
-            *("manager", "supervisor", "line manager"),
-        ),
-    ),
-    Field(
-        "trial_verdict",
-        plain(read_verdict),
-        (
-            *("试岗结果", "试岗", "试岗结论", "试岗是否通过"),
-            *("trial", "trial result", "trial verdict"),
-        ),
-    ),
-    Field(
-        "trial_feedback",
-        plain(read_text),
-        (
-            *("试岗书面反馈", "试岗反馈", "书面反馈"),
-            *("trial feedback", "written feedback", "feedback"),
-        ),
-    ),
-    Field(
-        "written_exam",
-        score,
-        (
-            *("笔试成绩", "笔试", "笔试分数", "考试成绩", "理论成绩"),
-            *("written exam", "exam", "exam score", "written score", "written exam score"),
-        ),
-    ),
-    Field(
-        "drill",
-        score,
-        (
-            *("演练成绩", "演练", "演练结果", "实操成绩", "话术演练", "演练考核"),
-            *("drill", "drill result", "drill score", "role play"),
-        ),
-    ),
-    Field(
-        "live_on",
-        day,
-        (
-            *("上岗日期", "上岗时间", "上岗日", "正式上岗日期", "正式上岗"),
-            *("live on", "went live on", "go-live", "go live", "go-live date", "go live date"),
-        ),
-    ),
-    Field(
-        "left_on",
-        day,
-        (
-            *("离职日期", "离职时间", "离职日", "最后工作日"),
-            *("left on", "leaving date", "last day", "termination date"),
-        ),
-    ),
-    Field(
-        "leave_reason",
-        plain(read_text),
-        (
-            *("离职原因"),
-            *("leaving reason", "reason for leaving", "leave reason"),
-        ),
-    ),
+EMPLOYEE_NO = SheetColumn(
+    "工号, 员工号, 员工编号, 员工工号",
+    "employee no, employee number, employee id, staff no",
+    read=plain(read_number),
 )
+"""How an employee number is headed in every kind of sheet."""
 
 
-def _opening_days(entries: Sequence[Entry]) -> dict[str, date]:
-    """By batch: it opened when the first of its people entered."""
+class Score(msgspec.Struct, frozen=True):
+    """An exam's outcome; a word gives no score."""
+
+    passed: Passed
+    score: fields.Score | None = None
+
+
+def as_score(cell: Cell, how: Reading) -> Score:
+    """An exam's outcome by the sheet's pass mark."""
+    return Score(*read_score(cell, pass_mark=how.pass_mark))
+
+
+class ImportRosterRow(msgspec.Struct, frozen=True):
+    """Records what a row of a roster (花名册) states; a blank cell states nothing.
+
+    cohort_opened_on: the opening day of a cohort that this row is the first to name.
+    """
+
+    employee_no: Annotated[EmployeeNo, EMPLOYEE_NO.or_headed("职工号, 人员编号", "staff id")]
+    name: Annotated[
+        PersonName,
+        SheetColumn(
+            "姓名, 员工姓名, 新人姓名, 学员姓名, 学员, 名字",
+            "name, full name, employee name, trainee, trainee name",
+        ),
+    ]
+    cohort: Annotated[
+        CohortCode,
+        SheetColumn(
+            "批次, 培训批次, 期次, 班次, 班级, 期数", "cohort, batch, class, training class"
+        ),
+    ]
+    entered_on: Annotated[
+        Day,
+        SheetColumn(
+            "入职日期, 入职时间, 入职日, 入训日期, 参训日期, 报到日期",
+            "entered on, entry date, hire date, start date, joined on, date joined",
+            read=as_day,
+        ),
+    ]
+    post: Annotated[
+        Post, SheetColumn("岗位, 职位", "post, position, job title", read=plain(read_post))
+    ] = SALES
+    phone: Annotated[
+        Phone | None,
+        SheetColumn(
+            "手机号, 手机, 手机号码, 电话, 联系电话, 联系方式",
+            "phone, mobile, phone number, mobile number",
+            read=plain(read_phone),
+        ),
+    ] = None
+    mail: Annotated[Mail | None, SheetColumn("邮箱, 电子邮箱, 邮件", "mail, email, e-mail")] = None
+    manager: Annotated[
+        Manager | None,
+        SheetColumn(
+            "直属主管, 主管, 直接主管, 直属上级, 上级, 带教主管",
+            "manager, supervisor, line manager",
+        ),
+    ] = None
+    trial_verdict: Annotated[
+        bool | None,
+        SheetColumn(
+            "试岗结果, 试岗, 试岗结论, 试岗是否通过",
+            "trial, trial result, trial verdict",
+            read=plain(read_verdict),
+        ),
+    ] = None
+    trial_feedback: Annotated[
+        Feedback | None,
+        SheetColumn(
+            "试岗书面反馈, 试岗反馈, 书面反馈", "trial feedback, written feedback, feedback"
+        ),
+    ] = None
+    written_exam: Annotated[
+        Score | None,
+        SheetColumn(
+            "笔试成绩, 笔试, 笔试分数, 考试成绩, 理论成绩",
+            "written exam, exam, exam score, written score, written exam score",
+            read=as_score,
+        ),
+    ] = None
+    drill: Annotated[
+        Score | None,
+        SheetColumn(
+            "演练成绩, 演练, 演练结果, 实操成绩, 话术演练, 演练考核",
+            "drill, drill result, drill score, role play",
+            read=as_score,
+        ),
+    ] = None
+    live_on: Annotated[
+        Day | None,
+        SheetColumn(
+            "上岗日期, 上岗时间, 上岗日, 正式上岗日期, 正式上岗",
+            "live on, went live on, go-live, go live, go-live date, go live date",
+            read=as_day,
+        ),
+    ] = None
+    left_on: Annotated[
+        Day | None,
+        SheetColumn(
+            "离职日期, 离职时间, 离职日, 最后工作日",
+            "left on, leaving date, last day, termination date",
+            read=as_day,
+        ),
+    ] = None
+    leave_reason: Annotated[
+        Reason | None,
+        SheetColumn("离职原因", "leaving reason, reason for leaving, leave reason"),
+    ] = None
+    cohort_opened_on: Day | None = None
+
+
+async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
+    """Enrols, or adds what is new, by the handlers of single commands. Answers with the `outcome`.
+
+    Refuses `employee_no_of_another`, `contradicts_recorded`, and what the single commands do.
+    """
+    _check_days(work, row)
+    known = await trainee.find_trainee(work, row.employee_no)
+    person = known or await _enrol(work, row)
+    if known is not None:
+        await _compare(work, known, row)
+    evidence_on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
+    await _record_trial(work, person, row, evidence_on)
+    await _record_exam(work, person, "written", "written_exam", row.written_exam, evidence_on)
+    await _record_exam(work, person, "drill", "drill", row.drill, evidence_on)
+    if row.live_on and is_new("live_on", person.placement.live_on, row.live_on):
+        with fields_renamed(on="live_on"):
+            await trainee.go_live(work, trainee.GoLive(row.employee_no, row.live_on))
+    if row.left_on and is_new("left_on", person.employment.left_on, row.left_on):
+        leaving = trainee.RecordLeaving(row.employee_no, row.left_on, row.leave_reason or "")
+        with fields_renamed(on="left_on", reason="leave_reason"):
+            await trainee.record_leaving(work, leaving)
+    answer(work, is_created=known is None)
+    return person.id
+
+
+def _check_days(work: Work, row: ImportRosterRow) -> None:
+    for field, on in (("entered_on", row.entered_on), ("live_on", row.live_on)):
+        if on is not None:
+            work.require_past(on, field)
+    for field, on in (("live_on", row.live_on), ("left_on", row.left_on)):
+        if on is not None and on < row.entered_on:
+            raise Refusal("before_enrolment", field=field, entered_on=row.entered_on, on=on)
+
+
+async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
+    key = number_key(row.cohort)
+    if await work.find(Cohort, cohort.CODE, key) is None:
+        opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
+        with fields_renamed(code="cohort", name="cohort"):
+            opened = await cohort.open_cohort(work, opening)
+        work.claim(cohort.CODE, key, opened, decide_again)
+    enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
+    trainee_id = await trainee.enrol_trainee(work, enrolment)
+    work.claim(trainee.EMPLOYEE_NO, number_key(row.employee_no), trainee_id, decide_again)
+    return await work.load(Trainee, trainee_id)
+
+
+async def _compare(work: Work, known: Trainee, row: ImportRosterRow) -> None:
+    enrolled = known.employment.enrolled
+    if enrolled.name != tidy(row.name):
+        raise Refusal("employee_no_of_another", field="name", employee_no=row.employee_no)
+    batch = await work.load(Cohort, known.cohort_id)
+    if number_key(batch.code) != number_key(row.cohort):
+        raise contradiction("cohort", batch.code, row.cohort)
+    require_same("entered_on", enrolled.entered_on, row.entered_on)
+    require_same("manager", known.employment.manager_on(date.max), row.manager)
+
+
+async def _record_trial(work: Work, person: Trainee, row: ImportRosterRow, on: date) -> None:
+    passed, trials = row.trial_verdict, person.qualification.trials
+    if passed is None or not _is_new_result("trial_verdict", trials, Score(passed), on):
+        return
+    with fields_renamed(on="trial_verdict", feedback="trial_feedback"):
+        await trainee.record_trial_verdict(
+            work,
+            trainee.RecordTrialVerdict(
+                row.employee_no, "passed" if passed else "failed", on, row.trial_feedback or ""
+            ),
+        )
+
+
+async def _record_exam(
+    work: Work, person: Trainee, kind: ExamKind, field: str, given: Score | None, on: date
+) -> None:
+    recorded = person.qualification.exams_of(kind)
+    if given is None or not _is_new_result(field, recorded, given, on):
+        return
+    result = trainee.RecordExamResult(
+        person.employee_no, kind=kind, passed=given.passed, on=on, score=given.score
+    )
+    with fields_renamed(on=field, score=field):
+        await trainee.record_exam_result(work, result)
+
+
+def _is_new_result(
+    field: str, recorded: Facts[Trial] | Facts[Exam], given: Score, on: date
+) -> bool:
+    """A result that is recorded already is the same, whatever its day; a later one is a resit."""
+    for result in recorded:
+        if result.passed == given.passed and given.score in (None, result.score):
+            return False
+    last = max((result.on for result in recorded), default=None)
+    if last is not None and on <= last:
+        raise contradiction(field, last, on)
+    return True
+
+
+def _with_opening_days(
+    rows: Sequence[ImportRosterRow],
+) -> Callable[[ImportRosterRow], ImportRosterRow]:
+    """A cohort opened when the first of its people entered."""
     days: dict[str, date] = {}
-    for entry in entries:
-        if isinstance(entry.facts, RosterFacts):
-            key, entered_on = number_key(entry.facts.cohort), entry.facts.entered_on
-            days[key] = min(days.get(key, entered_on), entered_on)
-    return days
-
-
-def _command(entry: Entry, opening_days: Mapping[str, date]) -> ImportRosterRow:
-    row = entry.facts
-    assert isinstance(row, RosterFacts)  # noqa: S101 - a row without facts is no command
-    return ImportRosterRow(row, cohort_opened_on=opening_days[number_key(row.cohort)])
+    for row in rows:
+        key = number_key(row.cohort)
+        days[key] = min(days.get(key, row.entered_on), row.entered_on)
+    return lambda row: msgspec.structs.replace(row, cohort_opened_on=days[number_key(row.cohort)])
 
 
 ROSTER = SheetKind(
     slug="roster",
-    fields=_FIELDS,
-    required=("employee_no", "name", "cohort", "entered_on"),
+    command=ImportRosterRow,
     telling="name",
-    facts=RosterFacts,
-    command=_command,
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
-    prepare=_opening_days,
+    completing=_with_opening_days,
 )

@@ -18,7 +18,7 @@ def test_every_fault_of_a_row_names_its_cell() -> None:
         )
     )
     [entry] = read.entries
-    assert entry.facts is None
+    assert entry.command is None
     faults = {
         (fault.place.row, fault.place.column, fault.place.heading): fault.code
         for fault in entry.faults

@@ -4,6 +4,7 @@ import pytest
 
 from domain.kernel.errors import Refusal
 from services.importing.headings import find_headings, table_rows
+from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
 from services.importing.vocabulary import heading_key
@@ -73,12 +74,18 @@ def test_totals_notes_and_repeated_headings_are_no_rows_and_people_below_them_ar
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 def test_every_spelling_means_one_field(kind: SheetKind) -> None:
-    spelled = [heading_key(one) for many in kind.columns.values() for one in many]
+    spelled = [heading_key(one) for column in kind.columns.values() for one in column.headings]
     assert len(spelled) == len(set(spelled))
     assert {*kind.required, kind.telling} <= set(kind.columns)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
-def test_every_field_of_a_kind_is_stated_by_its_facts(kind: SheetKind) -> None:
-    assert {field.name for field in kind.fields} == set(kind.facts.__struct_fields__)
-    assert {field.of for field in kind.fields if field.of} <= set(kind.columns)
+def test_every_setting_of_a_kind_is_a_field_of_its_rows_and_of_a_mapping(kind: SheetKind) -> None:
+    assert set(kind.settings) <= set(kind.command.__struct_fields__) - set(kind.columns)
+    assert set(kind.settings) <= set(SheetMap.__struct_fields__)
+
+
+def test_a_field_with_a_single_chinese_heading_is_found_by_the_whole_word() -> None:
+    found = find_headings(sheet([*ROSTER_HEADINGS, "离", "离职原因"]))
+    assert found is not None
+    assert found.columns["leave_reason"].letter == "F"

@@ -39,15 +39,15 @@ PIPELINE = sheet(
 
 def test_filter_constants_derived_dates_and_what_goes_with_them() -> None:
     roster, orders = read_sheets(book(PIPELINE, TEAMS), load_mapping(CRM, partner="central"))
-    anna, new = [entry.facts for entry in roster.entries]
+    anna, new = [entry.command for entry in roster.entries]
     assert (roster.kind, roster.filtered) == ("roster", 1)
     assert anna.name == "Anna Snelling"
     assert (anna.cohort, anna.entered_on) == ("2016-10", date(2016, 10, 1))
     assert (anna.live_on, anna.drill.passed) == (date(2016, 10, 20), True)
     assert (new.live_on, new.drill, new.written_exam) == (None, None, None)
-    assert [entry.facts.order_no for entry in orders.entries] == ["A1"]
-    assert orders.entries[0].facts.amount == Decimal(1054)
-    assert orders.entries[0].skip_unknown
+    assert [entry.command.order_no for entry in orders.entries] == ["A1"]
+    assert orders.entries[0].command.amount == Decimal(1054)
+    assert orders.entries[0].command.unknown_people == "skip"
 
 
 def test_a_sheet_without_a_map_is_left_alone() -> None:

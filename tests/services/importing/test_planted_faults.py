@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.sheets.sheets import read_workbook
-from services.importing.rows import Outcome
+from services.importing.report import Outcome
 from services.importing.run import import_file
 from services.importing.workbook import Workbook
 from services.kernel.context import Context
