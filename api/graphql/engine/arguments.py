@@ -89,11 +89,11 @@ GROUP = (
 
 
 async def _moment(info: Info, stated: Mapping[str, Any]) -> Moment | None:
-    ask = info.context
-    await ask.reach(stated.get("min_position"))
+    context = info.context
+    await context.reach(stated.get("min_position"))
     known = known_by(stated["known_by"], stated["known_by_position"])
-    travel = ask.system.time_travel
-    return await moment_at(travel, ask.tenant, stated.get("happened_by"), known)
+    travel = context.system.time_travel
+    return await moment_at(travel, context.tenant, stated.get("happened_by"), known)
 
 
 AT_A_MOMENT = Arguments("moment", (HAPPENED_BY, *KNOWN, MIN_POSITION), _moment)

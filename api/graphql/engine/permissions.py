@@ -30,7 +30,7 @@ from services.reading.lists import PERMISSIONS
 from services.registry import COMMANDS
 
 
-class Standing(StrEnum):
+class Audience(StrEnum):
     """What a field asks for beside a permission."""
 
     SIGNED_IN = "signed_in"
@@ -40,29 +40,29 @@ class Standing(StrEnum):
     """Head office itself; nobody of a partner, and no operator."""
 
 
-Need = Permission | Standing
+Need = Permission | Audience
 
 MUTATIONS: Mapping[str, Need] = {
-    **{command.__name__: Standing.MEMBER for command, row in COMMANDS.items() if row.answers},
-    "CancelJob": Standing.MEMBER,
-    "RequestWhatIf": Standing.MEMBER,
-    "PublishSchemeForAll": Standing.HEAD_OFFICE,
-    "RequestWhatIfForAll": Standing.HEAD_OFFICE,
-    "CancelWhatIfForAll": Standing.HEAD_OFFICE,
+    **{command.__name__: Audience.MEMBER for command, row in COMMANDS.items() if row.answers},
+    "CancelJob": Audience.MEMBER,
+    "RequestWhatIf": Audience.MEMBER,
+    "PublishSchemeForAll": Audience.HEAD_OFFICE,
+    "RequestWhatIfForAll": Audience.HEAD_OFFICE,
+    "CancelWhatIfForAll": Audience.HEAD_OFFICE,
 }
 """Who may ask for a mutation and read its payload; in capitals, as its input is named."""
 
 TYPES: Mapping[str, Need] = {
     # Reached only through fields that ask: of a partner's figures, or of head office's.
-    "Ratio": Standing.SIGNED_IN,
+    "Ratio": Audience.SIGNED_IN,
     # Reached through a field that asks for membership, or through a viewer who has a partner.
-    "Partner": Standing.SIGNED_IN,
-    "Scheme": Standing.SIGNED_IN,
-    "SchemeVersion": Standing.SIGNED_IN,
-    "SchemeTarget": Standing.SIGNED_IN,
+    "Partner": Audience.SIGNED_IN,
+    "Scheme": Audience.SIGNED_IN,
+    "SchemeVersion": Audience.SIGNED_IN,
+    "SchemeTarget": Audience.SIGNED_IN,
     "Job": Permission.REQUEST_REPORTS,
-    "PageInfo": Standing.SIGNED_IN,
-    "UserError": Standing.SIGNED_IN,
+    "PageInfo": Audience.SIGNED_IN,
+    "UserError": Audience.SIGNED_IN,
     **{listing.kind: PERMISSIONS[listing.name] for listing in LISTINGS},
 }
 """Types that fields with different needs lead to. Any other type asks for what the fields that lead
@@ -86,16 +86,16 @@ FIELDS: Mapping[str, Need] = {
     **{f"Query.{field}": Permission.READ_FIGURES for field in FIGURES.split()},
     **{f"{line}.trainee": Permission.READ_TRAINEES for line in LINES.split()},
     **{f"Mutation.{name[0].lower()}{name[1:]}": need for name, need in MUTATIONS.items()},
-    "Query.me": Standing.SIGNED_IN,
-    "Query.workingDays": Standing.SIGNED_IN,
-    "Query.deadline": Standing.SIGNED_IN,
-    "Query.reportSubject": Standing.SIGNED_IN,
-    "Query.cadence": Standing.SIGNED_IN,
-    "Query.partner": Standing.MEMBER,
-    "Query.node": Standing.MEMBER,
+    "Query.me": Audience.SIGNED_IN,
+    "Query.workingDays": Audience.SIGNED_IN,
+    "Query.deadline": Audience.SIGNED_IN,
+    "Query.reportSubject": Audience.SIGNED_IN,
+    "Query.cadence": Audience.SIGNED_IN,
+    "Query.partner": Audience.MEMBER,
+    "Query.node": Audience.MEMBER,
     "Query.job": Permission.REQUEST_REPORTS,
-    "Query.whatIfForAll": Standing.HEAD_OFFICE,
-    "Query.headOffice": Standing.HEAD_OFFICE,
+    "Query.whatIfForAll": Audience.HEAD_OFFICE,
+    "Query.headOffice": Audience.HEAD_OFFICE,
     "Cohort.figures": Permission.READ_FIGURES,
     "Subscription.figuresChanged": Permission.READ_FIGURES,
     "Subscription.jobProgress": Permission.REQUEST_REPORTS,
@@ -105,7 +105,7 @@ FIELDS: Mapping[str, Need] = {
 def need_of(schema: GraphQLSchema, type_name: str, field_name: str) -> Need | None:
     """What a field asks for; None where no row says it, which a test refuses."""
     if field_name.startswith("__") or type_name.startswith("__"):
-        return Standing.SIGNED_IN
+        return Audience.SIGNED_IN
     return FIELDS.get(f"{type_name}.{field_name}") or _types(schema).get(type_name)
 
 
@@ -159,10 +159,10 @@ def check(principal: Principal | None, needed: frozenset[Need]) -> Principal:
 
 
 def _stands(principal: Principal, need: Need) -> bool:
-    if need is Standing.SIGNED_IN:
+    if need is Audience.SIGNED_IN:
         return True
-    if need is Standing.HEAD_OFFICE:
+    if need is Audience.HEAD_OFFICE:
         return principal.tenant_id is None and principal.role is Role.HEAD_OFFICE
     if principal.tenant_id is None:
         return False
-    return need is Standing.MEMBER or (isinstance(need, Permission) and may(principal, need))
+    return need is Audience.MEMBER or (isinstance(need, Permission) and may(principal, need))

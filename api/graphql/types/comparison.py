@@ -8,7 +8,6 @@ import strawberry
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.graphql.engine.asked import moment_of
 from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.inputs import input_of, read
@@ -181,8 +180,8 @@ async def _compared(
             kpi=Kpi(row=kpi),
             before=ComparedFigure.of(kpi, found.before, was),
             after=ComparedFigure.of(kpi, found.after, now),
-            was=moment_of(was.question, was.position, today),
-            moment=moment_of(now.question, now.position, today),
+            was=was.question.moment(was.position, today),
+            moment=now.question.moment(now.position, today),
         )
         for kpi in chosen
     ]

@@ -6,7 +6,6 @@ from typing import Any
 
 import strawberry
 
-from api.graphql.engine.asked import moment_of
 from api.graphql.engine.context import Info
 from api.graphql.engine.outputs import showing
 from api.graphql.types.explanation import Explanation
@@ -59,9 +58,9 @@ class NewcomerFigures:
 
     @strawberry.field
     async def explanation(self, info: Info) -> Explanation:
-        ask, asked, position = info.context, self.question, self.as_of.position
-        found = await ask.explain(asked, position)
-        return Explanation.of(found, moment_of(asked, position, ask.today))
+        context, asked, position = info.context, self.question, self.as_of.position
+        found = await context.explain(asked, position)
+        return Explanation.of(found, asked.moment(position, context.today))
 
 
 @showing()
@@ -103,8 +102,8 @@ def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigu
 
 async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     """Answers a question."""
-    ask = info.context
-    answer = await ask.figures.answer(ask.principal, asked, NEWCOMER_FIGURES)
+    context = info.context
+    answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
     view: NewcomerFigures | None = answer.views.get(VIEW)
     if view is None:
         view = figures_of(answer.whole, answer.position, asked)
@@ -115,10 +114,10 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
 
 async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
     """Answers a question by month, cohort and manager; of months the last so many."""
-    ask = info.context
+    context = info.context
     if not 1 <= last_months <= 120:
         raise Refusal("page_size_invalid", first=last_months, most=120)
-    answer = await ask.figures.answer(ask.principal, asked, NEWCOMER_FIGURES, BOARD)
+    answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES, BOARD)
     view: Board | None = answer.views.get((VIEW, last_months))
     if view is None:
         view = _board(answer, asked, last_months)

@@ -52,9 +52,9 @@ class Job(View, Node):
 
 async def job(info: Info, id: strawberry.ID) -> Job | None:
     """By global id, or by the bare id that an upload answers."""
-    ask = info.context
-    found = await ask.system.jobs.get_job(ask.tenant, job_id_of(id))
-    return None if found is None else Job(row=found, language=ask.language)
+    context = info.context
+    found = await context.system.jobs.get_job(context.tenant, job_id_of(id))
+    return None if found is None else Job(row=found, language=context.language)
 
 
 def job_id_of(given: str) -> UUID:

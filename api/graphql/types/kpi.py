@@ -7,7 +7,6 @@ from typing import Any, Self, cast
 
 import strawberry
 
-from api.graphql.engine.asked import moment_of
 from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT
@@ -131,16 +130,16 @@ class KpiFigure(Bounded):
 
     @strawberry.field
     async def explanation(self, info: Info) -> KpiExplanation:
-        ask, asked, position = info.context, self.question, self.as_of.position
-        found = await ask.figures.breakdown(ask.principal, asked, self.kpi.row, position)
-        return KpiExplanation(row=found, moment=moment_of(asked, position, ask.today))
+        context, asked, position = info.context, self.question, self.as_of.position
+        found = await context.figures.breakdown(context.principal, asked, self.kpi.row, position)
+        return KpiExplanation(row=found, moment=asked.moment(position, context.today))
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
-        ask, asked, kpi = info.context, self.question, self.kpi.row
+        context, asked, kpi = info.context, self.question, self.kpi.row
         if kpi.values is None:
             return []
-        known = await ask.figures.basis(ask.principal, asked.at(self.as_of.position))
+        known = await context.figures.basis(context.principal, asked.at(self.as_of.position))
         found = states_of(kpi, known.evidence, asked.happened_by, known.group)
         counted = Counter(value for state in found for value in kpi.values(state))
         return [Bucket(value=value, count=counted[value]) for value in sorted(counted)]
@@ -180,8 +179,8 @@ async def kpi_figures(
     info: Info, asked: Question, slugs: list[str] | None = None
 ) -> list[KpiFigure]:
     """These figures of a group, or all of the catalog. Refuses `kpi_unknown`."""
-    ask, chosen = info.context, kpis(slugs)
-    answer = await ask.figures.answer(ask.principal, asked, chosen)
+    context, chosen = info.context, kpis(slugs)
+    answer = await context.figures.answer(context.principal, asked, chosen)
     return [KpiFigure.of(kpi, answer.whole, answer.position, asked) for kpi in chosen]
 
 
@@ -192,14 +191,14 @@ async def series(
 
     Refuses `kpi_unknown`, `days_too_many`.
     """
-    ask, found = info.context, kpi_by_slug(kpi)
+    context, found = info.context, kpi_by_slug(kpi)
     if by is SeriesBy.DAY:
         days = _days(asked, since)
-        evenings, position = await ask.figures.days(ask.principal, asked, days, [found])
+        evenings, position = await context.figures.days(context.principal, asked, days, [found])
         points = [(str(day), one, asked.on(day)) for day, one in evenings.items()]
     else:
         way = cast(By, by.value)
-        groups, position = await ask.figures.series(ask.principal, asked, way, [found])
+        groups, position = await context.figures.series(context.principal, asked, way, [found])
         points = [(key, one, asked.narrowed(way, key)) for key, one in groups.items()]
     return [
         SeriesPoint(key=key, figure=KpiFigure.of(found, one, position, narrowed))
@@ -209,8 +208,8 @@ async def series(
 
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
-    ask = info.context
-    known = await ask.figures.basis(ask.principal, asked)
+    context = info.context
+    known = await context.figures.basis(context.principal, asked)
     windows = known.evidence.windows(asked.happened_by)
     found = exact_curve.curve(
         exact_curve.observation(one.newcomer, one.window)

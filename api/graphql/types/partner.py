@@ -44,8 +44,8 @@ class Viewer:
 
 async def partner(info: Info) -> Partner:
     """The partner of the credential."""
-    ask = info.context
-    return Partner(row=await ask.system.accounts.partner_of(ask.tenant))
+    context = info.context
+    return Partner(row=await context.system.accounts.partner_of(context.tenant))
 
 
 def viewer(info: Info) -> Viewer:

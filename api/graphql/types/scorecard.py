@@ -95,8 +95,8 @@ class Scorecard(Rounded):
 
 async def scorecard(info: Info, asked: Question) -> Scorecard:
     """A group's figures judged by the version in force in the month asked about."""
-    ask = info.context
-    answer = await ask.figures.answer(ask.principal, asked)
+    context = info.context
+    answer = await context.figures.answer(context.principal, asked)
     card = exact.scorecard(answer.version.lines, answer.whole.figures)
     state = as_of(asked, answer.position, (answer.version.number,))
     return Scorecard(row=card, as_of=state, rounding=answer.version.parameters.rounding)

@@ -36,10 +36,10 @@ class WhatIfForAll(View):
 
     @taking(paged(LARGEST_PAGE))
     async def answers(self, info: Info, paging: Paging) -> Connection[PartnerWhatIf]:
-        ask, found = info.context, self.row
+        context, found = info.context, self.row
         start, stop = paging.window(found.begun)
-        answers = await ask.system.head_office.what_if_answers(
-            ask.principal, found.id, first=stop - start, after=start
+        answers = await context.system.head_office.what_if_answers(
+            context.principal, found.id, first=stop - start, after=start
         )
         nodes = [
             PartnerWhatIf(row=one, state=one.state(is_cancelled=found.is_cancelled))
@@ -50,6 +50,6 @@ class WhatIfForAll(View):
 
 async def what_if_for_all(info: Info, id: strawberry.ID) -> WhatIfForAll:
     """A what-if of head office, by its global id."""
-    ask = info.context
-    found = await ask.system.head_office.what_if(ask.principal, own_uuid(id, KIND))
+    context = info.context
+    found = await context.system.head_office.what_if(context.principal, own_uuid(id, KIND))
     return WhatIfForAll(row=found)
