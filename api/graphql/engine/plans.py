@@ -7,7 +7,7 @@ answer; whatever it does not expect, it leaves to the executor, which says what 
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     DocumentNode,
@@ -29,6 +29,7 @@ from strawberry.types.field import StrawberryField
 
 from api.graphql.engine.limits import fragments_of
 
+V = TypeVar("V")
 Complete = Callable[[Any], Any]
 Selected = dict[str, list[FieldNode]]
 
@@ -145,6 +146,19 @@ class PlannedExecutor(Executor[Any]):
         return super().complete_object_value(
             return_type, field_details_list, info, path, result, position_context
         )
+
+
+def remembered(views: dict[Any, Any], key: object, make: Callable[[], V]) -> V:
+    """A view of a state that is made once, and remembers what it answered to a few selections.
+
+    views: of the state. The view has an attribute `answers`.
+    """
+    if key not in views:
+        view: Any = make()
+        view.answers = {}
+        views[key] = view
+    found: V = views[key]
+    return found
 
 
 def _completed(complete: Complete, result: Any) -> Any:

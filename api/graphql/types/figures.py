@@ -8,6 +8,7 @@ import strawberry
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.outputs import showing
+from api.graphql.engine.plans import remembered
 from api.graphql.types.explanation import Explanation
 from api.graphql.types.ratio import UNITS, Ratio, ratio_of
 from domain.kernel.errors import Refusal
@@ -80,7 +81,7 @@ class Board:
     by_cohort: list[GroupFigures]
     by_manager: list[GroupFigures]
     as_of: AsOf
-    answers: strawberry.Private[dict[Any, Any]]
+    answers: strawberry.Private[dict[Any, Any] | None] = None
 
 
 def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigures:
@@ -104,12 +105,8 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     """Answers a question."""
     context = info.context
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
-    view: NewcomerFigures | None = answer.views.get(VIEW)
-    if view is None:
-        view = figures_of(answer.whole, answer.position, asked)
-        view.answers = {}
-        answer.views[VIEW] = view
-    return view
+    whole, position = answer.whole, answer.position
+    return remembered(answer.views, VIEW, lambda: figures_of(whole, position, asked))
 
 
 async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
@@ -118,11 +115,8 @@ async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
     if not 1 <= last_months <= 120:
         raise Refusal("page_size_invalid", first=last_months, most=120)
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES, BOARD)
-    view: Board | None = answer.views.get((VIEW, last_months))
-    if view is None:
-        view = _board(answer, asked, last_months)
-        answer.views[VIEW, last_months] = view
-    return view
+    key = VIEW, last_months
+    return remembered(answer.views, key, lambda: _board(answer, asked, last_months))
 
 
 def _board(answer: FigureAnswer, asked: Question, last_months: int = 24) -> Board:
@@ -141,7 +135,6 @@ def _board(answer: FigureAnswer, asked: Question, last_months: int = 24) -> Boar
         by_cohort=groups("cohort"),
         by_manager=groups("manager"),
         as_of=as_of(asked, position, answer.whole.versions),
-        answers={},
     )
 
 
