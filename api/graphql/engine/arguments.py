@@ -37,11 +37,11 @@ def argument(name: str, kind: Any, description: str, *, required: bool = False) 
 
 
 def taking(
-    *sets: Arguments, description: str | None = None, answer: Any = None
+    *sets: Arguments, description: str | None = None, answer: Any = None, **kinds: Any
 ) -> Callable[[Callable[..., Any]], Any]:
     """A field whose resolver takes values of these sets beside arguments of its own.
 
-    answer: the type of the schema, where the resolver's does not say it.
+    answer, kinds: types of the schema, where the resolver's and its arguments' do not say them.
     """
 
     def field(resolver: Callable[..., Any]) -> Any:
@@ -57,7 +57,11 @@ def taking(
             found = resolver(*(self, info)[not is_method :], **stated, **values)
             return await found if isawaitable(found) else found
 
-        shown = [each for name, each in own.parameters.items() if name not in {*taken, "self"}]
+        shown = [
+            each.replace(annotation=kinds.get(name, each.annotation))
+            for name, each in own.parameters.items()
+            if name not in {*taken, "self"}
+        ]
         head = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD), shown[0]]
         rest = [
             *(each.replace(kind=Parameter.KEYWORD_ONLY) for each in shown[1:]),

@@ -15,6 +15,8 @@ from domain.kpi.catalog import SUBJECTS
 from domain.kpi.kpi import Kpi
 from domain.kpi.scheme import lines, scorecard, versions
 from domain.kpi.subjects.newcomers import NEWCOMERS
+from domain.planning import cadence, deadline
+from domain.reporting import report_name
 from projections.teaching.cohorts import CohortStatus
 from projections.teaching.sessions import SessionStatus
 from projections.trainees.cohort_roster import Status
@@ -64,5 +66,10 @@ KPI_POPULATION = _enum(
     *choices_of(_KPI["population"]),
     *(subject.slug for subject in SUBJECTS if subject != NEWCOMERS),
 )
+REPORT_KIND = _enum("ReportKind", *choices_of(deadline.ReportKind))
+SENT_REPORT = _enum("SentReport", *choices_of(report_name.Sent))
+TIMELINESS = _enum("Timeliness", "on_time", "late")
+CADENCE_KIND = _enum("CadenceKind", *cadence.CADENCES)
+CADENCE_WAY = _enum("CadenceWay", *choices_of(cadence.Way))
 ROLE = _enum("Role", *Role)
 PERMISSION = _enum("Permission", *Permission)

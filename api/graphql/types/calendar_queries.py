@@ -1,54 +1,19 @@
 """When things are due: working days, deadlines, subjects, and what a cadence misses."""
 
 from datetime import date, datetime
-from enum import Enum
+from typing import Any
 
 import strawberry
 
 from api.graphql.engine.arguments import taking
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import CADENCE_KIND, CADENCE_WAY, REPORT_KIND, SENT_REPORT, TIMELINESS
 from api.graphql.engine.outputs import list_of, output_of, showing
 from domain.kernel.values import Month
 from domain.planning.cadence import CADENCES, Missed, missed
 from domain.planning.calendar import WorkingDays as Calendar
 from domain.planning.deadline import deadline_of
 from domain.reporting.report_name import report_name
-
-
-@strawberry.enum
-class ReportKind(Enum):
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-    PLAN = "plan"
-    FIGURES = "figures"
-
-
-@strawberry.enum
-class SentReport(Enum):
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-
-
-@strawberry.enum
-class Timeliness(Enum):
-    ON_TIME = "on_time"
-    LATE = "late"
-
-
-@strawberry.enum
-class CadenceKind(Enum):
-    INDUCTION = "induction"
-    REFRESHER = "refresher"
-    SUPERVISORS = "supervisors"
-
-
-@strawberry.enum
-class CadenceWay(Enum):
-    CALENDAR = "calendar"
-    ROLLING = "rolling"
-
 
 MISSED_PERIOD = output_of(Missed, "MissedPeriod")
 
@@ -67,7 +32,7 @@ class WorkingDays:
 class Deadline:
     due_at: datetime
     is_soft: bool
-    verdict: Timeliness | None
+    verdict: str | None = strawberry.field(graphql_type=TIMELINESS | None)
 
 
 @showing()
@@ -87,30 +52,30 @@ class CalendarQueries:
             calendar_version=calendar.version,
         )
 
-    @strawberry.field
+    @taking(report=REPORT_KIND)
     async def deadline(
-        self, info: Info, report: ReportKind, on: date, at: datetime | None = None
+        self, info: Info, report: Any, on: date, at: datetime | None = None
     ) -> Deadline:
         zone = info.context.principal.zone
         deadline = deadline_of(report.value, on, zone, await _calendar(info))
         verdict = None
         if at is not None:
-            verdict = Timeliness.ON_TIME if deadline.is_met(at) else Timeliness.LATE
+            verdict = "on_time" if deadline.is_met(at) else "late"
         return Deadline(due_at=deadline.due_at, is_soft=deadline.is_soft, verdict=verdict)
 
-    @strawberry.field
-    async def report_subject(self, report: SentReport, name: str, on: date) -> str:
+    @taking(report=SENT_REPORT)
+    async def report_subject(self, info: Info, report: Any, name: str, on: date) -> str:
         return report_name(report.value, name, on)
 
-    @taking(answer=list_of(MISSED_PERIOD))
+    @taking(answer=list_of(MISSED_PERIOD), kind=CADENCE_KIND, way=CADENCE_WAY)
     async def cadence(
         self,
         info: Info,
-        kind: CadenceKind,
+        kind: Any,
         days: list[date],
         since: date,
         until: date,
-        way: CadenceWay = CadenceWay.CALENDAR,
+        way: Any = CADENCE_WAY.CALENDAR,
     ) -> tuple[Missed, ...]:
         return missed(CADENCES[kind.value], days, since, until, way.value)
 
