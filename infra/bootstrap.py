@@ -8,7 +8,7 @@ from typing import Literal
 from infra.access.accounts import Argon2Passwords, PostgresAccess
 from infra.app import App
 from infra.database.db import Database
-from infra.database.migrate import migrate
+from infra.database.migrate import migrate, require_schema
 from infra.database.retries import DATABASE_ERRORS
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.files import Files, inspect_upload
@@ -71,7 +71,11 @@ def utc_now() -> datetime:
 async def bootstrap(
     settings: Settings, clock: Callable[[], datetime] = utc_now
 ) -> AsyncIterator[App]:
-    """Everything wired over the servers that the settings name; migrated beforehand."""
+    """Everything wired over the servers that the settings name.
+
+    Refuses what `require_schema` does: what another program wrote is not read, and not written.
+    """
+    await require_schema(settings.dsn("owner"))
     async with (
         Database.open(settings.dsn) as db,
         TenantLog.open(db, settings.secret_key) as log,

@@ -61,13 +61,16 @@ async def migrate(owner_dsn: str, passwords: Mapping[str, str], folder: Path = F
     """Brings the schema up to date; answers how many migrations were applied.
 
     owner_dsn: a user that owns the schema and may create roles. passwords: role name -> password
-    of the four roles. Raises Refusal `migration_changed` when an applied file was edited,
-    `schema_newer` when the database is ahead of this program.
+    of the four roles. Raises Refusal, before anything is written: `migration_changed` when an
+    applied file was edited, `schema_newer` when the database is ahead of this program.
     """
+    wanted = migrations(folder)
     async with connection_to(owner_dsn) as connection:
         await connection.execute("select pg_advisory_lock($1)", LOCK)
+        done = await _applied(connection)
+        _refuse_foreign(done, wanted)
         await _create_roles(connection, passwords)
-        applied = await _apply(connection, migrations(folder))
+        applied = await _apply(connection, wanted, done)
         await create_projection_tables(connection)
         await distribute(connection, ROLES)
         return applied
@@ -89,16 +92,43 @@ async def _create_roles(connection: asyncpg.Connection, passwords: Mapping[str, 
     await connection.execute("revoke create on schema public from public")
 
 
-async def _apply(connection: asyncpg.Connection, wanted: list[Migration]) -> int:
+async def require_schema(owner_dsn: str, folder: Path = FOLDER) -> None:
+    """The schema is this program's, all of it. Refuses `schema_missing`, `schema_differs`, and what
+    `migrate` refuses."""
+    wanted = migrations(folder)
+    async with connection_to(owner_dsn) as connection:
+        done = await _applied(connection)
+    if not done:
+        raise Refusal("schema_missing")
+    _refuse_foreign(done, wanted)
+    if len(done) < len(wanted):
+        raise Refusal("schema_differs", found=len(done), wanted=len(wanted))
+
+
+async def _applied(connection: asyncpg.Connection) -> dict[int, str]:
+    """The checksums of the applied migrations by number."""
+    if await connection.fetchval("select to_regclass('schema_migrations')") is None:
+        return {}
+    rows = await connection.fetch("select number, checksum from schema_migrations")
+    return {row["number"]: row["checksum"] for row in rows}
+
+
+def _refuse_foreign(done: Mapping[int, str], wanted: list[Migration]) -> None:
+    if done and max(done) > len(wanted):
+        raise Refusal("schema_newer", database=max(done), program=len(wanted))
+    for migration in wanted:
+        if done.get(migration.number, migration.checksum) != migration.checksum:
+            raise Refusal("migration_changed", name=migration.name)
+
+
+async def _apply(
+    connection: asyncpg.Connection, wanted: list[Migration], done: Mapping[int, str]
+) -> int:
     await connection.execute(
         "create table if not exists schema_migrations (number integer primary key,"
         " name text not null, checksum text not null,"
         " applied_at timestamptz not null default now())"
     )
-    rows = await connection.fetch("select number, checksum from schema_migrations")
-    done = {row["number"]: row["checksum"] for row in rows}
-    if done and max(done) > len(wanted):
-        raise Refusal("schema_newer", database=max(done), program=len(wanted))
     for migration in wanted:
         if migration.number not in done:
             async with connection.transaction():
@@ -109,6 +139,4 @@ async def _apply(connection: asyncpg.Connection, wanted: list[Migration]) -> int
                     migration.name,
                     migration.checksum,
                 )
-        elif done[migration.number] != migration.checksum:
-            raise Refusal("migration_changed", name=migration.name)
     return len(wanted) - len(done)

@@ -7,7 +7,7 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.database.db import connection_to
-from infra.database.migrate import migrations
+from infra.database.migrate import require_schema
 from infra.servers.checks import check_broker, check_database, why
 from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full
 from infra.settings import ROLES, Settings
@@ -75,14 +75,7 @@ async def _roles(settings: Settings) -> None:
 
 
 async def _schema(settings: Settings) -> None:
-    wanted = {m.number: m.checksum for m in migrations()}
-    async with connection_to(settings.dsn("owner"), CONNECTING) as connection:
-        if await connection.fetchval("select to_regclass('schema_migrations')") is None:
-            raise Refusal("schema_missing")
-        rows = await connection.fetch("select number, checksum from schema_migrations")
-    found = {row["number"]: row["checksum"] for row in rows}
-    if found != wanted:
-        raise Refusal("schema_differs", found=len(found), wanted=len(wanted))
+    await require_schema(settings.dsn("owner"))
 
 
 async def _row_security(settings: Settings) -> None:

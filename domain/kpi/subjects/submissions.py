@@ -5,7 +5,7 @@ to nobody.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, timedelta
 
 from msgspec import Struct
 
@@ -64,15 +64,15 @@ SUBMISSIONS = Subject("submissions", states)
 def _state(
     month: Month, first: Submitted | None, live: int, evidence: Evidence, windows: Windows
 ) -> SubmissionState:
-    over = datetime.combine(windows.happened_by + timedelta(days=1), time(), evidence.zone)
-    due = deadline_of("figures", month.next().first_day, str(evidence.zone), WorkingDays(()))
-    submitted = first if first is not None and first.at < over else None
+    today, zone = windows.happened_by, evidence.zone
+    due = deadline_of("figures", month.next().first_day, str(zone), WorkingDays(()))
+    submitted = first if first and first.at.astimezone(zone).date() <= today else None
     in_time = submitted is not None and due.is_met(submitted.at.astimezone(UTC))
     last_day = due.due_at.date() - timedelta(days=1)
     return SubmissionState(
         month=month,
         submitted=submitted,
-        in_time=in_time if due.due_at <= over else None,
+        in_time=in_time if last_day <= today else None,
         term=Span(month.first_day, last_day, windows.in_force(month).number),
         origin_events=(live,),
     )

@@ -82,3 +82,8 @@ def test_its_lines_add_up_and_reach_their_events() -> None:
         ("2026-07", 0),
     ]
     assert [line.positions for line in found.lines] == [(500,), (2000,)]
+
+
+def test_the_last_day_of_the_calendar_can_be_asked_about() -> None:
+    evidence = Evidence(example.batch())
+    assert evaluate([SUBMISSIONS_IN_TIME], evidence, date.max)[SLUG].ratio == Ratio(0, 1)
