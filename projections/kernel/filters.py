@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from domain.kernel.values import Month
+from domain.kernel.values import Month, number_key
 
 V = TypeVar("V")
 
@@ -54,6 +54,10 @@ class Equals(Filter[Any]):
 
     def holds(self, row: Any, value: Any, groups: Groups) -> bool:
         return bool(getattr(row, self.column) == value)
+
+
+CODE = Equals(column="code_key", description="The code, however it is spelt.", folded=number_key)
+"""What is found by the code that people name it by."""
 
 
 @dataclass(frozen=True, kw_only=True)
