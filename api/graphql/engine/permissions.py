@@ -127,7 +127,7 @@ FIELDS: Mapping[str, Need] = {
     **{
         f"Query.{field}": PERMISSIONS[listing.name]
         for listing in LISTINGS
-        for field in (listing.name, listing.singular)
+        for field in (listing.plural, listing.singular)
         if listing.is_root
     },
     "Query.me": Standing.SIGNED_IN,
