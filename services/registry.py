@@ -15,6 +15,7 @@ from domain.reporting.report import Report
 from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
+from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
 from services.importing.sheets import orders as order_sheet
 from services.importing.sheets import roster
@@ -24,7 +25,7 @@ from services.people import partner
 from services.reporting import report, submission
 from services.scheme import scheme
 from services.teaching import cohort, session
-from services.trainees import complaint, correction, order, trainee
+from services.trainees import complaint, correction, follow_up, order, trainee
 
 Handler = Callable[[Work, Any], Awaitable[str]]
 
@@ -97,6 +98,25 @@ COMMANDS: dict[type[msgspec.Struct], Row] = {
     ),
     complaint.WithdrawComplaint: Row(
         Permission.WRITE_TRAINEES, complaint.withdraw_complaint, answers=Trainee
+    ),
+    follow_up.OpenFollowUp: Row(
+        Permission.WRITE_TRAINEES, follow_up.open_follow_up, answers=FollowUp
+    ),
+    follow_up.NoteFollowUp: Row(
+        Permission.WRITE_TRAINEES, follow_up.note_follow_up, answers=FollowUp
+    ),
+    follow_up.AgreeAction: Row(Permission.WRITE_TRAINEES, follow_up.agree_action, answers=FollowUp),
+    follow_up.CorrectAction: Row(
+        Permission.WRITE_TRAINEES, follow_up.correct_action, answers=FollowUp
+    ),
+    follow_up.RecordActionDone: Row(
+        Permission.WRITE_TRAINEES, follow_up.record_action_done, answers=FollowUp
+    ),
+    follow_up.DropFollowUp: Row(
+        Permission.WRITE_TRAINEES, follow_up.drop_follow_up, answers=FollowUp
+    ),
+    follow_up.WithdrawFollowUpEnd: Row(
+        Permission.WRITE_TRAINEES, follow_up.withdraw_follow_up_end, answers=FollowUp
     ),
     correction.CorrectEnrolment: Row(
         Permission.WRITE_TRAINEES, correction.correct_enrolment, answers=Trainee

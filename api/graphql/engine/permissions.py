@@ -104,6 +104,7 @@ TYPES: Mapping[str, Need] = {
     "SessionOpening": Permission.READ_TRAINEES,
     "SessionClosing": Permission.READ_TRAINEES,
     "SessionSummary": Permission.READ_TRAINEES,
+    "FollowUpNote": Permission.READ_TRAINEES,
     "Order": Permission.READ_TRAINEES,
     "Trial": Permission.READ_TRAINEES,
     "Exam": Permission.READ_TRAINEES,

@@ -15,6 +15,7 @@ from api.graphql.types.calendar_queries import CalendarQueries
 from api.graphql.types.cohort import Cohort, CohortStatus
 from api.graphql.types.comparison_queries import ComparisonQueries
 from api.graphql.types.figures import Board, NewcomerFigures
+from api.graphql.types.follow_up import FollowUp, FollowUpStatus
 from api.graphql.types.head_office import HeadOffice
 from api.graphql.types.job import Job
 from api.graphql.types.kpi_queries import KpiQueries
@@ -29,6 +30,7 @@ from projections.reporting.submissions import SUBMISSION_LIST
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
+from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from services.reading.moment import Moment
 from services.reading.question import Question
 
@@ -39,6 +41,7 @@ NODES: dict[str, tuple[Listing[Any], type[Listed]]] = {
         (TRAINEE_LIST, Trainee),
         (SESSION_LIST, Session),
         (SUBMISSION_LIST, Submission),
+        (FOLLOW_UP_LIST, FollowUp),
     )
 }
 """What a list's global ids stand for, by the kind that they name."""
@@ -54,6 +57,8 @@ class Query(KpiQueries, ComparisonQueries, WhatIfForAllQueries, CalendarQueries)
     sessions = list_field(SESSION_LIST, Session)
     submission = single_field(SUBMISSION_LIST, Submission)
     submissions = list_field(SUBMISSION_LIST, Submission)
+    follow_up = single_field(FOLLOW_UP_LIST, FollowUp)
+    follow_ups = list_field(FOLLOW_UP_LIST, FollowUp, enums={"status": FollowUpStatus})
 
     @strawberry.field
     async def me(self, info: Info) -> Viewer:
