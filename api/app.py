@@ -30,10 +30,15 @@ from api.http.imports import imports
 from api.http.metrics import METRICS, Metrics, metrics
 from api.http.schema import SDL, graphql_schema
 from api.web.kit.assets import Assets
-from api.web.pages.login import DemoAccount
 from api.web.routes import routes as pages
 from domain.kernel.errors import ConflictError, Refusal
-from infra.bootstrap import bootstrap, configure_logging, demo_accounts, relax_collector, utc_now
+from infra.bootstrap import (
+    bootstrap,
+    configure_logging,
+    demo_accounts,
+    tune_garbage_collector,
+    utc_now,
+)
 from infra.settings import Settings, load_settings
 
 DOORS: tuple[ControllerRouterHandler, ...] = (
@@ -77,7 +82,7 @@ def create_app(
             yield
 
     app = Litestar(
-        route_handlers=[*DOORS, *pages(_demo(chosen))],
+        route_handlers=[*DOORS, *pages(demo_accounts(chosen))],
         middleware=[Credentials],
         exception_handlers={
             Refusal: refused,
@@ -95,12 +100,8 @@ def create_app(
     app.state[IDE] = Ide(Assets.load())
     app.asgi_handler = Edge(app.asgi_handler, collected)
     if settings is None:
-        relax_collector()
+        tune_garbage_collector()
     return app
-
-
-def _demo(settings: Settings) -> list[DemoAccount]:
-    return [DemoAccount(one.partner, one.email, one.password) for one in demo_accounts(settings)]
 
 
 def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[dict[str, Any]]:

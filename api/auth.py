@@ -2,7 +2,7 @@
 
 A bearer token speaks for an integration, a session cookie for a person. The tenant comes from the
 credential and from nowhere else. Handlers read `request.user` (Principal or None) and
-`request.auth` (Session or None).
+`request.auth` (LoginSession or None).
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from api.web.kit.cookies import CSRF_HEADER, LANGUAGE_COOKIE, require_csrf, sess
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from infra.bootstrap import App
 from services.kernel.context import Principal
-from services.people.access import Session
+from services.people.access import LoginSession
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -47,7 +47,7 @@ class Credentials:
         await self._app(scope, receive, send)
 
 
-async def authenticate(connection: Connection) -> tuple[Principal | None, Session | None]:
+async def authenticate(connection: Connection) -> tuple[Principal | None, LoginSession | None]:
     """Who asks. Raises Refusal `credential_refused`."""
     given = connection.headers.get("authorization")
     if given is not None:

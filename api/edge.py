@@ -56,9 +56,9 @@ class Edge:
             try:
                 await self._app(scope, receive, guarded)
             finally:
-                self._tell(scope, status, started)
+                self._record(scope, status, started)
 
-    def _tell(self, scope: Scope, status: int, started: float) -> None:
+    def _record(self, scope: Scope, status: int, started: float) -> None:
         route = _route(scope)
         method = str(scope.get("method", ""))
         self._metrics.observe(route, method, status, started)

@@ -23,12 +23,16 @@ from infra.readside.verify_series import SeriesVerifier
 from infra.readside.waiting import Waiting
 from infra.settings import Settings
 from infra.work.jobs import Jobs
+from projections import PROJECTIONS
 from projections.kernel.projection import Projection
+from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.jobs.jobs import Imports
 from services.kernel.context import Context, Principal, typed
 from services.people.access import Accounts
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
+from services.reading.lists import Reader, reader_at
+from services.reading.moment import Moment
 from services.scheme.head_office import HeadOffice
 
 
@@ -96,13 +100,22 @@ class App(msgspec.Struct, frozen=True):
                 personal=True,
             )
 
-    async def lag(self) -> list[Lag]:
-        """How far each projection is behind, one line each, over all tenants."""
-        return await lag(self.db)
+    def lists(self, tenant_id: UUID, moment: Moment | None = None) -> Reader:
+        """The lists of a partner as of a moment; None: of now."""
+        return reader_at(tenant_id, self.db, self.time_travel, moment)
 
-    async def reactor_lag(self) -> list[Lag]:
-        """The same for each reactor."""
-        return await lag(self.db, REACTORS)
+    async def records(self, tenant_id: UUID, positions: list[int]) -> list[TimelineRow]:
+        """The events at these positions of the tenant's log, in order."""
+        async with self.db.tenant(tenant_id) as connection:
+            found = await list_events_by_position(connection, tenant_id, positions=positions)
+        return [row for _, row in sorted(found.items())]
+
+    async def lags(self) -> dict[str, list[Lag]]:
+        """How far each `projection` and each `reactor` is behind, over all tenants."""
+        return {
+            "projection": await lag(self.db, PROJECTIONS),
+            "reactor": await lag(self.db, REACTORS),
+        }
 
     async def series_behind(self) -> int:
         """How many tenants' stored series are not of the newest position."""

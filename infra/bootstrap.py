@@ -15,15 +15,16 @@ from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.tenant_log import TenantLog
 from infra.logging import configure_logging
+from infra.readside.checkpoints import Lag
 from infra.readside.rebuild import Rebuilder
 from infra.readside.time_travel import TimeTravel
-from infra.readside.verify import Finding, Verified, Verifier
+from infra.readside.verify import RowDifference, Verified, Verifier
 from infra.readside.verify_series import SeriesVerifier
 from infra.readside.waiting import Waiting
 from infra.servers.checks import check_database
-from infra.servers.collector import relax_collector
 from infra.servers.doctor import examine
 from infra.servers.embedded import connected
+from infra.servers.garbage_collector import tune_garbage_collector
 from infra.servers.supervisor import serve
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
@@ -37,8 +38,9 @@ from services.scheme.head_office import HeadOffice
 __all__ = [
     "App",
     "DemoAccount",
-    "Finding",
+    "Lag",
     "Process",
+    "RowDifference",
     "Verified",
     "bootstrap",
     "check_database",
@@ -49,10 +51,10 @@ __all__ = [
     "migrate",
     "read_sentences",
     "read_workbook",
-    "relax_collector",
     "run_process",
     "seed_demo",
     "serve",
+    "tune_garbage_collector",
 ]
 
 Process = Literal["projector", "worker", "scheduler"]

@@ -77,13 +77,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def environment(self) -> dict[str, str]:
         """What a child process is told, so that it finds the same servers."""
-        told = {"CHUDAN_DATA": str(self.data)}
+        known = {"CHUDAN_DATA": str(self.data)}
         if self.database_url and self.broker_url:
-            told |= {
+            known |= {
                 "CHUDAN_DATABASE_URL": self.database_url,
                 "CHUDAN_BROKER_URL": self.broker_url,
             }
-        return told
+        return known
 
     @property
     def role_passwords(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from domain.kernel.bounds import check
+from domain.kernel.bounds import Text, check
 from domain.kernel.errors import ConflictError, Refusal
 from services.kernel.context import Context
 from services.kernel.permissions import require
@@ -21,6 +21,9 @@ from services.registry import COMMANDS
 
 ATTEMPTS = 8
 """How often a decision is made anew when another command was faster."""
+
+KEY = Text(255)
+"""The bounds of an idempotency key."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -58,6 +61,13 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
                     return answer
                 raise
     raise Refusal("overtaken")
+
+
+def checked_key(key: str | None) -> str | None:
+    """An idempotency key as a caller gave it. Refuses `text_too_long`, `text_invalid`."""
+    if key is not None:
+        KEY.check(key, "idempotency_key")
+    return key
 
 
 async def _append(

@@ -3,6 +3,7 @@
 import ast
 import re
 import statistics
+import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -51,6 +52,17 @@ def subclasses(kind: type[Aggregate]) -> Iterator[type[Aggregate]]:
 def test_nothing_else_stands_at_the_top() -> None:
     names = {p.relative_to(ROOT).parts[0] for p in tracked()}
     assert {name for name in names if not name.startswith(".")} <= TOP
+
+
+def test_every_room_of_services_but_reading_is_held_off_projections() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (held,) = (
+        contract["source_modules"]
+        for contract in project["tool"]["importlinter"]["contracts"]
+        if contract["forbidden_modules"] == ["projections", "services.reading"]
+    )
+    rooms = {".".join(dotted(path).split(".")[:2]) for path in modules("services")}
+    assert set(held) == rooms - {"services", "services.reading"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

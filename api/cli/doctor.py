@@ -6,9 +6,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from api.cli.lines import language, refusal_line
+from api.cli.lines import refusal_line, word
 from api.cli.running import data_option, settings_for
-from api.web.kit.catalogs import Catalogs
 from infra.bootstrap import connected, examine
 
 
@@ -21,9 +20,8 @@ def doctor(data: Path | None) -> None:
     """
     with connected(settings_for(data)) as settings:
         findings = asyncio.run(examine(settings))
-    catalogs = Catalogs.load()
     for finding in findings:
-        what = catalogs.sentence(language(), f"check.{finding.check}")
+        what = word(f"check.{finding.check}")
         if finding.problem is None:
             click.echo(f"ok       {what}")
         else:

@@ -9,9 +9,8 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from api.cli.lines import language
+from api.cli.lines import word
 from api.cli.running import data_option, run
-from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
@@ -20,7 +19,7 @@ from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from services.kernel.context import Principal, Role
 from services.people.access import OPERATOR
-from services.reading.figures import Answer
+from services.reading.figures import FigureAnswer
 from services.reading.question import Question
 
 
@@ -46,7 +45,7 @@ def figures(
     What nobody records yet says so; it is never shown as 0.
     """
 
-    async def body(app: App) -> tuple[Answer, date]:
+    async def body(app: App) -> tuple[FigureAnswer, date]:
         found = await app.accounts.partner(partner)
         principal = Principal(found.tenant_id, OPERATOR, Role.OPERATOR, found.zone)
         day = on.date() if on else local_day(app.clock(), found.zone)
@@ -60,7 +59,7 @@ def figures(
         Console().print(_table(answer, day))
 
 
-def _plain(answer: Answer, day: date) -> dict[str, Any]:
+def _plain(answer: FigureAnswer, day: date) -> dict[str, Any]:
     return {
         "happened_by": day,
         "position": answer.position,
@@ -68,28 +67,28 @@ def _plain(answer: Answer, day: date) -> dict[str, Any]:
     }
 
 
-def _table(answer: Answer, day: date) -> Table:
+def _table(answer: FigureAnswer, day: date) -> Table:
     found = answer.whole
-    table = Table(title=_word("figures.title", day=day, position=answer.position))
+    table = Table(title=word("figures.title", day=day, position=answer.position))
     for name in ("kpi", "value", "fraction", "range", "state"):
-        table.add_column(_word(f"figures.{name}"))
+        table.add_column(word(f"figures.{name}"))
     for kpi in CATALOG:
         table.add_row(*_row(kpi, answer))
     names = [
-        _word("report.version", number=n) if n else _word("report.defaults") for n in found.versions
+        word("report.version", number=n) if n else word("report.defaults") for n in found.versions
     ]
-    table.caption = _word("figures.scheme", versions=_word("word.and").join(names))
+    table.caption = word("figures.scheme", versions=word("word.and").join(names))
     return table
 
 
-def _row(kpi: Kpi, answer: Answer) -> tuple[str, str, str, str, str]:
+def _row(kpi: Kpi, answer: FigureAnswer) -> tuple[str, str, str, str, str]:
     figure, rounding = answer.whole.figures[kpi.slug], answer.whole.rounding
-    name = _word(kpi.name_id)
+    name = word(kpi.name_id)
     if not figure.has_source:
-        return name, _word("none"), "", "", _word("figures.no_source")
+        return name, word("none"), "", "", word("figures.no_source")
 
     def said(ratio: Ratio | None) -> str:
-        return (shown(ratio, kpi.unit, rounding) if ratio else None) or _word("none")
+        return (shown(ratio, kpi.unit, rounding) if ratio else None) or word("none")
 
     bounds = f"{said(figure.floor)} – {said(figure.ceiling)}"
     return (
@@ -97,9 +96,5 @@ def _row(kpi: Kpi, answer: Answer) -> tuple[str, str, str, str, str]:
         said(figure.ratio),
         f"{figure.ratio.numerator}/{figure.ratio.denominator}",
         bounds if figure.floor or figure.ceiling else "",
-        _word("figures.final" if figure.is_final else "figures.provisional"),
+        word("figures.final" if figure.is_final else "figures.provisional"),
     )
-
-
-def _word(msgid: str, **params: Any) -> str:
-    return catalogs().sentence(language(), msgid, **params)

@@ -1,12 +1,20 @@
-"""What a command says when it ends in an error: one line in the language of the terminal."""
+"""The words of the commands, in the language of the terminal."""
 
 import os
+from typing import Any
 
 import asyncpg
 import redis
 
 from api.errors import sentence
+from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import Refusal
+
+DATABASE_GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
 
 
 def language() -> str:
@@ -18,15 +26,18 @@ def language() -> str:
     return "en"
 
 
+def word(msgid: str, /, **params: Any) -> str:
+    """The sentence of the catalogs, its gaps filled."""
+    return catalogs().sentence(language(), msgid, **params)
+
+
 def error_line(error: BaseException) -> str | None:
     """The line for a refusal or an error of the machinery; None for an error of the program."""
     if isinstance(error, BaseExceptionGroup):
         return error_line(error.exceptions[0])
     if isinstance(error, Refusal):
         return refusal_line(error)
-    if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.CannotConnectNowError):
-        return sentence("database_gone", {"reason": _first_line(error)}, language())
-    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+    if isinstance(error, DATABASE_GONE):
         return sentence("database_gone", {"reason": _first_line(error)}, language())
     if isinstance(error, redis.ConnectionError):
         return sentence("broker_gone", {"reason": _first_line(error)}, language())

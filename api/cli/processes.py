@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import rich_click as click
@@ -39,25 +40,23 @@ def api(data: Path | None, host: str, port: int, workers: int) -> None:
         ).serve()
 
 
-@click.command(epilog="Example: chudan projector --data var")
-@data_option
-def projector(data: Path | None) -> None:
-    """Run a projector: keeps the read models up to date. Any number may run."""
-    _run("projector", data)
+def _process(name: Process, does: str) -> click.Command:
+    @click.command(name, help=does, epilog=f"Example: chudan {name} --data var")
+    @data_option
+    def command(data: Path | None) -> None:
+        with connected(settings_for(data)) as settings:
+            asyncio.run(_until_stopped(name, settings))
+
+    return command
 
 
-@click.command(epilog="Example: chudan worker --data var")
-@data_option
-def worker(data: Path | None) -> None:
-    """Run a worker: renders and sends. Any number may run."""
-    _run("worker", data)
-
-
-@click.command(epilog="Example: chudan scheduler --data var")
-@data_option
-def scheduler(data: Path | None) -> None:
-    """Run the scheduler: wakes what is due. One leads, the others wait."""
-    _run("scheduler", data)
+projector = _process(
+    "projector", "Run a projector: keeps the read models up to date. Any number may run."
+)
+worker = _process("worker", "Run a worker: renders and sends. Any number may run.")
+scheduler = _process(
+    "scheduler", "Run the scheduler: wakes what is due. One leads, the others wait."
+)
 
 
 @click.command(epilog="Example: chudan seed --data var")
@@ -67,31 +66,19 @@ def seed(data: Path | None) -> None:
     run(data, seed_demo)
 
 
-def _run(name: Process, data: Path | None) -> None:
-    with connected(settings_for(data)) as settings:
-        asyncio.run(_until_told(name, settings))
-
-
-async def _until_told(name: Process, settings: Settings) -> None:
+async def _until_stopped(name: Process, settings: Settings) -> None:
     """Runs the process until SIGTERM or SIGINT cancels it."""
     async with bootstrap(settings) as app:
         task = asyncio.ensure_future(run_process(name, app))
         loop = asyncio.get_running_loop()
-        told = asyncio.Event()
 
-        def tell() -> None:
+        def stop() -> None:
             # The system ends a process that cannot end itself, whatever it hangs in.
             signal.alarm(GRACE_SECONDS)
-            told.set()
+            if not task.cancelling():
+                task.cancel()
 
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, tell)
-        waiting = asyncio.ensure_future(told.wait())
-        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        if not task.done():
-            task.cancel()
-        try:
+            loop.add_signal_handler(number, stop)
+        with suppress(asyncio.CancelledError):
             await task
-        except asyncio.CancelledError:
-            return

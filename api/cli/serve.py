@@ -4,9 +4,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from api.cli.lines import language
+from api.cli.lines import word
 from api.cli.running import data_option, settings_for
-from api.web.kit.catalogs import Catalogs
 from infra.bootstrap import demo_accounts
 from infra.bootstrap import serve as run_everything
 from infra.settings import Settings
@@ -34,11 +33,11 @@ def serve(data: Path | None, host: str, port: int, demo: bool) -> None:
 
 
 def _log_ins(settings: Settings, address: str) -> list[str]:
-    catalogs, accounts = Catalogs.load(), demo_accounts(settings)
+    accounts = demo_accounts(settings)
     if not accounts:
         return []
     width = max(len(account.email) for account in accounts)
     return [
-        catalogs.sentence(language(), "demo.open", address=address),
+        word("demo.open", address=address),
         *(f"  {one.email:<{width}}  {one.password}  {one.partner}" for one in accounts),
     ]

@@ -1,7 +1,6 @@
 """`chudan verify`: read models compared with the log, row by row."""
 
 from collections.abc import AsyncIterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,11 +9,10 @@ import rich_click as click
 from rich.progress import Progress
 
 from api.cli.bars import progress_bar
-from api.cli.lines import language
+from api.cli.lines import word
 from api.cli.running import data_option, run
-from api.web.kit.catalogs import Catalogs
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App, Finding, Verified
+from infra.bootstrap import App, RowDifference, Verified
 from projections import PROJECTIONS
 from services.people.access import Partner
 
@@ -52,7 +50,7 @@ def verify(data: Path | None, partner: str | None) -> None:
 
     done = run(data, body)
     rows = sum(one.rows for one in done)
-    click.echo(_sentence("compared", rows=rows, partners=len({one.tenant_id for one in done})))
+    click.echo(word("verify.compared", rows=rows, partners=len({one.tenant_id for one in done})))
     differing = sum(len(one.findings) for one in done)
     if differing:
         raise Refusal("rows_differ", rows=differing)
@@ -82,33 +80,24 @@ def _lines(partner: Partner, one: Verified) -> list[str]:
     }
     lines = []
     if one.parked is not None:
-        lines.append(_sentence("parked", **its, error=one.parked))
+        lines.append(word("verify.parked", **its, error=one.parked))
     elif one.behind:
-        lines.append(_sentence("behind", **its, events=one.behind))
+        lines.append(word("verify.behind", **its, events=one.behind))
     if one.error is not None:
-        lines.append(_sentence("not_replayed", **its, error=one.error))
-    lines += [_finding(partner, finding) for finding in one.findings[:MOST_LINES]]
+        lines.append(word("verify.not_replayed", **its, error=one.error))
+    lines += [_difference(partner, finding) for finding in one.findings[:MOST_LINES]]
     more = len(one.findings) - MOST_LINES
     if more > 0:
-        lines.append(_sentence("more", **its, rows=more))
+        lines.append(word("verify.more", **its, rows=more))
     return lines
 
 
-def _finding(partner: Partner, finding: Finding) -> str:
+def _difference(partner: Partner, finding: RowDifference) -> str:
     key = " ".join(str(part) for part in finding.key)
-    return _sentence(
-        finding.kind,
+    return word(
+        f"verify.{finding.kind}",
         partner=partner.code,
         table=finding.table,
         key=key if finding.as_of is None else f"{key} @ {finding.as_of}",
         columns=", ".join(finding.columns),
     )
-
-
-def _sentence(name: str, **params: Any) -> str:
-    return _catalogs().sentence(language(), f"verify.{name}", **params)
-
-
-@cache
-def _catalogs() -> Catalogs:
-    return Catalogs.load()

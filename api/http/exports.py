@@ -20,7 +20,7 @@ from projections import LISTINGS
 from projections.kernel.listing import Listing
 from services.kernel.permissions import require
 from services.reading.export import ExportedList, write_csv, write_xlsx
-from services.reading.lists import PERMISSIONS, reader_at
+from services.reading.lists import PERMISSIONS
 from services.reading.moment import Moment, known_by, moment_at
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -51,14 +51,15 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
     moment = await moment_at(app.time_travel, principal.tenant, *_times(query))
     language = language_of(request)
     exported = ExportedList(
-        reader=reader_at(principal.tenant, app.db, app.time_travel, moment),
+        reader=app.lists(principal.tenant, moment),
         listing=listing,
         given=given,
         say=catalogs().sentences[language].get,
         zone=ZoneInfo(principal.zone),
     )
+    pieces = write_csv(exported) if kind == "csv" else _xlsx(exported)
     return Stream(
-        write_csv(exported) if kind == "csv" else _xlsx(exported),
+        _after(await anext(pieces), pieces),
         media_type=MEDIA_TYPES[kind],
         headers={
             "content-disposition": disposition(_file_name(name, moment)),
@@ -66,6 +67,13 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
             "cache-control": "private, no-store",
         },
     )
+
+
+async def _after(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces; the first is made before the answer begins, so that a refusal is answered."""
+    yield first
+    async for piece in pieces:
+        yield piece
 
 
 async def _xlsx(exported: ExportedList) -> AsyncIterator[bytes]:

@@ -6,6 +6,7 @@ import asyncpg
 from litestar import Request, Response, get
 
 from api.auth import OPEN, system
+from infra.bootstrap import Lag
 
 
 @get("/healthz", sync_to_thread=False, opt={OPEN: True})
@@ -22,35 +23,26 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     does a reactor, whatever its trouble, since nobody reads it.
     """
     try:
-        lags = await system(request).lag()
-        reactor_lags = await system(request).reactor_lag()
+        lags = await system(request).lags()
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         return Response({"status": "not_ready", "database": "unreachable"}, status_code=503)
-    behind = [lag for lag in lags if lag.unbuilt]
-    projections = [
-        {
-            "projection": lag.consumer,
-            "tenantsBehind": lag.tenants_behind,
-            "eventsBehind": lag.events_behind,
-            "tenantsUnbuilt": lag.unbuilt,
-            "parked": lag.parked,
-        }
-        for lag in lags
-    ]
-    reactors = [
-        {
-            "reactor": lag.consumer,
-            "tenantsBehind": lag.tenants_behind,
-            "eventsBehind": lag.events_behind,
-            "parked": lag.parked,
-        }
-        for lag in reactor_lags
-    ]
-    status = "not_ready" if behind else "ready"
+    is_ready = not any(lag.unbuilt for lag in lags["projection"])
     content = {
-        "status": status,
+        "status": "ready" if is_ready else "not_ready",
         "database": "reachable",
-        "projections": projections,
-        "reactors": reactors,
+        "projections": [
+            _shown("projection", lag, tenantsUnbuilt=lag.unbuilt) for lag in lags["projection"]
+        ],
+        "reactors": [_shown("reactor", lag) for lag in lags["reactor"]],
     }
-    return Response(content, status_code=503 if behind else 200)
+    return Response(content, status_code=200 if is_ready else 503)
+
+
+def _shown(kind: str, lag: Lag, **more: int) -> dict[str, Any]:
+    return {
+        kind: lag.consumer,
+        "tenantsBehind": lag.tenants_behind,
+        "eventsBehind": lag.events_behind,
+        **more,
+        "parked": lag.parked,
+    }

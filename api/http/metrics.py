@@ -39,35 +39,21 @@ class Metrics:
             ("route",),
             registry=self.registry,
         )
-        self.behind = Gauge(
-            "chudan_projection_events_behind",
-            "Events that a projection is behind its tenants' logs.",
-            ("projection",),
-            registry=self.registry,
-        )
-        self.parked = Gauge(
-            "chudan_projection_parked",
-            "Tenants whose projection is parked before an event that it cannot digest.",
-            ("projection",),
-            registry=self.registry,
-        )
-        self.reactor_behind = Gauge(
-            "chudan_reactor_events_behind",
-            "Events that a reactor is behind its tenants' logs.",
-            ("reactor",),
-            registry=self.registry,
-        )
-        self.reactor_parked = Gauge(
-            "chudan_reactor_parked",
-            "Tenants whose reactor is parked before events that it cannot react to.",
-            ("reactor",),
-            registry=self.registry,
-        )
 
-        self.series_behind = Gauge(
-            "chudan_series_tenants_behind",
-            "Tenants whose stored series are not of their newest position.",
-            registry=self.registry,
+        def gauge(name: str, text: str, *labels: str) -> Gauge:
+            return Gauge(f"chudan_{name}", text, labels, registry=self.registry)
+
+        behind = "Events that a {} is behind its tenants' logs."
+        parked = "Tenants whose {} is parked before an event that it cannot digest."
+        self.behind, self.parked = (
+            {
+                kind: gauge(f"{kind}_{name}", text.format(kind), kind)
+                for kind in ("projection", "reactor")
+            }
+            for name, text in (("events_behind", behind), ("parked", parked))
+        )
+        self.series_behind = gauge(
+            "series_tenants_behind", "Tenants whose stored series are not of their newest position."
         )
 
     def observe(self, route: str, method: str, status: int, started: float) -> None:
@@ -81,16 +67,13 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Answers although the database is away: then without anybody's lag."""
     collected: Metrics = request.app.state[METRICS]
     try:
-        lags = await system(request).lag()
-        reactor_lags = await system(request).reactor_lag()
+        lags = await system(request).lags()
         collected.series_behind.set(await system(request).series_behind())
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        lags, reactor_lags = [], []
-    for lag in lags:
-        collected.behind.labels(lag.consumer).set(lag.events_behind)
-        collected.parked.labels(lag.consumer).set(lag.parked)
-    for lag in reactor_lags:
-        collected.reactor_behind.labels(lag.consumer).set(lag.events_behind)
-        collected.reactor_parked.labels(lag.consumer).set(lag.parked)
+        lags = {}
+    for kind, consumers in lags.items():
+        for lag in consumers:
+            collected.behind[kind].labels(lag.consumer).set(lag.events_behind)
+            collected.parked[kind].labels(lag.consumer).set(lag.parked)
     content = generate_latest(collected.registry)
     return Response(content, headers={"content-type": CONTENT_TYPE_LATEST})

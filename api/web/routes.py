@@ -11,20 +11,18 @@ from urllib.parse import urlencode
 from litestar import Request, Response, Router
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.response import Redirect
-from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar_htmx import HTMXRequest
 
 from api.errors import status_of
 from api.web.kit.assets import Assets, asset_routes
 from api.web.kit.catalogs import Catalogs
-from api.web.kit.live import Live
-from api.web.kit.pages import Pages, here
-from api.web.kit.reader import NotLoggedInError, provide_reader
+from api.web.kit.page import NotLoggedInError, provide_page, redirect, refuse_forgery
+from api.web.kit.position_watcher import PositionWatcher
+from api.web.kit.renderer import Renderer, here
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
 from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
-from api.web.pages.login import DemoAccount, choose_language_page, log_in, log_out, login_page
+from api.web.pages.login import choose_language_page, log_in, log_out, login_page
 from api.web.pages.members import facts_page, members_page
 from api.web.pages.scorecard import scorecard_page
 from api.web.pages.submissions import (
@@ -36,6 +34,7 @@ from api.web.pages.submissions import (
 )
 from api.web.pages.what_if import what_if_page
 from domain.kernel.errors import Refusal
+from infra.bootstrap import DemoAccount
 
 
 def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler | Router]:
@@ -44,14 +43,14 @@ def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler |
     Raises FileNotFoundError while the npm packages are not installed (`make setup`).
     """
     assets = Assets.load()
-    pages = Pages(Catalogs.load(), assets, tuple(demo_accounts))
-    live = Live()
+    renderer = Renderer(Catalogs.load(), assets, tuple(demo_accounts))
+    watcher = PositionWatcher()
 
     def refused(plain: Request[Any, Any, Any], refusal: Refusal) -> Response[str]:
         request = HTMXRequest(plain.scope)
         template = "_error.html" if request.htmx else "error.html"
-        sentence = pages.refusal(request, refusal)
-        return pages.render(request, template, status=status_of(refusal), sentence=sentence)
+        sentence = renderer.refusal(request, refusal)
+        return renderer.render(request, template, status=status_of(refusal), sentence=sentence)
 
     router = Router(
         path="/",
@@ -79,10 +78,11 @@ def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler |
             choose_language_page,
         ],
         request_class=HTMXRequest,
+        before_request=refuse_forgery,
         dependencies={
-            "pages": Provide(lambda: pages, sync_to_thread=False),
-            "live": Provide(lambda: live, sync_to_thread=False),
-            "reader": Provide(provide_reader),
+            "renderer": Provide(lambda: renderer, sync_to_thread=False),
+            "watcher": Provide(lambda: watcher, sync_to_thread=False),
+            "page": Provide(provide_page),
         },
         exception_handlers={NotLoggedInError: _to_login, Refusal: refused},
     )
@@ -98,4 +98,4 @@ def _to_login(plain: Request[Any, Any, Any], _: NotLoggedInError) -> Response[An
     address = f"/login?{urlencode({'next': back or '/'})}"
     if request.htmx:
         return Response(None, status_code=200, headers={"HX-Redirect": address})
-    return Redirect(address, status_code=HTTP_303_SEE_OTHER)
+    return redirect(address)

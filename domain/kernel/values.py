@@ -9,7 +9,8 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile("(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def tidy(text: str) -> str:
@@ -24,6 +25,11 @@ def number_key(text: str) -> str:
     return tidy(text).replace(" ", "").upper()
 
 
+def is_storable(text: str) -> bool:
+    """Whether a database can hold the text: it has no NUL character and no lone surrogate."""
+    return text.isprintable() or not _UNSTORABLE.search(text)
+
+
 class Month(msgspec.Struct, frozen=True, order=True):
     """A calendar month of the partner's local dates, written YYYY-MM."""
 
@@ -32,7 +38,10 @@ class Month(msgspec.Struct, frozen=True, order=True):
 
     @classmethod
     def parse(cls, text: str, field: str | None = None) -> Self:
-        """Raises Refusal `month_invalid` unless the text is YYYY-MM. field: that stated it."""
+        """From YYYY-MM of the years 1900 to 2999, like the days of commands.
+
+        field: that stated it. Refuses `month_invalid`.
+        """
         if not _MONTH.fullmatch(text):
             raise Refusal("month_invalid", field=field, month=text)
         return cls(int(text[:4]), int(text[5:]))

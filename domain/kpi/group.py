@@ -40,7 +40,7 @@ class Group(Struct, frozen=True):
     manager: str | None = None
     training_manager: str | None = None
 
-    def holds(self, keys: Keys) -> bool:
+    def contains(self, keys: Keys) -> bool:
         """Whether a subject of these groups is in this one."""
         month, cohort, manager, training_manager = keys
         return (

@@ -25,7 +25,7 @@ from infra.database.db import Database
 from infra.database.retries import retried
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
-from services.people.access import Issued, Login, Partner, Session
+from services.people.access import Issued, Login, LoginSession, Partner
 
 RESOLVED_SECONDS = 5.0
 """Seconds for which a resolved secret is not looked up again; so long may a revocation take."""
@@ -110,7 +110,7 @@ class PostgresAccess:
         self._db = db
         self._owner_dsn = owner_dsn
         self._tokens = _Resolved[Principal]()
-        self._sessions = _Resolved[Session]()
+        self._sessions = _Resolved[LoginSession]()
 
     async def register_partner(self, partner: Partner) -> Partner | None:
         async with self._owner() as connection, connection.transaction():
@@ -207,14 +207,14 @@ class PostgresAccess:
         if not row[0]:
             raise Refusal("login_refused")
 
-    async def session(self, hashed: bytes) -> Session | None:
-        async def look_up() -> Session | None:
+    async def session(self, hashed: bytes) -> LoginSession | None:
+        async def look_up() -> LoginSession | None:
             row = await self._ask("select * from principal_of_session($1)", hashed)
             if row is None:
                 return None
             expires_at = row["expires_at"]
             principal = _principal(row, f"user-{row['user_id']}", expires_at)
-            return Session(principal, row["name"], expires_at)
+            return LoginSession(principal, row["name"], expires_at)
 
         return await self._sessions.get(hashed, look_up)
 

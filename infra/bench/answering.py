@@ -19,9 +19,9 @@ import msgspec
 from infra.bench.handler import DAY as DAY_NAME
 from infra.bench.handler import TENANT
 from infra.bench.http_load import HttpLoad
-from infra.bench.made_up import make_newcomers
 from infra.bench.measure import Contender, Figure, compared, interleaved
 from infra.bench.place import Bench
+from infra.bench.synthetic import make_newcomers
 
 DAY = date(2026, 7, 10)
 AT_ONCE, SECONDS = 8, 2.0
@@ -54,10 +54,10 @@ async def run(bench: Bench) -> list[Figure]:
     def asked(day: date) -> bytes:
         return msgspec.json.encode({"query": QUERY, "variables": {"day": day.isoformat()}})
 
-    told = {TENANT: str(principal.tenant), DAY_NAME: DAY.isoformat()}
+    variables = {TENANT: str(principal.tenant), DAY_NAME: DAY.isoformat()}
     async with (
-        _served(bench, ["-m", "api.cli", "api"], told) as ours,
-        _served(bench, [*_GRANIAN, "infra.bench.handler:create_app"], told) as theirs,
+        _served(bench, ["-m", "api.cli", "api"], variables) as ours,
+        _served(bench, [*_GRANIAN, "infra.bench.handler:create_app"], variables) as theirs,
     ):
         load = HttpLoad(AT_ONCE, SECONDS)
         path, token = "/graphql", issued.token
@@ -78,11 +78,11 @@ _GRANIAN = ["-m", "granian", "--interface", "asgi", "--factory", "--log-level", 
 
 
 @asynccontextmanager
-async def _served(bench: Bench, words: list[str], told: dict[str, str]) -> AsyncIterator[int]:
+async def _served(bench: Bench, words: list[str], variables: dict[str, str]) -> AsyncIterator[int]:
     """A server process on a port of its own."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    environment = {**os.environ, **bench.app.settings.environment, **told, "CHUDAN_LOG": "off"}
+    environment = {**os.environ, **bench.app.settings.environment, **variables, "CHUDAN_LOG": "off"}
     arguments = ["-P", *words, "--port", str(port)]
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, env=environment)
     try:

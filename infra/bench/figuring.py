@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,9 @@ from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import evaluate_ways
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import Group, Way
-from infra.bench.made_up import make_newcomers, make_tenants
-from infra.bench.measure import Figure, percentile
+from infra.bench.measure import Figure, milliseconds, percentile
 from infra.bench.place import Bench
+from infra.bench.synthetic import make_newcomers, make_tenants
 from projections.figures.newcomers import list_newcomers
 from projections.figures.schemes import get_scheme
 
@@ -31,12 +31,12 @@ async def run(bench: Bench) -> list[Figure]:
         tenants = await make_tenants(connection, "figures-", partners)
         await make_newcomers(connection, tenants, each, DAY)
     figures: list[Figure] = []
-    for name, cohort, targets in (
+    for name, cohort, most in (
         ("one cohort", "B-3-1", None),
-        ("24 months of a partner", None, {"value": MOST_MILLISECONDS}),
+        ("24 months of a partner", None, MOST_MILLISECONDS),
     ):
         part = f"figures at {partners * each:,} trainees: {name}"
-        figures += await _measure(bench, tenants, part, cohort, targets)
+        figures += await _measure(bench, tenants, part, cohort, most)
     return figures
 
 
@@ -47,14 +47,9 @@ class _Timed:
         self._connection = connection
         self.seconds = 0.0
 
-    async def fetch(self, query: str, *args: Any) -> list[Any]:
-        return list(await self._wait(self._connection.fetch(query, *args)))
-
-    async def fetchrow(self, query: str, *args: Any) -> Any:
-        return await self._wait(self._connection.fetchrow(query, *args))
-
-    async def fetchval(self, query: str, *args: Any) -> Any:
-        return await self._wait(self._connection.fetchval(query, *args))
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+        ask = getattr(self._connection, name)
+        return lambda *words: self._wait(ask(*words))
 
     async def _wait(self, answer: Awaitable[Any]) -> Any:
         started = time.perf_counter()
@@ -69,36 +64,23 @@ async def _measure(
     tenants: list[UUID],
     part: str,
     cohort: str | None,
-    targets: dict[str, float] | None,
+    most: float | None,
 ) -> list[Figure]:
     asked = random.Random(1).choices(tenants, k=bench.size(1_000, 200))  # noqa: S311 - a sample
     in_database, in_all = [], []
     for tenant in asked:
         started = time.perf_counter()
         async with bench.app.db.tenant(tenant) as connection:
-            timed = _Timed(connection)
+            timed: Any = _Timed(connection)
             scheme = await get_scheme(timed, tenant)
             newcomers = await list_newcomers(timed, tenant, cohort=cohort)
         in_database.append(timed.seconds * 1e3)
         evidence = Evidence(newcomers, scheme=scheme)
         evaluate_ways(WAYS, NEWCOMER_FIGURES, evidence, DAY, Group(cohort=cohort))
         in_all.append((time.perf_counter() - started) * 1e3)
-    lines = []
-    for name, values, share, its in (
-        ("database p50", in_database, 0.5, None),
-        ("database p99", in_database, 0.99, targets),
-        ("whole p50", in_all, 0.5, None),
-        ("whole p99", in_all, 0.99, None),
-    ):
-        value = round(percentile(values, share), 2)
-        lines.append(
-            Figure(
-                part=part,
-                name=name,
-                value=value,
-                unit="ms",
-                targets=its or {},
-                lower_is_better=True,
-            )
-        )
-    return lines
+    return [
+        milliseconds(part, "database p50", percentile(in_database, 0.5)),
+        milliseconds(part, "database p99", percentile(in_database, 0.99), most),
+        milliseconds(part, "whole p50", percentile(in_all, 0.5)),
+        milliseconds(part, "whole p99", percentile(in_all, 0.99)),
+    ]

@@ -8,10 +8,10 @@ the projector do. Nobody in these logs holds classes, and no other read model is
 import time
 from datetime import date
 
-from infra.bench.made_up import Log, make_log, make_tenants
 from infra.bench.measure import Figure
 from infra.bench.place import Bench
 from infra.bench.series import measure_series
+from infra.bench.synthetic import SyntheticLog, make_log, make_tenants
 from infra.bench.travelling import BATCH, measure_past
 from infra.readside.projector import Projector
 from projections.figures.evidence import SOURCES
@@ -46,7 +46,7 @@ async def run(bench: Bench) -> list[Figure]:
     return [*took, *past, *await measure_series(bench, logs, among)]
 
 
-async def _make_logs(bench: Bench) -> list[Log]:
+async def _make_logs(bench: Bench) -> list[SyntheticLog]:
     partners = bench.size(1_000, 30)
     async with bench.superuser() as connection:
         largest, *others = await make_tenants(connection, "large-", partners)
@@ -55,11 +55,11 @@ async def _make_logs(bench: Bench) -> list[Log]:
         for tenant in others:
             batches = PEOPLE // BATCH
             logs.append(await make_log(connection, tenant, PEOPLE, DAY, batches, MONTHS))
-        await connection.execute("vacuum analyze events", timeout=1_200)
+    await bench.analyze("events")
     return logs
 
 
-async def _build(bench: Bench, logs: list[Log]) -> None:
+async def _build(bench: Bench, logs: list[SyntheticLog]) -> None:
     tenants = [log.tenant_id for log in logs]
     async for rebuilt in bench.app.rebuilder.rebuild(NEWCOMERS, tenants):
         if rebuilt.error:
@@ -68,5 +68,4 @@ async def _build(bench: Bench, logs: list[Log]) -> None:
     while await projector.round():
         pass
     await Projector(bench.app.db, bench.app.log, [COHORT_MEMBERS]).catch_up(tenants[0])
-    async with bench.superuser() as connection:
-        await connection.execute("vacuum analyze", timeout=1_200)
+    await bench.analyze()

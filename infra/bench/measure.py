@@ -5,6 +5,7 @@ the same machine.
 """
 
 import gc
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from statistics import median
 
@@ -38,6 +39,26 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         got = {"value": self.value, **self.ratios}
         sign = -1 if self.lower_is_better else 1
         return all(sign * got[name] >= sign * least for name, least in self.targets.items())
+
+
+def milliseconds(part: str, name: str, value: float, most: float | None = None) -> Figure:
+    """A line of a duration, with the limit that it is to stay below."""
+    targets = {} if most is None else {"value": most}
+    return Figure(
+        part=part,
+        name=name,
+        value=round(value, 2),
+        unit="ms",
+        targets=targets,
+        lower_is_better=True,
+    )
+
+
+async def timed(answer: Awaitable[object]) -> float:
+    """Milliseconds until the answer is there."""
+    started = time.perf_counter()
+    await answer
+    return (time.perf_counter() - started) * 1e3
 
 
 async def interleaved(contenders: Mapping[str, Contender], rounds: int) -> dict[str, list[float]]:

@@ -34,6 +34,11 @@ class Bench(msgspec.Struct, frozen=True):
         partner = await self.app.accounts.create_partner(f"bench-{uuid4().hex[:12]}", "bench")
         return Principal(partner.tenant_id, "bench", Role.TRAINING_MANAGER)
 
+    async def analyze(self, table: str = "") -> None:
+        """Has the planner know the rows that were made up."""
+        async with self.superuser() as connection:
+            await connection.execute(f"vacuum analyze {table}", timeout=1_200)
+
     @asynccontextmanager
     async def superuser(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection past every policy: for what the peers are given, and for made-up rows."""

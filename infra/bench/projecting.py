@@ -3,14 +3,14 @@
 import time
 from datetime import date
 
-from infra.bench.made_up import Log, make_log, make_tenants
 from infra.bench.measure import Contender, Figure, compared, interleaved
 from infra.bench.place import Bench
+from infra.bench.synthetic import SyntheticLog, make_log, make_tenants
 from infra.log.feed import Feed
 from infra.readside.folding import Rows
 from infra.readside.projection_rows import ProjectionRows
 from infra.readside.projector import Projector
-from infra.servers.collector import relax_collector
+from infra.servers.garbage_collector import tune_garbage_collector
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 
 DAY = date(2026, 1, 5)
@@ -27,8 +27,8 @@ async def run(bench: Bench) -> list[Figure]:
         tenants = await make_tenants(connection, "log-", 4)
         people = bench.size(8_000, 1_000)
         logs = [await make_log(connection, tenant, people, DAY) for tenant in tenants]
-        await connection.execute("vacuum analyze events")
-    relax_collector()
+    await bench.analyze("events")
+    tune_garbage_collector()
     work = _Work(bench, logs)
     contenders: dict[str, Contender] = {
         "rebuild": work.rebuild,
@@ -45,7 +45,7 @@ async def run(bench: Bench) -> list[Figure]:
 
 
 class _Work:
-    def __init__(self, bench: Bench, logs: list[Log]) -> None:
+    def __init__(self, bench: Bench, logs: list[SyntheticLog]) -> None:
         self._bench, self._logs = bench, logs
         self._feed = Feed(bench.app.log)
 

@@ -5,7 +5,6 @@ knows the order rate of logs in which nobody was moved, corrected or taken back.
 """
 
 import random
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -19,9 +18,9 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.evaluation import evaluate_by
 from domain.people.partner import DEFAULT_ZONE
-from infra.bench.made_up import Log
-from infra.bench.measure import Figure, percentile
+from infra.bench.measure import Figure, milliseconds, percentile, timed
 from infra.bench.place import Bench
+from infra.bench.synthetic import SyntheticLog
 from infra.readside.series import SeriesFiller
 from projections.figures.evidence import SOURCES, get_evidence
 from projections.figures.hq_series import list_league
@@ -53,7 +52,7 @@ LEAGUE_BY_SQL = f"{_ORDER_RATES} group by tenant_id, 1"
 Rates = dict[str, Ratio]
 
 
-async def measure_series(bench: Bench, logs: Sequence[Log], among: str) -> list[Figure]:
+async def measure_series(bench: Bench, logs: Sequence[SyntheticLog], among: str) -> list[Figure]:
     """Milliseconds, and seconds for all partners."""
     tenants = [log.tenant_id for log in logs]
     work = _Work(bench, tenants)
@@ -63,8 +62,8 @@ async def measure_series(bench: Bench, logs: Sequence[Log], among: str) -> list[
             f"{among}: one new KPI alone", SeriesFiller(*work.made_of, (*CATALOG, NEW))
         ),
     ]
+    await bench.analyze()
     async with bench.superuser() as connection:
-        await connection.execute("vacuum analyze", timeout=1_200)
         await work.compare(connection)
         times = bench.size(1_000, 100)
         stored, computed, by_sql = (
@@ -78,14 +77,14 @@ async def measure_series(bench: Bench, logs: Sequence[Log], among: str) -> list[
     series, league = f"{among}: a partner's 24 months", f"{among}: a league"
     return [
         *filling,
-        _line(f"{among}: a look that finds nobody due", "p50", percentile(looks, 0.5)),
-        _line(series, "stored p50", percentile(stored, 0.5)),
-        _line(series, "stored p99", percentile(stored, 0.99), MOST_MILLISECONDS["series"]),
-        _line(series, "computed p50", percentile(computed, 0.5)),
-        _line(series, "one SQL statement p50", percentile(by_sql, 0.5)),
-        _line(league, "stored p50", percentile(leagues, 0.5)),
-        _line(league, "stored p99", percentile(leagues, 0.99), MOST_MILLISECONDS["league"]),
-        _line(league, "one SQL statement, all months", whole[0]),
+        milliseconds(f"{among}: a look that finds nobody due", "p50", percentile(looks, 0.5)),
+        milliseconds(series, "stored p50", percentile(stored, 0.5)),
+        milliseconds(series, "stored p99", percentile(stored, 0.99), MOST_MILLISECONDS["series"]),
+        milliseconds(series, "computed p50", percentile(computed, 0.5)),
+        milliseconds(series, "one SQL statement p50", percentile(by_sql, 0.5)),
+        milliseconds(league, "stored p50", percentile(leagues, 0.5)),
+        milliseconds(league, "stored p99", percentile(leagues, 0.99), MOST_MILLISECONDS["league"]),
+        milliseconds(league, "one SQL statement, all months", whole[0]),
     ]
 
 
@@ -101,24 +100,22 @@ class _Work:
         """All partners, one after another."""
         values = []
         for tenant in self._tenants:
-            started = time.perf_counter()
-            if not await filler.fill(tenant):
-                raise RuntimeError("nothing was due")
-            values.append((time.perf_counter() - started) * 1e3)
+            values.append(await timed(self._fill(filler, tenant)))
         total = round(sum(values) / 1e3, 1)
         return [
-            _line(part, "a partner p50", percentile(values, 0.5)),
+            milliseconds(part, "a partner p50", percentile(values, 0.5)),
             Figure(part=part, name="all partners", value=total, unit="s", lower_is_better=True),
         ]
 
     async def time(self, read: Callable[[UUID], Awaitable[object]], times: int) -> list[float]:
         """Milliseconds of a question about partners drawn at random."""
-        values = []
-        for tenant in self._chance.choices(self._tenants, k=max(times, 1)):
-            started = time.perf_counter()
-            await read(tenant)
-            values.append((time.perf_counter() - started) * 1e3)
-        return values
+        drawn = self._chance.choices(self._tenants, k=max(times, 1))
+        return [await timed(read(tenant)) for tenant in drawn]
+
+    @staticmethod
+    async def _fill(filler: SeriesFiller, tenant: UUID) -> None:
+        if not await filler.fill(tenant):
+            raise RuntimeError("nothing was due")
 
     async def stored(self, tenant: UUID) -> Rates:
         async with self._db.snapshot(tenant) as connection:
@@ -166,15 +163,3 @@ class _Work:
     async def look(self, _: UUID) -> None:
         if await self._idle.round():
             raise RuntimeError("somebody was due")
-
-
-def _line(part: str, name: str, value: float, most: float | None = None) -> Figure:
-    targets = {} if most is None else {"value": most}
-    return Figure(
-        part=part,
-        name=name,
-        value=round(value, 2),
-        unit="ms",
-        targets=targets,
-        lower_is_better=True,
-    )

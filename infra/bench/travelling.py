@@ -5,7 +5,6 @@ The peer is the fold from the beginning, which reads every event up to the posit
 """
 
 import random
-import time
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from statistics import median
@@ -14,11 +13,11 @@ from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
-from infra.bench.made_up import Log, make_log, make_tenants
-from infra.bench.measure import Figure, percentile
+from infra.bench.measure import Figure, milliseconds, percentile, timed
 from infra.bench.place import Bench
+from infra.bench.synthetic import SyntheticLog, make_log, make_tenants
 from infra.readside.projector import Projector
-from infra.servers.collector import relax_collector
+from infra.servers.garbage_collector import tune_garbage_collector
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.figures.schemes import SCHEMES
 from projections.kernel.paging import Paging
@@ -44,14 +43,13 @@ async def run(bench: Bench) -> list[Figure]:
         bench.app.db, bench.app.log, [NEWCOMERS, SCHEMES, COHORT_MEMBERS, COHORT_ROSTER]
     )
     await projector.catch_up(tenant)
-    async with bench.superuser() as connection:
-        await connection.execute("vacuum analyze")
+    await bench.analyze()
     return await measure_past(bench, log, f"past of {log.events:,} events")
 
 
-async def measure_past(bench: Bench, log: Log, part: str) -> list[Figure]:
+async def measure_past(bench: Bench, log: SyntheticLog, part: str) -> list[Figure]:
     """The same for a partner whose read models stand; its batches are of BATCH people."""
-    relax_collector()  # As the API's process does.
+    tune_garbage_collector()  # As the API's process does.
     work = _Work(bench, log, part)
     partner, batch = "the partner", f"a batch of {BATCH}"
     return [
@@ -69,7 +67,7 @@ async def measure_past(bench: Bench, log: Log, part: str) -> list[Figure]:
 
 
 class _Work:
-    def __init__(self, bench: Bench, log: Log, part: str) -> None:
+    def __init__(self, bench: Bench, log: SyntheticLog, part: str) -> None:
         self._bench, self._log, self._part = bench, log, part
         self._chance = random.Random(1)  # noqa: S311 - a sample
         self._travel = bench.app.time_travel
@@ -81,50 +79,31 @@ class _Work:
         values, peer = [], []
         for number in range(times):
             position = self._chance.randint(1, self._log.events)
-            values.append(await self._timed(read, position))
+            values.append(await timed(self._answer(read, position)))
             if number % 10 == 0:
-                peer.append(await self._timed(self._fold, position))
-        lines = [
-            ("p50", percentile(values, 0.5), {}),
-            ("p99", percentile(values, 0.99), {"value": limit}),
-            ("fold from the beginning, p50", median(peer), {}),
-        ]
+                peer.append(await timed(self._answer(self._fold, position)))
+        part = f"{self._part}: {who}"
         return [
-            Figure(
-                part=f"{self._part}: {who}",
-                name=name,
-                value=round(value, 2),
-                unit="ms",
-                targets=targets,
-                lower_is_better=True,
-            )
-            for name, value, targets in lines
+            milliseconds(part, "p50", percentile(values, 0.5)),
+            milliseconds(part, "p99", percentile(values, 0.99), limit),
+            milliseconds(part, "fold from the beginning, p50", median(peer)),
         ]
 
     def line(self, who: str, values: list[float], limit: float) -> Figure:
-        """How long the slowest of a hundred took."""
-        return Figure(
-            part=f"{self._part}: {who}",
-            name="p99",
-            value=round(percentile(values, 0.99), 2),
-            unit="ms",
-            targets={"value": limit},
-            lower_is_better=True,
-        )
+        """The time that 99 of a hundred answers stay below."""
+        return milliseconds(f"{self._part}: {who}", "p99", percentile(values, 0.99), limit)
 
     async def pages(
         self, read: Callable[[int], Awaitable[list[CohortRosterRow]]], times: int
     ) -> list[float]:
         """Milliseconds of first pages, of an evening, at random positions."""
-        values = []
-        for _ in range(times):
-            position = self._chance.randint(1, self._log.events)
-            started = time.perf_counter()
-            rows = [cohort_roster.as_of(row, EVENING) for row in await read(position)]
-            found = [row for row in rows if row is not None]
-            TRAINEE_LIST.page_of(found, Paging(50))
-            values.append((time.perf_counter() - started) * 1e3)
-        return values
+        positions = [self._chance.randint(1, self._log.events) for _ in range(times)]
+        return [await timed(self._page(read, position)) for position in positions]
+
+    @staticmethod
+    async def _page(read: Callable[[int], Awaitable[list[CohortRosterRow]]], position: int) -> None:
+        rows = [cohort_roster.as_of(row, EVENING) for row in await read(position)]
+        TRAINEE_LIST.page_of([row for row in rows if row is not None], Paging(50))
 
     async def everybody(self, position: int) -> list[CohortRosterRow]:
         """Whom the partner's log knew by then."""
@@ -155,11 +134,9 @@ class _Work:
     async def _fold(self, position: int) -> Rows:
         return await self._travel.fold(self._log.tenant_id, NEWCOMERS, position)
 
-    async def _timed(self, read: Callable[[int], Awaitable[Rows]], position: int) -> float:
-        started = time.perf_counter()
+    async def _answer(self, read: Callable[[int], Awaitable[Rows]], position: int) -> None:
         rows, position = await read(position)
         versions, _ = await self._travel.state(self._log.tenant_id, SCHEMES, position)
         scheme = Scheme(tuple(row.version for row in versions))
         evidence = Evidence([row.facts for row in rows], scheme=scheme)
         evaluate(NEWCOMER_FIGURES, evidence, EVENING)
-        return (time.perf_counter() - started) * 1e3

@@ -28,18 +28,18 @@ def classes(
     """For each class, what is to be recorded up to today, in order."""
     found = []
     for number, topics in enumerate(words.classes):
-        told = _told(words, cohort, topics, opened_on, size, number)
-        found.append([command for on, command in told if on <= today])
+        dated = _commands(words, cohort, topics, opened_on, size, number)
+        found.append([command for on, command in dated if on <= today])
     return found
 
 
-def _told(
+def _commands(
     words: Words, cohort: str, topics: list[str], opened_on: date, size: int, number: int
 ) -> list[tuple[date, msgspec.Struct]]:
     rng = seeded(cohort, "class", number)
     code = f"{cohort}-K{number + 1}"
     planned_on = opened_on + timedelta(days=DAYS_APART * number)
-    told: list[tuple[date, msgspec.Struct]] = [
+    dated: list[tuple[date, msgspec.Struct]] = [
         (opened_on, PlanSession(cohort, code, planned_on, topics))
     ]
     if number and rng.random() < 0.12:
@@ -47,19 +47,19 @@ def _told(
         planned_on += timedelta(days=rng.randint(2, 3))
         reason = rng.choice(words.replanning)
         change = ApprovePlanChange(code, planned_on, topics, approved_on, reason)
-        told.append((approved_on, change))
+        dated.append((approved_on, change))
     held_on = planned_on + timedelta(days=_late(rng))
     there = max(1, size - rng.randint(0, 2))
-    told.append((held_on, OpenSession(code, held_on, there)))
+    dated.append((held_on, OpenSession(code, held_on, there)))
     ended_on = held_on + timedelta(days=1)
     taught = topics[:-1] if len(topics) > 1 and rng.random() < 0.06 else topics
     stayed = max(1, there - rng.randint(0, 1))
-    told.append((ended_on, CloseSession(code, ended_on, taught, stayed)))
+    dated.append((ended_on, CloseSession(code, ended_on, taught, stayed)))
     if rng.random() < 0.94:
         days = rng.randint(0, 3) if rng.random() < 0.88 else rng.randint(4, 7)
         written_on = ended_on + timedelta(days=days)
-        told.append((written_on, WriteSummary(code, written_on, rng.choice(words.summaries))))
-    return told
+        dated.append((written_on, WriteSummary(code, written_on, rng.choice(words.summaries))))
+    return dated
 
 
 def _late(rng: Random) -> int:

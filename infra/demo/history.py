@@ -33,7 +33,7 @@ BATCH = (8, 30)
 SELLS_FOR = 75
 """Days after the go-live for which orders are told; the window is 30."""
 
-Told = tuple[date, msgspec.Struct]
+DatedCommand = tuple[date, msgspec.Struct]
 """A command and the day of what it says."""
 
 
@@ -69,7 +69,7 @@ def _batches_of(partner: DemoPartner, words: Words, month: Month, today: date) -
         code = f"{partner.letters}{month.year % 100:02d}{month.month:02d}-{number}"
         name = f"{month.year}年{month.month}月第{number}期"
         people = [
-            _Person(partner, words, code, opened_on, n).told(today) for n in range(1, size + 1)
+            _Person(partner, words, code, opened_on, n).commands(today) for n in range(1, size + 1)
         ]
         yield Batch(
             OpenCohort(code, name, opened_on, partner.trial_required, partner.manager),
@@ -98,9 +98,9 @@ class _Person:
         self.rng = seeded(cohort, number)
         self.cohort, self.opened_on = cohort, opened_on
         self.no = f"{cohort.replace('-', '')}{number:02d}"
-        self.lines: list[Told] = []
+        self.lines: list[DatedCommand] = []
 
-    def told(self, today: date) -> list[msgspec.Struct]:
+    def commands(self, today: date) -> list[msgspec.Struct]:
         """Everything up to today, in the order of its days."""
         self._live_through()
         return [
@@ -119,7 +119,7 @@ class _Person:
             self._give_up(self.day(rng.randint(16, 22)))
             return
         live_on = ready + timedelta(days=1)
-        self._tell(live_on, GoLive, on=live_on)
+        self._record(live_on, GoLive, on=live_on)
         left_on = self._leaving(live_on)
         if not special:
             self._sell(live_on, left_on)
@@ -127,7 +127,7 @@ class _Person:
 
     def _enrol(self, special: bool) -> None:
         rng, words = self.rng, self.words
-        self._tell(
+        self._record(
             self.opened_on,
             EnrolTrainee,
             cohort=self.cohort,
@@ -152,7 +152,7 @@ class _Person:
         for chance in (passes, 0.85):
             passed = self.rng.random() < chance
             score = Decimal(self.rng.randint(60, 98) if passed else self.rng.randint(38, 59))
-            self._tell(day, RecordExamResult, kind=kind, passed=passed, on=day, score=score)
+            self._record(day, RecordExamResult, kind=kind, passed=passed, on=day, score=score)
             if passed:
                 return day
             day += timedelta(days=again)
@@ -162,7 +162,7 @@ class _Person:
         for chance in (0.86, 0.75):
             passed = self.rng.random() < chance
             said = self.words.trial_passed if passed else self.words.trial_failed
-            self._tell(
+            self._record(
                 day,
                 RecordTrialVerdict,
                 verdict="passed" if passed else "failed",
@@ -198,7 +198,7 @@ class _Person:
     def _close(self, order_no: str, on: date) -> None:
         rng = self.rng
         product = rng.choice(self.words.products)
-        self._tell(
+        self._record(
             on,
             RecordOrder,
             order_no=order_no,
@@ -222,27 +222,27 @@ class _Person:
             feedback = rng.choice(self.words.checking) if rng.random() < 0.9 else None
             if rng.random() < chance and on <= last:
                 passed = rng.random() < 0.8
-                self._tell(
+                self._record(
                     on, RecordSpotCheck, topic=topic, passed=passed, on=on, feedback=feedback
                 )
         on = live_on + timedelta(days=rng.randint(6, 60))
         if rng.random() < 0.05 and on <= last:
             about = rng.choice(self.words.complaints)
-            self._tell(on, FileComplaint, complaint_no=f"{self.no}-T", on=on, about=about)
+            self._record(on, FileComplaint, complaint_no=f"{self.no}-T", on=on, about=about)
 
     def _give_up(self, on: date) -> None:
         """Who never passed is eliminated, or goes before that."""
         rng = seeded(self.no, "never passed")
         if rng.random() < 0.6:
             reason = rng.choice(self.words.trial_failed)
-            self._tell(on, EliminateTrainee, on=on, reason=reason)
+            self._record(on, EliminateTrainee, on=on, reason=reason)
         else:
             self._leave(on)
 
     def _leave(self, on: date) -> None:
-        self._tell(on, RecordLeaving, on=on, reason=self.rng.choice(self.words.leaving))
+        self._record(on, RecordLeaving, on=on, reason=self.rng.choice(self.words.leaving))
 
-    def _tell(self, day: date, command: Any, /, **said: Any) -> None:
+    def _record(self, day: date, command: Any, /, **said: Any) -> None:
         self.lines.append((day, command(employee_no=self.no, **said)))
 
     def day(self, after: int) -> date:

@@ -31,7 +31,7 @@ from services.scheme.scheme import PublishScheme
 from services.teaching.session import ApprovePlanChange
 
 IN_FLIGHT = 256
-"""Stories that are being told at once: enough to fill the log's group commits."""
+"""Stories that are being recorded at once: enough to fill the log's group commits."""
 
 OFFICE_WINDOW = 120
 """Days; within the usual 30 nobody of the offices closed anything."""
@@ -47,50 +47,50 @@ async def seed(app: App) -> None:
     names = {one.code: one.name for one in trade.everybody}
     if any(names.get(one.code) != one.name for one in await app.accounts.list_partners()):
         return
-    teller = _Teller(app)
+    seeder = _Seeder(app)
     async with asyncio.TaskGroup() as group:
         group.create_task(_import_offices(app, trade.offices))
-        for told in trade.partners:
-            group.create_task(teller.tell(told, trade.words))
+        for demo in trade.partners:
+            group.create_task(seeder.seed(demo, trade.words))
     accounts = [demo_account(app.settings, one.code, one.name) for one in trade.everybody]
     note_accounts(app.settings, accounts)
 
 
 @asynccontextmanager
-async def _filling(app: App, told: DemoPartner | Office) -> AsyncIterator[Principal | None]:
+async def _filling(app: App, demo: DemoPartner | Office) -> AsyncIterator[Principal | None]:
     """Who gives the commands, None where all were given; its account is made at the end."""
-    account = demo_account(app.settings, told.code, told.name)
+    account = demo_account(app.settings, demo.code, demo.name)
     async with app.db.untenanted() as connection:
         if await connection.fetchval("select true from find_login($1)", account.email):
             yield None
             return
     try:
-        partner = await app.accounts.create_partner(told.code, told.name)
+        partner = await app.accounts.create_partner(demo.code, demo.name)
     except TakenError:
-        partner = await app.accounts.partner(told.code)
+        partner = await app.accounts.partner(demo.code)
     yield Principal(partner.tenant_id, "demo", Role.TRAINING_MANAGER)
     await catch_up(app, partner.tenant_id)
     await app.accounts.create_user(
         email=account.email,
-        name=told.manager,
+        name=demo.manager,
         role=Role.TRAINING_MANAGER,
         password=account.password,
-        partner=told.code,
+        partner=demo.code,
     )
 
 
-class _Teller:
+class _Seeder:
     """Gives the commands of the made-up partners, those of a person or a class in their order."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._slots = asyncio.Semaphore(IN_FLIGHT)
 
-    async def tell(self, told: DemoPartner, words: Words) -> None:
-        async with _filling(self._app, told) as principal, asyncio.TaskGroup() as group:
+    async def seed(self, demo: DemoPartner, words: Words) -> None:
+        async with _filling(self._app, demo) as principal, asyncio.TaskGroup() as group:
             if principal is None:
                 return
-            for batch in batches(told, words, self._app.context(principal).today):
+            for batch in batches(demo, words, self._app.context(principal).today):
                 code = batch.opening.code
                 await self._do(principal, code, [batch.opening, *batch.handover])
                 stories = {f"{code}:{n}": lines for n, lines in enumerate(batch.people, start=1)}

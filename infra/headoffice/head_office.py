@@ -77,7 +77,7 @@ class HeadOfficeSchemes:
             return number
 
 
-class Listed(msgspec.Struct, frozen=True):
+class NumberedScheme(msgspec.Struct, frozen=True):
     """One of head office's versions, by its number from 1."""
 
     number: int
@@ -111,7 +111,7 @@ class SchemeRollout:
         schemes = await _list(across, "number > $1", min(row["position"] for row in behind))
         return sum([await self._bring(r["tenant_id"], r["position"], schemes) for r in behind])
 
-    async def _bring(self, tenant_id: UUID, position: int, schemes: list[Listed]) -> bool:
+    async def _bring(self, tenant_id: UUID, position: int, schemes: list[NumberedScheme]) -> bool:
         reached = position
         try:
             for listed in schemes:
@@ -126,14 +126,16 @@ class SchemeRollout:
             await connection.execute(_MOVE, tenant_id, CHECKPOINT, reached)
         return reached == schemes[-1].number
 
-    async def _adopt(self, tenant_id: UUID, listed: Listed) -> None:
+    async def _adopt(self, tenant_id: UUID, listed: NumberedScheme) -> None:
         setter = Principal(tenant_id, listed.actor, Role.HEAD_OFFICE)
         await execute(Context(principal=setter, log=self._log, now=self._clock()), listed.scheme)
 
 
-async def _list(connection: asyncpg.Connection, where: str, value: object) -> list[Listed]:
+async def _list(connection: asyncpg.Connection, where: str, value: object) -> list[NumberedScheme]:
     rows = await connection.fetch(f"{_LISTED} where {where} order by number", value)
     return [
-        Listed(row["number"], msgspec.json.decode(row["scheme"], type=AdoptScheme), row["actor"])
+        NumberedScheme(
+            row["number"], msgspec.json.decode(row["scheme"], type=AdoptScheme), row["actor"]
+        )
         for row in rows
     ]

@@ -178,7 +178,7 @@ class WhatIfDispatch:
             await insert_job(connection, tenant_id, job_id, FOR_HEAD_OFFICE, payload)
 
 
-async def tell_head_office(
+async def report_part(
     db: Database,
     tenant_id: UUID,
     what_if_id: UUID,

@@ -18,7 +18,7 @@ from eventsourcing.utils import resolve_topic
 
 from domain.kernel.aggregate import Recorded, personal_fields
 from infra.log import lookups
-from infra.log.mapper import Stored
+from infra.log.mapper import StoredEvent
 from infra.log.sealing import PersonSeal
 from infra.log.tenant_log import TenantLog
 
@@ -141,7 +141,7 @@ class Feed:
         causation_id: UUID | None = None,
     ) -> Entry:
         try:
-            stored = Stored(stream, version, topic, class_version, payload)
+            stored = StoredEvent(stream, version, topic, class_version, payload)
             event = self._to_event(stored, recorded_at, seals.get(stream))
         except Exception as error:
             return Unreadable(position, topic, error)

@@ -24,7 +24,7 @@ _typed_dict = cast(Any, TypedDict)
 """Made at run time, where a type checker has nothing to see."""
 
 
-class Stored(msgspec.Struct, frozen=True, gc=False):
+class StoredEvent(msgspec.Struct, frozen=True, gc=False):
     """An event as the log keeps it."""
 
     stream_id: str
@@ -40,7 +40,7 @@ class EventMapper(Mapper[str]):
     def __init__(self) -> None:
         super().__init__(JSONTranscoder())
 
-    def to_stored(self, event: DomainEvent, seal: PersonSeal | None = None) -> Stored:
+    def to_stored(self, event: DomainEvent, seal: PersonSeal | None = None) -> StoredEvent:
         """Raises Refusal `text_invalid` for text that cannot be stored (a NUL character)."""
         codec = _codec(type(event))
         state = vars(event)
@@ -52,7 +52,7 @@ class EventMapper(Mapper[str]):
         encoded = msgspec.json.encode(payload)
         if b"\\u0000" in encoded:
             raise Refusal("text_invalid")
-        return Stored(
+        return StoredEvent(
             event.originator_id,
             event.originator_version,
             codec.topic,
@@ -61,7 +61,7 @@ class EventMapper(Mapper[str]):
         )
 
     def to_event(
-        self, stored: Stored, recorded_at: datetime, seal: PersonSeal | None = None
+        self, stored: StoredEvent, recorded_at: datetime, seal: PersonSeal | None = None
     ) -> DomainEvent:
         """Raises msgspec.ValidationError or TopicError for what this program cannot read."""
         codec = _codec(resolve_topic(stored.topic))

@@ -24,7 +24,7 @@ from infra.log.append_rows import RowBuilder
 from infra.log.batcher import Answered, Batcher
 from infra.log.group_append import GroupAppend, ObstacleError, PendingAppend, pending
 from infra.log.log_cache import ClaimKey, LogCache, StreamKey
-from infra.log.mapper import EventMapper, Stored
+from infra.log.mapper import EventMapper, StoredEvent
 from infra.log.sealing import KeyRing, PersonSeal
 from infra.log.tenant_append import TenantAppend, repeated
 from services.kernel.ports import Append, Idempotency, Receipt
@@ -144,7 +144,7 @@ class TenantLog:
         wanted = {stream_id for (stream_id,) in keys}
         for row in await lookups.stream_records(connection, tenant_id, wanted):
             stream = row["stream_id"]
-            stored = Stored(
+            stored = StoredEvent(
                 stream, row["version"], row["topic"], row["class_version"], row["payload"]
             )
             seal = self.seal_of(tenant_id, stream, row["wrapped"])

@@ -29,8 +29,8 @@ class Consumer(Protocol):
     def checkpoint(self) -> str: ...
 
 
-class Stand(msgspec.Struct, frozen=True):
-    """A consumer's checkpoint that is locked by us and behind its tenant's log.
+class LockedCheckpoint(msgspec.Struct, frozen=True):
+    """A consumer's checkpoint whose row our transaction has locked. head: of its tenant's log.
 
     until: where the stretch that it has begun ends, if it has begun one.
     """
@@ -78,6 +78,11 @@ BEHIND = """
 _LOCK = """
     select c.projection as consumer, c.position, h.position as head, c.until
     from checkpoints c join heads h on h.tenant_id = c.tenant_id
+    where c.tenant_id = $1 and c.projection = $2 for update of c
+"""
+_LOCK_BEHIND = """
+    select c.projection as consumer, c.position, h.position as head, c.until
+    from checkpoints c join heads h on h.tenant_id = c.tenant_id
     where c.tenant_id = $1 and c.projection = any($2::text[])
         and c.position < h.position and c.parked_position is null
     for update of c skip locked
@@ -122,21 +127,27 @@ async def make_checkpoints(db: Database, tenant_id: UUID, consumers: Iterable[Co
         )
 
 
+async def lock(
+    connection: asyncpg.Connection, tenant_id: UUID, consumer: Consumer
+) -> LockedCheckpoint:
+    """Waits for the lock of a checkpoint; meanwhile the log's head may have moved."""
+    row = await connection.fetchrow(_LOCK, tenant_id, consumer.checkpoint)
+    return msgspec.convert(dict(row), LockedCheckpoint)
+
+
 async def lock_behind(
     connection: asyncpg.Connection, tenant_id: UUID, consumers: Iterable[Consumer]
-) -> list[Stand]:
+) -> list[LockedCheckpoint]:
     """Locks those of the tenant's checkpoints that are behind and that nobody else works on."""
-    rows = await connection.fetch(_LOCK, tenant_id, names(consumers))
-    return [msgspec.convert(dict(row), Stand) for row in rows]
+    rows = await connection.fetch(_LOCK_BEHIND, tenant_id, names(consumers))
+    return [msgspec.convert(dict(row), LockedCheckpoint) for row in rows]
 
 
 async def move(
     connection: asyncpg.Connection,
     tenant_id: UUID,
-    consumer: str,
+    checkpoint: LockedCheckpoint,
     position: int,
-    *,
-    head: int,
     stop: Stop | None = None,
 ) -> None:
     """Writes how far a locked consumer has come, and where it parks.
@@ -148,12 +159,12 @@ async def move(
         " parked_at = $6, built = built or $7, until = case when position = $3 then until end"
         " where tenant_id = $1 and projection = $2",
         tenant_id,
-        consumer,
+        checkpoint.consumer,
         position,
         stop and stop.position,
         stop and stop.kind,
         await instant(connection) if stop else None,
-        position >= head,
+        position >= checkpoint.head,
     )
 
 

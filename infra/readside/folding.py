@@ -33,7 +33,7 @@ class Stop(msgspec.Struct, frozen=True):
         return self.error.code if isinstance(self.error, Refusal) else type(self.error).__name__
 
 
-class Share(Generic[R]):
+class ProjectionFold(Generic[R]):
     """What one projection makes of a stretch of the feed."""
 
     def __init__(self, projection: Projection[R], entries: Iterable[Entry]) -> None:
@@ -47,7 +47,7 @@ class Share(Generic[R]):
         """The rows that change."""
         return {key for key, _ in self._steps}
 
-    def fold(self, rows: Rows[R]) -> None:
+    def apply(self, rows: Rows[R]) -> None:
         """Evolves the rows, which hold what was there before, up to the first failure."""
         evolve = self.projection.evolve
         get = rows.get

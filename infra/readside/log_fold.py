@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from infra.log.feed import Feed
-from infra.readside.folding import Past, Rows, Share, overwritten
+from infra.readside.folding import Past, ProjectionFold, Rows, overwritten
 from projections.kernel.projection import Projection
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -53,14 +53,14 @@ class LogFold(Generic[R]):
                 personal=projection.personal,
                 envelope=projection.envelope,
             )
-            self._fold(Share(projection, entries))
+            self._fold(ProjectionFold(projection, entries))
             self.position = upto
 
-    def _fold(self, share: Share[R]) -> None:
+    def _fold(self, folding: ProjectionFold[R]) -> None:
         as_of = self._projection.state_before(self.position)
-        before = {key: self.rows.get(key) for key in share.keys} if as_of else {}
-        share.fold(self.rows)
-        if share.stop:
-            raise share.stop.error
+        before = {key: self.rows.get(key) for key in folding.keys} if as_of else {}
+        folding.apply(self.rows)
+        if folding.stop:
+            raise folding.stop.error
         for key, row in overwritten(before, self.rows, as_of).items():
             self.past[(as_of, *key)] = row

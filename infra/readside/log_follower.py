@@ -17,7 +17,7 @@ from infra.database.db import Database
 from infra.database.retries import is_transient, retried
 from infra.log.tenant_log import CHANNEL
 from infra.readside import checkpoints
-from infra.readside.checkpoints import Consumer
+from infra.readside.checkpoints import Consumer, LockedCheckpoint
 from infra.readside.folding import Stop
 
 AT_ONCE = 3
@@ -109,14 +109,26 @@ class LogFollower(ABC):
         for parked in await checkpoints.list_parked(self._db, self._consumers):
             await checkpoints.unpark(self._db, parked)
 
-    def _tell_parked(self, tenant_id: UUID, consumer: Consumer, stop: Stop) -> None:
-        self._log.error(
-            "parked",
-            tenant=str(tenant_id),
-            consumer=consumer.checkpoint,
-            position=stop.position,
-            error=stop.kind,
-        )
+    async def _move(
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        checkpoint: LockedCheckpoint,
+        position: int,
+        stop: Stop | None = None,
+    ) -> int:
+        """Moves a locked checkpoint, and parks its consumer where there is a stop; answers how many
+        positions it gained."""
+        if stop:
+            self._log.error(
+                "parked",
+                tenant=str(tenant_id),
+                consumer=checkpoint.consumer,
+                position=stop.position,
+                error=stop.kind,
+            )
+        await checkpoints.move(connection, tenant_id, checkpoint, position, stop)
+        return position - checkpoint.position
 
     async def _listen(self) -> None:
         while True:

@@ -20,14 +20,14 @@ from infra.database.db import Database
 from infra.log.feed import Feed
 from infra.log.tenant_log import TenantLog
 from infra.readside import checkpoints
-from infra.readside.checkpoints import Stand
-from infra.readside.folding import Rows, Share, Stop, overwritten
+from infra.readside.checkpoints import LockedCheckpoint
+from infra.readside.folding import ProjectionFold, Rows, Stop, overwritten
 from infra.readside.log_follower import ROW_REFUSED, LogFollower
 from infra.readside.past_rows import PastRows
 from infra.readside.projection_rows import ProjectionRows
 from infra.readside.reactors import Reactors
 from infra.readside.series import SeriesFiller
-from infra.servers.collector import relax_collector
+from infra.servers.garbage_collector import tune_garbage_collector
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
 
@@ -64,22 +64,26 @@ class Projector(LogFollower):
     ) -> int:
         gained = 0
         async with self._db.tenant(tenant_id) as connection:
-            places: dict[int, list[Stand]] = defaultdict(list)
-            for stand in await checkpoints.lock_behind(connection, tenant_id, projections):
-                places[stand.position].append(stand)
-            for after, stands in places.items():
-                until = min(after + batch, stands[0].head)
-                for stand in stands:
-                    until = self._projections[stand.consumer].reach(after, until)
-                gained += await self._stretch(connection, tenant_id, stands, until)
+            places: dict[int, list[LockedCheckpoint]] = defaultdict(list)
+            for checkpoint in await checkpoints.lock_behind(connection, tenant_id, projections):
+                places[checkpoint.position].append(checkpoint)
+            for after, locked in places.items():
+                until = min(after + batch, locked[0].head)
+                for checkpoint in locked:
+                    until = self._projections[checkpoint.consumer].reach(after, until)
+                gained += await self._stretch(connection, tenant_id, locked, until)
         return gained
 
     async def _stretch(
-        self, connection: asyncpg.Connection, tenant_id: UUID, stands: list[Stand], until: int
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        locked: list[LockedCheckpoint],
+        until: int,
     ) -> int:
         """Brings the projections that stand at the same place to `until`, or to where they park."""
-        here = [self._projections[stand.consumer] for stand in stands]
-        after = stands[0].position
+        here = [self._projections[checkpoint.consumer] for checkpoint in locked]
+        after = locked[0].position
         entries = await self._feed.read(
             connection,
             tenant_id,
@@ -90,36 +94,30 @@ class Projector(LogFollower):
             envelope=any(projection.envelope for projection in here),
         )
         gained = 0
-        for projection in here:
-            share = Share(projection, entries)
-            await self._apply(connection, tenant_id, share, after)
-            reached = share.stop.position - 1 if share.stop else until
-            if share.stop:
-                self._tell_parked(tenant_id, projection, share.stop)
-            await checkpoints.move(
-                connection,
-                tenant_id,
-                projection.checkpoint,
-                reached,
-                head=stands[0].head,
-                stop=share.stop,
-            )
-            gained += reached - after
+        for checkpoint, projection in zip(locked, here, strict=True):
+            folding = ProjectionFold(projection, entries)
+            await self._apply(connection, tenant_id, folding, after)
+            reached = folding.stop.position - 1 if folding.stop else until
+            gained += await self._move(connection, tenant_id, checkpoint, reached, folding.stop)
         return gained
 
     async def _apply(
-        self, connection: asyncpg.Connection, tenant_id: UUID, share: Share[Any], after: int
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        folding: ProjectionFold[Any],
+        after: int,
     ) -> None:
-        keys = share.keys
+        keys = folding.keys
         if not keys:
             return
-        projection = share.projection
+        projection = folding.projection
         table = self._tables[projection.table]
         before: Rows[Any] = {}
         if projection.loads:
             before = await table.load(connection, tenant_id, keys)
         rows = dict(before)
-        share.fold(rows)
+        folding.apply(rows)
         if as_of := projection.state_before(after):
             changed = overwritten(before, rows, as_of) if projection.loads else rows
             await self._past[projection.table].keep(connection, tenant_id, changed, as_of)
@@ -141,23 +139,15 @@ class Projector(LogFollower):
         self, tenant_id: UUID, projection: Projection[Any], error: Exception
     ) -> None:
         async with self._db.tenant(tenant_id) as connection:
-            for stand in await checkpoints.lock_behind(connection, tenant_id, [projection]):
-                stop = Stop(stand.position + 1, error)
-                self._tell_parked(tenant_id, projection, stop)
-                await checkpoints.move(
-                    connection,
-                    tenant_id,
-                    stand.consumer,
-                    stand.position,
-                    head=stand.head,
-                    stop=stop,
-                )
+            for checkpoint in await checkpoints.lock_behind(connection, tenant_id, [projection]):
+                stop = Stop(checkpoint.position + 1, error)
+                await self._move(connection, tenant_id, checkpoint, checkpoint.position, stop)
 
 
 async def run(app: App) -> None:
     """The projector's process, in which the reactors run and the series are filled too: works
     until it is cancelled."""
-    relax_collector()
+    tune_garbage_collector()
     async with asyncio.TaskGroup() as group:
         group.create_task(Projector(app.db, app.log).run())
         group.create_task(Reactors(app).run())

@@ -18,7 +18,7 @@ from infra.app import App
 from infra.database.retries import is_transient
 from infra.log.feed import Feed, Unreadable
 from infra.readside import checkpoints
-from infra.readside.checkpoints import Stand
+from infra.readside.checkpoints import LockedCheckpoint
 from infra.readside.folding import Stop
 from infra.readside.history import LogHistory
 from infra.readside.log_follower import ROW_REFUSED, LogFollower
@@ -51,9 +51,9 @@ class Reactors(LogFollower):
     async def _step(self, tenant_id: UUID, reactor: Reactor) -> int:
         """Begins the next stretch, or carries out the one that was begun."""
         async with self._db.tenant(tenant_id) as connection:
-            for stand in await checkpoints.lock_behind(connection, tenant_id, [reactor]):
-                stretch, stop = await self._read(connection, tenant_id, reactor, stand)
-                if stretch.events and stand.until is None:
+            for checkpoint in await checkpoints.lock_behind(connection, tenant_id, [reactor]):
+                stretch, stop = await self._read(connection, tenant_id, reactor, checkpoint)
+                if stretch.events and checkpoint.until is None:
                     await checkpoints.begin(
                         connection, tenant_id, reactor.checkpoint, stretch.until
                     )
@@ -61,20 +61,19 @@ class Reactors(LogFollower):
                 reached = stretch.until
                 if stretch.events and (failed := await self._react(connection, reactor, stretch)):
                     reached, stop = stretch.after, failed
-                if stop:
-                    self._tell_parked(tenant_id, reactor, stop)
-                await checkpoints.move(
-                    connection, tenant_id, reactor.checkpoint, reached, head=stand.head, stop=stop
-                )
-                return reached - stretch.after
+                return await self._move(connection, tenant_id, checkpoint, reached, stop)
         return 0
 
     async def _read(
-        self, connection: asyncpg.Connection, tenant_id: UUID, reactor: Reactor, stand: Stand
+        self,
+        connection: asyncpg.Connection,
+        tenant_id: UUID,
+        reactor: Reactor,
+        checkpoint: LockedCheckpoint,
     ) -> tuple[Stretch, Stop | None]:
         """The stretch, up to an event that cannot be read, if there is one."""
-        after = stand.position
-        until = stand.until or min(after + self._batch, stand.head)
+        after = checkpoint.position
+        until = checkpoint.until or min(after + self._batch, checkpoint.head)
         events: list[Recorded] = []
         for entry in await self._feed.read(
             connection, tenant_id, after=after, until=until, topics=reactor.topics
@@ -93,7 +92,7 @@ class Reactors(LogFollower):
         ctx = await self._context(connection, tenant_id, reactor)
         try:
             reactions = await reactor.react(ctx, self._history, stretch)
-            for reaction in _told_apart(reactor, reactions):
+            for reaction in _distinct(reactor, reactions):
                 await self._carry_out(ctx, reactor, reaction)
         except Exception as error:
             if _is_passing(error):
@@ -138,7 +137,7 @@ def _is_passing(error: Exception) -> bool:
     return is_transient(error) or (isinstance(error, Refusal) and error.code == "overtaken")
 
 
-def _told_apart(reactor: Reactor, reactions: Sequence[Reaction]) -> Sequence[Reaction]:
+def _distinct(reactor: Reactor, reactions: Sequence[Reaction]) -> Sequence[Reaction]:
     """Raises ValueError where two of them could not be told apart, so that one would be lost."""
     keys = {idempotency_key(reactor, reaction) for reaction in reactions}
     if len(keys) < len(reactions):

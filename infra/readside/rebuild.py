@@ -21,12 +21,12 @@ from infra.database.db import Database
 from infra.database.retries import is_transient, retried
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
-from infra.readside.checkpoints import make_checkpoints, move
+from infra.readside.checkpoints import lock, make_checkpoints, move
 from infra.readside.log_fold import STRETCH, LogFold
 from infra.readside.past_rows import PastRows
 from infra.readside.projection_rows import ProjectionRows
 from infra.readside.series import forget_series
-from infra.servers.collector import relax_collector
+from infra.servers.garbage_collector import tune_garbage_collector
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
 
@@ -92,7 +92,7 @@ class Rebuilder:
 
         For a process of its own: its garbage collector is relaxed.
         """
-        relax_collector()
+        tune_garbage_collector()
         note = self._note(projection)
         waiting = iter(tenant_ids)
         running: set[asyncio.Task[Rebuilt]] = set()
@@ -138,19 +138,14 @@ class Rebuilder:
             async with self._db.tenant(tenant_id) as connection:
                 await fold.advance(connection, min(fold.position + STRETCH, head))
         async with self._db.tenant(tenant_id) as connection:
-            await connection.fetchval(
-                "select position from checkpoints where tenant_id = $1 and projection = $2"
-                " for update",
-                tenant_id,
-                projection.checkpoint,
-            )
+            checkpoint = await lock(connection, tenant_id, projection)
             head = await position_at(connection, tenant_id, None)
             await fold.advance(connection, head)
             await ProjectionRows(projection).replace(connection, tenant_id, fold.rows)
             if projection.past_every:
                 await PastRows(projection).replace(connection, tenant_id, fold.past)
             await forget_series(connection, tenant_id)
-            await move(connection, tenant_id, projection.checkpoint, head, head=head)
+            await move(connection, tenant_id, checkpoint, head)
         return head
 
     async def _head(self, tenant_id: UUID) -> int:

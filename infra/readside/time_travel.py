@@ -16,7 +16,7 @@ import msgspec
 from infra.database.db import Database
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
-from infra.readside.folding import Rows, Share
+from infra.readside.folding import ProjectionFold, Rows
 from infra.readside.log_fold import LogFold
 from infra.readside.past_rows import PastRows
 from infra.readside.projection_rows import ProjectionRows
@@ -87,10 +87,10 @@ class TimeTravel:
                 envelope=projection.envelope,
             )
         rows: Rows[R] = {}
-        share = Share(projection, entries)
-        share.fold(rows)
-        if share.stop:
-            raise share.stop.error
+        folding = ProjectionFold(projection, entries)
+        folding.apply(rows)
+        if folding.stop:
+            raise folding.stop.error
         return [row for row in rows.values() if row is not None], position
 
     async def _start(

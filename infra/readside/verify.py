@@ -27,7 +27,7 @@ _CHECKPOINT = """
 """
 
 
-class Finding(msgspec.Struct, frozen=True):
+class RowDifference(msgspec.Struct, frozen=True):
     """A row that is not what the log says: names of columns and no value of theirs but the key.
 
     as_of: of a past row, up to which position it holds; None for a live row. columns: those that
@@ -54,7 +54,7 @@ class Verified(msgspec.Struct, frozen=True):
     position: int
     behind: int
     rows: int
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[RowDifference, ...] = ()
     parked: str | None = None
     error: str | None = None
 
@@ -122,7 +122,7 @@ def compared(
     table: str,
     found: Iterable[Mapping[str, Any]],
     expected: Mapping[Key, Any],
-) -> Iterator[Finding]:
+) -> Iterator[RowDifference]:
     """The rows that differ. names: of the key; that of a past row begins with as_of."""
     codec, past = row_codec(row_type), names[0] == "as_of"
     missing = dict(expected)
@@ -130,22 +130,22 @@ def compared(
         key = tuple(record[name] for name in names)
         row = missing.pop(key, None)
         if row is None:
-            yield _finding("surplus", table, key, past)
+            yield _difference("surplus", table, key, past)
         elif columns := _differing(codec, record, row):
-            yield _finding("altered", table, key, past, columns)
+            yield _difference("altered", table, key, past, columns)
     for key in missing:
-        yield _finding("missing", table, key, past)
+        yield _difference("missing", table, key, past)
 
 
-def _finding(
+def _difference(
     kind: Literal["missing", "altered", "surplus"],
     table: str,
     key: Key,
     past: bool,
     columns: tuple[str, ...] = (),
-) -> Finding:
+) -> RowDifference:
     as_of, key = (key[0], key[1:]) if past else (None, key)
-    return Finding(kind, table, key, as_of, columns)
+    return RowDifference(kind, table, key, as_of, columns)
 
 
 def _differing(codec: RowCodec[Any], record: Mapping[str, Any], row: Any) -> tuple[str, ...]:

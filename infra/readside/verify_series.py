@@ -15,7 +15,7 @@ from domain.kpi.kpi import Kpi
 from infra.database.db import Database
 from infra.log.feed import position_at
 from infra.readside.time_travel import TimeTravel
-from infra.readside.verify import Finding, Verified, compared
+from infra.readside.verify import RowDifference, Verified, compared
 from projections.figures import hq_series, kpi_series
 from projections.figures.hq_series import HqRow
 from projections.figures.kpi_series import SeriesRow, rows_of
@@ -107,16 +107,16 @@ async def _rows(
     )
 
 
-def _findings(stored: _Stored, rows: list[SeriesRow]) -> list[Finding]:
+def _findings(stored: _Stored, rows: list[SeriesRow]) -> list[RowDifference]:
     own = {(row.series, row.way, row.key): row for row in rows}
     seen = {(row.series, row.month): row for row in map(HqRow.of, rows) if row}
-    found: list[Finding] = [
+    found: list[RowDifference] = [
         *compared(SeriesRow, kpi_series.KEY, kpi_series.TABLE, stored.own, own),
         *compared(HqRow, hq_series.KEY, hq_series.TABLE, stored.seen, seen),
     ]
     return [_nameless(finding) for finding in found]
 
 
-def _nameless(finding: Finding) -> Finding:
+def _nameless(finding: RowDifference) -> RowDifference:
     key: tuple[Any, ...] = finding.key
     return replace(finding, key=key[:2]) if key[1] in NAMELESS else finding

@@ -146,14 +146,14 @@ class JobRunner(Generic[A]):
 
     async def _keep(self, lease: Lease, running: RunningJob) -> None:
         pause = min(PROGRESS_SECONDS, self._times.lease / 4)
-        told, last = running.changes, 0.0
+        written, last = running.changes, 0.0
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(pause)
             now, changes = loop.time(), running.changes
-            if changes != told or now - last > self._times.lease / 4:
+            if changes != written or now - last > self._times.lease / 4:
                 await self._beat(lease, running)
-                told, last = changes, now
+                written, last = changes, now
 
     async def _beat(self, lease: Lease, running: RunningJob) -> None:
         await self._leases.prolong(lease, running.done, running.total, running.kept)

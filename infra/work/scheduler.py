@@ -91,7 +91,7 @@ class Scheduler:
             except Exception as error:
                 if not (is_transient(error) or isinstance(error, BrokerAwayError)):
                     raise
-                self._tell(error)
+                self._log_trouble(error)
             await asyncio.sleep(self._times.tick)
 
     async def tick(self) -> bool:
@@ -119,7 +119,7 @@ class Scheduler:
             now = await instant(connection)
             await connection.execute(_SENT, tenant_id, job_ids, self._times.resend, now)
 
-    def _tell(self, error: Exception) -> None:
+    def _log_trouble(self, error: Exception) -> None:
         kind = type(error).__name__
         if kind != self._trouble:
             self._trouble = kind

@@ -14,7 +14,7 @@ import msgspec
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpis
 from infra.app import App
-from infra.headoffice.head_office_what_ifs import tell_head_office
+from infra.headoffice.head_office_what_ifs import report_part
 from infra.texts import read_texts
 from infra.work.job_runner import RunningJob
 from services.jobs.files import JSON
@@ -57,16 +57,16 @@ async def perform_for_head_office(app: App, running: RunningJob) -> dict[str, An
     async for month in _after(app, job, order, done):
         done += 1
         _keep(running, order, brief(month))
-        await tell_head_office(app.db, job.tenant_id, order.what_if_id, done=done)
+        await report_part(app.db, job.tenant_id, order.what_if_id, done=done)
     months = running.kept["months"]
-    await tell_head_office(app.db, job.tenant_id, order.what_if_id, done=done, months=months)
+    await report_part(app.db, job.tenant_id, order.what_if_id, done=done, months=months)
     return _result(order, months)
 
 
 async def failed_for_head_office(app: App, job: Job, code: str) -> None:
     """Head office is told that it will have no answer."""
     order = msgspec.convert(job.payload, PartOrder)
-    await tell_head_office(app.db, job.tenant_id, order.what_if_id, done=job.done, error=code)
+    await report_part(app.db, job.tenant_id, order.what_if_id, done=job.done, error=code)
 
 
 async def _after(app: App, job: Job, order: Pinned, done: int) -> AsyncIterator[WhatIfMonth]:

@@ -52,12 +52,12 @@ class Worker:
 
     async def __aexit__(self, *_: object) -> None:
         stopping = asyncio.ensure_future(asyncio.to_thread(self._worker.stop, timeout=STOP_MS))
-        told: set[asyncio.Task[None]] = set()
+        cancelled: set[asyncio.Task[None]] = set()
         while not stopping.done():
             # Once each: a second time would interrupt it giving its job back.
-            for task in self._under_way - told:
+            for task in self._under_way - cancelled:
                 task.cancel()
-            told |= self._under_way
+            cancelled |= self._under_way
             await asyncio.wait({stopping}, timeout=0.1)
         await stopping
         await asyncio.to_thread(self._broker.close)

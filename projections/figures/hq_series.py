@@ -38,7 +38,7 @@ class HqRow(msgspec.Struct, frozen=True):
         return cls(row.series, row.key, row.numerator, row.denominator, row.is_final, row.rounding)
 
 
-class Shown(msgspec.Struct, frozen=True):
+class VisibleFigure(msgspec.Struct, frozen=True):
     """A partner's figure as head office sees it: of which evening and position of the partner's.
 
     month: None for all.
@@ -59,7 +59,7 @@ class Series(msgspec.Struct, frozen=True):
 
     code: str
     name: str
-    points: list[Shown]
+    points: list[VisibleFigure]
 
 
 BY_CODE = Sorting[Series](lambda series: (series.code,), tuple[str])
@@ -83,10 +83,13 @@ PARTNERS = """
     where code collate "C" > $1 and ($2::text is null or code collate "C" < $2)
     order by code collate "C" limit $3
 """
+PARTNER_COUNT = "select count(*) from tenants"
 PARTNERS_BACKWARD = PARTNERS.replace(" limit", " desc limit")
 
 
-async def list_league(connection: Connection, *, kpi: Kpi, month: Month | None) -> list[Shown]:
+async def list_league(
+    connection: Connection, *, kpi: Kpi, month: Month | None
+) -> list[VisibleFigure]:
     """Every partner's figure of a month, or of all: the best first, where there is a better; what
     is not defined last, and equal ones by the partners' codes."""
     whole_or_month = WHOLE if month is None else str(month)
@@ -98,7 +101,7 @@ async def list_league(connection: Connection, *, kpi: Kpi, month: Month | None) 
 async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Paging) -> Page[Series]:
     """The partners in the order of their codes; those whose figures were never filled have no
     points. Refuses `cursor_invalid`."""
-    after, before = BY_CODE.seen(paging.after), BY_CODE.seen(paging.before)
+    after, before = BY_CODE.place_of(paging.after), BY_CODE.place_of(paging.before)
     partners = await connection.fetch(
         PARTNERS_BACKWARD if paging.backward else PARTNERS,
         after[0] if after else "",
@@ -107,7 +110,7 @@ async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Pagin
     )
     codes = [row["code"] for row in partners]
     rows = await connection.fetch(POINTS, kpi.series, WHOLE, codes)
-    points: dict[str, list[Shown]] = {}
+    points: dict[str, list[VisibleFigure]] = {}
     for row in rows:
         points.setdefault(row["code"], []).append(_shown(*row))
     found = [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
@@ -116,7 +119,7 @@ async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Pagin
 
 async def count_partners(connection: Connection) -> int:
     """How many partners there are."""
-    count: int = await connection.fetchval("select count(*) from tenants")
+    count: int = await connection.fetchval(PARTNER_COUNT)
     return count
 
 
@@ -130,9 +133,9 @@ def _shown(
     rounding: str,
     day: date,
     position: int,
-) -> Shown:
+) -> VisibleFigure:
     ratio = Ratio(numerator, denominator)
-    return Shown(code, name, month or None, ratio, is_final, rounding, day, position)
+    return VisibleFigure(code, name, month or None, ratio, is_final, rounding, day, position)
 
 
 def _place(ratio: Ratio, sign: int) -> tuple[bool, Fraction]:

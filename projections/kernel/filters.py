@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from domain.kernel.values import Month, number_key
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Month, is_storable, number_key
 
 V = TypeVar("V")
 
@@ -29,7 +30,9 @@ class Filter(ABC, Generic[V]):
     folded: Callable[[V], Any] | None = None
 
     def value(self, given: V | None) -> Any:
-        """What is compared with the column; None: nothing is asked."""
+        """What is compared with the column; None: nothing is asked. Refuses `text_invalid`."""
+        if isinstance(given, str) and not is_storable(given):
+            raise Refusal("text_invalid")
         return given if given is None or self.folded is None else self.folded(given)
 
     def params(self, value: Any) -> tuple[Any, ...]:
@@ -41,7 +44,7 @@ class Filter(ABC, Generic[V]):
         """The condition, with parameters from `$place` on; the tenant is `$1`."""
 
     @abstractmethod
-    def holds(self, row: Any, value: Any, groups: Groups) -> bool:
+    def matches(self, row: Any, value: Any, groups: Groups) -> bool:
         """The same condition on a row in memory."""
 
 
@@ -52,7 +55,7 @@ class Equals(Filter[Any]):
     def sql(self, value: Any, place: int) -> str:
         return f"{self.column} = ${place}"
 
-    def holds(self, row: Any, value: Any, groups: Groups) -> bool:
+    def matches(self, row: Any, value: Any, groups: Groups) -> bool:
         return bool(getattr(row, self.column) == value)
 
 
@@ -67,7 +70,7 @@ class Contains(Filter[str]):
     def sql(self, value: Any, place: int) -> str:
         return f"strpos({self.column}, ${place}) > 0"
 
-    def holds(self, row: Any, value: Any, groups: Groups) -> bool:
+    def matches(self, row: Any, value: Any, groups: Groups) -> bool:
         return value in getattr(row, self.column)
 
 
@@ -83,6 +86,6 @@ class InMonth(Filter[Month]):
     def sql(self, value: Any, place: int) -> str:
         return f"{self.column} >= ${place} and {self.column} <= ${place + 1}"
 
-    def holds(self, row: Any, value: Any, groups: Groups) -> bool:
+    def matches(self, row: Any, value: Any, groups: Groups) -> bool:
         day = getattr(row, self.column)
         return day is not None and bool(value.first_day <= day <= value.last_day)

@@ -77,7 +77,7 @@ class GroupState(Filter[str]):
             for one, occurs in self.states[value].items()
         )
 
-    def holds(self, row: Any, value: Any, groups: Groups) -> bool:
+    def matches(self, row: Any, value: Any, groups: Groups) -> bool:
         return bool(self.state_of(groups.get(getattr(row, self.column), ())) == value)
 
     def state_of(self, values: Collection[str]) -> str:

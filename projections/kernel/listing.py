@@ -108,7 +108,7 @@ class Listing(Generic[R]):
         """A page of the rows that meet the filters given. Refuses `cursor_invalid`."""
         paging = paging or Paging(self.page_size)
         wanted = self.wanted(given)
-        places = [self.sorting.seen(paging.after), self.sorting.seen(paging.before)]
+        places = [self.sorting.place_of(paging.after), self.sorting.place_of(paging.before)]
         condition, params = self._condition(tenant_id, self.filters, wanted)
         follows = [not self.descending, self.descending]
         for place, rises in zip(places, follows, strict=True):
@@ -164,7 +164,9 @@ class Listing(Generic[R]):
         """
         tests = [(self.filters[name], value) for name, value in self.wanted(given).items()]
         return [
-            row for row in rows if all(one.holds(row, value, groups or {}) for one, value in tests)
+            row
+            for row in rows
+            if all(one.matches(row, value, groups or {}) for one, value in tests)
         ]
 
     def page_of(self, rows: Iterable[R], paging: Paging) -> Page[R]:
@@ -174,7 +176,7 @@ class Listing(Generic[R]):
     def one_of(self, rows: Iterable[R], by: Given) -> R | None:
         """Of rows in memory the one that `get` would get."""
         tests = [(self.keys[name], value) for name, value in _compared(self.keys, by).items()]
-        met = [row for row in rows if all(one.holds(row, value, {}) for one, value in tests)]
+        met = [row for row in rows if all(one.matches(row, value, {}) for one, value in tests)]
         if self.newest and met:
             return max(met, key=attrgetter(self.newest))
         return met[0] if met else None

@@ -8,11 +8,13 @@ from typing import Any, Generic, Self, TypeVar
 import msgspec
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import is_storable
 
 R = TypeVar("R")
 K = TypeVar("K", bound=tuple[Any, ...])
 
 LARGEST_PAGE = 200
+LARGEST_NUMBER = 2**63 - 1
 
 
 class Paging(msgspec.Struct, frozen=True):
@@ -72,7 +74,7 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
     kind: Any
     descending: bool = False
 
-    def seen(self, cursor: str | None) -> tuple[Any, ...] | None:
+    def place_of(self, cursor: str | None) -> tuple[Any, ...] | None:
         """The place that a cursor stands for. Refuses `cursor_invalid`."""
         return place_of(cursor, self.kind) if cursor else None
 
@@ -83,12 +85,12 @@ def page_in(rows: Iterable[R], sorting: Sorting[R], paging: Paging) -> Page[R]:
     Refuses `cursor_invalid`.
     """
     place, descending = sorting.place, sorting.descending
-    for seen, follows in (
-        (sorting.seen(paging.after), not descending),
-        (sorting.seen(paging.before), descending),
+    for bound, follows in (
+        (sorting.place_of(paging.after), not descending),
+        (sorting.place_of(paging.before), descending),
     ):
-        if seen is not None:
-            rows = [row for row in rows if (place(row) > seen if follows else place(row) < seen)]
+        if bound is not None:
+            rows = [row for row in rows if (place(row) > bound if follows else place(row) < bound)]
     reverse = descending is not paging.backward
     return page(sorted(rows, key=place, reverse=reverse)[: paging.size + 1], paging, place)
 
@@ -128,4 +130,13 @@ def place_of(after: str, kind: type[K]) -> K:
         place: K = msgspec.json.decode(text, type=kind)
     except (ValueError, binascii.Error) as bad:
         raise Refusal("cursor_invalid") from bad
+    if not all(map(_is_comparable, place)):
+        raise Refusal("cursor_invalid")
     return place
+
+
+def _is_comparable(value: Any) -> bool:
+    """Whether a database can compare a column with the value."""
+    if isinstance(value, int):
+        return abs(value) <= LARGEST_NUMBER
+    return not isinstance(value, str) or is_storable(value)

@@ -77,7 +77,7 @@ FOLD: dict[type[DomainEvent], Callable[[CohortRow | None, Any, int], CohortRow]]
 }
 
 
-def told_by(row: CohortRow, day: date) -> CohortRow:
+def answering_by(row: CohortRow, day: date) -> CohortRow:
     """With whoever had answered for it by the evening of a day: nobody before it opened."""
     handovers = tuple(handover for handover in row.handovers if handover.on <= day)
     return replace(row, handovers=handovers, training_manager=training_manager_on(handovers, day))
@@ -85,7 +85,7 @@ def told_by(row: CohortRow, day: date) -> CohortRow:
 
 def as_of(row: CohortRow, day: date) -> CohortRow | None:
     """The same; None: had not opened yet."""
-    return None if row.opened_on > day else told_by(row, day)
+    return None if row.opened_on > day else answering_by(row, day)
 
 
 COHORTS = Projection(
@@ -127,7 +127,7 @@ COHORT_LIST = Listing(
     order=("opened_on", "cohort_id"),
     descending=True,
     as_of=as_of,
-    named_as_of=told_by,
+    named_as_of=answering_by,
     columns=("code", "name", "opened_on", "trial_required", "training_manager"),
 )
 """The latest opened first."""

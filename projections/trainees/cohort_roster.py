@@ -14,7 +14,7 @@ from domain.kernel.aggregate import UNRECORDED, Recorded
 from domain.kernel.values import number_key, tidy
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
-from domain.kpi.subjects.facts import Hold, Live, Transfer
+from domain.kpi.subjects.facts import GoLiveFact, HoldFact, TransferFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import Contains, Equals
@@ -82,7 +82,7 @@ def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow |
     named = isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected) and event.name
     if row is None or named:
         row = _entered(life, event.name)
-    return _stands(row, life, recorded.position)
+    return _after(row, life, recorded.position)
 
 
 def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
@@ -90,7 +90,7 @@ def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
     life = newcomer_as_of(row.life, day)
     if life is None or life is row.life:
         return None if life is None else row
-    return _stands(row, life, row.position)
+    return _after(row, life, row.position)
 
 
 def _entered(life: Newcomer, name: str) -> CohortRosterRow:
@@ -116,7 +116,7 @@ def _entered(life: Newcomer, name: str) -> CohortRosterRow:
     )
 
 
-def _stands(row: CohortRosterRow, life: Newcomer, position: int) -> CohortRosterRow:
+def _after(row: CohortRosterRow, life: Newcomer, position: int) -> CohortRosterRow:
     """The person's row with what a life says; position: of its last change."""
     moved = _last_transfer(life)
     return replace(
@@ -134,18 +134,18 @@ def _stands(row: CohortRosterRow, life: Newcomer, position: int) -> CohortRoster
     )
 
 
-def _last_transfer(life: Newcomer) -> Transfer | None:
+def _last_transfer(life: Newcomer) -> TransferFact | None:
     return max(life.transfers, key=lambda moved: (moved.on, moved.position), default=None)
 
 
 def _status(life: Newcomer) -> Status:
     if life.left_on is not None:
         return "eliminated" if life.eliminated else "left"
-    standings: tuple[Live | Hold, ...] = (*life.lives, *life.holds)
+    standings: tuple[GoLiveFact | HoldFact, ...] = (*life.lives, *life.holds)
     stands = max(standings, key=lambda fact: (fact.on, fact.position), default=None)
     if stands is None:
         return "in_training"
-    return "live" if isinstance(stands, Live) else "held"
+    return "live" if isinstance(stands, GoLiveFact) else "held"
 
 
 COHORT_ROSTER = Projection(

@@ -62,7 +62,7 @@ def evolve(row: TimelineRow | None, recorded: Recorded) -> TimelineRow | None:
         facts={
             # Rows are the same whether read back or folded, and JSON knows no tuples.
             name: list(value) if isinstance(value, tuple) else msgspec.to_builtins(value)
-            for name in _told(kind)
+            for name in _stated(kind)
             if (value := getattr(event, name)) is not None
         },
         recorded_at=recorded.recorded_at,
@@ -77,9 +77,9 @@ def as_of(row: TimelineRow, day: date) -> TimelineRow | None:
 
 
 @cache
-def _told(kind: type[Happening]) -> tuple[str, ...]:
-    untold = {*personal_fields(kind), *marked_fields(kind, FREE_TEXT), kind.DAY, "fact"}
-    return tuple(name for name in payload_fields(kind) if name not in untold)
+def _stated(kind: type[Happening]) -> tuple[str, ...]:
+    omitted = {*personal_fields(kind), *marked_fields(kind, FREE_TEXT), kind.DAY, "fact"}
+    return tuple(name for name in payload_fields(kind) if name not in omitted)
 
 
 TIMELINE = Projection(

@@ -56,7 +56,7 @@ class Issued(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
-class Session(msgspec.Struct, frozen=True):
+class LoginSession(msgspec.Struct, frozen=True):
     """A person who is logged in."""
 
     principal: Principal
@@ -64,11 +64,11 @@ class Session(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
-class Opened(msgspec.Struct, frozen=True):
+class NewSession(msgspec.Struct, frozen=True):
     """A new session and its secret, which goes into the cookie and nowhere else."""
 
     secret: str
-    session: Session
+    session: LoginSession
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -117,7 +117,7 @@ class AccessRows(Protocol):
 
     async def open_session(self, login: Login, hashed: bytes, expires_at: datetime) -> None: ...
 
-    async def session(self, hashed: bytes) -> Session | None: ...
+    async def session(self, hashed: bytes) -> LoginSession | None: ...
 
     async def close_session(self, hashed: bytes) -> None: ...
 
@@ -240,7 +240,7 @@ class Accounts:
             return None
         return await self._rows.principal_of_token(_hashed(token))
 
-    async def log_in(self, email: str, password: str) -> Opened:
+    async def log_in(self, email: str, password: str) -> NewSession:
         """A new session, always with a new secret.
 
         Refuses `login_refused`, whatever was wrong, after the same work; `too_busy`.
@@ -258,9 +258,9 @@ class Accounts:
         secret = secrets.token_urlsafe(SECRET_BYTES)
         expires_at = self._clock() + SESSION_LIFETIME
         await self._rows.open_session(found, _hashed(secret), expires_at)
-        return Opened(secret, Session(found.principal, found.name, expires_at))
+        return NewSession(secret, LoginSession(found.principal, found.name, expires_at))
 
-    async def principal_of_session(self, secret: str) -> Session | None:
+    async def principal_of_session(self, secret: str) -> LoginSession | None:
         """Who is logged in with this secret; None if nobody or no longer."""
         return None if len(secret) > 200 else await self._rows.session(_hashed(secret))
 

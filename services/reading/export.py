@@ -25,7 +25,7 @@ PAGE = 1_000
 MOST_ROWS = 1_000_000
 """Of one sheet, below what spreadsheet programs open; a longer list goes on in the next one."""
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 BOM = "\ufeff"
 """Spreadsheet programs read csv as UTF-8 where it begins so."""
 
@@ -53,12 +53,12 @@ class ExportedList(msgspec.Struct, frozen=True):
         after = None
         while True:
             page = await self.reader.page(self.listing, Paging(PAGE, after), **self.given)
-            yield [self._told(cells(row)) for row in page.rows]
+            yield [self._cells(cells(row)) for row in page.rows]
             if not page.has_next:
                 return
             after = page.cursors[-1]
 
-    def _told(self, values: Sequence[Any]) -> list[Any]:
+    def _cells(self, values: Sequence[Any]) -> list[Any]:
         named = zip(self.listing.columns, values, strict=True)
         return [self._cell(name, value) for name, value in named]
 
@@ -78,10 +78,11 @@ def heading(listing: Listing[Any], name: str, say: Say) -> str:
 
 
 async def write_csv(exported: ExportedList) -> AsyncIterator[bytes]:
-    """The file, piece by piece."""
-    yield (BOM + _lines([exported.headings])).encode()
+    """The file, page by page, the headings with the first."""
+    head = BOM + _lines([exported.headings])
     async for rows in exported.pages():
-        yield _lines(rows).encode()
+        yield (head + _lines(rows)).encode()
+        head = ""
 
 
 async def write_xlsx(exported: ExportedList, file: BinaryIO) -> None:
@@ -121,11 +122,12 @@ def _write(paper: Any, line: int, rows: Iterable[Sequence[Any]], instants: Any) 
 
 def _lines(rows: Iterable[Sequence[Any]]) -> str:
     written = StringIO()
-    csv.writer(written).writerows([_plain(value) for value in row] for row in rows)
+    csv.writer(written).writerows([csv_cell(value) for value in row] for row in rows)
     return written.getvalue()
 
 
-def _plain(value: Any) -> Any:
+def csv_cell(value: Any) -> Any:
+    """The value as a spreadsheet program takes it for text, number or date, never for a formula."""
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return value

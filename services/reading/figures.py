@@ -43,7 +43,7 @@ MOST_SUBJECTS = 100_000
 each."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Basis(msgspec.Struct, frozen=True):
     """The evidence that a question is answered from, its group, and the position that it shows."""
 
     evidence: Evidence
@@ -51,7 +51,7 @@ class Known(msgspec.Struct, frozen=True):
     position: int
 
 
-class Answer(msgspec.Struct, frozen=True):
+class FigureAnswer(msgspec.Struct, frozen=True):
     """Figures by way and key (domain/kpi/evaluation.py), and the position that they show.
 
     version: of the scheme, in force in the month asked about or else on the day. views: what doors
@@ -70,10 +70,10 @@ class Answer(msgspec.Struct, frozen=True):
 
     @property
     def weight(self) -> int:
-        return sum(map(len, self.ways.values()))
+        return 1 + sum(map(len, self.ways.values()))
 
 
-class _Read(msgspec.Struct, frozen=True):
+class _ReadEvidence(msgspec.Struct, frozen=True):
     """Evidence as it was read. cohort: the code as the batch spells it."""
 
     evidence: Evidence
@@ -91,9 +91,9 @@ class FigureReader:
     def __init__(self, tables: Tables, travel: Travel) -> None:
         self._tables = tables
         self._travel = travel
-        self._answers = Memo[Answer](MOST_GROUPS)
-        self._evidence = Memo[_Read](MOST_SUBJECTS)
-        self._reading: dict[Key, asyncio.Task[_Read]] = {}
+        self._answers = Memo[FigureAnswer](MOST_GROUPS)
+        self._evidence = Memo[_ReadEvidence](MOST_SUBJECTS)
+        self._reading: dict[Key, asyncio.Task[_ReadEvidence]] = {}
 
     async def answer(
         self,
@@ -101,7 +101,7 @@ class FigureReader:
         asked: Question,
         kpis: Sequence[Kpi] = CATALOG,
         ways: tuple[Way, ...] = ("all",),
-    ) -> Answer:
+    ) -> FigureAnswer:
         """These figures of a group, or of the groups within it.
 
         Refuses `month_invalid`, `cohort_unknown`.
@@ -111,10 +111,10 @@ class FigureReader:
         key = _key(principal, positions, (asked, slugs, ways))
         answer = self._answers.recall(key)
         if answer is None:
-            known = await self._known(principal, asked, positions)
+            basis = await self._basis(principal, asked, positions)
             day = asked.happened_by
-            found = evaluate_ways(ways, kpis, known.evidence, day, known.group)
-            answer = _answer(found, known, day)
+            found = evaluate_ways(ways, kpis, basis.evidence, day, basis.group)
+            answer = _answer(found, basis, day)
             self._answers.remember(key, answer)
         return answer
 
@@ -133,34 +133,34 @@ class FigureReader:
         self, principal: Principal, asked: Question, days: Sequence[date], kpis: Sequence[Kpi]
     ) -> tuple[dict[date, Evaluated], int]:
         """The figures of one group on the evenings of several days, and the position."""
-        known = await self.known(principal, asked)
-        found = {day: evaluate(kpis, known.evidence, day, known.group) for day in days}
-        return found, known.position
+        basis = await self.basis(principal, asked)
+        found = {day: evaluate(kpis, basis.evidence, day, basis.group) for day in days}
+        return found, basis.position
 
     async def breakdown(
         self, principal: Principal, asked: Question, kpi: Kpi, position: int
     ) -> Breakdown:
         """Of the figure that was answered at this position."""
-        known = await self._known_at(principal, asked, position)
-        return break_down(kpi, known.evidence, asked.happened_by, known.group)
+        basis = await self._basis_at(principal, asked, position)
+        return break_down(kpi, basis.evidence, asked.happened_by, basis.group)
 
     async def explain(self, principal: Principal, asked: Question, position: int) -> Explanation:
         """Of the newcomers' figures that were answered at this position."""
-        known = await self._known_at(principal, asked, position)
-        return explain(known.evidence, asked.happened_by, known.group)
+        basis = await self._basis_at(principal, asked, position)
+        return explain(basis.evidence, asked.happened_by, basis.group)
 
-    async def known(self, principal: Principal, asked: Question) -> Known:
+    async def basis(self, principal: Principal, asked: Question) -> Basis:
         """The evidence, all of one state. Refuses `month_invalid`, `cohort_unknown`."""
-        return await self._known(principal, asked, await self._positions(principal.tenant, asked))
+        return await self._basis(principal, asked, await self._positions(principal.tenant, asked))
 
     async def position(self, tenant_id: UUID) -> int:
         """The last position that all the read models of the figures show."""
         async with self._tables.tenant(tenant_id) as connection:
             return min(await list_positions(connection, tenant_id, SOURCES))
 
-    async def _known(
+    async def _basis(
         self, principal: Principal, asked: Question, positions: tuple[int, ...] | None
-    ) -> Known:
+    ) -> Basis:
         asked.group(None)
         of = Question(date.min, month=asked.month, cohort=asked.cohort, known_by=asked.known_by)
         key = _key(principal, positions, of)
@@ -169,13 +169,13 @@ class FigureReader:
             read = await (
                 self._read(principal, of) if key is None else self._once(key, principal, of)
             )
-        return Known(read.evidence, asked.group(read.cohort), read.position)
+        return Basis(read.evidence, asked.group(read.cohort), read.position)
 
-    async def _known_at(self, principal: Principal, asked: Question, position: int) -> Known:
-        known = await self.known(principal, asked)
-        if known.position != position:
-            known = await self.known(principal, asked.at(position))
-        return known
+    async def _basis_at(self, principal: Principal, asked: Question, position: int) -> Basis:
+        basis = await self.basis(principal, asked)
+        if basis.position != position:
+            basis = await self.basis(principal, asked.at(position))
+        return basis
 
     async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:
         """None: asked of an earlier state, whose answers nobody remembers."""
@@ -184,7 +184,7 @@ class FigureReader:
         async with self._tables.tenant(tenant_id) as connection:
             return await list_positions(connection, tenant_id, SOURCES)
 
-    async def _once(self, key: Key, principal: Principal, of: Question) -> _Read:
+    async def _once(self, key: Key, principal: Principal, of: Question) -> _ReadEvidence:
         """Who asks for the same evidence meanwhile waits for this reading."""
         reading = self._reading.get(key)
         if reading is None:
@@ -194,7 +194,7 @@ class FigureReader:
         self._evidence.remember(key, read)
         return read
 
-    async def _read(self, principal: Principal, of: Question) -> _Read:
+    async def _read(self, principal: Principal, of: Question) -> _ReadEvidence:
         tenant_id, zone, known_by = principal.tenant, principal.zone, of.known_by
         async with self._tables.snapshot(tenant_id) as connection:
             cohort = await cohort_by_code(connection, tenant_id, of.cohort) if of.cohort else None
@@ -207,13 +207,15 @@ class FigureReader:
                     evidence = await get_evidence(
                         connection, tenant_id, ZoneInfo(zone), cohort=code, month=month
                     )
-                    return _Read(evidence, code, known_by)
+                    return _ReadEvidence(evidence, code, known_by)
         if cohort is None or of.month:
             position = await self._travel.position(tenant_id, known_by)
-            return _Read(await evidence_at(self._travel, tenant_id, position, zone), code, position)
+            return _ReadEvidence(
+                await evidence_at(self._travel, tenant_id, position, zone), code, position
+            )
         people, position = await self._batch(tenant_id, cohort, known_by)
         evidence = await evidence_at(self._travel, tenant_id, position, zone, newcomers=people)
-        return _Read(evidence, code, position)
+        return _ReadEvidence(evidence, code, position)
 
     async def _batch(
         self, tenant_id: UUID, cohort: CohortRow, known_by: KnownBy
@@ -222,11 +224,11 @@ class FigureReader:
         async with self._tables.tenant(tenant_id) as connection:
             (reached,) = await list_positions(connection, tenant_id, [COHORT_MEMBERS])
             people = await list_member_ids(connection, tenant_id, cohort_ids=[cohort.cohort_id])
-        known = await self._travel.fold_streams(tenant_id, NEWCOMERS, people, known_by)
-        if known[1] > reached:
+        basis = await self._travel.fold_streams(tenant_id, NEWCOMERS, people, known_by)
+        if basis[1] > reached:
             # Somebody may have joined of whom the members do not tell yet.
-            known = await self._travel.state(tenant_id, NEWCOMERS, known[1])
-        return known
+            basis = await self._travel.state(tenant_id, NEWCOMERS, basis[1])
+        return basis
 
     async def positions(self, tenant_ids: Sequence[UUID]) -> dict[UUID, int]:
         """The same of several tenants; those that nothing was recorded of are left out."""
@@ -252,9 +254,9 @@ def _key(principal: Principal, positions: tuple[int, ...] | None, what: Hashable
     return None if positions is None else (principal.tenant, positions, what)
 
 
-def _answer(found: Mapping[Way, Mapping[str, Evaluated]], known: Known, day: date) -> Answer:
-    month = known.group.month or Month.of(day)
-    return Answer(found, known.evidence.scheme.in_force(month), known.position, {})
+def _answer(found: Mapping[Way, Mapping[str, Evaluated]], basis: Basis, day: date) -> FigureAnswer:
+    month = basis.group.month or Month.of(day)
+    return FigureAnswer(found, basis.evidence.scheme.in_force(month), basis.position, {})
 
 
 async def cohort_by_code(connection: Connection, tenant_id: UUID, code: str) -> CohortRow:

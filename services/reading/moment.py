@@ -4,7 +4,7 @@ Everything below an object that was obtained at a moment answers at that moment.
 everything, now.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import msgspec
@@ -32,12 +32,16 @@ async def moment_at(
 def known_by(instant: datetime | None, position: int | None) -> KnownBy:
     """By when something was recorded, from two arguments of which at most one is given.
 
-    Refuses `known_by_twice`, `instant_without_zone`, `position_invalid`.
+    Refuses `known_by_twice`, `instant_without_zone`, `instant_invalid`, `position_invalid`.
     """
     if instant is not None and position is not None:
         raise Refusal("known_by_twice")
     if instant is not None and instant.tzinfo is None:
         raise Refusal("instant_without_zone", instant=instant.isoformat())
+    try:
+        instant = instant and instant.astimezone(UTC)
+    except OverflowError as error:
+        raise Refusal("instant_invalid", instant=str(instant)) from error
     if position is not None and position < 0:
         raise Refusal("position_invalid", position=position)
     return instant if position is None else position

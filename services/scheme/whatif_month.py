@@ -21,7 +21,7 @@ from domain.kpi.scheme.scorecard import Scorecard
 from domain.kpi.subject import State
 
 
-class Figure(msgspec.Struct, frozen=True):
+class WhatIfFigure(msgspec.Struct, frozen=True):
     """ratio, shown: None where nothing is recorded for it yet; shown also where undefined."""
 
     ratio: Ratio | None
@@ -29,7 +29,7 @@ class Figure(msgspec.Struct, frozen=True):
     is_final: bool
 
 
-class Part(msgspec.Struct, frozen=True):
+class WhatIfPart(msgspec.Struct, frozen=True):
     """What somebody adds to a figure, and the rule that keeps it from more."""
 
     numerator: int
@@ -37,25 +37,25 @@ class Part(msgspec.Struct, frozen=True):
     rule: str | None
 
 
-class MovedPart(msgspec.Struct, frozen=True):
+class WhatIfMoved(msgspec.Struct, frozen=True):
     """Who moved a figure, by employee number, or a class by its code; see comparison.Moved."""
 
     label: str
     cohort: str
-    before: Part | None
-    after: Part | None
+    before: WhatIfPart | None
+    after: WhatIfPart | None
 
 
-class Figures(msgspec.Struct, frozen=True):
+class WhatIfFigures(msgspec.Struct, frozen=True):
     """One KPI (by slug) on both sides."""
 
     kpi: str
-    before: Figure
-    after: Figure
-    moved: tuple[MovedPart, ...]
+    before: WhatIfFigure
+    after: WhatIfFigure
+    moved: tuple[WhatIfMoved, ...]
 
 
-class Points(msgspec.Struct, frozen=True):
+class WhatIfPoints(msgspec.Struct, frozen=True):
     """A line of a scheme and what it earns: percent points, None where it is not scored."""
 
     line: str
@@ -63,23 +63,23 @@ class Points(msgspec.Struct, frozen=True):
     points: Ratio | None
 
 
-class Card(msgspec.Struct, frozen=True):
+class WhatIfScorecard(msgspec.Struct, frozen=True):
     """A scorecard: earned of what is scored of what is defined. version: of the scheme."""
 
     version: int
     earned: Ratio
     scored: Decimal
     defined: Decimal
-    lines: tuple[Points, ...]
+    lines: tuple[WhatIfPoints, ...]
 
 
 class WhatIfMonth(msgspec.Struct, frozen=True):
     """month: YYYY-MM."""
 
     month: str
-    figures: tuple[Figures, ...]
-    before: Card
-    after: Card
+    figures: tuple[WhatIfFigures, ...]
+    before: WhatIfScorecard
+    after: WhatIfScorecard
 
 
 class WhatIfAnswer(msgspec.Struct, frozen=True):
@@ -127,8 +127,8 @@ def _text(ratio: Ratio | None) -> str | None:
     return f"{ratio.numerator}/{ratio.denominator}" if ratio else None
 
 
-def _figures(kpi: Kpi, found: Comparison) -> Figures:
-    return Figures(
+def _figures(kpi: Kpi, found: Comparison) -> WhatIfFigures:
+    return WhatIfFigures(
         kpi=kpi.slug,
         before=_figure(kpi, found.before),
         after=_figure(kpi, found.after),
@@ -136,30 +136,30 @@ def _figures(kpi: Kpi, found: Comparison) -> Figures:
     )
 
 
-def _figure(kpi: Kpi, evaluated: Evaluated) -> Figure:
+def _figure(kpi: Kpi, evaluated: Evaluated) -> WhatIfFigure:
     figure = evaluated.figures[kpi.slug]
     if not figure.has_source:
-        return Figure(None, None, is_final=False)
+        return WhatIfFigure(None, None, is_final=False)
     told = shown(figure.ratio, kpi.unit, evaluated.rounding)
-    return Figure(figure.ratio, told, figure.is_final)
+    return WhatIfFigure(figure.ratio, told, figure.is_final)
 
 
-def _moved(one: Moved) -> MovedPart:
-    return MovedPart(one.label, one.cohort_code, _part(one.before), _part(one.after))
+def _moved(one: Moved) -> WhatIfMoved:
+    return WhatIfMoved(one.label, one.cohort_code, _part(one.before), _part(one.after))
 
 
-def _part(line: Contribution[State] | None) -> Part | None:
-    return Part(line.numerator, line.denominator, line.rule) if line else None
+def _part(line: Contribution[State] | None) -> WhatIfPart | None:
+    return WhatIfPart(line.numerator, line.denominator, line.rule) if line else None
 
 
-def _card(card: Scorecard, version: int) -> Card:
-    return Card(
+def _card(card: Scorecard, version: int) -> WhatIfScorecard:
+    return WhatIfScorecard(
         version=version,
         earned=_ratio(card.earned),
         scored=card.scored,
         defined=card.defined,
         lines=tuple(
-            Points(
+            WhatIfPoints(
                 one.line.code, one.line.weight, None if one.points is None else _ratio(one.points)
             )
             for one in card.lines

@@ -34,6 +34,7 @@ EXCEPTIONS: dict[str, str] = {
     head_office_what_ifs.UNANSWERED: HEAD_OFFICE,
     hq_series.LEAGUE: HEAD_OFFICE,
     hq_series.PARTNERS: HEAD_OFFICE,
+    hq_series.PARTNER_COUNT: HEAD_OFFICE,
     hq_series.PARTNERS_BACKWARD: HEAD_OFFICE,
     hq_series.POINTS: HEAD_OFFICE,
 }

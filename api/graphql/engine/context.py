@@ -19,7 +19,7 @@ from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
 from projections.kernel.projection import Connection, Projection
 from services.kernel.context import Context, Principal
-from services.people.access import Session
+from services.people.access import LoginSession
 from services.reading.lists import PastReader, Reader, TableReader
 from services.reading.moment import Moment
 from services.reading.question import Question
@@ -42,7 +42,7 @@ class Ask:
         system: App,
         principal: Principal,
         language: str,
-        session: Session | None,
+        session: LoginSession | None,
         plans: Plans,
     ) -> None:
         self.system = system

@@ -23,7 +23,7 @@ from api.graphql.engine.plans import PlannedExecutor
 from domain.kernel.errors import ConflictError, Refusal
 from infra.bootstrap import App
 from services.kernel.context import Principal
-from services.people.access import Session
+from services.people.access import LoginSession
 
 Answer = dict[str, Any]
 
@@ -41,7 +41,7 @@ class Caller(msgspec.Struct, frozen=True):
     """Who asks, and in which language."""
 
     principal: Principal | None
-    session: Session | None
+    session: LoginSession | None
     language: str
 
 

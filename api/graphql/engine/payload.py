@@ -10,7 +10,7 @@ from api.errors import plain, sentence
 from api.graphql.engine.context import Ask, Info
 from api.graphql.engine.inputs import camel, first_sentence, pascal, read, root_input_of
 from domain.kernel.errors import Refusal
-from services.execute import Done, execute
+from services.execute import Done, checked_key, execute
 
 Changed = tuple[Any, int | None]
 """What is shown after a change, and the partner's position after it."""
@@ -54,7 +54,7 @@ def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, about: s
         ask, shown, position, errors = info.context, None, None, []
         try:
             stated = read(struct, input, ask.language)
-            shown, position = await carry_out(ask, stated, input.idempotency_key)
+            shown, position = await carry_out(ask, stated, checked_key(input.idempotency_key))
         except Refusal as refusal:
             errors = [user_error(ask, refusal, struct)]
         return payload(**{field.name: shown}, position=position, errors=errors)

@@ -53,6 +53,7 @@ TYPES: Mapping[str, Need] = {
     "Viewer": Standing.SIGNED_IN,
     # Reached only through fields that ask: of a partner's figures, or of head office's.
     "Ratio": Standing.SIGNED_IN,
+    "PageInfo": Standing.SIGNED_IN,
     "HeadOffice": Standing.HEAD_OFFICE,
     "NamedPartner": Standing.HEAD_OFFICE,
     "PartnerFigure": Standing.HEAD_OFFICE,
@@ -115,7 +116,6 @@ TYPES: Mapping[str, Need] = {
     "RestatementCause": Permission.READ_FIGURES,
     "Job": Permission.REQUEST_REPORTS,
     "JobError": Permission.REQUEST_REPORTS,
-    "PageInfo": Standing.MEMBER,
     "Node": Standing.MEMBER,
     "UserError": Standing.SIGNED_IN,
     "WhatIfForAll": Standing.HEAD_OFFICE,

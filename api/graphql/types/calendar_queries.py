@@ -11,7 +11,7 @@ from domain.kernel.values import Month
 from domain.planning.cadence import CADENCES, missed
 from domain.planning.calendar import WorkingDays as Calendar
 from domain.planning.deadline import deadline_of
-from domain.reporting.subject import subject
+from domain.reporting.report_name import report_name
 
 
 @strawberry.enum(description="What is sent regularly, PLAN and FIGURES once a month.")
@@ -120,7 +120,7 @@ class CalendarQueries:
 
     @strawberry.field
     async def report_subject(self, report: SentReport, name: str, on: SentOn) -> str:
-        return subject(report.value, name, on)
+        return report_name(report.value, name, on)
 
     @strawberry.field
     async def cadence(

@@ -25,7 +25,7 @@ from domain.kpi.evaluation import Evaluated
 from domain.kpi.proof import comparison as exact
 from domain.kpi.scheme.draft import Draft
 from projections.kernel.paging import Paging
-from services.reading.figures import Known
+from services.reading.figures import Basis
 from services.reading.moment import Moment, known_by
 from services.reading.question import Question
 
@@ -200,14 +200,14 @@ async def _scorecard(side: Side) -> Scorecard:
 async def _sides(info: Info, before: Asked, after: Asked) -> tuple[Side, Side]:
     """Of one question both are of one state, whatever is recorded meanwhile."""
     ask = info.context
-    was = now = await ask.figures.known(ask.principal, before.question)
+    was = now = await ask.figures.basis(ask.principal, before.question)
     if after.question != before.question:
-        now = await ask.figures.known(ask.principal, after.question)
+        now = await ask.figures.basis(ask.principal, after.question)
     return _side(before, was), _side(after, now)
 
 
-def _side(asked: Asked, known: Known) -> Side:
-    moment = exact.ComparedState(known.evidence, asked.question.happened_by, known.group)
+def _side(asked: Asked, basis: Basis) -> Side:
+    moment = exact.ComparedState(basis.evidence, asked.question.happened_by, basis.group)
     if asked.draft is not None:
         moment = moment.under(asked.draft)
-    return Side(asked, moment, known.position)
+    return Side(asked, moment, basis.position)

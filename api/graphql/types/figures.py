@@ -14,7 +14,7 @@ from domain.kernel.errors import Refusal
 from domain.kpi.catalog import BY_SLUG, NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.group import By, Way
-from services.reading.figures import Answer
+from services.reading.figures import FigureAnswer
 from services.reading.question import Question
 
 VIEW = "graphql"
@@ -121,7 +121,7 @@ async def board(info: Info, asked: Question, last_months: int) -> Board:
     return view
 
 
-def _board(answer: Answer, asked: Question, last_months: int) -> Board:
+def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
     position = answer.position
 
     def groups(by: By, last: int | None = None) -> list[GroupFigures]:

@@ -35,8 +35,8 @@ class Forecast:
 async def forecast(info: Info, asked: Question) -> Forecast | None:
     """Of a group; None where there are too few matured batches."""
     ask = info.context
-    known = await ask.figures.known(ask.principal, asked)
-    everybody = await ask.figures.known(
+    known = await ask.figures.basis(ask.principal, asked)
+    everybody = await ask.figures.basis(
         ask.principal, Question(asked.happened_by, known_by=known.position)
     )
     evidence, day = everybody.evidence, asked.happened_by

@@ -15,7 +15,7 @@ from domain.kpi.catalog import kpi_by_slug
 from domain.kpi.kpi import Kpi
 from projections.figures.hq_series import (
     Series,
-    Shown,
+    VisibleFigure,
     count_partners,
     list_league,
     list_partner_series,
@@ -42,7 +42,7 @@ class PartnerFigure:
     position: int = strawberry.field(description="Of the partner's log.")
 
     @classmethod
-    def of(cls, kpi: Kpi, shown: Shown) -> Self:
+    def of(cls, kpi: Kpi, shown: VisibleFigure) -> Self:
         return cls(
             month=shown.month,
             ratio=ratio_of(shown.ratio, kpi.unit, shown.rounding) if kpi.has_source else None,
@@ -72,7 +72,7 @@ class LeaguePlace:
     figure: PartnerFigure
 
     @classmethod
-    def of(cls, kpi: Kpi, rank: int | None, shown: Shown) -> Self:
+    def of(cls, kpi: Kpi, rank: int | None, shown: VisibleFigure) -> Self:
         return cls(
             rank=rank,
             partner=NamedPartner(code=shown.code, name=shown.name),
@@ -116,7 +116,7 @@ class HeadOffice:
         )
 
 
-def _ranked(league: Sequence[Shown]) -> Iterator[tuple[int | None, Shown]]:
+def _ranked(league: Sequence[VisibleFigure]) -> Iterator[tuple[int | None, VisibleFigure]]:
     rank, last = 0, None
     for place, shown in enumerate(league, 1):
         if not shown.ratio.denominator:

@@ -265,7 +265,7 @@ async def series(
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
     ask = info.context
-    known = await ask.figures.known(ask.principal, asked)
+    known = await ask.figures.basis(ask.principal, asked)
     windows = known.evidence.windows(asked.happened_by)
     observations = [
         exact_curve.observation(one.newcomer, one.window)
@@ -308,5 +308,5 @@ async def _days(
 
 async def _states(info: Info, figure: KpiFigure) -> Sequence[State]:
     ask, asked = info.context, figure.question
-    known = await ask.figures.known(ask.principal, asked.at(figure.as_of.position))
+    known = await ask.figures.basis(ask.principal, asked.at(figure.as_of.position))
     return states_of(figure.kpi.kpi, known.evidence, asked.happened_by, known.group)

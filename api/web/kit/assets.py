@@ -80,7 +80,7 @@ def _read(path: Path) -> Asset:
 def asset_routes(assets: Assets) -> list[HTTPRouteHandler | Router]:
     """`/static/<name>`, and the font's slices beside its style sheet."""
 
-    @get("/static/{name:str}", include_in_schema=False)
+    @get("/static/{name:str}")
     async def asset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
         found = assets.files.get(name)
         if found is None:
@@ -95,7 +95,6 @@ def asset_routes(assets: Assets) -> list[HTTPRouteHandler | Router]:
     fonts = create_static_files_router(
         path="/static/files",
         directories=[FONT / "files"],
-        include_in_schema=False,
         cache_control=None,
     )
     return [asset, fonts]

@@ -89,7 +89,7 @@ def _bar(kpi: Kpi, line: Line, wording: Wording, scale: int) -> dict[str, Any]:
         "value": _height(figure.ratio, scale),
         "itemStyle": style,
         "tip": tip(kpi, line, wording),
-        "open": line.opened.query,
+        "open": line.filters.query,
         "kpi": kpi.slug,
     }
 

@@ -6,17 +6,15 @@ from litestar import Response, get
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.pages import PageRequest
-from api.web.kit.sight import (
-    PagesHere,
-    ReaderHere,
-    Sight,
-    filters,
+from api.web.kit.figures_view import (
+    FiguresView,
+    filter_fields,
     groups,
-    look_at,
+    read_figures,
     show,
     title_of,
 )
+from api.web.kit.page import PageHere
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated, evaluate, evaluate_by
@@ -44,35 +42,30 @@ class Card(Struct, frozen=True):
     bars: tuple[Bar, ...]
 
 
-@get("/figures/all", include_in_schema=False)
-async def all_figures_page(
-    request: PageRequest, pages: PagesHere, reader: ReaderHere
-) -> Response[str]:
-    """The catalog, or for htmx only what changes in it."""
-    sight = await look_at(request, reader)
-    moment = sight.moment
+@get("/figures/all")
+async def all_figures_page(page: PageHere) -> Response[str]:
+    """The catalog, or for htmx its changing part alone."""
+    view = await read_figures(page)
+    moment, wording = view.moment, page.wording
     found = evaluate(CATALOG, moment.evidence, moment.day, moment.group)
-    wording = pages.wording(request, reader.principal.zone)
-    months = last_months(sight)
+    months = last_months(view)
     return show(
-        request,
-        pages,
-        reader,
-        sight,
+        page,
+        view,
         "all_figures",
-        filters(sight, groups(sight), wording),
-        sections=sections(cards(sight, found, months)),
+        filter_fields(view, groups(view), wording),
+        sections=sections(cards(view, found, months)),
         rounding=found.rounding,
-        group=title_of(sight, wording),
+        group=title_of(view, wording),
         months=[
-            (wording.month(Month.parse(key)), sight.choice.opened("month", key)) for key in months
+            (wording.month(Month.parse(key)), view.filters.narrowed("month", key)) for key in months
         ],
     )
 
 
-def last_months(sight: Sight) -> dict[str, Evaluated]:
+def last_months(view: FiguresView) -> dict[str, Evaluated]:
     """The figures of the group's last months, up to the one that is chosen."""
-    moment = sight.moment
+    moment = view.moment
     group = replace(moment.group, month=None)
     found = evaluate_by("month", CATALOG, moment.evidence, moment.day, group)
     last = str(moment.group.month) if moment.group.month else None
@@ -80,9 +73,9 @@ def last_months(sight: Sight) -> dict[str, Evaluated]:
     return {key: found[key] for key in keys}
 
 
-def cards(sight: Sight, found: Evaluated, months: dict[str, Evaluated]) -> list[Card]:
+def cards(view: FiguresView, found: Evaluated, months: dict[str, Evaluated]) -> list[Card]:
     """In the order of the catalog."""
-    judged = {slug for line in sight.moment.version.lines for slug in line.kpis}
+    judged = {slug for line in view.moment.version.lines for slug in line.kpis}
     return [
         Card(kpi, found.figures[kpi.slug], kpi.slug in judged, _bars(kpi, months))
         for kpi in CATALOG

@@ -9,60 +9,58 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from api.web.kit.charts import chart
 from api.web.kit.cookies import session_token
-from api.web.kit.live import Live
-from api.web.kit.pages import PageRequest
-from api.web.kit.reader import Reader
-from api.web.kit.sight import PagesHere, ReaderHere, filters, groups, look_at, show
-from api.web.pages.board_view import look
+from api.web.kit.figures_view import filter_fields, groups, read_figures, show
+from api.web.kit.page import Page, PageHere
+from api.web.kit.position_watcher import PositionWatcher
+from api.web.pages.board_view import board_of
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.group import BYS
-from services.kernel.permissions import Permission, require
+from services.kernel.permissions import Permission
 
 ENDED = "ended"
 """The event after which a page asks again, and is sent to the log-in."""
 
-LiveHere = NamedDependency[SkipValidation[Live]]
+WatcherHere = NamedDependency[SkipValidation[PositionWatcher]]
 
 
-@get("/", include_in_schema=False)
-async def board_page(request: PageRequest, pages: PagesHere, reader: ReaderHere) -> Response[str]:
-    """The board, or for htmx only what changes in it."""
-    sight = await look_at(request, reader)
-    whole = groups(sight, NEWCOMER_FIGURES)
-    view = look(sight, whole)
-    wording = pages.wording(request, reader.principal.zone)
+@get("/")
+async def board_page(page: PageHere) -> Response[str]:
+    """The board, or for htmx its changing part alone."""
+    view = await read_figures(page)
+    whole = groups(view, NEWCOMER_FIGURES)
+    board = board_of(view, whole)
     return show(
-        request,
-        pages,
-        reader,
-        sight,
+        page,
+        view,
         "board",
-        filters(sight, whole, wording),
-        view=view,
+        filter_fields(view, whole, page.wording),
+        board=board,
         bys=BYS,
         catalog=HEADLINES,
-        charts=[(kpi, chart(kpi, view.lines, wording)) for kpi in view.drawn],
+        charts=[(kpi, chart(kpi, board.lines, page.wording)) for kpi in board.drawn],
     )
 
 
-@get("/figures/events", include_in_schema=False)
-async def events(request: PageRequest, reader: ReaderHere, live: LiveHere) -> ServerSentEvent:
+@get("/figures/events")
+async def events(page: PageHere, watcher: WatcherHere) -> ServerSentEvent:
     """Says `figures` when the partner's figures moved past `after`, `ended` after the session."""
-    require(reader.principal, Permission.READ_FIGURES)
+    page.require(Permission.READ_FIGURES)
+    request = page.request
     after = request.headers.get("last-event-id") or request.query_params.get("after") or ""
     start = int(after) if after.isascii() and after.isdigit() else 0
-    return ServerSentEvent(_messages(request, reader, live, start))
+    return ServerSentEvent(_messages(page, watcher, start))
 
 
 async def _messages(
-    request: PageRequest, reader: Reader, live: Live, after: int
+    page: Page, watcher: PositionWatcher, after: int
 ) -> AsyncIterator[ServerSentEventMessage]:
+    accounts, session = page.app.accounts, session_token(page.request) or ""
     yield ServerSentEventMessage(data=None, comment="follows")
-    async for position in live.follow(reader.app, reader.principal.tenant, after):
+    async for position in watcher.follow(page.app, page.tenant, after):
         if position is not None:
             yield ServerSentEventMessage(event="figures", data=position, id=position)
             continue
-        if await reader.app.accounts.principal_of_session(session_token(request) or "") is None:
+        if await accounts.principal_of_session(session) is None:
             yield ServerSentEventMessage(event=ENDED, data=ENDED)
             return
         yield ServerSentEventMessage(data=None, comment="still here")

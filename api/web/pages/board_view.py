@@ -1,12 +1,12 @@
-"""What the figures board shows: pure, from a sight to lines and tiles."""
+"""What the figures board shows: pure, from a view to lines and tiles."""
 
 from collections.abc import Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.choice import Choice, sign
-from api.web.kit.sight import Groups, Sight, groups, head_month
+from api.web.kit.figures_view import FiguresView, Groups, groups, head_month
+from api.web.kit.filters import Filters, opaque_key
 from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate
@@ -16,12 +16,12 @@ from domain.kpi.subjects.newcomers import closed_in, members_of
 
 
 class Line(Struct, frozen=True):
-    """One group's figures; opened: the choice that this group's members are found by."""
+    """One group's figures; filters: those that this group's members are found by."""
 
     key: str
     month: Month | None
     figures: Evaluated
-    opened: Choice
+    filters: Filters
 
 
 class Headline(Struct, frozen=True):
@@ -32,12 +32,12 @@ class Headline(Struct, frozen=True):
 
     month: Month
     figures: Evaluated
-    opened: Choice
+    filters: Filters
     became_final: Evaluated
     forecast: Forecast | None
 
 
-class View(Struct, frozen=True):
+class Board(Struct, frozen=True):
     """The board as it stands on the evening of a day; lines in rising order of their keys.
 
     is_empty: whether the partner has no newcomer at all by that day.
@@ -57,34 +57,34 @@ class View(Struct, frozen=True):
         ]
 
 
-def look(sight: Sight, whole: Groups) -> View:
+def board_of(view: FiguresView, whole: Groups) -> Board:
     """whole: of everybody, with NEWCOMER_FIGURES."""
     shown = whole
-    if sight.choice.limits:
-        shown = groups(sight, NEWCOMER_FIGURES, sight.moment.group)
-    return View(
-        headline=_headline(sight, shown),
-        lines=tuple(_lines(sight, shown)),
+    if view.filters.limits:
+        shown = groups(view, NEWCOMER_FIGURES, view.moment.group)
+    return Board(
+        headline=_headline(view, shown),
+        lines=tuple(_lines(view, shown)),
         is_empty=not whole["cohort"],
     )
 
 
-def _lines(sight: Sight, shown: Groups) -> Iterator[Line]:
+def _lines(view: FiguresView, shown: Groups) -> Iterator[Line]:
     """Of training managers those who answer for somebody in the group."""
-    by = sight.choice.by
+    by = view.filters.by
     for key, found in shown[by].items():
         if found["entered"].ratio.numerator:
             month = Month.parse(key) if by == "month" else None
-            opened = sign(key) if by in ("manager", "training_manager") else key
-            yield Line(key, month, found, sight.choice.opened(by, opened))
+            opened = opaque_key(key) if by in ("manager", "training_manager") else key
+            yield Line(key, month, found, view.filters.narrowed(by, opened))
 
 
-def _headline(sight: Sight, shown: Groups) -> Headline | None:
+def _headline(view: FiguresView, shown: Groups) -> Headline | None:
     """Last month (S54), or the latest month before it that has newcomers."""
-    month = head_month(sight, shown)
+    month = head_month(view, shown)
     if month is None:
         return None
-    evidence, day, group = sight.moment.evidence, sight.day, sight.moment.group
+    evidence, day, group = view.moment.evidence, view.day, view.moment.group
     found = shown["month"][str(month)]
     windows, answering = evidence.windows(day), evidence.answering(day)
     chosen = members_of(evidence.newcomers, windows, group, answering)
@@ -97,7 +97,7 @@ def _headline(sight: Sight, shown: Groups) -> Headline | None:
     return Headline(
         month=month,
         figures=found,
-        opened=sight.choice.opened("month", str(month)),
+        filters=view.filters.narrowed("month", str(month)),
         became_final=evaluate(NEWCOMER_FIGURES, closed, day),
         forecast=expected,
     )

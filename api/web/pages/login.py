@@ -1,6 +1,5 @@
 """Logging in and out, and the choice of language."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -8,8 +7,6 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, SkipValidation
-from litestar.response import Redirect
-from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from api.auth import system
 from api.web.kit.catalogs import LOCALES
@@ -22,58 +19,48 @@ from api.web.kit.cookies import (
     session_token,
     visit_cookie,
 )
-from api.web.kit.pages import PageRequest, Pages
+from api.web.kit.page import redirect
+from api.web.kit.renderer import PageRequest, Renderer
 from domain.kernel.errors import Refusal
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-PagesHere = NamedDependency[SkipValidation[Pages]]
+RendererHere = NamedDependency[SkipValidation[Renderer]]
 
 
-@dataclass(frozen=True)
-class DemoAccount:
-    """An account that the log-in page offers in a demo system."""
-
-    partner: str
-    email: str
-    password: str
+@get("/login")
+async def login_page(request: PageRequest, renderer: RendererHere) -> Response[str]:
+    return _login_page(request, renderer, following=request.query_params.get("next"))
 
 
-@get("/login", include_in_schema=False)
-async def login_page(request: PageRequest, pages: PagesHere) -> Response[str]:
-    return _login_page(request, pages, following=request.query_params.get("next"))
-
-
-@post("/login", include_in_schema=False, status_code=HTTP_303_SEE_OTHER)
-async def log_in(request: PageRequest, pages: PagesHere, data: Form) -> Response[str]:
+@post("/login")
+async def log_in(request: PageRequest, renderer: RendererHere, data: Form) -> Response[str]:
     """A new session for the right password; what was wrong is not told."""
     email, following = data.get("email", ""), local_path(data.get("next"))
     try:
         require_csrf(request, data.get("csrf"))
         opened = await system(request).accounts.log_in(email, data.get("password", ""))
     except Refusal as refusal:
-        return _login_page(request, pages, following, email, refusal)
+        return _login_page(request, renderer, following, email, refusal)
     seconds = int((opened.session.expires_at - datetime.now(UTC)).total_seconds())
-    response = _redirect(following)
+    response = redirect(following)
     response.set_cookie(session_cookie(request, opened.secret, seconds))
     return response
 
 
-@post("/logout", include_in_schema=False, status_code=HTTP_303_SEE_OTHER)
-async def log_out(request: PageRequest, data: Form) -> Response[str]:
-    """Ends the session. Refuses `csrf_refused`."""
-    token = session_token(request)
-    if token:
-        require_csrf(request, data.get("csrf"))
+@post("/logout")
+async def log_out(request: PageRequest) -> Response[str]:
+    """Ends the session."""
+    if token := session_token(request):
         await system(request).accounts.log_out(token)
-    response = _redirect("/login")
+    response = redirect("/login")
     response.set_cookie(session_cookie(request, "", 0))
     return response
 
 
-@get("/language/{language:str}", include_in_schema=False)
+@get("/language/{language:str}")
 async def choose_language_page(request: PageRequest, language: FromPath[str]) -> Response[str]:
     """Keeps the language in a cookie and goes back to where the reader was."""
-    response = _redirect(local_path(request.query_params.get("back")))
+    response = redirect(local_path(request.query_params.get("back")))
     if language in LOCALES:
         response.set_cookie(language_cookie(request, language))
     return response
@@ -81,25 +68,21 @@ async def choose_language_page(request: PageRequest, language: FromPath[str]) ->
 
 def _login_page(
     request: PageRequest,
-    pages: Pages,
+    renderer: Renderer,
     following: str | None,
     email: str = "",
     refusal: Refusal | None = None,
 ) -> Response[str]:
     visit = visit_cookie(request)
-    response = pages.render(
+    response = renderer.render(
         request,
         "login.html",
         status=200 if refusal is None else 422,
         csrf=csrf_token(session_token(request) or visit.value or ""),
         next=local_path(following),
         email=email,
-        refusal=pages.refusal(request, refusal) if refusal else None,
-        demo_accounts=pages.demo_accounts,
+        refusal=renderer.refusal(request, refusal) if refusal else None,
+        demo_accounts=renderer.demo_accounts,
     )
     response.set_cookie(visit)
     return response
-
-
-def _redirect(address: str) -> Response[str]:
-    return Redirect(address, status_code=HTTP_303_SEE_OTHER)

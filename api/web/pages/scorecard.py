@@ -8,22 +8,18 @@ from fractions import Fraction
 
 from litestar import Response, get
 from msgspec import Struct
-from msgspec.structs import replace
 
-from api.web.kit.choice import Choice, sign
-from api.web.kit.pages import PageRequest
-from api.web.kit.sight import (
-    PagesHere,
-    ReaderHere,
-    Sight,
-    filters,
+from api.web.kit.figures_view import (
+    FiguresView,
+    filter_fields,
     groups,
-    head_month,
-    look_at,
+    of_one_month,
+    read_figures,
     show,
-    sight_of,
     title_of,
 )
+from api.web.kit.filters import Filters, opaque_key
+from api.web.kit.page import PageHere
 from api.web.kit.wording import Wording
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.catalog.entered import ENTERED
@@ -37,7 +33,7 @@ WAYS: tuple[By, ...] = ("cohort", "training_manager")
 """The groups whose cards stand beside each other below the month's."""
 
 
-class Part(Struct, frozen=True):
+class BarPart(Struct, frozen=True):
     """A piece of the bar of 100 points. start, size: in thousandths of the whole."""
 
     kind: str
@@ -46,42 +42,34 @@ class Part(Struct, frozen=True):
     points: str
 
 
-class Beside(Struct, frozen=True):
-    """The card of a group within the group; opened: the choice that shows it."""
+class GroupCard(Struct, frozen=True):
+    """The card of a group within the group; filters: those that show it."""
 
     name: str
     card: Scorecard
-    parts: list[Part]
+    parts: list[BarPart]
     earned: str
-    opened: Choice
+    filters: Filters
 
 
-@get("/scorecard", include_in_schema=False)
-async def scorecard_page(
-    request: PageRequest, pages: PagesHere, reader: ReaderHere
-) -> Response[str]:
-    """The card of one month, or for htmx only what changes in it."""
-    sight = await look_at(request, reader)
-    whole = groups(sight)
-    month = sight.choice.month or head_month(sight, whole)
-    if month is not None:
-        choice = replace(sight.choice, month=str(month))
-        sight = sight_of(choice, sight.moment.evidence, sight.today, sight.position)
-    wording = pages.wording(request, reader.principal.zone)
-    version = sight.moment.version
+@get("/scorecard")
+async def scorecard_page(page: PageHere) -> Response[str]:
+    """The card of one month, or for htmx its changing part alone."""
+    found, wording = await read_figures(page), page.wording
+    whole = groups(found)
+    view = of_one_month(found, whole)
+    version = view.moment.version
     rounding = version.parameters.rounding
-    card = scored(sight.moment)
+    card = scored(view.moment)
     earned = shown_points(card.earned, rounding)
     msgid, said = summary_of(card, earned)
     return show(
-        request,
-        pages,
-        reader,
-        sight,
+        page,
+        view,
         "scorecard",
-        filters(sight, whole, wording, ("month", "cohort", "training_manager"), ("month",)),
-        is_empty=month is None,
-        group=title_of(sight, wording),
+        filter_fields(view, whole, wording, ("month", "cohort", "training_manager"), ("month",)),
+        is_empty=view.filters.month is None,
+        group=title_of(view, wording),
         version=version,
         rounding=rounding,
         card=card,
@@ -89,12 +77,12 @@ async def scorecard_page(
         parts=parts(card, rounding),
         name=lambda one: _name(one, wording),
         catalog=BY_SLUG,
-        beside=[(way, list(_beside(way, sight, rounding))) for way in WAYS],
+        beside=[(way, list(_group_cards(way, view, rounding))) for way in WAYS],
         points=lambda exact: shown_points(exact, rounding),
     )
 
 
-def parts(card: Scorecard, rounding: str) -> list[Part]:
+def parts(card: Scorecard, rounding: str) -> list[BarPart]:
     """Earned, missed, not scored and undefined: together always 100 points."""
     sizes = (
         ("earned", card.earned),
@@ -105,7 +93,7 @@ def parts(card: Scorecard, rounding: str) -> list[Part]:
     start = Fraction(0)
     found = []
     for kind, size in sizes:
-        part = Part(kind, float(start * 10), float(size * 10), shown_points(size, rounding))
+        part = BarPart(kind, float(start * 10), float(size * 10), shown_points(size, rounding))
         found.append(part)
         start += size
     return [part for part in found if part.size]
@@ -116,8 +104,8 @@ def _name(line: Line | Dimension, wording: Wording) -> str:
     return line.name or (wording.t(line.name_id) if known else "")
 
 
-def _beside(way: By, sight: Sight, rounding: str) -> Iterator[Beside]:
-    moment = sight.moment
+def _group_cards(way: By, view: FiguresView, rounding: str) -> Iterator[GroupCard]:
+    moment = view.moment
     lines = moment.version.lines
     judged = {slug for line in lines for slug in line.kpis}
     chosen = [kpi for kpi in CATALOG if kpi.slug in judged or kpi == ENTERED]
@@ -126,10 +114,12 @@ def _beside(way: By, sight: Sight, rounding: str) -> Iterator[Beside]:
         if not evaluated.figures[ENTERED.slug].ratio.numerator:
             continue
         card = scorecard(lines, evaluated.figures)
-        yield Beside(
+        yield GroupCard(
             name=key,
             card=card,
             parts=parts(card, rounding),
             earned=shown_points(card.earned, rounding),
-            opened=sight.choice.opened(way, sign(key) if way == "training_manager" else key),
+            filters=view.filters.narrowed(
+                way, opaque_key(key) if way == "training_manager" else key
+            ),
         )

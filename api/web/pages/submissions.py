@@ -3,31 +3,20 @@
 A report is made first and looked at; submitting it pins what it states.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
-from litestar.response import Redirect
-from litestar.status_codes import HTTP_303_SEE_OTHER
 from msgspec import Struct
 
-from api.errors import sentence
-from api.web.kit.cookies import CSRF_FIELD, require_csrf
-from api.web.kit.pages import PageRequest
-from api.web.kit.reader import Reader
-from api.web.kit.sight import PagesHere, ReaderHere
-from domain.kernel.errors import NotFoundError
+from api.web.kit.page import Page, PageHere, redirect
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Restatement
 from domain.kpi.scheme.versions import Parameters, Scheme
-from projections.figures.schemes import get_scheme
 from projections.kernel.paging import LARGEST_PAGE, Paging
-from projections.kernel.projection import Connection
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
     SUBMISSIONS,
@@ -35,11 +24,9 @@ from projections.reporting.submissions import (
     SubmissionRow,
     VintageRow,
 )
-from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.execute import execute
-from services.jobs.jobs import Job
 from services.kernel.fields import ReportLanguage
-from services.kernel.permissions import Permission, may, require
+from services.kernel.permissions import Permission
 from services.reporting.report import RENDER, RequestReport
 from services.reporting.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
 
@@ -65,99 +52,68 @@ class Submitted(Struct, frozen=True):
     vintages: list[Vintage]
 
 
-@get(PLACE, include_in_schema=False)
-async def submissions_page(
-    request: PageRequest, pages: PagesHere, reader: ReaderHere
-) -> Response[str]:
+@get(PLACE)
+async def submissions_page(page: PageHere) -> Response[str]:
     """All months that were submitted, the latest first."""
-    require(reader.principal, Permission.READ_FIGURES)
-    async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        page = await SUBMISSION_LIST.page(connection, reader.principal.tenant, Paging(LARGEST_PAGE))
-        scheme = await get_scheme(connection, reader.principal.tenant)
-        names = await _names(connection, reader, page.rows)
-    wording = pages.wording(request, reader.principal.zone)
-    return pages.render(
-        request,
+    page.require(Permission.READ_FIGURES)
+    lists = page.app.lists(page.tenant)
+    found = await lists.page(SUBMISSION_LIST, Paging(LARGEST_PAGE))
+    scheme = Scheme(tuple(row.version for row in await lists.scheme_versions()))
+    restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
+    return page.render(
         "submissions.html",
-        zone=reader.principal.zone,
-        reader=reader,
-        submitted=[submitted(row, scheme) for row in page.rows],
-        has_more=page.has_next,
-        names=names,
-        months=[(str(month), wording.month(month)) for month in _months(reader)],
-        may_submit=may(reader.principal, Permission.SUBMIT_FIGURES),
-        may_request=may(reader.principal, Permission.REQUEST_REPORTS),
+        submitted=[submitted(row, scheme) for row in found.rows],
+        has_more=found.has_next,
+        names=await page.names({cause.trainee_id for one in restated for cause in one.causes}),
+        months=[(str(month), page.wording.month(month)) for month in _months(page)],
+        may_submit=page.may(Permission.SUBMIT_FIGURES),
+        may_request=page.may(Permission.REQUEST_REPORTS),
     )
 
 
-@post(f"{PLACE}/reports", include_in_schema=False, status_code=HTTP_303_SEE_OTHER)
-async def request_report(
-    request: PageRequest, pages: PagesHere, reader: ReaderHere
-) -> Response[str]:
-    """Lets a worker make a month's report. Refuses `csrf_refused`, `permission_refused`,
-    `month_invalid`, `month_in_future`."""
-    form = await request.form()
-    require_csrf(request, form.get(CSRF_FIELD))
-    month = str(Month.parse(str(form.get("month") or "")))
-    language = pages.wording(request).language
-    done = await execute(
-        reader.app.context(reader.principal), RequestReport(month, cast(ReportLanguage, language))
-    )
-    address = f"{PLACE}/reports/{done.answer['job_id']}?month={month}"
-    return Redirect(address, status_code=HTTP_303_SEE_OTHER)
+@post(f"{PLACE}/reports")
+async def request_report(page: PageHere) -> Response[str]:
+    """Lets a worker make a month's report. Refuses `permission_refused`, `month_invalid`,
+    `month_in_future`."""
+    month = str(Month.parse(str((await page.form()).get("month") or "")))
+    language = cast(ReportLanguage, page.wording.language)
+    done = await execute(page.app.context(page.principal), RequestReport(month, language))
+    return redirect(f"{PLACE}/reports/{done.answer['job_id']}?month={month}")
 
 
-@get(PLACE + "/reports/{job_id:uuid}", include_in_schema=False)
-async def report_page(
-    request: PageRequest, pages: PagesHere, reader: ReaderHere, job_id: FromPath[UUID]
-) -> Response[str]:
-    """How far the report is, and when it is there, what to do with it. Refuses `job_unknown`,
+@get(PLACE + "/reports/{job_id:uuid}")
+async def report_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """How far the report is, and when it is there, the forms to submit it. Refuses `job_unknown`,
     `month_invalid`."""
-    require(reader.principal, Permission.REQUEST_REPORTS)
-    job = await _job(reader, job_id)
-    month = Month.parse(request.query_params.get("month", ""))
-    async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        before = await SUBMISSION_LIST.page(
-            connection, reader.principal.tenant, Paging(1), month=month
-        )
-    wording = pages.wording(request, reader.principal.zone)
-    return pages.render(
-        request,
-        "_report.html" if request.htmx else "report.html",
-        zone=reader.principal.zone,
-        reader=reader,
+    page.require(Permission.REQUEST_REPORTS)
+    job = await page.job(job_id, RENDER)
+    month = Month.parse(page.request.query_params.get("month", ""))
+    before = await page.app.lists(page.tenant).page(SUBMISSION_LIST, Paging(1), month=month)
+    return page.render_part(
+        "report.html",
         job=job,
         month=month,
         before=before.rows[0] if before.rows else None,
-        may_submit=may(reader.principal, Permission.SUBMIT_FIGURES),
-        failure=sentence(job.error, job.error_params, wording.language) if job.error else None,
+        may_submit=page.may(Permission.SUBMIT_FIGURES),
+        failure=page.failure(job),
     )
 
 
-@post(PLACE, include_in_schema=False, status_code=HTTP_303_SEE_OTHER)
-async def submit(request: PageRequest, reader: ReaderHere) -> Response[str]:
-    """Submits a report, for the first time or again. Refuses `csrf_refused` and what the commands
-    refuse."""
-    form = await request.form()
-    require_csrf(request, form.get(CSRF_FIELD))
+@post(PLACE)
+async def submit(page: PageHere) -> Response[str]:
+    """Submits a report, for the first time or again. Refuses what the commands refuse."""
+    form = await page.form()
     report, submission = str(form.get("report") or ""), form.get("submission")
     command = SubmitAgain(str(submission), report) if submission else SubmitFigures(report)
-    return await _does(reader, command)
+    return await _execute(page, command)
 
 
-@post(
-    PLACE + "/{submission_id:str}/acknowledge",
-    include_in_schema=False,
-    status_code=HTTP_303_SEE_OTHER,
-)
-async def acknowledge(
-    request: PageRequest, reader: ReaderHere, submission_id: FromPath[str]
-) -> Response[str]:
-    """Takes note of what touched the last vintage. Refuses `csrf_refused`, `nothing_restated`,
-    `note_missing`, `permission_refused`."""
-    form = await request.form()
-    require_csrf(request, form.get(CSRF_FIELD))
-    return await _does(reader, AcknowledgeRestatement(submission_id, str(form.get("note") or "")))
+@post(PLACE + "/{submission_id:str}/acknowledge")
+async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[str]:
+    """Takes note of what touched the last vintage. Refuses `nothing_restated`, `note_missing`,
+    `permission_refused`."""
+    note = str((await page.form()).get("note") or "")
+    return await _execute(page, AcknowledgeRestatement(submission_id, note))
 
 
 def submitted(row: SubmissionRow, scheme: Scheme) -> Submitted:
@@ -187,32 +143,13 @@ def _rounding(vintage: VintageRow, scheme: Scheme) -> str:
     return known.get(last, Parameters()).rounding
 
 
-async def _names(
-    connection: Connection, reader: Reader, rows: Iterable[SubmissionRow]
-) -> Mapping[str, str]:
-    """Of the people whose events touched something, for who may see names."""
-    if not may(reader.principal, Permission.READ_TRAINEES):
-        return {}
-    figures = (figure for row in rows for one in row.restatements for figure in one.figures)
-    people = {cause.trainee_id for figure in figures for cause in figure.causes}
-    found = await TRAINEE_LIST.by_id(connection, reader.principal.tenant, people)
-    return {trainee_id: row.name or row.employee_no for trainee_id, row in found.items()}
+async def _execute(page: Page, command: Struct) -> Response[str]:
+    done = await execute(page.app.context(page.principal), command)
+    await page.app.wait_for(page.tenant, (SUBMISSIONS,), done.position)
+    return redirect(f"{PLACE}#{done.stream_id}")
 
 
-async def _does(reader: Reader, command: msgspec.Struct) -> Response[Any]:
-    done = await execute(reader.app.context(reader.principal), command)
-    await reader.app.wait_for(reader.principal.tenant, (SUBMISSIONS,), done.position)
-    return Redirect(f"{PLACE}#{done.stream_id}", status_code=HTTP_303_SEE_OTHER)
-
-
-async def _job(reader: Reader, job_id: UUID) -> Job:
-    job = await reader.app.jobs.get_job(reader.principal.tenant, job_id)
-    if job is None or job.kind != RENDER:
-        raise NotFoundError("job_unknown", id=str(job_id))
-    return job
-
-
-def _months(reader: Reader) -> list[Month]:
+def _months(page: Page) -> list[Month]:
     """The running month and those before it, the latest first."""
-    running = reader.today.year * 12 + reader.today.month - 1
+    running = page.today.year * 12 + page.today.month - 1
     return [Month(n // 12, n % 12 + 1) for n in range(running, running - MONTHS_OFFERED, -1)]

@@ -3,27 +3,23 @@
 Nothing is written: the draft stands in the address, and nobody's scheme says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from litestar import Response, get
 from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
-from api.web.kit.pages import PageRequest
-from api.web.kit.reader import Reader
-from api.web.kit.sight import (
+from api.web.kit.figures_view import (
     FILTERS,
-    PagesHere,
-    ReaderHere,
-    filters,
+    filter_fields,
     groups,
-    head_month,
-    look_at,
+    of_one_month,
+    read_figures,
     show,
-    sight_of,
     title_of,
 )
+from api.web.kit.page import PageHere
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG, HEADLINES
 from domain.kpi.figure import KpiFigure
@@ -31,14 +27,12 @@ from domain.kpi.kpi import Kpi
 from domain.kpi.proof.comparison import Moved, compare
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import CHOICES, bounds_of
-from projections.trainees.cohort_roster import TRAINEE_LIST
-from services.kernel.permissions import Permission, may
 
 ASKED = ("leaver_rule", "denominator", "leaver_cutoff", "rounding")
 """The named choices that a draft may make here, beside the days of the window."""
 
 
-class Compared(Struct, frozen=True):
+class FigureComparison(Struct, frozen=True):
     """A figure before and under the draft, and who moved it."""
 
     kpi: Kpi
@@ -47,19 +41,15 @@ class Compared(Struct, frozen=True):
     moved: tuple[Moved, ...]
 
 
-@get("/what-if", include_in_schema=False)
-async def what_if_page(request: PageRequest, pages: PagesHere, reader: ReaderHere) -> Response[str]:
-    """The comparison, or for htmx only what changes in it. Refuses what Parameters refuses."""
-    sight = await look_at(request, reader)
-    draft = draft_of(request.query_params)
-    whole = groups(sight)
-    month = sight.choice.month or head_month(sight, whole)
-    if month is not None:
-        choice = replace(sight.choice, month=str(month))
-        sight = sight_of(choice, sight.moment.evidence, sight.today, sight.position)
-    found = compare(CATALOG, sight.moment, sight.moment.under(draft))
+@get("/what-if")
+async def what_if_page(page: PageHere) -> Response[str]:
+    """The comparison, or for htmx its changing part alone. Refuses what Parameters refuses."""
+    state, draft = await read_figures(page), draft_of(page.request.query_params)
+    whole = groups(state)
+    view = of_one_month(state, whole)
+    found = compare(CATALOG, view.moment, view.moment.under(draft))
     compared = [
-        Compared(kpi, before, found.after.figures[kpi.slug], found.moved[kpi.slug])
+        FigureComparison(kpi, before, found.after.figures[kpi.slug], found.moved[kpi.slug])
         for kpi in CATALOG
         if (before := found.before.figures[kpi.slug]).has_source
     ]
@@ -68,24 +58,22 @@ async def what_if_page(request: PageRequest, pages: PagesHere, reader: ReaderHer
         for one in compared
         if one.kpi in HEADLINES or one.moved or one.before.ratio != one.after.ratio
     ]
-    wording = pages.wording(request, reader.principal.zone)
+    moved = (one.trainee_id for each in shown for one in each.moved)
     return show(
-        request,
-        pages,
-        reader,
-        sight,
+        page,
+        view,
         "what_if",
-        filters(sight, whole, wording, FILTERS, ("month",)),
+        filter_fields(view, whole, page.wording, FILTERS, ("month",)),
         kept=f"&{urlencode(draft.stated)}" if draft.stated else "",
         stated=draft.stated,
         drafts=[(name, CHOICES[name], draft.stated.get(name)) for name in ASKED],
-        in_force=asdict(sight.moment.version.parameters),
+        in_force=asdict(view.moment.version.parameters),
         longest_window=bounds_of("window_days")[1],
-        group=title_of(sight, wording),
+        group=title_of(view, page.wording),
         compared=shown,
         before_rounding=found.before.rounding,
         after_rounding=found.after.rounding,
-        names=await _names(reader, (moved for one in shown for moved in one.moved)),
+        names=await page.names({trainee_id for trainee_id in moved if trainee_id}),
     )
 
 
@@ -96,12 +84,3 @@ def draft_of(params: Mapping[str, str]) -> Draft:
         raise Refusal("window_days_invalid", field="window_days", window_days=days)
     stated = {name: params[name] for name in ASKED if params.get(name)}
     return Draft.of(**stated, window_days=int(days) if days else None)
-
-
-async def _names(reader: Reader, moved: Iterable[Moved]) -> Mapping[str, str]:
-    if not may(reader.principal, Permission.READ_TRAINEES):
-        return {}
-    people = {one.trainee_id for one in moved if one.trainee_id}
-    async with reader.app.db.tenant(reader.principal.tenant) as connection:
-        found = await TRAINEE_LIST.by_id(connection, reader.principal.tenant, people)
-    return {trainee_id: row.name for trainee_id, row in found.items() if row.name}

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
-from domain.kpi.subjects.facts import Complaint
+from domain.kpi.subjects.facts import ComplaintFact
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
 from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 
-def _complaints(state: NewcomerState) -> list[Complaint]:
+def _complaints(state: NewcomerState) -> list[ComplaintFact]:
     window, day = state.window, state.day
     if window is None:
         return []

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
-from domain.kpi.subjects.facts import SpotCheck
+from domain.kpi.subjects.facts import SpotCheckFact
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
 from domain.kpi.subjects.newcomer_state import WINDOW_OPEN, NewcomerState, events_of
 
 
-def _checks(state: NewcomerState) -> list[SpotCheck]:
+def _checks(state: NewcomerState) -> list[SpotCheckFact]:
     window = state.window
     if window is None:
         return []

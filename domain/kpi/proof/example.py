@@ -7,7 +7,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from domain.kpi.subjects.facts import Complaint, Exam, Live, Order, SpotCheck, Trial
+from domain.kpi.subjects.facts import (
+    ComplaintFact,
+    ExamFact,
+    GoLiveFact,
+    OrderFact,
+    SpotCheckFact,
+    TrialFact,
+)
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import ClassFacts, Closing, Opening, Plan, Summary
 from domain.people.partner import DEFAULT_ZONE
@@ -45,18 +52,20 @@ def _newcomer(number: int) -> Newcomer:
         post=SALES,
         entered_on=ENTERED_ON,
         enrolled_position=number + 1,
-        trials=(Trial(date(2026, 5, 27), number < 15, number + 21),) if went_live else (),
+        trials=(TrialFact(date(2026, 5, 27), number < 15, number + 21),) if went_live else (),
         exams=_exams(number) if went_live else (),
-        lives=(Live(WENT_LIVE_ON, number + 41, recorded_at=_TWO_DAYS_LATER),) if went_live else (),
+        lives=(GoLiveFact(WENT_LIVE_ON, number + 41, recorded_at=_TWO_DAYS_LATER),)
+        if went_live
+        else (),
         orders=tuple(
-            Order(f"A{number + 1:02d}-{k}", date(2026, 6, 3 + k), 2 * number + k + 61)
+            OrderFact(f"A{number + 1:02d}-{k}", date(2026, 6, 3 + k), 2 * number + k + 61)
             for k in range(orders)
         ),
         left_on=LEFT_ON if left else None,
         left_position=number + 121 if left else None,
         eliminated=number == 17,
-        complaints=(Complaint("C01", date(2026, 6, 12), 141),) if number == 12 else (),
-        checks=(SpotCheck(date(2026, 6, 15), "basics", number + 151),) if number < 15 else (),
+        complaints=(ComplaintFact("C01", date(2026, 6, 12), 141),) if number == 12 else (),
+        checks=(SpotCheckFact(date(2026, 6, 15), "basics", number + 151),) if number < 15 else (),
     )
 
 
@@ -82,9 +91,9 @@ def _class(number: int, day: date, late: int) -> ClassFacts:
     )
 
 
-def _exams(number: int) -> tuple[Exam, ...]:
+def _exams(number: int) -> tuple[ExamFact, ...]:
     """One failed the written exam at first; half passed it with 80 points, half with 90."""
     day, before, score = date(2026, 5, 29), date(2026, 5, 28), Decimal(80 + number % 2 * 10)
-    failed = (Exam("written", before, False, 180, Decimal(56)),) if number == 14 else ()
-    passed = Exam("written", day, True, number + 181, score)
-    return (*failed, passed, Exam("drill", day, True, number + 201))
+    failed = (ExamFact("written", before, False, 180, Decimal(56)),) if number == 14 else ()
+    passed = ExamFact("written", day, True, number + 181, score)
+    return (*failed, passed, ExamFact("drill", day, True, number + 201))

@@ -13,7 +13,7 @@ from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.proof.breakdown import Contribution, contribution
-from domain.kpi.subjects.facts import Order, Trial
+from domain.kpi.subjects.facts import OrderFact, TrialFact
 from domain.kpi.subjects.newcomer_state import NewcomerState, enrolment_events, events_of
 from domain.kpi.subjects.newcomers import states
 from domain.kpi.subjects.window import BEFORE_GO_LIVE, REASSIGNED, VOIDED
@@ -28,7 +28,7 @@ class OrderLine(Struct, frozen=True):
     """
 
     state: NewcomerState
-    order: Order
+    order: OrderFact
     rule: str | None
     positions: tuple[int, ...]
 
@@ -37,7 +37,7 @@ class TrialLine(Struct, frozen=True):
     """A verdict on a trial post by the day."""
 
     state: NewcomerState
-    trial: Trial
+    trial: TrialFact
     positions: tuple[int, ...]
 
 
@@ -119,7 +119,7 @@ def _orders(state: NewcomerState) -> list[OrderLine]:
     return [_order(state, order) for order in known]
 
 
-def _order(state: NewcomerState, order: Order) -> OrderLine:
+def _order(state: NewcomerState, order: OrderFact) -> OrderLine:
     rule = state.window.excludes(order) if state.window else BEFORE_GO_LIVE
     taken = {VOIDED: order.voided_position, REASSIGNED: order.reassigned_position}
     cause = taken.get(rule) if rule else None

@@ -8,7 +8,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from domain.kpi.subjects.facts import Complaint, Order
+from domain.kpi.subjects.facts import ComplaintFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import ClassFacts
 
@@ -66,7 +66,7 @@ def _is_over(who: Newcomer, day: date) -> bool:
     return not any(fact.on > day for facts in dated if facts for fact in facts)
 
 
-def _order(order: Order, day: date) -> Order:
+def _order(order: OrderFact, day: date) -> OrderFact:
     if order.voided_on is not None and order.voided_on > day:
         order = replace(order, voided_on=None, voided_position=None)
     if order.reassigned_on is not None and order.reassigned_on > day:
@@ -74,7 +74,7 @@ def _order(order: Order, day: date) -> Order:
     return order
 
 
-def _complaint(complaint: Complaint, day: date) -> Complaint:
+def _complaint(complaint: ComplaintFact, day: date) -> ComplaintFact:
     if complaint.withdrawn_on is None or complaint.withdrawn_on <= day:
         return complaint
     return replace(complaint, withdrawn_on=None, withdrawn_position=None)

@@ -82,7 +82,7 @@ def states(
         planned_on = facts.plan_on(day).planned_on
         code = facts.cohort_code
         keys = Keys((planned_on.year, planned_on.month), code, None, answering.get(code))
-        if group.holds(keys):
+        if group.contains(keys):
             yield ClassState(facts, day, windows.in_force(Month.of(planned_on))), keys
 
 

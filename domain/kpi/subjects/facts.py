@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import Struct
 
 
-class Trial(Struct, frozen=True, gc=False, omit_defaults=True):
+class TrialFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """A verdict on the trial post (试岗); has_feedback: in writing (S28)."""
 
     on: date
@@ -25,7 +25,7 @@ class Trial(Struct, frozen=True, gc=False, omit_defaults=True):
     fact: int = 0
 
 
-class Exam(Struct, frozen=True, gc=False, omit_defaults=True):
+class ExamFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """A result of the written exam (笔试) or of the drill (演练); score is 0 to 100 or unknown."""
 
     kind: Literal["written", "drill"]
@@ -38,7 +38,7 @@ class Exam(Struct, frozen=True, gc=False, omit_defaults=True):
     fact: int = 0
 
 
-class Live(Struct, frozen=True, gc=False, omit_defaults=True):
+class GoLiveFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """A go-live (上岗): the first day of a window."""
 
     on: date
@@ -48,14 +48,14 @@ class Live(Struct, frozen=True, gc=False, omit_defaults=True):
     fact: int = 0
 
 
-class Hold(Struct, frozen=True, gc=False, omit_defaults=True):
+class HoldFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """Held off the post (停岗) from a day on, until the next go-live."""
 
     on: date
     position: int
 
 
-class Order(Struct, frozen=True, gc=False, omit_defaults=True):
+class OrderFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """An order credited to this seller from its closing, or from `credited_on` where it was
     another's before, until it is voided or reassigned.
     """
@@ -78,7 +78,7 @@ class Order(Struct, frozen=True, gc=False, omit_defaults=True):
         return self.closed_on <= happened_by
 
 
-class Transfer(Struct, frozen=True, gc=False, omit_defaults=True):
+class TransferFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """Moved to another batch (批次) from a day on (S42)."""
 
     on: date
@@ -87,7 +87,7 @@ class Transfer(Struct, frozen=True, gc=False, omit_defaults=True):
     position: int
 
 
-class Managed(Struct, frozen=True, gc=False, omit_defaults=True):
+class ManagerFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """Under another manager (主管), or none, from a day on."""
 
     on: date
@@ -95,7 +95,7 @@ class Managed(Struct, frozen=True, gc=False, omit_defaults=True):
     position: int
 
 
-class Complaint(Struct, frozen=True, gc=False, omit_defaults=True):
+class ComplaintFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """A complaint or a violation of the rules (投诉违规), perhaps withdrawn later (S44)."""
 
     no: str
@@ -105,7 +105,7 @@ class Complaint(Struct, frozen=True, gc=False, omit_defaults=True):
     withdrawn_position: int | None = None
 
 
-class SpotCheck(Struct, frozen=True, gc=False, omit_defaults=True):
+class SpotCheckFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """A spot check (抽查) on a topic; has_feedback: in writing (S37)."""
 
     on: date

@@ -15,21 +15,21 @@ from msgspec.structs import replace
 from domain.kernel.aggregate import UNRECORDED, Correction, DomainEvent
 from domain.kernel.facts import in_force
 from domain.kpi.subjects.facts import (
-    Complaint,
-    Exam,
-    Hold,
-    Live,
-    Managed,
-    Order,
-    SpotCheck,
-    Transfer,
-    Trial,
+    ComplaintFact,
+    ExamFact,
+    GoLiveFact,
+    HoldFact,
+    ManagerFact,
+    OrderFact,
+    SpotCheckFact,
+    TransferFact,
+    TrialFact,
 )
 from domain.trainees import events
 from domain.trainees.events import SALES
 
-C = TypeVar("C", bound=Trial | Exam | Live)
-F = TypeVar("F", Order, Complaint)
+C = TypeVar("C", bound=TrialFact | ExamFact | GoLiveFact)
+F = TypeVar("F", OrderFact, ComplaintFact)
 
 
 class Newcomer(Struct, frozen=True, omit_defaults=True):
@@ -48,10 +48,10 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
     post: str
     entered_on: date
     enrolled_position: int
-    trials: tuple[Trial, ...] = ()
-    exams: tuple[Exam, ...] = ()
-    lives: tuple[Live, ...] = ()
-    orders: tuple[Order, ...] = ()
+    trials: tuple[TrialFact, ...] = ()
+    exams: tuple[ExamFact, ...] = ()
+    lives: tuple[GoLiveFact, ...] = ()
+    orders: tuple[OrderFact, ...] = ()
     left_on: date | None = None
     left_position: int | None = None
     eliminated: bool = False
@@ -60,11 +60,11 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
     enrolled_recorded_at: int = 0
     enrolled_corrected: tuple[int, ...] = ()
     rejoins: str | None = None
-    holds: tuple[Hold, ...] = ()
-    transfers: tuple[Transfer, ...] = ()
-    managers: tuple[Managed, ...] = ()
-    complaints: tuple[Complaint, ...] = ()
-    checks: tuple[SpotCheck, ...] = ()
+    holds: tuple[HoldFact, ...] = ()
+    transfers: tuple[TransferFact, ...] = ()
+    managers: tuple[ManagerFact, ...] = ()
+    complaints: tuple[ComplaintFact, ...] = ()
+    checks: tuple[SpotCheckFact, ...] = ()
 
     @property
     def is_newcomer(self) -> bool:
@@ -82,7 +82,7 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
         return changed.manager if changed else self.manager
 
 
-class Seen(Struct, frozen=True, gc=False):
+class LoggedEvent(Struct, frozen=True, gc=False):
     """An event where it stands in the log; at: seconds since 1970, 0 where that is not known."""
 
     event: Any
@@ -110,11 +110,11 @@ def evolve(
     if newcomer is None and kind is not events.Enrolled:
         raise LookupError(f"{event.originator_id} was never enrolled")
     at = 0 if recorded_at == UNRECORDED else int(recorded_at.timestamp())
-    return fact(newcomer, Seen(event, position, at))
+    return fact(newcomer, LoggedEvent(event, position, at))
 
 
-def _enrolled(_: object, seen: Seen) -> Newcomer:
-    event: events.Enrolled = seen.event
+def _enrolled(_: object, logged: LoggedEvent) -> Newcomer:
+    event: events.Enrolled = logged.event
     return Newcomer(
         trainee_id=event.originator_id,
         employee_no=event.employee_no,
@@ -123,159 +123,163 @@ def _enrolled(_: object, seen: Seen) -> Newcomer:
         manager=event.manager,
         post=event.post,
         entered_on=event.entered_on,
-        enrolled_position=seen.position,
-        enrolled_recorded_at=seen.at,
+        enrolled_position=logged.position,
+        enrolled_recorded_at=logged.at,
         rejoins=event.rejoins,
     )
 
 
-def _enrolment_corrected(was: Newcomer, seen: Seen) -> Newcomer:
-    event: events.EnrolmentCorrected = seen.event
+def _enrolment_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    event: events.EnrolmentCorrected = logged.event
     return replace(
         was,
         entered_on=event.entered_on,
         post=event.post,
         manager=event.manager,
-        enrolled_corrected=(*was.enrolled_corrected, seen.position),
+        enrolled_corrected=(*was.enrolled_corrected, logged.position),
     )
 
 
-def _transferred(was: Newcomer, seen: Seen) -> Newcomer:
-    event: events.CohortTransferred = seen.event
-    moved = Transfer(event.on, event.cohort_id, event.cohort_code, seen.position)
+def _transferred(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    event: events.CohortTransferred = logged.event
+    moved = TransferFact(event.on, event.cohort_id, event.cohort_code, logged.position)
     return replace(was, transfers=(*was.transfers, moved))
 
 
-def _manager_changed(was: Newcomer, seen: Seen) -> Newcomer:
-    managed = Managed(seen.event.on, seen.event.manager, seen.position)
+def _manager_changed(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    managed = ManagerFact(logged.event.on, logged.event.manager, logged.position)
     return replace(was, managers=(*was.managers, managed))
 
 
-def _judged(was: Newcomer, seen: Seen) -> Newcomer:
-    event: events.TrialPassed | events.TrialFailed | events.TrialCorrected = seen.event
+def _judged(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    event: events.TrialPassed | events.TrialFailed | events.TrialCorrected = logged.event
     feedback, fact = bool(event.feedback.strip()), event.fact_id
-    trial = Trial(event.on, event.passed, seen.position, feedback, seen.at, fact=fact)
-    return replace(was, trials=_with(was.trials, trial, seen))
+    trial = TrialFact(event.on, event.passed, logged.position, feedback, logged.at, fact=fact)
+    return replace(was, trials=_with(was.trials, trial, logged))
 
 
-def _examined(was: Newcomer, seen: Seen) -> Newcomer:
-    event = seen.event
+def _examined(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    event = logged.event
     fact = event.fact_id
-    exam = Exam(event.kind, event.on, event.passed, seen.position, event.score, seen.at, fact=fact)
-    return replace(was, exams=_with(was.exams, exam, seen))
+    exam = ExamFact(
+        event.kind, event.on, event.passed, logged.position, event.score, logged.at, fact=fact
+    )
+    return replace(was, exams=_with(was.exams, exam, logged))
 
 
-def _went_live(was: Newcomer, seen: Seen) -> Newcomer:
-    live = Live(seen.event.on, seen.position, seen.at, fact=seen.event.fact_id)
-    return replace(was, lives=_with(was.lives, live, seen))
+def _went_live(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    live = GoLiveFact(logged.event.on, logged.position, logged.at, fact=logged.event.fact_id)
+    return replace(was, lives=_with(was.lives, live, logged))
 
 
-def _held_off_post(was: Newcomer, seen: Seen) -> Newcomer:
-    return replace(was, holds=(*was.holds, Hold(seen.event.on, seen.position)))
+def _held_off_post(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    return replace(was, holds=(*was.holds, HoldFact(logged.event.on, logged.position)))
 
 
-def _order_closed(was: Newcomer, seen: Seen) -> Newcomer:
-    event: events.OrderClosed = seen.event
-    order = Order(event.order_no, event.closed_on, seen.position, recorded_at=seen.at)
+def _order_closed(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    event: events.OrderClosed = logged.event
+    order = OrderFact(event.order_no, event.closed_on, logged.position, recorded_at=logged.at)
     return replace(was, orders=(*was.orders, order))
 
 
-def _order_taken_over(was: Newcomer, seen: Seen) -> Newcomer:
-    event: events.OrderTakenOver = seen.event
-    order = Order(
+def _order_taken_over(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    event: events.OrderTakenOver = logged.event
+    order = OrderFact(
         event.order_no,
         event.closed_on,
-        seen.position,
+        logged.position,
         credited_on=event.on,
-        recorded_at=seen.at,
+        recorded_at=logged.at,
     )
     return replace(was, orders=(*was.orders, order))
 
 
-def _order_reassigned(was: Newcomer, seen: Seen) -> Newcomer:
-    return _on_held(was, seen, reassigned_on=seen.event.on, reassigned_position=seen.position)
+def _order_reassigned(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    return _on_held(was, logged, reassigned_on=logged.event.on, reassigned_position=logged.position)
 
 
-def _order_voided(was: Newcomer, seen: Seen) -> Newcomer:
-    return _on_held(was, seen, voided_on=seen.event.on, voided_position=seen.position)
+def _order_voided(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    return _on_held(was, logged, voided_on=logged.event.on, voided_position=logged.position)
 
 
-def _order_corrected(was: Newcomer, seen: Seen) -> Newcomer:
+def _order_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     """In every entry of that number: it was closed but once, however often it came back."""
     orders = tuple(
-        replace(order, closed_on=seen.event.closed_on, corrected=(*order.corrected, seen.position))
-        if order.no == seen.event.order_no
+        replace(
+            order, closed_on=logged.event.closed_on, corrected=(*order.corrected, logged.position)
+        )
+        if order.no == logged.event.order_no
         else order
         for order in was.orders
     )
     return replace(was, orders=orders)
 
 
-def _held(was: Newcomer, seen: Seen) -> Order:
+def _held(was: Newcomer, logged: LoggedEvent) -> OrderFact:
     """The entry of the event's order that is this seller's now: the last of that number."""
-    return [order for order in was.orders if order.no == seen.event.order_no][-1]
+    return [order for order in was.orders if order.no == logged.event.order_no][-1]
 
 
-def _on_held(was: Newcomer, seen: Seen, **fields: Any) -> Newcomer:
-    return replace(was, orders=_changed(was.orders, _held(was, seen), **fields))
+def _on_held(was: Newcomer, logged: LoggedEvent, **fields: Any) -> Newcomer:
+    return replace(was, orders=_changed(was.orders, _held(was, logged), **fields))
 
 
-def _complaint_filed(was: Newcomer, seen: Seen) -> Newcomer:
-    complaint = Complaint(seen.event.complaint_no, seen.event.on, seen.position)
+def _complaint_filed(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    complaint = ComplaintFact(logged.event.complaint_no, logged.event.on, logged.position)
     return replace(was, complaints=(*was.complaints, complaint))
 
 
-def _complaint_withdrawn(was: Newcomer, seen: Seen) -> Newcomer:
-    event: events.ComplaintWithdrawn = seen.event
+def _complaint_withdrawn(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    event: events.ComplaintWithdrawn = logged.event
     (complaint,) = (one for one in was.complaints if one.no == event.complaint_no)
     complaints = _changed(
-        was.complaints, complaint, withdrawn_on=event.on, withdrawn_position=seen.position
+        was.complaints, complaint, withdrawn_on=event.on, withdrawn_position=logged.position
     )
     return replace(was, complaints=complaints)
 
 
-def _spot_checked(was: Newcomer, seen: Seen) -> Newcomer:
-    event: events.SpotChecked = seen.event
+def _spot_checked(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    event: events.SpotChecked = logged.event
     feedback = bool(event.feedback and event.feedback.strip())
-    check = SpotCheck(event.on, event.topic, seen.position, feedback)
+    check = SpotCheckFact(event.on, event.topic, logged.position, feedback)
     return replace(was, checks=(*was.checks, check))
 
 
-def _left(was: Newcomer, seen: Seen) -> Newcomer:
+def _left(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     return replace(
         was,
-        left_on=seen.event.on,
-        left_position=seen.position,
-        eliminated=isinstance(seen.event, events.Eliminated),
-        left_recorded_at=seen.at,
+        left_on=logged.event.on,
+        left_position=logged.position,
+        eliminated=isinstance(logged.event, events.Eliminated),
+        left_recorded_at=logged.at,
     )
 
 
-def _leaving_corrected(was: Newcomer, seen: Seen) -> Newcomer:
-    corrected = (*was.left_corrected, seen.position)
-    return replace(was, left_on=seen.event.on, left_corrected=corrected)
+def _leaving_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    corrected = (*was.left_corrected, logged.position)
+    return replace(was, left_on=logged.event.on, left_corrected=corrected)
 
 
-def _leaving_withdrawn(was: Newcomer, seen: Seen) -> Newcomer:
-    corrected = (*was.left_corrected, seen.position)
+def _leaving_withdrawn(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+    corrected = (*was.left_corrected, logged.position)
     return replace(was, left_on=None, eliminated=False, left_corrected=corrected)
 
 
-def _rejoined(was: Newcomer, _: Seen) -> Newcomer:
+def _rejoined(was: Newcomer, _: LoggedEvent) -> Newcomer:
     """What follows is told of another trainee."""
     return was
 
 
-def _with(facts: tuple[C, ...], fact: C, seen: Seen) -> tuple[C, ...]:
+def _with(facts: tuple[C, ...], fact: C, logged: LoggedEvent) -> tuple[C, ...]:
     """With a new fact, or with a corrected one where it stands, first recorded when it was."""
-    if not isinstance(seen.event, Correction):
+    if not isinstance(logged.event, Correction):
         return (*facts, fact)
     (one,) = (each for each in facts if each.fact == fact.fact)
     said = replace(
         fact,
         position=one.position,
         recorded_at=one.recorded_at,
-        corrected=(*one.corrected, seen.position),
+        corrected=(*one.corrected, logged.position),
     )
     return tuple(said if each is one else each for each in facts)
 
@@ -285,7 +289,7 @@ def _changed(facts: tuple[F, ...], one: F, **fields: Any) -> tuple[F, ...]:
     return tuple(replace(fact, **fields) if fact is one else fact for fact in facts)
 
 
-FOLD: dict[type[DomainEvent], Callable[[Any, Seen], Newcomer]] = {
+FOLD: dict[type[DomainEvent], Callable[[Any, LoggedEvent], Newcomer]] = {
     events.Enrolled: _enrolled,
     events.EnrolmentCorrected: _enrolment_corrected,
     events.CohortTransferred: _transferred,

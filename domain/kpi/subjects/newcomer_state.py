@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.kpi.scheme.versions import Parameters
-from domain.kpi.subjects.facts import Exam, Order, Trial
+from domain.kpi.subjects.facts import ExamFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Window, Windows
 
@@ -39,7 +39,7 @@ class NewcomerState:
         self.rules = rules
         self.zone = zone
         self.employed = window is not None and not window.lost(newcomer)
-        self.orders: list[Order] = []
+        self.orders: list[OrderFact] = []
         if window is not None and newcomer.orders:
             self.orders = [
                 order
@@ -83,18 +83,18 @@ class NewcomerState:
         return bool(self.orders) and (self.employed or self.rules.leaver_rule == "counted")
 
     @property
-    def trials(self) -> list[Trial]:
+    def trials(self) -> list[TrialFact]:
         """The verdicts on trial posts by the day."""
         return [trial for trial in self.newcomer.trials if trial.on <= self.day]
 
     @property
-    def written_exams(self) -> list[Exam]:
+    def written_exams(self) -> list[ExamFact]:
         """The written exams by the day, a missed makeup among them, in their order."""
         sat = [e for e in self.newcomer.exams if e.kind == "written" and e.on <= self.day]
         return sorted(sat, key=lambda exam: (exam.on, exam.position))
 
     @property
-    def scored_exams(self) -> list[tuple[Exam, Decimal]]:
+    def scored_exams(self) -> list[tuple[ExamFact, Decimal]]:
         """Those of them that have a score, from 0 to 100."""
         return [(exam, exam.score) for exam in self.written_exams if exam.score is not None]
 

@@ -80,7 +80,7 @@ def _chosen(
         else:
             month = batches.get(cohort) or (newcomer.entered_on.year, newcomer.entered_on.month)
         keys = Keys(month, cohort, newcomer.manager_on(day), answering.get(cohort))
-        if group is EVERYBODY or group.holds(keys):
+        if group is EVERYBODY or group.contains(keys):
             yield newcomer, window, keys
 
 

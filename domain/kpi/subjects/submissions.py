@@ -53,7 +53,7 @@ def states(
             live[key] = min(began.position, live.get(key, began.position))
     for key, position in sorted(live.items()):
         keys = Keys(key, None, None, None)
-        if group.holds(keys):
+        if group.contains(keys):
             month = Month(*key)
             yield _state(month, first.get(str(month)), position, evidence, windows), keys
 

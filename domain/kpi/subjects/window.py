@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from domain.kernel.values import Month
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
-from domain.kpi.subjects.facts import Live, Order
+from domain.kpi.subjects.facts import GoLiveFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.people.partner import DEFAULT_ZONE
 from domain.trainees.events import SALES
@@ -44,7 +44,7 @@ class Window(Struct, frozen=True, gc=False):
         """Whether the newcomer had left by the cut-off."""
         return newcomer.left_on is not None and newcomer.left_on <= self.leaves_until
 
-    def excludes(self, order: Order) -> str | None:
+    def excludes(self, order: OrderFact) -> str | None:
         """The first rule that keeps an order known by `happened_by` from counting, if any."""
         if order.closed_on < self.first_day:
             return BEFORE_GO_LIVE
@@ -87,7 +87,7 @@ class Windows:
             return None
         return self._by_first_day.get(live.on) or self._open(live.on)
 
-    def live_of(self, newcomer: Newcomer) -> Live | None:
+    def live_of(self, newcomer: Newcomer) -> GoLiveFact | None:
         """The go-live that opens the window, among those that had happened by the day."""
         known = [live for live in newcomer.lives if live.on <= self.happened_by]
         if not known:

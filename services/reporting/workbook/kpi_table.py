@@ -1,22 +1,27 @@
 """KPIs as lines of a sheet: each with its own unit, its exact fraction, its bounds, its meaning."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG, HEADLINES
 from domain.kpi.catalog.trial_pass_rate_of_entered import TRIAL_PASS_RATE_OF_ENTERED
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
 from services.reporting.workbook.content import Content
-from services.reporting.workbook.paper import MUTED, Paper
-from services.reporting.workbook.tables import UNITS, Column, number
+from services.reporting.workbook.paper import BAND, LINED, MUTED, Paper
+from services.reporting.workbook.tables import Style, number
 from services.reporting.workbook.texts import Texts
 
 HEADINGS = ("kpi", "value", "numerator", "denominator", "floor", "ceiling", "meaning")
+STYLES: tuple[Style, ...] = ("text", *("count",) * 5, "text")
+MEANING = len(HEADINGS) - 1
+LAST = MEANING + 5
+"""The meaning is written over the columns from MEANING to LAST."""
 
 
 class KpiRow(Struct, frozen=True):
@@ -59,39 +64,35 @@ def _row(kpi: Kpi, found: Evaluated, texts: Texts) -> KpiRow:
 
 def kpi_table(paper: Paper, sheet: Any, row: int, lines: Sequence[KpiRow], texts: Texts) -> int:
     """Draws the lines under their headings; answers the row after them."""
-    columns = tuple(
-        Column(texts(f"report.{name}"), 0, "text" if name in ("kpi", "meaning") else "count")
-        for name in HEADINGS
-    )
-    paper.headings(sheet, row, columns)
-    last = len(columns) + 4
-    band = paper.format(bold=True, indent=1, bg_color="#E8EEF4", bottom=1, bottom_color="#C8D1DB")
-    sheet.merge_range(row, len(columns) - 1, row, last, columns[-1].heading, band)
-    meaning = paper.format(
-        indent=1, font_color=MUTED, text_wrap=True, bottom=1, bottom_color="#C8D1DB"
-    )
+    headings = [texts(f"report.{name}") for name in HEADINGS]
+    paper.headings(sheet, row, zip(headings, STYLES, strict=True))
+    band = paper.format(bold=True, indent=1, bg_color=BAND, **LINED)
+    sheet.merge_range(row, MEANING, row, LAST, headings[MEANING], band)
+    meaning = paper.format(indent=1, font_color=MUTED, text_wrap=True, **LINED)
     for at, line in enumerate(lines, start=row + 1):
         sheet.set_row(at, 30)
-        for column, (value, style) in enumerate(_cells(line)):
-            more: dict[str, Any] = {"bold": line.is_main} if column < 2 else {}
-            if column == 1:
-                more["font_size"] = 12
+        paper.cell(sheet, at, 0, line.name, "wrapped", bold=line.is_main)
+        for column, (value, style) in enumerate(_cells(line), start=1):
+            more = {"bold": line.is_main, "font_size": 12} if column == 1 else {}
             paper.cell(sheet, at, column, value, style, **more)
-        sheet.merge_range(at, len(columns) - 1, at, last, texts(line.words), meaning)
+        sheet.merge_range(at, MEANING, at, LAST, texts(line.words), meaning)
     return row + len(lines) + 1
 
 
-def _cells(line: KpiRow) -> Iterable[tuple[Any, Any]]:
-    figure, style = line.figure, UNITS[line.kpi.unit]
-    yield line.name, "wrapped"
+def _cells(line: KpiRow) -> list[tuple[Any, Style]]:
+    """The cells between the name and the meaning; empty ones where nobody records the figure."""
+    figure, kpi = line.figure, line.kpi
     if not figure.has_source:
-        yield from ((None, "text"),) * 5
-        return
-    yield number(figure.ratio, line.kpi.unit, line.rounding), style
-    yield figure.ratio.numerator, "count"
-    yield (figure.ratio.denominator if line.kpi.denominator else None), "count"
-    for bound in (figure.floor, figure.ceiling):
-        if bound is None:
-            yield None, "text"
-        else:
-            yield number(bound, line.kpi.unit, line.rounding), style
+        return [(None, "text")] * (MEANING - 1)
+
+    def shown(ratio: Ratio | None) -> tuple[Any, Style]:
+        return (number(ratio, kpi.unit, line.rounding), kpi.unit) if ratio else (None, "text")
+
+    denominator = figure.ratio.denominator if kpi.denominator else None
+    return [
+        shown(figure.ratio),
+        (figure.ratio.numerator, "count"),
+        (denominator, "count"),
+        shown(figure.floor),
+        shown(figure.ceiling),
+    ]

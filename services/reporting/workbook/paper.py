@@ -1,23 +1,30 @@
 """Drawing on a workbook: formats, tables, printing. Knows nothing of what the tables say."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, get_args
 
 import xlsxwriter
 
-from services.reporting.workbook.tables import Column, Style, Table
+from domain.kpi.rounding import Unit
+from services.reporting.workbook.tables import Style, Table
 
 INK, MUTED, BAND, LINE = "#1F2933", "#5F6B7A", "#E8EEF4", "#C8D1DB"
 FONTS = {"zh-CN": "Microsoft YaHei", "en": "Calibri"}
 NUMBER_FORMATS: dict[Style, str] = {
     "count": "0",
+    "people": "0",
     "percent": "0.0%",
-    "average": "0.00",
-    "tenths": "0.0",
+    "per_person": "0.00",
+    "days": "0.0",
+    "points": "0.0",
     "date": "yyyy-mm-dd",
     "instant": "yyyy-mm-dd hh:mm:ss",
 }
+LINED = {"bottom": 1, "bottom_color": LINE}
+"""The format of a line below a cell."""
+
 A4 = 9
 ROW_HEIGHT = 18
 
@@ -28,8 +35,11 @@ class Paper:
     Text is never taken for a formula, a link or a number, whatever it begins with.
     """
 
-    def __init__(self, *, language: str, created: datetime, title: str, none: str) -> None:
-        """created: the only time in the file. none: what stands for an undefined figure."""
+    def __init__(
+        self, *, language: str, created: datetime, title: str, footer: str, none: str, nothing: str
+    ) -> None:
+        """created: the only time in the file. footer: of every page. none: stands for an undefined
+        figure; nothing: for the rows of a list without any."""
         self._bytes = BytesIO()
         options = {
             "in_memory": True,
@@ -42,7 +52,8 @@ class Paper:
         self.book.set_properties({"title": title, "created": created.replace(tzinfo=None)})
         self.book.set_calc_mode("auto")
         self._font = {"font_name": FONTS[language], "font_size": 10, "font_color": INK}
-        self._none = none
+        self._footer = footer.replace("&", "&&")
+        self._none, self._nothing = none, nothing
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def format(self, **properties: Any) -> Any:
@@ -54,7 +65,7 @@ class Paper:
             )
         return self._formats[key]
 
-    def sheet(self, name: str, footer: str) -> Any:
+    def sheet(self, name: str) -> Any:
         """A sheet set up for A4, landscape, one page wide, with pages numbered."""
         sheet = self.book.add_worksheet(name[:31])
         sheet.hide_gridlines(2)
@@ -62,7 +73,7 @@ class Paper:
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        sheet.set_footer(f"&L&8{footer.replace('&', '&&')}&R&8&P / &N")
+        sheet.set_footer(f"&L&8{self._footer}&R&8&P / &N")
         return sheet
 
     def title(self, sheet: Any, row: int, text: str, *, large: bool = False) -> None:
@@ -72,38 +83,37 @@ class Paper:
     def note(self, sheet: Any, row: int, text: str) -> None:
         sheet.write_string(row, 0, text, self.format(font_color=MUTED))
 
-    def widths(self, sheet: Any, columns: tuple[Column, ...]) -> None:
-        for index, column in enumerate(columns):
-            sheet.set_column(index, index, column.width)
-
-    def headings(self, sheet: Any, row: int, columns: tuple[Column, ...]) -> None:
+    def headings(self, sheet: Any, row: int, headings: Iterable[tuple[str, Style]]) -> None:
+        """Headings over columns of these styles."""
         sheet.set_row(row, 32)
-        for index, column in enumerate(columns):
-            is_text = column.style in ("text", "wrapped")
-            heading = self.format(
+        for index, (heading, style) in enumerate(headings):
+            is_text = style in ("text", "wrapped")
+            made = self.format(
                 bold=True,
                 bg_color=BAND,
-                bottom=1,
-                bottom_color=LINE,
                 text_wrap=True,
                 align="left" if is_text else "right",
                 indent=1 if is_text and index else 0,
+                **LINED,
             )
-            sheet.write_string(row, index, column.heading, heading)
+            sheet.write_string(row, index, heading, made)
 
-    def rows(self, sheet: Any, first: int, table: Table) -> int:
-        """Writes the rows from `first` on; answers the row after them."""
-        for offset, row in enumerate(table.rows):
-            sheet.set_row(first + offset, ROW_HEIGHT)
-            for index, (column, value) in enumerate(zip(table.columns, row, strict=True)):
-                self.cell(sheet, first + offset, index, value, column.style)
-        return first + len(table.rows)
+    def table(self, sheet: Any, row: int, table: Table) -> int:
+        """Draws the headings into a row and the lines below; answers the row after them."""
+        columns = list(enumerate(table.columns))
+        self.headings(sheet, row, ((column.heading, column.style) for _, column in columns))
+        for line in table.lines:
+            row += 1
+            sheet.set_row(row, ROW_HEIGHT)
+            for index, column in columns:
+                self.cell(sheet, row, index, column.value(line), column.style)
+        return row + 1
 
     def cell(
         self, sheet: Any, row: int, column: int, value: Any, style: Style, **more: Any
     ) -> None:
         """A value by its style; None is a dash where a figure is undefined, else empty."""
-        properties: dict[str, Any] = {"bottom": 1, "bottom_color": LINE, **more}
+        properties: dict[str, Any] = {**LINED, **more}
         if style in NUMBER_FORMATS:
             properties |= {"num_format": NUMBER_FORMATS[style], "align": "right"}
         elif column:
@@ -111,7 +121,7 @@ class Paper:
         if style == "wrapped":
             properties["text_wrap"] = True
         made = self.format(**properties)
-        if value is None and style in ("percent", "average", "tenths"):
+        if value is None and style in get_args(Unit):
             sheet.write_string(row, column, self._none, made)
         elif value is None:
             sheet.write_blank(row, column, None, made)
@@ -122,20 +132,26 @@ class Paper:
         else:
             sheet.write_string(row, column, str(value), made)
 
-    def list_sheet(self, table: Table, footer: str, nothing: str) -> None:
-        """A sheet of its own for one long table: filter, headings that stay, on every page."""
-        sheet = self.sheet(table.title, footer)
-        self.widths(sheet, table.columns)
-        self.title(sheet, 0, table.title)
-        self.headings(sheet, 1, table.columns)
-        self.finish_list(sheet, 1, table, nothing)
+    def table_sheet(self, table: Table, name: str | None = None) -> Any:
+        """A sheet with the widths of a table. name: the table's title if not given."""
+        sheet = self.sheet(name or table.title)
+        for index, column in enumerate(table.columns):
+            sheet.set_column(index, index, column.width)
+        return sheet
 
-    def finish_list(self, sheet: Any, heading_row: int, table: Table, nothing: str) -> None:
-        after = self.rows(sheet, heading_row + 1, table)
-        if table.rows:
+    def list_sheet(self, table: Table) -> None:
+        """A sheet of its own for one long table."""
+        sheet = self.table_sheet(table)
+        self.title(sheet, 0, table.title)
+        self.list_table(sheet, 1, table)
+
+    def list_table(self, sheet: Any, heading_row: int, table: Table) -> None:
+        """A long table: with a filter, and headings that stay, on every page."""
+        after = self.table(sheet, heading_row, table)
+        if table.lines:
             sheet.autofilter(heading_row, 0, after - 1, len(table.columns) - 1)
         else:
-            self.note(sheet, heading_row + 1, nothing)
+            self.note(sheet, heading_row + 1, self._nothing)
         sheet.freeze_panes(heading_row + 1, 0)
         sheet.repeat_rows(heading_row)
 

@@ -1,22 +1,26 @@
 """The scorecard as a table: each line of the scheme with what it judges, and the totals said."""
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+from typing import NamedTuple
 
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.rounding import shown
-from domain.kpi.scheme.lines import Dimension
-from domain.kpi.scheme.scorecard import (
-    Judged,
-    Scorecard,
-    ScoredLine,
-    Subtotal,
-    shown_points,
-    summary_of,
-)
+from domain.kpi.scheme.lines import Dimension, Line
+from domain.kpi.scheme.scorecard import Judged, Scorecard, Subtotal, shown_points, summary_of
 from services.reporting.workbook.content import Content
-from services.reporting.workbook.tables import Column, Row, Table
+from services.reporting.workbook.tables import Column, Table
 from services.reporting.workbook.texts import Texts
+
+
+class _Row(NamedTuple):
+    """A row; its texts are empty in the further rows of a line. judged: None in a subtotal."""
+
+    line: str
+    weight: str
+    points: str
+    judged: Judged | None
 
 
 def scorecard_table(content: Content, texts: Texts) -> Table:
@@ -24,22 +28,39 @@ def scorecard_table(content: Content, texts: Texts) -> Table:
 
     Weight and points stand in the first row of each line.
     """
-    columns = (
-        Column(texts("report.scorecard.line"), 26),
-        Column(texts("report.scorecard.weight"), 8),
-        Column(texts("report.kpi"), 22),
-        Column(texts("report.value"), 10),
-        Column(texts("report.scorecard.target"), 10),
-        Column(texts("report.scorecard.verdict"), 14),
-        Column(texts("report.scorecard.points"), 8),
-        Column(texts("report.scorecard.missing"), 40),
-    )
     rounding = content.whole.rounding
-    rows: list[Row] = []
-    for one in content.card.dimensions:
-        if one.dimension is not None:
-            rows.append(_subtotal(one, one.dimension, rounding, texts))
-        rows += [row for line in one.lines for row in _rows(line, rounding, texts)]
+
+    def column(msgid: str, width: float, text: Callable[[Judged], str]) -> Column:
+        return Column(texts(msgid), width, lambda row: text(row.judged) if row.judged else "")
+
+    def said(judged: Judged, ratio: Ratio | None) -> str:
+        unit = BY_SLUG[judged.criterion.kpi].unit
+        return (shown(ratio, unit, rounding) if ratio else None) or texts("none")
+
+    def value(judged: Judged) -> str:
+        figure = judged.figure
+        return said(judged, figure.ratio if figure and figure.has_source else None)
+
+    def verdict(judged: Judged) -> str:
+        verdict = texts(f"verdict.{judged.verdict}")
+        if judged.verdict in ("met", "not_met") and not judged.is_final:
+            return texts("report.scorecard.so_far", verdict=verdict)
+        return verdict
+
+    def missing(judged: Judged) -> str:
+        return texts.known("word.and", ", ").join(texts(f"missing.{one}") for one in judged.missing)
+
+    columns = [
+        Column(texts("report.scorecard.line"), 26, attrgetter("line")),
+        Column(texts("report.scorecard.weight"), 8, attrgetter("weight")),
+        column("report.kpi", 22, lambda one: texts(BY_SLUG[one.criterion.kpi].name_id)),
+        column("report.value", 10, value),
+        column("report.scorecard.target", 10, lambda one: said(one, one.criterion.target)),
+        column("report.scorecard.verdict", 14, verdict),
+        Column(texts("report.scorecard.points"), 8, attrgetter("points")),
+        column("report.scorecard.missing", 40, missing),
+    ]
+    rows = [row for one in content.card.dimensions for row in _rows(one, rounding, texts)]
     return Table(texts("report.scorecard.title"), columns, rows)
 
 
@@ -49,46 +70,15 @@ def summary_line(card: Scorecard, rounding: str, texts: Texts) -> str:
     return texts(msgid, **params)
 
 
-def _subtotal(one: Subtotal, dimension: Dimension, rounding: str, texts: Texts) -> Row:
-    name = dimension.name or texts.known(dimension.name_id, dimension.code)
-    points = shown_points(one.earned, rounding) if one.scored else ""
-    return [f"{dimension.code} {name}", str(one.defined), "", "", "", "", points, ""]
+def _rows(subtotal: Subtotal, rounding: str, texts: Texts) -> Iterator[_Row]:
+    def titled(one: Dimension | Line) -> str:
+        return f"{one.code} {one.name or texts.known(one.name_id, one.code)}"
 
-
-def _rows(line: ScoredLine, rounding: str, texts: Texts) -> list[Row]:
-    name = line.line.name or texts.known(line.line.name_id, line.line.code)
-    points = "" if line.points is None else shown_points(line.points, rounding)
-    rows: list[Row] = []
-    for index, judged in enumerate(line.criteria):
-        first = index == 0
-        rows.append(
-            [
-                f"{line.line.code} {name}" if first else "",
-                str(line.line.weight) if first else "",
-                *_judged(judged, rounding, texts),
-                points if first else "",
-                texts.known("word.and", ", ").join(
-                    texts(f"missing.{code}") for code in judged.missing
-                ),
-            ]
-        )
-    return rows
-
-
-def _judged(judged: Judged, rounding: str, texts: Texts) -> list[Any]:
-    slug, figure = judged.criterion.kpi, judged.figure
-    unit = BY_SLUG[slug].unit
-
-    def said(ratio: Ratio | None) -> str:
-        return (shown(ratio, unit, rounding) if ratio else None) or texts("none")
-
-    has_figure = figure is not None and figure.has_source
-    verdict = texts(f"verdict.{judged.verdict}")
-    if judged.verdict in ("met", "not_met") and not judged.is_final:
-        verdict = texts("report.scorecard.so_far", verdict=verdict)
-    return [
-        texts(BY_SLUG[slug].name_id),
-        said(figure.ratio) if figure and has_figure else texts("none"),
-        said(judged.criterion.target),
-        verdict,
-    ]
+    if subtotal.dimension is not None:
+        points = shown_points(subtotal.earned, rounding) if subtotal.scored else ""
+        yield _Row(titled(subtotal.dimension), str(subtotal.defined), points, None)
+    for scored in subtotal.lines:
+        points = "" if scored.points is None else shown_points(scored.points, rounding)
+        texts_of_line = (titled(scored.line), str(scored.line.weight), points)
+        for index, judged in enumerate(scored.criteria):
+            yield _Row(*(("", "", "") if index else texts_of_line), judged)

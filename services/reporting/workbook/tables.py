@@ -1,54 +1,179 @@
 """The content as tables: headings in the reader's language, values as a workbook holds them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.kernel.values import Month, Ratio
+from domain.kernel.values import Ratio
 from domain.kpi.catalog import HEADLINES
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure
-from domain.kpi.proof.explanation import Member, OrderLine
+from domain.kpi.kpi import Kpi
+from domain.kpi.proof.explanation import Member, OrderLine, TrialLine
 from domain.kpi.rounding import Unit, shown
 from services.reporting.workbook.content import Content, Record
 from services.reporting.workbook.texts import Texts
 
-Style = Literal["text", "wrapped", "count", "percent", "average", "tenths", "date", "instant"]
-
-Row = Sequence[Any]
-
-UNITS: dict[Unit, Style] = {
-    "percent": "percent",
-    "per_person": "average",
-    "people": "count",
-    "days": "tenths",
-    "points": "tenths",
-}
+Style = Unit | Literal["text", "wrapped", "count", "date", "instant"]
+"""How a value is written; a figure by its unit."""
 
 
 class Column(msgspec.Struct, frozen=True):
-    """width: in characters of the default font."""
+    """A column of a table.
+
+    value: what stands in it, of one line; None: nothing. width: in characters of the default font.
+    """
 
     heading: str
     width: float
+    value: Callable[[Any], Any]
     style: Style = "text"
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A heading row and rows of as many values; None: nothing there."""
+    """A titled table: a row per line, of as many values as there are columns."""
 
     title: str
-    columns: tuple[Column, ...]
-    rows: Sequence[Row]
+    columns: Sequence[Column]
+    lines: Sequence[Any]
 
 
-def number(ratio: Ratio, unit: Unit, rounding: str) -> float | None:
+class Tables:
+    """The tables of one content in one language."""
+
+    def __init__(self, content: Content, texts: Texts) -> None:
+        self._content, self._t = content, texts
+
+    def groups(self, way: str, of_groups: Mapping[str, Evaluated]) -> Table:
+        """One line per group (month, cohort or manager): its counts, its KPIs with their bounds,
+        and its state."""
+        columns = [self._column(f"filter.{way}", 28, lambda group: group[0])]
+        for count in ("went_live", "employed"):
+            columns.append(self._column(f"figure.{count}", 11, _numerator(count), "count"))
+        for kpi in HEADLINES:
+            columns += self._kpi_columns(kpi)
+        columns.append(
+            self._column("figure.state", 20, lambda group: status(group[1]["order_rate"], self._t))
+        )
+        return Table(self._t(f"board.lines.{way}"), columns, list(of_groups.items()))
+
+    def members(self) -> Table:
+        """Who counts, then who is in the denominator and does not, with the rule, then who has not
+        gone live."""
+        managers, explained = self._content.managers, self._content.explanation
+        columns = [
+            self._column(
+                "report.counted",
+                8,
+                lambda line: self._t("report.yes" if line.is_counted else "report.no"),
+            ),
+            self._column("report.reason", 22, self._reason),
+            *self._person_columns(),
+            self._column("filter.cohort", 14, lambda line: line.cohort_code),
+            self._column("filter.manager", 12, lambda line: managers.get(line.state.trainee_id)),
+            self._column(
+                "report.went_live_on", 12, _of_live(lambda one: one.window.first_day), "date"
+            ),
+            self._column("report.last_day", 12, _of_live(lambda one: one.window.last_day), "date"),
+            self._column("report.left_on", 12, _of_live(lambda one: one.left_on), "date"),
+            self._column("report.valid_orders", 10, _of_live(lambda one: len(one.orders)), "count"),
+            self._column("report.records", 28, _positions),
+        ]
+        lines = [*explained.members, *explained.in_training]
+        return Table(self._t("report.sheet.members"), columns, lines)
+
+    def orders_excluded(self) -> Table:
+        """Orders by day of closing, with the rule that keeps each from counting."""
+        rule = self._column("report.reason", 18, lambda line: self._t(f"rule.{line.rule}"))
+        lines = self._content.explanation.orders_excluded
+        return Table(self._t("members.orders_excluded"), [rule, *self._order_columns()], lines)
+
+    def orders_counted(self) -> Table:
+        """Orders by day of closing."""
+        lines = self._content.explanation.orders_counted
+        return Table(self._t("members.orders_counted"), self._order_columns(), lines)
+
+    def trials(self) -> Table:
+        """Every verdict on a trial post, by day."""
+
+        def verdict(line: TrialLine) -> str:
+            passed = line.trial.passed
+            return self._t(f"topic.trainee.trial_{'passed' if passed else 'failed'}")
+
+        columns = [
+            self._column("report.on", 12, lambda line: line.trial.on, "date"),
+            *self._person_columns(),
+            self._column("report.verdict", 12, verdict),
+            self._column("report.records", 12, _positions),
+        ]
+        return Table(self._t("members.trials"), columns, self._content.explanation.trials)
+
+    def records(self) -> Table:
+        """The events behind the figures, in the order of the log."""
+        zone = ZoneInfo(self._content.pinned.zone)
+
+        def recorded(record: Record) -> datetime:
+            return record.recorded_at.astimezone(zone).replace(tzinfo=None, microsecond=0)
+
+        def sentence(record: Record) -> str:
+            return self._t.known(f"topic.{record.topic}", record.topic)
+
+        columns = [
+            self._column("facts.position", 24, lambda record: record.position, "count"),
+            self._column("facts.what", 26, sentence),
+            self._column("facts.recorded", 20, recorded, "instant"),
+            self._column("facts.who", 44, lambda record: record.actor),
+            self._column("report.source", 60, self._source),
+        ]
+        return Table(self._t("facts.caption"), columns, self._content.records)
+
+    def _column(
+        self, msgid: str, width: float, value: Callable[[Any], Any], style: Style = "text"
+    ) -> Column:
+        return Column(self._t(msgid), width, value, style)
+
+    def _kpi_columns(self, kpi: Kpi) -> Iterator[Column]:
+        yield self._column(f"report.numerator.{kpi.slug}", 12, _numerator(kpi.slug), "count")
+        yield self._column(kpi.name_id, 11, _shown(kpi, lambda figure: figure.ratio), kpi.unit)
+        if kpi.has_bounds:
+            yield self._column("report.floor", 8, _shown(kpi, lambda one: one.floor), kpi.unit)
+            yield self._column("report.ceiling", 8, _shown(kpi, lambda one: one.ceiling), kpi.unit)
+
+    def _person_columns(self) -> Iterator[Column]:
+        names = self._content.names
+        yield self._column("report.employee_no", 12, lambda line: line.state.label)
+        yield self._column("report.name", 12, lambda line: names.get(line.state.trainee_id))
+
+    def _order_columns(self) -> list[Column]:
+        return [
+            self._column("report.order_no", 18, lambda line: line.order.no),
+            self._column("report.closed_on", 12, lambda line: line.order.closed_on, "date"),
+            *self._person_columns(),
+            self._column("report.records", 16, _positions),
+        ]
+
+    def _reason(self, line: Member) -> str | None:
+        """Who has not gone live has no window, and is in training whatever the rule."""
+        if line.state.window is None:
+            return self._t("report.in_training")
+        return self._t(f"rule.{line.rule}") if line.rule else None
+
+    def _source(self, record: Record) -> str:
+        kind = record.source.get("kind")
+        if kind == "imported":
+            place = {name: record.source.get(name) for name in ("file", "sheet", "row")}
+            return self._t("source.imported", **place)
+        return self._t("source.integrated" if kind == "integrated" else "source.typed")
+
+
+def number(ratio: Ratio | None, unit: Unit, rounding: str) -> float | None:
     """What people read, as a number: 12/18 is 0.666, which a cell shows as 66.6%; None where it is
     undefined."""
-    text = shown(ratio, unit, rounding)
+    text = shown(ratio, unit, rounding) if ratio else None
     if text is None:
         return None
     return float(Decimal(text[:-1]) / 100 if unit == "percent" else Decimal(text))
@@ -63,10 +188,6 @@ def status(figure: KpiFigure, texts: Texts) -> str:
     return texts("state.provisional_until", day=figure.final_on.isoformat())
 
 
-def month_name(month: Month, texts: Texts) -> str:
-    return texts("report.month", year=month.year, month=month.month)
-
-
 def versions(figures: Evaluated, texts: Texts) -> str:
     """The scheme's versions that scored; 0 stands for the defaults."""
     names = [
@@ -76,156 +197,21 @@ def versions(figures: Evaluated, texts: Texts) -> str:
     return texts.known("word.and", ", ").join(names)
 
 
-def groups(title: str, heading: str, lines: Iterable[tuple[str, Evaluated]], t: Texts) -> Table:
-    """One line per group: the counts, every KPI of the catalog with its bounds, and the state."""
-    columns = [Column(heading, 28)]
-    columns += [Column(t(f"figure.{count}"), 11, "count") for count in _COUNTS]
-    for kpi in HEADLINES:
-        columns += [
-            Column(t(f"report.numerator.{kpi.slug}"), 12, "count"),
-            Column(t(kpi.name_id), 11, UNITS[kpi.unit]),
-        ]
-        if kpi.has_bounds:
-            columns += [Column(t(f"report.{bound}"), 8, UNITS[kpi.unit]) for bound in _BOUNDS]
-    columns.append(Column(t("figure.state"), 20))
-    rows = [
-        [name, *_group_values(figures), status(figures["order_rate"], t)] for name, figures in lines
-    ]
-    return Table(title, tuple(columns), rows)
+_Group = tuple[str, Evaluated]
 
 
-def members_table(content: Content, t: Texts) -> Table:
-    """Who counts, then who is in the denominator and does not, with the rule, then who has not
-    gone live."""
-    opened = content.explanation
-    columns = (
-        Column(t("report.counted"), 8),
-        Column(t("report.reason"), 22),
-        Column(t("report.employee_no"), 12),
-        Column(t("report.name"), 12),
-        Column(t("filter.cohort"), 14),
-        Column(t("filter.manager"), 12),
-        Column(t("report.went_live_on"), 12, "date"),
-        Column(t("report.last_day"), 12, "date"),
-        Column(t("report.left_on"), 12, "date"),
-        Column(t("report.valid_orders"), 10, "count"),
-        Column(t("report.records"), 28),
-    )
-    return Table(
-        t("report.sheet.members"),
-        columns,
-        [_member(line, content, t) for line in (*opened.members, *opened.in_training)],
-    )
+def _numerator(slug: str) -> Callable[[_Group], int]:
+    return lambda group: group[1][slug].ratio.numerator
 
 
-def orders_table(
-    content: Content, orders: Sequence[OrderLine], title: str, t: Texts, *, reasons: bool
-) -> Table:
-    """Orders by day of closing. reasons: with the rule that keeps each from counting."""
-    columns = [
-        Column(t("report.order_no"), 18),
-        Column(t("report.closed_on"), 12, "date"),
-        Column(t("report.employee_no"), 12),
-        Column(t("report.name"), 12),
-        Column(t("report.records"), 16),
-    ]
-    if reasons:
-        columns.insert(0, Column(t("report.reason"), 18))
-    rows: list[Row] = []
-    for order in orders:
-        reason = [t(f"rule.{order.rule}")] if reasons else []
-        who, fact = order.state, order.order
-        name, places = content.names.get(who.trainee_id), _places(order.positions)
-        rows.append([*reason, fact.no, fact.closed_on, who.label, name, places])
-    return Table(title, tuple(columns), rows)
+def _shown(kpi: Kpi, part: Callable[[KpiFigure], Ratio | None]) -> Callable[[_Group], float | None]:
+    return lambda group: number(part(group[1][kpi.slug]), kpi.unit, group[1].rounding)
 
 
-def trials_table(content: Content, t: Texts) -> Table:
-    """Every verdict on a trial post, by day."""
-    columns = (
-        Column(t("report.on"), 12, "date"),
-        Column(t("report.employee_no"), 12),
-        Column(t("report.name"), 12),
-        Column(t("report.verdict"), 12),
-        Column(t("report.records"), 12),
-    )
-    rows: list[Row] = [
-        [
-            line.trial.on,
-            line.state.label,
-            content.names.get(line.state.trainee_id),
-            t("topic.trainee.trial_passed" if line.trial.passed else "topic.trainee.trial_failed"),
-            _places(line.positions),
-        ]
-        for line in content.explanation.trials
-    ]
-    return Table(t("members.trials"), columns, rows)
+def _of_live(value: Callable[[Any], Any]) -> Callable[[Member], Any]:
+    """A value of the state of somebody who went live; None of everybody else."""
+    return lambda line: value(line.state) if line.state.window else None
 
 
-def records_table(content: Content, t: Texts) -> Table:
-    """The events behind the figures, in the order of the log."""
-    zone = ZoneInfo(content.pinned.zone)
-
-    def row(record: Record) -> Row:
-        recorded = record.recorded_at.astimezone(zone).replace(tzinfo=None, microsecond=0)
-        what = t.known(f"topic.{record.topic}", record.topic)
-        return [record.position, what, recorded, record.actor, _source(record, t)]
-
-    columns = (
-        Column(t("facts.position"), 24, "count"),
-        Column(t("facts.what"), 26),
-        Column(t("facts.recorded"), 20, "instant"),
-        Column(t("facts.who"), 44),
-        Column(t("report.source"), 60),
-    )
-    return Table(t("facts.caption"), columns, [row(record) for record in content.records])
-
-
-_COUNTS = ("went_live", "employed")
-_BOUNDS = ("floor", "ceiling")
-
-
-def _group_values(found: Evaluated) -> list[Any]:
-    values: list[Any] = [found[count].ratio.numerator for count in _COUNTS]
-    for kpi in HEADLINES:
-        figure = found[kpi.slug]
-        values += [figure.ratio.numerator, number(figure.ratio, kpi.unit, found.rounding)]
-        if kpi.has_bounds:
-            values += [
-                number(bound, kpi.unit, found.rounding) if bound else None
-                for bound in (figure.floor, figure.ceiling)
-            ]
-    return values
-
-
-def _member(line: Member, content: Content, t: Texts) -> Row:
-    """Who has not gone live has no window, and is in training whatever the rule."""
-    state, window = line.state, line.state.window
-    reason: str | None = t("report.in_training")
-    if window:
-        reason = t(f"rule.{line.rule}") if line.rule else None
-    return [
-        t("report.yes") if line.is_counted else t("report.no"),
-        reason,
-        line.label,
-        content.names.get(state.trainee_id),
-        line.cohort_code,
-        content.managers.get(state.trainee_id),
-        window.first_day if window else None,
-        window.last_day if window else None,
-        state.left_on if window else None,
-        len(state.orders) if window else None,
-        _places(line.positions),
-    ]
-
-
-def _places(positions: Sequence[int]) -> str:
-    return ", ".join(str(position) for position in positions)
-
-
-def _source(record: Record, t: Texts) -> str:
-    kind = record.source.get("kind")
-    if kind == "imported":
-        place = {name: record.source.get(name) for name in ("file", "sheet", "row")}
-        return t("source.imported", **place)
-    return t("source.integrated" if kind == "integrated" else "source.typed")
+def _positions(line: Member | OrderLine | TrialLine) -> str:
+    return ", ".join(map(str, line.positions))

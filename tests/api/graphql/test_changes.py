@@ -1,5 +1,7 @@
 """Mutations: the changed thing, the position, refusals as data, one command per key."""
 
+import pytest
+
 from tests.api.door import Door
 
 ENROL = """
@@ -98,6 +100,13 @@ async def test_the_same_key_is_one_command(door: Door) -> None:
     assert payload["errors"][0]["path"] == ["input", "idempotencyKey"]
     count = await door.data("query Q($p: Int) { cohorts(minPosition: $p) { totalCount } }", p=first)
     assert count["cohorts"]["totalCount"] == 1
+
+
+@pytest.mark.parametrize(("key", "code"), [("k" * 256, "text_too_long"), ("k\x00", "text_invalid")])
+async def test_a_key_that_cannot_be_kept_is_refused(door: Door, key: str, code: str) -> None:
+    stated = {"code": "B7", "name": "七班", "openedOn": "2026-05-01", "idempotencyKey": key}
+    (error,) = (await door.change("openCohort", **stated))["errors"]
+    assert (error["code"], error["path"]) == (code, ["input", "idempotencyKey"])
 
 
 async def test_what_a_variable_lacks_is_an_error_of_the_request(door: Door) -> None:

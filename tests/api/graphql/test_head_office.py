@@ -148,6 +148,15 @@ async def test_a_series_goes_along_a_partner_s_months(
     assert {p["position"] for p in found["points"]} == {position}
 
 
+@pytest.mark.parametrize("name", ["series", "league"])
+async def test_a_page_says_where_it_lies(office: Door, partner: Partner, name: str) -> None:
+    asked = "{ totalCount pageInfo { hasNextPage hasPreviousPage startCursor } }"
+    query = f'{{ headOffice {{ {name}(kpi: "order_rate", last: 1) {asked} }} }}'
+    page = (await office.data(query))["headOffice"][name]
+    assert page["pageInfo"]["hasNextPage"] is False
+    assert page["pageInfo"]["hasPreviousPage"] is (page["totalCount"] > 1)
+
+
 async def test_it_refuses_what_there_is_not(office: Door) -> None:
     assert await office.code(LEAGUE, kpi="happiness") == "kpi_unknown"
     assert await office.code(LEAGUE, kpi="order_rate", month="June") == "month_invalid"

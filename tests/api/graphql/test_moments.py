@@ -1,10 +1,13 @@
 """Lists and single things at a moment: what had happened by a day, as known at a position."""
 
+import json
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from api.graphql.engine.relay import global_id
+from projections.kernel.paging import cursor
 from tests.api.door import Door
 
 TRAINEE = """
@@ -233,6 +236,7 @@ async def test_a_global_id_is_answered_at_a_moment(story: Story) -> None:
     [
         ('knownBy: "2026-06-01T00:00:00+08:00", knownByPosition: 3', "known_by_twice"),
         ('knownBy: "2026-06-01T00:00:00"', "instant_without_zone"),
+        ('knownBy: "0001-01-01T00:00:00+14:00"', "instant_invalid"),
         ("knownByPosition: -1", "position_invalid"),
         ('knownByPosition: 1, after: "?"', "cursor_invalid"),
         ("knownByPosition: 1, first: 201", "page_size_invalid"),
@@ -309,3 +313,35 @@ async def test_a_page_is_walked_from_the_end_now_and_at_a_moment(story: Story) -
         assert walked == ["B1", "B2"]
     both = "{ cohorts(first: 1, last: 1) { totalCount } }"
     assert await story.door.code(both) == "page_both_ways"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "code"),
+    [
+        ("trainees", {"search": "a\x00"}, "text_invalid"),
+        ("trainees", {"cohort": global_id("Cohort", "a\x00")}, "text_invalid"),
+        ("trainees", {"after": cursor(("a\x00", "b"))}, "cursor_invalid"),
+        ("trainees", {"before": cursor(("a", 3))}, "cursor_invalid"),
+        ("cohorts", {"month": "9999-12"}, "month_invalid"),
+        ("cohort", {"code": "a\x00"}, "text_invalid"),
+        ("newcomerFigures", {"cohort": "a\x00"}, "text_invalid"),
+        ("newcomerFigures", {"month": "0000-01"}, "month_invalid"),
+        ("node", {"id": global_id("Cohort", "a\x00")}, "text_invalid"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
+)
+async def test_refuses_what_no_database_holds(
+    door: Door, name: str, arguments: dict[str, str], code: str
+) -> None:
+    stated = ", ".join(f"{one}: {json.dumps(value)}" for one, value in arguments.items())
+    assert await door.code(f"{{ {name}({stated}) {{ __typename }} }}") == code
+
+
+async def test_a_number_beyond_every_position_is_no_cursor(story: Story) -> None:
+    query = """
+    query Q($after: String, $p: Int) {
+      trainee(employeeNo: "E1", minPosition: $p) { timeline(after: $after) { totalCount } }
+    }
+    """
+    stated = {"after": cursor((2**63,)), "p": story.at["left"]}
+    assert await story.door.code(query, **stated) == "cursor_invalid"

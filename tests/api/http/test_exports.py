@@ -9,17 +9,19 @@ import pytest
 from litestar import Litestar
 from openpyxl import load_workbook
 
+from api.graphql.engine.relay import global_id
 from api.web.kit.catalogs import LOCALES, catalogs
 from infra.bootstrap import App
 from projections import LISTINGS
 from services.kernel.context import Role
 from services.people.access import Partner
 from services.reading import export
-from services.reading.export import heading
+from services.reading.export import csv_cell, heading
 from tests.api.conftest import open_door
 from tests.api.door import Door
 
 NAMES = ["=1+1", "+86", "-1", "@sum", "单丽"]
+FULL_WIDTH = ["＝1", "＋1", "－1", "＠1", "\n=1"]
 
 
 class Files:
@@ -78,6 +80,11 @@ async def test_xlsx_holds_text_that_looks_like_a_formula_as_text(told: int, file
     assert header[1].value == "Name"
     assert {(row[1].value, row[1].data_type) for row in rows} == {(name, "s") for name in NAMES}
     assert {row[6].value.isoformat() for row in rows} == {"2026-05-05T00:00:00"}
+
+
+@pytest.mark.parametrize("text", FULL_WIDTH)
+def test_csv_takes_no_full_width_sign_for_a_formula(text: str) -> None:
+    assert csv_cell(text) == f"'{text}"
 
 
 async def test_filters_and_both_times_choose_the_rows(told: int, files: Files, door: Door) -> None:
@@ -139,6 +146,11 @@ async def test_every_list_can_be_had(told: int, files: Files, listing: Any, kind
         ("submissions.csv", {"restated": "perhaps"}, (422, "filter_invalid")),
         ("trainees.csv", {"cohort": "B1"}, (422, "id_invalid")),
         ("cohorts.csv", {"month": "May"}, (422, "month_invalid")),
+        ("cohorts.csv", {"month": "9999-12"}, (422, "month_invalid")),
+        ("trainees.csv", {"search": "a\x00"}, (422, "text_invalid")),
+        ("trainees.xlsx", {"search": "a\x00"}, (422, "text_invalid")),
+        ("trainees.csv", {"cohort": global_id("Cohort", "a\x00")}, (422, "text_invalid")),
+        ("cohorts.csv", {"knownBy": "0001-01-01T00:00:00+14:00"}, (422, "instant_invalid")),
         ("cohorts.csv", {"happenedBy": "May"}, (422, "day_invalid")),
         ("cohorts.csv", {"knownBy": "May"}, (422, "instant_invalid")),
         ("cohorts.csv", {"knownBy": "2026-05-01T00:00:00"}, (422, "instant_without_zone")),

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from api.web.kit.choice import Choice
-from api.web.kit.sight import sight_of
+from api.web.kit.figures_view import figures_view
+from api.web.kit.filters import Filters
 from api.web.pages.all_figures import Card, cards, last_months, sections
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
@@ -14,47 +14,47 @@ from domain.kpi.proof.example import AS_OF, batch
 OPEN = date(2026, 6, 15)
 
 
-def shown(choice: Choice, day: date = AS_OF) -> dict[str, Card]:
-    sight = sight_of(choice, Evidence(batch()), day)
-    moment = sight.moment
+def shown(choice: Filters, day: date = AS_OF) -> dict[str, Card]:
+    view = figures_view(choice, Evidence(batch()), day)
+    moment = view.moment
     found = evaluate(CATALOG, moment.evidence, moment.day, moment.group)
-    return {card.kpi.slug: card for card in cards(sight, found, last_months(sight))}
+    return {card.kpi.slug: card for card in cards(view, found, last_months(view))}
 
 
 def test_has_a_card_for_every_figure_of_the_catalog() -> None:
-    assert list(shown(Choice())) == [kpi.slug for kpi in CATALOG]
+    assert list(shown(Filters())) == [kpi.slug for kpi in CATALOG]
 
 
 def test_what_nobody_records_has_no_figure_and_no_bar() -> None:
-    card = shown(Choice())["attendance_rate"]
+    card = shown(Filters())["attendance_rate"]
     assert not card.figure.has_source
     assert [bar.height for bar in card.bars] == [None]
 
 
 def test_a_bar_is_as_high_as_its_share_of_the_whole() -> None:
-    (bar,) = shown(Choice())["order_rate"].bars
+    (bar,) = shown(Filters())["order_rate"].bars
     assert (bar.month, bar.figure.ratio, bar.figure.is_final) == (
         Month(2026, 6),
         Ratio(12, 18),
         True,
     )
     assert bar.height == 12 / 18
-    (count,) = shown(Choice())["entered"].bars
+    (count,) = shown(Filters())["entered"].bars
     assert count.height == 1.0
 
 
 def test_a_bar_of_an_open_month_is_not_final() -> None:
-    (bar,) = shown(Choice(), OPEN)["order_rate"].bars
+    (bar,) = shown(Filters(), OPEN)["order_rate"].bars
     assert not bar.figure.is_final
 
 
 def test_months_end_with_the_one_that_is_chosen() -> None:
-    assert shown(Choice(month="2026-05"))["order_rate"].bars == ()
-    assert len(shown(Choice(month="2026-07"))["order_rate"].bars) == 1
+    assert shown(Filters(month="2026-05"))["order_rate"].bars == ()
+    assert len(shown(Filters(month="2026-07"))["order_rate"].bars) == 1
 
 
 def test_what_the_scheme_judges_comes_first() -> None:
-    (first, judged), (second, others) = sections(list(shown(Choice()).values()))
+    (first, judged), (second, others) = sections(list(shown(Filters()).values()))
     assert (first, second) == (True, False)
     assert "order_rate" in {card.kpi.slug for card in judged}
     assert "entered" in {card.kpi.slug for card in others}

@@ -5,10 +5,10 @@ from datetime import date
 from msgspec.structs import replace
 
 from api.web.kit.catalogs import Catalogs
-from api.web.kit.choice import Choice
-from api.web.kit.sight import filters, groups, sight_of
+from api.web.kit.figures_view import figures_view, filter_fields, groups
+from api.web.kit.filters import Filters
 from api.web.kit.wording import Wording
-from api.web.pages.board_view import View, look
+from api.web.pages.board_view import Board, board_of
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evidence import Evidence
@@ -22,10 +22,10 @@ JULY_5 = date(2026, 7, 5)
 
 
 def seen(
-    choice: Choice | None = None, today: date = JULY_5, evidence: Evidence | None = None
-) -> View:
-    sight = sight_of(choice or Choice(), evidence or Evidence(batch()), today)
-    return look(sight, groups(sight, NEWCOMER_FIGURES))
+    choice: Filters | None = None, today: date = JULY_5, evidence: Evidence | None = None
+) -> Board:
+    view = figures_view(choice or Filters(), evidence or Evidence(batch()), today)
+    return board_of(view, groups(view, NEWCOMER_FIGURES))
 
 
 def test_headline_is_last_month() -> None:
@@ -50,17 +50,17 @@ def test_headline_is_the_running_month_when_nothing_came_before() -> None:
 
 def test_lines_are_the_groups_asked_for() -> None:
     assert [line.key for line in seen().lines] == ["2026-06"]
-    assert [line.key for line in seen(Choice(by="cohort")).lines] == ["2026-05"]
-    assert seen(Choice(by="manager")).lines == ()
+    assert [line.key for line in seen(Filters(by="cohort")).lines] == ["2026-05"]
+    assert seen(Filters(by="manager")).lines == ()
 
 
 def test_a_training_manager_has_the_lines_of_the_batches_answered_for() -> None:
     handovers = {"2026-05": [Handover(WENT_LIVE_ON, "孟令仪", 1)]}
     evidence = Evidence(batch(), handovers=handovers)
-    (line,) = seen(Choice(by="training_manager", on=AS_OF), evidence=evidence).lines
+    (line,) = seen(Filters(by="training_manager", on=AS_OF), evidence=evidence).lines
     assert line.key == "孟令仪"
     assert line.figures["order_rate"].ratio == Ratio(12, 18)
-    assert line.opened.group(evidence, AS_OF).training_manager == "孟令仪"
+    assert line.filters.group(evidence, AS_OF).training_manager == "孟令仪"
 
 
 def test_a_final_month_needs_no_forecast_and_one_batch_gives_none() -> None:
@@ -72,8 +72,10 @@ def test_a_final_month_needs_no_forecast_and_one_batch_gives_none() -> None:
 
 def test_filters_offer_everything_and_what_is_chosen() -> None:
     wording = Wording(Catalogs.load(), "en", "Asia/Shanghai")
-    sight = sight_of(Choice(month="2026-01", cohort="X"), Evidence(batch()), JULY_5)
-    offered = {one.name: one for one in filters(sight, groups(sight, NEWCOMER_FIGURES), wording)}
+    view = figures_view(Filters(month="2026-01", cohort="X"), Evidence(batch()), JULY_5)
+    offered = {
+        one.name: one for one in filter_fields(view, groups(view, NEWCOMER_FIGURES), wording)
+    }
     assert [value for value, _ in offered["month"].options] == ["2026-01", "2026-06"]
     assert [value for value, _ in offered["cohort"].options] == ["X", "2026-05"]
     assert (offered["month"].chosen, offered["cohort"].chosen) == ("2026-01", "X")
@@ -81,19 +83,19 @@ def test_filters_offer_everything_and_what_is_chosen() -> None:
 
 
 def test_nobody_has_come_before_the_first_day() -> None:
-    assert seen(Choice(on=date(2026, 1, 1))).is_empty
+    assert seen(Filters(on=date(2026, 1, 1))).is_empty
 
 
 def test_an_earlier_day_is_looked_at_as_it_was() -> None:
-    head = seen(Choice(on=WENT_LIVE_ON)).headline
+    head = seen(Filters(on=WENT_LIVE_ON)).headline
     assert head is not None
     assert head.figures["order_rate"].ratio == Ratio(0, 18)
 
 
 def test_opened_choice_finds_the_members_that_the_line_counts() -> None:
     for by in ("month", "cohort"):
-        (line,) = seen(Choice(by=by, on=AS_OF)).lines
-        group = members(batch(), AS_OF, Scheme(), line.opened.group(Evidence(batch()), AS_OF))
+        (line,) = seen(Filters(by=by, on=AS_OF)).lines
+        group = members(batch(), AS_OF, Scheme(), line.filters.group(Evidence(batch()), AS_OF))
         assert (
             sum(bool(member.lives) for member in group) == line.figures["went_live"].ratio.numerator
         )
@@ -101,7 +103,7 @@ def test_opened_choice_finds_the_members_that_the_line_counts() -> None:
 
 def test_address_names_no_manager() -> None:
     people = Evidence([replace(member, manager="钱主管") for member in batch()])
-    (line,) = seen(Choice(by="manager", on=AS_OF), evidence=people).lines
+    (line,) = seen(Filters(by="manager", on=AS_OF), evidence=people).lines
     assert line.key == "钱主管"
-    assert line.opened.group(people, AS_OF).manager == "钱主管"
-    assert "%" not in line.opened.query
+    assert line.filters.group(people, AS_OF).manager == "钱主管"
+    assert "%" not in line.filters.query

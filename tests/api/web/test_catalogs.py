@@ -9,8 +9,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from api.web.kit.catalogs import LOCALE, LOCALES, Catalogs, choose_language
-from api.web.kit.choice import BYS
-from api.web.kit.sight import FILTERS
+from api.web.kit.figures_view import FILTERS
+from api.web.kit.filters import BYS
 from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kpi.catalog import CATALOG
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER

@@ -7,10 +7,10 @@ import pytest
 
 from api.web.kit.catalogs import Catalogs
 from api.web.kit.charts import chart
-from api.web.kit.choice import Choice
-from api.web.kit.sight import groups, sight_of
+from api.web.kit.figures_view import figures_view, groups
+from api.web.kit.filters import Filters
 from api.web.kit.wording import Wording
-from api.web.pages.board_view import look
+from api.web.pages.board_view import board_of
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
 from domain.kpi.catalog.order_rate import ORDER_RATE
@@ -27,8 +27,8 @@ def english() -> Wording:
 
 
 def drawn(kpi: Kpi, day: date, wording: Wording) -> dict[str, Any]:
-    sight = sight_of(Choice(), Evidence(batch()), day)
-    return chart(kpi, look(sight, groups(sight, NEWCOMER_FIGURES)).lines, wording)
+    view = figures_view(Filters(), Evidence(batch()), day)
+    return chart(kpi, board_of(view, groups(view, NEWCOMER_FIGURES)).lines, wording)
 
 
 def test_final_figure_is_a_plain_bar(english: Wording) -> None:

@@ -3,13 +3,15 @@
 import re
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.testing import AsyncTestClient
 
 from api.app import create_app
 from api.web.kit.cookies import csrf_token, local_path
+from api.web.routes import routes
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
 from infra.bootstrap import bootstrap
@@ -249,6 +251,19 @@ async def test_submits_nothing_without_the_pages_token(
     await log_in(client, told)
     form = {"csrf": "0" * 64, "month": str(told.month), "report": "report-1", "note": "x"}
     assert (await client.post(path, data=form)).status_code == 403
+
+
+async def test_every_unsafe_route_of_the_pages_refuses_a_form_without_its_token(
+    client: Client, told: Told
+) -> None:
+    (pages, *_) = routes()
+    assert isinstance(pages, Router)
+    unsafe = [one.path for one in pages.routes if "POST" in getattr(one, "methods", ())]
+    await log_in(client, told)
+    for path in unsafe:
+        answer = await client.post(re.sub(r"{\w+:\w+}", str(UUID(int=1)), path))
+        assert answer.status_code == 403, path
+    assert len(unsafe) > 5
 
 
 async def test_a_report_that_is_not_there_is_not_submitted(client: Client, told: Told) -> None:

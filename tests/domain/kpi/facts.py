@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from domain.kpi.subjects.facts import Live, Order, Trial
+from domain.kpi.subjects.facts import GoLiveFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from tests.oracle.classes import Fact
 
@@ -18,8 +18,8 @@ def newcomer(
     live: date | None = date(2026, 6, 1),
     again: date | None = None,
     left_on: date | None = None,
-    orders: tuple[Order, ...] = (),
-    trials: tuple[Trial, ...] = (),
+    orders: tuple[OrderFact, ...] = (),
+    trials: tuple[TrialFact, ...] = (),
     **fields: Any,
 ) -> Newcomer:
     """One salesperson; positions are made up from the number."""
@@ -34,7 +34,9 @@ def newcomer(
             "entered_on": entered_on,
             "enrolled_position": 1000 * number,
             "trials": trials,
-            "lives": tuple(Live(on, 1000 * number + k) for k, on in enumerate((live, again)) if on),
+            "lives": tuple(
+                GoLiveFact(on, 1000 * number + k) for k, on in enumerate((live, again)) if on
+            ),
             "orders": orders,
             "left_on": left_on,
             "left_position": 1000 * number + 999 if left_on else None,
@@ -45,8 +47,8 @@ def newcomer(
 
 def order(
     on: date, no: str = "A", voided_on: date | None = None, reassigned_on: date | None = None
-) -> Order:
-    return Order(
+) -> OrderFact:
+    return OrderFact(
         no,
         on,
         7,
@@ -120,8 +122,8 @@ def from_people(people: list[dict[str, Any]]) -> list[Newcomer]:
             entered_on=person["entered_on"],
             live=None,
             left_on=person["left_on"],
-            lives=tuple(Live(on, number) for on in person["lives"]),
-            trials=tuple(Trial(on, passed, number) for on, passed in person["trials"]),
+            lives=tuple(GoLiveFact(on, number) for on in person["lives"]),
+            trials=tuple(TrialFact(on, passed, number) for on, passed in person["trials"]),
             orders=tuple(
                 order(o["on"], f"{number}-{k}", o["voided_on"], o["reassigned_on"])
                 for k, o in enumerate(person["orders"])

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from random import Random
 
-from domain.kpi.subjects.facts import Order
+from domain.kpi.subjects.facts import OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
 from tests.domain.kpi.facts import newcomer, order
 
@@ -43,7 +43,7 @@ def _batch(
 ) -> list[Newcomer]:
     found = []
     for person in range(people):
-        orders: list[Order] = []
+        orders: list[OrderFact] = []
         left_on = None
         for day in (live + timedelta(days=k) for k in range(60)):
             if random.random() < order_chance:

@@ -44,7 +44,7 @@ async def test_what_is_sent_on_the_way_of_a_command_is_of_the_form(
         await WhatIfDispatch(app.db).dispatch(across)
     async with app.db.snapshot(tenant) as connection:
         await get_evidence(connection, tenant, ZONE, cohort="c")
-    await app.lag()
+    await app.lags()
     senders = set(SEEN.values())
     assert {"infra/log/lookups.py", "infra/readside/projection_rows.py"} <= senders
     assert malformed() == []

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from domain.kernel.aggregate import DomainEvent, event_topics, payload_fields
-from infra.log.mapper import EventMapper, Stored
+from infra.log.mapper import EventMapper, StoredEvent
 from services.registry import COMMANDS
 from tests.place import GOLDEN
 
@@ -21,7 +21,7 @@ assert COMMANDS, "the commands import every aggregate, so that every event class
 
 
 def classes(kind: type[DomainEvent] = DomainEvent) -> dict[str, type[DomainEvent]]:
-    """Stored name -> the class that eventsourcing registered for it (the last subclass)."""
+    """StoredEvent name -> the class that eventsourcing registered for it (the last subclass)."""
     found: dict[str, type[DomainEvent]] = {}
     for child in kind.__subclasses__():
         if "TOPIC" in vars(child):
@@ -75,4 +75,4 @@ def read(topic: str, version: int) -> dict[str, Any]:
 
 def to_event(topic: str, version: int, payload: dict[str, Any]) -> DomainEvent:
     text = msgspec.json.encode(payload).decode()
-    return EventMapper().to_event(Stored(f"{topic}-1", 1, topic, version, text), NOW)
+    return EventMapper().to_event(StoredEvent(f"{topic}-1", 1, topic, version, text), NOW)

@@ -5,7 +5,7 @@ import msgspec
 from domain.kernel.aggregate import Recorded
 from infra.bootstrap import App
 from infra.readside.projector import Projector
-from infra.readside.verify import Finding
+from infra.readside.verify import RowDifference
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from tests import situation
@@ -38,8 +38,8 @@ async def test_past_rows_are_compared_too(app: App) -> None:
         )
     found = await app.verifier.verify(tenant, KEEPING)
     assert set(found.findings) == {
-        Finding("missing", KEEPING.past_table, (gone["trainee_id"],), gone["as_of"]),
-        Finding(
+        RowDifference("missing", KEEPING.past_table, (gone["trainee_id"],), gone["as_of"]),
+        RowDifference(
             "altered",
             KEEPING.past_table,
             (altered["trainee_id"],),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.kpi.catalog import CATALOG
 from infra.bootstrap import App
 from infra.readside.projector import Projector
-from infra.readside.verify import Finding
+from infra.readside.verify import RowDifference
 from projections.figures.newcomers import NEWCOMERS
 from tests.carrying import record
 from tests.situation import START, march, ordered
@@ -43,10 +43,10 @@ async def test_an_altered_a_missing_and_a_surplus_row_are_named(app: App) -> Non
             assert await connection.execute(statement) != "UPDATE 0"
     found = await app.series_verifier.verify(tenant)
     assert set(found.findings) == {
-        Finding("altered", "kpi_series", ("entered_v1", "all", ""), None, ("numerator",)),
-        Finding("missing", "kpi_series", ("entered_v1", "month", "2025-03"), None),
-        Finding("altered", "kpi_series", ("employed_v1", "manager"), None, ("is_final",)),
-        Finding("surplus", "hq_series", ("entered_v1", "2001-01"), None),
+        RowDifference("altered", "kpi_series", ("entered_v1", "all", ""), None, ("numerator",)),
+        RowDifference("missing", "kpi_series", ("entered_v1", "month", "2025-03"), None),
+        RowDifference("altered", "kpi_series", ("employed_v1", "manager"), None, ("is_final",)),
+        RowDifference("surplus", "hq_series", ("entered_v1", "2001-01"), None),
     }
 
 

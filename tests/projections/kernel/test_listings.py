@@ -163,7 +163,7 @@ async def test_the_counts_of_groups_are_those_of_the_rows_in_memory(
 @given(values=st.sets(st.sampled_from(get_args(Status))))
 def test_a_cohort_is_in_exactly_one_state_whoever_is_in_it(values: set[str]) -> None:
     cohort = SimpleNamespace(cohort_id="1")
-    states = [s for s in COHORT_STATUS.states if COHORT_STATUS.holds(cohort, s, {"1": values})]
+    states = [s for s in COHORT_STATUS.states if COHORT_STATUS.matches(cohort, s, {"1": values})]
     assert states == [COHORT_STATUS.state_of(values)]
     assert set(COHORT_STATUS.states) == set(get_args(CohortStatus))
 

@@ -3,12 +3,14 @@
 from datetime import date
 
 from domain.kpi.catalog import NEWCOMER_FIGURES, kpi_by_slug
+from domain.kpi.scheme.versions import Version
 from infra.bootstrap import App
 from infra.readside.projector import Projector
 from projections.figures.evidence import SOURCES
 from projections.figures.newcomers import NEWCOMERS
 from services.execute import execute
 from services.kernel.context import Principal
+from services.reading.figures import Answer
 from services.reading.question import Question
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import EnrolTrainee
@@ -56,3 +58,7 @@ async def test_an_answer_is_explained_as_it_was_although_more_is_known_since(
     assert [line.label for line in explained.in_training] == ["T1"]
     again = await app.figures.answer(manager, ASKED, NEWCOMER_FIGURES)
     assert again.whole["entered"].ratio.numerator == 2
+
+
+def test_an_answer_without_a_group_takes_room_too() -> None:
+    assert Answer({"cohort": {}}, Version(), 7).weight > 0

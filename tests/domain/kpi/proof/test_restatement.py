@@ -18,7 +18,7 @@ from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Cause, Restatement, can_touch, joined, restatements
 from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme
-from domain.kpi.subjects.facts import Live, Trial
+from domain.kpi.subjects.facts import GoLiveFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.window import Windows
@@ -125,10 +125,10 @@ def test_a_go_live_that_moves_its_whole_batch_answers_for_all_of_them() -> None:
     people = [
         newcomer(
             1,
-            lives=(Live(date(2026, 6, 30), 1000, fact=1000),),
-            trials=(Trial(date(2026, 5, 20), True, 5),),
+            lives=(GoLiveFact(date(2026, 6, 30), 1000, fact=1000),),
+            trials=(TrialFact(date(2026, 5, 20), True, 5),),
         ),
-        newcomer(2, live=None, trials=(Trial(date(2026, 5, 20), False, 6),)),
+        newcomer(2, live=None, trials=(TrialFact(date(2026, 5, 20), False, 6),)),
     ]
     corrected = told(
         Trainee.GoLiveCorrected,
@@ -153,7 +153,7 @@ def test_a_go_live_that_moves_its_whole_batch_answers_for_all_of_them() -> None:
 def test_a_transfer_answers_for_the_batch_that_is_left_behind() -> None:
     people = [
         newcomer(1, live=date(2026, 6, 30)),
-        newcomer(2, live=None, trials=(Trial(date(2026, 5, 20), False, 6),)),
+        newcomer(2, live=None, trials=(TrialFact(date(2026, 5, 20), False, 6),)),
     ]
     moved = told(
         Trainee.CohortTransferred,

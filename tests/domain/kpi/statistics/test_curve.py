@@ -21,7 +21,7 @@ from domain.kpi.statistics.curve import (
     curve,
     observation,
 )
-from domain.kpi.subjects.facts import Order
+from domain.kpi.subjects.facts import OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Windows
 from tests.domain.kpi.counted import figures
@@ -186,7 +186,9 @@ def test_the_first_of_order_and_leaving_counts(
     ],
     ids=["voided", "voided later", "given to another", "had from another", "not had yet"],
 )
-def test_only_orders_that_count_on_the_day(first: Order, today: int, expected: Observation) -> None:
+def test_only_orders_that_count_on_the_day(
+    first: OrderFact, today: int, expected: Observation
+) -> None:
     who = newcomer(live=LIVE, orders=(first, order(on(9), "B")))
     assert observed(who, on(today)) == expected
 

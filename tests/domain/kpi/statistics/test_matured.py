@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.statistics.matured import Progress, Stage, matured, progress
-from domain.kpi.subjects.facts import Transfer
+from domain.kpi.subjects.facts import TransferFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Windows
 from tests.domain.kpi.counted import figures
@@ -85,7 +85,7 @@ def test_a_batch_with_an_open_window_has_not_matured() -> None:
 
 
 def test_a_newcomer_is_in_the_batch_of_the_day() -> None:
-    moved = Transfer(on(40), "cohort-2", "B2", 9)
+    moved = TransferFact(on(40), "cohort-2", "B2", 9)
     first, *rest = batch()
     people = [replace(first, transfers=(moved,)), *rest]
     before, after = (matured(people, Windows(Parameters(), on(day))) for day in (39, 40))

@@ -11,7 +11,7 @@ from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.subjects.as_of import class_as_of, newcomer_as_of
-from domain.kpi.subjects.facts import Complaint, Hold, Managed, Transfer, Trial
+from domain.kpi.subjects.facts import ComplaintFact, HoldFact, ManagerFact, TransferFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import Cancelling, ClassFacts, Closing, Opening, Plan, Summary
 from domain.trainees.trainee import Trainee
@@ -97,17 +97,17 @@ def test_an_order_is_valid_until_the_day_on_which_it_was_voided_or_given_away() 
 def test_what_was_changed_later_was_not_yet() -> None:
     one = newcomer(
         manager="M0",
-        trials=(Trial(JUNE_1, False, 1), Trial(JUNE_20, True, 2)),
-        transfers=(Transfer(JUNE_10, "cohort-2", "2026-06", 3),),
-        managers=(Managed(JUNE_20, "M1", 4),),
-        holds=(Hold(JUNE_20, 5),),
-        complaints=(Complaint("K1", JUNE_1, 6, JUNE_20, 7), Complaint("K2", JUNE_20, 8)),
+        trials=(TrialFact(JUNE_1, False, 1), TrialFact(JUNE_20, True, 2)),
+        transfers=(TransferFact(JUNE_10, "cohort-2", "2026-06", 3),),
+        managers=(ManagerFact(JUNE_20, "M1", 4),),
+        holds=(HoldFact(JUNE_20, 5),),
+        complaints=(ComplaintFact("K1", JUNE_1, 6, JUNE_20, 7), ComplaintFact("K2", JUNE_20, 8)),
     )
     cut = newcomer_as_of(one, JUNE_10)
     assert cut
     assert cut.trials == one.trials[:1]
     assert (cut.transfers, cut.managers, cut.holds) == (one.transfers, (), ())
-    assert cut.complaints == (Complaint("K1", JUNE_1, 6),)
+    assert cut.complaints == (ComplaintFact("K1", JUNE_1, 6),)
 
 
 def test_a_class_is_told_up_to_the_day_and_its_plan_always() -> None:

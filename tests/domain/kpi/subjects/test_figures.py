@@ -6,7 +6,7 @@ import pytest
 
 from domain.kernel.values import Month, Ratio
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
-from domain.kpi.subjects.facts import Trial
+from domain.kpi.subjects.facts import TrialFact
 from domain.planning.calendar import local_day
 from tests.domain.kpi.counted import Figures, figures
 from tests.domain.kpi.facts import newcomer, order
@@ -102,7 +102,7 @@ def test_who_has_not_entered_by_the_day_is_nobody_yet() -> None:
 
 def test_trials_pass_over_verdicts_and_over_all_who_entered() -> None:
     on = date(2026, 5, 25)
-    people = [newcomer(n, live=None, trials=(Trial(on, n <= 15, n),)) for n in range(1, 19)]
+    people = [newcomer(n, live=None, trials=(TrialFact(on, n <= 15, n),)) for n in range(1, 19)]
     people += [newcomer(n, live=None) for n in (19, 20)]
     got = of(*people)
     assert got.trial_pass_rate == Ratio(15, 18)

@@ -8,15 +8,15 @@ import pytest
 
 from domain.kernel.aggregate import UNRECORDED
 from domain.kpi.subjects.facts import (
-    Complaint,
-    Exam,
-    Hold,
-    Live,
-    Managed,
-    Order,
-    SpotCheck,
-    Transfer,
-    Trial,
+    ComplaintFact,
+    ExamFact,
+    GoLiveFact,
+    HoldFact,
+    ManagerFact,
+    OrderFact,
+    SpotCheckFact,
+    TransferFact,
+    TrialFact,
 )
 from domain.kpi.subjects.newcomer import Newcomer, evolve, key
 from domain.teaching.cohort import Cohort
@@ -113,19 +113,19 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
         enrolled_recorded_at=AT,
         enrolled_corrected=(31,),
         trials=(
-            Trial(may(20), False, 12, recorded_at=AT, fact=2),
-            Trial(may(23), True, 13, recorded_at=AT, corrected=(32,), fact=3),
+            TrialFact(may(20), False, 12, recorded_at=AT, fact=2),
+            TrialFact(may(23), True, 13, recorded_at=AT, corrected=(32,), fact=3),
         ),
         exams=(
-            Exam("written", may(25), True, 14, Decimal("92.5"), AT, fact=4),
-            Exam("drill", may(27), True, 15, Decimal(80), AT, (33,), fact=5),
-            Exam("written", june(17), False, 37, Decimal(0), AT, fact=27),
+            ExamFact("written", may(25), True, 14, Decimal("92.5"), AT, fact=4),
+            ExamFact("drill", may(27), True, 15, Decimal(80), AT, (33,), fact=5),
+            ExamFact("written", june(17), False, 37, Decimal(0), AT, fact=27),
         ),
-        transfers=(Transfer(may(27), "cohort-2", "2026-06", 16),),
-        lives=(Live(june(2), 17, AT, (34,), fact=7),),
+        transfers=(TransferFact(may(27), "cohort-2", "2026-06", 16),),
+        lives=(GoLiveFact(june(2), 17, AT, (34,), fact=7),),
         orders=(
-            Order("A1", june(9), 18, june(12), 20, recorded_at=AT),
-            Order(
+            OrderFact("A1", june(9), 18, june(12), 20, recorded_at=AT),
+            OrderFact(
                 "A2",
                 june(11),
                 19,
@@ -134,12 +134,12 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
                 recorded_at=AT,
                 corrected=(35,),
             ),
-            Order("A2", june(11), 22, credited_on=june(14), recorded_at=AT, corrected=(35,)),
+            OrderFact("A2", june(11), 22, credited_on=june(14), recorded_at=AT, corrected=(35,)),
         ),
-        managers=(Managed(june(15), "赵敏", 23),),
-        checks=(SpotCheck(june(15), "basics", 24, has_feedback=False),),
-        complaints=(Complaint("C1", june(16), 25, june(17), 26),),
-        holds=(Hold(june(18), 27),),
+        managers=(ManagerFact(june(15), "赵敏", 23),),
+        checks=(SpotCheckFact(june(15), "basics", 24, has_feedback=False),),
+        complaints=(ComplaintFact("C1", june(16), 25, june(17), 26),),
+        holds=(HoldFact(june(18), 27),),
         left_on=june(21),
         left_position=30,
         left_recorded_at=AT,

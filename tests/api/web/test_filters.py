@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.web.kit.choice import Choice, choice_of, named, sign
+from api.web.kit.filters import Filters, name_of, opaque_key, parse_filters
 from domain.kernel.errors import Refusal
 from domain.kpi.proof.example import AS_OF
 
@@ -13,8 +13,8 @@ SHANGHAI = "Asia/Shanghai"
 
 
 def test_holds_only_what_was_chosen() -> None:
-    assert Choice().query == "by=month"
-    choice = Choice(by="cohort", manager="M 1&2", on=AS_OF)
+    assert Filters().query == "by=month"
+    choice = Filters(by="cohort", manager="M 1&2", on=AS_OF)
     assert choice.query == "by=cohort&manager=M+1%262&on=2026-06-30"
 
 
@@ -28,32 +28,32 @@ def test_reads_what_it_wrote() -> None:
         "on": "2026-06-30",
         "known": "2026-07-01T09:00",
     }
-    choice = choice_of(params)
+    choice = parse_filters(params)
     assert choice.on == date(2026, 6, 30)
     assert choice.is_past and choice.limits
 
 
 def test_an_instant_is_the_partners_unless_it_says_otherwise() -> None:
     nine = datetime(2026, 7, 1, 9, tzinfo=ZoneInfo(SHANGHAI))
-    assert choice_of({"known": "2026-07-01T09:00"}).known_by(SHANGHAI) == nine
-    assert choice_of({"known": "2026-07-01T01:00+00:00"}).known_by(SHANGHAI) == nine
+    assert parse_filters({"known": "2026-07-01T09:00"}).known_by(SHANGHAI) == nine
+    assert parse_filters({"known": "2026-07-01T01:00+00:00"}).known_by(SHANGHAI) == nine
 
 
 def test_a_number_is_a_position() -> None:
-    choice = choice_of({"known": "0120"})
+    choice = parse_filters({"known": "0120"})
     assert (choice.known, choice.position, choice.known_by(SHANGHAI)) == ("120", 120, 120)
-    assert Choice().known_by(SHANGHAI) is None
+    assert Filters().known_by(SHANGHAI) is None
 
 
 def test_now_is_one_step_away() -> None:
-    past = choice_of({"month": "2026-06", "on": "2026-06-30", "known": "120"})
-    assert past.now == Choice(month="2026-06")
+    past = parse_filters({"month": "2026-06", "on": "2026-06-30", "known": "120"})
+    assert past.now == Filters(month="2026-06")
     assert not past.now.is_past
-    assert Choice(month="2026-06").at(120).position == 120
+    assert Filters(month="2026-06").at(120).position == 120
 
 
 def test_asks_for_groups_that_there_are() -> None:
-    assert choice_of({"by": "happiness"}).by == "month"
+    assert parse_filters({"by": "happiness"}).by == "month"
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_asks_for_groups_that_there_are() -> None:
 )
 def test_refuses_what_cannot_be_read(name: str, text: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
-        choice_of({name: text})
+        parse_filters({name: text})
     assert refused.value.code == code
 
 
 def test_a_sign_or_the_name_itself_stands_for_a_person() -> None:
-    assert named(sign("钱主管"), ["孙主管", "钱主管", None]) == "钱主管"
-    assert named("钱主管", ["钱主管"]) == "钱主管"
-    assert named("nobody", ["钱主管"]) == "nobody"
+    assert name_of(opaque_key("钱主管"), ["孙主管", "钱主管", None]) == "钱主管"
+    assert name_of("钱主管", ["钱主管"]) == "钱主管"
+    assert name_of("nobody", ["钱主管"]) == "nobody"

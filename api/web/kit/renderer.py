@@ -43,13 +43,13 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-class Pages:
+class Renderer:
     """Turns a template and its values into a response in the reader's language."""
 
     def __init__(
         self, catalogs: Catalogs, assets: Assets, demo_accounts: Sequence[Any] = ()
     ) -> None:
-        """demo_accounts: what the log-in page offers; see login.DemoAccount."""
+        """demo_accounts: what the log-in page offers; see infra.demo.accounts.DemoAccount."""
         self.catalogs = catalogs
         self.demo_accounts = demo_accounts
         self._environment = Environment(

@@ -19,7 +19,7 @@ LONGEST_POSITION = 18
 """Digits; more than any log has."""
 
 
-class Choice(Struct, frozen=True, omit_defaults=True):
+class Filters(Struct, frozen=True, omit_defaults=True):
     """Which newcomers and classes, and the two times.
 
     month: YYYY-MM. cohort: a code. manager, training_manager: signs for people, whose names are no
@@ -80,7 +80,7 @@ class Choice(Struct, frozen=True, omit_defaults=True):
         """The same newcomers, in other groups."""
         return replace(self, by=by)
 
-    def opened(self, by: By, key: str) -> Self:
+    def narrowed(self, by: By, key: str) -> Self:
         """The choice narrowed to one group, by the key or a sign for it."""
         return replace(self, by=by, **{by: key})
 
@@ -91,16 +91,16 @@ class Choice(Struct, frozen=True, omit_defaults=True):
         return Group(
             month=Month.parse(self.month) if self.month else None,
             cohort=self.cohort,
-            manager=self.manager and named(self.manager, managers),
-            training_manager=answering and named(answering, evidence.training_managers(day)),
+            manager=self.manager and name_of(self.manager, managers),
+            training_manager=answering and name_of(answering, evidence.training_managers(day)),
         )
 
 
-def choice_of(params: Mapping[str, str]) -> Choice:
+def parse_filters(params: Mapping[str, str]) -> Filters:
     """What the address asks for. Refuses `month_invalid`, `day_invalid`, `instant_invalid`."""
     by = params.get("by")
     month = params.get("month") or None
-    return Choice(
+    return Filters(
         by=next((known for known in BYS if known == by), BYS[0]),
         month=str(Month.parse(month)) if month else None,
         cohort=params.get("cohort") or None,
@@ -111,18 +111,18 @@ def choice_of(params: Mapping[str, str]) -> Choice:
     )
 
 
-def sign(name: str) -> str:
+def opaque_key(name: str) -> str:
     """What stands for a person in an address."""
     return hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
 
 
-def named(signed: str, names: Iterable[str | None]) -> str:
+def name_of(signed: str, names: Iterable[str | None]) -> str:
     """The one whom the sign stands for; the sign itself, who is nobody, if there is none.
 
     A name that was typed into the address is understood as well.
     """
     known = {name for name in names if name}
-    return next((name for name in known if signed in (sign(name), name)), signed)
+    return next((name for name in known if signed in (opaque_key(name), name)), signed)
 
 
 def _day(text: str | None) -> date | None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from api.web.kit.live import Live
+from api.web.kit.position_watcher import PositionWatcher
 from infra.bootstrap import App, bootstrap
 from infra.readside.projector import catch_up
 from infra.settings import Settings
@@ -30,7 +30,7 @@ async def moves(told: Told, code: str) -> int:
 async def test_tells_a_page_that_came_late(app: App) -> None:
     told = await join(app, "LATE")
     position = await moves(told, "A")
-    follower = Live().follow(app, told.principal.tenant, 0)
+    follower = PositionWatcher().follow(app, told.principal.tenant, 0)
     assert await anext(follower) == position
     await follower.aclose()
 
@@ -38,7 +38,7 @@ async def test_tells_a_page_that_came_late(app: App) -> None:
 async def test_tells_every_page_of_the_partner_and_no_other(app: App) -> None:
     ours, theirs = await join(app, "OURS"), await join(app, "THEIRS")
     start = [await moves(told, "A") for told in (ours, theirs)]
-    live = Live()
+    live = PositionWatcher()
     watching = [live.follow(app, ours.principal.tenant, start[0]) for _ in range(2)]
     other = live.follow(app, theirs.principal.tenant, start[1])
     told = [asyncio.ensure_future(anext(follower)) for follower in (*watching, other)]
@@ -53,7 +53,7 @@ async def test_tells_every_page_of_the_partner_and_no_other(app: App) -> None:
 async def test_stops_looking_when_nobody_watches(app: App) -> None:
     told = await join(app, "ALONE")
     position = await moves(told, "A")
-    live = Live()
+    live = PositionWatcher()
     follower = live.follow(app, told.principal.tenant, 0)
     assert await anext(follower) == position
     await follower.aclose()

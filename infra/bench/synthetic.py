@@ -84,7 +84,7 @@ NEWCOMERS = f"""
 """  # noqa: S608 - a name of ours
 
 
-class Log(msgspec.Struct, frozen=True):
+class SyntheticLog(msgspec.Struct, frozen=True):
     """A tenant's made-up log."""
 
     tenant_id: UUID
@@ -104,7 +104,7 @@ async def make_log(
     day: date,
     batches: int = 40,
     months: int = 1,
-) -> Log:
+) -> SyntheticLog:
     """A log of so many trainees in so many batches, the last of which entered on the day and the
     others in the months before."""
     status = await connection.execute(EVENTS, tenant_id, people, day, batches, months)
@@ -114,7 +114,7 @@ async def make_log(
         tenant_id,
         events,
     )
-    return Log(tenant_id, people, events)
+    return SyntheticLog(tenant_id, people, events)
 
 
 async def make_newcomers(

@@ -20,7 +20,7 @@ LEAST_PAUSE = 0.5
 """Seconds between two positions that one page is told: during an import they move all the time."""
 
 
-class Live:
+class PositionWatcher:
     """The positions that the figures have reached, followed for the tenants that are watched."""
 
     def __init__(self) -> None:

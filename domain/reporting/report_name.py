@@ -1,4 +1,4 @@
-"""The subject of a report (S50): 日/周/月报-名字-年月日, as in 周报-杜玉璇-070718."""
+"""The name under which a report is sent (S50): 日/周/月报-名字-年月日, as in 周报-杜玉璇-070718."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,7 +14,7 @@ WORDS: Mapping[Sent, str] = MappingProxyType({"daily": "日报", "weekly": "周�
 """What the recipients sort by, in whatever language the sender reads."""
 
 
-def subject(report: Sent, name: str, on: date) -> str:
+def report_name(report: Sent, name: str, on: date) -> str:
     """on: for the daily report the day reported on, for the others the day of sending.
 
     That day need not end a week: the source's own example is a Wednesday (T13). Refuses

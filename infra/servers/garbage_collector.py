@@ -3,7 +3,7 @@
 import gc
 
 
-def relax_collector() -> None:
+def tune_garbage_collector() -> None:
     """Looks for cycles seldom, and never again among what is there now.
 
     For processes that project, or answer from the past: their rows and events make no cycles, and

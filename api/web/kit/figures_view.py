@@ -1,0 +1,169 @@
+"""The state of the figures that a page shows, its filters, and the frame that all such pages share.
+
+Everything on one page is read from one state of the log: the evidence as it was known, on one
+evening, of one group.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from litestar import Response
+from msgspec import Struct
+from msgspec.structs import replace
+
+from api.web.kit.filters import Filters, opaque_key, parse_filters
+from api.web.kit.page import Page
+from api.web.kit.wording import Wording
+from domain.kernel.values import Month
+from domain.kpi.evaluation import Evaluated, evaluate_every_way
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import EVERYBODY, Group, Way
+from domain.kpi.kpi import Kpi
+from domain.kpi.proof.comparison import ComparedState
+from services.kernel.permissions import Permission
+from services.reading.question import Question
+
+Groups = Mapping[Way, Mapping[str, Evaluated]]
+"""Way -> key -> figures."""
+
+FILTERS = ("month", "cohort", "manager", "training_manager")
+
+
+class FiguresView(Struct, frozen=True):
+    """The state of the log that a page shows. today: the partner's. position: of that state."""
+
+    filters: Filters
+    moment: ComparedState
+    today: date
+    position: int
+
+    @property
+    def day(self) -> date:
+        """The evening that is looked at."""
+        return self.moment.day
+
+
+class FilterField(Struct, frozen=True):
+    """One thing to choose. options: what stands in the address and what people read.
+
+    is_required: whether one of the options must be chosen.
+    """
+
+    name: str
+    options: tuple[tuple[str, str], ...]
+    chosen: str | None
+    is_required: bool
+
+
+async def read_figures(page: Page) -> FiguresView:
+    """The state that the page's address asks for.
+
+    Refuses `permission_refused`, `month_invalid`, `day_invalid`, `instant_invalid`.
+    """
+    page.require(Permission.READ_FIGURES)
+    filters = parse_filters(page.request.query_params)
+    known_by = filters.known_by(page.principal.zone)
+    asked = Question(filters.on or page.today, known_by=known_by)
+    known = await page.app.figures.basis(page.principal, asked)
+    return figures_view(filters, known.evidence, page.today, known.position)
+
+
+def figures_view(
+    filters: Filters, evidence: Evidence, today: date, position: int = 0
+) -> FiguresView:
+    """The same where the evidence is at hand. Refuses `month_invalid`."""
+    day = filters.on or today
+    return FiguresView(
+        filters, ComparedState(evidence, day, filters.group(evidence, day)), today, position
+    )
+
+
+def groups(view: FiguresView, kpis: Sequence[Kpi] = (), within: Group = EVERYBODY) -> Groups:
+    """All groups within a group, whatever was chosen, with their figures."""
+    return evaluate_every_way(kpis, view.moment.evidence, view.day, within)
+
+
+def filter_fields(
+    view: FiguresView,
+    whole: Groups,
+    wording: Wording,
+    names: Sequence[str] = FILTERS,
+    required: Collection[str] = (),
+) -> list[FilterField]:
+    """What can be chosen, the latest months and batches first. whole: of everybody."""
+    filters = view.filters
+    options = {
+        "month": [(key, wording.month(Month.parse(key))) for key in reversed(list(whole["month"]))],
+        "cohort": [(code, code) for code in reversed(list(whole["cohort"]))],
+        "manager": [(opaque_key(name), name) for name in whole["manager"]],
+        "training_manager": [
+            (opaque_key(name), name) for name in view.moment.evidence.training_managers(view.day)
+        ],
+    }
+    if filters.month and filters.month not in dict(options["month"]):
+        # What is looked at can be seen in the form, even where nobody was there yet.
+        options["month"].insert(0, (filters.month, wording.month(Month.parse(filters.month))))
+    if filters.cohort and filters.cohort not in whole["cohort"]:
+        options["cohort"].insert(0, (filters.cohort, filters.cohort))
+    found = []
+    for name in names:
+        wanted = getattr(filters, name)
+        chosen = next((value for value, text in options[name] if wanted in (value, text)), None)
+        found.append(FilterField(name, tuple(options[name]), chosen, name in required))
+    return found
+
+
+def show(
+    page: Page,
+    view: FiguresView,
+    place: str,
+    fields: list[FilterField],
+    kept: str = "",
+    **values: Any,
+) -> Response[str]:
+    """The page, or for htmx its changing part alone.
+
+    place: of template and words. kept: of the address's query, beside the filters.
+    """
+    return page.render(
+        "_refreshed.html" if page.request.htmx else "figures.html",
+        view=view,
+        filters=view.filters,
+        known_by=view.filters.known_by(page.principal.zone),
+        place=place,
+        path=page.request.url.path,
+        fields=fields,
+        kept=kept,
+        swapped=bool(page.request.htmx),
+        **values,
+    )
+
+
+def title_of(view: FiguresView, wording: Wording) -> str:
+    """The group that is looked at, in words."""
+    group = view.moment.group
+    answers = group.training_manager
+    parts = [
+        wording.month(group.month) if group.month else None,
+        group.cohort and f"{wording.t('filter.cohort')} {group.cohort}",
+        group.manager and f"{wording.t('filter.manager')} {group.manager}",
+        answers and f"{wording.t('filter.training_manager')} {answers}",
+    ]
+    return " · ".join(part for part in parts if part) or wording.t("members.everybody")
+
+
+def head_month(view: FiguresView, whole: Groups) -> Month | None:
+    """Last month (S54), or the latest month before it that has newcomers, or the first after."""
+    known = [Month.parse(key) for key in whole["month"]]
+    running = Month.of(view.day)
+    return max((month for month in known if month < running), default=known[-1] if known else None)
+
+
+def of_one_month(view: FiguresView, whole: Groups) -> FiguresView:
+    """The same view of the month chosen, or else of `head_month`, if there is one."""
+    month = view.filters.month or head_month(view, whole)
+    if month is None:
+        return view
+    filters = replace(view.filters, month=str(month))
+    return figures_view(filters, view.moment.evidence, view.today, view.position)

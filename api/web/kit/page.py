@@ -1,0 +1,170 @@
+"""A page that a signed-in person asked for: who the person is, and how the page is rendered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Request, Response
+from litestar.datastructures import FormMultiDict
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from api.auth import system
+from api.errors import sentence, status_of
+from api.web.kit.cookies import CSRF_FIELD, csrf_token, require_csrf, session_token
+from api.web.kit.renderer import PageRequest, Renderer
+from api.web.kit.wording import Wording
+from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
+from infra.bootstrap import App
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from services.jobs.jobs import Job
+from services.kernel.context import Principal, Role
+from services.kernel.permissions import Permission, may, require
+from services.people.access import LoginSession
+
+
+class NotLoggedInError(Exception):
+    """There is no session, or no longer: the person is sent to the log-in."""
+
+
+@dataclass(frozen=True)
+class CurrentUser:
+    """The person behind a request, for the page's frame and for what it may show.
+
+    partner: the partner's name. csrf: what the page's forms carry.
+    """
+
+    session: LoginSession
+    partner: str
+    csrf: str
+
+    @property
+    def principal(self) -> Principal:
+        return self.session.principal
+
+    @property
+    def name(self) -> str:
+        return self.session.name
+
+    @property
+    def role(self) -> Role:
+        return self.principal.role
+
+    @property
+    def may_import(self) -> bool:
+        return may(self.principal, Permission.IMPORT_FILES)
+
+
+class Page:
+    """One request for a page, with the application behind it."""
+
+    def __init__(
+        self, request: PageRequest, renderer: Renderer, app: App, user: CurrentUser
+    ) -> None:
+        self.request, self.app, self.user = request, app, user
+        self._renderer = renderer
+
+    @property
+    def principal(self) -> Principal:
+        return self.user.principal
+
+    @property
+    def tenant(self) -> UUID:
+        return self.principal.tenant
+
+    @cached_property
+    def wording(self) -> Wording:
+        """How the person reads sentences, days and figures."""
+        return self._renderer.wording(self.request, self.principal.zone)
+
+    @property
+    def today(self) -> date:
+        """The partner's local day."""
+        return self.app.clock().astimezone(ZoneInfo(self.principal.zone)).date()
+
+    def may(self, permission: Permission) -> bool:
+        return may(self.principal, permission)
+
+    def require(self, permission: Permission) -> None:
+        """Raises PermissionRefusedError `permission_refused`."""
+        require(self.principal, permission)
+
+    async def form(self) -> FormMultiDict:
+        """What was submitted; its token was checked before the handler ran."""
+        return await self.request.form()
+
+    async def job(self, job_id: UUID, kind: str) -> Job:
+        """The partner's job of this kind. Raises NotFoundError `job_unknown`."""
+        job = await self.app.jobs.get_job(self.tenant, job_id)
+        if job is None or job.kind != kind:
+            raise NotFoundError("job_unknown", id=str(job_id))
+        return job
+
+    async def names(self, trainee_ids: Iterable[str]) -> dict[str, str]:
+        """By trainee id, for a person who may see names; empty for others."""
+        if not self.may(Permission.READ_TRAINEES):
+            return {}
+        found = await self.app.lists(self.tenant).by_id(TRAINEE_LIST, list(trainee_ids))
+        return {trainee_id: row.name for trainee_id, row in found.items() if row.name}
+
+    def failure(self, job: Job) -> str | None:
+        """The sentence of the error that a job ended with."""
+        return sentence(job.error, job.error_params, self.wording.language) if job.error else None
+
+    def render(
+        self, template: str, *, refusal: Refusal | None = None, **values: Any
+    ) -> Response[str]:
+        """The page. refusal: why a form is shown again; the template reads its sentence."""
+        return self._renderer.render(
+            self.request,
+            template,
+            zone=self.principal.zone,
+            status=status_of(refusal) if refusal else 200,
+            user=self.user,
+            refusal=self._renderer.refusal(self.request, refusal) if refusal else None,
+            **values,
+        )
+
+    def render_part(self, template: str, **values: Any) -> Response[str]:
+        """The page, or for htmx its changing part alone, the template named `_…`."""
+        return self.render(f"_{template}" if self.request.htmx else template, **values)
+
+
+PageHere = NamedDependency[SkipValidation[Page]]
+
+
+async def provide_page(
+    request: PageRequest, renderer: NamedDependency[SkipValidation[Renderer]]
+) -> Page:
+    """The page of a partner's person. Raises NotLoggedInError, and PermissionRefusedError
+    `pages_are_partners` for accounts that belong to no partner."""
+    session: LoginSession | None = request.scope.get("auth")
+    secret = session_token(request)
+    if session is None or secret is None:
+        raise NotLoggedInError
+    if session.principal.tenant_id is None:
+        raise PermissionRefusedError("pages_are_partners")
+    app = system(request)
+    partner = await app.accounts.partner_of(session.principal.tenant)
+    user = CurrentUser(session, partner.name if partner else "", csrf_token(secret))
+    return Page(request, renderer, app, user)
+
+
+async def refuse_forgery(request: Request[Any, Any, Any]) -> None:
+    """Before every handler: a session alone vouches for no change, the form carries its token.
+
+    Raises PermissionRefusedError `csrf_refused`.
+    """
+    if request.method not in ("GET", "HEAD") and request.scope.get("auth") is not None:
+        require_csrf(request, (await request.form()).get(CSRF_FIELD))
+
+
+def redirect(address: str) -> Response[Any]:
+    """Sends the browser to another page, which it asks for by GET."""
+    return Redirect(address, status_code=HTTP_303_SEE_OTHER)

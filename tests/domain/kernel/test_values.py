@@ -1,0 +1,30 @@
+"""Small values: what a month and a storable text are."""
+
+import pytest
+
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Month, is_storable
+
+
+@pytest.mark.parametrize("text", ["1900-01", "2026-06", "2999-12"])
+def test_a_month_lies_in_the_years_of_commands(text: str) -> None:
+    month = Month.parse(text)
+    assert str(month) == text
+    assert month.first_day < month.last_day < month.next().last_day
+
+
+@pytest.mark.parametrize(
+    "text", ["0000-12", "1899-12", "3000-01", "9999-12", "2026-13", "2026-6", "２０２６-06"]
+)
+def test_a_month_outside_them_or_in_other_digits_is_refused(text: str) -> None:
+    with pytest.raises(Refusal, match="month_invalid"):
+        Month.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "storable"),
+    [("王小明", True), ("a\u3000b\n", True), ("a\x00", False), ("a\ud800", False)],
+    ids=["name", "spaces", "nul", "lone_surrogate"],
+)
+def test_a_text_with_a_nul_or_a_lone_surrogate_cannot_be_stored(text: str, storable: bool) -> None:
+    assert is_storable(text) is storable
