@@ -117,7 +117,7 @@ def conflicted(request: Request[Any, Any, Any], _: ConflictError) -> Response[di
 def refused_by_litestar(
     request: Request[Any, Any, Any], error: HTTPException
 ) -> Response[dict[str, Any]]:
-    """What litestar itself refuses, without its own words, which may repeat the input."""
+    """A refusal of litestar's own, without its words, which may repeat the input."""
     status = error.status_code
     known = (code for code, its in STATUSES.items() if its == status)
     code = next(known, "request_invalid" if status < 500 else "internal_error")

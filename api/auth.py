@@ -48,7 +48,8 @@ class Credentials:
 
 
 async def authenticate(connection: Connection) -> tuple[Principal | None, LoginSession | None]:
-    """Who asks. Raises Refusal `credential_refused`."""
+    """The principal and the session of a request's credential. Raises Refusal
+    `credential_refused`."""
     given = connection.headers.get("authorization")
     if given is not None:
         return await bearer(connection, given), None
@@ -98,7 +99,7 @@ def tenant_member(connection: Connection) -> Principal:
 
 
 def guard_change(connection: Connection) -> None:
-    """For what changes something: a cookie alone does not vouch for it (CSRF).
+    """Checks the form token of a change that a session cookie authorises (CSRF).
 
     Raises PermissionRefusedError `csrf_refused`.
     """

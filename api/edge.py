@@ -1,4 +1,4 @@
-"""What surrounds every request: an identifier, the access log, metrics, security headers.
+"""The middleware around every request: identifier, access log, metrics, security headers.
 
 Outermost, so that what is refused before a handler is found is logged and guarded alike. Nothing
 of the query string, of headers or of the caller is written to the log.

@@ -58,7 +58,7 @@ def status_of(refusal: Refusal) -> int:
 
 
 def sentence(code: str, params: Mapping[str, Any], locale: str = FIRST_LANGUAGE) -> str:
-    """What is wrong and what to do, in one sentence for people.
+    """The sentence of an error code: the trouble and the way out of it.
 
     locale: `zh-CN` or `en`, also as `zh_CN`. A code without a sentence is shown as itself: a
     missing translation must not hide the refusal.

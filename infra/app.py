@@ -1,8 +1,8 @@
-"""What the doors and the runners are given: everything of one installation, put together."""
+"""One installation, put together for the doors and the processes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -24,7 +24,7 @@ from infra.readside.waiting import Waiting
 from infra.settings import Settings
 from infra.work.jobs import Jobs
 from projections import PROJECTIONS
-from projections.kernel.projection import Projection
+from projections.kernel.projection import Connection, Projection
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.jobs.jobs import Imports
 from services.kernel.context import Context, Principal, typed
@@ -34,6 +34,8 @@ from services.reading.figures import FigureReader
 from services.reading.lists import Reader, reader_at
 from services.reading.moment import Moment
 from services.scheme.head_office import HeadOffice
+
+V = TypeVar("V")
 
 
 class App(msgspec.Struct, frozen=True):
@@ -67,7 +69,7 @@ class App(msgspec.Struct, frozen=True):
         idempotency_key: str | None = None,
         correlation_id: UUID | None = None,
     ) -> Context:
-        """What surrounds a command that is accepted now."""
+        """The context of a command that is accepted now."""
         return Context(
             principal=principal,
             log=self.log,
@@ -88,10 +90,12 @@ class App(msgspec.Struct, frozen=True):
         async with self.db.untenanted() as connection:
             return await read_working_days(connection)
 
-    async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
-        """The tenant's log in order after a position, personal fields opened."""
+    async def events(self, tenant_id: UUID, *, after: int, most: int) -> tuple[list[Entry], int]:
+        """The tenant's log in order after a position, personal fields opened, and its head before
+        that."""
+        head = await self.log.position(tenant_id)
         async with self.db.tenant(tenant_id) as connection:
-            return await Feed(self.log).read(
+            entries = await Feed(self.log).read(
                 connection,
                 tenant_id,
                 after=after,
@@ -99,6 +103,12 @@ class App(msgspec.Struct, frozen=True):
                 topics=event_topics(),
                 personal=True,
             )
+        return entries, head
+
+    async def read(self, tenant_id: UUID, query: Callable[[Connection], Awaitable[V]]) -> V:
+        """One query of a projection's in a transaction that sees one tenant."""
+        async with self.db.tenant(tenant_id) as connection:
+            return await query(connection)
 
     def lists(self, tenant_id: UUID, moment: Moment | None = None) -> Reader:
         """The lists of a partner as of a moment; None: of now."""
@@ -106,8 +116,9 @@ class App(msgspec.Struct, frozen=True):
 
     async def records(self, tenant_id: UUID, positions: list[int]) -> list[TimelineRow]:
         """The events at these positions of the tenant's log, in order."""
-        async with self.db.tenant(tenant_id) as connection:
-            found = await list_events_by_position(connection, tenant_id, positions=positions)
+        found = await self.read(
+            tenant_id, lambda c: list_events_by_position(c, tenant_id, positions=positions)
+        )
         return [row for _, row in sorted(found.items())]
 
     async def lags(self) -> dict[str, list[Lag]]:

@@ -9,6 +9,7 @@ from infra.access.accounts import Argon2Passwords, PostgresAccess
 from infra.app import App
 from infra.database.db import Database
 from infra.database.migrate import migrate
+from infra.database.retries import DATABASE_ERRORS
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.files import Files, inspect_upload
 from infra.headoffice.head_office import HeadOfficeSchemes
@@ -36,6 +37,7 @@ from services.reading.figures import FigureReader
 from services.scheme.head_office import HeadOffice
 
 __all__ = [
+    "DATABASE_ERRORS",
     "App",
     "DemoAccount",
     "Lag",

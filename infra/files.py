@@ -1,4 +1,4 @@
-"""Files of the partners: bytes under the data folder by what they say, rows in the database.
+"""Files of the partners: bytes under the data folder by their digest, rows in the database.
 
     files/<tenant>/<two hexadecimal digits>/<sha256>
 
@@ -22,7 +22,7 @@ from infra.database.retries import retried
 from infra.sheets.sheet_checks import kind_of
 from infra.sheets.sheet_limits import SheetLimits
 from infra.sheets.sheet_scan import FileRefusedError
-from services.jobs.files import StoredFile
+from services.jobs.files import NewFile, StoredFile
 
 CHUNK = 1 << 20
 HEAD_BYTES = 4096
@@ -43,23 +43,18 @@ class Files:
         self._folder = folder
 
     async def store_file(
-        self,
-        tenant_id: UUID,
-        content: bytes | BinaryIO,
-        *,
-        name: str,
-        media_type: str,
-        file_id: UUID | None = None,
+        self, tenant_id: UUID, content: bytes | BinaryIO, new: NewFile
     ) -> StoredFile:
-        """The bytes are on disk before the row is. file_id: makes storing again the same as
-        storing once; then the first row stands."""
-        chosen = file_id or UUID(str(uuid7()))
+        """The bytes are on disk before the row is; the first row of an id stands."""
+        chosen = new.id or UUID(str(uuid7()))
         source = BytesIO(content) if isinstance(content, bytes) else content
         sha256, size = await asyncio.to_thread(self._keep, tenant_id, source)
 
         async def write() -> StoredFile:
             async with self._db.tenant(tenant_id) as connection:
-                await connection.execute(_INSERT, tenant_id, chosen, name, media_type, sha256, size)
+                await connection.execute(
+                    _INSERT, tenant_id, chosen, new.name, new.media_type, sha256, size
+                )
                 return StoredFile(**dict(await connection.fetchrow(_SELECT, tenant_id, chosen)))
 
         return await retried(write)

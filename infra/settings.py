@@ -37,7 +37,7 @@ class SettingsError(Refusal):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What this installation was told.
+    """The settings of one installation.
 
     data: absolute path of the data folder. database_url, broker_url: None until the embedded
     servers are known (infra/servers/embedded.py fills them in). port: 1 to 65535.
@@ -76,7 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a child process is told, so that it finds the same servers."""
+        """The environment of a child process, so that it finds the same servers."""
         known = {"CHUDAN_DATA": str(self.data)}
         if self.database_url and self.broker_url:
             known |= {
@@ -146,7 +146,7 @@ def prepare_folder(folder: Path) -> Path:
 
 
 def keep_secret(path: Path, make: Any = lambda: secrets.token_hex(32)) -> str:
-    """The secret kept in a file of mode 0600, made by whoever comes first."""
+    """The secret in a file of mode 0600, which the first caller makes."""
     if not path.exists():
         draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -23,5 +23,5 @@ def read_sentences(locale: str, folder: Path = FOLDER) -> Mapping[str, str]:
 
 
 def read_texts(language: str) -> Texts:
-    """What a report is written with. language: `zh-CN` or `en`."""
+    """The sentences that a report is written with, in one language. language: `zh-CN` or `en`."""
     return Texts(language, read_sentences(language.replace("-", "_")))

@@ -78,7 +78,7 @@ async def _append(
         # A decision to write nothing is handed on too: the log checks the versions it was made on.
         receipt = await ctx.log.append(work.append(result, idempotency))
     except ClaimTakenError as error:
-        raise work.refusal(error.claim) from error
+        raise work.taken(error.claim) from error
     return _done(receipt)
 
 

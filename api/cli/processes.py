@@ -1,4 +1,4 @@
-"""One process each, for many machines; `serve` starts the same ones."""
+"""The commands that run one process, for many machines; `serve` starts them all."""
 
 import asyncio
 import os

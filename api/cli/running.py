@@ -1,4 +1,4 @@
-"""What every command needs: the data folder as an option, and the application around its body."""
+"""The data folder as an option of every command, and the application around its body."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

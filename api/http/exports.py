@@ -13,11 +13,12 @@ from litestar.response import Stream
 
 from api.auth import language_of, system, tenant_member
 from api.graphql.engine.connections import stated
-from api.http.files import disposition
+from api.http.files import download_headers
 from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import NotFoundError, Refusal
 from projections import LISTINGS
 from projections.kernel.listing import Listing
+from services.jobs.files import XLSX
 from services.kernel.permissions import require
 from services.reading.export import ExportedList, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
@@ -25,7 +26,7 @@ from services.reading.moment import Moment, known_by, moment_at
 
 MEDIA_TYPES: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
 }
 TIMES = ("happenedBy", "knownBy", "knownByPosition")
 PIECE = 64 << 10
@@ -61,11 +62,7 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
     return Stream(
         _after(await anext(pieces), pieces),
         media_type=MEDIA_TYPES[kind],
-        headers={
-            "content-disposition": disposition(_file_name(name, moment)),
-            "x-content-type-options": "nosniff",
-            "cache-control": "private, no-store",
-        },
+        headers=download_headers(_file_name(name, moment)),
     )
 
 

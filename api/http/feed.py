@@ -1,4 +1,4 @@
-"""The tenant's log, page by page: replayable from any position, by anybody whom it trusts."""
+"""The tenant's log, page by page: replayable from any position by an authorised client."""
 
 from typing import Any
 
@@ -51,10 +51,9 @@ async def feed(
         raise Refusal("page_size_invalid", first=limit, most=LARGEST_PAGE)
     if after < 0:
         raise Refusal("position_invalid", position=after)
-    app = system(request)
-    head = await app.log.position(principal.tenant)
+    entries, head = await system(request).events(principal.tenant, after=after, most=limit)
     events = []
-    for entry in await app.events(principal.tenant, after=after, most=limit):
+    for entry in entries:
         if not isinstance(entry, Recorded):
             raise Refusal("event_unreadable", position=entry.position, event=entry.topic)
         events.append(_shown(entry))

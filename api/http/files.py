@@ -32,12 +32,17 @@ async def files(request: Request[Any, Any, Any], file_id: FromPath[str]) -> File
         path=store.path(principal.tenant, file),
         media_type=file.media_type,
         etag=None,
-        headers={
-            "content-disposition": disposition(file.name),
-            "x-content-type-options": "nosniff",
-            "cache-control": "private, no-store",
-        },
+        headers=download_headers(file.name),
     )
+
+
+def download_headers(name: str) -> dict[str, str]:
+    """The headers of a download: saved under the name, never shown or kept by the browser."""
+    return {
+        "content-disposition": disposition(name),
+        "x-content-type-options": "nosniff",
+        "cache-control": "private, no-store",
+    }
 
 
 def disposition(name: str) -> str:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import asyncpg
 from litestar import Request, Response, get
 
 from api.auth import OPEN, system
-from infra.bootstrap import Lag
+from infra.bootstrap import DATABASE_ERRORS, Lag
 
 
 @get("/healthz", sync_to_thread=False, opt={OPEN: True})
@@ -24,7 +23,7 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """
     try:
         lags = await system(request).lags()
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+    except DATABASE_ERRORS:
         return Response({"status": "not_ready", "database": "unreachable"}, status_code=503)
     is_ready = not any(lag.unbuilt for lag in lags["projection"])
     content = {

@@ -1,4 +1,4 @@
-"""Uploads: files come in, a job that imports them goes out."""
+"""The address for uploads: keeps the files and answers the job that imports them."""
 
 from typing import Any, BinaryIO, cast
 
@@ -50,7 +50,7 @@ async def _text(form: FormMultiDict, name: str) -> str | None:
 
 
 def _flag(text: str | None) -> bool:
-    """Refuses `choice_unknown`: what is not understood must not write."""
+    """A flag of the form; refuses `choice_unknown`, so that a typing error writes nothing."""
     word = (text or "").strip().lower()
     if word not in YES + NO:
         raise Refusal(

@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-import asyncpg
 from litestar import Request, Response, get
 from prometheus_client import (
     CollectorRegistry,
@@ -16,6 +15,7 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from api.auth import OPEN, system
+from infra.bootstrap import DATABASE_ERRORS
 
 METRICS = "metrics"
 """Where the application's state keeps them."""
@@ -64,12 +64,12 @@ class Metrics:
 
 @get("/metrics", opt={OPEN: True})
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Answers although the database is away: then without anybody's lag."""
+    """The metrics as text; without the lags while the database is away."""
     collected: Metrics = request.app.state[METRICS]
     try:
         lags = await system(request).lags()
         collected.series_behind.set(await system(request).series_behind())
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+    except DATABASE_ERRORS:
         lags = {}
     for kind, consumers in lags.items():
         for lag in consumers:

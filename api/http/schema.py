@@ -12,7 +12,7 @@ SDL = "graphql_sdl"
 
 @get("/graphql/schema", media_type=MediaType.TEXT, sync_to_thread=False)
 def graphql_schema(request: Request[Any, Any, Any]) -> str:
-    """For whoever is signed in, like introspection. Refuses `not_signed_in`."""
+    """The schema, for signed-in principals, like introspection. Refuses `not_signed_in`."""
     signed_in(request)
     text: str = request.app.state[SDL]
     return text

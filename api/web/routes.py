@@ -1,4 +1,4 @@
-"""All pages, wired: what api/app.py registers.
+"""All pages, wired for api/app.py.
 
 The application keeps its composition root in the state (api/auth.py, SYSTEM) and runs the
 credentials' middleware before these handlers.

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,7 +20,7 @@ from cachetools import TLRUCache
 
 from domain.kernel.errors import Refusal
 from domain.people.partner import DEFAULT_ZONE
-from infra.database.db import Database
+from infra.database.db import Database, connection_to
 from infra.database.retries import retried
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
@@ -40,7 +39,7 @@ T = TypeVar("T")
 
 
 class Expiring(Protocol):
-    """What a secret stands for, and until when."""
+    """A principal or session, and the end of its validity."""
 
     @property
     def expires_at(self) -> datetime | None: ...
@@ -113,7 +112,7 @@ class PostgresAccess:
         self._sessions = _Resolved[LoginSession]()
 
     async def register_partner(self, partner: Partner) -> Partner | None:
-        async with self._owner() as connection, connection.transaction():
+        async with connection_to(self._owner_dsn()) as connection, connection.transaction():
             row = await connection.fetchrow(
                 "insert into tenants (tenant_id, code, name, zone) values ($1, $2, $3, $4)"
                 " on conflict (code) do nothing returning tenant_id",
@@ -133,7 +132,7 @@ class PostgresAccess:
             return Partner(*begun) if position == 0 else None
 
     async def partners(self) -> Sequence[Partner]:
-        async with self._owner() as connection:
+        async with connection_to(self._owner_dsn()) as connection:
             rows = await connection.fetch("select tenant_id, code, name, zone from tenants")
         return [Partner(*row) for row in rows]
 
@@ -152,7 +151,7 @@ class PostgresAccess:
     async def add_user(
         self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str
     ) -> bool:
-        async with self._owner() as connection:
+        async with connection_to(self._owner_dsn()) as connection:
             status = await connection.execute(
                 "insert into users (user_id, tenant_id, email, name, role, password_hash)"
                 " values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, email) do nothing",
@@ -163,7 +162,7 @@ class PostgresAccess:
     async def add_token(
         self, issued: Issued, hashed: bytes, label: str, scopes: list[str] | None
     ) -> None:
-        async with self._owner() as connection:
+        async with connection_to(self._owner_dsn()) as connection:
             await connection.execute(
                 "insert into tokens (token_id, tenant_id, hash, label, role, scopes, expires_at)"
                 " values ($1, $2, $3, $4, $5, $6, $7)",
@@ -229,17 +228,9 @@ class PostgresAccess:
 
         return await retried(ask)
 
-    @asynccontextmanager
-    async def _owner(self) -> AsyncIterator[asyncpg.Connection]:
-        connection = await asyncpg.connect(self._owner_dsn())
-        try:
-            yield connection
-        finally:
-            await connection.close()
-
 
 class _Resolved(Generic[E]):
-    """What secrets were resolved to a moment ago; what is unknown or expired is asked every time.
+    """A cache of resolved secrets; unknown and expired ones are looked up every time.
 
     Keyed by the secret's hash; the least recently used of MOST_RESOLVED goes first.
     """

@@ -1,4 +1,4 @@
-"""What the product reaches, beside its peers and limits on the same machine in the same minutes.
+"""Benchmarks of the product beside its peers and limits, on one machine in the same minutes.
 
 `python -m infra.bench [PART …] [--quick]`; each part is one module with a `run(bench)`.
 """

@@ -31,7 +31,7 @@ PACKAGES = "api/web/node_modules"
 
 
 class Note(msgspec.Struct):
-    """Of var/bench.json what is compared."""
+    """The part of var/bench.json that is compared."""
 
     figures: list[Figure]
 
@@ -67,7 +67,7 @@ def checkout(revision: str) -> Iterator[Path]:
 
 
 def measured(place: Path, parts: Sequence[str]) -> dict[tuple[str, str], Figure]:
-    """One quick run of the code that stands there; by part and name."""
+    """The figures of one quick run of a checkout's code, by part and name."""
     environment = os.environ | {"PYTHONPATH": str(place)}
     subprocess.run(  # noqa: S603 - ourselves, as a whole process
         [sys.executable, "-P", "-m", "infra.bench", *parts, "--quick"],

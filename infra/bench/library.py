@@ -44,7 +44,7 @@ class _Decimals(Transcoding):
 
 
 class Trainees(Application[str]):
-    """The library's way to keep the same aggregates."""
+    """The library's application with our aggregates."""
 
     def register_transcodings(self, transcoder: JSONTranscoder) -> None:
         super().register_transcodings(transcoder)

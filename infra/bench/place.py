@@ -10,6 +10,7 @@ import asyncpg
 import msgspec
 
 from infra.bootstrap import App, bootstrap
+from infra.database.db import connection_to
 from infra.database.migrate import migrate
 from infra.servers.data_folder import hold
 from infra.servers.embedded import Embedded
@@ -19,7 +20,8 @@ from services.kernel.context import Principal, Role
 
 
 class Bench(msgspec.Struct, frozen=True):
-    """What a part is given. rounds: how often each contender runs. quick: small sizes."""
+    """The servers and the application that a part of the benchmarks measures. rounds: how often
+    each contender runs. quick: small sizes."""
 
     app: App
     postgres: EmbeddedPostgres
@@ -42,16 +44,10 @@ class Bench(msgspec.Struct, frozen=True):
     @asynccontextmanager
     async def superuser(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection past every policy: for what the peers are given, and for made-up rows."""
-        connection = await asyncpg.connect(
-            host=str(self.postgres.sockets),
-            user=SUPERUSER,
-            password=self.postgres.superuser_password,
-            database=DATABASE,
-        )
-        try:
+        postgres = self.postgres
+        place = f"{SUPERUSER}:{postgres.superuser_password}@/{DATABASE}"
+        async with connection_to(f"postgresql://{place}?host={postgres.sockets}") as connection:
             yield connection
-        finally:
-            await connection.close()
 
 
 @asynccontextmanager

@@ -48,7 +48,7 @@ async def run(bench: Bench) -> list[Figure]:
 
 
 async def measure_past(bench: Bench, log: SyntheticLog, part: str) -> list[Figure]:
-    """The same for a partner whose read models stand; its batches are of BATCH people."""
+    """The lines of one partner with built read models, in batches of BATCH people."""
     tune_garbage_collector()  # As the API's process does.
     work = _Work(bench, log, part)
     partner, batch = "the partner", f"a batch of {BATCH}"
@@ -106,12 +106,12 @@ class _Work:
         TRAINEE_LIST.page_of([row for row in rows if row is not None], Paging(50))
 
     async def everybody(self, position: int) -> list[CohortRosterRow]:
-        """Whom the partner's log knew by then."""
+        """The roster of the partner as known at a position."""
         rows, _ = await self._travel.state(self._log.tenant_id, COHORT_ROSTER, position)
         return rows
 
     async def people(self, position: int) -> list[CohortRosterRow]:
-        """Who had ever come into a batch, as known by then."""
+        """The roster of a batch, with its former members, as known at a position."""
         streams = await self._members()
         tenant_id = self._log.tenant_id
         rows, _ = await self._travel.fold_streams(tenant_id, COHORT_ROSTER, streams, position)

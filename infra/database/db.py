@@ -116,6 +116,27 @@ class Database:
             await connection.execute("commit")
 
 
+@asynccontextmanager
+async def connection_to(dsn: str, within: float = 60) -> AsyncIterator[asyncpg.Connection]:
+    """One connection outside the pools, for the schema's owner or a role that is examined.
+
+    within: seconds.
+    """
+    connection = await asyncpg.connect(dsn, timeout=within)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def zone_of(connection: asyncpg.Connection, tenant_id: UUID) -> str:
+    """The name of the tenant's time zone."""
+    zone: str = await connection.fetchval(
+        "select zone from tenants where tenant_id = $1", tenant_id
+    )
+    return zone
+
+
 async def instant(connection: asyncpg.Connection) -> datetime:
     """When the transaction began, by the database's clock: for a statement that decides by it,
     since Citus takes no `now()` inside `case` or `coalesce` of a write."""

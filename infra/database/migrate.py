@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 
 from domain.kernel.errors import Refusal
+from infra.database.db import connection_to
 from infra.database.distribution import distribute
 from infra.readside.projection_tables import create_projection_tables
 
@@ -63,16 +64,13 @@ async def migrate(owner_dsn: str, passwords: Mapping[str, str], folder: Path = F
     of the four roles. Raises Refusal `migration_changed` when an applied file was edited,
     `schema_newer` when the database is ahead of this program.
     """
-    connection = await asyncpg.connect(owner_dsn)
-    try:
+    async with connection_to(owner_dsn) as connection:
         await connection.execute("select pg_advisory_lock($1)", LOCK)
         await _create_roles(connection, passwords)
         applied = await _apply(connection, migrations(folder))
         await create_projection_tables(connection)
         await distribute(connection, ROLES)
         return applied
-    finally:
-        await connection.close()
 
 
 async def _create_roles(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:

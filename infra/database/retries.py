@@ -14,6 +14,9 @@ PATIENCE = 30.0
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
+DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""Whatever a connection may raise: of the installation's trouble as of a statement's."""
+
 TRANSIENT = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,

@@ -23,7 +23,7 @@ class DemoAccount(msgspec.Struct, frozen=True):
 
 
 def demo_accounts(settings: Settings) -> list[DemoAccount]:
-    """What this installation offers; empty unless it was filled with the demo partners."""
+    """The log-ins on offer; empty unless the installation was filled with the demo partners."""
     note = settings.data / NOTE
     if not note.exists():
         return []
@@ -39,7 +39,7 @@ def demo_account(settings: Settings, code: str, name: str) -> DemoAccount:
 
 
 def note_accounts(settings: Settings, accounts: list[DemoAccount]) -> None:
-    """Remembers what is offered."""
+    """Writes the note of the log-ins on offer."""
     draft: Path = settings.data / f".{NOTE}"
     draft.touch(mode=0o600)
     draft.write_bytes(msgspec.json.encode(accounts))

@@ -6,5 +6,5 @@ SEED = 20260701
 
 
 def seeded(*what: object) -> Random:
-    """What follows from the seed and these names alone."""
+    """A random generator that follows from the seed and these names alone."""
     return Random(f"{SEED} {what}")  # noqa: S311 - a fixed seed is the point

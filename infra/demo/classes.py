@@ -25,7 +25,7 @@ DAYS_APART = 3
 def classes(
     words: Words, cohort: str, opened_on: date, size: int, today: date
 ) -> list[list[msgspec.Struct]]:
-    """For each class, what is to be recorded up to today, in order."""
+    """For each class, its commands up to today, in order."""
     found = []
     for number, topics in enumerate(words.classes):
         dated = _commands(words, cohort, topics, opened_on, size, number)

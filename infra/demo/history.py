@@ -38,7 +38,7 @@ DatedCommand = tuple[date, msgspec.Struct]
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """A batch and, for each of its people and classes, what is to be recorded, in order.
+    """A batch and, for each of its people and classes, the commands in order.
 
     handover: where it changes hands in the middle.
     """
@@ -89,7 +89,7 @@ def _handover(
 
 
 class _Person:
-    """One person's way, told once; `day(n)` is n days after the batch opened."""
+    """The history of one person as commands; `day(n)` is n days after the batch opened."""
 
     def __init__(
         self, partner: DemoPartner, words: Words, cohort: str, opened_on: date, number: int
@@ -231,7 +231,7 @@ class _Person:
             self._record(on, FileComplaint, complaint_no=f"{self.no}-T", on=on, about=about)
 
     def _give_up(self, on: date) -> None:
-        """Who never passed is eliminated, or goes before that."""
+        """Eliminates a person who never passed, or lets the person leave before that."""
         rng = seeded(self.no, "never passed")
         if rng.random() < 0.6:
             reason = rng.choice(self.words.trial_failed)

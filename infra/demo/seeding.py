@@ -58,7 +58,7 @@ async def seed(app: App) -> None:
 
 @asynccontextmanager
 async def _filling(app: App, demo: DemoPartner | Office) -> AsyncIterator[Principal | None]:
-    """Who gives the commands, None where all were given; its account is made at the end."""
+    """The principal of the commands, None where all were given; its account is made at the end."""
     account = demo_account(app.settings, demo.code, demo.name)
     async with app.db.untenanted() as connection:
         if await connection.fetchval("select true from find_login($1)", account.email):

@@ -38,7 +38,8 @@ class Product(msgspec.Struct, frozen=True):
 
 
 class Words(msgspec.Struct, frozen=True):
-    """What a history is told with. classes: the topics of each class of a batch, in order."""
+    """The names, products and texts of the histories. classes: the topics of each class of a batch,
+    in order."""
 
     surnames: list[str]
     given: list[str]

@@ -1,1 +1,1 @@
-"""What head office keeps for all partners."""
+"""Head office's schemes and what-ifs for all partners."""

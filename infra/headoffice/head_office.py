@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import structlog
+from cachetools import LRUCache
 
 from domain.kernel.errors import Refusal
 from infra.database.db import Database
@@ -24,6 +25,9 @@ from services.scheme.scheme import AdoptScheme
 CHECKPOINT = "head_office_schemes"
 LOCK = 0x636875_736368
 """The advisory lock's key: "chu" and "sch" in ASCII."""
+
+MOST_LOGGED = 10_000
+"""Partners whose refusal is logged once and not at every attempt."""
 
 MOST = 50
 """Partners brought up to date at one time."""
@@ -92,7 +96,7 @@ class SchemeRollout:
         self._db = db
         self._log = log
         self._clock = clock
-        self._refused: set[UUID] = set()
+        self._logged: LRUCache[UUID, str] = LRUCache(MOST_LOGGED)
         self._rests_until = 0.0
         self._logger = structlog.get_logger("head_office")
 
@@ -119,8 +123,8 @@ class SchemeRollout:
                     await self._adopt(tenant_id, listed)
                     reached = listed.number
         except Refusal as refusal:
-            if tenant_id not in self._refused:
-                self._refused.add(tenant_id)
+            if self._logged.get(tenant_id) != refusal.code:
+                self._logged[tenant_id] = refusal.code
                 self._logger.error("scheme_not_adopted", tenant=str(tenant_id), code=refusal.code)
         async with self._db.tenant(tenant_id) as connection:
             await connection.execute(_MOVE, tenant_id, CHECKPOINT, reached)

@@ -10,7 +10,7 @@ import msgspec
 from uuid_extensions import uuid7
 
 from domain.kernel.errors import Refusal
-from infra.database.db import Database
+from infra.database.db import Database, zone_of
 from infra.work.jobs import insert_job
 from services.jobs.jobs import JobQueue
 from services.scheme.whatif import Chosen
@@ -125,7 +125,7 @@ class HeadOfficeWhatIfs:
 
 
 class WhatIfDispatch:
-    """Brings what is asked to the partners, the oldest first; several may do so at once."""
+    """Brings what-ifs to the partners, the oldest first; several may do so at once."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -160,16 +160,13 @@ class WhatIfDispatch:
     ) -> None:
         asked = _asked(row["asked"])
         async with self._db.tenant(tenant_id) as connection:
-            zone = await connection.fetchval(
-                "select zone from tenants where tenant_id = $1", tenant_id
-            )
             order = PartOrder(
                 asked.draft,
                 asked.months,
                 asked.kpis,
                 happened_by=row["happened_by"],
                 position=position,
-                zone=zone,
+                zone=await zone_of(connection, tenant_id),
                 what_if_id=what_if_id,
             )
             await connection.execute(_BEGIN, tenant_id, what_if_id)

@@ -67,7 +67,7 @@ Entry = Recorded | Unreadable
 
 
 class Feed:
-    """Reads through a connection that stands in the tenant's transaction."""
+    """Reads a tenant's log in order, through a connection in the tenant's transaction."""
 
     def __init__(self, log: TenantLog) -> None:
         self._log = log

@@ -33,7 +33,7 @@ class PendingAppend(msgspec.Struct, frozen=True):
 
 
 def pending(append: Append, builder: RowBuilder) -> PendingAppend:
-    """Never refuses: what is wrong with an append is for the other way to say."""
+    """An append with its rows, for the group; never refuses, which is the other way's part."""
     try:
         return PendingAppend(append, builder.build(append))
     except (SealUnknownError, Refusal):

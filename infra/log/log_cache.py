@@ -1,4 +1,4 @@
-"""What one process keeps of the log: streams, aggregates and claims that it read or wrote lately.
+"""One process's cache of the log: streams, aggregates and claims read or written lately.
 
 It may lack what another process wrote since. That is safe for what is then appended, because the
 append checks every version that it was decided on.
@@ -57,7 +57,7 @@ class LogCache:
         return found
 
     def put_append(self, append: Append) -> None:
-        """What was committed; a kept stream with a gap before it is forgotten.
+        """Keeps a committed append; a kept stream with a gap before it is forgotten.
 
         Its aggregates stand as they were appended, and nobody else holds them any more.
         """

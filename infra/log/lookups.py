@@ -92,7 +92,7 @@ async def owners(
 async def commands(
     connection: asyncpg.Connection, tenant_id: UUID, keys: Collection[CommandPlace]
 ) -> dict[CommandPlace, CommandAnswer]:
-    """What these idempotency keys were answered, as repeated receipts."""
+    """The earlier answers to these idempotency keys, as repeated receipts."""
     rows = await _fetch(connection, _COMMANDS, tenant_id, keys)
     return {
         (row["idempotency_key"],): (
@@ -106,7 +106,7 @@ async def commands(
 async def seals(
     connection: asyncpg.Connection, tenant_id: UUID, people: Collection[str], keys: KeyRing
 ) -> dict[str, PersonSeal]:
-    """The seals of those of these people who have a key."""
+    """The seals of these people, without those that have no key."""
     rows = await _fetch(connection, _KEYS, tenant_id, [(person,) for person in people])
     return {
         row["person_id"]: keys.unwrap(row["wrapped"], tenant_id, row["person_id"]) for row in rows

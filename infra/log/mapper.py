@@ -79,7 +79,7 @@ class EventMapper(Mapper[str]):
 
 
 class _Codec:
-    """What is known of one event class, worked out once."""
+    """Encoder, decoder and fields of one event class, worked out once."""
 
     def __init__(self, event_class: type[DomainEvent]) -> None:
         hints = payload_fields(event_class)

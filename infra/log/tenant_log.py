@@ -18,7 +18,7 @@ import asyncpg
 from domain.kernel.aggregate import Aggregate, DomainEvent
 from infra.database.db import Database
 from infra.database.distribution import is_distributed
-from infra.database.retries import is_transient, retried
+from infra.database.retries import DATABASE_ERRORS, is_transient, retried
 from infra.log import lookups
 from infra.log.append_rows import RowBuilder
 from infra.log.batcher import Answered, Batcher
@@ -251,5 +251,5 @@ class TenantLog:
         try:
             async with self._db.writer() as connection:
                 await connection.execute(f"notify {CHANNEL}")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except DATABASE_ERRORS:
             return  # Readers poll as well: a lost notification costs a fraction of a second.

@@ -23,7 +23,7 @@ are a moment's work, and nobody need wait for them."""
 
 
 class Consumer(Protocol):
-    """Whoever reads the tenants' logs in order: a projection or a reactor."""
+    """A reader of the tenants' logs in order: a projection or a reactor."""
 
     @property
     def checkpoint(self) -> str: ...
@@ -118,7 +118,7 @@ async def list_behind(db: Database, consumers: Iterable[Consumer]) -> list[tuple
 
 
 async def make_checkpoints(db: Database, tenant_id: UUID, consumers: Iterable[Consumer]) -> None:
-    """Starts at 0 what has no checkpoint yet."""
+    """Makes the checkpoints that are missing, at 0."""
     async with db.tenant(tenant_id) as connection:
         await connection.executemany(
             "insert into checkpoints (tenant_id, projection) values ($1, $2)"
@@ -138,7 +138,7 @@ async def lock(
 async def lock_behind(
     connection: asyncpg.Connection, tenant_id: UUID, consumers: Iterable[Consumer]
 ) -> list[LockedCheckpoint]:
-    """Locks those of the tenant's checkpoints that are behind and that nobody else works on."""
+    """Locks the tenant's checkpoints that are behind, but for those that another process holds."""
     rows = await connection.fetch(_LOCK_BEHIND, tenant_id, names(consumers))
     return [msgspec.convert(dict(row), LockedCheckpoint) for row in rows]
 
@@ -194,7 +194,7 @@ async def unpark(db: Database, parked: Parked) -> None:
 async def list_parked(
     db: Database, consumers: Iterable[Consumer] = PROJECTIONS, limit: int = 1_000
 ) -> list[Parked]:
-    """What is parked, the oldest first; for repair, health and metrics."""
+    """The parked consumers, the oldest first; for repair, health and metrics."""
     async with db.across() as connection:
         rows = await connection.fetch(PARKED, names(consumers), limit)
     return [msgspec.convert(dict(row), Parked) for row in rows]

@@ -29,12 +29,12 @@ class Stop(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """A refusal's code, else the error's class alone: what may be shown and stored."""
+        """A refusal's code, else the name of the error's class: no business data."""
         return self.error.code if isinstance(self.error, Refusal) else type(self.error).__name__
 
 
 class ProjectionFold(Generic[R]):
-    """What one projection makes of a stretch of the feed."""
+    """The fold of a stretch of the feed into one projection's rows."""
 
     def __init__(self, projection: Projection[R], entries: Iterable[Entry]) -> None:
         self.projection = projection
@@ -48,7 +48,7 @@ class ProjectionFold(Generic[R]):
         return {key for key, _ in self._steps}
 
     def apply(self, rows: Rows[R]) -> None:
-        """Evolves the rows, which hold what was there before, up to the first failure."""
+        """Evolves the rows, given as they were before, up to the first failure."""
         evolve = self.projection.evolve
         get = rows.get
         for key, recorded in self._steps:

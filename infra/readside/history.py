@@ -1,4 +1,4 @@
-"""A tenant's past for whoever decides on it (services' History): kept states and the log.
+"""A tenant's past for reactors (services' History): kept states and the log.
 
 What a log says from its beginning up to a position is true for ever, so whoever asks for it again
 and again, as a reactor does at every stretch, has only what came since read.

@@ -14,7 +14,7 @@ import asyncpg
 import structlog
 
 from infra.database.db import Database
-from infra.database.retries import is_transient, retried
+from infra.database.retries import DATABASE_ERRORS, is_transient, retried
 from infra.log.tenant_log import CHANNEL
 from infra.readside import checkpoints
 from infra.readside.checkpoints import Consumer, LockedCheckpoint
@@ -35,7 +35,8 @@ ROW_REFUSED = (
 
 
 class LogFollower(ABC):
-    """Looks who is behind and advances them. name: of its line in the program's log."""
+    """Advances the consumers of every tenant that is behind. name: of its line in the program's
+    log."""
 
     def __init__(self, db: Database, consumers: Sequence[Consumer], name: str) -> None:
         self._db = db
@@ -135,7 +136,7 @@ class LogFollower(ABC):
             try:
                 async with self._db.listening(CHANNEL, self._woken.set) as lost:
                     await lost.wait()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except DATABASE_ERRORS:
                 pass
             await asyncio.sleep(1)
 

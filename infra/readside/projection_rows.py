@@ -1,4 +1,4 @@
-"""A projection's stored rows: loading some, writing what changed, replacing all.
+"""A projection's stored rows: loading some, writing the changed ones, replacing all.
 
 Rows are written by multi-row `values`: COPY is refused under row-level security, and so is
 `insert … select from unnest` on Citus.
@@ -50,7 +50,7 @@ class ProjectionRows(Generic[R]):
         return self._by_key(await connection.fetch(self._select, tenant_id))
 
     async def write(self, connection: asyncpg.Connection, tenant_id: UUID, rows: Rows[R]) -> None:
-        """Puts the rows in place of what was there; None removes."""
+        """Inserts or replaces the rows; None removes."""
         gone = [key for key, row in rows.items() if row is None]
         if gone:
             sql = f"{self._delete} and {matching(self._projection)}"
@@ -102,7 +102,7 @@ class Insert:
     async def write(
         self, connection: asyncpg.Connection, tenant_id: UUID, lines: Sequence[Sequence[Any]]
     ) -> None:
-        """Puts the lines in place of what was there."""
+        """Inserts or replaces the lines."""
         done = 0
         for size in (self._most, FEW):
             statement = self._of(size)

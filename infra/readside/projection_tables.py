@@ -17,7 +17,7 @@ AS_OF = Column("as_of", "bigint", False)
 async def create_projection_tables(
     connection: asyncpg.Connection, projections: tuple[Projection[Any], ...] = PROJECTIONS
 ) -> None:
-    """Makes what is missing, by the schema's owner, and notes each table's fingerprint on it.
+    """Makes the missing tables, by the schema's owner, and notes each one's fingerprint on it.
 
     Raises Refusal `projection_changed` where a projection differs from the one that the table of
     its version was made for.

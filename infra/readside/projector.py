@@ -81,7 +81,7 @@ class Projector(LogFollower):
         locked: list[LockedCheckpoint],
         until: int,
     ) -> int:
-        """Brings the projections that stand at the same place to `until`, or to where they park."""
+        """Brings the projections of one position to `until`, or to the event where they park."""
         here = [self._projections[checkpoint.consumer] for checkpoint in locked]
         after = locked[0].position
         entries = await self._feed.read(

@@ -1,4 +1,4 @@
-"""Runs the reactors: hands each tenant's log on in stretches and carries out what they answer.
+"""Runs the reactors: hands each tenant's log on in stretches and carries out their reactions.
 
 In two transactions: the first writes where the stretch ends, the second holds the checkpoint while
 the reactions are carried out and moves it at the end. Whoever is killed in between leaves a stretch
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
 from infra.app import App
+from infra.database.db import zone_of
 from infra.database.retries import is_transient
 from infra.log.feed import Feed, Unreadable
 from infra.readside import checkpoints
@@ -125,7 +126,7 @@ class Reactors(LogFollower):
     async def _context(
         self, connection: asyncpg.Connection, tenant_id: UUID, reactor: Reactor
     ) -> Context:
-        zone = await connection.fetchval("select zone from tenants where tenant_id = $1", tenant_id)
+        zone = await zone_of(connection, tenant_id)
         principal = Principal(tenant_id, reactor.checkpoint, Role.OPERATOR, zone)
         return self._app.context(principal, source={"kind": "integrated"})
 
@@ -138,7 +139,7 @@ def _is_passing(error: Exception) -> bool:
 
 
 def _distinct(reactor: Reactor, reactions: Sequence[Reaction]) -> Sequence[Reaction]:
-    """Raises ValueError where two of them could not be told apart, so that one would be lost."""
+    """The reactions; raises ValueError where two have one key, so that one would be lost."""
     keys = {idempotency_key(reactor, reaction) for reaction in reactions}
     if len(keys) < len(reactions):
         raise ValueError(f"{reactor.name} answered with two reactions of one key")

@@ -62,7 +62,7 @@ class Rebuilder:
         self._notes = notes
 
     async def tenants(self) -> list[UUID]:
-        """Everybody who has a log."""
+        """The tenants that have a log."""
         async with self._db.across() as connection:
             rows = await connection.fetch(TENANTS)
         return [row["tenant_id"] for row in rows]

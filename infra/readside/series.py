@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import structlog
+from cachetools import LRUCache
 
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.kpi import Kpi
-from infra.database.db import Database
+from infra.database.db import Database, zone_of
 from infra.database.retries import is_transient, retried
 from infra.readside.checkpoints import names
 from infra.readside.folding import Stop
@@ -35,6 +36,9 @@ QUIET = timedelta(seconds=1)
 AT_MOST_EVERY = timedelta(seconds=15)
 """A tenant is filled once nothing has been recorded for a moment, and one that never rests so
 often; who reads meanwhile has it computed."""
+
+MOST_LOGGED = 10_000
+"""Tenants whose trouble is logged once and not at every look."""
 
 MOST = 50
 """Tenants of one look."""
@@ -92,7 +96,7 @@ class SeriesFiller:
         self._clock = clock
         self._kpis = {kpi.series: kpi for kpi in kpis}
         self._log = structlog.get_logger("series")
-        self._told: set[UUID] = set()
+        self._logged: LRUCache[UUID, str] = LRUCache(MOST_LOGGED)
 
     async def run(self) -> None:
         """Works until it is cancelled."""
@@ -135,9 +139,7 @@ class SeriesFiller:
         positions = await list_positions(connection, tenant_id, SOURCES)
         if len(set(positions)) > 1:
             return 0
-        zone = ZoneInfo(
-            await connection.fetchval("select zone from tenants where tenant_id = $1", tenant_id)
-        )
+        zone = ZoneInfo(await zone_of(connection, tenant_id))
         day = self._clock().astimezone(zone).date()
         shown = (positions[0], day, MADE_OF)
         due = await connection.fetch(_LOCK, tenant_id, list(self._kpis), *shown)
@@ -160,15 +162,15 @@ class SeriesFiller:
             if is_transient(error):
                 raise
             # No tenant's trouble is another's; its figures are computed when they are asked for.
-            if tenant_id not in self._told:
-                self._told.add(tenant_id)
-                kind = Stop(0, error).kind
+            kind = Stop(0, error).kind
+            if self._logged.get(tenant_id) != kind:
+                self._logged[tenant_id] = kind
                 self._log.error("series_failed", tenant=str(tenant_id), error=kind)
             return 0
 
 
 async def forget_series(connection: asyncpg.Connection, tenant_id: UUID) -> None:
-    """Has a tenant's series filled again, because what they are made of was."""
+    """Has a tenant's series filled again, because the read models below them were rebuilt."""
     await connection.execute(_FORGET, tenant_id)
 
 

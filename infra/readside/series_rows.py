@@ -1,4 +1,4 @@
-"""The rows of the stored series, the partner's and what head office sees of them."""
+"""The rows of the stored series: the partner's, and the part that head office sees."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -43,7 +43,7 @@ class SeriesRows:
         return _by_key(map(_OWN.row_of, records))
 
     async def replace(self, series: Sequence[str], rows: Iterable[SeriesRow]) -> None:
-        """These rows and no others of these series; writes what differs."""
+        """Makes these the only rows of these series; writes the differing ones."""
         wanted, known = _by_key(rows), await self.load(series)
         await self._delete([row for key, row in known.items() if key not in wanted])
         await self._write([row for key, row in wanted.items() if known.get(key) != row])

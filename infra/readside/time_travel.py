@@ -1,4 +1,4 @@
-"""What a read model said at an earlier position or instant: the same fold, in memory.
+"""Read models as of an earlier position or instant: the same fold, in memory.
 
 From the beginning, which is what the tables are checked against; or from the table, where it is not
 ahead, and otherwise, where a projection keeps its past, from the last state that is kept
@@ -58,7 +58,7 @@ class TimeTravel:
         projection: Projection[R],
         known_by: int | datetime | None = None,
     ) -> tuple[list[R], int]:
-        """The same rows, in the order of their keys, from the nearest state that there is."""
+        """The rows in the order of their keys, from the nearest stored state."""
         async with self._db.snapshot(tenant_id) as connection:
             position = await position_at(connection, tenant_id, known_by)
             rows, start = await self._start(connection, tenant_id, projection, position)

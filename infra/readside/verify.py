@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 
 from infra.database.db import Database
+from infra.database.retries import DATABASE_ERRORS
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.log_fold import LogFold
@@ -28,7 +29,7 @@ _CHECKPOINT = """
 
 
 class RowDifference(msgspec.Struct, frozen=True):
-    """A row that is not what the log says: names of columns and no value of theirs but the key.
+    """A row that differs from the log's: its key and the names of columns, no values.
 
     as_of: of a past row, up to which position it holds; None for a live row. columns: those that
     differ in an altered row.
@@ -42,7 +43,7 @@ class RowDifference(msgspec.Struct, frozen=True):
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """What became of one projection of one tenant, compared at its position.
+    """The comparison of one projection of one tenant, at its position.
 
     behind: events of the log that it has yet to see. rows: how many were compared. parked: the
     class of the error that it waits with. error: the class of what stopped the fold; nothing was
@@ -76,9 +77,9 @@ class Verifier:
             fold = LogFold(self._feed, tenant_id, projection)
             try:
                 await fold.advance(connection, position)
+            except DATABASE_ERRORS:
+                raise
             except Exception as error:
-                if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | OSError):
-                    raise
                 kind = type(error).__name__
                 return Verified(
                     tenant_id, projection.name, position, behind, 0, parked=parked, error=kind

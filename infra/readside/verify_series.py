@@ -1,4 +1,4 @@
-"""Comparing the stored series with the log: what each shows is computed from the log alone."""
+"""Comparing the stored series with the log, from which alone the peers are computed."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.kpi import Kpi
-from infra.database.db import Database
+from infra.database.db import Database, zone_of
+from infra.database.retries import DATABASE_ERRORS
 from infra.log.feed import position_at
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import RowDifference, Verified, compared
@@ -59,9 +60,9 @@ class SeriesVerifier:
                     self._travel, tenant_id, at, stored.zone, from_log=True
                 )
                 rows += rows_of(kpis, evaluate_every_way(kpis, evidence, day))
+        except DATABASE_ERRORS:
+            raise
         except Exception as error:
-            if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | OSError):
-                raise
             kind = type(error).__name__
             return Verified(tenant_id, NAME, position, behind, 0, error=kind)
         findings = _findings(stored, rows)
@@ -83,9 +84,7 @@ class SeriesVerifier:
                 own=await _rows(connection, tenant_id, kpi_series.TABLE, SeriesRow, filled),
                 seen=await _rows(connection, tenant_id, hq_series.TABLE, HqRow, filled),
                 stands=stands,
-                zone=await connection.fetchval(
-                    "select zone from tenants where tenant_id = $1", tenant_id
-                ),
+                zone=await zone_of(connection, tenant_id),
                 head=await position_at(connection, tenant_id, None),
             )
 

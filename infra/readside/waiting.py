@@ -35,7 +35,7 @@ class _Wait(msgspec.Struct, eq=False):
 
 
 class Waiting:
-    """Belongs to one event loop; nothing runs while nobody waits."""
+    """The waits of one event loop; without any, nothing runs."""
 
     def __init__(self, db: Database) -> None:
         self._db = db

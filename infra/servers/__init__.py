@@ -1,1 +1,1 @@
-"""The servers and processes of one installation, and what may be wrong with them."""
+"""The servers and processes of one installation, and their examination."""

@@ -82,7 +82,7 @@ def _ping(url: str) -> None:
 
 
 def place(url: str) -> str:
-    """Where an address points, without who goes there."""
+    """An address without its user and password."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 

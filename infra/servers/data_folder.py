@@ -1,4 +1,4 @@
-"""Who holds the data folder, and where its servers are to be found.
+"""The locks of the data folder, and the addresses of its servers.
 
 servers.lock    held by the one process that runs the servers: `serve`, or a command
 guests.lock     shared by commands that use another command's servers
@@ -114,13 +114,11 @@ def is_alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def refuse_when_full(data: Path, free: int | None = None) -> None:
+def refuse_when_full(data: Path, free: int | None = None, needed: int = SPACE_NEEDED) -> None:
     """free: bytes, measured if not given. Raises ServerError `data_folder_full`."""
     free = shutil.disk_usage(data).free if free is None else free
-    if free < SPACE_NEEDED:
-        raise ServerError(
-            "data_folder_full", path=str(data), free=free >> 20, needed=SPACE_NEEDED >> 20
-        )
+    if free < needed:
+        raise ServerError("data_folder_full", path=str(data), free=free >> 20, needed=needed >> 20)
 
 
 def own_folder(path: Path, account: Account | None) -> Path:

@@ -1,26 +1,29 @@
-"""What is wrong with this installation, one finding per check."""
+"""The examination of an installation, one result per check."""
 
-import shutil
 from collections.abc import Awaitable, Callable
 
 import asyncpg
 import msgspec
 
 from domain.kernel.errors import Refusal
+from infra.database.db import connection_to
 from infra.database.migrate import migrations
 from infra.servers.checks import check_broker, check_database, why
-from infra.servers.data_folder import SPACE_NEEDED
+from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full
 from infra.settings import ROLES, Settings
 
+CONNECTING = 10.0
+"""Seconds that the database may take to accept a connection."""
 
-class Finding(msgspec.Struct, frozen=True):
+
+class CheckResult(msgspec.Struct, frozen=True):
     """One line. check: a word (msgid `check.<word>`). problem: None, or the refusal that it is."""
 
     check: str
     problem: Refusal | None = None
 
 
-async def examine(settings: Settings) -> list[Finding]:
+async def examine(settings: Settings) -> list[CheckResult]:
     """settings: with the addresses of all servers. Never raises; what fails is a finding."""
     checks: list[tuple[str, Callable[[Settings], Awaitable[None]]]] = [
         ("space", _space),
@@ -31,7 +34,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("row_security", _row_security),
         ("broker", _broker),
     ]
-    return [Finding(word, await _problem(check, settings)) for word, check in checks]
+    return [CheckResult(word, await _problem(check, settings)) for word, check in checks]
 
 
 async def _problem(
@@ -47,14 +50,7 @@ async def _problem(
 
 
 async def _space(settings: Settings) -> None:
-    free = shutil.disk_usage(settings.data).free
-    if free < 2 * SPACE_NEEDED:
-        raise Refusal(
-            "data_folder_full",
-            path=str(settings.data),
-            free=free >> 20,
-            needed=2 * SPACE_NEEDED >> 20,
-        )
+    refuse_when_full(settings.data, needed=2 * SPACE_NEEDED)
 
 
 async def _secret_key(settings: Settings) -> None:
@@ -69,27 +65,21 @@ async def _database(settings: Settings) -> None:
 
 async def _roles(settings: Settings) -> None:
     for role in ROLES:
-        connection = await asyncpg.connect(settings.dsn(role), timeout=10)
-        try:
-            row = await connection.fetchrow(
-                "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb as powerful"
+        async with connection_to(settings.dsn(role), CONNECTING) as connection:
+            is_harmless = await connection.fetchval(
+                "select not (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)"
                 " from pg_roles where rolname = current_user"
             )
-        finally:
-            await connection.close()
-        if row is None or row["powerful"]:
+        if not is_harmless:
             raise Refusal("role_too_powerful", role=role)
 
 
 async def _schema(settings: Settings) -> None:
     wanted = {m.number: m.checksum for m in migrations()}
-    connection = await asyncpg.connect(settings.dsn("owner"), timeout=10)
-    try:
+    async with connection_to(settings.dsn("owner"), CONNECTING) as connection:
         if await connection.fetchval("select to_regclass('schema_migrations')") is None:
             raise Refusal("schema_missing")
         rows = await connection.fetch("select number, checksum from schema_migrations")
-    finally:
-        await connection.close()
     found = {row["number"]: row["checksum"] for row in rows}
     if found != wanted:
         raise Refusal("schema_differs", found=len(found), wanted=len(wanted))
@@ -97,8 +87,7 @@ async def _schema(settings: Settings) -> None:
 
 async def _row_security(settings: Settings) -> None:
     """Every table that names a tenant has row-level security, forced."""
-    connection = await asyncpg.connect(settings.dsn("owner"), timeout=10)
-    try:
+    async with connection_to(settings.dsn("owner"), CONNECTING) as connection:
         rows = await connection.fetch(
             "select c.relname from pg_class c"
             " join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'"
@@ -106,8 +95,6 @@ async def _row_security(settings: Settings) -> None:
             " where c.relkind in ('r', 'p') and not a.attisdropped"
             " and not (c.relrowsecurity and c.relforcerowsecurity) order by 1"
         )
-    finally:
-        await connection.close()
     if rows:
         raise Refusal("tables_unguarded", tables=[row["relname"] for row in rows])
 

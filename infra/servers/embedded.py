@@ -41,11 +41,11 @@ class Server(Protocol):
     @property
     def program(self) -> Program: ...
     def prepare(self) -> None:
-        """Makes on disk what it needs."""
+        """Makes the server's folders and files."""
 
     def is_ready(self, process: Process) -> bool: ...
     def complete(self) -> None:
-        """What is to be done once it is ready, every time."""
+        """Completes a server that is ready, at every start."""
 
 
 class Embedded:
@@ -157,7 +157,7 @@ def _completed(settings: Settings, runtime: Runtime) -> Settings:
 
 
 def publish(settings: Settings) -> None:
-    """Tells the commands that come where the servers are."""
+    """Writes the servers' addresses down for commands that come later."""
     write_runtime(
         settings.data,
         Runtime(

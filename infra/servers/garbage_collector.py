@@ -1,10 +1,10 @@
-"""Python's cycle collector, kept out of the way of what folds events by the thousand."""
+"""Python's garbage collector, tuned for processes that fold events by the thousand."""
 
 import gc
 
 
 def tune_garbage_collector() -> None:
-    """Looks for cycles seldom, and never again among what is there now.
+    """Collects cycles seldom, and never again among the objects of now.
 
     For processes that project, or answer from the past: their rows and events make no cycles, and
     looking for them cost a third of the time.

@@ -35,7 +35,8 @@ class ServerError(Refusal):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Whom a child runs as. capability: None, or the one that lets it pass through folders."""
+    """The system account that a child process runs as. capability: None, or the one that lets it
+    pass through folders."""
 
     uid: int
     gid: int
@@ -111,7 +112,7 @@ class Process:
         self.end_group()
 
     def end_group(self) -> None:
-        """Ends what a dead leader left in its group."""
+        """Kills the processes that a dead leader left in its group."""
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
@@ -119,7 +120,7 @@ class Process:
 
 
 def run(program: Program, *, text: str = "", seconds: float = 120.0) -> str:
-    """Runs a program to its end and answers what it wrote.
+    """Runs a program to its end and answers its output.
 
     Raises ServerError `program_failed` (name, reason: the last line it wrote).
     """
@@ -158,7 +159,7 @@ def adopt_orphans() -> None:
 
 
 def server_account(folder: Path, program: Path) -> Account | None:
-    """Whom servers run as: None means as we are. folder: theirs already, or to become theirs.
+    """The account that servers run as; None: our own. folder: theirs already, or to become theirs.
 
     Raises ServerError `servers_need_account` (path) when root can make none that reaches both.
     """

@@ -1,4 +1,4 @@
-"""`chudan serve`: the servers and the processes of one installation, kept running until told.
+"""`chudan serve`: the servers and processes of one installation, kept running until a signal.
 
 Nothing here connects or waits in a second thread: signals are blocked and taken one at a time,
 between looks at the children, so that no moment exists in which a signal is lost.
@@ -33,7 +33,7 @@ _STOPPING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
 
 class StopAskedError(Exception):
-    """Somebody asked this process to stop."""
+    """A signal asked this process to stop."""
 
 
 def serve(settings: Settings, announce: Callable[[str], None], *, demo: bool = False) -> None:
@@ -173,7 +173,7 @@ def pause(seconds: float) -> None:
 
 
 def _status(host: str, port: int) -> int | None:
-    """What `/readyz` answers; None when nobody does."""
+    """The status of `/readyz`; None while nothing answers."""
     local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     connection = http.client.HTTPConnection(local, port, timeout=2)
     try:

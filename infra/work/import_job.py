@@ -1,4 +1,4 @@
-"""Importing what was uploaded, on behalf of whoever uploaded it.
+"""The job that imports uploaded files, on behalf of the person who uploaded them.
 
 Every row carries the job's id as its key, so that a job that is begun again goes on where it was
 and writes nothing twice.
@@ -22,7 +22,7 @@ from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Workbook, joined
-from services.jobs.files import JSON
+from services.jobs.files import JSON, NewFile
 from services.jobs.jobs import ImportOrder, Job
 from services.kernel.context import Principal, Role
 
@@ -53,14 +53,15 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         ),
         stop,
     )
-    texts = read_texts("zh-CN")
     stem = PurePath(workbook.files[0]).stem if workbook.files else str(job.id)
     file = await app.files.store_file(
         job.tenant_id,
         msgspec.json.encode(report),
-        name=texts("import.report_file", name=stem),
-        media_type=JSON,
-        file_id=uuid5(job.id, "import report"),
+        NewFile(
+            read_texts("zh-CN")("import.report_file", name=stem),
+            JSON,
+            uuid5(job.id, "import report"),
+        ),
     )
     return {
         "file_id": str(file.id),
@@ -71,14 +72,10 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     }
 
 
-async def failed(app: App, job: Job, code: str) -> None:
-    """Nothing beside the job's own state: rows that were written stay written."""
-
-
 async def _to_the_end(
     importing: Coroutine[Any, Any, ImportReport], stop: asyncio.Event
 ) -> ImportReport:
-    """When it is cancelled, the rows under way are finished: so the rows done are counted right."""
+    """On cancelling, finishes the rows under way, so that the rows done are counted right."""
     work = asyncio.ensure_future(importing)
     try:
         return await asyncio.shield(work)
@@ -103,8 +100,5 @@ async def _read(app: App, job: Job, order: ImportOrder) -> Workbook:
 async def _mapping(app: App, job: Job, order: ImportOrder) -> Mapping | None:
     if order.mapping is None:
         return None
-    async with app.db.tenant(job.tenant_id) as connection:
-        code = await connection.fetchval(
-            "select code from tenants where tenant_id = $1", job.tenant_id
-        )
-    return load_mapping(order.mapping, partner=code)
+    partner = await app.accounts.partner_of(job.tenant_id)
+    return load_mapping(order.mapping, partner=partner.code)

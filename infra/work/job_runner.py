@@ -46,7 +46,8 @@ class RunningJob:
         self.changes += 1
 
     def keep(self, state: dict[str, Any]) -> None:
-        """What whoever begins the job again goes on from: JSON-like, whole, not changed afterwards.
+        """Keeps a state from which a later attempt goes on: JSON-like, whole, not changed
+        afterwards.
 
         Written down with the progress, and together with what is said of it without waiting in
         between. Gone when the job is over.
@@ -56,12 +57,15 @@ class RunningJob:
 
 
 class JobKind(msgspec.Struct, Generic[A], frozen=True):
-    """How a kind of job is done. perform answers the result. failed: what else is to be said when
-    nobody will try again, with the code; may be said twice, and is not of what was cancelled, whose
-    perform is cancelled as a coroutine is."""
+    """The work of a kind of job.
+
+    perform: answers the result; cancelled as a coroutine is when the job is. failed: records what
+    the job's own state does not say of a final failure, with its code; may run twice, and does not
+    for a cancelled job.
+    """
 
     perform: Callable[[A, RunningJob], Awaitable[dict[str, Any]]]
-    failed: Callable[[A, Job, str], Awaitable[None]]
+    failed: Callable[[A, Job, str], Awaitable[None]] | None = None
 
 
 class JobRunner(Generic[A]):
@@ -77,7 +81,7 @@ class JobRunner(Generic[A]):
         self._log = structlog.get_logger("worker")
 
     async def perform(self, tenant_id: UUID, job_id: UUID) -> None:
-        """Does nothing where the job is over or somebody else's."""
+        """Works on one job; does nothing where it is over or another worker's."""
         lease = await self._leases.take(tenant_id, job_id)
         if lease is None:
             return
@@ -161,7 +165,8 @@ class JobRunner(Generic[A]):
     async def _fail(
         self, lease: Lease, kind: JobKind[A], code: str, params: dict[str, Any]
     ) -> None:
-        await kind.failed(self._app, lease.job, code)
+        if kind.failed is not None:
+            await kind.failed(self._app, lease.job, code)
         await self._leases.fail(lease, code, params)
 
     async def _give_back(self, lease: Lease, running: RunningJob) -> None:

@@ -48,7 +48,7 @@ _CANCEL = f"""
 
 
 class Jobs:
-    """What the doors ask. Every question names the tenant."""
+    """The doors' view of the jobs. Every question names the tenant."""
 
     def __init__(self, db: Database) -> None:
         self._db = db

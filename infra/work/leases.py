@@ -42,11 +42,11 @@ class Lease(msgspec.Struct, frozen=True):
 
 
 class LeaseLostError(Exception):
-    """Somebody else works on the job, or it is over."""
+    """The job is over, or another worker's."""
 
 
 class JobCancelledError(Exception):
-    """Somebody wants the job to stop."""
+    """The job is to be cancelled."""
 
 
 _TAKE = f"""
@@ -98,7 +98,7 @@ class Leases:
         self._times = times
 
     async def take(self, tenant_id: UUID, job_id: UUID) -> Lease | None:
-        """None: it is over, unknown, or somebody else's."""
+        """Takes a job; None where it is over, unknown, or another worker's."""
         worker = uuid4()
 
         async def attempt() -> tuple[int, asyncpg.Record | None]:
@@ -120,8 +120,8 @@ class Leases:
     async def prolong(
         self, lease: Lease, done: int, total: int, kept: dict[str, Any] | None = None
     ) -> None:
-        """Says how far the work is, and what to keep of it (None: what is kept). Raises
-        LeaseLostError, JobCancelledError."""
+        """Prolongs the lease and writes progress and state down (kept None: the state stays).
+        Raises LeaseLostError, JobCancelledError."""
         so_far = (done, total, _text(kept), self._times.lease)
         held = await self._write(lease, _PROLONG, *so_far, timed=True)
         if held["state"] == JobState.CANCELLING:
@@ -144,7 +144,7 @@ class Leases:
     async def release(
         self, lease: Lease, done: int, total: int, kept: dict[str, Any] | None = None
     ) -> None:
-        """Given back unfinished by a worker that was told to stop: no attempt of the job's."""
+        """Gives a job back unfinished; it does not count as an attempt."""
         await self._write(lease, _RELEASE, done, total, _text(kept), timed=True)
 
     async def cancel(self, lease: Lease, done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""From the outbox to the jobs: what a command wants done outside becomes a job, exactly once."""
+"""From the outbox to the jobs: a command's effect becomes a job, exactly once."""
 
 from uuid import UUID
 

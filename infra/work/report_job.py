@@ -1,6 +1,6 @@
-"""Rendering a report that was requested: the file first, then the event that names it.
+"""The job that renders a requested report: the file first, then the event that names it.
 
-Begun again after a kill it makes the same bytes under the same id, and records them once.
+A repeated run makes the same bytes under the same id, and records them once.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from infra.texts import read_texts
 from infra.work.job_runner import RunningJob
 from infra.work.reporting_reads import read_content
 from services.execute import execute
-from services.jobs.files import XLSX
+from services.jobs.files import XLSX, NewFile
 from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal, Role
 from services.kernel.work import Work
@@ -36,7 +36,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
 
 
 async def failed(app: App, job: Job, code: str) -> None:
-    """Says so in the log."""
+    """Records the failure in the log."""
     command = RecordRenderingFailed(report_id=job.payload["report_id"], code=code)
     await execute(_context(app, job), command)
 
@@ -53,9 +53,7 @@ async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -
     file = await app.files.store_file(
         tenant,
         workbook,
-        name=name.replace("/", "-"),
-        media_type=XLSX,
-        file_id=uuid5(running.job.id, "report"),
+        NewFile(name.replace("/", "-"), XLSX, uuid5(running.job.id, "report")),
     )
     rendered = RecordRendered(
         report_id=report.id,

@@ -49,7 +49,7 @@ Chore = Callable[[asyncpg.Connection], Awaitable[int]]
 
 
 class Installation(Protocol):
-    """What is needed of the application."""
+    """The parts of the application that the scheduler needs."""
 
     @property
     def db(self) -> Database: ...

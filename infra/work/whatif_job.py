@@ -1,7 +1,7 @@
-"""Answering a what-if: month by month, from the state of the log that it is pinned to.
+"""The jobs that answer a what-if month by month, from the state of the log that it is pinned to.
 
-Whoever begins it again goes on with the month after the last one that was kept, and makes the same
-bytes under the same id. Head office is told figures alone, so nothing else is kept for it.
+A repeated run goes on after the last month that was kept, and makes the same bytes under the same
+id. Head office sees figures alone, so nothing else is kept for it.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from infra.app import App
 from infra.headoffice.head_office_what_ifs import report_part
 from infra.texts import read_texts
 from infra.work.job_runner import RunningJob
-from services.jobs.files import JSON
+from services.jobs.files import JSON, NewFile
 from services.jobs.jobs import Job
 from services.reading.evidence import evidence_at
 from services.scheme.whatif import Pinned, WhatIfOrder
@@ -35,22 +35,17 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         _keep(running, order, msgspec.to_builtins(month))
     answer = WhatIfAnswer(order.draft, order.happened_by, order.position, tuple(months))
     texts = await asyncio.to_thread(read_texts, order.language)
+    name = texts("whatif.file", since=order.months[0], until=order.months[-1])
     file = await app.files.store_file(
         job.tenant_id,
         await asyncio.to_thread(msgspec.json.encode, answer),
-        name=texts("whatif.file", since=order.months[0], until=order.months[-1]),
-        media_type=JSON,
-        file_id=uuid5(job.id, "what-if"),
+        NewFile(name, JSON, uuid5(job.id, "what-if")),
     )
     return _result(order, list(map(brief, months))) | {"file_id": str(file.id)}
 
 
-async def failed(app: App, job: Job, code: str) -> None:
-    """Nothing beside the job's own state: nothing was written."""
-
-
 async def perform_for_head_office(app: App, running: RunningJob) -> dict[str, Any]:
-    """Answers `position`, `happened_by`, and `months` in brief, which head office is told."""
+    """Answers `position`, `happened_by`, and `months` in brief, which head office sees."""
     job = running.job
     order = msgspec.convert(job.payload, PartOrder)
     done = len(_kept(running, order))
@@ -64,13 +59,13 @@ async def perform_for_head_office(app: App, running: RunningJob) -> dict[str, An
 
 
 async def failed_for_head_office(app: App, job: Job, code: str) -> None:
-    """Head office is told that it will have no answer."""
+    """Reports to head office that it will have no answer."""
     order = msgspec.convert(job.payload, PartOrder)
     await report_part(app.db, job.tenant_id, order.what_if_id, done=job.done, error=code)
 
 
 async def _after(app: App, job: Job, order: Pinned, done: int) -> AsyncIterator[WhatIfMonth]:
-    """The months after the first so many."""
+    """The months after the first `done` ones."""
     evidence = await evidence_at(app.time_travel, job.tenant_id, order.position, order.zone)
     chosen = kpis(order.kpis)
     for text in order.months[done:]:

@@ -1,4 +1,4 @@
-"""Files of a partner: uploads and what is made of them."""
+"""Files of a partner: uploads, and files that jobs make."""
 
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -8,6 +8,14 @@ import msgspec
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON = "application/json"
+
+
+class NewFile(msgspec.Struct, frozen=True):
+    """A file to be stored. id: makes storing again the same as storing once; None: a new one."""
+
+    name: str
+    media_type: str
+    id: UUID | None = None
 
 
 class StoredFile(msgspec.Struct, frozen=True):
@@ -22,17 +30,11 @@ class StoredFile(msgspec.Struct, frozen=True):
 
 
 class FileStore(Protocol):
-    """Keeps the bytes; adapter in infra/files.py."""
+    """The port of stored files; adapter in infra/files.py."""
 
     async def store_file(
-        self,
-        tenant_id: UUID,
-        content: bytes | BinaryIO,
-        *,
-        name: str,
-        media_type: str,
-        file_id: UUID | None = None,
+        self, tenant_id: UUID, content: bytes | BinaryIO, new: NewFile
     ) -> StoredFile:
-        """file_id: makes storing again the same as storing once."""
+        """Answers the file as it is kept: where its id is known, the one that came first."""
 
     async def get_file(self, tenant_id: UUID, file_id: UUID) -> StoredFile | None: ...

@@ -4,10 +4,11 @@ A tenant's positions name a whole state, so what was computed from the read mode
 ever: what is kept never goes stale, it is only forgotten.
 """
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
+
+from cachetools import LRUCache
 
 Key = tuple[UUID, tuple[int, ...], Hashable]
 """A tenant, where its read models stand, and a question."""
@@ -30,24 +31,15 @@ class Memo(Generic[A]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._weight = 0
-        self._answers: OrderedDict[Key, A] = OrderedDict()
+        self._answers: LRUCache[Key, A] = LRUCache(most, getsizeof=lambda answer: answer.weight)
 
     def recall(self, key: Key | None) -> A | None:
         """None where it is not known; also for the question without a key."""
-        if key is None or key not in self._answers:
-            return None
-        self._answers.move_to_end(key)
-        return self._answers[key]
+        return None if key is None else self._answers.get(key)
 
     def remember(self, key: Key | None, answer: A) -> None:
         """Keeps an answer, unless it is of a later state than its key: that has its own."""
         if key is None or key in self._answers or min(key[1]) != answer.position:
             return
-        if answer.weight > self._most:
-            return
-        self._answers[key] = answer
-        self._weight += answer.weight
-        while self._weight > self._most:
-            _, forgotten = self._answers.popitem(last=False)
-            self._weight -= forgotten.weight
+        if answer.weight <= self._most:
+            self._answers[key] = answer

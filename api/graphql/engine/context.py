@@ -20,7 +20,7 @@ from projections.figures.schemes import SCHEMES
 from projections.kernel.projection import Connection, Projection
 from services.kernel.context import Context, Principal
 from services.people.access import LoginSession
-from services.reading.lists import PastReader, Reader, TableReader
+from services.reading.lists import Reader, TableReader
 from services.reading.moment import Moment
 from services.reading.question import Question
 
@@ -98,8 +98,7 @@ class Ask:
         """One query in a transaction of the tenant."""
         if self.floor:
             await self.reach(self.floor)
-        async with self.system.db.tenant(self.tenant) as connection:
-            return await query(connection)
+        return await self.system.read(self.tenant, query)
 
     def at(self, moment: Moment | None = None) -> Loaders:
         """What is answered at a moment, or now; each thing is read once, however often asked."""
@@ -111,8 +110,7 @@ class Ask:
         reader: Reader = TableReader(self.tenant, self.read)
         asked = Question(happened_by=self.today)
         if moment is not None:
-            app = self.system
-            reader = PastReader(self.tenant, app.db, app.time_travel, moment)
+            reader = self.system.lists(self.tenant, moment)
             day = moment.happened_by or self.today
             asked = Question(happened_by=day, known_by=moment.position)
         return Loaders(reader, self.read, self.figures, self.principal, asked)

@@ -1,1 +1,1 @@
-"""What all pages are made of: rendering, reader, cookies, charts, words."""
+"""The parts that all pages share: rendering, the current user, cookies, charts, words."""

@@ -1,4 +1,4 @@
-"""What the browser loads besides pages: our own files and those of the npm packages.
+"""The browser's assets: our own files and those of the npm packages.
 
 Every address carries the digest of its content, so a browser keeps it for a year and still gets
 the new one after an upgrade. Texts are kept packed in memory; fonts are read from disk.

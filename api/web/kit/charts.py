@@ -58,7 +58,7 @@ def chart(kpi: Kpi, lines: Sequence[Line], wording: Wording) -> dict[str, Any]:
 
 
 def frame(x_axis: dict[str, Any], y_axis: dict[str, Any]) -> dict[str, Any]:
-    """What every chart has around its series, whose items carry `tip`."""
+    """The grid, tooltip and axes around a chart's series, whose items carry `tip`."""
     return {
         "grid": {"left": 4, "right": 8, "top": 14, "bottom": 4, "containLabel": True},
         "tooltip": {"trigger": "item", "formatter": "tip"},
@@ -75,16 +75,13 @@ def label(line: Line, wording: Wording) -> str:
 def _bar(kpi: Kpi, line: Line, wording: Wording, scale: int) -> dict[str, Any]:
     figure = line.figures[kpi.slug]
     final = figure.is_final
+    colour = f"var(--chart-{kpi.slug.replace('_', '-')})"
     style: dict[str, Any] = {
-        "color": f"var(--chart-{kpi.slug.replace('_', '-')})" if final else "var(--chart-open)",
+        "color": colour if final else "var(--chart-open)",
         "borderRadius": [3, 3, 0, 0],
     }
     if not final:
-        style |= {
-            "borderColor": f"var(--chart-{kpi.slug.replace('_', '-')})",
-            "borderWidth": 1,
-            "decal": {**HATCH, "color": f"var(--chart-{kpi.slug.replace('_', '-')})"},
-        }
+        style |= {"borderColor": colour, "borderWidth": 1, "decal": {**HATCH, "color": colour}}
     return {
         "value": _height(figure.ratio, scale),
         "itemStyle": style,
@@ -95,7 +92,7 @@ def _bar(kpi: Kpi, line: Line, wording: Wording, scale: int) -> dict[str, Any]:
 
 
 def tip(kpi: Kpi, line: Line, wording: Wording) -> str:
-    """What a bar says when it is pointed at."""
+    """The tooltip of a bar."""
     found, rounding = line.figures[kpi.slug], line.figures.rounding
     ratio = found.ratio
     said = wording.ratio(ratio, kpi.unit, rounding)

@@ -37,7 +37,7 @@ def session_cookie(connection: Connection, token: str, max_age: int) -> Cookie:
 
 
 def visit_cookie(connection: Connection) -> Cookie:
-    """What a form token stands on before there is a session: fresh, or the one presented."""
+    """The cookie that a form token is made from before the log-in: fresh, or the one presented."""
     token = connection.cookies.get(_name(connection, _VISIT)) or secrets.token_urlsafe(32)
     return _cookie(connection, _VISIT, token, _YEAR)
 

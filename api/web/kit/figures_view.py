@@ -72,7 +72,7 @@ async def read_figures(page: Page) -> FiguresView:
 def figures_view(
     filters: Filters, evidence: Evidence, today: date, position: int = 0
 ) -> FiguresView:
-    """The same where the evidence is at hand. Refuses `month_invalid`."""
+    """The view of evidence that was read already. Refuses `month_invalid`."""
     day = filters.on or today
     return FiguresView(
         filters, ComparedState(evidence, day, filters.group(evidence, day)), today, position
@@ -91,7 +91,8 @@ def filter_fields(
     names: Sequence[str] = FILTERS,
     required: Collection[str] = (),
 ) -> list[FilterField]:
-    """What can be chosen, the latest months and batches first. whole: of everybody."""
+    """The filters' fields with their options, the latest months and batches first. whole: of
+    everybody."""
     filters = view.filters
     options = {
         "month": [(key, wording.month(Month.parse(key))) for key in reversed(list(whole["month"]))],
@@ -161,7 +162,7 @@ def head_month(view: FiguresView, whole: Groups) -> Month | None:
 
 
 def of_one_month(view: FiguresView, whole: Groups) -> FiguresView:
-    """The same view of the month chosen, or else of `head_month`, if there is one."""
+    """The view narrowed to the month chosen, or else to `head_month`, if there is one."""
     month = view.filters.month or head_month(view, whole)
     if month is None:
         return view

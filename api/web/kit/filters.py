@@ -1,4 +1,4 @@
-"""What a reader of figures asked to see, as it stands in the address."""
+"""The filters of a page of figures, as the address spells them."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -22,9 +22,9 @@ LONGEST_POSITION = 18
 class Filters(Struct, frozen=True, omit_defaults=True):
     """Which newcomers and classes, and the two times.
 
-    month: YYYY-MM. cohort: a code. manager, training_manager: signs for people, whose names are no
-    business of an address. on: the day up to which things have happened. known: what was recorded
-    by then, a local instant or a position; None for now.
+    month: YYYY-MM. cohort: a code. manager, training_manager: opaque keys of people, whose names
+    are no business of an address. on: the day up to which things have happened. known: what was
+    recorded by then, a local instant or a position; None for now.
     """
 
     by: By = "month"
@@ -37,7 +37,7 @@ class Filters(Struct, frozen=True, omit_defaults=True):
 
     @property
     def query(self) -> str:
-        """The address's query, without what was not chosen."""
+        """The address's query, without the filters that are not set."""
         return urlencode({k: v for k, v in asdict(self).items() if v is not None})
 
     @property
@@ -69,15 +69,15 @@ class Filters(Struct, frozen=True, omit_defaults=True):
 
     @property
     def now(self) -> Self:
-        """The same as of now."""
+        """These filters without the two times."""
         return replace(self, on=None, known=None)
 
     def at(self, position: int) -> Self:
-        """The same as it was known at a position."""
+        """These filters as known at a position."""
         return replace(self, known=str(position))
 
     def grouped(self, by: By) -> Self:
-        """The same newcomers, in other groups."""
+        """These filters with the figures in other groups."""
         return replace(self, by=by)
 
     def narrowed(self, by: By, key: str) -> Self:
@@ -97,7 +97,8 @@ class Filters(Struct, frozen=True, omit_defaults=True):
 
 
 def parse_filters(params: Mapping[str, str]) -> Filters:
-    """What the address asks for. Refuses `month_invalid`, `day_invalid`, `instant_invalid`."""
+    """The filters of an address's query. Refuses `month_invalid`, `day_invalid`,
+    `instant_invalid`."""
     by = params.get("by")
     month = params.get("month") or None
     return Filters(
@@ -112,17 +113,17 @@ def parse_filters(params: Mapping[str, str]) -> Filters:
 
 
 def opaque_key(name: str) -> str:
-    """What stands for a person in an address."""
+    """A key for a person's name in an address, from which the name cannot be read."""
     return hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
 
 
-def name_of(signed: str, names: Iterable[str | None]) -> str:
-    """The one whom the sign stands for; the sign itself, who is nobody, if there is none.
+def name_of(key: str, names: Iterable[str | None]) -> str:
+    """The name of an opaque key; the key itself, which is nobody's name, if none fits.
 
     A name that was typed into the address is understood as well.
     """
     known = {name for name in names if name}
-    return next((name for name in known if signed in (opaque_key(name), name)), signed)
+    return next((name for name in known if key in (opaque_key(name), name)), key)
 
 
 def _day(text: str | None) -> date | None:

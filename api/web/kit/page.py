@@ -1,4 +1,4 @@
-"""A page that a signed-in person asked for: who the person is, and how the page is rendered."""
+"""A request for a page by a signed-in person: the person, the form, and the rendering."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class NotLoggedInError(Exception):
 
 @dataclass(frozen=True)
 class CurrentUser:
-    """The person behind a request, for the page's frame and for what it may show.
+    """The person behind a request, with the permissions that a page's frame asks for.
 
     partner: the partner's name. csrf: what the page's forms carry.
     """
@@ -96,7 +96,7 @@ class Page:
         require(self.principal, permission)
 
     async def form(self) -> FormMultiDict:
-        """What was submitted; its token was checked before the handler ran."""
+        """The submitted form; its token was checked before the handler ran."""
         return await self.request.form()
 
     async def job(self, job_id: UUID, kind: str) -> Job:
@@ -107,7 +107,7 @@ class Page:
         return job
 
     async def names(self, trainee_ids: Iterable[str]) -> dict[str, str]:
-        """By trainee id, for a person who may see names; empty for others."""
+        """Trainees' names by id; empty where the person may not see them."""
         if not self.may(Permission.READ_TRAINEES):
             return {}
         found = await self.app.lists(self.tenant).by_id(TRAINEE_LIST, list(trainee_ids))

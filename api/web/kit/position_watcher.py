@@ -1,13 +1,11 @@
-"""Tells open pages that their partner's figures moved: one look per process, whoever watches."""
+"""Positions of the figures for open pages: one look at the database per process for all of them."""
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-import asyncpg
-
-from infra.bootstrap import App
+from infra.bootstrap import DATABASE_ERRORS, App
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at the checkpoints, while anybody watches."""
@@ -58,7 +56,7 @@ class PositionWatcher:
         while self._watched:
             try:
                 reached = await app.figures.positions(list(self._watched))
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except DATABASE_ERRORS:
                 reached = {}  # The database is away: pages wait for it as everybody does.
             if any(self._reached.get(tenant) != position for tenant, position in reached.items()):
                 self._reached |= reached

@@ -1,4 +1,4 @@
-"""All figures: the whole catalog for one group, with the months before and what is not settled."""
+"""All figures: the whole catalog for one group, with the months before."""
 
 from itertools import groupby
 
@@ -83,7 +83,7 @@ def cards(view: FiguresView, found: Evaluated, months: dict[str, Evaluated]) -> 
 
 
 def sections(cards: list[Card]) -> list[tuple[bool, list[Card]]]:
-    """What the scheme judges, then the rest."""
+    """The cards of figures that the scheme judges, then the rest."""
     ordered = sorted(cards, key=lambda card: not card.judged)
     return [(judged, list(group)) for judged, group in groupby(ordered, lambda card: card.judged)]
 

@@ -1,4 +1,4 @@
-"""What the figures board shows: pure, from a view to lines and tiles."""
+"""The content of the figures board: pure, from a view to lines and tiles."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ class Headline(Struct, frozen=True):
 
 
 class Board(Struct, frozen=True):
-    """The board as it stands on the evening of a day; lines in rising order of their keys.
+    """The board on the evening of a day; lines in rising order of their keys.
 
     is_empty: whether the partner has no newcomer at all by that day.
     """
@@ -58,7 +58,7 @@ class Board(Struct, frozen=True):
 
 
 def board_of(view: FiguresView, whole: Groups) -> Board:
-    """whole: of everybody, with NEWCOMER_FIGURES."""
+    """The board of a view. whole: the groups of all newcomers, with NEWCOMER_FIGURES."""
     shown = whole
     if view.filters.limits:
         shown = groups(view, NEWCOMER_FIGURES, view.moment.group)

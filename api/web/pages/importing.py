@@ -30,7 +30,7 @@ async def import_page(page: PageHere) -> Response[str]:
 
 @post("/import")
 async def check_files(page: PageHere) -> Response[str]:
-    """Keeps the files and lets a worker say what importing them would do."""
+    """Keeps the files and has a worker rehearse their import."""
     form = await page.form()
     try:
         job = await page.app.imports.request_import(
@@ -67,7 +67,7 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
 
 @post("/import/{job_id:uuid}")
 async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
-    """Imports what was checked; asking twice imports once. Refuses `permission_refused`,
+    """Imports the files that were checked; asking twice imports once. Refuses `permission_refused`,
     `job_unknown`."""
     page.require(Permission.IMPORT_FILES)
     checked = await page.job(job_id, IMPORT)
@@ -87,7 +87,7 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
 
 @post("/import/{job_id:uuid}/cancel")
 async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
-    """Stops it; what was written stays. A job that is over is shown as it is. Refuses
+    """Stops the import; rows that were written stay. A job that is over is shown as it is. Refuses
     `permission_refused`, `job_unknown`."""
     page.require(Permission.IMPORT_FILES)
     job = await page.job(job_id, IMPORT)

@@ -34,7 +34,7 @@ async def login_page(request: PageRequest, renderer: RendererHere) -> Response[s
 
 @post("/login")
 async def log_in(request: PageRequest, renderer: RendererHere, data: Form) -> Response[str]:
-    """A new session for the right password; what was wrong is not told."""
+    """Opens a session for the right password; the refusal does not say which part was wrong."""
     email, following = data.get("email", ""), local_path(data.get("next"))
     try:
         require_csrf(request, data.get("csrf"))

@@ -1,4 +1,4 @@
-"""An opened figure: who and what it is made of, down to the records in the log."""
+"""An opened figure: its members and facts, down to the records in the log."""
 
 from collections.abc import Mapping
 from typing import Any

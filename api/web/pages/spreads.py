@@ -40,7 +40,7 @@ class FirstOrders(Struct, frozen=True):
 
 
 def spread(kpi: Kpi, moment: ComparedState, wording: Wording) -> Spread | None:
-    """What the figure is the mean of; None where it is no mean, or of nothing."""
+    """The distribution behind a mean; None where the figure is no mean, or of nothing."""
     if kpi.values is None:
         return None
     found = distribution(
@@ -65,7 +65,7 @@ def spread(kpi: Kpi, moment: ComparedState, wording: Wording) -> Spread | None:
 
 
 def first_order_curve(kpi: Kpi, moment: ComparedState, wording: Wording) -> FirstOrders | None:
-    """Days to the first order with leaving as what competes; None for every other figure."""
+    """The incidence of first orders, with leaving as the competing risk; None for other figures."""
     if kpi != DAYS_TO_FIRST_ORDER:
         return None
     windows = moment.evidence.windows(moment.day)

@@ -1,4 +1,4 @@
-"""Submitted figures (上报): what was submitted, what became of it, and submitting again.
+"""Submitted figures (上报): the vintages, their restatements, and submitting again.
 
 A report is made first and looked at; submitting it pins what it states.
 """
@@ -36,7 +36,7 @@ MONTHS_OFFERED = 24
 
 
 class Vintage(Struct, frozen=True):
-    """A vintage and what touched it."""
+    """A vintage and its restatements."""
 
     row: VintageRow
     figures: list[tuple[Kpi, Ratio]]
@@ -110,8 +110,8 @@ async def submit(page: PageHere) -> Response[str]:
 
 @post(PLACE + "/{submission_id:str}/acknowledge")
 async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[str]:
-    """Takes note of what touched the last vintage. Refuses `nothing_restated`, `note_missing`,
-    `permission_refused`."""
+    """Acknowledges the restatements of the last vintage. Refuses `nothing_restated`,
+    `note_missing`, `permission_refused`."""
     note = str((await page.form()).get("note") or "")
     return await _execute(page, AcknowledgeRestatement(submission_id, note))
 

@@ -1,4 +1,4 @@
-"""What-if (试算): a month's figures under a draft beside what they are, and who moved each.
+"""What-if (试算): a month's figures under a draft beside those in force, and who moved each.
 
 Nothing is written: the draft stands in the address, and nobody's scheme says so.
 """
@@ -78,7 +78,7 @@ async def what_if_page(page: PageHere) -> Response[str]:
 
 
 def draft_of(params: Mapping[str, str]) -> Draft:
-    """What the address states. Refuses `window_days_invalid`, `choice_unknown`."""
+    """The draft of an address's query. Refuses `window_days_invalid`, `choice_unknown`."""
     days = params.get("window_days") or None
     if days is not None and not (days.isascii() and days.isdigit() and len(days) < 6):
         raise Refusal("window_days_invalid", field="window_days", window_days=days)

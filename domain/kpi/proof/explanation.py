@@ -45,7 +45,7 @@ Explained = Member | OrderLine | TrialLine
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """What one group's figures are made of; members in the order of go-live, orders of closing.
+    """The parts of one group's figures; members in the order of go-live, orders of closing.
 
     members: what all who went live add to the order rate. in_training: who entered by the day and
     has not gone live.
@@ -65,7 +65,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
     @property
     def lines(self) -> tuple[Explained, ...]:
-        """Everything that it says of anybody."""
+        """All lines, of people, orders and trials."""
         people = (*self.members, *self.in_training)
         return (*people, *self.orders_counted, *self.orders_excluded, *self.trials)
 
@@ -81,7 +81,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 
 def explain(evidence: Evidence, day: date, group: Group = EVERYBODY) -> Explanation:
-    """Of the figures that `evaluate` gives for the same."""
+    """The explanation of the figures that `evaluate` gives for the same arguments."""
     found = [state for state, _ in states(evidence, evidence.windows(day), group)]
     members = sorted(
         (_member(state) for state in found if state.window),

@@ -1,4 +1,4 @@
-"""What the figures need to know of one trainee: the fold, and the row of `newcomers`.
+"""The facts of one trainee that figures are counted from, and the fold that makes them.
 
 Every fact carries `position`, the place in the tenant's log of the event that made it, so that a
 figure can be opened down to its events. A correction changes the fact where it stands and leaves
@@ -83,7 +83,7 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
 
 
 class LoggedEvent(Struct, frozen=True, gc=False):
-    """An event where it stands in the log; at: seconds since 1970, 0 where that is not known."""
+    """An event and its position in the log; at: seconds since 1970, 0 where that is not known."""
 
     event: Any
     position: int
@@ -91,7 +91,7 @@ class LoggedEvent(Struct, frozen=True, gc=False):
 
 
 def key(event: DomainEvent) -> str | None:
-    """The trainee whose facts the event changes; None where it changes nobody's."""
+    """The id of the trainee whose facts an event changes; None if it changes none."""
     return event.originator_id if type(event) in FOLD else None
 
 

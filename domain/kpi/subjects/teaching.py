@@ -1,4 +1,4 @@
-"""What the figures need to know of the classes, and of who answers for a batch (S14, S31 to S34).
+"""The facts of classes, and of training managers, that figures are counted from (S14, S31-S34).
 
 The fold of one class session, and pure questions on a day: its evening decides, as it does for
 windows. An answer of None means that the day cannot tell yet. Every fact carries the place in the
@@ -161,13 +161,13 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
 
 
 def training_manager_on(handovers: Sequence[Handover], day: date) -> str | None:
-    """Who answered for the batch on the evening of a day; handovers in the order of recording."""
+    """The batch's training manager on the evening of a day; handovers in the order of recording."""
     last = in_force(handovers, day)
     return last.training_manager if last else None
 
 
 def key(event: DomainEvent) -> str | None:
-    """The session whose facts the event changes; None where it changes none's."""
+    """The id of the class whose facts an event changes; None if it changes none."""
     return event.originator_id if type(event) in FOLD else None
 
 

@@ -9,7 +9,7 @@ from litestar import Litestar
 
 from api.http.files import disposition
 from infra.bootstrap import App
-from services.jobs.files import XLSX
+from services.jobs.files import XLSX, NewFile
 from services.kernel.context import Role
 from services.people.access import Partner
 from tests.api.conftest import open_door
@@ -20,7 +20,7 @@ NAME = "杭州渠道-新人出单报表-2026-06.xlsx"
 
 @pytest.fixture
 async def path(app: App, partner: Partner) -> str:
-    file = await app.files.store_file(partner.tenant_id, b"PK content", name=NAME, media_type=XLSX)
+    file = await app.files.store_file(partner.tenant_id, b"PK content", NewFile(NAME, XLSX))
     return f"/files/{file.id}"
 
 

@@ -9,13 +9,13 @@ from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.files import inspect_upload
 from infra.sheets.sheet_limits import SheetLimits
-from services.jobs.files import StoredFile
+from services.jobs.files import NewFile, StoredFile
 from services.jobs.jobs import shown_name
 from services.people.access import Partner
 
 
 async def store(app: App, tenant: UUID, content: bytes, name: str = "a.csv") -> StoredFile:
-    return await app.files.store_file(tenant, content, name=name, media_type="text/csv")
+    return await app.files.store_file(tenant, content, NewFile(name, "text/csv"))
 
 
 async def test_gives_back_what_was_kept(app: App, partner: Partner) -> None:
@@ -50,9 +50,7 @@ async def test_equal_bytes_of_a_partner_are_kept_once(app: App, partner: Partner
 async def test_storing_again_under_an_id_keeps_the_first(app: App, partner: Partner) -> None:
     file_id = uuid4()
     kept = [
-        await app.files.store_file(
-            partner.tenant_id, content, name="r.xlsx", media_type="x/y", file_id=file_id
-        )
+        await app.files.store_file(partner.tenant_id, content, NewFile("r.xlsx", "x/y", file_id))
         for content in (b"one", b"two")
     ]
     assert kept[0] == kept[1]
