@@ -10,6 +10,7 @@ from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from domain.trainees.follow_up import FollowUp
 from services.kernel.fields import Day, EmployeeNo, Note, PlannedDay, Reason
+from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 from services.trainees.trainee import trainee_by_number
 
@@ -77,6 +78,18 @@ class WithdrawFollowUpEnd(msgspec.Struct, frozen=True):
     reason: Reason
 
 
+async def follow_up_by_code(work: Work, code: str) -> FollowUp:
+    """Raises NotFoundError `follow_up_unknown`."""
+    follow_up = await work.find(FollowUp, CODE, number_key(code))
+    if follow_up is None:
+        raise NotFoundError("follow_up_unknown", field="follow_up", code=tidy(code))
+    return follow_up
+
+
+on_follow_up = handler_on(lambda work, command: follow_up_by_code(work, command.follow_up))
+
+
+@handler
 async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
     """Refuses `code_missing`, what Placement.require_been_live does, and, tenant-wide,
     `follow_up_code_taken`.
@@ -84,11 +97,6 @@ async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
     code = tidy(command.code)
     if not code:
         raise Refusal("code_missing", field="code")
-    work.require_past(command.on)
-
-    def taken() -> Refusal:
-        return TakenError("follow_up_code_taken", field="code", code=code)
-
     trainee = await trainee_by_number(work, command.employee_no)
     trainee.placement.require_been_live(trainee.employment, command.on)
     follow_up = FollowUp.open(
@@ -99,59 +107,41 @@ async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
         on=command.on,
     )
     work.add(follow_up)
+    taken = TakenError("follow_up_code_taken", field="code", code=code)
     work.claim(CODE, number_key(code), follow_up.id, taken)
     return follow_up.id
 
 
-async def note_follow_up(work: Work, command: NoteFollowUp) -> str:
-    work.require_past(command.on)
-    follow_up = await follow_up_by_code(work, command.follow_up)
+@on_follow_up
+def note_follow_up(follow_up: FollowUp, command: NoteFollowUp) -> None:
     follow_up.note(on=command.on, note=command.note.strip())
-    return follow_up.id
 
 
-async def agree_action(work: Work, command: AgreeAction) -> str:
-    work.require_past(command.on)
-    follow_up = await follow_up_by_code(work, command.follow_up)
+@on_follow_up
+def agree_action(follow_up: FollowUp, command: AgreeAction) -> None:
     follow_up.agree_action(on=command.on, action=tidy(command.action), due_on=command.due_on)
-    return follow_up.id
 
 
-async def correct_action(work: Work, command: CorrectAction) -> str:
-    work.require_past(command.on)
-    follow_up = await follow_up_by_code(work, command.follow_up)
+@on_follow_up
+def correct_action(follow_up: FollowUp, command: CorrectAction) -> None:
     follow_up.correct_action(
         on=command.on,
         action=tidy(command.action),
         due_on=command.due_on,
         reason=command.reason.strip(),
     )
-    return follow_up.id
 
 
-async def record_action_done(work: Work, command: RecordActionDone) -> str:
-    work.require_past(command.on)
-    follow_up = await follow_up_by_code(work, command.follow_up)
+@on_follow_up
+def record_action_done(follow_up: FollowUp, command: RecordActionDone) -> None:
     follow_up.do_action(on=command.on)
-    return follow_up.id
 
 
-async def drop_follow_up(work: Work, command: DropFollowUp) -> str:
-    work.require_past(command.on)
-    follow_up = await follow_up_by_code(work, command.follow_up)
+@on_follow_up
+def drop_follow_up(follow_up: FollowUp, command: DropFollowUp) -> None:
     follow_up.drop(on=command.on, reason=command.reason.strip())
-    return follow_up.id
 
 
-async def withdraw_follow_up_end(work: Work, command: WithdrawFollowUpEnd) -> str:
-    follow_up = await follow_up_by_code(work, command.follow_up)
+@on_follow_up
+def withdraw_follow_up_end(follow_up: FollowUp, command: WithdrawFollowUpEnd) -> None:
     follow_up.withdraw_end(reason=command.reason.strip())
-    return follow_up.id
-
-
-async def follow_up_by_code(work: Work, code: str) -> FollowUp:
-    """Raises NotFoundError `follow_up_unknown`."""
-    follow_up = await work.find(FollowUp, CODE, number_key(code))
-    if follow_up is None:
-        raise NotFoundError("follow_up_unknown", field="follow_up", code=tidy(code))
-    return follow_up
