@@ -120,10 +120,10 @@ async def test_come_in_pages_of_a_trainee_a_status_and_a_month_due(visited: Door
         assert page["totalCount"] == len(page["edges"])
         return [edge["node"]["code"] for edge in page["edges"]]
 
-    people = '{ t1: trainee(employeeNo: "T1") { id } t2: trainee(employeeNo: "T2") { id } }'
-    ids = await visited.data(people)
-    assert await codes(t=ids["t1"]["id"]) == ["GJ-02", "GJ-01"]
-    assert await codes(t=ids["t2"]["id"]) == []
+    person = "query Q($no: String, $p: Int) { trainee(employeeNo: $no, minPosition: $p) { id } }"
+    for number, own in (("T1", ["GJ-02", "GJ-01"]), ("T2", [])):
+        one = (await visited.data(person, no=number, p=position))["trainee"]
+        assert await codes(t=one["id"]) == own
     for day in (None, JUNE_2):
         assert await codes(s="OPEN", day=day) == ["GJ-01"]
         assert await codes(d="2026-06", day=day) == ["GJ-02"]
