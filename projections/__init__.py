@@ -15,6 +15,7 @@ from projections.teaching.cohorts import COHORT_LIST, COHORTS
 from projections.teaching.sessions import SESSION_LIST, SESSIONS
 from projections.trainees.cohort_members import COHORT_MEMBERS
 from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST
+from projections.trainees.follow_ups import FOLLOW_UP_LIST, FOLLOW_UPS
 from projections.trainees.timeline import TIMELINE, TIMELINE_LIST
 
 PROJECTIONS: tuple[Projection[Any], ...] = (
@@ -26,6 +27,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     SCHEMES,
     SESSIONS,
     SUBMISSIONS,
+    FOLLOW_UPS,
 )
 """Every projection that the projector runs; tables and checkpoints are made from it."""
 
@@ -35,5 +37,6 @@ LISTINGS: tuple[Listing[Any], ...] = (
     SESSION_LIST,
     SUBMISSION_LIST,
     TIMELINE_LIST,
+    FOLLOW_UP_LIST,
 )
 """Every list that the doors offer; arguments, permissions, limits and exports are made from it."""

@@ -14,6 +14,7 @@ from domain.reporting.report import Report
 from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
+from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
 from services.importing.sheets import orders as order_sheet
 from services.importing.sheets import roster
@@ -23,7 +24,7 @@ from services.people import partner
 from services.reporting import report, submission
 from services.scheme import scheme
 from services.teaching import cohort, session
-from services.trainees import complaint, correction, order, trainee
+from services.trainees import complaint, correction, follow_up, order, trainee
 
 
 class Scope(StrEnum):
@@ -91,6 +92,17 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         correction.correct_go_live,
         correction.correct_leaving,
         correction.withdraw_leaving,
+    ),
+    **_commands(
+        Permission.WRITE_TRAINEES,
+        FollowUp,
+        follow_up.open_follow_up,
+        follow_up.note_follow_up,
+        follow_up.agree_action,
+        follow_up.correct_action,
+        follow_up.record_action_done,
+        follow_up.drop_follow_up,
+        follow_up.withdraw_follow_up_end,
     ),
     **_commands(
         Permission.WRITE_SCORES,

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
+from tests import follow_ups as f
 from tests import situation as s
 from tests.situation import NAMES, START, TOPICS, Paper
 from tests.steps import Step
@@ -70,6 +71,7 @@ class Teller:
         self.orders: list[tuple[str, date]] = []
         self.complaints: list[str] = []
         self.classes: list[str] = []
+        self.follow_ups: list[str] = []
 
     def tell(self, draws: Iterable[Draw]) -> Steps:
         yield s.batch_opened("A1", training_manager=TEACHERS[0])
@@ -211,6 +213,27 @@ class Teller:
         self.lives.setdefault(who, []).append(on)
         yield s.go_live_corrected(who, was=was, on=on)
 
+    def follow_up(self, who: str, day: date, variant: int) -> Steps:
+        """Noted in half of the variants, with an action in most of them."""
+        self.follow_ups.append(f"F{len(self.follow_ups)}")
+        code = self.follow_ups[-1]
+        yield f.follow_up_opened(who, code, on=day)
+        if variant % 2:
+            yield f.follow_up_noted(code, on=day)
+        if variant > 2:
+            yield f.action_agreed(code, on=day, due=day + timedelta(days=variant))
+
+    def change_follow_up(self, who: str, day: date, variant: int) -> Steps:
+        code = _some(self.follow_ups, variant // 4, "F0")
+        if variant % 4 == 0:
+            yield f.action_corrected(code, on=day, due=day + timedelta(days=variant))
+        elif variant % 4 == 1:
+            yield f.action_done(code, on=day)
+        elif variant % 4 == 2:
+            yield f.follow_up_dropped(code, on=day)
+        else:
+            yield f.follow_up_end_withdrawn(code)
+
     def plan_class(self, who: str, day: date, variant: int) -> Steps:
         """Opened at once in half of the variants, and held to its end in two of them."""
         self.classes.append(f"K{len(self.classes)}")
@@ -288,6 +311,7 @@ KINDS = (
     *("void", "void", "reassign", "reassign", "reassign", "leave", "leave", "eliminate"),
     *("correct_leaving", "withdraw_leaving", "rejoin", "rejoin"),
     *("transfer", "transfer", "manager", "manager"),
+    *("follow_up", "follow_up", "change_follow_up", "change_follow_up"),
     *("plan_class", "plan_class", "change_class", "teach_class", "teach_class", "sum_up_class"),
     *("correct_class", "correct_class", "hand_over"),
     *("correct_enrolment", "correct_trial", "correct_exam", "correct_live", "correct_order"),

@@ -95,6 +95,12 @@ class Placement(Struct, frozen=True):
             if on < live.on:
                 raise who.refuse("leaves_before_live", live_on=live.on, on=on)
 
+    def require_been_live(self, who: Employment, on: date) -> None:
+        """Refuses `before_enrolment`, `after_leaving`, `not_live_yet`."""
+        who.require_employed(on)
+        if self.live_on is None or on < self.live_on:
+            raise who.refuse("not_live_yet", on=on)
+
     def require_trial(self, who: Employment, on: date) -> None:
         """Requires a day until the last on which a trial may be judged. Refuses `already_live`."""
         is_live = isinstance(self.steps.on(on), WentLive)

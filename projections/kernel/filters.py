@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, is_storable
+from domain.kernel.values import Month, is_storable, number_key
 
 V = TypeVar("V")
 
@@ -57,6 +57,10 @@ class Equals(Filter[Any]):
 
     def matches(self, row: Any, value: Any, groups: Groups) -> bool:
         return bool(getattr(row, self.column) == value)
+
+
+CODE = Equals(column="code_key", description="The code, however it is spelt.", folded=number_key)
+"""What is found by the code that people name it by."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,6 +86,12 @@ class Listing(Generic[R]):
         """The name of one of its things, as a field or a variable is called."""
         return self.kind[0].lower() + self.kind[1:]
 
+    @property
+    def plural(self) -> str:
+        """The name of a page of them, as a field is called."""
+        first, *others = self.name.split("_")
+        return first + "".join(map(str.capitalize, others))
+
     @cached_property
     def keys(self) -> dict[str, Filter[Any]]:
         """The filters that find a single row."""

@@ -15,7 +15,7 @@ from domain.kernel.aggregate import DomainEvent, Recorded
 from domain.kernel.values import number_key
 from domain.kpi.subjects.teaching import Handover, training_manager_on
 from domain.teaching.cohort import Cohort
-from projections.kernel.filters import Equals, InMonth
+from projections.kernel.filters import CODE, InMonth
 from projections.kernel.group_count import GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Connection, Key, Projection
@@ -123,11 +123,7 @@ COHORT_LIST = Listing(
         "month": InMonth(column="opened_on", description="Of the opening, YYYY-MM."),
         "status": COHORT_STATUS,
     },
-    unique={
-        "code": Equals(
-            column="code_key", description="The code, however it is spelt.", folded=number_key
-        )
-    },
+    unique={"code": CODE},
     order=("opened_on", "cohort_id"),
     descending=True,
     as_of=as_of,

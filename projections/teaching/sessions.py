@@ -17,7 +17,7 @@ from domain.kpi.subjects import teaching
 from domain.kpi.subjects.as_of import class_as_of
 from domain.kpi.subjects.teaching import ClassFacts
 from domain.teaching.session import Session
-from projections.kernel.filters import Equals, InMonth
+from projections.kernel.filters import CODE, Equals, InMonth
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Connection, Key, Projection
 
@@ -131,11 +131,7 @@ SESSION_LIST = Listing(
         "cohort": Equals(column="cohort_id", of="Cohort", description="The cohort's id."),
         "month": InMonth(column="planned_on", description="Of the planned day, YYYY-MM."),
     },
-    unique={
-        "code": Equals(
-            column="code_key", description="The code, however it is spelt.", folded=number_key
-        )
-    },
+    unique={"code": CODE},
     order=("planned_on", "session_id"),
     descending=True,
     as_of=as_of,

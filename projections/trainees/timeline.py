@@ -1,4 +1,4 @@
-"""What happened to a trainee or a class, event by event, and who recorded it when and whence.
+"""What happened to a trainee, in a class or a follow-up: who recorded it, when and whence.
 
 Names and other personal fields, and free text written about a person, are not copied here: they
 are read from the log, where the person's key seals them.
@@ -20,6 +20,7 @@ from domain.kernel.aggregate import (
     personal_fields,
 )
 from domain.teaching.session import Session
+from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import Equals
 from projections.kernel.listing import Listing, Narrowing
@@ -83,11 +84,14 @@ def _stated(kind: type[Happening]) -> tuple[str, ...]:
 
 TIMELINE = Projection(
     name="timeline",
-    version=1,
+    version=2,
     row=TimelineRow,
     primary_key=("stream_id", "position"),
     events=tuple(
-        kind for kind in (*Trainee.events(), *Session.events()) if issubclass(kind, Happening)
+        kind
+        for aggregate in (Trainee, Session, FollowUp)
+        for kind in aggregate.events()
+        if issubclass(kind, Happening)
     ),
     key=key,
     evolve=evolve,
@@ -101,7 +105,9 @@ TIMELINE_LIST = Listing(
     projection=TIMELINE,
     permission="read_trainees",
     filters={
-        "stream": Equals(column="stream_id", description="Of one trainee or class, by its id.")
+        "stream": Equals(
+            column="stream_id", description="Of one trainee, class or follow-up, by its id."
+        )
     },
     order=("position",),
     as_of=as_of,

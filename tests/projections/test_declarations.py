@@ -13,6 +13,7 @@ from domain.kpi.subjects import newcomer
 from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
+from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
 from projections import LISTINGS, PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS
@@ -24,7 +25,7 @@ from projections.trainees.timeline import TIMELINE
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 TOPICS = topics_of(
     kind
-    for aggregate in (Cohort, Session, Trainee, KpiScheme, Submission)
+    for aggregate in (Cohort, Session, Trainee, KpiScheme, Submission, FollowUp)
     for kind in aggregate.events()
 )
 
@@ -69,8 +70,8 @@ def test_names_columns_and_topics_that_there_are(projection: Projection[Any]) ->
     assert projection.topics <= TOPICS
 
 
-def test_the_timeline_shows_every_event_of_a_trainee_and_of_a_class() -> None:
-    shown = {topic for topic in TOPICS if topic.startswith(("trainee.", "session."))}
+def test_the_timeline_shows_every_event_of_a_trainee_of_a_class_and_of_a_follow_up() -> None:
+    shown = {topic for topic in TOPICS if topic.startswith(("trainee.", "session.", "follow_up."))}
     assert TIMELINE.topics == shown
 
 

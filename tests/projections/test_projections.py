@@ -13,6 +13,7 @@ from infra.readside.rebuild import Rebuilder
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
 from tests.carrying import carry_out, new_partner
+from tests.follow_ups import FOLLOWED_UP
 from tests.histories import histories
 from tests.read_models import erase_rows, folded, set_checkpoint, stored
 from tests.situation import (
@@ -72,6 +73,7 @@ async def test_has_rows_after_an_ordinary_history(app: App, projection: Projecti
         order_voided("N2", on=march(5)),
         PUBLISHED,
         *CLASS_HELD,
+        *FOLLOWED_UP,
         figures_submitted("2025-03"),
     ]
     await carry_out(app, principal, life)
@@ -84,7 +86,7 @@ async def test_depends_on_what_it_declares_to_read_and_on_nothing_else(
     app: App, projection: Projection[Any], part: str
 ) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, [*LIFE, PUBLISHED, *CLASS_HELD])
+    await carry_out(app, principal, [*LIFE, PUBLISHED, *CLASS_HELD, *FOLLOWED_UP])
     reading = msgspec.structs.replace(projection, **{part: True})
     blind = msgspec.structs.replace(projection, **{part: False})
     rows = await folded(app, principal.tenant, reading)

@@ -38,6 +38,15 @@ from services.trainees.correction import (
     CorrectTrialVerdict,
     WithdrawLeaving,
 )
+from services.trainees.follow_up import (
+    AgreeAction,
+    CorrectAction,
+    DropFollowUp,
+    NoteFollowUp,
+    OpenFollowUp,
+    RecordActionDone,
+    WithdrawFollowUpEnd,
+)
 from services.trainees.order import ReassignOrder, RecordOrder, VoidOrder
 from services.trainees.trainee import (
     ChangeManager,
@@ -89,7 +98,7 @@ async def carry_out(
     return carried, schemes.facts
 
 
-NAMES = ("employee_no", "order_no", "complaint_no", "cohort", "session", "code")
+NAMES = ("employee_no", "order_no", "complaint_no", "cohort", "session", "code", "follow_up")
 
 
 def apart(code: str, history: Sequence[Step]) -> list[msgspec.Struct]:
@@ -117,9 +126,22 @@ async def _carry_out(
         except Refusal:
             carried.refused += 1
             continue
+        if isinstance(command, UNCOUNTED):
+            continue
         carried.facts.append({"position": done.position, **told(command, done.stream_id, numbers)})
     carried.people.update(fact["who"] for fact in carried.facts if fact["kind"] in JOINING)
 
+
+UNCOUNTED = (
+    OpenFollowUp,
+    NoteFollowUp,
+    AgreeAction,
+    CorrectAction,
+    RecordActionDone,
+    DropFollowUp,
+    WithdrawFollowUpEnd,
+)
+"""What no figure counts."""
 
 JOINING = ("enrolled", "rejoined")
 

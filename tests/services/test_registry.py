@@ -30,6 +30,8 @@ NOT_YET_HAPPENED = {
     "OpenCohort.opened_on",
     "PlanSession.planned_on",
     "ApprovePlanChange.planned_on",
+    "AgreeAction.due_on",
+    "CorrectAction.due_on",
     "ImportRosterRow.cohort_opened_on",
     "CorrectTrialVerdict.was_on",
     "CorrectExamResult.was_on",

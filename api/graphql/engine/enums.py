@@ -20,6 +20,7 @@ from domain.reporting import report_name
 from projections.teaching.cohorts import CohortStatus
 from projections.teaching.sessions import SessionStatus
 from projections.trainees.cohort_roster import Status
+from projections.trainees.follow_ups import FollowUpStatus
 from services.jobs.jobs import JobState
 from services.kernel import fields
 from services.kernel.context import Role
@@ -53,6 +54,7 @@ for _name, _choices in versions.CHOICES.items():
 _enum("CohortStatus", *choices_of(CohortStatus))
 _enum("TraineeStatus", *choices_of(Status))
 _enum("SessionStatus", *choices_of(SessionStatus))
+_enum("FollowUpStatus", *choices_of(FollowUpStatus))
 _enum("LineVerdict", *choices_of(scorecard.Verdict))
 JOB_STATE = _enum("JobState", *JobState)
 ORIGIN = _enum("SchemeOrigin", versions.PARTNER, versions.HEAD_OFFICE)

@@ -39,7 +39,7 @@ MOST_TRAVELS = 3
 such a field is answered by the same folds, one for each kind of thing."""
 
 OF_A_DAY = frozenset(
-    {"node"}.union(*((one.name, one.singular) for one in LISTINGS if one.is_root and one.as_of))
+    {"node"}.union(*((one.plural, one.singular) for one in LISTINGS if one.is_root and one.as_of))
 )
 """Fields that a day alone, too, sends to whole tables and not to a page of them."""
 
@@ -56,7 +56,7 @@ EXPLAINED = (
     " answers league contributions"
 )
 LIST_SIZES: Mapping[str, int] = {
-    **{listing.name: listing.page_size for listing in LISTINGS},
+    **{listing.plural: listing.page_size for listing in LISTINGS},
     **dict.fromkeys(EXPLAINED.split(), PAGE),
     **dict.fromkeys(("kpiCatalog", "kpis", "compare", "whatIf"), 24),
     "vintages": 2,

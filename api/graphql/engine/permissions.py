@@ -80,7 +80,7 @@ FIELDS: Mapping[str, Need] = {
     **{
         f"Query.{field}": PERMISSIONS[listing.name]
         for listing in LISTINGS
-        for field in (listing.name, listing.singular)
+        for field in (listing.plural, listing.singular)
         if listing.is_root
     },
     **{f"Query.{field}": Permission.READ_FIGURES for field in FIGURES.split()},

@@ -10,6 +10,7 @@ from api.graphql.engine.connections import Row
 from api.graphql.engine.context import OperationContext
 from api.graphql.engine.payload import Answer, Shown
 from api.graphql.types.cohort import Cohort
+from api.graphql.types.follow_up import FollowUp
 from api.graphql.types.job import Job
 from api.graphql.types.scheme import Scheme
 from api.graphql.types.session import Session
@@ -21,12 +22,13 @@ from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.reporting import report, submission
 from domain.teaching import cohort, session
-from domain.trainees import trainee
+from domain.trainees import follow_up, trainee
 from projections.kernel.projection import Projection
 from projections.reporting.submissions import SUBMISSIONS
 from projections.teaching.cohorts import COHORTS
 from projections.teaching.sessions import SESSIONS
 from projections.trainees.cohort_roster import COHORT_ROSTER, CohortRosterRow
+from projections.trainees.follow_ups import FOLLOW_UPS
 from services.execute import Done
 from services.reporting.report import job_of
 
@@ -78,6 +80,7 @@ ANSWERS: Mapping[type[Aggregate], Answer] = {
         Shown("submission", Submission), _row_of(SUBMISSIONS, Submission)
     ),
     trainee.Trainee: Answer(Shown("trainee", Trainee), _show_trainee),
+    follow_up.FollowUp: Answer(Shown("follow_up", FollowUp), _row_of(FOLLOW_UPS, FollowUp)),
     scheme.KpiScheme: Answer(Shown("scheme", Scheme), _show_scheme),
     report.Report: Answer(Shown("job", Job), _show_job),
 }

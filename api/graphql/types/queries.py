@@ -14,6 +14,7 @@ from api.graphql.types import job as jobs_of
 from api.graphql.types import partner as partners
 from api.graphql.types.calendar_queries import CalendarQueries
 from api.graphql.types.cohort import Cohort
+from api.graphql.types.follow_up import FollowUp
 from api.graphql.types.forecast import forecast
 from api.graphql.types.head_office import HeadOffice
 from api.graphql.types.partner import Partner, Viewer
@@ -25,7 +26,7 @@ from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG
 from services.reading.moment import Moment
 
-NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, Submission)}
+NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, Submission, FollowUp)}
 """What a list's global ids stand for, by the kind that they name."""
 
 
@@ -38,6 +39,7 @@ class Query(CalendarQueries):
     trainee, trainees = single_field(Trainee), list_field(Trainee)
     session, sessions = single_field(Session), list_field(Session)
     submission, submissions = single_field(Submission), list_field(Submission)
+    follow_up, follow_ups = single_field(FollowUp), list_field(FollowUp)
 
     @strawberry.field
     async def me(self, info: Info) -> Viewer:

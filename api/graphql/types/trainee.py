@@ -42,6 +42,25 @@ def _facts(kind: Any, read: Callable[[Newcomer], Iterable[Any]]) -> Any:
     return taking(answer=list_of(kind))(resolve)
 
 
+def timeline_field() -> Any:
+    """A page of what happened to one thing, in the order of recording."""
+
+    async def timeline(self: Row, info: Info, paging: Paging) -> Any:
+        loaders = info.context.at(self.moment)
+        stream = getattr(self.row, self.listing.id_column)
+        if paging == Paging(paging.size):
+            page = await loaders.first_events(paging.size).load(stream) or Page([], [], False)
+        else:
+            page = await loaders.reader.page(TIMELINE_LIST, paging, stream=stream)
+        return Connection.of(
+            page,
+            lambda row: row,
+            lambda: loaders.reader.count(TIMELINE_LIST, stream=stream),
+        )
+
+    return taking(paged(TIMELINE_LIST.page_size), answer=connection_of(TIMELINE_EVENT))(timeline)
+
+
 @showing(
     CohortRosterRow,
     "employee_no name manager status entered_on left_on post went_live_on=live_on",
@@ -58,6 +77,7 @@ class Trainee(Row):
     orders = _facts(ORDER, lambda known: known.orders)
     trials = _facts(TRIAL, lambda known: known.trials)
     exams = _facts(EXAM, lambda known: known.exams)
+    timeline = timeline_field()
 
     @strawberry.field
     async def cohort(
@@ -70,16 +90,3 @@ class Trainee(Row):
     @strawberry.field
     async def rejoins(self, info: Info) -> "Trainee | None":
         return await Trainee.load(info, self.row.life.rejoins, self.moment)
-
-    @taking(paged(TIMELINE_LIST.page_size), answer=connection_of(TIMELINE_EVENT))
-    async def timeline(self, info: Info, paging: Paging) -> Any:
-        loaders, stream = info.context.at(self.moment), self.row.trainee_id
-        if paging == Paging(paging.size):
-            page = await loaders.first_events(paging.size).load(stream) or Page([], [], False)
-        else:
-            page = await loaders.reader.page(TIMELINE_LIST, paging, stream=stream)
-        return Connection.of(
-            page,
-            lambda row: row,
-            lambda: loaders.reader.count(TIMELINE_LIST, stream=stream),
-        )

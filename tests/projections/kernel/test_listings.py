@@ -24,6 +24,7 @@ from projections.kernel.paging import Paging, cursor
 from projections.teaching.cohorts import COHORT_STATUS, CohortStatus
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, Status
 from tests.carrying import carry_out, new_partner
+from tests.follow_ups import FOLLOWED_UP
 from tests.read_models import folded
 from tests.situation import CLASS_HELD, LIFE, figures_submitted
 from tests.submitting import submit
@@ -43,7 +44,7 @@ often = settings(max_examples=60, deadline=None, suppress_health_check=list(Heal
 async def partner(app: App) -> tuple[UUID, Templates]:
     """A tenant whose tables the tests fill, and a row of each list that a real history made."""
     principal = await new_partner(app)
-    life = [*LIFE, *CLASS_HELD, figures_submitted("2025-03")]
+    life = [*LIFE, *CLASS_HELD, *FOLLOWED_UP, figures_submitted("2025-03")]
     await carry_out(app, principal, life)
     await catch_up(app, principal.tenant)
     await submit(app, principal, "2025-03")

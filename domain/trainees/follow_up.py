@@ -1,0 +1,159 @@
+"""A follow-up (跟进) of a newcomer on the post: a visit (陪访), and what was agreed (S12).
+
+It is open until an action is agreed, and over when that is done or dropped.
+"""
+
+from datetime import date
+from typing import Any
+
+from domain.kernel.aggregate import (
+    Aggregate,
+    Correction,
+    DomainCreated,
+    DomainEvent,
+    FreeText,
+    Happening,
+    Withdrawal,
+    require_reason,
+)
+from domain.kernel.errors import Refusal
+from domain.kernel.facts import Facts
+
+
+class FollowUp(Aggregate):
+    """One follow-up of one newcomer."""
+
+    TOPIC = "follow_up"
+
+    class Opened(DomainCreated, Happening):
+        """The visit to the newcomer, or whatever else it began with."""
+
+        TOPIC = "follow_up.opened"
+        code: str
+        trainee_id: str
+        employee_no: str
+        on: date
+
+    class Noted(Happening):
+        """What was seen or said."""
+
+        TOPIC = "follow_up.noted"
+        on: date
+        note: FreeText
+
+    class ActionAgreed(Happening):
+        """An action to be done by a day; it takes the place of the one agreed before."""
+
+        TOPIC = "follow_up.action_agreed"
+        on: date
+        action: str
+        due_on: date
+
+    class ActionCorrected(Correction, ActionAgreed):
+        """The action or its days had been recorded wrong."""
+
+        TOPIC = "follow_up.action_corrected"
+
+    class ActionDone(Happening):
+        """The agreed action was done."""
+
+        TOPIC = "follow_up.action_done"
+        on: date
+
+    class Dropped(Happening):
+        """Nothing more will come of it; it stays on record."""
+
+        TOPIC = "follow_up.dropped"
+        on: date
+        reason: FreeText
+
+    class EndWithdrawn(Withdrawal):
+        """Done or dropped it never was."""
+
+        TOPIC = "follow_up.end_withdrawn"
+
+    # decides
+
+    @classmethod
+    def open(cls, follow_up_id: str, **facts: Any) -> "FollowUp":
+        """`facts` are the fields of Opened."""
+        return cls._create(cls.Opened, id=follow_up_id, **facts)
+
+    def note(self, *, on: date, note: str) -> None:
+        """Refuses `follow_up_over`, `before_follow_up`, `note_missing`."""
+        self._require_open(on)
+        if not note:
+            raise Refusal("note_missing", field="note")
+        self.trigger_event(self.Noted, on=on, note=note)
+
+    def agree_action(self, *, on: date, action: str, due_on: date) -> None:
+        """Refuses `follow_up_over`, `before_follow_up`, `action_missing`, `due_before_agreed`."""
+        self._require_action(on, action, due_on)
+        self.trigger_event(self.ActionAgreed, on=on, action=action, due_on=due_on)
+
+    def correct_action(self, *, on: date, action: str, due_on: date, reason: str) -> None:
+        """Of the action in force. Refuses `action_not_agreed`, what `agree_action` refuses,
+        `reason_missing`, `nothing_to_correct`.
+        """
+        agreed = self._require_agreed(date.max)
+        self._require_action(on, action, due_on)
+        said = {"on": on, "action": action, "due_on": due_on}
+        self.correct(self.ActionCorrected, agreed, reason=reason, **said)
+
+    def do_action(self, *, on: date) -> None:
+        """Refuses `follow_up_over`, `before_follow_up`, `action_not_agreed`."""
+        self._require_open(on)
+        self._require_agreed(on)
+        self.trigger_event(self.ActionDone, on=on)
+
+    def drop(self, *, on: date, reason: str) -> None:
+        """Refuses `follow_up_over`, `before_follow_up`, `reason_missing`."""
+        self._require_open(on)
+        require_reason(reason)
+        self.trigger_event(self.Dropped, on=on, reason=reason)
+
+    def withdraw_end(self, *, reason: str) -> None:
+        """Refuses `follow_up_not_over`, `reason_missing`."""
+        if self.end is None:
+            raise self._refuse("follow_up_not_over", "follow_up")
+        self.withdraw(self.EndWithdrawn, self.end, reason=reason)
+
+    def _require_open(self, on: date) -> None:
+        if self.end is not None:
+            raise self._refuse("follow_up_over", "follow_up", on=self.end.on)
+        if on < self.opened.on:
+            raise self._refuse("before_follow_up", opened_on=self.opened.on, on=on)
+
+    def _require_action(self, on: date, action: str, due_on: date) -> None:
+        self._require_open(on)
+        if not action:
+            raise Refusal("action_missing", field="action")
+        if due_on < on:
+            raise self._refuse("due_before_agreed", "due_on", on=on, due_on=due_on)
+
+    def _require_agreed(self, on: date) -> ActionAgreed:
+        agreed = self.actions.on(on)
+        if agreed is None:
+            raise self._refuse("action_not_agreed")
+        return agreed
+
+    def _refuse(self, code: str, field: str = "on", **params: Any) -> Refusal:
+        return Refusal(code, field=field, code=self.opened.code, **params)
+
+    # evolves
+
+    def __init__(self) -> None:
+        self.opened: FollowUp.Opened
+        self.actions: Facts[FollowUp.ActionAgreed] = Facts()
+        self.end: FollowUp.ActionDone | FollowUp.Dropped | None = None
+
+    def evolve(self, event: DomainEvent) -> None:
+        match event:
+            case FollowUp.Opened():
+                self.opened = event
+            case FollowUp.ActionAgreed():
+                self.actions = self.actions.after(event)
+            case FollowUp.ActionDone() | FollowUp.Dropped():
+                self.end = event
+            case FollowUp.EndWithdrawn():
+                self.end = None

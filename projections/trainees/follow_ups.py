@@ -1,0 +1,158 @@
+"""Which newcomers are followed up, and what was agreed with whom until when?"""
+
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.kernel.aggregate import Recorded
+from domain.kernel.facts import in_force
+from domain.kernel.values import number_key
+from domain.trainees.follow_up import FollowUp
+from projections.kernel.filters import CODE, Equals, InMonth
+from projections.kernel.listing import Listing
+from projections.kernel.projection import Key, Projection
+
+FollowUpStatus = Literal["open", "agreed", "done", "dropped"]
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What was seen or said on a day."""
+
+    on: date
+    note: str
+
+
+class Action(msgspec.Struct, frozen=True):
+    """What was agreed on a day. fact: its id."""
+
+    fact: int
+    on: date
+    action: str
+    due_on: date
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How a follow-up ended, and when."""
+
+    on: date
+    status: FollowUpStatus
+
+
+class FollowUpRow(msgspec.Struct, frozen=True):
+    """One follow-up. due_on: of the action in force. actions: in the order of recording."""
+
+    follow_up_id: str
+    code: str
+    code_key: str
+    trainee_id: str
+    employee_no: str
+    opened_on: date
+    status: FollowUpStatus = "open"
+    due_on: date | None = None
+    notes: tuple[Note, ...] = ()
+    actions: tuple[Action, ...] = ()
+    ending: Ending | None = None
+
+    @property
+    def agreed(self) -> Action | None:
+        """The action in force."""
+        return in_force(self.actions, date.max)
+
+    @property
+    def action(self) -> str | None:
+        """What is to be done."""
+        return self.agreed.action if self.agreed else None
+
+    @property
+    def ended_on(self) -> date | None:
+        """The day on which it was done or dropped."""
+        return self.ending.on if self.ending else None
+
+
+def key(recorded: Recorded) -> Key | None:
+    return (recorded.event.originator_id,)
+
+
+def evolve(row: FollowUpRow | None, recorded: Recorded) -> FollowUpRow | None:
+    """Raises LookupError for what became of a follow-up that was never opened."""
+    event: Any = recorded.event
+    if row is None:
+        return _opened(event)
+    match event:
+        case FollowUp.Noted():
+            row = replace(row, notes=(*row.notes, Note(event.on, event.note)))
+        case FollowUp.ActionAgreed():
+            agreed = Action(event.fact_id, event.on, event.action, event.due_on)
+            actions = {one.fact: one for one in row.actions} | {agreed.fact: agreed}
+            row = replace(row, actions=tuple(actions.values()))
+        case FollowUp.ActionDone():
+            row = replace(row, ending=Ending(event.on, "done"))
+        case FollowUp.Dropped():
+            row = replace(row, ending=Ending(event.on, "dropped"))
+        case FollowUp.EndWithdrawn():
+            row = replace(row, ending=None)
+    return _stands(row)
+
+
+def as_of(row: FollowUpRow, day: date) -> FollowUpRow | None:
+    """Where it stood on the evening of a day; None: was not opened yet."""
+    if row.opened_on > day:
+        return None
+    notes = tuple(note for note in row.notes if note.on <= day)
+    actions = tuple(action for action in row.actions if action.on <= day)
+    ending = row.ending if row.ending and row.ending.on <= day else None
+    return _stands(replace(row, notes=notes, actions=actions, ending=ending))
+
+
+def _opened(event: Any) -> FollowUpRow:
+    if not isinstance(event, FollowUp.Opened):
+        raise LookupError(f"{event.originator_id} was never opened")
+    return FollowUpRow(
+        follow_up_id=event.originator_id,
+        code=event.code,
+        code_key=number_key(event.code),
+        trainee_id=event.trainee_id,
+        employee_no=event.employee_no,
+        opened_on=event.on,
+    )
+
+
+def _stands(row: FollowUpRow) -> FollowUpRow:
+    agreed, status = row.agreed, row.ending.status if row.ending else None
+    return replace(
+        row,
+        status=status or ("agreed" if agreed else "open"),
+        due_on=agreed.due_on if agreed else None,
+    )
+
+
+FOLLOW_UPS = Projection(
+    name="follow_ups",
+    version=1,
+    row=FollowUpRow,
+    primary_key=("follow_up_id",),
+    events=FollowUp.events(),
+    key=key,
+    evolve=evolve,
+    indexes=(("code_key",), ("opened_on", "follow_up_id"), ("trainee_id",), ("due_on",)),
+)
+
+FOLLOW_UP_LIST = Listing(
+    name="follow_ups",
+    kind="FollowUp",
+    projection=FOLLOW_UPS,
+    permission="read_trainees",
+    filters={
+        "trainee": Equals(column="trainee_id", of="Trainee", description="The trainee's id."),
+        "status": Equals(column="status", kind=FollowUpStatus, description="Where they stand."),
+        "due": InMonth(column="due_on", description="Of the day that was agreed, YYYY-MM."),
+    },
+    unique={"code": CODE},
+    order=("opened_on", "follow_up_id"),
+    descending=True,
+    as_of=as_of,
+    columns=("code", "employee_no", "status", "opened_on", "action", "due_on", "ended_on"),
+)
+"""The latest opened first."""
