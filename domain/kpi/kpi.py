@@ -86,6 +86,11 @@ class Kpi(Struct, frozen=True, kw_only=True):
         return self.numerator is not None
 
     @property
+    def counted(self) -> str:
+        """What the denominator counts: newcomers of the population, or the subject."""
+        return self.population or self.subject.slug
+
+    @property
     def has_bounds(self) -> bool:
         """Whether it has both a floor and a ceiling."""
         return self.floor is not None and self.ceiling is not None

@@ -6,6 +6,7 @@ import msgspec
 
 from domain.kernel.values import Month
 from domain.kpi.group import By, Group
+from services.reading.moment import Moment
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -33,6 +34,11 @@ class Question(msgspec.Struct, frozen=True):
     def at(self, position: int) -> "Question":
         """The question, to be answered as it was known at a position."""
         return msgspec.structs.replace(self, known_by=position)
+
+    def moment(self, position: int, today: date) -> Moment | None:
+        """When what is behind an answer is looked at; None for today's figures, as known now."""
+        is_now = self.known_by is None and self.happened_by == today
+        return None if is_now else Moment(self.happened_by, position)
 
     def group(self, cohort: str | None) -> Group:
         """cohort: the code as the batch spells it. Refuses `month_invalid`."""

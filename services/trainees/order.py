@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.errors import NotFoundError, Refusal, TakenError
+from domain.kernel.errors import ConflictError, NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from domain.trainees.trainee import Trainee
 from services.kernel.fields import Amount, Day, EmployeeNo, OrderNo, Product, Reason
@@ -90,8 +90,12 @@ async def void_order(work: Work, command: VoidOrder) -> str:
 
 
 async def find_holder(work: Work, order_no: str) -> Trainee | None:
-    """The seller who has the order now."""
-    return await work.find(Trainee, ORDER_NO, number_key(order_no))
+    """The seller who has it now. Raises ConflictError where it went on during the look-up."""
+    key = number_key(order_no)
+    holder = await work.find(Trainee, ORDER_NO, key)
+    if holder is not None and not holder.selling.holds(key):
+        raise ConflictError
+    return holder
 
 
 async def holder_of(work: Work, order_no: str) -> Trainee:

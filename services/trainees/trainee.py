@@ -158,10 +158,7 @@ class EliminateTrainee(msgspec.Struct, frozen=True):
 
 async def find_trainee(work: Work, employee_no: str) -> Trainee | None:
     """The trainee with the number; of somebody who rejoined, the last enrolment."""
-    trainee = await work.find(Trainee, EMPLOYEE_NO, number_key(employee_no))
-    while trainee is not None and (later := trainee.employment.rejoined_as) is not None:
-        trainee = await work.load(Trainee, later)
-    return trainee
+    return await work.find(Trainee, EMPLOYEE_NO, number_key(employee_no))
 
 
 async def trainee_by_number(work: Work, employee_no: str) -> Trainee:
@@ -203,7 +200,7 @@ async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
 
 @handler
 async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
-    """A new trainee that points to the old one, and the other way round.
+    """A new trainee that points to the old one and takes the number over.
 
     Answers the new one's stream id. Refuses `name_missing`, `cohort_unknown`, and what the old one
     does: `not_left`, `rejoins_before_leaving`.
@@ -224,6 +221,7 @@ async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
         rejoins=old.id,
     )
     old.rejoin(on=command.entered_on, as_trainee_id=trainee.id)
+    work.hand_over(EMPLOYEE_NO, number_key(was.employee_no), trainee.id)
     return trainee.id
 
 

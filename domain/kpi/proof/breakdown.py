@@ -63,6 +63,11 @@ class Breakdown(Struct, frozen=True):
         """All contributions."""
         return self.counted + self.not_counted
 
+    @property
+    def positions(self) -> list[int]:
+        """The events behind the lines, in order."""
+        return sorted({place for line in self.lines for place in line.positions})
+
     def recompute(self) -> Recomputed:
         """The figure again."""
         if not self.kpi.has_source:

@@ -13,6 +13,7 @@ from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.proof.breakdown import Contribution, contribution
+from domain.kpi.subject import OfSubject
 from domain.kpi.subjects.facts import OrderFact, TrialFact
 from domain.kpi.subjects.newcomer_state import NewcomerState, enrolment_events, events_of
 from domain.kpi.subjects.newcomers import states
@@ -21,22 +22,20 @@ from domain.kpi.subjects.window import BEFORE_GO_LIVE, REASSIGNED, VOIDED
 Member = Contribution[NewcomerState]
 
 
-class OrderLine(Struct, frozen=True):
+class OrderLine(OfSubject[NewcomerState], frozen=True):
     """An order that was closed by the day; rule: why it is not counted, if it is not.
 
     positions: the closing, then what took the order away.
     """
 
-    state: NewcomerState
     order: OrderFact
     rule: str | None
     positions: tuple[int, ...]
 
 
-class TrialLine(Struct, frozen=True):
+class TrialLine(OfSubject[NewcomerState], frozen=True):
     """A verdict on a trial post by the day."""
 
-    state: NewcomerState
     trial: TrialFact
     positions: tuple[int, ...]
 
