@@ -136,19 +136,6 @@ async def list_newcomers(
     return _FACTS.decode(text)
 
 
-async def get_newcomer(
-    connection: Connection, tenant_id: UUID, *, trainee_id: str
-) -> Newcomer | None:
-    """The facts of one trainee."""
-    text = await connection.fetchval(
-        f"select facts::text from {NEWCOMERS.table}"  # noqa: S608 - names of ours
-        " where tenant_id = $1 and trainee_id = $2",
-        tenant_id,
-        trainee_id,
-    )
-    return None if text is None else msgspec.json.decode(text, type=Newcomer)
-
-
 async def list_newcomers_by_id(
     connection: Connection, tenant_id: UUID, *, trainee_ids: list[str]
 ) -> list[Newcomer]:

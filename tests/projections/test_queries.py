@@ -13,7 +13,7 @@ from domain.kernel.values import Month
 from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
-from projections.figures.newcomers import get_newcomer, list_newcomers, list_newcomers_by_id
+from projections.figures.newcomers import list_newcomers, list_newcomers_by_id
 from projections.figures.schemes import get_scheme, list_scheme_versions
 from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
@@ -158,9 +158,8 @@ async def test_newcomers_are_chosen_by_cohort_and_month_in_whole_batches(
         assert await list_newcomers(connection, tenant, month=Month(2024, 3)) == []
         one = next(n for n in everybody if n.employee_no == "E0")
         assert [order.no for order in one.orders] == ["N1"]
-        assert await get_newcomer(connection, tenant, trainee_id=one.trainee_id) == one
-        assert await get_newcomer(connection, tenant, trainee_id="trainee-0") is None
         assert await list_newcomers_by_id(connection, tenant, trainee_ids=[one.trainee_id]) == [one]
+        assert await list_newcomers_by_id(connection, tenant, trainee_ids=["trainee-0"]) == []
 
 
 async def test_the_timeline_tells_what_happened_and_nothing_personal(
