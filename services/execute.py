@@ -64,8 +64,13 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
 
 
 def checked_key(key: str | None) -> str | None:
-    """An idempotency key as a caller gave it. Refuses `text_too_long`, `text_invalid`."""
+    """An idempotency key as a caller gave it.
+
+    Refuses `idempotency_key_blank`, `text_too_long`, `text_invalid`.
+    """
     if key is not None:
+        if not key.strip():
+            raise Refusal("idempotency_key_blank", field="idempotency_key")
         KEY.check(key, "idempotency_key")
     return key
 
@@ -78,7 +83,7 @@ async def _append(
         # A decision to write nothing is handed on too: the log checks the versions it was made on.
         receipt = await ctx.log.append(work.append(result, idempotency))
     except ClaimTakenError as error:
-        raise work.refusal(error.claim) from error
+        raise work.taken(error.claim) from error
     return _done(receipt)
 
 

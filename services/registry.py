@@ -1,11 +1,10 @@
-"""The commands: who may give each, over what, what handles it, and what it answers with.
+"""The list of commands: the permission that each takes, its handler, and the aggregate it changes.
 
 Doors derive from this list: GraphQL's mutations (api/graphql/derived.py) with their permissions.
 """
 
-from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 
@@ -18,15 +17,13 @@ from domain.teaching.session import Session
 from domain.trainees.trainee import Trainee
 from services.importing.sheets import orders as order_sheet
 from services.importing.sheets import roster
+from services.kernel.handler import Handler
 from services.kernel.permissions import Permission
-from services.kernel.work import Work
 from services.people import partner
 from services.reporting import report, submission
 from services.scheme import scheme
 from services.teaching import cohort, session
 from services.trainees import complaint, correction, order, trainee
-
-Handler = Callable[[Work, Any], Awaitable[str]]
 
 
 class Scope(StrEnum):
@@ -35,105 +32,97 @@ class Scope(StrEnum):
     ALL = "all"
 
 
-class Row(msgspec.Struct, frozen=True):
-    """What the doors need to know of a command beside its fields.
+class CommandRow(msgspec.Struct, frozen=True):
+    """The permission, handler and answer of a command.
 
     answers: the aggregate that a mutation shows after it; None for a command that is none of
     GraphQL's: a sheet's rows, and what only workers give.
     """
 
     permission: Permission
-    handler: Handler
+    handler: Handler[Any]
     answers: type[Aggregate] | None = None
     scope: Scope = Scope.ALL
 
 
-COMMANDS: dict[type[msgspec.Struct], Row] = {
-    partner.JoinPartner: Row(Permission.MANAGE_ACCESS, partner.join_partner),
-    scheme.PublishScheme: Row(Permission.WRITE_SCHEME, scheme.publish_scheme, answers=KpiScheme),
-    scheme.AdoptScheme: Row(Permission.WRITE_SCHEME_FOR_ALL, scheme.adopt_scheme),
-    cohort.OpenCohort: Row(Permission.WRITE_COHORTS, cohort.open_cohort, answers=Cohort),
-    cohort.HandOverCohort: Row(Permission.WRITE_COHORTS, cohort.hand_over_cohort, answers=Cohort),
-    session.PlanSession: Row(Permission.WRITE_COHORTS, session.plan_session, answers=Session),
-    session.ApprovePlanChange: Row(
-        Permission.APPROVE_PLANS, session.approve_plan_change, answers=Session
+def _commands(
+    permission: Permission, answers: type[Aggregate] | None, *handlers: Handler[Any]
+) -> dict[type[msgspec.Struct], CommandRow]:
+    """The rows of commands that take one permission; each is its handler's second argument."""
+    hints = [list(get_type_hints(one).values()) for one in handlers]
+    return {
+        command: CommandRow(permission, one, answers)
+        for one, (_, command, *_) in zip(handlers, hints, strict=True)
+    }
+
+
+COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
+    **_commands(Permission.MANAGE_ACCESS, None, partner.join_partner),
+    **_commands(Permission.WRITE_SCHEME, KpiScheme, scheme.publish_scheme),
+    **_commands(Permission.WRITE_SCHEME_FOR_ALL, None, scheme.adopt_scheme),
+    **_commands(Permission.WRITE_COHORTS, Cohort, cohort.open_cohort, cohort.hand_over_cohort),
+    **_commands(Permission.APPROVE_PLANS, Session, session.approve_plan_change),
+    **_commands(
+        Permission.WRITE_COHORTS,
+        Session,
+        session.plan_session,
+        session.open_session,
+        session.correct_opening,
+        session.close_session,
+        session.correct_closing,
+        session.write_summary,
+        session.correct_summary,
+        session.cancel_session,
     ),
-    session.OpenSession: Row(Permission.WRITE_COHORTS, session.open_session, answers=Session),
-    session.CorrectOpening: Row(Permission.WRITE_COHORTS, session.correct_opening, answers=Session),
-    session.CloseSession: Row(Permission.WRITE_COHORTS, session.close_session, answers=Session),
-    session.CorrectClosing: Row(Permission.WRITE_COHORTS, session.correct_closing, answers=Session),
-    session.WriteSummary: Row(Permission.WRITE_COHORTS, session.write_summary, answers=Session),
-    session.CorrectSummary: Row(Permission.WRITE_COHORTS, session.correct_summary, answers=Session),
-    session.CancelSession: Row(Permission.WRITE_COHORTS, session.cancel_session, answers=Session),
-    trainee.EnrolTrainee: Row(Permission.WRITE_TRAINEES, trainee.enrol_trainee, answers=Trainee),
-    trainee.RejoinTrainee: Row(Permission.WRITE_TRAINEES, trainee.rejoin_trainee, answers=Trainee),
-    trainee.TransferTrainee: Row(
-        Permission.WRITE_TRAINEES, trainee.transfer_trainee, answers=Trainee
+    **_commands(
+        Permission.WRITE_TRAINEES,
+        Trainee,
+        trainee.enrol_trainee,
+        trainee.rejoin_trainee,
+        trainee.transfer_trainee,
+        trainee.change_manager,
+        trainee.go_live,
+        trainee.hold_off_post,
+        trainee.record_leaving,
+        trainee.eliminate_trainee,
+        complaint.file_complaint,
+        complaint.withdraw_complaint,
+        correction.correct_enrolment,
+        correction.correct_go_live,
+        correction.correct_leaving,
+        correction.withdraw_leaving,
     ),
-    trainee.ChangeManager: Row(Permission.WRITE_TRAINEES, trainee.change_manager, answers=Trainee),
-    trainee.RecordTrialVerdict: Row(
-        Permission.WRITE_SCORES, trainee.record_trial_verdict, answers=Trainee
+    **_commands(
+        Permission.WRITE_SCORES,
+        Trainee,
+        trainee.record_trial_verdict,
+        trainee.record_exam_result,
+        trainee.record_makeup_missed,
+        trainee.record_spot_check,
+        correction.correct_trial_verdict,
+        correction.correct_exam_result,
     ),
-    trainee.RecordExamResult: Row(
-        Permission.WRITE_SCORES, trainee.record_exam_result, answers=Trainee
+    **_commands(
+        Permission.WRITE_ORDERS,
+        Trainee,
+        order.record_order,
+        order.reassign_order,
+        order.void_order,
+        correction.correct_order,
     ),
-    trainee.RecordMakeupMissed: Row(
-        Permission.WRITE_SCORES, trainee.record_makeup_missed, answers=Trainee
+    **_commands(
+        Permission.IMPORT_FILES, None, roster.import_roster_row, order_sheet.import_order_row
     ),
-    trainee.GoLive: Row(Permission.WRITE_TRAINEES, trainee.go_live, answers=Trainee),
-    trainee.HoldOffPost: Row(Permission.WRITE_TRAINEES, trainee.hold_off_post, answers=Trainee),
-    trainee.RecordSpotCheck: Row(
-        Permission.WRITE_SCORES, trainee.record_spot_check, answers=Trainee
+    **_commands(Permission.REQUEST_REPORTS, Report, report.request_report),
+    **_commands(
+        Permission.RECORD_REPORTS, None, report.record_rendered, report.record_rendering_failed
     ),
-    trainee.RecordLeaving: Row(Permission.WRITE_TRAINEES, trainee.record_leaving, answers=Trainee),
-    trainee.EliminateTrainee: Row(
-        Permission.WRITE_TRAINEES, trainee.eliminate_trainee, answers=Trainee
+    **_commands(
+        Permission.SUBMIT_FIGURES,
+        Submission,
+        submission.submit_figures,
+        submission.acknowledge_restatement,
+        submission.submit_again,
     ),
-    order.RecordOrder: Row(Permission.WRITE_ORDERS, order.record_order, answers=Trainee),
-    order.ReassignOrder: Row(Permission.WRITE_ORDERS, order.reassign_order, answers=Trainee),
-    order.VoidOrder: Row(Permission.WRITE_ORDERS, order.void_order, answers=Trainee),
-    complaint.FileComplaint: Row(
-        Permission.WRITE_TRAINEES, complaint.file_complaint, answers=Trainee
-    ),
-    complaint.WithdrawComplaint: Row(
-        Permission.WRITE_TRAINEES, complaint.withdraw_complaint, answers=Trainee
-    ),
-    correction.CorrectEnrolment: Row(
-        Permission.WRITE_TRAINEES, correction.correct_enrolment, answers=Trainee
-    ),
-    correction.CorrectTrialVerdict: Row(
-        Permission.WRITE_SCORES, correction.correct_trial_verdict, answers=Trainee
-    ),
-    correction.CorrectExamResult: Row(
-        Permission.WRITE_SCORES, correction.correct_exam_result, answers=Trainee
-    ),
-    correction.CorrectGoLive: Row(
-        Permission.WRITE_TRAINEES, correction.correct_go_live, answers=Trainee
-    ),
-    correction.CorrectOrder: Row(
-        Permission.WRITE_ORDERS, correction.correct_order, answers=Trainee
-    ),
-    correction.CorrectLeaving: Row(
-        Permission.WRITE_TRAINEES, correction.correct_leaving, answers=Trainee
-    ),
-    correction.WithdrawLeaving: Row(
-        Permission.WRITE_TRAINEES, correction.withdraw_leaving, answers=Trainee
-    ),
-    roster.ImportRosterRow: Row(Permission.IMPORT_FILES, roster.import_roster_row),
-    order_sheet.ImportOrderRow: Row(Permission.IMPORT_FILES, order_sheet.import_order_row),
-    report.RequestReport: Row(Permission.REQUEST_REPORTS, report.request_report, answers=Report),
-    report.RecordRendered: Row(Permission.RECORD_REPORTS, report.record_rendered),
-    report.RecordRenderingFailed: Row(Permission.RECORD_REPORTS, report.record_rendering_failed),
-    submission.SubmitFigures: Row(
-        Permission.SUBMIT_FIGURES, submission.submit_figures, answers=Submission
-    ),
-    submission.RecordRestatement: Row(
-        Permission.RECORD_RESTATEMENTS, submission.record_restatement
-    ),
-    submission.AcknowledgeRestatement: Row(
-        Permission.SUBMIT_FIGURES, submission.acknowledge_restatement, answers=Submission
-    ),
-    submission.SubmitAgain: Row(
-        Permission.SUBMIT_FIGURES, submission.submit_again, answers=Submission
-    ),
+    **_commands(Permission.RECORD_RESTATEMENTS, None, submission.record_restatement),
 }

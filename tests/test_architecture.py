@@ -132,13 +132,14 @@ def test_every_handler_is_in_the_list_of_commands_with_a_permission() -> None:
     listed = {row.handler.__name__: kind.__name__ for kind, row in COMMANDS.items()}
     for path in modules("services"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if not isinstance(node, ast.AsyncFunctionDef) or len(node.args.args) != 2:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
-            work, command = (arg.annotation for arg in node.args.args)
-            if not isinstance(work, ast.Name) or work.id != "Work":
+            if node.name.startswith("_") or [arg.arg for arg in node.args.args][1:] != ["command"]:
                 continue
-            if node.args.args[1].arg != "command" or node.name.startswith("_"):
+            if node.name == "execute":
                 continue
+            assert node.decorator_list, f"{path.name}: {node.name} is no handler"
+            command = node.args.args[1].annotation
             assert isinstance(command, ast.Name)
             assert listed.get(node.name) == command.id, f"{path.name}: {node.name} is not listed"
 

@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.graphql.derived import Mutation
 from api.graphql.engine.glossary import describe, load_glossary
+from api.graphql.engine.outputs import read
 from api.graphql.engine.scalars import DECIMAL
 from api.graphql.types.queries import Query
 from api.graphql.types.subscriptions import Subscription
@@ -26,7 +27,7 @@ def undescribed_schema() -> GraphQLSchema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        config=StrawberryConfig(scalar_map={Decimal: DECIMAL}),
+        config=StrawberryConfig(scalar_map={Decimal: DECIMAL}, default_resolver=read),
     )
     built: GraphQLSchema = schema._schema
     return built

@@ -1,4 +1,4 @@
-"""Uploads: files come in, a job that imports them goes out."""
+"""The address for uploads: keeps the files and answers the job that imports them."""
 
 from typing import Any, BinaryIO, cast
 

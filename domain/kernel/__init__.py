@@ -1,1 +1,1 @@
-"""What every aggregate stands on: the bases of aggregates and events, refusals, shared values."""
+"""The base of all aggregates: the classes of aggregates and events, refusals, shared values."""

@@ -116,7 +116,7 @@ class DomainCreated(CanInitAggregate[str], DomainEvent):
 
 
 class Aggregate(BaseAggregate[str]):
-    """What is decided together. Subclasses name their category as TOPIC."""
+    """A thing whose events are decided together. Subclasses name their category as TOPIC."""
 
     TOPIC: ClassVar[str]
 
@@ -135,7 +135,7 @@ class Aggregate(BaseAggregate[str]):
         return tuple(kind for kind in kinds if kind is not DomainEvent)
 
     def evolve(self, event: DomainEvent) -> None:
-        """What is known after the event; the first one is also handed to __init__."""
+        """Changes the state by an event; the first one is also handed to __init__."""
 
     def correct(
         self, kind: type[Correction], recorded: Any, /, *, reason: str, **said: Any
@@ -168,7 +168,7 @@ def require_change(recorded: Any, said: Mapping[str, Any]) -> None:
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):
-    """An event as it stands in the tenant's log: the fact and its envelope.
+    """An event of the tenant's log with its envelope.
 
     position: gap-free per tenant, from 1. source: how it came in, `{"kind": "typed" | "imported" |
     "integrated", …}` with file, sheet and row where it was imported.

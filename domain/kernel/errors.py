@@ -1,4 +1,4 @@
-"""What may be refused, and why.
+"""The refusals of commands and questions.
 
     Refusal                     a rule of the business says no
     ├── NotFoundError           what the command names is not there
@@ -38,7 +38,7 @@ class Refusal(Exception):
 
 
 class NotFoundError(Refusal):
-    """What the command names is not there (or not this tenant's, which is the same)."""
+    """A thing that the command names does not exist, or is another tenant's."""
 
 
 class TakenError(Refusal):

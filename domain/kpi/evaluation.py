@@ -127,7 +127,7 @@ class _Counted:
                 tally.add(term, marks)
 
     def figures(self, way: Way, key: Any, windows: Windows) -> Evaluated:
-        """Those of the KPIs about this subject."""
+        """The figures of one group, of the KPIs that count this subject."""
         sums = (self.tallies[way].get(key) or Tally(self._measures)).sums(windows)
         found = {kpi.slug: kpi.figure(sums) for kpi in self._kpis}
         return Evaluated(found, sums.versions, sums.rounding)

@@ -35,7 +35,7 @@ class Evidence(Struct, frozen=True):
     submissions: Sequence[Submitted] = ()
 
     def windows(self, day: date) -> Windows:
-        """Those of the newcomers on the evening of a day."""
+        """The newcomers' windows on the evening of a day."""
         return Windows(self.scheme, day, self.zone)
 
     def answering(self, day: date) -> dict[str, str]:

@@ -30,7 +30,7 @@ class Keys(NamedTuple):
 
 
 class Group(Struct, frozen=True):
-    """What limits the subjects that are counted; None does not.
+    """A condition on the subjects that are counted; a field that is None sets none.
 
     cohort: code. manager (主管) and training_manager (of the batch, S14): names.
     """

@@ -1,4 +1,4 @@
-"""What a KPI says of itself; each one is declared in one file of `catalog/`.
+"""The declaration of a KPI; each one is made in one file of `catalog/`.
 
 A KPI is a formula over measures of one kind of subject. Its figure is a fraction of two counts, or
 a count alone; it opens to one line per subject, and the lines add up to it.
@@ -19,7 +19,7 @@ from domain.kpi.tally import Sums
 
 
 class Example(Struct, frozen=True):
-    """What the source's batch (example.py) must give."""
+    """The figure of the source's batch (example.py)."""
 
     ratio: Ratio
     shown: str | None
@@ -82,8 +82,13 @@ class Kpi(Struct, frozen=True, kw_only=True):
 
     @property
     def has_source(self) -> bool:
-        """Whether anybody records what it counts."""
+        """Whether the events that it counts are recorded at all."""
         return self.numerator is not None
+
+    @property
+    def counted(self) -> str:
+        """What the denominator counts: newcomers of the population, or the subject."""
+        return self.population or self.subject.slug
 
     @property
     def has_bounds(self) -> bool:

@@ -54,7 +54,7 @@ class Missed(Struct, frozen=True):
 def missed(
     cadence: Cadence, days: Iterable[date], since: date, until: date, way: Way = "calendar"
 ) -> tuple[Missed, ...]:
-    """What is missing from one day to another, both included, in the order of time.
+    """The periods without training from one day to another, both included, in order.
 
     days: on which training was held; one day counts once. A calendar period counts when it lies
     within the days asked about as a whole. Refuses `period_reversed`, `period_too_long`,

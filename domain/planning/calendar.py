@@ -43,7 +43,7 @@ def require_reachable(day: date) -> None:
 
 
 class CalendarYear(msgspec.Struct, frozen=True):
-    """What was announced for the days of one year, in their order.
+    """The announced holidays and made-up working days of one year, in their order.
 
     days_off: the holidays, weekends among them. days_worked: the weekend days made up for (调休).
     """

@@ -15,7 +15,10 @@ LANGUAGES = ("zh-CN", "en")
 
 
 class Stated(Struct, frozen=True):
-    """What a rendered report says and of which state. figures: KPI slug -> exact figure."""
+    """The figures of a rendered report, and the state of the log that they show.
+
+    figures: KPI slug -> exact figure.
+    """
 
     report_id: str
     month: str

@@ -46,7 +46,7 @@ class Submission(Aggregate):
         restatements: tuple[Restatement, ...]
 
     class RestatementAcknowledged(DomainEvent):
-        """Somebody took note of all that was told by then, up to `until`."""
+        """All restatements up to the position `until` were taken note of."""
 
         TOPIC = "submission.restatement_acknowledged"
         vintage: int

@@ -123,19 +123,13 @@ class Session(Aggregate):
         Refuses `session_cancelled`, `plan_change_after_opening`, `topics_missing`,
         `plan_unchanged`, `reason_missing`.
         """
-        self._require_standing()
+        self._require_uncancelled()
         if self.opened is not None and on > self.opened.on:
-            raise Refusal(
-                "plan_change_after_opening",
-                field="on",
-                code=self.code,
-                opened_on=self.opened.on,
-                on=on,
-            )
+            raise self.refuse("plan_change_after_opening", "on", opened_on=self.opened.on, on=on)
         if not topics:
             raise Refusal("topics_missing", field="topics")
         if (planned_on, topics) == (self.plan_in_force.planned_on, self.plan_in_force.topics):
-            raise Refusal("plan_unchanged", field="planned_on", code=self.code)
+            raise self.refuse("plan_unchanged", "planned_on")
         require_reason(reason)
         self.trigger_event(
             self.PlanChangeApproved,
@@ -171,9 +165,7 @@ class Session(Aggregate):
         """
         opened = self._require_opened()
         if self.closed is not None:
-            raise Refusal(
-                "session_already_closed", field="session", code=self.code, on=self.closed.on
-            )
+            raise self.refuse("session_already_closed", on=self.closed.on)
         self._require_order(opened_on=opened.on, closed_on=on)
         _require_headcount(headcount)
         self.trigger_event(self.Closed, on=on, topics_taught=topics_taught, headcount=headcount)
@@ -198,9 +190,7 @@ class Session(Aggregate):
         """
         closed = self._require_closed()
         if self.summary is not None:
-            raise Refusal(
-                "summary_already_written", field="session", code=self.code, on=self.summary.on
-            )
+            raise self.refuse("summary_already_written", on=self.summary.on)
         self._require_summary(closed.on, on, text)
         self.trigger_event(self.SummaryWritten, on=on, text=text)
 
@@ -210,7 +200,7 @@ class Session(Aggregate):
         """
         closed = self._require_closed()
         if self.summary is None:
-            raise Refusal("summary_not_written", field="session", code=self.code)
+            raise self.refuse("summary_not_written")
         self._require_summary(closed.on, on, text)
         self.correct(self.SummaryCorrected, self.summary, reason=reason, on=on, text=text)
 
@@ -220,50 +210,40 @@ class Session(Aggregate):
         require_reason(reason)
         self.trigger_event(self.Cancelled, on=on, reason=reason)
 
-    def _require_standing(self) -> None:
+    def refuse(self, code: str, /, field: str = "session", **params: object) -> Refusal:
+        """The refusal of something about this class."""
+        return Refusal(code, field=field, code=self.code, **params)
+
+    def _require_uncancelled(self) -> None:
         if self.cancelled is not None:
-            raise Refusal(
-                "session_cancelled", field="session", code=self.code, on=self.cancelled.on
-            )
+            raise self.refuse("session_cancelled", on=self.cancelled.on)
 
     def _require_unopened(self) -> None:
-        self._require_standing()
+        self._require_uncancelled()
         if self.opened is not None:
-            raise Refusal(
-                "session_already_opened", field="session", code=self.code, on=self.opened.on
-            )
+            raise self.refuse("session_already_opened", on=self.opened.on)
 
     def _require_opened(self) -> Opened:
         if self.opened is None:
-            raise Refusal("session_not_opened", field="session", code=self.code)
+            raise self.refuse("session_not_opened")
         return self.opened
 
     def _require_closed(self) -> Closed:
         if self.closed is None:
-            raise Refusal("session_not_closed", field="session", code=self.code)
+            raise self.refuse("session_not_closed")
         return self.closed
 
     def _require_order(self, *, opened_on: date, closed_on: date) -> None:
         if closed_on < opened_on:
-            raise Refusal(
-                "session_closes_before_opening",
-                field="on",
-                code=self.code,
-                opened_on=opened_on,
-                closed_on=closed_on,
+            raise self.refuse(
+                "session_closes_before_opening", "on", opened_on=opened_on, closed_on=closed_on
             )
 
     def _require_summary(self, closed_on: date, written_on: date, text: str) -> None:
         if written_on < closed_on:
-            raise Refusal(
-                "summary_before_closing",
-                field="on",
-                code=self.code,
-                closed_on=closed_on,
-                on=written_on,
-            )
+            raise self.refuse("summary_before_closing", "on", closed_on=closed_on, on=written_on)
         if not text.strip():
-            raise Refusal("summary_missing", field="text", code=self.code)
+            raise self.refuse("summary_missing", "text")
 
     # evolves
 

@@ -18,20 +18,15 @@ from domain.trainees.events import (
     Leaving,
     LeavingWithdrawn,
     ManagerChanged,
-    Rejoined,
 )
 
 
 class Employment(Struct, frozen=True):
-    """The enrolment as it was corrected, the managers that followed, and the end, if there is one.
-
-    rejoined_as: the trainee that the same person became after it.
-    """
+    """The enrolment as corrected, the managers that followed, and the end, if there is one."""
 
     enrolled: Enrolled
     managers: Facts[ManagerChanged] = Facts()
     leaving: Leaving | None = None
-    rejoined_as: str | None = None
 
     @property
     def left_on(self) -> date | None:
@@ -105,8 +100,6 @@ class Employment(Struct, frozen=True):
                 return replace(self, leaving=event)
             case LeavingWithdrawn():
                 return replace(self, leaving=None)
-            case Rejoined(as_trainee_id=as_trainee_id):
-                return replace(self, rejoined_as=as_trainee_id)
         return self
 
 

@@ -1,4 +1,4 @@
-"""What happens to a trainee, in the order in which it happens in life.
+"""The events of a trainee, in the order in which they happen in life.
 
 A fact that changed is an event with a day of its own; one that had been recorded wrong is corrected
 or withdrawn, as if it had always been so.

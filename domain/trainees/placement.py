@@ -77,7 +77,7 @@ class Placement(Struct, frozen=True):
         return live
 
     def require_hold(self, who: Employment, on: date) -> None:
-        """Also before the first go-live.
+        """Requires that somebody may be held off the post; also before the first go-live.
 
         Refuses `already_held`, `before_enrolment`, `after_leaving`, `held_before_live`.
         """
@@ -96,7 +96,7 @@ class Placement(Struct, frozen=True):
                 raise who.refuse("leaves_before_live", live_on=live.on, on=on)
 
     def require_trial(self, who: Employment, on: date) -> None:
-        """Still on the day of a go-live. Refuses `already_live`."""
+        """Requires a day until the last on which a trial may be judged. Refuses `already_live`."""
         is_live = isinstance(self.steps.on(on), WentLive)
         if is_live and all(live.on != on for live in self.lives):
             raise who.refuse("already_live", on=self.live_on)

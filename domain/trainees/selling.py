@@ -64,6 +64,11 @@ class Selling(Struct, frozen=True):
             raise TakenError("order_no_taken", field="order_no", order_no=order_no)
         require_amount(order_no, amount)
 
+    def holds(self, order_no: str) -> bool:
+        """Whether the order is this seller's now."""
+        order = self.orders.get(order_no)
+        return order is not None and order.reassigned_to is None
+
     def require_held(self, order_no: str) -> Order:
         """The order, which is this seller's now. Refuses `order_unknown`."""
         order = self.orders.get(order_no)

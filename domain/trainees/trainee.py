@@ -273,7 +273,7 @@ class Trainee(Aggregate):
         reason: str,
         had: Iterable["Trainee"] = (),
     ) -> None:
-        """What had been recorded wrong of an order that is held now; says all of it again.
+        """Corrects an order that the trainee has now; says all of it again.
 
         had: all others who ever had it; they learn it too, since it was closed but once. Refuses
         `order_unknown`, `amount_negative`, `before_enrolment`, `after_leaving`,
@@ -304,7 +304,7 @@ class Trainee(Aggregate):
             )
 
     def file_complaint(self, *, complaint_no: str, on: date, about: str | None) -> None:
-        """Also of somebody who has left meanwhile.
+        """Files a complaint, also about somebody who has left meanwhile.
 
         Refuses `complaint_no_taken`, `before_enrolment`.
         """

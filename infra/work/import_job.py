@@ -53,12 +53,15 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         ),
         stop,
     )
-    texts = read_texts("zh-CN")
     stem = PurePath(workbook.files[0]).stem if workbook.files else str(job.id)
     file = await app.files.store_file(
         job.tenant_id,
         msgspec.json.encode(report),
-        NewFile(texts("import.report_file", name=stem), JSON, uuid5(job.id, "import report")),
+        NewFile(
+            read_texts("zh-CN")("import.report_file", name=stem),
+            JSON,
+            uuid5(job.id, "import report"),
+        ),
     )
     return {
         "file_id": str(file.id),
@@ -69,14 +72,10 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     }
 
 
-async def failed(app: App, job: Job, code: str) -> None:
-    """Nothing beside the job's own state: rows that were written stay written."""
-
-
 async def _to_the_end(
     importing: Coroutine[Any, Any, ImportReport], stop: asyncio.Event
 ) -> ImportReport:
-    """When it is cancelled, the rows under way are finished: so the rows done are counted right."""
+    """On cancelling, finishes the rows under way, so that the rows done are counted right."""
     work = asyncio.ensure_future(importing)
     try:
         return await asyncio.shield(work)
@@ -101,8 +100,5 @@ async def _read(app: App, job: Job, order: ImportOrder) -> Workbook:
 async def _mapping(app: App, job: Job, order: ImportOrder) -> Mapping | None:
     if order.mapping is None:
         return None
-    async with app.db.tenant(job.tenant_id) as connection:
-        code = await connection.fetchval(
-            "select code from tenants where tenant_id = $1", job.tenant_id
-        )
-    return load_mapping(order.mapping, partner=code)
+    partner = await app.accounts.partner_of(job.tenant_id)
+    return load_mapping(order.mapping, partner=partner.code)

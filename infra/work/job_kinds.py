@@ -14,8 +14,8 @@ from services.scheme.whatif_for_all import FOR_HEAD_OFFICE
 KINDS: Mapping[str, JobKind[App]] = MappingProxyType(
     {
         RENDER: JobKind(report_job.perform, report_job.failed),
-        IMPORT: JobKind(import_job.perform, import_job.failed),
-        WHAT_IF: JobKind(whatif_job.perform, whatif_job.failed),
+        IMPORT: JobKind(import_job.perform),
+        WHAT_IF: JobKind(whatif_job.perform),
         FOR_HEAD_OFFICE: JobKind(
             whatif_job.perform_for_head_office, whatif_job.failed_for_head_office
         ),

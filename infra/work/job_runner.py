@@ -57,12 +57,15 @@ class RunningJob:
 
 
 class JobKind(msgspec.Struct, Generic[A], frozen=True):
-    """How a kind of job is done. perform answers the result. failed: what else is to be said when
-    nobody will try again, with the code; may be said twice, and is not of what was cancelled, whose
-    perform is cancelled as a coroutine is."""
+    """The work of a kind of job.
+
+    perform: answers the result; cancelled as a coroutine is when the job is. failed: records what
+    the job's own state does not say of a final failure, with its code; may run twice, and does not
+    for a cancelled job.
+    """
 
     perform: Callable[[A, RunningJob], Awaitable[dict[str, Any]]]
-    failed: Callable[[A, Job, str], Awaitable[None]]
+    failed: Callable[[A, Job, str], Awaitable[None]] | None = None
 
 
 class JobRunner(Generic[A]):
@@ -162,7 +165,8 @@ class JobRunner(Generic[A]):
     async def _fail(
         self, lease: Lease, kind: JobKind[A], code: str, params: dict[str, Any]
     ) -> None:
-        await kind.failed(self._app, lease.job, code)
+        if kind.failed is not None:
+            await kind.failed(self._app, lease.job, code)
         await self._leases.fail(lease, code, params)
 
     async def _give_back(self, lease: Lease, running: RunningJob) -> None:

@@ -1,6 +1,6 @@
-"""Rendering a report that was requested: the file first, then the event that names it.
+"""The job that renders a requested report: the file first, then the event that names it.
 
-Begun again after a kill it makes the same bytes under the same id, and records them once.
+A repeated run makes the same bytes under the same id, and records them once.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
 
 
 async def failed(app: App, job: Job, code: str) -> None:
-    """Says so in the log."""
+    """Records the failure in the log."""
     command = RecordRenderingFailed(report_id=job.payload["report_id"], code=code)
     await execute(_context(app, job), command)
 

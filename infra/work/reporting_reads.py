@@ -1,7 +1,7 @@
 """The content of a report: the partner's log, folded up to the position that it is pinned to.
 
-Not the tables, which may be ahead of that position or behind it: whoever renders, and however
-often, reads the same.
+The tables of projections may be ahead of that position or behind it; the log reads the same each
+time.
 """
 
 import asyncio
@@ -40,21 +40,19 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
     cannot digest."""
     async with app.db.tenant(tenant_id) as connection:
         request = await connection.fetchrow(_REQUEST, tenant_id, report.id)
-        partner = await connection.fetchrow(
-            "select name, zone from tenants where tenant_id = $1", tenant_id
-        )
-    if request is None or partner is None:
+    if request is None:
         raise NotFoundError("report_unknown")
+    partner = await app.accounts.partner_of(tenant_id)
     position: int = request["position"]
     recorded_at: datetime = request["recorded_at"]
-    evidence = await evidence_at(app.time_travel, tenant_id, position, partner["zone"])
+    evidence = await evidence_at(app.time_travel, tenant_id, position, partner.zone)
     pinned = ReportBasis(
-        partner=partner["name"],
+        partner=partner.name,
         month=report.month,
         happened_by=report.happened_by,
         position=position,
         requested_at=recorded_at,
-        zone=partner["zone"],
+        zone=partner.zone,
     )
     content = await asyncio.to_thread(month_content, pinned, evidence)
     async with app.db.tenant(tenant_id) as connection:

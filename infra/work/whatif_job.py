@@ -1,7 +1,7 @@
-"""Answering a what-if: month by month, from the state of the log that it is pinned to.
+"""The jobs that answer a what-if month by month, from the state of the log that it is pinned to.
 
-Whoever begins it again goes on with the month after the last one that was kept, and makes the same
-bytes under the same id. Head office is told figures alone, so nothing else is kept for it.
+A repeated run goes on after the last month that was kept, and makes the same bytes under the same
+id. Head office sees figures alone, so nothing else is kept for it.
 """
 
 import asyncio
@@ -44,12 +44,8 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     return _result(order, list(map(brief, months))) | {"file_id": str(file.id)}
 
 
-async def failed(app: App, job: Job, code: str) -> None:
-    """Nothing beside the job's own state: nothing was written."""
-
-
 async def perform_for_head_office(app: App, running: RunningJob) -> dict[str, Any]:
-    """Answers `position`, `happened_by`, and `months` in brief, which head office is told."""
+    """Answers `position`, `happened_by`, and `months` in brief, which head office sees."""
     job = running.job
     order = msgspec.convert(job.payload, PartOrder)
     done = len(_kept(running, order))
@@ -69,7 +65,7 @@ async def failed_for_head_office(app: App, job: Job, code: str) -> None:
 
 
 async def _after(app: App, job: Job, order: Pinned, done: int) -> AsyncIterator[WhatIfMonth]:
-    """The months after the first so many."""
+    """The months after the first `done` ones."""
     evidence = await evidence_at(app.time_travel, job.tenant_id, order.position, order.zone)
     chosen = kpis(order.kpis)
     for text in order.months[done:]:

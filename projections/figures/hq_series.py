@@ -32,7 +32,7 @@ class HqRow(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, row: SeriesRow) -> "HqRow | None":
-        """What head office sees of a row, if anything."""
+        """Head office's part of a row; None if it is not for head office."""
         if row.way not in ("all", "month"):
             return None
         return cls(row.series, row.key, row.numerator, row.denominator, row.is_final, row.rounding)

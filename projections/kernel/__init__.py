@@ -1,1 +1,1 @@
-"""What every projection stands on: the declaration, rows, pages, names in pinyin."""
+"""The base of all projections: the declaration, rows, pages, names in pinyin."""

@@ -45,7 +45,7 @@ class Filter(ABC, Generic[V]):
 
     @abstractmethod
     def matches(self, row: Any, value: Any, groups: Groups) -> bool:
-        """The same condition on a row in memory."""
+        """Whether a row in memory meets the condition."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,7 +46,7 @@ class GroupCount:
         return _counts(rows)
 
     def count_of(self, rows: Iterable[msgspec.Struct]) -> Counts:
-        """The same of rows in memory, of all their groups."""
+        """The counts of rows in memory, of all their groups."""
         return _counts((getattr(row, self.group), getattr(row, self.of), 1) for row in rows)
 
 

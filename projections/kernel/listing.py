@@ -88,7 +88,7 @@ class Listing(Generic[R]):
 
     @cached_property
     def keys(self) -> dict[str, Filter[Any]]:
-        """What a single row is found by."""
+        """The filters that find a single row."""
         key = Equals(column=self.id_column, description="The id.")
         return {"id": key, **self.unique}
 

@@ -75,7 +75,7 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
     descending: bool = False
 
     def place_of(self, cursor: str | None) -> tuple[Any, ...] | None:
-        """The place that a cursor stands for. Refuses `cursor_invalid`."""
+        """The sort key that a cursor encodes. Refuses `cursor_invalid`."""
         return place_of(cursor, self.kind) if cursor else None
 
 
@@ -124,7 +124,7 @@ def cursor(place: tuple[Any, ...]) -> str:
 
 
 def place_of(after: str, kind: type[K]) -> K:
-    """The sort key that a cursor stands for. Refuses `cursor_invalid`."""
+    """The sort key that a cursor encodes. Refuses `cursor_invalid`."""
     try:
         text = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4))
         place: K = msgspec.json.decode(text, type=kind)

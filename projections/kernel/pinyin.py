@@ -94,14 +94,14 @@ def _read(word: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def sort_key(name: str) -> str:
-    """What to sort a name by; the name itself at the end tells apart what is read alike."""
+    """The sort key of a name; it ends with the name itself, which keeps homophones apart."""
     tidied = tidy(name)
     return " ".join((*syllables(tidied), tidied))
 
 
 @lru_cache(maxsize=4096)
 def spellings(name: str) -> str:
-    """What may be typed to find a name: itself, its pinyin, its initials, by spaces."""
+    """The texts by which a name is found: itself, its pinyin, its initials, by spaces."""
     tidied = tidy(name)
     plain = [syllable.rstrip("12345") for syllable in syllables(tidied)]
     initials = "".join(syllable[:1] for syllable in plain)

@@ -1,4 +1,4 @@
-"""What a projection is: a declaration that the projector, the rebuild and time travel all run."""
+"""A projection: a declaration that the projector, the rebuild and time travel all run."""
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime
@@ -68,7 +68,7 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 
     @property
     def past_table(self) -> str:
-        """The rows as they stood at earlier multiples of past_every."""
+        """The table of the rows at earlier multiples of past_every."""
         return f"{self.table}_past"
 
     def state_before(self, position: int) -> int:
@@ -81,7 +81,7 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 
 
 class Connection(Protocol):
-    """What a query needs: a connection inside a tenant's transaction (asyncpg's)."""
+    """A database connection inside a tenant's transaction (asyncpg's)."""
 
     async def fetch(self, query: str, *args: Any) -> list[Any]: ...
 

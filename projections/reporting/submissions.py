@@ -38,7 +38,7 @@ class VintageRow(msgspec.Struct, frozen=True):
 
 
 class RestatementRow(msgspec.Struct, frozen=True):
-    """What touched a vintage, up to the position `until`; note: of the acknowledgement."""
+    """A restatement of a vintage, up to the position `until`; note: of the acknowledgement."""
 
     number: int
     vintage: int

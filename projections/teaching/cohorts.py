@@ -78,13 +78,13 @@ FOLD: dict[type[DomainEvent], Callable[[CohortRow | None, Any, int], CohortRow]]
 
 
 def answering_by(row: CohortRow, day: date) -> CohortRow:
-    """With whoever had answered for it by the evening of a day: nobody before it opened."""
+    """The row with the training manager of the evening of a day; none before it opened."""
     handovers = tuple(handover for handover in row.handovers if handover.on <= day)
     return replace(row, handovers=handovers, training_manager=training_manager_on(handovers, day))
 
 
 def as_of(row: CohortRow, day: date) -> CohortRow | None:
-    """The same; None: had not opened yet."""
+    """The row as of the evening of a day; None before the batch opened."""
     return None if row.opened_on > day else answering_by(row, day)
 
 
@@ -112,7 +112,7 @@ COHORT_STATUS = GroupState(
         "finished": {None: True, "in_training": False},
     },
 )
-"""Where a batch stands, by where its people do (decisions/0016)."""
+"""The status of a batch follows from that of its people (decisions/0016)."""
 
 COHORT_LIST = Listing(
     name="cohorts",
@@ -142,7 +142,7 @@ _HANDOVERS = msgspec.json.Decoder(tuple[Handover, ...])
 async def list_handovers(
     connection: Connection, tenant_id: UUID
 ) -> dict[str, tuple[Handover, ...]]:
-    """Who has answered for each batch, by its code."""
+    """The training managers of each batch, by its code."""
     rows = await connection.fetch(
         f"select code, handovers::text as handovers from {COHORTS.table}"  # noqa: S608 - ours
         " where tenant_id = $1",

@@ -86,7 +86,7 @@ def evolve(row: SessionRow | None, recorded: Recorded) -> SessionRow | None:
 
 
 def as_of(row: SessionRow, day: date) -> SessionRow:
-    """Where the class stood on the evening of a day; a plan has no day but that of recording."""
+    """The row as of the evening of a day; a plan has no day but that of recording."""
     facts = class_as_of(row.facts, day)
     first_on, last_on = _span(facts)
     return replace(

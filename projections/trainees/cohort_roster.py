@@ -1,4 +1,4 @@
-"""Who is in a batch, and where each one stands: in training, live on the post or held off it, left
+"""Who is in a batch, and with which status: in training, live on the post or held off it, left
 or eliminated.
 """
 
@@ -73,7 +73,7 @@ def key(recorded: Recorded) -> Key | None:
 
 
 def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow | None:
-    """Raises LookupError for a step of somebody who was never enrolled."""
+    """The row after an event. Raises LookupError for a trainee who was never enrolled."""
     event: Any = recorded.event
     # When it was recorded is nothing to a roster.
     life = newcomer.evolve(row.life if row else None, event, recorded.position, UNRECORDED)
@@ -86,7 +86,7 @@ def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow |
 
 
 def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
-    """Where the person stood on the evening of a day; None: had not entered yet."""
+    """The row as of the evening of a day; None before the person entered."""
     life = newcomer_as_of(row.life, day)
     if life is None or life is row.life:
         return None if life is None else row

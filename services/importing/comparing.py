@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from domain.kernel.errors import ConflictError, Refusal
+from domain.kernel.errors import Refusal
 from services.importing.report import Outcome
 from services.kernel.work import Work
 
@@ -35,11 +35,6 @@ def answer(work: Work, *, is_created: bool) -> None:
         work.answer = {"outcome": Outcome.SKIP, "reason": "already_recorded"}
     else:
         work.answer = {"outcome": Outcome.CREATE if is_created else Outcome.CHANGE}
-
-
-def decide_again() -> Refusal:
-    """The answer to a number that another row has just taken: that row is compared with instead."""
-    raise ConflictError
 
 
 @contextmanager

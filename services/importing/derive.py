@@ -1,13 +1,14 @@
 """A field that another file of the same import holds: the earliest or latest date per key."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from domain.kernel.errors import Refusal
 from services.importing.faults import CellRefusal
-from services.importing.headings import cell_at
+from services.importing.headings import cell_at, headings_of, named_columns
 from services.importing.mapping import Derived, matches
 from services.importing.spellings import is_blank, read_date
-from services.importing.vocabulary import heading_key, word_key
+from services.importing.vocabulary import word_key
 from services.importing.workbook import Sheet, Workbook
 
 
@@ -30,26 +31,17 @@ def derived_dates(
     return found
 
 
-def _dated(sheet: Sheet, rule: Derived, date_format: str | None) -> list[tuple[str, date]]:
+def _dated(sheet: Sheet, rule: Derived, date_format: str | None) -> Iterator[tuple[str, date]]:
     if not sheet.rows:
-        return []
-    heads = {
-        heading_key(cell): index
-        for index, cell in enumerate(sheet.rows[0].cells)
-        if isinstance(cell, str)
-    }
-    missing = [name for name in (rule.key, rule.column) if heading_key(name) not in heads]
-    if missing:
-        raise Refusal("headings_missing", sheet=sheet.name, missing=missing)
-    key_at, day_at = heads[heading_key(rule.key)], heads[heading_key(rule.column)]
-    dated = []
+        return
+    heads = headings_of(sheet.rows[0])
+    key_in, day_in = named_columns(heads, sheet, (rule.key, rule.column))
     for row in sheet.rows[1:]:
-        key, day = cell_at(row, key_at), cell_at(row, day_at)
+        key, day = cell_at(row, key_in.index), cell_at(row, day_in.index)
         if is_blank(key) or is_blank(day):
             continue
         try:
             read = read_date(day, date_format=date_format, epoch_1904=sheet.epoch_1904)
         except CellRefusal as bad:
             raise Refusal(bad.code, sheet=sheet.name, row=row.number, **bad.params) from bad
-        dated.append((word_key(str(key)), read))
-    return dated
+        yield word_key(str(key)), read

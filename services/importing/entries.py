@@ -1,4 +1,4 @@
-"""Sheets to entries: the command of each row, or what is wrong with which of its cells."""
+"""Sheets read row by row: each row's command, or the faults of its cells."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from services.importing.headings import (
     Headings,
     cell_at,
     find_headings,
-    named_column,
+    named_columns,
     table_rows,
 )
 from services.importing.mapping import Mapping, SheetMap
@@ -39,7 +39,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class ReadSheet(msgspec.Struct, frozen=True):
-    """A sheet as it was understood; `kind` is None for one that was left alone.
+    """A sheet with its rows as read; `kind` is None for a sheet that was left alone.
 
     `heading_row` is 1-based; `filtered` counts the rows that a mapping's filter left out.
     """
@@ -55,7 +55,7 @@ class ReadSheet(msgspec.Struct, frozen=True):
 def read_sheets(
     workbook: Workbook, mapping: Mapping | None = None, only: str | None = None
 ) -> list[ReadSheet]:
-    """Every sheet as understood, in the order of KINDS. `only`: the one sheet to read, by name.
+    """Reads a workbook's sheets, in the order of KINDS. `only`: the one sheet to read, by name.
 
     Hidden sheets are left alone unless named. Raises Refusal `sheet_not_found`,
     `nothing_to_import`, and those of find_headings and of a mapping's joins.
@@ -98,13 +98,14 @@ class RowReader:
         self, workbook: Workbook, sheet: Sheet, headings: Headings, sheet_map: SheetMap
     ) -> None:
         self._sheet, self._headings, self._map = sheet, headings, sheet_map
+        filtered = named_columns(headings.named, sheet, sheet_map.filter)
         self._filter = [
-            (named_column(headings, sheet, heading).index, word_key(value))
-            for heading, value in sheet_map.filter.items()
+            (column.index, word_key(value))
+            for column, value in zip(filtered, sheet_map.filter.values(), strict=True)
         ]
         self._derived = {
             field: (
-                named_column(headings, sheet, rule.on).index,
+                named_columns(headings.named, sheet, [rule.on])[0].index,
                 derived_dates(workbook, rule, sheet_map.date_format),
             )
             for field, rule in sheet_map.derived.items()
@@ -126,7 +127,7 @@ class RowReader:
         }
 
     def wanted(self, row: Row) -> bool:
-        """The mapping's filter keeps the row."""
+        """Whether the mapping's filter keeps the row."""
         return all(_key(cell_at(row, index)) == value for index, value in self._filter)
 
     def entry(self, row: Row) -> Entry:

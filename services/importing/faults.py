@@ -1,4 +1,4 @@
-"""What is wrong with a cell or a row, and where."""
+"""Faults of a cell or a row of a sheet, with their places."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from domain.kernel.errors import Refusal
 
 
 class CellRefusal(Refusal):
-    """A cell cannot be read as what its column holds. Params: `value`, and what helps."""
+    """A cell cannot be read as a value of its column. Params: `value`, and others by code."""
 
 
 class Place(msgspec.Struct, frozen=True):

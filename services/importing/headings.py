@@ -1,6 +1,6 @@
-"""Finds the heading row of a sheet, tells its kind, and says where its table ends."""
+"""Finds the heading row of a sheet, its kind, and the end of its table."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
 import msgspec
@@ -30,7 +30,7 @@ class Headings(msgspec.Struct, frozen=True):
 
 
 def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings | None:
-    """None for a sheet that is neither roster nor orders.
+    """The heading row with the most known columns; None for a sheet of no known kind.
 
     Raises Refusal `headings_missing` when a sheet is one of them but lacks a column that it needs,
     `heading_twice` when two columns claim to be the same.
@@ -56,12 +56,7 @@ def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings |
 
 
 def _match(row: Row, kind: SheetKind, sheet_map: SheetMap | None) -> Headings | None:
-    texts = {
-        index: " ".join(cell.split())
-        for index, cell in enumerate(row.cells)
-        if isinstance(cell, str)
-    }
-    named = {heading_key(text): Column(index, text) for index, text in reversed(texts.items())}
+    named = headings_of(row)
     if sheet_map is not None:
         columns = {
             field: named[heading_key(heading)]
@@ -72,15 +67,16 @@ def _match(row: Row, kind: SheetKind, sheet_map: SheetMap | None) -> Headings | 
         return Headings(kind, row.number, columns, named) if complete else None
     known = _fields_by_heading(kind)
     columns = {}
-    for index, text in texts.items():
-        field = known.get(heading_key(text))
+    for column in _texts(row):
+        field = known.get(heading_key(column.heading))
         if field is None:
             continue
         if field in columns:
             if kind.telling in columns:
-                raise Refusal("heading_twice", heading=text, first=columns[field].heading)
+                first = columns[field].heading
+                raise Refusal("heading_twice", heading=column.heading, first=first)
             return None
-        columns[field] = Column(index, text)
+        columns[field] = column
     if kind.telling not in columns or len(columns) < FEWEST_HEADINGS:
         return None
     return Headings(kind, row.number, columns, named)
@@ -114,12 +110,27 @@ def cell_at(row: Row, index: int) -> Cell:
     return row.cells[index] if index < len(row.cells) else None
 
 
-def named_column(headings: Headings, sheet: Sheet, heading: str) -> Column:
-    """The column with this heading. Raises Refusal `headings_missing`."""
-    column = headings.named.get(heading_key(heading))
-    if column is None:
-        raise Refusal("headings_missing", sheet=sheet.name, missing=[heading])
-    return column
+def headings_of(row: Row) -> dict[str, Column]:
+    """Heading key -> the first column with it."""
+    return {heading_key(column.heading): column for column in reversed(_texts(row))}
+
+
+def named_columns(
+    named: Mapping[str, Column], sheet: Sheet, headings: Collection[str]
+) -> list[Column]:
+    """The columns with these headings. Raises Refusal `headings_missing`."""
+    missing = [heading for heading in headings if heading_key(heading) not in named]
+    if missing:
+        raise Refusal("headings_missing", sheet=sheet.name, missing=missing)
+    return [named[heading_key(heading)] for heading in headings]
+
+
+def _texts(row: Row) -> list[Column]:
+    return [
+        Column(index, " ".join(cell.split()))
+        for index, cell in enumerate(row.cells)
+        if isinstance(cell, str)
+    ]
 
 
 def _is_total(row: Row) -> bool:

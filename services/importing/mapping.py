@@ -1,4 +1,4 @@
-"""Mapping files: how a foreign sheet is to be read, written down in TOML by whoever knows it.
+"""Mapping files: how the sheets of another system are read, as TOML.
 
     [[sheets]]
     kind = "roster"                          # or "orders"
@@ -36,7 +36,7 @@ from services.importing.vocabulary import word_key
 from services.importing.workbook import Sheet
 
 PASS_MARK = 60
-"""What a numeric written exam or drill score must reach, unless a mapping says otherwise."""
+"""The lowest score of a written exam or drill that passes, where a mapping gives none."""
 
 Constants = dict[str, Any]
 """Field -> a TOML value: text, number or date."""
@@ -77,17 +77,17 @@ class SheetMap(_Strict, frozen=True):
         return frozenset(self.constants) | frozenset(self.derived)
 
     def reads(self, sheet: Sheet) -> bool:
-        """This map is meant for that sheet."""
+        """Whether the map is for the sheet."""
         return matches(sheet.file, self.file) and matches(sheet.name, self.sheet)
 
 
 class Mapping(_Strict, frozen=True):
-    """A whole mapping file. A sheet that no map is meant for is left alone."""
+    """A whole mapping file. A sheet without a map is left alone."""
 
     sheets: list[SheetMap]
 
     def map_for(self, sheet: Sheet) -> SheetMap | None:
-        """The first map that is meant for the sheet."""
+        """The first map for the sheet."""
         return next((one for one in self.sheets if one.reads(sheet)), None)
 
 

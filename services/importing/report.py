@@ -28,7 +28,7 @@ class RowReport(msgspec.Struct, frozen=True):
 
 
 class SheetReport(msgspec.Struct, frozen=True):
-    """One sheet. `kind` is None for a sheet that is no roster and no orders, and was left alone.
+    """One sheet. `kind` is None for a sheet of no known kind, which was left alone.
 
     `rows` counts table rows; `filtered` those that a mapping's filter left out.
     """

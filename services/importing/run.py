@@ -38,7 +38,7 @@ async def import_file(
     stop: asyncio.Event | None = None,
     in_flight: int = IN_FLIGHT,
 ) -> ImportReport:
-    """Imports every row of the workbook, or says what would happen (`dry_run`).
+    """Imports every row of the workbook; a `dry_run` decides every row and writes nothing.
 
     run_id: makes a repeated run answer as the first one did, row by row, and write nothing twice;
     without it a repeated run finds its rows recorded and skips them. stop: when set, no further

@@ -1,4 +1,4 @@
-"""Reads what people write into cells. What could mean two things is refused, never guessed.
+"""Reads cells as people spell them. A spelling with two meanings is refused, never guessed.
 
 Every reader takes a cell that is not blank, and raises CellRefusal.
 """
@@ -100,13 +100,8 @@ def read_date(cell: Cell, *, date_format: str | None = None, epoch_1904: bool = 
 
 
 def read_verdict(cell: Cell) -> bool:
-    """Passed or failed."""
-    word = word_key(read_text(cell))
-    if word in PASSED_WORDS:
-        return True
-    if word in FAILED_WORDS:
-        return False
-    raise CellRefusal("verdict_unknown", value=read_text(cell))
+    """True for passed, False for failed. Refuses `verdict_unknown`."""
+    return _one_of(cell, PASSED_WORDS, FAILED_WORDS, "verdict_unknown")
 
 
 def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
@@ -126,13 +121,8 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
 
 
 def read_status(cell: Cell) -> bool:
-    """True for an order that stands, False for one that is void."""
-    word = word_key(read_text(cell))
-    if word in VALID_WORDS:
-        return True
-    if word in VOID_WORDS:
-        return False
-    raise CellRefusal("status_unknown", value=read_text(cell))
+    """True for a valid order, False for a void one. Refuses `status_unknown`."""
+    return _one_of(cell, VALID_WORDS, VOID_WORDS, "status_unknown")
 
 
 def read_post(cell: Cell) -> str:
@@ -158,3 +148,10 @@ def read_amount(cell: Cell) -> Decimal:
     if abs(amount - rounded) > Decimal("0.000001"):
         raise CellRefusal("amount_unreadable", value=text)
     return amount if amount == amount.to_integral_value() else rounded
+
+
+def _one_of(cell: Cell, yes: frozenset[str], no: frozenset[str], code: str) -> bool:
+    word = word_key(read_text(cell))
+    if word not in yes | no:
+        raise CellRefusal(code, value=read_text(cell))
+    return word in yes

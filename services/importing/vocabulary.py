@@ -1,4 +1,4 @@
-"""How people spell what they write into cells. Data, not code.
+"""The words that people write into the cells and headings of sheets. Data, not code.
 
 Headings, which the kinds of sheets name (sheets/), are compared as `heading_key` makes them:
 full-width forms folded, no white space, lower case, no unit or remark in brackets, no star or colon
@@ -13,7 +13,7 @@ TOTALS = frozenset(
 )
 
 BLANKS = frozenset(("-", "--", "—", "——", "/", "无", "暂无", "n/a", "na", "null", "none"))
-"""What people write into a cell that has nothing to say."""
+"""Signs for an empty cell."""
 
 PASSED_WORDS = frozenset(
     (

@@ -1,4 +1,4 @@
-"""What a reader of files hands to the importer: sheets of rows of plain cells."""
+"""The contents of spreadsheet files for the importer: sheets of rows of plain cells."""
 
 from collections.abc import Iterator
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Files of a partner: uploads and what is made of them."""
+"""Files of a partner: uploads, and files that jobs make."""
 
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -30,7 +30,7 @@ class StoredFile(msgspec.Struct, frozen=True):
 
 
 class FileStore(Protocol):
-    """Keeps the bytes; adapter in infra/files.py."""
+    """The port of stored files; adapter in infra/files.py."""
 
     async def store_file(
         self, tenant_id: UUID, content: bytes | BinaryIO, new: NewFile

@@ -1,4 +1,4 @@
-"""Work that is done later, by a worker: what it is asked, how far it is, what came of it.
+"""Jobs: work that a worker does later, with its payload, its progress and its result.
 
 The state of a job lives in the database; a broker only says that there is work.
 """
@@ -28,7 +28,7 @@ LARGEST_MAPPING = 256 << 10
 
 
 class JobState(StrEnum):
-    """Where a job stands. Cancelling: somebody asked, and its worker has yet to stop."""
+    """The state of a job. Cancelling: it was asked for, and the worker has yet to stop."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -73,12 +73,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobQueue(Protocol):
-    """Keeps jobs; adapter in infra/work/jobs.py."""
+    """The port of kept jobs; adapter in infra/work/jobs.py."""
 
     async def create_job(
         self, tenant_id: UUID, kind: str, payload: dict[str, Any], *, job_id: UUID | None = None
     ) -> Job:
-        """job_id: makes asking again the same as asking once; the first payload stands."""
+        """job_id: makes a repeated request answer with the first job and its payload."""
 
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         """A queued job is never begun; a running one is cancelling until its worker has stopped,
@@ -99,7 +99,7 @@ Inspect = Callable[[BinaryIO, str], None]
 
 
 class Imports:
-    """Uploads become jobs."""
+    """Uploaded files, kept and imported by a job."""
 
     def __init__(self, files: FileStore, jobs: JobQueue, inspect: Inspect) -> None:
         self._files = files
@@ -159,7 +159,7 @@ async def cancel_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:
 
 
 class ImportOrder(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The payload of an import's job; whoever uploaded is who imports."""
+    """The payload of an import's job; its rows are recorded by the one who uploaded."""
 
     files: list[UUID]
     actor: str

@@ -1,1 +1,1 @@
-"""What every use case stands on: ports, the context of a command, the unit of work, permissions."""
+"""The base of all use cases: ports, the context of a command, the unit of work, permissions."""

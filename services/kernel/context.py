@@ -1,4 +1,4 @@
-"""Who asks, when, and in which tenant: arguments, never globals."""
+"""The context of a command (principal, instant, tenant): arguments, never globals."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -40,8 +40,9 @@ class Role(StrEnum):
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Who a credential stands for. tenant_id is None for head office and operators only.
+    """The person or program that a credential belongs to.
 
+    tenant_id: None for head office and operators only.
     scopes: permissions that the credential is limited to; None for all of the role's.
     """
 
@@ -66,7 +67,7 @@ def typed() -> dict[str, Any]:
 
 
 class Context(msgspec.Struct, frozen=True):
-    """What surrounds a command. now: the instant at which it was accepted."""
+    """The circumstances of a command. now: the instant at which it was accepted."""
 
     principal: Principal
     log: Log

@@ -4,7 +4,7 @@ Every door derives from them: the checks of `execute`, the inputs of GraphQL, fo
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
@@ -18,6 +18,15 @@ class IdOf(msgspec.Struct, frozen=True):
     """Marks a field that is the id of a thing of this kind (`submission`)."""
 
     kind: str
+
+
+class Happened(msgspec.Struct, frozen=True):
+    """Marks the day of something that has happened: it is today or earlier.
+
+    notice: how long before its day it may be recorded.
+    """
+
+    notice: timedelta = timedelta(0)
 
 
 OF_THE_READER: Final = "of_the_reader"
@@ -50,8 +59,12 @@ Summary = Annotated[
     str, Text(20_000, multiline=True), Meta(description="The text of the written summary.")
 ]
 
-Day = Annotated[date, Days(), Meta(description="The partner's local day on which it happened.")]
-LastDay = Annotated[date, Days(), Meta(description="The last day of the employment.")]
+Day = Annotated[
+    date, Days(), Happened(), Meta(description="The partner's local day on which it happened.")
+]
+LastDay = Annotated[
+    date, Days(), Happened(timedelta(days=92)), Meta(description="The last day of the employment.")
+]
 PlannedDay = Annotated[
     date, Days(), Meta(description="The day that is planned; it may lie in the future.")
 ]

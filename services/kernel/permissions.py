@@ -1,4 +1,4 @@
-"""What a role may do: one row per role. Data, not code.
+"""The permissions of every role: one row per role. Data, not code.
 
 A command's permission stands in services/registry.py.
 """
@@ -10,7 +10,7 @@ from services.kernel.context import Principal, Role
 
 
 class Permission(StrEnum):
-    """What a role may be allowed."""
+    """A right that roles have."""
 
     READ_FIGURES = "read_figures"
     READ_TRAINEES = "read_trainees"

@@ -1,4 +1,4 @@
-"""What the use cases need from outside, as protocols; the adapters are in infra/."""
+"""The ports of the use cases, as protocols; the adapters are in infra/."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
@@ -30,7 +30,7 @@ class Effect(msgspec.Struct, frozen=True):
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """Who, why and whence, for all the events of one append."""
+    """The actor, source, correlation and causation of all the events of one append."""
 
     actor: str
     source: dict[str, Any]
@@ -39,14 +39,14 @@ class Envelope(msgspec.Struct, frozen=True):
 
 
 class Idempotency(msgspec.Struct, frozen=True):
-    """A key chosen by the caller and the fingerprint of what was asked with it."""
+    """A key chosen by the caller, and the fingerprint of the command sent with it."""
 
     key: str
     fingerprint: bytes
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What became of an append: the tenant's position after it, and the command's result."""
+    """The result of an append: the tenant's position after it, and the command's result."""
 
     position: int
     result: dict[str, Any]
@@ -103,7 +103,7 @@ class Log(Protocol):
         """The stream that owns the claim."""
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
-        """What this key was answered before.
+        """The receipt of an earlier append with this key.
 
         Refuses `idempotency_key_reused` for another payload.
         """

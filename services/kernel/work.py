@@ -1,6 +1,5 @@
 """The unit of work of one command: what it read, what it decided, what it claims."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 from uuid_extensions import uuid7
 
 from domain.kernel.aggregate import Aggregate
-from domain.kernel.errors import NotFoundError, Refusal
+from domain.kernel.errors import ConflictError, NotFoundError, Refusal
 from services.kernel.context import Context
 from services.kernel.ports import Append, Claim, Effect, Envelope, Idempotency
 
@@ -30,12 +29,12 @@ class Work:
         self._tenant: UUID = ctx.principal.tenant
         self._aggregates: dict[str, Aggregate] = {}
         self._versions: dict[str, int] = {}
-        self._claims: dict[Claim, Callable[[], Refusal]] = {}
+        self._claims: dict[Claim, Refusal | ConflictError] = {}
         self._handed_over: list[Claim] = []
         self._effects: list[Effect] = []
 
     def require_past(self, day: date, field: str = "on", notice: timedelta = timedelta(0)) -> None:
-        """What is recorded lies in the future by `notice` at most. Refuses `date_in_future`."""
+        """Refuses `date_in_future` for a day that is more than `notice` ahead."""
         if day > self.ctx.today + notice:
             raise Refusal("date_in_future", field=field, on=day, today=self.ctx.today)
 
@@ -66,12 +65,15 @@ class Work:
         self._aggregates[aggregate.id] = aggregate
         self._versions[aggregate.id] = 0
 
-    def claim(self, kind: str, key: str, owner: str, taken: Callable[[], Refusal]) -> None:
-        """Unique in the tenant from this command on; `taken` makes the refusal if it is not."""
+    def claim(self, kind: str, key: str, owner: str, taken: Refusal | ConflictError) -> None:
+        """Makes a number or code the owner's alone in the tenant.
+
+        taken: raised where it is another's; ConflictError: the command is decided anew then.
+        """
         self._claims[Claim(kind=kind, key=key, owner=owner)] = taken
 
     def hand_over(self, kind: str, key: str, owner: str) -> None:
-        """What was claimed once is this stream's from this command on.
+        """Makes this stream the owner of a claim that another one has.
 
         Raises ConflictError, at the append, where nobody has claimed it.
         """
@@ -81,9 +83,9 @@ class Work:
         """Handed on by the outbox after the commit."""
         self._effects.append(Effect(kind=kind, payload=payload))
 
-    def refusal(self, claim: Claim) -> Refusal:
-        """What it means that this claim is another's."""
-        return self._claims[claim]()
+    def taken(self, claim: Claim) -> Refusal | ConflictError:
+        """The error that was named for the case that a claim is another's."""
+        return self._claims[claim]
 
     def pending(self) -> int:
         """How many events have been decided so far."""

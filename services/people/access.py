@@ -235,7 +235,7 @@ class Accounts:
         return user_id
 
     async def principal_of_token(self, token: str) -> Principal | None:
-        """Who a bearer token stands for; None if it is unknown, expired or revoked."""
+        """The principal of a bearer token; None if it is unknown, expired or revoked."""
         if not token.startswith(TOKEN_PREFIX) or len(token) > 200:
             return None
         return await self._rows.principal_of_token(_hashed(token))
@@ -261,7 +261,7 @@ class Accounts:
         return NewSession(secret, LoginSession(found.principal, found.name, expires_at))
 
     async def principal_of_session(self, secret: str) -> LoginSession | None:
-        """Who is logged in with this secret; None if nobody or no longer."""
+        """The log-in session of this secret; None if it is unknown or over."""
         return None if len(secret) > 200 else await self._rows.session(_hashed(secret))
 
     async def log_out(self, secret: str) -> None:

@@ -10,6 +10,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from domain.people.partner import DEFAULT_ZONE, Partner
 from services.kernel.fields import Title
+from services.kernel.handler import handler
 from services.kernel.work import Work
 
 
@@ -23,6 +24,7 @@ class JoinPartner(msgspec.Struct, frozen=True):
     )
 
 
+@handler
 async def join_partner(work: Work, command: JoinPartner) -> str:
     """Refuses `code_missing`, `name_missing`."""
     code, name = tidy(command.code), tidy(command.name)

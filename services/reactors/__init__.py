@@ -1,4 +1,4 @@
-"""What follows from an event by itself: one file per sentence, and this list of them.
+"""Reactors, by which commands follow from events: one file per sentence, and this list of them.
 
 `when_<event>_then_<action>.py` holds one Reactor. It may import what a use case may; it writes
 nothing itself, but answers with commands and jobs.

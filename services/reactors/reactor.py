@@ -1,4 +1,4 @@
-"""What a reactor is: event -> command or job, once for every event, and never on a rebuild.
+"""A reactor: event -> command or job, once for every event, and never on a rebuild.
 
 It has a checkpoint of its own, starts at the beginning of every tenant's log, and is handed the log
 in stretches. What comes of a stretch is carried out at least once and counts once: each reaction
@@ -26,7 +26,7 @@ class Stretch(msgspec.Struct, frozen=True):
 
 
 class Reaction(msgspec.Struct, frozen=True):
-    """What is to be done because of an event.
+    """A command that follows from an event.
 
     does: a command (services/registry.py), or an Effect, which becomes a job. key: tells it from
     the reactor's other reactions to the same event.

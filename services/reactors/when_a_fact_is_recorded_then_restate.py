@@ -1,4 +1,4 @@
-"""A fact is recorded after figures were submitted: what it changes of them is told by itself.
+"""When a fact is recorded that changes submitted figures, then a restatement is recorded.
 
 Each vintage of a submission answers for what was recorded after the position that it is pinned to,
 up to that of the next vintage. Most stretches hold nothing that could touch any of the submitted
@@ -35,7 +35,7 @@ TOLD = SUBMITTED | {Submission.Restated.TOPIC}
 
 
 class Vintage(msgspec.Struct):
-    """What was submitted, and between which positions it still has to be answered for.
+    """Submitted figures, and the positions between which they are still to be restated.
 
     position: of the submission itself. told_until: everything up to it was told or is in the
     figures. until: the next vintage's pin; None for the last.
@@ -52,7 +52,7 @@ class Vintage(msgspec.Struct):
     until: int | None = None
 
     def span(self, stretch: Stretch) -> tuple[int, int]:
-        """The part of the log to answer for now; a new vintage has a past that nobody looked at."""
+        """The positions to look between now; a new vintage starts at its pin."""
         seen = stretch.after if self.position <= stretch.after else self.pinned_position
         until = stretch.until if self.until is None else min(self.until, stretch.until)
         return max(seen, self.told_until), until
@@ -146,7 +146,7 @@ class _Past:
         return self._newcomers[position]
 
     async def windows(self, vintage: Vintage) -> Windows:
-        """Those of the scheme as it was pinned: what is published later restates nothing."""
+        """The windows under the scheme as it was pinned: a later version restates nothing."""
         if self._published is None:
             topics = {KpiScheme.Published.TOPIC}
             until = self._stretch.until

@@ -19,7 +19,7 @@ async def evidence_at(
     newcomers: Sequence[NewcomerRow] | None = None,
     from_log: bool = False,
 ) -> Evidence:
-    """The same whenever it is read, and however.
+    """The evidence of a partner at a position: the same whenever and however it is read.
 
     newcomers: where theirs are at hand. from_log: trusts no read model. Raises what a projection
     raises for an event that it cannot digest.

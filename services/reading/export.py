@@ -73,7 +73,7 @@ class ExportedList(msgspec.Struct, frozen=True):
 
 
 def heading(listing: Listing[Any], name: str, say: Say) -> str:
-    """What a column of the list is called."""
+    """The heading of a column of the list."""
     return say(f"column.{listing.name}.{name}") or say(f"column.{name}") or name
 
 

@@ -140,12 +140,12 @@ class FigureReader:
     async def breakdown(
         self, principal: Principal, asked: Question, kpi: Kpi, position: int
     ) -> Breakdown:
-        """Of the figure that was answered at this position."""
+        """The breakdown of a figure that was answered at this position."""
         basis = await self._basis_at(principal, asked, position)
         return break_down(kpi, basis.evidence, asked.happened_by, basis.group)
 
     async def explain(self, principal: Principal, asked: Question, position: int) -> Explanation:
-        """Of the newcomers' figures that were answered at this position."""
+        """The explanation of the newcomers' figures that were answered at this position."""
         basis = await self._basis_at(principal, asked, position)
         return explain(basis.evidence, asked.happened_by, basis.group)
 
@@ -231,7 +231,7 @@ class FigureReader:
         return basis
 
     async def positions(self, tenant_ids: Sequence[UUID]) -> dict[UUID, int]:
-        """The same of several tenants; those that nothing was recorded of are left out."""
+        """The positions of several tenants' figures; tenants without any event are left out."""
         async with self._tables.across() as connection:
             return await list_reached(connection, SOURCES, tenant_ids)
 

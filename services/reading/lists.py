@@ -35,7 +35,7 @@ V = TypeVar("V")
 PERMISSIONS: Mapping[str, Permission] = {
     listing.name: Permission(listing.permission) for listing in LISTINGS
 }
-"""What reading a list takes, by its name."""
+"""The permission that reading a list takes, by its name."""
 
 
 class Reader(Protocol):
@@ -45,7 +45,7 @@ class Reader(Protocol):
         """A page of the rows that meet the filters given."""
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
-        """How many rows meet them."""
+        """How many rows meet the filters given."""
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         """The row with this `id`, or with this value of a unique column."""
@@ -71,7 +71,7 @@ Read = Callable[[Callable[[Connection], Awaitable[Any]]], Awaitable[Any]]
 
 
 class TableReader:
-    """Everything, now: what the read models' tables say."""
+    """Answers about now, from the read models' tables."""
 
     def __init__(self, tenant_id: UUID, read: Read) -> None:
         self._tenant_id, self._read = tenant_id, read
@@ -117,7 +117,7 @@ class TableReader:
 
 
 class PastReader:
-    """Everything as of a moment, folded from the log."""
+    """Answers as of a moment, folded from the log."""
 
     def __init__(self, tenant_id: UUID, tables: Tables, travel: Travel, moment: Moment) -> None:
         self._tenant_id, self._moment = tenant_id, moment

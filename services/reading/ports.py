@@ -1,4 +1,4 @@
-"""What reading needs from outside, as protocols; the adapters are in infra/."""
+"""The ports of reading, as protocols; the adapters are in infra/."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -23,10 +23,10 @@ class Tables(Protocol):
         """A transaction that sees one tenant's rows; its connection is a Connection."""
 
     def snapshot(self, tenant_id: UUID) -> AbstractAsyncContextManager[Any]:
-        """The same, in which every statement sees the rows of one instant."""
+        """A tenant's transaction in which every statement sees the rows of one instant."""
 
     def across(self) -> AbstractAsyncContextManager[Any]:
-        """A transaction that sees where every tenant's read models stand, and no data."""
+        """A transaction that sees the positions of every tenant's read models, and no data."""
 
     def head_office(self) -> AbstractAsyncContextManager[Any]:
         """A transaction that sees what head office may see of all partners."""
@@ -50,7 +50,7 @@ class Travel(Protocol):
     async def state(
         self, tenant_id: UUID, projection: Projection[R], known_by: KnownBy = None
     ) -> tuple[list[R], int]:
-        """The same rows in the order of their keys, from the nearest state that is kept."""
+        """The rows in the order of their keys, from the nearest state that is kept."""
 
     async def fold_streams(
         self,

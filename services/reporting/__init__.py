@@ -1,1 +1,1 @@
-"""Reports: what they say (content, pure) and how it is laid out as a workbook."""
+"""Monthly reports and submissions: their commands, and the workbook of a report."""

@@ -1,4 +1,4 @@
-"""Reports: asking for one, and recording what became of it."""
+"""The commands of reports: requesting one, and recording its file or its failure."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +9,7 @@ from domain.kernel.bounds import Text
 from domain.kernel.values import Ratio
 from domain.reporting.report import Report
 from services.kernel.fields import MonthText, ReportId, ReportLanguage
+from services.kernel.handler import handler
 from services.kernel.work import Work
 
 RENDER = "report.render"
@@ -44,6 +45,7 @@ class RecordRenderingFailed(msgspec.Struct, frozen=True):
     code: Annotated[str, Text(64)]
 
 
+@handler
 async def request_report(work: Work, command: RequestReport) -> str:
     """Answers the report's stream id; `answer["job_id"]` is the job that renders it.
 
@@ -62,6 +64,7 @@ async def request_report(work: Work, command: RequestReport) -> str:
     return report.id
 
 
+@handler
 async def record_rendered(work: Work, command: RecordRendered) -> str:
     """Raises NotFoundError `report_unknown`. A report that has its file is left as it is."""
     report = await work.load(Report, command.report_id)
@@ -76,6 +79,7 @@ async def record_rendered(work: Work, command: RecordRendered) -> str:
     return report.id
 
 
+@handler
 async def record_rendering_failed(work: Work, command: RecordRenderingFailed) -> str:
     """Raises NotFoundError `report_unknown`."""
     report = await work.load(Report, command.report_id)
@@ -84,5 +88,5 @@ async def record_rendering_failed(work: Work, command: RecordRenderingFailed) ->
 
 
 def job_of(report_id: str) -> UUID:
-    """The job that renders a report: known before it is there, so that one can follow it."""
+    """The id of the job that renders a report; it follows from the report's id."""
     return UUID(report_id.partition("-")[2])

@@ -1,15 +1,16 @@
-"""Submitting figures, telling what became of them, and submitting them again."""
+"""The commands of submissions: submitting figures, recording restatements, submitting again."""
 
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.errors import Refusal, TakenError
+from domain.kernel.errors import TakenError
 from domain.kpi.proof.restatement import Restatement
 from domain.reporting.report import Report
 from domain.reporting.submission import Submission
 from services.kernel.fields import Note, ReportId, SubmissionId
+from services.kernel.handler import handler
 from services.kernel.work import Work
 
 MONTH = "submission_month"
@@ -31,7 +32,7 @@ class RecordRestatement(msgspec.Struct, frozen=True):
 
 
 class AcknowledgeRestatement(msgspec.Struct, frozen=True):
-    """Takes note of every restatement that was told so far."""
+    """Acknowledges every restatement that is recorded so far."""
 
     submission_id: SubmissionId
     note: Note
@@ -43,10 +44,11 @@ class SubmitAgain(msgspec.Struct, frozen=True):
     submission_id: SubmissionId
     report_id: Annotated[
         ReportId,
-        Meta(description="The id of a report that was requested after everything told so far."),
+        Meta(description="The id of a report that was requested after every recorded restatement."),
     ]
 
 
+@handler
 async def submit_figures(work: Work, command: SubmitFigures) -> str:
     """Answers the submission's stream id.
 
@@ -56,14 +58,13 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
     report = await work.load(Report, command.report_id)
     submission = Submission.submit(work.new_id(Submission), report.stated())
 
-    def taken() -> Refusal:
-        return TakenError("month_already_submitted", field="report_id", month=submission.month)
-
     work.add(submission)
+    taken = TakenError("month_already_submitted", field="report_id", month=submission.month)
     work.claim(MONTH, f"{submission.kind}:{submission.month}", submission.id, taken)
     return submission.id
 
 
+@handler
 async def record_restatement(work: Work, command: RecordRestatement) -> str:
     """Raises NotFoundError `submission_unknown`, `vintage_unknown`."""
     submission = await work.load(Submission, command.submission_id)
@@ -73,6 +74,7 @@ async def record_restatement(work: Work, command: RecordRestatement) -> str:
     return submission.id
 
 
+@handler
 async def acknowledge_restatement(work: Work, command: AcknowledgeRestatement) -> str:
     """Raises NotFoundError `submission_unknown`; see Submission.acknowledge for the refusals."""
     submission = await work.load(Submission, command.submission_id)
@@ -80,9 +82,10 @@ async def acknowledge_restatement(work: Work, command: AcknowledgeRestatement) -
     return submission.id
 
 
+@handler
 async def submit_again(work: Work, command: SubmitAgain) -> str:
-    """Raises NotFoundError `submission_unknown`, `report_unknown`; refuses what a report does that
-    states nothing, and what Submission.submit_again does."""
+    """Raises NotFoundError `submission_unknown`, `report_unknown`; refuses what
+    Report.stated and Submission.submit_again do."""
     submission = await work.load(Submission, command.submission_id)
     report = await work.load(Report, command.report_id)
     submission.submit_again(report.stated())

@@ -1,4 +1,4 @@
-"""What head office sets for all partners, and what it asks of all of them."""
+"""Head office's schemes for all partners, and its what-if over all of them."""
 
 from datetime import date
 from typing import Protocol

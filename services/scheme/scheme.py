@@ -10,6 +10,7 @@ from domain.kpi.scheme.lines import Lines
 from domain.kpi.scheme.scheme import KpiScheme
 from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters
 from services.kernel.fields import MonthText
+from services.kernel.handler import handler
 from services.kernel.work import Work
 
 SCHEME = "scheme"
@@ -38,6 +39,7 @@ class AdoptScheme(PublishScheme, frozen=True):
     ] = False
 
 
+@handler
 async def publish_scheme(work: Work, command: PublishScheme) -> str:
     """Answers the scheme's stream id; see KpiScheme.publish for the refusals."""
     scheme = await kept_scheme(work)
@@ -45,6 +47,7 @@ async def publish_scheme(work: Work, command: PublishScheme) -> str:
     return scheme.id
 
 
+@handler
 async def adopt_scheme(work: Work, command: AdoptScheme) -> str:
     """Answers the scheme's stream id; what was adopted is adopted again without a trace."""
     scheme = await kept_scheme(work)
@@ -59,5 +62,5 @@ async def kept_scheme(work: Work) -> KpiScheme:
     if scheme is None:
         scheme = KpiScheme.start(f"{KpiScheme.TOPIC}-{work.ctx.principal.tenant}")
         work.add(scheme)
-        work.claim(SCHEME, SCHEME, scheme.id, taken=lambda: TakenError("scheme_changed"))
+        work.claim(SCHEME, SCHEME, scheme.id, TakenError("scheme_changed"))
     return scheme

@@ -45,7 +45,7 @@ class WhatIf(msgspec.Struct, frozen=True):
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """What is answered, whenever that is. months: YYYY-MM, rising. kpis: slugs."""
+    """The months and KPIs of a what-if. months: YYYY-MM, rising. kpis: slugs."""
 
     draft: Draft
     months: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What a what-if answers for one month: figures and scorecards side by side, and who moved."""
+"""The answer of a what-if for one month: figures and scorecards side by side, and who moved."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -30,7 +30,7 @@ class WhatIfFigure(msgspec.Struct, frozen=True):
 
 
 class WhatIfPart(msgspec.Struct, frozen=True):
-    """What somebody adds to a figure, and the rule that keeps it from more."""
+    """The part of one subject in a figure, and the rule that keeps it from more."""
 
     numerator: int
     denominator: int
@@ -38,7 +38,7 @@ class WhatIfPart(msgspec.Struct, frozen=True):
 
 
 class WhatIfMoved(msgspec.Struct, frozen=True):
-    """Who moved a figure, by employee number, or a class by its code; see comparison.Moved."""
+    """A subject that moved a figure, by its label; see comparison.Moved."""
 
     label: str
     cohort: str
@@ -107,7 +107,7 @@ def month_of(
 
 
 def brief(month: WhatIfMonth) -> dict[str, Any]:
-    """JSON-like and without anybody: each figure before and after, and how many moved it."""
+    """JSON-like data without people: each figure before and after, and how many moved it."""
     return {
         "month": month.month,
         "earned": [_text(month.before.earned), _text(month.after.earned)],

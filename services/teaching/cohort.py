@@ -8,7 +8,8 @@ from msgspec import Meta
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from domain.teaching.cohort import Cohort
-from services.kernel.fields import CohortCode, Day, Title, TrainingManager
+from services.kernel.fields import CohortCode, Day, PlannedDay, Title, TrainingManager
+from services.kernel.handler import handler
 from services.kernel.work import Work
 
 CODE = "cohort_code"
@@ -19,7 +20,7 @@ class OpenCohort(msgspec.Struct, frozen=True):
 
     code: CohortCode
     name: Title
-    opened_on: Annotated[Day, Meta(description="The day on which the class opened (开班).")]
+    opened_on: Annotated[PlannedDay, Meta(description="The day on which the class opened (开班).")]
     trial_required: Annotated[
         bool, Meta(description="Whether its members go live only after a passed trial post.")
     ] = False
@@ -34,6 +35,7 @@ class HandOverCohort(msgspec.Struct, frozen=True):
     on: Annotated[Day, Meta(description="The first day under the new training manager.")]
 
 
+@handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
     """Answers the cohort's stream id.
 
@@ -45,9 +47,6 @@ async def open_cohort(work: Work, command: OpenCohort) -> str:
     if not name:
         raise Refusal("name_missing", field="name")
 
-    def taken() -> Refusal:
-        return TakenError("cohort_code_taken", field="code", code=code)
-
     cohort = Cohort.open(
         work.new_id(Cohort),
         code=code,
@@ -57,16 +56,17 @@ async def open_cohort(work: Work, command: OpenCohort) -> str:
         training_manager=tidy(command.training_manager or "") or None,
     )
     work.add(cohort)
+    taken = TakenError("cohort_code_taken", field="code", code=code)
     work.claim(CODE, number_key(code), cohort.id, taken)
     return cohort.id
 
 
+@handler
 async def hand_over_cohort(work: Work, command: HandOverCohort) -> str:
     """Refuses `training_manager_missing`, `cohort_unknown`."""
     training_manager = tidy(command.training_manager)
     if not training_manager:
         raise Refusal("training_manager_missing", field="training_manager")
-    work.require_past(command.on)
     cohort = await cohort_by_code(work, command.cohort)
     cohort.hand_over(on=command.on, training_manager=training_manager)
     return cohort.id

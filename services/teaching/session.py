@@ -20,6 +20,7 @@ from services.kernel.fields import (
     Summary,
     Topics,
 )
+from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 from services.teaching.cohort import cohort_by_code
 
@@ -110,14 +111,24 @@ class CancelSession(msgspec.Struct, frozen=True):
     reason: Reason
 
 
+async def session_by_code(work: Work, code: str) -> Session:
+    """Raises NotFoundError `session_unknown`."""
+    session = await work.find(Session, CODE, number_key(code))
+    if session is None:
+        raise NotFoundError("session_unknown", field="session", code=tidy(code))
+    return session
+
+
+on_session = handler_on(lambda work, command: session_by_code(work, command.session))
+"""Makes a handler of what one class decides, which the command names by its code."""
+
+
+@handler
 async def plan_session(work: Work, command: PlanSession) -> str:
     """Refuses `code_missing`, `cohort_unknown` and, tenant-wide, `session_code_taken`."""
     code = tidy(command.code)
     if not code:
         raise Refusal("code_missing", field="code")
-
-    def taken() -> Refusal:
-        return TakenError("session_code_taken", field="code", code=code)
 
     cohort = await cohort_by_code(work, command.cohort)
     session = Session.plan(
@@ -130,13 +141,14 @@ async def plan_session(work: Work, command: PlanSession) -> str:
         topics=_tidied(command.topics),
     )
     work.add(session)
+    taken = TakenError("session_code_taken", field="code", code=code)
     work.claim(CODE, number_key(code), session.id, taken)
     return session.id
 
 
+@handler
 async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
-    """The approver is whoever gives the command: nobody approves in another one's name."""
-    work.require_past(command.on)
+    """Records the principal's own role as the approver's."""
     session = await session_by_code(work, command.session)
     session.approve_plan_change(
         planned_on=command.planned_on,
@@ -148,70 +160,48 @@ async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
     return session.id
 
 
-async def open_session(work: Work, command: OpenSession) -> str:
-    work.require_past(command.on)
-    session = await session_by_code(work, command.session)
+@on_session
+def open_session(session: Session, command: OpenSession) -> None:
     session.open(on=command.on, headcount=command.headcount)
-    return session.id
 
 
-async def correct_opening(work: Work, command: CorrectOpening) -> str:
-    work.require_past(command.on)
-    session = await session_by_code(work, command.session)
+@on_session
+def correct_opening(session: Session, command: CorrectOpening) -> None:
     session.correct_opening(
         on=command.on, headcount=command.headcount, reason=command.reason.strip()
     )
-    return session.id
 
 
-async def close_session(work: Work, command: CloseSession) -> str:
-    work.require_past(command.on)
-    session = await session_by_code(work, command.session)
+@on_session
+def close_session(session: Session, command: CloseSession) -> None:
     session.close(
         on=command.on, topics_taught=_tidied(command.topics_taught), headcount=command.headcount
     )
-    return session.id
 
 
-async def correct_closing(work: Work, command: CorrectClosing) -> str:
-    work.require_past(command.on)
-    session = await session_by_code(work, command.session)
+@on_session
+def correct_closing(session: Session, command: CorrectClosing) -> None:
     session.correct_closing(
         on=command.on,
         topics_taught=_tidied(command.topics_taught),
         headcount=command.headcount,
         reason=command.reason.strip(),
     )
-    return session.id
 
 
-async def write_summary(work: Work, command: WriteSummary) -> str:
-    work.require_past(command.on)
-    session = await session_by_code(work, command.session)
+@on_session
+def write_summary(session: Session, command: WriteSummary) -> None:
     session.write_summary(on=command.on, text=command.text.strip())
-    return session.id
 
 
-async def correct_summary(work: Work, command: CorrectSummary) -> str:
-    work.require_past(command.on)
-    session = await session_by_code(work, command.session)
+@on_session
+def correct_summary(session: Session, command: CorrectSummary) -> None:
     session.correct_summary(on=command.on, text=command.text.strip(), reason=command.reason.strip())
-    return session.id
 
 
-async def cancel_session(work: Work, command: CancelSession) -> str:
-    work.require_past(command.on)
-    session = await session_by_code(work, command.session)
+@on_session
+def cancel_session(session: Session, command: CancelSession) -> None:
     session.cancel(on=command.on, reason=command.reason.strip())
-    return session.id
-
-
-async def session_by_code(work: Work, code: str) -> Session:
-    """Raises NotFoundError `session_unknown`."""
-    session = await work.find(Session, CODE, number_key(code))
-    if session is None:
-        raise NotFoundError("session_unknown", field="session", code=tidy(code))
-    return session
 
 
 def _tidied(topics: Sequence[str]) -> tuple[str, ...]:

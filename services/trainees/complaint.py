@@ -10,6 +10,7 @@ from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from domain.trainees.trainee import Trainee
 from services.kernel.fields import ComplaintNo, Day, EmployeeNo, Reason
+from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees.trainee import trainee_by_number
 
@@ -37,28 +38,26 @@ class WithdrawComplaint(msgspec.Struct, frozen=True):
     reason: Reason
 
 
+@handler
 async def file_complaint(work: Work, command: FileComplaint) -> str:
     """Refuses `complaint_no_missing` and, tenant-wide, `complaint_no_taken`."""
     complaint_no = tidy(command.complaint_no)
     if not complaint_no:
         raise Refusal("complaint_no_missing", field="complaint_no")
-    work.require_past(command.on)
-
-    def taken() -> Refusal:
-        return TakenError("complaint_no_taken", field="complaint_no", complaint_no=complaint_no)
 
     key = number_key(complaint_no)
     trainee = await trainee_by_number(work, command.employee_no)
     trainee.file_complaint(
         complaint_no=key, on=command.on, about=(command.about or "").strip() or None
     )
+    taken = TakenError("complaint_no_taken", field="complaint_no", complaint_no=complaint_no)
     work.claim(COMPLAINT_NO, key, trainee.id, taken)
     return trainee.id
 
 
+@handler
 async def withdraw_complaint(work: Work, command: WithdrawComplaint) -> str:
     """Refuses `complaint_unknown`, and what the trainee does."""
-    work.require_past(command.on)
     key = number_key(command.complaint_no)
     trainee = await work.find(Trainee, COMPLAINT_NO, key)
     if trainee is None:

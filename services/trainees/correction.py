@@ -30,9 +30,10 @@ from services.kernel.fields import (
     Score,
     Verdict,
 )
+from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees.order import holder_of, others_who_had
-from services.trainees.trainee import NOTICE, trainee_by_number
+from services.trainees.trainee import on_trainee, trainee_by_number
 
 
 class CorrectEnrolment(msgspec.Struct, frozen=True):
@@ -114,12 +115,12 @@ class WithdrawLeaving(msgspec.Struct, frozen=True):
     reason: Reason
 
 
+@handler
 async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
-    """Who rejoined cannot have entered before having left. Refuses what the trainee refuses."""
+    """Checks also that a rejoining lies after the leaving before it."""
     trainee = await trainee_by_number(work, command.employee_no)
     was = trainee.employment.enrolled
     entered_on = command.entered_on or was.entered_on
-    work.require_past(entered_on, "entered_on")
     if was.rejoins is not None:
         before = await work.load(Trainee, was.rejoins)
         before.employment.require_left_before(entered_on)
@@ -134,9 +135,8 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
     return trainee.id
 
 
-async def correct_trial_verdict(work: Work, command: CorrectTrialVerdict) -> str:
-    work.require_past(command.on)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def correct_trial_verdict(trainee: Trainee, command: CorrectTrialVerdict) -> None:
     trainee.correct_trial_verdict(
         fact=command.fact,
         was_on=command.was_on,
@@ -145,12 +145,10 @@ async def correct_trial_verdict(work: Work, command: CorrectTrialVerdict) -> str
         feedback=command.feedback.strip(),
         reason=command.reason.strip(),
     )
-    return trainee.id
 
 
-async def correct_exam_result(work: Work, command: CorrectExamResult) -> str:
-    work.require_past(command.on)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def correct_exam_result(trainee: Trainee, command: CorrectExamResult) -> None:
     trainee.correct_exam(
         kind=command.kind,
         fact=command.fact,
@@ -160,24 +158,21 @@ async def correct_exam_result(work: Work, command: CorrectExamResult) -> str:
         score=command.score,
         reason=command.reason.strip(),
     )
-    return trainee.id
 
 
-async def correct_go_live(work: Work, command: CorrectGoLive) -> str:
-    work.require_past(command.on)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def correct_go_live(trainee: Trainee, command: CorrectGoLive) -> None:
     trainee.correct_go_live(
         fact=command.fact,
         was_on=command.was_on,
         on=command.on,
         reason=command.reason.strip(),
     )
-    return trainee.id
 
 
+@handler
 async def correct_order(work: Work, command: CorrectOrder) -> str:
-    """Refuses `order_unknown`, and what whoever has it refuses."""
-    work.require_past(command.closed_on, "closed_on")
+    """Refuses `order_unknown`, and what the seller who has the order refuses."""
     holder = await holder_of(work, command.order_no)
     holder.correct_order(
         order_no=number_key(command.order_no),
@@ -190,19 +185,16 @@ async def correct_order(work: Work, command: CorrectOrder) -> str:
     return holder.id
 
 
-async def correct_leaving(work: Work, command: CorrectLeaving) -> str:
-    work.require_past(command.on, notice=NOTICE)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def correct_leaving(trainee: Trainee, command: CorrectLeaving) -> None:
     because = command.leaving_reason
     trainee.correct_leaving(
         on=command.on,
         leaving_reason=None if because is None else because.strip(),
         reason=command.reason.strip(),
     )
-    return trainee.id
 
 
-async def withdraw_leaving(work: Work, command: WithdrawLeaving) -> str:
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def withdraw_leaving(trainee: Trainee, command: WithdrawLeaving) -> None:
     trainee.withdraw_leaving(reason=command.reason.strip())
-    return trainee.id

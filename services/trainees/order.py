@@ -5,10 +5,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.errors import NotFoundError, Refusal, TakenError
+from domain.kernel.errors import ConflictError, NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from domain.trainees.trainee import Trainee
 from services.kernel.fields import Amount, Day, EmployeeNo, OrderNo, Product, Reason
+from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees.trainee import trainee_by_number
 
@@ -44,31 +45,29 @@ class VoidOrder(msgspec.Struct, frozen=True):
     reason: Reason
 
 
+@handler
 async def record_order(work: Work, command: RecordOrder) -> str:
     """Refuses `order_no_missing` and, tenant-wide, `order_no_taken`."""
     order_no = tidy(command.order_no)
     if not order_no:
         raise Refusal("order_no_missing", field="order_no")
-    work.require_past(command.closed_on, "closed_on")
-
-    def taken() -> Refusal:
-        return TakenError("order_no_taken", field="order_no", order_no=order_no)
 
     trainee = await trainee_by_number(work, command.employee_no)
     key = number_key(order_no)
     trainee.close_order(
         order_no=key, closed_on=command.closed_on, product=command.product, amount=command.amount
     )
+    taken = TakenError("order_no_taken", field="order_no", order_no=order_no)
     work.claim(ORDER_NO, key, trainee.id, taken)
     return trainee.id
 
 
+@handler
 async def reassign_order(work: Work, command: ReassignOrder) -> str:
-    """Answers the stream id of whoever has the order now.
+    """Answers the stream id of the seller who has the order now.
 
     Refuses `order_unknown`, `trainee_unknown`, and what the two sellers do.
     """
-    work.require_past(command.on)
     holder = await holder_of(work, command.order_no)
     receiver = await trainee_by_number(work, command.employee_no)
     holder.reassign_order(
@@ -81,8 +80,8 @@ async def reassign_order(work: Work, command: ReassignOrder) -> str:
     return receiver.id
 
 
+@handler
 async def void_order(work: Work, command: VoidOrder) -> str:
-    work.require_past(command.on)
     holder = await holder_of(work, command.order_no)
     holder.void_order(
         order_no=number_key(command.order_no), on=command.on, reason=command.reason.strip()
@@ -91,8 +90,12 @@ async def void_order(work: Work, command: VoidOrder) -> str:
 
 
 async def find_holder(work: Work, order_no: str) -> Trainee | None:
-    """Whose order it is now."""
-    return await work.find(Trainee, ORDER_NO, number_key(order_no))
+    """The seller who has it now. Raises ConflictError where it went on during the look-up."""
+    key = number_key(order_no)
+    holder = await work.find(Trainee, ORDER_NO, key)
+    if holder is not None and not holder.selling.holds(key):
+        raise ConflictError
+    return holder
 
 
 async def holder_of(work: Work, order_no: str) -> Trainee:

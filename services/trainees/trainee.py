@@ -1,6 +1,5 @@
 """Trainees: from enrolment to leaving, and back again. People are named by employee number."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -30,12 +29,11 @@ from services.kernel.fields import (
     SpotCheckTopic,
     Verdict,
 )
+from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 from services.teaching.cohort import cohort_by_code
 
 EMPLOYEE_NO = "employee_no"
-NOTICE = timedelta(days=92)
-"""A leaving may be recorded this long before the last day; nothing else lies in the future."""
 
 
 class EnrolTrainee(msgspec.Struct, frozen=True):
@@ -158,15 +156,29 @@ class EliminateTrainee(msgspec.Struct, frozen=True):
     reason: Reason
 
 
+async def find_trainee(work: Work, employee_no: str) -> Trainee | None:
+    """The trainee with the number; of somebody who rejoined, the last enrolment."""
+    return await work.find(Trainee, EMPLOYEE_NO, number_key(employee_no))
+
+
+async def trainee_by_number(work: Work, employee_no: str) -> Trainee:
+    """As find_trainee. Raises NotFoundError `trainee_unknown`."""
+    trainee = await find_trainee(work, employee_no)
+    if trainee is None:
+        raise NotFoundError("trainee_unknown", field="employee_no", employee_no=tidy(employee_no))
+    return trainee
+
+
+on_trainee = handler_on(lambda work, command: trainee_by_number(work, command.employee_no))
+"""Makes a handler of what one trainee decides, which the command names by its number."""
+
+
+@handler
 async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
     """Refuses `employee_no_missing`, `name_missing`, `employee_no_taken`, `cohort_unknown`."""
     employee_no = tidy(command.employee_no)
     if not employee_no:
         raise Refusal("employee_no_missing", field="employee_no")
-    work.require_past(command.entered_on, "entered_on")
-
-    def taken() -> Refusal:
-        return TakenError("employee_no_taken", field="employee_no", employee_no=employee_no)
 
     key = number_key(employee_no)
     trainee = await _enrolled(
@@ -181,17 +193,18 @@ async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
         mail=command.mail,
         id_number=command.id_number,
     )
+    taken = TakenError("employee_no_taken", field="employee_no", employee_no=employee_no)
     work.claim(EMPLOYEE_NO, key, trainee.id, taken)
     return trainee.id
 
 
+@handler
 async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
-    """A new trainee that points to the old one, and the other way round.
+    """A new trainee that points to the old one and takes the number over.
 
     Answers the new one's stream id. Refuses `name_missing`, `cohort_unknown`, and what the old one
     does: `not_left`, `rejoins_before_leaving`.
     """
-    work.require_past(command.entered_on, "entered_on")
     old = await trainee_by_number(work, command.employee_no)
     was = old.employment.enrolled
     trainee = await _enrolled(
@@ -208,11 +221,12 @@ async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
         rejoins=old.id,
     )
     old.rejoin(on=command.entered_on, as_trainee_id=trainee.id)
+    work.hand_over(EMPLOYEE_NO, number_key(was.employee_no), trainee.id)
     return trainee.id
 
 
+@handler
 async def transfer_trainee(work: Work, command: TransferTrainee) -> str:
-    work.require_past(command.on)
     trainee = await trainee_by_number(work, command.employee_no)
     cohort = await cohort_by_code(work, command.cohort)
     trainee.transfer(
@@ -221,93 +235,61 @@ async def transfer_trainee(work: Work, command: TransferTrainee) -> str:
     return trainee.id
 
 
-async def change_manager(work: Work, command: ChangeManager) -> str:
-    work.require_past(command.on)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def change_manager(trainee: Trainee, command: ChangeManager) -> None:
     trainee.change_manager(on=command.on, manager=tidy(command.manager or "") or None)
-    return trainee.id
 
 
-async def record_trial_verdict(work: Work, command: RecordTrialVerdict) -> str:
-    work.require_past(command.on)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def record_trial_verdict(trainee: Trainee, command: RecordTrialVerdict) -> None:
     trainee.record_trial_verdict(
         passed=command.verdict == "passed", on=command.on, feedback=command.feedback.strip()
     )
-    return trainee.id
 
 
-async def record_exam_result(work: Work, command: RecordExamResult) -> str:
-    work.require_past(command.on)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def record_exam_result(trainee: Trainee, command: RecordExamResult) -> None:
     record = trainee.record_written_exam if command.kind == "written" else trainee.record_drill
     record(passed=command.passed, on=command.on, score=command.score)
-    return trainee.id
 
 
-async def record_makeup_missed(work: Work, command: RecordMakeupMissed) -> str:
-    work.require_past(command.on)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def record_makeup_missed(trainee: Trainee, command: RecordMakeupMissed) -> None:
     trainee.miss_makeup(kind=command.kind, on=command.on)
-    return trainee.id
 
 
+@handler
 async def go_live(work: Work, command: GoLive) -> str:
     """The gate is the domain's; whether a trial is asked for is the cohort's policy."""
-    work.require_past(command.on)
     trainee = await trainee_by_number(work, command.employee_no)
     cohort = await work.load(Cohort, trainee.cohort_id)
     trainee.go_live(on=command.on, trial_required=cohort.trial_required)
     return trainee.id
 
 
-async def hold_off_post(work: Work, command: HoldOffPost) -> str:
-    work.require_past(command.on)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def hold_off_post(trainee: Trainee, command: HoldOffPost) -> None:
     trainee.hold_off_post(on=command.on, reason=command.reason.strip())
-    return trainee.id
 
 
-async def record_spot_check(work: Work, command: RecordSpotCheck) -> str:
-    work.require_past(command.on)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def record_spot_check(trainee: Trainee, command: RecordSpotCheck) -> None:
     trainee.record_spot_check(
         on=command.on,
         topic=command.topic,
         passed=command.passed,
         feedback=(command.feedback or "").strip() or None,
     )
-    return trainee.id
 
 
-async def record_leaving(work: Work, command: RecordLeaving) -> str:
-    work.require_past(command.on, notice=NOTICE)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def record_leaving(trainee: Trainee, command: RecordLeaving) -> None:
     trainee.leave(on=command.on, reason=command.reason.strip())
-    return trainee.id
 
 
-async def eliminate_trainee(work: Work, command: EliminateTrainee) -> str:
-    work.require_past(command.on, notice=NOTICE)
-    trainee = await trainee_by_number(work, command.employee_no)
+@on_trainee
+def eliminate_trainee(trainee: Trainee, command: EliminateTrainee) -> None:
     trainee.eliminate(on=command.on, reason=command.reason.strip())
-    return trainee.id
-
-
-async def find_trainee(work: Work, employee_no: str) -> Trainee | None:
-    """Who has the number, and of somebody who rejoined the last enrolment."""
-    trainee = await work.find(Trainee, EMPLOYEE_NO, number_key(employee_no))
-    while trainee is not None and (later := trainee.employment.rejoined_as) is not None:
-        trainee = await work.load(Trainee, later)
-    return trainee
-
-
-async def trainee_by_number(work: Work, employee_no: str) -> Trainee:
-    """As find_trainee. Raises NotFoundError `trainee_unknown`."""
-    trainee = await find_trainee(work, employee_no)
-    if trainee is None:
-        raise NotFoundError("trainee_unknown", field="employee_no", employee_no=tidy(employee_no))
-    return trainee
 
 
 async def _enrolled(

@@ -20,8 +20,12 @@ RAISERS = {
     "ServerError": 0,
     "CellRefusal": 0,
     "FileRefusedError": 0,
+    "refuse": 0,
 }
-"""Name of what is raised -> which argument is the code."""
+"""Name of what makes a refusal -> which argument is the code."""
+
+IMPLIED = {"employee_no", "code"}
+"""Parameters that an aggregate's own `refuse` gives: the trainee's or the class's number."""
 
 
 def raised() -> dict[str, set[str]]:
@@ -33,15 +37,17 @@ def raised() -> dict[str, set[str]]:
                 continue
             tree = ast.parse(path.read_text(encoding="utf-8"))
             for node in ast.walk(tree):
-                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                if not isinstance(node, ast.Call):
                     continue
-                place = RAISERS.get(node.func.id, len(node.args))
+                name = getattr(node.func, "id", None) or getattr(node.func, "attr", "")
+                place = RAISERS.get(name, len(node.args))
                 if place >= len(node.args):
                     continue
                 code = node.args[place]
                 if isinstance(code, ast.Constant) and isinstance(code.value, str):
                     given = {keyword.arg for keyword in node.keywords if keyword.arg}
                     given.discard("field")  # Which is no parameter of the sentence.
+                    given |= IMPLIED if name == "refuse" else set()
                     open_ended = any(keyword.arg is None for keyword in node.keywords)
                     known = found.setdefault(code.value, given)
                     if not open_ended:

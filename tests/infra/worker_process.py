@@ -21,7 +21,6 @@ from infra.work.job_kinds import KINDS
 from infra.work.job_runner import JobKind, RunningJob
 from infra.work.leases import JobTimes
 from infra.work.worker import Worker
-from services.jobs.jobs import Job
 from tests.place import ROOT
 
 HASTY = JobTimes(lease=2.0, tick=0.05, resend=1.0, retry=0.01)
@@ -76,10 +75,6 @@ async def _resumed(app: App, running: RunningJob) -> dict[str, Any]:
     return {}
 
 
-async def _nothing(app: App, job: Job, code: str) -> None:
-    return
-
-
 class TenantWorker(Worker):
     """Leaves the jobs of all tenants but one in the queue."""
 
@@ -95,7 +90,7 @@ async def main(tenant_id: UUID) -> None:
     settings = load_settings()
     configure_logging(settings.log_format)
     own = {POISON: _poison, BROKEN: _broken, ENDLESS: _endless, RESUMED: _resumed}
-    kinds = {**KINDS, **{name: JobKind(perform, _nothing) for name, perform in own.items()}}
+    kinds = {**KINDS, **{name: JobKind(perform) for name, perform in own.items()}}
     async with bootstrap(settings) as app, TenantWorker(app, kinds, HASTY):
         told = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)

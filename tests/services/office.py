@@ -43,7 +43,7 @@ class Office:
         return trainee
 
     async def owner(self, employee_no: str) -> str:
-        """The stream that has the number: the first one of a person."""
+        """The stream that has the number: the last one of a person."""
         owner = await self.app.log.owner(self.principal.tenant, EMPLOYEE_NO, employee_no)
         assert owner is not None
         return owner

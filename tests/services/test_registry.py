@@ -26,6 +26,17 @@ from services.registry import COMMANDS
 WORKERS = {Permission.RECORD_REPORTS, Permission.RECORD_RESTATEMENTS}
 """Who gives a command with one of these knows what it says."""
 
+NOT_YET_HAPPENED = {
+    "OpenCohort.opened_on",
+    "PlanSession.planned_on",
+    "ApprovePlanChange.planned_on",
+    "ImportRosterRow.cohort_opened_on",
+    "CorrectTrialVerdict.was_on",
+    "CorrectExamResult.was_on",
+    "CorrectGoLive.was_on",
+}
+"""Days that may lie ahead, or that only name a fact which is recorded."""
+
 SCALARS = (str, int, Decimal, date)
 
 
@@ -55,6 +66,17 @@ def test_every_field_of_a_mutation_is_described(command: type[msgspec.Struct]) -
         assert silent == []
 
 
+def test_every_day_has_happened_unless_it_is_named_here() -> None:
+    days = {
+        f"{command.__name__}.{name}": unwrapped(hint)[1]
+        for command in COMMANDS
+        for name, hint in get_type_hints(command, include_extras=True).items()
+        if unwrapped(hint)[0] is date
+    }
+    ahead = {name for name, marks in days.items() if not _has_happened(marks)}
+    assert ahead == NOT_YET_HAPPENED
+
+
 @pytest.mark.parametrize(
     ("field", "known"),
     [
@@ -69,6 +91,10 @@ def test_a_field_that_is_one_of_a_few_knows_the_domain_s_values(
     field: Any, known: tuple[str, ...]
 ) -> None:
     assert choices_of(field) == tuple(known)
+
+
+def _has_happened(marks: tuple[Any, ...]) -> bool:
+    return any(isinstance(mark, fields.Happened) for mark in marks)
 
 
 def unbounded(struct: type[msgspec.Struct], under: str = "") -> Iterator[str]:

@@ -36,32 +36,40 @@ def argument(name: str, kind: Any, description: str, *, required: bool = False) 
     )
 
 
-def taking(*sets: Arguments, description: str | None = None) -> Callable[[Callable[..., Any]], Any]:
-    """A field whose resolver takes values of these sets beside arguments of its own."""
+def taking(
+    *sets: Arguments, description: str | None = None, answer: Any = None, **kinds: Any
+) -> Callable[[Callable[..., Any]], Any]:
+    """A field whose resolver takes values of these sets beside arguments of its own.
+
+    answer, kinds: types of the schema, where the resolver's and its arguments' do not say them.
+    """
 
     def field(resolver: Callable[..., Any]) -> Any:
         own = signature(resolver)
         taken = {one.name for one in sets}
+        is_method = "self" in own.parameters
 
         async def resolve(self: Any, info: Info, **stated: Any) -> Any:
             values = {}
             for one in sets:
                 its = {each.name: stated.pop(each.name, None) for each in one.parameters}
                 values[one.name] = await one.value(info, its)
-            answer = resolver(self, info, **stated, **values)
-            return await answer if isawaitable(answer) else answer
+            found = resolver(*(self, info)[not is_method :], **stated, **values)
+            return await found if isawaitable(found) else found
 
-        shown = [each for name, each in own.parameters.items() if name not in taken]
-        head, rest = (
-            shown[:2],
-            [
-                *(each.replace(kind=Parameter.KEYWORD_ONLY) for each in shown[2:]),
-                *(each for one in sets for each in one.parameters),
-            ],
-        )
+        shown = [
+            each.replace(annotation=kinds.get(name, each.annotation))
+            for name, each in own.parameters.items()
+            if name not in {*taken, "self"}
+        ]
+        head = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD), shown[0]]
+        rest = [
+            *(each.replace(kind=Parameter.KEYWORD_ONLY) for each in shown[1:]),
+            *(each for one in sets for each in one.parameters),
+        ]
         resolve.__signature__ = own.replace(parameters=[*head, *rest])  # type: ignore[attr-defined]
         resolve.__name__, resolve.__module__ = resolver.__name__, resolver.__module__
-        return strawberry.field(resolver=resolve, description=description)
+        return strawberry.field(resolver=resolve, description=description, graphql_type=answer)
 
     return field
 
@@ -85,11 +93,11 @@ GROUP = (
 
 
 async def _moment(info: Info, stated: Mapping[str, Any]) -> Moment | None:
-    ask = info.context
-    await ask.reach(stated.get("min_position"))
+    context = info.context
+    await context.reach(stated.get("min_position"))
     known = known_by(stated["known_by"], stated["known_by_position"])
-    travel = ask.system.time_travel
-    return await moment_at(travel, ask.tenant, stated.get("happened_by"), known)
+    travel = context.system.time_travel
+    return await moment_at(travel, context.tenant, stated.get("happened_by"), known)
 
 
 AT_A_MOMENT = Arguments("moment", (HAPPENED_BY, *KNOWN, MIN_POSITION), _moment)

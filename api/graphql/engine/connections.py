@@ -3,39 +3,53 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import Enum
 from inspect import Parameter
-from typing import Any, Generic, Literal, Protocol, Self, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, get_args, get_origin
 
-import msgspec
 import strawberry
 
 from api.graphql.engine.arguments import AS_KNOWN, AT_A_MOMENT, Arguments, argument, paged, taking
 from api.graphql.engine.context import Info
-from api.graphql.engine.relay import PageInfo, own_id
+from api.graphql.engine.enums import enum_of
+from api.graphql.engine.outputs import Node, View, read, showing
+from api.graphql.engine.relay import global_id, own_id
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
-from projections.kernel.paging import Page, Paging, cursor
+from projections.kernel.paging import LARGEST_PAGE, Page, Paging, cursor
 from services.reading.moment import Moment
 
 N = TypeVar("N")
-R = TypeVar("R", bound=msgspec.Struct)
 L = TypeVar("L")
 
 
-@strawberry.type(description="One thing of a list.")
+@showing()
+class PageInfo:
+    """Where a page lies in its list."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@showing()
 class Edge(Generic[N]):
-    cursor: str = strawberry.field(description="Its place in the list's order.")
-    node: N = strawberry.field(description="The thing itself.")
+    """One thing of a list."""
+
+    cursor: str
+    node: N
 
 
-@strawberry.type(description="A page of a list, in the list's order.")
+@showing()
 class Connection(Generic[N]):
-    edges: list[Edge[N]] = strawberry.field(description="What is on the page.")
-    page_info: PageInfo = strawberry.field(description="Whether more follows or went before.")
+    """A page of a list, in the list's order."""
+
+    edges: list[Edge[N]]
+    page_info: PageInfo
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
-    @taking(description="How many there are on all pages.")
+    @taking()
     async def total_count(self, info: Info) -> int:
         return await self.count()
 
@@ -78,21 +92,43 @@ class Connection(Generic[N]):
         return cls.of(page, lambda node: node, count)
 
 
-class Listed(Protocol):
-    """A GraphQL type that shows the rows of a list."""
+def connection_of(kind: Any) -> Any:
+    """The type of a page of such outputs."""
+    return Connection[kind]
+
+
+@showing()
+class Row(View, Node):
+    """A row of a list, with its global id."""
+
+    listing: ClassVar[Listing[Any]]
+
+    @property
+    def id(self) -> strawberry.ID:
+        return global_id(self.listing.kind, getattr(self.row, self.listing.id_column))
 
     @classmethod
-    def of(cls, row: Any, moment: Moment | None = None) -> Any: ...
+    async def load(cls, info: Info, own: str | None, moment: Moment | None) -> Self | None:
+        """By its own id, together with all others that this operation asks for."""
+        if own is None:
+            return None
+        row = await info.context.at(moment).row(cls.listing).load(own)
+        return None if row is None else cls(row=row, moment=moment)
 
 
-def list_field(
-    listing: Listing[R], node: type[Listed], *, enums: Mapping[str, type[Enum]] | None = None
-) -> Any:
-    """The root field that answers pages of a list.
+def lines_field(node: type[View], path: str, size: int = LARGEST_PAGE) -> Any:
+    """A page of the lines that an object has at hand. path: of the object's attribute."""
 
-    enums: filter -> the type of an argument that is one of few values.
-    """
-    own = _filters(listing.filters, enums or {})
+    async def resolve(self: Any, info: Info, paging: Paging) -> Any:
+        return Connection.of_lines(read(self, path), paging, lambda line: node.below(line, self))
+
+    return taking(paged(size), answer=connection_of(node))(resolve)
+
+
+def list_field(node: type[Row]) -> Any:
+    """The root field that answers pages of a list."""
+    listing = node.listing
+    own = _filters(listing.filters)
 
     async def resolve(
         self: Any, info: Info, paging: Paging, moment: Moment | None, given: dict[str, Any]
@@ -100,39 +136,33 @@ def list_field(
         reader = info.context.at(moment).reader
         page = await reader.page(listing, paging, **given)
         return Connection.of(
-            page, lambda row: node.of(row, moment), lambda: reader.count(listing, **given)
+            page, lambda row: node(row=row, moment=moment), lambda: reader.count(listing, **given)
         )
 
-    resolve.__annotations__["return"] = Connection[node]  # type: ignore[valid-type]
     sets = (paged(listing.page_size), own, _times(listing))
-    return taking(*sets, description=f"A page of the {listing.name}.")(resolve)
+    answer, about = connection_of(node), f"A page of the {listing.name}."
+    return taking(*sets, description=about, answer=answer)(resolve)
 
 
-def single_field(listing: Listing[R], node: type[Listed]) -> Any:
+def single_field(node: type[Row]) -> Any:
     """The root field that answers one thing of a list, by its global id or a unique value."""
+    listing = node.listing
     by_id = argument("id", strawberry.ID, "The global id.")
-    own = _filters(listing.unique, {}, by_id, of=listing.kind)
+    own = _filters(listing.unique, by_id, of=listing.kind)
 
     async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
-        return await single(info, listing, node, moment, given)
+        return await single(info, node, moment, given)
 
-    resolve.__annotations__["return"] = node | None
-    description = f"One of the {listing.name}; null where there is none."
-    return taking(own, _times(listing), description=description)(resolve)
+    about = f"One of the {listing.name}; null where there is none."
+    return taking(own, _times(listing), description=about, answer=node | None)(resolve)
 
 
-async def single(
-    info: Info,
-    listing: Listing[R],
-    node: type[Listed],
-    moment: Moment | None,
-    by: Mapping[str, Any],
-) -> Any:
+async def single(info: Info, node: type[Row], moment: Moment | None, by: Mapping[str, Any]) -> Any:
     """The thing that `id` (its own, not the global one) or unique values name; None if none do."""
     if all(value is None for value in by.values()):
         return None
-    row = await info.context.at(moment).reader.get(listing, **by)
-    return None if row is None else node.of(row, moment)
+    row = await info.context.at(moment).reader.get(node.listing, **by)
+    return None if row is None else node(row=row, moment=moment)
 
 
 def stated(name: str, one: Filter[Any], value: Any) -> Any:
@@ -164,7 +194,6 @@ def _times(listing: Listing[Any]) -> Arguments:
 
 def _filters(
     filters: Mapping[str, Filter[Any]],
-    enums: Mapping[str, type[Enum]],
     *more: Parameter,
     of: str | None = None,
 ) -> Arguments:
@@ -174,14 +203,13 @@ def _filters(
             found["id"] = own_id(given["id"], of)[1]
         return found
 
-    arguments = [
-        argument(name, enums.get(name) or _kind(one), one.description)
-        for name, one in filters.items()
-    ]
+    arguments = [argument(name, _kind(one), one.description) for name, one in filters.items()]
     return Arguments("given", (*more, *arguments), value)
 
 
 def _kind(one: Filter[Any]) -> Any:
     if one.of is not None:
         return strawberry.ID
+    if get_origin(one.kind) is Literal:
+        return enum_of(one.kind)
     return bool if one.kind is bool else str

@@ -34,7 +34,7 @@ SHOWN: tuple[Projection[Any], ...] = (
 V = TypeVar("V")
 
 
-class Ask:
+class OperationContext:
     """One operation: what it reads, it reads once (`at`)."""
 
     def __init__(
@@ -116,4 +116,4 @@ class Ask:
         return Loaders(reader, self.read, self.figures, self.principal, asked)
 
 
-Info = strawberry.Info[Ask, None]
+Info = strawberry.Info[OperationContext, None]

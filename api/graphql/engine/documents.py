@@ -4,9 +4,9 @@ Clients send the same few documents again and again; an unknown one costs a few 
 """
 
 import hashlib
-from collections import OrderedDict
 
 import msgspec
+from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -59,8 +59,8 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._known: OrderedDict[str, Document | Exception] = OrderedDict()
-        self._persisted: OrderedDict[str, str] = OrderedDict()
+        self._known: LRUCache[str, Document | Exception] = LRUCache(REMEMBERED)
+        self._persisted: LRUCache[str, str] = LRUCache(REMEMBERED)
 
     def get(self, text: str) -> Document:
         """Raises InvalidDocumentError; refuses what the limits refuse."""
@@ -72,10 +72,6 @@ class Documents:
             except (InvalidDocumentError, Refusal) as error:
                 known = error
             self._known[text] = known
-            if len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(text)
         if isinstance(known, Exception):
             # A new object each time: a traceback must not grow on a remembered one.
             raise _again(known)
@@ -87,8 +83,6 @@ class Documents:
             raise Refusal("persisted_query_mismatch")
         self.get(text)
         self._persisted[digest] = text
-        if len(self._persisted) > REMEMBERED:
-            self._persisted.popitem(last=False)
 
     def persisted(self, digest: str) -> str:
         """Refuses `persisted_query_not_found`: the client then sends the text once."""

@@ -15,6 +15,12 @@ from domain.kpi.catalog import SUBJECTS
 from domain.kpi.kpi import Kpi
 from domain.kpi.scheme import lines, scorecard, versions
 from domain.kpi.subjects.newcomers import NEWCOMERS
+from domain.planning import cadence, deadline
+from domain.reporting import report_name
+from projections.teaching.cohorts import CohortStatus
+from projections.teaching.sessions import SessionStatus
+from projections.trainees.cohort_roster import Status
+from services.jobs.jobs import JobState
 from services.kernel import fields
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
@@ -44,6 +50,11 @@ REPORT_LANGUAGE = _enum("ReportLanguage", *choices_of(fields.ReportLanguage))
 SCORING = _enum("Scoring", *choices_of(lines.Scoring))
 for _name, _choices in versions.CHOICES.items():
     _enum("".join(word.capitalize() for word in _name.split("_")), *_choices)
+_enum("CohortStatus", *choices_of(CohortStatus))
+_enum("TraineeStatus", *choices_of(Status))
+_enum("SessionStatus", *choices_of(SessionStatus))
+_enum("LineVerdict", *choices_of(scorecard.Verdict))
+JOB_STATE = _enum("JobState", *JobState)
 ORIGIN = _enum("SchemeOrigin", versions.PARTNER, versions.HEAD_OFFICE)
 MISSING = _enum("Missing", *scorecard.MISSING)
 _KPI = get_type_hints(Kpi)
@@ -55,5 +66,10 @@ KPI_POPULATION = _enum(
     *choices_of(_KPI["population"]),
     *(subject.slug for subject in SUBJECTS if subject != NEWCOMERS),
 )
+REPORT_KIND = _enum("ReportKind", *choices_of(deadline.ReportKind))
+SENT_REPORT = _enum("SentReport", *choices_of(report_name.Sent))
+TIMELINESS = _enum("Timeliness", "on_time", "late")
+CADENCE_KIND = _enum("CadenceKind", *cadence.CADENCES)
+CADENCE_WAY = _enum("CadenceWay", *choices_of(cadence.Way))
 ROLE = _enum("Role", *Role)
 PERMISSION = _enum("Permission", *Permission)

@@ -16,7 +16,7 @@ from graphql import (
 )
 
 from api.errors import plain, sentence
-from api.graphql.engine.context import Ask
+from api.graphql.engine.context import OperationContext
 from api.graphql.engine.documents import Document, Documents, InvalidDocumentError
 from api.graphql.engine.permissions import check
 from api.graphql.engine.plans import PlannedExecutor
@@ -59,7 +59,7 @@ class Engine:
     ) -> Answer:
         """The whole answer as GraphQL says it; never raises for what the caller did."""
         try:
-            document, ask = self._prepare(caller, operation)
+            document, context = self._prepare(caller, operation)
             kind = document.operation(operation.operation_name)
             if kind is OperationType.SUBSCRIPTION or (
                 only_queries and kind is not OperationType.QUERY
@@ -67,7 +67,7 @@ class Engine:
                 raise Refusal("operation_not_here", operation=kind.value)
         except (InvalidDocumentError, Refusal) as error:
             return self.refused(error, caller.language)
-        result = execute(self._schema, document.node, **_arguments(ask, operation))
+        result = execute(self._schema, document.node, **_arguments(context, operation))
         if isawaitable(result):
             result = await result
         return self._formatted(result, caller.language)
@@ -75,7 +75,7 @@ class Engine:
     async def stream(self, caller: Caller, operation: Operation) -> AsyncGenerator[Answer, None]:
         """Every answer of a subscription; one for a query or mutation."""
         try:
-            document, ask = self._prepare(caller, operation)
+            document, context = self._prepare(caller, operation)
             kind = document.operation(operation.operation_name)
         except (InvalidDocumentError, Refusal) as error:
             yield self.refused(error, caller.language)
@@ -83,7 +83,7 @@ class Engine:
         if kind is not OperationType.SUBSCRIPTION:
             yield await self.answer(caller, operation)
             return
-        source = subscribe(self._schema, document.node, **_arguments(ask, operation))
+        source = subscribe(self._schema, document.node, **_arguments(context, operation))
         if isawaitable(source):
             source = await source
         if isinstance(source, ExecutionResult):
@@ -103,17 +103,13 @@ class Engine:
             return {"errors": [_refusal(error, language)]}
         return {"errors": [self._error(one, language, "document_invalid") for one in error.errors]}
 
-    def _prepare(self, caller: Caller, operation: Operation) -> tuple[Document, Ask]:
+    def _prepare(self, caller: Caller, operation: Operation) -> tuple[Document, OperationContext]:
         document = self.documents.get(self._text(operation))
         principal = check(caller.principal, document.needs)
-        ask = Ask(
-            self._system,
-            principal,
-            caller.language,
-            caller.session,
-            document.plans,
+        language, session = caller.language, caller.session
+        return document, OperationContext(
+            self._system, principal, language, session, document.plans
         )
-        return document, ask
 
     def _text(self, operation: Operation) -> str:
         persisted = (operation.extensions or {}).get("persistedQuery")
@@ -148,9 +144,9 @@ class Engine:
         return formatted
 
 
-def _arguments(ask: Ask, operation: Operation) -> dict[str, Any]:
+def _arguments(context: OperationContext, operation: Operation) -> dict[str, Any]:
     return {
-        "context_value": ask,
+        "context_value": context,
         "variable_values": operation.variables,
         "operation_name": operation.operation_name,
         "hide_suggestions": True,

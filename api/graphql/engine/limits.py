@@ -6,6 +6,7 @@ the page sizes, so that nested pages cannot multiply.
 """
 
 from collections.abc import Iterable, Mapping
+from operator import add
 from typing import NamedTuple
 
 from graphql import (
@@ -50,8 +51,14 @@ SCALAR_COST = 1.0
 DEPTH_FACTOR = 1.5
 
 PAGE = 200
+EXPLAINED = (
+    "membersCounted membersNotCounted inTraining ordersCounted ordersExcluded trialsJudged moved"
+    " answers league contributions"
+)
 LIST_SIZES: Mapping[str, int] = {
     **{listing.name: listing.page_size for listing in LISTINGS},
+    **dict.fromkeys(EXPLAINED.split(), PAGE),
+    **dict.fromkeys(("kpiCatalog", "kpis", "compare", "whatIf"), 24),
     "vintages": 2,
     "restatements": 3,
     "submittedFigures": 3,
@@ -62,25 +69,11 @@ LIST_SIZES: Mapping[str, int] = {
     "months": 24,
     "byCohort": 60,
     "byManager": 20,
-    "membersCounted": PAGE,
-    "membersNotCounted": PAGE,
-    "inTraining": PAGE,
-    "ordersCounted": PAGE,
-    "ordersExcluded": PAGE,
-    "trialsJudged": PAGE,
     "trials": 3,
     "orders": 10,
     "exams": 4,
     "events": 4,
-    "kpiCatalog": 24,
-    "kpis": 24,
-    "compare": 24,
-    "whatIf": 24,
-    "moved": PAGE,
-    "answers": PAGE,
     "series": 92,
-    "league": PAGE,
-    "contributions": PAGE,
     "distribution": 60,
     "cadence": 40,
     "points": 30,
@@ -143,15 +136,17 @@ def _compare(found: Measure) -> None:
             raise Refusal(code, found=int(value), most=int(most))
 
 
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """The fragments of a document by their names."""
+    found = document.definitions
+    return {node.name.value: node for node in found if isinstance(node, FragmentDefinitionNode)}
+
+
 class _Measuring:
     """Each fragment is measured once, so that nesting fragments costs us nothing."""
 
     def __init__(self, document: DocumentNode) -> None:
-        self._fragments = {
-            node.name.value: node
-            for node in document.definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
+        self._fragments = fragments_of(document)
         self._known: dict[str, Measure | None] = {}
 
     def operation(self, operation: OperationDefinitionNode) -> Measure:
@@ -208,14 +203,8 @@ class _Measuring:
 def _sum(measures: Iterable[Measure]) -> Measure:
     total = Measure()
     for one in measures:
-        total = Measure(
-            max(total.depth, one.depth),
-            total.aliases + one.aliases,
-            total.directives + one.directives,
-            total.cost + one.cost,
-            total.objects + one.objects,
-            total.travels + one.travels,
-        )
+        added = map(add, total, one)
+        total = Measure._make(added)._replace(depth=max(total.depth, one.depth))
     return total
 
 

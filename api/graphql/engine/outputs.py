@@ -1,27 +1,180 @@
-"""Object types of the schema, made from structs: the twin of api/graphql/engine/inputs.py."""
+"""Object types of the schema, made from what they show: the attributes of a struct.
 
+`output_of(Plan, "SessionPlan", "on topics")` makes the type of objects that are the structs
+themselves; `@showing(SessionRow, "code", kind="facts.kind")` adds a struct's attributes
+to a type whose objects hold it as `row`. The public properties of a type are fields of it, too.
+Attributes are read and never copied, and what is read needs no resolver (engine/plans.py).
+"""
+
+from collections.abc import Callable
 from functools import cache
-from typing import Any, Literal, get_origin, get_type_hints
+from operator import attrgetter
+from types import NoneType
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    Self,
+    TypeVar,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.scalars import JSON
+from strawberry.types.field import StrawberryField
 
 from api.graphql.engine.enums import enum_of
-from api.graphql.engine.inputs import described, first_sentence
-from domain.kernel.bounds import unwrapped
+from api.graphql.engine.inputs import camel, described, first_sentence
+from api.graphql.engine.relay import global_id
+from domain.kernel.bounds import is_struct, item_of, unwrapped
+from services.reading.moment import Moment
+
+T = TypeVar("T", bound=type)
+
+_MADE: dict[type, Any] = {}
+
+
+def output_of(struct: type[msgspec.Struct], name: str, shown: str = "", **kinds: Any) -> Any:
+    """The type of objects that are structs; all fields of the struct where none is named."""
+    fields = _attributes(struct, shown or " ".join(struct.__struct_fields__), kinds)
+    made = strawberry.type(type(name, (), {"__module__": __name__}))
+    _MADE.setdefault(struct, made)
+    _with(made, fields)
+    return made
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def showing(
+    struct: type[Any] | None = None, shown: str = "", *, make: Any = strawberry.type, **kinds: Any
+) -> Callable[[T], T]:
+    """Makes a class a type of the schema; its docstring's first sentence is the description.
+
+    shown: attributes of `row`, which is such a struct, as `name` or `name=path`. kinds: types of
+    the schema where an attribute's own does not say it. make: makes it, where it is no object type.
+    """
+
+    def decorate(kind: T) -> T:
+        made: T = make(kind, description=first_sentence(kind.__doc__ or "") or None)
+        read = [
+            _field(name, name, get_type_hints(one.fget, include_extras=True)["return"])
+            for name, one in vars(kind).items()
+            if isinstance(one, property) and not name.startswith("_")
+        ]
+        fields = _attributes(struct, shown, kinds, "row.") if struct else []
+        _with(made, [*fields, *read])
+        return made
+
+    return decorate
+
+
+def _with(made: Any, fields: list[StrawberryField]) -> None:
+    definition = made.__strawberry_definition__
+    replaced = {one.graphql_name for one in fields}
+    kept = [one for one in definition.fields if one.graphql_name not in replaced]
+    inherited = [one for one in kept if one.is_basic_field]
+    definition.fields = [*inherited, *fields, *(one for one in kept if not one.is_basic_field)]
+
+
+def _attributes(
+    struct: type[Any], shown: str, kinds: dict[str, Any], at: str = ""
+) -> list[StrawberryField]:
+    found = []
+    for stated in shown.split():
+        name, _, path = stated.partition("=")
+        hint = kinds[name] if name in kinds else _hint(struct, path or name)
+        found.append(_field(name, at + (path or name), hint))
+    return found
+
+
+def _field(name: str, path: str, hint: Any) -> StrawberryField:
+    return StrawberryField(
+        python_name=path,
+        graphql_name=camel(name),
+        type_annotation=StrawberryAnnotation(_shown(hint)),
+        description=described(hint),
+    )
+
+
+def _hint(kind: Any, path: str) -> Any:
+    """The type of an attribute, field or property, below a struct."""
+    for name in path.split("."):
+        whole = unwrapped(kind)[0]
+        owner = get_origin(whole) or whole
+        own = getattr(owner, name, None)
+        if isinstance(own, property):
+            kind = _hints(own.fget)["return"]
+        else:
+            kind = _hints(owner).get(name) or _hints(owner.__init__)[name]
+        if isinstance(kind, TypeVar):
+            (kind,) = get_args(whole)
+    return kind
 
 
 @cache
-def output_of(struct: type[msgspec.Struct], name: str) -> Any:
-    """The object type of a flat struct: it is made of the struct's fields."""
-    hints = get_type_hints(struct, include_extras=True)
-    annotations: dict[str, Any] = {}
-    body: dict[str, Any] = {"__annotations__": annotations, "__module__": __name__}
-    for field in msgspec.structs.fields(struct):
-        hint = hints[field.name]
-        kind, _ = unwrapped(hint)
-        shown: Any = str if get_origin(kind) is Literal else kind
-        annotations[field.name] = shown | None if field.default is None else shown
-        given = {"graphql_type": enum_of(hint)} if shown is not kind else {}
-        body[field.name] = strawberry.field(description=described(hint), **given)
-    return strawberry.type(type(name, (), body), description=first_sentence(struct.__doc__ or ""))
+def _hints(of: Any) -> dict[str, Any]:
+    return get_type_hints(of, include_extras=True)
+
+
+def list_of(kind: Any) -> Any:
+    """The type of a list of such outputs."""
+    return list[kind]
+
+
+def _shown(hint: Any) -> Any:
+    """The type of the schema for a type of the code."""
+    kind, _ = unwrapped(hint)
+    stated = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    if NoneType in get_args(stated):
+        inner: Any = _shown(kind)
+        return inner | None
+    if kind in _MADE:
+        return _MADE[kind]
+    if get_origin(kind) is Literal:
+        return enum_of(kind)
+    item = item_of(kind)
+    if item is not None:
+        return list_of(_shown(item))
+    if get_origin(kind) is dict:
+        return JSON
+    if is_struct(kind):
+        raise LookupError(f"no output shows {kind.__name__}")
+    return kind
+
+
+_reader = cache(attrgetter)
+
+
+def read(source: Any, path: str) -> Any:
+    """An attribute by its path: how the schema reads what has no resolver."""
+    return _reader(path)(source)
+
+
+@showing()
+class View:
+    """What a struct shows of itself, at a moment."""
+
+    row: strawberry.Private[Any]
+    moment: strawberry.Private[Moment | None] = None
+
+    @classmethod
+    def below(cls, line: Any, parent: Any) -> Self:
+        """A line of a view, at its moment."""
+        return cls(row=line, moment=parent.moment)
+
+
+@showing(make=strawberry.interface)
+class Node:
+    """Anything that has a global id."""
+
+    kind: ClassVar[str]
+    key: ClassVar[str] = "row.id"
+
+    @property
+    def id(self) -> strawberry.ID:
+        return global_id(self.kind, str(read(self, self.key)))

@@ -7,7 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.errors import plain, sentence
-from api.graphql.engine.context import Ask, Info
+from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.inputs import camel, first_sentence, pascal, read, root_input_of
 from domain.kernel.errors import Refusal
 from services.execute import Done, checked_key, execute
@@ -15,7 +15,7 @@ from services.execute import Done, checked_key, execute
 Changed = tuple[Any, int | None]
 """What is shown after a change, and the partner's position after it."""
 
-CarryOut = Callable[[Ask, Any, str | None], Awaitable[Changed]]
+CarryOut = Callable[[OperationContext, Any, str | None], Awaitable[Changed]]
 """Carries out what an input states; the last argument: the idempotency key. Raises Refusal."""
 
 
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
     """What a command's payload shows, and how it is read after the command."""
 
     shown: Shown
-    read: Callable[[Ask, Done], Awaitable[Any]]
+    read: Callable[[OperationContext, Done], Awaitable[Any]]
 
 
 def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, about: str) -> Any:
@@ -51,12 +51,12 @@ def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, about: s
     payload = _payload_of(name, field)
 
     async def resolve(self: Any, info: Info, input: Any) -> Any:
-        ask, shown, position, errors = info.context, None, None, []
+        context, shown, position, errors = info.context, None, None, []
         try:
-            stated = read(struct, input, ask.language)
-            shown, position = await carry_out(ask, stated, checked_key(input.idempotency_key))
+            stated = read(struct, input, context.language)
+            shown, position = await carry_out(context, stated, checked_key(input.idempotency_key))
         except Refusal as refusal:
-            errors = [user_error(ask, refusal, struct)]
+            errors = [user_error(context, refusal, struct)]
         return payload(**{field.name: shown}, position=position, errors=errors)
 
     resolve.__annotations__ |= {"input": root_input_of(struct, name), "return": payload}
@@ -66,10 +66,10 @@ def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, about: s
 def mutation_of_command(command: Any, answer: Answer) -> Any:
     """The mutation of a command: its docstring's first sentence is the description."""
 
-    async def carry_out(ask: Ask, stated: Any, key: str | None) -> Changed:
-        done = await execute(ask.command(key), stated)
-        ask.floor = max(ask.floor, done.position)
-        return await answer.read(ask, done), done.position
+    async def carry_out(context: OperationContext, stated: Any, key: str | None) -> Changed:
+        done = await execute(context.command(key), stated)
+        context.floor = max(context.floor, done.position)
+        return await answer.read(context, done), done.position
 
     about = first_sentence(command.__doc__ or "")
     return mutation(command.__name__, command, carry_out, answer.shown, about)
@@ -96,11 +96,11 @@ def _position() -> Any:
     )
 
 
-def user_error(ask: Ask, refusal: Refusal, struct: Any) -> UserError:
+def user_error(context: OperationContext, refusal: Refusal, struct: Any) -> UserError:
     """The refusal as data, in the reader's language. struct: of what was asked."""
     return UserError(
         code=refusal.code,
-        message=sentence(refusal.code, refusal.params, ask.language),
+        message=sentence(refusal.code, refusal.params, context.language),
         path=["input", *_path(refusal.field, struct)],
         params=JSON(plain(refusal.params)),
     )

@@ -1,13 +1,15 @@
-"""Who may read which field: one row per type, and one per field where it differs; those of lists
-follow from their declarations, and a page asks for what the things on it ask for.
+"""Who may read which field: a row per root field, and per type that is reached by several ways; the
+rows of lists follow from their declarations.
 
 A document's fields are known before it runs, so what it needs is gathered once per document and
 compared with the caller before any resolver runs: no resolver asks again. What a mutation changes
 is the command's permission (services/registry.py), whose refusal is data.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 
 from graphql import (
     DocumentNode,
@@ -16,6 +18,7 @@ from graphql import (
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
+    get_named_type,
     visit,
 )
 
@@ -27,7 +30,7 @@ from services.reading.lists import PERMISSIONS
 from services.registry import COMMANDS
 
 
-class Standing(StrEnum):
+class Audience(StrEnum):
     """What a field asks for beside a permission."""
 
     SIGNED_IN = "signed_in"
@@ -37,91 +40,41 @@ class Standing(StrEnum):
     """Head office itself; nobody of a partner, and no operator."""
 
 
-Need = Permission | Standing
+Need = Permission | Audience
 
 MUTATIONS: Mapping[str, Need] = {
-    **{command.__name__: Standing.MEMBER for command, row in COMMANDS.items() if row.answers},
-    "CancelJob": Standing.MEMBER,
-    "RequestWhatIf": Standing.MEMBER,
-    "PublishSchemeForAll": Standing.HEAD_OFFICE,
-    "RequestWhatIfForAll": Standing.HEAD_OFFICE,
-    "CancelWhatIfForAll": Standing.HEAD_OFFICE,
+    **{command.__name__: Audience.MEMBER for command, row in COMMANDS.items() if row.answers},
+    "CancelJob": Audience.MEMBER,
+    "RequestWhatIf": Audience.MEMBER,
+    "PublishSchemeForAll": Audience.HEAD_OFFICE,
+    "RequestWhatIfForAll": Audience.HEAD_OFFICE,
+    "CancelWhatIfForAll": Audience.HEAD_OFFICE,
 }
 """Who may ask for a mutation and read its payload; in capitals, as its input is named."""
 
 TYPES: Mapping[str, Need] = {
-    "Viewer": Standing.SIGNED_IN,
     # Reached only through fields that ask: of a partner's figures, or of head office's.
-    "Ratio": Standing.SIGNED_IN,
-    "PageInfo": Standing.SIGNED_IN,
-    "HeadOffice": Standing.HEAD_OFFICE,
-    "NamedPartner": Standing.HEAD_OFFICE,
-    "PartnerFigure": Standing.HEAD_OFFICE,
-    "PartnerSeries": Standing.HEAD_OFFICE,
-    "LeaguePlace": Standing.HEAD_OFFICE,
+    "Ratio": Audience.SIGNED_IN,
     # Reached through a field that asks for membership, or through a viewer who has a partner.
-    "Partner": Standing.SIGNED_IN,
-    "Scheme": Standing.SIGNED_IN,
-    "SchemeVersion": Standing.SIGNED_IN,
-    "SchemeLine": Standing.SIGNED_IN,
-    "SchemeCriterion": Standing.SIGNED_IN,
-    "SchemeParameters": Standing.SIGNED_IN,
-    "SchemeTarget": Standing.SIGNED_IN,
-    "WorkingDays": Standing.SIGNED_IN,
-    "Deadline": Standing.SIGNED_IN,
-    "MissedPeriod": Standing.SIGNED_IN,
-    "NewcomerFigures": Permission.READ_FIGURES,
-    "AsOf": Permission.READ_FIGURES,
-    "Explanation": Permission.READ_FIGURES,
-    "CountedMember": Permission.READ_FIGURES,
-    "TraineeInTraining": Permission.READ_FIGURES,
-    "CountedOrder": Permission.READ_FIGURES,
-    "JudgedTrial": Permission.READ_FIGURES,
-    "RecordedEvent": Permission.READ_FIGURES,
-    "Board": Permission.READ_FIGURES,
-    "Kpi": Permission.READ_FIGURES,
-    "KpiFigure": Permission.READ_FIGURES,
-    "Comparison": Permission.READ_FIGURES,
-    "ComparedFigure": Permission.READ_FIGURES,
-    "MovedLine": Permission.READ_FIGURES,
-    "ScorecardComparison": Permission.READ_FIGURES,
-    "KpiExplanation": Permission.READ_FIGURES,
-    "KpiLine": Permission.READ_FIGURES,
-    "Bucket": Permission.READ_FIGURES,
-    "SeriesPoint": Permission.READ_FIGURES,
-    "FirstOrderCurve": Permission.READ_FIGURES,
-    "CurvePoint": Permission.READ_FIGURES,
-    "Forecast": Permission.READ_FIGURES,
-    "Estimate": Permission.READ_FIGURES,
-    "Scorecard": Permission.READ_FIGURES,
-    "ScorecardDimension": Permission.READ_FIGURES,
-    "ScorecardLine": Permission.READ_FIGURES,
-    "ScorecardCriterion": Permission.READ_FIGURES,
-    "Points": Permission.READ_FIGURES,
-    "GroupFigures": Permission.READ_FIGURES,
-    "CohortCounts": Permission.READ_TRAINEES,
-    "Handover": Permission.READ_TRAINEES,
-    "SessionPlan": Permission.READ_TRAINEES,
-    "SessionOpening": Permission.READ_TRAINEES,
-    "SessionClosing": Permission.READ_TRAINEES,
-    "SessionSummary": Permission.READ_TRAINEES,
-    "Order": Permission.READ_TRAINEES,
-    "Trial": Permission.READ_TRAINEES,
-    "Exam": Permission.READ_TRAINEES,
-    "SubmissionVintage": Permission.READ_FIGURES,
-    "SubmittedFigure": Permission.READ_FIGURES,
-    "SubmissionRestatement": Permission.READ_FIGURES,
-    "RestatedFigure": Permission.READ_FIGURES,
-    "RestatementCause": Permission.READ_FIGURES,
+    "Partner": Audience.SIGNED_IN,
+    "Scheme": Audience.SIGNED_IN,
+    "SchemeVersion": Audience.SIGNED_IN,
+    "SchemeTarget": Audience.SIGNED_IN,
     "Job": Permission.REQUEST_REPORTS,
-    "JobError": Permission.REQUEST_REPORTS,
-    "Node": Standing.MEMBER,
-    "UserError": Standing.SIGNED_IN,
-    "WhatIfForAll": Standing.HEAD_OFFICE,
-    "PartnerWhatIf": Standing.HEAD_OFFICE,
+    "PageInfo": Audience.SIGNED_IN,
+    "UserError": Audience.SIGNED_IN,
     **{listing.kind: PERMISSIONS[listing.name] for listing in LISTINGS},
-    **{f"{name}Payload": need for name, need in MUTATIONS.items()},
 }
+"""Types that fields with different needs lead to. Any other type asks for what the fields that lead
+to it ask for."""
+
+FIGURES = (
+    "newcomerFigures board kpiCatalog kpis compare compareScorecards whatIf series firstOrderCurve"
+    " forecast scorecard"
+)
+LINES = (
+    "CountedMember CountedOrder JudgedTrial KpiLine MovedLine RestatementCause TraineeInTraining"
+)
 
 FIELDS: Mapping[str, Need] = {
     **{
@@ -130,48 +83,51 @@ FIELDS: Mapping[str, Need] = {
         for field in (listing.name, listing.singular)
         if listing.is_root
     },
-    "Query.me": Standing.SIGNED_IN,
-    "Query.workingDays": Standing.SIGNED_IN,
-    "Query.deadline": Standing.SIGNED_IN,
-    "Query.reportSubject": Standing.SIGNED_IN,
-    "Query.cadence": Standing.SIGNED_IN,
-    "Query.partner": Standing.MEMBER,
-    "Query.node": Standing.MEMBER,
-    "Query.newcomerFigures": Permission.READ_FIGURES,
-    "RestatementCause.trainee": Permission.READ_TRAINEES,
+    **{f"Query.{field}": Permission.READ_FIGURES for field in FIGURES.split()},
+    **{f"{line}.trainee": Permission.READ_TRAINEES for line in LINES.split()},
+    **{f"Mutation.{name[0].lower()}{name[1:]}": need for name, need in MUTATIONS.items()},
+    "Query.me": Audience.SIGNED_IN,
+    "Query.workingDays": Audience.SIGNED_IN,
+    "Query.deadline": Audience.SIGNED_IN,
+    "Query.reportSubject": Audience.SIGNED_IN,
+    "Query.cadence": Audience.SIGNED_IN,
+    "Query.partner": Audience.MEMBER,
+    "Query.node": Audience.MEMBER,
     "Query.job": Permission.REQUEST_REPORTS,
-    "Query.board": Permission.READ_FIGURES,
-    "Query.kpiCatalog": Permission.READ_FIGURES,
-    "Query.kpis": Permission.READ_FIGURES,
-    "Query.compare": Permission.READ_FIGURES,
-    "Query.compareScorecards": Permission.READ_FIGURES,
-    "Query.whatIf": Permission.READ_FIGURES,
-    "Query.whatIfForAll": Standing.HEAD_OFFICE,
-    "Query.series": Permission.READ_FIGURES,
-    "Query.firstOrderCurve": Permission.READ_FIGURES,
-    "Query.forecast": Permission.READ_FIGURES,
-    "Query.scorecard": Permission.READ_FIGURES,
-    "Query.headOffice": Standing.HEAD_OFFICE,
-    "Viewer.partner": Standing.SIGNED_IN,
+    "Query.whatIfForAll": Audience.HEAD_OFFICE,
+    "Query.headOffice": Audience.HEAD_OFFICE,
     "Cohort.figures": Permission.READ_FIGURES,
-    "CountedMember.trainee": Permission.READ_TRAINEES,
-    "KpiLine.trainee": Permission.READ_TRAINEES,
-    "MovedLine.trainee": Permission.READ_TRAINEES,
-    "CountedOrder.trainee": Permission.READ_TRAINEES,
-    "JudgedTrial.trainee": Permission.READ_TRAINEES,
-    "TraineeInTraining.trainee": Permission.READ_TRAINEES,
     "Subscription.figuresChanged": Permission.READ_FIGURES,
     "Subscription.jobProgress": Permission.REQUEST_REPORTS,
-    **{f"Mutation.{name[0].lower()}{name[1:]}": need for name, need in MUTATIONS.items()},
 }
 
 
-def need_of(type_name: str, field_name: str) -> Need | None:
+def need_of(schema: GraphQLSchema, type_name: str, field_name: str) -> Need | None:
     """What a field asks for; None where no row says it, which a test refuses."""
     if field_name.startswith("__") or type_name.startswith("__"):
-        return Standing.SIGNED_IN
-    named = FIELDS.get(f"{type_name}.{field_name}") or TYPES.get(type_name)
-    return named or TYPES.get(type_name.removesuffix("Connection").removesuffix("Edge"))
+        return Audience.SIGNED_IN
+    return FIELDS.get(f"{type_name}.{field_name}") or _types(schema).get(type_name)
+
+
+@cache
+def _types(schema: GraphQLSchema) -> Mapping[str, Need]:
+    """What every type asks for: its row, or what all fields that lead to it agree on."""
+    leading: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for kind in schema.type_map.values():
+        for name, field in getattr(kind, "fields", {}).items():
+            leading[get_named_type(field.type).name].add((kind.name, name))
+    found = dict(TYPES)
+    while True:
+        agreed = {}
+        for name, fields in leading.items():
+            first, *others = {
+                FIELDS.get(f"{kind}.{field}") or found.get(kind) for kind, field in fields
+            }
+            if name not in found and first is not None and not others:
+                agreed[name] = first
+        if not agreed:
+            return found
+        found |= agreed
 
 
 def needs(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Need]:
@@ -179,14 +135,14 @@ def needs(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Need]:
     found: set[Need] = set()
     types = TypeInfo(schema)
 
-    class Gathering(Visitor):
+    class Needs(Visitor):
         def enter_field(self, node: FieldNode, *_: object) -> None:
             parent = types.get_parent_type()
-            need = need_of(parent.name, node.name.value) if parent else None
+            need = need_of(schema, parent.name, node.name.value) if parent else None
             # A field without a row may be read by nobody.
             found.add(need or Permission.MANAGE_ACCESS)
 
-    visit(document, TypeInfoVisitor(types, Gathering()))
+    visit(document, TypeInfoVisitor(types, Needs()))
     return frozenset(found)
 
 
@@ -203,10 +159,10 @@ def check(principal: Principal | None, needed: frozenset[Need]) -> Principal:
 
 
 def _stands(principal: Principal, need: Need) -> bool:
-    if need is Standing.SIGNED_IN:
+    if need is Audience.SIGNED_IN:
         return True
-    if need is Standing.HEAD_OFFICE:
+    if need is Audience.HEAD_OFFICE:
         return principal.tenant_id is None and principal.role is Role.HEAD_OFFICE
     if principal.tenant_id is None:
         return False
-    return need is Standing.MEMBER or (isinstance(need, Permission) and may(principal, need))
+    return need is Audience.MEMBER or (isinstance(need, Permission) and may(principal, need))

@@ -7,12 +7,11 @@ answer; whatever it does not expect, it leaves to the executor, which says what 
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLEnumType,
     GraphQLField,
@@ -28,6 +27,9 @@ from graphql.execution import Executor
 from graphql.pyutils import Path
 from strawberry.types.field import StrawberryField
 
+from api.graphql.engine.limits import fragments_of
+
+V = TypeVar("V")
 Complete = Callable[[Any], Any]
 Selected = dict[str, list[FieldNode]]
 
@@ -48,11 +50,7 @@ class Plans:
     """Of one document."""
 
     def __init__(self, document: DocumentNode) -> None:
-        self._fragments = {
-            node.name.value: node
-            for node in document.definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
+        self._fragments = fragments_of(document)
         # The nodes live as long as the document does, and so do these plans.
         self._made: dict[tuple[int, ...], Complete | None] = {}
 
@@ -148,6 +146,19 @@ class PlannedExecutor(Executor[Any]):
         return super().complete_object_value(
             return_type, field_details_list, info, path, result, position_context
         )
+
+
+def remembered(views: dict[Any, Any], key: object, make: Callable[[], V]) -> V:
+    """A view of a state that is made once, and remembers what it answered to a few selections.
+
+    views: of the state. The view has an attribute `answers`.
+    """
+    if key not in views:
+        view: Any = make()
+        view.answers = {}
+        views[key] = view
+    found: V = views[key]
+    return found
 
 
 def _completed(complete: Complete, result: Any) -> Any:

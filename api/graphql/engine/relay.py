@@ -1,4 +1,4 @@
-"""Relay's conventions: global ids, and where a page lies."""
+"""Relay's global ids."""
 
 import base64
 import binascii
@@ -7,19 +7,6 @@ from uuid import UUID
 import strawberry
 
 from domain.kernel.errors import Refusal
-
-
-@strawberry.interface(description="Anything that has a global id.")
-class Node:
-    id: strawberry.ID
-
-
-@strawberry.type(description="Where a page lies in its list.")
-class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether more follows.")
-    has_previous_page: bool = strawberry.field(description="Whether something went before.")
-    start_cursor: str | None = strawberry.field(description="Of the first on the page.")
-    end_cursor: str | None = strawberry.field(description="Of the last on the page.")
 
 
 def global_id(kind: str, own: str) -> strawberry.ID:

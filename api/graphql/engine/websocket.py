@@ -164,15 +164,15 @@ class Conversation:
         try:
             async for answer in answers:
                 now = asyncio.get_running_loop().time()
-                told = answer
+                sent = answer
                 if now - checked > RECHECK:
                     checked = now
                     if (await self._caller()).principal != caller.principal:
-                        told = self._engine.refused(Refusal("not_signed_in"), caller.language)
-                if "data" not in told:
-                    await self._send({"id": key, "type": "error", "payload": told["errors"]})
+                        sent = self._engine.refused(Refusal("not_signed_in"), caller.language)
+                if "data" not in sent:
+                    await self._send({"id": key, "type": "error", "payload": sent["errors"]})
                     return
-                await self._send({"id": key, "type": "next", "payload": told})
+                await self._send({"id": key, "type": "next", "payload": sent})
             await self._send({"id": key, "type": "complete"})
         except WebSocketDisconnect:
             pass

@@ -6,7 +6,8 @@ It is read from its own stream: newer than any read model, without waiting.
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
-from api.graphql.engine.context import Ask
+from api.graphql.engine.connections import Row
+from api.graphql.engine.context import OperationContext
 from api.graphql.engine.payload import Answer, Shown
 from api.graphql.types.cohort import Cohort
 from api.graphql.types.job import Job
@@ -30,51 +31,51 @@ from services.execute import Done
 from services.reporting.report import job_of
 
 
-async def _events(ask: Ask, done: Done) -> AsyncIterator[Recorded]:
+async def _events(context: OperationContext, done: Done) -> AsyncIterator[Recorded]:
     # A stream knows its own order and not its places in the tenant's log; nothing here shows them.
-    for event in await ask.system.log.load(ask.tenant, done.stream_id):
-        yield Recorded(event, ask.tenant, event.originator_version, event.timestamp, "", {})
+    for event in await context.system.log.load(context.tenant, done.stream_id):
+        yield Recorded(event, context.tenant, event.originator_version, event.timestamp, "", {})
 
 
 def _row_of(
-    projection: Projection[Any], show: Callable[[Any], Any]
-) -> Callable[[Ask, Done], Awaitable[Any]]:
+    projection: Projection[Any], show: type[Row]
+) -> Callable[[OperationContext, Done], Awaitable[Any]]:
     """Shows the row that a read model makes of the changed stream."""
 
-    async def show_row(ask: Ask, done: Done) -> Any:
+    async def show_row(context: OperationContext, done: Done) -> Any:
         row = None
-        async for recorded in _events(ask, done):
+        async for recorded in _events(context, done):
             if recorded.event.TOPIC in projection.topics:
                 row = projection.evolve(row, recorded)
-        return show(row)
+        return show(row=row)
 
     return show_row
 
 
-async def _show_trainee(ask: Ask, done: Done) -> Trainee | None:
+async def _show_trainee(context: OperationContext, done: Done) -> Trainee | None:
     row: CohortRosterRow | None = None
     facts: Newcomer | None = None
-    async for recorded in _events(ask, done):
+    async for recorded in _events(context, done):
         facts = newcomer.evolve(facts, recorded.event, recorded.position, recorded.recorded_at)
         if recorded.event.TOPIC in COHORT_ROSTER.topics:
             row = COHORT_ROSTER.evolve(row, recorded)
-    return None if row is None else Trainee.of(row, facts=facts)
+    return None if row is None else Trainee(row=row, facts=facts)
 
 
-async def _show_scheme(_ask: Ask, _done: Done) -> Scheme:
+async def _show_scheme(_ask: OperationContext, _done: Done) -> Scheme:
     return Scheme()
 
 
-async def _show_job(ask: Ask, done: Done) -> Job | None:
-    found = await ask.system.jobs.get_job(ask.tenant, job_of(done.stream_id))
-    return None if found is None else Job.of(found, ask.language)
+async def _show_job(context: OperationContext, done: Done) -> Job | None:
+    found = await context.system.jobs.get_job(context.tenant, job_of(done.stream_id))
+    return None if found is None else Job(row=found, language=context.language)
 
 
 ANSWERS: Mapping[type[Aggregate], Answer] = {
-    cohort.Cohort: Answer(Shown("cohort", Cohort), _row_of(COHORTS, Cohort.of)),
-    session.Session: Answer(Shown("session", Session), _row_of(SESSIONS, Session.of)),
+    cohort.Cohort: Answer(Shown("cohort", Cohort), _row_of(COHORTS, Cohort)),
+    session.Session: Answer(Shown("session", Session), _row_of(SESSIONS, Session)),
     submission.Submission: Answer(
-        Shown("submission", Submission), _row_of(SUBMISSIONS, Submission.of)
+        Shown("submission", Submission), _row_of(SUBMISSIONS, Submission)
     ),
     trainee.Trainee: Answer(Shown("trainee", Trainee), _show_trainee),
     scheme.KpiScheme: Answer(Shown("scheme", Scheme), _show_scheme),

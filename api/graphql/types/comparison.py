@@ -2,212 +2,206 @@
 
 import asyncio
 from datetime import date, datetime
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import strawberry
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.graphql.engine.arguments import taking
-from api.graphql.engine.asked import moment_of
-from api.graphql.engine.connections import Connection
+from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
-from api.graphql.types.draft import DraftSchemeInput, draft_of
-from api.graphql.types.explanation import LINES
+from api.graphql.engine.inputs import input_of, read
+from api.graphql.engine.outputs import View, showing
+from api.graphql.types.explanation import OfTrainee
 from api.graphql.types.figures import AsOf, as_of
 from api.graphql.types.kpi import Kpi, KpiLine
-from api.graphql.types.ratio import Ratio, ratio_of
-from api.graphql.types.scorecard import Scorecard, scorecard_of
-from api.graphql.types.trainee import Trainee
+from api.graphql.types.ratio import Bounded
+from api.graphql.types.scorecard import Scorecard
+from domain.kpi import catalog
 from domain.kpi import kpi as declared
-from domain.kpi.catalog import kpis
 from domain.kpi.evaluation import Evaluated
+from domain.kpi.figure import KpiFigure as ExactFigure
 from domain.kpi.proof import comparison as exact
+from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.scheme.draft import Draft
-from projections.kernel.paging import Paging
 from services.reading.figures import Basis
 from services.reading.moment import Moment, known_by
 from services.reading.question import Question
 
+if TYPE_CHECKING:
+    DraftSchemeInput: TypeAlias = Any
+else:
+    DraftSchemeInput = input_of(Draft)
+
 
 @strawberry.input(description="An evening, what was known when, and perhaps a draft of a scheme.")
 class MomentInput:
-    happened_by: date | None = strawberry.field(default=None, description="Null: today.")
-    known_by: datetime | None = strawberry.field(default=None, description="Null: now.")
-    known_by_position: int | None = strawberry.field(
-        default=None, description="A place in the partner's log; instead of `knownBy`."
-    )
-    scheme: DraftSchemeInput | None = strawberry.field(
-        default=None, description="Null: the scheme in force."
-    )
-
-
-class Asked(Struct, frozen=True):
-    """One side as it is asked for. draft: None for the scheme in force."""
-
-    question: Question
-    draft: Draft | None = None
+    happened_by: date | None = None
+    known_by: datetime | None = None
+    known_by_position: int | None = None
+    scheme: DraftSchemeInput | None = None
 
 
 class Side(Struct, frozen=True):
-    """One side as it is known. position: that it shows."""
+    """One side of a comparison. draft: None for the scheme in force. position: that it shows."""
 
-    asked: Asked
-    moment: exact.ComparedState
+    question: Question
+    draft: Draft | None
+    state: exact.ComparedState
     position: int
-
-    def seen(self, today: date) -> Moment | None:
-        """When the people behind its answers are looked at."""
-        return moment_of(self.asked.question, self.position, today)
 
     def as_of(self, versions: tuple[int, ...]) -> AsOf:
         """The state that its answers are of."""
-        return as_of(self.asked.question, self.position, versions)
+        return as_of(self.question, self.position, versions)
 
 
-@strawberry.type(description="A figure on one side of a comparison.")
-class ComparedFigure:
-    ratio: Ratio | None = strawberry.field(description="Null where nothing is recorded for it yet.")
-    floor: Ratio | None
-    ceiling: Ratio | None
-    is_final: bool
-    final_on: date | None
-    is_drafted: bool = strawberry.field(description="Under a draft: nobody's scheme says so.")
+@showing(ExactFigure, "is_final final_on")
+class ComparedFigure(Bounded):
+    """A figure on one side of a comparison."""
+
+    is_drafted: bool
     as_of: AsOf
 
     @classmethod
     def of(cls, kpi: declared.Kpi, found: Evaluated, side: Side) -> Self:
-        figure, rounding = found.figures[kpi.slug], found.rounding
         return cls(
-            ratio=ratio_of(figure.ratio, kpi.unit, rounding) if figure.has_source else None,
-            floor=ratio_of(figure.floor, kpi.unit, rounding) if figure.floor else None,
-            ceiling=ratio_of(figure.ceiling, kpi.unit, rounding) if figure.ceiling else None,
-            is_final=figure.is_final,
-            final_on=figure.final_on,
-            is_drafted=side.asked.draft is not None,
+            row=found.figures[kpi.slug],
+            rounding=found.rounding,
+            is_drafted=side.draft is not None,
             as_of=side.as_of(found.versions),
         )
 
 
-@strawberry.type(description="Whose line differs, and what that adds to the figure.")
-class MovedLine:
-    label: str = strawberry.field(description="The employee number, or the class's code.")
-    cohort: str
-    numerator: int = strawberry.field(description="Added to the numerator; may be negative.")
-    denominator: int
-    before: KpiLine | None = strawberry.field(description="Null: it was not there.")
-    after: KpiLine | None = strawberry.field(description="Null: it is not there any more.")
-    trainee_id: strawberry.Private[str | None]
-    moment: strawberry.Private[Moment | None]
+@showing(exact.Moved, "numerator denominator label cohort=cohort_code", label=str)
+class MovedLine(OfTrainee):
+    """Whose line differs, and what that adds to the figure."""
 
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        if self.trainee_id is None:
+    comparison: strawberry.Private["Comparison"]
+
+    @property
+    def before(self) -> KpiLine | None:
+        return self._line(self.row.before, self.comparison.was)
+
+    @property
+    def after(self) -> KpiLine | None:
+        return self._line(self.row.after, self.moment)
+
+    def _line(self, line: Contribution[Any] | None, moment: Moment | None) -> KpiLine | None:
+        if line is None:
             return None
-        return await Trainee.load(info, self.trainee_id, self.moment)
+        return KpiLine(row=line, moment=moment, kpi=self.comparison.kpi.row)
 
     @classmethod
-    def of(
-        cls, moved: exact.Moved, kpi: declared.Kpi, was: Moment | None, now: Moment | None
-    ) -> Self:
-        return cls(
-            label=moved.label,
-            cohort=moved.cohort_code,
-            numerator=moved.numerator,
-            denominator=moved.denominator,
-            before=KpiLine.of(moved.before, kpi, was) if moved.before else None,
-            after=KpiLine.of(moved.after, kpi, now) if moved.after else None,
-            trainee_id=moved.trainee_id,
-            moment=now,
-        )
+    def below(cls, line: Any, parent: Any) -> Self:
+        return cls(row=line, moment=parent.moment, comparison=parent)
 
 
-@strawberry.type(description="A figure before and after; what moved it adds up to the difference.")
-class Comparison:
+@showing()
+class Comparison(View):
+    """A figure before and after; what moved it adds up to the difference."""
+
     kpi: Kpi
     before: ComparedFigure
     after: ComparedFigure
-    moved_count: int
-    lines: strawberry.Private[tuple[exact.Moved, ...]]
     was: strawberry.Private[Moment | None]
-    now: strawberry.Private[Moment | None]
+    moved = lines_field(MovedLine, "row")
 
-    @taking(LINES, description="In the order of the labels.")
-    def moved(self, info: Info, paging: Paging) -> Connection[MovedLine]:
-        kpi = self.kpi.kpi
-        return Connection.of_lines(
-            self.lines, paging, lambda one: MovedLine.of(one, kpi, self.was, self.now)
-        )
+    @property
+    def moved_count(self) -> int:
+        return len(self.row)
 
 
-@strawberry.type(description="A group's scorecard before and after.")
+@showing()
 class ScorecardComparison:
+    """A group's scorecard before and after."""
+
     before: Scorecard
     after: Scorecard
 
 
-def asked_at(info: Info, group: Question, moment: MomentInput | None) -> Asked:
+async def compare(
+    info: Info,
+    asked: Question,
+    before: MomentInput | None = None,
+    after: MomentInput | None = None,
+    kpis: list[str] | None = None,
+) -> list[Comparison]:
+    """Of these figures, or all of the catalog. Refuses `kpi_unknown`, and what a moment refuses."""
+    return await _compared(info, kpis, _stated(info, asked, before), _stated(info, asked, after))
+
+
+async def what_if(
+    info: Info, asked: Question, scheme: DraftSchemeInput, kpis: list[str] | None = None
+) -> list[Comparison]:
+    """Before: the scheme in force; after: as if the draft were. Refuses what the draft refuses."""
+    draft = read(Draft, scheme, info.context.language)
+    return await _compared(info, kpis, (asked, None), (asked, draft))
+
+
+async def compare_scorecards(
+    info: Info,
+    asked: Question,
+    before: MomentInput | None = None,
+    after: MomentInput | None = None,
+) -> ScorecardComparison:
+    """Each judged by its own moment's version."""
+    was, now = await _sides(info, _stated(info, asked, before), _stated(info, asked, after))
+    return ScorecardComparison(before=await _scorecard(was), after=await _scorecard(now))
+
+
+Stated = tuple[Question, Draft | None]
+
+
+def _stated(info: Info, group: Question, moment: MomentInput | None) -> Stated:
     """A group at a moment.
 
     Refuses `known_by_twice`, `instant_without_zone`, `position_invalid`, and a draft that the
     scheme would refuse.
     """
-    stated = moment or MomentInput()
+    stated, context = moment or MomentInput(), info.context
     question = replace(
         group,
-        happened_by=stated.happened_by or info.context.today,
+        happened_by=stated.happened_by or context.today,
         known_by=known_by(stated.known_by, stated.known_by_position),
     )
-    language = info.context.language
-    return Asked(question, draft_of(stated.scheme, language) if stated.scheme else None)
+    return question, read(Draft, stated.scheme, context.language) if stated.scheme else None
 
 
-async def compare(
-    info: Info, before: Asked, after: Asked, slugs: list[str] | None
+async def _compared(
+    info: Info, slugs: list[str] | None, before: Stated, after: Stated
 ) -> list[Comparison]:
-    """Of these figures, or all of the catalog. Refuses `kpi_unknown`."""
-    chosen = kpis(slugs)
+    chosen, today = catalog.kpis(slugs), info.context.today
     was, now = await _sides(info, before, after)
     # A large partner's takes seconds, in which everybody else is to be answered.
-    found = await asyncio.to_thread(exact.compare, chosen, was.moment, now.moment)
+    found = await asyncio.to_thread(exact.compare, chosen, was.state, now.state)
     return [
         Comparison(
-            kpi=Kpi.of(kpi),
+            row=found.moved[kpi.slug],
+            kpi=Kpi(row=kpi),
             before=ComparedFigure.of(kpi, found.before, was),
             after=ComparedFigure.of(kpi, found.after, now),
-            moved_count=len(found.moved[kpi.slug]),
-            lines=found.moved[kpi.slug],
-            was=was.seen(info.context.today),
-            now=now.seen(info.context.today),
+            was=was.question.moment(was.position, today),
+            moment=now.question.moment(now.position, today),
         )
         for kpi in chosen
     ]
 
 
-async def compare_scorecards(info: Info, before: Asked, after: Asked) -> ScorecardComparison:
-    """Each judged by its own moment's version."""
-    was, now = await _sides(info, before, after)
-    return ScorecardComparison(before=await _scorecard(was), after=await _scorecard(now))
-
-
 async def _scorecard(side: Side) -> Scorecard:
-    version = side.moment.version
-    card = await asyncio.to_thread(exact.scored, side.moment)
+    version = side.state.version
+    card = await asyncio.to_thread(exact.scored, side.state)
     state = side.as_of((version.number,))
-    return scorecard_of(card, state, version.parameters.rounding)
+    return Scorecard(row=card, as_of=state, rounding=version.parameters.rounding)
 
 
-async def _sides(info: Info, before: Asked, after: Asked) -> tuple[Side, Side]:
-    """Of one question both are of one state, whatever is recorded meanwhile."""
-    ask = info.context
-    was = now = await ask.figures.basis(ask.principal, before.question)
-    if after.question != before.question:
-        now = await ask.figures.basis(ask.principal, after.question)
-    return _side(before, was), _side(after, now)
-
-
-def _side(asked: Asked, basis: Basis) -> Side:
-    moment = exact.ComparedState(basis.evidence, asked.question.happened_by, basis.group)
-    if asked.draft is not None:
-        moment = moment.under(asked.draft)
-    return Side(asked, moment, basis.position)
+async def _sides(info: Info, *stated: Stated) -> list[Side]:
+    """Of one question all are of one state, whatever is recorded meanwhile."""
+    context, sides = info.context, []
+    known: dict[Question, Basis] = {}
+    for question, draft in stated:
+        if question not in known:
+            known[question] = await context.figures.basis(context.principal, question)
+        found = known[question]
+        state = exact.ComparedState(found.evidence, question.happened_by, found.group)
+        sides.append(Side(question, draft, state.under(draft) if draft else state, found.position))
+    return sides

@@ -1,207 +1,118 @@
 """A figure, opened: the lines that were counted and those that were not, down to the events."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any
 
 import strawberry
-from strawberry.scalars import JSON
 
 from api.graphql.engine.arguments import paged, taking
-from api.graphql.engine.connections import Connection
+from api.graphql.engine.connections import Connection, connection_of, lines_field
 from api.graphql.engine.context import Info
-from api.graphql.types.trainee import Trainee
+from api.graphql.engine.outputs import View, list_of, output_of, showing
+from api.graphql.types.trainee import LOGGED, Trainee
 from domain.kpi.proof import explanation as exact
 from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.trainees.timeline import TimelineRow
 from services.reading.moment import Moment
 
-LINES = paged(LARGEST_PAGE)
-"""The page of an explanation that one field answers."""
+RECORDED_EVENT = output_of(TimelineRow, "RecordedEvent", f"{LOGGED} event=topic")
 
 
-@strawberry.type(description="An event as the partner's log has it.")
-class RecordedEvent:
-    position: int
-    event: str
-    happened_on: date
-    recorded_at: datetime
-    actor: str
-    source: JSON = strawberry.field(
-        description="How it came in: typed, integrated, or imported with file, sheet and row."
-    )
-
-
-@strawberry.type
-class _OfTrainee:
-    """What every line about a newcomer has."""
-
-    employee_no: str
-    positions: list[int]
-    trainee_id: strawberry.Private[str]
-    moment: strawberry.Private[Moment | None]
+@showing()
+class OfTrainee(View):
+    """Something about a trainee, whose id its row knows."""
 
     @strawberry.field
     async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id, self.moment)
-
-    @strawberry.field
-    async def events(self, info: Info) -> list[RecordedEvent]:
-        return await events_at(info, self.positions)
+        return await Trainee.load(info, self.row.trainee_id, self.moment)
 
 
-@strawberry.type(description="A line of the denominator; `rule` says why it does not count.")
-class CountedMember(_OfTrainee):
-    cohort: str
-    went_live_on: date
-    last_day: date
-    left_on: date | None
-    valid_orders: int
-    rule: str | None
-    scheme_version: int
+@showing()
+class Line(OfTrainee):
+    """A line of an explanation, with the events behind it."""
+
+    @taking(answer=list_of(RECORDED_EVENT))
+    async def events(self, info: Info) -> list[TimelineRow]:
+        return await events_at(info, self.row.positions)
 
 
-@strawberry.type(description="Entered the training and has not gone live.")
-class TraineeInTraining(_OfTrainee):
-    cohort: str
-    entered_on: date
+@showing(
+    exact.Member,
+    "positions rule employee_no=label cohort=cohort_code went_live_on=state.window.first_day "
+    "last_day=state.window.last_day left_on=state.left_on scheme_version=state.window.version",
+)
+class CountedMember(Line):
+    """A line of the denominator; `rule` says why it does not count."""
+
+    @property
+    def valid_orders(self) -> int:
+        return len(self.row.state.orders)
 
 
-@strawberry.type(description="An order; `rule` says why it is not counted.")
-class CountedOrder(_OfTrainee):
-    order_no: str
-    closed_on: date
-    rule: str | None
+@showing(
+    exact.Member,
+    "positions employee_no=label cohort=cohort_code entered_on=state.newcomer.entered_on",
+)
+class TraineeInTraining(Line):
+    """Entered the training and has not gone live."""
 
 
-@strawberry.type(description="A verdict on a trial post.")
-class JudgedTrial(_OfTrainee):
-    on: date
-    passed: bool
+@showing(
+    exact.OrderLine, "positions rule employee_no=label order_no=order.no closed_on=order.closed_on"
+)
+class CountedOrder(Line):
+    """An order; `rule` says why it is not counted."""
 
 
-@strawberry.type(description="Every line of the figures; counted again, they give the figures.")
-class Explanation:
-    source: strawberry.Private[exact.Explanation]
-    moment: strawberry.Private[Moment | None]
+@showing(exact.TrialLine, "positions employee_no=label on=trial.on passed=trial.passed")
+class JudgedTrial(Line):
+    """A verdict on a trial post."""
+
+
+def events_field() -> Any:
+    """A page of every event behind the lines of a row."""
+
+    async def resolve(self: Any, info: Info, paging: Paging) -> Any:
+        positions = self.row.positions
+        start, stop = paging.window(len(positions))
+        events = await events_at(info, positions[start:stop])
+        return Connection.numbered(events, start, len(positions))
+
+    about = "Every event behind the lines, in the order of the log."
+    answer = connection_of(RECORDED_EVENT)
+    return taking(paged(LARGEST_PAGE), description=about, answer=answer)(resolve)
+
+
+@showing()
+class Explanation(View):
+    """Every line of the figures; counted again, they give the figures."""
+
     counted_members: int
     not_counted_members: int
     counted_orders: int
     excluded_orders: int
+    members_counted = lines_field(CountedMember, "row.members_counted")
+    members_not_counted = lines_field(CountedMember, "row.members_not_counted")
+    in_training = lines_field(TraineeInTraining, "row.in_training")
+    orders_counted = lines_field(CountedOrder, "row.orders_counted")
+    orders_excluded = lines_field(CountedOrder, "row.orders_excluded")
+    trials_judged = lines_field(JudgedTrial, "row.trials")
+    events = events_field()
 
-    @taking(LINES, description="Who counts in the denominator and the numerator.")
-    def members_counted(self, info: Info, paging: Paging) -> Connection[CountedMember]:
-        return self._members(self.source.members_counted, paging)
-
-    @taking(LINES, description="Who counts in the denominator alone.")
-    def members_not_counted(self, info: Info, paging: Paging) -> Connection[CountedMember]:
-        return self._members(self.source.members_not_counted, paging)
-
-    @taking(LINES, description="Who entered and has not gone live.")
-    def in_training(self, info: Info, paging: Paging) -> Connection[TraineeInTraining]:
-        return Connection.of_lines(
-            self.source.in_training,
-            paging,
-            lambda line: TraineeInTraining(
-                **self._line(line),
-                cohort=line.cohort_code,
-                entered_on=line.state.newcomer.entered_on,
-            ),
+    @classmethod
+    def of(cls, found: exact.Explanation, moment: Moment | None) -> "Explanation":
+        """The domain's explanation as the schema has it, with people as of the moment."""
+        return cls(
+            row=found,
+            moment=moment,
+            counted_members=len(found.members_counted),
+            not_counted_members=len(found.members_not_counted),
+            counted_orders=len(found.orders_counted),
+            excluded_orders=len(found.orders_excluded),
         )
 
-    @taking(LINES, description="The orders that count.")
-    def orders_counted(self, info: Info, paging: Paging) -> Connection[CountedOrder]:
-        return self._orders(self.source.orders_counted, paging)
 
-    @taking(LINES, description="The orders that do not count, each with the rule.")
-    def orders_excluded(self, info: Info, paging: Paging) -> Connection[CountedOrder]:
-        return self._orders(self.source.orders_excluded, paging)
-
-    @taking(LINES, description="The verdicts on trial posts.")
-    def trials_judged(self, info: Info, paging: Paging) -> Connection[JudgedTrial]:
-        return Connection.of_lines(
-            self.source.trials,
-            paging,
-            lambda line: JudgedTrial(
-                **self._line(line), on=line.trial.on, passed=line.trial.passed
-            ),
-        )
-
-    @taking(LINES, description="Every event behind the lines, in the order of the log.")
-    async def events(self, info: Info, paging: Paging) -> Connection[RecordedEvent]:
-        return await events_page(info, self.source.positions, paging)
-
-    def _members(self, lines: Sequence[exact.Member], paging: Paging) -> Connection[CountedMember]:
-        return Connection.of_lines(lines, paging, self._member)
-
-    def _member(self, line: exact.Member) -> CountedMember:
-        window = line.state.window
-        if window is None:
-            raise LookupError(f"{line.label} has not gone live")
-        return CountedMember(
-            **self._line(line),
-            cohort=line.cohort_code,
-            went_live_on=window.first_day,
-            last_day=window.last_day,
-            left_on=line.state.left_on,
-            valid_orders=len(line.state.orders),
-            rule=line.rule,
-            scheme_version=window.version,
-        )
-
-    def _orders(self, lines: Sequence[exact.OrderLine], paging: Paging) -> Connection[CountedOrder]:
-        return Connection.of_lines(
-            lines,
-            paging,
-            lambda line: CountedOrder(
-                **self._line(line),
-                order_no=line.order.no,
-                closed_on=line.order.closed_on,
-                rule=line.rule,
-            ),
-        )
-
-    def _line(self, line: exact.Explained) -> dict[str, Any]:
-        return {
-            "employee_no": line.state.label,
-            "positions": list(line.positions),
-            "trainee_id": line.state.trainee_id,
-            "moment": self.moment,
-        }
-
-
-def explanation_of(found: exact.Explanation, moment: Moment | None) -> Explanation:
-    """The domain's explanation as the schema has it, with people as of the moment."""
-    return Explanation(
-        source=found,
-        moment=moment,
-        counted_members=len(found.members_counted),
-        not_counted_members=len(found.members_not_counted),
-        counted_orders=len(found.orders_counted),
-        excluded_orders=len(found.orders_excluded),
-    )
-
-
-async def events_at(info: Info, positions: list[int]) -> list[RecordedEvent]:
+async def events_at(info: Info, positions: Sequence[int]) -> list[TimelineRow]:
     """The events at these places in the log."""
-    rows = await info.context.at().event_by_position.load_many(positions)
-    return [
-        RecordedEvent(
-            position=row.position,
-            event=row.topic,
-            happened_on=row.happened_on,
-            recorded_at=row.recorded_at,
-            actor=row.actor,
-            source=JSON(row.source),
-        )
-        for row in rows
-        if row is not None
-    ]
-
-
-async def events_page(
-    info: Info, positions: Sequence[int], paging: Paging
-) -> Connection[RecordedEvent]:
-    """A page of the events at these places in the log. Refuses `cursor_invalid`."""
-    start, stop = paging.window(len(positions))
-    events = await events_at(info, list(positions[start:stop]))
-    return Connection.numbered(events, start, len(positions))
+    rows = await info.context.at().event_by_position.load_many(list(positions))
+    return [row for row in rows if row is not None]

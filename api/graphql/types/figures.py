@@ -6,12 +6,13 @@ from typing import Any
 
 import strawberry
 
-from api.graphql.engine.asked import moment_of
 from api.graphql.engine.context import Info
-from api.graphql.types.explanation import Explanation, explanation_of
-from api.graphql.types.ratio import Ratio, ratio_of
+from api.graphql.engine.outputs import showing
+from api.graphql.engine.plans import remembered
+from api.graphql.types.explanation import Explanation
+from api.graphql.types.ratio import UNITS, Ratio, ratio_of
 from domain.kernel.errors import Refusal
-from domain.kpi.catalog import BY_SLUG, NEWCOMER_FIGURES
+from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.group import By, Way
 from services.reading.figures import FigureAnswer
@@ -20,20 +21,27 @@ from services.reading.question import Question
 VIEW = "graphql"
 """Whose views of remembered figures these are."""
 
+PEOPLE = ("entered", "went_live", "employed")
+RATES = ("order_rate", "average_orders", "trial_pass_rate", "trial_pass_rate_of_entered")
+
 BOARD: tuple[Way, ...] = ("all", "month", "cohort", "manager")
 
 
-@strawberry.type(description="The state that figures are of.")
+@showing()
 class AsOf:
+    """The state that figures are of."""
+
     happened_by: date
     known_by: datetime | None
     position: int
-    scheme_version: int = strawberry.field(description="0 stands for the defaults.")
+    scheme_version: int
     scheme_versions: list[int]
 
 
-@strawberry.type(description="The figures of a group of newcomers on the evening of a day.")
+@showing()
 class NewcomerFigures:
+    """The figures of a group of newcomers on the evening of a day."""
+
     entered: int
     went_live: int
     employed: int
@@ -41,8 +49,8 @@ class NewcomerFigures:
     average_orders: Ratio
     trial_pass_rate: Ratio
     trial_pass_rate_of_entered: Ratio
-    floor: Ratio = strawberry.field(description="Of the order rate: what can no longer be lost.")
-    ceiling: Ratio = strawberry.field(description="Of the order rate: if all who still can did.")
+    floor: Ratio
+    ceiling: Ratio
     is_final: bool
     final_on: date | None
     as_of: AsOf
@@ -51,42 +59,39 @@ class NewcomerFigures:
 
     @strawberry.field
     async def explanation(self, info: Info) -> Explanation:
-        ask, asked, position = info.context, self.question, self.as_of.position
-        found = await ask.explain(asked, position)
-        return explanation_of(found, moment_of(asked, position, ask.today))
+        context, asked, position = info.context, self.question, self.as_of.position
+        found = await context.explain(asked, position)
+        return Explanation.of(found, asked.moment(position, context.today))
 
 
-@strawberry.type(description="The figures of one month, cohort or manager.")
+@showing()
 class GroupFigures:
-    key: str = strawberry.field(description="The month (YYYY-MM), the cohort's code, the manager.")
+    """The figures of one month, cohort or manager."""
+
+    key: str
     figures: NewcomerFigures
 
 
-@strawberry.type(description="A partner's figures at a glance.")
+@showing()
 class Board:
+    """A partner's figures at a glance."""
+
     whole: NewcomerFigures
     months: list[GroupFigures]
     by_cohort: list[GroupFigures]
     by_manager: list[GroupFigures]
     as_of: AsOf
-    answers: strawberry.Private[dict[Any, Any]]
+    answers: strawberry.Private[dict[Any, Any] | None] = None
 
 
 def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigures:
     """The catalog's figures as the schema has them."""
     figures, rate = found.figures, found.figures["order_rate"]
-
-    def ratio(slug: str) -> Ratio:
-        return ratio_of(figures[slug].ratio, BY_SLUG[slug].unit, found.rounding)
-
+    counts: dict[str, Any] = {slug: figures[slug].ratio.numerator for slug in PEOPLE}
+    for slug in RATES:
+        counts[slug] = ratio_of(figures[slug].ratio, UNITS[slug], found.rounding)
     return NewcomerFigures(
-        entered=figures["entered"].ratio.numerator,
-        went_live=figures["went_live"].ratio.numerator,
-        employed=figures["employed"].ratio.numerator,
-        order_rate=ratio("order_rate"),
-        average_orders=ratio("average_orders"),
-        trial_pass_rate=ratio("trial_pass_rate"),
-        trial_pass_rate_of_entered=ratio("trial_pass_rate_of_entered"),
+        **counts,
         floor=ratio_of(rate.floor or rate.ratio, "percent", found.rounding),
         ceiling=ratio_of(rate.ceiling or rate.ratio, "percent", found.rounding),
         is_final=rate.is_final,
@@ -98,30 +103,23 @@ def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigu
 
 async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     """Answers a question."""
-    ask = info.context
-    answer = await ask.figures.answer(ask.principal, asked, NEWCOMER_FIGURES)
-    view: NewcomerFigures | None = answer.views.get(VIEW)
-    if view is None:
-        view = figures_of(answer.whole, answer.position, asked)
-        view.answers = {}
-        answer.views[VIEW] = view
-    return view
+    context = info.context
+    answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
+    whole, position = answer.whole, answer.position
+    return remembered(answer.views, VIEW, lambda: figures_of(whole, position, asked))
 
 
-async def board(info: Info, asked: Question, last_months: int) -> Board:
+async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
     """Answers a question by month, cohort and manager; of months the last so many."""
-    ask = info.context
+    context = info.context
     if not 1 <= last_months <= 120:
         raise Refusal("page_size_invalid", first=last_months, most=120)
-    answer = await ask.figures.answer(ask.principal, asked, NEWCOMER_FIGURES, BOARD)
-    view: Board | None = answer.views.get((VIEW, last_months))
-    if view is None:
-        view = _board(answer, asked, last_months)
-        answer.views[VIEW, last_months] = view
-    return view
+    answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES, BOARD)
+    key = VIEW, last_months
+    return remembered(answer.views, key, lambda: _board(answer, asked, last_months))
 
 
-def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
+def _board(answer: FigureAnswer, asked: Question, last_months: int = 24) -> Board:
     position = answer.position
 
     def groups(by: By, last: int | None = None) -> list[GroupFigures]:
@@ -137,7 +135,6 @@ def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
         by_cohort=groups("cohort"),
         by_manager=groups("manager"),
         as_of=as_of(asked, position, answer.whole.versions),
-        answers={},
     )
 
 

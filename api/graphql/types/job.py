@@ -1,8 +1,5 @@
 """Work under way: reports and imports, and the files that come of them."""
 
-from datetime import datetime
-from enum import Enum
-from typing import Self
 from uuid import UUID
 
 import strawberry
@@ -10,80 +7,54 @@ from strawberry.scalars import JSON
 
 from api.errors import sentence
 from api.graphql.engine.context import Info
-from api.graphql.engine.relay import Node, global_id, own_uuid
+from api.graphql.engine.enums import JOB_STATE
+from api.graphql.engine.outputs import Node, View, showing
+from api.graphql.engine.relay import own_uuid
 from domain.kernel.errors import NotFoundError
 from services.jobs import jobs
 
 KIND = "Job"
 
 
-@strawberry.enum(description="Where a job stands.")
-class JobState(Enum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    CANCELLING = strawberry.enum_value(
-        "cancelling", description="To be cancelled; what is under way has yet to stop."
-    )
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = strawberry.enum_value(
-        "cancelled", description="Stopped by somebody; what was written stays."
-    )
-
-
-@strawberry.type(description="What went wrong with a job.")
+@showing()
 class JobError:
+    """What went wrong with a job."""
+
     code: str
     message: str
     params: JSON
 
 
-@strawberry.type(description="Work that a worker does; done of total are its steps.")
-class Job(Node):
-    id: strawberry.ID
-    kind: str
-    state: JobState
-    done: int
-    total: int
-    attempts: int
-    result: JSON | None
-    file_url: str | None = strawberry.field(description="The path of the file that came of it.")
-    report_id: strawberry.ID | None = strawberry.field(
-        description="Of the report that came of it: names it where it is submitted."
-    )
-    error: JobError | None
-    created_at: datetime
-    updated_at: datetime
+@showing(jobs.Job, "kind done total attempts result created_at updated_at state", state=JOB_STATE)
+class Job(View, Node):
+    """Work that a worker does; done of total are its steps."""
 
-    @classmethod
-    def of(cls, job: jobs.Job, language: str) -> Self:
-        file_id = (job.result or {}).get("file_id")
-        report_id = (job.result or {}).get("report_id")
-        error = None
-        if job.error is not None:
-            message = sentence(job.error, job.error_params, language)
-            error = JobError(code=job.error, message=message, params=JSON(job.error_params))
-        return cls(
-            id=global_id(KIND, str(job.id)),
-            kind=job.kind,
-            state=JobState(job.state.value),
-            done=job.done,
-            total=job.total,
-            attempts=job.attempts,
-            result=None if job.result is None else JSON(job.result),
-            file_url=f"/files/{file_id}" if file_id else None,
-            report_id=strawberry.ID(report_id) if report_id else None,
-            error=error,
-            created_at=job.created_at,
-            updated_at=job.updated_at,
-        )
+    kind = KIND
+    language: strawberry.Private[str]
+
+    @property
+    def file_url(self) -> str | None:
+        file_id = (self.row.result or {}).get("file_id")
+        return f"/files/{file_id}" if file_id else None
+
+    @property
+    def report_id(self) -> strawberry.ID | None:
+        return (self.row.result or {}).get("report_id") or None
+
+    @property
+    def error(self) -> JobError | None:
+        code, params = self.row.error, self.row.error_params
+        if code is None:
+            return None
+        message = sentence(code, params, self.language)
+        return JobError(code=code, message=message, params=JSON(params))
 
 
-async def job(info: Info, given: str) -> Job | None:
+async def job(info: Info, id: strawberry.ID) -> Job | None:
     """By global id, or by the bare id that an upload answers."""
-    ask = info.context
-    found = await ask.system.jobs.get_job(ask.tenant, job_id_of(given))
-    return None if found is None else Job.of(found, ask.language)
+    context = info.context
+    found = await context.system.jobs.get_job(context.tenant, job_id_of(id))
+    return None if found is None else Job(row=found, language=context.language)
 
 
 def job_id_of(given: str) -> UUID:

@@ -7,28 +7,30 @@ import strawberry
 from api.graphql.engine.arguments import AS_KNOWN, taking
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import PERMISSION, ROLE
-from api.graphql.engine.relay import Node, global_id
+from api.graphql.engine.outputs import Node, View, showing
 from api.graphql.types.scheme import Scheme
 from services.kernel.permissions import ROLES, may
+from services.people import access
 from services.reading.moment import Moment
 
 KIND = "Partner"
 
 
-@strawberry.type(description="A channel company.")
-class Partner(Node):
-    id: strawberry.ID
-    code: str
-    name: str
-    zone: str
+@showing(access.Partner, "code name zone")
+class Partner(View, Node):
+    """A channel company."""
 
-    @taking(AS_KNOWN, description="The versions of its scheme.")
+    kind, key = KIND, "row.tenant_id"
+
+    @taking(AS_KNOWN)
     async def scheme(self, info: Info, moment: Moment | None) -> Scheme:
         return Scheme(moment=moment)
 
 
-@strawberry.type(description="Who the credential stands for.")
+@showing()
 class Viewer:
+    """Who the credential stands for."""
+
     actor: str
     name: str | None
     role: str = strawberry.field(graphql_type=ROLE)
@@ -42,11 +44,8 @@ class Viewer:
 
 async def partner(info: Info) -> Partner:
     """The partner of the credential."""
-    ask = info.context
-    found = await ask.system.accounts.partner_of(ask.tenant)
-    return Partner(
-        id=global_id(KIND, str(found.tenant_id)), code=found.code, name=found.name, zone=found.zone
-    )
+    context = info.context
+    return Partner(row=await context.system.accounts.partner_of(context.tenant))
 
 
 def viewer(info: Info) -> Viewer:

@@ -1,59 +1,43 @@
 """Every query. The tenant comes from the credential, never from an argument."""
 
-from typing import Annotated, Any, cast
+from typing import cast
 
 import strawberry
 
 from api.graphql.engine.arguments import AT_A_MOMENT, asking, taking
-from api.graphql.engine.connections import Listed, list_field, single, single_field
+from api.graphql.engine.connections import list_field, single, single_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.relay import Node, own_id
-from api.graphql.types import figures as figures_of
+from api.graphql.engine.outputs import Node
+from api.graphql.engine.relay import own_id
+from api.graphql.types import comparison, figures, kpi, whatif_for_all
 from api.graphql.types import job as jobs_of
 from api.graphql.types import partner as partners
 from api.graphql.types.calendar_queries import CalendarQueries
-from api.graphql.types.cohort import Cohort, CohortStatus
-from api.graphql.types.comparison_queries import ComparisonQueries
-from api.graphql.types.figures import Board, NewcomerFigures
+from api.graphql.types.cohort import Cohort
+from api.graphql.types.forecast import forecast
 from api.graphql.types.head_office import HeadOffice
-from api.graphql.types.job import Job
-from api.graphql.types.kpi_queries import KpiQueries
 from api.graphql.types.partner import Partner, Viewer
+from api.graphql.types.scorecard import scorecard
 from api.graphql.types.session import Session
 from api.graphql.types.submission import Submission
-from api.graphql.types.trainee import Trainee, TraineeStatus
-from api.graphql.types.whatif_for_all import WhatIfForAllQueries
+from api.graphql.types.trainee import Trainee
 from domain.kernel.errors import Refusal
-from projections.kernel.listing import Listing
-from projections.reporting.submissions import SUBMISSION_LIST
-from projections.teaching.cohorts import COHORT_LIST
-from projections.teaching.sessions import SESSION_LIST
-from projections.trainees.cohort_roster import TRAINEE_LIST
+from domain.kpi.catalog import CATALOG
 from services.reading.moment import Moment
-from services.reading.question import Question
 
-NODES: dict[str, tuple[Listing[Any], type[Listed]]] = {
-    listing.kind: (listing, node)
-    for listing, node in (
-        (COHORT_LIST, Cohort),
-        (TRAINEE_LIST, Trainee),
-        (SESSION_LIST, Session),
-        (SUBMISSION_LIST, Submission),
-    )
-}
+NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, Submission)}
 """What a list's global ids stand for, by the kind that they name."""
 
 
+OF_A_MONTH = ("month", "cohort", "training_manager")
+
+
 @strawberry.type
-class Query(KpiQueries, ComparisonQueries, WhatIfForAllQueries, CalendarQueries):
-    cohort = single_field(COHORT_LIST, Cohort)
-    cohorts = list_field(COHORT_LIST, Cohort, enums={"status": CohortStatus})
-    trainee = single_field(TRAINEE_LIST, Trainee)
-    trainees = list_field(TRAINEE_LIST, Trainee, enums={"status": TraineeStatus})
-    session = single_field(SESSION_LIST, Session)
-    sessions = list_field(SESSION_LIST, Session)
-    submission = single_field(SUBMISSION_LIST, Submission)
-    submissions = list_field(SUBMISSION_LIST, Submission)
+class Query(CalendarQueries):
+    cohort, cohorts = single_field(Cohort), list_field(Cohort)
+    trainee, trainees = single_field(Trainee), list_field(Trainee)
+    session, sessions = single_field(Session), list_field(Session)
+    submission, submissions = single_field(Submission), list_field(Submission)
 
     @strawberry.field
     async def me(self, info: Info) -> Viewer:
@@ -64,11 +48,11 @@ class Query(KpiQueries, ComparisonQueries, WhatIfForAllQueries, CalendarQueries)
         await info.context.reach(min_position)
         return await partners.partner(info)
 
-    @taking(AT_A_MOMENT, description="Whatever has this global id; null where there is none.")
+    @taking(AT_A_MOMENT)
     async def node(self, info: Info, id: strawberry.ID, moment: Moment | None) -> Node | None:
         kind, own = own_id(id)
         if kind in NODES:
-            return cast(Node | None, await single(info, *NODES[kind], moment, {"id": own}))
+            return cast(Node | None, await single(info, NODES[kind], moment, {"id": own}))
         if kind == jobs_of.KIND:
             return cast(Node | None, await jobs_of.job(info, id))
         if kind == partners.KIND:
@@ -76,22 +60,24 @@ class Query(KpiQueries, ComparisonQueries, WhatIfForAllQueries, CalendarQueries)
             return partner if partner.id == id else None
         raise Refusal("id_invalid", id=id[:200])
 
-    @taking(asking(), description="The newcomers' figures of a group on the evening of a day.")
-    async def newcomer_figures(self, info: Info, asked: Question) -> NewcomerFigures:
-        return await figures_of.newcomer_figures(info, asked)
-
-    @taking(asking("manager"), description="A partner's figures by month, cohort and manager.")
-    async def board(
-        self,
-        info: Info,
-        asked: Question,
-        last_months: Annotated[int, strawberry.argument(description="Of months the last.")] = 24,
-    ) -> Board:
-        return await figures_of.board(info, asked, last_months)
+    newcomer_figures = taking(asking())(figures.newcomer_figures)
+    board = taking(asking("manager"))(figures.board)
+    kpis = taking(asking())(kpi.kpi_figures)
+    series = taking(asking())(kpi.series)
+    first_order_curve = taking(asking())(kpi.first_order_curve)
+    forecast = taking(asking())(forecast)
+    scorecard = taking(asking(*OF_A_MONTH, required="month"))(scorecard)
+    compare = taking(asking(at_a_moment=False))(comparison.compare)
+    compare_scorecards = taking(asking(*OF_A_MONTH, required="month", at_a_moment=False))(
+        comparison.compare_scorecards
+    )
+    what_if = taking(asking())(comparison.what_if)
+    what_if_for_all = strawberry.field(whatif_for_all.what_if_for_all)
+    job = strawberry.field(jobs_of.job)
 
     @strawberry.field
-    async def job(self, info: Info, id: strawberry.ID) -> Job | None:
-        return await jobs_of.job(info, id)
+    def kpi_catalog(self) -> list[kpi.Kpi]:
+        return [kpi.Kpi(row=declared) for declared in CATALOG]
 
     @strawberry.field
     def head_office(self) -> HeadOffice:

@@ -1,189 +1,102 @@
 """The scorecard: a group's figures judged by the scheme's lines, with what is missing said."""
 
 from datetime import date
-from decimal import Decimal
-from enum import Enum
 from fractions import Fraction
-from typing import Self
+from typing import Any
 
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import MISSING, SCORING
+from api.graphql.engine.enums import MISSING
+from api.graphql.engine.outputs import showing
 from api.graphql.types.figures import AsOf, as_of
-from api.graphql.types.ratio import Ratio, ratio_of
-from api.graphql.types.scheme import UNITS, SchemeTarget, name_of_source
+from api.graphql.types.ratio import Bounded, Rounded, shown_as
+from api.graphql.types.scheme import SchemeTarget, name_field, target_of
 from api.web.kit.catalogs import catalogs
-from domain.kernel.values import Ratio as ExactRatio
-from domain.kpi.scheme.scorecard import Judged, ScoredLine, Subtotal, shown_points, summary_of
-from domain.kpi.scheme.scorecard import Scorecard as ExactScorecard
-from domain.kpi.scheme.scorecard import scorecard as judged
+from domain.kpi.scheme import scorecard as exact
+from domain.kpi.scheme.lines import Dimension
 from services.reading.question import Question
 
 
-@strawberry.enum
-class LineVerdict(Enum):
-    MET = "met"
-    NOT_MET = "not_met"
-    NO_TARGET = "no_target"
-    UNDEFINED = "undefined"
-    NO_SOURCE = "no_source"
+@showing(Fraction, "numerator denominator", numerator=int, denominator=int)
+class Points(Rounded):
+    """Percent points, exact."""
+
+    @property
+    def value(self) -> float:
+        return float(self.row)
+
+    @property
+    def shown(self) -> str:
+        return exact.shown_points(self.row, self.rounding)
 
 
-@strawberry.type(description="Percent points, exact.")
-class Points:
-    numerator: int
-    denominator: int
-    value: float
-    shown: str
+@showing(
+    exact.Judged,
+    "verdict is_final kpi=criterion.kpi weight=criterion.weight missing",
+    missing=list[MISSING],
+)
+class ScorecardCriterion(Bounded):
+    """A KPI that a line judges, and what its figure says."""
 
-    @classmethod
-    def of(cls, points: Fraction, rounding: str) -> Self:
-        return cls(
-            numerator=points.numerator,
-            denominator=points.denominator,
-            value=float(points),
-            shown=shown_points(points, rounding),
-        )
+    @property
+    def target(self) -> SchemeTarget | None:
+        return target_of(self.row.criterion, self.rounding)
 
+    @property
+    def final_on(self) -> date | None:
+        figure = self._figure()
+        return figure.final_on if figure and figure.has_source else None
 
-@strawberry.type(description="A KPI that a line judges, and what its figure says.")
-class ScorecardCriterion:
-    kpi: str
-    ratio: Ratio | None = strawberry.field(description="Null where nothing is recorded for it yet.")
-    floor: Ratio | None
-    ceiling: Ratio | None
-    target: SchemeTarget | None
-    weight: Decimal | None
-    verdict: LineVerdict
-    is_final: bool = strawberry.field(description="Else the verdict is provisional.")
-    final_on: date | None
-    missing: list[str] = strawberry.field(graphql_type=list[MISSING])
-
-    @classmethod
-    def of(cls, judged: Judged, rounding: str) -> Self:
-        criterion, figure = judged.criterion, judged.figure
-        if figure is not None and not figure.has_source:
-            figure = None
-
-        def ratio(exact: ExactRatio | None) -> Ratio | None:
-            unit = UNITS.get(criterion.kpi)
-            return ratio_of(exact, unit, rounding) if exact and unit else None
-
-        target = criterion.target
-        return cls(
-            kpi=criterion.kpi,
-            ratio=ratio(figure.ratio) if figure else None,
-            floor=ratio(figure.floor) if figure else None,
-            ceiling=ratio(figure.ceiling) if figure else None,
-            target=SchemeTarget.of(target, criterion.kpi, rounding) if target else None,
-            weight=criterion.weight,
-            verdict=LineVerdict(judged.verdict),
-            is_final=judged.is_final,
-            final_on=figure.final_on if figure else None,
-            missing=list(judged.missing),
-        )
+    def _figure(self) -> Any:
+        return self.row.figure
 
 
-@strawberry.type(description="A line of the scheme, scored or saying why not.")
-class ScorecardLine:
-    code: str
-    weight: Decimal
-    scoring: str = strawberry.field(graphql_type=SCORING)
-    criteria: list[ScorecardCriterion]
-    is_scored: bool
-    points: Points | None = strawberry.field(description="Null, not 0, where it is not scored.")
-    is_final: bool
-    missing: list[str] = strawberry.field(graphql_type=list[MISSING])
-    scored: strawberry.Private[ScoredLine]
+@showing(
+    exact.ScoredLine,
+    "is_scored is_final code=line.code weight=line.weight scoring=line.scoring missing",
+    missing=list[MISSING],
+)
+class ScorecardLine(Rounded):
+    """A line of the scheme, scored or saying why not."""
 
-    @strawberry.field
-    async def name(self, info: Info) -> str | None:
-        line = self.scored.line
-        return line.name or name_of_source(line, info.context.language)
-
-    @classmethod
-    def of(cls, scored: ScoredLine, rounding: str) -> Self:
-        return cls(
-            code=scored.line.code,
-            weight=scored.line.weight,
-            scoring=scored.line.scoring,
-            criteria=[ScorecardCriterion.of(judged, rounding) for judged in scored.criteria],
-            is_scored=scored.is_scored,
-            points=None if scored.points is None else Points.of(scored.points, rounding),
-            is_final=scored.is_final,
-            missing=list(scored.missing),
-            scored=scored,
-        )
+    name = name_field("row.line")
+    criteria = shown_as(list[ScorecardCriterion], "row.criteria")
+    points = shown_as(Points | None, "row.points")
 
 
-@strawberry.type(description="The subtotal of the lines that belong together; in percent points.")
-class ScorecardDimension:
-    code: str | None = strawberry.field(description="Null: of the lines that belong to none.")
-    earned: Points
-    scored: Decimal = strawberry.field(description="Percent points of the lines that are scored.")
-    defined: Decimal = strawberry.field(description="Percent points of all of its lines.")
-    subtotal: strawberry.Private[Subtotal]
+@showing(exact.Subtotal, "scored defined")
+class ScorecardDimension(Rounded):
+    """The subtotal of the lines that belong together; in percent points."""
 
-    @strawberry.field
-    async def name(self, info: Info) -> str | None:
-        found = self.subtotal.dimension
-        if found is None:
-            return None
-        return found.name or name_of_source(found, info.context.language)
+    name = name_field("row.dimension")
+    earned = shown_as(Points, "row.earned")
 
-    @classmethod
-    def of(cls, subtotal: Subtotal, rounding: str) -> Self:
-        return cls(
-            code=subtotal.dimension.code if subtotal.dimension else None,
-            earned=Points.of(subtotal.earned, rounding),
-            scored=subtotal.scored,
-            defined=subtotal.defined,
-            subtotal=subtotal,
-        )
+    @property
+    def code(self) -> str | None:
+        known: Dimension | None = self.row.dimension
+        return known.code if known else None
 
 
-@strawberry.type(description="A group's figures judged by the scheme in force; never rescaled.")
-class Scorecard:
-    lines: list[ScorecardLine]
-    dimensions: list[ScorecardDimension] = strawberry.field(
-        description="Subtotals, in the order in which the lines name them."
-    )
-    earned: Points
-    scored: Decimal = strawberry.field(description="Percent points of the lines that are scored.")
-    defined: Decimal = strawberry.field(description="Percent points of all lines.")
-    undefined: Decimal = strawberry.field(description="The rest of 100.")
-    is_final: bool
-    final_on: date | None
+@showing(exact.Scorecard, "scored defined undefined is_final final_on")
+class Scorecard(Rounded):
+    """A group's figures judged by the scheme in force; never rescaled."""
+
     as_of: AsOf
-    card: strawberry.Private[ExactScorecard]
+    lines = shown_as(list[ScorecardLine], "row.lines")
+    dimensions = shown_as(list[ScorecardDimension], "row.dimensions")
+    earned = shown_as(Points, "row.earned")
 
     @strawberry.field
     async def summary(self, info: Info) -> str:
-        msgid, params = summary_of(self.card, self.earned.shown)
+        msgid, params = exact.summary_of(self.row, self.earned.shown)
         return catalogs().sentence(info.context.language, msgid, **params)
 
 
 async def scorecard(info: Info, asked: Question) -> Scorecard:
     """A group's figures judged by the version in force in the month asked about."""
-    ask = info.context
-    answer = await ask.figures.answer(ask.principal, asked)
-    card = judged(answer.version.lines, answer.whole.figures)
+    context = info.context
+    answer = await context.figures.answer(context.principal, asked)
+    card = exact.scorecard(answer.version.lines, answer.whole.figures)
     state = as_of(asked, answer.position, (answer.version.number,))
-    return scorecard_of(card, state, answer.version.parameters.rounding)
-
-
-def scorecard_of(card: ExactScorecard, as_of: AsOf, rounding: str) -> Scorecard:
-    """The domain's scorecard as the schema has it; rounding: of what is shown."""
-    return Scorecard(
-        lines=[ScorecardLine.of(line, rounding) for line in card.lines],
-        dimensions=[ScorecardDimension.of(one, rounding) for one in card.dimensions],
-        earned=Points.of(card.earned, rounding),
-        scored=card.scored,
-        defined=card.defined,
-        undefined=card.undefined,
-        is_final=card.is_final,
-        final_on=card.final_on,
-        as_of=as_of,
-        card=card,
-    )
+    return Scorecard(row=card, as_of=state, rounding=answer.version.parameters.rounding)

@@ -1,194 +1,133 @@
 """Submitted figures, their vintages, and what became of them."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
-from typing import Self
+from typing import Any
 
 import strawberry
 
-from api.graphql.engine.arguments import paged, taking
-from api.graphql.engine.connections import Connection
+from api.graphql.engine.arguments import taking
+from api.graphql.engine.connections import Row, lines_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.relay import Node, global_id
-from api.graphql.types.explanation import RecordedEvent, events_at
+from api.graphql.engine.outputs import View, showing
+from api.graphql.types.explanation import RECORDED_EVENT, OfTrainee, events_at
 from api.graphql.types.kpi import Kpi
-from api.graphql.types.ratio import Ratio, ratio_of
-from api.graphql.types.trainee import Trainee
+from api.graphql.types.ratio import UNITS, Ratio, Rounded, ratio_of
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.scheme.versions import Parameters
-from projections.kernel.paging import Paging
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
     RestatementRow,
     SubmissionRow,
     VintageRow,
 )
-from services.reading.moment import Moment
 
 CAUSES = 20
 """Of one figure, where nobody says how many."""
 
 
-@strawberry.type(description="A figure as it was submitted.")
+@showing()
 class SubmittedFigure:
+    """A figure as it was submitted."""
+
     kpi: Kpi
     ratio: Ratio
 
 
-@strawberry.type(description="An event that touched a figure, and what it added to it.")
-class RestatementCause:
-    position: int
-    topic: str
-    numerator: int
-    denominator: int
-    trainee_id: strawberry.Private[str]
-    moment: strawberry.Private[Moment | None]
+@showing(Cause, "position topic numerator denominator")
+class RestatementCause(OfTrainee):
+    """An event that touched a figure, and what it added to it."""
 
-    @classmethod
-    def of(cls, cause: Cause, moment: Moment | None) -> Self:
-        return cls(
-            position=cause.position,
-            topic=cause.topic,
-            numerator=cause.numerator,
-            denominator=cause.denominator,
-            trainee_id=cause.trainee_id,
-            moment=moment,
-        )
-
-    @strawberry.field
-    async def event(self, info: Info) -> RecordedEvent | None:
-        found = await events_at(info, [self.position])
+    @taking(answer=RECORDED_EVENT | None)
+    async def event(self, info: Info) -> Any:
+        found = await events_at(info, [self.row.position])
         return found[0] if found else None
 
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.trainee_id, self.moment)
+
+@showing(Restatement)
+class RestatedFigure(Rounded):
+    """A figure before and after; the causes add up to the difference."""
+
+    causes = lines_field(RestatementCause, "row.causes", CAUSES)
+
+    @property
+    def kpi(self) -> Kpi:
+        return Kpi(row=BY_SLUG[self.row.kpi])
+
+    @property
+    def old(self) -> Ratio:
+        return ratio_of(self.row.old, UNITS[self.row.kpi], self.rounding)
+
+    @property
+    def new(self) -> Ratio:
+        return ratio_of(self.row.new, UNITS[self.row.kpi], self.rounding)
+
+    @property
+    def cause_count(self) -> int:
+        return len(self.row.causes)
 
 
-@strawberry.type(description="A figure before and after; the causes add up to the difference.")
-class RestatedFigure:
-    kpi: Kpi
-    old: Ratio
-    new: Ratio
-    cause_count: int
-    restatement: strawberry.Private[Restatement]
-    moment: strawberry.Private[Moment | None]
+@showing(
+    VintageRow,
+    "number submitted_at happened_by pinned_position scheme_versions calendar_version sha256",
+)
+class SubmissionVintage(View):
+    """One vintage: what was submitted, which never changes."""
 
-    @taking(paged(CAUSES), description="In the order of the log.")
-    def causes(self, info: Info, paging: Paging) -> Connection[RestatementCause]:
-        return Connection.of_lines(
-            self.restatement.causes, paging, lambda one: RestatementCause.of(one, self.moment)
-        )
-
-
-@strawberry.type(description="One vintage: what was submitted, which never changes.")
-class SubmissionVintage:
-    number: int
-    submitted_at: datetime
-    happened_by: date
-    pinned_position: int = strawberry.field(description="The log up to which it was counted.")
-    scheme_versions: list[int]
-    calendar_version: str
-    file_url: str = strawberry.field(description="The path of the file.")
-    sha256: str = strawberry.field(description="Of the file, hexadecimal.")
-    row: strawberry.Private[VintageRow]
-
-    @classmethod
-    def of(cls, row: VintageRow) -> Self:
-        return cls(
-            number=row.number,
-            submitted_at=row.submitted_at,
-            happened_by=row.happened_by,
-            pinned_position=row.pinned_position,
-            scheme_versions=list(row.scheme_versions),
-            calendar_version=row.calendar_version,
-            file_url=f"/files/{row.file_id}",
-            sha256=row.sha256,
-            row=row,
-        )
+    @property
+    def file_url(self) -> str:
+        return f"/files/{self.row.file_id}"
 
     @strawberry.field
     async def submitted_figures(self, info: Info) -> list[SubmittedFigure]:
         rounding = await _rounding(info, self.row)
         return [
-            SubmittedFigure(kpi=Kpi.of(kpi), ratio=ratio_of(ratio, kpi.unit, rounding))
+            SubmittedFigure(kpi=Kpi(row=kpi), ratio=ratio_of(ratio, kpi.unit, rounding))
             for slug, ratio in self.row.figures.items()
             if (kpi := BY_SLUG.get(slug))
         ]
 
 
-@strawberry.type(description="What touched a vintage until it was acknowledged.")
-class SubmissionRestatement:
-    number: int
-    vintage: int
-    opened_at: datetime
-    until: int = strawberry.field(description="The position up to which it tells.")
-    acknowledged: bool
-    acknowledged_at: datetime | None
-    note: str | None = strawberry.field(description="Of the acknowledgement.")
-    row: strawberry.Private[RestatementRow]
-    of_vintage: strawberry.Private[VintageRow]
-    moment: strawberry.Private[Moment | None]
+@showing(RestatementRow, "number vintage opened_at until acknowledged_at note")
+class SubmissionRestatement(View):
+    """What touched a vintage until it was acknowledged."""
 
-    @classmethod
-    def of(cls, row: RestatementRow, vintages: Iterable[VintageRow], moment: Moment | None) -> Self:
-        return cls(
-            number=row.number,
-            vintage=row.vintage,
-            opened_at=row.opened_at,
-            until=row.until,
-            acknowledged=row.acknowledged_at is not None,
-            acknowledged_at=row.acknowledged_at,
-            note=row.note,
-            row=row,
-            of_vintage=next(one for one in vintages if one.number == row.vintage),
-            moment=moment,
-        )
+    of_vintage: strawberry.Private[VintageRow]
+
+    @property
+    def acknowledged(self) -> bool:
+        return self.row.acknowledged_at is not None
 
     @strawberry.field
     async def restated_figures(self, info: Info) -> list[RestatedFigure]:
         rounding = await _rounding(info, self.of_vintage)
         return [
-            RestatedFigure(
-                kpi=Kpi.of(kpi),
-                old=ratio_of(one.old, kpi.unit, rounding),
-                new=ratio_of(one.new, kpi.unit, rounding),
-                cause_count=len(one.causes),
-                restatement=one,
-                moment=self.moment,
-            )
+            RestatedFigure(row=one, moment=self.moment, rounding=rounding)
             for one in self.row.figures
-            if (kpi := BY_SLUG.get(one.kpi))
+            if one.kpi in BY_SLUG
         ]
 
 
-@strawberry.type(description="The figures of a month that were submitted, vintage after vintage.")
-class Submission(Node):
-    id: strawberry.ID
-    month: str
-    kind: str
-    is_restated: bool = strawberry.field(
-        description="Whether something touched the last vintage and waits to be acknowledged."
-    )
-    latest: SubmissionVintage
-    vintages: list[SubmissionVintage]
-    restatements: list[SubmissionRestatement] = strawberry.field(description="As they opened.")
+@showing(SubmissionRow, "month kind is_restated")
+class Submission(Row):
+    """The figures of a month that were submitted, vintage after vintage."""
 
-    @classmethod
-    def of(cls, row: SubmissionRow, moment: Moment | None = None) -> Self:
-        vintages = [SubmissionVintage.of(one) for one in row.vintages]
-        return cls(
-            id=global_id(SUBMISSION_LIST.kind, row.submission_id),
-            month=row.month,
-            kind=row.kind,
-            is_restated=row.is_restated,
-            latest=vintages[-1],
-            vintages=vintages,
-            restatements=[
-                SubmissionRestatement.of(one, row.vintages, moment) for one in row.restatements
-            ],
-        )
+    listing = SUBMISSION_LIST
+
+    @property
+    def latest(self) -> SubmissionVintage:
+        return self.vintages[-1]
+
+    @property
+    def vintages(self) -> list[SubmissionVintage]:
+        return [SubmissionVintage(row=one) for one in self.row.vintages]
+
+    @property
+    def restatements(self) -> list[SubmissionRestatement]:
+        vintages = {one.number: one for one in self.row.vintages}
+        return [
+            SubmissionRestatement(row=one, moment=self.moment, of_vintage=vintages[one.vintage])
+            for one in self.row.restatements
+        ]
 
 
 async def _rounding(info: Info, vintage: VintageRow) -> str:

@@ -21,26 +21,26 @@ class Subscription:
     async def figures_changed(
         self, info: Info, cohort: str | None = None
     ) -> AsyncIterator[NewcomerFigures]:
-        ask = info.context
+        context = info.context
         position = -1
-        told: object = None
+        last: object = None
         while True:
-            now = await ask.figures.position(ask.tenant)
+            now = await context.figures.position(context.tenant)
             if now != position:
                 position = now
-                asked = Question(happened_by=ask.local_day(), cohort=cohort)
-                answer = await ask.figures.answer(ask.principal, asked, NEWCOMER_FIGURES)
-                if answer.whole != told:
-                    told = answer.whole
+                asked = Question(happened_by=context.local_day(), cohort=cohort)
+                answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
+                if answer.whole != last:
+                    last = answer.whole
                     yield await newcomer_figures(info, asked)
             await asyncio.sleep(PAUSE)
 
     @strawberry.subscription
     async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[Job]:
-        ask = info.context
+        context = info.context
         known = False
-        async for found in ask.system.jobs.watch_job(ask.tenant, job_id_of(id)):
+        async for found in context.system.jobs.watch_job(context.tenant, job_id_of(id)):
             known = True
-            yield Job.of(found, ask.language)
+            yield Job(row=found, language=context.language)
         if not known:
             raise unknown(id)

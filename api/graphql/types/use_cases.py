@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from api.graphql.engine.context import Ask
+from api.graphql.engine.context import OperationContext
 from api.graphql.engine.payload import CarryOut, Changed, Shown
 from api.graphql.types.job import Job
 from api.graphql.types.scheme import SchemeVersion
@@ -33,44 +33,52 @@ class WhatIfForAllId(Struct, frozen=True):
     id: Annotated[UUID, IdOf("what_if"), Meta(description="The what-if over all partners.")]
 
 
-async def cancel_job(ask: Ask, given: JobId, key: str | None) -> Changed:
+async def cancel_job(context: OperationContext, given: JobId, key: str | None) -> Changed:
     """Cancels a job; what it has written stays. To ask twice is to ask once."""
-    job = await jobs.cancel_job(ask.principal, ask.system.jobs, given.id)
-    return Job.of(job, ask.language), await ask.system.log.position(ask.tenant)
+    job = await jobs.cancel_job(context.principal, context.system.jobs, given.id)
+    return Job(row=job, language=context.language), await context.system.log.position(
+        context.tenant
+    )
 
 
-async def request_what_if(ask: Ask, asked: WhatIf, key: str | None) -> Changed:
+async def request_what_if(context: OperationContext, asked: WhatIf, key: str | None) -> Changed:
     """Requests a what-if (试算) over many months: a job, whose file names who moved each figure."""
     job = await whatif.request_what_if(
-        ask.principal,
-        ask.system.jobs,
-        ask.system.log,
+        context.principal,
+        context.system.jobs,
+        context.system.log,
         asked,
-        today=ask.today,
-        language=ask.language,
+        today=context.today,
+        language=context.language,
         key=key,
     )
-    return Job.of(job, ask.language), job.payload["position"]
+    return Job(row=job, language=context.language), job.payload["position"]
 
 
-async def publish_scheme_for_all(ask: Ask, scheme: AdoptScheme, key: str | None) -> Changed:
+async def publish_scheme_for_all(
+    context: OperationContext, scheme: AdoptScheme, key: str | None
+) -> Changed:
     """Publishes head office's version of the KPI scheme for all partners, who are given it soon."""
-    version = await ask.system.head_office.publish_scheme(ask.principal, scheme, key)
-    return SchemeVersion.of(version), None
+    version = await context.system.head_office.publish_scheme(context.principal, scheme, key)
+    return SchemeVersion(row=version), None
 
 
-async def request_what_if_for_all(ask: Ask, asked: WhatIf, key: str | None) -> Changed:
+async def request_what_if_for_all(
+    context: OperationContext, asked: WhatIf, key: str | None
+) -> Changed:
     """Requests a what-if (试算) of head office over all partners."""
-    found = await ask.system.head_office.request_what_if(
-        ask.principal, asked, today=ask.today, key=key
+    found = await context.system.head_office.request_what_if(
+        context.principal, asked, today=context.today, key=key
     )
-    return WhatIfForAll.of(found), None
+    return WhatIfForAll(row=found), None
 
 
-async def cancel_what_if_for_all(ask: Ask, given: WhatIfForAllId, key: str | None) -> Changed:
+async def cancel_what_if_for_all(
+    context: OperationContext, given: WhatIfForAllId, key: str | None
+) -> Changed:
     """Cancels a what-if over all partners. To ask twice is to ask once."""
-    found = await ask.system.head_office.cancel_what_if(ask.principal, given.id)
-    return WhatIfForAll.of(found), None
+    found = await context.system.head_office.cancel_what_if(context.principal, given.id)
+    return WhatIfForAll(row=found), None
 
 
 JOB = Shown("job", Job)

@@ -104,6 +104,6 @@ def kpi_by_slug(slug: str) -> Kpi:
 
 
 def measures(kpis: Iterable[Kpi]) -> tuple[Measure, ...]:
-    """What must be counted for these, each measure once."""
+    """The measures of several KPIs, each once."""
     found = {measure.slug: measure for kpi in kpis for measure in kpi.measures}
     return tuple(found.values())

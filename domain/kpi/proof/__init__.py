@@ -1,2 +1,2 @@
-"""What a figure is made of and why it moved: explanations, comparisons, restatements, the
+"""The proof of a figure: its parts, and why it moved: explanations, comparisons, restatements, the
 example."""

@@ -18,7 +18,7 @@ from domain.kpi.subject import OfSubject, S, State
 
 
 class Contribution(OfSubject[S], Generic[S], frozen=True):
-    """What one subject adds to a KPI.
+    """The part of one subject in a KPI.
 
     rule: why it is in the denominator and does not count, or not as much as it could. floor,
     ceiling: its part in each, as numerator and denominator. positions: the events behind it, in the
@@ -60,8 +60,13 @@ class Breakdown(Struct, frozen=True):
 
     @property
     def lines(self) -> tuple[Contribution[State], ...]:
-        """All of them."""
+        """All contributions."""
         return self.counted + self.not_counted
+
+    @property
+    def positions(self) -> list[int]:
+        """The events behind the lines, in order."""
+        return sorted({place for line in self.lines for place in line.positions})
 
     def recompute(self) -> Recomputed:
         """The figure again."""
@@ -79,12 +84,12 @@ class Breakdown(Struct, frozen=True):
 
 
 def break_down(kpi: Kpi, evidence: Evidence, day: date, group: Group = EVERYBODY) -> Breakdown:
-    """Of the figure that `evaluate` gives for the same."""
+    """The breakdown of the figure that `evaluate` gives for the same arguments."""
     return breakdown_of(kpi, states_of(kpi, evidence, day, group))
 
 
 def breakdown_of(kpi: Kpi, states: Iterable[State]) -> Breakdown:
-    """The same where the states are at hand."""
+    """The breakdown of a figure over subjects whose states are given."""
     if not kpi.has_source:
         return Breakdown(kpi, (), ())
     lines = [contribution(kpi, state) for state in states]
@@ -98,7 +103,7 @@ def breakdown_of(kpi: Kpi, states: Iterable[State]) -> Breakdown:
 
 
 def contribution(kpi: Kpi, state: S) -> Contribution[S]:
-    """What one subject adds to a KPI that has a source."""
+    """The part of one subject in a KPI that has a source."""
     numerator = kpi.numerator.of(state) if kpi.numerator else 0
     denominator = kpi.denominator.of(state) if kpi.denominator else 0
     counts = numerator > 0 and (kpi.unit != "percent" or numerator >= denominator)

@@ -23,7 +23,7 @@ from domain.kpi.subject import OfSubject, State, Subject
 
 
 class ComparedState(Struct, frozen=True):
-    """A group on the evening of a day, as the evidence and its scheme tell it."""
+    """One side of a comparison: a group on the evening of a day, by its evidence and scheme."""
 
     evidence: Evidence
     day: date
@@ -35,7 +35,7 @@ class ComparedState(Struct, frozen=True):
         return self.evidence.scheme.in_force(self.group.month or Month.of(self.day))
 
     def under(self, draft: Draft) -> "ComparedState":
-        """The same as if the draft were in force."""
+        """This side as if the draft were in force."""
         drafted = replace(self.evidence, scheme=draft.over(self.evidence.scheme))
         return replace(self, evidence=drafted)
 
@@ -51,19 +51,19 @@ class Moved(OfSubject[State], frozen=True):
 
     @property
     def numerator(self) -> int:
-        """What it added to the figure's numerator."""
+        """The change of the figure's numerator."""
         was, now = self.before, self.after
         return (now.numerator if now else 0) - (was.numerator if was else 0)
 
     @property
     def denominator(self) -> int:
-        """What it added to the figure's denominator; 0 for a plain count."""
+        """The change of the figure's denominator; 0 for a plain count."""
         was, now = self.before, self.after
         return (now.denominator if now else 0) - (was.denominator if was else 0)
 
 
 class Comparison(Struct, frozen=True):
-    """The figures of both moments, and by the KPI's slug whoever moved it."""
+    """The figures of both sides, and by KPI slug the subjects that moved them."""
 
     before: Evaluated
     after: Evaluated
@@ -71,7 +71,7 @@ class Comparison(Struct, frozen=True):
 
 
 def compare(kpis: Sequence[Kpi], before: ComparedState, after: ComparedState) -> Comparison:
-    """What `moved` says adds up, for every KPI, to after minus before."""
+    """Compares two sides; the contributions in `moved` add up to after minus before."""
     was, now = _broken_down(kpis, before), _broken_down(kpis, after)
     return Comparison(
         before=evaluate(kpis, before.evidence, before.day, before.group),
@@ -81,7 +81,7 @@ def compare(kpis: Sequence[Kpi], before: ComparedState, after: ComparedState) ->
 
 
 def moved(before: Breakdown, after: Breakdown) -> tuple[Moved, ...]:
-    """Whose part in the figure, or the rule that keeps it out, differs; in the labels' order."""
+    """The subjects whose contribution or rule differs, in the order of their labels."""
     was = {line.subject_id: line for line in before.lines}
     now = {line.subject_id: line for line in after.lines}
     found = [

@@ -13,6 +13,7 @@ from domain.kpi.catalog.order_rate import ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.proof.breakdown import Contribution, contribution
+from domain.kpi.subject import OfSubject
 from domain.kpi.subjects.facts import OrderFact, TrialFact
 from domain.kpi.subjects.newcomer_state import NewcomerState, enrolment_events, events_of
 from domain.kpi.subjects.newcomers import states
@@ -21,22 +22,20 @@ from domain.kpi.subjects.window import BEFORE_GO_LIVE, REASSIGNED, VOIDED
 Member = Contribution[NewcomerState]
 
 
-class OrderLine(Struct, frozen=True):
+class OrderLine(OfSubject[NewcomerState], frozen=True):
     """An order that was closed by the day; rule: why it is not counted, if it is not.
 
     positions: the closing, then what took the order away.
     """
 
-    state: NewcomerState
     order: OrderFact
     rule: str | None
     positions: tuple[int, ...]
 
 
-class TrialLine(Struct, frozen=True):
+class TrialLine(OfSubject[NewcomerState], frozen=True):
     """A verdict on a trial post by the day."""
 
-    state: NewcomerState
     trial: TrialFact
     positions: tuple[int, ...]
 
@@ -45,7 +44,7 @@ Explained = Member | OrderLine | TrialLine
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """What one group's figures are made of; members in the order of go-live, orders of closing.
+    """The parts of one group's figures; members in the order of go-live, orders of closing.
 
     members: what all who went live add to the order rate. in_training: who entered by the day and
     has not gone live.
@@ -65,7 +64,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
     @property
     def lines(self) -> tuple[Explained, ...]:
-        """Everything that it says of anybody."""
+        """All lines, of people, orders and trials."""
         people = (*self.members, *self.in_training)
         return (*people, *self.orders_counted, *self.orders_excluded, *self.trials)
 
@@ -81,7 +80,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 
 def explain(evidence: Evidence, day: date, group: Group = EVERYBODY) -> Explanation:
-    """Of the figures that `evaluate` gives for the same."""
+    """The explanation of the figures that `evaluate` gives for the same arguments."""
     found = [state for state, _ in states(evidence, evidence.windows(day), group)]
     members = sorted(
         (_member(state) for state in found if state.window),

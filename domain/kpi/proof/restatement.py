@@ -1,4 +1,4 @@
-"""What became of a figure after it was submitted, and which events did it.
+"""Changes of a figure after it was submitted, and the events that caused them.
 
 The day, the scheme and the group stay those of the submission; only what is known grows. Events are
 applied one by one, and each answers for the change it makes where it stands, so that the
@@ -135,7 +135,7 @@ class _Replay:
         self._lines = {who.trainee_id: self._lines_of(who) for who in members}
 
     def totals(self) -> list[Ratio]:
-        """The figures as they stand, in the order of the KPIs."""
+        """The figures after the events so far, in the order of the KPIs."""
         found = []
         for index, kpi in enumerate(self._kpis):
             lines = [line for one in self._lines.values() if (line := one[index])]
@@ -144,7 +144,7 @@ class _Replay:
         return found
 
     def apply(self, trainee_id: str, recorded: Recorded) -> _Changes:
-        """Who is touched is the newcomer; and where it is placed anew, perhaps its batch."""
+        """The changes by one event: to its newcomer, and to the batch where its group changes."""
         was = self._newcomers.get(trainee_id)
         now = evolve(was, recorded.event, recorded.position, recorded.recorded_at)
         if now is None:

@@ -32,7 +32,7 @@ else:
 
 
 class Draft(Struct, frozen=True, omit_defaults=True):
-    """What a draft states; the rest stays as each version of the scheme says.
+    """A draft of a scheme; parameters that it leaves out stay as in each version.
 
     Refuses what Parameters and check_lines refuse.
     """

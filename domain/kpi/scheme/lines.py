@@ -46,7 +46,7 @@ class Criterion(Struct, frozen=True):
 
 
 class Dimension(Struct, frozen=True):
-    """What lines of the scheme have in common, such as the training work (S22, S26).
+    """A group of the scheme's lines with a subtotal, such as the training work (S22, S26).
 
     name: None for those of the source, whose names are in the catalogs.
     """
@@ -99,7 +99,7 @@ class Line(Struct, frozen=True):
 
     @property
     def lacks_split(self) -> bool:
-        """Whether it is to be split and nobody has said how (T3)."""
+        """Whether its weight is to be split and no shares are given (T3)."""
         return self.scoring == "split" and all(c.weight is None for c in self.criteria)
 
 

@@ -137,7 +137,7 @@ def shown_points(points: Fraction, rounding: str = "truncate") -> str:
 
 
 def summary_of(card: Scorecard, earned: str) -> tuple[str, dict[str, str]]:
-    """The msgid of the sentence about the totals, and what stands in its gaps."""
+    """The msgid of the sentence about the totals, and its parameters."""
     said = {
         "earned": earned,
         "defined": str(card.defined),

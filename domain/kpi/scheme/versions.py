@@ -185,8 +185,11 @@ class Scheme(Struct, frozen=True):
         return Scheme((*self.versions, version))
 
     def in_force(self, month: Month) -> Version:
-        """What head office made mandatory; or the version with the latest effective month up to
-        the month; or else the defaults."""
+        """The version that scores a month.
+
+        Head office's mandatory one; or that with the latest effective month up to the month; or
+        else the defaults.
+        """
         known = [v for v in self.versions if v.effective_from is None or v.effective_from <= month]
         return self._set_for_all(month) or max(known, key=effective, default=Version())
 

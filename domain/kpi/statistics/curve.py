@@ -29,7 +29,7 @@ _HALF = Fraction(1, 2)
 
 
 class Observation(Struct, frozen=True, gc=False):
-    """What came first for one newcomer, and on which day since the go-live, itself day 1.
+    """A newcomer's first outcome, and its day since the go-live, itself day 1.
 
     `open`: neither by the last day that was seen, the day asked about or the window's last.
     """
@@ -39,7 +39,7 @@ class Observation(Struct, frozen=True, gc=False):
 
 
 class Point(Struct, frozen=True):
-    """A day on which somebody ordered first or left.
+    """A day with first orders or leavings.
 
     at_risk: had done neither before that day and were seen on it. ordered, left: of these, on the
     day. The incidences are estimated shares of all who went live, by the evening of the day.
@@ -67,7 +67,7 @@ class Curve(Struct, frozen=True):
 
 
 def observation(newcomer: Newcomer, window: Window) -> Observation:
-    """What the window saw of a newcomer by its `happened_by`.
+    """The first outcome of a newcomer by the window's `happened_by`.
 
     Only valid orders count, on the day they were closed. An order on the last day worked came
     before the leaving; one after it came too late. Who had left before the go-live left on day 1.

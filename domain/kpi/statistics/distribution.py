@@ -19,11 +19,11 @@ class Distribution(Struct, frozen=True):
 
     @property
     def mean(self) -> Ratio:
-        """Days in all, of all people; undefined where there is nobody."""
+        """The sum of days over the number of people; undefined for no people."""
         return Ratio(sum(days * people for days, people in self.counts.items()), self.people)
 
     def quantile(self, share: Ratio) -> int | None:
-        """The fewest days that at least the share of the people do not exceed; None for nobody.
+        """The fewest days that at least the share of the people do not exceed; None for no people.
 
         share: above 0, at most 1. It is always a number of days that occurred: the inverse of the
         empirical distribution function, definition 1 of Hyndman & Fan, "Sample quantiles in

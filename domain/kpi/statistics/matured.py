@@ -51,7 +51,7 @@ class Life(Struct, frozen=True):
         return self.stages[-1] == "counted"
 
     def on(self, day: date) -> Place:
-        """Where it was on an evening, or where it ended; not before the first day."""
+        """The stage and day on an evening, or the last ones; not before the first day."""
         days = min((day - self.first_day).days + 1, len(self.stages))
         return self.stages[days - 1], days
 

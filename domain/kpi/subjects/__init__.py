@@ -1,2 +1,1 @@
-"""What figures count: newcomers and classes, their facts, where each stands, which group holds
-it."""
+"""The subjects of figures: newcomers, classes and submissions, with their facts and groups."""

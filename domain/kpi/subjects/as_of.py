@@ -1,4 +1,4 @@
-"""What had happened by the evening of a day, among the facts that are known.
+"""Facts as of a day: without everything that happened after its evening.
 
 A correction is no happening: it says what was true all along, and stays. What is left gives the
 same figures on that day and on every day before it.

@@ -19,7 +19,7 @@ from domain.teaching.session import INDUCTION
 
 
 class ClassState:
-    """One class, and what the evening of `day` tells of it under the rules of its month.
+    """One class on the evening of `day`, judged by the rules of its month.
 
     on_time, summed_up, deviations: None while the day cannot tell yet.
     """
@@ -59,7 +59,7 @@ class ClassState:
 
     @property
     def origin_events(self) -> tuple[int, ...]:
-        """Those of the plan."""
+        """The events of the plan."""
         return tuple(events_of(self.facts.plan))
 
     @property

@@ -1,18 +1,17 @@
-"""What the figures need to know of one trainee: the fold, and the row of `newcomers`.
+"""The facts of one trainee that figures are counted from, and the fold that makes them.
 
 Every fact carries `position`, the place in the tenant's log of the event that made it, so that a
 figure can be opened down to its events. A correction changes the fact where it stands and leaves
 its own place in `corrected`. No name and nothing else personal is kept here.
 """
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import UNRECORDED, Correction, DomainEvent
+from domain.kernel.aggregate import Correction
 from domain.kernel.facts import in_force
 from domain.kpi.subjects.facts import (
     ComplaintFact,
@@ -25,6 +24,7 @@ from domain.kpi.subjects.facts import (
     TransferFact,
     TrialFact,
 )
+from domain.kpi.subjects.fold import Fold, LoggedEvent, restated
 from domain.trainees import events
 from domain.trainees.events import SALES
 
@@ -80,37 +80,6 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
         """The manager on the evening of a day."""
         changed = in_force(self.managers, day) if self.managers else None
         return changed.manager if changed else self.manager
-
-
-class LoggedEvent(Struct, frozen=True, gc=False):
-    """An event where it stands in the log; at: seconds since 1970, 0 where that is not known."""
-
-    event: Any
-    position: int
-    at: int
-
-
-def key(event: DomainEvent) -> str | None:
-    """The trainee whose facts the event changes; None where it changes nobody's."""
-    return event.originator_id if type(event) in FOLD else None
-
-
-def evolve(
-    newcomer: Newcomer | None, event: DomainEvent, position: int, recorded_at: datetime
-) -> Newcomer | None:
-    """The facts after the event; an event that is none of these changes nothing.
-
-    recorded_at: UNRECORDED where it is not known. Raises LookupError where the log says something
-    of a trainee that it never enrolled.
-    """
-    kind = type(event)
-    fact = FOLD.get(kind)
-    if fact is None:
-        return newcomer
-    if newcomer is None and kind is not events.Enrolled:
-        raise LookupError(f"{event.originator_id} was never enrolled")
-    at = 0 if recorded_at == UNRECORDED else int(recorded_at.timestamp())
-    return fact(newcomer, LoggedEvent(event, position, at))
 
 
 def _enrolled(_: object, logged: LoggedEvent) -> Newcomer:
@@ -271,17 +240,12 @@ def _rejoined(was: Newcomer, _: LoggedEvent) -> Newcomer:
 
 
 def _with(facts: tuple[C, ...], fact: C, logged: LoggedEvent) -> tuple[C, ...]:
-    """With a new fact, or with a corrected one where it stands, first recorded when it was."""
+    """With a new fact, or with a corrected one in its place."""
     if not isinstance(logged.event, Correction):
         return (*facts, fact)
     (one,) = (each for each in facts if each.fact == fact.fact)
-    said = replace(
-        fact,
-        position=one.position,
-        recorded_at=one.recorded_at,
-        corrected=(*one.corrected, logged.position),
-    )
-    return tuple(said if each is one else each for each in facts)
+    corrected = restated(fact, one, logged)
+    return tuple(corrected if each is one else each for each in facts)
 
 
 def _changed(facts: tuple[F, ...], one: F, **fields: Any) -> tuple[F, ...]:
@@ -289,33 +253,37 @@ def _changed(facts: tuple[F, ...], one: F, **fields: Any) -> tuple[F, ...]:
     return tuple(replace(fact, **fields) if fact is one else fact for fact in facts)
 
 
-FOLD: dict[type[DomainEvent], Callable[[Any, LoggedEvent], Newcomer]] = {
-    events.Enrolled: _enrolled,
-    events.EnrolmentCorrected: _enrolment_corrected,
-    events.CohortTransferred: _transferred,
-    events.ManagerChanged: _manager_changed,
-    events.TrialPassed: _judged,
-    events.TrialFailed: _judged,
-    events.TrialCorrected: _judged,
-    events.WrittenExamRecorded: _examined,
-    events.DrillRecorded: _examined,
-    events.MakeupMissed: _examined,
-    events.ExamCorrected: _examined,
-    events.WentLive: _went_live,
-    events.GoLiveCorrected: _went_live,
-    events.HeldOffPost: _held_off_post,
-    events.SpotChecked: _spot_checked,
-    events.OrderClosed: _order_closed,
-    events.OrderReassigned: _order_reassigned,
-    events.OrderTakenOver: _order_taken_over,
-    events.OrderVoided: _order_voided,
-    events.OrderCorrected: _order_corrected,
-    events.ComplaintFiled: _complaint_filed,
-    events.ComplaintWithdrawn: _complaint_withdrawn,
-    events.Left: _left,
-    events.Eliminated: _left,
-    events.LeavingCorrected: _leaving_corrected,
-    events.LeavingWithdrawn: _leaving_withdrawn,
-    events.Rejoined: _rejoined,
-}
-"""What each event does to the facts; other events do nothing."""
+_FOLD = Fold[Newcomer](
+    events.Enrolled,
+    {
+        events.Enrolled: _enrolled,
+        events.EnrolmentCorrected: _enrolment_corrected,
+        events.CohortTransferred: _transferred,
+        events.ManagerChanged: _manager_changed,
+        events.TrialPassed: _judged,
+        events.TrialFailed: _judged,
+        events.TrialCorrected: _judged,
+        events.WrittenExamRecorded: _examined,
+        events.DrillRecorded: _examined,
+        events.MakeupMissed: _examined,
+        events.ExamCorrected: _examined,
+        events.WentLive: _went_live,
+        events.GoLiveCorrected: _went_live,
+        events.HeldOffPost: _held_off_post,
+        events.SpotChecked: _spot_checked,
+        events.OrderClosed: _order_closed,
+        events.OrderReassigned: _order_reassigned,
+        events.OrderTakenOver: _order_taken_over,
+        events.OrderVoided: _order_voided,
+        events.OrderCorrected: _order_corrected,
+        events.ComplaintFiled: _complaint_filed,
+        events.ComplaintWithdrawn: _complaint_withdrawn,
+        events.Left: _left,
+        events.Eliminated: _left,
+        events.LeavingCorrected: _leaving_corrected,
+        events.LeavingWithdrawn: _leaving_withdrawn,
+        events.Rejoined: _rejoined,
+    },
+)
+
+FOLD, key, evolve = _FOLD.steps, _FOLD.key, _FOLD.evolve

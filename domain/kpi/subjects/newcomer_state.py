@@ -69,7 +69,7 @@ class NewcomerState:
 
     @property
     def origin_events(self) -> tuple[int, ...]:
-        """Those of the go-live, or before it of the enrolment."""
+        """The events of the go-live, or before it of the enrolment."""
         return self.live_events or enrolment_events(self.newcomer)
 
     @property
@@ -95,7 +95,7 @@ class NewcomerState:
 
     @property
     def scored_exams(self) -> list[tuple[ExamFact, Decimal]]:
-        """Those of them that have a score, from 0 to 100."""
+        """The written exams that have a score, from 0 to 100."""
         return [(exam, exam.score) for exam in self.written_exams if exam.score is not None]
 
     @property
@@ -124,7 +124,7 @@ class NewcomerState:
 
     @property
     def live_events(self) -> tuple[int, ...]:
-        """Those of the go-live that opened the window."""
+        """The events of the go-live that opened the window."""
         if self.window is None:
             return ()
         first = self.window.first_day
@@ -132,12 +132,12 @@ class NewcomerState:
 
     @property
     def order_events(self) -> tuple[int, ...]:
-        """Those of the valid orders."""
+        """The events of the valid orders."""
         return tuple(events_of(*self.orders))
 
     @property
     def leaving_events(self) -> tuple[int, ...]:
-        """Those of a leaving by the day, and of one that was withdrawn."""
+        """The events of a leaving by the day, and of one that was withdrawn."""
         if self.has_left or self.newcomer.left_on is None:
             return leaving_events(self.newcomer)
         return ()
@@ -168,11 +168,11 @@ def events_of(*facts: Any) -> Iterator[int]:
 
 
 def enrolment_events(newcomer: Newcomer) -> tuple[int, ...]:
-    """Those of the enrolment."""
+    """The events of the enrolment."""
     return (newcomer.enrolled_position, *newcomer.enrolled_corrected)
 
 
 def leaving_events(newcomer: Newcomer) -> tuple[int, ...]:
-    """Those of the leaving, and of one that was withdrawn."""
+    """The events of the leaving, and of one that was withdrawn."""
     own = () if newcomer.left_position is None else (newcomer.left_position,)
     return (*own, *newcomer.left_corrected)

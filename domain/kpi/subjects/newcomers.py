@@ -28,7 +28,7 @@ NOBODY: Mapping[str, str] = MappingProxyType({})
 def states(
     evidence: Evidence, windows: Windows, group: Group = EVERYBODY
 ) -> Iterator[tuple[NewcomerState, Keys]]:
-    """Those of a group who had gone live or entered by the day."""
+    """The newcomers of a group who had gone live or entered by the day."""
     answering = evidence.answering(windows.happened_by)
     for newcomer, window, keys in _chosen(evidence.newcomers, windows, group, answering):
         yield state_of(newcomer, window, windows), keys
@@ -52,7 +52,7 @@ def members_of(
 
 
 def closed_in(newcomers: Iterable[Newcomer], month: Month, windows: Windows) -> list[Newcomer]:
-    """Whose window closed in the month: their figures became final then (S54)."""
+    """The newcomers whose window closed in the month: their figures became final then (S54)."""
     placed = ((newcomer, windows.of(newcomer)) for newcomer in newcomers)
     return [
         newcomer
@@ -62,7 +62,10 @@ def closed_in(newcomers: Iterable[Newcomer], month: Month, windows: Windows) -> 
 
 
 def has_entered(newcomer: Newcomer, happened_by: date) -> bool:
-    """Enrolled by the day; whoever went live counts as entered, whatever the enrolment's date."""
+    """Whether a salesperson was enrolled by the day.
+
+    A go-live counts as entering too, whatever the enrolment's date; the caller sees to that.
+    """
     return newcomer.is_newcomer and newcomer.entered_on <= happened_by
 
 

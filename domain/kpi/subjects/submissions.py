@@ -43,7 +43,7 @@ class SubmissionState(Struct, frozen=True):
 def states(
     evidence: Evidence, windows: Windows, group: Group = EVERYBODY
 ) -> Iterator[tuple[SubmissionState, Keys]]:
-    """The months of a group in which somebody had gone live by the day."""
+    """The months of a group with a go-live by the day."""
     first = {one.month: one for one in evidence.submissions}
     live: dict[YearMonth, int] = {}
     for newcomer in evidence.newcomers:

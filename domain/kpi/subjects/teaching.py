@@ -1,4 +1,4 @@
-"""What the figures need to know of the classes, and of who answers for a batch (S14, S31 to S34).
+"""The facts of classes, and of training managers, that figures are counted from (S14, S31-S34).
 
 The fold of one class session, and pure questions on a day: its evening decides, as it does for
 windows. An answer of None means that the day cannot tell yet. Every fact carries the place in the
@@ -7,15 +7,15 @@ log of the event that made it; see domain/kpi/subjects/facts.py for `position`, 
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import Correction, DomainEvent
 from domain.kernel.facts import in_force
+from domain.kpi.subjects.fold import Fold, LoggedEvent, restated
 from domain.teaching.session import Session
 
 Deviation = Literal["moved", "topic_dropped"]
@@ -161,92 +161,65 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
 
 
 def training_manager_on(handovers: Sequence[Handover], day: date) -> str | None:
-    """Who answered for the batch on the evening of a day; handovers in the order of recording."""
+    """The batch's training manager on the evening of a day; handovers in the order of recording."""
     last = in_force(handovers, day)
     return last.training_manager if last else None
 
 
-def key(event: DomainEvent) -> str | None:
-    """The session whose facts the event changes; None where it changes none's."""
-    return event.originator_id if type(event) in FOLD else None
-
-
-def evolve(
-    facts: ClassFacts | None, event: DomainEvent, position: int, recorded_at: datetime
-) -> ClassFacts | None:
-    """The facts after the event; an event that is none of these changes nothing.
-
-    recorded_at: UNRECORDED where it is not known. Raises LookupError where the log says something
-    of a session that was never planned.
-    """
-    fact = FOLD.get(type(event))
-    if fact is None:
-        return facts
-    if facts is None and type(event) is not Session.Planned:
-        raise LookupError(f"{event.originator_id} was never planned")
-    return fact(facts, event, position, max(0, int(recorded_at.timestamp())))
-
-
-def _planned(_: object, event: Session.Planned, position: int, recorded_at: int) -> ClassFacts:
+def _planned(_: object, logged: LoggedEvent) -> ClassFacts:
+    event: Session.Planned = logged.event
     return ClassFacts(
         session_id=event.originator_id,
         code=event.code,
         cohort_id=event.cohort_id,
         cohort_code=event.cohort_code,
         kind=event.kind,
-        plan=Plan(event.planned_on, event.topics, position, recorded_at),
+        plan=Plan(event.planned_on, event.topics, logged.position, logged.at),
     )
 
 
-def _changed(
-    was: ClassFacts, event: Session.PlanChangeApproved, position: int, recorded_at: int
-) -> ClassFacts:
+def _changed(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
+    event: Session.PlanChangeApproved = logged.event
     change = Plan(
-        event.planned_on, event.topics, position, recorded_at, event.on, event.approved_by
+        event.planned_on, event.topics, logged.position, logged.at, event.on, event.approved_by
     )
     return replace(was, changes=(*was.changes, change))
 
 
-def _opened(was: ClassFacts, event: Session.Opened, position: int, recorded_at: int) -> ClassFacts:
-    opening = Opening(event.on, event.headcount, position, recorded_at)
-    return replace(was, opening=_said(opening, was.opening, event))
+def _opened(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
+    event: Session.Opened = logged.event
+    opening = Opening(event.on, event.headcount, logged.position, logged.at)
+    return replace(was, opening=restated(opening, was.opening, logged))
 
 
-def _closed(was: ClassFacts, event: Session.Closed, position: int, recorded_at: int) -> ClassFacts:
-    closing = Closing(event.on, event.topics_taught, event.headcount, position, recorded_at)
-    return replace(was, closing=_said(closing, was.closing, event))
+def _closed(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
+    event: Session.Closed = logged.event
+    closing = Closing(event.on, event.topics_taught, event.headcount, logged.position, logged.at)
+    return replace(was, closing=restated(closing, was.closing, logged))
 
 
-def _summary_written(
-    was: ClassFacts, event: Session.SummaryWritten, position: int, recorded_at: int
-) -> ClassFacts:
-    summary = Summary(event.on, position, recorded_at)
-    return replace(was, summary=_said(summary, was.summary, event))
+def _summary_written(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
+    summary = Summary(logged.event.on, logged.position, logged.at)
+    return replace(was, summary=restated(summary, was.summary, logged))
 
 
-def _cancelled(
-    was: ClassFacts, event: Session.Cancelled, position: int, recorded_at: int
-) -> ClassFacts:
-    return replace(was, cancelling=Cancelling(event.on, position, recorded_at))
+def _cancelled(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
+    return replace(was, cancelling=Cancelling(logged.event.on, logged.position, logged.at))
 
 
-def _said(fact: Any, was: Any, event: DomainEvent) -> Any:
-    """The fact as the event says it; a correction leaves where and when it was first recorded."""
-    if not isinstance(event, Correction):
-        return fact
-    corrected = (*was.corrected, fact.position)
-    return replace(fact, position=was.position, recorded_at=was.recorded_at, corrected=corrected)
+_FOLD = Fold[ClassFacts](
+    Session.Planned,
+    {
+        Session.Planned: _planned,
+        Session.PlanChangeApproved: _changed,
+        Session.Opened: _opened,
+        Session.OpeningCorrected: _opened,
+        Session.Closed: _closed,
+        Session.ClosingCorrected: _closed,
+        Session.SummaryWritten: _summary_written,
+        Session.SummaryCorrected: _summary_written,
+        Session.Cancelled: _cancelled,
+    },
+)
 
-
-FOLD: dict[type[DomainEvent], Callable[[Any, Any, int, int], ClassFacts]] = {
-    Session.Planned: _planned,
-    Session.PlanChangeApproved: _changed,
-    Session.Opened: _opened,
-    Session.OpeningCorrected: _opened,
-    Session.Closed: _closed,
-    Session.ClosingCorrected: _closed,
-    Session.SummaryWritten: _summary_written,
-    Session.SummaryCorrected: _summary_written,
-    Session.Cancelled: _cancelled,
-}
-"""What each event does to the facts; other events do nothing."""
+FOLD, key, evolve = _FOLD.steps, _FOLD.key, _FOLD.evolve

@@ -25,7 +25,7 @@ REASSIGNED = "reassigned"
 
 
 class Window(Struct, frozen=True, gc=False):
-    """The counted days, as they stand on the evening of `happened_by`.
+    """The counted days of a newcomer, on the evening of `happened_by`.
 
     last_day: the last counted day. leaves_until: who left on or before this day is a leaver. rules:
     the parameters that score, those of `version`.

@@ -4,14 +4,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import number_key, tidy
 from services.importing.comparing import (
     answer,
     contradiction,
-    decide_again,
     fields_renamed,
-    is_new,
     require_same,
 )
 from services.importing.report import Outcome
@@ -126,22 +124,21 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     if known is None:
         closing = msgspec.convert(row, order.RecordOrder, from_attributes=True)
         await order.record_order(work, closing)
-        work.claim(order.ORDER_NO, key, seller.id, decide_again)
+        work.claim(order.ORDER_NO, key, seller.id, ConflictError())
     else:
         require_same("closed_on", known.closed_on, row.closed_on)
         require_same("product", known.product, row.product)
         require_same("amount", known.amount, row.amount)
     voided_on = (holder or seller).selling.orders[key].voided_on
-    if known is not None:
-        is_new("voided_on", voided_on, row.voided_on)
     await _void(work, row, voided_on)
     answer(work, is_created=known is None)
     return seller.id
 
 
 async def _void(work: Work, row: ImportOrderRow, voided_on: Day | None) -> None:
-    """Voids an order that the row says is void, unless it is recorded so."""
+    """Voids an order that the row states to be void. voided_on: as recorded."""
     if voided_on is not None:
+        require_same("voided_on", voided_on, row.voided_on)
         if row.status is not None and row.status.is_valid:
             raise contradiction("status", voided_on, row.status.word)
         return

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.facts import Facts
 from domain.kernel.values import number_key, tidy
 from domain.teaching.cohort import Cohort
@@ -20,7 +20,6 @@ from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
     answer,
     contradiction,
-    decide_again,
     fields_renamed,
     is_new,
     require_same,
@@ -35,20 +34,7 @@ from services.importing.spellings import (
 )
 from services.importing.workbook import Cell
 from services.kernel import fields
-from services.kernel.fields import (
-    CohortCode,
-    Day,
-    EmployeeNo,
-    ExamKind,
-    Feedback,
-    Mail,
-    Manager,
-    Passed,
-    PersonName,
-    Phone,
-    Post,
-    Reason,
-)
+from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import trainee
@@ -67,7 +53,7 @@ EMPLOYEE_NO = SheetColumn(
 class Score(msgspec.Struct, frozen=True):
     """An exam's outcome; a word gives no score."""
 
-    passed: Passed
+    passed: fields.Passed
     score: fields.Score | None = None
 
 
@@ -82,22 +68,22 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
     cohort_opened_on: the opening day of a cohort that this row is the first to name.
     """
 
-    employee_no: Annotated[EmployeeNo, EMPLOYEE_NO.or_headed("职工号, 人员编号", "staff id")]
+    employee_no: Annotated[fields.EmployeeNo, EMPLOYEE_NO.or_headed("职工号, 人员编号", "staff id")]
     name: Annotated[
-        PersonName,
+        fields.PersonName,
         SheetColumn(
             "姓名, 员工姓名, 新人姓名, 学员姓名, 学员, 名字",
             "name, full name, employee name, trainee, trainee name",
         ),
     ]
     cohort: Annotated[
-        CohortCode,
+        fields.CohortCode,
         SheetColumn(
             "批次, 培训批次, 期次, 班次, 班级, 期数", "cohort, batch, class, training class"
         ),
     ]
     entered_on: Annotated[
-        Day,
+        fields.Day,
         SheetColumn(
             "入职日期, 入职时间, 入职日, 入训日期, 参训日期, 报到日期",
             "entered on, entry date, hire date, start date, joined on, date joined",
@@ -105,19 +91,21 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
         ),
     ]
     post: Annotated[
-        Post, SheetColumn("岗位, 职位", "post, position, job title", read=plain(read_post))
+        fields.Post, SheetColumn("岗位, 职位", "post, position, job title", read=plain(read_post))
     ] = SALES
     phone: Annotated[
-        Phone | None,
+        fields.Phone | None,
         SheetColumn(
             "手机号, 手机, 手机号码, 电话, 联系电话, 联系方式",
             "phone, mobile, phone number, mobile number",
             read=plain(read_phone),
         ),
     ] = None
-    mail: Annotated[Mail | None, SheetColumn("邮箱, 电子邮箱, 邮件", "mail, email, e-mail")] = None
+    mail: Annotated[
+        fields.Mail | None, SheetColumn("邮箱, 电子邮箱, 邮件", "mail, email, e-mail")
+    ] = None
     manager: Annotated[
-        Manager | None,
+        fields.Manager | None,
         SheetColumn(
             "直属主管, 主管, 直接主管, 直属上级, 上级, 带教主管",
             "manager, supervisor, line manager",
@@ -132,7 +120,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
         ),
     ] = None
     trial_feedback: Annotated[
-        Feedback | None,
+        fields.Feedback | None,
         SheetColumn(
             "试岗书面反馈, 试岗反馈, 书面反馈", "trial feedback, written feedback, feedback"
         ),
@@ -154,7 +142,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
         ),
     ] = None
     live_on: Annotated[
-        Day | None,
+        fields.Day | None,
         SheetColumn(
             "上岗日期, 上岗时间, 上岗日, 正式上岗日期, 正式上岗",
             "live on, went live on, go-live, go live, go-live date, go live date",
@@ -162,7 +150,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
         ),
     ] = None
     left_on: Annotated[
-        Day | None,
+        fields.LastDay | None,
         SheetColumn(
             "离职日期, 离职时间, 离职日, 最后工作日",
             "left on, leaving date, last day, termination date",
@@ -170,18 +158,19 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
         ),
     ] = None
     leave_reason: Annotated[
-        Reason | None,
+        fields.Reason | None,
         SheetColumn("离职原因", "leaving reason, reason for leaving, leave reason"),
     ] = None
-    cohort_opened_on: Day | None = None
+    cohort_opened_on: fields.PlannedDay | None = None
 
 
+@handler
 async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     """Enrols, or adds what is new, by the handlers of single commands. Answers with the `outcome`.
 
     Refuses `employee_no_of_another`, `contradicts_recorded`, and what the single commands do.
     """
-    _check_days(work, row)
+    _check_days(row)
     known = await trainee.find_trainee(work, row.employee_no)
     person = known or await _enrol(work, row)
     if known is not None:
@@ -201,10 +190,7 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     return person.id
 
 
-def _check_days(work: Work, row: ImportRosterRow) -> None:
-    for field, on in (("entered_on", row.entered_on), ("live_on", row.live_on)):
-        if on is not None:
-            work.require_past(on, field)
+def _check_days(row: ImportRosterRow) -> None:
     for field, on in (("live_on", row.live_on), ("left_on", row.left_on)):
         if on is not None and on < row.entered_on:
             raise Refusal("before_enrolment", field=field, entered_on=row.entered_on, on=on)
@@ -216,10 +202,10 @@ async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
         with fields_renamed(code="cohort", name="cohort"):
             opened = await cohort.open_cohort(work, opening)
-        work.claim(cohort.CODE, key, opened, decide_again)
+        work.claim(cohort.CODE, key, opened, ConflictError())
     enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
     trainee_id = await trainee.enrol_trainee(work, enrolment)
-    work.claim(trainee.EMPLOYEE_NO, number_key(row.employee_no), trainee_id, decide_again)
+    work.claim(trainee.EMPLOYEE_NO, number_key(row.employee_no), trainee_id, ConflictError())
     return await work.load(Trainee, trainee_id)
 
 
@@ -248,7 +234,7 @@ async def _record_trial(work: Work, person: Trainee, row: ImportRosterRow, on: d
 
 
 async def _record_exam(
-    work: Work, person: Trainee, kind: ExamKind, field: str, given: Score | None, on: date
+    work: Work, person: Trainee, kind: fields.ExamKind, field: str, given: Score | None, on: date
 ) -> None:
     recorded = person.qualification.exams_of(kind)
     if given is None or not _is_new_result(field, recorded, given, on):

@@ -1,4 +1,4 @@
-"""What the report on a month of newcomers says, what is behind it, and what it is pinned to.
+"""The content of the report on a month of newcomers, the events behind it, and its pinned state.
 
 Pure: the same facts give the same content, so that a report is rendered again byte for byte.
 """
@@ -34,7 +34,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class ReportBasis(msgspec.Struct, frozen=True):
-    """What the report was made of: the whole state at `position`, on the evening of a day.
+    """The state that a report is pinned to: the log up to `position`, on the evening of a day.
 
     requested_at: instant of the request, the only clock that the report knows.
     """

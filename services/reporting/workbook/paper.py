@@ -1,4 +1,4 @@
-"""Drawing on a workbook: formats, tables, printing. Knows nothing of what the tables say."""
+"""Drawing on a workbook: formats, tables, page setup."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -30,7 +30,7 @@ ROW_HEIGHT = 18
 
 
 class Paper:
-    """A workbook that is being drawn, the same bytes for the same strokes.
+    """A workbook that is being drawn; the same calls give the same bytes.
 
     Text is never taken for a formula, a link or a number, whatever it begins with.
     """

@@ -42,7 +42,7 @@ class Table(msgspec.Struct, frozen=True):
     lines: Sequence[Any]
 
 
-class Tables:
+class ReportTables:
     """The tables of one content in one language."""
 
     def __init__(self, content: Content, texts: Texts) -> None:

@@ -7,7 +7,7 @@ from services.reporting.workbook.content import Content
 from services.reporting.workbook.kpi_table import HEADINGS, catalog_lines, headline_lines, kpi_table
 from services.reporting.workbook.paper import Paper
 from services.reporting.workbook.scorecard import scorecard_table, summary_line
-from services.reporting.workbook.tables import Table, Tables, status, versions
+from services.reporting.workbook.tables import ReportTables, Table, status, versions
 from services.reporting.workbook.texts import Texts
 
 CHART_ROWS = 17
@@ -22,7 +22,7 @@ def render(content: Content, texts: Texts) -> bytes:
 class _MonthWorkbook:
     def __init__(self, content: Content, texts: Texts) -> None:
         self._content, self._texts = content, texts
-        self._tables = Tables(content, texts)
+        self._tables = ReportTables(content, texts)
         self._state = status(content.whole["order_rate"], texts)
         pinned = content.pinned
         month = texts("report.month", year=pinned.month.year, month=pinned.month.month)

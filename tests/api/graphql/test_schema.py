@@ -32,7 +32,7 @@ def test_the_committed_text_is_the_schema(schema: GraphQLSchema) -> None:
 
 
 def test_every_field_has_a_permission(schema: GraphQLSchema) -> None:
-    assert [pair for pair in fields(schema) if need_of(*pair) is None] == []
+    assert [pair for pair in fields(schema) if need_of(schema, *pair) is None] == []
 
 
 def test_every_root_field_has_a_row_of_its_own(schema: GraphQLSchema) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from api.graphql.types.figures import AsOf
-from api.graphql.types.scorecard import LineVerdict, scorecard_of, summary_of
+from api.graphql.types.scorecard import Scorecard as Shown
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Ratio
 from domain.kpi.figure import KpiFigure
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Line
-from domain.kpi.scheme.scorecard import Scorecard, scorecard
+from domain.kpi.scheme.scorecard import Scorecard, scorecard, summary_of
 
 DAY = date(2026, 6, 30)
 AS_OF = AsOf(happened_by=DAY, known_by=None, position=7, scheme_version=0, scheme_versions=[0])
@@ -25,7 +25,7 @@ def figure(slug: str, ratio: Ratio, **more: Any) -> KpiFigure:
 
 
 def told(card: Scorecard, language: str) -> str:
-    msgid, params = summary_of(card, scorecard_of(card, AS_OF, "truncate").earned.shown)
+    msgid, params = summary_of(card, Shown(row=card, as_of=AS_OF).earned.shown)
     return catalogs().sentence(language, msgid, **params)
 
 
@@ -58,13 +58,14 @@ def test_a_line_that_is_not_scored_has_no_points_and_says_why() -> None:
     )
     nothing = figure("average_orders", Ratio(0, 0), has_source=False)
     card = scorecard(CHANNEL_TRAINER[:2], {rate.slug: rate, nothing.slug: nothing})
-    first, second = scorecard_of(card, AS_OF, "truncate").lines
-    assert (first.points, first.is_scored, first.missing) == (None, False, ["target_not_set"])
+    first, second = Shown(row=card, as_of=AS_OF).lines
+    assert first.points is None
+    assert (first.row.is_scored, first.row.missing) == (False, ("target_not_set",))
     (criterion,) = first.criteria
-    assert criterion.verdict is LineVerdict.NO_TARGET
+    assert criterion.row.verdict == "no_target"
     assert criterion.ratio and criterion.floor and criterion.ceiling
     shown = [criterion.ratio.shown, criterion.floor.shown, criterion.ceiling.shown]
     assert shown == ["55.5%", "22.2%", "83.3%"]
-    assert (criterion.is_final, criterion.final_on) == (False, date(2026, 7, 29))
-    assert second.missing == ["no_source", "target_not_set"]
+    assert (criterion.row.is_final, criterion.final_on) == (False, date(2026, 7, 29))
+    assert second.row.missing == ("no_source", "target_not_set")
     assert second.criteria[0].ratio is None

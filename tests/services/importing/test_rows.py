@@ -188,3 +188,21 @@ async def test_an_order_that_went_to_another_is_still_its_first_sellers_row(
     assert outcomes(await orders(["A1", "K3", *row[2:]])) == ["refuse order_no_taken"]
     await execute(ctx, VoidOrder("A1", date(2026, 6, 12), "退单"))
     assert outcomes(await orders(row)) == ["refuse contradicts_recorded"]
+
+
+async def test_refuses_another_day_of_voiding_than_is_recorded(
+    roster: Importing, orders: Importing
+) -> None:
+    await roster(LIVE)
+    void: list[Cell] = ["A1", "K1", "2026-06-10", 6688.0, "退单", "2026-06-15"]
+    assert outcomes(await orders(void)) == ["create"]
+    assert outcomes(await orders([*void[:5], "2026-06-16"])) == ["refuse contradicts_recorded"]
+
+
+async def test_refuses_a_voiding_before_the_order_at_the_column_of_its_day(
+    roster: Importing, orders: Importing
+) -> None:
+    await roster(LIVE)
+    report = await orders(["A1", "K1", "2026-06-10", 6688.0, "作废", "2026-06-09"])
+    assert outcomes(report) == ["refuse void_before_order"]
+    assert report.refused[0].reasons[0].place.column == "F"

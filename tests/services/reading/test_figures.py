@@ -10,7 +10,7 @@ from projections.figures.evidence import SOURCES
 from projections.figures.newcomers import NEWCOMERS
 from services.execute import execute
 from services.kernel.context import Principal
-from services.reading.figures import Answer
+from services.reading.figures import FigureAnswer
 from services.reading.question import Question
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import EnrolTrainee
@@ -61,4 +61,4 @@ async def test_an_answer_is_explained_as_it_was_although_more_is_known_since(
 
 
 def test_an_answer_without_a_group_takes_room_too() -> None:
-    assert Answer({"cohort": {}}, Version(), 7).weight > 0
+    assert FigureAnswer({"cohort": {}}, Version(), 7).weight > 0

@@ -2,11 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any, cast
 
+import msgspec
 import pytest
 
+from services.execute import execute
+from services.kernel.ports import Log
 from services.trainees.correction import CorrectOrder
-from services.trainees.order import ReassignOrder, RecordOrder, VoidOrder
+from services.trainees.order import ORDER_NO, ReassignOrder, RecordOrder, VoidOrder
 from services.trainees.trainee import EnrolTrainee, RecordLeaving
 from tests.services.office import MAY_18, Office
 
@@ -94,3 +98,27 @@ async def test_nothing_is_done_with_it_before_it_was_taken_over(sellers: Office)
     assert (await sellers.refused(ReassignOrder("A9", "HZ001", JUNE_1, "移交"))).code == (
         "order_unknown"
     )
+
+
+class Overtaking:
+    """The office's log, where the order goes on whenever its holder has just been looked up."""
+
+    def __init__(self, office: Office, *moves: ReassignOrder) -> None:
+        self.office, self.moves = office, list(moves)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.office.app.log, name)
+
+    async def owner(self, tenant_id: Any, kind: str, key: str, *, fresh: bool = True) -> str | None:
+        found = await self.office.app.log.owner(tenant_id, kind, key, fresh=fresh)
+        if kind == ORDER_NO and self.moves:
+            await self.office(self.moves.pop(0))
+        return found
+
+
+async def test_an_order_that_goes_on_meanwhile_is_looked_up_again(sellers: Office) -> None:
+    log = Overtaking(sellers, to("HZ002", JUNE_10), to("HZ001", JUNE_10))
+    ctx = msgspec.structs.replace(sellers.app.context(sellers.principal), log=cast(Log, log))
+    done = await execute(ctx, to("HZ003", JUNE_20))
+    assert not log.moves
+    assert done.stream_id == await sellers.owner("HZ003")

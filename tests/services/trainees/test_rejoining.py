@@ -27,11 +27,15 @@ OCTOBER = OpenCohort("2026-10-1", "十月第1期", JUNE_20)
 
 async def test_who_rejoins_is_another_trainee_with_the_same_number(office: Office) -> None:
     await office(RecordOrder("HZ001", "A1", JUNE_1), RecordLeaving("HZ001", JUNE_10, "个人原因"))
+    old = await office.owner("HZ001")
     done = await office(
         OCTOBER, RejoinTrainee("hz001", "2026-10-1", JUNE_20, manager="钱主管", phone="139")
     )
-    old, new = await office.owner("HZ001"), done.stream_id
-    assert (await office.trainee(old)).employment.rejoined_as == new
+    new = done.stream_id
+    assert await office.owner("HZ001") == new
+    *_, rejoined = await office.app.log.load(office.principal.tenant, old)
+    assert isinstance(rejoined, Trainee.Rejoined)
+    assert rejoined.as_trainee_id == new
     employment = (await office.trainee(new)).employment
     trainee = employment.enrolled
     assert (trainee.rejoins, trainee.name, trainee.phone) == (old, "王小明", "139")

@@ -1,0 +1,73 @@
+"""Folding a stream's events into the facts that figures are counted from."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.kernel.aggregate import UNRECORDED, Correction, DomainEvent
+
+F = TypeVar("F")
+K = TypeVar("K", bound=Struct)
+
+
+class LoggedEvent(Struct, frozen=True, gc=False):
+    """An event and its position in the log; at: seconds since 1970, 0 where that is not known."""
+
+    event: Any
+    position: int
+    at: int
+
+
+class Fold(Generic[F]):
+    """The facts of one stream, event by event.
+
+    first: the event class that begins a stream. steps: what each event class does to the facts, in
+    the order of life; other events do nothing.
+    """
+
+    def __init__(
+        self,
+        first: type[DomainEvent],
+        steps: Mapping[type[DomainEvent], Callable[[Any, LoggedEvent], F]],
+    ) -> None:
+        self._first = first
+        self.steps = steps
+
+    def key(self, event: DomainEvent) -> str | None:
+        """The id of the stream whose facts an event changes; None if it changes none."""
+        return event.originator_id if type(event) in self.steps else None
+
+    def evolve(
+        self, facts: F | None, event: DomainEvent, position: int, recorded_at: datetime
+    ) -> F | None:
+        """The facts after an event.
+
+        recorded_at: UNRECORDED where it is not known. Raises LookupError for facts of a stream
+        that was never begun.
+        """
+        kind = type(event)
+        step = self.steps.get(kind)
+        if step is None:
+            return facts
+        if facts is None and kind is not self._first:
+            raise LookupError(f"{event.originator_id} has no {self._first.TOPIC}")
+        at = 0 if recorded_at == UNRECORDED else int(recorded_at.timestamp())
+        return step(facts, LoggedEvent(event, position, at))
+
+
+def restated(fact: K, was: Any, logged: LoggedEvent) -> K:
+    """A fact as an event says it; a correction leaves where and when it was first recorded.
+
+    was: the fact before a correction.
+    """
+    if not isinstance(logged.event, Correction):
+        return fact
+    return replace(
+        fact,
+        position=was.position,
+        recorded_at=was.recorded_at,
+        corrected=(*was.corrected, logged.position),
+    )
