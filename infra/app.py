@@ -90,12 +90,10 @@ class App(msgspec.Struct, frozen=True):
         async with self.db.untenanted() as connection:
             return await read_working_days(connection)
 
-    async def events(self, tenant_id: UUID, *, after: int, most: int) -> tuple[list[Entry], int]:
-        """The tenant's log in order after a position, personal fields opened, and its head before
-        that."""
-        head = await self.log.position(tenant_id)
+    async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
+        """The tenant's log in order after a position, personal fields opened."""
         async with self.db.tenant(tenant_id) as connection:
-            entries = await Feed(self.log).read(
+            return await Feed(self.log).read(
                 connection,
                 tenant_id,
                 after=after,
@@ -103,7 +101,6 @@ class App(msgspec.Struct, frozen=True):
                 topics=event_topics(),
                 personal=True,
             )
-        return entries, head
 
     async def read(self, tenant_id: UUID, query: Callable[[Connection], Awaitable[V]]) -> V:
         """One query of a projection's in a transaction that sees one tenant."""

@@ -51,9 +51,10 @@ async def feed(
         raise Refusal("page_size_invalid", first=limit, most=LARGEST_PAGE)
     if after < 0:
         raise Refusal("position_invalid", position=after)
-    entries, head = await system(request).events(principal.tenant, after=after, most=limit)
+    app = system(request)
+    head = await app.log.position(principal.tenant)
     events = []
-    for entry in entries:
+    for entry in await app.events(principal.tenant, after=after, most=limit):
         if not isinstance(entry, Recorded):
             raise Refusal("event_unreadable", position=entry.position, event=entry.topic)
         events.append(_shown(entry))
