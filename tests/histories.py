@@ -214,7 +214,8 @@ class Teller:
         yield s.go_live_corrected(who, was=was, on=on)
 
     def follow_up(self, who: str, day: date, variant: int) -> Steps:
-        """Noted in half of the variants, with an action in most of them."""
+        """Noted in half of the variants, with an action in most of them; dropped in two, in one of
+        these by mistake."""
         self.follow_ups.append(f"F{len(self.follow_ups)}")
         code = self.follow_ups[-1]
         yield f.follow_up_opened(who, code, on=day)
@@ -222,6 +223,10 @@ class Teller:
             yield f.follow_up_noted(code, on=day)
         if variant > 2:
             yield f.action_agreed(code, on=day, due=day + timedelta(days=variant))
+        if variant > 5:
+            yield f.follow_up_dropped(code, on=day)
+        if variant > 6:
+            yield f.follow_up_end_withdrawn(code)
 
     def change_follow_up(self, who: str, day: date, variant: int) -> Steps:
         code = _some(self.follow_ups, variant // 4, "F0")

@@ -27,7 +27,7 @@ from projections.figures.evidence import SOURCES, get_evidence
 from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.progress import list_positions, list_reached
-from projections.teaching.cohorts import COHORT_LIST, CohortRow
+from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 from services.kernel.context import Principal
 from services.reading.evidence import evidence_at
@@ -197,7 +197,7 @@ class FigureReader:
     async def _read(self, principal: Principal, of: Question) -> _ReadEvidence:
         tenant_id, zone, known_by = principal.tenant, principal.zone, of.known_by
         async with self._tables.snapshot(tenant_id) as connection:
-            cohort = await cohort_by_code(connection, tenant_id, of.cohort) if of.cohort else None
+            cohort = await self._cohort(connection, tenant_id, of) if of.cohort else None
             code = cohort.code if cohort else None
             if known_by is None:
                 positions = await list_positions(connection, tenant_id, SOURCES)
@@ -216,6 +216,17 @@ class FigureReader:
         people, position = await self._batch(tenant_id, cohort, known_by)
         evidence = await evidence_at(self._travel, tenant_id, position, zone, newcomers=people)
         return _ReadEvidence(evidence, code, position)
+
+    async def _cohort(self, connection: Connection, tenant_id: UUID, of: Question) -> CohortRow:
+        """The question's batch, however its code is spelt; of a moment also one that the table does
+        not show yet. Raises NotFoundError `cohort_unknown`."""
+        row = await COHORT_LIST.get(connection, tenant_id, code=of.cohort)
+        if row is None and of.known_by is not None:
+            rows, _ = await self._travel.state(tenant_id, COHORTS, of.known_by)
+            row = COHORT_LIST.one_of(rows, {"code": of.cohort})
+        if row is None:
+            raise NotFoundError("cohort_unknown", code=of.cohort)
+        return row
 
     async def _batch(
         self, tenant_id: UUID, cohort: CohortRow, known_by: KnownBy
@@ -257,11 +268,3 @@ def _key(principal: Principal, positions: tuple[int, ...] | None, what: Hashable
 def _answer(found: Mapping[Way, Mapping[str, Evaluated]], basis: Basis, day: date) -> FigureAnswer:
     month = basis.group.month or Month.of(day)
     return FigureAnswer(found, basis.evidence.scheme.in_force(month), basis.position, {})
-
-
-async def cohort_by_code(connection: Connection, tenant_id: UUID, code: str) -> CohortRow:
-    """However the code is spelt. Raises NotFoundError `cohort_unknown`."""
-    row = await COHORT_LIST.get(connection, tenant_id, code=code)
-    if row is None:
-        raise NotFoundError("cohort_unknown", code=code)
-    return row

@@ -62,3 +62,13 @@ async def test_an_answer_is_explained_as_it_was_although_more_is_known_since(
 
 def test_an_answer_without_a_group_takes_room_too() -> None:
     assert FigureAnswer({"cohort": {}}, Version(), 7).weight > 0
+
+
+async def test_a_batch_that_the_read_models_do_not_show_yet_is_found_at_a_moment(
+    app: App, manager: Principal
+) -> None:
+    await execute(app.context(manager), OpenCohort("2026-06-1", "六月第1期", MAY_18))
+    position = await enrol(app, manager, "T1")
+    asked = Question(date(2026, 6, 1), cohort="2026-06-1", known_by=position)
+    answer = await app.figures.answer(manager, asked, NEWCOMER_FIGURES)
+    assert (answer.position, answer.whole["entered"].ratio.numerator) == (position, 1)
