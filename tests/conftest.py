@@ -12,7 +12,7 @@ import structlog
 
 from infra.bootstrap import App
 from services.kernel.context import Principal, Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests import servers as own
 from tests.ids import readable
 from tests.statement_form.recording import malformed, recorded
@@ -41,12 +41,12 @@ def statements_of_the_form() -> Iterator[None]:
 
 
 @pytest.fixture
-async def partner(app: App) -> Partner:
+async def partner(app: App) -> Tenant:
     """A partner of this test's own."""
     return await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭州渠道")
 
 
 @pytest.fixture
-def manager(partner: Partner) -> Principal:
+def manager(partner: Tenant) -> Principal:
     """The partner's training manager."""
     return Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)

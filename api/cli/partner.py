@@ -8,7 +8,7 @@ import rich_click as click
 
 from api.cli.running import data_option, run
 from infra.bootstrap import App
-from services.people.access import Partner
+from services.people.access import Tenant
 
 
 @click.group(epilog="Example: chudan partner list")
@@ -26,7 +26,7 @@ def partner() -> None:
 def create(data: Path | None, code: str, name: str, window_days: int | None) -> None:
     """Create a partner and print it as JSON."""
 
-    async def body(app: App) -> Partner:
+    async def body(app: App) -> Tenant:
         return await app.accounts.create_partner(code, name, window_days=window_days)
 
     click.echo(json.dumps(_plain(run(data, body)), ensure_ascii=False))
@@ -37,13 +37,13 @@ def create(data: Path | None, code: str, name: str, window_days: int | None) -> 
 def list_(data: Path | None) -> None:
     """Print all partners as JSON."""
 
-    async def body(app: App) -> list[Partner]:
+    async def body(app: App) -> list[Tenant]:
         return await app.accounts.list_partners()
 
     click.echo(json.dumps([_plain(p) for p in run(data, body)], ensure_ascii=False, indent=2))
 
 
-def _plain(partner: Partner) -> dict[str, Any]:
+def _plain(partner: Tenant) -> dict[str, Any]:
     return {
         "id": str(partner.tenant_id),
         "code": partner.code,

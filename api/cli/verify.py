@@ -14,7 +14,7 @@ from api.cli.running import data_option, run
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, RowDifference, Verified
 from projections import PROJECTIONS
-from services.people.access import Partner
+from services.people.access import Tenant
 
 MOST_LINES = 100
 """Rows of one read model of one partner that are named; the rest are counted."""
@@ -72,7 +72,7 @@ def _say(progress: Progress, lines: list[str]) -> None:
         progress.start()
 
 
-def _lines(partner: Partner, one: Verified) -> list[str]:
+def _lines(partner: Tenant, one: Verified) -> list[str]:
     its: dict[str, Any] = {
         "partner": partner.code,
         "projection": one.projection,
@@ -92,7 +92,7 @@ def _lines(partner: Partner, one: Verified) -> list[str]:
     return lines
 
 
-def _difference(partner: Partner, finding: RowDifference) -> str:
+def _difference(partner: Tenant, finding: RowDifference) -> str:
     key = " ".join(str(part) for part in finding.key)
     return word(
         f"verify.{finding.kind}",

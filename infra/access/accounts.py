@@ -24,7 +24,7 @@ from infra.database.db import Database, connection_to
 from infra.database.retries import retried
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
-from services.people.access import Issued, Login, LoginSession, Partner
+from services.people.access import Issued, Login, LoginSession, Tenant
 
 RESOLVED_SECONDS = 5.0
 """Seconds for which a resolved secret is not looked up again; so long may a revocation take."""
@@ -111,7 +111,7 @@ class PostgresAccess:
         self._tokens = _Resolved[Principal]()
         self._sessions = _Resolved[LoginSession]()
 
-    async def register_partner(self, partner: Partner) -> Partner | None:
+    async def register_partner(self, partner: Tenant) -> Tenant | None:
         async with connection_to(self._owner_dsn()) as connection, connection.transaction():
             row = await connection.fetchrow(
                 "insert into tenants (tenant_id, code, name, zone) values ($1, $2, $3, $4)"
@@ -129,19 +129,19 @@ class PostgresAccess:
             position = await connection.fetchval(
                 "select position from heads where tenant_id = $1", begun["tenant_id"]
             )
-            return Partner(*begun) if position == 0 else None
+            return Tenant(*begun) if position == 0 else None
 
-    async def partners(self) -> Sequence[Partner]:
+    async def partners(self) -> Sequence[Tenant]:
         async with connection_to(self._owner_dsn()) as connection:
             rows = await connection.fetch("select tenant_id, code, name, zone from tenants")
-        return [Partner(*row) for row in rows]
+        return [Tenant(*row) for row in rows]
 
-    async def partner_of(self, tenant_id: UUID) -> Partner | None:
+    async def partner_of(self, tenant_id: UUID) -> Tenant | None:
         async with self._db.tenant(tenant_id) as connection:
             row = await connection.fetchrow(
                 "select tenant_id, code, name, zone from tenants where tenant_id = $1", tenant_id
             )
-        return None if row is None else Partner(*row)
+        return None if row is None else Tenant(*row)
 
     async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
         async with self._db.tenant(tenant_id) as connection:

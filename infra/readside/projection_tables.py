@@ -8,10 +8,10 @@ from domain.kernel.errors import Refusal
 from projections import PROJECTIONS
 from projections.kernel.fingerprint import fingerprint
 from projections.kernel.projection import Projection
-from projections.kernel.rows import Column, row_codec
+from projections.kernel.rows import StoredColumn, row_codec
 
-TENANT = Column("tenant_id", "uuid", False)
-AS_OF = Column("as_of", "bigint", False)
+TENANT = StoredColumn("tenant_id", "uuid", False)
+AS_OF = StoredColumn("as_of", "bigint", False)
 
 
 async def create_projection_tables(
@@ -52,7 +52,10 @@ async def _make(connection: asyncpg.Connection, projection: Projection[Any]) -> 
 
 
 def _create(
-    table: str, columns: tuple[Column, ...], primary_key: tuple[str, ...], fillfactor: int = 100
+    table: str,
+    columns: tuple[StoredColumn, ...],
+    primary_key: tuple[str, ...],
+    fillfactor: int = 100,
 ) -> str:
     fields = ", ".join(_field(column) for column in columns)
     key = ", ".join(("tenant_id", *primary_key))
@@ -63,7 +66,7 @@ def _create(
     )
 
 
-def _field(column: Column) -> str:
+def _field(column: StoredColumn) -> str:
     collated = ' collate "C"' if column.sql_type == "text" else ""
     required = "" if column.nullable else " not null"
     return f"{column.name} {column.sql_type}{collated}{required}"

@@ -14,7 +14,7 @@ R = TypeVar("R", bound=msgspec.Struct)
 JSON = "json"
 
 
-class Column(msgspec.Struct, frozen=True):
+class StoredColumn(msgspec.Struct, frozen=True):
     """One stored field. sql_type: as PostgreSQL's format_type prints it."""
 
     name: str
@@ -78,11 +78,11 @@ def selected(row: type[msgspec.Struct]) -> str:
     return ", ".join(row.__struct_fields__)
 
 
-def _column(name: str, hint: Any) -> Column:
+def _column(name: str, hint: Any) -> StoredColumn:
     options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     nullable = NoneType in options
     kinds = [option for option in options if option is not NoneType]
-    return Column(name, _sql_type(kinds[0]) if len(kinds) == 1 else JSON, nullable)
+    return StoredColumn(name, _sql_type(kinds[0]) if len(kinds) == 1 else JSON, nullable)
 
 
 def _sql_type(kind: Any) -> str:

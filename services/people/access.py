@@ -37,7 +37,7 @@ BEGINNING = "2000-01"
 OPERATOR = "operator"
 
 
-class Partner(msgspec.Struct, frozen=True):
+class Tenant(msgspec.Struct, frozen=True):
     """A tenant's registry row."""
 
     tenant_id: UUID
@@ -92,12 +92,12 @@ class Passwords(Protocol):
 class AccessRows(Protocol):
     """The rows of partners, users, tokens and sessions; adapter in infra/access/accounts.py."""
 
-    async def register_partner(self, partner: Partner) -> Partner | None:
+    async def register_partner(self, partner: Tenant) -> Tenant | None:
         """The row with this code, new or with an empty log; None if the code is in use."""
 
-    async def partners(self) -> Sequence[Partner]: ...
+    async def partners(self) -> Sequence[Tenant]: ...
 
-    async def partner_of(self, tenant_id: UUID) -> Partner | None: ...
+    async def partner_of(self, tenant_id: UUID) -> Tenant | None: ...
 
     async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
         """Of those actors of the log that are the tenant's people, or its tokens with a label."""
@@ -135,7 +135,7 @@ class Accounts:
 
     async def create_partner(
         self, code: str, name: str, zone: str = DEFAULT_ZONE, *, window_days: int | None = None
-    ) -> Partner:
+    ) -> Tenant:
         """Registers a tenant and lets it join; an operator's act.
 
         window_days: days of the window, published as a scheme in force from the beginning. A
@@ -147,7 +147,7 @@ class Accounts:
             raise Refusal("code_missing", field="code")
         if not name:
             raise Refusal("name_missing", field="name")
-        wanted = Partner(UUID(str(uuid7())), code, name, zone)
+        wanted = Tenant(UUID(str(uuid7())), code, name, zone)
         partner = await self._rows.register_partner(wanted)
         if partner is None:
             raise TakenError("partner_code_taken", field="code", code=code)
@@ -159,18 +159,18 @@ class Accounts:
             await execute(ctx, scheme)
         return partner
 
-    async def list_partners(self) -> list[Partner]:
+    async def list_partners(self) -> list[Tenant]:
         """All partners by code; an operator's act."""
         return sorted(await self._rows.partners(), key=lambda partner: partner.code)
 
-    async def partner(self, code: str) -> Partner:
+    async def partner(self, code: str) -> Tenant:
         """Raises NotFoundError `partner_code_unknown`."""
         for partner in await self._rows.partners():
             if partner.code == tidy(code):
                 return partner
         raise NotFoundError("partner_code_unknown", field="partner", code=tidy(code))
 
-    async def partner_of(self, tenant_id: UUID) -> Partner:
+    async def partner_of(self, tenant_id: UUID) -> Tenant:
         """The partner itself, as its own members see it. Raises NotFoundError `partner_unknown`."""
         partner = await self._rows.partner_of(tenant_id)
         if partner is None:

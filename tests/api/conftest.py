@@ -13,7 +13,7 @@ from infra.bootstrap import App, utc_now
 from infra.readside.projector import Projector
 from infra.settings import Settings
 from services.kernel.context import Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests import servers as own
 from tests.api.door import Door
 
@@ -63,7 +63,7 @@ async def http(web: Litestar, projecting: None) -> AsyncIterator[httpx.AsyncClie
 
 
 @pytest.fixture
-async def door(app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner) -> Door:
+async def door(app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant) -> Door:
     """GraphQL with the token of the partner's training manager."""
     return await open_door(app, web, http, partner.code, Role.TRAINING_MANAGER)
 

@@ -16,7 +16,7 @@ from services.reading.moment import Moment
 KIND = "Partner"
 
 
-@showing(access.Partner, "code name zone")
+@showing(access.Tenant, "code name zone")
 class Partner(View, Node):
     """A channel company."""
 

@@ -10,7 +10,7 @@ from domain.kpi.rounding import shown
 from domain.kpi.scheme.lines import Dimension, Line
 from domain.kpi.scheme.scorecard import Judged, Scorecard, Subtotal, shown_points, summary_of
 from services.reporting.workbook.content import Content
-from services.reporting.workbook.tables import Column, Table
+from services.reporting.workbook.tables import Table, TableColumn
 from services.reporting.workbook.texts import Texts
 
 
@@ -30,8 +30,8 @@ def scorecard_table(content: Content, texts: Texts) -> Table:
     """
     rounding = content.whole.rounding
 
-    def column(msgid: str, width: float, text: Callable[[Judged], str]) -> Column:
-        return Column(texts(msgid), width, lambda row: text(row.judged) if row.judged else "")
+    def column(msgid: str, width: float, text: Callable[[Judged], str]) -> TableColumn:
+        return TableColumn(texts(msgid), width, lambda row: text(row.judged) if row.judged else "")
 
     def said(judged: Judged, ratio: Ratio | None) -> str:
         unit = BY_SLUG[judged.criterion.kpi].unit
@@ -51,13 +51,13 @@ def scorecard_table(content: Content, texts: Texts) -> Table:
         return texts.known("word.and", ", ").join(texts(f"missing.{one}") for one in judged.missing)
 
     columns = [
-        Column(texts("report.scorecard.line"), 26, attrgetter("line")),
-        Column(texts("report.scorecard.weight"), 8, attrgetter("weight")),
+        TableColumn(texts("report.scorecard.line"), 26, attrgetter("line")),
+        TableColumn(texts("report.scorecard.weight"), 8, attrgetter("weight")),
         column("report.kpi", 22, lambda one: texts(BY_SLUG[one.criterion.kpi].name_id)),
         column("report.value", 10, value),
         column("report.scorecard.target", 10, lambda one: said(one, one.criterion.target)),
         column("report.scorecard.verdict", 14, verdict),
-        Column(texts("report.scorecard.points"), 8, attrgetter("points")),
+        TableColumn(texts("report.scorecard.points"), 8, attrgetter("points")),
         column("report.scorecard.missing", 40, missing),
     ]
     rows = [row for one in content.card.dimensions for row in _rows(one, rounding, texts)]

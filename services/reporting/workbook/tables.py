@@ -22,7 +22,7 @@ Style = Unit | Literal["text", "wrapped", "count", "date", "instant"]
 """How a value is written; a figure by its unit."""
 
 
-class Column(msgspec.Struct, frozen=True):
+class TableColumn(msgspec.Struct, frozen=True):
     """A column of a table.
 
     value: what stands in it, of one line; None: nothing. width: in characters of the default font.
@@ -38,7 +38,7 @@ class Table(msgspec.Struct, frozen=True):
     """A titled table: a row per line, of as many values as there are columns."""
 
     title: str
-    columns: Sequence[Column]
+    columns: Sequence[TableColumn]
     lines: Sequence[Any]
 
 
@@ -133,22 +133,22 @@ class ReportTables:
 
     def _column(
         self, msgid: str, width: float, value: Callable[[Any], Any], style: Style = "text"
-    ) -> Column:
-        return Column(self._t(msgid), width, value, style)
+    ) -> TableColumn:
+        return TableColumn(self._t(msgid), width, value, style)
 
-    def _kpi_columns(self, kpi: Kpi) -> Iterator[Column]:
+    def _kpi_columns(self, kpi: Kpi) -> Iterator[TableColumn]:
         yield self._column(f"report.numerator.{kpi.slug}", 12, _numerator(kpi.slug), "count")
         yield self._column(kpi.name_id, 11, _shown(kpi, lambda figure: figure.ratio), kpi.unit)
         if kpi.has_bounds:
             yield self._column("report.floor", 8, _shown(kpi, lambda one: one.floor), kpi.unit)
             yield self._column("report.ceiling", 8, _shown(kpi, lambda one: one.ceiling), kpi.unit)
 
-    def _person_columns(self) -> Iterator[Column]:
+    def _person_columns(self) -> Iterator[TableColumn]:
         names = self._content.names
         yield self._column("report.employee_no", 12, lambda line: line.state.label)
         yield self._column("report.name", 12, lambda line: names.get(line.state.trainee_id))
 
-    def _order_columns(self) -> list[Column]:
+    def _order_columns(self) -> list[TableColumn]:
         return [
             self._column("report.order_no", 18, lambda line: line.order.no),
             self._column("report.closed_on", 12, lambda line: line.order.closed_on, "date"),

@@ -9,7 +9,7 @@ from domain.kpi.catalog import CATALOG
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.kernel.context import Principal
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests import situation
 from tests.carrying import carry_out
 from tests.place import ROOT
@@ -38,7 +38,7 @@ async def figures(app: App, *arguments: str, language: str = "C.UTF-8") -> tuple
 
 
 async def test_prints_every_figure_of_the_catalog(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     await carry_out(app, manager, LIFE)
     await catch_up(app, partner.tenant_id)
@@ -51,7 +51,7 @@ async def test_prints_every_figure_of_the_catalog(
 
 
 async def test_prints_exact_fractions_for_programs(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     await carry_out(app, manager, LIFE)
     await catch_up(app, partner.tenant_id)
@@ -64,7 +64,7 @@ async def test_prints_exact_fractions_for_programs(
     assert entered["ratio"]["denominator"] == 1
 
 
-async def test_refuses_a_month_that_is_none(app: App, partner: Partner) -> None:
+async def test_refuses_a_month_that_is_none(app: App, partner: Tenant) -> None:
     status, _, errors = await figures(app, "--partner", partner.code, "--month", "2026-13")
     assert status == 1
     assert len(errors.strip().splitlines()) == 1

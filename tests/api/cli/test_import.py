@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.bootstrap import App
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.place import ROOT
 from tests.services.importing.planted import PEOPLE, SALES, write_planted
 
@@ -35,7 +35,7 @@ async def chudan_import(app: App, *arguments: str | Path) -> tuple[int, str, str
     return process.returncode or 0, output.decode(), errors.decode()
 
 
-async def test_dry_run_then_import_then_nothing_more(app: App, partner: Partner) -> None:
+async def test_dry_run_then_import_then_nothing_more(app: App, partner: Tenant) -> None:
     arguments = (ROSTER, "--partner", partner.code, "--format", "json")
     before = await app.log.position(partner.tenant_id)
     status, output, _ = await chudan_import(app, *arguments, "--dry-run")
@@ -54,7 +54,7 @@ async def test_dry_run_then_import_then_nothing_more(app: App, partner: Partner)
 
 
 async def test_refused_rows_are_named_with_cell_and_sentence(
-    app: App, partner: Partner, tmp_path: Path
+    app: App, partner: Tenant, tmp_path: Path
 ) -> None:
     write_planted(tmp_path / "planted.xlsx")
     faults = sum(code is not None for _, code, _ in [*PEOPLE, *SALES])
@@ -83,7 +83,7 @@ async def test_foreign_sheets_by_the_map_that_comes_along(app: App) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 async def test_goes_on_after_it_was_interrupted(
-    how: signal.Signals, app: App, partner: Partner, tmp_path: Path
+    how: signal.Signals, app: App, partner: Tenant, tmp_path: Path
 ) -> None:
     people = 1500
     lines = [f"人{n},N{n},批{n % 40},2026-05-18" for n in range(people)]
@@ -120,7 +120,7 @@ async def test_goes_on_after_it_was_interrupted(
     ],
 )
 async def test_a_users_mistake_is_one_clear_line(
-    arguments: list[str], status: int, words: str, app: App, partner: Partner
+    arguments: list[str], status: int, words: str, app: App, partner: Tenant
 ) -> None:
     if arguments and "--partner" not in arguments:
         arguments = [*arguments, "--partner", partner.code]

@@ -11,7 +11,7 @@ from infra.readside.projector import Projector, catch_up
 from projections.figures.newcomers import NEWCOMERS
 from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Principal
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests import situation
 from tests.carrying import carry_out
 from tests.place import ROOT
@@ -33,7 +33,7 @@ async def verify(app: App, *arguments: str, language: str = "C.UTF-8") -> tuple[
     return process.returncode or 0, output.decode(), errors.decode()
 
 
-async def test_rows_that_are_the_logs_pass(app: App, partner: Partner, manager: Principal) -> None:
+async def test_rows_that_are_the_logs_pass(app: App, partner: Tenant, manager: Principal) -> None:
     await carry_out(app, manager, LIFE)
     await catch_up(app, partner.tenant_id)
     status, output, _ = await verify(app, "--partner", partner.code)
@@ -44,7 +44,7 @@ async def test_rows_that_are_the_logs_pass(app: App, partner: Partner, manager: 
 
 @pytest.mark.parametrize("language", ["C.UTF-8", "zh_CN.UTF-8"])
 async def test_names_every_row_that_was_touched_and_nothing_that_it_holds(
-    app: App, partner: Partner, manager: Principal, language: str
+    app: App, partner: Tenant, manager: Principal, language: str
 ) -> None:
     await carry_out(app, manager, LIFE)
     await catch_up(app, partner.tenant_id)
@@ -84,7 +84,7 @@ async def test_names_every_row_that_was_touched_and_nothing_that_it_holds(
 
 
 async def test_compares_what_is_behind_where_it_stands(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     await carry_out(app, manager, LIFE[:5])
     await Projector(app.db, app.log, [TIMELINE]).catch_up(partner.tenant_id)

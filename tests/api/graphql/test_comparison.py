@@ -12,7 +12,7 @@ from infra.bootstrap import App
 from infra.work.job_kinds import KINDS
 from infra.work.job_runner import JobRunner
 from infra.work.leases import JobTimes, Leases
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.api.door import Door
 from tests.api.graphql.test_golden_figures import tell
 from tests.golden_facts import CASES
@@ -88,7 +88,7 @@ def exact(side: dict[str, Any]) -> tuple[int, int]:
 
 
 async def test_leavers_counted_in_the_numerator_are_named(
-    door: Door, app: App, partner: Partner, position: int
+    door: Door, app: App, partner: Tenant, position: int
 ) -> None:
     found = await what_if(door, position, parameters={"leaverRule": "COUNTED"})
     assert exact(found["before"]) == (12, 18)
@@ -170,7 +170,7 @@ async def test_scorecards_side_by_side_where_weights_and_targets_are_drafted(
 
 
 async def test_a_what_if_over_two_years_is_a_job_and_no_event(
-    door: Door, app: App, partner: Partner, position: int
+    door: Door, app: App, partner: Tenant, position: int
 ) -> None:
     stated = {
         "scheme": {"parameters": {"leaverRule": "COUNTED"}},
@@ -200,7 +200,7 @@ async def test_a_what_if_over_two_years_is_a_job_and_no_event(
     assert await app.log.position(partner.tenant_id) == position
 
 
-async def performed(app: App, partner: Partner, job_id: str) -> None:
+async def performed(app: App, partner: Tenant, job_id: str) -> None:
     """As a worker does."""
     times = JobTimes()
     runner = JobRunner(app, KINDS, Leases(app.db, times), times)

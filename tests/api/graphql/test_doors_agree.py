@@ -24,7 +24,7 @@ from services.kernel.context import Role
 from services.kernel.fields import IdOf
 from services.kernel.permissions import ROLES
 from services.kernel.rehearsal import Rehearsal
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.registry import COMMANDS
 from tests.api.conftest import open_door
 from tests.api.door import Door
@@ -40,7 +40,7 @@ async def test_both_doors_accept_the_same_and_refuse_the_same_with_one_code(
     app: App,
     web: Litestar,
     http: httpx.AsyncClient,
-    partner: Partner,
+    partner: Tenant,
     command: type[msgspec.Struct],
 ) -> None:
     permission = COMMANDS[command].permission

@@ -8,7 +8,7 @@ from infra.bootstrap import App
 from services.importing.run import import_file
 from services.importing.workbook import Cell
 from services.kernel.context import Principal, Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.api.door import Door
 from tests.services.importing.sheets import book, sheet
 
@@ -86,7 +86,7 @@ async def test_g6_an_order_of_the_last_day_counts_and_one_of_the_next_does_not(d
 
 
 async def test_g6_a_sheet_s_instants_are_local_and_cut_at_midnight(
-    app: App, door: Door, partner: Partner
+    app: App, door: Door, partner: Tenant
 ) -> None:
     await enrol(door, "T1")
     await go_live(door, "T1")

@@ -11,7 +11,7 @@ from infra.bootstrap import App, utc_now
 from infra.readside.series import SeriesFiller
 from projections.kernel.paging import cursor
 from services.kernel.context import Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.api.conftest import AFTER_THE_GOLDEN_CASES, open_door
 from tests.api.door import Door
 from tests.api.graphql.test_kpis import story
@@ -42,19 +42,19 @@ async def office(app: App, web: Litestar, http: httpx.AsyncClient) -> Door:
     return await open_door(app, web, http, None, Role.HEAD_OFFICE)
 
 
-async def fill(app: App, partner: Partner) -> None:
+async def fill(app: App, partner: Tenant) -> None:
     filler = SeriesFiller(app.db, lambda: max(utc_now(), AFTER_THE_GOLDEN_CASES))
     await filler.fill(partner.tenant_id)
 
 
 async def another(
     app: App, web: Litestar, http: httpx.AsyncClient, word: str
-) -> tuple[Partner, Door]:
+) -> tuple[Tenant, Door]:
     partner = await app.accounts.create_partner(f"{word}-{id(http):x}", f"{word}渠道")
     return partner, await open_door(app, web, http, partner.code, Role.TRAINING_MANAGER)
 
 
-async def league(office: Door, partners: list[Partner], kpi: str, **more: Any) -> Any:
+async def league(office: Door, partners: list[Tenant], kpi: str, **more: Any) -> Any:
     """The places of these partners; the test's servers know others."""
     codes = {partner.code for partner in partners}
     places = (await office.lines(LEAGUE, kpi=kpi, **more))["headOffice"]["league"]
@@ -69,7 +69,7 @@ async def seen(door: Door, position: int) -> None:
 async def test_a_league_has_the_best_first_and_the_undefined_last(
     office: Door,
     door: Door,
-    partner: Partner,
+    partner: Tenant,
     app: App,
     web: Litestar,
     http: httpx.AsyncClient,
@@ -111,7 +111,7 @@ async def test_a_league_has_the_best_first_and_the_undefined_last(
 async def test_backdating_shows_in_the_league_of_days_late(
     office: Door,
     door: Door,
-    partner: Partner,
+    partner: Tenant,
     app: App,
     web: Litestar,
     http: httpx.AsyncClient,
@@ -133,7 +133,7 @@ async def test_backdating_shows_in_the_league_of_days_late(
 
 
 async def test_a_series_goes_along_a_partner_s_months(
-    office: Door, door: Door, partner: Partner, app: App
+    office: Door, door: Door, partner: Tenant, app: App
 ) -> None:
     position = await story(door)
     await seen(door, position)
@@ -149,7 +149,7 @@ async def test_a_series_goes_along_a_partner_s_months(
 
 
 @pytest.mark.parametrize("name", ["series", "league"])
-async def test_a_page_says_where_it_lies(office: Door, partner: Partner, name: str) -> None:
+async def test_a_page_says_where_it_lies(office: Door, partner: Tenant, name: str) -> None:
     asked = "{ totalCount pageInfo { hasNextPage hasPreviousPage startCursor } }"
     query = f'{{ headOffice {{ {name}(kpi: "order_rate", last: 1) {asked} }} }}'
     page = (await office.data(query))["headOffice"][name]

@@ -11,7 +11,7 @@ from litestar import Litestar
 import api.graphql.types.partner as partners
 from api.web.kit.cookies import CSRF_HEADER, csrf_token
 from infra.bootstrap import App
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.api.door import Door
 
 ME = "{ me { role name partner { code } } }"
@@ -74,7 +74,7 @@ async def test_subscriptions_do_not_come_over_http(door: Door) -> None:
 
 
 async def test_a_cookie_needs_the_csrf_token_beside_it(
-    app: App, http: httpx.AsyncClient, partner: Partner
+    app: App, http: httpx.AsyncClient, partner: Tenant
 ) -> None:
     email = f"{uuid4().hex}@example.com"
     await app.accounts.create_user(

@@ -9,7 +9,7 @@ from litestar import Litestar
 from infra.bootstrap import App
 from infra.headoffice.head_office import SchemeRollout
 from services.kernel.context import Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.api.conftest import open_door
 from tests.api.door import Door
 
@@ -127,7 +127,7 @@ mutation M($input: PublishSchemeForAllInput!) { publishSchemeForAll(input: $inpu
 
 
 async def test_what_head_office_sets_is_in_a_partners_scheme(
-    app: App, web: Litestar, http: httpx.AsyncClient, door: Door, partner: Partner
+    app: App, web: Litestar, http: httpx.AsyncClient, door: Door, partner: Tenant
 ) -> None:
     office = await open_door(app, web, http, None, Role.HEAD_OFFICE)
     stated = {"effectiveFrom": "2031-05", "mandatory": True, "lines": [LINE]}
@@ -168,7 +168,7 @@ async def test_what_head_office_sets_is_in_a_partners_scheme(
 
 @pytest.mark.parametrize("role", [Role.CHANNEL_SPECIALIST, Role.OPERATOR, Role.TRAINING_MANAGER])
 async def test_nobody_but_head_office_sets_a_scheme_for_all(
-    app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner, role: Role
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant, role: Role
 ) -> None:
     code = partner.code if role is Role.TRAINING_MANAGER else None
     door = await open_door(app, web, http, code, role)

@@ -6,7 +6,7 @@ from litestar import Litestar
 
 from infra.bootstrap import App
 from services.kernel.context import Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.api.conftest import open_door
 from tests.api.door import Door
 
@@ -35,7 +35,7 @@ async def classes(door: Door) -> Door:
 
 
 @pytest.fixture
-async def approver(app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner) -> Door:
+async def approver(app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant) -> Door:
     return await open_door(app, web, http, partner.code, Role.HR_MANAGER)
 
 

@@ -8,7 +8,7 @@ from api.graphql.types.kpi import SeriesBy
 from domain.kpi.catalog import CATALOG
 from infra.bootstrap import App, utc_now
 from infra.readside.series import SeriesFiller
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.api.conftest import AFTER_THE_GOLDEN_CASES
 from tests.api.door import Door
 from tests.api.graphql.test_kpis import story
@@ -36,12 +36,12 @@ async def asked(door: Door, kpi: str = "order_rate", by: str = "MONTH", **more: 
     return (await door.lines(SERIES, kpi=kpi, by=by, **more))["series"]
 
 
-async def fill(app: App, partner: Partner) -> None:
+async def fill(app: App, partner: Tenant) -> None:
     filler = SeriesFiller(app.db, lambda: max(utc_now(), AFTER_THE_GOLDEN_CASES))
     assert await filler.fill(partner.tenant_id) == len(CATALOG)
 
 
-async def falsify(app: App, partner: Partner) -> None:
+async def falsify(app: App, partner: Tenant) -> None:
     """So that an answer shows where it comes from."""
     async with app.db.tenant(partner.tenant_id) as connection:
         await connection.execute("update kpi_series set numerator = 77")
@@ -49,7 +49,7 @@ async def falsify(app: App, partner: Partner) -> None:
 
 @pytest.mark.parametrize("kpi", ["order_rate", "class_opened_on_time", "days_late", "employed"])
 async def test_what_is_stored_is_what_is_computed(
-    door: Door, app: App, partner: Partner, kpi: str
+    door: Door, app: App, partner: Tenant, kpi: str
 ) -> None:
     position = await story(door)
     computed = [await asked(door, kpi, way, position=position) for way in WAYS]
@@ -59,7 +59,7 @@ async def test_what_is_stored_is_what_is_computed(
 
 
 async def test_only_the_newest_state_of_everybody_is_read_from_it(
-    door: Door, app: App, partner: Partner
+    door: Door, app: App, partner: Tenant
 ) -> None:
     position = await story(door)
     true = await asked(door, position=position)

@@ -19,7 +19,7 @@ from infra.settings import Settings
 from infra.work.broker import make_broker
 from infra.work.scheduler import Scheduler
 from services.kernel.context import Principal, Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.reactors.when_a_fact_is_recorded_then_restate import (
     WHEN_A_FACT_IS_RECORDED_THEN_RESTATE,
 )
@@ -103,7 +103,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def beside(app: App, database: Settings, partner: Partner) -> AsyncIterator[None]:
+async def beside(app: App, database: Settings, partner: Tenant) -> AsyncIterator[None]:
     """Reactors, scheduler and a worker, while the test runs."""
     broker = make_broker(database.broker_url)
     runners = (Reactors(app).run(), Scheduler(app.db, broker, HASTY).run())
@@ -135,7 +135,7 @@ async def batch(door: Door) -> None:
             )
 
 
-async def rendered(app: App, partner: Partner, door: Door) -> Any:
+async def rendered(app: App, partner: Tenant, door: Door) -> Any:
     """The month's report, requested and done by the worker."""
     job_id = (await door.data(REQUEST))["requestReport"]["job"]["id"]
     async with asyncio.timeout(60):
@@ -148,7 +148,7 @@ async def rendered(app: App, partner: Partner, door: Door) -> Any:
     return found
 
 
-async def told(app: App, partner: Partner, position: int) -> int:
+async def told(app: App, partner: Tenant, position: int) -> int:
     """Waits for the reactor; answers the position to which it has come."""
     await reached(app, partner.tenant_id, WHEN_A_FACT_IS_RECORDED_THEN_RESTATE, position)
     return await app.log.position(partner.tenant_id)
@@ -181,7 +181,7 @@ def ratio(numerator: int, denominator: int) -> dict[str, int]:
 async def test_two_facts_that_cancel_out_restate_and_the_file_stays(
     app: App,
     database: Settings,
-    partner: Partner,
+    partner: Tenant,
     http: httpx.AsyncClient,
     beside: None,
     clock: Clock,
@@ -194,7 +194,7 @@ async def test_two_facts_that_cancel_out_restate_and_the_file_stays(
             await _g14(app, partner, door, clock)
 
 
-async def _g14(app: App, partner: Partner, door: Door, clock: Clock) -> None:
+async def _g14(app: App, partner: Tenant, door: Door, clock: Clock) -> None:
     await batch(door)
     asked = await rendered(app, partner, door)
     submitted, position = await changed(door, SUBMIT, reportId=asked["reportId"])
@@ -293,7 +293,7 @@ async def test_another_partner_sees_nothing_of_it(
     web: Litestar,
     http: httpx.AsyncClient,
     door: Door,
-    partner: Partner,
+    partner: Tenant,
     manager: Principal,
 ) -> None:
     await door.changed("openCohort", code="2026-05", name="五月班", openedOn="2026-05-18")
@@ -311,7 +311,7 @@ async def test_another_partner_sees_nothing_of_it(
 
 
 async def test_who_trains_reads_what_was_submitted_and_submits_nothing(
-    app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner, manager: Principal
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant, manager: Principal
 ) -> None:
     specialist = await open_door(app, web, http, partner.code, Role.TRAINING_SPECIALIST)
     code, _ = await refused(specialist, SUBMIT, reportId=await report(app, manager, "2026-06"))

@@ -10,7 +10,7 @@ from litestar import Litestar
 from infra.bootstrap import App
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.api.conftest import open_door
 from tests.api.door import Door
 
@@ -127,7 +127,7 @@ async def test_head_office_sees_nothing_of_a_partner(
 
 
 async def test_a_role_reads_what_it_may(
-    app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant
 ) -> None:
     assistant = await open_door(app, web, http, partner.code, Role.ASSISTANT)
     assert (await assistant.data("{ trainees { totalCount } }"))["trainees"]["totalCount"] == 0
@@ -138,7 +138,7 @@ async def test_a_role_reads_what_it_may(
 
 
 async def test_a_command_that_the_role_may_not_give_is_refused_as_data(
-    app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant
 ) -> None:
     lecturer = await open_door(app, web, http, partner.code, Role.LECTURER)
     payload = await lecturer.change("openCohort", code="B1", name="一", openedOn="2026-05-01")
@@ -146,7 +146,7 @@ async def test_a_command_that_the_role_may_not_give_is_refused_as_data(
 
 
 async def test_a_token_is_limited_to_its_scopes(
-    app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant
 ) -> None:
     issued = await app.accounts.issue_token(
         role=Role.TRAINING_MANAGER,

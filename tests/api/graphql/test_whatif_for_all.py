@@ -14,7 +14,7 @@ from infra.work.job_kinds import KINDS
 from infra.work.job_runner import JobRunner
 from infra.work.leases import JobTimes, Leases
 from services.kernel.context import Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.api.conftest import open_door
 from tests.api.door import Door
 from tests.api.graphql.test_golden_figures import tell
@@ -50,7 +50,7 @@ async def office(app: App, web: Litestar, http: httpx.AsyncClient) -> Door:
     return await open_door(app, web, http, None, Role.HEAD_OFFICE)
 
 
-async def alone(database: Settings, partner: Partner) -> None:
+async def alone(database: Settings, partner: Tenant) -> None:
     """What was asked is of this partner alone: the other tests have theirs."""
     connection = await asyncpg.connect(database.dsn("owner"))
     await connection.execute(
@@ -62,7 +62,7 @@ async def alone(database: Settings, partner: Partner) -> None:
 
 
 async def test_head_office_is_answered_in_figures_and_by_nobody(
-    app: App, database: Settings, office: Door, door: Door, partner: Partner
+    app: App, database: Settings, office: Door, door: Door, partner: Tenant
 ) -> None:
     position = await tell(door, CASES["G2"]["facts"])
     asked = (await office.data(REQUEST, input=STATED))["requestWhatIfForAll"]
@@ -89,7 +89,7 @@ async def test_head_office_is_answered_in_figures_and_by_nobody(
     assert refused["errors"] == [{"code": "job_over", "path": ["input", "id"]}]
 
 
-async def perform(app: App, partner: Partner) -> None:
+async def perform(app: App, partner: Tenant) -> None:
     """The worker's turn."""
     async with app.db.tenant(partner.tenant_id) as connection:
         what_if_id = await connection.fetchval("select what_if_id from hq_what_ifs")

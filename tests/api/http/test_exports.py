@@ -14,7 +14,7 @@ from api.web.kit.catalogs import LOCALES, catalogs
 from infra.bootstrap import App
 from projections import LISTINGS
 from services.kernel.context import Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.reading import export
 from services.reading.export import csv_cell, heading
 from tests.api.conftest import open_door
@@ -164,7 +164,7 @@ async def test_refuses_what_there_is_not(
 
 
 async def test_who_may_not_read_the_list_gets_no_file(
-    app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant
 ) -> None:
     assert (await http.get("/exports/trainees.csv")).status_code == 401
     assistant = await open_door(app, web, http, partner.code, Role.ASSISTANT)

@@ -11,7 +11,7 @@ from api.http.files import disposition
 from infra.bootstrap import App
 from services.jobs.files import XLSX, NewFile
 from services.kernel.context import Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.api.conftest import open_door
 from tests.api.door import Door
 
@@ -19,7 +19,7 @@ NAME = "杭州渠道-新人出单报表-2026-06.xlsx"
 
 
 @pytest.fixture
-async def path(app: App, partner: Partner) -> str:
+async def path(app: App, partner: Tenant) -> str:
     file = await app.files.store_file(partner.tenant_id, b"PK content", NewFile(NAME, XLSX))
     return f"/files/{file.id}"
 
@@ -56,7 +56,7 @@ async def test_without_a_credential_there_is_no_file(http: httpx.AsyncClient, pa
 
 @pytest.mark.parametrize("role", [Role.TRAINEE, Role.ASSISTANT])
 async def test_who_may_not_see_figures_gets_no_file(
-    app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner, path: str, role: Role
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant, path: str, role: Role
 ) -> None:
     door = await open_door(app, web, http, partner.code, role)
     assert (await http.get(path, headers=door.headers)).status_code == 403

@@ -5,11 +5,11 @@ import pytest
 
 from api.edge import HEADERS
 from infra.bootstrap import App
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.reactors import REACTORS
 
 
-async def test_is_alive_and_ready(http: httpx.AsyncClient, app: App, partner: Partner) -> None:
+async def test_is_alive_and_ready(http: httpx.AsyncClient, app: App, partner: Tenant) -> None:
     await app.wait_for(partner.tenant_id, (), 0)
     assert (await http.get("/healthz")).json() == {"status": "alive"}
     ready = await http.get("/readyz")
@@ -22,7 +22,7 @@ async def test_is_alive_and_ready(http: httpx.AsyncClient, app: App, partner: Pa
     ]
 
 
-async def test_requests_and_lags_are_measured(http: httpx.AsyncClient, partner: Partner) -> None:
+async def test_requests_and_lags_are_measured(http: httpx.AsyncClient, partner: Tenant) -> None:
     await http.get("/healthz")
     text = (await http.get("/metrics")).text
     assert 'chudan_http_requests_total{method="GET",route="/healthz",status="200"}' in text

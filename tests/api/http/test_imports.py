@@ -10,7 +10,7 @@ from litestar import Litestar
 from infra.bootstrap import App
 from services.jobs.jobs import JobState
 from services.kernel.context import Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.api.conftest import open_door
 from tests.api.door import Door
 from tests.place import ROSTER
@@ -28,7 +28,7 @@ def workbook() -> tuple[str, tuple[str, bytes, str]]:
 
 
 async def test_answers_with_the_job_that_imports_it(
-    app: App, http: httpx.AsyncClient, door: Door, partner: Partner
+    app: App, http: httpx.AsyncClient, door: Door, partner: Tenant
 ) -> None:
     answer = await send(http, door.headers, workbook(), dry_run="true", sheet="花名册", map=MAPPING)
     assert answer.status_code == 202
@@ -44,7 +44,7 @@ async def test_answers_with_the_job_that_imports_it(
 
 
 async def test_several_files_are_one_import(
-    app: App, http: httpx.AsyncClient, door: Door, partner: Partner
+    app: App, http: httpx.AsyncClient, door: Door, partner: Tenant
 ) -> None:
     files = [("file", (f"{n}.csv", f"工号\nE{n}\n".encode(), "text/csv")) for n in range(2)]
     answer = await send(http, door.headers, *files)
@@ -80,7 +80,7 @@ async def test_refuses_with_one_clear_line(
 
 
 async def test_refuses_who_may_not_import(
-    app: App, web: Litestar, http: httpx.AsyncClient, partner: Partner
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant
 ) -> None:
     lecturer = await open_door(app, web, http, partner.code, Role.LECTURER)
     assert (await send(http, {}, workbook())).status_code == 401
@@ -88,7 +88,7 @@ async def test_refuses_who_may_not_import(
 
 
 async def test_a_cookie_alone_does_not_vouch_for_an_upload(
-    app: App, http: httpx.AsyncClient, partner: Partner
+    app: App, http: httpx.AsyncClient, partner: Tenant
 ) -> None:
     mail = f"{partner.code}@example.com"
     await app.accounts.create_user(

@@ -17,7 +17,7 @@ from infra.headoffice.head_office import CHECKPOINT, SchemeRollout
 from infra.settings import Settings
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.scheme.head_office import HeadOffice
 from services.scheme.scheme import AdoptScheme, PublishScheme
 
@@ -35,7 +35,7 @@ async def nothing_set(database: Settings) -> AsyncIterator[None]:
     yield
 
 
-async def partner_of(app: App) -> Partner:
+async def partner_of(app: App) -> Tenant:
     return await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭州渠道")
 
 

@@ -9,12 +9,12 @@ import pytest
 from infra.bootstrap import App
 from infra.log.group_append import SEPARATOR, GroupAppend, ObstacleError, pending
 from services.kernel.ports import Append, Claim, Idempotency, Receipt
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.infra.log.appends import opened
 
 
 @pytest.fixture
-async def other(app: App) -> Partner:
+async def other(app: App) -> Tenant:
     """A second partner."""
     return await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "成都渠道")
 
@@ -25,9 +25,7 @@ async def written(app: App, appends: Sequence[Append]) -> list[Receipt]:
         return await rows.write(connection)
 
 
-async def test_numbers_each_tenant_without_a_gap(
-    app: App, partner: Partner, other: Partner
-) -> None:
+async def test_numbers_each_tenant_without_a_gap(app: App, partner: Tenant, other: Tenant) -> None:
     heads = {one.tenant_id: await app.log.position(one.tenant_id) for one in (partner, other)}
     tenants = [partner.tenant_id, other.tenant_id, partner.tenant_id]
     receipts = await written(app, [opened(tenant) for tenant in tenants])
@@ -41,7 +39,7 @@ async def test_numbers_each_tenant_without_a_gap(
 @pytest.mark.parametrize(
     "obstacle", ["version", "claim", "handed over", "key", "expected", "tenant"]
 )
-async def test_an_obstacle_leaves_nothing(app: App, partner: Partner, obstacle: str) -> None:
+async def test_an_obstacle_leaves_nothing(app: App, partner: Tenant, obstacle: str) -> None:
     tenant = partner.tenant_id
     first = opened(
         tenant,
@@ -64,7 +62,7 @@ async def test_an_obstacle_leaves_nothing(app: App, partner: Partner, obstacle: 
     assert (await app.log.append(opened(tenant))).position == before + 1
 
 
-async def test_text_that_cannot_be_listed_goes_the_careful_way(app: App, partner: Partner) -> None:
+async def test_text_that_cannot_be_listed_goes_the_careful_way(app: App, partner: Tenant) -> None:
     asked = Idempotency(f"a{SEPARATOR}b", b"1")
     append = opened(partner.tenant_id, idempotency=asked)
     with pytest.raises(ObstacleError):

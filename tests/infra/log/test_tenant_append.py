@@ -6,12 +6,12 @@ from infra.bootstrap import App
 from infra.log.batcher import Answered
 from infra.log.tenant_append import TenantAppend
 from services.kernel.ports import Append, Receipt
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.infra.log.appends import opened
 
 
 async def written(
-    app: App, partner: Partner, appends: Sequence[Append], *, again: bool
+    app: App, partner: Tenant, appends: Sequence[Append], *, again: bool
 ) -> Answered[Receipt]:
     async with app.db.tenants([partner.tenant_id]) as connection:
         transaction = TenantAppend(connection, partner.tenant_id, app.log.builder, app.log.keys)
@@ -19,7 +19,7 @@ async def written(
 
 
 async def test_an_append_that_was_committed_unseen_is_answered_as_it_was(
-    app: App, partner: Partner
+    app: App, partner: Tenant
 ) -> None:
     seen, unseen = opened(partner.tenant_id), opened(partner.tenant_id)
     (first,) = await written(app, partner, [unseen], again=False)

@@ -28,7 +28,7 @@ from services.kernel.ports import (
 )
 from services.kernel.rehearsal import Rehearsal
 from services.kernel.work import Work
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.trainees.trainee import EnrolTrainee, RecordExamResult
 from tests import situation
 from tests.carrying import record
@@ -53,7 +53,7 @@ def log(request: pytest.FixtureRequest, app: App) -> Log:
 
 
 class TestEveryLog:
-    async def test_reads_back_what_was_appended(self, log: Log, partner: Partner) -> None:
+    async def test_reads_back_what_was_appended(self, log: Log, partner: Tenant) -> None:
         trainee = enrolled(f"trainee-{uuid4()}")
         written = list(trainee.pending_events)
         before = await log.position(partner.tenant_id)
@@ -64,14 +64,14 @@ class TestEveryLog:
             (e.TOPIC, e.name, e.entered_on) for e in written
         ]
 
-    async def test_refuses_a_version_that_is_not_the_next(self, log: Log, partner: Partner) -> None:
+    async def test_refuses_a_version_that_is_not_the_next(self, log: Log, partner: Tenant) -> None:
         stream = f"trainee-{uuid4()}"
         await log.append(an_append(partner.tenant_id, trainee=enrolled(stream)))
         with pytest.raises(ConflictError):
             await log.append(an_append(partner.tenant_id, trainee=enrolled(stream)))
 
     async def test_a_claim_belongs_to_the_first_who_makes_it(
-        self, log: Log, partner: Partner
+        self, log: Log, partner: Tenant
     ) -> None:
         key = uuid4().hex
         claims = [Claim(kind="employee_no", key=key, owner=f"trainee-{n}") for n in range(2)]
@@ -81,7 +81,7 @@ class TestEveryLog:
         assert await log.owner(partner.tenant_id, "employee_no", key) == "trainee-0"
 
     async def test_a_claim_handed_over_belongs_to_its_new_owner(
-        self, log: Log, partner: Partner
+        self, log: Log, partner: Tenant
     ) -> None:
         first, second, third = (Claim("order_no", "A1", f"trainee-{n}") for n in range(3))
         await log.append(an_append(partner.tenant_id, claims=[first]))
@@ -93,13 +93,13 @@ class TestEveryLog:
         await log.append(an_append(partner.tenant_id, claims=[second]))
 
     async def test_a_claim_is_made_and_handed_over_in_one_append(
-        self, log: Log, partner: Partner
+        self, log: Log, partner: Tenant
     ) -> None:
         made, handed = (Claim("order_no", "A1", f"trainee-{n}") for n in range(2))
         await log.append(an_append(partner.tenant_id, claims=[made], handed_over=[handed]))
         assert await log.owner(partner.tenant_id, "order_no", "A1") == "trainee-1"
 
-    async def test_what_nobody_claimed_is_not_handed_over(self, log: Log, partner: Partner) -> None:
+    async def test_what_nobody_claimed_is_not_handed_over(self, log: Log, partner: Tenant) -> None:
         before = await log.position(partner.tenant_id)
         with pytest.raises(ConflictError):
             await log.append(
@@ -108,7 +108,7 @@ class TestEveryLog:
         assert await log.position(partner.tenant_id) == before
         assert await log.owner(partner.tenant_id, "order_no", "A1") is None
 
-    async def test_an_aggregate_is_the_callers_own(self, log: Log, partner: Partner) -> None:
+    async def test_an_aggregate_is_the_callers_own(self, log: Log, partner: Tenant) -> None:
         trainee = enrolled(f"trainee-{uuid4()}")
         await log.append(an_append(partner.tenant_id, trainee=trainee, aggregates=[trainee]))
         one, other = [
@@ -123,7 +123,7 @@ class TestEveryLog:
 
 class TestAppending:
     async def test_64_contenders_for_a_version_have_one_winner(
-        self, app: App, partner: Partner
+        self, app: App, partner: Tenant
     ) -> None:
         stream = f"trainee-{uuid4()}"
         answers = await asyncio.gather(
@@ -137,7 +137,7 @@ class TestAppending:
         assert len(await app.log.load(partner.tenant_id, stream)) == 1
 
     async def test_positions_have_no_gap_whatever_is_refused_in_between(
-        self, app: App, partner: Partner
+        self, app: App, partner: Tenant
     ) -> None:
         taken = Claim(kind="k", key=uuid4().hex, owner="trainee-first")
         await app.log.append(an_append(partner.tenant_id, claims=[taken]))
@@ -153,7 +153,7 @@ class TestAppending:
         assert len(rows) == await app.log.position(partner.tenant_id)
 
     async def test_one_that_the_database_refuses_does_not_take_its_neighbours_along(
-        self, app: App, partner: Partner
+        self, app: App, partner: Tenant
     ) -> None:
         good = [an_append(partner.tenant_id) for _ in range(5)]
         bad = an_append(partner.tenant_id, effects=[Effect(kind="a\x00b", payload={})])
@@ -162,7 +162,7 @@ class TestAppending:
         assert not any(isinstance(a, BaseException) for a in answers[:-1])
 
     async def test_text_that_cannot_be_stored_is_refused_in_words(
-        self, app: App, partner: Partner
+        self, app: App, partner: Tenant
     ) -> None:
         trainee = enrolled(f"trainee-{uuid4()}")
         trainee.record_trial_verdict(passed=True, on=JUNE_1, feedback="a\x00b")
@@ -176,7 +176,7 @@ class TestAppending:
 
 class TestRepeating:
     async def test_the_same_key_gives_the_same_answer_and_writes_nothing(
-        self, app: App, partner: Partner
+        self, app: App, partner: Tenant
     ) -> None:
         stream = f"trainee-{uuid4()}"
         key = Idempotency(key=uuid4().hex, fingerprint=b"a")
@@ -187,7 +187,7 @@ class TestRepeating:
         assert len(await app.log.load(partner.tenant_id, stream)) == 1
 
     async def test_the_same_key_with_another_payload_is_refused(
-        self, app: App, partner: Partner
+        self, app: App, partner: Tenant
     ) -> None:
         key = uuid4().hex
         asked = [Idempotency(key=key, fingerprint=f) for f in (b"a", b"b")]
@@ -292,7 +292,7 @@ class TestRemembering:
 
 class TestPersonalData:
     async def test_is_sealed_in_the_log_and_opened_by_the_door(
-        self, app: App, partner: Partner
+        self, app: App, partner: Tenant
     ) -> None:
         stream = f"trainee-{uuid4()}"
         await app.log.append(an_append(partner.tenant_id, trainee=enrolled(stream, "欧阳娜娜")))
@@ -305,7 +305,7 @@ class TestPersonalData:
         assert event.name == "欧阳娜娜"  # type: ignore[attr-defined]
 
     async def test_is_gone_for_good_with_the_persons_key(
-        self, app: App, partner: Partner, owner: Callable[..., asyncpg.Connection]
+        self, app: App, partner: Tenant, owner: Callable[..., asyncpg.Connection]
     ) -> None:
         stream = f"trainee-{uuid4()}"
         await app.log.append(an_append(partner.tenant_id, trainee=enrolled(stream)))

@@ -5,20 +5,20 @@ from uuid import uuid4
 import asyncpg
 
 from infra.bootstrap import App
-from services.people.access import Partner
+from services.people.access import Tenant
 from tests.infra.log.appends import an_append
 
 
 class TestTenants:
     async def test_without_a_tenant_no_row_is_seen_and_none_can_be_written(
-        self, app: App, partner: Partner
+        self, app: App, partner: Tenant
     ) -> None:
         await app.log.append(an_append(partner.tenant_id))
         async with app.db.untenanted() as connection:
             for table in await guarded_tables(connection):
                 assert not await connection.fetchval(f"select count(*) from {table}"), table
 
-    async def test_another_tenants_rows_are_not_seen(self, app: App, partner: Partner) -> None:
+    async def test_another_tenants_rows_are_not_seen(self, app: App, partner: Tenant) -> None:
         await app.log.append(an_append(partner.tenant_id))
         async with app.db.tenant(uuid4()) as connection:
             assert await connection.fetchval("select count(*) from events") == 0

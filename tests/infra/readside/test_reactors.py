@@ -18,7 +18,7 @@ from infra.readside.reactors import Reactors
 from projections import PROJECTIONS
 from services.kernel.context import Context, Principal
 from services.kernel.ports import Effect, History
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.reactors.reactor import Reaction, Reactor, Stretch, causation_id
 from services.reporting.report import RequestReport
 from tests.carrying import carry_out
@@ -72,7 +72,7 @@ async def begin_anew(app: App, tenant: UUID) -> None:
 
 
 async def test_an_event_becomes_a_command_that_names_its_cause(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     await carry_out(app, manager, LIFE)
     await Reactors(app, [REPORT]).catch_up(partner.tenant_id)
@@ -90,7 +90,7 @@ async def test_an_event_becomes_a_command_that_names_its_cause(
 
 
 async def test_handed_the_log_again_does_nothing_twice(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     await carry_out(app, manager, LIFE)
     await Reactors(app, [REPORT]).catch_up(partner.tenant_id)
@@ -102,7 +102,7 @@ async def test_handed_the_log_again_does_nothing_twice(
 
 
 async def test_what_an_older_program_asked_in_other_words_is_done(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     async def _in_english(ctx: Context, history: History, stretch: Stretch) -> list[Reaction]:
         asked = RequestReport(month="2025-03", language="en")
@@ -117,7 +117,7 @@ async def test_what_an_older_program_asked_in_other_words_is_done(
     assert await parked(app, partner.tenant_id, REPORT) == []
 
 
-async def test_a_rebuild_reacts_to_nothing(app: App, partner: Partner, manager: Principal) -> None:
+async def test_a_rebuild_reacts_to_nothing(app: App, partner: Tenant, manager: Principal) -> None:
     await carry_out(app, manager, LIFE)
     await Reactors(app, [REPORT]).catch_up(partner.tenant_id)
     before = await head(app, partner.tenant_id)
@@ -128,7 +128,7 @@ async def test_a_rebuild_reacts_to_nothing(app: App, partner: Partner, manager: 
     assert await head(app, partner.tenant_id) == before
 
 
-async def test_an_event_becomes_a_job_once(app: App, partner: Partner, manager: Principal) -> None:
+async def test_an_event_becomes_a_job_once(app: App, partner: Tenant, manager: Principal) -> None:
     asked: list[UUID] = []
 
     async def _job(ctx: Context, history: History, stretch: Stretch) -> list[Reaction]:
@@ -145,7 +145,7 @@ async def test_an_event_becomes_a_job_once(app: App, partner: Partner, manager: 
 
 
 async def test_an_interrupted_stretch_is_handed_on_with_the_same_ends(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     seen: list[tuple[int, int, int]] = []
 
@@ -168,7 +168,7 @@ async def test_an_interrupted_stretch_is_handed_on_with_the_same_ends(
 
 
 async def test_one_tenants_trouble_stops_no_other(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     other = await app.accounts.create_partner(f"q-{partner.code}", "另一渠道")
     elsewhere = msgspec.structs.replace(manager, tenant_id=other.tenant_id)
@@ -198,7 +198,7 @@ async def test_one_tenants_trouble_stops_no_other(
 
 
 async def test_a_refused_command_parks_with_its_code(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     async def _refused(ctx: Context, history: History, stretch: Stretch) -> list[Reaction]:
         return [Reaction(stretch.events[0], RequestReport(month="someday"))]
@@ -210,7 +210,7 @@ async def test_a_refused_command_parks_with_its_code(
 
 
 async def test_reactions_that_cannot_be_told_apart_park(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     async def _twice(ctx: Context, history: History, stretch: Stretch) -> list[Reaction]:
         return [Reaction(stretch.events[0], RequestReport(month="2025-03")) for _ in range(2)]
@@ -228,7 +228,7 @@ async def test_reactions_that_cannot_be_told_apart_park(
 
 
 async def test_an_event_that_cannot_be_read_parks_behind_what_can(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     await carry_out(app, manager, LIFE)
     await plant(app, partner.tenant_id, Trainee.WentLive.TOPIC, '{"on": 7}')
@@ -238,7 +238,7 @@ async def test_an_event_that_cannot_be_read_parks_behind_what_can(
     assert len(await recorded(app, partner.tenant_id, "report.requested")) == 2
 
 
-async def test_side_by_side_they_react_once(app: App, partner: Partner, manager: Principal) -> None:
+async def test_side_by_side_they_react_once(app: App, partner: Tenant, manager: Principal) -> None:
     reactors = [Reactors(app, [REPORT], batch=3) for _ in range(3)]
     written = asyncio.Event()
 
@@ -257,7 +257,7 @@ async def test_side_by_side_they_react_once(app: App, partner: Partner, manager:
 
 
 async def test_killed_between_any_two_statements_it_reacts_once(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     await carry_out(app, manager, LIFE[:7])
     process = await asyncio.create_subprocess_exec(
@@ -277,7 +277,7 @@ async def test_killed_between_any_two_statements_it_reacts_once(
 
 
 async def test_its_history_is_that_of_the_position(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     await carry_out(app, manager, LIFE)
     history = LogHistory(app.db, app.log, app.time_travel)

@@ -11,14 +11,14 @@ from infra.files import inspect_upload
 from infra.sheets.sheet_limits import SheetLimits
 from services.jobs.files import NewFile, StoredFile
 from services.jobs.jobs import shown_name
-from services.people.access import Partner
+from services.people.access import Tenant
 
 
 async def store(app: App, tenant: UUID, content: bytes, name: str = "a.csv") -> StoredFile:
     return await app.files.store_file(tenant, content, NewFile(name, "text/csv"))
 
 
-async def test_gives_back_what_was_kept(app: App, partner: Partner) -> None:
+async def test_gives_back_what_was_kept(app: App, partner: Tenant) -> None:
     content = "工号,姓名\n".encode() * 1000
     file = await store(app, partner.tenant_id, content, "花名册.csv")
     assert await app.files.get_file(partner.tenant_id, file.id) == file
@@ -26,7 +26,7 @@ async def test_gives_back_what_was_kept(app: App, partner: Partner) -> None:
     assert app.files.path(partner.tenant_id, file).read_bytes() == content
 
 
-async def test_another_partner_gets_nothing_even_of_equal_bytes(app: App, partner: Partner) -> None:
+async def test_another_partner_gets_nothing_even_of_equal_bytes(app: App, partner: Tenant) -> None:
     other = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "另一渠道")
     ours = await store(app, partner.tenant_id, b"the same")
     theirs = await store(app, other.tenant_id, b"the same")
@@ -39,7 +39,7 @@ async def test_another_partner_gets_nothing_even_of_equal_bytes(app: App, partne
     assert len(places) == 2
 
 
-async def test_equal_bytes_of_a_partner_are_kept_once(app: App, partner: Partner) -> None:
+async def test_equal_bytes_of_a_partner_are_kept_once(app: App, partner: Tenant) -> None:
     first = await store(app, partner.tenant_id, b"twice")
     second = await store(app, partner.tenant_id, b"twice", "b.csv")
     assert first.id != second.id
@@ -47,7 +47,7 @@ async def test_equal_bytes_of_a_partner_are_kept_once(app: App, partner: Partner
     assert len(places) == 1
 
 
-async def test_storing_again_under_an_id_keeps_the_first(app: App, partner: Partner) -> None:
+async def test_storing_again_under_an_id_keeps_the_first(app: App, partner: Tenant) -> None:
     file_id = uuid4()
     kept = [
         await app.files.store_file(partner.tenant_id, content, NewFile("r.xlsx", "x/y", file_id))
@@ -56,7 +56,7 @@ async def test_storing_again_under_an_id_keeps_the_first(app: App, partner: Part
     assert kept[0] == kept[1]
 
 
-async def test_nobody_else_on_the_machine_reads_them(app: App, partner: Partner) -> None:
+async def test_nobody_else_on_the_machine_reads_them(app: App, partner: Tenant) -> None:
     file = await store(app, partner.tenant_id, b"secret")
     path = app.files.path(partner.tenant_id, file)
     assert path.stat().st_mode & 0o077 == 0

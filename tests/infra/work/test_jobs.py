@@ -8,7 +8,7 @@ import pytest
 from infra.bootstrap import App
 from infra.work.leases import JobTimes, LeaseLostError, Leases
 from services.jobs.jobs import JobState
-from services.people.access import Partner
+from services.people.access import Tenant
 
 KIND = "tests.kind"
 
@@ -24,7 +24,7 @@ def expired(app: App) -> Leases:
     return Leases(app.db, JobTimes(lease=-1.0))
 
 
-async def test_another_partner_sees_no_job(app: App, partner: Partner) -> None:
+async def test_another_partner_sees_no_job(app: App, partner: Tenant) -> None:
     other = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "另一渠道")
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     assert await app.jobs.get_job(partner.tenant_id, job.id) == job
@@ -32,13 +32,13 @@ async def test_another_partner_sees_no_job(app: App, partner: Partner) -> None:
     assert [seen async for seen in app.jobs.watch_job(other.tenant_id, job.id)] == []
 
 
-async def test_asking_again_with_the_same_id_is_asking_once(app: App, partner: Partner) -> None:
+async def test_asking_again_with_the_same_id_is_asking_once(app: App, partner: Tenant) -> None:
     first = await app.jobs.create_job(partner.tenant_id, KIND, {"n": 1})
     again = await app.jobs.create_job(partner.tenant_id, KIND, {"n": 2}, job_id=first.id)
     assert again == first
 
 
-async def test_one_of_many_workers_gets_it(app: App, partner: Partner, leases: Leases) -> None:
+async def test_one_of_many_workers_gets_it(app: App, partner: Tenant, leases: Leases) -> None:
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     taken = await asyncio.gather(*(leases.take(partner.tenant_id, job.id) for _ in range(16)))
     assert sum(lease is not None for lease in taken) == 1
@@ -47,7 +47,7 @@ async def test_one_of_many_workers_gets_it(app: App, partner: Partner, leases: L
 
 
 async def test_whoever_lost_the_lease_writes_nothing(
-    app: App, partner: Partner, leases: Leases, expired: Leases
+    app: App, partner: Tenant, leases: Leases, expired: Leases
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     first = await expired.take(partner.tenant_id, job.id)
@@ -68,7 +68,7 @@ async def test_whoever_lost_the_lease_writes_nothing(
 
 
 async def test_attempts_are_counted_before_the_work(
-    app: App, partner: Partner, expired: Leases
+    app: App, partner: Tenant, expired: Leases
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     marks = []
@@ -79,7 +79,7 @@ async def test_attempts_are_counted_before_the_work(
     assert marks == [(n, n == 5, False) for n in range(1, 6)] + [(5, True, True)]
 
 
-async def test_what_is_over_is_not_taken_again(app: App, partner: Partner, leases: Leases) -> None:
+async def test_what_is_over_is_not_taken_again(app: App, partner: Tenant, leases: Leases) -> None:
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     lease = await leases.take(partner.tenant_id, job.id)
     assert lease is not None
@@ -91,7 +91,7 @@ async def test_what_is_over_is_not_taken_again(app: App, partner: Partner, lease
 
 
 async def test_what_an_attempt_kept_is_the_next_ones_until_it_is_over(
-    app: App, partner: Partner, leases: Leases, expired: Leases
+    app: App, partner: Tenant, leases: Leases, expired: Leases
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     first = await expired.take(partner.tenant_id, job.id)
@@ -111,7 +111,7 @@ async def test_what_an_attempt_kept_is_the_next_ones_until_it_is_over(
 
 
 async def test_who_follows_it_sees_every_state_to_the_end(
-    app: App, partner: Partner, leases: Leases
+    app: App, partner: Tenant, leases: Leases
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     seen = []

@@ -15,7 +15,7 @@ from infra.work.scheduler import Scheduler
 from services.execute import execute
 from services.jobs.jobs import Job, JobState, cancel_job
 from services.kernel.context import Principal, Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.reporting.report import RequestReport
 
 KIND = "tests.kind"
@@ -26,13 +26,13 @@ def leases(app: App) -> Leases:
     return Leases(app.db, JobTimes())
 
 
-async def state(app: App, partner: Partner, job: Job) -> JobState:
+async def state(app: App, partner: Tenant, job: Job) -> JobState:
     now = await app.jobs.get_job(partner.tenant_id, job.id)
     assert now is not None
     return now.state
 
 
-async def test_one_that_waits_is_never_begun(app: App, partner: Partner, leases: Leases) -> None:
+async def test_one_that_waits_is_never_begun(app: App, partner: Tenant, leases: Leases) -> None:
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     for _ in range(2):
         assert (await app.jobs.cancel_job(partner.tenant_id, job.id)).state is JobState.CANCELLED
@@ -42,7 +42,7 @@ async def test_one_that_waits_is_never_begun(app: App, partner: Partner, leases:
 
 
 async def test_one_that_waits_in_the_outbox_is_never_begun(
-    app: App, partner: Partner, manager: Principal, leases: Leases
+    app: App, partner: Tenant, manager: Principal, leases: Leases
 ) -> None:
     done = await execute(app.context(manager), RequestReport(month="2026-06"))
     job_id = UUID(done.answer["job_id"])
@@ -54,7 +54,7 @@ async def test_one_that_waits_in_the_outbox_is_never_begun(
 
 
 async def test_one_that_runs_is_over_when_its_worker_has_stopped(
-    app: App, partner: Partner, leases: Leases
+    app: App, partner: Tenant, leases: Leases
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     lease = await leases.take(partner.tenant_id, job.id)
@@ -73,7 +73,7 @@ async def test_one_that_runs_is_over_when_its_worker_has_stopped(
         await leases.finish(lease, {})
 
 
-async def test_one_that_was_faster_is_done(app: App, partner: Partner, leases: Leases) -> None:
+async def test_one_that_was_faster_is_done(app: App, partner: Tenant, leases: Leases) -> None:
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     lease = await leases.take(partner.tenant_id, job.id)
     assert lease is not None
@@ -85,7 +85,7 @@ async def test_one_that_was_faster_is_done(app: App, partner: Partner, leases: L
 
 
 async def test_one_that_is_given_back_is_not_tried_again(
-    app: App, partner: Partner, leases: Leases
+    app: App, partner: Tenant, leases: Leases
 ) -> None:
     async def release(lease: Lease) -> None:
         await leases.release(lease, 1, 2)
@@ -104,7 +104,7 @@ async def test_one_that_is_given_back_is_not_tried_again(
 
 
 async def test_one_whose_worker_is_silent_is_cancelled_without_it(
-    app: App, partner: Partner, database: Settings
+    app: App, partner: Tenant, database: Settings
 ) -> None:
     before, after = [await app.jobs.create_job(partner.tenant_id, KIND, {}) for _ in range(2)]
     await Leases(app.db, JobTimes(lease=-1.0)).take(partner.tenant_id, before.id)
@@ -125,7 +125,7 @@ async def test_one_whose_worker_is_silent_is_cancelled_without_it(
 
 
 async def test_nobody_cancels_what_is_not_theirs(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     other = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "另一渠道")
     job = await app.jobs.create_job(other.tenant_id, KIND, {})

@@ -14,7 +14,7 @@ from infra.work.scheduler import LEADER, Scheduler
 from services.execute import execute
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.reporting.report import RequestReport
 
 
@@ -23,7 +23,7 @@ async def request(app: App, manager: Principal) -> UUID:
     return UUID(done.answer["job_id"])
 
 
-async def due(app: App, partner: Partner, job_id: UUID) -> bool:
+async def due(app: App, partner: Tenant, job_id: UUID) -> bool:
     async with app.db.tenant(partner.tenant_id) as connection:
         found: bool = await connection.fetchval(
             "select due_at <= now() from jobs where id = $1", job_id
@@ -32,7 +32,7 @@ async def due(app: App, partner: Partner, job_id: UUID) -> bool:
 
 
 async def test_an_effect_becomes_one_job_though_many_hand_over(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     wanted = {await request(app, manager) for _ in range(3)}
     handed = await asyncio.gather(*(outbox.hand_over(app.db, partner.tenant_id) for _ in range(8)))
@@ -45,7 +45,7 @@ async def test_an_effect_becomes_one_job_though_many_hand_over(
 
 
 async def test_a_job_is_known_while_it_waits_in_the_outbox(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     job_id = await request(app, manager)
     job = await app.jobs.get_job(partner.tenant_id, job_id)
@@ -54,7 +54,7 @@ async def test_a_job_is_known_while_it_waits_in_the_outbox(
 
 
 async def test_a_tick_sends_what_is_due_and_marks_it(
-    app: App, partner: Partner, manager: Principal, database: Settings
+    app: App, partner: Tenant, manager: Principal, database: Settings
 ) -> None:
     broker = make_broker(database.broker_url)
     client = redis.Redis.from_url(database.broker_url or "")
@@ -66,7 +66,7 @@ async def test_a_tick_sends_what_is_due_and_marks_it(
 
 
 async def test_a_silent_workers_job_is_due_again(
-    app: App, partner: Partner, database: Settings
+    app: App, partner: Tenant, database: Settings
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, "tests.kind", {})
     await Leases(app.db, JobTimes(lease=-1.0)).take(partner.tenant_id, job.id)
@@ -89,7 +89,7 @@ async def test_one_leads_and_the_others_wait(app: App, database: Settings) -> No
 
 
 async def test_an_unreachable_broker_loses_nothing(
-    app: App, partner: Partner, manager: Principal
+    app: App, partner: Tenant, manager: Principal
 ) -> None:
     broker = make_broker("unix:///nonexistent/redis.sock?db=0")
     job_id = await request(app, manager)

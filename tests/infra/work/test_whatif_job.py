@@ -23,7 +23,7 @@ from infra.work.leases import JobTimes, Leases
 from infra.work.scheduler import Scheduler
 from services.jobs.jobs import Job, JobState
 from services.kernel.context import Principal, Role
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.scheme.whatif import WhatIf, request_what_if
 from services.scheme.whatif_month import WhatIfAnswer
 from tests.carrying import record
@@ -227,7 +227,7 @@ async def test_refuses_what_cannot_be_answered(
     assert refused.value.code == code
 
 
-async def test_refuses_who_may_request_no_reports(app: App, partner: Partner) -> None:
+async def test_refuses_who_may_request_no_reports(app: App, partner: Tenant) -> None:
     lecturer = Principal(partner.tenant_id, "lecturer", Role.LECTURER)
     with pytest.raises(PermissionRefusedError):
         await request(app, lecturer, COUNTED)

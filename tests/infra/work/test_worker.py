@@ -26,7 +26,7 @@ from services.importing.run import import_file
 from services.jobs.jobs import Job, JobState, Upload
 from services.kernel.context import Principal, Role
 from services.kernel.work import Work
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.reporting.report import RequestReport
 from tests.carrying import record
 from tests.infra.worker_process import BROKEN, ENDLESS, HASTY, POISON, RESUMED, kill, worker_process
@@ -102,7 +102,7 @@ async def newcomer(app: App, principal: Principal) -> None:
 
 
 async def test_renders_what_was_requested(
-    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+    app: App, database: Settings, partner: Tenant, manager: Principal, scheduler: None
 ) -> None:
     await newcomer(app, manager)
     done = await request(app, manager)
@@ -127,7 +127,7 @@ async def test_renders_what_was_requested(
 async def test_a_worker_killed_while_it_renders_leaves_one_report(
     app: App,
     database: Settings,
-    partner: Partner,
+    partner: Tenant,
     manager: Principal,
     scheduler: None,
     owner: Connect,
@@ -156,7 +156,7 @@ async def test_a_worker_killed_while_it_renders_leaves_one_report(
 async def test_a_worker_killed_during_an_import_doubles_nothing(
     app: App,
     database: Settings,
-    partner: Partner,
+    partner: Tenant,
     manager: Principal,
     scheduler: None,
     owner: Connect,
@@ -194,7 +194,7 @@ async def test_a_worker_killed_during_an_import_doubles_nothing(
 
 
 async def test_what_the_broker_forgot_is_sent_again(
-    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+    app: App, database: Settings, partner: Tenant, manager: Principal, scheduler: None
 ) -> None:
     done = await request(app, manager)
     job_id = UUID(done.answer["job_id"])
@@ -207,7 +207,7 @@ async def test_what_the_broker_forgot_is_sent_again(
 
 
 async def test_a_job_that_kills_its_worker_ends_after_five_attempts(
-    app: App, database: Settings, partner: Partner, scheduler: None
+    app: App, database: Settings, partner: Tenant, scheduler: None
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, POISON, {})
     killed = 0
@@ -224,7 +224,7 @@ async def test_a_job_that_kills_its_worker_ends_after_five_attempts(
 
 
 async def test_a_job_that_breaks_is_tried_five_times(
-    app: App, database: Settings, partner: Partner, scheduler: None
+    app: App, database: Settings, partner: Tenant, scheduler: None
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, BROKEN, {})
     with worker_process(database, partner.tenant_id):
@@ -233,7 +233,7 @@ async def test_a_job_that_breaks_is_tried_five_times(
 
 
 async def test_a_refusal_ends_the_job_at_once_with_its_code(
-    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+    app: App, database: Settings, partner: Tenant, manager: Principal, scheduler: None
 ) -> None:
     text = Upload("空.csv", "text/csv", BytesIO("什么也没有\n".encode()))
     job = await app.imports.request_import(manager, [text])
@@ -246,7 +246,7 @@ async def test_a_refusal_ends_the_job_at_once_with_its_code(
 
 
 async def test_a_cancelled_job_stops_and_its_worker_goes_on(
-    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+    app: App, database: Settings, partner: Tenant, manager: Principal, scheduler: None
 ) -> None:
     jobs = [await app.jobs.create_job(partner.tenant_id, ENDLESS, {}) for _ in range(THREADS)]
     done = await request(app, manager)
@@ -261,7 +261,7 @@ async def test_a_cancelled_job_stops_and_its_worker_goes_on(
 
 
 async def test_a_cancelled_import_says_how_many_rows_stay_written(
-    app: App, database: Settings, partner: Partner, manager: Principal, scheduler: None
+    app: App, database: Settings, partner: Tenant, manager: Principal, scheduler: None
 ) -> None:
     rows = "".join(f"E{n},学员,B1,2026-05-18\n" for n in range(20_000))
     roster = Upload("名单.csv", "text/csv", BytesIO(f"工号,姓名,批次,入职日期\n{rows}".encode()))
@@ -277,7 +277,7 @@ async def test_a_cancelled_import_says_how_many_rows_stay_written(
 
 
 async def test_a_job_goes_on_from_what_it_kept_before_its_worker_was_killed(
-    app: App, database: Settings, partner: Partner, scheduler: None
+    app: App, database: Settings, partner: Tenant, scheduler: None
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, RESUMED, {})
     with worker_process(database, partner.tenant_id):
@@ -291,7 +291,7 @@ async def test_a_job_goes_on_from_what_it_kept_before_its_worker_was_killed(
 
 
 async def test_a_worker_told_to_stop_keeps_the_last_step(
-    app: App, database: Settings, partner: Partner, scheduler: None
+    app: App, database: Settings, partner: Tenant, scheduler: None
 ) -> None:
     job = await app.jobs.create_job(partner.tenant_id, RESUMED, {})
     with worker_process(database, partner.tenant_id) as process:
@@ -305,7 +305,7 @@ async def test_a_worker_told_to_stop_keeps_the_last_step(
 async def test_a_worker_told_to_stop_gives_its_job_back(
     app: App,
     database: Settings,
-    partner: Partner,
+    partner: Tenant,
     manager: Principal,
     scheduler: None,
     owner: Connect,

@@ -11,12 +11,12 @@ from infra.access.accounts import MOST_WAITING, Argon2Passwords, PostgresAccess
 from infra.bootstrap import App
 from infra.settings import Settings
 from services.kernel.context import Role
-from services.people.access import Accounts, Partner
+from services.people.access import Accounts, Tenant
 
 PASSWORD = "correct horse battery"
 
 
-async def user(app: App, partner: Partner | None, email: str, password: str = PASSWORD) -> UUID:
+async def user(app: App, partner: Tenant | None, email: str, password: str = PASSWORD) -> UUID:
     return await app.accounts.create_user(
         email=email,
         name="杜玉璇",
@@ -74,7 +74,7 @@ async def test_completes_a_registration_that_was_interrupted(app: App) -> None:
     assert await app.log.position(partner.tenant_id) == 1
 
 
-async def test_a_token_stands_for_its_partner_and_role(app: App, partner: Partner) -> None:
+async def test_a_token_stands_for_its_partner_and_role(app: App, partner: Tenant) -> None:
     issued = await app.accounts.issue_token(role="integration", partner=partner.code, days=1)
     principal = await app.accounts.principal_of_token(issued.token)
     assert principal is not None
@@ -86,7 +86,7 @@ async def test_a_token_stands_for_its_partner_and_role(app: App, partner: Partne
 
 
 async def test_an_expired_or_revoked_token_stands_for_nobody(
-    app: App, partner: Partner, database: Settings
+    app: App, partner: Tenant, database: Settings
 ) -> None:
     issued = [
         await app.accounts.issue_token(role="integration", partner=partner.code) for _ in "12"
@@ -121,7 +121,7 @@ async def test_refuses_a_token_that_makes_no_sense(app: App, stated: dict, refus
         await app.accounts.issue_token(**stated)
 
 
-async def test_the_tables_hold_no_secret(app: App, partner: Partner, database: Settings) -> None:
+async def test_the_tables_hold_no_secret(app: App, partner: Tenant, database: Settings) -> None:
     issued = await app.accounts.issue_token(role="integration", partner=partner.code)
     email = address()
     await user(app, partner, email)
@@ -139,7 +139,7 @@ async def test_the_tables_hold_no_secret(app: App, partner: Partner, database: S
 
 
 async def test_a_session_begins_with_a_password_and_ends_with_log_out(
-    app: App, partner: Partner
+    app: App, partner: Tenant
 ) -> None:
     email = address()
     user_id = await user(app, partner, email.upper())
@@ -156,7 +156,7 @@ async def test_a_session_begins_with_a_password_and_ends_with_log_out(
     assert await app.accounts.principal_of_session(second.secret) is not None
 
 
-async def test_refuses_a_wrong_password_like_an_unknown_address(app: App, partner: Partner) -> None:
+async def test_refuses_a_wrong_password_like_an_unknown_address(app: App, partner: Tenant) -> None:
     email = address()
     await user(app, partner, email)
     for who, password in ((email, "wrong"), (address(), PASSWORD), (email, "x" * 2000)):
@@ -164,7 +164,7 @@ async def test_refuses_a_wrong_password_like_an_unknown_address(app: App, partne
             await app.accounts.log_in(who, password)
 
 
-async def test_the_password_says_which_account_of_an_address(app: App, partner: Partner) -> None:
+async def test_the_password_says_which_account_of_an_address(app: App, partner: Tenant) -> None:
     email = address()
     await user(app, partner, email)
     await user(app, None, email, "another long password")
@@ -207,13 +207,13 @@ async def test_the_application_reads_no_account_without_a_tenant(app: App, table
             assert table == "sessions"
 
 
-async def test_the_application_reads_no_password_hash(app: App, partner: Partner) -> None:
+async def test_the_application_reads_no_password_hash(app: App, partner: Tenant) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with app.db.tenant(partner.tenant_id) as connection:
             await connection.fetch("select password_hash from users")
 
 
-async def test_opens_no_session_without_the_proof(app: App, partner: Partner) -> None:
+async def test_opens_no_session_without_the_proof(app: App, partner: Tenant) -> None:
     user_id = await user(app, partner, address())
     async with app.db.untenanted() as connection:
         opened = await connection.fetchval(

@@ -13,7 +13,7 @@ from infra.bootstrap import App
 from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import ROLES
-from services.people.access import Partner
+from services.people.access import Tenant
 from services.registry import COMMANDS
 from services.scheme.scheme import PublishScheme
 from services.teaching.cohort import OpenCohort
@@ -119,7 +119,7 @@ async def test_a_scheme_has_one_version_a_month(office: Office) -> None:
 
 @pytest.mark.parametrize("role", sorted(ROLES))
 async def test_a_role_gives_the_commands_of_its_row_and_no_other(
-    app: App, partner: Partner, role: Role
+    app: App, partner: Tenant, role: Role
 ) -> None:
     principal = Principal(partner.tenant_id, "somebody", role)
     command = OpenCohort(f"by-{role}", "一期", MAY_18)
