@@ -19,8 +19,9 @@ def group(page: Page, key: str) -> Locator:
 
 
 async def board_of(visitor: Visitor, told: Told) -> Page:
-    """The board with its figures there."""
+    """The board with its figures there and its scripts at work, which take keys over from links."""
     await visitor.log_in(told)
+    await visitor.page.wait_for_load_state()
     month = group(visitor.page, str(told.month))
     # The projector is another process: the page refreshes itself when it has caught up.
     await expect(month).to_contain_text("12/18", timeout=20_000)
