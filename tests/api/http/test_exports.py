@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from api.graphql.engine.relay import global_id
 from api.web.kit.catalogs import LOCALES, catalogs
+from domain.trainees.events import POSTS
 from infra.bootstrap import App
 from projections import LISTINGS
 from services.kernel.context import Role
@@ -182,3 +183,9 @@ async def test_another_partner_gets_none_of_it(
     door = await open_door(app, web, http, other.code, Role.TRAINING_MANAGER)
     for name in ("trainees", "cohorts"):
         assert len(await Files(http, door).csv(name)) == 1
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_every_post_that_is_exported_has_its_word(language: str) -> None:
+    words = catalogs().sentences[language]
+    assert [post for post in POSTS if f"post.{post}" not in words] == []
