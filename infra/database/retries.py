@@ -1,8 +1,8 @@
 """Trying again when the database went away or was in the way, for a bounded time."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import TypeVar
 
 import asyncpg
@@ -39,14 +39,20 @@ def is_transient(error: BaseException) -> bool:
 
 
 async def retried(operation: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
-    """Runs a whole transaction again after a transient failure; the operation must bear that."""
-    give_up = time.monotonic() + patience
+    """Runs a whole transaction again after a transient failure; the operation must bear that.
+
+    patience: seconds from the first failure on. How long the operation took before is no sign of
+    a database that is away: the machine may have slept, or the process stood still.
+    """
+    give_up: float | None = None
     pause = _FIRST_PAUSE
     while True:
         try:
             return await operation()
         except Exception as error:
-            if not is_transient(error) or time.monotonic() + pause > give_up:
+            now = monotonic()
+            give_up = give_up or now + patience
+            if not is_transient(error) or now + pause > give_up:
                 raise
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)

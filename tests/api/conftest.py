@@ -45,11 +45,16 @@ async def web(database: Settings) -> AsyncIterator[Litestar]:
     await task
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def projecting(app: App) -> AsyncIterator[None]:
-    """A projector that runs as long as the tests."""
+    """A projector that runs as long as the tests of a module; its end before theirs is an error.
+
+    Between modules the loop may stand still for minutes, which no connection in use outlives.
+    """
     task = asyncio.create_task(Projector(app.db, app.log).run())
     yield
+    if task.done():
+        await task
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
