@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.readside.checkpoints import Consumer, make_checkpoints
-from infra.readside.projection_rows import ProjectionRows
+from infra.readside.stored_rows import StoredRows
 from projections.kernel.projection import Key, Projection
 
 Table = dict[Key, Any]
@@ -17,7 +17,7 @@ Table = dict[Key, Any]
 async def stored(app: App, tenant_id: UUID, projection: Projection[Any]) -> Table:
     """The tenant's rows in the table, by key."""
     async with app.db.tenant(tenant_id) as connection:
-        return await ProjectionRows(projection).load_all(connection, tenant_id)
+        return await StoredRows.of(projection).load_all(connection, tenant_id)
 
 
 async def folded(

@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 
@@ -13,7 +12,7 @@ from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import evaluate_ways
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import Group, Way
-from infra.bench.measure import Figure, milliseconds, percentile
+from infra.bench.measure import Figure, spread
 from infra.bench.place import Bench
 from infra.bench.synthetic import make_newcomers, make_tenants
 from projections.figures.newcomers import list_newcomers
@@ -36,7 +35,19 @@ async def run(bench: Bench) -> list[Figure]:
         ("24 months of a partner", None, MOST_MILLISECONDS),
     ):
         part = f"figures at {partners * each:,} trainees: {name}"
-        figures += await _measure(bench, tenants, part, cohort, most)
+        in_database, in_all = [], []
+        for tenant in random.Random(1).choices(tenants, k=bench.size(1_000, 200)):  # noqa: S311
+            started = time.perf_counter()
+            async with bench.app.db.tenant(tenant) as connection:
+                waiting: Any = _Timed(connection)
+                scheme = await get_scheme(waiting, tenant)
+                newcomers = await list_newcomers(waiting, tenant, cohort=cohort)
+            evidence = Evidence(newcomers, scheme=scheme)
+            evaluate_ways(WAYS, NEWCOMER_FIGURES, evidence, DAY, Group(cohort=cohort))
+            in_database.append(waiting.milliseconds)
+            in_all.append((time.perf_counter() - started) * 1e3)
+        figures += spread(part, in_database, most, of="database")
+        figures += spread(part, in_all, of="whole")
     return figures
 
 
@@ -45,42 +56,15 @@ class _Timed:
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
-        self.seconds = 0.0
+        self.milliseconds = 0.0
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         ask = getattr(self._connection, name)
-        return lambda *words: self._wait(ask(*words))
 
-    async def _wait(self, answer: Awaitable[Any]) -> Any:
-        started = time.perf_counter()
-        try:
-            return await answer
-        finally:
-            self.seconds += time.perf_counter() - started
+        async def wait(*words: Any) -> Any:
+            started = time.perf_counter()
+            answer = await ask(*words)
+            self.milliseconds += (time.perf_counter() - started) * 1e3
+            return answer
 
-
-async def _measure(
-    bench: Bench,
-    tenants: list[UUID],
-    part: str,
-    cohort: str | None,
-    most: float | None,
-) -> list[Figure]:
-    asked = random.Random(1).choices(tenants, k=bench.size(1_000, 200))  # noqa: S311 - a sample
-    in_database, in_all = [], []
-    for tenant in asked:
-        started = time.perf_counter()
-        async with bench.app.db.tenant(tenant) as connection:
-            timed: Any = _Timed(connection)
-            scheme = await get_scheme(timed, tenant)
-            newcomers = await list_newcomers(timed, tenant, cohort=cohort)
-        in_database.append(timed.seconds * 1e3)
-        evidence = Evidence(newcomers, scheme=scheme)
-        evaluate_ways(WAYS, NEWCOMER_FIGURES, evidence, DAY, Group(cohort=cohort))
-        in_all.append((time.perf_counter() - started) * 1e3)
-    return [
-        milliseconds(part, "database p50", percentile(in_database, 0.5)),
-        milliseconds(part, "database p99", percentile(in_database, 0.99), most),
-        milliseconds(part, "whole p50", percentile(in_all, 0.5)),
-        milliseconds(part, "whole p99", percentile(in_all, 0.99)),
-    ]
+        return wait

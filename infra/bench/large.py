@@ -5,11 +5,12 @@ The logs are made up by the database itself, past every policy; the read models 
 the projector do. Nobody in these logs holds classes, and no other read model is built.
 """
 
-import time
+import asyncio
 from datetime import date
 
-from infra.bench.measure import Figure
+from infra.bench.measure import Figure, timed
 from infra.bench.place import Bench
+from infra.bench.projecting import project, rebuild
 from infra.bench.series import measure_series
 from infra.bench.synthetic import SyntheticLog, make_log, make_tenants
 from infra.bench.travelling import BATCH, measure_past
@@ -28,18 +29,17 @@ PEOPLE, PEOPLE_OF_LARGEST = 1_353, 13_650
 
 async def run(bench: Bench) -> list[Figure]:
     """The times of the past in milliseconds, and what measure_series answers."""
-    started = time.perf_counter()
-    logs = await _make_logs(bench)
-    made = time.perf_counter()
-    await _build(bench, logs)
-    built = time.perf_counter()
+    making = asyncio.ensure_future(_make_logs(bench))
+    made = await timed(making)
+    logs = making.result()
+    built = await timed(_build(bench, logs))
     events = sum(log.events for log in logs)
     among = f"{len(logs):,} partners, {events:,} events"
     took = [
-        Figure(part=among, name=name, value=round(events / seconds, 1), unit="events/s")
-        for name, seconds in (
-            ("logs made up by SQL", made - started),
-            ("what figures are made of, from the logs", built - made),
+        Figure(part=among, name=name, value=round(events / spent * 1e3, 1), unit="events/s")
+        for name, spent in (
+            ("logs made up by SQL", made),
+            ("what figures are made of, from the logs", built),
         )
     ]
     past = await measure_past(bench, logs[0], f"{among}: past of {logs[0].events:,}")
@@ -47,25 +47,20 @@ async def run(bench: Bench) -> list[Figure]:
 
 
 async def _make_logs(bench: Bench) -> list[SyntheticLog]:
-    partners = bench.size(1_000, 30)
     async with bench.superuser() as connection:
-        largest, *others = await make_tenants(connection, "large-", partners)
-        people = bench.size(PEOPLE_OF_LARGEST, PEOPLE)
-        logs = [await make_log(connection, largest, people, DAY, people // BATCH, MONTHS)]
-        for tenant in others:
-            batches = PEOPLE // BATCH
-            logs.append(await make_log(connection, tenant, PEOPLE, DAY, batches, MONTHS))
+        largest, *others = await make_tenants(connection, "large-", bench.size(1_000, 30))
+        sizes = [(largest, bench.size(PEOPLE_OF_LARGEST, PEOPLE)), *((t, PEOPLE) for t in others)]
+        logs = [
+            await make_log(connection, tenant, people, DAY, people // BATCH, MONTHS)
+            for tenant, people in sizes
+        ]
     await bench.analyze("events")
     return logs
 
 
 async def _build(bench: Bench, logs: list[SyntheticLog]) -> None:
     tenants = [log.tenant_id for log in logs]
-    async for rebuilt in bench.app.rebuilder.rebuild(NEWCOMERS, tenants):
-        if rebuilt.error:
-            raise RuntimeError(rebuilt.error)
-    projector = Projector(bench.app.db, bench.app.log, SOURCES, batch=1_000_000)
-    while await projector.round():
-        pass
+    await rebuild(bench, NEWCOMERS, tenants)
+    await project(bench, SOURCES, batch=1_000_000)
     await Projector(bench.app.db, bench.app.log, [COHORT_MEMBERS]).catch_up(tenants[0])
     await bench.analyze()

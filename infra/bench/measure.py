@@ -4,6 +4,7 @@ A shared machine changes its speed from minute to minute; what is compared withi
 the same machine.
 """
 
+import asyncio
 import gc
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -54,6 +55,31 @@ def milliseconds(part: str, name: str, value: float, most: float | None = None) 
     )
 
 
+def spread(
+    part: str, values: Sequence[float], most: float | None = None, of: str = ""
+) -> list[Figure]:
+    """The lines of the durations below which a half and 99 of a hundred stay; most: of the latter.
+
+    of: the word before them, where a part measures several things.
+    """
+    return [
+        milliseconds(part, f"{of} p50".strip(), percentile(values, 0.5)),
+        milliseconds(part, f"{of} p99".strip(), percentile(values, 0.99), most),
+    ]
+
+
+async def rate(work: Callable[[int, float], Awaitable[int]], at_once: int, seconds: float) -> float:
+    """Things per second of so many lanes. work: of a lane, until a time; answers how many."""
+    started = time.perf_counter()
+    done = await asyncio.gather(*(work(lane, started + seconds) for lane in range(at_once)))
+    return sum(done) / (time.perf_counter() - started)
+
+
+async def per_second(things: int, work: Awaitable[object]) -> float:
+    """The rate at which some work does so many things."""
+    return things / (await timed(work) / 1e3)
+
+
 async def timed(answer: Awaitable[object]) -> float:
     """Milliseconds until the answer is there."""
     started = time.perf_counter()
@@ -82,26 +108,23 @@ def compared(
     targets: dict[str, float] | None = None,
 ) -> list[Figure]:
     """A line for each; the line of `ours` has its ratios to the others."""
-    figures = []
-    for name, values in rates.items():
-        ratios = {}
-        if name == ours:
-            for other, its in rates.items():
-                if other != ours:
-                    pairs = zip(values, its, strict=True)
-                    ratios[other] = round(median(one / two for one, two in pairs), 3)
-        figures.append(
-            Figure(
-                part=part,
-                name=name,
-                value=round(median(values), 1),
-                unit=unit,
-                rounds=[round(value, 1) for value in values],
-                ratios=ratios,
-                targets=(targets or {}) if name == ours else {},
-            )
+    ratios = {
+        other: round(median(one / two for one, two in zip(rates[ours], its, strict=True)), 3)
+        for other, its in rates.items()
+        if other != ours
+    }
+    return [
+        Figure(
+            part=part,
+            name=name,
+            value=round(median(values), 1),
+            unit=unit,
+            rounds=[round(value, 1) for value in values],
+            ratios=ratios if name == ours else {},
+            targets=(targets or {}) if name == ours else {},
         )
-    return figures
+        for name, values in rates.items()
+    ]
 
 
 def percentile(values: Sequence[float], share: float) -> float:

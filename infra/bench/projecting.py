@@ -1,17 +1,20 @@
 """Projector catch-up and rebuild of `newcomers`, beside one upsert per event and bare fetching."""
 
-import time
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
+from uuid import UUID
 
-from infra.bench.measure import Contender, Figure, compared, interleaved
+from infra.bench.measure import Contender, Figure, compared, interleaved, per_second
 from infra.bench.place import Bench
 from infra.bench.synthetic import SyntheticLog, make_log, make_tenants
 from infra.log.feed import Feed
 from infra.readside.folding import Rows
-from infra.readside.projection_rows import ProjectionRows
-from infra.readside.projector import Projector
+from infra.readside.projector import BATCH, Projector
+from infra.readside.stored_rows import StoredRows
 from infra.servers.garbage_collector import tune_garbage_collector
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
+from projections.kernel.projection import Projection
 
 DAY = date(2026, 1, 5)
 SLICE = 4_000
@@ -47,46 +50,40 @@ async def run(bench: Bench) -> list[Figure]:
 class _Work:
     def __init__(self, bench: Bench, logs: list[SyntheticLog]) -> None:
         self._bench, self._logs = bench, logs
-        self._feed = Feed(bench.app.log)
+        self._events = sum(log.events for log in logs)
 
     async def rebuild(self) -> float:
-        started = time.perf_counter()
         tenants = [log.tenant_id for log in self._logs]
-        async for rebuilt in self._bench.app.rebuilder.rebuild(NEWCOMERS, tenants):
-            if rebuilt.error:
-                raise RuntimeError(rebuilt.error)
-        return self._events / (time.perf_counter() - started)
+        return await per_second(self._events, rebuild(self._bench, NEWCOMERS, tenants))
 
     async def catch_up(self) -> float:
         await self._forget()
-        projector = Projector(self._bench.app.db, self._bench.app.log, [NEWCOMERS])
-        started = time.perf_counter()
-        while await projector.round():
-            pass
-        return self._events / (time.perf_counter() - started)
+        return await per_second(self._events, project(self._bench, [NEWCOMERS]))
 
     async def one_by_one(self) -> float:
         """As a projector does that knows one event at a time: read the row, evolve, upsert."""
         await self._forget()
-        table = ProjectionRows(NEWCOMERS)
-        log = self._logs[0]
-        started = time.perf_counter()
-        async with self._bench.app.db.tenant(log.tenant_id) as connection:
-            entries = await self._feed.read(
-                connection, log.tenant_id, after=0, until=ONE_BY_ONE, topics=NEWCOMERS.topics
+        return await per_second(ONE_BY_ONE, self._one_by_one(self._logs[0].tenant_id))
+
+    async def fetch(self) -> float:
+        """The columns that a fold needs, from the database to this process and no further."""
+        return await per_second(self._events, self._fetch())
+
+    async def _one_by_one(self, tenant: UUID) -> None:
+        app, table = self._bench.app, StoredRows.of(NEWCOMERS)
+        async with app.db.tenant(tenant) as connection:
+            entries = await Feed(app.log).read(
+                connection, tenant, after=0, until=ONE_BY_ONE, topics=NEWCOMERS.topics
             )
         for entry in entries:
             key = NEWCOMERS.key(entry)  # type: ignore[arg-type]
             assert key is not None  # noqa: S101 - every made-up event is about a trainee
-            async with self._bench.app.db.tenant(log.tenant_id) as connection:
-                rows: Rows[NewcomerRow] = await table.load(connection, log.tenant_id, [key])
+            async with app.db.tenant(tenant) as connection:
+                rows: Rows[NewcomerRow] = await table.load(connection, tenant, [key])
                 row = NEWCOMERS.evolve(rows.get(key), entry)  # type: ignore[arg-type]
-                await table.write(connection, log.tenant_id, {key: row})
-        return len(entries) / (time.perf_counter() - started)
+                await table.write(connection, tenant, {key: row})
 
-    async def fetch(self) -> float:
-        """The columns that a fold needs, from the database to this process and no further."""
-        started = time.perf_counter()
+    async def _fetch(self) -> None:
         for log in self._logs:
             async with self._bench.app.db.tenant(log.tenant_id) as connection:
                 for after in range(0, log.events, SLICE):
@@ -98,14 +95,23 @@ class _Work:
                         after,
                         after + SLICE,
                     )
-        return self._events / (time.perf_counter() - started)
-
-    @property
-    def _events(self) -> int:
-        return sum(log.events for log in self._logs)
 
     async def _forget(self) -> None:
         async with self._bench.superuser() as connection:
             await connection.execute(
                 f"truncate {NEWCOMERS.table}, {NEWCOMERS.past_table}, checkpoints"
             )
+
+
+async def rebuild(bench: Bench, projection: Projection[Any], tenants: list[UUID]) -> None:
+    """As `chudan rebuild` does."""
+    async for rebuilt in bench.app.rebuilder.rebuild(projection, tenants):
+        if rebuilt.error:
+            raise RuntimeError(rebuilt.error)
+
+
+async def project(bench: Bench, projections: Sequence[Projection[Any]], batch: int = BATCH) -> None:
+    """As one projector does, for all tenants, until nobody is behind."""
+    projector = Projector(bench.app.db, bench.app.log, projections, batch)
+    while await projector.round():
+        pass

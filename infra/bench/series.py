@@ -5,20 +5,20 @@ knows the order rate of logs in which nobody was moved, corrected or taken back.
 """
 
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import msgspec
 
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.catalog.order_rate import ORDER_RATE
-from domain.kpi.evaluation import evaluate_by
+from domain.kpi.evaluation import Evaluated, evaluate_by
+from domain.kpi.kpi import Kpi
 from domain.people.partner import DEFAULT_ZONE
-from infra.bench.measure import Figure, milliseconds, percentile, timed
+from infra.bench.measure import Figure, milliseconds, percentile, spread, timed
 from infra.bench.place import Bench
 from infra.bench.synthetic import SyntheticLog
 from infra.readside.series import SeriesFiller
@@ -32,7 +32,8 @@ EVENING = date(2026, 3, 16)
 """All windows of the made-up logs are closed."""
 
 MONTHS = [Month(2024, 6), Month(2025, 3), Month(2025, 11)]
-NEW = msgspec.structs.replace(ORDER_RATE, slug="a_new_one")
+NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)
+WITH_NEW = (*CATALOG, msgspec.structs.replace(ORDER_RATE, slug="a_new_one"))
 MOST_MILLISECONDS = {"series": 20.0, "league": 100.0}
 
 _ORDER_RATES = f"""
@@ -57,50 +58,53 @@ async def measure_series(bench: Bench, logs: Sequence[SyntheticLog], among: str)
     tenants = [log.tenant_id for log in logs]
     work = _Work(bench, tenants)
     filling = [
-        *await work.fill(f"{among}: filling {len(CATALOG)} KPIs", SeriesFiller(*work.made_of)),
-        *await work.fill(
-            f"{among}: one new KPI alone", SeriesFiller(*work.made_of, (*CATALOG, NEW))
-        ),
+        *await work.fill(f"{among}: filling {len(CATALOG)} KPIs", CATALOG),
+        *await work.fill(f"{among}: one new KPI alone", WITH_NEW),
     ]
     await bench.analyze()
     async with bench.superuser() as connection:
-        await work.compare(connection)
+
+        async def by_sql(tenant: UUID) -> Rates:
+            rows = await connection.fetch(BY_SQL, tenant)
+            return {row["month"]: Ratio(row["ordered"], row["went_live"]) for row in rows}
+
+        answers = [await ask(tenants[-1]) for ask in (work.stored, work.computed, by_sql)]
+        if answers[0] != answers[1] or answers[1] != answers[2]:
+            raise RuntimeError("the peers answer something else")
         times = bench.size(1_000, 100)
-        stored, computed, by_sql = (
-            await work.time(work.stored, times),
-            await work.time(work.computed, times // 20),
-            await work.time(lambda tenant: work.by_sql(connection, tenant), times // 20),
-        )
+        stored = await work.time(work.stored, times)
+        computed = await work.time(work.computed, times // 20)
+        by_statement = await work.time(by_sql, times // 20)
         leagues = await work.time(work.league, times // 5)
-        whole = await work.time(lambda _: connection.fetch(LEAGUE_BY_SQL, timeout=1_200), 1)
+        whole = await timed(connection.fetch(LEAGUE_BY_SQL, timeout=1_200))
     looks = await work.time(work.look, times // 50)
     series, league = f"{among}: a partner's 24 months", f"{among}: a league"
     return [
         *filling,
         milliseconds(f"{among}: a look that finds nobody due", "p50", percentile(looks, 0.5)),
-        milliseconds(series, "stored p50", percentile(stored, 0.5)),
-        milliseconds(series, "stored p99", percentile(stored, 0.99), MOST_MILLISECONDS["series"]),
+        *spread(series, stored, MOST_MILLISECONDS["series"], of="stored"),
         milliseconds(series, "computed p50", percentile(computed, 0.5)),
-        milliseconds(series, "one SQL statement p50", percentile(by_sql, 0.5)),
-        milliseconds(league, "stored p50", percentile(leagues, 0.5)),
-        milliseconds(league, "stored p99", percentile(leagues, 0.99), MOST_MILLISECONDS["league"]),
-        milliseconds(league, "one SQL statement, all months", whole[0]),
+        milliseconds(series, "one SQL statement p50", percentile(by_statement, 0.5)),
+        *spread(league, leagues, MOST_MILLISECONDS["league"], of="stored"),
+        milliseconds(league, "one SQL statement, all months", whole),
     ]
 
 
 class _Work:
     def __init__(self, bench: Bench, tenants: Sequence[UUID]) -> None:
-        evening = datetime(EVENING.year, EVENING.month, EVENING.day, 12, tzinfo=UTC)
         self._db, self._tenants = bench.app.db, tenants
         self._chance = random.Random(1)  # noqa: S311 - a sample
-        self.made_of = (bench.app.db, lambda: evening)
-        self._idle = SeriesFiller(*self.made_of, (*CATALOG, NEW))
+        self._idle = SeriesFiller(self._db, lambda: NOON, WITH_NEW)
 
-    async def fill(self, part: str, filler: SeriesFiller) -> list[Figure]:
+    async def fill(self, part: str, kpis: Sequence[Kpi]) -> list[Figure]:
         """All partners, one after another."""
-        values = []
-        for tenant in self._tenants:
-            values.append(await timed(self._fill(filler, tenant)))
+        filler = SeriesFiller(self._db, lambda: NOON, kpis)
+
+        async def fill(tenant: UUID) -> None:
+            if not await filler.fill(tenant):
+                raise RuntimeError("nothing was due")
+
+        values = [await timed(fill(tenant)) for tenant in self._tenants]
         total = round(sum(values) / 1e3, 1)
         return [
             milliseconds(part, "a partner p50", percentile(values, 0.5)),
@@ -112,46 +116,20 @@ class _Work:
         drawn = self._chance.choices(self._tenants, k=max(times, 1))
         return [await timed(read(tenant)) for tenant in drawn]
 
-    @staticmethod
-    async def _fill(filler: SeriesFiller, tenant: UUID) -> None:
-        if not await filler.fill(tenant):
-            raise RuntimeError("nothing was due")
-
     async def stored(self, tenant: UUID) -> Rates:
         async with self._db.snapshot(tenant) as connection:
             position = min(await list_positions(connection, tenant, SOURCES))
             found = await get_series(
-                connection,
-                tenant,
-                way="month",
-                kpis=[ORDER_RATE],
-                day=EVENING,
-                position=position,
+                connection, tenant, way="month", kpis=[ORDER_RATE], day=EVENING, position=position
             )
         if found is None:
             raise RuntimeError("the series is not current")
-        return {key: one.figures[ORDER_RATE.slug].ratio for key, one in found.items()}
+        return _rates(found)
 
     async def computed(self, tenant: UUID) -> Rates:
         async with self._db.snapshot(tenant) as connection:
             evidence = await get_evidence(connection, tenant, ZoneInfo(DEFAULT_ZONE))
-        found = evaluate_by("month", [ORDER_RATE], evidence, EVENING)
-        return {key: one.figures[ORDER_RATE.slug].ratio for key, one in found.items()}
-
-    async def by_sql(self, connection: asyncpg.Connection, tenant: UUID) -> Rates:
-        rows = await connection.fetch(BY_SQL, tenant)
-        return {row["month"]: Ratio(row["ordered"], row["went_live"]) for row in rows}
-
-    async def compare(self, connection: asyncpg.Connection) -> None:
-        """Raises RuntimeError unless all three answer the same of a partner."""
-        tenant = self._tenants[-1]
-        answers = [
-            await self.stored(tenant),
-            await self.computed(tenant),
-            await self.by_sql(connection, tenant),
-        ]
-        if answers[0] != answers[1] or answers[1] != answers[2]:
-            raise RuntimeError("the peers answer something else")
+        return _rates(evaluate_by("month", [ORDER_RATE], evidence, EVENING))
 
     async def league(self, _: UUID) -> None:
         async with self._db.head_office() as connection:
@@ -163,3 +141,7 @@ class _Work:
     async def look(self, _: UUID) -> None:
         if await self._idle.round():
             raise RuntimeError("somebody was due")
+
+
+def _rates(found: Mapping[str, Evaluated]) -> Rates:
+    return {key: one.figures[ORDER_RATE.slug].ratio for key, one in found.items()}

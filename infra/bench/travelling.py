@@ -7,13 +7,15 @@ The peer is the fold from the beginning, which reads every event up to the posit
 import random
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
+from functools import partial
 from statistics import median
+from typing import TypeVar
 
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
-from infra.bench.measure import Figure, milliseconds, percentile, timed
+from infra.bench.measure import Figure, milliseconds, spread, timed
 from infra.bench.place import Bench
 from infra.bench.synthetic import SyntheticLog, make_log, make_tenants
 from infra.readside.projector import Projector
@@ -30,7 +32,10 @@ EVENING = DAY + timedelta(days=45)
 BATCH = 30
 """People of one batch; each lives through seven or eight events."""
 
-Rows = tuple[list[NewcomerRow], int]
+R = TypeVar("R")
+
+Read = Callable[[int], Awaitable[tuple[list[R], int]]]
+"""Rows as known at a position, and the position."""
 
 
 async def run(bench: Bench) -> list[Figure]:
@@ -50,93 +55,70 @@ async def run(bench: Bench) -> list[Figure]:
 async def measure_past(bench: Bench, log: SyntheticLog, part: str) -> list[Figure]:
     """The lines of one partner with built read models, in batches of BATCH people."""
     tune_garbage_collector()  # As the API's process does.
-    work = _Work(bench, log, part)
-    partner, batch = "the partner", f"a batch of {BATCH}"
-    return [
-        *await work.measure(partner, work.state, bench.size(100, 30), limit=1_000.0),
-        *await work.measure(batch, work.batch, bench.size(500, 100), limit=50.0),
-        work.line(
-            f"people of {partner}",
-            await work.pages(work.everybody, bench.size(50, 10)),
-            limit=1_000.0,
-        ),
-        work.line(
-            f"people of {batch}", await work.pages(work.people, bench.size(500, 100)), limit=50.0
-        ),
-    ]
+    work = _Work(bench, log)
+    times, few, fewest = bench.size(500, 100), bench.size(100, 30), bench.size(50, 10)
+    figures: list[Figure] = []
+    for who, read, read_people, often, pages, limit in (
+        ("the partner", work.state, work.everybody, few, fewest, 1_000.0),
+        (f"a batch of {BATCH}", work.batch, work.people, times, times, 50.0),
+    ):
+        answers = await work.time(often, partial(work.answer, read))
+        folds = await work.time(often // 10, partial(work.answer, work.fold))
+        shown = await work.time(pages, partial(work.page, read_people))
+        figures += spread(f"{part}: {who}", answers, limit)
+        figures.append(
+            milliseconds(f"{part}: {who}", "fold from the beginning, p50", median(folds))
+        )
+        figures.append(spread(f"{part}: people of {who}", shown, limit)[1])
+    return figures
 
 
 class _Work:
-    def __init__(self, bench: Bench, log: SyntheticLog, part: str) -> None:
-        self._bench, self._log, self._part = bench, log, part
+    def __init__(self, bench: Bench, log: SyntheticLog) -> None:
+        self._db, self._travel, self._log = bench.app.db, bench.app.time_travel, log
+        self._tenant = log.tenant_id
         self._chance = random.Random(1)  # noqa: S311 - a sample
-        self._travel = bench.app.time_travel
 
-    async def measure(
-        self, who: str, read: Callable[[int], Awaitable[Rows]], times: int, limit: float
-    ) -> list[Figure]:
-        """The lines of one way to read the rows, and of the fold from the beginning."""
-        values, peer = [], []
-        for number in range(times):
-            position = self._chance.randint(1, self._log.events)
-            values.append(await timed(self._answer(read, position)))
-            if number % 10 == 0:
-                peer.append(await timed(self._answer(self._fold, position)))
-        part = f"{self._part}: {who}"
-        return [
-            milliseconds(part, "p50", percentile(values, 0.5)),
-            milliseconds(part, "p99", percentile(values, 0.99), limit),
-            milliseconds(part, "fold from the beginning, p50", median(peer)),
-        ]
-
-    def line(self, who: str, values: list[float], limit: float) -> Figure:
-        """The time that 99 of a hundred answers stay below."""
-        return milliseconds(f"{self._part}: {who}", "p99", percentile(values, 0.99), limit)
-
-    async def pages(
-        self, read: Callable[[int], Awaitable[list[CohortRosterRow]]], times: int
-    ) -> list[float]:
-        """Milliseconds of first pages, of an evening, at random positions."""
+    async def time(self, times: int, ask: Callable[[int], Awaitable[None]]) -> list[float]:
+        """Milliseconds of a question about random positions."""
         positions = [self._chance.randint(1, self._log.events) for _ in range(times)]
-        return [await timed(self._page(read, position)) for position in positions]
+        return [await timed(ask(position)) for position in positions]
 
-    @staticmethod
-    async def _page(read: Callable[[int], Awaitable[list[CohortRosterRow]]], position: int) -> None:
-        rows = [cohort_roster.as_of(row, EVENING) for row in await read(position)]
+    async def answer(self, read: Read[NewcomerRow], position: int) -> None:
+        """The figures as known at a position."""
+        rows, position = await read(position)
+        versions, _ = await self._travel.state(self._tenant, SCHEMES, position)
+        scheme = Scheme(tuple(row.version for row in versions))
+        evaluate(NEWCOMER_FIGURES, Evidence([row.facts for row in rows], scheme=scheme), EVENING)
+
+    async def page(self, read: Read[CohortRosterRow], position: int) -> None:
+        """The first page of people, of an evening, as known at a position."""
+        rows = [cohort_roster.as_of(row, EVENING) for row in (await read(position))[0]]
         TRAINEE_LIST.page_of([row for row in rows if row is not None], Paging(50))
 
-    async def everybody(self, position: int) -> list[CohortRosterRow]:
-        """The roster of the partner as known at a position."""
-        rows, _ = await self._travel.state(self._log.tenant_id, COHORT_ROSTER, position)
-        return rows
-
-    async def people(self, position: int) -> list[CohortRosterRow]:
-        """The roster of a batch, with its former members, as known at a position."""
-        streams = await self._members()
-        tenant_id = self._log.tenant_id
-        rows, _ = await self._travel.fold_streams(tenant_id, COHORT_ROSTER, streams, position)
-        return rows
-
-    async def state(self, position: int) -> Rows:
+    async def state(self, position: int) -> tuple[list[NewcomerRow], int]:
         """From the last state that is kept."""
-        return await self._travel.state(self._log.tenant_id, NEWCOMERS, position)
+        return await self._travel.state(self._tenant, NEWCOMERS, position)
 
-    async def batch(self, position: int) -> Rows:
+    async def fold(self, position: int) -> tuple[list[NewcomerRow], int]:
+        """From the beginning."""
+        return await self._travel.fold(self._tenant, NEWCOMERS, position)
+
+    async def batch(self, position: int) -> tuple[list[NewcomerRow], int]:
         """From the streams of a batch's people."""
         streams = await self._members()
-        return await self._travel.fold_streams(self._log.tenant_id, NEWCOMERS, streams, position)
+        return await self._travel.fold_streams(self._tenant, NEWCOMERS, streams, position)
+
+    async def everybody(self, position: int) -> tuple[list[CohortRosterRow], int]:
+        """The roster of the partner."""
+        return await self._travel.state(self._tenant, COHORT_ROSTER, position)
+
+    async def people(self, position: int) -> tuple[list[CohortRosterRow], int]:
+        """The roster of a batch, with its former members."""
+        streams = await self._members()
+        return await self._travel.fold_streams(self._tenant, COHORT_ROSTER, streams, position)
 
     async def _members(self) -> list[str]:
         cohort_id = f"cohort-{self._chance.randrange(self._log.people // BATCH)}"
-        async with self._bench.app.db.tenant(self._log.tenant_id) as connection:
-            return await list_member_ids(connection, self._log.tenant_id, cohort_ids=[cohort_id])
-
-    async def _fold(self, position: int) -> Rows:
-        return await self._travel.fold(self._log.tenant_id, NEWCOMERS, position)
-
-    async def _answer(self, read: Callable[[int], Awaitable[Rows]], position: int) -> None:
-        rows, position = await read(position)
-        versions, _ = await self._travel.state(self._log.tenant_id, SCHEMES, position)
-        scheme = Scheme(tuple(row.version for row in versions))
-        evidence = Evidence([row.facts for row in rows], scheme=scheme)
-        evaluate(NEWCOMER_FIGURES, evidence, EVENING)
+        async with self._db.tenant(self._tenant) as connection:
+            return await list_member_ids(connection, self._tenant, cohort_ids=[cohort_id])

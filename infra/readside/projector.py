@@ -23,10 +23,9 @@ from infra.readside import checkpoints
 from infra.readside.checkpoints import LockedCheckpoint
 from infra.readside.folding import ProjectionFold, Rows, Stop, overwritten
 from infra.readside.log_follower import ROW_REFUSED, LogFollower
-from infra.readside.past_rows import PastRows
-from infra.readside.projection_rows import ProjectionRows
 from infra.readside.reactors import Reactors
 from infra.readside.series import SeriesFiller
+from infra.readside.stored_rows import PastRows, StoredRows
 from infra.servers.garbage_collector import tune_garbage_collector
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
@@ -48,7 +47,7 @@ class Projector(LogFollower):
         super().__init__(db, projections, "projector")
         self._feed = Feed(log)
         self._projections = {projection.checkpoint: projection for projection in projections}
-        self._tables = {p.table: ProjectionRows(p) for p in projections}
+        self._tables = {p.table: StoredRows.of(p) for p in projections}
         self._past = {p.table: PastRows(p) for p in projections if p.past_every}
         self._batch = batch
 

@@ -22,10 +22,9 @@ from infra.database.retries import is_transient, retried
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import lock, make_checkpoints, move
-from infra.readside.log_fold import STRETCH, LogFold
-from infra.readside.past_rows import PastRows
-from infra.readside.projection_rows import ProjectionRows
+from infra.readside.folding import STRETCH, LogFold
 from infra.readside.series import forget_series
+from infra.readside.stored_rows import PastRows, StoredRows
 from infra.servers.garbage_collector import tune_garbage_collector
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
@@ -141,7 +140,7 @@ class Rebuilder:
             checkpoint = await lock(connection, tenant_id, projection)
             head = await position_at(connection, tenant_id, None)
             await fold.advance(connection, head)
-            await ProjectionRows(projection).replace(connection, tenant_id, fold.rows)
+            await StoredRows.of(projection).replace(connection, tenant_id, fold.rows)
             if projection.past_every:
                 await PastRows(projection).replace(connection, tenant_id, fold.past)
             await forget_series(connection, tenant_id)

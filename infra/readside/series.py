@@ -8,8 +8,8 @@ dies leaves the state before, and any number of us share the work.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,10 +23,12 @@ from domain.kpi.kpi import Kpi
 from infra.database.db import Database, zone_of
 from infra.database.retries import is_transient, retried
 from infra.readside.checkpoints import names
-from infra.readside.folding import Stop
-from infra.readside.series_rows import SeriesRows
+from infra.readside.folding import Rows, Stop
+from infra.readside.stored_rows import StoredRows
+from projections.figures import hq_series, kpi_series
 from projections.figures.evidence import SOURCES, get_evidence
-from projections.figures.kpi_series import MADE_OF, rows_of
+from projections.figures.hq_series import HqRow, hq_rows
+from projections.figures.kpi_series import MADE_OF, SeriesRow, rows_of
 from projections.kernel.progress import list_positions
 
 PAUSE = 2.0
@@ -84,6 +86,11 @@ UNFILLED = """
     ) < cardinality($1::text[])
 """
 _FORGET = "update series_checkpoints set position = null, ends_at = null where tenant_id = $1"
+
+
+OWN = StoredRows(kpi_series.TABLE, SeriesRow, kpi_series.KEY)
+HEAD_OFFICES = StoredRows(hq_series.TABLE, HqRow, hq_series.KEY)
+"""The rows of the series: the partner's, and the part that head office sees."""
 
 
 class SeriesFiller:
@@ -145,15 +152,15 @@ class SeriesFiller:
         due = await connection.fetch(_LOCK, tenant_id, list(self._kpis), *shown)
         if not due:
             return 0
-        kpis = {row["series"]: self._kpis[row["series"]] for row in due}
+        series = [row["series"] for row in due]
+        kpis = [self._kpis[name] for name in series]
         evidence = await get_evidence(connection, tenant_id, zone)
         # In a thread, so that whoever shares the process goes on meanwhile.
-        found = await asyncio.to_thread(evaluate_every_way, list(kpis.values()), evidence, day)
-        await SeriesRows(connection, tenant_id).replace(
-            list(kpis), rows_of(list(kpis.values()), found)
-        )
-        await connection.execute(_MOVE, tenant_id, list(kpis), *shown, _end(day, zone))
-        return len(kpis)
+        found = await asyncio.to_thread(evaluate_every_way, kpis, evidence, day)
+        await _replace(connection, tenant_id, series, rows_of(kpis, found))
+        ends_at = datetime.combine(day + timedelta(days=1), time(), zone)
+        await connection.execute(_MOVE, tenant_id, series, *shown, ends_at)
+        return len(series)
 
     async def _one_of_many(self, tenant_id: UUID, incomplete: bool) -> int:
         try:
@@ -181,5 +188,16 @@ async def count_behind(db: Database) -> int:
     return behind
 
 
-def _end(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), zone)
+async def _replace(
+    connection: asyncpg.Connection, tenant_id: UUID, series: list[str], rows: Iterable[SeriesRow]
+) -> None:
+    """Makes these the only rows of these series, for the partner and for head office; writes the
+    differing ones."""
+    wanted = {(row.series, row.way, row.key): row for row in rows}
+    known = OWN.by_key(
+        await connection.fetch(f"{OWN.select} and series = any($2::text[])", tenant_id, series)
+    )
+    changed: Rows[SeriesRow] = {key: None for key in known if key not in wanted}
+    changed |= {key: row for key, row in wanted.items() if known.get(key) != row}
+    await OWN.write(connection, tenant_id, changed)
+    await HEAD_OFFICES.write(connection, tenant_id, hq_rows(changed))

@@ -2,7 +2,7 @@
 
 From the beginning, which is what the tables are checked against; or from the table, where it is not
 ahead, and otherwise, where a projection keeps its past, from the last state that is kept
-(infra/readside/past_rows.py); or of a few streams alone.
+(infra/readside/stored_rows.py); or of a few streams alone.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,8 @@ import msgspec
 from infra.database.db import Database
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
-from infra.readside.folding import ProjectionFold, Rows
-from infra.readside.log_fold import LogFold
-from infra.readside.past_rows import PastRows
-from infra.readside.projection_rows import ProjectionRows
+from infra.readside.folding import LogFold, ProjectionFold, Rows
+from infra.readside.stored_rows import PastRows, StoredRows
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection
 
@@ -103,7 +101,7 @@ class TimeTravel:
         """The nearest state up to the position that can be read, and where it is."""
         (reached,) = await list_positions(connection, tenant_id, [projection])
         if reached <= position:
-            return await ProjectionRows(projection).load_all(connection, tenant_id), reached
+            return await StoredRows.of(projection).load_all(connection, tenant_id), reached
         if projection.past_every is None:
             return {}, 0
         start = projection.state_before(position)

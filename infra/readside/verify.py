@@ -16,7 +16,7 @@ from infra.database.db import Database
 from infra.database.retries import DATABASE_ERRORS
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
-from infra.readside.log_fold import LogFold
+from infra.readside.folding import LogFold
 from projections.kernel.projection import Key, Projection
 from projections.kernel.rows import RowCodec, row_codec, selected
 

@@ -4,6 +4,7 @@ Asked through head office's own role. No batch, nobody's name; filled with the p
 (infra/readside/series.py). Who backdates shows in the league of `days_late`.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 
@@ -14,7 +15,7 @@ from domain.kpi.group import WHOLE
 from domain.kpi.kpi import Kpi
 from projections.figures.kpi_series import SeriesRow
 from projections.kernel.paging import Page, Paging, Sorting, page
-from projections.kernel.projection import Connection
+from projections.kernel.projection import Connection, Key
 
 TABLE = "hq_series"
 KEY = ("series", "month")
@@ -30,12 +31,15 @@ class HqRow(msgspec.Struct, frozen=True):
     is_final: bool
     rounding: str
 
-    @classmethod
-    def of(cls, row: SeriesRow) -> "HqRow | None":
-        """Head office's part of a row; None if it is not for head office."""
-        if row.way not in ("all", "month"):
-            return None
-        return cls(row.series, row.key, row.numerator, row.denominator, row.is_final, row.rounding)
+
+def hq_rows(rows: Mapping[Key, SeriesRow | None]) -> dict[Key, HqRow | None]:
+    """Head office's part of a partner's rows by key; None: no such row."""
+    return {
+        (series, key): row
+        and HqRow(series, key, row.numerator, row.denominator, row.is_final, row.rounding)
+        for (series, way, key), row in rows.items()
+        if way in ("all", "month")
+    }
 
 
 class VisibleFigure(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     whence; when they were recorded is always known. loads: False where each event makes its row
     whole, so that the row that was there need not be fetched first. past_every: positions from one
     state that time travel can start from to the next, where past rows are kept
-    (infra/readside/past_rows.py); the row then has `position`, that of its last change. Like the
+    (infra/readside/stored_rows.py); the row then has `position`, that of its last change. Like the
     row, it is the version's for ever.
     """
 

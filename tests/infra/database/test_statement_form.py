@@ -46,7 +46,7 @@ async def test_what_is_sent_on_the_way_of_a_command_is_of_the_form(
         await get_evidence(connection, tenant, ZONE, cohort="c")
     await app.lags()
     senders = set(SEEN.values())
-    assert {"infra/log/lookups.py", "infra/readside/projection_rows.py"} <= senders
+    assert {"infra/log/lookups.py", "infra/readside/stored_rows.py"} <= senders
     assert malformed() == []
 
 

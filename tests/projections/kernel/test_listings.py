@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.kernel.values import Month
 from infra.bootstrap import App
-from infra.readside.projection_rows import ProjectionRows
+from infra.readside.stored_rows import StoredRows
 from infra.readside.projector import catch_up
 from projections import LISTINGS
 from projections.kernel.filters import Filter
@@ -194,4 +194,4 @@ def test_pages_from_either_end_lead_over_every_row_once(
 async def _fill(connection: Any, tenant: UUID, listing: Listing[Any], rows: list[Any]) -> None:
     projection = listing.projection
     keyed = {projection.key_of(row): row for row in rows}
-    await ProjectionRows(projection).replace(connection, tenant, keyed)
+    await StoredRows.of(projection).replace(connection, tenant, keyed)

@@ -1,0 +1,181 @@
+"""The stored rows of read models and series: loading some, writing the changed ones, replacing all.
+
+Rows are written by multi-row `values`: COPY is refused under row-level security, and so is
+`insert … select from unnest` on Citus.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from infra.readside.folding import Past, Rows
+from projections.kernel.projection import Key, Projection
+from projections.kernel.rows import row_codec, selected
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+PARAMETERS = 1_600
+"""About how many values one statement carries; longer ones asyncpg would prepare every time."""
+
+FEW = 16
+"""Up to as many rows go one by one, pipelined, through the same prepared statement."""
+
+
+class StoredRows(Generic[R]):
+    """The rows of one table, through a connection in a tenant's transaction.
+
+    key: the columns that tell a tenant's rows apart.
+    """
+
+    def __init__(self, table: str, row: type[R], key: Sequence[str]) -> None:
+        self._codec = row_codec(row)
+        self._key_indexes = [row.__struct_fields__.index(name) for name in key]
+        self._matching = _matching(row, key)
+        self._insert = _Insert(table, row.__struct_fields__, key)
+        self.select = f"select {selected(row)} from {table} where tenant_id = $1"  # noqa: S608
+        self._delete = f"delete from {table} where tenant_id = $1"  # noqa: S608 - names of ours
+
+    @classmethod
+    def of(cls, projection: Projection[R]) -> "StoredRows[R]":
+        """A projection's rows."""
+        return cls(projection.table, projection.row, projection.primary_key)
+
+    async def load(
+        self, connection: asyncpg.Connection, tenant_id: UUID, keys: Iterable[Key]
+    ) -> Rows[R]:
+        """The rows of these keys that there are."""
+        sql = f"{self.select} and {self._matching}"
+        return self.by_key(await connection.fetch(sql, tenant_id, *_key_columns(keys)))
+
+    async def load_all(self, connection: asyncpg.Connection, tenant_id: UUID) -> Rows[R]:
+        """Every row of the tenant."""
+        return self.by_key(await connection.fetch(self.select, tenant_id))
+
+    async def write(
+        self, connection: asyncpg.Connection, tenant_id: UUID, rows: Mapping[Key, R | None]
+    ) -> None:
+        """Inserts or replaces the rows; None removes."""
+        gone = [key for key, row in rows.items() if row is None]
+        if gone:
+            sql = f"{self._delete} and {self._matching}"
+            await connection.execute(sql, tenant_id, *_key_columns(gone))
+        values = self._codec.values
+        lines = [values(row) for row in rows.values() if row is not None]
+        await self._insert.write(connection, tenant_id, lines)
+
+    async def replace(self, connection: asyncpg.Connection, tenant_id: UUID, rows: Rows[R]) -> None:
+        """These rows and no other; readers see the old ones until the commit."""
+        await connection.execute(self._delete, tenant_id)
+        there = {key: row for key, row in rows.items() if row is not None}
+        await self.write(connection, tenant_id, there)
+
+    def by_key(self, records: list[asyncpg.Record]) -> Rows[R]:
+        """The rows of records that `select` found."""
+        row_of, indexes = self._codec.row_of, self._key_indexes
+        return {tuple(record[i] for i in indexes): row_of(record) for record in records}
+
+
+class PastRows(Generic[R]):
+    """The rows that a projection's table no longer shows, for time travel (decisions/0012).
+
+    Where a projection declares `past_every`, the state at each of its multiples can be read. A row
+    is copied to `<table>_past` just before it changes for the first time since a multiple, with
+    that multiple as `as_of`: it stood so from its `position` up to there. What has not changed
+    since stands in the table itself and nowhere else.
+    """
+
+    def __init__(self, projection: Projection[R]) -> None:
+        row, key, past = projection.row, projection.primary_key, projection.past_table
+        fields = selected(row)
+        self._values = row_codec(row).values
+        self._stored = StoredRows.of(projection)
+        self._keep = (
+            f"insert into {past} (tenant_id, as_of, {fields})"  # noqa: S608 - names of ours
+            f" select tenant_id, $2::bigint, {fields} from {projection.table} where tenant_id = $1"
+            f" and position <= $2::bigint and {_matching(row, key, 3)} on conflict do nothing"
+        )
+        self._state = (
+            f"{self._stored.select} and position <= $2"  # noqa: S608 - names of ours
+            f" union all select {fields} from {past}"
+            " where tenant_id = $1 and as_of >= $2 and position <= $2"
+        )
+        self._delete = f"delete from {past} where tenant_id = $1"  # noqa: S608 - names of ours
+        self._insert = _Insert(past, ("as_of", *projection.columns), ("as_of", *key))
+
+    async def keep(
+        self, connection: asyncpg.Connection, tenant_id: UUID, keys: Collection[Key], as_of: int
+    ) -> None:
+        """Copies these rows before they change, where they have not changed since `as_of`."""
+        if keys:
+            await connection.execute(self._keep, tenant_id, as_of, *_key_columns(keys))
+
+    async def state(
+        self, connection: asyncpg.Connection, tenant_id: UUID, position: int
+    ) -> Rows[R]:
+        """Every row as it stood at a multiple that the projection has passed."""
+        return self._stored.by_key(await connection.fetch(self._state, tenant_id, position))
+
+    async def replace(self, connection: asyncpg.Connection, tenant_id: UUID, past: Past[R]) -> None:
+        """This past and no other."""
+        await connection.execute(self._delete, tenant_id)
+        lines: list[list[Any]] = [[key[0], *self._values(row)] for key, row in past.items()]
+        await self._insert.write(connection, tenant_id, lines)
+
+
+def _matching(row: type[msgspec.Struct], key: Sequence[str], first: int = 2) -> str:
+    """The condition that a row has one of the keys, given by `_key_columns` from $first on."""
+    columns = {column.name: column.sql_type for column in row_codec(row).columns}
+    arrays = [f"${n}::{columns[name]}[]" for n, name in enumerate(key, start=first)]
+    if len(arrays) == 1:
+        return f"{key[0]} = any({arrays[0]})"
+    return f"({', '.join(key)}) in (select * from unnest({', '.join(arrays)}))"
+
+
+def _key_columns(keys: Iterable[Key]) -> Iterator[list[Any]]:
+    """The keys as one list for each column of theirs."""
+    return map(list, zip(*keys, strict=True))
+
+
+class _Insert:
+    """The upsert of a table for any number of lines of column values, by few distinct statements.
+
+    key: the columns, beside the tenant, by which a line takes the place of what was there.
+    """
+
+    def __init__(self, table: str, columns: Sequence[str], key: Sequence[str]) -> None:
+        self._table, self._columns, self._key = table, columns, key
+        self._width = len(columns)
+        self._most = PARAMETERS // self._width
+        self._of = cache(self._statement)
+
+    async def write(
+        self, connection: asyncpg.Connection, tenant_id: UUID, lines: Sequence[Sequence[Any]]
+    ) -> None:
+        """Inserts or replaces the lines."""
+        done = 0
+        for size in (self._most, FEW):
+            statement = self._of(size)
+            while len(lines) - done >= size:
+                taken = lines[done : done + size]
+                await connection.fetch(statement, tenant_id, *(v for line in taken for v in line))
+                done += size
+        if done < len(lines):
+            arguments = [(tenant_id, *line) for line in lines[done:]]
+            await connection.executemany(self._of(1), arguments)
+
+    def _statement(self, size: int) -> str:
+        lines = (
+            f"($1,{','.join(f'${2 + row * self._width + i}' for i in range(self._width))})"
+            for row in range(size)
+        )
+        key = ", ".join(("tenant_id", *self._key))
+        rest = [name for name in self._columns if name not in self._key]
+        changes = ", ".join(f"{name} = excluded.{name}" for name in rest)
+        return (
+            f"insert into {self._table} (tenant_id, {', '.join(self._columns)})"  # noqa: S608
+            f" values {', '.join(lines)} on conflict ({key}) do update set {changes}"
+        )
