@@ -19,7 +19,6 @@ from infra.readside.rebuild import Rebuilder
 from infra.readside.series import count_behind
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Verifier
-from infra.readside.verify_series import SeriesVerifier
 from infra.readside.waiting import Waiting
 from infra.settings import Settings
 from infra.work.jobs import Jobs
@@ -56,7 +55,6 @@ class App(msgspec.Struct, frozen=True):
     waiting: Waiting
     rebuilder: Rebuilder
     verifier: Verifier
-    series_verifier: SeriesVerifier
     files: Files
     jobs: Jobs
     imports: Imports

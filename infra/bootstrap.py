@@ -20,7 +20,6 @@ from infra.readside.checkpoints import Lag
 from infra.readside.rebuild import Rebuilder
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import RowDifference, Verified, Verifier
-from infra.readside.verify_series import SeriesVerifier
 from infra.readside.waiting import Waiting
 from infra.servers.checks import check_database
 from infra.servers.doctor import examine
@@ -96,8 +95,7 @@ async def bootstrap(
             time_travel=travel,
             waiting=waiting,
             rebuilder=Rebuilder(db, log, settings.data),
-            verifier=Verifier(db, log),
-            series_verifier=SeriesVerifier(db, travel),
+            verifier=Verifier(db, log, travel),
             files=files,
             jobs=jobs,
             imports=Imports(files, jobs, inspect_upload),

@@ -62,7 +62,7 @@ def verify(data: Path | None, partner: str | None) -> None:
 async def _verified(app: App, tenant_id: UUID) -> AsyncIterator[Verified]:
     for projection in PROJECTIONS:
         yield await app.verifier.verify(tenant_id, projection)
-    yield await app.series_verifier.verify(tenant_id)
+    yield await app.verifier.verify_series(tenant_id)
 
 
 def _say(progress: Progress, lines: list[str]) -> None:

@@ -1,5 +1,5 @@
-"""Folding the log into a projection's rows in memory: the same for the tables, for a rebuild and for
-time travel.
+"""Folding the log into a projection's rows in memory: the same for the tables, for a rebuild and
+for time travel.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,5 @@
-"""Comparing read models with the log: every live row and every past one, tenant by tenant.
+"""Comparing what is stored with the log, tenant by tenant: every live row of the read models, every
+past one, and the series.
 
 One transaction sees the checkpoint, the rows and the log as they were at one moment; the log is
 folded up to the checkpoint, so that a projection that is behind is compared with what it should
@@ -6,19 +7,30 @@ show there. Nothing is written, and nobody else waits.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import asyncpg
 import msgspec
+from msgspec.structs import replace
 
-from infra.database.db import Database
+from domain.kpi.catalog import CATALOG
+from domain.kpi.evaluation import evaluate_every_way
+from domain.kpi.kpi import Kpi
+from infra.database.db import Database, zone_of
 from infra.database.retries import DATABASE_ERRORS
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.folding import LogFold
+from infra.readside.series import HEAD_OFFICES, OWN
+from infra.readside.time_travel import TimeTravel
+from projections.figures import hq_series, kpi_series
+from projections.figures.hq_series import HqRow, hq_rows
+from projections.figures.kpi_series import SeriesRow, rows_of
 from projections.kernel.projection import Key, Projection
 from projections.kernel.rows import RowCodec, row_codec, selected
+from services.reading.evidence import evidence_at
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -26,6 +38,12 @@ _CHECKPOINT = """
     select position, parked_position, parked_error from checkpoints
     where tenant_id = $1 and projection = $2
 """
+_STANDS = """
+    select series, position, day from series_checkpoints
+    where tenant_id = $1 and series = any($2::text[]) and position is not null
+"""
+NAMELESS = ("manager", "training_manager")
+"""Ways of series whose keys are people: a finding names the series and the way alone."""
 
 
 class RowDifference(msgspec.Struct, frozen=True):
@@ -43,10 +61,10 @@ class RowDifference(msgspec.Struct, frozen=True):
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """The comparison of one projection of one tenant, at its position.
+    """The comparison of one projection of one tenant, or of its series, at its position.
 
-    behind: events of the log that it has yet to see. rows: how many were compared. parked: the
-    class of the error that it waits with. error: the class of what stopped the fold; nothing was
+    behind: events of the log that it has yet to see. parked: the class of the error that it waits
+    with. rows: how many were compared. error: the class of what stopped the fold; nothing was
     compared then.
     """
 
@@ -54,67 +72,95 @@ class Verified(msgspec.Struct, frozen=True):
     projection: str
     position: int
     behind: int
-    rows: int
-    findings: tuple[RowDifference, ...] = ()
     parked: str | None = None
+    rows: int = 0
+    findings: tuple[RowDifference, ...] = ()
     error: str | None = None
 
 
 class Verifier:
     """Reads only."""
 
-    def __init__(self, db: Database, log: TenantLog) -> None:
+    def __init__(self, db: Database, log: TenantLog, travel: TimeTravel) -> None:
         self._db = db
         self._feed = Feed(log)
+        self._travel = travel
 
     async def verify(self, tenant_id: UUID, projection: Projection[R]) -> Verified:
         """Compares one projection of one tenant."""
+        row, key = projection.row, projection.primary_key
+        stored = f"select {selected(row)}"
+        past: list[asyncpg.Record] = []
         async with self._db.snapshot(tenant_id) as connection:
             stand = await connection.fetchrow(_CHECKPOINT, tenant_id, projection.checkpoint)
             position: int = stand["position"] if stand else 0
             parked = stand["parked_error"] if stand else None
             behind = await position_at(connection, tenant_id, None) - position
+            verified = Verified(tenant_id, projection.name, position, behind, parked)
             fold = LogFold(self._feed, tenant_id, projection)
             try:
                 await fold.advance(connection, position)
-            except DATABASE_ERRORS:
-                raise
             except Exception as error:
-                kind = type(error).__name__
-                return Verified(
-                    tenant_id, projection.name, position, behind, 0, parked=parked, error=kind
+                return replace(verified, error=_class_of(error))
+            live = await connection.fetch(
+                f"{stored} from {projection.table} where tenant_id = $1", tenant_id
+            )
+            if projection.past_every:
+                past = await connection.fetch(
+                    f"{stored}, as_of from {projection.past_table} where tenant_id = $1", tenant_id
                 )
-            live, past = await _read(connection, tenant_id, projection)
         expected = {key: row for key, row in fold.rows.items() if row is not None}
-        findings = [
-            *compared(projection.row, projection.primary_key, projection.table, live, expected),
-            *compared(
-                projection.row,
-                ("as_of", *projection.primary_key),
-                projection.past_table,
-                past,
-                fold.past,
-            ),
-        ]
-        rows = len(expected) + len(fold.past)
-        return Verified(tenant_id, projection.name, position, behind, rows, tuple(findings), parked)
+        findings = (
+            *compared(row, key, projection.table, live, expected),
+            *compared(row, ("as_of", *key), projection.past_table, past, fold.past),
+        )
+        return replace(verified, rows=len(expected) + len(fold.past), findings=findings)
+
+    async def verify_series(self, tenant_id: UUID) -> Verified:
+        """Compares the series of the catalog, each of the evening and position that it shows, and
+        what head office sees of them, with what follows from the log alone."""
+        known = {kpi.series: kpi for kpi in CATALOG}
+        stands: dict[tuple[int, date], list[Kpi]] = {}
+        async with self._db.snapshot(tenant_id) as connection:
+            for row in await connection.fetch(_STANDS, tenant_id, list(known)):
+                stands.setdefault((row["position"], row["day"]), []).append(known[row["series"]])
+            filled = [kpi.series for kpis in stands.values() for kpi in kpis]
+            own, seen = [
+                await connection.fetch(
+                    f"{rows.select} and series = any($2::text[])", tenant_id, filled
+                )
+                for rows in (OWN, HEAD_OFFICES)
+            ]
+            zone = await zone_of(connection, tenant_id)
+            head = await position_at(connection, tenant_id, None)
+        position = min((at for at, _ in stands), default=head)
+        table = kpi_series.TABLE
+        verified = Verified(tenant_id, table, position if stands else 0, head - position)
+        expected: dict[Key, SeriesRow] = {}
+        try:
+            for (at, day), kpis in stands.items():
+                evidence = await evidence_at(self._travel, tenant_id, at, zone, from_log=True)
+                rows = rows_of(kpis, evaluate_every_way(kpis, evidence, day))
+                expected |= {(row.series, row.way, row.key): row for row in rows}
+        except Exception as error:
+            return replace(verified, error=_class_of(error))
+        visible = hq_rows(expected)
+        findings = (
+            *map(_nameless, compared(SeriesRow, kpi_series.KEY, table, own, expected)),
+            *compared(HqRow, hq_series.KEY, hq_series.TABLE, seen, visible),
+        )
+        return replace(verified, rows=len(expected), findings=findings)
 
 
-async def _read(
-    connection: asyncpg.Connection, tenant_id: UUID, projection: Projection[Any]
-) -> tuple[list[asyncpg.Record], list[asyncpg.Record]]:
-    fields = selected(projection.row)
-    live = await connection.fetch(
-        f"select {fields} from {projection.table} where tenant_id = $1",  # noqa: S608
-        tenant_id,
-    )
-    if not projection.past_every:
-        return live, []
-    past = await connection.fetch(
-        f"select {fields}, as_of from {projection.past_table} where tenant_id = $1",  # noqa: S608
-        tenant_id,
-    )
-    return live, past
+def _class_of(error: Exception) -> str:
+    """What stopped a fold; the installation's trouble is raised on."""
+    if isinstance(error, DATABASE_ERRORS):
+        raise error
+    return type(error).__name__
+
+
+def _nameless(finding: RowDifference) -> RowDifference:
+    return replace(finding, key=finding.key[:2]) if finding.key[1] in NAMELESS else finding
 
 
 def compared(

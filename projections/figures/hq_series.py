@@ -35,8 +35,11 @@ class HqRow(msgspec.Struct, frozen=True):
 def hq_rows(rows: Mapping[Key, SeriesRow | None]) -> dict[Key, HqRow | None]:
     """Head office's part of a partner's rows by key; None: no such row."""
     return {
-        (series, key): row
-        and HqRow(series, key, row.numerator, row.denominator, row.is_final, row.rounding)
+        (series, key): HqRow(
+            series, key, row.numerator, row.denominator, row.is_final, row.rounding
+        )
+        if row
+        else None
         for (series, way, key), row in rows.items()
         if way in ("all", "month")
     }

@@ -17,13 +17,13 @@ DAY = START + timedelta(days=20)
 async def test_series_that_the_log_gives_pass_each_where_it_stands(app: App) -> None:
     principal = await partner_with(app)
     tenant = principal.tenant
-    nothing = await app.series_verifier.verify(tenant)
+    nothing = await app.verifier.verify_series(tenant)
     assert (nothing.rows, nothing.findings, nothing.behind) == (0, (), 0)
     await fill(app, tenant, DAY)
     await record(app, principal, ordered("E0", "N-x", on=march(10)))
     await Projector(app.db, app.log).catch_up(tenant)
     await fill(app, tenant, DAY + timedelta(days=40), CATALOG[:3])
-    found = await app.series_verifier.verify(tenant)
+    found = await app.verifier.verify_series(tenant)
     assert (found.findings, found.error, found.behind) == ((), None, 1)
     assert found.rows == len(await written(app, tenant))
 
@@ -41,7 +41,7 @@ async def test_an_altered_a_missing_and_a_surplus_row_are_named(app: App) -> Non
             " from hq_series where series = 'entered_v1' and month = ''",
         ):
             assert await connection.execute(statement) != "UPDATE 0"
-    found = await app.series_verifier.verify(tenant)
+    found = await app.verifier.verify_series(tenant)
     assert set(found.findings) == {
         RowDifference("altered", "kpi_series", ("entered_v1", "all", ""), None, ("numerator",)),
         RowDifference("missing", "kpi_series", ("entered_v1", "month", "2025-03"), None),
@@ -55,5 +55,5 @@ async def test_a_series_made_of_an_altered_read_model_is_found(app: App) -> None
     async with app.db.tenant(tenant) as connection:
         await connection.execute(f"delete from {NEWCOMERS.table}")
     await fill(app, tenant, DAY)
-    found = await app.series_verifier.verify(tenant)
+    found = await app.verifier.verify_series(tenant)
     assert {finding.table for finding in found.findings} == {"kpi_series", "hq_series"}

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from domain.kernel.values import Month
 from infra.bootstrap import App
-from infra.readside.stored_rows import StoredRows
 from infra.readside.projector import catch_up
+from infra.readside.stored_rows import StoredRows
 from projections import LISTINGS
 from projections.kernel.filters import Filter
 from projections.kernel.group_count import GroupCount, GroupState
