@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 from uuid_extensions import uuid7
 
 from domain.kernel.aggregate import DomainEvent, personal_fields
@@ -55,25 +56,14 @@ class RowBuilder:
         """
         envelope = append.envelope
         source = _json(envelope.source)
+        recording = (envelope.actor, source, envelope.correlation_id, envelope.causation_id)
         rows = AppendRows([], [], [], [], [], [], [], {})
         for event in append.events:
             seal = None
             if personal_fields(type(event)):
                 seal = self._seal(append, event, seals, rows)
-            stored = self._mapper.to_stored(event, seal)
-            rows.events.append(
-                (
-                    stored.stream_id,
-                    stored.version,
-                    stored.topic,
-                    stored.class_version,
-                    stored.payload,
-                    envelope.actor,
-                    source,
-                    envelope.correlation_id,
-                    envelope.causation_id,
-                )
-            )
+            stored = astuple(self._mapper.to_stored(event, seal))
+            rows.events.append((*stored, *recording))
         rows.expected.extend(append.expected.items())
         rows.claims.extend((claim.kind, claim.key, claim.owner) for claim in append.claims)
         rows.handed_over.extend((one.kind, one.key, one.owner) for one in append.handed_over)

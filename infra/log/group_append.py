@@ -49,10 +49,10 @@ class GroupAppend:
         self._tenants: list[UUID] = [tenants[number] for number in sorted(tenants)]
         self._places = {tenant.int: n for n, tenant in enumerate(self._tenants)}
         self._counts = [0] * len(self._tenants)
-        self._lists = {name: _List(columns) for name, columns in _LISTS.items()}
+        self._lists: dict[str, list[Row]] = {name: [] for name in _COLUMNS}
         self._ends = [self._add(one) for one in group]
         self._group = group
-        self._arguments = [text for one in self._lists.values() for text in one.joined()]
+        self._arguments = [text for name in _COLUMNS for text in _joined(name, self._lists[name])]
 
     async def write(self, connection: asyncpg.Connection) -> list[Receipt]:
         """Writes and commits; the receipts in the order of the appends."""
@@ -73,19 +73,13 @@ class GroupAppend:
         count = self._counts[place]
         for row in rows.events:
             count += 1
-            lists["events"].add(tenant, (count, *row))
+            lists["events"].append((tenant, count, *row))
         self._counts[place] = count
         for row in rows.commands:
-            lists["commands"].add(tenant, (count, *row))
-        for name, its in (
-            ("expected", rows.expected),
-            ("claims", rows.claims),
-            ("handed_over", rows.handed_over),
-            ("people", rows.people),
-            ("effects", rows.effects),
-        ):
-            for row in its:
-                lists[name].add(tenant, row)
+            lists["commands"].append((tenant, count, *row))
+        for name in ("expected", "claims", "handed_over", "people", "effects"):
+            for row in getattr(rows, name):
+                lists[name].append((tenant, *row))
         return place, count
 
 
@@ -96,41 +90,30 @@ def _hex(identifier: UUID | None) -> str:
 Column = Callable[[Any], str] | None
 """How a column's values become text; None: they are text."""
 
-_LISTS: dict[str, tuple[Column, ...]] = {
-    "events": (str, None, str, None, str, None, None, None, _hex, _hex),
-    "expected": (None, str),
-    "claims": (None, None, None),
-    "handed_over": (None, None, None),
-    "commands": (str, None, bytes.hex, None),
-    "people": (None, bytes.hex),
-    "effects": (str, None, None),
+_COLUMNS: dict[str, tuple[Column, ...]] = {
+    "events": (None, str, None, str, None, str, None, None, None, _hex, _hex),
+    "expected": (None, None, str),
+    "claims": (None, None, None, None),
+    "handed_over": (None, None, None, None),
+    "commands": (None, str, None, bytes.hex, None),
+    "people": (None, None, bytes.hex),
+    "effects": (None, str, None, None),
 }
-"""The lists that `log_append` takes, in its order, and the columns of each after the tenant."""
+"""The lists that `log_append` takes, in its order; first in each stand the tenants' places."""
 
-_ARGUMENTS = 2 + sum(len(columns) + 1 for columns in _LISTS.values())
+_ARGUMENTS = 2 + sum(map(len, _COLUMNS.values()))
 STATEMENT = f"select log_append({', '.join(f'${n + 1}' for n in range(_ARGUMENTS))})"
 
 
-class _List:
-    """The rows of one table and, beside them, the places of their tenants."""
-
-    def __init__(self, columns: tuple[Column, ...]) -> None:
-        self._columns = columns
-        self._tenants: list[str] = []
-        self._rows: list[Row] = []
-
-    def add(self, tenant: str, row: Row) -> None:
-        self._tenants.append(tenant)
-        self._rows.append(row)
-
-    def joined(self) -> list[str | None]:
-        """One text for each column, the tenants' first."""
-        if not self._rows:
-            return [None] * (len(self._columns) + 1)
-        texts = [
-            SEPARATOR.join(values if as_text is None else map(as_text, values))
-            for as_text, values in zip(self._columns, zip(*self._rows, strict=True), strict=True)
-        ]
-        if any(text.count(SEPARATOR) != len(self._rows) - 1 for text in texts):
-            raise ObstacleError
-        return [SEPARATOR.join(self._tenants), *texts]
+def _joined(name: str, rows: list[Row]) -> list[str | None]:
+    """One text for each column of a list."""
+    columns = _COLUMNS[name]
+    if not rows:
+        return [None] * len(columns)
+    texts = [
+        SEPARATOR.join(values if as_text is None else map(as_text, values))
+        for as_text, values in zip(columns, zip(*rows, strict=True), strict=True)
+    ]
+    if any(text.count(SEPARATOR) != len(rows) - 1 for text in texts):
+        raise ObstacleError
+    return [*texts]

@@ -8,7 +8,6 @@ import base64
 import os
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -61,6 +60,3 @@ class KeyRing:
 
 def _place(tenant_id: UUID, person_id: str) -> bytes:
     return tenant_id.bytes + person_id.encode()
-
-
-__all__ = ["ERASED", "MARK", "InvalidTag", "KeyRing", "PersonSeal"]

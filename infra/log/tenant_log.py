@@ -25,7 +25,7 @@ from infra.log.batcher import Answered, Batcher
 from infra.log.group_append import GroupAppend, ObstacleError, PendingAppend, pending
 from infra.log.log_cache import ClaimKey, LogCache, StreamKey
 from infra.log.mapper import EventMapper, StoredEvent
-from infra.log.sealing import KeyRing, PersonSeal
+from infra.log.sealing import KeyRing
 from infra.log.tenant_append import TenantAppend, repeated
 from services.kernel.ports import Append, Idempotency, Receipt
 
@@ -127,10 +127,6 @@ class TenantLog:
             return await lane.submit(pending(append, self.builder))
         return await lane.submit(PendingAppend(append, None))
 
-    def seal_of(self, tenant_id: UUID, person_id: str, wrapped: bytes | None) -> PersonSeal | None:
-        """The seal with which a reader opens a person's fields; None when it was destroyed."""
-        return None if wrapped is None else self.keys.unwrap(wrapped, tenant_id, person_id)
-
     async def _read_streams(self, asked: list[StreamKey]) -> Answered[list[DomainEvent]]:
         found = await self._by_tenant(asked, self._streams_of)
         for key, events in found.items():
@@ -142,13 +138,13 @@ class TenantLog:
     ) -> dict[tuple[str], list[DomainEvent]]:
         found: dict[tuple[str], list[DomainEvent]] = defaultdict(list)
         wanted = {stream_id for (stream_id,) in keys}
-        for row in await lookups.stream_records(connection, tenant_id, wanted):
-            stream = row["stream_id"]
-            stored = StoredEvent(
-                stream, row["version"], row["topic"], row["class_version"], row["payload"]
-            )
-            seal = self.seal_of(tenant_id, stream, row["wrapped"])
-            found[(stream,)].append(self.mapper.to_event(stored, row["recorded_at"], seal))
+        for *stored, recorded_at, wrapped in await lookups.stream_records(
+            connection, tenant_id, wanted
+        ):
+            event = StoredEvent(*stored)
+            stream = event.stream_id
+            seal = wrapped and self.keys.unwrap(wrapped, tenant_id, stream)
+            found[(stream,)].append(self.mapper.to_event(event, recorded_at, seal))
         return found
 
     async def _read_owners(self, asked: list[ClaimKey]) -> Answered[str | None]:

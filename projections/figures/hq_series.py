@@ -7,6 +7,7 @@ Asked through head office's own role. No batch, nobody's name; filled with the p
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 
@@ -131,18 +132,10 @@ async def count_partners(connection: Connection) -> int:
 
 
 def _shown(
-    code: str,
-    name: str,
-    month: str,
-    numerator: int,
-    denominator: int,
-    is_final: bool,
-    rounding: str,
-    day: date,
-    position: int,
+    code: str, name: str, month: str, numerator: int, denominator: int, *others: Any
 ) -> VisibleFigure:
-    ratio = Ratio(numerator, denominator)
-    return VisibleFigure(code, name, month or None, ratio, is_final, rounding, day, position)
+    """others: the fields after the ratio."""
+    return VisibleFigure(code, name, month or None, Ratio(numerator, denominator), *others)
 
 
 def _place(ratio: Ratio, sign: int) -> tuple[bool, Fraction]:

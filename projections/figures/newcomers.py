@@ -15,6 +15,7 @@ from domain.kpi.scheme.versions import bounds_of
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
 from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.rows import together
 
 
 class NewcomerRow(msgspec.Struct, frozen=True):
@@ -83,10 +84,7 @@ NEWCOMERS = Projection(
 )
 
 _FACTS = msgspec.json.Decoder(list[Newcomer])
-_TOGETHER = (
-    "select '[' || coalesce(string_agg(facts::text, ','), '') || ']'"  # noqa: S608 - names of ours
-    f" from {NEWCOMERS.table} where tenant_id = $1"
-)
+_TOGETHER = together(NEWCOMERS.table, "facts")
 
 _TRANSFERS = (
     "select moved ->> 'cohort_code' from json_array_elements("

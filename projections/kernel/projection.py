@@ -16,6 +16,11 @@ Key = tuple[Any, ...]
 """The values of a row's primary key after the tenant, in the order of `primary_key`."""
 
 
+def of_stream(recorded: Recorded) -> Key | None:
+    """The key of a projection that has one row for each stream."""
+    return (recorded.event.originator_id,)
+
+
 class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """One question, answered by folding the tenant's log.
 
@@ -35,8 +40,8 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     row: type[R]
     primary_key: tuple[str, ...]
     events: Collection[type[DomainEvent]]
-    key: Callable[[Recorded], Key | None]
     evolve: Callable[[R | None, Recorded], R | None]
+    key: Callable[[Recorded], Key | None] = of_stream
     indexes: tuple[tuple[str, ...], ...] = ()
     personal: bool = False
     envelope: bool = False

@@ -78,6 +78,14 @@ def selected(row: type[msgspec.Struct]) -> str:
     return ", ".join(row.__struct_fields__)
 
 
+def together(table: str, column: str) -> str:
+    """The query for a JSON column of all rows of the tenant `$1`, as one JSON array."""
+    return (
+        f"select '[' || coalesce(string_agg({column}::text, ','), '') || ']'"  # noqa: S608 - ours
+        f" from {table} where tenant_id = $1"
+    )
+
+
 def _column(name: str, hint: Any) -> StoredColumn:
     options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     nullable = NoneType in options

@@ -6,6 +6,7 @@ it, and what touches the vintage afterwards opens the next.
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from domain.kpi.proof.restatement import Restatement, joined
 from domain.reporting.submission import Submission
 from projections.kernel.filters import Equals
 from projections.kernel.listing import Listing
-from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.projection import Connection, Projection
+from projections.kernel.rows import together
 
 
 class VintageRow(msgspec.Struct, frozen=True):
@@ -51,8 +53,7 @@ class RestatementRow(msgspec.Struct, frozen=True):
 
 class SubmissionRow(msgspec.Struct, frozen=True):
     """One month of figures. month: YYYY-MM. submitted: the first time. vintage: the last one's
-    number. is_restated: whether
-    something touched that one and waits to be acknowledged."""
+    number. is_restated: whether something touched that one and waits to be acknowledged."""
 
     submission_id: str
     month: str
@@ -62,10 +63,6 @@ class SubmissionRow(msgspec.Struct, frozen=True):
     is_restated: bool
     vintages: tuple[VintageRow, ...]
     restatements: tuple[RestatementRow, ...]
-
-
-def key(recorded: Recorded) -> Key | None:
-    return (recorded.event.originator_id,)
 
 
 def evolve(row: SubmissionRow | None, recorded: Recorded) -> SubmissionRow | None:
@@ -124,21 +121,14 @@ FOLD: dict[type[DomainEvent], Callable[[Any, Any, Recorded], SubmissionRow]] = {
 }
 
 
+_of_report = attrgetter(*VintageRow.__struct_fields__[1:-1])
+"""What the event says of a vintage, in the order of its row."""
+
+
 def _vintage(
     number: int, event: Submission.Submitted | Submission.SubmittedAgain, at: datetime
 ) -> VintageRow:
-    return VintageRow(
-        number=number,
-        report_id=event.report_id,
-        happened_by=event.happened_by,
-        pinned_position=event.pinned_position,
-        scheme_versions=event.scheme_versions,
-        calendar_version=event.calendar_version,
-        file_id=event.file_id,
-        sha256=event.sha256,
-        figures=event.figures,
-        submitted_at=at,
-    )
+    return VintageRow(*(number, *_of_report(event), at))
 
 
 def _grown(
@@ -164,7 +154,6 @@ SUBMISSIONS = Projection(
     row=SubmissionRow,
     primary_key=("submission_id",),
     events=FOLD,
-    key=key,
     evolve=evolve,
     indexes=(("month", "submission_id"),),
 )
@@ -191,13 +180,10 @@ SUBMISSION_LIST = Listing(
 )
 """The latest month first; what was submitted is a matter of recording alone, of no day."""
 
-_SUBMITTED = msgspec.json.Decoder(Submitted)
+_SUBMITTED = msgspec.json.Decoder(list[Submitted])
 
 
 async def list_submitted(connection: Connection, tenant_id: UUID) -> list[Submitted]:
     """Every month that was submitted, in no order."""
-    rows = await connection.fetch(
-        f"select submitted::text from {SUBMISSIONS.table} where tenant_id = $1",  # noqa: S608
-        tenant_id,
-    )
-    return [_SUBMITTED.decode(row["submitted"]) for row in rows]
+    query = together(SUBMISSIONS.table, "submitted")
+    return _SUBMITTED.decode(await connection.fetchval(query, tenant_id))

@@ -18,7 +18,7 @@ from domain.teaching.cohort import Cohort
 from projections.kernel.filters import CODE, InMonth
 from projections.kernel.group_count import GroupState
 from projections.kernel.listing import Listing
-from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.projection import Connection, Projection
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT
 
 
@@ -38,10 +38,6 @@ class CohortRow(msgspec.Struct, frozen=True):
     training_manager: str | None
     handovers: tuple[Handover, ...]
     position: int
-
-
-def key(recorded: Recorded) -> Key | None:
-    return (recorded.event.originator_id,)
 
 
 def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
@@ -94,7 +90,6 @@ COHORTS = Projection(
     row=CohortRow,
     primary_key=("cohort_id",),
     events=FOLD,
-    key=key,
     evolve=evolve,
     indexes=(("code_key",), ("opened_on", "cohort_id")),
 )

@@ -20,6 +20,7 @@ from domain.teaching.session import Session
 from projections.kernel.filters import CODE, Equals, InMonth
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.rows import together
 
 SessionStatus = Literal["planned", "opened", "closed", "cancelled"]
 
@@ -140,10 +141,7 @@ SESSION_LIST = Listing(
 """The latest planned first, by the plan in force."""
 
 _FACTS = msgspec.json.Decoder(list[ClassFacts])
-_TOGETHER = (
-    "select '[' || coalesce(string_agg(facts::text, ','), '') || ']'"  # noqa: S608 - ours
-    f" from {SESSIONS.table} where tenant_id = $1"
-)
+_TOGETHER = together(SESSIONS.table, "facts")
 
 
 async def list_classes(

@@ -21,7 +21,7 @@ from projections.kernel.filters import Contains, Equals
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.pinyin import sort_key, spellings
-from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.projection import Connection, Projection
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 
 Status = Literal["in_training", "live", "held", "left", "eliminated"]
@@ -68,10 +68,6 @@ STEPS = (
 )
 
 
-def key(recorded: Recorded) -> Key | None:
-    return (recorded.event.originator_id,)
-
-
 def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow | None:
     """The row after an event. Raises LookupError for a trainee who was never enrolled."""
     event: Any = recorded.event
@@ -79,10 +75,10 @@ def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow |
     life = newcomer.evolve(row.life if row else None, event, recorded.position, UNRECORDED)
     if life is None:
         return None
-    named = isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected) and event.name
-    if row is None or named:
-        row = _entered(life, event.name)
-    return _after(row, life, recorded.position)
+    columns = _of_life(life) | {"position": recorded.position}
+    if isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected) and event.name:
+        columns |= _of_name(event.name, life)
+    return replace(row, **columns) if row else CohortRosterRow(**columns)
 
 
 def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
@@ -90,48 +86,32 @@ def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
     life = newcomer_as_of(row.life, day)
     if life is None or life is row.life:
         return None if life is None else row
-    return _after(row, life, row.position)
+    return replace(row, **_of_life(life))
 
 
-def _entered(life: Newcomer, name: str) -> CohortRosterRow:
-    """Under a name, with nothing but the enrolment told."""
-    employee_no_key = number_key(life.employee_no)
-    return CohortRosterRow(
-        trainee_id=life.trainee_id,
-        cohort_id=life.cohort_id,
-        cohort_code=life.cohort_code,
-        employee_no=life.employee_no,
-        employee_no_key=employee_no_key,
-        name=name,
-        name_key=sort_key(name),
-        search=f"{spellings(name)} {employee_no_key.lower()}",
-        post=life.post,
-        manager=life.manager,
-        status="in_training",
-        entered_on=life.entered_on,
-        live_on=None,
-        left_on=None,
-        position=life.enrolled_position,
-        life=life,
-    )
+def _of_name(name: str, life: Newcomer) -> dict[str, Any]:
+    """The columns that a name makes."""
+    number = number_key(life.employee_no).lower()
+    return {"name": name, "name_key": sort_key(name), "search": f"{spellings(name)} {number}"}
 
 
-def _after(row: CohortRosterRow, life: Newcomer, position: int) -> CohortRosterRow:
-    """The person's row with what a life says; position: of its last change."""
+def _of_life(life: Newcomer) -> dict[str, Any]:
+    """The columns that a life makes."""
     moved = _last_transfer(life)
-    return replace(
-        row,
-        cohort_id=moved.cohort_id if moved else life.cohort_id,
-        cohort_code=moved.cohort_code if moved else life.cohort_code,
-        post=life.post,
-        manager=life.manager_on(date.max),
-        status=_status(life),
-        entered_on=life.entered_on,
-        live_on=min((live.on for live in life.lives), default=None),
-        left_on=life.left_on,
-        position=position,
-        life=life,
-    )
+    return {
+        "trainee_id": life.trainee_id,
+        "cohort_id": moved.cohort_id if moved else life.cohort_id,
+        "cohort_code": moved.cohort_code if moved else life.cohort_code,
+        "employee_no": life.employee_no,
+        "employee_no_key": number_key(life.employee_no),
+        "post": life.post,
+        "manager": life.manager_on(date.max),
+        "status": _status(life),
+        "entered_on": life.entered_on,
+        "live_on": min((live.on for live in life.lives), default=None),
+        "left_on": life.left_on,
+        "life": life,
+    }
 
 
 def _last_transfer(life: Newcomer) -> TransferFact | None:
@@ -154,7 +134,6 @@ COHORT_ROSTER = Projection(
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,
-    key=key,
     evolve=evolve,
     indexes=(("name_key", "trainee_id"), ("cohort_id",), ("employee_no_key",)),
     personal=True,

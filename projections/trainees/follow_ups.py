@@ -12,7 +12,7 @@ from domain.kernel.values import number_key
 from domain.trainees.follow_up import FollowUp
 from projections.kernel.filters import CODE, Equals, InMonth
 from projections.kernel.listing import Listing
-from projections.kernel.projection import Key, Projection
+from projections.kernel.projection import Projection
 
 FollowUpStatus = Literal["open", "agreed", "done", "dropped"]
 
@@ -71,14 +71,10 @@ class FollowUpRow(msgspec.Struct, frozen=True):
         return self.ending.on if self.ending else None
 
 
-def key(recorded: Recorded) -> Key | None:
-    return (recorded.event.originator_id,)
-
-
 def evolve(row: FollowUpRow | None, recorded: Recorded) -> FollowUpRow | None:
     """Raises LookupError for what became of a follow-up that was never opened."""
     event: Any = recorded.event
-    if row is None:
+    if row is None or isinstance(event, FollowUp.Opened):
         return _opened(event)
     match event:
         case FollowUp.Noted():
@@ -134,7 +130,6 @@ FOLLOW_UPS = Projection(
     row=FollowUpRow,
     primary_key=("follow_up_id",),
     events=FollowUp.events(),
-    key=key,
     evolve=evolve,
     indexes=(("code_key",), ("opened_on", "follow_up_id"), ("trainee_id",), ("due_on",)),
 )
