@@ -20,8 +20,7 @@ from domain.kernel.errors import Refusal
 from infra.database.db import Database
 from infra.database.retries import retried
 from infra.sheets.sheet_checks import kind_of
-from infra.sheets.sheet_limits import SheetLimits
-from infra.sheets.sheet_scan import FileRefusedError
+from infra.sheets.sheet_limits import FileRefusedError, SheetLimits
 from services.jobs.files import NewFile, StoredFile
 
 CHUNK = 1 << 20

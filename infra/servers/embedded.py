@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -28,24 +27,11 @@ from infra.servers.data_folder import (
 )
 from infra.servers.embedded_postgres import EmbeddedPostgres, programs
 from infra.servers.embedded_redis import EmbeddedRedis
-from infra.servers.process import Process, Program, ServerError, server_account
+from infra.servers.process import ServerError, Unit, server_account
 from infra.settings import Settings, keep_secret
 
 READY_SECONDS = 60.0
 LARGEST_LOG = 16 << 20
-
-
-class Server(Protocol):
-    """One embedded server."""
-
-    @property
-    def program(self) -> Program: ...
-    def prepare(self) -> None:
-        """Makes the server's folders and files."""
-
-    def is_ready(self, process: Process) -> bool: ...
-    def complete(self) -> None:
-        """Completes a server that is ready, at every start."""
 
 
 class Embedded:
@@ -53,8 +39,8 @@ class Embedded:
 
     def __init__(self, settings: Settings, lock: int | None, *, durable: bool = True) -> None:
         """lock: the descriptor of infra.servers.data_folder.hold. Raises ServerError."""
-        self.servers: list[Server] = []
-        self.processes: dict[str, Process] = {}
+        self.servers: list[EmbeddedPostgres | EmbeddedRedis] = []
+        self.units: list[Unit] = []
         data, keep = settings.data, () if lock is None else (lock,)
         if settings.database_url is None or settings.broker_url is None:
             refuse_when_full(data)
@@ -84,11 +70,26 @@ class Embedded:
         try:
             for server in self.servers:
                 server.prepare()
-                self.processes[server.program.name] = Process(server.program)
-            for server in self.servers:
-                self._wait(server, pause)
+                self.units.append(Unit(server.program))
+            for server, unit in zip(self.servers, self.units, strict=True):
+                deadline = time.monotonic() + READY_SECONDS
+                while not server.is_ready(unit.process):
+                    if unit.process.exit_code is not None or time.monotonic() > deadline:
+                        program = server.program
+                        raise ServerError(
+                            "server_not_ready", name=program.name, log=str(program.log)
+                        )
+                    pause(POLL_SECONDS)
                 server.complete()
-            publish(self.settings)
+            write_runtime(
+                self.settings.data,
+                Runtime(
+                    pid=os.getpid(),
+                    key=_fingerprint(self.settings),
+                    database_url=self.settings.database_url or "",
+                    broker_url=self.settings.broker_url or "",
+                ),
+            )
         except BaseException:
             self.stop()
             raise
@@ -96,18 +97,10 @@ class Embedded:
     def stop(self) -> None:
         """Stops them in the opposite order."""
         forget_runtime(self.settings.data)
-        for process in self.processes.values():
-            process.ask_to_stop()
-        for name in reversed(list(self.processes)):
-            self.processes.pop(name).stop()
-
-    def _wait(self, server: Server, pause: Callable[[float], None]) -> None:
-        name = server.program.name
-        deadline = time.monotonic() + READY_SECONDS
-        while not server.is_ready(self.processes[name]):
-            if self.processes[name].exit_code is not None or time.monotonic() > deadline:
-                raise ServerError("server_not_ready", name=name, log=str(server.program.log))
-            pause(POLL_SECONDS)
+        for unit in self.units:
+            unit.process.ask_to_stop()
+        while self.units:
+            self.units.pop().process.stop()
 
 
 @contextmanager
@@ -153,19 +146,6 @@ def _completed(settings: Settings, runtime: Runtime) -> Settings:
         settings,
         database_url=settings.database_url or runtime.database_url,
         broker_url=settings.broker_url or runtime.broker_url,
-    )
-
-
-def publish(settings: Settings) -> None:
-    """Writes the servers' addresses down for commands that come later."""
-    write_runtime(
-        settings.data,
-        Runtime(
-            pid=os.getpid(),
-            key=_fingerprint(settings),
-            database_url=settings.database_url or "",
-            broker_url=settings.broker_url or "",
-        ),
     )
 
 

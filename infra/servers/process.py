@@ -13,16 +13,21 @@ import signal
 import struct
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from domain.kernel.errors import Refusal
 
 ACCOUNT = "chudan"
 """The account made for the servers when root starts them; `nobody` where none can be made."""
+
+FIRST_DELAY, LONGEST_DELAY, STEADY_SECONDS = 0.1, 5.0, 10.0
+"""Before a program that ended is started again, and how long it runs when it runs steadily."""
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _SET_PDEATHSIG, _SET_SECUREBITS, _SET_CHILD_SUBREAPER, _CAP_AMBIENT = 1, 28, 36, 47
@@ -117,6 +122,34 @@ class Process:
             os.killpg(self.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             return
+
+
+class Unit:
+    """One program that is to run always; waits a little longer each time it ends soon."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.process = Process(program)
+        self.early_ends = 0
+        self._delay = FIRST_DELAY
+        self._started = time.monotonic()
+        self._due: float | None = None
+
+    def look(self) -> None:
+        """Starts it again if it has ended and it is time to."""
+        now = time.monotonic()
+        if self._due is None and self.process.exit_code is not None:
+            self.process.end_group()
+            steady = now - self._started > STEADY_SECONDS
+            self.early_ends = 0 if steady else self.early_ends + 1
+            self._delay = FIRST_DELAY if steady else min(self._delay * 2, LONGEST_DELAY)
+            self._due = now + self._delay
+            structlog.get_logger("supervisor").warning(
+                "child ended", child=self.program.name, exit_code=self.process.exit_code
+            )
+        if self._due is not None and now >= self._due:
+            self._due, self._started = None, now
+            self.process = Process(self.program)
 
 
 def run(program: Program, *, text: str = "", seconds: float = 120.0) -> str:

@@ -13,18 +13,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import structlog
-
 from infra.database.migrate import migrate
 from infra.demo.accounts import demo_accounts
 from infra.servers.checks import check_broker, check_database, refuse_unusable_address
 from infra.servers.data_folder import hold, read_runtime
 from infra.servers.embedded import Embedded
-from infra.servers.process import Process, Program, ServerError, adopt_orphans
+from infra.servers.process import Program, ServerError, Unit, adopt_orphans
 from infra.settings import Settings
 
 CHILDREN = ("api", "projector", "worker", "scheduler")
-FIRST_DELAY, LONGEST_DELAY, STEADY_SECONDS = 0.1, 5.0, 10.0
 LOOK_SECONDS, STARTING_SECONDS = 0.2, 120.0
 MOST_EARLY_ENDS = 6
 """So often may a child end before the first `ready`."""
@@ -60,24 +57,21 @@ def serve(settings: Settings, announce: Callable[[str], None], *, demo: bool = F
 
 
 class Supervisor:
-    """The units of one installation: servers first, then the processes that use them."""
+    """The servers of one installation and the processes that use them."""
 
     def __init__(self, embedded: Embedded) -> None:
         self.embedded = embedded
         self.settings = embedded.settings
-        self.units: list[Unit] = []
+        self.children: list[Unit] = []
 
     def run(self, announce: Callable[[str], None], *, demo: bool) -> None:
         self.embedded.start(pause)
-        for server in self.embedded.servers:
-            process = self.embedded.processes[server.program.name]
-            self.units.append(Unit(server.program, process))
         self._check_outside()
         asyncio.run(migrate(self.settings.dsn("owner"), self.settings.role_passwords))
         if demo and not demo_accounts(self.settings):
             self._seed()
         for name in CHILDREN:
-            self.units.append(Unit(self._program(name)))
+            self.children.append(Unit(self._program(name)))
         self._await_ready()
         announce(f"ready http://{_bracketed(self.settings.host)}:{self.settings.port}")
         while True:
@@ -85,15 +79,10 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stops the processes, then the servers, and leaves nobody behind."""
-        servers = {server.program.name for server in self.embedded.servers}
-        children = [unit for unit in self.units if unit.program.name not in servers]
-        for unit in children:
+        for unit in self.children:
             unit.process.ask_to_stop()
-        for unit in children:
+        for unit in self.children:
             unit.process.stop()
-        for unit in self.units:
-            if unit.program.name in servers:
-                self.embedded.processes[unit.program.name] = unit.process
         self.embedded.stop()
         _reap(set())
 
@@ -105,11 +94,11 @@ class Supervisor:
             asyncio.run(check_broker(self.settings.broker_url or ""))
 
     def _seed(self) -> None:
-        process = Process(self._program("seed"))
-        self.units.append(Unit(process.program, process))
-        while (code := process.exit_code) is None:
+        seeding = Unit(self._program("seed"))
+        self.children.append(seeding)
+        while (code := seeding.process.exit_code) is None:
             pause(LOOK_SECONDS)
-        self.units.pop()
+        self.children.remove(seeding)
         if code:
             raise ServerError("child_failed", name="seed")
 
@@ -119,50 +108,26 @@ class Supervisor:
         while (status := _status(self.settings.host, self.settings.port)) != http.client.OK:
             if status is not None:
                 deadline = time.monotonic() + STARTING_SECONDS
-            failed = [unit for unit in self.units if unit.early_ends >= MOST_EARLY_ENDS]
+            failed = [unit for unit in self._units if unit.early_ends >= MOST_EARLY_ENDS]
             if failed or time.monotonic() > deadline:
                 raise ServerError("child_failed", name=failed[0].program.name if failed else "api")
             self._look()
 
     def _look(self) -> None:
-        for unit in self.units:
+        for unit in self._units:
             unit.look()
-        _reap({unit.process.pid for unit in self.units})
+        _reap({unit.process.pid for unit in self._units})
         pause(LOOK_SECONDS)
+
+    @property
+    def _units(self) -> list[Unit]:
+        return [*self.embedded.units, *self.children]
 
     def _program(self, name: str) -> Program:
         argv = [sys.executable, "-P", "-m", "api.cli", name, "--data", str(self.settings.data)]
         if name == "api":
             argv += ["--host", self.settings.host, "--port", str(self.settings.port)]
         return Program(name, argv, os.environ, Path.cwd())
-
-
-class Unit:
-    """One program that is to run always; waits a little longer each time it ends soon."""
-
-    def __init__(self, program: Program, process: Process | None = None) -> None:
-        self.program = program
-        self.process = process or Process(program)
-        self.early_ends = 0
-        self._delay = FIRST_DELAY
-        self._started = time.monotonic()
-        self._due: float | None = None
-
-    def look(self) -> None:
-        """Starts it again if it has ended and it is time to."""
-        now = time.monotonic()
-        if self._due is None and self.process.exit_code is not None:
-            self.process.end_group()
-            steady = now - self._started > STEADY_SECONDS
-            self.early_ends = 0 if steady else self.early_ends + 1
-            self._delay = FIRST_DELAY if steady else min(self._delay * 2, LONGEST_DELAY)
-            self._due = now + self._delay
-            structlog.get_logger("supervisor").warning(
-                "child ended", child=self.program.name, exit_code=self.process.exit_code
-            )
-        if self._due is not None and now >= self._due:
-            self._due, self._started = None, now
-            self.process = Process(self.program)
 
 
 def pause(seconds: float) -> None:

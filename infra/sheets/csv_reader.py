@@ -5,8 +5,7 @@ import io
 from collections.abc import Iterator
 from itertools import islice
 
-from infra.sheets.sheet_limits import SheetLimits
-from infra.sheets.sheet_scan import FileRefusedError
+from infra.sheets.sheet_limits import FileRefusedError, SheetLimits
 
 DELIMITERS = (",", ";", "\t")
 SNIFFED_ROWS = 20
@@ -27,8 +26,7 @@ def read_csv(content: bytes, limits: SheetLimits) -> list[tuple[int, list[object
     try:
         for number, values in enumerate(_reader(text, sniffed(text)), start=1):
             cells += len(values)
-            if number > limits.rows or len(values) > limits.columns or cells > limits.cells:
-                raise _too_large(limits)
+            limits.refuse_larger(number, len(values), cells)
             if any(value.strip() for value in values):
                 rows.append((number, [value if value.strip() else None for value in values]))
     except csv.Error as bad:
@@ -40,11 +38,8 @@ def read_csv(content: bytes, limits: SheetLimits) -> list[tuple[int, list[object
 
 def decoded(content: bytes) -> str:
     """The text: UTF-8 or UTF-16 by its mark, else UTF-8, else GB 18030."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
+    has_mark = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if has_mark else ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
@@ -68,9 +63,3 @@ def sniffed(text: str) -> str:
 
 def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-
-
-def _too_large(limits: SheetLimits) -> FileRefusedError:
-    return FileRefusedError(
-        "sheet_too_large", rows=limits.rows, columns=limits.columns, cells=limits.cells
-    )

@@ -12,8 +12,8 @@ from xml.parsers import expat
 
 import msgspec
 
-from infra.sheets.sheet_limits import SheetLimits
-from infra.sheets.sheet_scan import FileRefusedError, SheetScan, SheetXml
+from infra.sheets.sheet_limits import FileRefusedError, SheetLimits
+from infra.sheets.sheet_scan import CellError, SheetScan
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 ZIP = b"PK\x03\x04"
@@ -22,10 +22,9 @@ END_OF_DIRECTORY_REACH = 22 + 65_535
 
 
 class WorkbookXml(msgspec.Struct):
-    """What the scan of a whole workbook found; ``sheets`` maps a sheet's name to its member."""
+    """What the scan of a whole workbook found. errors: the failed formulas by the sheet's name."""
 
-    members: dict[str, SheetXml]
-    sheets: dict[str, str]
+    errors: dict[str, list[CellError]]
     epoch_1904: bool
 
 
@@ -92,7 +91,7 @@ def _check_unpacked(infos: list[zipfile.ZipInfo], limits: SheetLimits) -> None:
 
 
 def _scan(archive: zipfile.ZipFile, names: list[str], limits: SheetLimits) -> WorkbookXml:
-    members: dict[str, SheetXml] = {}
+    members: dict[str, list[CellError]] = {}
     names_by_relation: dict[str, str] = {}
     targets: dict[str, str] = {}
     epoch: list[bool] = []
@@ -120,9 +119,11 @@ def _scan(archive: zipfile.ZipFile, names: list[str], limits: SheetLimits) -> Wo
             # A sheet may have any name, so everything is scanned; pictures are no XML.
             if name.endswith((".xml", ".rels")):
                 raise
-        if scan.found.content:
-            members[name] = scan.found
+        members[name] = scan.errors
     if len(names_by_relation) > limits.sheets:
         raise FileRefusedError("workbook_too_many_sheets", limit=limits.sheets)
-    sheets = {sheet: targets.get(relation, "") for relation, sheet in names_by_relation.items()}
-    return WorkbookXml(members=members, sheets=sheets, epoch_1904=any(epoch))
+    errors = {
+        sheet: members.get(targets.get(relation, ""), [])
+        for relation, sheet in names_by_relation.items()
+    }
+    return WorkbookXml(errors, any(epoch))

@@ -1,8 +1,19 @@
-"""How large and how costly a file may be before it is refused."""
+"""How large and how costly a file may be before it is refused, and the error that refuses it."""
+
+from typing import Any
 
 import msgspec
 
 MIB = 1024 * 1024
+
+
+class FileRefusedError(Exception):
+    """The file breaks a limit or a rule; `code` and `params` become a Refusal outside."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
 
 
 class SheetLimits(msgspec.Struct, frozen=True):
@@ -26,3 +37,10 @@ class SheetLimits(msgspec.Struct, frozen=True):
     cpu_seconds: int = 40
     wall_seconds: float = 60.0
     answer_bytes: int = 256 * MIB
+
+    def refuse_larger(self, rows: int, columns: int, cells: int) -> None:
+        """Raises FileRefusedError `sheet_too_large`."""
+        if rows > self.rows or columns > self.columns or cells > self.cells:
+            raise FileRefusedError(
+                "sheet_too_large", rows=self.rows, columns=self.columns, cells=self.cells
+            )

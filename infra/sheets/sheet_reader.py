@@ -20,8 +20,8 @@ import msgspec
 
 from infra.sheets.csv_reader import read_csv
 from infra.sheets.sheet_checks import check_workbook, kind_of
-from infra.sheets.sheet_limits import SheetLimits
-from infra.sheets.sheet_scan import FileRefusedError, SheetXml
+from infra.sheets.sheet_limits import FileRefusedError, SheetLimits
+from infra.sheets.sheet_scan import CellError
 from infra.sheets.sheet_wire import DATE, DATETIME, ERROR, Answer, WireSheet
 
 HEAD = 4096
@@ -77,7 +77,7 @@ def _read_workbook(content: io.BytesIO, size: int, limits: SheetLimits) -> list[
                     continue
                 sheet = book.get_sheet_by_name(meta.name)
                 first_row, first_column = sheet.start or (0, 0)
-                errors = scanned.members.get(scanned.sheets.get(meta.name, ""), SheetXml())
+                errors = scanned.errors.get(meta.name, [])
                 sheets.append(
                     WireSheet(
                         name=meta.name,
@@ -94,12 +94,12 @@ def _read_workbook(content: io.BytesIO, size: int, limits: SheetLimits) -> list[
 
 
 def _rows(
-    values: Sequence[Sequence[object]], first_row: int, first_column: int, scanned: SheetXml
+    values: Sequence[Sequence[object]], first_row: int, first_column: int, found: list[CellError]
 ) -> list[tuple[int, list[object]]]:
     lead = [None] * first_column
     rows = []
     errors: dict[int, list[tuple[int, str]]] = {}
-    for row, column, text in scanned.errors:
+    for row, column, text in found:
         errors.setdefault(row, []).append((column, text))
     for number, row_values in enumerate(values, start=first_row + 1):
         cells: list[object] = [

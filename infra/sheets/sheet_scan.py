@@ -5,12 +5,10 @@ text of a cell is looked at for failed formulas alone.
 """
 
 from collections.abc import Callable
-from typing import IO, Any
+from typing import IO
 from xml.parsers import expat
 
-import msgspec
-
-from infra.sheets.sheet_limits import SheetLimits
+from infra.sheets.sheet_limits import FileRefusedError, SheetLimits
 
 CHUNK = 1 << 16
 DIGITS = "0123456789"
@@ -18,38 +16,22 @@ DIGITS = "0123456789"
 Watch = Callable[[str, dict[str, str]], None]
 """Told every element's local name and attributes."""
 
-
-class FileRefusedError(Exception):
-    """The file breaks a limit or a rule; `code` and `params` become a Refusal outside."""
-
-    def __init__(self, code: str, **params: Any) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params = params
-
-
-class SheetXml(msgspec.Struct):
-    """Rows and columns are 1-based. errors: row, column and text of each failed formula."""
-
-    content: int = 0
-    first_row: int = 0
-    last_row: int = 0
-    first_column: int = 0
-    last_column: int = 0
-    errors: list[tuple[int, int, str]] = []
+CellError = tuple[int, int, str]
 
 
 class SheetScan:
-    """Use once: `SheetScan(limits).read(member)`, then `found`.
+    """Use once: `SheetScan(limits).read(member)`.
 
-    Raises FileRefusedError as soon as a limit is passed, and for a document type declaration.
+    errors: row and column, both 1-based, and text of each failed formula. Raises FileRefusedError
+    as soon as a limit is passed, and for a document type declaration.
     """
 
     def __init__(self, limits: SheetLimits, watch: Watch | None = None) -> None:
-        self.found = SheetXml(errors=[])
+        self.errors: list[CellError] = []
         self._limits = limits
         self._watch = watch
         self._row = self._column = 0
+        self._height = self._width = range(0)
         self._is_error = False
         self._text: list[str] = []
         self._locals: dict[str, str] = {}
@@ -96,33 +78,12 @@ class SheetScan:
         self._column = column
 
     def _content(self) -> None:
-        found, row, column = self.found, self._row, self._column
-        found.content += 1
-        if found.content == 1:
-            found.first_row = found.last_row = row
-            found.first_column = found.last_column = column
-        elif (
-            found.first_row <= row <= found.last_row
-            and found.first_column <= column <= found.last_column
-        ):
+        if self._row in self._height and self._column in self._width:
             return
-        found.first_row, found.last_row = min(found.first_row, row), max(found.last_row, row)
-        found.first_column = min(found.first_column, column)
-        found.last_column = max(found.last_column, column)
-        self._check()
-
-    def _check(self) -> None:
-        found, limits = self.found, self._limits
-        rows = found.last_row - found.first_row + 1
-        columns = found.last_column - found.first_column + 1
-        if (
-            found.last_row > limits.rows
-            or found.last_column > limits.columns
-            or rows * columns > limits.cells
-        ):
-            raise FileRefusedError(
-                "sheet_too_large", rows=limits.rows, columns=limits.columns, cells=limits.cells
-            )
+        self._height = height = _extended(self._height, self._row)
+        self._width = width = _extended(self._width, self._column)
+        cells = (height.stop - height.start) * (width.stop - width.start)
+        self._limits.refuse_larger(height.stop - 1, width.stop - 1, cells)
 
     def _listen(self) -> None:
         self._text = []
@@ -130,9 +91,15 @@ class SheetScan:
         self._parser.EndElementHandler = self._end
 
     def _end(self, _name: str) -> None:
-        self.found.errors.append((self._row, self._column, "".join(self._text)[:32]))
+        self.errors.append((self._row, self._column, "".join(self._text)[:32]))
         self._parser.CharacterDataHandler = None
         self._parser.EndElementHandler = None
+
+
+def _extended(span: range, number: int) -> range:
+    if not span:
+        return range(number, number + 1)
+    return range(min(span.start, number), max(span.stop, number + 1))
 
 
 def _column(letters: str) -> int:
