@@ -9,33 +9,12 @@ from typing import Any
 import structlog
 
 HIDDEN = "[hidden]"
-HIDDEN_KEYS = frozenset(
-    {
-        "address",
-        "authorization",
-        "cookie",
-        "dsn",
-        "email",
-        "feedback",
-        "id_number",
-        "idempotency_key",
-        "key",
-        "mail",
-        "mobile",
-        "name_of_person",
-        "passwd",
-        "password",
-        "payload",
-        "person_name",
-        "phone",
-        "query_string",
-        "secret",
-        "secret_key",
-        "set_cookie",
-        "token",
-        "trainee_name",
-    }
-)
+_HIDDEN_KEYS = """
+    address authorization cookie dsn email feedback id_number idempotency_key key mail mobile
+    name_of_person passwd password payload person_name phone query_string secret secret_key
+    set_cookie token trainee_name
+"""
+HIDDEN_KEYS = frozenset(_HIDDEN_KEYS.split())
 """Field names whose values are never written, in any spelling of case and dashes."""
 
 _PATTERNS = (

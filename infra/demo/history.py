@@ -1,7 +1,8 @@
 """Two years of a demo partner as commands: a fixed seed, shaped like the trade, up to today.
 
-What happens to a person follows from the seed, the partner, the batch and the person's number
-alone; today only says how much of it has happened yet.
+What happens to a person or in a class follows from the seed, the partner, the batch and its number
+alone; today only says how much of it has happened yet. Most classes are held as planned, some late,
+some changed or cut short.
 """
 
 from collections.abc import Iterator
@@ -12,10 +13,15 @@ from typing import Any
 import msgspec
 
 from domain.kernel.values import Month
-from infra.demo.chance import seeded
-from infra.demo.classes import classes
-from infra.demo.trade import DemoPartner, Words
+from infra.demo.trade import DemoPartner, Words, seeded
 from services.teaching.cohort import HandOverCohort, OpenCohort
+from services.teaching.session import (
+    ApprovePlanChange,
+    CloseSession,
+    OpenSession,
+    PlanSession,
+    WriteSummary,
+)
 from services.trainees.complaint import FileComplaint
 from services.trainees.order import RecordOrder, VoidOrder
 from services.trainees.trainee import (
@@ -30,6 +36,7 @@ from services.trainees.trainee import (
 
 MONTHS = 24
 BATCH = (8, 30)
+DAYS_APART = 3
 SELLS_FOR = 75
 """Days after the go-live for which orders are told; the window is 30."""
 
@@ -69,14 +76,24 @@ def _batches_of(partner: DemoPartner, words: Words, month: Month, today: date) -
         code = f"{partner.letters}{month.year % 100:02d}{month.month:02d}-{number}"
         name = f"{month.year}年{month.month}月第{number}期"
         people = [
-            _Person(partner, words, code, opened_on, n).commands(today) for n in range(1, size + 1)
+            _up_to(today, _Person(partner, words, code, opened_on, n).lines)
+            for n in range(1, size + 1)
+        ]
+        classes = [
+            _up_to(today, _class(words, code, topics, opened_on, size, number))
+            for number, topics in enumerate(words.classes)
         ]
         yield Batch(
             OpenCohort(code, name, opened_on, partner.trial_required, partner.manager),
             people,
-            classes(words, code, opened_on, size, today),
+            classes,
             _handover(partner, code, opened_on, today),
         )
+
+
+def _up_to(today: date, lines: list[DatedCommand]) -> list[msgspec.Struct]:
+    """The commands up to today, in the order of their days."""
+    return [command for on, command in sorted(lines, key=lambda line: line[0]) if on <= today]
 
 
 def _handover(
@@ -99,13 +116,7 @@ class _Person:
         self.cohort, self.opened_on = cohort, opened_on
         self.no = f"{cohort.replace('-', '')}{number:02d}"
         self.lines: list[DatedCommand] = []
-
-    def commands(self, today: date) -> list[msgspec.Struct]:
-        """Everything up to today, in the order of its days."""
         self._live_through()
-        return [
-            command for on, command in sorted(self.lines, key=lambda line: line[0]) if on <= today
-        ]
 
     def _live_through(self) -> None:
         rng = self.rng
@@ -247,6 +258,34 @@ class _Person:
 
     def day(self, after: int) -> date:
         return self.opened_on + timedelta(days=after)
+
+
+def _class(
+    words: Words, cohort: str, topics: list[str], opened_on: date, size: int, number: int
+) -> list[DatedCommand]:
+    rng = seeded(cohort, "class", number)
+    code = f"{cohort}-K{number + 1}"
+    planned_on = opened_on + timedelta(days=DAYS_APART * number)
+    dated: list[DatedCommand] = [(opened_on, PlanSession(cohort, code, planned_on, topics))]
+    if number and rng.random() < 0.12:
+        approved_on = planned_on - timedelta(days=1)
+        planned_on += timedelta(days=rng.randint(2, 3))
+        reason = rng.choice(words.replanning)
+        change = ApprovePlanChange(code, planned_on, topics, approved_on, reason)
+        dated.append((approved_on, change))
+    (late,) = rng.choices((0, 1, 2, 3), weights=(84, 9, 4, 3))
+    held_on = planned_on + timedelta(days=late)
+    there = max(1, size - rng.randint(0, 2))
+    dated.append((held_on, OpenSession(code, held_on, there)))
+    ended_on = held_on + timedelta(days=1)
+    taught = topics[:-1] if len(topics) > 1 and rng.random() < 0.06 else topics
+    stayed = max(1, there - rng.randint(0, 1))
+    dated.append((ended_on, CloseSession(code, ended_on, taught, stayed)))
+    if rng.random() < 0.94:
+        days = rng.randint(0, 3) if rng.random() < 0.88 else rng.randint(4, 7)
+        written_on = ended_on + timedelta(days=days)
+        dated.append((written_on, WriteSummary(code, written_on, rng.choice(words.summaries))))
+    return dated
 
 
 def _months_back(month: Month, count: int) -> Month:

@@ -1,11 +1,13 @@
-"""The demo's words: partners, offices, names, products; read from trade.toml."""
+"""What the demo is made from: the words of trade.toml, and chance from a fixed seed."""
 
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import msgspec
 
 FOLDER = Path(__file__).parent
+SEED = 20260701
 
 
 class DemoPartner(msgspec.Struct, frozen=True):
@@ -72,3 +74,8 @@ class Trade(msgspec.Struct, frozen=True):
 def read_trade() -> Trade:
     """Reads trade.toml."""
     return msgspec.toml.decode((FOLDER / "trade.toml").read_bytes(), type=Trade, strict=False)
+
+
+def seeded(*what: object) -> Random:
+    """A random generator that follows from the seed and these names alone."""
+    return Random(f"{SEED} {what}")  # noqa: S311 - a fixed seed is the point
