@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
-from cachetools import LRUCache
+from lru import LRU
 
 from domain.kernel.aggregate import Aggregate, DomainEvent
 from services.kernel.ports import Append
@@ -35,13 +35,13 @@ class LogCache:
     """Bounded; the least recently used goes first."""
 
     def __init__(self) -> None:
-        self._streams: LRUCache[_Stream, _Kept] = LRUCache(STREAMS)
-        self._owners: LRUCache[_Claim, str] = LRUCache(CLAIMS)
+        self._streams: LRU[_Stream, _Kept] = LRU(STREAMS)
+        self._owners: LRU[_Claim, str] = LRU(CLAIMS)
 
     def stream(self, key: StreamKey) -> list[DomainEvent] | None:
         """The events in order; to be read, not changed."""
         kept: _Kept | None = self._streams.get((key[0].int, key[1]))
-        return kept and kept.events
+        return None if kept is None else kept.events
 
     def owner(self, key: ClaimKey) -> str | None:
         """The stream that owns the claim."""

@@ -35,12 +35,12 @@ def handler(decide: Handler[C]) -> Handler[C]:
     """
 
     @wraps(decide)
-    async def handle(work: Work, command: C) -> str:
+    def handle(work: Work, command: C) -> Awaitable[str]:
         for field, notice in _happened(type(command)):
             day = getattr(command, field)
             if day is not None:
                 work.require_past(day, field, notice)
-        return await decide(work, command)
+        return decide(work, command)
 
     return handle
 
