@@ -8,8 +8,9 @@ order in which a person should learn what is wrong, then says what happened.
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from domain.kernel.aggregate import Aggregate, DomainEvent, require_change, require_reason
 from domain.kernel.errors import Refusal
@@ -19,6 +20,15 @@ from domain.trainees.events import SALES, WRITTEN
 from domain.trainees.placement import Placement
 from domain.trainees.qualification import Qualification, require_feedback, require_score
 from domain.trainees.selling import Selling, require_amount
+
+VALUES: dict[str, type[Any]] = {
+    "employment": Employment,
+    "placement": Placement,
+    "qualification": Qualification,
+    "selling": Selling,
+}
+"""What a trainee is made of. The type of the event that a value's `evolve` takes says which events
+change it."""
 
 
 class Trainee(Aggregate):
@@ -64,10 +74,8 @@ class Trainee(Aggregate):
         if isinstance(event, events.Enrolled):
             self.employment = Employment(event)
             return
-        self.employment = self.employment.evolve(event)
-        self.placement = self.placement.evolve(event)
-        self.qualification = self.qualification.evolve(event)
-        self.selling = self.selling.evolve(event)
+        for name in _changed_by(type(event)):
+            setattr(self, name, getattr(self, name).evolve(event))
 
     @property
     def employee_no(self) -> str:
@@ -95,7 +103,7 @@ class Trainee(Aggregate):
         """
         who = self.employment
         require_post(post)
-        values = (who, self.placement, self.qualification, self.selling)
+        values = (getattr(self, name) for name in VALUES)
         first = min(chain.from_iterable(value.days() for value in values), default=None)
         if first is not None and entered_on > first:
             raise who.refuse(
@@ -369,3 +377,9 @@ class Trainee(Aggregate):
     def _require_last_day(self, on: date) -> None:
         self.employment.require_staying()
         self.placement.require_last_day(self.employment, on)
+
+
+@cache
+def _changed_by(kind: type[DomainEvent]) -> tuple[str, ...]:
+    taken = ((name, get_type_hints(value.evolve)["event"]) for name, value in VALUES.items())
+    return tuple(name for name, kinds in taken if issubclass(kind, get_args(kinds)))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from uuid_extensions import uuid7
+from uuid_utils.compat import uuid7
 
 from domain.kernel.aggregate import DomainEvent, personal_fields
 from infra.log.mapper import EventMapper

@@ -37,7 +37,7 @@ def handler(decide: Handler[C]) -> Handler[C]:
     """
 
     @wraps(decide)
-    async def handle(work: Work, command: C) -> str:
+    def handle(work: Work, command: C) -> Awaitable[str]:
         cleaned = {}
         for field, mark in _marks(type(command)):
             value = getattr(command, field)
@@ -45,9 +45,9 @@ def handler(decide: Handler[C]) -> Handler[C]:
                 continue
             if isinstance(mark, Happened):
                 work.require_past(value, field, mark.notice)
-            else:
-                cleaned[field] = mark.by(value)
-        return await decide(work, replace(command, **cleaned) if cleaned else command)
+            elif (clean := mark.by(value)) != value:
+                cleaned[field] = clean
+        return decide(work, replace(command, **cleaned) if cleaned else command)
 
     return handle
 
