@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
-from uuid_extensions import uuid7
+from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import Refusal
 from infra.database.db import Database
@@ -45,7 +45,7 @@ class Files:
         self, tenant_id: UUID, content: bytes | BinaryIO, new: NewFile
     ) -> StoredFile:
         """The bytes are on disk before the row is; the first row of an id stands."""
-        chosen = new.id or UUID(str(uuid7()))
+        chosen = new.id or uuid7()
         source = BytesIO(content) if isinstance(content, bytes) else content
         sha256, size = await asyncio.to_thread(self._keep, tenant_id, source)
 

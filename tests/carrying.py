@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import msgspec
-from uuid_extensions import uuid7
+from uuid_utils.compat import uuid7
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal

@@ -8,7 +8,6 @@ from typing import Any, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import DomainEvent
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
 from domain.trainees.events import (
@@ -87,7 +86,9 @@ class Employment(Struct, frozen=True):
 
     # evolves
 
-    def evolve(self, event: DomainEvent) -> Self:
+    def evolve(
+        self, event: EnrolmentCorrected | ManagerChanged | Leaving | LeavingWithdrawn
+    ) -> Self:
         """The employment after an event."""
         match event:
             case EnrolmentCorrected(entered_on=entered_on, post=post, manager=manager):
@@ -100,7 +101,6 @@ class Employment(Struct, frozen=True):
                 return replace(self, leaving=event)
             case LeavingWithdrawn():
                 return replace(self, leaving=None)
-        return self
 
 
 def require_post(post: str) -> None:

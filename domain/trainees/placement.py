@@ -7,7 +7,6 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import DomainEvent
 from domain.kernel.facts import Facts
 from domain.trainees.employment import Employment, unknown
 from domain.trainees.events import CohortTransferred, HeldOffPost, WentLive
@@ -119,11 +118,10 @@ class Placement(Struct, frozen=True):
 
     # evolves
 
-    def evolve(self, event: DomainEvent) -> Self:
+    def evolve(self, event: CohortTransferred | WentLive | HeldOffPost) -> Self:
         """The placement after an event."""
         match event:
             case CohortTransferred():
                 return replace(self, transfers=self.transfers.after(event))
             case WentLive() | HeldOffPost():
                 return replace(self, steps=self.steps.after(event))
-        return self

@@ -8,7 +8,6 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import DomainEvent
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
 from domain.trainees.employment import Employment, unknown
@@ -77,7 +76,7 @@ class Qualification(Struct, frozen=True):
 
     # evolves
 
-    def evolve(self, event: DomainEvent) -> Self:
+    def evolve(self, event: Trial | Exam | SpotChecked) -> Self:
         """The qualification after an event."""
         match event:
             case TrialPassed() | TrialFailed() | TrialCorrected():
@@ -86,7 +85,6 @@ class Qualification(Struct, frozen=True):
                 return replace(self, exams=self.exams.after(event))
             case SpotChecked():
                 return replace(self, checks=self.checks.after(event))
-        return self
 
 
 def require_feedback(who: Employment, feedback: str) -> None:

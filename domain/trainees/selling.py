@@ -8,7 +8,6 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import DomainEvent
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.trainees.employment import Employment
 from domain.trainees.events import (
@@ -19,6 +18,9 @@ from domain.trainees.events import (
     OrderTakenOver,
     OrderVoided,
 )
+
+OrderEvent = OrderClosed | OrderTakenOver | OrderReassigned | OrderVoided
+SellingEvent = OrderEvent | ComplaintFiled | ComplaintWithdrawn
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -154,23 +156,19 @@ class Selling(Struct, frozen=True):
 
     # evolves
 
-    def evolve(self, event: DomainEvent) -> Self:
+    def evolve(self, event: SellingEvent) -> Self:
         """The orders and complaints after an event."""
         match event:
-            case OrderClosed() | OrderTakenOver() | OrderReassigned() | OrderVoided():
-                order = _order(self.orders.get(event.order_no), event)
-                return replace(self, orders={**self.orders, event.order_no: order})
             case ComplaintFiled(complaint_no=no, on=on):
                 return replace(self, complaints={**self.complaints, no: Complaint(on)})
             case ComplaintWithdrawn(complaint_no=no, on=on):
                 complaint = Complaint(self.complaints[no].on, withdrawn_on=on)
                 return replace(self, complaints={**self.complaints, no: complaint})
-        return self
+        order = _order(self.orders.get(event.order_no), event)
+        return replace(self, orders={**self.orders, event.order_no: order})
 
 
-def _order(
-    was: Order | None, event: OrderClosed | OrderTakenOver | OrderReassigned | OrderVoided
-) -> Order:
+def _order(was: Order | None, event: OrderEvent) -> Order:
     """An order after an event; the first one closes it or takes it over."""
     match event:
         case OrderTakenOver():

@@ -8,17 +8,27 @@ order in which a person should learn what is wrong, then says what happened.
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from domain.kernel.aggregate import Aggregate, DomainEvent, require_change, require_reason
 from domain.kernel.errors import Refusal
 from domain.trainees import events
 from domain.trainees.employment import Employment, require_post
-from domain.trainees.events import SALES
+from domain.trainees.events import SALES, WRITTEN
 from domain.trainees.placement import Placement
 from domain.trainees.qualification import Qualification, require_feedback, require_score
 from domain.trainees.selling import Selling, require_amount
+
+VALUES: dict[str, type[Any]] = {
+    "employment": Employment,
+    "placement": Placement,
+    "qualification": Qualification,
+    "selling": Selling,
+}
+"""What a trainee is made of. The type of the event that a value's `evolve` takes says which events
+change it."""
 
 
 class Trainee(Aggregate):
@@ -64,10 +74,8 @@ class Trainee(Aggregate):
         if isinstance(event, events.Enrolled):
             self.employment = Employment(event)
             return
-        self.employment = self.employment.evolve(event)
-        self.placement = self.placement.evolve(event)
-        self.qualification = self.qualification.evolve(event)
-        self.selling = self.selling.evolve(event)
+        for name in _changed_by(type(event)):
+            setattr(self, name, getattr(self, name).evolve(event))
 
     @property
     def employee_no(self) -> str:
@@ -80,10 +88,10 @@ class Trainee(Aggregate):
         return (moved or self.employment.enrolled).cohort_id
 
     @classmethod
-    def enrol(cls, trainee_id: str, **facts: Any) -> "Trainee":
-        """`facts` are the fields of Enrolled. Refuses `post_unknown`."""
+    def enrol(cls, trainee_id: str, *, manager: str | None = None, **facts: Any) -> "Trainee":
+        """`facts` are the other fields of Enrolled. Refuses `post_unknown`."""
         require_post(facts.get("post", SALES))
-        return cls._create(events.Enrolled, id=trainee_id, **facts)
+        return cls._create(events.Enrolled, id=trainee_id, manager=manager or None, **facts)
 
     def correct_enrolment(
         self, *, entered_on: date, manager: str | None, post: str, name: str | None, reason: str
@@ -95,7 +103,7 @@ class Trainee(Aggregate):
         """
         who = self.employment
         require_post(post)
-        values = (who, self.placement, self.qualification, self.selling)
+        values = (getattr(self, name) for name in VALUES)
         first = min(chain.from_iterable(value.days() for value in values), default=None)
         if first is not None and entered_on > first:
             raise who.refuse(
@@ -125,7 +133,9 @@ class Trainee(Aggregate):
         )
 
     def change_manager(self, *, on: date, manager: str | None) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `manager_unchanged`."""
+        """manager: none where it is blank. Refuses `before_enrolment`, `after_leaving`,
+        `manager_unchanged`."""
+        manager = manager or None
         self.employment.require_other_manager(on, manager)
         self.trigger_event(events.ManagerChanged, on=on, manager=manager)
 
@@ -155,15 +165,14 @@ class Trainee(Aggregate):
         said = {"on": on, "passed": passed, "feedback": feedback}
         self.correct(events.TrialCorrected, trial, reason=reason, **said)
 
-    def record_written_exam(self, *, passed: bool, on: date, score: Decimal | None) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `score_out_of_range`."""
-        self._require_exam(on, score)
-        self.trigger_event(events.WrittenExamRecorded, on=on, passed=passed, score=score)
+    def record_exam(self, *, kind: str, passed: bool, on: date, score: Decimal | None) -> None:
+        """kind: WRITTEN or DRILL.
 
-    def record_drill(self, *, passed: bool, on: date, score: Decimal | None) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `score_out_of_range`."""
+        Refuses `before_enrolment`, `after_leaving`, `score_out_of_range`.
+        """
         self._require_exam(on, score)
-        self.trigger_event(events.DrillRecorded, on=on, passed=passed, score=score)
+        event = events.WrittenExamRecorded if kind == WRITTEN else events.DrillRecorded
+        self.trigger_event(event, on=on, passed=passed, score=score)
 
     def miss_makeup(self, *, kind: str, on: date) -> None:
         """kind: WRITTEN or DRILL. Refuses `before_enrolment`, `after_leaving`."""
@@ -184,7 +193,7 @@ class Trainee(Aggregate):
         """Of the result with the id, or of the last recorded of a day, says all again.
 
         kind: WRITTEN or DRILL, which stays. Refuses `fact_missing`, `exam_unknown`,
-        `fact_unknown`, what `record_drill` refuses, `reason_missing`, `nothing_to_correct`.
+        `fact_unknown`, what `record_exam` refuses, `reason_missing`, `nothing_to_correct`.
         """
         exam = self.qualification.require_exam_of(self.employment, kind, fact, was_on)
         self._require_exam(on, score)
@@ -224,7 +233,8 @@ class Trainee(Aggregate):
     ) -> None:
         """topic: basics or rules. Refuses `before_enrolment`, `after_leaving`."""
         self.employment.require_employed(on)
-        self.trigger_event(events.SpotChecked, on=on, topic=topic, passed=passed, feedback=feedback)
+        said = {"on": on, "topic": topic, "passed": passed, "feedback": feedback or None}
+        self.trigger_event(events.SpotChecked, **said)
 
     def close_order(
         self, *, order_no: str, closed_on: date, product: str | None, amount: Decimal | None
@@ -310,7 +320,8 @@ class Trainee(Aggregate):
         """
         self.selling.require_new_complaint(complaint_no)
         self.employment.require_enrolled(on)
-        self.trigger_event(events.ComplaintFiled, complaint_no=complaint_no, on=on, about=about)
+        said = {"complaint_no": complaint_no, "on": on, "about": about or None}
+        self.trigger_event(events.ComplaintFiled, **said)
 
     def withdraw_complaint(self, *, complaint_no: str, on: date, reason: str) -> None:
         """Refuses `reason_missing`, and what Selling.require_complaint refuses before it."""
@@ -366,3 +377,9 @@ class Trainee(Aggregate):
     def _require_last_day(self, on: date) -> None:
         self.employment.require_staying()
         self.placement.require_last_day(self.employment, on)
+
+
+@cache
+def _changed_by(kind: type[DomainEvent]) -> tuple[str, ...]:
+    taken = ((name, get_type_hints(value.evolve)["event"]) for name, value in VALUES.items())
+    return tuple(name for name, kinds in taken if issubclass(kind, get_args(kinds)))

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 import asyncpg
 import msgspec
-from uuid_extensions import uuid7
+from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import Refusal
 from infra.database.db import Database, zone_of
@@ -82,7 +82,7 @@ class HeadOfficeWhatIfs:
         self._jobs = jobs
 
     async def add(self, asked: Chosen, happened_by: date, actor: str, key: str | None) -> UUID:
-        what_if_id = UUID(str(uuid7())) if key is None else uuid5(NAMESPACE, key)
+        what_if_id = uuid7() if key is None else uuid5(NAMESPACE, key)
         async with self._db.across() as across:
             partners = [tuple(row) for row in await across.fetch(HEADS)]
         async with self._db.head_office() as connection:

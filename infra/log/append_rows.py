@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import astuple
-from uuid_extensions import uuid7
+from uuid_utils.compat import uuid7
 
 from domain.kernel.aggregate import DomainEvent, personal_fields
 from infra.log.mapper import EventMapper

@@ -7,7 +7,8 @@ append checks every version that it was decided on.
 from collections.abc import Mapping
 from uuid import UUID
 
-from cachetools import LRUCache
+import msgspec
+from lru import LRU
 
 from domain.kernel.aggregate import Aggregate, DomainEvent
 from services.kernel.ports import Append
@@ -23,18 +24,24 @@ STREAMS = 10_000
 CLAIMS = 100_000
 
 
+class _Kept(msgspec.Struct, eq=False):
+    """What is kept of a stream: its events in order, and its aggregate while nobody has it."""
+
+    events: list[DomainEvent]
+    aggregate: Aggregate | None = None
+
+
 class LogCache:
     """Bounded; the least recently used goes first."""
 
     def __init__(self) -> None:
-        self._streams: LRUCache[_Stream, list[DomainEvent]] = LRUCache(STREAMS)
-        self._aggregates: LRUCache[_Stream, Aggregate] = LRUCache(STREAMS)
-        self._owners: LRUCache[_Claim, str] = LRUCache(CLAIMS)
+        self._streams: LRU[_Stream, _Kept] = LRU(STREAMS)
+        self._owners: LRU[_Claim, str] = LRU(CLAIMS)
 
     def stream(self, key: StreamKey) -> list[DomainEvent] | None:
         """The events in order; to be read, not changed."""
-        found: list[DomainEvent] | None = self._streams.get((key[0].int, key[1]))
-        return found
+        kept: _Kept | None = self._streams.get((key[0].int, key[1]))
+        return None if kept is None else kept.events
 
     def owner(self, key: ClaimKey) -> str | None:
         """The stream that owns the claim."""
@@ -44,7 +51,7 @@ class LogCache:
     def put_stream(self, key: StreamKey, events: list[DomainEvent]) -> None:
         """A stream as it was just read; a stream that is not there is not kept."""
         if events:
-            self._streams[key[0].int, key[1]] = events
+            self._streams[key[0].int, key[1]] = _Kept(events)
 
     def put_owners(self, owners: Mapping[ClaimKey, str]) -> None:
         """Claims as they were just read."""
@@ -53,30 +60,34 @@ class LogCache:
 
     def take_aggregate(self, key: StreamKey) -> Aggregate | None:
         """The aggregate, which is the taker's from now on."""
-        found: Aggregate | None = self._aggregates.pop((key[0].int, key[1]), None)
-        return found
+        kept: _Kept | None = self._streams.get((key[0].int, key[1]))
+        if kept is None:
+            return None
+        aggregate, kept.aggregate = kept.aggregate, None
+        return aggregate
 
     def put_append(self, append: Append) -> None:
         """Keeps a committed append; a kept stream with a gap before it is forgotten.
 
-        Its aggregates stand as they were appended, and nobody else holds them any more.
+        Its aggregates stand as they were appended, and nobody else holds them any more; of two of
+        one stream, the one that has seen more is kept.
         """
         tenant = append.tenant_id.int
         for event in append.events:
             key = (tenant, event.originator_id)
-            known = self._streams.get(key) or []
-            if len(known) + 1 == event.originator_version:
-                self._streams[key] = [*known, event]
+            kept: _Kept | None = self._streams.get(key)
+            if kept is not None and len(kept.events) + 1 == event.originator_version:
+                kept.events = [*kept.events, event]
+            elif event.originator_version == 1:
+                self._streams[key] = _Kept([event])
             else:
                 self._streams.pop(key, None)
         for claim in (*append.claims, *append.handed_over):
             self._owners[tenant, claim.kind, claim.key] = claim.owner
         for aggregate in append.aggregates:
             aggregate.collect_events()
-            self._put_aggregate((tenant, aggregate.id), aggregate)
-
-    def _put_aggregate(self, key: _Stream, aggregate: Aggregate) -> None:
-        """Of two, the one that has seen more is kept."""
-        known = self._aggregates.get(key)
-        if known is None or known.version < aggregate.version:
-            self._aggregates[key] = aggregate
+            kept = self._streams.get((tenant, aggregate.id))
+            if kept is not None and (
+                kept.aggregate is None or kept.aggregate.version < aggregate.version
+            ):
+                kept.aggregate = aggregate

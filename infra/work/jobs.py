@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from uuid_extensions import uuid7
+from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal
 from infra.database.db import Database, instant
@@ -57,7 +57,7 @@ class Jobs:
         self, tenant_id: UUID, kind: str, payload: dict[str, Any], *, job_id: UUID | None = None
     ) -> Job:
         """Queued; the scheduler sends it. job_id: makes asking again the same as asking once."""
-        chosen = job_id or UUID(str(uuid7()))
+        chosen = job_id or uuid7()
         async with self._db.tenant(tenant_id) as connection:
             await insert_job(connection, tenant_id, chosen, kind, payload)
             record = await connection.fetchrow(_SELECT, tenant_id, chosen)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from uuid_extensions import uuid7
+from uuid_utils.compat import uuid7
 
 from domain.kernel.aggregate import Aggregate
 from domain.kernel.errors import ConflictError, NotFoundError, Refusal

@@ -12,7 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 import msgspec
-from uuid_extensions import uuid7
+from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import tidy
@@ -147,7 +147,7 @@ class Accounts:
             raise Refusal("code_missing", field="code")
         if not name:
             raise Refusal("name_missing", field="name")
-        wanted = Tenant(UUID(str(uuid7())), code, name, zone)
+        wanted = Tenant(uuid7(), code, name, zone)
         partner = await self._rows.register_partner(wanted)
         if partner is None:
             raise TakenError("partner_code_taken", field="code", code=code)
@@ -203,7 +203,7 @@ class Accounts:
         tenant = None if partner is None else (await self.partner(partner)).tenant_id
         issued = Issued(
             token=TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES),
-            token_id=UUID(str(uuid7())),
+            token_id=uuid7(),
             tenant_id=tenant,
             role=known_role,
             expires_at=self._clock() + timedelta(days=days),
@@ -228,7 +228,7 @@ class Accounts:
             raise Refusal("password_too_long", field="password", most=LONGEST_PASSWORD)
         known_role = _role(role, partner)
         tenant = None if partner is None else (await self.partner(partner)).tenant_id
-        user_id = UUID(str(uuid7()))
+        user_id = uuid7()
         hashed = await self._passwords.hash(password)
         if not await self._rows.add_user(user_id, tenant, address, tidy(name), known_role, hashed):
             raise TakenError("email_taken", field="email")

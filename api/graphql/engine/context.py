@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import strawberry
-from uuid_extensions import uuid7
+from uuid_utils.compat import uuid7
 
 from api.graphql.engine.loaders import Loaders
 from api.graphql.engine.plans import Plans
@@ -78,7 +78,7 @@ class OperationContext:
         return self.system.context(
             self.principal,
             idempotency_key=idempotency_key,
-            correlation_id=UUID(str(uuid7())),
+            correlation_id=uuid7(),
         )
 
     async def reach(self, position: int | None) -> None:
