@@ -12,7 +12,7 @@ from domain.planning.calendar import WorkingDays
 from infra.database.calendar_years import read_working_days
 from infra.database.db import Database
 from infra.files import Files
-from infra.log.feed import Entry, Feed
+from infra.log.feed import Entry, Feed, Selected
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import Lag, lag
 from infra.readside.rebuild import Rebuilder
@@ -91,13 +91,9 @@ class App(msgspec.Struct, frozen=True):
     async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
         """The tenant's log in order after a position, personal fields opened."""
         async with self.db.tenant(tenant_id) as connection:
+            wanted = Selected(event_topics(), personal=True)
             return await Feed(self.log).read(
-                connection,
-                tenant_id,
-                after=after,
-                until=after + most,
-                topics=event_topics(),
-                personal=True,
+                connection, tenant_id, wanted, after=after, until=after + most
             )
 
     async def read(self, tenant_id: UUID, query: Callable[[Connection], Awaitable[V]]) -> V:

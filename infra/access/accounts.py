@@ -6,11 +6,11 @@ application through narrow functions; what an operator does takes the owner's co
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -36,16 +36,10 @@ MOST_WAITING = 32
 """Log-ins that may wait for a hashing thread: each takes about 50 ms and 64 MiB."""
 
 T = TypeVar("T")
+E = TypeVar("E", Principal, LoginSession)
 
-
-class Expiring(Protocol):
-    """A principal or session, and the end of its validity."""
-
-    @property
-    def expires_at(self) -> datetime | None: ...
-
-
-E = TypeVar("E", bound=Expiring)
+Resolved = MutableMapping[bytes, E]
+"""Principals or sessions by the hash of the secret; the least recently used goes first."""
 
 
 class Argon2Passwords:
@@ -102,14 +96,17 @@ _NAMES = """
 """
 
 
+_PARTNERS = "select tenant_id, code, name, zone from tenants"
+
+
 class PostgresAccess:
     """The rows. owner_dsn answers the owner's address when an operator acts, not before."""
 
     def __init__(self, db: Database, owner_dsn: Callable[[], str]) -> None:
         self._db = db
         self._owner_dsn = owner_dsn
-        self._tokens = _Resolved[Principal]()
-        self._sessions = _Resolved[LoginSession]()
+        self._tokens: Resolved[Principal] = _resolved_secrets()
+        self._sessions: Resolved[LoginSession] = _resolved_secrets()
 
     async def register_partner(self, partner: Tenant) -> Tenant | None:
         async with connection_to(self._owner_dsn()) as connection, connection.transaction():
@@ -123,9 +120,7 @@ class PostgresAccess:
                     "insert into heads (tenant_id) values ($1)", partner.tenant_id
                 )
                 return partner
-            begun = await connection.fetchrow(
-                "select tenant_id, code, name, zone from tenants where code = $1", partner.code
-            )
+            begun = await connection.fetchrow(f"{_PARTNERS} where code = $1", partner.code)
             position = await connection.fetchval(
                 "select position from heads where tenant_id = $1", begun["tenant_id"]
             )
@@ -133,14 +128,12 @@ class PostgresAccess:
 
     async def partners(self) -> Sequence[Tenant]:
         async with connection_to(self._owner_dsn()) as connection:
-            rows = await connection.fetch("select tenant_id, code, name, zone from tenants")
+            rows = await connection.fetch(_PARTNERS)
         return [Tenant(*row) for row in rows]
 
     async def partner_of(self, tenant_id: UUID) -> Tenant | None:
         async with self._db.tenant(tenant_id) as connection:
-            row = await connection.fetchrow(
-                "select tenant_id, code, name, zone from tenants where tenant_id = $1", tenant_id
-            )
+            row = await connection.fetchrow(f"{_PARTNERS} where tenant_id = $1", tenant_id)
         return None if row is None else Tenant(*row)
 
     async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
@@ -171,25 +164,10 @@ class PostgresAccess:
             )
 
     async def principal_of_token(self, hashed: bytes) -> Principal | None:
-        async def look_up() -> Principal | None:
-            row = await self._ask("select * from principal_of_token($1)", hashed)
-            if row is None:
-                return None
-            principal = _principal(row, f"token-{row['token_id']}", row["expires_at"])
-            scopes = row["scopes"]
-            if scopes is not None:
-                allowed = frozenset(map(Permission, scopes))
-                principal = msgspec.structs.replace(principal, scopes=allowed)
-            return principal
-
-        return await self._tokens.get(hashed, look_up)
+        statement = "select * from principal_of_token($1)"
+        return await self._resolved(self._tokens, statement, hashed, _of_token)
 
     async def logins(self, email: str) -> Sequence[Login]:
-        async def read() -> list[Any]:
-            async with self._db.untenanted() as connection:
-                rows: list[Any] = await connection.fetch("select * from find_login($1)", email)
-                return rows
-
         return [
             Login(
                 _principal(row, f"user-{row['user_id']}"),
@@ -197,60 +175,58 @@ class PostgresAccess:
                 row["name"],
                 row["password_hash"],
             )
-            for row in await retried(read)
+            for row in await self._ask("select * from find_login($1)", email)
         ]
 
     async def open_session(self, login: Login, hashed: bytes, expires_at: datetime) -> None:
         proof = (login.user_id, login.password_hash, hashed, expires_at)
-        row = await self._ask("select open_session($1, $2, $3, $4)", *proof)
+        (row,) = await self._ask("select open_session($1, $2, $3, $4)", *proof)
         if not row[0]:
             raise Refusal("login_refused")
 
     async def session(self, hashed: bytes) -> LoginSession | None:
-        async def look_up() -> LoginSession | None:
-            row = await self._ask("select * from principal_of_session($1)", hashed)
-            if row is None:
-                return None
-            expires_at = row["expires_at"]
-            principal = _principal(row, f"user-{row['user_id']}", expires_at)
-            return LoginSession(principal, row["name"], expires_at)
-
-        return await self._sessions.get(hashed, look_up)
+        statement = "select * from principal_of_session($1)"
+        return await self._resolved(self._sessions, statement, hashed, _of_session)
 
     async def close_session(self, hashed: bytes) -> None:
-        self._sessions.forget(hashed)
+        self._sessions.pop(hashed, None)
         await self._ask("select close_session($1)", hashed)
 
-    async def _ask(self, statement: str, *args: Any) -> Any:
-        async def ask() -> Any:
+    async def _ask(self, statement: str, *args: Any) -> list[Any]:
+        async def ask() -> list[Any]:
             async with self._db.untenanted() as connection:
-                return await connection.fetchrow(statement, *args)
+                rows: list[Any] = await connection.fetch(statement, *args)
+                return rows
 
         return await retried(ask)
 
-
-class _Resolved(Generic[E]):
-    """A cache of resolved secrets; unknown and expired ones are looked up every time.
-
-    Keyed by the secret's hash; the least recently used of MOST_RESOLVED goes first.
-    """
-
-    def __init__(self) -> None:
-        self._known: TLRUCache[bytes, E] = TLRUCache(MOST_RESOLVED, _until, timer=time.monotonic)
-
-    async def get(self, hashed: bytes, look_up: Callable[[], Awaitable[E | None]]) -> E | None:
-        found: E | None = self._known.get(hashed)
-        if found is None:
-            found = await look_up()
-            if found is not None:
-                self._known[hashed] = found
+    async def _resolved(
+        self, known: Resolved[E], statement: str, hashed: bytes, made: Callable[[Any], E]
+    ) -> E | None:
+        """From the cache, or looked up, as unknown and expired secrets are every time."""
+        found: E | None = known.get(hashed)
+        if found is None and (rows := await self._ask(statement, hashed)):
+            found = known[hashed] = made(rows[0])
         return found
 
-    def forget(self, hashed: bytes) -> None:
-        self._known.pop(hashed, None)
+
+def _of_token(row: Any) -> Principal:
+    principal = _principal(row, f"token-{row['token_id']}", row["expires_at"])
+    if row["scopes"] is None:
+        return principal
+    return msgspec.structs.replace(principal, scopes=frozenset(map(Permission, row["scopes"])))
 
 
-def _until(_: bytes, resolved: "Expiring", now: float) -> float:
+def _of_session(row: Any) -> LoginSession:
+    principal = _principal(row, f"user-{row['user_id']}", row["expires_at"])
+    return LoginSession(principal, row["name"], row["expires_at"])
+
+
+def _resolved_secrets() -> Any:
+    return TLRUCache(MOST_RESOLVED, _until, timer=time.monotonic)
+
+
+def _until(_: bytes, resolved: Principal | LoginSession, now: float) -> float:
     if resolved.expires_at is None:
         return now + RESOLVED_SECONDS
     left = (resolved.expires_at - datetime.now(UTC)).total_seconds()

@@ -73,7 +73,7 @@ class _Work:
         app, table = self._bench.app, StoredRows.of(NEWCOMERS)
         async with app.db.tenant(tenant) as connection:
             entries = await Feed(app.log).read(
-                connection, tenant, after=0, until=ONE_BY_ONE, topics=NEWCOMERS.topics
+                connection, tenant, NEWCOMERS, after=0, until=ONE_BY_ONE
             )
         for entry in entries:
             key = NEWCOMERS.key(entry)  # type: ignore[arg-type]

@@ -5,10 +5,10 @@ An event that cannot be read stands in its place as Unreadable: what to do about
 looks at that topic.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -31,7 +31,7 @@ _SELECT = {False: f"select {_EVENT}", True: f"select {_EVENT}, {_ENVELOPE}"}
 _STRETCH = """
     from events
     where tenant_id = $1 and position > $2 and position <= $3
-        and ($4::text[] is null or topic = any($4::text[]))
+        and topic = any($4::text[])
     order by position
 """
 _STREAMS = """
@@ -66,6 +66,29 @@ class Unreadable(msgspec.Struct, frozen=True):
 Entry = Recorded | Unreadable
 
 
+class Selection(Protocol):
+    """What is read of the log; a projection says so itself.
+
+    topics: of the events. personal: whether sealed fields are opened; unopened ones read as empty.
+    envelope: whether it is known who recorded the events and whence; reading it costs a fifth.
+    """
+
+    @property
+    def topics(self) -> Collection[str]: ...
+    @property
+    def personal(self) -> bool: ...
+    @property
+    def envelope(self) -> bool: ...
+
+
+class Selected(msgspec.Struct, frozen=True):
+    """A selection that is no single projection's."""
+
+    topics: Collection[str]
+    personal: bool = False
+    envelope: bool = True
+
+
 class Feed:
     """Reads a tenant's log in order, through a connection in the tenant's transaction."""
 
@@ -78,49 +101,41 @@ class Feed:
         self,
         connection: asyncpg.Connection,
         tenant_id: UUID,
+        wanted: Selection,
         *,
         after: int,
         until: int,
-        topics: Iterable[str] | None = None,
-        personal: bool = False,
-        envelope: bool = True,
     ) -> list[Entry]:
-        """The events of these topics (None: all) after one position and up to another, in order.
-
-        personal: whether sealed fields are opened; unopened ones read as empty. envelope: whether
-        it is known who recorded the events and whence; reading it costs a fifth.
-        """
-        wanted = None if topics is None else list(topics)
-        records = await connection.fetch(
-            f"{_SELECT[envelope]} {_STRETCH}", tenant_id, after, until, wanted
-        )
-        return await self._entries(connection, tenant_id, records, personal)
+        """The events after one position and up to another, in order."""
+        return await self._read(connection, tenant_id, wanted, _STRETCH, after, until)
 
     async def read_streams(
         self,
         connection: asyncpg.Connection,
         tenant_id: UUID,
+        wanted: Selection,
         stream_ids: Sequence[str],
         *,
         until: int,
-        topics: Iterable[str],
-        personal: bool = False,
-        envelope: bool = True,
     ) -> list[Entry]:
-        """The events of these streams up to a position, in order; otherwise as `read`."""
-        records = await connection.fetch(
-            f"{_SELECT[envelope]} {_STREAMS}", tenant_id, stream_ids, until, list(topics)
-        )
-        return await self._entries(connection, tenant_id, records, personal)
+        """The events of these streams up to a position, in order."""
+        return await self._read(connection, tenant_id, wanted, _STREAMS, stream_ids, until)
 
-    async def _entries(
+    async def _read(
         self,
         connection: asyncpg.Connection,
         tenant_id: UUID,
-        records: list[asyncpg.Record],
-        personal: bool,
+        wanted: Selection,
+        source: str,
+        *place: Any,
     ) -> list[Entry]:
-        seals = await self._seals(connection, tenant_id, records) if personal else {}
+        records = await connection.fetch(
+            f"{_SELECT[wanted.envelope]} {source}", tenant_id, *place, list(wanted.topics)
+        )
+        seals: dict[str, PersonSeal] = {}
+        if wanted.personal:
+            people = {record["stream_id"] for record in records if _is_sealed(record["topic"])}
+            seals = await lookups.seals(connection, tenant_id, people, self._log.keys)
         entry = self._entry
         return [entry(tenant_id, seals, *record) for record in records]
 
@@ -137,24 +152,15 @@ class Feed:
         recorded_at: datetime,
         actor: str = "",
         source: str = "{}",
-        correlation_id: UUID | None = None,
-        causation_id: UUID | None = None,
+        *causes: UUID | None,
     ) -> Entry:
         try:
             stored = StoredEvent(stream, version, topic, class_version, payload)
             event = self._to_event(stored, recorded_at, seals.get(stream))
         except Exception as error:
             return Unreadable(position, topic, error)
-        return Recorded(
-            event,
-            tenant_id,
-            position,
-            recorded_at,
-            actor,
-            self._source(source),
-            correlation_id,
-            causation_id,
-        )
+        source_of = self._source(source)
+        return Recorded(event, tenant_id, position, recorded_at, actor, source_of, *causes)
 
     def _source(self, text: str) -> dict[str, Any]:
         # Typed and integrated events all say the same; an import's rows each say their own.
@@ -162,12 +168,6 @@ class Feed:
         if source is None:
             source = self._sources[text] = msgspec.json.decode(text)
         return source
-
-    async def _seals(
-        self, connection: asyncpg.Connection, tenant_id: UUID, records: list[asyncpg.Record]
-    ) -> dict[str, PersonSeal]:
-        people = {record["stream_id"] for record in records if _is_sealed(record["topic"])}
-        return await lookups.seals(connection, tenant_id, people, self._log.keys)
 
 
 async def position_at(

@@ -111,13 +111,7 @@ class LogFold(Generic[R]):
         while self.position < until:
             upto = projection.reach(self.position, min(self.position + STRETCH, until))
             entries = await self._feed.read(
-                connection,
-                self._tenant_id,
-                after=self.position,
-                until=upto,
-                topics=projection.topics,
-                personal=projection.personal,
-                envelope=projection.envelope,
+                connection, self._tenant_id, projection, after=self.position, until=upto
             )
             self._fold(ProjectionFold(projection, entries))
             self.position = upto

@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from domain.kernel.aggregate import Recorded
 from domain.kpi.subjects.newcomer import Newcomer
 from infra.database.db import Database
-from infra.log.feed import Feed, Unreadable, position_at
+from infra.log.feed import Feed, Selected, Unreadable, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.time_travel import TimeTravel
 from projections.figures.newcomers import NEWCOMERS
@@ -56,7 +56,7 @@ class LogHistory:
         async with self._db.tenant(tenant_id) as connection:
             reached = await position_at(connection, tenant_id, until)
             entries = await self._feed.read(
-                connection, tenant_id, after=after, until=reached, topics=topics
+                connection, tenant_id, Selected(topics), after=after, until=reached
             )
         events = []
         for entry in entries:

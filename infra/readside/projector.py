@@ -17,7 +17,7 @@ import asyncpg
 
 from infra.app import App
 from infra.database.db import Database
-from infra.log.feed import Feed
+from infra.log.feed import Feed, Selected
 from infra.log.tenant_log import TenantLog
 from infra.readside import checkpoints
 from infra.readside.checkpoints import LockedCheckpoint
@@ -83,15 +83,12 @@ class Projector(LogFollower):
         """Brings the projections of one position to `until`, or to the event where they park."""
         here = [self._projections[checkpoint.consumer] for checkpoint in locked]
         after = locked[0].position
-        entries = await self._feed.read(
-            connection,
-            tenant_id,
-            after=after,
-            until=until,
+        wanted = Selected(
             topics=frozenset[str]().union(*(projection.topics for projection in here)),
             personal=any(projection.personal for projection in here),
             envelope=any(projection.envelope for projection in here),
         )
+        entries = await self._feed.read(connection, tenant_id, wanted, after=after, until=until)
         gained = 0
         for checkpoint, projection in zip(locked, here, strict=True):
             folding = ProjectionFold(projection, entries)

@@ -17,7 +17,7 @@ from domain.kernel.errors import Refusal
 from infra.app import App
 from infra.database.db import zone_of
 from infra.database.retries import is_transient
-from infra.log.feed import Feed, Unreadable
+from infra.log.feed import Feed, Selected, Unreadable
 from infra.readside import checkpoints
 from infra.readside.checkpoints import LockedCheckpoint
 from infra.readside.folding import Stop
@@ -77,7 +77,7 @@ class Reactors(LogFollower):
         until = checkpoint.until or min(after + self._batch, checkpoint.head)
         events: list[Recorded] = []
         for entry in await self._feed.read(
-            connection, tenant_id, after=after, until=until, topics=reactor.topics
+            connection, tenant_id, Selected(reactor.topics), after=after, until=until
         ):
             if isinstance(entry, Unreadable):
                 readable = Stretch(after, entry.position - 1, events)

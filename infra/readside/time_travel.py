@@ -76,13 +76,7 @@ class TimeTravel:
         async with self._db.tenant(tenant_id) as connection:
             position = await position_at(connection, tenant_id, known_by)
             entries = await self._feed.read_streams(
-                connection,
-                tenant_id,
-                stream_ids,
-                until=position,
-                topics=projection.topics,
-                personal=projection.personal,
-                envelope=projection.envelope,
+                connection, tenant_id, projection, stream_ids, until=position
             )
         rows: Rows[R] = {}
         folding = ProjectionFold(projection, entries)

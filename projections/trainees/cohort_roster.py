@@ -76,7 +76,8 @@ def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow |
     if life is None:
         return None
     columns = _of_life(life) | {"position": recorded.position}
-    if isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected) and event.name:
+    is_named = isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected) and event.name
+    if row is None or is_named:
         columns |= _of_name(event.name, life)
     return replace(row, **columns) if row else CohortRosterRow(**columns)
 
