@@ -8,8 +8,7 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel.aggregate import event_topics
-from domain.planning.calendar import WorkingDays
-from infra.database.calendar_years import read_working_days
+from domain.planning.calendar import CalendarYear, WorkingDays
 from infra.database.db import Database
 from infra.files import Files
 from infra.log.feed import Entry, Feed, Selected
@@ -35,6 +34,8 @@ from services.reading.moment import Moment
 from services.scheme.head_office import HeadOffice
 
 V = TypeVar("V")
+
+_CALENDAR = "select year, days_off, days_worked from calendar_years order by year"
 
 
 class App(msgspec.Struct, frozen=True):
@@ -86,7 +87,11 @@ class App(msgspec.Struct, frozen=True):
     async def working_days(self) -> WorkingDays:
         """The statutory calendar as it is loaded."""
         async with self.db.untenanted() as connection:
-            return await read_working_days(connection)
+            rows = await connection.fetch(_CALENDAR)
+        return WorkingDays(
+            CalendarYear(row["year"], tuple(row["days_off"]), tuple(row["days_worked"]))
+            for row in rows
+        )
 
     async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
         """The tenant's log in order after a position, personal fields opened."""

@@ -21,7 +21,7 @@ from infra.readside.rebuild import Rebuilder
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import RowDifference, Verified, Verifier
 from infra.readside.waiting import Waiting
-from infra.servers.checks import check_database
+from infra.servers.checks import check_database, refuse_unusable_address
 from infra.servers.doctor import examine
 from infra.servers.embedded import connected
 from infra.servers.garbage_collector import tune_garbage_collector
@@ -52,6 +52,7 @@ __all__ = [
     "migrate",
     "read_sentences",
     "read_workbook",
+    "refuse_unusable_address",
     "run_process",
     "seed_demo",
     "serve",

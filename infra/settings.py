@@ -3,7 +3,6 @@
 CHUDAN_DATA           data folder, default `var`
 CHUDAN_DATABASE_URL   a PostgreSQL 15+ whose user owns the schema; default: the embedded one
 CHUDAN_BROKER_URL     Redis or RabbitMQ; default: the embedded Redis
-CHUDAN_SMTP_URL       where mail goes; default: files under the data folder
 CHUDAN_SECRET_KEY     16 characters or more; default: made and kept in the data folder
 CHUDAN_LOG            json, text or off; default: text on a terminal, else json
 """
@@ -15,7 +14,6 @@ import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -27,7 +25,6 @@ ROLES = ("app", "log", "projector", "head_office")
 
 DATABASE_SCHEMES = ("postgresql", "postgres")
 BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
-SMTP_SCHEMES = ("smtp", "smtps")
 LOG_FORMATS = ("json", "text", "off")
 SHORTEST_SECRET = 16
 
@@ -47,7 +44,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: bytes
     database_url: str | None = None
     broker_url: str | None = None
-    smtp_url: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     log_format: str = "json"
@@ -119,7 +115,6 @@ def load_settings(
         secret_key=_secret_key(env.get("CHUDAN_SECRET_KEY"), folder),
         database_url=_url(env, "CHUDAN_DATABASE_URL", DATABASE_SCHEMES),
         broker_url=_url(env, "CHUDAN_BROKER_URL", BROKER_SCHEMES),
-        smtp_url=_url(env, "CHUDAN_SMTP_URL", SMTP_SCHEMES),
         host=host,
         port=port,
         log_format=log_format,
@@ -145,13 +140,13 @@ def prepare_folder(folder: Path) -> Path:
     return folder
 
 
-def keep_secret(path: Path, make: Any = lambda: secrets.token_hex(32)) -> str:
+def keep_secret(path: Path) -> str:
     """The secret in a file of mode 0600, which the first caller makes."""
     if not path.exists():
         draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(make())
+            file.write(secrets.token_hex(32))
             file.flush()
             os.fsync(file.fileno())
         try:

@@ -11,7 +11,7 @@ from domain.reporting.report import Report
 from domain.reporting.submission import Submission
 from infra.bootstrap import App
 from infra.readside.reactors import Reactors
-from infra.work.reporting_reads import read_content
+from infra.work.report_job import read_content
 from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.kernel.work import Work

@@ -12,7 +12,14 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from api.cli.running import data_option, run, settings_for
-from infra.bootstrap import Process, bootstrap, connected, run_process, seed_demo
+from infra.bootstrap import (
+    Process,
+    bootstrap,
+    connected,
+    refuse_unusable_address,
+    run_process,
+    seed_demo,
+)
 from infra.settings import Settings
 
 GRACE_SECONDS = 15
@@ -26,6 +33,7 @@ GRACE_SECONDS = 15
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 def api(data: Path | None, host: str, port: int, workers: int) -> None:
     """Run the API and the pages."""
+    refuse_unusable_address(host, port)
     with connected(settings_for(data, host=host, port=port)) as settings:
         os.environ.update(settings.environment)
         Granian(

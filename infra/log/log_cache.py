@@ -48,9 +48,9 @@ class LogCache:
         found: str | None = self._owners.get((key[0].int, key[1], key[2]))
         return found
 
-    def put_stream(self, key: StreamKey, events: list[DomainEvent]) -> None:
-        """A stream as it was just read; a stream that is not there is not kept."""
-        if events:
+    def put_streams(self, streams: Mapping[StreamKey, list[DomainEvent]]) -> None:
+        """Streams as they were just read."""
+        for key, events in streams.items():
             self._streams[key[0].int, key[1]] = _Kept(events)
 
     def put_owners(self, owners: Mapping[ClaimKey, str]) -> None:

@@ -117,8 +117,7 @@ async def position(
     connection: asyncpg.Connection, tenant_id: UUID, _: Collection[tuple[()]]
 ) -> dict[tuple[()], int]:
     """The tenant's position, by the key that says nothing."""
-    found: int | None = await connection.fetchval(_POSITION, tenant_id)
-    return {(): found or 0}
+    return {(): await connection.fetchval(_POSITION, tenant_id) or 0}
 
 
 async def _fetch(

@@ -8,7 +8,7 @@ answered together (infra/log/batcher.py). Appends are written over tenants by on
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID
@@ -62,12 +62,16 @@ class TenantLog:
         self._in_groups = in_groups
         self._db = db
         self._cache = LogCache()
-        self._streams = Batcher[StreamKey, list[DomainEvent]](self._read_streams, limit=ROUND)
-        self._owners = Batcher[ClaimKey, str | None](self._read_owners, limit=ROUND)
-        self._commands = Batcher[CommandKey, lookups.CommandAnswer | None](
-            self._read_commands, limit=ROUND
+        self._streams: Batcher[StreamKey, list[DomainEvent] | None] = self._reader(
+            self._streams_of, self._cache.put_streams
         )
-        self._positions = Batcher[UUID, int](self._read_positions, limit=ROUND)
+        self._owners: Batcher[ClaimKey, str | None] = self._reader(
+            lookups.owners, self._cache.put_owners
+        )
+        self._commands: Batcher[CommandKey, lookups.CommandAnswer | None] = self._reader(
+            lookups.commands
+        )
+        self._positions: Batcher[tuple[UUID], int | None] = self._reader(lookups.position)
         self._lanes = [
             Batcher[PendingAppend, Receipt](self._commit, limit=GROUP) for _ in range(LANES)
         ]
@@ -93,7 +97,7 @@ class TenantLog:
                 await asyncio.wait([log._notifying])
 
     async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
-        return await self._streams.submit((tenant_id, stream_id))
+        return await self._streams.submit((tenant_id, stream_id)) or []
 
     async def aggregate(
         self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
@@ -103,7 +107,7 @@ class TenantLog:
             return kept
         known = None if fresh else self._cache.stream(key)
         aggregate: Aggregate | None = None
-        for event in known or await self._streams.submit(key):
+        for event in known or await self._streams.submit(key) or ():
             aggregate = event.mutate(aggregate)
         return aggregate
 
@@ -119,19 +123,13 @@ class TenantLog:
         return None if answered is None else repeated(idempotency, *answered)
 
     async def position(self, tenant_id: UUID) -> int:
-        return await self._positions.submit(tenant_id)
+        return await self._positions.submit((tenant_id,)) or 0
 
     async def append(self, append: Append) -> Receipt:
         lane = self._lanes[append.tenant_id.int % LANES]
         if self._in_groups:
             return await lane.submit(pending(append, self.builder))
         return await lane.submit(PendingAppend(append, None))
-
-    async def _read_streams(self, asked: list[StreamKey]) -> Answered[list[DomainEvent]]:
-        found = await self._by_tenant(asked, self._streams_of)
-        for key, events in found.items():
-            self._cache.put_stream(key, events)
-        return [found.get(key) or [] for key in asked]
 
     async def _streams_of(
         self, connection: asyncpg.Connection, tenant_id: UUID, keys: list[tuple[str]]
@@ -147,20 +145,18 @@ class TenantLog:
             found[(stream,)].append(self.mapper.to_event(event, recorded_at, seal))
         return found
 
-    async def _read_owners(self, asked: list[ClaimKey]) -> Answered[str | None]:
-        found = await self._by_tenant(asked, lookups.owners)
-        self._cache.put_owners(found)
-        return [found.get(key) for key in asked]
+    def _reader(
+        self, look_up: Lookup[V], keep: Callable[[Mapping[K, V]], None] | None = None
+    ) -> Batcher[K, V | None]:
+        """Looks up what waits together; None: not found. keep: is given what was found."""
 
-    async def _read_commands(
-        self, asked: list[CommandKey]
-    ) -> Answered[lookups.CommandAnswer | None]:
-        found = await self._by_tenant(asked, lookups.commands)
-        return [found.get(key) for key in asked]
+        async def answer(asked: list[K]) -> Answered[V | None]:
+            found = await self._by_tenant(asked, look_up)
+            if keep is not None:
+                keep(found)
+            return [found.get(key) for key in asked]
 
-    async def _read_positions(self, asked: list[UUID]) -> Answered[int]:
-        found = await self._by_tenant([(tenant_id,) for tenant_id in asked], lookups.position)
-        return [found[(tenant_id,)] for tenant_id in asked]
+        return Batcher(answer, limit=ROUND)
 
     async def _by_tenant(self, asked: Sequence[K], look_up: Lookup[V]) -> dict[K, V]:
         """asked: keys that begin with their tenant, and so do those of the answer."""

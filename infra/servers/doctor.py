@@ -25,23 +25,21 @@ class CheckResult(msgspec.Struct, frozen=True):
 
 async def examine(settings: Settings) -> list[CheckResult]:
     """settings: with the addresses of all servers. Never raises; what fails is a finding."""
-    checks: list[tuple[str, Callable[[Settings], Awaitable[None]]]] = [
-        ("space", _space),
-        ("secret_key", _secret_key),
-        ("database", _database),
-        ("roles", _roles),
-        ("schema", _schema),
-        ("row_security", _row_security),
-        ("broker", _broker),
-    ]
-    return [CheckResult(word, await _problem(check, settings)) for word, check in checks]
+    checks: dict[str, Callable[[], Awaitable[object]]] = {
+        "space": lambda: _space(settings),
+        "secret_key": lambda: _secret_key(settings),
+        "database": lambda: check_database(settings.dsn("owner")),
+        "roles": lambda: _roles(settings),
+        "schema": lambda: require_schema(settings.dsn("owner")),
+        "row_security": lambda: _row_security(settings),
+        "broker": lambda: check_broker(settings.broker_url or ""),
+    }
+    return [CheckResult(word, await _problem(check)) for word, check in checks.items()]
 
 
-async def _problem(
-    check: Callable[[Settings], Awaitable[None]], settings: Settings
-) -> Refusal | None:
+async def _problem(check: Callable[[], Awaitable[object]]) -> Refusal | None:
     try:
-        await check(settings)
+        await check()
     except Refusal as refusal:
         return refusal
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -59,10 +57,6 @@ async def _secret_key(settings: Settings) -> None:
         raise Refusal("secret_key_readable", path=str(path))
 
 
-async def _database(settings: Settings) -> None:
-    await check_database(settings.dsn("owner"))
-
-
 async def _roles(settings: Settings) -> None:
     for role in ROLES:
         async with connection_to(settings.dsn(role), CONNECTING) as connection:
@@ -72,10 +66,6 @@ async def _roles(settings: Settings) -> None:
             )
         if not is_harmless:
             raise Refusal("role_too_powerful", role=role)
-
-
-async def _schema(settings: Settings) -> None:
-    await require_schema(settings.dsn("owner"))
 
 
 async def _row_security(settings: Settings) -> None:
@@ -90,7 +80,3 @@ async def _row_security(settings: Settings) -> None:
         )
     if rows:
         raise Refusal("tables_unguarded", tables=[row["relname"] for row in rows])
-
-
-async def _broker(settings: Settings) -> None:
-    await check_broker(settings.broker_url or "")

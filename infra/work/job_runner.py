@@ -24,10 +24,6 @@ PROGRESS_SECONDS = 0.5
 EXHAUSTED, FAILED, TIMED_OUT = "job_attempts_exhausted", "job_failed", "job_timed_out"
 
 
-class JobTimedOutError(Exception):
-    """The attempt took longer than any may."""
-
-
 class RunningJob:
     """A job in work, as its kind sees it.
 
@@ -99,21 +95,16 @@ class JobRunner(Generic[A]):
         kind = self._kinds.get(lease.job.kind)
         if kind is None:
             await self._leases.fail(lease, "job_kind_unknown", {"kind": lease.job.kind})
-        elif lease.is_spent:
-            await self._fail(lease, kind, EXHAUSTED, {})
-        else:
-            await self._attempt(lease, kind, running)
-
-    async def _attempt(self, lease: Lease, kind: JobKind[A], running: RunningJob) -> None:
+            return
         try:
+            if lease.is_spent:
+                raise Refusal(EXHAUSTED)
             result = await self._held(lease, kind, running)
         except JobCancelledError:
             await self._leases.cancel(lease, running.done, running.total)
         except Refusal as refused:
             # A rule says no, and would say so again.
             await self._fail(lease, kind, refused.code, refused.params)
-        except JobTimedOutError:
-            await self._fail(lease, kind, TIMED_OUT, {})
         except LeaseLostError:
             raise
         except Exception as error:
@@ -126,8 +117,8 @@ class JobRunner(Generic[A]):
             await self._leases.finish(lease, result)
 
     async def _held(self, lease: Lease, kind: JobKind[A], running: RunningJob) -> dict[str, Any]:
-        """Performs it while the lease is kept. Raises LeaseLostError, JobCancelledError,
-        JobTimedOutError."""
+        """Performs it while the lease is kept. Raises LeaseLostError and JobCancelledError, and
+        refuses an attempt that takes longer than any may."""
         work = asyncio.ensure_future(kind.perform(self._app, running))
         keeping = asyncio.ensure_future(self._keep(lease, running))
         try:
@@ -142,7 +133,7 @@ class JobRunner(Generic[A]):
                 return work.result()
             if keeping.done():
                 keeping.result()
-            raise JobTimedOutError
+            raise Refusal(TIMED_OUT)
         finally:
             for task in (work, keeping):
                 task.cancel()

@@ -9,23 +9,20 @@ cancelled when its worker went silent is.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 import asyncpg
 import dramatiq
 import structlog
 
+from infra.app import App
 from infra.database.db import Database, instant
 from infra.database.retries import is_transient
 from infra.headoffice.head_office import SchemeRollout
 from infra.headoffice.head_office_what_ifs import WhatIfDispatch
-from infra.settings import Settings
 from infra.work import outbox
 from infra.work.broker import BrokerAwayError, make_broker, send
 from infra.work.leases import JobTimes
-from services.kernel.ports import Log
 
 LEADER = 0x636875_6A6F62
 """The advisory lock's key: "chu" and "job" in ASCII."""
@@ -44,24 +41,7 @@ _SENT = """
     where tenant_id = $1 and id = any($2::uuid[]) and due_at <= $4
 """
 
-Due = dict[UUID, list[UUID]]
 Chore = Callable[[asyncpg.Connection], Awaitable[int]]
-
-
-class Installation(Protocol):
-    """The parts of the application that the scheduler needs."""
-
-    @property
-    def db(self) -> Database: ...
-
-    @property
-    def log(self) -> Log: ...
-
-    @property
-    def clock(self) -> Callable[[], datetime]: ...
-
-    @property
-    def settings(self) -> Settings: ...
 
 
 class Scheduler:
@@ -101,7 +81,9 @@ class Scheduler:
                 return False
             for tenant_id in await outbox.list_waiting(across):
                 await outbox.hand_over(self._db, tenant_id)
-            due = await _list_due(across)
+            due: dict[UUID, list[UUID]] = defaultdict(list)
+            for row in await across.fetch(DUE, MOST):
+                due[row["tenant_id"]].append(row["id"])
             for tenant_id, job_ids in due.items():
                 await self._send(tenant_id, job_ids)
             for chore in self._chores:
@@ -126,14 +108,7 @@ class Scheduler:
             self._log.warning("scheduler_waits", error=kind)
 
 
-async def _list_due(across: asyncpg.Connection) -> Due:
-    due: Due = defaultdict(list)
-    for row in await across.fetch(DUE, MOST):
-        due[row["tenant_id"]].append(row["id"])
-    return due
-
-
-async def run(app: Installation) -> None:
+async def run(app: App) -> None:
     """The scheduler's process: works until it is cancelled."""
     broker = make_broker(app.settings.broker_url)
     try:

@@ -15,7 +15,7 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.group import WHOLE
 from domain.kpi.kpi import Kpi
 from projections.figures.kpi_series import SeriesRow
-from projections.kernel.paging import Page, Paging, Sorting, page
+from projections.kernel.paging import Page, Paging, Sorting
 from projections.kernel.projection import Connection, Key
 
 TABLE = "hq_series"
@@ -122,7 +122,7 @@ async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Pagin
     for row in rows:
         points.setdefault(row["code"], []).append(_shown(*row))
     found = [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
-    return page(found, paging, BY_CODE.place)
+    return BY_CODE.page(found, paging)
 
 
 async def count_partners(connection: Connection) -> int:

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from projections.kernel.filters import Equals, Filter, Groups
-from projections.kernel.paging import Page, Paging, Sorting, page, page_in
+from projections.kernel.paging import Page, Paging, Sorting
 from projections.kernel.projection import Connection, Projection
 from projections.kernel.rows import row_codec, selected
 
@@ -123,8 +123,7 @@ class Listing(Generic[R]):
             *params,
             paging.size + 1,
         )
-        row_of = row_codec(self.projection.row).row_of
-        return page([row_of(row) for row in rows], paging, self.sorting.place)
+        return self.sorting.page([*map(self._row_of, rows)], paging)
 
     async def count(self, connection: Connection, tenant_id: UUID, **given: Any) -> int:
         """How many rows meet the filters given."""
@@ -143,7 +142,7 @@ class Listing(Generic[R]):
         row = await connection.fetchrow(
             f"{self._selected} where {condition}{last} limit 1", *params
         )
-        return None if row is None else row_codec(self.projection.row).row_of(row)
+        return None if row is None else self._row_of(row)
 
     async def by_id(
         self, connection: Connection, tenant_id: UUID, ids: Iterable[str]
@@ -154,8 +153,7 @@ class Listing(Generic[R]):
             tenant_id,
             list(ids),
         )
-        row_of = row_codec(self.projection.row).row_of
-        return {row[self.id_column]: row_of(row) for row in rows}
+        return {row[self.id_column]: self._row_of(row) for row in rows}
 
     def chosen(self, rows: Iterable[R], given: Given, groups: Groups | None = None) -> list[R]:
         """Of rows in memory those that `count` would count.
@@ -171,7 +169,7 @@ class Listing(Generic[R]):
 
     def page_of(self, rows: Iterable[R], paging: Paging) -> Page[R]:
         """Of rows in memory the page that `page` would fetch. Refuses `cursor_invalid`."""
-        return page_in(rows, self.sorting, paging)
+        return self.sorting.page_in(rows, paging)
 
     def one_of(self, rows: Iterable[R], by: Given) -> R | None:
         """Of rows in memory the one that `get` would get."""
@@ -180,6 +178,10 @@ class Listing(Generic[R]):
         if self.newest and met:
             return max(met, key=attrgetter(self.newest))
         return met[0] if met else None
+
+    @cached_property
+    def _row_of(self) -> Callable[[Any], R]:
+        return row_codec(self.projection.row).row_of
 
     @cached_property
     def _selected(self) -> str:

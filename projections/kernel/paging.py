@@ -42,7 +42,9 @@ class Paging(msgspec.Struct, frozen=True):
         if first is not None and last is not None:
             raise Refusal("page_both_ways")
         given = last if last is not None else first
-        size = checked(default if given is None else given)
+        size = default if given is None else given
+        if not 1 <= size <= LARGEST_PAGE:
+            raise Refusal("page_size_invalid", first=size, most=LARGEST_PAGE)
         return cls(size, after or None, before or None, backward=last is not None)
 
     def window(self, total: int) -> tuple[int, int]:
@@ -50,8 +52,8 @@ class Paging(msgspec.Struct, frozen=True):
 
         Refuses `cursor_invalid`.
         """
-        start = place_of(self.after, tuple[int])[0] if self.after else 0
-        stop = place_of(self.before, tuple[int])[0] - 1 if self.before else total
+        start = _decoded(self.after, tuple[int])[0] if self.after else 0
+        stop = _decoded(self.before, tuple[int])[0] - 1 if self.before else total
         start, stop = max(0, start), max(0, min(stop, total))
         if self.backward:
             return min(max(start, stop - self.size), stop), stop
@@ -74,48 +76,38 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
     kind: Any
     descending: bool = False
 
-    def place_of(self, cursor: str | None) -> tuple[Any, ...] | None:
+    def place_of(self, text: str | None) -> tuple[Any, ...] | None:
         """The sort key that a cursor encodes. Refuses `cursor_invalid`."""
-        return place_of(cursor, self.kind) if cursor else None
+        return _decoded(text, self.kind) if text else None
 
+    def page(self, rows: Sequence[R], paging: Paging) -> Page[R]:
+        """A page of rows fetched with a limit of one more than its size, from its near end on."""
+        kept, has_more = list(rows[: paging.size]), len(rows) > paging.size
+        if paging.backward:
+            kept.reverse()
+        return Page(
+            rows=kept,
+            cursors=[cursor(self.place(row)) for row in kept],
+            has_next=paging.before is not None if paging.backward else has_more,
+            has_previous=has_more if paging.backward else paging.after is not None,
+        )
 
-def page_in(rows: Iterable[R], sorting: Sorting[R], paging: Paging) -> Page[R]:
-    """The page that a query in this order would fetch, of rows in memory.
+    def page_in(self, rows: Iterable[R], paging: Paging) -> Page[R]:
+        """The page that a query in this order would fetch, of rows in memory.
 
-    Refuses `cursor_invalid`.
-    """
-    place, descending = sorting.place, sorting.descending
-    for bound, follows in (
-        (sorting.place_of(paging.after), not descending),
-        (sorting.place_of(paging.before), descending),
-    ):
-        if bound is not None:
-            rows = [row for row in rows if (place(row) > bound if follows else place(row) < bound)]
-    reverse = descending is not paging.backward
-    return page(sorted(rows, key=place, reverse=reverse)[: paging.size + 1], paging, place)
-
-
-def page(rows: Sequence[R], paging: Paging, place: Callable[[R], tuple[Any, ...]]) -> Page[R]:
-    """A page of rows fetched with a limit of one more than its size, from its near end on.
-
-    place: a row's sort key.
-    """
-    kept, has_more = list(rows[: paging.size]), len(rows) > paging.size
-    if paging.backward:
-        kept.reverse()
-    return Page(
-        rows=kept,
-        cursors=[cursor(place(row)) for row in kept],
-        has_next=paging.before is not None if paging.backward else has_more,
-        has_previous=has_more if paging.backward else paging.after is not None,
-    )
-
-
-def checked(size: int) -> int:
-    """A page's size, if it is 1 to LARGEST_PAGE. Refuses `page_size_invalid`."""
-    if not 1 <= size <= LARGEST_PAGE:
-        raise Refusal("page_size_invalid", first=size, most=LARGEST_PAGE)
-    return size
+        Refuses `cursor_invalid`.
+        """
+        place = self.place
+        for text, follows in (
+            (paging.after, not self.descending),
+            (paging.before, self.descending),
+        ):
+            if bound := self.place_of(text):
+                rows = [
+                    row for row in rows if (place(row) > bound if follows else place(row) < bound)
+                ]
+        reverse = self.descending is not paging.backward
+        return self.page(sorted(rows, key=place, reverse=reverse)[: paging.size + 1], paging)
 
 
 def cursor(place: tuple[Any, ...]) -> str:
@@ -123,11 +115,11 @@ def cursor(place: tuple[Any, ...]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
 
 
-def place_of(after: str, kind: type[K]) -> K:
-    """The sort key that a cursor encodes. Refuses `cursor_invalid`."""
+def _decoded(text: str, kind: type[K]) -> K:
     try:
-        text = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4))
-        place: K = msgspec.json.decode(text, type=kind)
+        place: K = msgspec.json.decode(
+            base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=kind
+        )
     except (ValueError, binascii.Error) as bad:
         raise Refusal("cursor_invalid") from bad
     if not all(map(_is_comparable, place)):

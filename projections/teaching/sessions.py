@@ -72,38 +72,32 @@ def evolve(row: SessionRow | None, recorded: Recorded) -> SessionRow | None:
     summary = row.summary if row else None
     if isinstance(event, Session.SummaryWritten):
         summary = event.text
-    first_on, last_on = _span(facts)
     return SessionRow(
         session_id=facts.session_id,
         code_key=number_key(facts.code),
         cohort_id=facts.cohort_id,
         cohort_code=facts.cohort_code,
-        planned_on=facts.plan_on(date.max).planned_on,
-        first_on=first_on,
-        last_on=last_on,
         summary=summary,
-        facts=facts,
+        **_dated(facts, date.max),
     )
 
 
 def as_of(row: SessionRow, day: date) -> SessionRow:
     """The row as of the evening of a day; a plan has no day but that of recording."""
     facts = class_as_of(row.facts, day)
-    first_on, last_on = _span(facts)
-    return replace(
-        row,
-        planned_on=facts.plan_on(day).planned_on,
-        first_on=first_on,
-        last_on=last_on,
-        summary=row.summary if facts.summary else None,
-        facts=facts,
-    )
+    return replace(row, summary=row.summary if facts.summary else None, **_dated(facts, day))
 
 
-def _span(facts: ClassFacts) -> tuple[date, date]:
+def _dated(facts: ClassFacts, day: date) -> dict[str, Any]:
+    """The facts and the columns of days; day: on whose evening the plan is in force."""
     days = [plan.planned_on for plan in (facts.plan, *facts.changes)]
     days += [fact.on for fact in (facts.opening, facts.closing) if fact]
-    return min(days), max(days)
+    return {
+        "planned_on": facts.plan_on(day).planned_on,
+        "first_on": min(days),
+        "last_on": max(days),
+        "facts": facts,
+    }
 
 
 SESSIONS = Projection(

@@ -24,7 +24,7 @@ from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import Equals
 from projections.kernel.listing import Listing, Narrowing
-from projections.kernel.paging import Page, Paging, page
+from projections.kernel.paging import Page, Paging
 from projections.kernel.projection import Connection, Key, Projection
 from projections.kernel.rows import row_codec, selected
 
@@ -136,8 +136,10 @@ async def list_timelines(
     found: dict[str, list[TimelineRow]] = {stream_id: [] for stream_id in stream_ids}
     for row in map(_ROW, rows):
         found[row.stream_id].append(row)
-    place, paging = TIMELINE_LIST.sorting.place, Paging(first)
-    return {stream_id: page(told, paging, place) for stream_id, told in found.items()}
+    return {
+        stream_id: TIMELINE_LIST.sorting.page(told, Paging(first))
+        for stream_id, told in found.items()
+    }
 
 
 async def list_events_by_position(

@@ -120,7 +120,7 @@ class Log(Protocol):
 
 
 class History(Protocol):
-    """A tenant's past, read from its log. Implemented by infra/readside/history.py."""
+    """A tenant's past, read from its log. Implemented by infra/readside/reactors.py."""
 
     async def newcomers(self, tenant_id: UUID, position: int) -> list[Newcomer]:
         """The facts of everybody as they were known at the position, in the order of their ids.

@@ -35,7 +35,6 @@ def test_a_given_secret_key_is_taken_and_not_kept(tmp_path: Path) -> None:
         ("CHUDAN_DATABASE_URL", "mysql://there/chudan"),
         ("CHUDAN_DATABASE_URL", "postgresql://there:port/chudan"),
         ("CHUDAN_BROKER_URL", "there:6379"),
-        ("CHUDAN_SMTP_URL", "mailto:me@there"),
         ("CHUDAN_LOG", "xml"),
     ],
 )

@@ -11,8 +11,8 @@ from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.newcomer import FOLD
 from infra.bootstrap import App
-from infra.readside.history import LogHistory
 from infra.readside.projector import catch_up
+from infra.readside.reactors import LogHistory
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES

@@ -13,8 +13,7 @@ import pytest
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.readside.checkpoints import list_parked
-from infra.readside.history import LogHistory
-from infra.readside.reactors import Reactors
+from infra.readside.reactors import LogHistory, Reactors
 from projections import PROJECTIONS
 from services.kernel.context import Context, Principal
 from services.kernel.ports import Effect, History
