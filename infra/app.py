@@ -11,7 +11,7 @@ from domain.kernel.aggregate import event_topics
 from domain.planning.calendar import CalendarYear, WorkingDays
 from infra.database.db import Database
 from infra.files import Files
-from infra.log.feed import Entry, Feed, Selected
+from infra.log.feed import Entry, Feed
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import Lag, lag
 from infra.readside.rebuild import Rebuilder
@@ -22,7 +22,7 @@ from infra.readside.waiting import Waiting
 from infra.settings import Settings
 from infra.work.jobs import Jobs
 from projections import PROJECTIONS
-from projections.kernel.projection import Connection, Projection
+from projections.kernel.projection import Connection, Projection, Selection
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.jobs.jobs import Imports
 from services.kernel.context import Context, Principal, typed
@@ -96,7 +96,7 @@ class App(msgspec.Struct, frozen=True):
     async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
         """The tenant's log in order after a position, personal fields opened."""
         async with self.db.tenant(tenant_id) as connection:
-            wanted = Selected(event_topics(), personal=True)
+            wanted = Selection(event_topics(), personal=True)
             return await Feed(self.log).read(
                 connection, tenant_id, wanted, after=after, until=after + most
             )

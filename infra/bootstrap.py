@@ -17,6 +17,7 @@ from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.tenant_log import TenantLog
 from infra.logging import configure_logging
 from infra.readside.checkpoints import Lag
+from infra.readside.folding import tune_garbage_collector
 from infra.readside.rebuild import Rebuilder
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import RowDifference, Verified, Verifier
@@ -24,7 +25,6 @@ from infra.readside.waiting import Waiting
 from infra.servers.checks import check_database, refuse_unusable_address
 from infra.servers.doctor import examine
 from infra.servers.embedded import connected
-from infra.servers.garbage_collector import tune_garbage_collector
 from infra.servers.supervisor import serve
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook

@@ -5,8 +5,10 @@ import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
+from uuid import UUID
 
 import structlog
+from cachetools import LRUCache
 
 HIDDEN = "[hidden]"
 _HIDDEN_KEYS = """
@@ -63,6 +65,20 @@ def configure_logging(log_format: str, level: int = logging.INFO) -> None:
     root.setLevel(max(level, logging.WARNING) if log_format == "off" else level)
     # RabbitMQ's client tells of every socket, several times a minute.
     logging.getLogger("pika").setLevel(logging.WARNING)
+
+
+class Troubles:
+    """Logs a tenant's trouble once, and not at every attempt; of the 10,000 last tenants."""
+
+    def __init__(self, name: str) -> None:
+        self._log = structlog.get_logger(name)
+        self._told: LRUCache[UUID, str] = LRUCache(10_000)
+
+    def tell(self, event: str, tenant_id: UUID, error: str) -> None:
+        """error: its code or class; another one is told again."""
+        if self._told.get(tenant_id) != error:
+            self._told[tenant_id] = error
+            self._log.error(event, tenant=str(tenant_id), error=error)
 
 
 def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

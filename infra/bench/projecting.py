@@ -9,10 +9,9 @@ from infra.bench.measure import Contender, Figure, compared, interleaved, per_se
 from infra.bench.place import Bench
 from infra.bench.synthetic import SyntheticLog, make_log, make_tenants
 from infra.log.feed import Feed
-from infra.readside.folding import Rows
+from infra.readside.folding import Rows, tune_garbage_collector
 from infra.readside.projector import BATCH, Projector
 from infra.readside.stored_rows import StoredRows
-from infra.servers.garbage_collector import tune_garbage_collector
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.projection import Projection
 
@@ -73,7 +72,7 @@ class _Work:
         app, table = self._bench.app, StoredRows.of(NEWCOMERS)
         async with app.db.tenant(tenant) as connection:
             entries = await Feed(app.log).read(
-                connection, tenant, NEWCOMERS, after=0, until=ONE_BY_ONE
+                connection, tenant, NEWCOMERS.selection, after=0, until=ONE_BY_ONE
             )
         for entry in entries:
             key = NEWCOMERS.key(entry)  # type: ignore[arg-type]

@@ -18,8 +18,8 @@ from domain.kpi.scheme.versions import Scheme
 from infra.bench.measure import Figure, milliseconds, spread, timed
 from infra.bench.place import Bench
 from infra.bench.synthetic import SyntheticLog, make_log, make_tenants
+from infra.readside.folding import tune_garbage_collector
 from infra.readside.projector import Projector
-from infra.servers.garbage_collector import tune_garbage_collector
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.figures.schemes import SCHEMES
 from projections.kernel.paging import Paging

@@ -12,11 +12,10 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-import structlog
-from cachetools import LRUCache
 
 from domain.kernel.errors import Refusal
 from infra.database.db import Database
+from infra.logging import Troubles
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.ports import Log
@@ -25,9 +24,6 @@ from services.scheme.scheme import AdoptScheme
 CHECKPOINT = "head_office_schemes"
 LOCK = 0x636875_736368
 """The advisory lock's key: "chu" and "sch" in ASCII."""
-
-MOST_LOGGED = 10_000
-"""Partners whose refusal is logged once and not at every attempt."""
 
 MOST = 50
 """Partners brought up to date at one time."""
@@ -96,9 +92,8 @@ class SchemeRollout:
         self._db = db
         self._log = log
         self._clock = clock
-        self._logged: LRUCache[UUID, str] = LRUCache(MOST_LOGGED)
+        self._troubles = Troubles("head_office")
         self._rests_until = 0.0
-        self._logger = structlog.get_logger("head_office")
 
     async def roll_out(self, across: asyncpg.Connection) -> int:
         """Up to MOST partners, in any order; answers how many are up to date now that were not.
@@ -123,9 +118,7 @@ class SchemeRollout:
                     await self._adopt(tenant_id, listed)
                     reached = listed.number
         except Refusal as refusal:
-            if self._logged.get(tenant_id) != refusal.code:
-                self._logged[tenant_id] = refusal.code
-                self._logger.error("scheme_not_adopted", tenant=str(tenant_id), code=refusal.code)
+            self._troubles.tell("scheme_not_adopted", tenant_id, refusal.code)
         async with self._db.tenant(tenant_id) as connection:
             await connection.execute(_MOVE, tenant_id, CHECKPOINT, reached)
         return reached == schemes[-1].number

@@ -1,8 +1,7 @@
 """The rows that an append writes, table by table: built once for both ways of appending.
 
 What only the database knows is left out: the tenant's head, from which positions are counted, and
-the instant. infra/log/group_append.py writes the rows of many tenants by one statement,
-infra/log/tenant_append.py those of one.
+the instant.
 """
 
 from collections.abc import Mapping

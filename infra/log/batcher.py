@@ -46,21 +46,18 @@ class Batcher(Generic[Q, A]):
             self._task = None
 
     async def _round(self, taken: list[tuple[Q, asyncio.Future[A]]]) -> None:
+        stopped: BaseException | None = None
         try:
             answers = await self._answer([request for request, _ in taken])
         except BaseException as error:
             answers = [error] * len(taken)
-            if not isinstance(error, Exception):
-                _settle(taken, answers)
-                raise
-        _settle(taken, answers)
-
-
-def _settle(taken: list[tuple[Q, asyncio.Future[A]]], answers: Answered[A]) -> None:
-    for (_, future), answer in zip(taken, answers, strict=True):
-        if future.done():
-            continue
-        if isinstance(answer, BaseException):
-            future.set_exception(answer)
-        else:
-            future.set_result(answer)
+            stopped = None if isinstance(error, Exception) else error
+        for (_, future), answer in zip(taken, answers, strict=True):
+            if future.done():
+                continue
+            if isinstance(answer, BaseException):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+        if stopped is not None:
+            raise stopped

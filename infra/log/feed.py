@@ -5,10 +5,10 @@ An event that cannot be read stands in its place as Unreadable: what to do about
 looks at that topic.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -21,6 +21,7 @@ from infra.log import lookups
 from infra.log.mapper import StoredEvent
 from infra.log.sealing import PersonSeal
 from infra.log.tenant_log import TenantLog
+from projections.kernel.projection import Selection
 
 SOURCES = 1_000
 """Texts of sources whose values are kept, by the text."""
@@ -64,29 +65,6 @@ class Unreadable(msgspec.Struct, frozen=True):
 
 
 Entry = Recorded | Unreadable
-
-
-class Selection(Protocol):
-    """What is read of the log; a projection says so itself.
-
-    topics: of the events. personal: whether sealed fields are opened; unopened ones read as empty.
-    envelope: whether it is known who recorded the events and whence; reading it costs a fifth.
-    """
-
-    @property
-    def topics(self) -> Collection[str]: ...
-    @property
-    def personal(self) -> bool: ...
-    @property
-    def envelope(self) -> bool: ...
-
-
-class Selected(msgspec.Struct, frozen=True):
-    """A selection that is no single projection's."""
-
-    topics: Collection[str]
-    personal: bool = False
-    envelope: bool = True
 
 
 class Feed:

@@ -1,9 +1,8 @@
 """A group of appends of several tenants, written by one statement of plain PostgreSQL.
 
-Most groups meet no obstacle: their versions, claims and keys are new. Such a group is written by
-the function `log_append` (infra/migrations/), in one transaction, after one round trip; the
-database's own constraints stand guard. What cannot be written so, or turns out to meet an obstacle,
-goes tenant by tenant (infra/log/tenant_append.py), where each append is decided by itself.
+Most groups meet no obstacle: their versions, claims and keys are new. The function `log_append`
+(infra/migrations/) writes them in one round trip; the database's own constraints stand guard. What
+meets an obstacle goes tenant by tenant (infra/log/tenant_append.py).
 """
 
 from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ import msgspec
 from infra.log.sealing import KeyRing, PersonSeal
 from services.kernel.ports import Receipt
 
-_STREAMS = """
+STREAMS = """
     select e.stream_id, e.version, e.topic, e.class_version, e.payload::text as payload,
         e.recorded_at, k.wrapped
     from events e
@@ -55,51 +55,38 @@ CommandAnswer = tuple[bytes, Receipt]
 """The fingerprint of what was asked with a key, and its answer."""
 
 
-async def stream_records(
-    connection: asyncpg.Connection, tenant_id: UUID, stream_ids: Collection[str]
-) -> list[asyncpg.Record]:
-    """The events of these streams, each stream's in order."""
-    found: list[asyncpg.Record] = await connection.fetch(_STREAMS, tenant_id, list(stream_ids))
-    return found
-
-
 async def versions(
     connection: asyncpg.Connection, tenant_id: UUID, stream_ids: Collection[str]
 ) -> dict[str, int]:
     """The last version of each of these streams that there is."""
-    rows = await _fetch(connection, _VERSIONS, tenant_id, [(one,) for one in stream_ids])
-    return {row["stream_id"]: row["version"] for row in rows}
+    found = await _found(connection, _VERSIONS, tenant_id, [(one,) for one in stream_ids])
+    return {stream: version for (stream,), (version,) in found}
 
 
 async def written(
     connection: asyncpg.Connection, tenant_id: UUID, events: Collection[tuple[str, int]]
 ) -> dict[tuple[str, int], tuple[int, UUID | None]]:
     """Of these streams and versions: the position and correlation id of those that there are."""
-    rows = await _fetch(connection, _WRITTEN, tenant_id, events)
-    return {
-        (row["stream_id"], row["version"]): (row["position"], row["correlation_id"]) for row in rows
-    }
+    return dict(await _found(connection, _WRITTEN, tenant_id, events))
 
 
 async def owners(
     connection: asyncpg.Connection, tenant_id: UUID, claims: Collection[ClaimPlace]
 ) -> dict[ClaimPlace, str]:
     """The streams that own these claims."""
-    rows = await _fetch(connection, _OWNERS, tenant_id, claims)
-    return {(row["kind"], row["key"]): row["owner"] for row in rows}
+    return {
+        claim: owner for claim, (owner,) in await _found(connection, _OWNERS, tenant_id, claims)
+    }
 
 
 async def commands(
     connection: asyncpg.Connection, tenant_id: UUID, keys: Collection[CommandPlace]
 ) -> dict[CommandPlace, CommandAnswer]:
     """The earlier answers to these idempotency keys, as repeated receipts."""
-    rows = await _fetch(connection, _COMMANDS, tenant_id, keys)
+    found = await _found(connection, _COMMANDS, tenant_id, keys)
     return {
-        (row["idempotency_key"],): (
-            row["fingerprint"],
-            Receipt(row["position"], msgspec.json.decode(row["result"]), repeated=True),
-        )
-        for row in rows
+        key: (fingerprint, Receipt(position, msgspec.json.decode(result), repeated=True))
+        for key, (fingerprint, position, result) in found
     }
 
 
@@ -107,10 +94,8 @@ async def seals(
     connection: asyncpg.Connection, tenant_id: UUID, people: Collection[str], keys: KeyRing
 ) -> dict[str, PersonSeal]:
     """The seals of these people, without those that have no key."""
-    rows = await _fetch(connection, _KEYS, tenant_id, [(person,) for person in people])
-    return {
-        row["person_id"]: keys.unwrap(row["wrapped"], tenant_id, row["person_id"]) for row in rows
-    }
+    found = await _found(connection, _KEYS, tenant_id, [(person,) for person in people])
+    return {person: keys.unwrap(wrapped, tenant_id, person) for (person,), (wrapped,) in found}
 
 
 async def position(
@@ -120,15 +105,16 @@ async def position(
     return {(): await connection.fetchval(_POSITION, tenant_id) or 0}
 
 
-async def _fetch(
+async def _found(
     connection: asyncpg.Connection,
     statement: str,
     tenant_id: UUID,
     keys: Collection[tuple[Any, ...]],
-) -> list[asyncpg.Record]:
-    """Nothing is asked for no keys."""
+) -> list[tuple[Any, tuple[Any, ...]]]:
+    """Each record as its key, in the columns that come first, and the rest."""
     if not keys:
         return []
     columns = [list(set(column)) for column in zip(*keys, strict=True)]
-    found: list[asyncpg.Record] = await connection.fetch(statement, tenant_id, *columns)
-    return found
+    width = len(columns)
+    records = map(tuple, await connection.fetch(statement, tenant_id, *columns))
+    return [(record[:width], record[width:]) for record in records]

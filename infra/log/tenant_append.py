@@ -2,8 +2,7 @@
 
 The tenant's head is locked first, so that nobody else appends. What would break a unique key is
 then decided in memory, so that a refused append leaves no trace and disturbs no other. The only
-way on Citus, where a transaction writes one tenant; on plain PostgreSQL the way of a group that met
-an obstacle (infra/log/group_append.py).
+way on Citus, where a transaction writes one tenant.
 """
 
 from collections.abc import Sequence

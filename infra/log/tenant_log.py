@@ -1,9 +1,7 @@
 """The tenant log on PostgreSQL: one table for all tenants, a gap-free position for each.
 
-Implements services.kernel.ports.Log. Loads, look-ups and appends that wait at the same time are
-answered together (infra/log/batcher.py). Appends are written over tenants by one statement
-(infra/log/group_append.py) or, on Citus and where something is in the way, tenant by tenant
-(infra/log/tenant_append.py). Whole rounds are run again when the database went away in between.
+Implements services.kernel.ports.Log. What waits at the same time is answered together, and whole
+rounds are run again when the database went away in between.
 """
 
 import asyncio
@@ -135,9 +133,9 @@ class TenantLog:
         self, connection: asyncpg.Connection, tenant_id: UUID, keys: list[tuple[str]]
     ) -> dict[tuple[str], list[DomainEvent]]:
         found: dict[tuple[str], list[DomainEvent]] = defaultdict(list)
-        wanted = {stream_id for (stream_id,) in keys}
-        for *stored, recorded_at, wrapped in await lookups.stream_records(
-            connection, tenant_id, wanted
+        wanted = [stream_id for (stream_id,) in keys]
+        for *stored, recorded_at, wrapped in await connection.fetch(
+            lookups.STREAMS, tenant_id, wanted
         ):
             event = StoredEvent(*stored)
             stream = event.stream_id

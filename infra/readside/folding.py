@@ -2,8 +2,9 @@
 for time travel.
 """
 
+import gc
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, cast
 from uuid import UUID
 
 import asyncpg
@@ -12,9 +13,7 @@ import msgspec
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
 from infra.log.feed import Entry, Feed, Unreadable
-from projections.kernel.projection import Key, Projection
-
-R = TypeVar("R", bound=msgspec.Struct)
+from projections.kernel.projection import Key, Projection, R
 
 STRETCH = 10_000
 """Positions that a LogFold reads at a time."""
@@ -111,12 +110,14 @@ class LogFold(Generic[R]):
         while self.position < until:
             upto = projection.reach(self.position, min(self.position + STRETCH, until))
             entries = await self._feed.read(
-                connection, self._tenant_id, projection, after=self.position, until=upto
+                connection, self._tenant_id, projection.selection, after=self.position, until=upto
             )
-            self._fold(ProjectionFold(projection, entries))
+            self.add(entries)
             self.position = upto
 
-    def _fold(self, folding: ProjectionFold[R]) -> None:
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Folds some entries; raises what the projection raises."""
+        folding = ProjectionFold(self._projection, entries)
         as_of = self._projection.state_before(self.position)
         before = {key: self.rows.get(key) for key in folding.keys} if as_of else {}
         folding.apply(self.rows)
@@ -133,3 +134,13 @@ def overwritten(before: Rows[R], rows: Rows[R], as_of: int) -> dict[Key, R]:
         for key, was in before.items()
         if was is not None and rows[key] is not was and cast(Any, was).position <= as_of
     }
+
+
+def tune_garbage_collector() -> None:
+    """Collects cycles seldom, and never again among the objects of now.
+
+    For processes that project, or answer from the past: their rows and events make no cycles, and
+    looking for them cost a third of the time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)

@@ -3,8 +3,7 @@
 A batch is one transaction: the checkpoints that nobody else works on are locked, the events are
 read once for all projections that stand at the same place, folded in memory, and the rows written
 together with the checkpoints. So whatever dies, each event counts once, and any number of
-projectors share the work. An event that a projection cannot digest parks that tenant's projection
-and stops nobody else; it is tried again by every projector that starts and by a rebuild.
+projectors share the work.
 """
 
 import asyncio
@@ -17,18 +16,17 @@ import asyncpg
 
 from infra.app import App
 from infra.database.db import Database
-from infra.log.feed import Feed, Selected
+from infra.log.feed import Feed
 from infra.log.tenant_log import TenantLog
 from infra.readside import checkpoints
 from infra.readside.checkpoints import LockedCheckpoint
-from infra.readside.folding import ProjectionFold, Rows, Stop, overwritten
+from infra.readside.folding import ProjectionFold, Rows, Stop, overwritten, tune_garbage_collector
 from infra.readside.log_follower import ROW_REFUSED, LogFollower
 from infra.readside.reactors import Reactors
 from infra.readside.series import SeriesFiller
 from infra.readside.stored_rows import PastRows, StoredRows
-from infra.servers.garbage_collector import tune_garbage_collector
 from projections import PROJECTIONS
-from projections.kernel.projection import Projection
+from projections.kernel.projection import Projection, Selection
 
 BATCH = 4_000
 """Positions of one transaction."""
@@ -83,7 +81,7 @@ class Projector(LogFollower):
         """Brings the projections of one position to `until`, or to the event where they park."""
         here = [self._projections[checkpoint.consumer] for checkpoint in locked]
         after = locked[0].position
-        wanted = Selected(
+        wanted = Selection(
             topics=frozenset[str]().union(*(projection.topics for projection in here)),
             personal=any(projection.personal for projection in here),
             envelope=any(projection.envelope for projection in here),

@@ -19,7 +19,7 @@ from domain.kpi.subjects.newcomer import Newcomer
 from infra.app import App
 from infra.database.db import Database, zone_of
 from infra.database.retries import is_transient
-from infra.log.feed import Feed, Selected, Unreadable, position_at
+from infra.log.feed import Feed, Unreadable, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside import checkpoints
 from infra.readside.checkpoints import LockedCheckpoint
@@ -27,6 +27,7 @@ from infra.readside.folding import Stop
 from infra.readside.log_follower import ROW_REFUSED, LogFollower
 from infra.readside.time_travel import TimeTravel
 from projections.figures.newcomers import NEWCOMERS
+from projections.kernel.projection import Selection
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.ports import Effect
@@ -79,7 +80,7 @@ class LogHistory:
         async with self._db.tenant(tenant_id) as connection:
             reached = await position_at(connection, tenant_id, until)
             entries = await self._feed.read(
-                connection, tenant_id, Selected(topics), after=after, until=reached
+                connection, tenant_id, Selection(topics), after=after, until=reached
             )
         events = []
         for entry in entries:
@@ -133,7 +134,7 @@ class Reactors(LogFollower):
         until = checkpoint.until or min(after + self._batch, checkpoint.head)
         events: list[Recorded] = []
         for entry in await self._feed.read(
-            connection, tenant_id, Selected(reactor.topics), after=after, until=until
+            connection, tenant_id, Selection(reactor.topics), after=after, until=until
         ):
             if isinstance(entry, Unreadable):
                 readable = Stretch(after, entry.position - 1, events)

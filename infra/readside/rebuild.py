@@ -9,9 +9,8 @@ folder says where to go on.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -22,14 +21,11 @@ from infra.database.retries import is_transient, retried
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import lock, make_checkpoints, move
-from infra.readside.folding import STRETCH, LogFold
+from infra.readside.folding import STRETCH, LogFold, tune_garbage_collector
 from infra.readside.series import forget_series
 from infra.readside.stored_rows import PastRows, StoredRows
-from infra.servers.garbage_collector import tune_garbage_collector
 from projections import PROJECTIONS
-from projections.kernel.projection import Projection
-
-R = TypeVar("R", bound=msgspec.Struct)
+from projections.kernel.projection import Projection, R
 
 TENANTS = "select tenant_id from heads order by tenant_id"
 
@@ -92,29 +88,23 @@ class Rebuilder:
         For a process of its own: its garbage collector is relaxed.
         """
         tune_garbage_collector()
-        note = self._note(projection)
-        waiting = iter(tenant_ids)
-        running: set[asyncio.Task[Rebuilt]] = set()
+        note, turn = self._note(projection), asyncio.Semaphore(AT_ONCE)
 
-        def start(number: int) -> None:
-            for tenant_id in islice(waiting, number):
-                running.add(asyncio.create_task(self.rebuild_tenant(tenant_id, projection)))
+        async def one(tenant_id: UUID) -> Rebuilt:
+            async with turn:
+                return await self.rebuild_tenant(tenant_id, projection)
 
-        start(AT_ONCE)
+        tasks = [asyncio.create_task(one(tenant_id)) for tenant_id in tenant_ids]
         try:
-            while running:
-                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                start(len(done))
-                for task in done:
-                    running.remove(task)
-                    with note.open("a") as file:
-                        file.write(f"{task.result().tenant_id}\n")
-                    yield task.result()
+            for done in asyncio.as_completed(tasks):
+                rebuilt = await done
+                with note.open("a") as file:
+                    file.write(f"{rebuilt.tenant_id}\n")
+                yield rebuilt
         finally:
-            for task in running:
+            for task in tasks:
                 task.cancel()
-            if running:
-                await asyncio.wait(running)
+            await asyncio.gather(*tasks, return_exceptions=True)
         note.unlink(missing_ok=True)
 
     async def rebuild_tenant(self, tenant_id: UUID, projection: Projection[R]) -> Rebuilt:

@@ -1,10 +1,7 @@
-"""Fills the stored series: every KPI's by itself, of every tenant that has moved on.
+"""Fills the stored series of every tenant that has moved on, each KPI's by itself (decisions/0013).
 
-A series is due when its tenant's read models show another position than it does, when the
-partner's day has ended since, or when there is none: so a new KPI, and only it, is filled for all
-tenants. What is due of a tenant is computed together from one reading, by the same functions that
-answer a question, and the rows that differ are written together with the checkpoints. Whatever
-dies leaves the state before, and any number of us share the work.
+What is due of a tenant is computed together from one reading, and the rows that differ are written
+together with the checkpoints: whatever dies leaves the state before.
 """
 
 import asyncio
@@ -14,14 +11,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
-import structlog
-from cachetools import LRUCache
 
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.kpi import Kpi
 from infra.database.db import Database, zone_of
 from infra.database.retries import is_transient, retried
+from infra.logging import Troubles
 from infra.readside.checkpoints import names
 from infra.readside.folding import Rows, Stop
 from infra.readside.stored_rows import StoredRows
@@ -38,9 +34,6 @@ QUIET = timedelta(seconds=1)
 AT_MOST_EVERY = timedelta(seconds=15)
 """A tenant is filled once nothing has been recorded for a moment, and one that never rests so
 often; who reads meanwhile has it computed."""
-
-MOST_LOGGED = 10_000
-"""Tenants whose trouble is logged once and not at every look."""
 
 MOST = 50
 """Tenants of one look."""
@@ -102,8 +95,7 @@ class SeriesFiller:
         self._db = db
         self._clock = clock
         self._kpis = {kpi.series: kpi for kpi in kpis}
-        self._log = structlog.get_logger("series")
-        self._logged: LRUCache[UUID, str] = LRUCache(MOST_LOGGED)
+        self._troubles = Troubles("series")
 
     async def run(self) -> None:
         """Works until it is cancelled."""
@@ -170,9 +162,7 @@ class SeriesFiller:
                 raise
             # No tenant's trouble is another's; its figures are computed when they are asked for.
             kind = Stop(0, error).kind
-            if self._logged.get(tenant_id) != kind:
-                self._logged[tenant_id] = kind
-                self._log.error("series_failed", tenant=str(tenant_id), error=kind)
+            self._troubles.tell("series_failed", tenant_id, kind)
             return 0
 
 

@@ -6,17 +6,15 @@ Rows are written by multi-row `values`: COPY is refused under row-level security
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
 from infra.readside.folding import Past, Rows
-from projections.kernel.projection import Key, Projection
+from projections.kernel.projection import Key, Projection, R
 from projections.kernel.rows import row_codec, selected
-
-R = TypeVar("R", bound=msgspec.Struct)
 
 PARAMETERS = 1_600
 """About how many values one statement carries; longer ones asyncpg would prepare every time."""

@@ -7,21 +7,17 @@ ahead, and otherwise, where a projection keeps its past, from the last state tha
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from infra.database.db import Database
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
-from infra.readside.folding import LogFold, ProjectionFold, Rows
+from infra.readside.folding import LogFold, Rows
 from infra.readside.stored_rows import PastRows, StoredRows
 from projections.kernel.progress import list_positions
-from projections.kernel.projection import Projection
-
-R = TypeVar("R", bound=msgspec.Struct)
+from projections.kernel.projection import Projection, R
 
 
 class TimeTravel:
@@ -76,14 +72,11 @@ class TimeTravel:
         async with self._db.tenant(tenant_id) as connection:
             position = await position_at(connection, tenant_id, known_by)
             entries = await self._feed.read_streams(
-                connection, tenant_id, projection, stream_ids, until=position
+                connection, tenant_id, projection.selection, stream_ids, until=position
             )
-        rows: Rows[R] = {}
-        folding = ProjectionFold(projection, entries)
-        folding.apply(rows)
-        if folding.stop:
-            raise folding.stop.error
-        return [row for row in rows.values() if row is not None], position
+        fold = LogFold(self._feed, tenant_id, projection)
+        fold.add(entries)
+        return fold.list_rows(), position
 
     async def _start(
         self,

@@ -8,7 +8,7 @@ show there. Nothing is written, and nobody else waits.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -28,11 +28,9 @@ from infra.readside.time_travel import TimeTravel
 from projections.figures import hq_series, kpi_series
 from projections.figures.hq_series import HqRow, hq_rows
 from projections.figures.kpi_series import SeriesRow, rows_of
-from projections.kernel.projection import Key, Projection
+from projections.kernel.projection import Key, Projection, R
 from projections.kernel.rows import RowCodec, row_codec, selected
 from services.reading.evidence import evidence_at
-
-R = TypeVar("R", bound=msgspec.Struct)
 
 _CHECKPOINT = """
     select position, parked_position, parked_error from checkpoints

@@ -19,9 +19,8 @@ from xml.parsers import expat
 import msgspec
 
 from infra.sheets.csv_reader import read_csv
-from infra.sheets.sheet_checks import check_workbook, kind_of
+from infra.sheets.sheet_checks import CellError, check_workbook, kind_of
 from infra.sheets.sheet_limits import FileRefusedError, SheetLimits
-from infra.sheets.sheet_scan import CellError
 from infra.sheets.sheet_wire import DATE, DATETIME, ERROR, Answer, WireSheet
 
 HEAD = 4096

@@ -1,8 +1,4 @@
-"""The broker by its address, made when a process starts. It carries the ids of jobs, no more.
-
-Retries, time limits and results are not the broker's: the jobs' table knows them. So none of
-dramatiq's middleware runs, and what the broker loses or doubles does no harm.
-"""
+"""The broker by its address; it carries the ids of jobs and no more (decisions/0008)."""
 
 from uuid import UUID
 

@@ -1,7 +1,6 @@
 """A worker's hold on a job: taken, prolonged, given back, always in one statement that checks it.
 
-An attempt is counted before its work begins, so that a job that kills its worker is not begun for
-ever. Whoever lost the lease writes nothing any more.
+Whoever lost the lease writes nothing any more (decisions/0008).
 """
 
 from typing import Any
@@ -59,6 +58,7 @@ _TAKE = f"""
 _HELD = " where tenant_id = $1 and id = $2 and worker = $3 returning state"
 """Whoever works on a job is its worker; a job that is over or queued has none."""
 _GIVEN_BACK = "state = case state when 'cancelling' then 'cancelled' else 'queued' end"
+_OVER = "kept = null, due_at = null, worker = null, updated_at = now()"
 _BEFORE = "select attempts from jobs where tenant_id = $1 and id = $2 for update"
 _PROLONG = f"""
     update jobs set done = $4, total = $5, kept = coalesce($6::jsonb, kept),
@@ -67,11 +67,10 @@ _PROLONG = f"""
 """  # noqa: S608 - our own text
 _FINISH = f"""
     update jobs set state = 'done', result = $4::jsonb, error = null, error_params = '{{}}',
-        done = total, kept = null, due_at = null, worker = null, updated_at = now() {_HELD}
+        done = total, {_OVER} {_HELD}
 """  # noqa: S608
 _FAIL = f"""
-    update jobs set state = 'failed', error = $4, error_params = $5::jsonb, kept = null,
-        due_at = null, worker = null, updated_at = now() {_HELD}
+    update jobs set state = 'failed', error = $4, error_params = $5::jsonb, {_OVER} {_HELD}
 """  # noqa: S608
 _POSTPONE = f"""
     update jobs set {_GIVEN_BACK}, error = case state when 'running' then $4 end,
@@ -86,7 +85,7 @@ _RELEASE = f"""
 """  # noqa: S608
 _CANCEL = f"""
     update jobs set state = 'cancelled', done = $4, total = $5, error = null, error_params = '{{}}',
-        kept = null, due_at = null, worker = null, updated_at = now() {_HELD}
+        {_OVER} {_HELD}
 """  # noqa: S608
 
 

@@ -1,9 +1,7 @@
-"""The scheduler: hands the outbox over and sends what is due, again if need be. One leads.
+"""The scheduler: hands the outbox over and sends what is due, again if need be (decisions/0008).
 
 Who leads is decided anew at every tick by a lock that ends with its transaction, so that nobody has
-to notice that a leader died. A job that the broker lost, or whose worker went silent, is sent
-again; one that was sent twice is worked on once (infra/work/leases.py). One that was to be
-cancelled when its worker went silent is.
+to notice that a leader died.
 """
 
 import asyncio

@@ -9,17 +9,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, get_type_hints
 from uuid import UUID
 
 import msgspec
 
 from projections.kernel.filters import Equals, Filter, Groups
 from projections.kernel.paging import Page, Paging, Sorting
-from projections.kernel.projection import Connection, Projection
+from projections.kernel.projection import Connection, Projection, R
 from projections.kernel.rows import row_codec, selected
-
-R = TypeVar("R", bound=msgspec.Struct)
 
 Given = Mapping[str, Any]
 """Values by the names of filters; what is None is not asked."""

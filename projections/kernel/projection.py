@@ -21,6 +21,18 @@ def of_stream(recorded: Recorded) -> Key | None:
     return (recorded.event.originator_id,)
 
 
+class Selection(msgspec.Struct, frozen=True):
+    """What is read of the log.
+
+    topics: of the events. personal: whether sealed fields are opened; unopened ones read as empty.
+    envelope: whether it is known who recorded the events and whence; reading it costs a fifth.
+    """
+
+    topics: Collection[str]
+    personal: bool = False
+    envelope: bool = True
+
+
 class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """One question, answered by folding the tenant's log.
 
@@ -52,6 +64,11 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     def topics(self) -> frozenset[str]:
         """The stored names of the events that it looks at."""
         return topics_of(self.events)
+
+    @property
+    def selection(self) -> Selection:
+        """What it reads of the log."""
+        return Selection(self.topics, self.personal, self.envelope)
 
     @property
     def table(self) -> str:

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from projections.kernel.projection import SCALARS
-
-R = TypeVar("R", bound=msgspec.Struct)
+from projections.kernel.projection import SCALARS, R
 
 JSON = "json"
 

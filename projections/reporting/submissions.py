@@ -4,7 +4,7 @@ A restatement opens with the first event that touched a vintage, grows until som
 it, and what touches the vintage afterwards opens the next.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import DomainEvent, Recorded
+from domain.kernel.aggregate import Recorded
 from domain.kernel.values import Month, Ratio
 from domain.kpi.evidence import Submitted
 from domain.kpi.proof.restatement import Restatement, joined
@@ -67,58 +67,40 @@ class SubmissionRow(msgspec.Struct, frozen=True):
 
 def evolve(row: SubmissionRow | None, recorded: Recorded) -> SubmissionRow | None:
     """Raises LookupError for what became of a submission that was never made."""
-    event = recorded.event
-    if row is None and not isinstance(event, Submission.Submitted):
+    event: Any = recorded.event
+    at = recorded.recorded_at
+    if isinstance(event, Submission.Submitted):
+        return SubmissionRow(
+            submission_id=event.originator_id,
+            month=event.month,
+            kind=event.kind,
+            submitted=Submitted(event.month, at, recorded.position),
+            vintage=1,
+            is_restated=False,
+            vintages=(_vintage(1, event, at),),
+            restatements=(),
+        )
+    if row is None:
         raise LookupError(f"{event.originator_id} was never submitted")
-    return FOLD[type(event)](row, event, recorded)
-
-
-def _submitted(_: object, event: Submission.Submitted, at: Recorded) -> SubmissionRow:
-    return SubmissionRow(
-        submission_id=event.originator_id,
-        month=event.month,
-        kind=event.kind,
-        submitted=Submitted(event.month, at.recorded_at, at.position),
-        vintage=1,
-        is_restated=False,
-        vintages=(_vintage(1, event, at.recorded_at),),
-        restatements=(),
-    )
-
-
-def _submitted_again(
-    row: SubmissionRow, event: Submission.SubmittedAgain, at: Recorded
-) -> SubmissionRow:
-    vintage = _vintage(event.vintage, event, at.recorded_at)
-    return replace(row, vintage=event.vintage, vintages=(*row.vintages, vintage))
-
-
-def _restated(row: SubmissionRow, event: Submission.Restated, at: Recorded) -> SubmissionRow:
-    return replace(
-        row,
-        is_restated=row.is_restated or event.vintage == row.vintage,
-        restatements=_grown(row.restatements, event, at.recorded_at),
-    )
-
-
-def _acknowledged(
-    row: SubmissionRow, event: Submission.RestatementAcknowledged, at: Recorded
-) -> SubmissionRow:
-    restatements = tuple(
-        replace(one, acknowledged_at=at.recorded_at, note=event.note)
-        if _is_open(one, event.vintage)
-        else one
-        for one in row.restatements
-    )
-    return replace(row, is_restated=False, restatements=restatements)
-
-
-FOLD: dict[type[DomainEvent], Callable[[Any, Any, Recorded], SubmissionRow]] = {
-    Submission.Submitted: _submitted,
-    Submission.Restated: _restated,
-    Submission.RestatementAcknowledged: _acknowledged,
-    Submission.SubmittedAgain: _submitted_again,
-}
+    match event:
+        case Submission.SubmittedAgain():
+            vintages = (*row.vintages, _vintage(event.vintage, event, at))
+            return replace(row, vintage=event.vintage, vintages=vintages)
+        case Submission.Restated():
+            return replace(
+                row,
+                is_restated=row.is_restated or event.vintage == row.vintage,
+                restatements=_grown(row.restatements, event, at),
+            )
+        case Submission.RestatementAcknowledged():
+            restatements = tuple(
+                replace(one, acknowledged_at=at, note=event.note)
+                if _is_open(one, event.vintage)
+                else one
+                for one in row.restatements
+            )
+            return replace(row, is_restated=False, restatements=restatements)
+    return row
 
 
 _of_report = attrgetter(*VintageRow.__struct_fields__[1:-1])
@@ -153,7 +135,7 @@ SUBMISSIONS = Projection(
     version=1,
     row=SubmissionRow,
     primary_key=("submission_id",),
-    events=FOLD,
+    events=Submission.events(),
     evolve=evolve,
     indexes=(("month", "submission_id"),),
 )

@@ -3,7 +3,6 @@
 Who is in a batch and how many are live or left is the roster's answer (cohort_roster.py).
 """
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -11,7 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import DomainEvent, Recorded
+from domain.kernel.aggregate import Recorded
 from domain.kernel.values import number_key
 from domain.kpi.subjects.teaching import Handover, training_manager_on
 from domain.teaching.cohort import Cohort
@@ -42,35 +41,24 @@ class CohortRow(msgspec.Struct, frozen=True):
 
 def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
     """Raises LookupError for a handover of a batch that was never opened."""
-    return FOLD[type(recorded.event)](row, recorded.event, recorded.position)
-
-
-def _opened(_: object, event: Cohort.Opened, position: int) -> CohortRow:
-    return CohortRow(
-        cohort_id=event.originator_id,
-        code=event.code,
-        code_key=number_key(event.code),
-        name=event.name,
-        opened_on=event.opened_on,
-        trial_required=event.trial_required,
-        training_manager=event.training_manager,
-        handovers=(Handover(event.opened_on, event.training_manager, position),),
-        position=position,
-    )
-
-
-def _handed_over(row: CohortRow | None, event: Cohort.HandedOver, position: int) -> CohortRow:
+    event: Any = recorded.event
+    if isinstance(event, Cohort.Opened):
+        return CohortRow(
+            cohort_id=event.originator_id,
+            code=event.code,
+            code_key=number_key(event.code),
+            name=event.name,
+            opened_on=event.opened_on,
+            trial_required=event.trial_required,
+            training_manager=event.training_manager,
+            handovers=(Handover(event.opened_on, event.training_manager, recorded.position),),
+            position=recorded.position,
+        )
     if row is None:
         raise LookupError(f"{event.originator_id} was never opened")
-    handovers = (*row.handovers, Handover(event.on, event.training_manager, position))
+    handovers = (*row.handovers, Handover(event.on, event.training_manager, recorded.position))
     last = training_manager_on(handovers, date.max)
     return replace(row, handovers=handovers, training_manager=last)
-
-
-FOLD: dict[type[DomainEvent], Callable[[CohortRow | None, Any, int], CohortRow]] = {
-    Cohort.Opened: _opened,
-    Cohort.HandedOver: _handed_over,
-}
 
 
 def answering_by(row: CohortRow, day: date) -> CohortRow:
@@ -89,7 +77,7 @@ COHORTS = Projection(
     version=1,
     row=CohortRow,
     primary_key=("cohort_id",),
-    events=FOLD,
+    events=(Cohort.Opened, Cohort.HandedOver),
     evolve=evolve,
     indexes=(("code_key",), ("opened_on", "cohort_id")),
 )

@@ -74,8 +74,17 @@ class FollowUpRow(msgspec.Struct, frozen=True):
 def evolve(row: FollowUpRow | None, recorded: Recorded) -> FollowUpRow | None:
     """Raises LookupError for what became of a follow-up that was never opened."""
     event: Any = recorded.event
-    if row is None or isinstance(event, FollowUp.Opened):
-        return _opened(event)
+    if isinstance(event, FollowUp.Opened):
+        return FollowUpRow(
+            follow_up_id=event.originator_id,
+            code=event.code,
+            code_key=number_key(event.code),
+            trainee_id=event.trainee_id,
+            employee_no=event.employee_no,
+            opened_on=event.on,
+        )
+    if row is None:
+        raise LookupError(f"{event.originator_id} was never opened")
     match event:
         case FollowUp.Noted():
             row = replace(row, notes=(*row.notes, Note(event.on, event.note)))
@@ -100,19 +109,6 @@ def as_of(row: FollowUpRow, day: date) -> FollowUpRow | None:
     actions = tuple(action for action in row.actions if action.on <= day)
     ending = row.ending if row.ending and row.ending.on <= day else None
     return _stands(replace(row, notes=notes, actions=actions, ending=ending))
-
-
-def _opened(event: Any) -> FollowUpRow:
-    if not isinstance(event, FollowUp.Opened):
-        raise LookupError(f"{event.originator_id} was never opened")
-    return FollowUpRow(
-        follow_up_id=event.originator_id,
-        code=event.code,
-        code_key=number_key(event.code),
-        trainee_id=event.trainee_id,
-        employee_no=event.employee_no,
-        opened_on=event.on,
-    )
 
 
 def _stands(row: FollowUpRow) -> FollowUpRow:
