@@ -134,10 +134,13 @@ def prepare_folder(folder: Path) -> Path:
         probe.write_bytes(b"chudan")
         probe.unlink()
     except OSError as error:
-        raise SettingsError(
-            "data_folder_unusable", path=str(folder), reason=os.strerror(error.errno or 0)
-        ) from error
+        raise _unusable(folder, error) from error
     return folder
+
+
+def _unusable(path: Path, error: OSError) -> SettingsError:
+    reason = os.strerror(error.errno or 0)
+    return SettingsError("data_folder_unusable", path=str(path), reason=reason)
 
 
 def keep_secret(path: Path) -> str:
@@ -163,9 +166,7 @@ def _secret_key(given: str | None, folder: Path) -> bytes:
     try:
         key = given if given else keep_secret(path)
     except OSError as error:
-        raise SettingsError(
-            "data_folder_unusable", path=str(path), reason=os.strerror(error.errno or 0)
-        ) from error
+        raise _unusable(path, error) from error
     if len(key) < SHORTEST_SECRET:
         name = "CHUDAN_SECRET_KEY" if given else str(path)
         raise SettingsError("setting_invalid", name=name, reason=f">= {SHORTEST_SECRET}")

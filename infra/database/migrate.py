@@ -17,7 +17,6 @@ FOLDER = Path(__file__).resolve().parents[1] / "migrations"
 LOCK = 0x636875_64616E
 """The advisory lock's key: "chudan" in ASCII."""
 
-ROLES = ("chudan_app", "chudan_log", "chudan_projector", "chudan_head_office")
 TIMEOUTS = {
     "idle_in_transaction_session_timeout": "60s",
     "statement_timeout": "60s",
@@ -72,14 +71,14 @@ async def migrate(owner_dsn: str, passwords: Mapping[str, str], folder: Path = F
         await _create_roles(connection, passwords)
         applied = await _apply(connection, wanted, done)
         await create_projection_tables(connection)
-        await distribute(connection, ROLES)
+        await distribute(connection, passwords)
         return applied
 
 
 async def _create_roles(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
-    for role in ROLES:
+    for role, password in passwords.items():
         known = await connection.fetchval("select 1 from pg_roles where rolname = $1", role)
-        quoted = await connection.fetchval("select quote_literal($1::text)", passwords[role])
+        quoted = await connection.fetchval("select quote_literal($1::text)", password)
         if known:
             await connection.execute(f"alter role {role} login password {quoted}")
         else:

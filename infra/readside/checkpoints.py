@@ -75,16 +75,14 @@ BEHIND = """
     having count(c.position) < cardinality($1::text[])
         or bool_or(c.position < h.position and c.parked_position is null)
 """
-_LOCK = """
-    select c.projection as consumer, c.position, h.position as head, c.until
-    from checkpoints c join heads h on h.tenant_id = c.tenant_id
-    where c.tenant_id = $1 and c.projection = $2 for update of c
-"""
-_LOCK_BEHIND = """
+_STAND = """
     select c.projection as consumer, c.position, h.position as head, c.until
     from checkpoints c join heads h on h.tenant_id = c.tenant_id
     where c.tenant_id = $1 and c.projection = any($2::text[])
-        and c.position < h.position and c.parked_position is null
+"""
+_LOCK = f"{_STAND} for update of c"
+_LOCK_BEHIND = f"""
+    {_STAND} and c.position < h.position and c.parked_position is null
     for update of c skip locked
 """
 LAG = """
@@ -131,7 +129,7 @@ async def lock(
     connection: asyncpg.Connection, tenant_id: UUID, consumer: Consumer
 ) -> LockedCheckpoint:
     """Waits for the lock of a checkpoint; meanwhile the log's head may have moved."""
-    row = await connection.fetchrow(_LOCK, tenant_id, consumer.checkpoint)
+    row = await connection.fetchrow(_LOCK, tenant_id, [consumer.checkpoint])
     return msgspec.convert(dict(row), LockedCheckpoint)
 
 

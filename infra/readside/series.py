@@ -5,7 +5,7 @@ together with the checkpoints: whatever dies leaves the state before.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from projections.figures.evidence import SOURCES, get_evidence
 from projections.figures.hq_series import HqRow, hq_rows
 from projections.figures.kpi_series import MADE_OF, SeriesRow, rows_of
 from projections.kernel.progress import list_positions
+from projections.kernel.projection import Key
 
 PAUSE = 2.0
 """Seconds between two looks when nothing was due: each goes over all tenants."""
@@ -179,15 +180,14 @@ async def count_behind(db: Database) -> int:
 
 
 async def _replace(
-    connection: asyncpg.Connection, tenant_id: UUID, series: list[str], rows: Iterable[SeriesRow]
+    connection: asyncpg.Connection, tenant_id: UUID, series: list[str], rows: dict[Key, SeriesRow]
 ) -> None:
     """Makes these the only rows of these series, for the partner and for head office; writes the
     differing ones."""
-    wanted = {(row.series, row.way, row.key): row for row in rows}
     known = OWN.by_key(
         await connection.fetch(f"{OWN.select} and series = any($2::text[])", tenant_id, series)
     )
-    changed: Rows[SeriesRow] = {key: None for key in known if key not in wanted}
-    changed |= {key: row for key, row in wanted.items() if known.get(key) != row}
+    changed: Rows[SeriesRow] = {key: None for key in known if key not in rows}
+    changed |= {key: row for key, row in rows.items() if known.get(key) != row}
     await OWN.write(connection, tenant_id, changed)
     await HEAD_OFFICES.write(connection, tenant_id, hq_rows(changed))

@@ -44,6 +44,9 @@ NAMELESS = ("manager", "training_manager")
 """Ways of series whose keys are people: a finding names the series and the way alone."""
 
 
+Kind = Literal["missing", "altered", "surplus"]
+
+
 class RowDifference(msgspec.Struct, frozen=True):
     """A row that differs from the log's: its key and the names of columns, no values.
 
@@ -51,7 +54,7 @@ class RowDifference(msgspec.Struct, frozen=True):
     differ in an altered row.
     """
 
-    kind: Literal["missing", "altered", "surplus"]
+    kind: Kind
     table: str
     key: Key
     as_of: int | None
@@ -138,8 +141,7 @@ class Verifier:
         try:
             for (at, day), kpis in stands.items():
                 evidence = await evidence_at(self._travel, tenant_id, at, zone, from_log=True)
-                rows = rows_of(kpis, evaluate_every_way(kpis, evidence, day))
-                expected |= {(row.series, row.way, row.key): row for row in rows}
+                expected |= rows_of(kpis, evaluate_every_way(kpis, evidence, day))
         except Exception as error:
             return replace(verified, error=_class_of(error))
         visible = hq_rows(expected)
@@ -169,28 +171,22 @@ def compared(
     expected: Mapping[Key, Any],
 ) -> Iterator[RowDifference]:
     """The rows that differ. names: of the key; that of a past row begins with as_of."""
-    codec, past = row_codec(row_type), names[0] == "as_of"
-    missing = dict(expected)
+    codec, missing = row_codec(row_type), dict(expected)
+
+    def difference(kind: Kind, key: Key, columns: tuple[str, ...] = ()) -> RowDifference:
+        if names[0] == "as_of":
+            return RowDifference(kind, table, key[1:], key[0], columns)
+        return RowDifference(kind, table, key, None, columns)
+
     for record in found:
         key = tuple(record[name] for name in names)
         row = missing.pop(key, None)
         if row is None:
-            yield _difference("surplus", table, key, past)
+            yield difference("surplus", key)
         elif columns := _differing(codec, record, row):
-            yield _difference("altered", table, key, past, columns)
+            yield difference("altered", key, columns)
     for key in missing:
-        yield _difference("missing", table, key, past)
-
-
-def _difference(
-    kind: Literal["missing", "altered", "surplus"],
-    table: str,
-    key: Key,
-    past: bool,
-    columns: tuple[str, ...] = (),
-) -> RowDifference:
-    as_of, key = (key[0], key[1:]) if past else (None, key)
-    return RowDifference(kind, table, key, as_of, columns)
+        yield difference("missing", key)
 
 
 def _differing(codec: RowCodec[Any], record: Mapping[str, Any], row: Any) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 import dramatiq
+import msgspec
 import structlog
 
 from infra.app import App
@@ -18,15 +19,22 @@ from infra.database.db import Database, instant
 from infra.database.retries import is_transient
 from infra.headoffice.head_office import SchemeRollout
 from infra.headoffice.head_office_what_ifs import WhatIfDispatch
-from infra.work import outbox
 from infra.work.broker import BrokerAwayError, make_broker, send
+from infra.work.jobs import insert_job
 from infra.work.leases import JobTimes
 
 LEADER = 0x636875_6A6F62
 """The advisory lock's key: "chu" and "job" in ASCII."""
 
 MOST = 500
-"""Jobs sent in one tick."""
+"""Jobs sent in one tick, tenants whose outbox is looked at, effects of one that become jobs."""
+
+WAITING = "select distinct tenant_id from outbox limit $1"
+_TAKE = """
+    delete from outbox where tenant_id = $1 and id in (
+        select id from outbox where tenant_id = $1 order by id limit $2)
+    returning id, kind, payload::text as payload
+"""
 
 DUE = """
     select tenant_id, id from jobs where due_at <= statement_timestamp() order by due_at limit $1
@@ -77,8 +85,8 @@ class Scheduler:
         async with self._db.across() as across:
             if not await across.fetchval("select pg_try_advisory_xact_lock($1)", LEADER):
                 return False
-            for tenant_id in await outbox.list_waiting(across):
-                await outbox.hand_over(self._db, tenant_id)
+            for row in await across.fetch(WAITING, MOST):
+                await hand_over(self._db, row["tenant_id"])
             due: dict[UUID, list[UUID]] = defaultdict(list)
             for row in await across.fetch(DUE, MOST):
                 due[row["tenant_id"]].append(row["id"])
@@ -104,6 +112,20 @@ class Scheduler:
         if kind != self._trouble:
             self._trouble = kind
             self._log.warning("scheduler_waits", error=kind)
+
+
+async def hand_over(db: Database, tenant_id: UUID) -> int:
+    """Turns the tenant's oldest effects into jobs, in one transaction; answers how many.
+
+    An effect's `job_id` is the job's id, where it has one: then it could be named beforehand.
+    """
+    async with db.tenant(tenant_id) as connection:
+        rows = await connection.fetch(_TAKE, tenant_id, MOST)
+        for row in rows:
+            payload = msgspec.json.decode(row["payload"])
+            job_id = UUID(payload["job_id"]) if "job_id" in payload else row["id"]
+            await insert_job(connection, tenant_id, job_id, row["kind"], payload)
+    return len(rows)
 
 
 async def run(app: App) -> None:

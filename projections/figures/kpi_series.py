@@ -16,7 +16,7 @@ from domain.kpi.figure import KpiFigure
 from domain.kpi.group import Way
 from domain.kpi.kpi import Kpi
 from projections.figures.evidence import SOURCES
-from projections.kernel.projection import Connection
+from projections.kernel.projection import Connection, Key
 from projections.kernel.rows import row_codec, selected
 
 TABLE = "kpi_series"
@@ -55,14 +55,16 @@ class SeriesRow(msgspec.Struct, frozen=True):
         )
 
 
-def rows_of(kpis: Sequence[Kpi], found: Mapping[Way, Mapping[str, Evaluated]]) -> list[SeriesRow]:
-    """The rows of the figures of every way."""
-    return [
-        _row(kpi, way, key, one)
+def rows_of(
+    kpis: Sequence[Kpi], found: Mapping[Way, Mapping[str, Evaluated]]
+) -> dict[Key, SeriesRow]:
+    """The rows of the figures of every way, by their keys."""
+    return {
+        (kpi.series, way, key): _row(kpi, way, key, one)
         for way, groups in found.items()
         for key, one in groups.items()
         for kpi in kpis
-    ]
+    }
 
 
 def _row(kpi: Kpi, way: Way, key: str, found: Evaluated) -> SeriesRow:

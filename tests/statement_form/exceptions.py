@@ -6,7 +6,7 @@ and is sent to plain PostgreSQL alone.
 
 from infra.headoffice import head_office, head_office_what_ifs
 from infra.readside import checkpoints, rebuild, series, waiting
-from infra.work import outbox, scheduler
+from infra.work import scheduler
 from projections.figures import hq_series
 from projections.kernel import progress
 
@@ -19,7 +19,7 @@ EXCEPTIONS: dict[str, str] = {
     checkpoints.BEHIND: LOOK_FOR_WORK,
     head_office.BEHIND: LOOK_FOR_WORK,
     head_office_what_ifs.UNDER_WAY: LOOK_FOR_WORK,
-    outbox.WAITING: LOOK_FOR_WORK,
+    scheduler.WAITING: LOOK_FOR_WORK,
     rebuild.TENANTS: LOOK_FOR_WORK,
     scheduler.DUE: LOOK_FOR_WORK,
     series.DUE: LOOK_FOR_WORK,

@@ -13,7 +13,7 @@ from infra.database.distribution import (
     is_distributed,
     list_tenant_tables,
 )
-from infra.database.migrate import ROLES
+from infra.settings import ROLES
 from projections import PROJECTIONS
 
 Owner = Callable[[], Awaitable[asyncpg.Connection]]

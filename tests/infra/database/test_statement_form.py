@@ -13,7 +13,7 @@ from infra.bootstrap import App
 from infra.headoffice.head_office import SchemeRollout
 from infra.headoffice.head_office_what_ifs import WhatIfDispatch
 from infra.readside.projector import catch_up
-from infra.work import outbox
+from infra.work.scheduler import hand_over
 from projections.figures.evidence import get_evidence
 from services.execute import execute
 from services.kernel.context import Principal
@@ -37,7 +37,7 @@ async def test_what_is_sent_on_the_way_of_a_command_is_of_the_form(
     requested = await execute(app.context(manager), RequestReport("2026-06", "zh-CN"))
     await catch_up(app, tenant)
     await fill(app, tenant, DAY)
-    await outbox.hand_over(app.db, tenant)
+    await hand_over(app.db, tenant)
     await app.jobs.get_job(tenant, UUID(requested.answer["job_id"]))
     async with app.db.across() as across:
         await SchemeRollout(app.db, app.log, app.clock).roll_out(across)

@@ -8,10 +8,9 @@ import pytest
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from infra.bootstrap import App
 from infra.settings import Settings
-from infra.work import outbox
 from infra.work.broker import make_broker
 from infra.work.leases import JobCancelledError, JobTimes, Lease, LeaseLostError, Leases
-from infra.work.scheduler import Scheduler
+from infra.work.scheduler import Scheduler, hand_over
 from services.execute import execute
 from services.jobs.jobs import Job, JobState, cancel_job
 from services.kernel.context import Principal, Role
@@ -48,7 +47,7 @@ async def test_one_that_waits_in_the_outbox_is_never_begun(
     job_id = UUID(done.answer["job_id"])
     cancelled = await app.jobs.cancel_job(partner.tenant_id, job_id)
     assert (cancelled.kind, cancelled.state) == ("report.render", JobState.CANCELLED)
-    await outbox.hand_over(app.db, partner.tenant_id)
+    await hand_over(app.db, partner.tenant_id)
     assert await state(app, partner, cancelled) is JobState.CANCELLED
     assert await leases.take(partner.tenant_id, job_id) is None
 

@@ -7,10 +7,9 @@ import redis
 
 from infra.bootstrap import App
 from infra.settings import Settings
-from infra.work import outbox
 from infra.work.broker import QUEUE, make_broker
 from infra.work.leases import JobTimes, Leases
-from infra.work.scheduler import LEADER, Scheduler
+from infra.work.scheduler import LEADER, Scheduler, hand_over
 from services.execute import execute
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal
@@ -35,7 +34,7 @@ async def test_an_effect_becomes_one_job_though_many_hand_over(
     app: App, partner: Tenant, manager: Principal
 ) -> None:
     wanted = {await request(app, manager) for _ in range(3)}
-    handed = await asyncio.gather(*(outbox.hand_over(app.db, partner.tenant_id) for _ in range(8)))
+    handed = await asyncio.gather(*(hand_over(app.db, partner.tenant_id) for _ in range(8)))
     assert sum(handed) == 3
     async with app.db.tenant(partner.tenant_id) as connection:
         rows = await connection.fetch("select id, kind, state from jobs")
@@ -99,7 +98,7 @@ async def test_an_unreachable_broker_loses_nothing(
             async with app.db.tenant(partner.tenant_id) as connection:
                 if await connection.fetchval("select count(*) from jobs where id = $1", job.id):
                     break
-            await outbox.hand_over(app.db, partner.tenant_id)
+            await hand_over(app.db, partner.tenant_id)
     assert await due(app, partner, job_id)
     assert not running.done()
     running.cancel()
