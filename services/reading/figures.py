@@ -23,9 +23,11 @@ from domain.kpi.kpi import Kpi
 from domain.kpi.proof.breakdown import Breakdown, break_down
 from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.versions import Version
+from projections.figures import hq_series
 from projections.figures.evidence import SOURCES, get_evidence
 from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
+from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions, list_reached
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
@@ -245,6 +247,24 @@ class FigureReader:
         """The positions of several tenants' figures; tenants without any event are left out."""
         async with self._tables.across() as connection:
             return await list_reached(connection, SOURCES, tenant_ids)
+
+    async def league(
+        self, kpi: Kpi, month: Month | None
+    ) -> list[tuple[int | None, hq_series.VisibleFigure]]:
+        """Head office's ranking of the partners in a month, or of all."""
+        async with self._tables.head_office() as connection:
+            return await hq_series.list_league(connection, kpi=kpi, month=month)
+
+    async def partner_series(self, kpi: Kpi, paging: Paging) -> Page[hq_series.Series]:
+        """What head office sees of the partners' figures month by month. Refuses
+        `cursor_invalid`."""
+        async with self._tables.head_office() as connection:
+            return await hq_series.list_partner_series(connection, kpi=kpi, paging=paging)
+
+    async def count_partners(self) -> int:
+        """How many partners head office sees."""
+        async with self._tables.head_office() as connection:
+            return await hq_series.count_partners(connection)
 
     async def _stored(
         self, tenant_id: UUID, day: date, by: By, kpis: Sequence[Kpi]

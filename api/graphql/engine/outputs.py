@@ -155,6 +155,15 @@ def read(source: Any, path: str) -> Any:
     return _reader(path)(source)
 
 
+def size_of(path: str) -> Any:
+    """A field that says how many things an attribute holds."""
+
+    def size(self: Any) -> int:
+        return len(read(self, path))
+
+    return property(size)
+
+
 @showing()
 class View:
     """What a struct shows of itself, at a moment."""

@@ -7,9 +7,9 @@ import strawberry
 from api.graphql.engine.arguments import taking
 from api.graphql.engine.connections import Row, lines_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.outputs import View, showing
-from api.graphql.types.explanation import RECORDED_EVENT, OfTrainee, events_at
+from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.kpi import Kpi
+from api.graphql.types.newcomers import RECORDED_EVENT, OfTrainee, events_at
 from api.graphql.types.ratio import UNITS, Ratio, Rounded, ratio_of
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.proof.restatement import Cause, Restatement
@@ -61,9 +61,7 @@ class RestatedFigure(Rounded):
     def new(self) -> Ratio:
         return ratio_of(self.row.new, UNITS[self.row.kpi], self.rounding)
 
-    @property
-    def cause_count(self) -> int:
-        return len(self.row.causes)
+    cause_count = size_of("row.causes")
 
 
 @showing(
