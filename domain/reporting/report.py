@@ -13,6 +13,9 @@ from domain.planning.calendar import CIVIL_DAYS
 LANGUAGES = ("zh-CN", "en")
 """In which a report can be written; the first is what is written unless asked otherwise."""
 
+NEWCOMER_FIGURES = "newcomer_figures"
+"""The one kind of report."""
+
 
 class Stated(Struct, frozen=True):
     """The figures of a rendered report, and the state of the log that they show.
@@ -48,7 +51,7 @@ class Report(Aggregate):
         month: str
         happened_by: date
         language: str = LANGUAGES[0]
-        kind: str = "newcomer_figures"
+        kind: str = NEWCOMER_FIGURES
 
     class Rendered(DomainEvent):
         """The file is there. sha256: hexadecimal. pinned_position: what it knew of the log.

@@ -23,7 +23,7 @@ class Submission(Aggregate):
     TOPIC = "submission"
 
     class Submitted(DomainCreated):
-        """The first vintage, as its report states it (domain/reporting/report.py, Stated)."""
+        """The first vintage, as its report states it. The fields: `Stated` (report.py)."""
 
         TOPIC = "submission.submitted"
         report_id: str

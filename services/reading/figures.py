@@ -7,7 +7,6 @@ smallest: an answer, its explanation and its position always are of one state.
 import asyncio
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -53,17 +52,16 @@ class Basis(msgspec.Struct, frozen=True):
     position: int
 
 
-class FigureAnswer(msgspec.Struct):
+class FigureAnswer(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """Figures by way and key (domain/kpi/evaluation.py), and the position that they show.
 
-    version: of the scheme, in force in the month asked about or else on the day. views: what doors
-    made of it, by their own keys: as true for ever as the figures are.
+    version: of the scheme, in force in the month asked about or else on the day. Two answers are
+    never equal, so that a door can keep what it makes of one beside it, for as long as it lives.
     """
 
     ways: Mapping[Way, Mapping[str, Evaluated]]
     version: Version
     position: int
-    views: dict[Any, Any] = {}
 
     @property
     def whole(self) -> Evaluated:
@@ -287,4 +285,4 @@ def _key(principal: Principal, positions: tuple[int, ...] | None, what: Hashable
 
 def _answer(found: Mapping[Way, Mapping[str, Evaluated]], basis: Basis, day: date) -> FigureAnswer:
     month = basis.group.month or Month.of(day)
-    return FigureAnswer(found, basis.evidence.scheme.in_force(month), basis.position, {})
+    return FigureAnswer(found, basis.evidence.scheme.in_force(month), basis.position)

@@ -6,7 +6,6 @@ import strawberry
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.outputs import showing
-from api.graphql.engine.plans import remembered
 from api.graphql.types.newcomers import NewcomerFigures, figures_of
 from api.graphql.types.ratio import AsOf, as_of
 from domain.kernel.errors import Refusal
@@ -14,9 +13,6 @@ from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.group import By, Way
 from services.reading.figures import FigureAnswer
 from services.reading.question import Question
-
-VIEW = "graphql"
-"""Whose views of remembered figures these are."""
 
 BOARD: tuple[Way, ...] = ("all", "month", "cohort", "manager")
 
@@ -46,7 +42,7 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     context = info.context
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
     whole, position = answer.whole, answer.position
-    return remembered(answer.views, VIEW, lambda: figures_of(whole, position, asked))
+    return context.views.view(answer, None, lambda: figures_of(whole, position, asked))
 
 
 async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
@@ -55,11 +51,10 @@ async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
     if not 1 <= last_months <= 120:
         raise Refusal("page_size_invalid", first=last_months, most=120)
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES, BOARD)
-    key = VIEW, last_months
-    return remembered(answer.views, key, lambda: _board(answer, asked, last_months))
+    return context.views.view(answer, last_months, lambda: _board(answer, asked, last_months))
 
 
-def _board(answer: FigureAnswer, asked: Question, last_months: int = 24) -> Board:
+def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
     position = answer.position
 
     def groups(by: By, last: int | None = None) -> list[GroupFigures]:

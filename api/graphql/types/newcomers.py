@@ -9,11 +9,12 @@ from datetime import date
 from typing import Any, get_args
 
 import strawberry
+from strawberry.scalars import JSON
 
 from api.graphql.engine.arguments import paged, taking
 from api.graphql.engine.connections import Connection, Row, connection_of, lines_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import POST, enum_of
+from api.graphql.engine.enums import EVENT_TOPIC, POST, enum_of, shown_facts
 from api.graphql.engine.outputs import View, list_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio, as_of, ratio_of
 from domain.kernel.errors import NotFoundError
@@ -42,8 +43,7 @@ LOGGED = "position happened_on recorded_at actor source"
 ORDER = output_of(OrderFact, "Order", "closed_on voided_on credited_on reassigned_on order_no=no")
 TRIAL = output_of(TrialFact, "Trial", "fact on passed")
 EXAM = output_of(ExamFact, "Exam", "fact kind on passed score")
-TIMELINE_EVENT = output_of(TimelineRow, "TimelineEvent", f"{LOGGED} fact facts event=topic")
-RECORDED_EVENT = output_of(TimelineRow, "RecordedEvent", f"{LOGGED} event=topic")
+RECORDED_EVENT = output_of(TimelineRow, "RecordedEvent", f"{LOGGED} topic", topic=EVENT_TOPIC)
 output_of(Handover, "Handover", "on training_manager")
 
 
@@ -60,6 +60,15 @@ def _facts(kind: Any, read: Callable[[Newcomer], Iterable[Any]]) -> Any:
     return taking(answer=list_of(kind))(resolve)
 
 
+@showing(TimelineRow, f"{LOGGED} fact topic", topic=EVENT_TOPIC)
+class TimelineEvent(View):
+    """One thing that happened to a trainee, as the log has it."""
+
+    @property
+    def facts(self) -> JSON:
+        return JSON(shown_facts(self.row.facts))
+
+
 def timeline_field() -> Any:
     """A page of what happened to one thing, in the order of recording."""
 
@@ -72,11 +81,11 @@ def timeline_field() -> Any:
             page = await loaders.reader.page(TIMELINE_LIST, paging, stream=stream)
         return Connection.of(
             page,
-            lambda row: row,
+            lambda row: TimelineEvent(row=row),
             lambda: loaders.reader.count(TIMELINE_LIST, stream=stream),
         )
 
-    return taking(paged(TIMELINE_LIST.page_size), answer=connection_of(TIMELINE_EVENT))(timeline)
+    return taking(paged(TIMELINE_LIST.page_size), answer=connection_of(TimelineEvent))(timeline)
 
 
 @showing(
@@ -144,7 +153,8 @@ class TraineeInTraining(Line):
 
 
 @showing(
-    exact.OrderLine, "positions rule employee_no=label order_no=order.no closed_on=order.closed_on"
+    exact.OrderLine,
+    "positions rule employee_no=label order_no=order.no closed_on=order.closed_on",
 )
 class CountedOrder(Line):
     """An order; `rule` says why it is not counted."""

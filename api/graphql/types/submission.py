@@ -7,6 +7,7 @@ import strawberry
 from api.graphql.engine.arguments import taking
 from api.graphql.engine.connections import Row, lines_field
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import EVENT_TOPIC, SUBMISSION_KIND
 from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.kpi import Kpi
 from api.graphql.types.newcomers import RECORDED_EVENT, OfTrainee, events_at
@@ -33,7 +34,7 @@ class SubmittedFigure:
     ratio: Ratio
 
 
-@showing(Cause, "position topic numerator denominator")
+@showing(Cause, "position topic numerator denominator", topic=EVENT_TOPIC)
 class RestatementCause(OfTrainee):
     """An event that touched a figure, and what it added to it."""
 
@@ -105,7 +106,7 @@ class SubmissionRestatement(View):
         ]
 
 
-@showing(SubmissionRow, "month kind is_restated")
+@showing(SubmissionRow, "month kind is_restated", kind=SUBMISSION_KIND)
 class Submission(Row):
     """The figures of a month that were submitted, vintage after vintage."""
 

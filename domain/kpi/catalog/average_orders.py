@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subjects.measure import ORDER_BASE, VALID_ORDERS
 from domain.kpi.subjects.newcomer_state import NO_ORDER_IN_WINDOW, WINDOW_OPEN, NewcomerState
 
 
-def _rule(state: NewcomerState) -> str:
+def _rule(state: NewcomerState) -> Rule:
     return WINDOW_OPEN if state.is_open else NO_ORDER_IN_WINDOW
 
 

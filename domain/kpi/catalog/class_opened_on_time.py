@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subjects.classes import CLASSES, ClassState
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomer_state import events_of
 
 
-def _rule(state: ClassState) -> str:
+def _rule(state: ClassState) -> Rule:
     return "opened_late" if state.facts.opened_by(state.day) else "not_opened"
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subjects.measure import EMPLOYED as COUNT
 from domain.kpi.subjects.newcomer_state import LEFT_BEFORE_CUTOFF, NewcomerState
 
 
-def _rule(state: NewcomerState) -> str:
+def _rule(state: NewcomerState) -> Rule:
     return "not_live" if state.window is None else LEFT_BEFORE_CUTOFF
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subjects.measure import (
     FLOOR_BASE,
     ORDER_BASE,
@@ -19,7 +20,7 @@ from domain.kpi.subjects.newcomer_state import (
 )
 
 
-def _rule(state: NewcomerState) -> str | None:
+def _rule(state: NewcomerState) -> Rule | None:
     if not state.employed:
         return LEFT_BEFORE_CUTOFF
     return WINDOW_OPEN if state.is_open else NO_ORDER_IN_WINDOW

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subjects.facts import SpotCheckFact
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
 from domain.kpi.subjects.newcomer_state import WINDOW_OPEN, NewcomerState, events_of
@@ -25,7 +26,7 @@ def _could(state: NewcomerState) -> int:
     return _done(state) or int(state.is_open)
 
 
-def _rule(state: NewcomerState) -> str:
+def _rule(state: NewcomerState) -> Rule:
     if state.is_open:
         return WINDOW_OPEN
     return "feedback_missing" if _checks(state) else "not_checked"

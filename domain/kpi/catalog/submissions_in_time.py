@@ -2,11 +2,12 @@
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.submissions import SUBMISSIONS, SubmissionState
 
 
-def _rule(state: SubmissionState) -> str:
+def _rule(state: SubmissionState) -> Rule:
     return "submitted_late" if state.submitted else "not_submitted"
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subjects.measure import ENTERED, PASSED_A_TRIAL
 from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 
-def _rule(state: NewcomerState) -> str:
+def _rule(state: NewcomerState) -> Rule:
     return "trial_failed" if state.trials else "no_trial"
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import cast
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
 from domain.kpi.rounding import shown
+from domain.kpi.rule import Rule
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
 from domain.kpi.subjects.newcomer_state import NewcomerState
 
@@ -42,7 +44,7 @@ def retention(days: int, *, example: Ratio) -> Kpi:
         floor=Bound(Measure(f"stayed_{days}_days_for_good", stayed_for_good)),
         ceiling=Bound(remaining),
         days=days,
-        rule=lambda _: f"left_within_{days}_days",
+        rule=lambda _: cast(Rule, f"left_within_{days}_days"),
         events=events,
         example=Example(example, shown(example, "percent")),
     )

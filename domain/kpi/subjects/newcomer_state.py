@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects.facts import ExamFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Window, Windows
 
-NO_ORDER_IN_WINDOW = "no_order_in_window"
-LEFT_BEFORE_CUTOFF = "left_before_cutoff"
-WINDOW_OPEN = "window_open"
+NO_ORDER_IN_WINDOW: Final = "no_order_in_window"
+LEFT_BEFORE_CUTOFF: Final = "left_before_cutoff"
+WINDOW_OPEN: Final = "window_open"
 """Why somebody who went live does not count (kpi.md)."""
 
 
