@@ -56,7 +56,7 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
     `month_already_submitted`.
     """
     report = await work.load(Report, command.report_id)
-    submission = Submission.submit(work.new_id(Submission), report.stated())
+    submission = Submission.submit(work.new_id(Submission), report)
 
     work.add(submission)
     taken = TakenError("month_already_submitted", field="report_id", month=submission.month)
@@ -67,10 +67,10 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
 @handler
 async def submit_again(work: Work, command: SubmitAgain) -> str:
     """Raises NotFoundError `submission_unknown`, `report_unknown`; refuses what
-    Report.stated and Submission.submit_again do."""
+    Submission.submit_again does."""
     submission = await work.load(Submission, command.submission_id)
     report = await work.load(Report, command.report_id)
-    submission.submit_again(report.stated())
+    submission.submit_again(report)
     return submission.id
 
 
