@@ -54,10 +54,7 @@ class Report(Aggregate):
 
     @classmethod
     def request(cls, report_id: str, *, month: str, today: date, language: str) -> "Report":
-        """today: the partner's local day.
-
-        Refuses `month_invalid`, `month_in_future`, `language_unknown`.
-        """
+        """today: the partner's local day."""
         wanted = Month.parse(month, "month")
         if wanted > Month.of(today):
             raise Refusal("month_in_future", field="month", month=month)
@@ -80,11 +77,7 @@ class Report(Aggregate):
             self.trigger_event(self.RenderingFailed, code=code)
 
     def stated(self) -> dict[str, Any]:
-        """What is submitted of it: the fields of SubmittedFigures.
-
-        Refuses `report_not_rendered`, and `report_without_figures` for one that was rendered before
-        its figures were noted.
-        """
+        """What is submitted of it: the fields of SubmittedFigures."""
         if self.rendered is None:
             raise Refusal("report_not_rendered", field="report_id")
         if self.rendered.figures is None:

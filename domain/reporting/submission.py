@@ -66,7 +66,6 @@ class Submission(Aggregate):
 
     @classmethod
     def submit(cls, submission_id: str, report: Report) -> "Submission":
-        """Refuses what Report.stated refuses."""
         of_month = {"month": str(report.month), "kind": report.kind}
         return cls._create(cls.Submitted, id=submission_id, **of_month, **report.stated())
 
@@ -82,7 +81,6 @@ class Submission(Aggregate):
             )
 
     def acknowledge(self, *, note: str) -> None:
-        """Refuses `nothing_restated`, `note_missing`."""
         if not self.is_restated:
             raise Refusal("nothing_restated", field="submission_id", month=self.month)
         if not note.strip():
@@ -95,9 +93,6 @@ class Submission(Aggregate):
         )
 
     def submit_again(self, report: Report) -> None:
-        """Refuses what Report.stated refuses, `restatement_open`, `report_of_other_month`, and
-        `report_not_newer` for a report that does not know more than was submitted and told since.
-        """
         stated = report.stated()
         if self.is_restated:
             raise Refusal("restatement_open", field="submission_id", month=self.month)

@@ -50,36 +50,31 @@ class Employment(Struct, frozen=True):
         return Refusal(code, field=field, employee_no=self.enrolled.employee_no, **params)
 
     def require_enrolled(self, on: date, field: str = "on") -> None:
-        """Refuses `before_enrolment`."""
         entered_on = self.enrolled.entered_on
         if on < entered_on:
             raise self.refuse("before_enrolment", field, entered_on=entered_on, on=on)
 
     def require_employed(self, on: date, field: str = "on") -> None:
-        """Refuses `before_enrolment`, `after_leaving`."""
         self.require_enrolled(on, field)
         if self.left_on is not None and on > self.left_on:
             raise self.refuse("after_leaving", field, left_on=self.left_on, on=on)
 
     def require_other_manager(self, on: date, manager: str | None) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `manager_unchanged`."""
         self.require_employed(on)
         if manager == self.manager_on(on):
             raise self.refuse("manager_unchanged", "manager")
 
     def require_staying(self) -> None:
-        """Refuses `already_left`."""
         if self.left_on is not None:
             raise self.refuse("already_left", "employee_no", on=self.left_on)
 
     def require_left(self) -> Leaving:
-        """The end of the employment. Refuses `not_left`."""
+        """The end of the employment."""
         if self.leaving is None:
             raise self.refuse("not_left", "employee_no")
         return self.leaving
 
     def require_left_before(self, on: date) -> None:
-        """Refuses `not_left`, `rejoins_before_leaving`."""
         left_on = self.require_left().on
         if on <= left_on:
             raise self.refuse("rejoins_before_leaving", "entered_on", left_on=left_on, on=on)
@@ -104,7 +99,6 @@ class Employment(Struct, frozen=True):
 
 
 def require_post(post: str) -> None:
-    """Refuses `post_unknown`."""
     if post not in POSTS:
         raise Refusal("post_unknown", field="post", post=post, posts=list(POSTS))
 

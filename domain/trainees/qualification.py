@@ -59,7 +59,7 @@ class Qualification(Struct, frozen=True):
     # decides
 
     def require_trial_of(self, who: Employment, fact: int | None, was_on: date | None) -> Trial:
-        """The recorded verdict. Refuses `fact_missing`, `trial_unknown`, `fact_unknown`."""
+        """The recorded verdict."""
         trial = self.trials.find(fact=fact, was_on=was_on)
         if trial is None:
             raise unknown("trial_unknown", who, fact, was_on)
@@ -68,7 +68,7 @@ class Qualification(Struct, frozen=True):
     def require_exam_of(
         self, who: Employment, kind: str, fact: int | None, was_on: date | None
     ) -> Exam:
-        """The recorded result. Refuses `fact_missing`, `exam_unknown`, `fact_unknown`."""
+        """The recorded result."""
         exam = self.exams_of(kind).find(fact=fact, was_on=was_on)
         if exam is None:
             raise unknown("exam_unknown", who, fact, was_on)
@@ -88,12 +88,10 @@ class Qualification(Struct, frozen=True):
 
 
 def require_feedback(who: Employment, feedback: str) -> None:
-    """Refuses `feedback_missing`."""
     if not feedback.strip():
         raise who.refuse("feedback_missing", "feedback")
 
 
 def require_score(score: Decimal | None) -> None:
-    """Refuses `score_out_of_range`."""
     if score is not None and not 0 <= score <= 100:
         raise Refusal("score_out_of_range", field="score", score=str(score))

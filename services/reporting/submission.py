@@ -50,11 +50,7 @@ class SubmitAgain(msgspec.Struct, frozen=True):
 
 @handler
 async def submit_figures(work: Work, command: SubmitFigures) -> str:
-    """Answers the submission's stream id.
-
-    Raises NotFoundError `report_unknown`; refuses `report_not_rendered`, `report_without_figures`,
-    `month_already_submitted`.
-    """
+    """Answers the submission's stream id."""
     report = await work.load(Report, command.report_id)
     submission = Submission.submit(work.new_id(Submission), report)
 
@@ -66,8 +62,6 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
 
 @handler
 async def submit_again(work: Work, command: SubmitAgain) -> str:
-    """Raises NotFoundError `submission_unknown`, `report_unknown`; refuses what
-    Submission.submit_again does."""
     submission = await work.load(Submission, command.submission_id)
     report = await work.load(Report, command.report_id)
     submission.submit_again(report)
