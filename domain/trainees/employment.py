@@ -3,11 +3,12 @@
 import dataclasses
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.kernel.aggregate import Happening
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
 from domain.trainees.events import (
@@ -18,6 +19,8 @@ from domain.trainees.events import (
     LeavingWithdrawn,
     ManagerChanged,
 )
+
+E = TypeVar("E", bound=Happening)
 
 
 class Employment(Struct, frozen=True):
@@ -68,6 +71,21 @@ class Employment(Struct, frozen=True):
         if self.left_on is not None:
             raise self.refuse("already_left", "employee_no", on=self.left_on)
 
+    def require_fact(
+        self, facts: Facts[E], unknown: str, fact: int | None, was_on: date | None
+    ) -> E:
+        """The fact with the id, or the last recorded of a day where no id is given.
+
+        unknown: the code of the refusal where there is none of the day.
+        """
+        found = facts.find(fact=fact, was_on=was_on)
+        if found is not None:
+            return found
+        params = {"employee_no": self.enrolled.employee_no}
+        if fact is not None:
+            raise NotFoundError("fact_unknown", field="fact", fact=fact, **params)
+        raise NotFoundError(unknown, field="was_on", on=was_on, **params)
+
     def require_left(self) -> Leaving:
         """The end of the employment."""
         if self.leaving is None:
@@ -101,11 +119,3 @@ class Employment(Struct, frozen=True):
 def require_post(post: str) -> None:
     if post not in POSTS:
         raise Refusal("post_unknown", field="post", post=post, posts=list(POSTS))
-
-
-def unknown(code: str, who: Employment, fact: int | None, was_on: date | None) -> NotFoundError:
-    """No fact of the kind has the id, or is of the day where no id is given."""
-    params = {"employee_no": who.enrolled.employee_no}
-    if fact is not None:
-        return NotFoundError("fact_unknown", field="fact", fact=fact, **params)
-    return NotFoundError(code, field="was_on", on=was_on, **params)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kernel.facts import Facts
-from domain.trainees.employment import Employment, unknown
+from domain.trainees.employment import Employment
 from domain.trainees.events import CohortTransferred, HeldOffPost, WentLive
 
 
@@ -56,9 +56,10 @@ class Placement(Struct, frozen=True):
         self, who: Employment, on: date, *, fact: int | None, was_on: date | None
     ) -> WentLive:
         """The go-live that may have been on another day instead."""
-        live, steps = self.lives.find(fact=fact, was_on=was_on), self.steps.events
-        if live is None:
-            raise unknown("go_live_unknown", who, fact, was_on)
+        live, steps = (
+            who.require_fact(self.lives, "go_live_unknown", fact, was_on),
+            self.steps.events,
+        )
         place = steps.index(live)
         self._require_turn(who, steps[place - 1] if place else None, on)
         if place + 1 < len(steps) and on > steps[place + 1].on:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
-from domain.trainees.employment import Employment, unknown
+from domain.trainees.employment import Employment
 from domain.trainees.events import (
     DRILL,
     WRITTEN,
@@ -55,26 +55,6 @@ class Qualification(Struct, frozen=True):
         """The days of what happened."""
         for facts in (self.trials, self.exams, self.checks):
             yield from (fact.on for fact in facts)
-
-    # decides
-
-    def require_trial_of(self, who: Employment, fact: int | None, was_on: date | None) -> Trial:
-        """The recorded verdict."""
-        trial = self.trials.find(fact=fact, was_on=was_on)
-        if trial is None:
-            raise unknown("trial_unknown", who, fact, was_on)
-        return trial
-
-    def require_exam_of(
-        self, who: Employment, kind: str, fact: int | None, was_on: date | None
-    ) -> Exam:
-        """The recorded result."""
-        exam = self.exams_of(kind).find(fact=fact, was_on=was_on)
-        if exam is None:
-            raise unknown("exam_unknown", who, fact, was_on)
-        return exam
-
-    # evolves
 
     def evolve(self, event: Trial | Exam | SpotChecked) -> Self:
         """The qualification after an event."""

@@ -148,7 +148,8 @@ class Trainee(Aggregate):
         was_on: date | None = None,
     ) -> None:
         """Of the verdict with the id, or of the last recorded of a day, says all again."""
-        trial = self.qualification.require_trial_of(self.employment, fact, was_on)
+        trials = self.qualification.trials
+        trial = self.employment.require_fact(trials, "trial_unknown", fact, was_on)
         self._require_trial(on, feedback)
         said = {"on": on, "passed": passed, "feedback": feedback}
         self.correct(events.TrialCorrected, trial, reason=reason, **said)
@@ -179,7 +180,8 @@ class Trainee(Aggregate):
 
         kind: WRITTEN or DRILL, which stays.
         """
-        exam = self.qualification.require_exam_of(self.employment, kind, fact, was_on)
+        exams = self.qualification.exams_of(kind)
+        exam = self.employment.require_fact(exams, "exam_unknown", fact, was_on)
         self._require_exam(on, score)
         said = {"kind": kind, "on": on, "passed": passed, "score": score}
         self.correct(events.ExamCorrected, exam, reason=reason, **said)
