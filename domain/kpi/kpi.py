@@ -125,13 +125,14 @@ class Kpi(Struct, frozen=True, kw_only=True):
 
         A plain count is over 1, and what has no source is undefined.
         """
+        final_on = sums.settled_on(self.days)
         return KpiFigure(
             slug=self.slug,
             ratio=self._ratio(sums, self.numerator, self.denominator),
             floor=self._bound(sums, self.floor),
             ceiling=self._bound(sums, self.ceiling),
-            is_final=sums.is_final(self.days),
-            final_on=sums.settled_on(self.days),
+            is_final=sums.is_final(final_on),
+            final_on=final_on,
             has_source=self.has_source,
         )
 
