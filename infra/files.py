@@ -20,7 +20,7 @@ from domain.kernel.errors import Refusal
 from infra.database.db import Database
 from infra.database.retries import retried
 from infra.sheets.sheet_checks import kind_of
-from infra.sheets.sheet_limits import FileRefusedError, SheetLimits
+from infra.sheets.sheet_wire import SheetLimits
 from services.jobs.files import NewFile, StoredFile
 
 CHUNK = 1 << 20
@@ -108,7 +108,7 @@ def inspect_upload(content: BinaryIO, name: str) -> None:
     content.seek(0)
     try:
         kind_of(content.read(HEAD_BYTES), content)
-    except FileRefusedError as refused:
+    except Refusal as refused:
         raise Refusal(refused.code, file=name, **refused.params) from refused
     finally:
         content.seek(0)

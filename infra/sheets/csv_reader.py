@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterator
 from itertools import islice
 
-from infra.sheets.sheet_limits import FileRefusedError, SheetLimits
+from domain.kernel.errors import Refusal
+from infra.sheets.sheet_wire import SheetLimits
 
 DELIMITERS = (",", ";", "\t")
 SNIFFED_ROWS = 20
@@ -13,13 +14,10 @@ LONGEST_CELL = 32_767
 
 
 def read_csv(content: bytes, limits: SheetLimits) -> list[tuple[int, list[object]]]:
-    """The rows that hold something, with their 1-based row numbers as a spreadsheet counts them.
-
-    Raises FileRefusedError.
-    """
+    """The rows that hold something, with their 1-based row numbers as a spreadsheet counts them."""
     text = decoded(content)
     if "\x00" in text:
-        raise FileRefusedError("file_type_unknown")
+        raise Refusal("file_type_unknown")
     csv.field_size_limit(LONGEST_CELL)
     rows: list[tuple[int, list[object]]] = []
     cells = 0
@@ -30,9 +28,9 @@ def read_csv(content: bytes, limits: SheetLimits) -> list[tuple[int, list[object
             if any(value.strip() for value in values):
                 rows.append((number, [value if value.strip() else None for value in values]))
     except csv.Error as bad:
-        raise FileRefusedError("text_damaged") from bad
+        raise Refusal("text_damaged") from bad
     if not rows:
-        raise FileRefusedError("file_empty")
+        raise Refusal("file_empty")
     return rows
 
 
@@ -44,7 +42,7 @@ def decoded(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise FileRefusedError("text_encoding_unknown")
+    raise Refusal("text_encoding_unknown")
 
 
 def sniffed(text: str) -> str:

@@ -13,7 +13,8 @@ from xml.parsers import expat
 
 import msgspec
 
-from infra.sheets.sheet_limits import FileRefusedError, SheetLimits
+from domain.kernel.errors import Refusal
+from infra.sheets.sheet_wire import SheetLimits
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 ZIP = b"PK\x03\x04"
@@ -38,25 +39,25 @@ class WorkbookXml(msgspec.Struct):
 def kind_of(head: bytes, file: BinaryIO) -> str:
     """``xlsx`` or ``csv`` by content; refuses what is neither, whatever its name says."""
     if not head:
-        raise FileRefusedError("file_empty")
+        raise Refusal("file_empty")
     if head.startswith(OLE):
         file.seek(0)
         if "EncryptedPackage".encode("utf-16-le") in file.read():
-            raise FileRefusedError("workbook_encrypted")
-        raise FileRefusedError("workbook_old_format")
+            raise Refusal("workbook_encrypted")
+        raise Refusal("workbook_old_format")
     if head.startswith(ZIP):
         return "xlsx"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "csv"
     if b"\x00" in head or head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b")):
-        raise FileRefusedError("file_type_unknown")
+        raise Refusal("file_type_unknown")
     return "csv"
 
 
 def check_workbook(file: BinaryIO, size: int, limits: SheetLimits) -> WorkbookXml:
     """Counts everything in an xlsx file.
 
-    Raises FileRefusedError for a limit that is broken, and zipfile.BadZipFile, zlib.error,
+    Raises Refusal for a limit that is broken, and zipfile.BadZipFile, zlib.error,
     EOFError or expat.ExpatError for a damaged file.
     """
     _check_directory(file, size, limits)
@@ -64,13 +65,13 @@ def check_workbook(file: BinaryIO, size: int, limits: SheetLimits) -> WorkbookXm
         infos = archive.infolist()
         names = [info.filename for info in infos]
         if len(set(names)) != len(names):
-            raise FileRefusedError("workbook_damaged")
+            raise Refusal("workbook_damaged")
         if any(info.flag_bits & 1 for info in infos):
-            raise FileRefusedError("workbook_encrypted")
+            raise Refusal("workbook_encrypted")
         if any(PurePosixPath(name).name == "vbaProject.bin" for name in names):
-            raise FileRefusedError("workbook_has_macros")
+            raise Refusal("workbook_has_macros")
         if "xl/workbook.xml" not in names or "[Content_Types].xml" not in names:
-            raise FileRefusedError("file_type_unknown")
+            raise Refusal("file_type_unknown")
         _check_unpacked(infos, limits)
         return _scan(archive, names, limits)
 
@@ -80,21 +81,21 @@ def _check_directory(file: BinaryIO, size: int, limits: SheetLimits) -> None:
     tail = file.read()
     at = tail.rfind(END_OF_DIRECTORY)
     if at < 0 or len(tail) < at + 12:
-        raise FileRefusedError("workbook_damaged")
+        raise Refusal("workbook_damaged")
     (entries,) = struct.unpack_from("<H", tail, at + 10)
     if entries > limits.members:
-        raise FileRefusedError("workbook_too_many_members", limit=limits.members)
+        raise Refusal("workbook_too_many_members", limit=limits.members)
     file.seek(0)
 
 
 def _check_unpacked(infos: list[zipfile.ZipInfo], limits: SheetLimits) -> None:
     if len(infos) > limits.members:
-        raise FileRefusedError("workbook_too_many_members", limit=limits.members)
+        raise Refusal("workbook_too_many_members", limit=limits.members)
     if sum(info.file_size for info in infos) > limits.unpacked_bytes:
-        raise FileRefusedError("workbook_unpacks_too_large", limit=limits.unpacked_bytes >> 20)
+        raise Refusal("workbook_unpacks_too_large", limit=limits.unpacked_bytes >> 20)
     for info in infos:
         if info.file_size > max(limits.ratio_from_bytes, info.compress_size * limits.ratio):
-            raise FileRefusedError("workbook_too_compressed", limit=limits.ratio)
+            raise Refusal("workbook_too_compressed", limit=limits.ratio)
 
 
 def _scan(archive: zipfile.ZipFile, names: list[str], limits: SheetLimits) -> WorkbookXml:
@@ -128,7 +129,7 @@ def _scan(archive: zipfile.ZipFile, names: list[str], limits: SheetLimits) -> Wo
                 raise
         members[name] = scan.errors
     if len(names_by_relation) > limits.sheets:
-        raise FileRefusedError("workbook_too_many_sheets", limit=limits.sheets)
+        raise Refusal("workbook_too_many_sheets", limit=limits.sheets)
     errors = {
         sheet: members.get(targets.get(relation, ""), [])
         for relation, sheet in names_by_relation.items()
@@ -142,7 +143,7 @@ class SheetScan:
     Runs once per element of a file that may have millions: only element starts call back, and the
     text of a cell is looked at for failed formulas alone.
 
-    errors: row and column, both 1-based, and text of each failed formula. Raises FileRefusedError
+    errors: row and column, both 1-based, and text of each failed formula. Raises Refusal
     as soon as a limit is passed, and for a document type declaration.
     """
 
@@ -166,7 +167,7 @@ class SheetScan:
         self._parser.Parse(b"", True)
 
     def _doctype(self, *_: object) -> None:
-        raise FileRefusedError("workbook_damaged")
+        raise Refusal("workbook_damaged")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         tag = self._locals.get(name)

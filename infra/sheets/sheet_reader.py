@@ -18,10 +18,10 @@ from xml.parsers import expat
 
 import msgspec
 
+from domain.kernel.errors import Refusal
 from infra.sheets.csv_reader import read_csv
 from infra.sheets.sheet_checks import CellError, check_workbook, kind_of
-from infra.sheets.sheet_limits import FileRefusedError, SheetLimits
-from infra.sheets.sheet_wire import DATE, DATETIME, ERROR, Answer, WireSheet
+from infra.sheets.sheet_wire import DATE, DATETIME, ERROR, Answer, SheetLimits, WireSheet
 
 HEAD = 4096
 PLAIN = (str, float, int, bool)
@@ -33,7 +33,7 @@ def main() -> None:
     _bind(limits)
     try:
         answer = Answer(sheets=_read(sys.stdin.buffer, limits))
-    except FileRefusedError as refused:
+    except Refusal as refused:
         answer = Answer(code=refused.code, params=refused.params)
     except MemoryError:
         answer = Answer(code="file_too_costly")
@@ -52,14 +52,14 @@ def _bind(limits: SheetLimits) -> None:
 def _read(stream: BinaryIO, limits: SheetLimits) -> list[WireSheet]:
     size = os.fstat(stream.fileno()).st_size
     if size > limits.file_bytes:
-        raise FileRefusedError("file_too_large", limit=limits.file_bytes >> 20)
+        raise Refusal("file_too_large", limit=limits.file_bytes >> 20)
     content = io.BytesIO(stream.read(limits.file_bytes + 1))
     if kind_of(content.getvalue()[:HEAD], content) == "csv":
         return [WireSheet(name="", rows=read_csv(content.getvalue(), limits))]
     try:
         return _read_workbook(content, size, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, NotImplementedError) as bad:
-        raise FileRefusedError("workbook_damaged") from bad
+        raise Refusal("workbook_damaged") from bad
 
 
 def _read_workbook(content: io.BytesIO, size: int, limits: SheetLimits) -> list[WireSheet]:
@@ -87,9 +87,9 @@ def _read_workbook(content: io.BytesIO, size: int, limits: SheetLimits) -> list[
                 )
             return sheets
     except python_calamine.PasswordError as bad:
-        raise FileRefusedError("workbook_encrypted") from bad
+        raise Refusal("workbook_encrypted") from bad
     except (python_calamine.CalamineError, ValueError, OSError) as bad:
-        raise FileRefusedError("workbook_damaged") from bad
+        raise Refusal("workbook_damaged") from bad
 
 
 def _rows(

@@ -8,8 +8,7 @@ from pathlib import Path
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.sheets.sheet_limits import SheetLimits
-from infra.sheets.sheet_wire import Answer, WireSheet, decode
+from infra.sheets.sheet_wire import Answer, SheetLimits, WireSheet, decode
 from services.importing.workbook import Row, Sheet, Workbook
 
 # No variable of ours reaches the child, so no secret does.

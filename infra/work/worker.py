@@ -7,16 +7,21 @@ thread waits; a thread is a place in the queue, no more.
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
+from types import MappingProxyType
 from uuid import UUID
 
 import dramatiq
 import structlog
 
 from infra.app import App
+from infra.work import import_job, report_job, whatif_job
 from infra.work.broker import PERFORM, QUEUE, make_broker
-from infra.work.job_kinds import KINDS
 from infra.work.job_runner import JobKind, JobRunner
 from infra.work.leases import JobTimes, Leases
+from services.jobs.jobs import IMPORT
+from services.reporting.report import RENDER
+from services.scheme.whatif import WHAT_IF
+from services.scheme.whatif_for_all import FOR_HEAD_OFFICE
 
 THREADS = 4
 """Jobs under way at once in one process."""
@@ -25,6 +30,18 @@ IDLE_MS = 250
 """Longest pause between two looks into an empty queue."""
 
 STOP_MS = 6_000
+
+KINDS: Mapping[str, JobKind[App]] = MappingProxyType(
+    {
+        RENDER: JobKind(report_job.perform, report_job.failed),
+        IMPORT: JobKind(import_job.perform),
+        WHAT_IF: JobKind(whatif_job.perform),
+        FOR_HEAD_OFFICE: JobKind(
+            whatif_job.perform_for_head_office, whatif_job.failed_for_head_office
+        ),
+    }
+)
+"""Every kind of job; a new one is added here."""
 
 
 class Worker:

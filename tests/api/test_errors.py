@@ -19,7 +19,6 @@ RAISERS = {
     "SettingsError": 0,
     "ServerError": 0,
     "CellRefusal": 0,
-    "FileRefusedError": 0,
     "refuse": 0,
 }
 """Name of what makes a refusal -> which argument is the code."""

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from domain.kernel.errors import Refusal
-from infra.sheets.sheet_limits import SheetLimits
+from infra.sheets.sheet_wire import SheetLimits
 from infra.sheets.sheets import read_workbook
 from services.importing.workbook import ErrorCell, Row, column_letter
 from tests.infra.broken_files import BROKEN, packed, written

@@ -8,7 +8,7 @@ import pytest
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.files import inspect_upload
-from infra.sheets.sheet_limits import SheetLimits
+from infra.sheets.sheet_wire import SheetLimits
 from services.jobs.files import NewFile, StoredFile
 from services.jobs.jobs import shown_name
 from services.people.access import Tenant
