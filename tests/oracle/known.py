@@ -19,8 +19,8 @@ Kinds, and what each says beside `who`, by which every enrolment is named:
     scheme published     month, rules: of nobody
 
 Classes and batches are told in tests/oracle/classes.py. `paper`: "written" or "drill". A correction
-of a trial, exam or go-live means, of those of the day `was_on`, the one recorded last. Days are
-dates.
+of a trial, exam or go-live means the one that was recorded at the position `of`, or else, of those
+of the day `was_on`, the one recorded last. Days are dates.
 """
 
 from dataclasses import dataclass, field
@@ -152,9 +152,13 @@ def learn_of_person(person: Person, fact: Fact) -> None:
         person.enrolled |= said(fact)
     elif kind in ("trial corrected", "exam corrected", "live corrected"):
         facts = getattr(person, LISTS[kind.removesuffix(" corrected")])
-        meant = [one for one in facts if one["on"] == fact["was_on"]]
-        if "paper" in fact:
-            meant = [one for one in meant if one["paper"] == fact["paper"]]
+        meant = (
+            [one for one in facts if one["paper"] == fact["paper"]] if "paper" in fact else facts
+        )
+        if "of" in fact:
+            meant = [one for one in meant if one["position"] == fact["of"]]
+        else:
+            meant = [one for one in meant if one["on"] == fact["was_on"]]
         meant[-1].update(said(fact))
     elif kind in ("left", "eliminated"):
         person.left = noted(fact)
@@ -176,5 +180,5 @@ def noted(fact: Fact) -> Fact:
 
 def said(fact: Fact) -> Fact:
     """What a correction says of the fact itself: neither its kind nor when it came."""
-    envelope = ("kind", "position", "recorded_at", "was_on", "who", "no")
+    envelope = ("kind", "position", "recorded_at", "was_on", "of", "who", "no")
     return {name: value for name, value in fact.items() if name not in envelope}

@@ -18,6 +18,7 @@ from domain.kpi.proof.explanation import explain
 from domain.kpi.proof.restatement import restatements
 from domain.kpi.subjects.classes import CLASSES
 from domain.kpi.subjects.newcomers import NEWCOMERS
+from tests.oracle import explained
 from tests.oracle.classes import CLASS_RATES, Fact, Share
 from tests.oracle.groups import Wanted, chosen, classes
 from tests.oracle.known import Known, known
@@ -76,7 +77,9 @@ def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
     looked_at = choose(groups(facts, everybody, day))
     for wanted in looked_at:
         try:
-            _compare(evidence, day, chosen(everybody, wanted, facts.teaching), wanted)
+            group = chosen(everybody, wanted, facts.teaching)
+            _compare(evidence, day, group, wanted)
+            _opened(evidence, day, group_of(wanted), facts, group)
             _compare_classes(evidence, day, facts, wanted)
         except AssertionError as error:
             error.add_note(f"known by {past.position}, on {day}, {wanted}")
@@ -149,11 +152,35 @@ def _explained(
         lines = {line.subject_id: (line.numerator, line.denominator) for line in opened.lines}
         lines = dict.fromkeys(shares, (0, 0)) | lines
         assert lines == shares, f"the lines of {kpi.slug} and the oracle's: {lines}, {shares}"
+
+
+def _opened(
+    evidence: Evidence, day: date, asked: Group, facts: Known, group: list[Standing]
+) -> None:
+    """The people, orders and verdicts behind the newcomers' figures, and what keeps each out."""
     told = explain(evidence, day, asked)
-    counts = [len(told.members), len(told.members) + len(told.in_training)]
-    counts += [len(told.members_counted), len(told.orders_counted)]
-    slugs = ("went_live", "entered", "order_rate", "average_orders")
-    assert counts == [found[slug].ratio.numerator for slug in slugs]
+    people = {line.state.trainee_id: line.rule for line in told.members}
+    assert people == explained.members(group), f"members: {people}"
+    assert {line.state.trainee_id for line in told.members_counted} == {
+        who for who, rule in people.items() if rule is None
+    }
+    training = sorted(line.state.trainee_id for line in told.in_training)
+    assert training == sorted(one.person.who for one in group if not one.window)
+    # What came back stands there twice: as it was given away, and as it was taken back.
+    lines = sorted(
+        (*told.orders_counted, *told.orders_excluded), key=lambda one: one.order.position
+    )
+    orders = {(line.state.trainee_id, line.order.no): line.rule for line in lines}
+    theirs = explained.orders(facts, group)
+    assert orders == theirs, (
+        f"orders, where they differ: {set(orders.items()) ^ set(theirs.items())}"
+    )
+    counted = [(line.state.trainee_id, line.order.no) for line in told.orders_counted]
+    assert sorted(counted) == sorted(key for key, rule in orders.items() if rule is None)
+    trials = [(line.state.trainee_id, line.trial.on, line.trial.passed) for line in told.trials]
+    assert sorted(trials) == sorted(
+        (who, verdict["on"], verdict["passed"]) for who, verdict in explained.judged(group)
+    )
 
 
 def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -> None:
