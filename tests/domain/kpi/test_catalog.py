@@ -50,8 +50,9 @@ def test_measures_of_one_name_are_one_measure() -> None:
 
 
 def counted(kpi: Kpi, everybody: bool = True) -> KpiFigure:
-    source = Evidence(example.batch(), example.classes())
-    return evaluate([kpi], source if everybody else Evidence(), example.AS_OF).figures[kpi.slug]
+    source = example.evidence()
+    day = kpi.example.on or example.AS_OF
+    return evaluate([kpi], source if everybody else Evidence(), day).figures[kpi.slug]
 
 
 def test_the_batch_is_the_source_s() -> None:
