@@ -14,12 +14,13 @@ from domain.kpi.evidence import Evidence
 from domain.kpi.figure import KpiFigure
 from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.breakdown import Recomputed, breakdown_of
+from domain.kpi.proof.breakdown import breakdown_of
 from domain.kpi.proof.explanation import explain
 from domain.kpi.proof.restatement import restatements
 from domain.kpi.subjects.classes import CLASSES
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.submissions import SUBMISSIONS
+from tests.adding_up import Recomputed, recompute
 from tests.oracle import explained
 from tests.oracle.classes import CLASS_RATES, Fact, Share
 from tests.oracle.groups import Wanted, chosen, classes
@@ -141,7 +142,7 @@ def _compare_lines(
     states = states_of(kpis[0], evidence, day, asked)
     for slug, shares in expected.items():
         opened, figure = breakdown_of(kpi_by_slug(slug), states), found[slug]
-        assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
+        assert recompute(opened) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
         lines = {line.label: (line.numerator, line.denominator) for line in opened.lines}
         lines = dict.fromkeys(shares, (0, 0)) | lines
         assert lines == shares, f"the lines of {slug} and the oracle's: {lines}, {shares}"
@@ -158,7 +159,7 @@ def _explained(
     states = states_of(KPIS[0], evidence, day, asked)
     for kpi in KPIS:
         opened, figure = breakdown_of(kpi, states), found[kpi.slug]
-        assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
+        assert recompute(opened) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
         shares = {one.person.who: SHARES[kpi.slug](one) for one in group}
         lines = {line.subject_id: (line.numerator, line.denominator) for line in opened.lines}
         lines = dict.fromkeys(shares, (0, 0)) | lines
