@@ -9,7 +9,7 @@ from domain.kernel.bounds import Text
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from domain.people.partner import DEFAULT_ZONE, Partner
-from services.kernel.fields import Title
+from services.kernel.fields import CODE, Title
 from services.kernel.handler import handler
 from services.kernel.work import Work
 
@@ -17,7 +17,7 @@ from services.kernel.work import Work
 class JoinPartner(msgspec.Struct, frozen=True):
     """Takes a partner in: the first command of a tenant, given by the operator."""
 
-    code: Annotated[str, Text(64), Meta(description="The partner's code.")]
+    code: Annotated[str, CODE, Meta(description="The partner's code.")]
     name: Title
     zone: Annotated[str, Text(64), Meta(description="The IANA name of its time zone.")] = (
         DEFAULT_ZONE
