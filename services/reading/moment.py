@@ -42,6 +42,11 @@ def known_by(instant: datetime | None, position: int | None) -> KnownBy:
         instant = instant and instant.astimezone(UTC)
     except OverflowError as error:
         raise Refusal("instant_invalid", instant=str(instant)) from error
-    if position is not None and position < 0:
+    return instant if position is None else checked_position(position)
+
+
+def checked_position(position: int) -> int:
+    """A position of a log that a caller gave. Refuses `position_invalid` for one below 0."""
+    if position < 0:
         raise Refusal("position_invalid", position=position)
-    return instant if position is None else position
+    return position
