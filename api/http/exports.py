@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from litestar import Request, get
@@ -13,6 +13,7 @@ from litestar.response import Stream
 
 from api.auth import language_of, system, tenant_member
 from api.graphql.engine.connections import stated
+from api.graphql.engine.inputs import camel
 from api.http.files import download_headers
 from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import NotFoundError, Refusal
@@ -77,16 +78,12 @@ async def _xlsx(exported: ExportedList) -> AsyncIterator[bytes]:
     with TemporaryFile() as file:
         await write_xlsx(exported, file)
         file.seek(0)
-        while piece := await asyncio.to_thread(_read, file):
+        while piece := await asyncio.to_thread(file.read, PIECE):
             yield piece
 
 
-def _read(file: IO[bytes]) -> bytes:
-    return file.read(PIECE)
-
-
 def _given(listing: Listing[Any], query: Mapping[str, str]) -> dict[str, Any]:
-    names = {_camel(name): name for name in listing.filters}
+    names = {camel(name): name for name in listing.filters}
     unknown = [name for name in query if name not in (*names, *TIMES)]
     if unknown:
         raise Refusal("filter_unknown", filter=unknown[0][:100])
@@ -114,8 +111,3 @@ def _times(query: Mapping[str, str]) -> tuple[date | None, datetime | int | None
 
 def _file_name(name: str, moment: Moment | None) -> str:
     return name if moment is None else f"{moment.happened_by or ''}-{moment.position}-{name}"
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)

@@ -82,8 +82,7 @@ class OperationContext:
         )
 
     async def reach(self, position: int | None) -> None:
-        """Waits until the read models show the position. Refuses `position_invalid`,
-        `position_not_reached`."""
+        """Waits for the read models. Refuses `position_invalid`, `position_not_reached`."""
         if position is not None:
             await self.system.wait_for(self.tenant, SHOWN, checked_position(position))
 
