@@ -14,9 +14,8 @@ from api.errors import plain, sentence
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, read_workbook
 from services.importing import maps
-from services.importing.faults import Fault, Place
 from services.importing.mapping import Mapping, load_mapping
-from services.importing.report import ImportReport, Outcome, RowReport
+from services.importing.report import Fault, ImportReport, Outcome, Place, RowReport
 from services.importing.run import import_file
 from services.importing.workbook import joined
 

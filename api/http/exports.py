@@ -23,7 +23,7 @@ from services.jobs.files import XLSX
 from services.kernel.permissions import require
 from services.reading.export import ExportedList, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
-from services.reading.moment import Moment, known_by, moment_at
+from services.reading.moment import Moment, day_of, known_by, moment_at
 
 MEDIA_TYPES: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",
@@ -97,16 +97,12 @@ def _given(listing: Listing[Any], query: Mapping[str, str]) -> dict[str, Any]:
 def _times(query: Mapping[str, str]) -> tuple[date | None, datetime | int | None]:
     day, instant, position = (query.get(name) for name in TIMES)
     try:
-        happened_by = date.fromisoformat(day) if day else None
-    except ValueError as error:
-        raise Refusal("day_invalid", day=day) from error
-    try:
         by = datetime.fromisoformat(instant) if instant else None
     except ValueError as error:
         raise Refusal("instant_invalid", instant=instant) from error
     if position and not (position.isascii() and position.isdigit() and len(position) < 19):
         raise Refusal("position_invalid", position=position)
-    return happened_by, known_by(by, int(position) if position else None)
+    return day_of(day), known_by(by, int(position) if position else None)
 
 
 def _file_name(name: str, moment: Moment | None) -> str:
