@@ -1,5 +1,5 @@
 """The newcomers' figures, exact: the facts of one newcomer, the scheme, the figures, their proof.
 
 Only pure values and functions live here. Fractions stay whole numbers from the fold to the door;
-one file of `catalog/` declares one KPI.
+`catalog/` declares the KPIs.
 """

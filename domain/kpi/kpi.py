@@ -1,4 +1,4 @@
-"""The declaration of a KPI; each one is made in one file of `catalog/`.
+"""The declaration of a KPI; all are made in `catalog/`.
 
 A KPI is a formula over measures of one kind of subject. Its figure is a fraction of two counts, or
 a count alone; it opens to one line per subject, and the lines add up to it.
@@ -19,7 +19,7 @@ from domain.kpi.tally import Sums
 
 
 class Example(Struct, frozen=True):
-    """The figure of the source's batch (example.py)."""
+    """The figure of the source's batch (example.py), which is undefined where it has none."""
 
     ratio: Ratio
     shown: str | None
@@ -57,10 +57,10 @@ class Kpi(Struct, frozen=True, kw_only=True):
     slug: str
     source: tuple[str, ...]
     subject: Subject = NEWCOMERS
-    numerator: Measure | None
-    denominator: Measure | None
-    unit: Unit
-    direction: Literal["higher_is_better", "lower_is_better", "none"]
+    numerator: Measure | None = None
+    denominator: Measure | None = None
+    unit: Unit = "percent"
+    direction: Literal["higher_is_better", "lower_is_better", "none"] = "higher_is_better"
     population: (
         Literal["entered", "went_live", "employed", "trials_judged", "examined", "ordered"] | None
     ) = None
@@ -73,7 +73,7 @@ class Kpi(Struct, frozen=True, kw_only=True):
     values: Callable[[Any], Iterable[int]] | None = None
     is_headline: bool = False
     version: int = 1
-    example: Example
+    example: Example = Example(Ratio(0, 0), None)
 
     @property
     def series(self) -> str:
@@ -125,13 +125,14 @@ class Kpi(Struct, frozen=True, kw_only=True):
 
         A plain count is over 1, and what has no source is undefined.
         """
+        final_on = sums.settled_on(self.days)
         return KpiFigure(
             slug=self.slug,
             ratio=self._ratio(sums, self.numerator, self.denominator),
             floor=self._bound(sums, self.floor),
             ceiling=self._bound(sums, self.ceiling),
-            is_final=sums.is_final(self.days),
-            final_on=sums.settled_on(self.days),
+            is_final=sums.is_final(final_on),
+            final_on=final_on,
             has_source=self.has_source,
         )
 

@@ -32,10 +32,9 @@ class Sums(Struct, frozen=True, kw_only=True):
             return self.final_on
         return self.begun_on + timedelta(days=days - 1)
 
-    def is_final(self, days: int | None) -> bool:
-        """Whether neither the terms nor those days can change it any more."""
-        ends = (self.final_on, self.settled_on(days))
-        return all(end is not None and end <= self.day for end in ends)
+    def is_final(self, settled_on: date | None) -> bool:
+        """Whether neither the terms nor the days until then can change it any more."""
+        return bool(self.final_on and settled_on and max(self.final_on, settled_on) <= self.day)
 
 
 class Tally:

@@ -1,5 +1,7 @@
 """A channel company (渠道商): the tenant (S111)."""
 
+from typing import Any
+
 from domain.kernel.aggregate import Aggregate, DomainCreated
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -19,8 +21,9 @@ class Partner(Aggregate):
         zone: str = DEFAULT_ZONE
 
     @classmethod
-    def join(cls, partner_id: str, *, code: str, name: str, zone: str = DEFAULT_ZONE) -> "Partner":
-        return cls._create(cls.Joined, id=partner_id, code=code, name=name, zone=zone)
+    def join(cls, partner_id: str, **facts: Any) -> "Partner":
+        """`facts` are the fields of Joined."""
+        return cls._create(cls.Joined, id=partner_id, **facts)
 
     def __init__(self, code: str, zone: str) -> None:
         self.code = code

@@ -1,6 +1,7 @@
 """A report on a month of newcomers: asked for, then rendered to a file or not (S54)."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -88,27 +89,10 @@ class Report(Aggregate):
             cls.Requested, id=report_id, month=month, happened_by=today, language=language
         )
 
-    def record_rendered(
-        self,
-        *,
-        file_id: UUID,
-        sha256: str,
-        pinned_position: int,
-        scheme_versions: tuple[int, ...],
-        calendar_version: str,
-        figures: dict[str, Ratio] | None = None,
-    ) -> None:
-        """Once: whoever comes second changes nothing."""
+    def record_rendered(self, **facts: Any) -> None:
+        """Once: whoever comes second changes nothing. `facts` are the fields of Rendered."""
         if self.file_id is None:
-            self.trigger_event(
-                self.Rendered,
-                file_id=file_id,
-                sha256=sha256,
-                pinned_position=pinned_position,
-                scheme_versions=scheme_versions,
-                calendar_version=calendar_version,
-                figures=figures,
-            )
+            self.trigger_event(self.Rendered, **facts)
 
     def record_rendering_failed(self, code: str) -> None:
         """Changes nothing where a file is there, or where it has failed before."""

@@ -1,6 +1,7 @@
 """A batch (批次) of newcomers that is trained together (S10, S42, S114)."""
 
 from datetime import date
+from typing import Any
 
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent, Happening
 from domain.kernel.errors import Refusal
@@ -13,7 +14,7 @@ class Cohort(Aggregate):
     TOPIC = "cohort"
 
     class Opened(DomainCreated, Happening):
-        """The class opened (开班)."""
+        """The class opened (开班); trial_required: who goes live passed a trial post (试岗)."""
 
         TOPIC = "cohort.opened"
         DAY = "opened_on"
@@ -33,26 +34,10 @@ class Cohort(Aggregate):
     # decides
 
     @classmethod
-    def open(
-        cls,
-        cohort_id: str,
-        *,
-        code: str,
-        name: str,
-        opened_on: date,
-        trial_required: bool,
-        training_manager: str | None = None,
-    ) -> "Cohort":
-        """A new batch; `trial_required`: nobody goes live without a passed trial post (试岗)."""
-        return cls._create(
-            cls.Opened,
-            id=cohort_id,
-            code=code,
-            name=name,
-            opened_on=opened_on,
-            trial_required=trial_required,
-            training_manager=training_manager,
-        )
+    def open(cls, cohort_id: str, *, training_manager: str | None = None, **facts: Any) -> "Cohort":
+        """`facts` are the other fields of Opened; nobody is the manager where it is blank."""
+        responsible = training_manager or None
+        return cls._create(cls.Opened, id=cohort_id, training_manager=responsible, **facts)
 
     def hand_over(self, *, on: date, training_manager: str) -> None:
         """Exactly one answers for the batch at a time; of one day's the one recorded last.

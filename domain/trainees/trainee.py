@@ -16,7 +16,7 @@ from domain.kernel.aggregate import Aggregate, DomainEvent, require_change, requ
 from domain.kernel.errors import Refusal
 from domain.trainees import events
 from domain.trainees.employment import Employment, require_post
-from domain.trainees.events import SALES
+from domain.trainees.events import SALES, WRITTEN
 from domain.trainees.placement import Placement
 from domain.trainees.qualification import Qualification, require_feedback, require_score
 from domain.trainees.selling import Selling, require_amount
@@ -88,10 +88,10 @@ class Trainee(Aggregate):
         return (moved or self.employment.enrolled).cohort_id
 
     @classmethod
-    def enrol(cls, trainee_id: str, **facts: Any) -> "Trainee":
-        """`facts` are the fields of Enrolled. Refuses `post_unknown`."""
+    def enrol(cls, trainee_id: str, *, manager: str | None = None, **facts: Any) -> "Trainee":
+        """`facts` are the other fields of Enrolled. Refuses `post_unknown`."""
         require_post(facts.get("post", SALES))
-        return cls._create(events.Enrolled, id=trainee_id, **facts)
+        return cls._create(events.Enrolled, id=trainee_id, manager=manager or None, **facts)
 
     def correct_enrolment(
         self, *, entered_on: date, manager: str | None, post: str, name: str | None, reason: str
@@ -133,7 +133,9 @@ class Trainee(Aggregate):
         )
 
     def change_manager(self, *, on: date, manager: str | None) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `manager_unchanged`."""
+        """manager: none where it is blank. Refuses `before_enrolment`, `after_leaving`,
+        `manager_unchanged`."""
+        manager = manager or None
         self.employment.require_other_manager(on, manager)
         self.trigger_event(events.ManagerChanged, on=on, manager=manager)
 
@@ -163,15 +165,14 @@ class Trainee(Aggregate):
         said = {"on": on, "passed": passed, "feedback": feedback}
         self.correct(events.TrialCorrected, trial, reason=reason, **said)
 
-    def record_written_exam(self, *, passed: bool, on: date, score: Decimal | None) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `score_out_of_range`."""
-        self._require_exam(on, score)
-        self.trigger_event(events.WrittenExamRecorded, on=on, passed=passed, score=score)
+    def record_exam(self, *, kind: str, passed: bool, on: date, score: Decimal | None) -> None:
+        """kind: WRITTEN or DRILL.
 
-    def record_drill(self, *, passed: bool, on: date, score: Decimal | None) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `score_out_of_range`."""
+        Refuses `before_enrolment`, `after_leaving`, `score_out_of_range`.
+        """
         self._require_exam(on, score)
-        self.trigger_event(events.DrillRecorded, on=on, passed=passed, score=score)
+        event = events.WrittenExamRecorded if kind == WRITTEN else events.DrillRecorded
+        self.trigger_event(event, on=on, passed=passed, score=score)
 
     def miss_makeup(self, *, kind: str, on: date) -> None:
         """kind: WRITTEN or DRILL. Refuses `before_enrolment`, `after_leaving`."""
@@ -192,7 +193,7 @@ class Trainee(Aggregate):
         """Of the result with the id, or of the last recorded of a day, says all again.
 
         kind: WRITTEN or DRILL, which stays. Refuses `fact_missing`, `exam_unknown`,
-        `fact_unknown`, what `record_drill` refuses, `reason_missing`, `nothing_to_correct`.
+        `fact_unknown`, what `record_exam` refuses, `reason_missing`, `nothing_to_correct`.
         """
         exam = self.qualification.require_exam_of(self.employment, kind, fact, was_on)
         self._require_exam(on, score)
@@ -232,7 +233,8 @@ class Trainee(Aggregate):
     ) -> None:
         """topic: basics or rules. Refuses `before_enrolment`, `after_leaving`."""
         self.employment.require_employed(on)
-        self.trigger_event(events.SpotChecked, on=on, topic=topic, passed=passed, feedback=feedback)
+        said = {"on": on, "topic": topic, "passed": passed, "feedback": feedback or None}
+        self.trigger_event(events.SpotChecked, **said)
 
     def close_order(
         self, *, order_no: str, closed_on: date, product: str | None, amount: Decimal | None
@@ -318,7 +320,8 @@ class Trainee(Aggregate):
         """
         self.selling.require_new_complaint(complaint_no)
         self.employment.require_enrolled(on)
-        self.trigger_event(events.ComplaintFiled, complaint_no=complaint_no, on=on, about=about)
+        said = {"complaint_no": complaint_no, "on": on, "about": about or None}
+        self.trigger_event(events.ComplaintFiled, **said)
 
     def withdraw_complaint(self, *, complaint_no: str, on: date, reason: str) -> None:
         """Refuses `reason_missing`, and what Selling.require_complaint refuses before it."""

@@ -15,7 +15,7 @@ import msgspec
 
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
-from domain.kpi.catalog.order_rate import ORDER_RATE
+from domain.kpi.catalog.orders import ORDER_RATE
 from domain.kpi.evaluation import evaluate_by
 from domain.people.partner import DEFAULT_ZONE
 from infra.bench.measure import Figure, milliseconds, percentile, timed

@@ -3,15 +3,16 @@
 Every door derives from them: the checks of `execute`, the inputs of GraphQL, forms.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Number, Text
+from domain.kernel.values import tidy
 
 
 class IdOf(msgspec.Struct, frozen=True):
@@ -29,6 +30,19 @@ class Happened(msgspec.Struct, frozen=True):
     notice: timedelta = timedelta(0)
 
 
+class Cleaned(msgspec.Struct, frozen=True):
+    """Marks a field that is decided on, and kept, as a person meant it. by: what cleans it."""
+
+    by: Callable[[Any], Any]
+
+
+def _once_each(topics: Sequence[str]) -> tuple[str, ...]:
+    """The topics tidied, in the order given, without blank ones."""
+    return tuple(dict.fromkeys(topic for topic in map(tidy, topics) if topic))
+
+
+TIDIED, STRIPPED = Cleaned(tidy), Cleaned(str.strip)
+
 OF_THE_READER: Final = "of_the_reader"
 """Marks a language that is the reader's own where a request does not give it."""
 
@@ -45,21 +59,22 @@ IdNumber = Annotated[str, CODE, Meta(description="The number of the identity car
 Phone = Annotated[str, CODE, Meta(description="The telephone number.")]
 Mail = Annotated[str, Text(254), Meta(description="The mail address.")]
 
-PersonName = Annotated[str, Text(100), Meta(description="The person's name.")]
-Manager = Annotated[str, Text(100), Meta(description="The name of the manager (主管).")]
-TrainingManager = Annotated[
-    str, Text(100), Meta(description="The name of the training manager (班主任).")
-]
-Title = Annotated[str, Text(100), Meta(description="The name that people read.")]
+Name = Annotated[str, Text(100), TIDIED]
+PersonName = Annotated[Name, Meta(description="The person's name.")]
+Manager = Annotated[Name, Meta(description="The name of the manager (主管).")]
+TrainingManager = Annotated[Name, Meta(description="The name of the training manager (班主任).")]
+Title = Annotated[Name, Meta(description="The name that people read.")]
 Product = Annotated[str, Text(100), Meta(description="The product that was sold.")]
 
-Reason = Annotated[str, Text(2_000, multiline=True), Meta(description="Why; must be given.")]
-Feedback = Annotated[
-    str, Text(2_000, multiline=True), Meta(description="The written feedback to the person.")
-]
-Note = Annotated[str, Text(2_000, multiline=True), Meta(description="What was found.")]
+Prose = Annotated[str, Text(2_000, multiline=True), STRIPPED]
+Reason = Annotated[Prose, Meta(description="Why; must be given.")]
+Feedback = Annotated[Prose, Meta(description="The written feedback to the person.")]
+Note = Annotated[Prose, Meta(description="What was found.")]
 Summary = Annotated[
-    str, Text(20_000, multiline=True), Meta(description="The text of the written summary.")
+    str,
+    Text(20_000, multiline=True),
+    STRIPPED,
+    Meta(description="The text of the written summary."),
 ]
 
 Day = Annotated[
@@ -98,6 +113,7 @@ Headcount = Annotated[int, Number(most=100_000), Meta(description="How many peop
 Topics = Annotated[
     Sequence[Annotated[str, Text(100)]],
     Many(100),
+    Cleaned(_once_each),
     Meta(description="The topics, each once; spacing does not matter."),
 ]
 

@@ -3,22 +3,23 @@
     @handler
     async def void_order(work: Work, command: VoidOrder) -> str: ...
 
-    @on_trainee
-    def hold_off_post(trainee: Trainee, command: HoldOffPost) -> None: ...
+    on_trainee = handler_on(TRAINEES.get, "employee_no")
+    hold_off_post = on_trainee(HoldOffPost, Trainee.hold_off_post)
 
 The second form is for a decision that one aggregate makes by itself.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from functools import cache, wraps
-from typing import Any, TypeVar, get_type_hints
+from inspect import signature
+from typing import TypeVar, get_type_hints
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kernel.aggregate import Aggregate
 from domain.kernel.bounds import unwrapped
-from services.kernel.fields import Happened
+from services.kernel.fields import Cleaned, Happened
 from services.kernel.work import Work
 
 A = TypeVar("A", bound=Aggregate)
@@ -31,46 +32,56 @@ Handler = Callable[[Work, C], Awaitable[str]]
 def handler(decide: Handler[C]) -> Handler[C]:
     """Marks a function as the handler of the type of its `command`.
 
-    Before it decides, `date_in_future` is refused for each field that is marked as Happened.
+    Before it decides, `date_in_future` is refused for each field that is marked as Happened, and
+    those that are marked as Cleaned are cleaned.
     """
 
     @wraps(decide)
     def handle(work: Work, command: C) -> Awaitable[str]:
-        for field, notice in _happened(type(command)):
-            day = getattr(command, field)
-            if day is not None:
-                work.require_past(day, field, notice)
-        return decide(work, command)
+        cleaned = {}
+        for field, mark in _marks(type(command)):
+            value = getattr(command, field)
+            if value is None:
+                continue
+            if isinstance(mark, Happened):
+                work.require_past(value, field, mark.notice)
+            elif (clean := mark.by(value)) != value:
+                cleaned[field] = clean
+        return decide(work, replace(command, **cleaned) if cleaned else command)
 
     return handle
 
 
 def handler_on(
-    load: Callable[[Work, Any], Awaitable[A]],
-) -> Callable[[Callable[[A, C], None]], Handler[C]]:
-    """Makes handlers of functions that give a command to one aggregate.
+    load: Callable[[Work, str], Awaitable[A]], named_in: str
+) -> Callable[[type[C], Callable[..., None]], Handler[C]]:
+    """Makes handlers of what one aggregate decides by itself.
 
-    load: finds the aggregate that a command names.
+    load: finds the aggregate that a command names in the field `named_in`; its other fields are the
+    arguments of the aggregate's method. Raises TypeError where they are not.
     """
 
-    def decorate(decide: Callable[[A, C], None]) -> Handler[C]:
-        @wraps(decide)
+    def handler_of(kind: type[C], decide: Callable[..., None]) -> Handler[C]:
+        fields = [field for field in kind.__struct_fields__ if field != named_in]
+        signature(decide).bind(None, **dict.fromkeys(fields))
+
         async def handle(work: Work, command: C) -> str:
-            aggregate = await load(work, command)
-            decide(aggregate, command)
+            aggregate = await load(work, getattr(command, named_in))
+            decide(aggregate, **{field: getattr(command, field) for field in fields})
             return aggregate.id
 
+        handle.__annotations__ = {"work": Work, "command": kind, "return": str}
         return handler(handle)
 
-    return decorate
+    return handler_of
 
 
 @cache
-def _happened(kind: type[msgspec.Struct]) -> tuple[tuple[str, timedelta], ...]:
+def _marks(kind: type[msgspec.Struct]) -> tuple[tuple[str, Cleaned | Happened], ...]:
     hints = get_type_hints(kind, include_extras=True)
     return tuple(
-        (name, mark.notice)
+        (name, mark)
         for name in kind.__struct_fields__
         for mark in unwrapped(hints[name])[1]
-        if isinstance(mark, Happened)
+        if isinstance(mark, Cleaned | Happened)
     )

@@ -9,7 +9,7 @@ from domain.kernel.bounds import Text
 from domain.kernel.values import Ratio
 from domain.reporting.report import Report
 from services.kernel.fields import MonthText, ReportId, ReportLanguage
-from services.kernel.handler import handler
+from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 
 RENDER = "report.render"
@@ -64,27 +64,10 @@ async def request_report(work: Work, command: RequestReport) -> str:
     return report.id
 
 
-@handler
-async def record_rendered(work: Work, command: RecordRendered) -> str:
-    """Raises NotFoundError `report_unknown`. A report that has its file is left as it is."""
-    report = await work.load(Report, command.report_id)
-    report.record_rendered(
-        file_id=command.file_id,
-        sha256=command.sha256,
-        pinned_position=command.pinned_position,
-        scheme_versions=command.scheme_versions,
-        calendar_version=command.calendar_version,
-        figures=command.figures,
-    )
-    return report.id
+on_report = handler_on(lambda work, report_id: work.load(Report, report_id), "report_id")
 
-
-@handler
-async def record_rendering_failed(work: Work, command: RecordRenderingFailed) -> str:
-    """Raises NotFoundError `report_unknown`."""
-    report = await work.load(Report, command.report_id)
-    report.record_rendering_failed(command.code)
-    return report.id
+record_rendered = on_report(RecordRendered, Report.record_rendered)
+record_rendering_failed = on_report(RecordRenderingFailed, Report.record_rendering_failed)
 
 
 def job_of(report_id: str) -> UUID:

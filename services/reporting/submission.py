@@ -10,7 +10,7 @@ from domain.kpi.proof.restatement import Restatement
 from domain.reporting.report import Report
 from domain.reporting.submission import Submission
 from services.kernel.fields import Note, ReportId, SubmissionId
-from services.kernel.handler import handler
+from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 
 MONTH = "submission_month"
@@ -65,24 +65,6 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
 
 
 @handler
-async def record_restatement(work: Work, command: RecordRestatement) -> str:
-    """Raises NotFoundError `submission_unknown`, `vintage_unknown`."""
-    submission = await work.load(Submission, command.submission_id)
-    submission.record_restatement(
-        vintage=command.vintage, until=command.until, restatements=command.restatements
-    )
-    return submission.id
-
-
-@handler
-async def acknowledge_restatement(work: Work, command: AcknowledgeRestatement) -> str:
-    """Raises NotFoundError `submission_unknown`; see Submission.acknowledge for the refusals."""
-    submission = await work.load(Submission, command.submission_id)
-    submission.acknowledge(note=command.note)
-    return submission.id
-
-
-@handler
 async def submit_again(work: Work, command: SubmitAgain) -> str:
     """Raises NotFoundError `submission_unknown`, `report_unknown`; refuses what
     Report.stated and Submission.submit_again do."""
@@ -90,3 +72,9 @@ async def submit_again(work: Work, command: SubmitAgain) -> str:
     report = await work.load(Report, command.report_id)
     submission.submit_again(report.stated())
     return submission.id
+
+
+on_submission = handler_on(lambda work, one: work.load(Submission, one), "submission_id")
+
+record_restatement = on_submission(RecordRestatement, Submission.record_restatement)
+acknowledge_restatement = on_submission(AcknowledgeRestatement, Submission.acknowledge)

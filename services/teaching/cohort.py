@@ -4,15 +4,14 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import asdict, replace
 
-from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import number_key, tidy
+from domain.kernel.errors import Refusal
 from domain.teaching.cohort import Cohort
 from services.kernel.fields import CohortCode, Day, PlannedDay, Title, TrainingManager
 from services.kernel.handler import handler
+from services.kernel.naming import Naming
 from services.kernel.work import Work
-
-CODE = "cohort_code"
 
 
 class OpenCohort(msgspec.Struct, frozen=True):
@@ -35,46 +34,29 @@ class HandOverCohort(msgspec.Struct, frozen=True):
     on: Annotated[Day, Meta(description="The first day under the new training manager.")]
 
 
+COHORTS = Naming(Cohort, "cohort")
+
+
 @handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
     """Answers the cohort's stream id.
 
     Refuses `code_missing`, `name_missing`, `cohort_code_taken`.
     """
-    code, name = tidy(command.code), tidy(command.name)
-    if not code:
-        raise Refusal("code_missing", field="code")
-    if not name:
+    code = COHORTS.require(command.code)
+    if not command.name:
         raise Refusal("name_missing", field="name")
-
-    cohort = Cohort.open(
-        work.new_id(Cohort),
-        code=code,
-        name=name,
-        opened_on=command.opened_on,
-        trial_required=command.trial_required,
-        training_manager=tidy(command.training_manager or "") or None,
-    )
+    cohort = Cohort.open(work.new_id(Cohort), **asdict(replace(command, code=code)))
     work.add(cohort)
-    taken = TakenError("cohort_code_taken", field="code", code=code)
-    work.claim(CODE, number_key(code), cohort.id, taken)
+    COHORTS.claim(work, code, cohort.id)
     return cohort.id
 
 
 @handler
 async def hand_over_cohort(work: Work, command: HandOverCohort) -> str:
     """Refuses `training_manager_missing`, `cohort_unknown`."""
-    training_manager = tidy(command.training_manager)
-    if not training_manager:
+    if not command.training_manager:
         raise Refusal("training_manager_missing", field="training_manager")
-    cohort = await cohort_by_code(work, command.cohort)
-    cohort.hand_over(on=command.on, training_manager=training_manager)
+    cohort = await COHORTS.get(work, command.cohort)
+    cohort.hand_over(on=command.on, training_manager=command.training_manager)
     return cohort.id
-
-
-async def cohort_by_code(work: Work, code: str) -> Cohort:
-    """Raises NotFoundError `cohort_unknown`."""
-    cohort = await work.find(Cohort, CODE, number_key(code))
-    if cohort is None:
-        raise NotFoundError("cohort_unknown", field="cohort", code=tidy(code))
-    return cohort

@@ -1,13 +1,10 @@
 """Class sessions: from the plan to the written summary. A session is named by its code."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import number_key, tidy
 from domain.teaching.session import INDUCTION, Session
 from services.kernel.fields import (
     CohortCode,
@@ -21,10 +18,9 @@ from services.kernel.fields import (
     Topics,
 )
 from services.kernel.handler import handler, handler_on
+from services.kernel.naming import Naming
 from services.kernel.work import Work
-from services.teaching.cohort import cohort_by_code
-
-CODE = "session_code"
+from services.teaching.cohort import COHORTS
 
 
 class PlanSession(msgspec.Struct, frozen=True):
@@ -111,26 +107,15 @@ class CancelSession(msgspec.Struct, frozen=True):
     reason: Reason
 
 
-async def session_by_code(work: Work, code: str) -> Session:
-    """Raises NotFoundError `session_unknown`."""
-    session = await work.find(Session, CODE, number_key(code))
-    if session is None:
-        raise NotFoundError("session_unknown", field="session", code=tidy(code))
-    return session
-
-
-on_session = handler_on(lambda work, command: session_by_code(work, command.session))
-"""Makes a handler of what one class decides, which the command names by its code."""
+SESSIONS = Naming(Session, "session")
+on_session = handler_on(SESSIONS.get, "session")
 
 
 @handler
 async def plan_session(work: Work, command: PlanSession) -> str:
     """Refuses `code_missing`, `cohort_unknown` and, tenant-wide, `session_code_taken`."""
-    code = tidy(command.code)
-    if not code:
-        raise Refusal("code_missing", field="code")
-
-    cohort = await cohort_by_code(work, command.cohort)
+    code = SESSIONS.require(command.code)
+    cohort = await COHORTS.get(work, command.cohort)
     session = Session.plan(
         work.new_id(Session),
         cohort_id=cohort.id,
@@ -138,72 +123,31 @@ async def plan_session(work: Work, command: PlanSession) -> str:
         code=code,
         kind=command.kind,
         planned_on=command.planned_on,
-        topics=_tidied(command.topics),
+        topics=tuple(command.topics),
     )
     work.add(session)
-    taken = TakenError("session_code_taken", field="code", code=code)
-    work.claim(CODE, number_key(code), session.id, taken)
+    SESSIONS.claim(work, code, session.id)
     return session.id
 
 
 @handler
 async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
     """Records the principal's own role as the approver's."""
-    session = await session_by_code(work, command.session)
+    session = await SESSIONS.get(work, command.session)
     session.approve_plan_change(
         planned_on=command.planned_on,
-        topics=_tidied(command.topics),
+        topics=tuple(command.topics),
         approved_by=str(work.ctx.principal.role),
         on=command.on,
-        reason=command.reason.strip(),
+        reason=command.reason,
     )
     return session.id
 
 
-@on_session
-def open_session(session: Session, command: OpenSession) -> None:
-    session.open(on=command.on, headcount=command.headcount)
-
-
-@on_session
-def correct_opening(session: Session, command: CorrectOpening) -> None:
-    session.correct_opening(
-        on=command.on, headcount=command.headcount, reason=command.reason.strip()
-    )
-
-
-@on_session
-def close_session(session: Session, command: CloseSession) -> None:
-    session.close(
-        on=command.on, topics_taught=_tidied(command.topics_taught), headcount=command.headcount
-    )
-
-
-@on_session
-def correct_closing(session: Session, command: CorrectClosing) -> None:
-    session.correct_closing(
-        on=command.on,
-        topics_taught=_tidied(command.topics_taught),
-        headcount=command.headcount,
-        reason=command.reason.strip(),
-    )
-
-
-@on_session
-def write_summary(session: Session, command: WriteSummary) -> None:
-    session.write_summary(on=command.on, text=command.text.strip())
-
-
-@on_session
-def correct_summary(session: Session, command: CorrectSummary) -> None:
-    session.correct_summary(on=command.on, text=command.text.strip(), reason=command.reason.strip())
-
-
-@on_session
-def cancel_session(session: Session, command: CancelSession) -> None:
-    session.cancel(on=command.on, reason=command.reason.strip())
-
-
-def _tidied(topics: Sequence[str]) -> tuple[str, ...]:
-    """Each topic once, in the order given, whatever its spacing."""
-    return tuple(dict.fromkeys(topic for topic in map(tidy, topics) if topic))
+open_session = on_session(OpenSession, Session.open)
+correct_opening = on_session(CorrectOpening, Session.correct_opening)
+close_session = on_session(CloseSession, Session.close)
+correct_closing = on_session(CorrectClosing, Session.correct_closing)
+write_summary = on_session(WriteSummary, Session.write_summary)
+correct_summary = on_session(CorrectSummary, Session.correct_summary)
+cancel_session = on_session(CancelSession, Session.cancel)

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.values import number_key, tidy
+from domain.kernel.values import number_key
 from domain.trainees.trainee import Trainee
 from services.kernel.fields import (
     Amount,
@@ -33,7 +33,7 @@ from services.kernel.fields import (
 from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees.order import holder_of, others_who_had
-from services.trainees.trainee import on_trainee, trainee_by_number
+from services.trainees.trainee import TRAINEES, on_trainee
 
 
 class CorrectEnrolment(msgspec.Struct, frozen=True):
@@ -118,56 +118,34 @@ class WithdrawLeaving(msgspec.Struct, frozen=True):
 @handler
 async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
     """Checks also that a rejoining lies after the leaving before it."""
-    trainee = await trainee_by_number(work, command.employee_no)
+    trainee = await TRAINEES.get(work, command.employee_no)
     was = trainee.employment.enrolled
     entered_on = command.entered_on or was.entered_on
     if was.rejoins is not None:
         before = await work.load(Trainee, was.rejoins)
         before.employment.require_left_before(entered_on)
-    given = command.manager
     trainee.correct_enrolment(
         entered_on=entered_on,
-        manager=was.manager if given is None else tidy(given) or None,
+        manager=was.manager if command.manager is None else command.manager or None,
         post=command.post or was.post,
-        name=tidy(command.name or "") or None,
-        reason=command.reason.strip(),
+        name=command.name or None,
+        reason=command.reason,
     )
     return trainee.id
 
 
-@on_trainee
-def correct_trial_verdict(trainee: Trainee, command: CorrectTrialVerdict) -> None:
+@handler
+async def correct_trial_verdict(work: Work, command: CorrectTrialVerdict) -> str:
+    trainee = await TRAINEES.get(work, command.employee_no)
     trainee.correct_trial_verdict(
         fact=command.fact,
         was_on=command.was_on,
         passed=command.verdict == "passed",
         on=command.on,
-        feedback=command.feedback.strip(),
-        reason=command.reason.strip(),
+        feedback=command.feedback,
+        reason=command.reason,
     )
-
-
-@on_trainee
-def correct_exam_result(trainee: Trainee, command: CorrectExamResult) -> None:
-    trainee.correct_exam(
-        kind=command.kind,
-        fact=command.fact,
-        was_on=command.was_on,
-        passed=command.passed,
-        on=command.on,
-        score=command.score,
-        reason=command.reason.strip(),
-    )
-
-
-@on_trainee
-def correct_go_live(trainee: Trainee, command: CorrectGoLive) -> None:
-    trainee.correct_go_live(
-        fact=command.fact,
-        was_on=command.was_on,
-        on=command.on,
-        reason=command.reason.strip(),
-    )
+    return trainee.id
 
 
 @handler
@@ -179,22 +157,13 @@ async def correct_order(work: Work, command: CorrectOrder) -> str:
         closed_on=command.closed_on,
         product=command.product,
         amount=command.amount,
-        reason=command.reason.strip(),
+        reason=command.reason,
         had=await others_who_had(work, command.order_no, holder),
     )
     return holder.id
 
 
-@on_trainee
-def correct_leaving(trainee: Trainee, command: CorrectLeaving) -> None:
-    because = command.leaving_reason
-    trainee.correct_leaving(
-        on=command.on,
-        leaving_reason=None if because is None else because.strip(),
-        reason=command.reason.strip(),
-    )
-
-
-@on_trainee
-def withdraw_leaving(trainee: Trainee, command: WithdrawLeaving) -> None:
-    trainee.withdraw_leaving(reason=command.reason.strip())
+correct_exam_result = on_trainee(CorrectExamResult, Trainee.correct_exam)
+correct_go_live = on_trainee(CorrectGoLive, Trainee.correct_go_live)
+correct_leaving = on_trainee(CorrectLeaving, Trainee.correct_leaving)
+withdraw_leaving = on_trainee(WithdrawLeaving, Trainee.withdraw_leaving)

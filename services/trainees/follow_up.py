@@ -6,18 +6,15 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.bounds import Text
-from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import number_key, tidy
 from domain.trainees.follow_up import FollowUp
-from services.kernel.fields import Day, EmployeeNo, Note, PlannedDay, Reason
+from services.kernel.fields import TIDIED, Day, EmployeeNo, Note, PlannedDay, Reason
 from services.kernel.handler import handler, handler_on
+from services.kernel.naming import Naming
 from services.kernel.work import Work
-from services.trainees.trainee import trainee_by_number
-
-CODE = "follow_up_code"
+from services.trainees.trainee import TRAINEES
 
 FollowUpCode = Annotated[str, Text(64), Meta(description="The code of the follow-up (跟进).")]
-Action = Annotated[str, Text(200), Meta(description="What is to be done, in a line.")]
+Action = Annotated[str, Text(200), TIDIED, Meta(description="What is to be done, in a line.")]
 DueDay = Annotated[PlannedDay, Meta(description="The day by which the action is to be done.")]
 
 
@@ -78,15 +75,8 @@ class WithdrawFollowUpEnd(msgspec.Struct, frozen=True):
     reason: Reason
 
 
-async def follow_up_by_code(work: Work, code: str) -> FollowUp:
-    """Raises NotFoundError `follow_up_unknown`."""
-    follow_up = await work.find(FollowUp, CODE, number_key(code))
-    if follow_up is None:
-        raise NotFoundError("follow_up_unknown", field="follow_up", code=tidy(code))
-    return follow_up
-
-
-on_follow_up = handler_on(lambda work, command: follow_up_by_code(work, command.follow_up))
+FOLLOW_UPS = Naming(FollowUp, "follow_up")
+on_follow_up = handler_on(FOLLOW_UPS.get, "follow_up")
 
 
 @handler
@@ -94,10 +84,8 @@ async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
     """Refuses `code_missing`, what Placement.require_been_live does, and, tenant-wide,
     `follow_up_code_taken`.
     """
-    code = tidy(command.code)
-    if not code:
-        raise Refusal("code_missing", field="code")
-    trainee = await trainee_by_number(work, command.employee_no)
+    code = FOLLOW_UPS.require(command.code)
+    trainee = await TRAINEES.get(work, command.employee_no)
     trainee.placement.require_been_live(trainee.employment, command.on)
     follow_up = FollowUp.open(
         work.new_id(FollowUp),
@@ -107,41 +95,13 @@ async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
         on=command.on,
     )
     work.add(follow_up)
-    taken = TakenError("follow_up_code_taken", field="code", code=code)
-    work.claim(CODE, number_key(code), follow_up.id, taken)
+    FOLLOW_UPS.claim(work, code, follow_up.id)
     return follow_up.id
 
 
-@on_follow_up
-def note_follow_up(follow_up: FollowUp, command: NoteFollowUp) -> None:
-    follow_up.note(on=command.on, note=command.note.strip())
-
-
-@on_follow_up
-def agree_action(follow_up: FollowUp, command: AgreeAction) -> None:
-    follow_up.agree_action(on=command.on, action=tidy(command.action), due_on=command.due_on)
-
-
-@on_follow_up
-def correct_action(follow_up: FollowUp, command: CorrectAction) -> None:
-    follow_up.correct_action(
-        on=command.on,
-        action=tidy(command.action),
-        due_on=command.due_on,
-        reason=command.reason.strip(),
-    )
-
-
-@on_follow_up
-def record_action_done(follow_up: FollowUp, command: RecordActionDone) -> None:
-    follow_up.do_action(on=command.on)
-
-
-@on_follow_up
-def drop_follow_up(follow_up: FollowUp, command: DropFollowUp) -> None:
-    follow_up.drop(on=command.on, reason=command.reason.strip())
-
-
-@on_follow_up
-def withdraw_follow_up_end(follow_up: FollowUp, command: WithdrawFollowUpEnd) -> None:
-    follow_up.withdraw_end(reason=command.reason.strip())
+note_follow_up = on_follow_up(NoteFollowUp, FollowUp.note)
+agree_action = on_follow_up(AgreeAction, FollowUp.agree_action)
+correct_action = on_follow_up(CorrectAction, FollowUp.correct_action)
+record_action_done = on_follow_up(RecordActionDone, FollowUp.do_action)
+drop_follow_up = on_follow_up(DropFollowUp, FollowUp.drop)
+withdraw_follow_up_end = on_follow_up(WithdrawFollowUpEnd, FollowUp.withdraw_end)

@@ -5,15 +5,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.errors import ConflictError, NotFoundError, Refusal, TakenError
-from domain.kernel.values import number_key, tidy
+from domain.kernel.errors import ConflictError
+from domain.kernel.values import number_key
 from domain.trainees.trainee import Trainee
 from services.kernel.fields import Amount, Day, EmployeeNo, OrderNo, Product, Reason
 from services.kernel.handler import handler
+from services.kernel.naming import Naming
 from services.kernel.work import Work
-from services.trainees.trainee import trainee_by_number
-
-ORDER_NO = "order_no"
+from services.trainees.trainee import TRAINEES
 
 
 class RecordOrder(msgspec.Struct, frozen=True):
@@ -45,20 +44,21 @@ class VoidOrder(msgspec.Struct, frozen=True):
     reason: Reason
 
 
+ORDERS = Naming(Trainee, "order", "order_no")
+
+
 @handler
 async def record_order(work: Work, command: RecordOrder) -> str:
     """Refuses `order_no_missing` and, tenant-wide, `order_no_taken`."""
-    order_no = tidy(command.order_no)
-    if not order_no:
-        raise Refusal("order_no_missing", field="order_no")
-
-    trainee = await trainee_by_number(work, command.employee_no)
-    key = number_key(order_no)
+    order_no = ORDERS.require(command.order_no)
+    trainee = await TRAINEES.get(work, command.employee_no)
     trainee.close_order(
-        order_no=key, closed_on=command.closed_on, product=command.product, amount=command.amount
+        order_no=number_key(order_no),
+        closed_on=command.closed_on,
+        product=command.product,
+        amount=command.amount,
     )
-    taken = TakenError("order_no_taken", field="order_no", order_no=order_no)
-    work.claim(ORDER_NO, key, trainee.id, taken)
+    ORDERS.claim(work, order_no, trainee.id)
     return trainee.id
 
 
@@ -69,31 +69,25 @@ async def reassign_order(work: Work, command: ReassignOrder) -> str:
     Refuses `order_unknown`, `trainee_unknown`, and what the two sellers do.
     """
     holder = await holder_of(work, command.order_no)
-    receiver = await trainee_by_number(work, command.employee_no)
+    receiver = await TRAINEES.get(work, command.employee_no)
     holder.reassign_order(
-        order_no=number_key(command.order_no),
-        to=receiver,
-        on=command.on,
-        reason=command.reason.strip(),
+        order_no=number_key(command.order_no), to=receiver, on=command.on, reason=command.reason
     )
-    work.hand_over(ORDER_NO, number_key(command.order_no), receiver.id)
+    ORDERS.hand_over(work, command.order_no, receiver.id)
     return receiver.id
 
 
 @handler
 async def void_order(work: Work, command: VoidOrder) -> str:
     holder = await holder_of(work, command.order_no)
-    holder.void_order(
-        order_no=number_key(command.order_no), on=command.on, reason=command.reason.strip()
-    )
+    holder.void_order(order_no=number_key(command.order_no), on=command.on, reason=command.reason)
     return holder.id
 
 
 async def find_holder(work: Work, order_no: str) -> Trainee | None:
     """The seller who has it now. Raises ConflictError where it went on during the look-up."""
-    key = number_key(order_no)
-    holder = await work.find(Trainee, ORDER_NO, key)
-    if holder is not None and not holder.selling.holds(key):
+    holder = await ORDERS.find(work, order_no)
+    if holder is not None and not holder.selling.holds(number_key(order_no)):
         raise ConflictError
     return holder
 
@@ -102,7 +96,7 @@ async def holder_of(work: Work, order_no: str) -> Trainee:
     """As find_holder. Raises NotFoundError `order_unknown`."""
     holder = await find_holder(work, order_no)
     if holder is None:
-        raise NotFoundError("order_unknown", field="order_no", order_no=tidy(order_no))
+        raise ORDERS.unknown(order_no)
     return holder
 
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import asdict
 
-from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import number_key, tidy
+from domain.kernel.errors import Refusal
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import SALES
 from domain.trainees.trainee import Trainee
@@ -30,10 +30,9 @@ from services.kernel.fields import (
     Verdict,
 )
 from services.kernel.handler import handler, handler_on
+from services.kernel.naming import Naming
 from services.kernel.work import Work
-from services.teaching.cohort import cohort_by_code
-
-EMPLOYEE_NO = "employee_no"
+from services.teaching.cohort import COHORTS
 
 
 class EnrolTrainee(msgspec.Struct, frozen=True):
@@ -156,45 +155,19 @@ class EliminateTrainee(msgspec.Struct, frozen=True):
     reason: Reason
 
 
-async def find_trainee(work: Work, employee_no: str) -> Trainee | None:
-    """The trainee with the number; of somebody who rejoined, the last enrolment."""
-    return await work.find(Trainee, EMPLOYEE_NO, number_key(employee_no))
+TRAINEES = Naming(Trainee, "trainee", "employee_no")
+"""Of somebody who rejoined, the last enrolment has the number."""
 
-
-async def trainee_by_number(work: Work, employee_no: str) -> Trainee:
-    """As find_trainee. Raises NotFoundError `trainee_unknown`."""
-    trainee = await find_trainee(work, employee_no)
-    if trainee is None:
-        raise NotFoundError("trainee_unknown", field="employee_no", employee_no=tidy(employee_no))
-    return trainee
-
-
-on_trainee = handler_on(lambda work, command: trainee_by_number(work, command.employee_no))
-"""Makes a handler of what one trainee decides, which the command names by its number."""
+on_trainee = handler_on(TRAINEES.get, "employee_no")
 
 
 @handler
 async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
     """Refuses `employee_no_missing`, `name_missing`, `employee_no_taken`, `cohort_unknown`."""
-    employee_no = tidy(command.employee_no)
-    if not employee_no:
-        raise Refusal("employee_no_missing", field="employee_no")
-
-    key = number_key(employee_no)
-    trainee = await _enrolled(
-        work,
-        command.cohort,
-        employee_no=employee_no,
-        name=command.name,
-        entered_on=command.entered_on,
-        post=command.post,
-        manager=command.manager,
-        phone=command.phone,
-        mail=command.mail,
-        id_number=command.id_number,
-    )
-    taken = TakenError("employee_no_taken", field="employee_no", employee_no=employee_no)
-    work.claim(EMPLOYEE_NO, key, trainee.id, taken)
+    employee_no = TRAINEES.require(command.employee_no)
+    said = asdict(command) | {"employee_no": employee_no}
+    trainee = await _enrolled(work, said.pop("cohort"), **said)
+    TRAINEES.claim(work, employee_no, trainee.id)
     return trainee.id
 
 
@@ -205,106 +178,60 @@ async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
     Answers the new one's stream id. Refuses `name_missing`, `cohort_unknown`, and what the old one
     does: `not_left`, `rejoins_before_leaving`.
     """
-    old = await trainee_by_number(work, command.employee_no)
+    old = await TRAINEES.get(work, command.employee_no)
     was = old.employment.enrolled
-    trainee = await _enrolled(
-        work,
-        command.cohort,
-        employee_no=was.employee_no,
-        name=command.name or was.name,
-        entered_on=command.entered_on,
-        post=command.post or was.post,
-        manager=command.manager,
-        phone=command.phone or was.phone,
-        mail=command.mail or was.mail,
-        id_number=command.id_number or was.id_number,
-        rejoins=old.id,
-    )
+    kept = {name: getattr(was, name) for name in ("name", "post", "phone", "mail", "id_number")}
+    said = {name: value for name, value in asdict(command).items() if value or name not in kept}
+    said |= {"employee_no": was.employee_no, "rejoins": old.id}
+    trainee = await _enrolled(work, said.pop("cohort"), **kept | said)
     old.rejoin(on=command.entered_on, as_trainee_id=trainee.id)
-    work.hand_over(EMPLOYEE_NO, number_key(was.employee_no), trainee.id)
+    TRAINEES.hand_over(work, was.employee_no, trainee.id)
     return trainee.id
 
 
 @handler
 async def transfer_trainee(work: Work, command: TransferTrainee) -> str:
-    trainee = await trainee_by_number(work, command.employee_no)
-    cohort = await cohort_by_code(work, command.cohort)
+    trainee = await TRAINEES.get(work, command.employee_no)
+    cohort = await COHORTS.get(work, command.cohort)
     trainee.transfer(
-        on=command.on, cohort_id=cohort.id, cohort_code=cohort.code, reason=command.reason.strip()
+        on=command.on, cohort_id=cohort.id, cohort_code=cohort.code, reason=command.reason
     )
     return trainee.id
 
 
-@on_trainee
-def change_manager(trainee: Trainee, command: ChangeManager) -> None:
-    trainee.change_manager(on=command.on, manager=tidy(command.manager or "") or None)
-
-
-@on_trainee
-def record_trial_verdict(trainee: Trainee, command: RecordTrialVerdict) -> None:
+@handler
+async def record_trial_verdict(work: Work, command: RecordTrialVerdict) -> str:
+    trainee = await TRAINEES.get(work, command.employee_no)
     trainee.record_trial_verdict(
-        passed=command.verdict == "passed", on=command.on, feedback=command.feedback.strip()
+        passed=command.verdict == "passed", on=command.on, feedback=command.feedback
     )
-
-
-@on_trainee
-def record_exam_result(trainee: Trainee, command: RecordExamResult) -> None:
-    record = trainee.record_written_exam if command.kind == "written" else trainee.record_drill
-    record(passed=command.passed, on=command.on, score=command.score)
-
-
-@on_trainee
-def record_makeup_missed(trainee: Trainee, command: RecordMakeupMissed) -> None:
-    trainee.miss_makeup(kind=command.kind, on=command.on)
+    return trainee.id
 
 
 @handler
 async def go_live(work: Work, command: GoLive) -> str:
     """The gate is the domain's; whether a trial is asked for is the cohort's policy."""
-    trainee = await trainee_by_number(work, command.employee_no)
+    trainee = await TRAINEES.get(work, command.employee_no)
     cohort = await work.load(Cohort, trainee.cohort_id)
     trainee.go_live(on=command.on, trial_required=cohort.trial_required)
     return trainee.id
 
 
-@on_trainee
-def hold_off_post(trainee: Trainee, command: HoldOffPost) -> None:
-    trainee.hold_off_post(on=command.on, reason=command.reason.strip())
+change_manager = on_trainee(ChangeManager, Trainee.change_manager)
+record_exam_result = on_trainee(RecordExamResult, Trainee.record_exam)
+record_makeup_missed = on_trainee(RecordMakeupMissed, Trainee.miss_makeup)
+hold_off_post = on_trainee(HoldOffPost, Trainee.hold_off_post)
+record_spot_check = on_trainee(RecordSpotCheck, Trainee.record_spot_check)
+record_leaving = on_trainee(RecordLeaving, Trainee.leave)
+eliminate_trainee = on_trainee(EliminateTrainee, Trainee.eliminate)
 
 
-@on_trainee
-def record_spot_check(trainee: Trainee, command: RecordSpotCheck) -> None:
-    trainee.record_spot_check(
-        on=command.on,
-        topic=command.topic,
-        passed=command.passed,
-        feedback=(command.feedback or "").strip() or None,
-    )
-
-
-@on_trainee
-def record_leaving(trainee: Trainee, command: RecordLeaving) -> None:
-    trainee.leave(on=command.on, reason=command.reason.strip())
-
-
-@on_trainee
-def eliminate_trainee(trainee: Trainee, command: EliminateTrainee) -> None:
-    trainee.eliminate(on=command.on, reason=command.reason.strip())
-
-
-async def _enrolled(
-    work: Work, cohort_code: str, *, name: str, manager: str | None, **facts: Any
-) -> Trainee:
-    if not tidy(name):
+async def _enrolled(work: Work, cohort_code: str, *, name: str, **facts: Any) -> Trainee:
+    if not name:
         raise Refusal("name_missing", field="name")
-    cohort = await cohort_by_code(work, cohort_code)
+    cohort = await COHORTS.get(work, cohort_code)
     trainee = Trainee.enrol(
-        work.new_id(Trainee),
-        cohort_id=cohort.id,
-        cohort_code=cohort.code,
-        name=tidy(name),
-        manager=tidy(manager or "") or None,
-        **facts,
+        work.new_id(Trainee), cohort_id=cohort.id, cohort_code=cohort.code, name=name, **facts
     )
     work.add(trainee)
     return trainee

@@ -10,7 +10,7 @@ from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from services.execute import Done, execute
 from services.kernel.context import Principal
-from services.trainees.trainee import EMPLOYEE_NO
+from services.trainees.trainee import TRAINEES
 from tests.situation import passed_gate
 
 MAY_18 = date(2026, 5, 18)
@@ -44,7 +44,7 @@ class Office:
 
     async def owner(self, employee_no: str) -> str:
         """The stream that has the number: the last one of a person."""
-        owner = await self.app.log.owner(self.principal.tenant, EMPLOYEE_NO, employee_no)
+        owner = await self.app.log.owner(self.principal.tenant, TRAINEES.claim_kind, employee_no)
         assert owner is not None
         return owner
 

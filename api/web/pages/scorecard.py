@@ -22,7 +22,7 @@ from api.web.kit.filters import Filters, opaque_key
 from api.web.kit.page import PageHere
 from api.web.kit.wording import Wording
 from domain.kpi.catalog import BY_SLUG, CATALOG
-from domain.kpi.catalog.entered import ENTERED
+from domain.kpi.catalog.people import ENTERED
 from domain.kpi.evaluation import evaluate_by
 from domain.kpi.group import By
 from domain.kpi.proof.comparison import scored

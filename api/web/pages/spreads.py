@@ -12,7 +12,7 @@ from msgspec import Struct
 from api.web.kit.charts import category_axis, frame, value_axis
 from api.web.kit.wording import Wording
 from domain.kernel.values import Ratio
-from domain.kpi.catalog.days_to_first_order import DAYS_TO_FIRST_ORDER
+from domain.kpi.catalog.orders import DAYS_TO_FIRST_ORDER
 from domain.kpi.evaluation import states_of
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.comparison import ComparedState

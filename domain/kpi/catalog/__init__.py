@@ -1,37 +1,10 @@
-"""Every KPI there is, in the order in which people see them; one file declares one KPI."""
+"""Every KPI there is, in the order in which people see them; a file declares those of one kind."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from domain.kernel.errors import NotFoundError
-from domain.kpi.catalog.attendance_rate import ATTENDANCE_RATE
-from domain.kpi.catalog.average_exam_score import AVERAGE_EXAM_SCORE
-from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
-from domain.kpi.catalog.class_opened_on_time import CLASS_OPENED_ON_TIME
-from domain.kpi.catalog.complaint_rate import COMPLAINT_RATE
-from domain.kpi.catalog.daily_report_covers_class import DAILY_REPORT_COVERS_CLASS
-from domain.kpi.catalog.days_late import DAYS_LATE
-from domain.kpi.catalog.days_to_first_order import DAYS_TO_FIRST_ORDER
-from domain.kpi.catalog.days_to_go_live import DAYS_TO_GO_LIVE
-from domain.kpi.catalog.elimination_rate import ELIMINATION_RATE
-from domain.kpi.catalog.employed import EMPLOYED
-from domain.kpi.catalog.entered import ENTERED
-from domain.kpi.catalog.exam_first_pass_rate import EXAM_FIRST_PASS_RATE
-from domain.kpi.catalog.gate_respected import GATE_RESPECTED
-from domain.kpi.catalog.order_rate import ORDER_RATE
-from domain.kpi.catalog.orders_by_day import ORDERS_BY_DAY
-from domain.kpi.catalog.orders_in_first_week import ORDERS_IN_FIRST_WEEK
-from domain.kpi.catalog.plan_kept import PLAN_KEPT
-from domain.kpi.catalog.retention_30 import RETENTION_30
-from domain.kpi.catalog.retention_60 import RETENTION_60
-from domain.kpi.catalog.retention_90 import RETENTION_90
-from domain.kpi.catalog.spot_checks_done import SPOT_CHECKS_DONE
-from domain.kpi.catalog.submissions_in_time import SUBMISSIONS_IN_TIME
-from domain.kpi.catalog.summary_written import SUMMARY_WRITTEN
-from domain.kpi.catalog.trial_feedback_complete import TRIAL_FEEDBACK_COMPLETE
-from domain.kpi.catalog.trial_pass_rate import TRIAL_PASS_RATE
-from domain.kpi.catalog.trial_pass_rate_of_entered import TRIAL_PASS_RATE_OF_ENTERED
-from domain.kpi.catalog.went_live import WENT_LIVE
+from domain.kpi.catalog import classes, conduct, exams, orders, people, recording, trials
 from domain.kpi.kpi import Kpi
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.classes import CLASSES
@@ -40,34 +13,34 @@ from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.submissions import SUBMISSIONS
 
 CATALOG: tuple[Kpi, ...] = (
-    ORDER_RATE,
-    AVERAGE_ORDERS,
-    TRIAL_PASS_RATE,
-    TRIAL_PASS_RATE_OF_ENTERED,
-    TRIAL_FEEDBACK_COMPLETE,
-    CLASS_OPENED_ON_TIME,
-    DAILY_REPORT_COVERS_CLASS,
-    SUMMARY_WRITTEN,
-    PLAN_KEPT,
-    GATE_RESPECTED,
-    SPOT_CHECKS_DONE,
-    ENTERED,
-    WENT_LIVE,
-    EMPLOYED,
-    ELIMINATION_RATE,
-    EXAM_FIRST_PASS_RATE,
-    AVERAGE_EXAM_SCORE,
-    ATTENDANCE_RATE,
-    DAYS_TO_GO_LIVE,
-    DAYS_TO_FIRST_ORDER,
-    ORDERS_BY_DAY,
-    ORDERS_IN_FIRST_WEEK,
-    COMPLAINT_RATE,
-    RETENTION_30,
-    RETENTION_60,
-    RETENTION_90,
-    DAYS_LATE,
-    SUBMISSIONS_IN_TIME,
+    orders.ORDER_RATE,
+    orders.AVERAGE_ORDERS,
+    trials.TRIAL_PASS_RATE,
+    trials.TRIAL_PASS_RATE_OF_ENTERED,
+    trials.TRIAL_FEEDBACK_COMPLETE,
+    classes.CLASS_OPENED_ON_TIME,
+    classes.DAILY_REPORT_COVERS_CLASS,
+    classes.SUMMARY_WRITTEN,
+    classes.PLAN_KEPT,
+    exams.GATE_RESPECTED,
+    conduct.SPOT_CHECKS_DONE,
+    people.ENTERED,
+    people.WENT_LIVE,
+    people.EMPLOYED,
+    people.ELIMINATION_RATE,
+    exams.EXAM_FIRST_PASS_RATE,
+    exams.AVERAGE_EXAM_SCORE,
+    classes.ATTENDANCE_RATE,
+    people.DAYS_TO_GO_LIVE,
+    orders.DAYS_TO_FIRST_ORDER,
+    orders.ORDERS_BY_DAY,
+    orders.ORDERS_IN_FIRST_WEEK,
+    conduct.COMPLAINT_RATE,
+    people.RETENTION_30,
+    people.RETENTION_60,
+    people.RETENTION_90,
+    recording.DAYS_LATE,
+    recording.SUBMISSIONS_IN_TIME,
 )
 
 SUBJECTS: tuple[Subject, ...] = (NEWCOMERS, CLASSES, SUBMISSIONS)
@@ -78,10 +51,10 @@ HEADLINES: tuple[Kpi, ...] = tuple(kpi for kpi in CATALOG if kpi.is_headline)
 
 NEWCOMER_FIGURES: tuple[Kpi, ...] = (
     *HEADLINES,
-    TRIAL_PASS_RATE_OF_ENTERED,
-    ENTERED,
-    WENT_LIVE,
-    EMPLOYED,
+    trials.TRIAL_PASS_RATE_OF_ENTERED,
+    people.ENTERED,
+    people.WENT_LIVE,
+    people.EMPLOYED,
 )
 """Those that every board of newcomers shows."""
 

@@ -9,7 +9,7 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kpi.catalog.order_rate import ORDER_RATE
+from domain.kpi.catalog.orders import ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.proof.breakdown import Contribution, contribution

@@ -53,7 +53,7 @@ def class_as_of(facts: ClassFacts, day: date) -> ClassFacts:
         changes=tuple(plan for plan in facts.changes if (plan.approved_on or date.min) <= day),
         opening=facts.opened_by(day),
         closing=facts.closed_by(day),
-        summary=facts.summary if facts.summary and facts.summary.on <= day else None,
+        summary=facts.summary_by(day),
         cancelling=facts.cancelling if facts.cancelling and facts.cancelling.on <= day else None,
     )
 

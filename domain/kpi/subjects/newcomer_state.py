@@ -1,14 +1,16 @@
 """One newcomer on the evening of a day: what every measure of newcomers is read from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.kpi.scheme.versions import Parameters
-from domain.kpi.subjects.facts import ExamFact, OrderFact, TrialFact
+from domain.kpi.subjects.facts import ComplaintFact, ExamFact, OrderFact, SpotCheckFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Window, Windows
+
+F = TypeVar("F", ComplaintFact, SpotCheckFact)
 
 NO_ORDER_IN_WINDOW = "no_order_in_window"
 LEFT_BEFORE_CUTOFF = "left_before_cutoff"
@@ -142,6 +144,14 @@ class NewcomerState:
             return leaving_events(self.newcomer)
         return ()
 
+    def in_window(self, facts: Iterable[F]) -> list[F]:
+        """The facts of the window's days up to the day."""
+        window = self.window
+        if window is None:
+            return []
+        last = min(window.last_day, self.day)
+        return [fact for fact in facts if window.first_day <= fact.on <= last]
+
     def passed(self, kind: str, by: date) -> bool:
         """Whether the last result of that exam up to a day was a pass."""
         results = [e for e in self.newcomer.exams if e.kind == kind and e.on <= by]
@@ -161,10 +171,11 @@ def state_of(newcomer: Newcomer, window: Window | None, windows: Windows) -> New
 
 
 def events_of(*facts: Any) -> Iterator[int]:
-    """The places in the log of the events that made the facts and corrected them."""
+    """The places in the log of the events that made the facts and corrected them. None: no fact."""
     for fact in facts:
-        yield fact.position
-        yield from getattr(fact, "corrected", ())
+        if fact is not None:
+            yield fact.position
+            yield from getattr(fact, "corrected", ())
 
 
 def enrolment_events(newcomer: Newcomer) -> tuple[int, ...]:

@@ -113,6 +113,10 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
         """The closing, if it had been by then."""
         return self.closing if self.closing and self.closing.on <= day else None
 
+    def summary_by(self, day: date) -> Summary | None:
+        """The summary, if it had been handed in by then."""
+        return self.summary if self.summary and self.summary.on <= day else None
+
     def is_due(self, day: date) -> bool:
         """Whether the class has to be answered for: it opened, or its planned day has come.
 
@@ -140,8 +144,8 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
         if closing is None:
             return None
         due_on = closing.on + timedelta(days=days)
-        if self.summary is not None and self.summary.on <= day:
-            return self.summary.on <= due_on
+        if summary := self.summary_by(day):
+            return summary.on <= due_on
         return False if due_on <= day else None
 
     def deviations(self, day: date, moved_days: int) -> tuple[Deviation, ...] | None:

@@ -106,7 +106,7 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     Refuses `employee_no_of_another`, `order_no_taken`, `contradicts_recorded`, and what the single
     commands do.
     """
-    seller = await trainee.find_trainee(work, row.employee_no)
+    seller = await trainee.TRAINEES.find(work, row.employee_no)
     if seller is None:
         if row.unknown_people == "refuse":
             raise Refusal("trainee_unknown", field="employee_no", employee_no=row.employee_no)
@@ -124,7 +124,7 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     if known is None:
         closing = msgspec.convert(row, order.RecordOrder, from_attributes=True)
         await order.record_order(work, closing)
-        work.claim(order.ORDER_NO, key, seller.id, ConflictError())
+        order.ORDERS.claim(work, row.order_no, seller.id, ConflictError())
     else:
         require_same("closed_on", known.closed_on, row.closed_on)
         require_same("product", known.product, row.product)

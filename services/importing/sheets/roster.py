@@ -171,7 +171,7 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     Refuses `employee_no_of_another`, `contradicts_recorded`, and what the single commands do.
     """
     _check_days(row)
-    known = await trainee.find_trainee(work, row.employee_no)
+    known = await trainee.TRAINEES.find(work, row.employee_no)
     person = known or await _enrol(work, row)
     if known is not None:
         await _compare(work, known, row)
@@ -197,15 +197,14 @@ def _check_days(row: ImportRosterRow) -> None:
 
 
 async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
-    key = number_key(row.cohort)
-    if await work.find(Cohort, cohort.CODE, key) is None:
+    if await cohort.COHORTS.find(work, row.cohort) is None:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
         with fields_renamed(code="cohort", name="cohort"):
             opened = await cohort.open_cohort(work, opening)
-        work.claim(cohort.CODE, key, opened, ConflictError())
+        cohort.COHORTS.claim(work, row.cohort, opened, ConflictError())
     enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
     trainee_id = await trainee.enrol_trainee(work, enrolment)
-    work.claim(trainee.EMPLOYEE_NO, number_key(row.employee_no), trainee_id, ConflictError())
+    trainee.TRAINEES.claim(work, row.employee_no, trainee_id, ConflictError())
     return await work.load(Trainee, trainee_id)
 
 

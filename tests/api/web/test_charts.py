@@ -12,8 +12,7 @@ from api.web.kit.filters import Filters
 from api.web.kit.wording import Wording
 from api.web.pages.board_view import board_of
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
-from domain.kpi.catalog.average_orders import AVERAGE_ORDERS
-from domain.kpi.catalog.order_rate import ORDER_RATE
+from domain.kpi.catalog.orders import AVERAGE_ORDERS, ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.example import AS_OF, batch

@@ -7,8 +7,7 @@ import pytest
 from api.web.kit.catalogs import Catalogs
 from api.web.kit.wording import Wording
 from api.web.pages.spreads import first_order_curve, spread
-from domain.kpi.catalog.days_to_first_order import DAYS_TO_FIRST_ORDER
-from domain.kpi.catalog.order_rate import ORDER_RATE
+from domain.kpi.catalog.orders import DAYS_TO_FIRST_ORDER, ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.proof.example import AS_OF, batch

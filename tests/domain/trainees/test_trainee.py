@@ -86,12 +86,12 @@ class TestScores:
     @pytest.mark.parametrize("score", ["-1", "100.5", "150"])
     def test_refused_outside_0_to_100(self, score: str) -> None:
         trainee().when(
-            lambda t: t.record_written_exam(passed=True, on=JUNE_1, score=Decimal(score))
+            lambda t: t.record_exam(kind="written", passed=True, on=JUNE_1, score=Decimal(score))
         ).then(refused("score_out_of_range", score=score))
 
     def test_refused_after_the_trainee_left(self) -> None:
         trainee(fact(Trainee.Left, on=JUNE_1, leaving_reason="个人原因")).when(
-            lambda t: t.record_drill(passed=True, on=JUNE_10, score=None)
+            lambda t: t.record_exam(kind="drill", passed=True, on=JUNE_10, score=None)
         ).then(refused("after_leaving", left_on=JUNE_1))
 
 
@@ -231,8 +231,8 @@ class TestLeaving:
 
 DAYS = st.dates(date(2026, 5, 1), date(2026, 8, 1))
 STEPS = st.one_of(
-    st.tuples(st.just("record_written_exam"), st.booleans(), DAYS),
-    st.tuples(st.just("record_drill"), st.booleans(), DAYS),
+    st.tuples(st.just("written"), st.booleans(), DAYS),
+    st.tuples(st.just("drill"), st.booleans(), DAYS),
     st.tuples(st.just("go_live"), st.booleans(), DAYS),
     st.tuples(st.just("close_order"), st.sampled_from(["A", "B"]), DAYS),
     st.tuples(st.just("leave"), st.just(""), DAYS),
@@ -252,7 +252,7 @@ def test_whatever_is_tried_nobody_is_live_without_both_passes(steps: list[Any]) 
                 case "leave":
                     someone.leave(on=day, reason=what)
                 case _:
-                    getattr(someone, name)(passed=what, on=day, score=None)
+                    someone.record_exam(kind=name, passed=what, on=day, score=None)
         except Refusal:
             continue
     lives = [e for e in someone.pending_events if isinstance(e, Trainee.WentLive)]

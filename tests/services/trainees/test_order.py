@@ -10,7 +10,7 @@ import pytest
 from services.execute import execute
 from services.kernel.ports import Log
 from services.trainees.correction import CorrectOrder
-from services.trainees.order import ORDER_NO, ReassignOrder, RecordOrder, VoidOrder
+from services.trainees.order import ORDERS, ReassignOrder, RecordOrder, VoidOrder
 from services.trainees.trainee import EnrolTrainee, RecordLeaving
 from tests.services.office import MAY_18, Office
 
@@ -111,7 +111,7 @@ class Overtaking:
 
     async def owner(self, tenant_id: Any, kind: str, key: str, *, fresh: bool = True) -> str | None:
         found = await self.office.app.log.owner(tenant_id, kind, key, fresh=fresh)
-        if kind == ORDER_NO and self.moves:
+        if kind == ORDERS.claim_kind and self.moves:
             await self.office(self.moves.pop(0))
         return found
 

@@ -52,8 +52,8 @@ def life() -> list[Trainee.Event]:
     trainee, other = enrolled(WHO, "T01"), enrolled(OTHER, "T02")
     trainee.record_trial_verdict(passed=False, on=may(20), feedback="再来一次")
     trainee.record_trial_verdict(passed=True, on=may(22), feedback="好")
-    trainee.record_written_exam(passed=True, on=may(25), score=Decimal("92.5"))
-    trainee.record_drill(passed=True, on=may(26), score=None)
+    trainee.record_exam(kind="written", passed=True, on=may(25), score=Decimal("92.5"))
+    trainee.record_exam(kind="drill", passed=True, on=may(26), score=None)
     trainee.transfer(on=may(27), cohort_id="cohort-2", cohort_code="2026-06", reason="补考")
     trainee.go_live(on=june(1), trial_required=True)
     for number, day in (("A1", 9), ("A2", 10)):

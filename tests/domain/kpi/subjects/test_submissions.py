@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.kernel.values import Month, Ratio
-from domain.kpi.catalog.submissions_in_time import SUBMISSIONS_IN_TIME
+from domain.kpi.catalog.recording import SUBMISSIONS_IN_TIME
 from domain.kpi.evaluation import evaluate, evaluate_by
 from domain.kpi.evidence import Evidence, Submitted
 from domain.kpi.group import Group

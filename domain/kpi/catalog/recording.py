@@ -1,4 +1,4 @@
-"""Days late (补录天数): days from what happened to its recording, per fact: backdating shows."""
+"""KPIs of the records themselves: how late facts come, and whether months are submitted in time."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -7,6 +7,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomer_state import NewcomerState, enrolment_events, events_of
+from domain.kpi.subjects.submissions import SUBMISSIONS
 
 
 def _facts(state: NewcomerState) -> Iterator[tuple[date, int]]:
@@ -22,24 +23,21 @@ def _facts(state: NewcomerState) -> Iterator[tuple[date, int]]:
     return ((on, recorded_at) for on, recorded_at in known if recorded_at and on <= day)
 
 
-def _days(state: NewcomerState) -> Iterable[int]:
+def _days(state: NewcomerState) -> list[int]:
     return [state.late(on, recorded_at) for on, recorded_at in _facts(state)]
 
 
 def _events(state: NewcomerState) -> Iterable[int]:
     who = state.newcomer
-    return (
-        *enrolment_events(who),
-        *events_of(*who.trials, *who.exams, *who.lives, *who.orders),
-        *state.leaving_events,
-    )
+    facts = events_of(*who.trials, *who.exams, *who.lives, *who.orders)
+    return (*enrolment_events(who), *facts, *state.leaving_events)
 
 
 DAYS_LATE = Kpi(
     slug="days_late",
     source=("S47", "S54"),
     numerator=Measure("days_late", lambda s: sum(_days(s))),
-    denominator=Measure("facts_recorded", lambda s: len(list(_days(s)))),
+    denominator=Measure("facts_recorded", lambda s: len(_days(s))),
     unit="days",
     direction="lower_is_better",
     population="entered",
@@ -47,3 +45,15 @@ DAYS_LATE = Kpi(
     values=_days,
     example=Example(Ratio(36, 18), "2.0"),
 )
+"""Days late (补录天数): days from what happened to its recording, per fact: backdating shows."""
+
+SUBMISSIONS_IN_TIME = Kpi(
+    slug="submissions_in_time",
+    source=("S54",),
+    subject=SUBMISSIONS,
+    numerator=Measure("submissions_in_time", lambda s: int(s.in_time is True)),
+    denominator=Measure("submissions_due", lambda s: int(s.in_time is not None)),
+    rule=lambda s: "submitted_late" if s.submitted else "not_submitted",
+    events=lambda s: (s.submitted.position,) if s.submitted else (),
+)
+"""Submissions in time (按时上报率): submitted by the 5th, of the months that were due (S54)."""

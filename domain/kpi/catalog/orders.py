@@ -1,0 +1,115 @@
+"""KPIs of orders inside the window: how many sold, how much, and how soon (S23, S25, S39, S43)."""
+
+from collections.abc import Iterable
+
+from domain.kernel.values import Ratio
+from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.subjects.measure import (
+    FLOOR_BASE,
+    ORDER_BASE,
+    ORDERED,
+    ORDERED_FOR_GOOD,
+    ORDERED_OR_COULD,
+    VALID_ORDERS,
+    Measure,
+)
+from domain.kpi.subjects.newcomer_state import (
+    LEFT_BEFORE_CUTOFF,
+    NO_ORDER_IN_WINDOW,
+    WINDOW_OPEN,
+    NewcomerState,
+)
+
+WEEK = 7
+"""Days since the go-live, itself day 1."""
+
+
+def _no_order(state: NewcomerState) -> str:
+    return WINDOW_OPEN if state.is_open else NO_ORDER_IN_WINDOW
+
+
+def _first_day(state: NewcomerState) -> Iterable[int]:
+    return (min(state.order_days),) if state.orders else ()
+
+
+def _events(state: NewcomerState) -> Iterable[int]:
+    return (*state.live_events, *state.order_events)
+
+
+ORDER_RATE = Kpi(
+    slug="order_rate",
+    source=("S23", "S39", "S40"),
+    numerator=ORDERED,
+    denominator=ORDER_BASE,
+    population="went_live",
+    floor=Bound(ORDERED_FOR_GOOD, FLOOR_BASE),
+    ceiling=Bound(ORDERED_OR_COULD),
+    rule=lambda s: _no_order(s) if s.employed else LEFT_BEFORE_CUTOFF,
+    events=lambda s: (*_events(s), *s.leaving_events),
+    facts="orders",
+    is_headline=True,
+    example=Example(Ratio(12, 18), "66.6%"),
+)
+"""Order rate (出单率): who ordered inside the window and had not left, of all who went live."""
+
+AVERAGE_ORDERS = Kpi(
+    slug="average_orders",
+    source=("S25",),
+    numerator=VALID_ORDERS,
+    denominator=ORDER_BASE,
+    unit="per_person",
+    population="went_live",
+    floor=Bound(VALID_ORDERS),
+    rule=_no_order,
+    events=_events,
+    facts="orders",
+    is_headline=True,
+    example=Example(Ratio(21, 18), "1.16"),
+)
+"""Average orders (平均出单数): valid orders inside the windows, leavers' too, per who went live."""
+
+DAYS_TO_FIRST_ORDER = Kpi(
+    slug="days_to_first_order",
+    source=("S39", "S43"),
+    numerator=Measure("days_to_first_order", lambda s: sum(_first_day(s))),
+    denominator=Measure("with_an_order", lambda s: min(1, len(s.orders))),
+    unit="days",
+    direction="lower_is_better",
+    population="ordered",
+    events=_events,
+    facts="orders",
+    values=_first_day,
+    example=Example(Ratio(39, 13), "3.0"),
+)
+"""Days to the first order (首单天数) of those with one, the go-live being day 1.
+
+The mean forgets who never ordered: the curve beside it (domain/kpi/statistics/curve.py) does not.
+"""
+
+ORDERS_BY_DAY = Kpi(
+    slug="orders_by_day",
+    source=("S39", "S43"),
+    numerator=Measure("days_of_orders", lambda s: sum(s.order_days)),
+    denominator=VALID_ORDERS,
+    unit="days",
+    direction="lower_is_better",
+    population="ordered",
+    events=_events,
+    facts="orders",
+    values=lambda s: s.order_days,
+    example=Example(Ratio(71, 21), "3.3"),
+)
+"""Orders by day since the go-live (上岗后逐日出单): the mean day of an order, and their spread."""
+
+ORDERS_IN_FIRST_WEEK = Kpi(
+    slug="orders_in_first_week",
+    source=("S39", "S43"),
+    numerator=Measure("orders_in_first_week", lambda s: sum(day <= WEEK for day in s.order_days)),
+    denominator=VALID_ORDERS,
+    population="ordered",
+    rule=lambda _: "ordered_after_first_week",
+    events=_events,
+    facts="orders",
+    example=Example(Ratio(21, 21), "100.0%"),
+)
+"""Orders in the first week (首周出单占比): closed by day 7, of all valid orders (S39)."""

@@ -1,0 +1,117 @@
+"""KPIs that count people: who entered, went live, stayed, left (S12, S23, S36, S40)."""
+
+from datetime import date, timedelta
+
+from domain.kernel.values import Ratio
+from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.rounding import shown
+from domain.kpi.subjects import measure
+from domain.kpi.subjects.measure import Measure
+from domain.kpi.subjects.newcomer_state import LEFT_BEFORE_CUTOFF, NewcomerState, enrolment_events
+
+
+def _days_to_go_live(state: NewcomerState) -> int:
+    live_on = state.live_on
+    return 0 if live_on is None else max(0, (live_on - state.newcomer.entered_on).days)
+
+
+ENTERED = Kpi(
+    slug="entered",
+    source=("S40",),
+    numerator=measure.ENTERED,
+    unit="people",
+    direction="none",
+    population="entered",
+    events=lambda s: enrolment_events(s.newcomer),
+    example=Example(Ratio(20, 1), "20"),
+)
+"""Entered (参训人数): salespeople enrolled in the induction training; leavers stay in."""
+
+WENT_LIVE = Kpi(
+    slug="went_live",
+    source=("S23", "S40"),
+    numerator=measure.WENT_LIVE,
+    unit="people",
+    direction="none",
+    population="went_live",
+    rule=lambda _: "not_live",
+    events=lambda s: s.live_events,
+    example=Example(Ratio(18, 1), "18"),
+)
+"""Went live (上岗人数): passed the gate and formally took the post; leavers stay in, always."""
+
+EMPLOYED = Kpi(
+    slug="employed",
+    source=("S23", "S40"),
+    numerator=measure.EMPLOYED,
+    unit="people",
+    direction="none",
+    population="employed",
+    rule=lambda s: "not_live" if s.window is None else LEFT_BEFORE_CUTOFF,
+    events=lambda s: (*s.live_events, *s.leaving_events),
+    example=Example(Ratio(15, 1), "15"),
+)
+"""Employed at the cut-off (在职人数): went live and had not left by the cut-off (S23, T9)."""
+
+ELIMINATION_RATE = Kpi(
+    slug="elimination_rate",
+    source=("S36",),
+    numerator=Measure("eliminated", lambda s: int(s.newcomer.eliminated and s.has_left)),
+    denominator=measure.ENTERED,
+    direction="lower_is_better",
+    population="entered",
+    rule=lambda _: "not_eliminated",
+    events=lambda s: s.leaving_events,
+    example=Example(Ratio(1, 20), "5.0%"),
+)
+"""Elimination rate (淘汰率): who was eliminated by the day, of all who entered (S36)."""
+
+DAYS_TO_GO_LIVE = Kpi(
+    slug="days_to_go_live",
+    source=("S10", "S12"),
+    numerator=Measure("days_to_go_live", _days_to_go_live),
+    denominator=measure.WENT_LIVE,
+    unit="days",
+    direction="lower_is_better",
+    population="went_live",
+    events=lambda s: (*enrolment_events(s.newcomer), *s.live_events),
+    values=lambda s: () if s.window is None else (_days_to_go_live(s),),
+    example=Example(Ratio(252, 18), "14.0"),
+)
+"""Days from entering to going live (入职到上岗天数), of all who went live; the mean of a spread."""
+
+
+def retention(days: int, *, example: Ratio) -> Kpi:
+    """Who has not left by a day since the go-live, itself day 1; until then it can only fall."""
+
+    def last_day(state: NewcomerState) -> date | None:
+        return None if state.live_on is None else state.live_on + timedelta(days=days - 1)
+
+    def stayed(state: NewcomerState) -> int:
+        last, left_on = last_day(state), state.newcomer.left_on
+        return int(last is not None and (left_on is None or left_on > min(last, state.day)))
+
+    def stayed_for_good(state: NewcomerState) -> int:
+        last = last_day(state)
+        return stayed(state) if last is not None and last <= state.day else 0
+
+    remaining = Measure(f"stayed_{days}_days", stayed)
+    return Kpi(
+        slug=f"retention_{days}",
+        source=("S12", "S36"),
+        numerator=remaining,
+        denominator=measure.WENT_LIVE,
+        population="went_live",
+        floor=Bound(Measure(f"stayed_{days}_days_for_good", stayed_for_good)),
+        ceiling=Bound(remaining),
+        days=days,
+        rule=lambda _: f"left_within_{days}_days",
+        events=lambda s: (*s.live_events, *s.leaving_events),
+        example=Example(example, shown(example, "percent")),
+    )
+
+
+RETENTION_30, RETENTION_60, RETENTION_90 = (
+    retention(days, example=Ratio(15, 18)) for days in (30, 60, 90)
+)
+"""Retention at 30, 60 and 90 days (上岗留存率): not left by that day, of all who went live."""

@@ -1,0 +1,73 @@
+"""The codes and numbers by which people name things: each is one thing's alone in the tenant."""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+from domain.kernel.aggregate import Aggregate
+from domain.kernel.errors import ConflictError, NotFoundError, Refusal, TakenError
+from domain.kernel.values import number_key, tidy
+from services.kernel.work import Work
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Naming(msgspec.Struct, Generic[A], frozen=True):
+    """How people name things of a kind; spacing, case and full-width forms do not matter.
+
+    what: the word for such a thing. stated_in: the field of a command that gives it its name:
+    `code`, or a number's own, as `order_no`.
+    """
+
+    kind: type[A]
+    what: str
+    stated_in: str = "code"
+
+    @property
+    def claim_kind(self) -> str:
+        """The kind of the claims that make a name one thing's alone: `cohort_code`, `order_no`."""
+        return f"{self.what}_code" if self.stated_in == "code" else self.stated_in
+
+    @property
+    def named_in(self) -> str:
+        """The field of a command that names a thing which is there: `cohort`, `order_no`."""
+        return self.what if self.stated_in == "code" else self.stated_in
+
+    def require(self, name: str) -> str:
+        """The name as it is kept. Refuses `code_missing`, `order_no_missing` and the like."""
+        if not (kept := tidy(name)):
+            raise Refusal(f"{self.stated_in}_missing", field=self.stated_in)
+        return kept
+
+    def claim(
+        self, work: Work, name: str, stream_id: str, taken: ConflictError | None = None
+    ) -> None:
+        """Gives a name to a thing, whose it must be when the command is written.
+
+        taken: raised where it is another's by then, `cohort_code_taken` and the like if not given.
+        """
+        refused = TakenError(
+            f"{self.claim_kind}_taken", field=self.stated_in, **{self.stated_in: tidy(name)}
+        )
+        work.claim(self.claim_kind, number_key(name), stream_id, taken or refused)
+
+    def hand_over(self, work: Work, name: str, stream_id: str) -> None:
+        """Gives the name of another thing to this one."""
+        work.hand_over(self.claim_kind, number_key(name), stream_id)
+
+    async def find(self, work: Work, name: str) -> A | None:
+        """The thing of this name, if there is one."""
+        return await work.find(self.kind, self.claim_kind, number_key(name))
+
+    async def get(self, work: Work, name: str) -> A:
+        """As find. Raises NotFoundError `cohort_unknown`, `order_unknown` and the like."""
+        found = await self.find(work, name)
+        if found is None:
+            raise self.unknown(name)
+        return found
+
+    def unknown(self, name: str) -> NotFoundError:
+        """The refusal of a name that is nothing's."""
+        return NotFoundError(
+            f"{self.what}_unknown", field=self.named_in, **{self.stated_in: tidy(name)}
+        )
