@@ -70,7 +70,7 @@ class Series(msgspec.Struct, frozen=True):
     points: list[VisibleFigure]
 
 
-BY_CODE = Sorting[Series](lambda series: (series.code,), tuple[str])
+BY_CODE = Sorting[Series]("partners", lambda series: (series.code,), tuple[str])
 
 _SHOWN = f"""
     select t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day,

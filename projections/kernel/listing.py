@@ -69,6 +69,7 @@ class Listing(Generic[R]):
         hints = get_type_hints(self.projection.row)
         place = attrgetter(*self.order)
         return Sorting(
+            self.name,
             place if len(self.order) > 1 else lambda row: (place(row),),
             tuple.__class_getitem__(tuple(hints[column] for column in self.order)),
             self.descending,

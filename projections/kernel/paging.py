@@ -16,6 +16,9 @@ K = TypeVar("K", bound=tuple[Any, ...])
 LARGEST_PAGE = 200
 LARGEST_NUMBER = 2**63 - 1
 
+NUMBERED = "numbered"
+"""The list that cursors name whose places are numbers: 1 for the first of its things."""
+
 
 class Paging(msgspec.Struct, frozen=True):
     """Which page of a list: up to `size` rows between two cursors, the last ones if `backward`."""
@@ -52,8 +55,8 @@ class Paging(msgspec.Struct, frozen=True):
 
         Refuses `cursor_invalid`.
         """
-        start = _decoded(self.after, tuple[int])[0] if self.after else 0
-        stop = _decoded(self.before, tuple[int])[0] - 1 if self.before else total
+        start = _place_of(self.after, NUMBERED, tuple[int])[0] if self.after else 0
+        stop = _place_of(self.before, NUMBERED, tuple[int])[0] - 1 if self.before else total
         start, stop = max(0, start), max(0, min(stop, total))
         if self.backward:
             return min(max(start, stop - self.size), stop), stop
@@ -70,15 +73,16 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
 
 
 class Sorting(msgspec.Struct, Generic[R], frozen=True):
-    """An order of rows. place: a row's sort key; kind: the type of these keys."""
+    """An order of rows. of: the list. place: a row's sort key; kind: the type of these keys."""
 
+    of: str
     place: Callable[[R], tuple[Any, ...]]
     kind: Any
     descending: bool = False
 
     def place_of(self, text: str | None) -> tuple[Any, ...] | None:
-        """The sort key that a cursor encodes. Refuses `cursor_invalid`."""
-        return _decoded(text, self.kind) if text else None
+        """The sort key that a cursor of this list encodes. Refuses `cursor_invalid`."""
+        return _place_of(text, self.of, self.kind) if text else None
 
     def page(self, rows: Sequence[R], paging: Paging) -> Page[R]:
         """A page of rows fetched with a limit of one more than its size, from its near end on."""
@@ -87,7 +91,7 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
             kept.reverse()
         return Page(
             rows=kept,
-            cursors=[cursor(self.place(row)) for row in kept],
+            cursors=[cursor(self.of, self.place(row)) for row in kept],
             has_next=paging.before is not None if paging.backward else has_more,
             has_previous=has_more if paging.backward else paging.after is not None,
         )
@@ -110,19 +114,20 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
         return self.page(sorted(rows, key=place, reverse=reverse)[: paging.size + 1], paging)
 
 
-def cursor(place: tuple[Any, ...]) -> str:
-    """The opaque text of a place in an order."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+def cursor(of: str, place: tuple[Any, ...]) -> str:
+    """The opaque text of a place in the order of a list."""
+    return base64.urlsafe_b64encode(msgspec.json.encode((of, place))).decode().rstrip("=")
 
 
-def _decoded(text: str, kind: type[K]) -> K:
+def _place_of(after: str, of: str, kind: type[K]) -> K:
+    """The sort key that a cursor of a list encodes. Refuses `cursor_invalid`."""
     try:
-        place: K = msgspec.json.decode(
-            base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=kind
-        )
+        text = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4))
+        named: tuple[str, K] = msgspec.json.decode(text, type=tuple[str, kind])  # type: ignore[valid-type]
     except (ValueError, binascii.Error) as bad:
         raise Refusal("cursor_invalid") from bad
-    if not all(map(_is_comparable, place)):
+    name, place = named
+    if name != of or not all(map(_is_comparable, place)):
         raise Refusal("cursor_invalid")
     return place
 
