@@ -199,19 +199,14 @@ class TenantLog:
     async def _tenant_by_tenant(
         self, appends: Sequence[Append], uncertain: bool
     ) -> Answered[Receipt]:
-        places: dict[UUID, list[int]] = defaultdict(list)
-        for place, append in enumerate(appends):
-            places[append.tenant_id].append(place)
+        tenants: dict[UUID, list[Append]] = defaultdict(list)
+        for append in appends:
+            tenants[append.tenant_id].append(append)
         found = await asyncio.gather(
-            *(
-                self._of_tenant(tenant_id, [appends[place] for place in its], uncertain)
-                for tenant_id, its in places.items()
-            )
+            *(self._of_tenant(tenant_id, its, uncertain) for tenant_id, its in tenants.items())
         )
-        answers: dict[int, Receipt | BaseException] = {}
-        for its, answered in zip(places.values(), found, strict=True):
-            answers.update(zip(its, answered, strict=True))
-        return [answers[place] for place in range(len(appends))]
+        answers = dict(zip(tenants, map(iter, found), strict=True))
+        return [next(answers[append.tenant_id]) for append in appends]
 
     async def _of_tenant(
         self, tenant_id: UUID, appends: list[Append], again: bool

@@ -145,12 +145,13 @@ def test_runs_on_the_servers_named_in_the_environment(tmp_path: Path) -> None:
             named.stop()
 
 
-def test_refuses_a_port_in_use(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["serve", "api"])
+def test_refuses_a_port_in_use(tmp_path: Path, command: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = chudan("serve", "--data", str(tmp_path / "var"), "--port", port)
+        done = chudan(command, "--data", str(tmp_path / "var"), "--port", port)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert f"Port {port} of 127.0.0.1 is in use" in done.stderr
 
