@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from api.graphql.engine.enums import enum_of
 from api.graphql.engine.glossary import first_sentence
-from api.graphql.engine.relay import own_id, own_uuid
+from api.graphql.engine.scalars import own_id, own_uuid
 from domain.kernel.bounds import is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio

@@ -32,7 +32,7 @@ from strawberry.types.field import StrawberryField
 from api.graphql.engine.enums import enum_of
 from api.graphql.engine.glossary import first_sentence
 from api.graphql.engine.inputs import camel, described
-from api.graphql.engine.relay import global_id
+from api.graphql.engine.scalars import global_id
 from domain.kernel.bounds import is_struct, item_of, unwrapped
 from services.reading.moment import Moment
 

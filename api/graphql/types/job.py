@@ -9,7 +9,7 @@ from api.errors import sentence
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import JOB_KIND, JOB_STATE
 from api.graphql.engine.outputs import Node, View, showing
-from api.graphql.engine.relay import own_uuid
+from api.graphql.engine.scalars import own_uuid
 from domain.kernel.errors import NotFoundError
 from services.jobs import jobs
 

@@ -1,8 +1,9 @@
-"""The catalog, its figures, their lines down to the events, and their series."""
+"""The catalog, its figures with their lines, and what they become: series, curve, forecast."""
 
 from collections import Counter
 from datetime import date, timedelta
 from enum import Enum
+from fractions import Fraction
 from typing import Any, Self, cast
 
 import strawberry
@@ -22,8 +23,10 @@ from domain.kpi.evaluation import Evaluated, states_of
 from domain.kpi.figure import KpiFigure as ExactFigure
 from domain.kpi.group import By
 from domain.kpi.proof.breakdown import Contribution
+from domain.kpi.rounding import shown
 from domain.kpi.statistics import curve as exact_curve
-from domain.kpi.subjects.newcomers import states
+from domain.kpi.statistics import forecast as exact
+from domain.kpi.subjects.newcomers import members_of, states
 from services.reading.question import Question
 
 MOST_DAYS = 92
@@ -223,3 +226,55 @@ def _days(asked: Question, since: date | None) -> list[date]:
     if not 1 <= count <= MOST_DAYS:
         raise Refusal("days_too_many", days=count, most=MOST_DAYS)
     return [first + timedelta(days=n) for n in range(count)]
+
+
+INTERVAL = ("low", "high", "level", "coverage")
+
+
+@showing()
+class Estimate:
+    """An estimate: exact as computed, and far too long to be told so."""
+
+    value: float
+    shown: str
+
+
+@showing()
+class Forecast:
+    """The order rate expected in the end, with its back-tested error."""
+
+    expected: Estimate
+    low: Ratio
+    high: Ratio
+    level: Ratio
+    coverage: Ratio
+    mean_absolute_error: Estimate
+    batches: int
+    as_of: AsOf
+
+
+async def forecast(info: Info, asked: Question) -> Forecast | None:
+    """Of a group; None where there are too few matured batches."""
+    context = info.context
+    known = await context.figures.basis(context.principal, asked)
+    everybody = await context.figures.basis(
+        context.principal, Question(asked.happened_by, known_by=known.position)
+    )
+    evidence, day = everybody.evidence, asked.happened_by
+    windows, answering = evidence.windows(day), evidence.answering(day)
+    group = members_of(evidence.newcomers, windows, known.group, answering)
+    found = exact.forecast(group, evidence.newcomers, day, evidence.scheme)
+    if found is None:
+        return None
+    return Forecast(
+        expected=_estimate(found.expected),
+        mean_absolute_error=_estimate(found.mean_absolute_error),
+        batches=found.batches,
+        as_of=as_of(asked, known.position, ()),
+        **{part: ratio_of(getattr(found, part), "percent") for part in INTERVAL},
+    )
+
+
+def _estimate(share: Fraction) -> Estimate:
+    exact = ExactRatio(share.numerator, share.denominator)
+    return Estimate(value=float(share), shown=shown(exact, "percent") or "")
