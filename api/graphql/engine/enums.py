@@ -15,6 +15,7 @@ from api.graphql.engine.glossary import first_sentence
 from api.web.kit.catalogs import catalogs
 from domain.kernel.bounds import choices_of
 from domain.kpi.catalog import SUBJECTS
+from domain.kpi.group import BYS
 from domain.kpi.kpi import Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.scheme import lines, scorecard, versions
@@ -110,5 +111,6 @@ EVENT_TOPIC = _enum(
 )
 JOB_KIND = _enum("JobKind", RENDER, IMPORT, WHAT_IF, FOR_HEAD_OFFICE)
 SUBMISSION_KIND = _enum("SubmissionKind", report.NEWCOMER_FIGURES)
+SERIES_BY = _enum("SeriesBy", *BYS, "day")
 ROLE = _enum("Role", *Role)
 PERMISSION = _enum("Permission", *Permission)

@@ -72,6 +72,7 @@ FIGURES = (
     "newcomerFigures board kpiCatalog kpis compare compareScorecards whatIf series firstOrderCurve"
     " forecast scorecard"
 )
+OF_NOBODY = "me workingDays deadline reportSubject cadence"
 LINES = (
     "CountedMember CountedOrder JudgedTrial KpiLine MovedLine RestatementCause TraineeInTraining"
 )
@@ -86,11 +87,7 @@ FIELDS: Mapping[str, Need] = {
     **{f"Query.{field}": Permission.READ_FIGURES for field in FIGURES.split()},
     **{f"{line}.trainee": Permission.READ_TRAINEES for line in LINES.split()},
     **{f"Mutation.{name[0].lower()}{name[1:]}": need for name, need in MUTATIONS.items()},
-    "Query.me": Audience.SIGNED_IN,
-    "Query.workingDays": Audience.SIGNED_IN,
-    "Query.deadline": Audience.SIGNED_IN,
-    "Query.reportSubject": Audience.SIGNED_IN,
-    "Query.cadence": Audience.SIGNED_IN,
+    **{f"Query.{field}": Audience.SIGNED_IN for field in OF_NOBODY.split()},
     "Query.partner": Audience.MEMBER,
     "Query.node": Audience.MEMBER,
     "Query.job": Permission.REQUEST_REPORTS,

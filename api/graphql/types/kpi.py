@@ -2,15 +2,14 @@
 
 from collections import Counter
 from datetime import date, timedelta
-from enum import Enum
 from fractions import Fraction
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import strawberry
 
 from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT
+from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT, SERIES_BY
 from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.newcomers import Line, events_field
 from api.graphql.types.ratio import AsOf, Bounded, Ratio, as_of, ratio_of
@@ -31,15 +30,6 @@ from services.reading.question import Question
 
 MOST_DAYS = 92
 """Evenings that one series answers."""
-
-
-@strawberry.enum
-class SeriesBy(Enum):
-    MONTH = "month"
-    COHORT = "cohort"
-    MANAGER = "manager"
-    TRAINING_MANAGER = "training_manager"
-    DAY = "day"
 
 
 def _sentence(attribute: str) -> Any:
@@ -181,19 +171,19 @@ async def kpi_figures(
 
 
 async def series(
-    info: Info, asked: Question, kpi: str, by: SeriesBy, since: date | None = None
+    info: Info, asked: Question, kpi: str, by: Any, since: date | None = None
 ) -> list[SeriesPoint]:
     """A figure along months, groups or evenings; `since`: the first evening.
 
     Refuses `kpi_unknown`, `days_too_many`.
     """
     context, found = info.context, kpi_by_slug(kpi)
-    if by is SeriesBy.DAY:
+    if by is SERIES_BY.DAY:
         days = _days(asked, since)
         evenings, position = await context.figures.days(context.principal, asked, days, [found])
         points = [(str(day), one, asked.on(day)) for day, one in evenings.items()]
     else:
-        way = cast(By, by.value)
+        way: By = by.value
         groups, position = await context.figures.series(context.principal, asked, way, [found])
         points = [(key, one, asked.narrowed(way, key)) for key, one in groups.items()]
     return [

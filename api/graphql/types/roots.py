@@ -9,6 +9,7 @@ import strawberry
 from api.graphql.engine.arguments import AT_A_MOMENT, asking, taking
 from api.graphql.engine.connections import list_field, single, single_field
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import SERIES_BY
 from api.graphql.engine.outputs import Node
 from api.graphql.engine.scalars import own_id
 from api.graphql.types import comparison, head_office, kpi, newcomers
@@ -66,7 +67,7 @@ class Query(CalendarQueries):
     newcomer_figures = taking(asking())(newcomers.newcomer_figures)
     board = taking(asking("manager"))(newcomers.board)
     kpis = taking(asking())(kpi.kpi_figures)
-    series = taking(asking())(kpi.series)
+    series = taking(asking(), by=SERIES_BY)(kpi.series)
     first_order_curve = taking(asking())(kpi.first_order_curve)
     forecast = taking(asking())(kpi.forecast)
     scorecard = taking(asking(*OF_A_MONTH, required="month"))(scorecard)
