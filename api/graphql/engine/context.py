@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -136,30 +137,26 @@ def loader(
     return DataLoader(load_fn=load)
 
 
+@dataclass(eq=False)
 class OperationContext:
-    """One operation: what it reads, it reads once (`at`)."""
+    """One operation: what it reads, it reads once (`at`).
 
-    def __init__(
-        self,
-        system: App,
-        principal: Principal,
-        language: str,
-        session: LoginSession | None,
-        plans: Plans,
-        views: Views,
-    ) -> None:
-        self.system = system
-        self.figures = system.figures
-        self.principal = principal
-        self.language = language
-        self.session = session
-        self.plans = plans
-        self.views = views
-        self.now: datetime = system.clock()
+    floor: the position that everything it reads must show, of what it wrote itself.
+    """
+
+    system: App
+    principal: Principal
+    language: str
+    session: LoginSession | None
+    plans: Plans
+    views: Views
+    floor: int = 0
+
+    def __post_init__(self) -> None:
+        self.figures = self.system.figures
+        self.now: datetime = self.system.clock()
         self._loaders: dict[Moment | None, Loaders] = {}
         self._explaining: dict[tuple[Question, int], asyncio.Future[Explanation]] = {}
-        self.floor = 0
-        """The position that everything read by this operation must show: what it wrote itself."""
 
     @property
     def tenant(self) -> UUID:

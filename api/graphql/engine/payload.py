@@ -9,7 +9,7 @@ from strawberry.scalars import JSON
 from api.errors import plain, sentence
 from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.glossary import first_sentence
-from api.graphql.engine.inputs import camel, pascal, read, root_input_of
+from api.graphql.engine.inputs import camel, input_of, pascal, read
 from domain.kernel.errors import Refusal
 from services.execute import Done, checked_key, execute
 
@@ -60,7 +60,7 @@ def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, about: s
             errors = [user_error(context, refusal, struct)]
         return payload(**{field.name: shown}, position=position, errors=errors)
 
-    resolve.__annotations__ |= {"input": root_input_of(struct, name), "return": payload}
+    resolve.__annotations__ |= {"input": input_of(struct, mutation=name), "return": payload}
     return strawberry.mutation(resolve, description=about)
 
 

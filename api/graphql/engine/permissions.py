@@ -156,10 +156,9 @@ def check(principal: Principal | None, needed: frozenset[Need]) -> Principal:
 
 
 def _stands(principal: Principal, need: Need) -> bool:
-    if need is Audience.SIGNED_IN:
-        return True
+    is_member = principal.tenant_id is not None
+    if isinstance(need, Permission):
+        return is_member and may(principal, need)
     if need is Audience.HEAD_OFFICE:
-        return principal.tenant_id is None and principal.role is Role.HEAD_OFFICE
-    if principal.tenant_id is None:
-        return False
-    return need is Audience.MEMBER or (isinstance(need, Permission) and may(principal, need))
+        return not is_member and principal.role is Role.HEAD_OFFICE
+    return is_member or need is Audience.SIGNED_IN

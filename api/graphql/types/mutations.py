@@ -5,7 +5,7 @@ mutation that is no command is a function: its name is the mutation's, the struc
 the input, the first sentence of its docstring is the description.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -36,12 +36,6 @@ from domain.kpi.subjects.newcomer import Newcomer
 from domain.reporting import report, submission
 from domain.teaching import cohort, session
 from domain.trainees import follow_up, trainee
-from projections.kernel.projection import Projection
-from projections.reporting.submissions import SUBMISSIONS
-from projections.teaching.cohorts import COHORTS
-from projections.teaching.sessions import SESSIONS
-from projections.trainees.cohort_roster import COHORT_ROSTER, CohortRosterRow
-from projections.trainees.follow_ups import FOLLOW_UPS
 from services.execute import Done
 from services.jobs import jobs
 from services.kernel.fields import IdOf
@@ -52,56 +46,59 @@ from services.scheme.scheme import AdoptScheme
 from services.scheme.whatif import WhatIf
 
 
-async def _events(context: OperationContext, done: Done) -> AsyncIterator[Recorded]:
+async def _events(context: OperationContext, done: Done) -> list[Recorded]:
     # A stream knows its own order and not its places in the tenant's log; nothing here shows them.
-    for event in await context.system.log.load(context.tenant, done.stream_id):
-        yield Recorded(event, context.tenant, event.originator_version, event.timestamp, "", {})
+    return [
+        Recorded(event, context.tenant, event.originator_version, event.timestamp, "", {})
+        for event in await context.system.log.load(context.tenant, done.stream_id)
+    ]
 
 
-def _row_of(
-    projection: Projection[Any], show: type[Row]
-) -> Callable[[OperationContext, Done], Awaitable[Any]]:
-    """Shows the row that a read model makes of the changed stream."""
+def _row(show: type[Row], events: Iterable[Recorded]) -> Any:
+    """The row that a read model makes of a stream."""
+    projection, row = show.listing.projection, None
+    for recorded in events:
+        if recorded.event.TOPIC in projection.topics:
+            row = projection.evolve(row, recorded)
+    return row
 
+
+def _answer(name: str, show: type[Row]) -> Answer:
     async def show_row(context: OperationContext, done: Done) -> Any:
-        row = None
-        async for recorded in _events(context, done):
-            if recorded.event.TOPIC in projection.topics:
-                row = projection.evolve(row, recorded)
-        return show(row=row)
+        return show(row=_row(show, await _events(context, done)))
 
-    return show_row
+    return Answer(Shown(name, show), show_row)
 
 
-async def _show_trainee(context: OperationContext, done: Done) -> Trainee | None:
-    row: CohortRosterRow | None = None
+async def _show_trainee(context: OperationContext, done: Done) -> Trainee:
     facts: Newcomer | None = None
-    async for recorded in _events(context, done):
-        facts = newcomer.evolve(facts, recorded.event, recorded.position, recorded.recorded_at)
-        if recorded.event.TOPIC in COHORT_ROSTER.topics:
-            row = COHORT_ROSTER.evolve(row, recorded)
-    return None if row is None else Trainee(row=row, facts=facts)
+    events = await _events(context, done)
+    for one in events:
+        facts = newcomer.evolve(facts, one.event, one.position, one.recorded_at)
+    return Trainee(row=_row(Trainee, events), facts=facts)
 
 
-async def _show_scheme(_ask: OperationContext, _done: Done) -> Scheme:
+async def _show_scheme(_context: OperationContext, _done: Done) -> Scheme:
     return Scheme()
 
 
 async def _show_job(context: OperationContext, done: Done) -> Job | None:
     found = await context.system.jobs.get_job(context.tenant, job_of(done.stream_id))
-    return None if found is None else Job(row=found, language=context.language)
+    return None if found is None else Job(row=found)
 
+
+JOB = Shown("job", Job)
+VERSION = Shown("version", SchemeVersion)
+WHAT_IF = Shown("what_if", WhatIfForAll)
 
 ANSWERS: Mapping[type[Aggregate], Answer] = {
-    cohort.Cohort: Answer(Shown("cohort", Cohort), _row_of(COHORTS, Cohort)),
-    session.Session: Answer(Shown("session", Session), _row_of(SESSIONS, Session)),
-    submission.Submission: Answer(
-        Shown("submission", Submission), _row_of(SUBMISSIONS, Submission)
-    ),
+    cohort.Cohort: _answer("cohort", Cohort),
+    session.Session: _answer("session", Session),
+    submission.Submission: _answer("submission", Submission),
     trainee.Trainee: Answer(Shown("trainee", Trainee), _show_trainee),
-    follow_up.FollowUp: Answer(Shown("follow_up", FollowUp), _row_of(FOLLOW_UPS, FollowUp)),
+    follow_up.FollowUp: _answer("follow_up", FollowUp),
     scheme.KpiScheme: Answer(Shown("scheme", Scheme), _show_scheme),
-    report.Report: Answer(Shown("job", Job), _show_job),
+    report.Report: Answer(JOB, _show_job),
 }
 """The aggregate that a command's row names as its answer -> what the payload shows."""
 
@@ -121,9 +118,7 @@ class WhatIfForAllId(Struct, frozen=True):
 async def cancel_job(context: OperationContext, given: JobId, key: str | None) -> Changed:
     """Cancels a job; what it has written stays. To ask twice is to ask once."""
     job = await jobs.cancel_job(context.principal, context.system.jobs, given.id)
-    return Job(row=job, language=context.language), await context.system.log.position(
-        context.tenant
-    )
+    return Job(row=job), await context.system.log.position(context.tenant)
 
 
 async def request_what_if(context: OperationContext, asked: WhatIf, key: str | None) -> Changed:
@@ -137,7 +132,7 @@ async def request_what_if(context: OperationContext, asked: WhatIf, key: str | N
         language=context.language,
         key=key,
     )
-    return Job(row=job, language=context.language), job.payload["position"]
+    return Job(row=job), job.payload["position"]
 
 
 async def publish_scheme_for_all(
@@ -165,10 +160,6 @@ async def cancel_what_if_for_all(
     found = await context.system.head_office.cancel_what_if(context.principal, given.id)
     return WhatIfForAll(row=found), None
 
-
-JOB = Shown("job", Job)
-VERSION = Shown("version", SchemeVersion)
-WHAT_IF = Shown("what_if", WhatIfForAll)
 
 USE_CASES: tuple[tuple[CarryOut, Shown], ...] = (
     (cancel_job, JOB),

@@ -15,7 +15,8 @@ from api.graphql.engine.arguments import paged, taking
 from api.graphql.engine.connections import Connection, Row, connection_of, lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import EVENT_TOPIC, POST, enum_of, shown_facts
-from api.graphql.engine.outputs import View, list_of, output_of, showing, size_of
+from api.graphql.engine.inputs import list_of
+from api.graphql.engine.outputs import View, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio, as_of, ratio_of
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kpi.catalog import NEWCOMER_FIGURES

@@ -118,6 +118,6 @@ class Subscription:
         known = False
         async for found in context.system.jobs.watch_job(context.tenant, job_id_of(id)):
             known = True
-            yield Job(row=found, language=context.language)
+            yield Job(row=found)
         if not known:
             raise unknown(id)
