@@ -1,6 +1,5 @@
 """The catalog, its figures with their lines, and what they become: series, curve, forecast."""
 
-from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Self
@@ -18,14 +17,12 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
 from domain.kpi.catalog import kpi_by_slug, kpis
-from domain.kpi.evaluation import Evaluated, states_of
+from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure as ExactFigure
 from domain.kpi.group import By
 from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.rounding import shown
 from domain.kpi.statistics import curve as exact_curve
-from domain.kpi.statistics import forecast as exact
-from domain.kpi.subjects.newcomers import members_of, states
 from services.reading.question import Question
 
 MOST_DAYS = 92
@@ -122,13 +119,9 @@ class KpiFigure(Bounded):
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
-        context, asked, kpi = info.context, self.question, self.kpi.row
-        if kpi.values is None:
-            return []
-        known = await context.figures.basis(context.principal, asked.at(self.as_of.position))
-        found = states_of(kpi, known.evidence, asked.happened_by, known.group)
-        counted = Counter(value for state in found for value in kpi.values(state))
-        return [Bucket(value=value, count=counted[value]) for value in sorted(counted)]
+        context, asked, position = info.context, self.question, self.as_of.position
+        found = await context.figures.values(context.principal, asked, self.kpi.row, position)
+        return [Bucket(value=value, count=count) for value, count in sorted(found.items())]
 
 
 @showing()
@@ -195,17 +188,11 @@ async def series(
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
     context = info.context
-    known = await context.figures.basis(context.principal, asked)
-    windows = known.evidence.windows(asked.happened_by)
-    found = exact_curve.curve(
-        exact_curve.observation(one.newcomer, one.window)
-        for one, _ in states(known.evidence, windows, known.group)
-        if one.window is not None
-    )
+    found, position = await context.figures.first_order_curve(context.principal, asked)
     return FirstOrderCurve(
         people=found.people,
         points=[CurvePoint(row=point) for point in found.points],
-        as_of=as_of(asked, known.position, ()),
+        as_of=as_of(asked, position, ()),
     )
 
 
@@ -246,21 +233,14 @@ class Forecast:
 async def forecast(info: Info, asked: Question) -> Forecast | None:
     """Of a group; None where there are too few matured batches."""
     context = info.context
-    known = await context.figures.basis(context.principal, asked)
-    everybody = await context.figures.basis(
-        context.principal, Question(asked.happened_by, known_by=known.position)
-    )
-    evidence, day = everybody.evidence, asked.happened_by
-    windows, answering = evidence.windows(day), evidence.answering(day)
-    group = members_of(evidence.newcomers, windows, known.group, answering)
-    found = exact.forecast(group, evidence.newcomers, day, evidence.scheme)
+    found, position = await context.figures.forecast(context.principal, asked)
     if found is None:
         return None
     return Forecast(
         expected=_estimate(found.expected),
         mean_absolute_error=_estimate(found.mean_absolute_error),
         batches=found.batches,
-        as_of=as_of(asked, known.position, ()),
+        as_of=as_of(asked, position, ()),
         **{part: ratio_of(getattr(found, part), "percent") for part in INTERVAL},
     )
 
