@@ -20,7 +20,7 @@ from domain.kpi.tally import Sums
 
 
 class Example(Struct, frozen=True):
-    """The figure of the source's batch (example.py), which is undefined where it has none."""
+    """The figure of the source's batch (tests/source_batch.py); undefined where it has none."""
 
     ratio: Ratio
     shown: str | None

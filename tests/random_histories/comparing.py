@@ -13,11 +13,12 @@ from domain.kpi.evaluation import evaluate, states_of
 from domain.kpi.evidence import Evidence
 from domain.kpi.figure import KpiFigure
 from domain.kpi.group import Group
-from domain.kpi.proof.breakdown import Recomputed, breakdown_of
+from domain.kpi.proof.breakdown import breakdown_of
 from domain.kpi.proof.explanation import explain
 from domain.kpi.proof.restatement import restatements
 from domain.kpi.subjects.classes import CLASSES
 from domain.kpi.subjects.newcomers import NEWCOMERS
+from tests.adding_up import Recomputed, recompute
 from tests.oracle.classes import CLASS_RATES, Fact, Share
 from tests.oracle.groups import Wanted, chosen, classes
 from tests.oracle.known import Known, known
@@ -127,7 +128,7 @@ def _compare_classes(evidence: Evidence, day: date, facts: Known, wanted: Wanted
     states = states_of(OF_CLASSES[0], evidence, day, asked)
     for slug, shares in class_shares(facts, classes(facts, wanted, day), day).items():
         opened, figure = breakdown_of(kpi_by_slug(slug), states), found[slug]
-        assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
+        assert recompute(opened) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
         lines = {line.label: (line.numerator, line.denominator) for line in opened.lines}
         lines = dict.fromkeys(shares, (0, 0)) | lines
         assert lines == shares, f"the classes of {slug} and the oracle's: {lines}, {shares}"
@@ -144,7 +145,7 @@ def _explained(
     states = states_of(KPIS[0], evidence, day, asked)
     for kpi in KPIS:
         opened, figure = breakdown_of(kpi, states), found[kpi.slug]
-        assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
+        assert recompute(opened) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
         shares = {one.person.who: SHARES[kpi.slug](one) for one in group}
         lines = {line.subject_id: (line.numerator, line.denominator) for line in opened.lines}
         lines = dict.fromkeys(shares, (0, 0)) | lines
