@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kernel.values import Month, Ratio
 from domain.kpi.group import WHOLE
@@ -41,9 +42,10 @@ class HqRow(msgspec.Struct, frozen=True):
 class VisibleFigure(msgspec.Struct, frozen=True):
     """A partner's figure as head office sees it: of which evening and position of the partner's.
 
-    month: None for all.
+    month: None for all. rank: in the league of its month, where it is defined.
     """
 
+    kpi: Kpi
     code: str
     name: str
     month: str | None
@@ -52,6 +54,7 @@ class VisibleFigure(msgspec.Struct, frozen=True):
     rounding: str
     day: date
     position: int
+    rank: int | None = None
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -89,17 +92,19 @@ PARTNERS_BACKWARD = PARTNERS.replace(" limit", " desc limit")
 
 async def list_league(
     connection: Connection, *, kpi: Kpi, month: Month | None
-) -> list[tuple[int | None, VisibleFigure]]:
+) -> list[VisibleFigure]:
     """Every partner's figure of a month, or of all, with its rank: the best first, where there is a
     better, equal ones by the partners' codes; what is not defined last, and without a rank."""
     whole_or_month = WHOLE if month is None else str(month)
     rows = await connection.fetch(LEAGUE, kpi.series, whole_or_month)
     sign = 1 if kpi.direction == "lower_is_better" else -1
-    league = sorted((_shown(*row) for row in rows), key=lambda one: _place(one.ratio, sign))
+    league = sorted((_shown(kpi, *row) for row in rows), key=lambda one: _place(one.ratio, sign))
     ranks: dict[tuple[bool, Fraction], int] = {}
     return [
-        (ranks.setdefault(_place(one.ratio, sign), rank) if one.ratio.denominator else None, one)
-        for rank, one in enumerate(league, 1)
+        replace(one, rank=ranks.setdefault(_place(one.ratio, sign), place))
+        if one.ratio.denominator
+        else one
+        for place, one in enumerate(league, 1)
     ]
 
 
@@ -117,7 +122,7 @@ async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Pagin
     rows = await connection.fetch(POINTS, kpi.series, WHOLE, codes)
     points: dict[str, list[VisibleFigure]] = {}
     for row in rows:
-        points.setdefault(row["code"], []).append(_shown(*row))
+        points.setdefault(row["code"], []).append(_shown(kpi, *row))
     found = [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
     return page(found, paging, BY_CODE.place)
 
@@ -129,6 +134,7 @@ async def count_partners(connection: Connection) -> int:
 
 
 def _shown(
+    kpi: Kpi,
     code: str,
     name: str,
     month: str,
@@ -140,7 +146,7 @@ def _shown(
     position: int,
 ) -> VisibleFigure:
     ratio = Ratio(numerator, denominator)
-    return VisibleFigure(code, name, month or None, ratio, is_final, rounding, day, position)
+    return VisibleFigure(kpi, code, name, month or None, ratio, is_final, rounding, day, position)
 
 
 def _place(ratio: Ratio, sign: int) -> tuple[bool, Fraction]:

@@ -270,9 +270,7 @@ class FigureReader:
         async with self._tables.across() as connection:
             return await list_reached(connection, SOURCES, tenant_ids)
 
-    async def league(
-        self, kpi: Kpi, month: Month | None
-    ) -> list[tuple[int | None, hq_series.VisibleFigure]]:
+    async def league(self, kpi: Kpi, month: Month | None) -> list[hq_series.VisibleFigure]:
         """Head office's ranking of the partners in a month, or of all."""
         async with self._tables.head_office() as connection:
             return await hq_series.list_league(connection, kpi=kpi, month=month)

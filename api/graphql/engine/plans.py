@@ -167,7 +167,9 @@ class Views:
 
     def view(self, answer: FigureAnswer, key: object, make: Callable[[], V]) -> V:
         """The view of an answer, made once."""
-        views = self._of.setdefault(answer, LRUCache(MOST_VIEWS))
+        views = self._of.get(answer)
+        if views is None:
+            views = self._of[answer] = LRUCache(MOST_VIEWS)
         found: Any = views.get(key)
         if found is None:
             views[key] = found = make()

@@ -12,8 +12,7 @@ from api.graphql.engine.scalars import global_id, own_uuid
 from api.graphql.types.ratio import Ratio, ratio_of
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpi_by_slug
-from domain.kpi.kpi import Kpi
-from projections.figures.hq_series import VisibleFigure
+from projections.figures.hq_series import Series, VisibleFigure
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from services.scheme import whatif_for_all as office
 
@@ -21,32 +20,25 @@ PAGE = 50
 WHAT_IF = "WhatIfForAll"
 
 
-@showing()
-class NamedPartner:
+@showing(Series, "code name")
+class NamedPartner(View):
     """A partner by its code and name; nothing of its business."""
-
-    code: str
-    name: str
 
 
 @showing()
 class _OfPartner(View):
-    kpi: strawberry.Private[Kpi]
-
     @property
     def partner(self) -> NamedPartner:
-        return NamedPartner(code=self.row.code, name=self.row.name)
+        return NamedPartner(row=self.row)
 
 
 @showing(VisibleFigure, "month is_final day position")
 class PartnerFigure(View):
     """A partner's figure of a month, or of all, as it was last filled."""
 
-    kpi: strawberry.Private[Kpi]
-
     @property
     def ratio(self) -> Ratio | None:
-        found, kpi = self.row, self.kpi
+        found, kpi = self.row, self.row.kpi
         return ratio_of(found.ratio, kpi.unit, found.rounding) if kpi.has_source else None
 
 
@@ -56,18 +48,16 @@ class PartnerSeries(_OfPartner):
 
     @property
     def points(self) -> list[PartnerFigure]:
-        return [PartnerFigure(row=point, kpi=self.kpi) for point in self.row.points]
+        return [PartnerFigure(row=point) for point in self.row.points]
 
 
-@showing()
+@showing(VisibleFigure, "rank")
 class LeaguePlace(_OfPartner):
     """A partner's place in a league."""
 
-    rank: int | None
-
     @property
     def figure(self) -> PartnerFigure:
-        return PartnerFigure(row=self.row, kpi=self.kpi)
+        return PartnerFigure(row=self.row)
 
 
 @showing()
@@ -76,21 +66,17 @@ class HeadOffice:
 
     @taking(paged(PAGE))
     async def series(self, info: Info, paging: Paging, kpi: str) -> Connection[PartnerSeries]:
-        found, figures = kpi_by_slug(kpi), info.context.figures
-        page = await figures.partner_series(found, paging)
-        return Connection.of(
-            page, lambda one: PartnerSeries(row=one, kpi=found), figures.count_partners
-        )
+        figures = info.context.figures
+        page = await figures.partner_series(kpi_by_slug(kpi), paging)
+        return Connection.of(page, lambda one: PartnerSeries(row=one), figures.count_partners)
 
     @taking(paged(LARGEST_PAGE))
     async def league(
         self, info: Info, paging: Paging, kpi: str, month: str | None = None
     ) -> Connection[LeaguePlace]:
-        found = kpi_by_slug(kpi)
         wanted = None if month is None else Month.parse(month)
-        league = await info.context.figures.league(found, wanted)
-        places = [LeaguePlace(row=one, kpi=found, rank=rank) for rank, one in league]
-        return Connection.of_lines(places, paging, lambda place: place)
+        league = await info.context.figures.league(kpi_by_slug(kpi), wanted)
+        return Connection.of_lines(league, paging, lambda one: LeaguePlace(row=one))
 
 
 @showing(office.PartnerAnswer, "code name done error months", months=JSON | None)
