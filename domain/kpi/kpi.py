@@ -5,6 +5,7 @@ a count alone; it opens to one line per subject, and the lines add up to it.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -20,10 +21,14 @@ from domain.kpi.tally import Sums
 
 
 class Example(Struct, frozen=True):
-    """The figure of the source's batch (tests/source_batch.py); undefined where it has none."""
+    """The figure of the source's batch (tests/source_batch.py); undefined where it has none.
+
+    on: the evening on which it is counted; None: that of the last counted day.
+    """
 
     ratio: Ratio
     shown: str | None
+    on: date | None = None
 
 
 class Bound(Struct, frozen=True):

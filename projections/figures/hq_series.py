@@ -65,7 +65,7 @@ class Series(msgspec.Struct, frozen=True):
     points: list[VisibleFigure]
 
 
-BY_CODE = Sorting[Series](lambda series: (series.code,), tuple[str])
+BY_CODE = Sorting[Series]("partners", lambda series: (series.code,), tuple[str])
 
 _SHOWN = f"""
     select t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day,
@@ -124,7 +124,7 @@ async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Pagin
     for row in rows:
         points.setdefault(row["code"], []).append(_shown(kpi, *row))
     found = [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
-    return page(found, paging, BY_CODE.place)
+    return page(found, paging, BY_CODE)
 
 
 async def count_partners(connection: Connection) -> int:

@@ -31,7 +31,7 @@ from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.kernel.context import Context, Principal
 from services.people.access import LoginSession
 from services.reading.lists import Reader, TableReader
-from services.reading.moment import Moment
+from services.reading.moment import Moment, checked_position
 from services.reading.question import Question
 
 SHOWN: tuple[Projection[Any], ...] = (
@@ -183,9 +183,9 @@ class OperationContext:
         )
 
     async def reach(self, position: int | None) -> None:
-        """Waits until the read models show the position. Refuses `position_not_reached`."""
+        """Waits for the read models. Refuses `position_invalid`, `position_not_reached`."""
         if position is not None:
-            await self.system.wait_for(self.tenant, SHOWN, position)
+            await self.system.wait_for(self.tenant, SHOWN, checked_position(position))
 
     async def explain(self, asked: Question, position: int) -> Explanation:
         """Opens figures; the same ones once, however often the operation asks."""
