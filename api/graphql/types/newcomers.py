@@ -41,6 +41,7 @@ from services.reading.question import Question
 
 PEOPLE = ("entered", "went_live", "employed")
 RATES = ("order_rate", "average_orders", "trial_pass_rate", "trial_pass_rate_of_entered")
+BOARD: tuple[Way, ...] = ("all", "month", "cohort", "manager")
 
 LOGGED = "position happened_on recorded_at actor source"
 """What every event of the log says."""
@@ -50,6 +51,7 @@ TRIAL = output_of(TrialFact, "Trial", "fact on passed")
 EXAM = output_of(ExamFact, "Exam", "fact kind on passed score")
 RECORDED_EVENT = output_of(TimelineRow, "RecordedEvent", f"{LOGGED} topic", topic=EVENT_TOPIC)
 output_of(Handover, "Handover", "on training_manager")
+output_of(Note, "FollowUpNote", "on note")
 
 
 def _facts(kind: Any, read: Callable[[Newcomer], Iterable[Any]]) -> Any:
@@ -298,9 +300,6 @@ class Cohort(Row):
         return await counts.load(self.row.cohort_id) or Counter()
 
 
-BOARD: tuple[Way, ...] = ("all", "month", "cohort", "manager")
-
-
 @showing()
 class GroupFigures:
     """The figures of one month, cohort or manager."""
@@ -355,9 +354,6 @@ def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
         by_manager=groups("manager"),
         as_of=as_of(asked, position, answer.whole.versions),
     )
-
-
-output_of(Note, "FollowUpNote", "on note")
 
 
 @showing(FollowUpRow, "code employee_no status opened_on notes action due_on ended_on")
