@@ -1,6 +1,7 @@
 """The list of commands: the permission that each takes, its handler, and the aggregate it changes.
 
-Doors derive from this list: GraphQL's mutations (api/graphql/derived.py) with their permissions.
+Doors derive from this list: GraphQL's mutations (api/graphql/types/mutations.py) with their
+permissions.
 """
 
 from typing import Any, get_type_hints

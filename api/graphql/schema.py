@@ -6,12 +6,11 @@ import strawberry
 from graphql import GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql.derived import Mutation
 from api.graphql.engine.glossary import describe, load_glossary
 from api.graphql.engine.outputs import read
 from api.graphql.engine.scalars import DECIMAL
-from api.graphql.types.queries import Query
-from api.graphql.types.subscriptions import Subscription
+from api.graphql.types.mutations import Mutation
+from api.graphql.types.roots import Query, Subscription
 
 
 def build_schema() -> GraphQLSchema:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kernel.values import Month, Ratio
 from domain.kpi.group import WHOLE
@@ -49,9 +50,10 @@ def hq_rows(rows: Mapping[Key, SeriesRow | None]) -> dict[Key, HqRow | None]:
 class VisibleFigure(msgspec.Struct, frozen=True):
     """A partner's figure as head office sees it: of which evening and position of the partner's.
 
-    month: None for all.
+    month: None for all. rank: in the league of its month, where it is defined.
     """
 
+    kpi: Kpi
     code: str
     name: str
     month: str | None
@@ -60,6 +62,7 @@ class VisibleFigure(msgspec.Struct, frozen=True):
     rounding: str
     day: date
     position: int
+    rank: int | None = None
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -97,17 +100,19 @@ PARTNERS_BACKWARD = PARTNERS.replace(" limit", " desc limit")
 
 async def list_league(
     connection: Connection, *, kpi: Kpi, month: Month | None
-) -> list[tuple[int | None, VisibleFigure]]:
+) -> list[VisibleFigure]:
     """Every partner's figure of a month, or of all, with its rank: the best first, where there is a
     better, equal ones by the partners' codes; what is not defined last, and without a rank."""
     whole_or_month = WHOLE if month is None else str(month)
     rows = await connection.fetch(LEAGUE, kpi.series, whole_or_month)
     sign = 1 if kpi.direction == "lower_is_better" else -1
-    league = sorted((_shown(*row) for row in rows), key=lambda one: _place(one.ratio, sign))
+    league = sorted((_shown(kpi, *row) for row in rows), key=lambda one: _place(one.ratio, sign))
     ranks: dict[tuple[bool, Fraction], int] = {}
     return [
-        (ranks.setdefault(_place(one.ratio, sign), rank) if one.ratio.denominator else None, one)
-        for rank, one in enumerate(league, 1)
+        replace(one, rank=ranks.setdefault(_place(one.ratio, sign), place))
+        if one.ratio.denominator
+        else one
+        for place, one in enumerate(league, 1)
     ]
 
 
@@ -125,7 +130,7 @@ async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Pagin
     rows = await connection.fetch(POINTS, kpi.series, WHOLE, codes)
     points: dict[str, list[VisibleFigure]] = {}
     for row in rows:
-        points.setdefault(row["code"], []).append(_shown(*row))
+        points.setdefault(row["code"], []).append(_shown(kpi, *row))
     found = [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
     return BY_CODE.page(found, paging)
 
@@ -137,10 +142,10 @@ async def count_partners(connection: Connection) -> int:
 
 
 def _shown(
-    code: str, name: str, month: str, numerator: int, denominator: int, *others: Any
+    kpi: Kpi, code: str, name: str, month: str, numerator: int, denominator: int, *others: Any
 ) -> VisibleFigure:
     """others: the fields after the ratio."""
-    return VisibleFigure(code, name, month or None, Ratio(numerator, denominator), *others)
+    return VisibleFigure(kpi, code, name, month or None, Ratio(numerator, denominator), *others)
 
 
 def _place(ratio: Ratio, sign: int) -> tuple[bool, Fraction]:

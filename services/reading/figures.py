@@ -5,6 +5,7 @@ smallest: an answer, its explanation and its position always are of one state.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
@@ -15,13 +16,15 @@ import msgspec
 from domain.kernel.errors import NotFoundError
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways
+from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways, states_of
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import WHOLE, By, Group, Way
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.breakdown import Breakdown, break_down
 from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.versions import Version
+from domain.kpi.statistics.curve import Curve, curve_of
+from domain.kpi.statistics.forecast import Forecast, forecast_of
 from projections.figures import hq_series
 from projections.figures.evidence import SOURCES, get_evidence
 from projections.figures.kpi_series import get_series
@@ -149,6 +152,27 @@ class FigureReader:
         basis = await self._basis_at(principal, asked, position)
         return explain(basis.evidence, asked.happened_by, basis.group)
 
+    async def values(
+        self, principal: Principal, asked: Question, kpi: Kpi, position: int
+    ) -> Counter[int]:
+        """How many subjects of a figure, answered at this position, have which value."""
+        if kpi.values is None:
+            return Counter()
+        basis = await self.basis(principal, asked.at(position))
+        found = states_of(kpi, basis.evidence, asked.happened_by, basis.group)
+        return Counter(value for state in found for value in kpi.values(state))
+
+    async def first_order_curve(self, principal: Principal, asked: Question) -> tuple[Curve, int]:
+        """The days to a group's first orders, and the position."""
+        basis = await self.basis(principal, asked)
+        return curve_of(basis.evidence, asked.happened_by, basis.group), basis.position
+
+    async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
+        """What a group's order rate is expected to end with, taught by everybody's batches."""
+        basis = await self.basis(principal, asked)
+        everybody = await self.basis(principal, Question(asked.happened_by).at(basis.position))
+        return forecast_of(everybody.evidence, asked.happened_by, basis.group), basis.position
+
     async def basis(self, principal: Principal, asked: Question) -> Basis:
         """The evidence, all of one state. Refuses `month_invalid`, `cohort_unknown`."""
         return await self._basis(principal, asked, await self._positions(principal.tenant, asked))
@@ -246,9 +270,7 @@ class FigureReader:
         async with self._tables.across() as connection:
             return await list_reached(connection, SOURCES, tenant_ids)
 
-    async def league(
-        self, kpi: Kpi, month: Month | None
-    ) -> list[tuple[int | None, hq_series.VisibleFigure]]:
+    async def league(self, kpi: Kpi, month: Month | None) -> list[hq_series.VisibleFigure]:
         """Head office's ranking of the partners in a month, or of all."""
         async with self._tables.head_office() as connection:
             return await hq_series.list_league(connection, kpi=kpi, month=month)

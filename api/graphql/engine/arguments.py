@@ -82,14 +82,13 @@ KNOWN = (
 MIN_POSITION = argument(
     "min_position", int, "Waits until the read models show this position of the log."
 )
-COHORT = argument("cohort", str, "The cohort's code, however it is spelt.")
-MONTH = argument("month", str, "The month, YYYY-MM.")
-GROUP = (
-    MONTH,
-    COHORT,
-    argument("manager", str, "The number of the newcomers' manager, or the name."),
-    argument("training_manager", str, "Who answers for the cohorts."),
-)
+GROUP = {
+    "month": "The month, YYYY-MM.",
+    "cohort": "The cohort's code, however it is spelt.",
+    "manager": "The number of the newcomers' manager, or the name.",
+    "training_manager": "Who answers for the cohorts.",
+}
+"""What narrows a question about figures, and what that says."""
 
 
 async def _moment(info: Info, stated: Mapping[str, Any]) -> Moment | None:
@@ -108,53 +107,28 @@ AS_KNOWN = Arguments("moment", (*KNOWN, MIN_POSITION), _moment)
 """The time of recording alone, for what has no day."""
 
 
-def question(
-    info: Info,
-    month: str | None = None,
-    cohort: str | None = None,
-    manager: str | None = None,
-    training_manager: str | None = None,
-    happened_by: date | None = None,
-    known: datetime | int | None = None,
-) -> Question:
-    """Which newcomers, on the evening of which day; the partner's today where it is not said."""
-    return Question(
-        happened_by=happened_by or info.context.today,
-        month=month,
-        cohort=cohort,
-        manager=None if manager is None else tidy(manager),
-        training_manager=None if training_manager is None else tidy(training_manager),
-        known_by=known,
-    )
-
-
 async def _question(info: Info, stated: dict[str, Any]) -> Question:
     await info.context.reach(stated.pop("min_position"))
-    known = None
-    if "known_by" in stated:
-        known = known_by(stated.pop("known_by"), stated.pop("known_by_position"))
-    return question(info, **stated, known=known)
+    known = known_by(stated.pop("known_by", None), stated.pop("known_by_position", None))
+    day = stated.pop("happened_by", None) or info.context.today
+    for name in ("manager", "training_manager"):
+        if stated.get(name) is not None:
+            stated[name] = tidy(stated[name])
+    return Question(day, known_by=known, **stated)
 
 
 def asking(*group: str, required: str | None = None, at_a_moment: bool = True) -> Arguments:
-    """The arguments of a question about figures.
+    """The arguments of a question about figures, on the partner's today where no day is stated.
 
     group: which of GROUP narrow it, all where none is named; required: one that must be stated.
     """
     chosen = [
-        each.replace(default=Parameter.empty, annotation=_stated(each))
-        if each.name == required
-        else each
-        for each in GROUP
-        if not group or each.name in group
+        argument(name, str, about, required=name == required)
+        for name, about in GROUP.items()
+        if not group or name in group
     ]
     times = (HAPPENED_BY, *KNOWN) if at_a_moment else ()
     return Arguments("asked", (*chosen, *times, MIN_POSITION), _question)
-
-
-def _stated(parameter: Parameter) -> Any:
-    kind, said = parameter.annotation.__origin__, parameter.annotation.__metadata__[0]
-    return Annotated[kind.__args__[0], said]
 
 
 def paged(default: int) -> Arguments:

@@ -1,23 +1,33 @@
 """What surrounds one GraphQL operation: who asks, in which language, and what was loaded for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 import strawberry
+from strawberry.dataloader import DataLoader
 from uuid_utils.compat import uuid7
 
-from api.graphql.engine.loaders import Loaders
 from api.graphql.engine.plans import Plans, Views
+from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.evaluation import Evaluated
 from domain.kpi.proof.explanation import Explanation
+from domain.kpi.subjects.newcomer import Newcomer
 from infra.bootstrap import App
 from projections import LISTINGS
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
+from projections.kernel.group_count import GroupCount
+from projections.kernel.listing import Listing
+from projections.kernel.paging import Page
 from projections.kernel.projection import Connection, Projection
+from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.kernel.context import Context, Principal
 from services.people.access import LoginSession
 from services.reading.lists import Reader, TableReader
@@ -31,33 +41,122 @@ SHOWN: tuple[Projection[Any], ...] = (
 )
 """The read models behind the schema: what `minPosition` waits for."""
 
+K = TypeVar("K")
 V = TypeVar("V")
+R = TypeVar("R", bound=msgspec.Struct)
 
 
+class Loaders:
+    """What one operation reads at one moment: each thing once, and with all others of its kind.
+
+    question: about the figures of everybody, at the moment.
+    """
+
+    def __init__(self, context: "OperationContext", moment: Moment | None) -> None:
+        self._context = context
+        self.reader: Reader = TableReader(context.tenant, context.read)
+        self.question = Question(happened_by=context.today)
+        if moment is not None:
+            self.reader = context.system.lists(context.tenant, moment)
+            day = moment.happened_by or context.today
+            self.question = Question(happened_by=day, known_by=moment.position)
+        self._known: dict[Any, DataLoader[Any, Any]] = {}
+
+    def row(self, listing: Listing[R]) -> DataLoader[str, R | None]:
+        """The list's rows by id."""
+        return self._kept(listing.name, lambda ids: self.reader.by_id(listing, ids))
+
+    def counts(self, tally: GroupCount) -> DataLoader[str, Any]:
+        """How many rows of a group have which value, by group."""
+        return self._kept(tally, lambda groups: self.reader.tally(tally, groups))
+
+    @cached_property
+    def newcomer_by_trainee(self) -> DataLoader[str, Newcomer | None]:
+        """The facts that a person's figures are counted from."""
+        return loader(self.reader.newcomers)
+
+    def first_events(self, size: int) -> DataLoader[str, Page[TimelineRow] | None]:
+        """The first page of a timeline, by stream."""
+        return self._kept(size, lambda ids: self.reader.timelines(ids, size))
+
+    @cached_property
+    def event_by_position(self) -> DataLoader[int, TimelineRow | None]:
+        """An event of the log, which is the same at every moment."""
+        read, tenant, found = self._context.read, self._context.tenant, list_events_by_position
+        return loader(lambda at: read(lambda c: found(c, tenant, positions=list(at))))
+
+    @cached_property
+    def rounding_by_version(self) -> DataLoader[int, str | None]:
+        """How figures are rounded by a version of the scheme, by its number."""
+
+        async def read(_: Sequence[int]) -> dict[int, str]:
+            rows = await self.reader.scheme_versions()
+            return {row.number: row.parameters.rounding for row in rows}
+
+        return loader(read)
+
+    @cached_property
+    def figures_by_cohort(self) -> DataLoader[str, tuple[Evaluated, int]]:
+        """The figures of a cohort by its code, and the position that they show."""
+        source, principal, asked = self._context.figures, self._context.principal, self.question
+
+        async def load(codes: list[str]) -> Sequence[tuple[Evaluated, int]]:
+            # One board answers for all of them; a cohort without newcomers is asked for itself, and
+            # in the past a single one, whose people's streams are read at once.
+            known: dict[str, tuple[Evaluated, int]] = {}
+            if asked.known_by is None or len(codes) > 1:
+                answer = await source.answer(principal, asked, NEWCOMER_FIGURES, ("cohort",))
+                groups = answer.ways["cohort"]
+                known = {code: (groups[code], answer.position) for code in codes if code in groups}
+            for code in codes:
+                if code not in known:
+                    narrowed = asked.narrowed("cohort", code)
+                    alone = await source.answer(principal, narrowed, NEWCOMER_FIGURES)
+                    known[code] = (alone.whole, alone.position)
+            return [known[code] for code in codes]
+
+        return DataLoader(load_fn=load)
+
+    def _kept(
+        self, key: Any, read: Callable[[Sequence[Any]], Awaitable[dict[Any, V]]]
+    ) -> DataLoader[Any, V | None]:
+        if key not in self._known:
+            self._known[key] = loader(read)
+        return self._known[key]
+
+
+def loader(
+    read: Callable[[Sequence[K]], Awaitable[dict[K, V]]],
+) -> DataLoader[K, V | None]:
+    """A loader over a query that answers by key; None for a key that it leaves out."""
+
+    async def load(keys: list[K]) -> Sequence[V | None]:
+        found = await read(keys)
+        return [found.get(key) for key in keys]
+
+    return DataLoader(load_fn=load)
+
+
+@dataclass(eq=False)
 class OperationContext:
-    """One operation: what it reads, it reads once (`at`)."""
+    """One operation: what it reads, it reads once (`at`).
 
-    def __init__(
-        self,
-        system: App,
-        principal: Principal,
-        language: str,
-        session: LoginSession | None,
-        plans: Plans,
-        views: Views,
-    ) -> None:
-        self.system = system
-        self.figures = system.figures
-        self.principal = principal
-        self.language = language
-        self.session = session
-        self.plans = plans
-        self.views = views
-        self.now: datetime = system.clock()
+    floor: the position that everything it reads must show, of what it wrote itself.
+    """
+
+    system: App
+    principal: Principal
+    language: str
+    session: LoginSession | None
+    plans: Plans
+    views: Views
+    floor: int = 0
+
+    def __post_init__(self) -> None:
+        self.figures = self.system.figures
+        self.now: datetime = self.system.clock()
         self._loaders: dict[Moment | None, Loaders] = {}
         self._explaining: dict[tuple[Question, int], asyncio.Future[Explanation]] = {}
-        self.floor = 0
-        """The position that everything read by this operation must show: what it wrote itself."""
 
     @property
     def tenant(self) -> UUID:
@@ -105,17 +204,8 @@ class OperationContext:
     def at(self, moment: Moment | None = None) -> Loaders:
         """What is answered at a moment, or now; each thing is read once, however often asked."""
         if moment not in self._loaders:
-            self._loaders[moment] = self._made(moment)
+            self._loaders[moment] = Loaders(self, moment)
         return self._loaders[moment]
-
-    def _made(self, moment: Moment | None) -> Loaders:
-        reader: Reader = TableReader(self.tenant, self.read)
-        asked = Question(happened_by=self.today)
-        if moment is not None:
-            reader = self.system.lists(self.tenant, moment)
-            day = moment.happened_by or self.today
-            asked = Question(happened_by=day, known_by=moment.position)
-        return Loaders(reader, self.read, self.figures, self.principal, asked)
 
 
 Info = strawberry.Info[OperationContext, None]

@@ -73,8 +73,7 @@ class Documents:
                 known = error
             self._known[text] = known
         if isinstance(known, Exception):
-            # A new object each time: a traceback must not grow on a remembered one.
-            raise _again(known)
+            raise known.with_traceback(None)  # Else the remembered one's grows each time.
         return known
 
     def persist(self, digest: str, text: str) -> None:
@@ -108,11 +107,3 @@ class Documents:
             if isinstance(definition, OperationDefinitionNode)
         }
         return Document(node, Plans(node), operations, needs(self._schema, node))
-
-
-def _again(error: Exception) -> Exception:
-    if isinstance(error, InvalidDocumentError):
-        return InvalidDocumentError(error.errors)
-    if isinstance(error, Refusal):
-        return Refusal(error.code, **error.params)
-    return error

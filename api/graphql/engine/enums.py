@@ -15,6 +15,7 @@ from api.graphql.engine.glossary import first_sentence
 from api.web.kit.catalogs import catalogs
 from domain.kernel.bounds import choices_of
 from domain.kpi.catalog import SUBJECTS
+from domain.kpi.group import BYS
 from domain.kpi.kpi import Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.scheme import lines, scorecard, versions
@@ -71,13 +72,13 @@ def enum_of(hint: Any) -> Any:
     return _MADE[choices_of(hint)]
 
 
-VERDICT = _enum("Verdict", *choices_of(fields.Verdict))
-EXAM_KIND = _enum("ExamKind", *choices_of(fields.ExamKind))
-SPOT_CHECK_TOPIC = _enum("SpotCheckTopic", *choices_of(fields.SpotCheckTopic))
+_enum("Verdict", *choices_of(fields.Verdict))
+_enum("ExamKind", *choices_of(fields.ExamKind))
+_enum("SpotCheckTopic", *choices_of(fields.SpotCheckTopic))
 POST = _enum("Post", *choices_of(fields.Post))
 SESSION_KIND = _enum("SessionKind", *choices_of(fields.SessionKind))
-REPORT_LANGUAGE = _enum("ReportLanguage", *choices_of(fields.ReportLanguage))
-SCORING = _enum("Scoring", *choices_of(lines.Scoring))
+_enum("ReportLanguage", *choices_of(fields.ReportLanguage))
+_enum("Scoring", *choices_of(lines.Scoring))
 for _name, _choices in versions.CHOICES.items():
     _enum("".join(word.capitalize() for word in _name.split("_")), *_choices)
 _enum("CohortStatus", *choices_of(CohortStatus))
@@ -89,9 +90,9 @@ JOB_STATE = _enum("JobState", *JobState)
 ORIGIN = _enum("SchemeOrigin", versions.PARTNER, versions.HEAD_OFFICE)
 MISSING = _enum("Missing", *scorecard.MISSING)
 _KPI = get_type_hints(Kpi)
-KPI_UNIT = _enum("KpiUnit", *choices_of(_KPI["unit"]))
+_enum("KpiUnit", *choices_of(_KPI["unit"]))
 KPI_SUBJECT = _enum("KpiSubject", *(subject.slug for subject in SUBJECTS))
-KPI_DIRECTION = _enum("KpiDirection", *choices_of(_KPI["direction"]))
+_enum("KpiDirection", *choices_of(_KPI["direction"]))
 KPI_POPULATION = _enum(
     "KpiPopulation",
     *choices_of(_KPI["population"]),
@@ -102,13 +103,12 @@ SENT_REPORT = _enum("SentReport", *choices_of(report_name.Sent))
 TIMELINESS = _enum("Timeliness", "on_time", "late")
 CADENCE_KIND = _enum("CadenceKind", *cadence.CADENCES)
 CADENCE_WAY = _enum("CadenceWay", *choices_of(cadence.Way))
-RULE = _enum(
-    "Rule", *choices_of(Rule), about=lambda rule: f"{catalogs().sentence('en', f'rule.{rule}')}."
-)
+_enum("Rule", *choices_of(Rule), about=lambda rule: f"{catalogs().sentence('en', f'rule.{rule}')}.")
 EVENT_TOPIC = _enum(
     "EventTopic", *sorted(EVENTS), about=lambda topic: first_sentence(EVENTS[topic].__doc__ or "")
 )
 JOB_KIND = _enum("JobKind", RENDER, IMPORT, WHAT_IF, FOR_HEAD_OFFICE)
 SUBMISSION_KIND = _enum("SubmissionKind", report.NEWCOMER_FIGURES)
+SERIES_BY = _enum("SeriesBy", *BYS, "day")
 ROLE = _enum("Role", *Role)
 PERMISSION = _enum("Permission", *Permission)

@@ -1,8 +1,9 @@
 """Runs operations: limits and permissions first, then resolvers; errors tell no inner workings."""
 
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import structlog
@@ -60,8 +61,7 @@ class Engine:
     ) -> Answer:
         """The whole answer as GraphQL says it; never raises for what the caller did."""
         try:
-            document, context = self._prepare(caller, operation)
-            kind = document.operation(operation.operation_name)
+            document, context, kind = self._prepare(caller, operation)
             if kind is OperationType.SUBSCRIPTION or (
                 only_queries and kind is not OperationType.QUERY
             ):
@@ -76,8 +76,7 @@ class Engine:
     async def stream(self, caller: Caller, operation: Operation) -> AsyncGenerator[Answer, None]:
         """Every answer of a subscription; one for a query or mutation."""
         try:
-            document, context = self._prepare(caller, operation)
-            kind = document.operation(operation.operation_name)
+            document, context, kind = self._prepare(caller, operation)
         except (InvalidDocumentError, Refusal) as error:
             yield self.refused(error, caller.language)
             return
@@ -90,13 +89,9 @@ class Engine:
         if isinstance(source, ExecutionResult):
             yield self._formatted(source, caller.language)
             return
-        try:
+        async with aclosing(cast(AsyncGenerator[ExecutionResult, None], source)):
             async for result in source:
                 yield self._formatted(result, caller.language)
-        finally:
-            close = getattr(source, "aclose", None)
-            if close is not None:
-                await close()
 
     def refused(self, error: InvalidDocumentError | Refusal, language: str) -> Answer:
         """An answer without data."""
@@ -104,13 +99,15 @@ class Engine:
             return {"errors": [_refusal(error, language)]}
         return {"errors": [self._error(one, language, "document_invalid") for one in error.errors]}
 
-    def _prepare(self, caller: Caller, operation: Operation) -> tuple[Document, OperationContext]:
+    def _prepare(
+        self, caller: Caller, operation: Operation
+    ) -> tuple[Document, OperationContext, OperationType]:
         document = self.documents.get(self._text(operation))
         principal = check(caller.principal, document.needs)
-        language, session = caller.language, caller.session
-        return document, OperationContext(
-            self._system, principal, language, session, document.plans, self._views
+        context = OperationContext(
+            self._system, principal, caller.language, caller.session, document.plans, self._views
         )
+        return document, context, document.operation(operation.operation_name)
 
     def _text(self, operation: Operation) -> str:
         persisted = (operation.extensions or {}).get("persistedQuery")

@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from api.graphql.engine.enums import enum_of
 from api.graphql.engine.glossary import first_sentence
-from api.graphql.engine.relay import own_id, own_uuid
+from api.graphql.engine.scalars import own_id, own_uuid
 from domain.kernel.bounds import is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio
@@ -49,18 +49,10 @@ IDEMPOTENCY_KEY = (
 )
 
 
-def input_of(struct: type[msgspec.Struct], name: str | None = None) -> Any:
-    """The input type of a nested struct, `<name>Input`; the same one whenever it is asked for."""
-    return _input(struct, name or NAMES.get(struct, struct.__name__), is_root=False)
-
-
-def root_input_of(struct: type[msgspec.Struct], name: str) -> Any:
-    """The input type of a mutation: that of the struct, and `idempotencyKey`."""
-    return _input(struct, name, is_root=True)
-
-
 @cache
-def _input(struct: type[msgspec.Struct], name: str, *, is_root: bool) -> Any:
+def input_of(struct: type[msgspec.Struct], *, mutation: str | None = None) -> Any:
+    """The input type of a struct; of a mutation, whose name is given, with an `idempotencyKey`."""
+    name = mutation or NAMES.get(struct, struct.__name__)
     hints = get_type_hints(struct, include_extras=True)
     annotations: dict[str, Any] = {}
     body: dict[str, Any] = {"__annotations__": annotations, "__module__": __name__}
@@ -69,7 +61,7 @@ def _input(struct: type[msgspec.Struct], name: str, *, is_root: bool) -> Any:
         annotations[field.name] = kind
         given = {} if default is msgspec.NODEFAULT else {"default": default}
         body[field.name] = strawberry.field(description=described(hints[field.name]), **given)
-    if is_root:
+    if mutation:
         annotations["idempotency_key"] = str | None
         body["idempotency_key"] = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
     return strawberry.input(
@@ -79,17 +71,17 @@ def _input(struct: type[msgspec.Struct], name: str, *, is_root: bool) -> Any:
 
 def _field(struct: type[msgspec.Struct], hint: Any, field: Any) -> tuple[Any, Any]:
     kind, marks = unwrapped(hint)
-    shown = _shown(hint)
+    kind_shown = shown(hint, input_of)
     default = DEFAULTS.get(struct, {}).get(field.name, field.default)
     if is_struct(type(default)) or OF_THE_READER in marks:
         default = None
     elif get_origin(kind) is Literal and isinstance(default, str):
         default = enum_of(hint)(default)
-    return (shown | None if default is None else shown), default
+    return (kind_shown | None if default is None else kind_shown), default
 
 
-def _shown(hint: Any) -> Any:
-    """A type of the schema, without null."""
+def shown(hint: Any, of_struct: Callable[[Any], Any]) -> Any:
+    """A type of the schema, without null, for one of the code; of_struct: for a struct."""
     kind, marks = unwrapped(hint)
     if any(isinstance(mark, IdOf) for mark in marks):
         return strawberry.ID
@@ -97,9 +89,13 @@ def _shown(hint: Any) -> Any:
         return enum_of(hint)
     item = item_of(kind)
     if item is not None:
-        items: Any = _shown(item)
-        return list[items]
-    return input_of(kind) if is_struct(kind) else kind
+        return list_of(shown(item, of_struct))
+    return of_struct(kind) if is_struct(kind) else kind
+
+
+def list_of(kind: Any) -> Any:
+    """The type of a list."""
+    return list[kind]
 
 
 def described(hint: Any) -> str | None:

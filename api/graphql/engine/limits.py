@@ -7,14 +7,13 @@ the page sizes, so that nested pages cannot multiply.
 
 from collections.abc import Iterable, Mapping
 from operator import add
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    InlineFragmentNode,
     IntValueNode,
     ListValueNode,
     ObjectValueNode,
@@ -150,37 +149,30 @@ class _Measuring:
         self._known: dict[str, Measure | None] = {}
 
     def operation(self, operation: OperationDefinitionNode) -> Measure:
-        inner = self._selections(operation.selection_set)
-        own = len(operation.directives or ())
-        return inner._replace(directives=inner.directives + own)
+        return _directed(operation, self._selections(operation.selection_set))
 
     def _selections(self, selected: SelectionSetNode) -> Measure:
         return _sum(self._selection(node) for node in selected.selections)
 
-    def _selection(self, node: object) -> Measure:
-        directives = len(getattr(node, "directives", None) or ())
+    def _selection(self, node: Any) -> Measure:
         if isinstance(node, FieldNode):
-            return self._field(node, directives)
-        if isinstance(node, InlineFragmentNode):
-            inner = self._selections(node.selection_set)
+            found = self._field(node)
         elif isinstance(node, FragmentSpreadNode):
-            inner = self._fragment(node.name.value)
+            found = self._fragment(node.name.value)
         else:
-            return Measure()
-        return inner._replace(directives=inner.directives + directives)
+            found = self._selections(node.selection_set)
+        return _directed(node, found)
 
-    def _field(self, node: FieldNode, directives: int) -> Measure:
+    def _field(self, node: FieldNode) -> Measure:
         alias = 1 if node.alias else 0
         if node.selection_set is None:
-            return Measure(1, alias, directives, SCALAR_COST, 0.0)
+            return Measure(depth=1, aliases=alias, cost=SCALAR_COST)
         inner = self._selections(node.selection_set)
-        size = _size(node)
-        return Measure(
+        return inner._replace(
             depth=inner.depth + 1,
             aliases=inner.aliases + alias,
-            directives=inner.directives + directives,
             cost=OBJECT_COST + DEPTH_FACTOR * inner.cost,
-            objects=size * (_own(node) + inner.objects),
+            objects=_size(node) * (_own(node) + inner.objects),
             travels=inner.travels + _travels(node),
         )
 
@@ -194,10 +186,13 @@ class _Measuring:
         if fragment is None:
             return Measure()  # Validation says so.
         self._known[name] = None
-        measured = self._selections(fragment.selection_set)
-        directives = measured.directives + len(fragment.directives or ())
-        self._known[name] = measured = measured._replace(directives=directives)
-        return measured
+        self._known[name] = found = _directed(fragment, self._selections(fragment.selection_set))
+        return found
+
+
+def _directed(node: Any, found: Measure) -> Measure:
+    """With the node's own directives."""
+    return found._replace(directives=found.directives + len(node.directives or ()))
 
 
 def _sum(measures: Iterable[Measure]) -> Measure:

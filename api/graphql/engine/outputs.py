@@ -14,7 +14,6 @@ from typing import (
     Annotated,
     Any,
     ClassVar,
-    Literal,
     Self,
     TypeVar,
     dataclass_transform,
@@ -29,11 +28,10 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
 
-from api.graphql.engine.enums import enum_of
 from api.graphql.engine.glossary import first_sentence
-from api.graphql.engine.inputs import camel, described
-from api.graphql.engine.relay import global_id
-from domain.kernel.bounds import is_struct, item_of, unwrapped
+from api.graphql.engine.inputs import camel, described, shown
+from api.graphql.engine.scalars import global_id
+from domain.kernel.bounds import unwrapped
 from services.reading.moment import Moment
 
 T = TypeVar("T", bound=type)
@@ -41,22 +39,22 @@ T = TypeVar("T", bound=type)
 _MADE: dict[type, Any] = {}
 
 
-def output_of(struct: type[msgspec.Struct], name: str, shown: str = "", **kinds: Any) -> Any:
+def output_of(struct: type[msgspec.Struct], name: str, fields: str = "", **kinds: Any) -> Any:
     """The type of objects that are structs; all fields of the struct where none is named."""
-    fields = _attributes(struct, shown or " ".join(struct.__struct_fields__), kinds)
+    named = fields or " ".join(struct.__struct_fields__)
     made = strawberry.type(type(name, (), {"__module__": __name__}))
     _MADE.setdefault(struct, made)
-    _with(made, fields)
+    _with(made, _attributes(struct, named, kinds))
     return made
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
 def showing(
-    struct: type[Any] | None = None, shown: str = "", *, make: Any = strawberry.type, **kinds: Any
+    struct: type[Any] | None = None, fields: str = "", *, make: Any = strawberry.type, **kinds: Any
 ) -> Callable[[T], T]:
     """Makes a class a type of the schema; its docstring's first sentence is the description.
 
-    shown: attributes of `row`, which is such a struct, as `name` or `name=path`. kinds: types of
+    fields: attributes of `row`, which is such a struct, as `name` or `name=path`. kinds: types of
     the schema where an attribute's own does not say it. make: makes it, where it is no object type.
     """
 
@@ -67,8 +65,8 @@ def showing(
             for name, one in vars(kind).items()
             if isinstance(one, property) and not name.startswith("_")
         ]
-        fields = _attributes(struct, shown, kinds, "row.") if struct else []
-        _with(made, [*fields, *read])
+        attributes = _attributes(struct, fields, kinds, "row.") if struct else []
+        _with(made, [*attributes, *read])
         return made
 
     return decorate
@@ -83,10 +81,10 @@ def _with(made: Any, fields: list[StrawberryField]) -> None:
 
 
 def _attributes(
-    struct: type[Any], shown: str, kinds: dict[str, Any], at: str = ""
+    struct: type[Any], fields: str, kinds: dict[str, Any], at: str = ""
 ) -> list[StrawberryField]:
     found = []
-    for stated in shown.split():
+    for stated in fields.split():
         name, _, path = stated.partition("=")
         hint = kinds[name] if name in kinds else _hint(struct, path or name)
         found.append(_field(name, at + (path or name), hint))
@@ -122,30 +120,12 @@ def _hints(of: Any) -> dict[str, Any]:
     return get_type_hints(of, include_extras=True)
 
 
-def list_of(kind: Any) -> Any:
-    """The type of a list of such outputs."""
-    return list[kind]
-
-
 def _shown(hint: Any) -> Any:
-    """The type of the schema for a type of the code."""
+    """The type of the schema for a type of the code, with null where that has None."""
     kind, _ = unwrapped(hint)
     stated = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    if NoneType in get_args(stated):
-        inner: Any = _shown(kind)
-        return inner | None
-    if kind in _MADE:
-        return _MADE[kind]
-    if get_origin(kind) is Literal:
-        return enum_of(kind)
-    item = item_of(kind)
-    if item is not None:
-        return list_of(_shown(item))
-    if get_origin(kind) is dict:
-        return JSON
-    if is_struct(kind):
-        raise LookupError(f"no output shows {kind.__name__}")
-    return kind
+    inner: Any = JSON if get_origin(kind) is dict else shown(hint, _MADE.__getitem__)
+    return inner | None if NoneType in get_args(stated) else inner
 
 
 _reader = cache(attrgetter)

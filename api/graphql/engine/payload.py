@@ -9,7 +9,8 @@ from strawberry.scalars import JSON
 from api.errors import plain, sentence
 from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.glossary import first_sentence
-from api.graphql.engine.inputs import camel, pascal, read, root_input_of
+from api.graphql.engine.inputs import camel, input_of, pascal, read
+from api.graphql.engine.outputs import showing
 from domain.kernel.errors import Refusal
 from services.execute import Done, checked_key, execute
 
@@ -20,14 +21,17 @@ CarryOut = Callable[[OperationContext, Any, str | None], Awaitable[Changed]]
 """Carries out what an input states; the last argument: the idempotency key. Raises Refusal."""
 
 
-@strawberry.type(description="Why a change was refused: data, not an error of the request.")
+POSITION = "The partner's position after the change; null where there was none."
+
+
+@showing()
 class UserError:
-    code: str = strawberry.field(description="Stable, snake case, for programs.")
-    message: str = strawberry.field(description="For people, in the language of the request.")
-    path: list[str] = strawberry.field(
-        description="The field that is to be mended, from `input` on."
-    )
-    params: JSON = strawberry.field(description="The values that the message is made with.")
+    """Why a change was refused: data, not an error of the request."""
+
+    code: str
+    message: str
+    path: list[str]
+    params: JSON
 
 
 class Shown(NamedTuple):
@@ -60,7 +64,7 @@ def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, about: s
             errors = [user_error(context, refusal, struct)]
         return payload(**{field.name: shown}, position=position, errors=errors)
 
-    resolve.__annotations__ |= {"input": root_input_of(struct, name), "return": payload}
+    resolve.__annotations__ |= {"input": input_of(struct, mutation=name), "return": payload}
     return strawberry.mutation(resolve, description=about)
 
 
@@ -86,15 +90,10 @@ def mutation_of(carry_out: CarryOut, field: Shown) -> Any:
 
 def _payload_of(name: str, field: Shown) -> Any:
     hints = {field.name: field.kind | None, "position": int | None, "errors": list[UserError]}
-    body = {"__annotations__": hints, "__module__": __name__, "position": _position()}
+    position = strawberry.field(description=POSITION)
+    body = {"__annotations__": hints, "__module__": __name__, "position": position}
     about = f"What became of `{name[0].lower()}{name[1:]}`."
     return strawberry.type(type(f"{name}Payload", (), body), description=about)
-
-
-def _position() -> Any:
-    return strawberry.field(
-        description="The partner's position after the change; null where there was none."
-    )
 
 
 def user_error(context: OperationContext, refusal: Refusal, struct: Any) -> UserError:

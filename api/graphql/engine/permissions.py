@@ -72,6 +72,7 @@ FIGURES = (
     "newcomerFigures board kpiCatalog kpis compare compareScorecards whatIf series firstOrderCurve"
     " forecast scorecard"
 )
+OF_NOBODY = "me workingDays deadline reportSubject cadence"
 LINES = (
     "CountedMember CountedOrder JudgedTrial KpiLine MovedLine RestatementCause TraineeInTraining"
 )
@@ -86,11 +87,7 @@ FIELDS: Mapping[str, Need] = {
     **{f"Query.{field}": Permission.READ_FIGURES for field in FIGURES.split()},
     **{f"{line}.trainee": Permission.READ_TRAINEES for line in LINES.split()},
     **{f"Mutation.{name[0].lower()}{name[1:]}": need for name, need in MUTATIONS.items()},
-    "Query.me": Audience.SIGNED_IN,
-    "Query.workingDays": Audience.SIGNED_IN,
-    "Query.deadline": Audience.SIGNED_IN,
-    "Query.reportSubject": Audience.SIGNED_IN,
-    "Query.cadence": Audience.SIGNED_IN,
+    **{f"Query.{field}": Audience.SIGNED_IN for field in OF_NOBODY.split()},
     "Query.partner": Audience.MEMBER,
     "Query.node": Audience.MEMBER,
     "Query.job": Permission.REQUEST_REPORTS,
@@ -159,10 +156,9 @@ def check(principal: Principal | None, needed: frozenset[Need]) -> Principal:
 
 
 def _stands(principal: Principal, need: Need) -> bool:
-    if need is Audience.SIGNED_IN:
-        return True
+    is_member = principal.tenant_id is not None
+    if isinstance(need, Permission):
+        return is_member and may(principal, need)
     if need is Audience.HEAD_OFFICE:
-        return principal.tenant_id is None and principal.role is Role.HEAD_OFFICE
-    if principal.tenant_id is None:
-        return False
-    return need is Audience.MEMBER or (isinstance(need, Permission) and may(principal, need))
+        return not is_member and principal.role is Role.HEAD_OFFICE
+    return is_member or need is Audience.SIGNED_IN

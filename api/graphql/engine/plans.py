@@ -76,23 +76,23 @@ class Plans:
         for node in nodes:
             if node.selection_set:
                 self._collect(kind, node.selection_set.selections, selected)
-        keys, names, steps = [], [], []
+        names: list[str] = []
+        steps: list[tuple[int, Complete]] = []
         required = []
-        constants = {}
-        for key, found in selected.items():
+        for place, found in enumerate(selected.values()):
             name = found[0].name.value
             if name == "__typename":
-                constants[key] = kind.name
+                names.append("__class__")
+                steps.append((place, lambda _: kind.name))
                 continue
             field = kind.fields[name]
             names.append(_attribute(field))
-            keys.append(key)
             complete = self._complete(field.type, found)
             if complete is not None:
-                steps.append((len(keys) - 1, complete))
+                steps.append((place, complete))
             elif isinstance(field.type, GraphQLNonNull):
-                required.append(len(keys) - 1)
-        return _completer(tuple(keys), tuple(names), steps, required, constants, list(selected))
+                required.append(place)
+        return _completer(tuple(selected), names, steps, required)
 
     def _collect(
         self, kind: GraphQLObjectType, selections: Iterable[SelectionNode], into: Selected
@@ -167,7 +167,9 @@ class Views:
 
     def view(self, answer: FigureAnswer, key: object, make: Callable[[], V]) -> V:
         """The view of an answer, made once."""
-        views = self._of.setdefault(answer, LRUCache(MOST_VIEWS))
+        views = self._of.get(answer)
+        if views is None:
+            views = self._of[answer] = LRUCache(MOST_VIEWS)
         found: Any = views.get(key)
         if found is None:
             views[key] = found = make()
@@ -201,11 +203,9 @@ def _is(kind: GraphQLObjectType, name: str) -> bool:
 
 def _completer(
     keys: tuple[str, ...],
-    names: tuple[str, ...],
+    names: list[str],
     steps: list[tuple[int, Complete]],
     required: list[int],
-    constants: dict[str, str],
-    order: list[str],
 ) -> Complete:
     read = _reader(names)
 
@@ -217,17 +217,10 @@ def _completer(
             raise UnplannedError
         return dict(zip(keys, values, strict=True))
 
-    if not constants:
-        return complete
-
-    def complete_in_order(source: Any) -> dict[str, Any]:
-        answer = complete(source) | constants
-        return {key: answer[key] for key in order}
-
-    return complete_in_order
+    return complete
 
 
-def _reader(names: tuple[str, ...]) -> Callable[[Any], list[Any]]:
+def _reader(names: Sequence[str]) -> Callable[[Any], list[Any]]:
     if not names:
         return lambda _: []
     read = attrgetter(*names)

@@ -1,10 +1,15 @@
-"""Scalars whose reading is wider than the library's."""
+"""Scalars: decimals, whose reading is wider than the library's, and Relay's global ids."""
 
+import base64
+import binascii
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
+
+from domain.kernel.errors import Refusal
 
 HOW = 'A decimal is written as text, like "1688.00".'
 
@@ -36,3 +41,35 @@ DECIMAL = strawberry.scalar(
     parse_literal=read_literal,
 )
 """The scalar of Decimal in the schema's scalar map."""
+
+
+def global_id(kind: str, own: str) -> strawberry.ID:
+    """The id of a thing of this GraphQL type, unique over all types."""
+    return strawberry.ID(base64.b64encode(f"{kind}:{own}".encode()).decode())
+
+
+def own_id(given: str, kind: str | None = None) -> tuple[str, str]:
+    """The GraphQL type and the own id. Refuses `id_invalid`, also for another type's id."""
+    try:
+        text = base64.b64decode(given, validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise Refusal("id_invalid", id=given[:200]) from error
+    found, colon, own = text.partition(":")
+    if not colon or (kind is not None and found != kind):
+        raise Refusal("id_invalid", id=given[:200])
+    return found, own
+
+
+def own_uuid(given: str, kind: str) -> UUID:
+    """The own id of a thing that is named by a UUID, from its global id or from that UUID itself.
+
+    Refuses `id_invalid`.
+    """
+    try:
+        return UUID(given)
+    except ValueError:
+        pass
+    try:
+        return UUID(own_id(given, kind)[1])
+    except ValueError as error:
+        raise Refusal("id_invalid", id=given[:200]) from error

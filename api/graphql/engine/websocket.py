@@ -54,6 +54,8 @@ async def graphql_socket(socket: Socket) -> None:
     conversation = Conversation(socket)
     try:
         await conversation.run()
+    except Closed as closed:
+        await socket.close(closed.code, closed.reason)
     except WebSocketDisconnect:
         pass
     finally:
@@ -85,17 +87,10 @@ class Conversation:
                 await self._take(await self._receive())
                 if not self._acknowledged:
                     raise Closed(UNAUTHORIZED, "Unauthorized")
-        except TimeoutError:
-            await self._socket.close(INIT_TIMEOUT, "Connection initialisation timeout")
-            return
-        except Closed as closed:
-            await self._socket.close(closed.code, closed.reason)
-            return
-        try:
-            while True:
-                await self._take(await self._receive())
-        except Closed as closed:
-            await self._socket.close(closed.code, closed.reason)
+        except TimeoutError as error:
+            raise Closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
+        while True:
+            await self._take(await self._receive())
 
     async def close(self) -> None:
         """Ends what is still running."""

@@ -8,7 +8,8 @@ import strawberry
 from api.graphql.engine.arguments import taking
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import CADENCE_KIND, CADENCE_WAY, REPORT_KIND, SENT_REPORT, TIMELINESS
-from api.graphql.engine.outputs import list_of, output_of, showing
+from api.graphql.engine.inputs import list_of
+from api.graphql.engine.outputs import output_of, showing
 from domain.kernel.values import Month
 from domain.planning.cadence import CADENCES, Missed, missed
 from domain.planning.calendar import WorkingDays as Calendar

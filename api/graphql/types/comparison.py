@@ -15,7 +15,7 @@ from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.kpi import Kpi, KpiLine
 from api.graphql.types.newcomers import OfTrainee
 from api.graphql.types.ratio import AsOf, Bounded, as_of
-from api.graphql.types.scorecard import Scorecard
+from api.graphql.types.scheme import Scorecard
 from domain.kpi import catalog
 from domain.kpi import kpi as declared
 from domain.kpi.evaluation import Evaluated

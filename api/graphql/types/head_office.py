@@ -1,47 +1,44 @@
-"""What head office sees of the partners: a KPI's series of each, and the league of a month."""
+"""Head office's view of the partners and its what-if over all of them: figures, nobody's data."""
 
 import strawberry
+from strawberry.scalars import JSON
 
 from api.graphql.engine.arguments import paged, taking
 from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import JOB_STATE
 from api.graphql.engine.outputs import View, showing
+from api.graphql.engine.scalars import global_id, own_uuid
 from api.graphql.types.ratio import Ratio, ratio_of
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpi_by_slug
-from domain.kpi.kpi import Kpi
-from projections.figures.hq_series import VisibleFigure
+from projections.figures.hq_series import Series, VisibleFigure
 from projections.kernel.paging import LARGEST_PAGE, Paging
+from services.scheme import whatif_for_all as office
 
 PAGE = 50
+WHAT_IF = "WhatIfForAll"
 
 
-@showing()
-class NamedPartner:
+@showing(Series, "code name")
+class NamedPartner(View):
     """A partner by its code and name; nothing of its business."""
-
-    code: str
-    name: str
 
 
 @showing()
 class _OfPartner(View):
-    kpi: strawberry.Private[Kpi]
-
     @property
     def partner(self) -> NamedPartner:
-        return NamedPartner(code=self.row.code, name=self.row.name)
+        return NamedPartner(row=self.row)
 
 
 @showing(VisibleFigure, "month is_final day position")
 class PartnerFigure(View):
     """A partner's figure of a month, or of all, as it was last filled."""
 
-    kpi: strawberry.Private[Kpi]
-
     @property
     def ratio(self) -> Ratio | None:
-        found, kpi = self.row, self.kpi
+        found, kpi = self.row, self.row.kpi
         return ratio_of(found.ratio, kpi.unit, found.rounding) if kpi.has_source else None
 
 
@@ -51,18 +48,16 @@ class PartnerSeries(_OfPartner):
 
     @property
     def points(self) -> list[PartnerFigure]:
-        return [PartnerFigure(row=point, kpi=self.kpi) for point in self.row.points]
+        return [PartnerFigure(row=point) for point in self.row.points]
 
 
-@showing()
+@showing(VisibleFigure, "rank")
 class LeaguePlace(_OfPartner):
     """A partner's place in a league."""
 
-    rank: int | None
-
     @property
     def figure(self) -> PartnerFigure:
-        return PartnerFigure(row=self.row, kpi=self.kpi)
+        return PartnerFigure(row=self.row)
 
 
 @showing()
@@ -71,18 +66,54 @@ class HeadOffice:
 
     @taking(paged(PAGE))
     async def series(self, info: Info, paging: Paging, kpi: str) -> Connection[PartnerSeries]:
-        found, figures = kpi_by_slug(kpi), info.context.figures
-        page = await figures.partner_series(found, paging)
-        return Connection.of(
-            page, lambda one: PartnerSeries(row=one, kpi=found), figures.count_partners
-        )
+        figures = info.context.figures
+        page = await figures.partner_series(kpi_by_slug(kpi), paging)
+        return Connection.of(page, lambda one: PartnerSeries(row=one), figures.count_partners)
 
     @taking(paged(LARGEST_PAGE))
     async def league(
         self, info: Info, paging: Paging, kpi: str, month: str | None = None
     ) -> Connection[LeaguePlace]:
-        found = kpi_by_slug(kpi)
         wanted = None if month is None else Month.parse(month)
-        league = await info.context.figures.league(found, wanted)
-        places = [LeaguePlace(row=one, kpi=found, rank=rank) for rank, one in league]
-        return Connection.of_lines(places, paging, lambda place: place)
+        league = await info.context.figures.league(kpi_by_slug(kpi), wanted)
+        return Connection.of_lines(league, paging, lambda one: LeaguePlace(row=one))
+
+
+@showing(office.PartnerAnswer, "code name done error months", months=JSON | None)
+class PartnerWhatIf(View):
+    """What a draft makes of one partner's figures."""
+
+    state: str = strawberry.field(graphql_type=JOB_STATE)
+
+
+@showing(
+    office.WhatIfForAll,
+    "happened_by requested_at actor partners answered done total is_cancelled is_over "
+    "months=asked.months kpis=asked.kpis",
+)
+class WhatIfForAll(View):
+    """A draft over all partners; done of total are their months."""
+
+    @property
+    def id(self) -> strawberry.ID:
+        return global_id(WHAT_IF, str(self.row.id))
+
+    @taking(paged(LARGEST_PAGE))
+    async def answers(self, info: Info, paging: Paging) -> Connection[PartnerWhatIf]:
+        context, found = info.context, self.row
+        start, stop = paging.window(found.begun)
+        answers = await context.system.head_office.what_if_answers(
+            context.principal, found.id, first=stop - start, after=start
+        )
+        nodes = [
+            PartnerWhatIf(row=one, state=one.state(is_cancelled=found.is_cancelled))
+            for one in answers
+        ]
+        return Connection.numbered(nodes, start, found.begun)
+
+
+async def what_if_for_all(info: Info, id: strawberry.ID) -> WhatIfForAll:
+    """A what-if of head office, by its global id."""
+    context = info.context
+    found = await context.system.head_office.what_if(context.principal, own_uuid(id, WHAT_IF))
+    return WhatIfForAll(row=found)

@@ -9,7 +9,7 @@ from api.errors import sentence
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import JOB_KIND, JOB_STATE
 from api.graphql.engine.outputs import Node, View, showing
-from api.graphql.engine.relay import own_uuid
+from api.graphql.engine.scalars import own_uuid
 from domain.kernel.errors import NotFoundError
 from services.jobs import jobs
 
@@ -35,7 +35,6 @@ class Job(View, Node):
     """Work that a worker does; done of total are its steps."""
 
     kind = KIND
-    language: strawberry.Private[str]
 
     @property
     def file_url(self) -> str | None:
@@ -46,12 +45,12 @@ class Job(View, Node):
     def report_id(self) -> strawberry.ID | None:
         return (self.row.result or {}).get("report_id") or None
 
-    @property
-    def error(self) -> JobError | None:
+    @strawberry.field
+    def error(self, info: Info) -> JobError | None:
         code, params = self.row.error, self.row.error_params
         if code is None:
             return None
-        message = sentence(code, params, self.language)
+        message = sentence(code, params, info.context.language)
         return JobError(code=code, message=message, params=JSON(params))
 
 
@@ -59,7 +58,7 @@ async def job(info: Info, id: strawberry.ID) -> Job | None:
     """By global id, or by the bare id that an upload answers."""
     context = info.context
     found = await context.system.jobs.get_job(context.tenant, job_id_of(id))
-    return None if found is None else Job(row=found, language=context.language)
+    return None if found is None else Job(row=found)
 
 
 def job_id_of(given: str) -> UUID:

@@ -1,15 +1,14 @@
-"""The catalog, its figures, their lines down to the events, and their series."""
+"""The catalog, its figures with their lines, and what they become: series, curve, forecast."""
 
-from collections import Counter
 from datetime import date, timedelta
-from enum import Enum
-from typing import Any, Self, cast
+from fractions import Fraction
+from typing import Any, Self
 
 import strawberry
 
 from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT
+from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT, SERIES_BY
 from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.newcomers import Line, events_field
 from api.graphql.types.ratio import AsOf, Bounded, Ratio, as_of, ratio_of
@@ -18,25 +17,16 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
 from domain.kpi.catalog import kpi_by_slug, kpis
-from domain.kpi.evaluation import Evaluated, states_of
+from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure as ExactFigure
 from domain.kpi.group import By
 from domain.kpi.proof.breakdown import Contribution
+from domain.kpi.rounding import shown
 from domain.kpi.statistics import curve as exact_curve
-from domain.kpi.subjects.newcomers import states
 from services.reading.question import Question
 
 MOST_DAYS = 92
 """Evenings that one series answers."""
-
-
-@strawberry.enum
-class SeriesBy(Enum):
-    MONTH = "month"
-    COHORT = "cohort"
-    MANAGER = "manager"
-    TRAINING_MANAGER = "training_manager"
-    DAY = "day"
 
 
 def _sentence(attribute: str) -> Any:
@@ -129,13 +119,9 @@ class KpiFigure(Bounded):
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
-        context, asked, kpi = info.context, self.question, self.kpi.row
-        if kpi.values is None:
-            return []
-        known = await context.figures.basis(context.principal, asked.at(self.as_of.position))
-        found = states_of(kpi, known.evidence, asked.happened_by, known.group)
-        counted = Counter(value for state in found for value in kpi.values(state))
-        return [Bucket(value=value, count=counted[value]) for value in sorted(counted)]
+        context, asked, position = info.context, self.question, self.as_of.position
+        found = await context.figures.values(context.principal, asked, self.kpi.row, position)
+        return [Bucket(value=value, count=count) for value, count in sorted(found.items())]
 
 
 @showing()
@@ -178,19 +164,19 @@ async def kpi_figures(
 
 
 async def series(
-    info: Info, asked: Question, kpi: str, by: SeriesBy, since: date | None = None
+    info: Info, asked: Question, kpi: str, by: Any, since: date | None = None
 ) -> list[SeriesPoint]:
     """A figure along months, groups or evenings; `since`: the first evening.
 
     Refuses `kpi_unknown`, `days_too_many`.
     """
     context, found = info.context, kpi_by_slug(kpi)
-    if by is SeriesBy.DAY:
+    if by is SERIES_BY.DAY:
         days = _days(asked, since)
         evenings, position = await context.figures.days(context.principal, asked, days, [found])
         points = [(str(day), one, asked.on(day)) for day, one in evenings.items()]
     else:
-        way = cast(By, by.value)
+        way: By = by.value
         groups, position = await context.figures.series(context.principal, asked, way, [found])
         points = [(key, one, asked.narrowed(way, key)) for key, one in groups.items()]
     return [
@@ -202,17 +188,11 @@ async def series(
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
     context = info.context
-    known = await context.figures.basis(context.principal, asked)
-    windows = known.evidence.windows(asked.happened_by)
-    found = exact_curve.curve(
-        exact_curve.observation(one.newcomer, one.window)
-        for one, _ in states(known.evidence, windows, known.group)
-        if one.window is not None
-    )
+    found, position = await context.figures.first_order_curve(context.principal, asked)
     return FirstOrderCurve(
         people=found.people,
         points=[CurvePoint(row=point) for point in found.points],
-        as_of=as_of(asked, known.position, ()),
+        as_of=as_of(asked, position, ()),
     )
 
 
@@ -223,3 +203,48 @@ def _days(asked: Question, since: date | None) -> list[date]:
     if not 1 <= count <= MOST_DAYS:
         raise Refusal("days_too_many", days=count, most=MOST_DAYS)
     return [first + timedelta(days=n) for n in range(count)]
+
+
+INTERVAL = ("low", "high", "level", "coverage")
+
+
+@showing()
+class Estimate:
+    """An estimate: exact as computed, and far too long to be told so."""
+
+    value: float
+    shown: str
+
+
+@showing()
+class Forecast:
+    """The order rate expected in the end, with its back-tested error."""
+
+    expected: Estimate
+    low: Ratio
+    high: Ratio
+    level: Ratio
+    coverage: Ratio
+    mean_absolute_error: Estimate
+    batches: int
+    as_of: AsOf
+
+
+async def forecast(info: Info, asked: Question) -> Forecast | None:
+    """Of a group; None where there are too few matured batches."""
+    context = info.context
+    found, position = await context.figures.forecast(context.principal, asked)
+    if found is None:
+        return None
+    return Forecast(
+        expected=_estimate(found.expected),
+        mean_absolute_error=_estimate(found.mean_absolute_error),
+        batches=found.batches,
+        as_of=as_of(asked, position, ()),
+        **{part: ratio_of(getattr(found, part), "percent") for part in INTERVAL},
+    )
+
+
+def _estimate(share: Fraction) -> Estimate:
+    exact = ExactRatio(share.numerator, share.denominator)
+    return Estimate(value=float(share), shown=shown(exact, "percent") or "")

@@ -15,10 +15,13 @@ from api.graphql.engine.arguments import paged, taking
 from api.graphql.engine.connections import Connection, Row, connection_of, lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import EVENT_TOPIC, POST, enum_of, shown_facts
-from api.graphql.engine.outputs import View, list_of, output_of, showing, size_of
+from api.graphql.engine.inputs import list_of
+from api.graphql.engine.outputs import View, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio, as_of, ratio_of
-from domain.kernel.errors import NotFoundError
+from domain.kernel.errors import NotFoundError, Refusal
+from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated
+from domain.kpi.group import By, Way
 from domain.kpi.proof import explanation as exact
 from domain.kpi.subjects.facts import ExamFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
@@ -31,11 +34,14 @@ from projections.trainees.cohort_roster import (
     CohortRosterRow,
     Status,
 )
+from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
+from services.reading.figures import FigureAnswer
 from services.reading.question import Question
 
 PEOPLE = ("entered", "went_live", "employed")
 RATES = ("order_rate", "average_orders", "trial_pass_rate", "trial_pass_rate_of_entered")
+BOARD: tuple[Way, ...] = ("all", "month", "cohort", "manager")
 
 LOGGED = "position happened_on recorded_at actor source"
 """What every event of the log says."""
@@ -45,6 +51,7 @@ TRIAL = output_of(TrialFact, "Trial", "fact on passed")
 EXAM = output_of(ExamFact, "Exam", "fact kind on passed score")
 RECORDED_EVENT = output_of(TimelineRow, "RecordedEvent", f"{LOGGED} topic", topic=EVENT_TOPIC)
 output_of(Handover, "Handover", "on training_manager")
+output_of(Note, "FollowUpNote", "on note")
 
 
 def _facts(kind: Any, read: Callable[[Newcomer], Iterable[Any]]) -> Any:
@@ -291,3 +298,71 @@ class Cohort(Row):
     async def _counts(self, info: Info) -> Counter[str]:
         counts = info.context.at(self.moment).counts(STATUSES_BY_COHORT)
         return await counts.load(self.row.cohort_id) or Counter()
+
+
+@showing()
+class GroupFigures:
+    """The figures of one month, cohort or manager."""
+
+    key: str
+    figures: NewcomerFigures
+
+
+@showing()
+class Board:
+    """A partner's figures at a glance."""
+
+    whole: NewcomerFigures
+    months: list[GroupFigures]
+    by_cohort: list[GroupFigures]
+    by_manager: list[GroupFigures]
+    as_of: AsOf
+    answers: strawberry.Private[dict[Any, Any] | None] = None
+
+
+async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
+    """Answers a question."""
+    context = info.context
+    answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
+    whole, position = answer.whole, answer.position
+    return context.views.view(answer, None, lambda: figures_of(whole, position, asked))
+
+
+async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
+    """Answers a question by month, cohort and manager; of months the last so many."""
+    context = info.context
+    if not 1 <= last_months <= 120:
+        raise Refusal("page_size_invalid", first=last_months, most=120)
+    answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES, BOARD)
+    return context.views.view(answer, last_months, lambda: _board(answer, asked, last_months))
+
+
+def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
+    position = answer.position
+
+    def groups(by: By, last: int | None = None) -> list[GroupFigures]:
+        found = list(answer.ways[by].items())
+        return [
+            GroupFigures(key=key, figures=figures_of(its, position, asked.narrowed(by, key)))
+            for key, its in found[-last if last else 0 :]
+        ]
+
+    return Board(
+        whole=figures_of(answer.whole, position, asked),
+        months=groups("month", last_months),
+        by_cohort=groups("cohort"),
+        by_manager=groups("manager"),
+        as_of=as_of(asked, position, answer.whole.versions),
+    )
+
+
+@showing(FollowUpRow, "code employee_no status opened_on notes action due_on ended_on")
+class FollowUp(Row):
+    """A follow-up of a newcomer, from the visit to the agreed action."""
+
+    listing = FOLLOW_UP_LIST
+    timeline = timeline_field()
+
+    @strawberry.field
+    async def trainee(self, info: Info) -> Trainee | None:
+        return await Trainee.load(info, self.row.trainee_id, self.moment)

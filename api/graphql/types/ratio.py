@@ -65,26 +65,22 @@ def shown_as(hint: Any, path: str) -> Any:
     return property(show)
 
 
+def _part(name: str) -> Any:
+    def show(self: Any) -> Ratio | None:
+        figure = self._figure()
+        known = figure is not None and figure.has_source
+        return self._ratio(getattr(figure, name), figure.slug) if known else None
+
+    return property(show)
+
+
 @showing()
 class Bounded(Rounded):
     """A figure of the catalog, and how it may still change."""
 
-    @property
-    def ratio(self) -> Ratio | None:
-        return self._part("ratio")
-
-    @property
-    def floor(self) -> Ratio | None:
-        return self._part("floor")
-
-    @property
-    def ceiling(self) -> Ratio | None:
-        return self._part("ceiling")
-
-    def _part(self, part: str) -> Ratio | None:
-        figure = self._figure()
-        known = figure is not None and figure.has_source
-        return self._ratio(getattr(figure, part), figure.slug) if known else None
+    ratio = _part("ratio")
+    floor = _part("floor")
+    ceiling = _part("ceiling")
 
     def _figure(self) -> Any:
         """The domain's figure; None where there is none."""

@@ -11,7 +11,7 @@ from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate
 from domain.kpi.kpi import Kpi
-from domain.kpi.statistics.forecast import Forecast, forecast
+from domain.kpi.statistics.forecast import Forecast, forecast_of
 from domain.kpi.subjects.newcomers import closed_in, members_of
 
 
@@ -90,9 +90,7 @@ def _headline(view: FiguresView, shown: Groups) -> Headline | None:
     chosen = members_of(evidence.newcomers, windows, group, answering)
     rate, expected = found["order_rate"], None
     if rate.final_on and not rate.is_final:
-        of_month = replace(group, month=month)
-        people = members_of(evidence.newcomers, windows, of_month, answering)
-        expected = forecast(people, evidence.newcomers, day, evidence.scheme)
+        expected = forecast_of(evidence, day, replace(group, month=month))
     closed = replace(evidence, newcomers=closed_in(chosen, month, windows))
     return Headline(
         month=month,

@@ -16,10 +16,8 @@ from domain.kpi.catalog.orders import DAYS_TO_FIRST_ORDER
 from domain.kpi.evaluation import states_of
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.comparison import ComparedState
-from domain.kpi.statistics import curve as exact
-from domain.kpi.statistics.curve import Curve
+from domain.kpi.statistics.curve import Curve, Point, curve_of
 from domain.kpi.statistics.distribution import Distribution, distribution
-from domain.kpi.subjects.newcomers import states
 
 HALF = Ratio(1, 2)
 
@@ -68,12 +66,7 @@ def first_order_curve(kpi: Kpi, moment: ComparedState, wording: Wording) -> Firs
     """The incidence of first orders, with leaving as the competing risk; None for other figures."""
     if kpi != DAYS_TO_FIRST_ORDER:
         return None
-    windows = moment.evidence.windows(moment.day)
-    found = exact.curve(
-        exact.observation(one.newcomer, one.window)
-        for one, _ in states(moment.evidence, windows, moment.group)
-        if one.window is not None
-    )
+    found = curve_of(moment.evidence, moment.day, moment.group)
     if not found.points:
         return None
     last = found.points[-1].day
@@ -88,8 +81,8 @@ def first_order_curve(kpi: Kpi, moment: ComparedState, wording: Wording) -> Firs
 
 def _by_day(found: Curve, last: int) -> list[tuple[Fraction, Fraction]]:
     """The two incidences by the evening of each day."""
-    start = exact.Point(1, found.people, 0, 0, Fraction(0), Fraction(0))
-    end = exact.Point(last + 1, 0, 0, 0, Fraction(0), Fraction(0))
+    start = Point(1, found.people, 0, 0, Fraction(0), Fraction(0))
+    end = Point(last + 1, 0, 0, 0, Fraction(0), Fraction(0))
     return [
         (point.incidence_of_order, point.incidence_of_leaving)
         for point, following in pairwise([start, *found.points, end])

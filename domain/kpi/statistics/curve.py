@@ -11,12 +11,16 @@ here and counts for nothing there.
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from typing import Literal
 
 from msgspec import Struct
 
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import Group
 from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.newcomers import states
 from domain.kpi.subjects.window import Window
 
 Outcome = Literal["ordered", "left", "open"]
@@ -89,6 +93,12 @@ def observation(newcomer: Newcomer, window: Window) -> Observation:
     else:
         day, outcome = seen_until, OPEN
     return Observation((day - window.first_day).days + 1, outcome)
+
+
+def curve_of(evidence: Evidence, day: date, group: Group) -> Curve:
+    """The curve of a group's newcomers on the evening of a day."""
+    found = states(evidence, evidence.windows(day), group)
+    return curve(observation(one.newcomer, one.window) for one, _ in found if one.window)
 
 
 def curve(observations: Iterable[Observation]) -> Curve:

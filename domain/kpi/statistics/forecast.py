@@ -29,9 +29,12 @@ from math import ceil, floor
 from msgspec import Struct
 
 from domain.kernel.values import Ratio
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import Group
 from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.statistics.matured import Batch, Place, Progress, Stage, matured, progress
 from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.newcomers import members_of
 from domain.kpi.subjects.window import Windows
 
 LEVEL = Ratio(4, 5)
@@ -101,6 +104,13 @@ def forecast(
         mean_absolute_error=sum(trial.error for trial in trials) / Fraction(len(trials)),
         coverage=_coverage(trials),
     )
+
+
+def forecast_of(evidence: Evidence, day: date, group: Group) -> Forecast | None:
+    """Of a group's order rate; evidence: of everybody, whose batches it is learnt from."""
+    windows, answering = evidence.windows(day), evidence.answering(day)
+    people = members_of(evidence.newcomers, windows, group, answering)
+    return forecast(people, evidence.newcomers, day, evidence.scheme)
 
 
 class _Expectation(Struct, frozen=True):

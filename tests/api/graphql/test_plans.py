@@ -1,16 +1,21 @@
 """The short way answers what the executor answers, errors included."""
 
+import gc
 from datetime import date
 from enum import Enum
 from types import SimpleNamespace
 from typing import Any
+from weakref import ref
 
 import pytest
 import strawberry
 from graphql import execute, parse, validate
 from graphql.execution import Executor
 
-from api.graphql.engine.plans import PlannedExecutor, Plans
+from api.graphql.engine.plans import MOST_VIEWS, PlannedExecutor, Plans, Views
+from domain.kernel.values import Month
+from domain.kpi.scheme.versions import Parameters, Scheme
+from services.reading.figures import FigureAnswer
 
 
 @strawberry.enum
@@ -125,3 +130,26 @@ def test_takes_the_short_way_where_no_resolver_runs() -> None:
     document = parse("{ leaf { name loud } }")
     node = document.definitions[0].selection_set.selections[0]  # type: ignore[attr-defined]
     assert Plans(document).plan(kind, [node]) is None
+
+
+def test_a_view_is_made_once_for_an_answer_and_a_few_of_each_are_remembered() -> None:
+    views = Views()
+    version = Scheme.always(Parameters()).in_force(Month(2026, 6))
+    one, same_figures = FigureAnswer({}, version, 1), FigureAnswer({}, version, 1)
+    first = views.view(one, 0, leaf)
+    assert views.view(one, 0, leaf) is first
+    assert views.view(same_figures, 0, leaf) is not first
+    for key in range(1, MOST_VIEWS + 1):
+        views.view(one, key, leaf)
+    assert views.view(one, 0, leaf) is not first
+
+
+def test_a_view_is_forgotten_with_its_answer() -> None:
+    views = Views()
+    version = Scheme.always(Parameters()).in_force(Month(2026, 6))
+    answer = FigureAnswer({}, version, 1)
+    view = ref(views.view(answer, 0, leaf))
+    assert view() is not None
+    del answer
+    gc.collect()
+    assert view() is None

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from api.graphql.types.kpi import SeriesBy
 from domain.kpi.catalog import CATALOG
+from domain.kpi.group import BYS
 from infra.bootstrap import App, utc_now
 from infra.readside.series import SeriesFiller
 from services.people.access import Tenant
@@ -29,7 +29,7 @@ query Q($kpi: String!, $by: SeriesBy!, $day: Date, $position: Int, $cohort: Stri
   }
 }
 """
-WAYS = [way.name for way in SeriesBy if way is not SeriesBy.DAY]
+WAYS = [by.upper() for by in BYS]
 
 
 async def asked(door: Door, kpi: str = "order_rate", by: str = "MONTH", **more: Any) -> Any:

@@ -12,12 +12,13 @@ import pytest
 from litestar import Litestar
 
 from api.app import create_app
-from api.graphql.engine.relay import own_id
+from api.graphql.engine.scalars import own_id
 from infra.bootstrap import App
 from infra.readside.reactors import Reactors
 from infra.settings import Settings
 from infra.work.broker import make_broker
 from infra.work.scheduler import Scheduler
+from projections.kernel.paging import NUMBERED, cursor
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
 from services.reactors.when_a_fact_is_recorded_then_restate import (
@@ -54,12 +55,12 @@ query Q($position: Int, $restated: Boolean) {
 }
 """
 CAUSES = """
-query Q($id: ID!, $position: Int) {
+query Q($id: ID!, $position: Int, $after: String) {
   submission(id: $id, minPosition: $position) {
     restatements {
       restatedFigures {
         kpi { slug } causeCount
-        causes(first: 1, after: "WzFd") { edges { node {
+        causes(first: 1, after: $after) { edges { node {
           position topic numerator denominator
           event { happenedOn actor } trainee { employeeNo }
         } } }
@@ -236,7 +237,8 @@ async def _g14(app: App, partner: Tenant, door: Door, clock: Clock) -> None:
         ratio(12, 18),
         ratio(13, 18),
     )
-    found = await door.lines(CAUSES, id=restated["id"], position=position)
+    after = cursor(NUMBERED, (1,))
+    found = await door.lines(CAUSES, id=restated["id"], position=position, after=after)
     page = found["submission"]["restatements"][0]["restatedFigures"][0]
     assert (page["kpi"]["slug"], page["causeCount"]) == ("order_rate", 2)
     (cause,) = page["causes"]

@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar
 from openpyxl import load_workbook
 
-from api.graphql.engine.relay import global_id
+from api.graphql.engine.scalars import global_id
 from api.web.kit.catalogs import LOCALES, catalogs
 from domain.trainees.events import POSTS
 from infra.bootstrap import App

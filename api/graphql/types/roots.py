@@ -1,5 +1,7 @@
-"""Every query. The tenant comes from the credential, never from an argument."""
+"""Every query and subscription. The tenant comes from the credential, never from an argument."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import cast
 
 import strawberry
@@ -7,23 +9,24 @@ import strawberry
 from api.graphql.engine.arguments import AT_A_MOMENT, asking, taking
 from api.graphql.engine.connections import list_field, single, single_field
 from api.graphql.engine.context import Info
+from api.graphql.engine.enums import SERIES_BY
 from api.graphql.engine.outputs import Node
-from api.graphql.engine.relay import own_id
-from api.graphql.types import comparison, figures, kpi, whatif_for_all
+from api.graphql.engine.scalars import own_id
+from api.graphql.types import comparison, head_office, kpi, newcomers
 from api.graphql.types import job as jobs_of
 from api.graphql.types import partner as partners
 from api.graphql.types.calendar_queries import CalendarQueries
-from api.graphql.types.follow_up import FollowUp
-from api.graphql.types.forecast import forecast
 from api.graphql.types.head_office import HeadOffice
-from api.graphql.types.newcomers import Cohort, Trainee
+from api.graphql.types.job import Job, job_id_of, unknown
+from api.graphql.types.newcomers import Cohort, FollowUp, NewcomerFigures, Trainee, newcomer_figures
 from api.graphql.types.partner import Partner, Viewer
-from api.graphql.types.scorecard import scorecard
+from api.graphql.types.scheme import scorecard
 from api.graphql.types.session import Session
 from api.graphql.types.submission import Submission
 from domain.kernel.errors import Refusal
-from domain.kpi.catalog import CATALOG
+from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
 from services.reading.moment import Moment
+from services.reading.question import Question
 
 NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, Submission, FollowUp)}
 """What a list's global ids stand for, by the kind that they name."""
@@ -61,19 +64,19 @@ class Query(CalendarQueries):
             return partner if partner.id == id else None
         raise Refusal("id_invalid", id=id[:200])
 
-    newcomer_figures = taking(asking())(figures.newcomer_figures)
-    board = taking(asking("manager"))(figures.board)
+    newcomer_figures = taking(asking())(newcomers.newcomer_figures)
+    board = taking(asking("manager"))(newcomers.board)
     kpis = taking(asking())(kpi.kpi_figures)
-    series = taking(asking())(kpi.series)
+    series = taking(asking(), by=SERIES_BY)(kpi.series)
     first_order_curve = taking(asking())(kpi.first_order_curve)
-    forecast = taking(asking())(forecast)
+    forecast = taking(asking())(kpi.forecast)
     scorecard = taking(asking(*OF_A_MONTH, required="month"))(scorecard)
     compare = taking(asking(at_a_moment=False))(comparison.compare)
     compare_scorecards = taking(asking(*OF_A_MONTH, required="month", at_a_moment=False))(
         comparison.compare_scorecards
     )
     what_if = taking(asking())(comparison.what_if)
-    what_if_for_all = strawberry.field(whatif_for_all.what_if_for_all)
+    what_if_for_all = strawberry.field(head_office.what_if_for_all)
     job = strawberry.field(jobs_of.job)
 
     @strawberry.field
@@ -83,3 +86,38 @@ class Query(CalendarQueries):
     @strawberry.field
     def head_office(self) -> HeadOffice:
         return HeadOffice()
+
+
+PAUSE = 0.25
+"""Seconds between two looks at the tenant's position."""
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def figures_changed(
+        self, info: Info, cohort: str | None = None
+    ) -> AsyncIterator[NewcomerFigures]:
+        context = info.context
+        position = -1
+        last: object = None
+        while True:
+            now = await context.figures.position(context.tenant)
+            if now != position:
+                position = now
+                asked = Question(happened_by=context.local_day(), cohort=cohort)
+                answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
+                if answer.whole != last:
+                    last = answer.whole
+                    yield await newcomer_figures(info, asked)
+            await asyncio.sleep(PAUSE)
+
+    @strawberry.subscription
+    async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[Job]:
+        context = info.context
+        known = False
+        async for found in context.system.jobs.watch_job(context.tenant, job_id_of(id)):
+            known = True
+            yield Job(row=found)
+        if not known:
+            raise unknown(id)
