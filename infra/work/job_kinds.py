@@ -8,8 +8,8 @@ from infra.work import import_job, report_job, whatif_job
 from infra.work.job_runner import JobKind
 from services.jobs.jobs import IMPORT
 from services.reporting.report import RENDER
+from services.scheme.head_office import FOR_HEAD_OFFICE
 from services.scheme.whatif import WHAT_IF
-from services.scheme.whatif_for_all import FOR_HEAD_OFFICE
 
 KINDS: Mapping[str, JobKind[App]] = MappingProxyType(
     {

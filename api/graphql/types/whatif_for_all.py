@@ -10,7 +10,7 @@ from api.graphql.engine.enums import JOB_STATE
 from api.graphql.engine.outputs import View, showing
 from api.graphql.engine.relay import global_id, own_uuid
 from projections.kernel.paging import LARGEST_PAGE, Paging
-from services.scheme import whatif_for_all as office
+from services.scheme import head_office as office
 
 KIND = "WhatIfForAll"
 
