@@ -9,45 +9,31 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from litestar.status_codes import (
-    HTTP_400_BAD_REQUEST,
-    HTTP_401_UNAUTHORIZED,
-    HTTP_403_FORBIDDEN,
-    HTTP_404_NOT_FOUND,
-    HTTP_405_METHOD_NOT_ALLOWED,
-    HTTP_409_CONFLICT,
-    HTTP_413_REQUEST_ENTITY_TOO_LARGE,
-    HTTP_415_UNSUPPORTED_MEDIA_TYPE,
-    HTTP_422_UNPROCESSABLE_ENTITY,
-    HTTP_500_INTERNAL_SERVER_ERROR,
-    HTTP_503_SERVICE_UNAVAILABLE,
-)
-
 from api.web.kit.catalogs import FIRST_LANGUAGE, LOCALES, catalogs
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
 
 STATUSES: Mapping[str, int] = {
-    "not_signed_in": HTTP_401_UNAUTHORIZED,
-    "credential_refused": HTTP_401_UNAUTHORIZED,
-    "login_refused": HTTP_401_UNAUTHORIZED,
-    "idempotency_key_in_flight": HTTP_409_CONFLICT,
-    "file_too_large": HTTP_413_REQUEST_ENTITY_TOO_LARGE,
-    "request_too_large": HTTP_413_REQUEST_ENTITY_TOO_LARGE,
-    "request_invalid": HTTP_400_BAD_REQUEST,
-    "page_unknown": HTTP_404_NOT_FOUND,
-    "method_not_allowed": HTTP_405_METHOD_NOT_ALLOWED,
-    "media_type_unknown": HTTP_415_UNSUPPORTED_MEDIA_TYPE,
-    "internal_error": HTTP_500_INTERNAL_SERVER_ERROR,
-    "too_busy": HTTP_503_SERVICE_UNAVAILABLE,
-    "position_not_reached": HTTP_503_SERVICE_UNAVAILABLE,
+    "not_signed_in": 401,
+    "credential_refused": 401,
+    "login_refused": 401,
+    "idempotency_key_in_flight": 409,
+    "file_too_large": 413,
+    "request_too_large": 413,
+    "request_invalid": 400,
+    "page_unknown": 404,
+    "method_not_allowed": 405,
+    "media_type_unknown": 415,
+    "internal_error": 500,
+    "too_busy": 503,
+    "position_not_reached": 503,
 }
 """Codes whose status does not follow from the kind of refusal."""
 
 KINDS: tuple[tuple[type[Refusal], int], ...] = (
-    (PermissionRefusedError, HTTP_403_FORBIDDEN),
-    (NotFoundError, HTTP_404_NOT_FOUND),
-    (TakenError, HTTP_409_CONFLICT),
-    (Refusal, HTTP_422_UNPROCESSABLE_ENTITY),
+    (PermissionRefusedError, 403),
+    (NotFoundError, 404),
+    (TakenError, 409),
+    (Refusal, 422),
 )
 
 

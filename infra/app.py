@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from services.kernel.context import Context, Principal, typed
 from services.people.access import Accounts
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
-from services.reading.lists import Reader, reader_at
+from services.reading.lists import PastReader, Reader, TableReader
 from services.reading.moment import Moment
 from services.scheme.head_office import HeadOffice
 
@@ -109,7 +110,9 @@ class App(msgspec.Struct, frozen=True):
 
     def lists(self, tenant_id: UUID, moment: Moment | None = None) -> Reader:
         """The lists of a partner as of a moment; None: of now."""
-        return reader_at(tenant_id, self.db, self.time_travel, moment)
+        if moment is None:
+            return TableReader(tenant_id, partial(self.read, tenant_id))
+        return PastReader(tenant_id, self.db, self.time_travel, moment)
 
     async def records(self, tenant_id: UUID, positions: list[int]) -> list[TimelineRow]:
         """The events at these positions of the tenant's log, in order."""

@@ -57,8 +57,9 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
         except Refusal:
             if attempt > 0:
                 # Perhaps this very command was carried out before: then its answer is ours.
-                if idempotency and (answer := await _recall(ctx, idempotency)):
-                    return answer
+                tenant = ctx.principal.tenant
+                if idempotency and (receipt := await ctx.log.recall(tenant, idempotency)):
+                    return _done(receipt)
                 raise
     raise Refusal("overtaken")
 
@@ -78,28 +79,15 @@ def checked_key(key: str | None) -> str | None:
 async def _append(
     ctx: Context, work: Work, stream_id: str, idempotency: Idempotency | None
 ) -> Done:
-    result = {"stream_id": stream_id, "events": work.pending(), "answer": work.answer}
     try:
         # A decision to write nothing is handed on too: the log checks the versions it was made on.
-        receipt = await ctx.log.append(work.append(result, idempotency))
+        return _done(await ctx.log.append(work.append(stream_id, idempotency)))
     except ClaimTakenError as error:
         raise work.taken(error.claim) from error
-    return _done(receipt)
-
-
-async def _recall(ctx: Context, idempotency: Idempotency) -> Done | None:
-    receipt = await ctx.log.recall(ctx.principal.tenant, idempotency)
-    return _done(receipt) if receipt else None
 
 
 def _done(receipt: Receipt) -> Done:
-    return Done(
-        position=receipt.position,
-        stream_id=receipt.result["stream_id"],
-        events=receipt.result["events"],
-        repeated=receipt.repeated,
-        answer=receipt.result.get("answer", {}),
-    )
+    return Done(position=receipt.position, repeated=receipt.repeated, **receipt.result)
 
 
 def _idempotency(ctx: Context, command: msgspec.Struct) -> Idempotency | None:

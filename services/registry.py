@@ -3,7 +3,6 @@
 Doors derive from this list: GraphQL's mutations (api/graphql/derived.py) with their permissions.
 """
 
-from enum import StrEnum
 from typing import Any, get_type_hints
 
 import msgspec
@@ -27,12 +26,6 @@ from services.teaching import cohort, session
 from services.trainees import complaint, correction, follow_up, order, trainee
 
 
-class Scope(StrEnum):
-    """Over which of the tenant's things a permission holds."""
-
-    ALL = "all"
-
-
 class CommandRow(msgspec.Struct, frozen=True):
     """The permission, handler and answer of a command.
 
@@ -43,7 +36,6 @@ class CommandRow(msgspec.Struct, frozen=True):
     permission: Permission
     handler: Handler[Any]
     answers: type[Aggregate] | None = None
-    scope: Scope = Scope.ALL
 
 
 def _commands(

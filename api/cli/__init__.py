@@ -1,4 +1,4 @@
-"""The command `chudan`: one file per command, one door for what goes wrong."""
+"""The command `chudan`: loaded one by one, one door for what goes wrong."""
 
 import os
 import sys
@@ -17,14 +17,14 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "worker": "api.cli.processes:worker",
         "scheduler": "api.cli.processes:scheduler",
         "seed": "api.cli.processes:seed",
-        "migrate": "api.cli.migrate:migrate",
-        "doctor": "api.cli.doctor:doctor",
-        "rebuild": "api.cli.rebuild:rebuild",
-        "verify": "api.cli.verify:verify",
+        "migrate": "api.cli.installation:migrate",
+        "doctor": "api.cli.installation:doctor",
+        "rebuild": "api.cli.read_models:rebuild",
+        "verify": "api.cli.read_models:verify",
         "figures": "api.cli.figures:figures",
         "import": "api.cli.import_:import_command",
-        "partner": "api.cli.partner:partner",
-        "token": "api.cli.token:token",
+        "partner": "api.cli.accounts:partner",
+        "token": "api.cli.accounts:token",
     }
 )
 """Command -> where it is; loaded when it is asked for, so that each starts as fast as it can."""

@@ -1,38 +1,32 @@
 """`chudan figures`: every figure of the catalog for a group, as the doors answer it."""
 
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any
 
-import msgspec
 import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
 from api.cli.lines import word
-from api.cli.running import data_option, run
+from api.cli.running import app_command, echo_json, partner_option
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
 from domain.kpi.rounding import shown
 from domain.planning.calendar import local_day
 from infra.bootstrap import App
-from services.kernel.context import Principal, Role
-from services.people.access import OPERATOR
 from services.reading.figures import FigureAnswer
 from services.reading.question import Question
 
 
-@click.command(epilog="Example: chudan figures --partner CD01 --month 2026-06")
-@data_option
-@click.option("--partner", required=True, metavar="C", help="The partner's code.")
+@app_command("figures --partner CD01 --month 2026-06")
+@partner_option()
 @click.option("--month", metavar="YYYY-MM", help="Only the newcomers of this month.")
 @click.option("--cohort", metavar="CODE", help="Only this batch.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="What had happened by this day.")
 @click.option("--known-by", type=click.IntRange(0), metavar="POSITION", help="As known then.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
-def figures(
-    data: Path | None,
+async def figures(
+    app: App,
     partner: str,
     month: str | None,
     cohort: str | None,
@@ -44,27 +38,15 @@ def figures(
 
     What nobody records yet says so; it is never shown as 0.
     """
-
-    async def body(app: App) -> tuple[FigureAnswer, date]:
-        found = await app.accounts.partner(partner)
-        principal = Principal(found.tenant_id, OPERATOR, Role.OPERATOR, found.zone)
-        day = on.date() if on else local_day(app.clock(), found.zone)
-        asked = Question(day, month=month, cohort=cohort, known_by=known_by)
-        return await app.figures.answer(principal, asked), day
-
-    answer, day = run(data, body)
+    found = await app.accounts.partner(partner)
+    day = on.date() if on else local_day(app.clock(), found.zone)
+    asked = Question(day, month=month, cohort=cohort, known_by=known_by)
+    answer = await app.figures.answer(found.operator, asked)
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(_plain(answer, day))).decode())
+        shown_figures = list(answer.whole.figures.values())
+        echo_json({"happened_by": day, "position": answer.position, "figures": shown_figures})
     else:
         Console().print(_table(answer, day))
-
-
-def _plain(answer: FigureAnswer, day: date) -> dict[str, Any]:
-    return {
-        "happened_by": day,
-        "position": answer.position,
-        "figures": list(answer.whole.figures.values()),
-    }
 
 
 def _table(answer: FigureAnswer, day: date) -> Table:

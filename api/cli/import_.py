@@ -5,31 +5,24 @@ import signal
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import rich_click as click
 
 from api.cli.bars import progress_bar
 from api.cli.lines import language
-from api.cli.running import data_option, run
+from api.cli.running import app_command, echo_json, partner_option
 from api.errors import plain, sentence
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, read_workbook
 from services.importing import maps
-from services.importing.faults import Fault, Place
 from services.importing.mapping import Mapping, load_mapping
-from services.importing.report import ImportReport, Outcome, RowReport
+from services.importing.report import Fault, ImportReport, Outcome, Place, RowReport
 from services.importing.run import import_file
 from services.importing.workbook import joined
-from services.kernel.context import Principal, Role
-from services.people.access import OPERATOR
-
-EXAMPLE = "chudan import roster.xlsx --partner CD01 --dry-run"
 
 
-@click.command("import", epilog=f"Example: {EXAMPLE}")
-@data_option
+@app_command("import roster.xlsx --partner CD01 --dry-run", "import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
-@click.option("--partner", required=True, metavar="C", help="The partner's code.")
+@partner_option()
 @click.option("--sheet", metavar="S", help="Only the sheet of this name.")
 @click.option(
     "--map",
@@ -47,8 +40,8 @@ EXAMPLE = "chudan import roster.xlsx --partner CD01 --dry-run"
     show_default=True,
     help="How to print what became of the rows.",
 )
-def import_command(
-    data: Path | None,
+async def import_command(
+    app: App,
     files: tuple[Path, ...],
     partner: str,
     sheet: str | None,
@@ -61,26 +54,24 @@ def import_command(
     A refused row stops only itself. Interrupt with Ctrl-C: the rows under way are finished, and
     the same command goes on where it was.
     """
-
-    async def body(app: App) -> ImportReport:
-        tenant = await app.accounts.partner(partner)
-        mapping = _mapping(map_file, tenant.code) if map_file else None
-        workbook = joined([await read_workbook(file) for file in files])
-        principal = Principal(tenant.tenant_id, OPERATOR, Role.OPERATOR, tenant.zone)
-        with progress_bar() as progress:
-            bar = progress.add_task("import", total=None)
-            return await import_file(
-                app.context(principal),
-                workbook,
-                mapping=mapping,
-                only_sheet=sheet,
-                dry_run=dry_run,
-                progress=lambda done, total: progress.update(bar, completed=done, total=total),
-                stop=_stopping(),
-            )
-
-    report = run(data, body)
-    click.echo(_json(report) if form == "json" else _text(report))
+    tenant = await app.accounts.partner(partner)
+    mapping = _mapping(map_file, tenant.code) if map_file else None
+    workbook = joined([await read_workbook(file) for file in files])
+    with progress_bar() as progress:
+        bar = progress.add_task("import", total=None)
+        report = await import_file(
+            app.context(tenant.operator),
+            workbook,
+            mapping=mapping,
+            only_sheet=sheet,
+            dry_run=dry_run,
+            progress=lambda done, total: progress.update(bar, completed=done, total=total),
+            stop=_stopping(),
+        )
+    if form == "json":
+        echo_json(_document(report))
+    else:
+        click.echo(_text(report))
     if report.stopped:
         rest = sum(one.rows for one in report.sheets) - len(report.rows)
         raise Refusal("import_stopped", done=len(report.rows), rest=rest)
@@ -141,8 +132,8 @@ def _why(fault: Fault) -> str:
     return sentence(fault.code, fault.params, language())
 
 
-def _json(report: ImportReport) -> str:
-    document = {
+def _document(report: ImportReport) -> dict[str, Any]:
+    return {
         "file": ", ".join(report.files),
         "files": report.files,
         "dry_run": report.dry_run,
@@ -153,7 +144,6 @@ def _json(report: ImportReport) -> str:
         "rows": [_row(row) for row in report.rows],
         "position": report.position,
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
 def _row(row: RowReport) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from api.cli.running import data_option, run, settings_for
-from infra.bootstrap import Process, bootstrap, connected, run_process, seed_demo
+from api.cli.running import app_command, command, data_option, settings_for
+from infra.bootstrap import App, Process, bootstrap, connected, run_process, seed_demo
 from infra.settings import Settings
 
 GRACE_SECONDS = 15
@@ -41,13 +41,11 @@ def api(data: Path | None, host: str, port: int, workers: int) -> None:
 
 
 def _process(name: Process, does: str) -> click.Command:
-    @click.command(name, help=does, epilog=f"Example: chudan {name} --data var")
-    @data_option
-    def command(data: Path | None) -> None:
-        with connected(settings_for(data)) as settings:
-            asyncio.run(_until_stopped(name, settings))
+    async def body(settings: Settings) -> None:
+        await _until_stopped(name, settings)
 
-    return command
+    body.__doc__ = does
+    return command(f"{name} --data var", name)(body)
 
 
 projector = _process(
@@ -59,11 +57,10 @@ scheduler = _process(
 )
 
 
-@click.command(epilog="Example: chudan seed --data var")
-@data_option
-def seed(data: Path | None) -> None:
+@app_command("seed --data var")
+async def seed(app: App) -> None:
     """Fill an empty, migrated installation with the demo partners, as `serve --demo` does."""
-    run(data, seed_demo)
+    await seed_demo(app)
 
 
 async def _until_stopped(name: Process, settings: Settings) -> None:

@@ -1,17 +1,20 @@
-"""The data folder as an option of every command, and the application around its body."""
+"""What the commands have in common: the data folder, the application, JSON."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import rich_click as click
 
-from infra.bootstrap import App, bootstrap, check_database, configure_logging, connected
+from infra.bootstrap import bootstrap, check_database, configure_logging, connected
 from infra.settings import Settings, load_settings
 
-T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
+Body = Callable[..., Coroutine[Any, Any, int | None]]
+Decorate = Callable[[Body], click.Command]
 
 
 def data_option(command: Command) -> Command:
@@ -31,16 +34,47 @@ def settings_for(data: Path | None, *, host: str = "127.0.0.1", port: int = 8000
     return settings
 
 
-def run(data: Path | None, body: Callable[[App], Awaitable[T]]) -> T:
-    """Runs the body with the application: on the servers that run, or on its own for the time.
+def command(example: str, name: str | None = None, *, of: Any = click) -> Decorate:
+    """Makes a command, with `--data`, of a coroutine function of the settings and the options.
 
-    Raises SettingsError, ServerError and what the body raises.
+    It runs on the servers that run, or on its own for the time; it may answer an exit status. of:
+    the group. Raises SettingsError, ServerError and what the function raises.
     """
-    with connected(settings_for(data)) as settings:
-        return asyncio.run(_with_app(settings, body))
+
+    def decorate(body: Body) -> click.Command:
+        @data_option
+        @wraps(body)
+        def run(data: Path | None, **options: Any) -> Any:
+            with connected(settings_for(data)) as settings:
+                return asyncio.run(body(settings, **options))
+
+        made: click.Command = of.command(name, epilog=f"Example: chudan {example}")(run)
+        return made
+
+    return decorate
 
 
-async def _with_app(settings: Settings, body: Callable[[App], Awaitable[T]]) -> T:
-    await check_database(settings.dsn("owner"))
-    async with bootstrap(settings) as app:
-        return await body(app)
+def app_command(example: str, name: str | None = None, *, of: Any = click) -> Decorate:
+    """The same of a coroutine function of the application and the options."""
+
+    def decorate(body: Body) -> click.Command:
+        @wraps(body)
+        async def within(settings: Settings, **options: Any) -> Any:
+            await check_database(settings.dsn("owner"))
+            async with bootstrap(settings) as app:
+                return await body(app, **options)
+
+        return command(example, name, of=of)(within)
+
+    return decorate
+
+
+def partner_option(*, required: bool = True) -> Callable[[Command], Command]:
+    """`--partner C`, a code; all partners where it may be left out."""
+    only = "The partner's code." if required else "Only this partner, by code (default: all)."
+    return click.option("--partner", required=required, metavar="C", help=only)
+
+
+def echo_json(value: Any, *, indent: int = 2) -> None:
+    """Prints a value as JSON; indent 0: in one line."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=indent).decode())

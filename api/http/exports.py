@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from litestar import Request, get
@@ -13,6 +13,7 @@ from litestar.response import Stream
 
 from api.auth import language_of, system, tenant_member
 from api.graphql.engine.connections import stated
+from api.graphql.engine.inputs import camel
 from api.http.files import download_headers
 from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import NotFoundError, Refusal
@@ -22,7 +23,7 @@ from services.jobs.files import XLSX
 from services.kernel.permissions import require
 from services.reading.export import ExportedList, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
-from services.reading.moment import Moment, known_by, moment_at
+from services.reading.moment import Moment, day_of, known_by, moment_at
 
 MEDIA_TYPES: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",
@@ -77,16 +78,12 @@ async def _xlsx(exported: ExportedList) -> AsyncIterator[bytes]:
     with TemporaryFile() as file:
         await write_xlsx(exported, file)
         file.seek(0)
-        while piece := await asyncio.to_thread(_read, file):
+        while piece := await asyncio.to_thread(file.read, PIECE):
             yield piece
 
 
-def _read(file: IO[bytes]) -> bytes:
-    return file.read(PIECE)
-
-
 def _given(listing: Listing[Any], query: Mapping[str, str]) -> dict[str, Any]:
-    names = {_camel(name): name for name in listing.filters}
+    names = {camel(name): name for name in listing.filters}
     unknown = [name for name in query if name not in (*names, *TIMES)]
     if unknown:
         raise Refusal("filter_unknown", filter=unknown[0][:100])
@@ -100,22 +97,13 @@ def _given(listing: Listing[Any], query: Mapping[str, str]) -> dict[str, Any]:
 def _times(query: Mapping[str, str]) -> tuple[date | None, datetime | int | None]:
     day, instant, position = (query.get(name) for name in TIMES)
     try:
-        happened_by = date.fromisoformat(day) if day else None
-    except ValueError as error:
-        raise Refusal("day_invalid", day=day) from error
-    try:
         by = datetime.fromisoformat(instant) if instant else None
     except ValueError as error:
         raise Refusal("instant_invalid", instant=instant) from error
     if position and not (position.isascii() and position.isdigit() and len(position) < 19):
         raise Refusal("position_invalid", position=position)
-    return happened_by, known_by(by, int(position) if position else None)
+    return day_of(day), known_by(by, int(position) if position else None)
 
 
 def _file_name(name: str, moment: Moment | None) -> str:
     return name if moment is None else f"{moment.happened_by or ''}-{moment.position}-{name}"
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)

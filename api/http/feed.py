@@ -10,6 +10,7 @@ from api.auth import system, tenant_member
 from domain.kernel.aggregate import Recorded, payload_fields
 from domain.kernel.errors import Refusal
 from services.kernel.permissions import Permission, require
+from services.reading.moment import checked_position
 
 LARGEST_PAGE = 500
 
@@ -49,8 +50,7 @@ async def feed(
     require(principal, Permission.READ_FIGURES)
     if not 1 <= limit <= LARGEST_PAGE:
         raise Refusal("page_size_invalid", first=limit, most=LARGEST_PAGE)
-    if after < 0:
-        raise Refusal("position_invalid", position=after)
+    checked_position(after)
     app = system(request)
     head = await app.log.position(principal.tenant)
     events = []

@@ -25,17 +25,22 @@ async def imports(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     form = await request.form()
     job = await system(request).imports.request_import(
         principal,
-        [
-            Upload(part.filename, part.content_type, cast(BinaryIO, part.file))
-            for part in form.getall("file", [])
-            if isinstance(part, UploadFile)
-        ],
+        uploads(form),
         sheet=await _text(form, "sheet"),
         mapping=await _text(form, "map"),
         dry_run=_flag(await _text(form, "dry_run")),
     )
     content = {"job": str(job.id), "state": str(job.state)}
     return Response(content, status_code=HTTP_202_ACCEPTED)
+
+
+def uploads(form: FormMultiDict) -> list[Upload]:
+    """The files of a form's field `file`."""
+    return [
+        Upload(part.filename, part.content_type, cast(BinaryIO, part.file))
+        for part in form.getall("file", [])
+        if isinstance(part, UploadFile)
+    ]
 
 
 async def _text(form: FormMultiDict, name: str) -> str | None:

@@ -28,16 +28,23 @@ Check = Callable[[Any, str], None]
 
 _NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+)
+"""Unicode's Default_Ignorable_Code_Point: with one of them two codes that look alike are two."""
 
 
 class Text(msgspec.Struct, frozen=True):
     """A text of at most `most` characters, without control characters and lone surrogates.
 
-    multiline: line breaks and tabs are allowed.
+    multiline: line breaks and tabs are allowed. is_code: nor has it invisible characters, which
+    names and prose may need.
     """
 
     most: int
     multiline: bool = False
+    is_code: bool = False
 
     def check(self, value: str, field: str) -> None:
         """Refuses `text_too_long`, `text_invalid`."""
@@ -45,6 +52,8 @@ class Text(msgspec.Struct, frozen=True):
             raise Refusal("text_too_long", field=field, most=self.most, length=len(value))
         # Nearly every text is printable throughout, and that is quick to ask.
         if not value.isprintable() and (_NEVER if self.multiline else _NOT_IN_A_LINE).search(value):
+            raise Refusal("text_invalid", field=field)
+        if self.is_code and not value.isascii() and _INVISIBLE.search(value):
             raise Refusal("text_invalid", field=field)
 
 

@@ -12,6 +12,9 @@ from domain.planning.calendar import CIVIL_DAYS
 LANGUAGES = ("zh-CN", "en")
 """In which a report can be written; the first is what is written unless asked otherwise."""
 
+NEWCOMER_FIGURES = "newcomer_figures"
+"""The one kind of report."""
+
 
 class Report(Aggregate):
     """One request and what became of it."""
@@ -29,7 +32,7 @@ class Report(Aggregate):
         month: str
         happened_by: date
         language: str = LANGUAGES[0]
-        kind: str = "newcomer_figures"
+        kind: str = NEWCOMER_FIGURES
 
     class Rendered(DomainEvent):
         """The file is there. sha256: hexadecimal. pinned_position: what it knew of the log.

@@ -62,7 +62,7 @@ class Series(msgspec.Struct, frozen=True):
     points: list[VisibleFigure]
 
 
-BY_CODE = Sorting[Series](lambda series: (series.code,), tuple[str])
+BY_CODE = Sorting[Series]("partners", lambda series: (series.code,), tuple[str])
 
 _SHOWN = f"""
     select t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day,
@@ -89,13 +89,18 @@ PARTNERS_BACKWARD = PARTNERS.replace(" limit", " desc limit")
 
 async def list_league(
     connection: Connection, *, kpi: Kpi, month: Month | None
-) -> list[VisibleFigure]:
-    """Every partner's figure of a month, or of all: the best first, where there is a better; what
-    is not defined last, and equal ones by the partners' codes."""
+) -> list[tuple[int | None, VisibleFigure]]:
+    """Every partner's figure of a month, or of all, with its rank: the best first, where there is a
+    better, equal ones by the partners' codes; what is not defined last, and without a rank."""
     whole_or_month = WHOLE if month is None else str(month)
     rows = await connection.fetch(LEAGUE, kpi.series, whole_or_month)
     sign = 1 if kpi.direction == "lower_is_better" else -1
-    return sorted((_shown(*row) for row in rows), key=lambda one: _place(one.ratio, sign))
+    league = sorted((_shown(*row) for row in rows), key=lambda one: _place(one.ratio, sign))
+    ranks: dict[tuple[bool, Fraction], int] = {}
+    return [
+        (ranks.setdefault(_place(one.ratio, sign), rank) if one.ratio.denominator else None, one)
+        for rank, one in enumerate(league, 1)
+    ]
 
 
 async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Paging) -> Page[Series]:
@@ -114,7 +119,7 @@ async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Pagin
     for row in rows:
         points.setdefault(row["code"], []).append(_shown(*row))
     found = [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
-    return page(found, paging, BY_CODE.place)
+    return page(found, paging, BY_CODE)
 
 
 async def count_partners(connection: Connection) -> int:

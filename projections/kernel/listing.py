@@ -71,6 +71,7 @@ class Listing(Generic[R]):
         hints = get_type_hints(self.projection.row)
         place = attrgetter(*self.order)
         return Sorting(
+            self.name,
             place if len(self.order) > 1 else lambda row: (place(row),),
             tuple.__class_getitem__(tuple(hints[column] for column in self.order)),
             self.descending,
@@ -124,7 +125,7 @@ class Listing(Generic[R]):
             paging.size + 1,
         )
         row_of = row_codec(self.projection.row).row_of
-        return page([row_of(row) for row in rows], paging, self.sorting.place)
+        return page([row_of(row) for row in rows], paging, self.sorting)
 
     async def count(self, connection: Connection, tenant_id: UUID, **given: Any) -> int:
         """How many rows meet the filters given."""

@@ -16,6 +16,9 @@ K = TypeVar("K", bound=tuple[Any, ...])
 LARGEST_PAGE = 200
 LARGEST_NUMBER = 2**63 - 1
 
+NUMBERED = "numbered"
+"""The list that cursors name whose places are numbers: 1 for the first of its things."""
+
 
 class Paging(msgspec.Struct, frozen=True):
     """Which page of a list: up to `size` rows between two cursors, the last ones if `backward`."""
@@ -50,8 +53,8 @@ class Paging(msgspec.Struct, frozen=True):
 
         Refuses `cursor_invalid`.
         """
-        start = place_of(self.after, tuple[int])[0] if self.after else 0
-        stop = place_of(self.before, tuple[int])[0] - 1 if self.before else total
+        start = place_of(self.after, NUMBERED, tuple[int])[0] if self.after else 0
+        stop = place_of(self.before, NUMBERED, tuple[int])[0] - 1 if self.before else total
         start, stop = max(0, start), max(0, min(stop, total))
         if self.backward:
             return min(max(start, stop - self.size), stop), stop
@@ -68,15 +71,16 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
 
 
 class Sorting(msgspec.Struct, Generic[R], frozen=True):
-    """An order of rows. place: a row's sort key; kind: the type of these keys."""
+    """An order of rows. of: the list. place: a row's sort key; kind: the type of these keys."""
 
+    of: str
     place: Callable[[R], tuple[Any, ...]]
     kind: Any
     descending: bool = False
 
     def place_of(self, cursor: str | None) -> tuple[Any, ...] | None:
-        """The sort key that a cursor encodes. Refuses `cursor_invalid`."""
-        return place_of(cursor, self.kind) if cursor else None
+        """The sort key that a cursor of this list encodes. Refuses `cursor_invalid`."""
+        return place_of(cursor, self.of, self.kind) if cursor else None
 
 
 def page_in(rows: Iterable[R], sorting: Sorting[R], paging: Paging) -> Page[R]:
@@ -92,20 +96,17 @@ def page_in(rows: Iterable[R], sorting: Sorting[R], paging: Paging) -> Page[R]:
         if bound is not None:
             rows = [row for row in rows if (place(row) > bound if follows else place(row) < bound)]
     reverse = descending is not paging.backward
-    return page(sorted(rows, key=place, reverse=reverse)[: paging.size + 1], paging, place)
+    return page(sorted(rows, key=place, reverse=reverse)[: paging.size + 1], paging, sorting)
 
 
-def page(rows: Sequence[R], paging: Paging, place: Callable[[R], tuple[Any, ...]]) -> Page[R]:
-    """A page of rows fetched with a limit of one more than its size, from its near end on.
-
-    place: a row's sort key.
-    """
+def page(rows: Sequence[R], paging: Paging, sorting: Sorting[R]) -> Page[R]:
+    """A page of rows fetched with a limit of one more than its size, from its near end on."""
     kept, has_more = list(rows[: paging.size]), len(rows) > paging.size
     if paging.backward:
         kept.reverse()
     return Page(
         rows=kept,
-        cursors=[cursor(place(row)) for row in kept],
+        cursors=[cursor(sorting.of, sorting.place(row)) for row in kept],
         has_next=paging.before is not None if paging.backward else has_more,
         has_previous=has_more if paging.backward else paging.after is not None,
     )
@@ -118,19 +119,20 @@ def checked(size: int) -> int:
     return size
 
 
-def cursor(place: tuple[Any, ...]) -> str:
-    """The opaque text of a place in an order."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+def cursor(of: str, place: tuple[Any, ...]) -> str:
+    """The opaque text of a place in the order of a list."""
+    return base64.urlsafe_b64encode(msgspec.json.encode((of, place))).decode().rstrip("=")
 
 
-def place_of(after: str, kind: type[K]) -> K:
-    """The sort key that a cursor encodes. Refuses `cursor_invalid`."""
+def place_of(after: str, of: str, kind: type[K]) -> K:
+    """The sort key that a cursor of a list encodes. Refuses `cursor_invalid`."""
     try:
         text = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4))
-        place: K = msgspec.json.decode(text, type=kind)
+        named: tuple[str, K] = msgspec.json.decode(text, type=tuple[str, kind])  # type: ignore[valid-type]
     except (ValueError, binascii.Error) as bad:
         raise Refusal("cursor_invalid") from bad
-    if not all(map(_is_comparable, place)):
+    name, place = named
+    if name != of or not all(map(_is_comparable, place)):
         raise Refusal("cursor_invalid")
     return place
 

@@ -136,8 +136,8 @@ async def list_timelines(
     found: dict[str, list[TimelineRow]] = {stream_id: [] for stream_id in stream_ids}
     for row in map(_ROW, rows):
         found[row.stream_id].append(row)
-    place, paging = TIMELINE_LIST.sorting.place, Paging(first)
-    return {stream_id: page(told, paging, place) for stream_id, told in found.items()}
+    sorting, paging = TIMELINE_LIST.sorting, Paging(first)
+    return {stream_id: page(told, paging, sorting) for stream_id, told in found.items()}
 
 
 async def list_events_by_position(

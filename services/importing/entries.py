@@ -1,21 +1,23 @@
 """Sheets read row by row: each row's command, or the faults of its cells."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import msgspec
 
 from domain.kernel.errors import Refusal
 from services.importing import spellings
-from services.importing.derive import derived_dates
-from services.importing.faults import CellRefusal, Fault, Place
 from services.importing.headings import (
     Headings,
     cell_at,
     find_headings,
+    headings_of,
     named_columns,
     table_rows,
 )
-from services.importing.mapping import Mapping, SheetMap
+from services.importing.mapping import Derived, Mapping, SheetMap, matches
+from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading
 from services.importing.vocabulary import word_key
@@ -38,18 +40,10 @@ class Entry(msgspec.Struct, frozen=True):
         return _cell_place(self.place, column)
 
 
-class ReadSheet(msgspec.Struct, frozen=True):
-    """A sheet with its rows as read; `kind` is None for a sheet that was left alone.
+class ReadSheet(SheetReport, frozen=True):
+    """A sheet with its rows as read."""
 
-    `heading_row` is 1-based; `filtered` counts the rows that a mapping's filter left out.
-    """
-
-    file: str
-    name: str
-    kind: str | None = None
-    heading_row: int | None = None
-    entries: list[Entry] = []
-    filtered: int = 0
+    entries: list[Entry] = msgspec.field(default_factory=list)
 
 
 def read_sheets(
@@ -87,7 +81,13 @@ def _read_sheet(workbook: Workbook, sheet: Sheet, mapping: Mapping | None) -> Re
     rows = list(table_rows(sheet, headings))
     entries = [reader.entry(row) for row in rows if reader.wanted(row)]
     return ReadSheet(
-        sheet.file, sheet.name, headings.kind.slug, headings.row, entries, len(rows) - len(entries)
+        sheet.file,
+        sheet.name,
+        headings.kind.slug,
+        headings.row,
+        rows=len(entries),
+        filtered=len(rows) - len(entries),
+        entries=entries,
     )
 
 
@@ -106,7 +106,7 @@ class RowReader:
         self._derived = {
             field: (
                 named_columns(headings.named, sheet, [rule.on])[0].index,
-                derived_dates(workbook, rule, sheet_map.date_format),
+                _derived_dates(workbook, rule, sheet_map.date_format),
             )
             for field, rule in sheet_map.derived.items()
         }
@@ -157,6 +157,39 @@ class RowReader:
             cells[field] = found.get(_key(cell_at(row, index)))
         cells = {field: cell for field, cell in cells.items() if not spellings.is_blank(cell)}
         return {**self._map.when_live, **cells} if "live_on" in cells else cells
+
+
+def _derived_dates(workbook: Workbook, rule: Derived, date_format: str | None) -> dict[str, date]:
+    """A field that another file of the same import holds: key (as word_key makes it) -> date.
+
+    Raises Refusal `mapping_file_missing` when no file of the import is the one that the rule
+    names, `headings_missing` when its first row lacks a column, `date_unreadable` for a cell.
+    """
+    sheets = [sheet for sheet in workbook.sheets if matches(sheet.file, rule.file)]
+    if not sheets:
+        raise Refusal("mapping_file_missing", file=rule.file)
+    take = min if rule.take == "earliest" else max
+    found: dict[str, date] = {}
+    for sheet in sheets:
+        for key, day in _dated(sheet, rule, date_format):
+            found[key] = take(found[key], day) if key in found else day
+    return found
+
+
+def _dated(sheet: Sheet, rule: Derived, date_format: str | None) -> Iterator[tuple[str, date]]:
+    if not sheet.rows:
+        return
+    heads = headings_of(sheet.rows[0])
+    key_in, day_in = named_columns(heads, sheet, (rule.key, rule.column))
+    for row in sheet.rows[1:]:
+        key, day = cell_at(row, key_in.index), cell_at(row, day_in.index)
+        if spellings.is_blank(key) or spellings.is_blank(day):
+            continue
+        try:
+            read = spellings.read_date(day, date_format=date_format, epoch_1904=sheet.epoch_1904)
+        except CellRefusal as bad:
+            raise Refusal(bad.code, sheet=sheet.name, row=row.number, **bad.params) from bad
+        yield word_key(str(key)), read
 
 
 def _cell_place(row: Place, column: Column | None) -> Place:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+from itertools import takewhile
 
 import msgspec
 
@@ -35,14 +36,10 @@ def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings |
     Raises Refusal `headings_missing` when a sheet is one of them but lacks a column that it needs,
     `heading_twice` when two columns claim to be the same.
     """
-    best: Headings | None = None
-    for row in sheet.rows:
-        if row.number > LAST_HEADING_ROW:
-            break
-        for kind in KINDS.values() if sheet_map is None else (KINDS[sheet_map.kind],):
-            found = _match(row, kind, sheet_map)
-            if found and (best is None or len(found.columns) > len(best.columns)):
-                best = found
+    kinds = KINDS.values() if sheet_map is None else (KINDS[sheet_map.kind],)
+    rows = takewhile(lambda row: row.number <= LAST_HEADING_ROW, sheet.rows)
+    found = (_match(row, kind, sheet_map) for row in rows for kind in kinds)
+    best = max(filter(None, found), key=lambda one: len(one.columns), default=None)
     if best is None:
         if sheet_map is not None:
             wanted = sorted(set(sheet_map.columns.values()))

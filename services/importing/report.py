@@ -1,11 +1,37 @@
-"""The report of an import: every row with its outcome."""
+"""The report of an import: every row with its outcome, and the faults of cells and rows."""
 
 from collections import Counter
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
-from services.importing.faults import Fault, Place
+from domain.kernel.errors import Refusal
+
+
+class CellRefusal(Refusal):
+    """A cell cannot be read as a value of its column. Params: `value`, and others by code."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where in a file: `row` is 1-based, None for the sheet as a whole.
+
+    `heading` is the column's heading as written, `column` its letter; both None for the whole row.
+    """
+
+    file: str
+    sheet: str
+    row: int | None = None
+    heading: str | None = None
+    column: str | None = None
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One reason why a row is refused or skipped: a code with params, and its place."""
+
+    place: Place
+    code: str
+    params: dict[str, Any] = {}
 
 
 class Outcome(StrEnum):
@@ -30,15 +56,16 @@ class RowReport(msgspec.Struct, frozen=True):
 class SheetReport(msgspec.Struct, frozen=True):
     """One sheet. `kind` is None for a sheet of no known kind, which was left alone.
 
-    `rows` counts table rows; `filtered` those that a mapping's filter left out.
+    `heading_row` is 1-based. `rows` counts table rows; `filtered` those that a mapping's filter
+    left out.
     """
 
     file: str
     name: str
-    kind: str | None
-    heading_row: int | None
-    rows: int
-    filtered: int
+    kind: str | None = None
+    heading_row: int | None = None
+    rows: int = 0
+    filtered: int = 0
 
 
 class ImportReport(msgspec.Struct, frozen=True):

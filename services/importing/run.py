@@ -8,10 +8,9 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from services.execute import execute
-from services.importing.entries import Entry, ReadSheet, read_sheets
-from services.importing.faults import Fault
+from services.importing.entries import Entry, read_sheets
 from services.importing.mapping import Mapping
-from services.importing.report import ImportReport, Outcome, RowReport, SheetReport
+from services.importing.report import Fault, ImportReport, Outcome, RowReport, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
 from services.importing.workbook import Workbook
@@ -59,7 +58,7 @@ async def import_file(
     return ImportReport(
         files=workbook.files,
         dry_run=dry_run,
-        sheets=[_sheet_report(sheet) for sheet in sheets],
+        sheets=[msgspec.convert(one, SheetReport, from_attributes=True) for one in sheets],
         rows=rows,
         position=await ctx.log.position(ctx.principal.tenant),
         stopped=len(rows) < len(entries),
@@ -137,9 +136,3 @@ class _Runner:
         source = {"kind": "imported", "file": place.file, "sheet": place.sheet, "row": place.row}
         key = f"{self._run_id}:{place.file}:{place.sheet}:{place.row}" if self._run_id else None
         return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)
-
-
-def _sheet_report(sheet: ReadSheet) -> SheetReport:
-    return SheetReport(
-        sheet.file, sheet.name, sheet.kind, sheet.heading_row, len(sheet.entries), sheet.filtered
-    )

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from domain.kernel.values import tidy
-from services.importing.faults import CellRefusal
+from services.importing.report import CellRefusal
 from services.importing.vocabulary import (
     ABSENT_WORDS,
     BLANKS,

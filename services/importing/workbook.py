@@ -1,9 +1,9 @@
 """The contents of spreadsheet files for the importer: sheets of rows of plain cells."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 
 import msgspec
+from xlsxwriter.utility import xl_col_to_name
 
 
 class ErrorCell(msgspec.Struct, frozen=True):
@@ -52,18 +52,6 @@ def joined(workbooks: list[Workbook]) -> Workbook:
     return Workbook(sheets=[sheet for book in workbooks for sheet in book.sheets])
 
 
-def column_letter(index: int) -> str:
-    """The letter of a 0-based column: 0 is ``A``, 26 is ``AA``."""
-    return "".join(reversed(list(_letters(index))))
-
-
-def _letters(index: int) -> Iterator[str]:
-    number = index + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        yield chr(ord("A") + rest)
-
-
 class Column(msgspec.Struct, frozen=True):
     """A column that is read: `index` from 0, `heading` as written without line breaks."""
 
@@ -72,4 +60,5 @@ class Column(msgspec.Struct, frozen=True):
 
     @property
     def letter(self) -> str:
-        return column_letter(self.index)
+        letter: str = xl_col_to_name(self.index)
+        return letter

@@ -37,10 +37,6 @@ class JobState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
-    @property
-    def is_over(self) -> bool:
-        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
-
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One job. kind: its name. done of total: steps, 0 of 0 before it knows.
@@ -65,7 +61,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_over(self) -> bool:
-        return self.state.is_over
+        return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
     @property
     def is_cancellable(self) -> bool:

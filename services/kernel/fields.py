@@ -46,14 +46,17 @@ TIDIED, STRIPPED = Cleaned(tidy), Cleaned(str.strip)
 OF_THE_READER: Final = "of_the_reader"
 """Marks a language that is the reader's own where a request does not give it."""
 
-EmployeeNo = Annotated[str, Text(64), Meta(description="The employee number (工号).")]
-CohortCode = Annotated[str, Text(64), Meta(description="The code of the cohort (批次).")]
-SessionCode = Annotated[str, Text(64), Meta(description="The code of the class (班次).")]
-OrderNo = Annotated[str, Text(64), Meta(description="The order number (订单号).")]
-ComplaintNo = Annotated[str, Text(64), Meta(description="The number of the complaint.")]
+CODE: Final = Text(64, is_code=True)
+"""The bounds of a number or code by which people find a thing."""
+
+EmployeeNo = Annotated[str, CODE, Meta(description="The employee number (工号).")]
+CohortCode = Annotated[str, CODE, Meta(description="The code of the cohort (批次).")]
+SessionCode = Annotated[str, CODE, Meta(description="The code of the class (班次).")]
+OrderNo = Annotated[str, CODE, Meta(description="The order number (订单号).")]
+ComplaintNo = Annotated[str, CODE, Meta(description="The number of the complaint.")]
 KpiSlug = Annotated[str, Text(64), Meta(description="The slug of a KPI of the catalog.")]
-IdNumber = Annotated[str, Text(64), Meta(description="The number of the identity card.")]
-Phone = Annotated[str, Text(64), Meta(description="The telephone number.")]
+IdNumber = Annotated[str, CODE, Meta(description="The number of the identity card.")]
+Phone = Annotated[str, CODE, Meta(description="The telephone number.")]
 Mail = Annotated[str, Text(254), Meta(description="The mail address.")]
 
 Name = Annotated[str, Text(100), TIDIED]

@@ -91,8 +91,8 @@ class Work:
         """How many events have been decided so far."""
         return sum(len(aggregate.pending_events) for aggregate in self._aggregates.values())
 
-    def append(self, result: dict[str, Any], idempotency: Idempotency | None) -> Append:
-        """Everything decided, as one append."""
+    def append(self, stream_id: str, idempotency: Idempotency | None) -> Append:
+        """Everything decided, as one append. stream_id: of the changed thing."""
         events = [e for aggregate in self._aggregates.values() for e in aggregate.pending_events]
         written = {event.originator_id for event in events}
         return Append(
@@ -104,7 +104,7 @@ class Work:
                 causation_id=self.ctx.causation_id,
             ),
             events=events,  # type: ignore[arg-type]
-            result=result,
+            result={"stream_id": stream_id, "events": len(events), "answer": self.answer},
             claims=list(self._claims),
             handed_over=self._handed_over,
             effects=self._effects,

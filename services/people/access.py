@@ -49,6 +49,11 @@ class Tenant(msgspec.Struct, frozen=True):
     name: str
     zone: str
 
+    @property
+    def operator(self) -> Principal:
+        """The one who acts for the installation on this tenant."""
+        return Principal(self.tenant_id, OPERATOR, Role.OPERATOR, self.zone)
+
 
 class Issued(msgspec.Struct, frozen=True):
     """A new bearer token; `token` is shown once and kept nowhere."""
@@ -151,8 +156,7 @@ class Accounts:
         partner = await self._rows.register_partner(wanted)
         if partner is None:
             raise TakenError("partner_code_taken", field="code", code=code)
-        operator = Principal(partner.tenant_id, OPERATOR, Role.OPERATOR, zone)
-        ctx = Context(principal=operator, log=self._log, now=self._clock())
+        ctx = Context(principal=partner.operator, log=self._log, now=self._clock())
         await execute(ctx, JoinPartner(code=code, name=name, zone=zone))
         if window_days is not None:
             scheme = PublishScheme(BEGINNING, Parameters(window_days=window_days))

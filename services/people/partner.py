@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from domain.kernel.bounds import Text
 from domain.people.partner import DEFAULT_ZONE, Partner
-from services.kernel.fields import TIDIED, Title
+from services.kernel.fields import CODE, TIDIED, Title
 from services.kernel.handler import handler
 from services.kernel.naming import required
 from services.kernel.work import Work
@@ -17,7 +17,7 @@ from services.kernel.work import Work
 class JoinPartner(msgspec.Struct, frozen=True):
     """Takes a partner in: the first command of a tenant, given by the operator."""
 
-    code: Annotated[str, Text(64), TIDIED, Meta(description="The partner's code.")]
+    code: Annotated[str, CODE, TIDIED, Meta(description="The partner's code.")]
     name: Title
     zone: Annotated[str, Text(64), Meta(description="The IANA name of its time zone.")] = (
         DEFAULT_ZONE

@@ -7,7 +7,6 @@ smallest: an answer, its explanation and its position always are of one state.
 import asyncio
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,9 +22,11 @@ from domain.kpi.kpi import Kpi
 from domain.kpi.proof.breakdown import Breakdown, break_down
 from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.versions import Version
+from projections.figures import hq_series
 from projections.figures.evidence import SOURCES, get_evidence
 from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
+from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions, list_reached
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
@@ -51,17 +52,16 @@ class Basis(msgspec.Struct, frozen=True):
     position: int
 
 
-class FigureAnswer(msgspec.Struct):
+class FigureAnswer(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """Figures by way and key (domain/kpi/evaluation.py), and the position that they show.
 
-    version: of the scheme, in force in the month asked about or else on the day. views: what doors
-    made of it, by their own keys: as true for ever as the figures are.
+    version: of the scheme, in force in the month asked about or else on the day. Two answers are
+    never equal, so that a door can keep what it makes of one beside it, for as long as it lives.
     """
 
     ways: Mapping[Way, Mapping[str, Evaluated]]
     version: Version
     position: int
-    views: dict[Any, Any] = {}
 
     @property
     def whole(self) -> Evaluated:
@@ -246,6 +246,24 @@ class FigureReader:
         async with self._tables.across() as connection:
             return await list_reached(connection, SOURCES, tenant_ids)
 
+    async def league(
+        self, kpi: Kpi, month: Month | None
+    ) -> list[tuple[int | None, hq_series.VisibleFigure]]:
+        """Head office's ranking of the partners in a month, or of all."""
+        async with self._tables.head_office() as connection:
+            return await hq_series.list_league(connection, kpi=kpi, month=month)
+
+    async def partner_series(self, kpi: Kpi, paging: Paging) -> Page[hq_series.Series]:
+        """What head office sees of the partners' figures month by month. Refuses
+        `cursor_invalid`."""
+        async with self._tables.head_office() as connection:
+            return await hq_series.list_partner_series(connection, kpi=kpi, paging=paging)
+
+    async def count_partners(self) -> int:
+        """How many partners head office sees."""
+        async with self._tables.head_office() as connection:
+            return await hq_series.count_partners(connection)
+
     async def _stored(
         self, tenant_id: UUID, day: date, by: By, kpis: Sequence[Kpi]
     ) -> tuple[dict[str, Evaluated], int] | None:
@@ -267,4 +285,4 @@ def _key(principal: Principal, positions: tuple[int, ...] | None, what: Hashable
 
 def _answer(found: Mapping[Way, Mapping[str, Evaluated]], basis: Basis, day: date) -> FigureAnswer:
     month = basis.group.month or Month.of(day)
-    return FigureAnswer(found, basis.evidence.scheme.in_force(month), basis.position, {})
+    return FigureAnswer(found, basis.evidence.scheme.in_force(month), basis.position)

@@ -66,8 +66,10 @@ class Reader(Protocol):
         """Every version of the scheme, in the order of publishing."""
 
 
-Read = Callable[[Callable[[Connection], Awaitable[Any]]], Awaitable[Any]]
-"""Carries out a query in a transaction of the tenant."""
+class Read(Protocol):
+    """Carries out a query in a transaction of the tenant."""
+
+    async def __call__(self, query: Callable[[Connection], Awaitable[V]]) -> V: ...
 
 
 class TableReader:
@@ -77,26 +79,19 @@ class TableReader:
         self._tenant_id, self._read = tenant_id, read
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
-        found: Page[R] = await self._read(
-            lambda c: listing.page(c, self._tenant_id, paging, **given)
-        )
-        return found
+        return await self._read(lambda c: listing.page(c, self._tenant_id, paging, **given))
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
-        found: int = await self._read(lambda c: listing.count(c, self._tenant_id, **given))
-        return found
+        return await self._read(lambda c: listing.count(c, self._tenant_id, **given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
-        found: R | None = await self._read(lambda c: listing.get(c, self._tenant_id, **by))
-        return found
+        return await self._read(lambda c: listing.get(c, self._tenant_id, **by))
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
-        found: dict[str, R] = await self._read(lambda c: listing.by_id(c, self._tenant_id, ids))
-        return found
+        return await self._read(lambda c: listing.by_id(c, self._tenant_id, ids))
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
-        found: Counts = await self._read(lambda c: tally.count(c, self._tenant_id, groups))
-        return found
+        return await self._read(lambda c: tally.count(c, self._tenant_id, groups))
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
         ids = list(trainee_ids)
@@ -104,16 +99,13 @@ class TableReader:
         return {row.trainee_id: row for row in rows}
 
     async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
-        found: dict[str, Page[TimelineRow]] = await self._read(
-            lambda c: list_timelines(c, self._tenant_id, stream_ids=list(stream_ids), first=size)
+        ids = list(stream_ids)
+        return await self._read(
+            lambda c: list_timelines(c, self._tenant_id, stream_ids=ids, first=size)
         )
-        return found
 
     async def scheme_versions(self) -> list[SchemeRow]:
-        found: list[SchemeRow] = await self._read(
-            lambda c: list_scheme_versions(c, self._tenant_id)
-        )
-        return found
+        return await self._read(lambda c: list_scheme_versions(c, self._tenant_id))
 
 
 class PastReader:
@@ -226,15 +218,3 @@ class PastReader:
         if day is None or as_of is None:
             return list(rows)
         return [cut for row in rows if (cut := as_of(row, day)) is not None]
-
-
-def reader_at(tenant_id: UUID, tables: Tables, travel: Travel, moment: Moment | None) -> Reader:
-    """The source of a moment; None: of now."""
-    if moment is not None:
-        return PastReader(tenant_id, tables, travel, moment)
-
-    async def read(query: Callable[[Connection], Awaitable[Any]]) -> Any:
-        async with tables.tenant(tenant_id) as connection:
-            return await query(connection)
-
-    return TableReader(tenant_id, read)

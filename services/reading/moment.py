@@ -42,6 +42,19 @@ def known_by(instant: datetime | None, position: int | None) -> KnownBy:
         instant = instant and instant.astimezone(UTC)
     except OverflowError as error:
         raise Refusal("instant_invalid", instant=str(instant)) from error
-    if position is not None and position < 0:
+    return instant if position is None else checked_position(position)
+
+
+def day_of(text: str | None) -> date | None:
+    """A day as the query of an address states it, YYYY-MM-DD. Refuses `day_invalid`."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refusal("day_invalid", day=text) from error
+
+
+def checked_position(position: int) -> int:
+    """A position of a log that a caller gave. Refuses `position_invalid` for one below 0."""
+    if position < 0:
         raise Refusal("position_invalid", position=position)
-    return instant if position is None else position
+    return position

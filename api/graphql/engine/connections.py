@@ -16,7 +16,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
-from projections.kernel.paging import LARGEST_PAGE, Page, Paging, cursor
+from projections.kernel.paging import LARGEST_PAGE, NUMBERED, Page, Paging, cursor
 from services.reading.moment import Moment
 
 N = TypeVar("N")
@@ -83,7 +83,7 @@ class Connection(Generic[N]):
     def numbered(cls, nodes: Sequence[N], start: int, total: int) -> Self:
         """Of things whose places are their numbers; start: how many went before."""
         end = start + len(nodes)
-        cursors = [cursor((number,)) for number in range(start + 1, end + 1)]
+        cursors = [cursor(NUMBERED, (number,)) for number in range(start + 1, end + 1)]
 
         async def count() -> int:
             return total

@@ -11,7 +11,7 @@ import strawberry
 from uuid_utils.compat import uuid7
 
 from api.graphql.engine.loaders import Loaders
-from api.graphql.engine.plans import Plans
+from api.graphql.engine.plans import Plans, Views
 from domain.kpi.proof.explanation import Explanation
 from infra.bootstrap import App
 from projections import LISTINGS
@@ -21,7 +21,7 @@ from projections.kernel.projection import Connection, Projection
 from services.kernel.context import Context, Principal
 from services.people.access import LoginSession
 from services.reading.lists import Reader, TableReader
-from services.reading.moment import Moment
+from services.reading.moment import Moment, checked_position
 from services.reading.question import Question
 
 SHOWN: tuple[Projection[Any], ...] = (
@@ -44,6 +44,7 @@ class OperationContext:
         language: str,
         session: LoginSession | None,
         plans: Plans,
+        views: Views,
     ) -> None:
         self.system = system
         self.figures = system.figures
@@ -51,6 +52,7 @@ class OperationContext:
         self.language = language
         self.session = session
         self.plans = plans
+        self.views = views
         self.now: datetime = system.clock()
         self._loaders: dict[Moment | None, Loaders] = {}
         self._explaining: dict[tuple[Question, int], asyncio.Future[Explanation]] = {}
@@ -82,9 +84,9 @@ class OperationContext:
         )
 
     async def reach(self, position: int | None) -> None:
-        """Waits until the read models show the position. Refuses `position_not_reached`."""
+        """Waits for the read models. Refuses `position_invalid`, `position_not_reached`."""
         if position is not None:
-            await self.system.wait_for(self.tenant, SHOWN, position)
+            await self.system.wait_for(self.tenant, SHOWN, checked_position(position))
 
     async def explain(self, asked: Question, position: int) -> Explanation:
         """Opens figures; the same ones once, however often the operation asks."""

@@ -14,6 +14,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import BYS, By, Group
+from services.reading.moment import day_of
 
 LONGEST_POSITION = 18
 """Digits; more than any log has."""
@@ -107,7 +108,7 @@ def parse_filters(params: Mapping[str, str]) -> Filters:
         cohort=params.get("cohort") or None,
         manager=params.get("manager") or None,
         training_manager=params.get("training_manager") or None,
-        on=_day(params.get("on")),
+        on=day_of(params.get("on")),
         known=_known(params.get("known")),
     )
 
@@ -124,13 +125,6 @@ def name_of(key: str, names: Iterable[str | None]) -> str:
     """
     known = {name for name in names if name}
     return next((name for name in known if key in (opaque_key(name), name)), key)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise Refusal("day_invalid", day=text) from error
 
 
 def _known(text: str | None) -> str | None:

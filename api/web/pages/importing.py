@@ -1,20 +1,20 @@
 """Importing a workbook from a page: check first, look at every row, then write."""
 
 import asyncio
-from typing import Any, BinaryIO, cast
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 from litestar import Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
 from api.errors import sentence
+from api.http.imports import uploads
 from api.web.kit.page import Page, PageHere, redirect
 from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, RowReport
-from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, Upload, cancel_job
+from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, cancel_job
 from services.kernel.permissions import Permission
 
 MOST_ROWS = 200
@@ -34,13 +34,7 @@ async def check_files(page: PageHere) -> Response[str]:
     form = await page.form()
     try:
         job = await page.app.imports.request_import(
-            page.principal,
-            [
-                Upload(part.filename, part.content_type, cast(BinaryIO, part.file))
-                for part in form.getall("file", [])
-                if isinstance(part, UploadFile) and part.filename
-            ],
-            dry_run=True,
+            page.principal, [one for one in uploads(form) if one.name], dry_run=True
         )
     except Refusal as refusal:
         return page.render("import.html", refusal=refusal)

@@ -14,6 +14,7 @@ from domain.kpi.evaluation import states_of
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.kpi import Bound, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subject import OfSubject, S, State
 
 
@@ -29,7 +30,7 @@ class Contribution(OfSubject[S], Generic[S], frozen=True):
     denominator: int
     floor: Ratio | None
     ceiling: Ratio | None
-    rule: str | None
+    rule: Rule | None
     positions: tuple[int, ...]
 
     @property

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from domain.kernel.bounds import unwrapped
-from services.importing.faults import CellRefusal
+from services.importing.report import CellRefusal
 from services.importing.spellings import read_amount, read_date, read_text
 from services.importing.workbook import Cell, Column
 

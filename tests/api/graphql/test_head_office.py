@@ -9,7 +9,7 @@ from litestar import Litestar
 
 from infra.bootstrap import App, utc_now
 from infra.readside.series import SeriesFiller
-from projections.kernel.paging import cursor
+from projections.kernel.paging import NUMBERED, cursor
 from services.kernel.context import Role
 from services.people.access import Tenant
 from tests.api.conftest import AFTER_THE_GOLDEN_CASES, open_door
@@ -104,7 +104,7 @@ async def test_a_league_has_the_best_first_and_the_undefined_last(
     june = await league(office, partners, "order_rate", month="2026-06")
     assert [place["partner"]["code"] for place in june] == codes[:3]
     whole = (await office.lines(LEAGUE, kpi="order_rate"))["headOffice"]["league"]
-    page = await office.lines(LEAGUE, kpi="order_rate", first=1, after=cursor((1,)))
+    page = await office.lines(LEAGUE, kpi="order_rate", first=1, after=cursor(NUMBERED, (1,)))
     assert page["headOffice"]["league"] == whole[1:2]
 
 
@@ -138,7 +138,7 @@ async def test_a_series_goes_along_a_partner_s_months(
     position = await story(door)
     await seen(door, position)
     await fill(app, partner)
-    before = cursor((partner.code[:-1],))
+    before = cursor("partners", (partner.code[:-1],))
     (found,) = (await office.lines(SERIES, kpi="order_rate", after=before))["headOffice"]["series"]
     assert found["partner"] == {"code": partner.code, "name": partner.name}
     assert [(p["month"], p["ratio"]["shown"]) for p in found["points"]] == [

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from api.graphql.engine.relay import global_id
 from projections.kernel.paging import cursor
+from projections.trainees.timeline import TIMELINE_LIST
 from tests.api.door import Door
 
 TRAINEE = """
@@ -15,7 +16,7 @@ query Q($day: Date, $known: Int, $position: Int) {
   trainee(employeeNo: "e1", happenedBy: $day, knownByPosition: $known, minPosition: $position) {
     name status manager wentLiveOn leftOn cohort { code trainingManager counts { live left } }
     orders { orderNo voidedOn } trials { passed } exams { kind }
-    timeline { edges { node { event } } }
+    timeline { edges { node { topic } } }
   }
 }
 """
@@ -81,9 +82,9 @@ async def test_a_day_shows_where_somebody_stood_that_evening(story: Story) -> No
     assert found["cohort"] == {
         "code": "B2", "trainingManager": "周培训", "counts": {"live": 1, "left": 0},
     }  # fmt: skip
-    assert [edge["node"]["event"] for edge in found["timeline"]["edges"]][-2:] == [
-        "trainee.manager_changed",
-        "trainee.enrolment_corrected",
+    assert [edge["node"]["topic"] for edge in found["timeline"]["edges"]][-2:] == [
+        "TRAINEE_MANAGER_CHANGED",
+        "TRAINEE_ENROLMENT_CORRECTED",
     ]
     found = await story.trainee("2026-06-25")
     assert (found["status"], found["leftOn"], found["cohort"]["code"]) == (
@@ -238,6 +239,7 @@ async def test_a_global_id_is_answered_at_a_moment(story: Story) -> None:
         ('knownBy: "2026-06-01T00:00:00"', "instant_without_zone"),
         ('knownBy: "0001-01-01T00:00:00+14:00"', "instant_invalid"),
         ("knownByPosition: -1", "position_invalid"),
+        ("minPosition: -1", "position_invalid"),
         ('knownByPosition: 1, after: "?"', "cursor_invalid"),
         ("knownByPosition: 1, first: 201", "page_size_invalid"),
     ],
@@ -320,8 +322,8 @@ async def test_a_page_is_walked_from_the_end_now_and_at_a_moment(story: Story) -
     [
         ("trainees", {"search": "a\x00"}, "text_invalid"),
         ("trainees", {"cohort": global_id("Cohort", "a\x00")}, "text_invalid"),
-        ("trainees", {"after": cursor(("a\x00", "b"))}, "cursor_invalid"),
-        ("trainees", {"before": cursor(("a", 3))}, "cursor_invalid"),
+        ("trainees", {"after": cursor("trainees", ("a\x00", "b"))}, "cursor_invalid"),
+        ("trainees", {"before": cursor("trainees", ("a", 3))}, "cursor_invalid"),
         ("cohorts", {"month": "9999-12"}, "month_invalid"),
         ("cohort", {"code": "a\x00"}, "text_invalid"),
         ("newcomerFigures", {"cohort": "a\x00"}, "text_invalid"),
@@ -337,11 +339,25 @@ async def test_refuses_what_no_database_holds(
     assert await door.code(f"{{ {name}({stated}) {{ __typename }} }}") == code
 
 
+async def test_refuses_the_cursor_of_another_list(story: Story) -> None:
+    for known in (None, story.at["left"]):
+        given = "query Q($p: Int) { trainees(minPosition: $p) { pageInfo { endCursor } } }"
+        (found,) = (await story.door.data(given, p=story.at["left"])).values()
+        query = """
+        query Q($after: String, $known: Int) {
+          %s(after: $after, knownByPosition: $known) { totalCount }
+        }
+        """
+        stated = {"after": found["pageInfo"]["endCursor"], "known": known}
+        assert (await story.door.data(query % "trainees", **stated))["trainees"]["totalCount"] == 1
+        assert await story.door.code(query % "cohorts", **stated) == "cursor_invalid"
+
+
 async def test_a_number_beyond_every_position_is_no_cursor(story: Story) -> None:
     query = """
     query Q($after: String, $p: Int) {
       trainee(employeeNo: "E1", minPosition: $p) { timeline(after: $after) { totalCount } }
     }
     """
-    stated = {"after": cursor((2**63,)), "p": story.at["left"]}
+    stated = {"after": cursor(TIMELINE_LIST.name, (2**63,)), "p": story.at["left"]}
     assert await story.door.code(query, **stated) == "cursor_invalid"

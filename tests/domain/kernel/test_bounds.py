@@ -28,6 +28,7 @@ class Stated(msgspec.Struct, frozen=True):
     amount: Annotated[Decimal | None, Number(most=100, places=2)] = None
     score: Annotated[Decimal | None, Number(places=1)] = None
     topics: Annotated[Sequence[Annotated[str, Text(2)]], Many(2)] = ()
+    number: Annotated[str, Text(5, is_code=True)] = "E1"
     kind: Literal["written", "drill"] = "written"
     post: Annotated[Literal["sales"], OWN_REFUSAL] = "sales"
     parts: tuple[Part, ...] = ()
@@ -40,6 +41,9 @@ class Stated(msgspec.Struct, frozen=True):
         {"line": "12345"},
         {"line": "杜　玉璇"},
         {"lines": "a\r\n\tb"},
+        {"line": "a\u200db"},
+        {"number": "成都　1号"},
+        {"number": "a\u200a\u2010b"},
         {"on": date(1900, 1, 1)},
         {"on": date(2999, 12, 31)},
         {"headcount": 10},
@@ -67,6 +71,12 @@ def test_what_lies_within_its_bounds_passes(stated: dict[str, Any]) -> None:
         ({"line": "a\nb"}, "text_invalid", "line"),
         ({"line": "a\x85"}, "text_invalid", "line"),
         ({"line": "a\ud800"}, "text_invalid", "line"),
+        ({"number": "a\n"}, "text_invalid", "number"),
+        ({"number": "a\u00ad"}, "text_invalid", "number"),
+        ({"number": "a\u200bb"}, "text_invalid", "number"),
+        ({"number": "\u200fa"}, "text_invalid", "number"),
+        ({"number": "\ufeffE1"}, "text_invalid", "number"),
+        ({"number": "E\U000e0fff1"}, "text_invalid", "number"),
         ({"lines": "a\0"}, "text_invalid", "lines"),
         ({"lines": "a\udfff"}, "text_invalid", "lines"),
         ({"on": date(1899, 12, 31)}, "day_out_of_range", "on"),

@@ -50,8 +50,9 @@ def test_measures_of_one_name_are_one_measure() -> None:
 
 
 def counted(kpi: Kpi, everybody: bool = True) -> KpiFigure:
-    source = Evidence(source_batch.batch(), source_batch.classes()) if everybody else Evidence()
-    return evaluate([kpi], source, source_batch.AS_OF).figures[kpi.slug]
+    source = source_batch.evidence()
+    day = kpi.example.on or source_batch.AS_OF
+    return evaluate([kpi], source if everybody else Evidence(), day).figures[kpi.slug]
 
 
 def test_the_batch_is_the_source_s() -> None:

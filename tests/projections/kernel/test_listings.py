@@ -107,7 +107,7 @@ def given_to(filters: dict[str, Filter[Any]]) -> st.SearchStrategy[dict[str, Any
 
 def pagings(listing: Listing[Any], rows: list[Any]) -> st.SearchStrategy[Paging]:
     """Pages of all sizes, between places where rows are."""
-    places = [cursor(listing.sorting.place(row)) for row in rows]
+    places = [cursor(listing.name, listing.sorting.place(row)) for row in rows]
     place = st.none() | st.sampled_from(places) if places else st.none()
     return st.builds(Paging, st.integers(1, 4), place, place, st.booleans())
 

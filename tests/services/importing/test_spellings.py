@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from services.importing import spellings
-from services.importing.faults import CellRefusal
+from services.importing.report import CellRefusal
 from services.importing.workbook import Cell, ErrorCell
 
 DAY = date(2026, 6, 1)

@@ -1,7 +1,6 @@
-"""`chudan verify`: read models compared with the log, row by row."""
+"""`chudan rebuild` and `chudan verify`: read models anew, and compared with the log."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,20 +9,63 @@ from rich.progress import Progress
 
 from api.cli.bars import progress_bar
 from api.cli.lines import word
-from api.cli.running import data_option, run
+from api.cli.running import app_command, echo_json, partner_option
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, RowDifference, Verified
 from projections import PROJECTIONS
+from projections.kernel.projection import Projection
 from services.people.access import Tenant
 
 MOST_LINES = 100
 """Rows of one read model of one partner that are named; the rest are counted."""
 
 
-@click.command(epilog="Example: chudan verify --partner CD01")
-@data_option
-@click.option("--partner", metavar="C", help="Only this partner, by code (default: all).")
-def verify(data: Path | None, partner: str | None) -> None:
+@app_command("rebuild newcomers --partner CD01")
+@click.argument("projection", required=False)
+@partner_option(required=False)
+async def rebuild(app: App, projection: str | None, partner: str | None) -> None:
+    """Recompute one read model, or all, from the log; prints what was done as JSON.
+
+    Readers see the old rows until the new ones are complete. May be interrupted at any time: the
+    same command goes on where it was.
+    """
+    chosen = app.rebuilder.chosen(projection)
+    with progress_bar() as progress:
+        done = [await _rebuilt(app, one, partner, progress) for one in chosen]
+    echo_json(done)
+    failed = sum(len(one["failed"]) for one in done)
+    if failed:
+        raise Refusal("rebuild_incomplete", failed=failed)
+
+
+async def _rebuilt(
+    app: App, projection: Projection[Any], partner: str | None, progress: Progress
+) -> dict[str, Any]:
+    if partner is None:
+        everybody = await app.rebuilder.tenants()
+        tenants = app.rebuilder.remaining(projection, everybody)
+        skipped = len(everybody) - len(tenants)
+    else:
+        tenants, skipped = [(await app.accounts.partner(partner)).tenant_id], 0
+    bar = progress.add_task(projection.name, total=len(tenants))
+    events, failed = 0, []
+    async for rebuilt in app.rebuilder.rebuild(projection, tenants):
+        events += rebuilt.events
+        if rebuilt.error:
+            failed.append({"partner": str(rebuilt.tenant_id), "error": rebuilt.error})
+        progress.advance(bar)
+    return {
+        "projection": projection.table,
+        "partners": len(tenants) - len(failed),
+        "done_before": skipped,
+        "events": events,
+        "failed": failed,
+    }
+
+
+@app_command("verify --partner CD01")
+@partner_option(required=False)
+async def verify(app: App, partner: str | None) -> None:
     """Replay the log and compare every row of the read models with it, also the kept past
     and the stored series.
 
@@ -31,24 +73,19 @@ def verify(data: Path | None, partner: str | None) -> None:
     columns, never what they hold. Exit status 1 where there is one. Reads only: it may run beside
     `chudan serve`, and be interrupted at any time.
     """
-
-    async def body(app: App) -> list[Verified]:
-        partners = (
-            await app.accounts.list_partners()
-            if partner is None
-            else [await app.accounts.partner(partner)]
-        )
-        done = []
-        with progress_bar() as progress:
-            bar = progress.add_task("verify", total=len(partners) * (len(PROJECTIONS) + 1))
-            for one in partners:
-                async for verified in _verified(app, one.tenant_id):
-                    done.append(verified)
-                    _say(progress, _lines(one, verified))
-                    progress.advance(bar)
-        return done
-
-    done = run(data, body)
+    partners = (
+        await app.accounts.list_partners()
+        if partner is None
+        else [await app.accounts.partner(partner)]
+    )
+    done = []
+    with progress_bar() as progress:
+        bar = progress.add_task("verify", total=len(partners) * (len(PROJECTIONS) + 1))
+        for one in partners:
+            async for verified in _verified(app, one.tenant_id):
+                done.append(verified)
+                _say(progress, _lines(one, verified))
+                progress.advance(bar)
     rows = sum(one.rows for one in done)
     click.echo(word("verify.compared", rows=rows, partners=len({one.tenant_id for one in done})))
     differing = sum(len(one.findings) for one in done)

@@ -1,0 +1,54 @@
+"""`chudan partner` and `chudan token`: tenants, and bearer tokens for integrations."""
+
+import rich_click as click
+
+from api.cli.running import app_command, echo_json
+from infra.bootstrap import App
+from services.people.access import Tenant
+
+
+@click.group(epilog="Example: chudan partner list")
+def partner() -> None:
+    """Create and list partners."""
+
+
+@app_command("partner create --code CD01 --name 成都渠道", "create", of=partner)
+@click.option("--code", required=True, metavar="C", help="Unique code.")
+@click.option("--name", required=True, metavar="N", help="Name that people read.")
+@click.option(
+    "--window-days", type=click.IntRange(1, 366), metavar="N", help="Days of the figures' window."
+)
+async def create_partner(app: App, code: str, name: str, window_days: int | None) -> None:
+    """Create a partner and print it as JSON."""
+    made = await app.accounts.create_partner(code, name, window_days=window_days)
+    echo_json(_plain(made), indent=0)
+
+
+@app_command("partner list --data var", "list", of=partner)
+async def list_partners(app: App) -> None:
+    """Print all partners as JSON."""
+    echo_json([_plain(one) for one in await app.accounts.list_partners()])
+
+
+@click.group(epilog="Example: chudan token create --partner CD01 --role training_manager")
+def token() -> None:
+    """Issue bearer tokens."""
+
+
+@app_command("token create --partner CD01 --role training_manager", "create", of=token)
+@click.option("--partner", metavar="C", help="The partner's code.")
+@click.option("--head-office", is_flag=True, help="For head office instead of a partner.")
+@click.option("--role", required=True, metavar="R", help="What the bearer may do.")
+@click.option("--days", type=int, default=365, show_default=True, metavar="N", help="Valid days.")
+async def create_token(
+    app: App, partner: str | None, head_office: bool, role: str, days: int
+) -> None:
+    """Print a new bearer token, once: it is kept nowhere."""
+    if head_office == (partner is not None):
+        raise click.UsageError("Give either --partner or --head-office.")
+    click.echo((await app.accounts.issue_token(role=role, partner=partner, days=days)).token)
+
+
+def _plain(partner: Tenant) -> dict[str, str]:
+    id, code, name, zone = str(partner.tenant_id), partner.code, partner.name, partner.zone
+    return {"id": id, "code": code, "name": name, "zone": zone}

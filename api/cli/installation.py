@@ -1,0 +1,33 @@
+"""`chudan migrate` and `chudan doctor`: the schema, and what is wrong with this installation."""
+
+import rich_click as click
+
+from api.cli.lines import refusal_line, word
+from api.cli.running import command, echo_json
+from infra.bootstrap import check_database, examine
+from infra.bootstrap import migrate as bring_up_to_date
+from infra.settings import Settings
+
+
+@command("migrate --data var")
+async def migrate(settings: Settings) -> None:
+    """Bring the schema up to date; prints how many migrations were applied, as JSON."""
+    await check_database(settings.dsn("owner"))
+    applied = await bring_up_to_date(settings.dsn("owner"), settings.role_passwords)
+    echo_json({"applied": applied}, indent=0)
+
+
+@command("doctor --data var")
+async def doctor(settings: Settings) -> int:
+    """Say what is wrong with this installation, and what to do: one line per check.
+
+    Exit status 1 where there is a problem.
+    """
+    findings = await examine(settings)
+    for finding in findings:
+        what = word(f"check.{finding.check}")
+        if finding.problem is None:
+            click.echo(f"ok       {what}")
+        else:
+            click.echo(f"problem  {what}: {refusal_line(finding.problem)}")
+    return int(any(finding.problem for finding in findings))
