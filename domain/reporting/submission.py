@@ -34,7 +34,7 @@ class Submission(Aggregate):
     TOPIC = "submission"
 
     class Submitted(DomainCreated, SubmittedFigures):
-        """The first vintage. month: YYYY-MM."""
+        """The first vintage, as its report states it."""
 
         TOPIC = "submission.submitted"
         month: str
@@ -57,7 +57,7 @@ class Submission(Aggregate):
         note: str
 
     class SubmittedAgain(SubmittedFigures):
-        """A later vintage, from 2."""
+        """A later vintage, from 2, as its own report states it."""
 
         TOPIC = "submission.submitted_again"
         vintage: int

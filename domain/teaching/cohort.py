@@ -14,7 +14,10 @@ class Cohort(Aggregate):
     TOPIC = "cohort"
 
     class Opened(DomainCreated, Happening):
-        """The class opened (开班); trial_required: who goes live passed a trial post (试岗)."""
+        """The class opened (开班).
+
+        trial_required: nobody goes live without a passed trial post (试岗).
+        """
 
         TOPIC = "cohort.opened"
         DAY = "opened_on"
