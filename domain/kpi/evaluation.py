@@ -14,7 +14,7 @@ from domain.kernel.values import Month
 from domain.kpi.catalog import measures
 from domain.kpi.evidence import Evidence
 from domain.kpi.figure import KpiFigure
-from domain.kpi.group import BYS, EVERYBODY, WHOLE, By, Group, Way
+from domain.kpi.group import BYS, EVERYBODY, WHOLE, By, Group, Keys, Way
 from domain.kpi.kpi import Kpi
 from domain.kpi.subject import State, Subject
 from domain.kpi.subjects.newcomers import NEWCOMERS
@@ -73,9 +73,10 @@ def evaluate_ways(
     by_subject: dict[Subject, list[Kpi]] = {NEWCOMERS: []}
     for kpi in kpis:
         by_subject.setdefault(kpi.subject, []).append(kpi)
-    counted = [_Counted(subject, its) for subject, its in by_subject.items()]
-    for one in counted:
-        one.count(ways, evidence, windows, group)
+    counted = [
+        _Counted(its, subject.states(evidence, windows, group), ways)
+        for subject, its in by_subject.items()
+    ]
     newcomers = counted[0]
     found: dict[Way, dict[str, Evaluated]] = {}
     for way in ways:
@@ -99,22 +100,17 @@ def states_of(kpi: Kpi, evidence: Evidence, day: date, group: Group = EVERYBODY)
 
 
 class _Counted:
-    """One subject of the KPIs asked for, with the tallies of its groups by way and key."""
+    """The tallies, by way and key, of one subject's KPIs; its states are gone over once."""
 
-    def __init__(self, subject: Subject, kpis: Sequence[Kpi]) -> None:
-        self._subject = subject
+    def __init__(
+        self, kpis: Sequence[Kpi], states: Iterable[tuple[State, Keys]], ways: Sequence[Way]
+    ) -> None:
         self._kpis = kpis
         self._measures = measures(kpis)
-        self.tallies: dict[Way, dict[Any, Tally]] = {}
-
-    def count(
-        self, ways: Sequence[Way], evidence: Evidence, windows: Windows, group: Group
-    ) -> None:
-        """Goes over the group's subjects once."""
+        self.tallies: dict[Way, dict[Any, Tally]] = {way: {} for way in ways}
         wanted = [measure.of for measure in self._measures]
-        self.tallies = {way: {} for way in ways}
         places = [(None if way == "all" else BYS.index(way), self.tallies[way]) for way in ways]
-        for state, keys in self._subject.states(evidence, windows, group):
+        for state, keys in states:
             marks = [of(state) for of in wanted]
             term = state.term
             for place, its in places:

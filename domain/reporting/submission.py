@@ -34,7 +34,7 @@ class Submission(Aggregate):
     TOPIC = "submission"
 
     class Submitted(DomainCreated, SubmittedFigures):
-        """The first vintage. month: YYYY-MM."""
+        """The first vintage, as its report states it."""
 
         TOPIC = "submission.submitted"
         month: str
@@ -57,7 +57,7 @@ class Submission(Aggregate):
         note: str
 
     class SubmittedAgain(SubmittedFigures):
-        """A later vintage, from 2."""
+        """A later vintage, from 2, as its own report states it."""
 
         TOPIC = "submission.submitted_again"
         vintage: int
@@ -96,13 +96,9 @@ class Submission(Aggregate):
         stated = report.stated()
         if self.is_restated:
             raise Refusal("restatement_open", field="submission_id", month=self.month)
-        if (str(report.month), report.kind) != (self.month, self.kind):
-            raise Refusal(
-                "report_of_other_month",
-                field="report_id",
-                month=self.month,
-                other=str(report.month),
-            )
+        if (other := str(report.month), report.kind) != (self.month, self.kind):
+            months = {"month": self.month, "other": other}
+            raise Refusal("report_of_other_month", field="report_id", **months)
         if stated["pinned_position"] <= self.told_until[self.vintage]:
             raise Refusal("report_not_newer", field="report_id", month=self.month)
         self.trigger_event(self.SubmittedAgain, vintage=self.vintage + 1, **stated)

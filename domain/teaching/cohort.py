@@ -14,7 +14,10 @@ class Cohort(Aggregate):
     TOPIC = "cohort"
 
     class Opened(DomainCreated, Happening):
-        """The class opened (开班); trial_required: who goes live passed a trial post (试岗)."""
+        """The class opened (开班).
+
+        trial_required: nobody goes live without a passed trial post (试岗).
+        """
 
         TOPIC = "cohort.opened"
         DAY = "opened_on"
@@ -42,13 +45,8 @@ class Cohort(Aggregate):
     def hand_over(self, *, on: date, training_manager: str) -> None:
         """Exactly one answers for the batch at a time; of one day's the one recorded last."""
         if on < self.opened_on:
-            raise Refusal(
-                "handover_before_opening",
-                field="on",
-                code=self.code,
-                opened_on=self.opened_on,
-                on=on,
-            )
+            days = {"opened_on": self.opened_on, "on": on}
+            raise Refusal("handover_before_opening", field="on", code=self.code, **days)
         last = self.handovers.on(on)
         if training_manager == (last.training_manager if last else self.training_manager):
             raise Refusal(

@@ -13,8 +13,8 @@ from domain.kernel.errors import Refusal
 from infra.database.db import Database, zone_of
 from infra.work.jobs import insert_job
 from services.jobs.jobs import JobQueue
+from services.scheme.head_office import FOR_HEAD_OFFICE, PartnerAnswer, PartOrder, WhatIfForAll
 from services.scheme.whatif import Chosen
-from services.scheme.whatif_for_all import FOR_HEAD_OFFICE, PartnerAnswer, PartOrder, WhatIfForAll
 
 AT_ONCE = 4
 """Partners whose parts are under way; else a thousand jobs would stand before everybody's own."""
@@ -75,7 +75,7 @@ _TELL = """
 
 
 class HeadOfficeWhatIfs:
-    """The rows of services.scheme.whatif_for_all.WhatIfsForAll."""
+    """The rows of services.scheme.head_office.WhatIfsForAll."""
 
     def __init__(self, db: Database, jobs: JobQueue) -> None:
         self._db = db

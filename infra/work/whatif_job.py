@@ -20,8 +20,8 @@ from infra.work.job_runner import RunningJob
 from services.jobs.files import JSON, NewFile
 from services.jobs.jobs import Job
 from services.reading.evidence import evidence_at
+from services.scheme.head_office import PartOrder
 from services.scheme.whatif import Pinned, WhatIfOrder
-from services.scheme.whatif_for_all import PartOrder
 from services.scheme.whatif_month import WhatIfAnswer, WhatIfMonth, brief, month_of
 
 

@@ -20,8 +20,8 @@ from infra.work.job_runner import JobKind, JobRunner
 from infra.work.leases import JobTimes, Leases
 from services.jobs.jobs import IMPORT
 from services.reporting.report import RENDER
+from services.scheme.head_office import FOR_HEAD_OFFICE
 from services.scheme.whatif import WHAT_IF
-from services.scheme.whatif_for_all import FOR_HEAD_OFFICE
 
 THREADS = 4
 """Jobs under way at once in one process."""

@@ -12,6 +12,13 @@ from services.kernel.work import Work
 A = TypeVar("A", bound=Aggregate)
 
 
+def required(text: str, field: str) -> str:
+    """The text of a field, tidied. Refuses `name_missing`, `code_missing` and the like."""
+    if not (tidied := tidy(text)):
+        raise Refusal(f"{field}_missing", field=field)
+    return tidied
+
+
 class Naming(msgspec.Struct, Generic[A], frozen=True):
     """How people name things of a kind; spacing, case and full-width forms do not matter.
 
@@ -35,9 +42,7 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
 
     def require(self, name: str) -> str:
         """The name as it is kept. Refuses `code_missing`, `order_no_missing` and the like."""
-        if not (kept := tidy(name)):
-            raise Refusal(f"{self.stated_in}_missing", field=self.stated_in)
-        return kept
+        return required(name, self.stated_in)
 
     def claim(
         self, work: Work, name: str, stream_id: str, taken: ConflictError | None = None

@@ -8,7 +8,8 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from enum import StrEnum
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -20,6 +21,7 @@ from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
+from services.kernel.naming import required
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.people.partner import JoinPartner
@@ -35,6 +37,8 @@ BEGINNING = "2000-01"
 """From when a scheme holds that is given with the partner: before any business of its own."""
 
 OPERATOR = "operator"
+
+K = TypeVar("K", bound=StrEnum)
 
 
 class Tenant(msgspec.Struct, frozen=True):
@@ -147,11 +151,7 @@ class Accounts:
         registration that was interrupted is completed. Refuses `code_missing`, `name_missing`,
         `partner_code_taken`, `window_days_invalid`.
         """
-        code, name = tidy(code), tidy(name)
-        if not code:
-            raise Refusal("code_missing", field="code")
-        if not name:
-            raise Refusal("name_missing", field="name")
+        code, name = required(code, "code"), required(name, "name")
         wanted = Tenant(uuid7(), code, name, zone)
         partner = await self._rows.register_partner(wanted)
         if partner is None:
@@ -203,7 +203,8 @@ class Accounts:
         known_role = _role(role, partner)
         if not 1 <= days <= LONGEST_TOKEN_DAYS:
             raise Refusal("token_days_invalid", field="days", days=days, most=LONGEST_TOKEN_DAYS)
-        allowed = None if scopes is None else [_scope(scope) for scope in scopes]
+        known = [_one_of(Permission, scope, "scope", field="scopes") for scope in scopes or ()]
+        allowed = None if scopes is None else [str(scope) for scope in known]
         tenant = None if partner is None else (await self.partner(partner)).tenant_id
         issued = Issued(
             token=TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES),
@@ -223,9 +224,7 @@ class Accounts:
         Refuses `email_invalid`, `name_missing`, `password_too_short`, `password_too_long`,
         `email_taken`, and what `issue_token` refuses of role and partner.
         """
-        address = _address(email)
-        if not tidy(name):
-            raise Refusal("name_missing", field="name")
+        address, name = _address(email), required(name, "name")
         if len(password) < SHORTEST_PASSWORD:
             raise Refusal("password_too_short", field="password", least=SHORTEST_PASSWORD)
         if len(password) > LONGEST_PASSWORD:
@@ -234,7 +233,7 @@ class Accounts:
         tenant = None if partner is None else (await self.partner(partner)).tenant_id
         user_id = uuid7()
         hashed = await self._passwords.hash(password)
-        if not await self._rows.add_user(user_id, tenant, address, tidy(name), known_role, hashed):
+        if not await self._rows.add_user(user_id, tenant, address, name, known_role, hashed):
             raise TakenError("email_taken", field="email")
         return user_id
 
@@ -278,12 +277,7 @@ def _hashed(secret: str) -> bytes:
 
 
 def _role(role: Role | str, partner: str | None) -> Role:
-    try:
-        known = Role(str(role))
-    except ValueError as error:
-        raise Refusal(
-            "role_unknown", field="role", role=str(role), roles=[str(r) for r in Role]
-        ) from error
+    known = _one_of(Role, role, "role", field="role")
     ours = known in (Role.HEAD_OFFICE, Role.CHANNEL_SPECIALIST, Role.OPERATOR)
     if ours and partner is not None:
         raise Refusal("role_is_head_office", field="role", role=str(known))
@@ -292,13 +286,12 @@ def _role(role: Role | str, partner: str | None) -> Role:
     return known
 
 
-def _scope(scope: Permission | str) -> str:
+def _one_of(kind: type[K], given: str, what: str, *, field: str) -> K:
     try:
-        return str(Permission(str(scope)))
+        return kind(str(given))
     except ValueError as error:
-        raise Refusal(
-            "scope_unknown", field="scopes", scope=str(scope), scopes=[str(p) for p in Permission]
-        ) from error
+        said = {what: str(given), f"{what}s": [str(one) for one in kind]}
+        raise Refusal(f"{what}_unknown", field=field, **said) from error
 
 
 def _address(email: str) -> str:

@@ -7,10 +7,10 @@ from msgspec import Meta
 from msgspec.structs import asdict
 
 from domain.kernel.bounds import Text
-from domain.kernel.errors import Refusal
 from domain.people.partner import DEFAULT_ZONE, Partner
 from services.kernel.fields import CODE, TIDIED, Title
 from services.kernel.handler import handler
+from services.kernel.naming import required
 from services.kernel.work import Work
 
 
@@ -26,9 +26,8 @@ class JoinPartner(msgspec.Struct, frozen=True):
 
 @handler
 async def join_partner(work: Work, command: JoinPartner) -> str:
-    for field in ("code", "name"):
-        if not getattr(command, field):
-            raise Refusal(f"{field}_missing", field=field)
+    required(command.code, "code")
+    required(command.name, "name")
     partner = Partner.join(f"{Partner.TOPIC}-{work.ctx.principal.tenant}", **asdict(command))
     work.add(partner)
     return partner.id

@@ -7,7 +7,6 @@ days, and are passed over without reading the past.
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import date
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,7 +22,7 @@ from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Windows
-from domain.reporting.submission import Submission
+from domain.reporting.submission import Submission, SubmittedFigures
 from services.kernel.context import Context
 from services.kernel.ports import History
 from services.reactors.reactor import Reaction, Reactor, Stretch
@@ -41,19 +40,21 @@ class Vintage(msgspec.Struct):
     figures. until: the next vintage's pin; None for the last.
     """
 
-    submission_id: str
-    number: int
+    submitted: SubmittedFigures
     month: str
-    happened_by: date
-    kpis: tuple[Kpi, ...]
     position: int
-    pinned_position: int
     told_until: int
+    number: int = 1
     until: int | None = None
+
+    @property
+    def kpis(self) -> tuple[Kpi, ...]:
+        """The KPIs whose figures were submitted."""
+        return tuple(kpi for kpi in CATALOG if kpi.slug in self.submitted.figures)
 
     def span(self, stretch: Stretch) -> tuple[int, int]:
         """The positions to look between now; a new vintage starts at its pin."""
-        seen = stretch.after if self.position <= stretch.after else self.pinned_position
+        seen = stretch.after if self.position <= stretch.after else self.submitted.pinned_position
         until = stretch.until if self.until is None else min(self.until, stretch.until)
         return max(seen, self.told_until), until
 
@@ -65,7 +66,7 @@ async def _restate(ctx: Context, history: History, stretch: Stretch) -> Sequence
     for vintage in _vintages(told):
         after, until = vintage.span(stretch)
         events = await past.events(after, until)
-        if not any(can_touch(one.event, vintage.happened_by) for one in events):
+        if not any(can_touch(one.event, vintage.submitted.happened_by) for one in events):
             continue
         found = await asyncio.to_thread(
             restatements,
@@ -78,8 +79,9 @@ async def _restate(ctx: Context, history: History, stretch: Stretch) -> Sequence
         if found:
             last = max(cause.position for one in found for cause in one.causes)
             because = next(one for one in events if one.position == last)
-            command = RecordRestatement(vintage.submission_id, vintage.number, until, found)
-            key = f"{vintage.submission_id}:{vintage.number}"
+            submission_id = vintage.submitted.originator_id
+            command = RecordRestatement(submission_id, vintage.number, until, found)
+            key = f"{submission_id}:{vintage.number}"
             reactions.append(Reaction(because, command, key))
     return reactions
 
@@ -88,34 +90,17 @@ def _vintages(told: Iterable[Recorded]) -> list[Vintage]:
     made: dict[tuple[str, int], Vintage] = {}
     for recorded in told:
         event = recorded.event
+        stream = event.originator_id
         if isinstance(event, Submission.Restated):
-            made[event.originator_id, event.vintage].told_until = event.until
+            made[stream, event.vintage].told_until = event.until
         elif isinstance(event, Submission.Submitted):
-            made[event.originator_id, 1] = _vintage(recorded, event, event.month)
+            made[stream, 1] = Vintage(event, event.month, recorded.position, event.pinned_position)
         elif isinstance(event, Submission.SubmittedAgain):
-            before = made[event.originator_id, event.vintage - 1]
-            before.until = event.pinned_position
-            again = _vintage(recorded, event, before.month, event.vintage)
-            made[event.originator_id, event.vintage] = again
+            before, pin = made[stream, event.vintage - 1], event.pinned_position
+            before.until = pin
+            again = Vintage(event, before.month, recorded.position, pin, event.vintage)
+            made[stream, event.vintage] = again
     return list(made.values())
-
-
-def _vintage(
-    recorded: Recorded,
-    event: Submission.Submitted | Submission.SubmittedAgain,
-    month: str,
-    number: int = 1,
-) -> Vintage:
-    return Vintage(
-        submission_id=event.originator_id,
-        number=number,
-        month=month,
-        happened_by=event.happened_by,
-        kpis=tuple(kpi for kpi in CATALOG if kpi.slug in event.figures),
-        position=recorded.position,
-        pinned_position=event.pinned_position,
-        told_until=event.pinned_position,
-    )
 
 
 class _Past:
@@ -151,9 +136,10 @@ class _Past:
             topics = {KpiScheme.Published.TOPIC}
             until = self._stretch.until
             self._published = await self._history.events(self._tenant_id, 0, until, topics)
-        pinned = [one.event for one in self._published if one.position <= vintage.pinned_position]
+        pin = vintage.submitted.pinned_position
+        pinned = [one.event for one in self._published if one.position <= pin]
         versions = [version_of(one) for one in pinned if isinstance(one, KpiScheme.Published)]
-        return Windows(Scheme(tuple(versions)), vintage.happened_by, self._zone)
+        return Windows(Scheme(tuple(versions)), vintage.submitted.happened_by, self._zone)
 
 
 WHEN_A_FACT_IS_RECORDED_THEN_RESTATE = Reactor(

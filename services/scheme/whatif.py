@@ -85,9 +85,7 @@ async def request_what_if(
     require(principal, Permission.READ_FIGURES)
     wanted = chosen(asked)
     order = WhatIfOrder(
-        wanted.draft,
-        wanted.months,
-        wanted.kpis,
+        **msgspec.structs.asdict(wanted),
         happened_by=today,
         position=await log.position(principal.tenant),
         zone=principal.zone,
@@ -121,8 +119,7 @@ def months_between(since: str, until: str) -> list[Month]:
     count = 12 * (last.year - month.year) + last.month - month.month + 1
     if count > MOST_MONTHS:
         raise Refusal("months_too_many", field="until", months=count, most=MOST_MONTHS)
-    found = []
-    for _ in range(count):
-        found.append(month)
-        month = month.next()
+    found = [month]
+    while found[-1] < last:
+        found.append(found[-1].next())
     return found

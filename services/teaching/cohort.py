@@ -6,11 +6,10 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict, replace
 
-from domain.kernel.errors import Refusal
 from domain.teaching.cohort import Cohort
 from services.kernel.fields import CohortCode, Day, PlannedDay, Title, TrainingManager
 from services.kernel.handler import handler
-from services.kernel.naming import Naming
+from services.kernel.naming import Naming, required
 from services.kernel.work import Work
 
 
@@ -41,8 +40,7 @@ COHORTS = Naming(Cohort, "cohort")
 async def open_cohort(work: Work, command: OpenCohort) -> str:
     """Answers the cohort's stream id."""
     code = COHORTS.require(command.code)
-    if not command.name:
-        raise Refusal("name_missing", field="name")
+    required(command.name, "name")
     cohort = Cohort.open(work.new_id(Cohort), **asdict(replace(command, code=code)))
     work.add(cohort)
     COHORTS.claim(work, code, cohort.id)
@@ -51,8 +49,7 @@ async def open_cohort(work: Work, command: OpenCohort) -> str:
 
 @handler
 async def hand_over_cohort(work: Work, command: HandOverCohort) -> str:
-    if not command.training_manager:
-        raise Refusal("training_manager_missing", field="training_manager")
+    required(command.training_manager, "training_manager")
     cohort = await COHORTS.get(work, command.cohort)
     cohort.hand_over(on=command.on, training_manager=command.training_manager)
     return cohort.id

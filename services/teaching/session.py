@@ -54,12 +54,9 @@ class OpenSession(msgspec.Struct, frozen=True):
     headcount: Headcount
 
 
-class CorrectOpening(msgspec.Struct, frozen=True):
+class CorrectOpening(OpenSession, frozen=True):
     """Corrects the opening of a class that had been typed wrong."""
 
-    session: SessionCode
-    on: Day
-    headcount: Headcount
     reason: Reason
 
 
@@ -72,13 +69,9 @@ class CloseSession(msgspec.Struct, frozen=True):
     headcount: Headcount
 
 
-class CorrectClosing(msgspec.Struct, frozen=True):
+class CorrectClosing(CloseSession, frozen=True):
     """Corrects the closing of a class that had been typed wrong."""
 
-    session: SessionCode
-    on: Day
-    topics_taught: Topics
-    headcount: Headcount
     reason: Reason
 
 
@@ -90,12 +83,9 @@ class WriteSummary(msgspec.Struct, frozen=True):
     text: Summary
 
 
-class CorrectSummary(msgspec.Struct, frozen=True):
+class CorrectSummary(WriteSummary, frozen=True):
     """Corrects the summary of a class that had been recorded wrong."""
 
-    session: SessionCode
-    on: Annotated[Day, Meta(description="The day on which it was written.")]
-    text: Summary
     reason: Reason
 
 

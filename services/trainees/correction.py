@@ -17,7 +17,6 @@ from services.kernel.fields import (
     EmployeeNo,
     ExamKind,
     FactId,
-    Feedback,
     LastDay,
     Manager,
     OrderNo,
@@ -28,12 +27,11 @@ from services.kernel.fields import (
     Reason,
     RecordedDay,
     Score,
-    Verdict,
 )
 from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees.order import holder_of, others_who_had
-from services.trainees.trainee import TRAINEES, on_trainee
+from services.trainees.trainee import TRAINEES, RecordTrialVerdict, on_trainee
 
 
 class CorrectEnrolment(msgspec.Struct, frozen=True):
@@ -52,13 +50,9 @@ class CorrectEnrolment(msgspec.Struct, frozen=True):
     name: Annotated[PersonName | None, Meta(description="If not given, it stays.")] = None
 
 
-class CorrectTrialVerdict(msgspec.Struct, frozen=True):
+class CorrectTrialVerdict(RecordTrialVerdict, frozen=True):
     """Corrects a verdict on a trial post that had been typed wrong; says all of it again."""
 
-    employee_no: EmployeeNo
-    verdict: Verdict
-    on: Day
-    feedback: Feedback
     reason: Reason
     fact: FactId | None = None
     was_on: RecordedDay | None = None

@@ -14,8 +14,6 @@ from services.kernel.work import Work
 from services.trainees.trainee import TRAINEES
 
 FollowUpCode = Annotated[str, Text(64), Meta(description="The code of the follow-up (跟进).")]
-Action = Annotated[str, Text(200), TIDIED, Meta(description="What is to be done, in a line.")]
-DueDay = Annotated[PlannedDay, Meta(description="The day by which the action is to be done.")]
 
 
 class OpenFollowUp(msgspec.Struct, frozen=True):
@@ -39,17 +37,13 @@ class AgreeAction(msgspec.Struct, frozen=True):
 
     follow_up: FollowUpCode
     on: Day
-    action: Action
-    due_on: DueDay
+    action: Annotated[str, Text(200), TIDIED, Meta(description="What is to be done, in a line.")]
+    due_on: Annotated[PlannedDay, Meta(description="The day by which the action is to be done.")]
 
 
-class CorrectAction(msgspec.Struct, frozen=True):
+class CorrectAction(AgreeAction, frozen=True):
     """Corrects the agreed action of a follow-up that had been recorded wrong."""
 
-    follow_up: FollowUpCode
-    on: Day
-    action: Action
-    due_on: DueDay
     reason: Reason
 
 

@@ -6,7 +6,6 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
-from domain.kernel.errors import Refusal
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import SALES
 from domain.trainees.trainee import Trainee
@@ -30,7 +29,7 @@ from services.kernel.fields import (
     Verdict,
 )
 from services.kernel.handler import handler, handler_on
-from services.kernel.naming import Naming
+from services.kernel.naming import Naming, required
 from services.kernel.work import Work
 from services.teaching.cohort import COHORTS
 
@@ -50,7 +49,7 @@ class EnrolTrainee(msgspec.Struct, frozen=True):
 
 
 class RejoinTrainee(msgspec.Struct, frozen=True):
-    """Enrols somebody again who had left.
+    """Enrols a former trainee again, who had left.
 
     What is not given stays as it was, but for the manager.
     """
@@ -107,7 +106,7 @@ class RecordExamResult(msgspec.Struct, frozen=True):
 
 
 class RecordMakeupMissed(msgspec.Struct, frozen=True):
-    """Records that somebody did not come to a makeup (补考): 0 points, which count (S98)."""
+    """Records that a trainee did not come to a makeup (补考): 0 points, which count (S98)."""
 
     employee_no: EmployeeNo
     kind: ExamKind
@@ -140,7 +139,7 @@ class RecordSpotCheck(msgspec.Struct, frozen=True):
 
 
 class RecordLeaving(msgspec.Struct, frozen=True):
-    """Records that somebody leaves the company (离职)."""
+    """Records that a trainee leaves the company (离职)."""
 
     employee_no: EmployeeNo
     on: LastDay
@@ -225,8 +224,7 @@ eliminate_trainee = on_trainee(EliminateTrainee, Trainee.eliminate)
 
 
 async def _enrolled(work: Work, cohort_code: str, *, name: str, **facts: Any) -> Trainee:
-    if not name:
-        raise Refusal("name_missing", field="name")
+    required(name, "name")
     cohort = await COHORTS.get(work, cohort_code)
     trainee = Trainee.enrol(
         work.new_id(Trainee), cohort_id=cohort.id, cohort_code=cohort.code, name=name, **facts

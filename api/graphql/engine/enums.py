@@ -32,8 +32,8 @@ from services.kernel import fields
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
 from services.reporting.report import RENDER
+from services.scheme.head_office import FOR_HEAD_OFFICE
 from services.scheme.whatif import WHAT_IF
-from services.scheme.whatif_for_all import FOR_HEAD_OFFICE
 
 _MADE: dict[tuple[Any, ...], Any] = {}
 

@@ -14,7 +14,7 @@ from domain.kernel.values import Month
 from domain.kpi.catalog import kpi_by_slug
 from projections.figures.hq_series import Series, VisibleFigure
 from projections.kernel.paging import LARGEST_PAGE, Paging
-from services.scheme import whatif_for_all as office
+from services.scheme import head_office as office
 
 PAGE = 50
 WHAT_IF = "WhatIfForAll"

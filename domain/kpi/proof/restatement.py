@@ -98,15 +98,15 @@ def can_touch(event: DomainEvent, happened_by: date) -> bool:
 
 
 class _Line(Struct, frozen=True):
-    """What one newcomer adds to a KPI, and the events behind it."""
+    """What one newcomer adds to a KPI, and the events behind it where it adds anything."""
 
-    numerator: int
-    denominator: int
-    events: tuple[int, ...]
+    numerator: int = 0
+    denominator: int = 0
+    events: tuple[int, ...] = ()
 
 
-_Lines = tuple[_Line | None, ...]
-"""Of one newcomer, one for each KPI; None where it is in neither numerator nor denominator."""
+_Lines = tuple[_Line, ...]
+"""Of one newcomer, one for each KPI."""
 
 _Changes = dict[int, tuple[int, int]]
 """Index of a KPI that was touched -> what was added to its numerator and denominator."""
@@ -138,7 +138,7 @@ class _Replay:
         """The figures after the events so far, in the order of the KPIs."""
         found = []
         for index, kpi in enumerate(self._kpis):
-            lines = [line for one in self._lines.values() if (line := one[index])]
+            lines = [one[index] for one in self._lines.values()]
             over = sum(line.denominator for line in lines) if kpi.denominator else 1
             found.append(Ratio(sum(line.numerator for line in lines), over))
         return found
@@ -175,7 +175,7 @@ class _Replay:
     def _changes(self, touched: set[str], after: Mapping[str, _Lines]) -> _Changes:
         """The lines of those touched become these, or go."""
         changes: _Changes = {}
-        nothing: _Lines = (None,) * len(self._kpis)
+        nothing: _Lines = (_Line(),) * len(self._kpis)
         for one in touched:
             olds = self._lines.pop(one, nothing)
             news = after.get(one, nothing)
@@ -185,10 +185,8 @@ class _Replay:
                 if old != new:
                     numerator, denominator = changes.get(index, (0, 0))
                     changes[index] = (
-                        numerator + (new.numerator if new else 0) - (old.numerator if old else 0),
-                        denominator
-                        + (new.denominator if new else 0)
-                        - (old.denominator if old else 0),
+                        numerator + new.numerator - old.numerator,
+                        denominator + new.denominator - old.denominator,
                     )
         return changes
 
@@ -204,11 +202,10 @@ class _Replay:
 
     def _lines_of(self, who: Newcomer) -> _Lines:
         state = state_of(who, self._windows.of(who), self._windows)
-        lines: list[_Line | None] = []
+        lines: list[_Line] = []
         for kpi in self._kpis:
             numerator = kpi.numerator.of(state) if kpi.numerator else 0
             denominator = kpi.denominator.of(state) if kpi.denominator else 0
-            counts = numerator or denominator
-            behind = tuple(kpi.events(state)) if counts else ()
-            lines.append(_Line(numerator, denominator, behind) if counts else None)
+            behind = tuple(kpi.events(state)) if numerator or denominator else ()
+            lines.append(_Line(numerator, denominator, behind))
         return tuple(lines)

@@ -5,11 +5,11 @@ earns nothing and counts in no total of what was scored, and is never shown as 0
 is rescaled: the points are of what was scored, beside what the scheme defines and leaves undefined.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -22,8 +22,7 @@ from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 LOWER_IS_BETTER = frozenset(kpi.slug for kpi in CATALOG if kpi.direction == "lower_is_better")
 
 Verdict = Literal["met", "not_met", "no_target", "undefined", "no_source"]
-
-VERDICTS: tuple[Verdict, ...] = ("met", "not_met", "no_target", "undefined", "no_source")
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 TARGET_NOT_SET = "target_not_set"
 NO_SOURCE = "no_source"
@@ -95,13 +94,9 @@ class Scorecard(Struct, frozen=True):
     final_on: date | None
 
 
-def scorecard(
-    lines: Sequence[Line],
-    figures: Mapping[str, KpiFigure],
-    lower_is_better: Collection[str] = LOWER_IS_BETTER,
-) -> Scorecard:
-    """figures: by slug; a KPI without one has no source. lower_is_better: slugs."""
-    judged = tuple(_judge_line(line, figures, lower_is_better) for line in lines)
+def scorecard(lines: Sequence[Line], figures: Mapping[str, KpiFigure]) -> Scorecard:
+    """The figures judged by the lines. figures: by slug; a KPI without one has no source."""
+    judged = tuple(_judge_line(line, figures) for line in lines)
     scored = [line for line in judged if line.points is not None]
     whole = _subtotal(None, judged)
     by_dimension: dict[Dimension | None, list[ScoredLine]] = {}
@@ -148,26 +143,21 @@ def summary_of(card: Scorecard, earned: str) -> tuple[str, dict[str, str]]:
     return "scorecard.summary_of_scored", said | {"unscored": str(card.defined - card.scored)}
 
 
-def _judge_line(
-    line: Line, figures: Mapping[str, KpiFigure], lower_is_better: Collection[str]
-) -> ScoredLine:
-    judged = tuple(
-        _judge(criterion, figures.get(criterion.kpi), criterion.kpi in lower_is_better)
-        for criterion in line.criteria
-    )
+def _judge_line(line: Line, figures: Mapping[str, KpiFigure]) -> ScoredLine:
+    judged = tuple(_judge(criterion, figures.get(criterion.kpi)) for criterion in line.criteria)
     missing = [code for criterion in judged for code in criterion.missing]
     if line.lacks_split:
         missing.append(SPLIT_MISSING)
     return ScoredLine(
         line=line,
         criteria=judged,
-        points=None if missing else _points(line, judged, lower_is_better),
+        points=None if missing else _points(line, judged),
         is_final=all(criterion.is_final for criterion in judged),
         missing=tuple(dict.fromkeys(missing)),
     )
 
 
-def _judge(criterion: Criterion, figure: KpiFigure | None, lower: bool) -> Judged:
+def _judge(criterion: Criterion, figure: KpiFigure | None) -> Judged:
     missing = []
     if figure is None or not figure.has_source:
         missing.append(NO_SOURCE)
@@ -178,14 +168,14 @@ def _judge(criterion: Criterion, figure: KpiFigure | None, lower: bool) -> Judge
     elif criterion.target is None:
         verdict = "no_target"
     else:
-        verdict = "met" if _share(figure.ratio, criterion.target, lower) == 1 else "not_met"
+        verdict = "met" if _share(figure, criterion.target) == 1 else "not_met"
     if criterion.target is None:
         missing.append(TARGET_NOT_SET)
     is_final = figure is not None and figure.has_source and figure.is_final
     return Judged(criterion, figure, verdict, is_final, tuple(missing))
 
 
-def _points(line: Line, judged: Sequence[Judged], lower_is_better: Collection[str]) -> Fraction:
+def _points(line: Line, judged: Sequence[Judged]) -> Fraction:
     """Of a line in which nothing is missing."""
     whole = Fraction(line.weight)
     if line.scoring == "split":
@@ -193,7 +183,7 @@ def _points(line: Line, judged: Sequence[Judged], lower_is_better: Collection[st
         return sum((Fraction(weight) for weight in met if weight is not None), Fraction(0))
     if line.scoring == "proportional":
         shares = [
-            _share(one.figure.ratio, one.criterion.target, one.criterion.kpi in lower_is_better)
+            _share(one.figure, one.criterion.target)
             for one in judged
             if one.figure is not None and one.criterion.target is not None
         ]
@@ -201,11 +191,11 @@ def _points(line: Line, judged: Sequence[Judged], lower_is_better: Collection[st
     return whole if all(one.verdict == "met" for one in judged) else Fraction(0)
 
 
-def _share(ratio: Ratio, target: Ratio, lower: bool) -> Fraction:
+def _share(figure: KpiFigure, target: Ratio) -> Fraction:
     """How much of the target a defined figure reaches: 1 when it is met, never more."""
-    reached = Fraction(ratio.numerator, ratio.denominator)
+    reached = Fraction(figure.ratio.numerator, figure.ratio.denominator)
     wanted = Fraction(target.numerator, target.denominator)
-    if lower:
+    if figure.slug in LOWER_IS_BETTER:
         reached, wanted = wanted, reached
     return Fraction(1) if reached >= wanted else reached / wanted
 

@@ -158,16 +158,9 @@ class Scheme(Struct, frozen=True):
         """The scheme with one version more. Refuses `scheme_overlaps`, and for a partner's
         version `scheme_set_by_head_office`."""
         month = version.effective_from
-        if month is not None and version.origin == PARTNER:
-            set_for_all = self._set_for_all(month)
-            if set_for_all is not None:
-                since = str(set_for_all.effective_from)
-                raise Refusal(
-                    "scheme_set_by_head_office",
-                    field="effective_from",
-                    effective_from=str(month),
-                    since=since,
-                )
+        if month and version.origin == PARTNER and (theirs := self._set_for_all(month)):
+            said = {"effective_from": str(month), "since": str(theirs.effective_from)}
+            raise Refusal("scheme_set_by_head_office", field="effective_from", **said)
         return Scheme((*self.versions, version))
 
     def in_force(self, month: Month) -> Version:
@@ -176,18 +169,14 @@ class Scheme(Struct, frozen=True):
         Head office's mandatory one; or that with the latest effective month up to the month; or
         else the defaults.
         """
-        known = [v for v in self.versions if v.effective_from is None or v.effective_from <= month]
-        return self._set_for_all(month) or max(known, key=effective, default=Version())
+        return self._set_for_all(month) or max(self._until(month), key=effective, default=Version())
+
+    def _until(self, month: Month) -> list[Version]:
+        return [v for v in self.versions if v.effective_from is None or v.effective_from <= month]
 
     def _set_for_all(self, month: Month) -> Version | None:
         """Head office's last version up to the month, if it is mandatory."""
-        theirs = [
-            version
-            for version in self.versions
-            if version.origin == HEAD_OFFICE
-            and version.effective_from is not None
-            and version.effective_from <= month
-        ]
+        theirs = [version for version in self._until(month) if version.origin == HEAD_OFFICE]
         last = max(theirs, key=effective, default=None)
         return last if last is not None and last.mandatory else None
 

@@ -12,6 +12,9 @@ from domain.kpi.subjects.facts import ComplaintFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import ClassFacts
 
+DATED = ("lives", "trials", "exams", "holds", "transfers", "managers", "checks")
+"""The facts of a newcomer that are known from their day on."""
+
 
 def newcomer_as_of(newcomer: Newcomer, day: date) -> Newcomer | None:
     """None: had not entered yet. Whose last day it was has left by its evening.
@@ -22,15 +25,14 @@ def newcomer_as_of(newcomer: Newcomer, day: date) -> Newcomer | None:
         return None
     if _is_over(newcomer, day):
         return newcomer
+    known = {
+        name: tuple(fact for fact in facts if fact.on <= day)
+        for name in DATED
+        if (facts := getattr(newcomer, name))
+    }
     kept = replace(
         newcomer,
-        trials=tuple(trial for trial in newcomer.trials if trial.on <= day),
-        exams=tuple(exam for exam in newcomer.exams if exam.on <= day),
-        lives=tuple(live for live in newcomer.lives if live.on <= day),
-        holds=tuple(hold for hold in newcomer.holds if hold.on <= day),
-        transfers=tuple(moved for moved in newcomer.transfers if moved.on <= day),
-        managers=tuple(managed for managed in newcomer.managers if managed.on <= day),
-        checks=tuple(check for check in newcomer.checks if check.on <= day),
+        **known,
         orders=tuple(_order(order, day) for order in newcomer.orders if order.is_known(day)),
         complaints=tuple(_complaint(one, day) for one in newcomer.complaints if one.on <= day),
     )
@@ -62,8 +64,7 @@ def _is_over(who: Newcomer, day: date) -> bool:
     """Whether all facts lie on the day or before it; where orders make it long to say, no."""
     if who.orders or who.complaints or (who.left_on is not None and who.left_on > day):
         return False
-    dated = (who.lives, who.trials, who.exams, who.holds, who.transfers, who.managers, who.checks)
-    return not any(fact.on > day for facts in dated if facts for fact in facts)
+    return not any(fact.on > day for name in DATED for fact in getattr(who, name))
 
 
 def _order(order: OrderFact, day: date) -> OrderFact:

@@ -21,8 +21,8 @@ from infra.work.worker import KINDS
 from services.execute import execute
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal, Role
+from services.scheme.head_office import PartnerAnswer, WhatIfForAll
 from services.scheme.whatif import WhatIf
-from services.scheme.whatif_for_all import PartnerAnswer, WhatIfForAll
 from services.trainees.order import RecordOrder
 from tests.golden_facts import tell
 

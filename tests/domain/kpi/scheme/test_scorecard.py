@@ -154,7 +154,7 @@ def test_where_less_is_better_the_target_is_not_to_be_exceeded(
     ratio: Ratio, target: Ratio, points: Fraction
 ) -> None:
     lines = one("proportional", "10", Criterion("complaint_rate", target))
-    card = scorecard(lines, of(complaint_rate=ratio), {"complaint_rate"})
+    card = scorecard(lines, of(complaint_rate=ratio))
     assert card.earned == points
     assert card.lines[0].criteria[0].verdict == ("met" if points == 10 else "not_met")
 
