@@ -115,7 +115,7 @@ class RowReader:
         self._settings = {name: getattr(sheet_map, name) for name in kind.settings}
         self._readers = {
             field: (
-                column.read,
+                read,
                 Reading(
                     sheet_map.date_format,
                     sheet.epoch_1904,
@@ -123,7 +123,7 @@ class RowReader:
                     headings.columns.get(field),
                 ),
             )
-            for field, column in kind.columns.items()
+            for field, read in kind.columns.items()
         }
 
     def wanted(self, row: Row) -> bool:
