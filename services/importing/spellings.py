@@ -74,20 +74,16 @@ def read_date(cell: Cell, *, date_format: str | None = None, epoch_1904: bool = 
         epoch = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 30)
         return epoch + timedelta(days=int(cell))
     text = read_text(cell)
-    if date_format is not None:
-        try:
-            return datetime.strptime(text, date_format).date()
-        except ValueError as bad:
-            raise CellRefusal("date_unreadable", value=text) from bad
     plain = _WEEKDAY.sub("", _TIME_OF_DAY.sub("", text))
-    found = _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain)
-    if found is None:
-        ambiguous = _DAY_OR_MONTH_FIRST.fullmatch(plain) is not None
-        raise CellRefusal("date_ambiguous" if ambiguous else "date_unreadable", value=text)
     try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
+        if date_format is not None:
+            return datetime.strptime(text, date_format).date()
+        if found := _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain):
+            return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError as bad:
         raise CellRefusal("date_unreadable", value=text) from bad
+    ambiguous = _DAY_OR_MONTH_FIRST.fullmatch(plain) is not None
+    raise CellRefusal("date_ambiguous" if ambiguous else "date_unreadable", value=text)
 
 
 def read_verdict(cell: Cell) -> bool:

@@ -45,22 +45,23 @@ class ExportedList(msgspec.Struct, frozen=True):
     @property
     def headings(self) -> list[str]:
         """One for each column, by the words `column.<list>.<name>` or else `column.<name>`."""
-        return [heading(self.listing, name, self.say) for name in self.listing.columns]
+        say, listing = self.say, self.listing
+        return [
+            say(f"column.{listing.name}.{name}") or say(f"column.{name}") or name
+            for name in listing.columns
+        ]
 
     async def pages(self) -> AsyncIterator[list[list[Any]]]:
         """The cells of the rows, page by page: text, numbers, dates, local instants, None."""
-        cells = attrgetter(*self.listing.columns)
+        names = self.listing.columns
+        cells = attrgetter(*names)
         after = None
         while True:
             page = await self.reader.page(self.listing, Paging(PAGE, after), **self.given)
-            yield [self._cells(cells(row)) for row in page.rows]
+            yield [list(map(self._cell, names, cells(row))) for row in page.rows]
             if not page.has_next:
                 return
             after = page.cursors[-1]
-
-    def _cells(self, values: Sequence[Any]) -> list[Any]:
-        named = zip(self.listing.columns, values, strict=True)
-        return [self._cell(name, value) for name, value in named]
 
     def _cell(self, name: str, value: Any) -> Any:
         if isinstance(value, bool):
@@ -70,11 +71,6 @@ class ExportedList(msgspec.Struct, frozen=True):
         if isinstance(value, datetime):
             return value.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
         return value
-
-
-def heading(listing: Listing[Any], name: str, say: Say) -> str:
-    """The heading of a column of the list."""
-    return say(f"column.{listing.name}.{name}") or say(f"column.{name}") or name
 
 
 async def write_csv(exported: ExportedList) -> AsyncIterator[bytes]:
