@@ -49,14 +49,11 @@ def subclasses(kind: type[Aggregate]) -> Iterator[type[Aggregate]]:
         yield from subclasses(child)
 
 
-HEAD_OFFICE_READS = {"api.graphql.types.head_office"}
-
-
-def test_doors_but_head_offices_ask_the_application_and_not_its_pools() -> None:
+def test_doors_ask_the_application_and_not_its_pools() -> None:
     reached = re.compile(r"\b(app|system|system\(\w+\))\.(db|waiting)\b")
     doors = {path: path.read_text(encoding="utf-8") for path in modules("api")}
     found = {dotted(path) for path, text in doors.items() if reached.search(text)}
-    assert found == HEAD_OFFICE_READS
+    assert found == set()
 
 
 def test_nothing_else_stands_at_the_top() -> None:

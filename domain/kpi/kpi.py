@@ -5,6 +5,7 @@ a count alone; it opens to one line per subject, and the lines add up to it.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from msgspec import Struct
 from domain.kernel.values import Ratio
 from domain.kpi.figure import KpiFigure
 from domain.kpi.rounding import Unit
+from domain.kpi.rule import Rule
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomers import NEWCOMERS
@@ -19,10 +21,14 @@ from domain.kpi.tally import Sums
 
 
 class Example(Struct, frozen=True):
-    """The figure of the source's batch (example.py), which is undefined where it has none."""
+    """The figure of the source's batch (tests/source_batch.py); undefined where it has none.
+
+    on: the evening on which it is counted; None: that of the last counted day.
+    """
 
     ratio: Ratio
     shown: str | None
+    on: date | None = None
 
 
 class Bound(Struct, frozen=True):
@@ -67,7 +73,7 @@ class Kpi(Struct, frozen=True, kw_only=True):
     floor: Bound | None = None
     ceiling: Bound | None = None
     days: int | None = None
-    rule: Callable[[Any], str | None] = _nothing
+    rule: Callable[[Any], Rule | None] = _nothing
     events: Callable[[Any], Iterable[int]] = _no_events
     facts: Literal["orders", "trials"] | None = None
     values: Callable[[Any], Iterable[int]] | None = None

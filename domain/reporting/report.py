@@ -4,9 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
-
-from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
+from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent, payload_fields
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.planning.calendar import CIVIL_DAYS
@@ -14,23 +12,8 @@ from domain.planning.calendar import CIVIL_DAYS
 LANGUAGES = ("zh-CN", "en")
 """In which a report can be written; the first is what is written unless asked otherwise."""
 
-
-class Stated(Struct, frozen=True):
-    """The figures of a rendered report, and the state of the log that they show.
-
-    figures: KPI slug -> exact figure.
-    """
-
-    report_id: str
-    month: str
-    kind: str
-    happened_by: date
-    pinned_position: int
-    scheme_versions: tuple[int, ...]
-    calendar_version: str
-    file_id: UUID
-    sha256: str
-    figures: dict[str, Ratio]
+NEWCOMER_FIGURES = "newcomer_figures"
+"""The one kind of report."""
 
 
 class Report(Aggregate):
@@ -49,7 +32,7 @@ class Report(Aggregate):
         month: str
         happened_by: date
         language: str = LANGUAGES[0]
-        kind: str = "newcomer_figures"
+        kind: str = NEWCOMER_FIGURES
 
     class Rendered(DomainEvent):
         """The file is there. sha256: hexadecimal. pinned_position: what it knew of the log.
@@ -74,10 +57,7 @@ class Report(Aggregate):
 
     @classmethod
     def request(cls, report_id: str, *, month: str, today: date, language: str) -> "Report":
-        """today: the partner's local day.
-
-        Refuses `month_invalid`, `month_in_future`, `language_unknown`.
-        """
+        """today: the partner's local day."""
         wanted = Month.parse(month, "month")
         if wanted > Month.of(today):
             raise Refusal("month_in_future", field="month", month=month)
@@ -99,25 +79,14 @@ class Report(Aggregate):
         if self.file_id is None and self.failure is None:
             self.trigger_event(self.RenderingFailed, code=code)
 
-    def stated(self) -> Stated:
-        """Refuses `report_not_rendered`, and `report_without_figures` for one that was rendered
-        before its figures were noted."""
+    def stated(self) -> dict[str, Any]:
+        """What is submitted of it: the fields of SubmittedFigures."""
         if self.rendered is None:
             raise Refusal("report_not_rendered", field="report_id")
         if self.rendered.figures is None:
             raise Refusal("report_without_figures", field="report_id")
-        return Stated(
-            report_id=self.id,
-            month=str(self.month),
-            kind=self.kind,
-            happened_by=self.happened_by,
-            pinned_position=self.rendered.pinned_position,
-            scheme_versions=self.rendered.scheme_versions,
-            calendar_version=self.rendered.calendar_version,
-            file_id=self.rendered.file_id,
-            sha256=self.rendered.sha256,
-            figures=self.rendered.figures,
-        )
+        rendered = {name: getattr(self.rendered, name) for name in payload_fields(self.Rendered)}
+        return {"report_id": self.id, "happened_by": self.happened_by, **rendered}
 
     @property
     def file_id(self) -> UUID | None:

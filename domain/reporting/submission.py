@@ -8,13 +8,24 @@ event, until somebody acknowledges it.
 from datetime import date
 from uuid import UUID
 
-from msgspec import structs
-
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Ratio
 from domain.kpi.proof.restatement import Restatement
-from domain.reporting.report import Stated
+from domain.reporting.report import Report
+
+
+class SubmittedFigures(DomainEvent):
+    """The fields of a vintage, as a report states them (Report.stated)."""
+
+    report_id: str
+    happened_by: date
+    pinned_position: int
+    scheme_versions: tuple[int, ...]
+    calendar_version: str
+    file_id: UUID
+    sha256: str
+    figures: dict[str, Ratio]
 
 
 class Submission(Aggregate):
@@ -22,20 +33,12 @@ class Submission(Aggregate):
 
     TOPIC = "submission"
 
-    class Submitted(DomainCreated):
-        """The first vintage, as its report states it (domain/reporting/report.py, Stated)."""
+    class Submitted(DomainCreated, SubmittedFigures):
+        """The first vintage. month: YYYY-MM."""
 
         TOPIC = "submission.submitted"
-        report_id: str
         month: str
         kind: str
-        happened_by: date
-        pinned_position: int
-        scheme_versions: tuple[int, ...]
-        calendar_version: str
-        file_id: UUID
-        sha256: str
-        figures: dict[str, Ratio]
 
     class Restated(DomainEvent):
         """Events up to the position `until` touched figures of a vintage; only the new causes."""
@@ -53,29 +56,18 @@ class Submission(Aggregate):
         until: int
         note: str
 
-    class SubmittedAgain(DomainEvent):
-        """A later vintage, from 2, as its own report states it."""
+    class SubmittedAgain(SubmittedFigures):
+        """A later vintage, from 2."""
 
         TOPIC = "submission.submitted_again"
         vintage: int
-        report_id: str
-        happened_by: date
-        pinned_position: int
-        scheme_versions: tuple[int, ...]
-        calendar_version: str
-        file_id: UUID
-        sha256: str
-        figures: dict[str, Ratio]
 
     # decides
 
     @classmethod
-    def submit(cls, submission_id: str, stated: Stated) -> "Submission":
-        return cls._create(
-            cls.Submitted,
-            id=submission_id,
-            **structs.asdict(stated),
-        )
+    def submit(cls, submission_id: str, report: Report) -> "Submission":
+        of_month = {"month": str(report.month), "kind": report.kind}
+        return cls._create(cls.Submitted, id=submission_id, **of_month, **report.stated())
 
     def record_restatement(
         self, *, vintage: int, until: int, restatements: tuple[Restatement, ...]
@@ -89,7 +81,6 @@ class Submission(Aggregate):
             )
 
     def acknowledge(self, *, note: str) -> None:
-        """Refuses `nothing_restated`, `note_missing`."""
         if not self.is_restated:
             raise Refusal("nothing_restated", field="submission_id", month=self.month)
         if not note.strip():
@@ -101,24 +92,20 @@ class Submission(Aggregate):
             note=note,
         )
 
-    def submit_again(self, stated: Stated) -> None:
-        """Refuses `restatement_open`, `report_of_other_month`, and `report_not_newer` for a report
-        that does not know more than was submitted and told since."""
+    def submit_again(self, report: Report) -> None:
+        stated = report.stated()
         if self.is_restated:
             raise Refusal("restatement_open", field="submission_id", month=self.month)
-        if (stated.month, stated.kind) != (self.month, self.kind):
+        if (str(report.month), report.kind) != (self.month, self.kind):
             raise Refusal(
-                "report_of_other_month", field="report_id", month=self.month, other=stated.month
+                "report_of_other_month",
+                field="report_id",
+                month=self.month,
+                other=str(report.month),
             )
-        if stated.pinned_position <= self.told_until[self.vintage]:
+        if stated["pinned_position"] <= self.told_until[self.vintage]:
             raise Refusal("report_not_newer", field="report_id", month=self.month)
-        told = structs.asdict(stated)
-        del told["month"], told["kind"]
-        self.trigger_event(
-            self.SubmittedAgain,
-            vintage=self.vintage + 1,
-            **told,
-        )
+        self.trigger_event(self.SubmittedAgain, vintage=self.vintage + 1, **stated)
 
     # evolves
 

@@ -40,10 +40,7 @@ class Cohort(Aggregate):
         return cls._create(cls.Opened, id=cohort_id, training_manager=responsible, **facts)
 
     def hand_over(self, *, on: date, training_manager: str) -> None:
-        """Exactly one answers for the batch at a time; of one day's the one recorded last.
-
-        Refuses `handover_before_opening`, `handover_changes_nothing`.
-        """
+        """Exactly one answers for the batch at a time; of one day's the one recorded last."""
         if on < self.opened_on:
             raise Refusal(
                 "handover_before_opening",

@@ -105,10 +105,7 @@ class Session(Aggregate):
     def plan(
         cls, session_id: str, *, kind: str, topics: tuple[str, ...], **facts: Any
     ) -> "Session":
-        """`facts` are the other fields of Planned.
-
-        Refuses `session_kind_unknown`, `topics_missing`.
-        """
+        """`facts` are the other fields of Planned."""
         if kind not in KINDS:
             raise Refusal("session_kind_unknown", field="kind", kind=kind, kinds=list(KINDS))
         if not topics:
@@ -118,11 +115,7 @@ class Session(Aggregate):
     def approve_plan_change(
         self, *, planned_on: date, topics: tuple[str, ...], approved_by: str, on: date, reason: str
     ) -> None:
-        """A change heals no deviation afterwards: it is approved by the opening day at the latest.
-
-        Refuses `session_cancelled`, `plan_change_after_opening`, `topics_missing`,
-        `plan_unchanged`, `reason_missing`.
-        """
+        """A change heals no deviation afterwards: the opening day is the last for approving it."""
         self._require_uncancelled()
         if self.opened is not None and on > self.opened.on:
             raise self.refuse("plan_change_after_opening", "on", opened_on=self.opened.on, on=on)
@@ -141,18 +134,12 @@ class Session(Aggregate):
         )
 
     def open(self, *, on: date, headcount: int) -> None:
-        """Earlier or later than planned: the figures say so, nothing forbids it.
-
-        Refuses `session_cancelled`, `session_already_opened`, `headcount_negative`.
-        """
+        """Earlier or later than planned: the figures say so, nothing forbids it."""
         self._require_unopened()
         _require_headcount(headcount)
         self.trigger_event(self.Opened, on=on, headcount=headcount)
 
     def correct_opening(self, *, on: date, headcount: int, reason: str) -> None:
-        """Refuses `session_not_opened`, `session_closes_before_opening`, `headcount_negative`,
-        `reason_missing`, `nothing_to_correct`.
-        """
         opened = self._require_opened()
         if self.closed is not None:
             self._require_order(opened_on=on, closed_on=self.closed.on)
@@ -160,9 +147,6 @@ class Session(Aggregate):
         self.correct(self.OpeningCorrected, opened, reason=reason, on=on, headcount=headcount)
 
     def close(self, *, on: date, topics_taught: tuple[str, ...], headcount: int) -> None:
-        """Refuses `session_not_opened`, `session_already_closed`,
-        `session_closes_before_opening`, `headcount_negative`.
-        """
         opened = self._require_opened()
         if self.closed is not None:
             raise self.refuse("session_already_closed", on=self.closed.on)
@@ -173,9 +157,6 @@ class Session(Aggregate):
     def correct_closing(
         self, *, on: date, topics_taught: tuple[str, ...], headcount: int, reason: str
     ) -> None:
-        """Refuses `session_not_opened`, `session_not_closed`, `session_closes_before_opening`,
-        `summary_before_closing`, `headcount_negative`, `reason_missing`, `nothing_to_correct`.
-        """
         opened, closed = self._require_opened(), self._require_closed()
         self._require_order(opened_on=opened.on, closed_on=on)
         if self.summary is not None:
@@ -185,9 +166,6 @@ class Session(Aggregate):
         self.correct(self.ClosingCorrected, closed, reason=reason, **said)
 
     def write_summary(self, *, on: date, text: str) -> None:
-        """Refuses `session_not_closed`, `summary_already_written`, `summary_before_closing`,
-        `summary_missing`.
-        """
         closed = self._require_closed()
         if self.summary is not None:
             raise self.refuse("summary_already_written", on=self.summary.on)
@@ -195,9 +173,6 @@ class Session(Aggregate):
         self.trigger_event(self.SummaryWritten, on=on, text=text)
 
     def correct_summary(self, *, on: date, text: str, reason: str) -> None:
-        """Refuses `session_not_closed`, `summary_not_written`, `summary_before_closing`,
-        `summary_missing`, `reason_missing`, `nothing_to_correct`.
-        """
         closed = self._require_closed()
         if self.summary is None:
             raise self.refuse("summary_not_written")
@@ -205,7 +180,6 @@ class Session(Aggregate):
         self.correct(self.SummaryCorrected, self.summary, reason=reason, on=on, text=text)
 
     def cancel(self, *, on: date, reason: str) -> None:
-        """Refuses `session_cancelled`, `session_already_opened`, `reason_missing`."""
         self._require_unopened()
         require_reason(reason)
         self.trigger_event(self.Cancelled, on=on, reason=reason)
@@ -278,6 +252,5 @@ class Session(Aggregate):
 
 
 def _require_headcount(headcount: int) -> None:
-    """Refuses `headcount_negative`."""
     if headcount < 0:
         raise Refusal("headcount_negative", field="headcount", headcount=headcount)

@@ -3,11 +3,12 @@
 import dataclasses
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.kernel.aggregate import Happening
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
 from domain.trainees.events import (
@@ -18,6 +19,8 @@ from domain.trainees.events import (
     LeavingWithdrawn,
     ManagerChanged,
 )
+
+E = TypeVar("E", bound=Happening)
 
 
 class Employment(Struct, frozen=True):
@@ -50,36 +53,46 @@ class Employment(Struct, frozen=True):
         return Refusal(code, field=field, employee_no=self.enrolled.employee_no, **params)
 
     def require_enrolled(self, on: date, field: str = "on") -> None:
-        """Refuses `before_enrolment`."""
         entered_on = self.enrolled.entered_on
         if on < entered_on:
             raise self.refuse("before_enrolment", field, entered_on=entered_on, on=on)
 
     def require_employed(self, on: date, field: str = "on") -> None:
-        """Refuses `before_enrolment`, `after_leaving`."""
         self.require_enrolled(on, field)
         if self.left_on is not None and on > self.left_on:
             raise self.refuse("after_leaving", field, left_on=self.left_on, on=on)
 
     def require_other_manager(self, on: date, manager: str | None) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `manager_unchanged`."""
         self.require_employed(on)
         if manager == self.manager_on(on):
             raise self.refuse("manager_unchanged", "manager")
 
     def require_staying(self) -> None:
-        """Refuses `already_left`."""
         if self.left_on is not None:
             raise self.refuse("already_left", "employee_no", on=self.left_on)
 
+    def require_fact(
+        self, facts: Facts[E], unknown: str, fact: int | None, was_on: date | None
+    ) -> E:
+        """The fact with the id, or the last recorded of a day where no id is given.
+
+        unknown: the code of the refusal where there is none of the day.
+        """
+        found = facts.find(fact=fact, was_on=was_on)
+        if found is not None:
+            return found
+        params = {"employee_no": self.enrolled.employee_no}
+        if fact is not None:
+            raise NotFoundError("fact_unknown", field="fact", fact=fact, **params)
+        raise NotFoundError(unknown, field="was_on", on=was_on, **params)
+
     def require_left(self) -> Leaving:
-        """The end of the employment. Refuses `not_left`."""
+        """The end of the employment."""
         if self.leaving is None:
             raise self.refuse("not_left", "employee_no")
         return self.leaving
 
     def require_left_before(self, on: date) -> None:
-        """Refuses `not_left`, `rejoins_before_leaving`."""
         left_on = self.require_left().on
         if on <= left_on:
             raise self.refuse("rejoins_before_leaving", "entered_on", left_on=left_on, on=on)
@@ -104,14 +117,5 @@ class Employment(Struct, frozen=True):
 
 
 def require_post(post: str) -> None:
-    """Refuses `post_unknown`."""
     if post not in POSTS:
         raise Refusal("post_unknown", field="post", post=post, posts=list(POSTS))
-
-
-def unknown(code: str, who: Employment, fact: int | None, was_on: date | None) -> NotFoundError:
-    """No fact of the kind has the id, or is of the day where no id is given."""
-    params = {"employee_no": who.enrolled.employee_no}
-    if fact is not None:
-        return NotFoundError("fact_unknown", field="fact", fact=fact, **params)
-    return NotFoundError(code, field="was_on", on=was_on, **params)

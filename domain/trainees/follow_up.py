@@ -80,40 +80,33 @@ class FollowUp(Aggregate):
         return cls._create(cls.Opened, id=follow_up_id, **facts)
 
     def note(self, *, on: date, note: str) -> None:
-        """Refuses `follow_up_over`, `before_follow_up`, `note_missing`."""
         self._require_open(on)
         if not note:
             raise Refusal("note_missing", field="note")
         self.trigger_event(self.Noted, on=on, note=note)
 
     def agree_action(self, *, on: date, action: str, due_on: date) -> None:
-        """Refuses `follow_up_over`, `before_follow_up`, `action_missing`, `due_before_agreed`."""
         self._require_action(on, action, due_on)
         self.trigger_event(self.ActionAgreed, on=on, action=action, due_on=due_on)
 
     def correct_action(self, *, on: date, action: str, due_on: date, reason: str) -> None:
-        """Of the action in force. Refuses `action_not_agreed`, what `agree_action` refuses,
-        `reason_missing`, `nothing_to_correct`.
-        """
+        """Of the action in force."""
         agreed = self._require_agreed(date.max)
         self._require_action(on, action, due_on)
         said = {"on": on, "action": action, "due_on": due_on}
         self.correct(self.ActionCorrected, agreed, reason=reason, **said)
 
     def do_action(self, *, on: date) -> None:
-        """Refuses `follow_up_over`, `before_follow_up`, `action_not_agreed`."""
         self._require_open(on)
         self._require_agreed(on)
         self.trigger_event(self.ActionDone, on=on)
 
     def drop(self, *, on: date, reason: str) -> None:
-        """Refuses `follow_up_over`, `before_follow_up`, `reason_missing`."""
         self._require_open(on)
         require_reason(reason)
         self.trigger_event(self.Dropped, on=on, reason=reason)
 
     def withdraw_end(self, *, reason: str) -> None:
-        """Refuses `follow_up_not_over`, `reason_missing`."""
         if self.end is None:
             raise self._refuse("follow_up_not_over", "follow_up")
         self.withdraw(self.EndWithdrawn, self.end, reason=reason)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kernel.facts import Facts
-from domain.trainees.employment import Employment, unknown
+from domain.trainees.employment import Employment
 from domain.trainees.events import CohortTransferred, HeldOffPost, WentLive
 
 
@@ -39,9 +39,6 @@ class Placement(Struct, frozen=True):
     # decides
 
     def require_transfer(self, who: Employment, on: date, cohort_id: str, code: str) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `batch_fixed` from the first go-live on,
-        `already_in_cohort`.
-        """
         who.require_employed(on)
         if self.live_on is not None and on >= self.live_on:
             raise who.refuse("batch_fixed", live_on=self.live_on)
@@ -50,9 +47,6 @@ class Placement(Struct, frozen=True):
             raise who.refuse("already_in_cohort", "cohort", code=code)
 
     def require_go_live(self, who: Employment, on: date) -> None:
-        """Refuses `already_live`, `before_enrolment`, `after_leaving`, `before_transfer`,
-        `before_hold`.
-        """
         last = self.steps.last
         if isinstance(last, WentLive):
             raise who.refuse("already_live", on=last.on)
@@ -61,14 +55,11 @@ class Placement(Struct, frozen=True):
     def require_go_live_of(
         self, who: Employment, on: date, *, fact: int | None, was_on: date | None
     ) -> WentLive:
-        """The go-live that may have been on another day instead.
-
-        Refuses `fact_missing`, `go_live_unknown`, `fact_unknown`, `before_enrolment`,
-        `after_leaving`, `before_transfer`, `before_hold`, `after_hold`.
-        """
-        live, steps = self.lives.find(fact=fact, was_on=was_on), self.steps.events
-        if live is None:
-            raise unknown("go_live_unknown", who, fact, was_on)
+        """The go-live that may have been on another day instead."""
+        live, steps = (
+            who.require_fact(self.lives, "go_live_unknown", fact, was_on),
+            self.steps.events,
+        )
         place = steps.index(live)
         self._require_turn(who, steps[place - 1] if place else None, on)
         if place + 1 < len(steps) and on > steps[place + 1].on:
@@ -76,10 +67,7 @@ class Placement(Struct, frozen=True):
         return live
 
     def require_hold(self, who: Employment, on: date) -> None:
-        """Requires that somebody may be held off the post; also before the first go-live.
-
-        Refuses `already_held`, `before_enrolment`, `after_leaving`, `held_before_live`.
-        """
+        """Requires that somebody may be held off the post; also before the first go-live."""
         last = self.steps.last
         if isinstance(last, HeldOffPost):
             raise who.refuse("already_held", on=last.on)
@@ -88,20 +76,18 @@ class Placement(Struct, frozen=True):
             raise who.refuse("held_before_live", live_on=last.on, on=on)
 
     def require_last_day(self, who: Employment, on: date) -> None:
-        """Refuses `before_enrolment`, `leaves_before_live`."""
         who.require_enrolled(on)
         for live in self.lives:
             if on < live.on:
                 raise who.refuse("leaves_before_live", live_on=live.on, on=on)
 
     def require_been_live(self, who: Employment, on: date) -> None:
-        """Refuses `before_enrolment`, `after_leaving`, `not_live_yet`."""
         who.require_employed(on)
         if self.live_on is None or on < self.live_on:
             raise who.refuse("not_live_yet", on=on)
 
     def require_trial(self, who: Employment, on: date) -> None:
-        """Requires a day until the last on which a trial may be judged. Refuses `already_live`."""
+        """Requires a day until the last on which a trial may be judged."""
         is_live = isinstance(self.steps.on(on), WentLive)
         if is_live and all(live.on != on for live in self.lives):
             raise who.refuse("already_live", on=self.live_on)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
-from domain.trainees.employment import Employment, unknown
+from domain.trainees.employment import Employment
 from domain.trainees.events import (
     DRILL,
     WRITTEN,
@@ -56,26 +56,6 @@ class Qualification(Struct, frozen=True):
         for facts in (self.trials, self.exams, self.checks):
             yield from (fact.on for fact in facts)
 
-    # decides
-
-    def require_trial_of(self, who: Employment, fact: int | None, was_on: date | None) -> Trial:
-        """The recorded verdict. Refuses `fact_missing`, `trial_unknown`, `fact_unknown`."""
-        trial = self.trials.find(fact=fact, was_on=was_on)
-        if trial is None:
-            raise unknown("trial_unknown", who, fact, was_on)
-        return trial
-
-    def require_exam_of(
-        self, who: Employment, kind: str, fact: int | None, was_on: date | None
-    ) -> Exam:
-        """The recorded result. Refuses `fact_missing`, `exam_unknown`, `fact_unknown`."""
-        exam = self.exams_of(kind).find(fact=fact, was_on=was_on)
-        if exam is None:
-            raise unknown("exam_unknown", who, fact, was_on)
-        return exam
-
-    # evolves
-
     def evolve(self, event: Trial | Exam | SpotChecked) -> Self:
         """The qualification after an event."""
         match event:
@@ -88,12 +68,10 @@ class Qualification(Struct, frozen=True):
 
 
 def require_feedback(who: Employment, feedback: str) -> None:
-    """Refuses `feedback_missing`."""
     if not feedback.strip():
         raise who.refuse("feedback_missing", "feedback")
 
 
 def require_score(score: Decimal | None) -> None:
-    """Refuses `score_out_of_range`."""
     if score is not None and not 0 <= score <= 100:
         raise Refusal("score_out_of_range", field="score", score=str(score))

@@ -30,6 +30,7 @@ class Order(Struct, frozen=True, kw_only=True):
     reassigned_to: the trainee who has it instead. taken_from: all who ever gave it to this seller.
     """
 
+    no: str
     fact_id: int
     closed_on: date
     product: str | None = None
@@ -39,12 +40,45 @@ class Order(Struct, frozen=True, kw_only=True):
     reassigned_to: str | None = None
     taken_from: tuple[str, ...] = ()
 
+    def refuse(self, code: str, field: str = "order_no", **params: object) -> Refusal:
+        """The refusal of something about this order."""
+        return Refusal(code, field=field, order_no=self.no, **params)
+
+    def require_valid(self) -> None:
+        if self.voided_on is not None:
+            raise self.refuse("order_already_voided", on=self.voided_on)
+
+    def require_had(self, on: date, code: str) -> None:
+        """Closed by a day, else the code; and taken over by it."""
+        if on < self.closed_on:
+            raise self.refuse(code, "on", closed_on=self.closed_on, on=on)
+        if self.credited_on is not None and on < self.credited_on:
+            raise self.refuse("before_take_over", "on", credited_on=self.credited_on, on=on)
+
+    def require_closing(self, who: Employment, closed_on: date) -> None:
+        """The seller may have closed it on that day, or another before the day of taking over."""
+        on = self.credited_on
+        if on is None:
+            who.require_employed(closed_on, "closed_on")
+        elif closed_on > on:
+            raise self.refuse("reassigned_before_order", "closed_on", closed_on=closed_on, on=on)
+
 
 class Complaint(Struct, frozen=True):
     """A complaint, perhaps withdrawn later."""
 
+    no: str
     on: date
     withdrawn_on: date | None = None
+
+    def require_withdrawal(self, on: date) -> None:
+        if (withdrawn_on := self.withdrawn_on) is not None:
+            raise self._refuse("complaint_already_withdrawn", "complaint_no", on=withdrawn_on)
+        if on < self.on:
+            raise self._refuse("withdrawn_before_complaint", "on", filed_on=self.on, on=on)
+
+    def _refuse(self, code: str, field: str, **params: object) -> Refusal:
+        return Refusal(code, field=field, complaint_no=self.no, **params)
 
 
 class Selling(Struct, frozen=True):
@@ -61,7 +95,6 @@ class Selling(Struct, frozen=True):
     # decides
 
     def require_new(self, order_no: str, amount: Decimal | None) -> None:
-        """Refuses `order_no_taken`, `amount_negative`."""
         if order_no in self.orders:
             raise TakenError("order_no_taken", field="order_no", order_no=order_no)
         require_amount(order_no, amount)
@@ -72,87 +105,21 @@ class Selling(Struct, frozen=True):
         return order is not None and order.reassigned_to is None
 
     def require_held(self, order_no: str) -> Order:
-        """The order, which is this seller's now. Refuses `order_unknown`."""
-        order = self.orders.get(order_no)
-        if order is None or order.reassigned_to is not None:
+        """The order, which is this seller's now."""
+        if not self.holds(order_no):
             raise NotFoundError("order_unknown", field="order_no", order_no=order_no)
-        return order
-
-    def require_reassignment(
-        self, who: Employment, to: Employment, order_no: str, on: date
-    ) -> Order:
-        """The order, which may be the other's from a day on.
-
-        Refuses `order_unknown`, `order_already_voided`, `reassigned_to_holder`,
-        `reassigned_before_order`, `before_take_over`.
-        """
-        order = self._valid(order_no)
-        if to.enrolled.employee_no == who.enrolled.employee_no:
-            raise who.refuse("reassigned_to_holder", "employee_no", order_no=order_no)
-        _require_held_by(order_no, order, on, "reassigned_before_order")
-        return order
-
-    def require_voiding(self, order_no: str, on: date) -> None:
-        """Refuses `order_unknown`, `order_already_voided`, `void_before_order`,
-        `before_take_over`.
-        """
-        _require_held_by(order_no, self._valid(order_no), on, "void_before_order")
-
-    def require_credited(self, who: Employment, order_no: str, closed_on: date) -> None:
-        """An order that is, or was, this seller's may have been closed on that day.
-
-        Refuses `before_enrolment`, `after_leaving`, `reassigned_before_order`.
-        """
-        credited_on = self.orders[order_no].credited_on
-        if credited_on is None:
-            who.require_employed(closed_on, "closed_on")
-        elif closed_on > credited_on:
-            raise Refusal(
-                "reassigned_before_order",
-                field="closed_on",
-                order_no=order_no,
-                closed_on=closed_on,
-                on=credited_on,
-            )
+        return self.orders[order_no]
 
     def require_new_complaint(self, complaint_no: str) -> None:
-        """Refuses `complaint_no_taken`."""
         if complaint_no in self.complaints:
             raise TakenError("complaint_no_taken", field="complaint_no", complaint_no=complaint_no)
 
-    def require_complaint(self, complaint_no: str, on: date) -> None:
-        """One that may be withdrawn on a day.
-
-        Refuses `complaint_unknown`, `complaint_already_withdrawn`, `withdrawn_before_complaint`.
-        """
-        complaint = self.complaints.get(complaint_no)
-        if complaint is None:
+    def require_complaint(self, complaint_no: str) -> Complaint:
+        if complaint_no not in self.complaints:
             raise NotFoundError(
                 "complaint_unknown", field="complaint_no", complaint_no=complaint_no
             )
-        if complaint.withdrawn_on is not None:
-            raise Refusal(
-                "complaint_already_withdrawn",
-                field="complaint_no",
-                complaint_no=complaint_no,
-                on=complaint.withdrawn_on,
-            )
-        if on < complaint.on:
-            raise Refusal(
-                "withdrawn_before_complaint",
-                field="on",
-                complaint_no=complaint_no,
-                filed_on=complaint.on,
-                on=on,
-            )
-
-    def _valid(self, order_no: str) -> Order:
-        order = self.require_held(order_no)
-        if order.voided_on is not None:
-            raise Refusal(
-                "order_already_voided", field="order_no", order_no=order_no, on=order.voided_on
-            )
-        return order
+        return self.complaints[complaint_no]
 
     # evolves
 
@@ -160,9 +127,9 @@ class Selling(Struct, frozen=True):
         """The orders and complaints after an event."""
         match event:
             case ComplaintFiled(complaint_no=no, on=on):
-                return replace(self, complaints={**self.complaints, no: Complaint(on)})
+                return replace(self, complaints={**self.complaints, no: Complaint(no, on)})
             case ComplaintWithdrawn(complaint_no=no, on=on):
-                complaint = Complaint(self.complaints[no].on, withdrawn_on=on)
+                complaint = replace(self.complaints[no], withdrawn_on=on)
                 return replace(self, complaints={**self.complaints, no: complaint})
         order = _order(self.orders.get(event.order_no), event)
         return replace(self, orders={**self.orders, event.order_no: order})
@@ -174,6 +141,7 @@ def _order(was: Order | None, event: OrderEvent) -> Order:
         case OrderTakenOver():
             givers = was.taken_from if was else ()
             return Order(
+                no=event.order_no,
                 fact_id=event.fact_id,
                 closed_on=event.closed_on,
                 product=event.product,
@@ -183,7 +151,7 @@ def _order(was: Order | None, event: OrderEvent) -> Order:
             )
         case OrderClosed(closed_on=closed_on, product=product, amount=amount):
             if was is None:
-                was = Order(fact_id=event.fact_id, closed_on=closed_on)
+                was = Order(no=event.order_no, fact_id=event.fact_id, closed_on=closed_on)
             return replace(was, closed_on=closed_on, product=product, amount=amount)
     if was is None:
         raise LookupError(f"the order of {event.TOPIC} was never closed")
@@ -192,17 +160,6 @@ def _order(was: Order | None, event: OrderEvent) -> Order:
     return replace(was, reassigned_to=event.to_trainee_id)
 
 
-def _require_held_by(order_no: str, order: Order, on: date, code: str) -> None:
-    """Closed by a day, else the code; and taken over by it, else `before_take_over`."""
-    if on < order.closed_on:
-        raise Refusal(code, field="on", order_no=order_no, closed_on=order.closed_on, on=on)
-    if order.credited_on is not None and on < order.credited_on:
-        raise Refusal(
-            "before_take_over", field="on", order_no=order_no, credited_on=order.credited_on, on=on
-        )
-
-
 def require_amount(order_no: str, amount: Decimal | None) -> None:
-    """Refuses `amount_negative`."""
     if amount is not None and amount < 0:
         raise Refusal("amount_negative", field="amount", order_no=order_no, amount=str(amount))

@@ -13,7 +13,6 @@ from itertools import chain
 from typing import Any, get_args, get_type_hints
 
 from domain.kernel.aggregate import Aggregate, DomainEvent, require_change, require_reason
-from domain.kernel.errors import Refusal
 from domain.trainees import events
 from domain.trainees.employment import Employment, require_post
 from domain.trainees.events import SALES, WRITTEN
@@ -89,18 +88,14 @@ class Trainee(Aggregate):
 
     @classmethod
     def enrol(cls, trainee_id: str, *, manager: str | None = None, **facts: Any) -> "Trainee":
-        """`facts` are the other fields of Enrolled. Refuses `post_unknown`."""
+        """`facts` are the other fields of Enrolled."""
         require_post(facts.get("post", SALES))
         return cls._create(events.Enrolled, id=trainee_id, manager=manager or None, **facts)
 
     def correct_enrolment(
         self, *, entered_on: date, manager: str | None, post: str, name: str | None, reason: str
     ) -> None:
-        """Says all of it again; name: None leaves it as it is.
-
-        Refuses `post_unknown`, `recorded_before_enrolment`, `reason_missing`,
-        `nothing_to_correct`.
-        """
+        """Says all of it again; name: None leaves it as it is."""
         who = self.employment
         require_post(post)
         values = (getattr(self, name) for name in VALUES)
@@ -121,7 +116,6 @@ class Trainee(Aggregate):
         )
 
     def transfer(self, *, on: date, cohort_id: str, cohort_code: str, reason: str) -> None:
-        """Refuses `reason_missing`, and what Placement.require_transfer refuses before it."""
         self.placement.require_transfer(self.employment, on, cohort_id, cohort_code)
         require_reason(reason)
         self.trigger_event(
@@ -133,14 +127,12 @@ class Trainee(Aggregate):
         )
 
     def change_manager(self, *, on: date, manager: str | None) -> None:
-        """manager: none where it is blank. Refuses `before_enrolment`, `after_leaving`,
-        `manager_unchanged`."""
+        """manager: none where it is blank."""
         manager = manager or None
         self.employment.require_other_manager(on, manager)
         self.trigger_event(events.ManagerChanged, on=on, manager=manager)
 
     def record_trial_verdict(self, *, passed: bool, on: date, feedback: str) -> None:
-        """Refuses `feedback_missing`, `before_enrolment`, `after_leaving`, `already_live`."""
         self._require_trial(on, feedback)
         kind = events.TrialPassed if passed else events.TrialFailed
         self.trigger_event(kind, on=on, feedback=feedback)
@@ -155,27 +147,21 @@ class Trainee(Aggregate):
         fact: int | None = None,
         was_on: date | None = None,
     ) -> None:
-        """Of the verdict with the id, or of the last recorded of a day, says all again.
-
-        Refuses `fact_missing`, `trial_unknown`, `fact_unknown`, what `record_trial_verdict`
-        refuses, `reason_missing`, `nothing_to_correct`.
-        """
-        trial = self.qualification.require_trial_of(self.employment, fact, was_on)
+        """Of the verdict with the id, or of the last recorded of a day, says all again."""
+        trials = self.qualification.trials
+        trial = self.employment.require_fact(trials, "trial_unknown", fact, was_on)
         self._require_trial(on, feedback)
         said = {"on": on, "passed": passed, "feedback": feedback}
         self.correct(events.TrialCorrected, trial, reason=reason, **said)
 
     def record_exam(self, *, kind: str, passed: bool, on: date, score: Decimal | None) -> None:
-        """kind: WRITTEN or DRILL.
-
-        Refuses `before_enrolment`, `after_leaving`, `score_out_of_range`.
-        """
+        """kind: WRITTEN or DRILL."""
         self._require_exam(on, score)
         event = events.WrittenExamRecorded if kind == WRITTEN else events.DrillRecorded
         self.trigger_event(event, on=on, passed=passed, score=score)
 
     def miss_makeup(self, *, kind: str, on: date) -> None:
-        """kind: WRITTEN or DRILL. Refuses `before_enrolment`, `after_leaving`."""
+        """kind: WRITTEN or DRILL."""
         self.employment.require_employed(on)
         self.trigger_event(events.MakeupMissed, on=on, kind=kind)
 
@@ -192,20 +178,16 @@ class Trainee(Aggregate):
     ) -> None:
         """Of the result with the id, or of the last recorded of a day, says all again.
 
-        kind: WRITTEN or DRILL, which stays. Refuses `fact_missing`, `exam_unknown`,
-        `fact_unknown`, what `record_exam` refuses, `reason_missing`, `nothing_to_correct`.
+        kind: WRITTEN or DRILL, which stays.
         """
-        exam = self.qualification.require_exam_of(self.employment, kind, fact, was_on)
+        exams = self.qualification.exams_of(kind)
+        exam = self.employment.require_fact(exams, "exam_unknown", fact, was_on)
         self._require_exam(on, score)
         said = {"kind": kind, "on": on, "passed": passed, "score": score}
         self.correct(events.ExamCorrected, exam, reason=reason, **said)
 
     def go_live(self, *, on: date, trial_required: bool) -> None:
-        """The gate (S35, S72): a set of evidence, in no sequence.
-
-        Refuses what Placement.require_go_live refuses, and `gate_not_passed` with the list of what
-        is missing: `written_exam`, `drill`, `trial`.
-        """
+        """The gate (S35, S72): a set of evidence, in no sequence."""
         self.placement.require_go_live(self.employment, on)
         missing = self.qualification.missing(on, trial_required=trial_required)
         if missing:
@@ -215,15 +197,11 @@ class Trainee(Aggregate):
     def correct_go_live(
         self, *, on: date, reason: str, fact: int | None = None, was_on: date | None = None
     ) -> None:
-        """The gate is not asked again; the days stay in their order.
-
-        Refuses what Placement.require_go_live_of refuses, `reason_missing`, `nothing_to_correct`.
-        """
+        """The gate is not asked again; the days stay in their order."""
         live = self.placement.require_go_live_of(self.employment, on, fact=fact, was_on=was_on)
         self.correct(events.GoLiveCorrected, live, reason=reason, on=on)
 
     def hold_off_post(self, *, on: date, reason: str) -> None:
-        """Refuses `reason_missing`, and what Placement.require_hold refuses before it."""
         self.placement.require_hold(self.employment, on)
         require_reason(reason)
         self.trigger_event(events.HeldOffPost, on=on, reason=reason)
@@ -231,7 +209,7 @@ class Trainee(Aggregate):
     def record_spot_check(
         self, *, on: date, topic: str, passed: bool, feedback: str | None
     ) -> None:
-        """topic: basics or rules. Refuses `before_enrolment`, `after_leaving`."""
+        """topic: basics or rules."""
         self.employment.require_employed(on)
         said = {"on": on, "topic": topic, "passed": passed, "feedback": feedback or None}
         self.trigger_event(events.SpotChecked, **said)
@@ -239,19 +217,18 @@ class Trainee(Aggregate):
     def close_order(
         self, *, order_no: str, closed_on: date, product: str | None, amount: Decimal | None
     ) -> None:
-        """Refuses `order_no_taken`, `amount_negative`, `before_enrolment`, `after_leaving`."""
         self.selling.require_new(order_no, amount)
         self.employment.require_employed(closed_on, "closed_on")
         said = {"order_no": order_no, "closed_on": closed_on, "product": product, "amount": amount}
         self.trigger_event(events.OrderClosed, **said)
 
     def reassign_order(self, *, order_no: str, to: "Trainee", on: date, reason: str) -> None:
-        """The order is the other's from `on`; both learn it.
-
-        Refuses what Selling.require_reassignment refuses, `reason_missing`, and of the receiver
-        `before_enrolment`, `after_leaving`.
-        """
-        order = self.selling.require_reassignment(self.employment, to.employment, order_no, on)
+        """The order is the other's from `on`; both learn it."""
+        order = self.selling.require_held(order_no)
+        order.require_valid()
+        if to.employee_no == self.employee_no:
+            raise order.refuse("reassigned_to_holder", "employee_no", employee_no=to.employee_no)
+        order.require_had(on, "reassigned_before_order")
         require_reason(reason)
         to.employment.require_employed(on)
         self.trigger_event(
@@ -268,8 +245,9 @@ class Trainee(Aggregate):
         )
 
     def void_order(self, *, order_no: str, on: date, reason: str) -> None:
-        """Refuses `reason_missing`, and what Selling.require_voiding refuses before it."""
-        self.selling.require_voiding(order_no, on)
+        order = self.selling.require_held(order_no)
+        order.require_valid()
+        order.require_had(on, "void_before_order")
         require_reason(reason)
         self.trigger_event(events.OrderVoided, order_no=order_no, on=on, reason=reason)
 
@@ -285,22 +263,15 @@ class Trainee(Aggregate):
     ) -> None:
         """Corrects an order that the trainee has now; says all of it again.
 
-        had: all others who ever had it; they learn it too, since it was closed but once. Refuses
-        `order_unknown`, `amount_negative`, `before_enrolment`, `after_leaving`,
-        `reassigned_before_order`, `void_before_order`, `reason_missing`, `nothing_to_correct`.
+        had: all others who ever had it; they learn it too, since it was closed but once.
         """
         order, sellers = self.selling.require_held(order_no), (self, *had)
         require_amount(order_no, amount)
         for seller in sellers:
-            seller.selling.require_credited(seller.employment, order_no, closed_on)
-        if order.voided_on is not None and closed_on > order.voided_on:
-            raise Refusal(
-                "void_before_order",
-                field="closed_on",
-                order_no=order_no,
-                closed_on=closed_on,
-                on=order.voided_on,
-            )
+            seller.selling.orders[order_no].require_closing(seller.employment, closed_on)
+        on = order.voided_on
+        if on is not None and closed_on > on:
+            raise order.refuse("void_before_order", "closed_on", closed_on=closed_on, on=on)
         require_reason(reason)
         said = {"closed_on": closed_on, "product": product, "amount": amount}
         require_change(order, said)
@@ -314,54 +285,41 @@ class Trainee(Aggregate):
             )
 
     def file_complaint(self, *, complaint_no: str, on: date, about: str | None) -> None:
-        """Files a complaint, also about somebody who has left meanwhile.
-
-        Refuses `complaint_no_taken`, `before_enrolment`.
-        """
+        """Files a complaint, also about somebody who has left meanwhile."""
         self.selling.require_new_complaint(complaint_no)
         self.employment.require_enrolled(on)
         said = {"complaint_no": complaint_no, "on": on, "about": about or None}
         self.trigger_event(events.ComplaintFiled, **said)
 
     def withdraw_complaint(self, *, complaint_no: str, on: date, reason: str) -> None:
-        """Refuses `reason_missing`, and what Selling.require_complaint refuses before it."""
-        self.selling.require_complaint(complaint_no, on)
+        self.selling.require_complaint(complaint_no).require_withdrawal(on)
         require_reason(reason)
         self.trigger_event(
             events.ComplaintWithdrawn, complaint_no=complaint_no, on=on, reason=reason
         )
 
     def leave(self, *, on: date, reason: str) -> None:
-        """`on` is the last day.
-
-        Refuses `already_left`, `before_enrolment`, `leaves_before_live`.
-        """
+        """`on` is the last day."""
         self._require_last_day(on)
         self.trigger_event(events.Left, on=on, leaving_reason=reason)
 
     def eliminate(self, *, on: date, reason: str) -> None:
-        """`on` is the last day. Refuses what `leave` refuses, and `reason_missing`."""
+        """`on` is the last day."""
         self._require_last_day(on)
         require_reason(reason)
         self.trigger_event(events.Eliminated, on=on, leaving_reason=reason)
 
     def correct_leaving(self, *, on: date, leaving_reason: str | None, reason: str) -> None:
-        """leaving_reason: None leaves it as it is.
-
-        Refuses `not_left`, `before_enrolment`, `leaves_before_live`, `reason_missing`,
-        `nothing_to_correct`.
-        """
+        """leaving_reason: None leaves it as it is."""
         leaving = self.employment.require_left()
         self.placement.require_last_day(self.employment, on)
         because = leaving.leaving_reason if leaving_reason is None else leaving_reason
         self.correct(events.LeavingCorrected, leaving, reason=reason, on=on, leaving_reason=because)
 
     def withdraw_leaving(self, *, reason: str) -> None:
-        """Refuses `not_left`, `reason_missing`."""
         self.withdraw(events.LeavingWithdrawn, self.employment.require_left(), reason=reason)
 
     def rejoin(self, *, on: date, as_trainee_id: str) -> None:
-        """Refuses `not_left`, `rejoins_before_leaving`."""
         self.employment.require_left_before(on)
         self.trigger_event(events.Rejoined, on=on, as_trainee_id=as_trainee_id)
 

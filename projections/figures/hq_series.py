@@ -89,13 +89,18 @@ PARTNERS_BACKWARD = PARTNERS.replace(" limit", " desc limit")
 
 async def list_league(
     connection: Connection, *, kpi: Kpi, month: Month | None
-) -> list[VisibleFigure]:
-    """Every partner's figure of a month, or of all: the best first, where there is a better; what
-    is not defined last, and equal ones by the partners' codes."""
+) -> list[tuple[int | None, VisibleFigure]]:
+    """Every partner's figure of a month, or of all, with its rank: the best first, where there is a
+    better, equal ones by the partners' codes; what is not defined last, and without a rank."""
     whole_or_month = WHOLE if month is None else str(month)
     rows = await connection.fetch(LEAGUE, kpi.series, whole_or_month)
     sign = 1 if kpi.direction == "lower_is_better" else -1
-    return sorted((_shown(*row) for row in rows), key=lambda one: _place(one.ratio, sign))
+    league = sorted((_shown(*row) for row in rows), key=lambda one: _place(one.ratio, sign))
+    ranks: dict[tuple[bool, Fraction], int] = {}
+    return [
+        (ranks.setdefault(_place(one.ratio, sign), rank) if one.ratio.denominator else None, one)
+        for rank, one in enumerate(league, 1)
+    ]
 
 
 async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Paging) -> Page[Series]:

@@ -26,7 +26,6 @@ class JoinPartner(msgspec.Struct, frozen=True):
 
 @handler
 async def join_partner(work: Work, command: JoinPartner) -> str:
-    """Refuses `code_missing`, `name_missing`."""
     for field in ("code", "name"):
         if not getattr(command, field):
             raise Refusal(f"{field}_missing", field=field)

@@ -45,11 +45,7 @@ class ExportedList(msgspec.Struct, frozen=True):
     @property
     def headings(self) -> list[str]:
         """One for each column, by the words `column.<list>.<name>` or else `column.<name>`."""
-        say, listing = self.say, self.listing
-        return [
-            say(f"column.{listing.name}.{name}") or say(f"column.{name}") or name
-            for name in listing.columns
-        ]
+        return [heading(self.listing, name, self.say) for name in self.listing.columns]
 
     async def pages(self) -> AsyncIterator[list[list[Any]]]:
         """The cells of the rows, page by page: text, numbers, dates, local instants, None."""
@@ -71,6 +67,11 @@ class ExportedList(msgspec.Struct, frozen=True):
         if isinstance(value, datetime):
             return value.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
         return value
+
+
+def heading(listing: Listing[Any], name: str, say: Say) -> str:
+    """The heading of a column of the list."""
+    return say(f"column.{listing.name}.{name}") or say(f"column.{name}") or name
 
 
 async def write_csv(exported: ExportedList) -> AsyncIterator[bytes]:

@@ -7,7 +7,6 @@ smallest: an answer, its explanation and its position always are of one state.
 import asyncio
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,9 +22,11 @@ from domain.kpi.kpi import Kpi
 from domain.kpi.proof.breakdown import Breakdown, break_down
 from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.versions import Version
+from projections.figures import hq_series
 from projections.figures.evidence import SOURCES, get_evidence
 from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
+from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions, list_reached
 from projections.kernel.projection import Connection
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
@@ -52,17 +53,16 @@ class Basis(msgspec.Struct, frozen=True):
     position: int
 
 
-class FigureAnswer(msgspec.Struct):
+class FigureAnswer(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """Figures by way and key (domain/kpi/evaluation.py), and the position that they show.
 
-    version: of the scheme, in force in the month asked about or else on the day. views: what doors
-    made of it, by their own keys: as true for ever as the figures are.
+    version: of the scheme, in force in the month asked about or else on the day. Two answers are
+    never equal, so that a door can keep what it makes of one beside it, for as long as it lives.
     """
 
     ways: Mapping[Way, Mapping[str, Evaluated]]
     version: Version
     position: int
-    views: dict[Any, Any] = {}
 
     @property
     def whole(self) -> Evaluated:
@@ -116,7 +116,7 @@ class FigureReader:
             day = asked.happened_by
             found = evaluate_ways(ways, kpis, basis.evidence, day, basis.group)
             version = basis.evidence.scheme.in_force(basis.group.month or Month.of(day))
-            answer = FigureAnswer(found, version, basis.position, {})
+            answer = FigureAnswer(found, version, basis.position)
             self._answers.remember(key, answer)
         return answer
 
@@ -211,11 +211,9 @@ class FigureReader:
                     )
                     return _ReadEvidence(evidence, code, known_by)
         if cohort is None or of.month:
-            position = await self._travel.position(tenant_id, known_by)
-            return _ReadEvidence(
-                await evidence_at(self._travel, tenant_id, position, zone), code, position
-            )
-        people, position = await self._batch(tenant_id, cohort, known_by)
+            people, position = None, await self._travel.position(tenant_id, known_by)
+        else:
+            people, position = await self._batch(tenant_id, cohort, known_by)
         evidence = await evidence_at(self._travel, tenant_id, position, zone, newcomers=people)
         return _ReadEvidence(evidence, code, position)
 
@@ -247,6 +245,24 @@ class FigureReader:
         """The positions of several tenants' figures; tenants without any event are left out."""
         async with self._tables.across() as connection:
             return await list_reached(connection, SOURCES, tenant_ids)
+
+    async def league(
+        self, kpi: Kpi, month: Month | None
+    ) -> list[tuple[int | None, hq_series.VisibleFigure]]:
+        """Head office's ranking of the partners in a month, or of all."""
+        async with self._tables.head_office() as connection:
+            return await hq_series.list_league(connection, kpi=kpi, month=month)
+
+    async def partner_series(self, kpi: Kpi, paging: Paging) -> Page[hq_series.Series]:
+        """What head office sees of the partners' figures month by month. Refuses
+        `cursor_invalid`."""
+        async with self._tables.head_office() as connection:
+            return await hq_series.list_partner_series(connection, kpi=kpi, paging=paging)
+
+    async def count_partners(self) -> int:
+        """How many partners head office sees."""
+        async with self._tables.head_office() as connection:
+            return await hq_series.count_partners(connection)
 
     async def _stored(
         self, tenant_id: UUID, day: date, by: By, kpis: Sequence[Kpi]

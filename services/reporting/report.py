@@ -47,10 +47,7 @@ class RecordRenderingFailed(msgspec.Struct, frozen=True):
 
 @handler
 async def request_report(work: Work, command: RequestReport) -> str:
-    """Answers the report's stream id; `answer["job_id"]` is the job that renders it.
-
-    Refuses `month_invalid`, `month_in_future`, `language_unknown`.
-    """
+    """Answers the report's stream id; `answer["job_id"]` is the job that renders it."""
     report = Report.request(
         work.new_id(Report),
         month=command.month,

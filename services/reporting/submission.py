@@ -50,13 +50,9 @@ class SubmitAgain(msgspec.Struct, frozen=True):
 
 @handler
 async def submit_figures(work: Work, command: SubmitFigures) -> str:
-    """Answers the submission's stream id.
-
-    Raises NotFoundError `report_unknown`; refuses `report_not_rendered`, `report_without_figures`,
-    `month_already_submitted`.
-    """
+    """Answers the submission's stream id."""
     report = await work.load(Report, command.report_id)
-    submission = Submission.submit(work.new_id(Submission), report.stated())
+    submission = Submission.submit(work.new_id(Submission), report)
 
     work.add(submission)
     taken = TakenError("month_already_submitted", field="report_id", month=submission.month)
@@ -66,11 +62,9 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
 
 @handler
 async def submit_again(work: Work, command: SubmitAgain) -> str:
-    """Raises NotFoundError `submission_unknown`, `report_unknown`; refuses what
-    Report.stated and Submission.submit_again do."""
     submission = await work.load(Submission, command.submission_id)
     report = await work.load(Report, command.report_id)
-    submission.submit_again(report.stated())
+    submission.submit_again(report)
     return submission.id
 
 

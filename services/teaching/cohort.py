@@ -39,10 +39,7 @@ COHORTS = Naming(Cohort, "cohort")
 
 @handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
-    """Answers the cohort's stream id.
-
-    Refuses `code_missing`, `name_missing`, `cohort_code_taken`.
-    """
+    """Answers the cohort's stream id."""
     code = COHORTS.require(command.code)
     if not command.name:
         raise Refusal("name_missing", field="name")
@@ -54,7 +51,6 @@ async def open_cohort(work: Work, command: OpenCohort) -> str:
 
 @handler
 async def hand_over_cohort(work: Work, command: HandOverCohort) -> str:
-    """Refuses `training_manager_missing`, `cohort_unknown`."""
     if not command.training_manager:
         raise Refusal("training_manager_missing", field="training_manager")
     cohort = await COHORTS.get(work, command.cohort)

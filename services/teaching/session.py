@@ -113,7 +113,6 @@ on_session = handler_on(SESSIONS.get, "session")
 
 @handler
 async def plan_session(work: Work, command: PlanSession) -> str:
-    """Refuses `code_missing`, `cohort_unknown` and, tenant-wide, `session_code_taken`."""
     code = SESSIONS.require(command.code)
     cohort = await COHORTS.get(work, command.cohort)
     session = Session.plan(

@@ -39,7 +39,6 @@ COMPLAINTS = Naming(Trainee, "complaint", "complaint_no")
 
 @handler
 async def file_complaint(work: Work, command: FileComplaint) -> str:
-    """Refuses `complaint_no_missing` and, tenant-wide, `complaint_no_taken`."""
     complaint_no = COMPLAINTS.require(command.complaint_no)
     trainee = await TRAINEES.get(work, command.employee_no)
     trainee.file_complaint(
@@ -51,7 +50,6 @@ async def file_complaint(work: Work, command: FileComplaint) -> str:
 
 @handler
 async def withdraw_complaint(work: Work, command: WithdrawComplaint) -> str:
-    """Refuses `complaint_unknown`, and what the trainee does."""
     trainee = await COMPLAINTS.get(work, command.complaint_no)
     trainee.withdraw_complaint(
         complaint_no=number_key(command.complaint_no), on=command.on, reason=command.reason

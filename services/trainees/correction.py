@@ -150,7 +150,6 @@ async def correct_trial_verdict(work: Work, command: CorrectTrialVerdict) -> str
 
 @handler
 async def correct_order(work: Work, command: CorrectOrder) -> str:
-    """Refuses `order_unknown`, and what the seller who has the order refuses."""
     holder = await holder_of(work, command.order_no)
     holder.correct_order(
         order_no=number_key(command.order_no),

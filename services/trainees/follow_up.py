@@ -81,9 +81,6 @@ on_follow_up = handler_on(FOLLOW_UPS.get, "follow_up")
 
 @handler
 async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
-    """Refuses `code_missing`, what Placement.require_been_live does, and, tenant-wide,
-    `follow_up_code_taken`.
-    """
     code = FOLLOW_UPS.require(command.code)
     trainee = await TRAINEES.get(work, command.employee_no)
     trainee.placement.require_been_live(trainee.employment, command.on)

@@ -49,7 +49,6 @@ ORDERS = Naming(Trainee, "order", "order_no")
 
 @handler
 async def record_order(work: Work, command: RecordOrder) -> str:
-    """Refuses `order_no_missing` and, tenant-wide, `order_no_taken`."""
     order_no = ORDERS.require(command.order_no)
     trainee = await TRAINEES.get(work, command.employee_no)
     trainee.close_order(
@@ -64,10 +63,7 @@ async def record_order(work: Work, command: RecordOrder) -> str:
 
 @handler
 async def reassign_order(work: Work, command: ReassignOrder) -> str:
-    """Answers the stream id of the seller who has the order now.
-
-    Refuses `order_unknown`, `trainee_unknown`, and what the two sellers do.
-    """
+    """Answers the stream id of the seller who has the order now."""
     holder = await holder_of(work, command.order_no)
     receiver = await TRAINEES.get(work, command.employee_no)
     holder.reassign_order(

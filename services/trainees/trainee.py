@@ -163,7 +163,6 @@ on_trainee = handler_on(TRAINEES.get, "employee_no")
 
 @handler
 async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
-    """Refuses `employee_no_missing`, `name_missing`, `employee_no_taken`, `cohort_unknown`."""
     employee_no = TRAINEES.require(command.employee_no)
     said = asdict(command) | {"employee_no": employee_no}
     trainee = await _enrolled(work, said.pop("cohort"), **said)
@@ -175,8 +174,7 @@ async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
 async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
     """A new trainee that points to the old one and takes the number over.
 
-    Answers the new one's stream id. Refuses `name_missing`, `cohort_unknown`, and what the old one
-    does: `not_left`, `rejoins_before_leaving`.
+    Answers the new one's stream id.
     """
     old = await TRAINEES.get(work, command.employee_no)
     was = old.employment.enrolled

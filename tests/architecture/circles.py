@@ -1,6 +1,6 @@
 """Import circles: modules that reach themselves by their imports, wherever these stand."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 
 from tests.architecture.source import FOLDERS, dotted, imports, modules
 
@@ -34,7 +34,3 @@ def _reached(graph: Mapping[str, Set[str]], start: str) -> set[str]:
             found.add(module)
             ahead += graph[module]
     return found
-
-
-def import_circles() -> Iterator[str]:
-    yield from circular(import_graph())

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from services.registry import COMMANDS
-from tests.architecture.circles import import_circles
 from tests.architecture.copies import copied_code
 from tests.architecture.exceptions import Finder
 from tests.architecture.source import classes, modules, short
@@ -26,7 +25,6 @@ def written_inputs() -> Iterator[str]:
 
 
 RULES: dict[str, Finder] = {
-    "import_circles": import_circles,
     "class_names": class_names,
     "copied_code": copied_code,
     "written_inputs": written_inputs,

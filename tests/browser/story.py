@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from domain.kernel.values import Month
-from domain.kpi.proof.example import WENT_LIVE_ON, batch
 from domain.kpi.subjects.newcomer import Newcomer
 from infra.bootstrap import App
 from services.kernel.context import Principal, Role
 from tests.carrying import record
 from tests.situation import batch_opened, enrolled, judged, left, ordered, passed_gate, went_live
+from tests.source_batch import WENT_LIVE_ON, batch
 from tests.steps import Step
 
 PASSWORD = "a-long-password"

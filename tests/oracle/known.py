@@ -18,9 +18,10 @@ Kinds, and what each says beside `who`, by which every enrolment is named:
     complaint            no, on                  complaint withdrawn  no, on: of nobody
     scheme published     month, rules: of nobody
 
-Classes and batches are told in tests/oracle/classes.py. `paper`: "written" or "drill". A correction
-of a trial, exam or go-live means, of those of the day `was_on`, the one recorded last. Days are
-dates.
+Classes and batches are told in tests/oracle/classes.py, submissions in tests/oracle/submissions.py.
+`paper`: "written" or "drill". A correction of a trial, exam or go-live means the one that was
+recorded at the position `of`, or else, of those of the day `was_on`, the one recorded last. Days
+are dates.
 """
 
 from dataclasses import dataclass, field
@@ -73,12 +74,14 @@ class Order:
 
 @dataclass
 class Known:
-    """All that was known: people by number, orders by number, schemes as (month, rules)."""
+    """All that was known: people by number, orders by number, schemes as (month, rules), the first
+    submissions by month."""
 
     people: dict[str, Person] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     schemes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     teaching: Teaching = field(default_factory=Teaching)
+    submitted: dict[str, Fact] = field(default_factory=dict)
 
 
 def in_force(first: Any, changes: list[Fact], day: date, name: str) -> Any:
@@ -103,6 +106,8 @@ def learn(so_far: Known, fact: Fact) -> None:
     kind = fact["kind"]
     if kind == "scheme published":
         so_far.schemes.append((fact["month"], fact["rules"]))
+    elif kind == "submitted":
+        so_far.submitted.setdefault(fact["month"], fact)
     elif "session" in fact or "batch" in fact:
         so_far.teaching.learn(fact)
     elif kind in ("order", "order corrected", "reassigned", "voided"):
@@ -152,9 +157,13 @@ def learn_of_person(person: Person, fact: Fact) -> None:
         person.enrolled |= said(fact)
     elif kind in ("trial corrected", "exam corrected", "live corrected"):
         facts = getattr(person, LISTS[kind.removesuffix(" corrected")])
-        meant = [one for one in facts if one["on"] == fact["was_on"]]
-        if "paper" in fact:
-            meant = [one for one in meant if one["paper"] == fact["paper"]]
+        meant = (
+            [one for one in facts if one["paper"] == fact["paper"]] if "paper" in fact else facts
+        )
+        if "of" in fact:
+            meant = [one for one in meant if one["position"] == fact["of"]]
+        else:
+            meant = [one for one in meant if one["on"] == fact["was_on"]]
         meant[-1].update(said(fact))
     elif kind in ("left", "eliminated"):
         person.left = noted(fact)
@@ -176,5 +185,5 @@ def noted(fact: Fact) -> Fact:
 
 def said(fact: Fact) -> Fact:
     """What a correction says of the fact itself: neither its kind nor when it came."""
-    envelope = ("kind", "position", "recorded_at", "was_on", "who", "no")
+    envelope = ("kind", "position", "recorded_at", "was_on", "of", "who", "no")
     return {name: value for name, value in fact.items() if name not in envelope}

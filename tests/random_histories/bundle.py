@@ -1,13 +1,13 @@
 """A bundle of histories in one tenant: carried out together, projected once, compared singly."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
 import msgspec
 
 from domain.kernel.aggregate import Recorded, topics_of
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Evidence, Submitted
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.newcomer import FOLD
 from infra.bootstrap import App
@@ -22,6 +22,7 @@ from services.scheme.scheme import PublishScheme
 from tests.carrying import new_partner
 from tests.oracle.classes import Fact
 from tests.oracle.groups import Wanted
+from tests.oracle.submissions import ZONE
 from tests.random_histories.carrying import Carried, carry_out
 from tests.random_histories.comparing import Past, Told, agree, restated
 from tests.random_histories.settling import settles
@@ -71,19 +72,20 @@ async def prove(app: App, bundle: Bundle, counted: Counted) -> None:
     random = Random(bundle.eye)
     principal = await new_partner(app)
     tenant = principal.tenant
-    carried, schemes = await carry_out(app, principal, bundle.histories, bundle.published)
+    carried, of_all = await carry_out(app, principal, bundle.histories, bundle.published)
+    of_all += submissions(random, await head(app, tenant))
     await catch_up(app, tenant)
     await tables_are_the_fold(app, tenant)
-    now = await past(app, tenant, await head(app, tenant))
+    now = await past(app, tenant, await head(app, tenant), of_all)
     events = await LogHistory(app.db, app.log, app.time_travel).events(
         tenant, 0, now.position, topics_of(FOLD)
     )
-    everybody = told_of(carried, schemes, events)
+    everybody = told_of(carried, of_all, events)
     cuts = random.choices([fact["position"] for fact in everybody.log], k=CUTS)
-    pasts = [await past(app, tenant, cut) for cut in cuts]
+    pasts = [await past(app, tenant, cut, of_all) for cut in cuts]
     await states_are_the_fold(app, tenant, cuts[0])
     for one in carried:
-        told = told_of([one], schemes, events)
+        told = told_of([one], of_all, events)
         try:
             counted.figures += one_by_one(told, random, pasts, now)
         except AssertionError as error:
@@ -98,15 +100,16 @@ async def prove_alone(app: App, history: list[Step], published: list[PublishSche
     """One history in a tenant of its own, at every position, with an eye to many days."""
     principal = await new_partner(app)
     tenant = principal.tenant
-    carried, schemes = await carry_out(app, principal, [history], published)
+    carried, of_all = await carry_out(app, principal, [history], published)
     position = await head(app, tenant)
+    of_all += submissions(Random(position), position)
     events = await LogHistory(app.db, app.log, app.time_travel).events(
         tenant, 0, position, topics_of(FOLD)
     )
-    told = told_of(carried, schemes, events)
+    told = told_of(carried, of_all, events)
     await catch_up(app, tenant)
-    now = await past(app, tenant, position)
-    pasts = [await past(app, tenant, fact["position"]) for fact in told.log]
+    now = await past(app, tenant, position, of_all)
+    pasts = [await past(app, tenant, fact["position"], of_all) for fact in told.log]
     if len(pasts) < 2:
         return
     for eye in range(LOOKS * len(pasts)):
@@ -146,7 +149,8 @@ async def states_are_the_fold(app: App, tenant_id: UUID, position: int) -> None:
         assert state == await folded(app, tenant_id, projection, position), projection.table
 
 
-async def past(app: App, tenant_id: UUID, position: int) -> Past:
+async def past(app: App, tenant_id: UUID, position: int, of_all: list[Fact]) -> Past:
+    """of_all: the facts of the whole tenant, whose submissions were known by the position too."""
     newcomers, _ = await app.time_travel.state(tenant_id, NEWCOMERS, position)
     sessions, _ = await app.time_travel.state(tenant_id, SESSIONS, position)
     versions, _ = await app.time_travel.state(tenant_id, SCHEMES, position)
@@ -156,18 +160,40 @@ async def past(app: App, tenant_id: UUID, position: int) -> Past:
         classes=[row.facts for row in sessions],
         scheme=Scheme(tuple(row.version for row in versions)),
         handovers={row.code: row.handovers for row in cohorts},
+        submissions=[
+            Submitted(fact["month"], fact["at"], fact["position"])
+            for fact in of_all
+            if fact["kind"] == "submitted" and fact["position"] <= position
+        ],
     )
     return Past(position, everything)
 
 
-def told_of(carried: list[Carried], schemes: list[Fact], events: list[Recorded]) -> Told:
+def submissions(random: Random, head: int) -> list[Fact]:
+    """First submissions of some months, an hour to ten days before or after they were due.
+
+    They are made up, as the log of today records none in time for a month that is long past.
+    """
+    return [
+        {
+            "kind": "submitted",
+            "month": f"2025-{month:02d}",
+            "at": datetime(2025, month + 1, 6, tzinfo=ZONE)
+            + timedelta(hours=random.randint(-240, 240)),
+            "position": random.randint(1, head),
+        }
+        for month in random.sample(range(1, 11), 5)
+    ]
+
+
+def told_of(carried: list[Carried], of_all: list[Fact], events: list[Recorded]) -> Told:
     """What was told of these histories, in the order of recording."""
     people = {who for one in carried for who in one.people}
     facts = [fact for one in carried for fact in one.facts]
     return Told(
         people,
         {fact["batch"] for fact in facts if "batch" in fact},
-        sorted(facts + schemes, key=lambda fact: fact["position"]),
+        sorted(facts + of_all, key=lambda fact: fact["position"]),
         [event for event in events if event.event.originator_id in people],
     )
 

@@ -5,7 +5,7 @@ whom they changed. Nothing is taken from the product's own reading of its log.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -120,7 +120,8 @@ async def _carry_out(
     app: App, principal: Principal, carried: Carried, given: Sequence[msgspec.Struct]
 ) -> None:
     numbers: dict[str, str] = {}
-    for command in given:
+    for planned in given:
+        command, of = await named(app, principal, planned, carried.facts, numbers)
         try:
             done = await execute(app.context(hand_of(principal, command)), command)
         except Refusal:
@@ -128,8 +129,50 @@ async def _carry_out(
             continue
         if isinstance(command, UNCOUNTED):
             continue
-        carried.facts.append({"position": done.position, **told(command, done.stream_id, numbers)})
+        fact = told(command, done.stream_id, numbers)
+        carried.facts.append({"position": done.position, **fact, **of})
     carried.people.update(fact["who"] for fact in carried.facts if fact["kind"] in JOINING)
+
+
+async def named(
+    app: App,
+    principal: Principal,
+    command: Any,
+    facts: Sequence[Fact],
+    numbers: Mapping[str, str],
+) -> tuple[Any, Fact]:
+    """Half of the corrections name a fact by its id, whatever its day is now, and whosever it is.
+
+    Answers the command, and what the oracle is told of which fact that is: its position.
+    """
+    kinds = CORRECTED.get(type(command), ())
+    number_of = {stream: number for number, stream in numbers.items()}
+    meant = [
+        fact
+        for fact in facts
+        if fact["kind"] in kinds
+        and fact["who"] in number_of
+        and fact.get("paper") == getattr(command, "kind", None)
+    ]
+    if not meant or command.on.toordinal() % 2:
+        return command, {}
+    fact = meant[command.was_on.toordinal() % len(meant)]
+    async with app.db.tenant(principal.tenant) as connection:
+        version = await connection.fetchval(
+            "select version from events where tenant_id = $1 and position = $2",
+            principal.tenant,
+            fact["position"],
+        )
+    whose = number_of[fact["who"]]
+    return replace(command, employee_no=whose, fact=version, was_on=None), {"of": fact["position"]}
+
+
+CORRECTED: dict[type, tuple[str, ...]] = {
+    CorrectTrialVerdict: ("trial",),
+    CorrectExamResult: ("exam", "makeup missed"),
+    CorrectGoLive: ("live",),
+}
+"""The kinds of facts that a correction may name by their ids."""
 
 
 UNCOUNTED = (

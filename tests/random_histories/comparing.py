@@ -1,6 +1,6 @@
 """Lays what the product answers beside the oracle's answer, for one group on one day."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -13,24 +13,27 @@ from domain.kpi.evaluation import evaluate, states_of
 from domain.kpi.evidence import Evidence
 from domain.kpi.figure import KpiFigure
 from domain.kpi.group import Group
-from domain.kpi.proof.breakdown import Recomputed, breakdown_of
+from domain.kpi.kpi import Kpi
+from domain.kpi.proof.breakdown import breakdown_of
 from domain.kpi.proof.explanation import explain
 from domain.kpi.proof.restatement import restatements
 from domain.kpi.subjects.classes import CLASSES
 from domain.kpi.subjects.newcomers import NEWCOMERS
+from domain.kpi.subjects.submissions import SUBMISSIONS
+from tests.adding_up import Recomputed, recompute
+from tests.oracle import explained
 from tests.oracle.classes import CLASS_RATES, Fact, Share
 from tests.oracle.groups import Wanted, chosen, classes
 from tests.oracle.known import Known, known
 from tests.oracle.kpis import COUNTS, RATES, answer, class_shares, total
 from tests.oracle.standing import Standing, standings
+from tests.oracle.submissions import submission_shares
 
 SOURCED = tuple(kpi for kpi in CATALOG if kpi.has_source)
 KPIS = tuple(kpi for kpi in SOURCED if kpi.subject == NEWCOMERS)
 OF_CLASSES = tuple(kpi for kpi in SOURCED if kpi.subject == CLASSES)
+OF_SUBMISSIONS = tuple(kpi for kpi in SOURCED if kpi.subject == SUBMISSIONS)
 SHARES = COUNTS | RATES
-
-NOT_IN_HISTORIES = frozenset({"submissions_in_time"})
-"""Of subjects that no history has; their examples stand in tests/domain/kpi/subjects/."""
 
 Choose = Callable[[list[Wanted]], Sequence[Wanted]]
 """Which of all groups are looked at."""
@@ -67,8 +70,8 @@ class Told(msgspec.Struct, frozen=True):
 
 def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
     """Compares every KPI of the chosen groups; answers how many figures those were."""
-    slugs = {kpi.slug for kpi in SOURCED} - NOT_IN_HISTORIES
-    assert slugs == set(SHARES) | set(CLASS_RATES), "a KPI that the oracle does not know"
+    slugs = {kpi.slug for kpi in SOURCED}
+    assert slugs == {*SHARES, *CLASS_RATES, "submissions_in_time"}, "one is unknown to the oracle"
     facts = known(told.log, past.position)
     evidence = past.of(told.people, told.batches)
     assert {who.trainee_id for who in evidence.newcomers} == set(facts.people)
@@ -76,8 +79,13 @@ def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
     looked_at = choose(groups(facts, everybody, day))
     for wanted in looked_at:
         try:
-            _compare(evidence, day, chosen(everybody, wanted, facts.teaching), wanted)
-            _compare_classes(evidence, day, facts, wanted)
+            group = chosen(everybody, wanted, facts.teaching)
+            _compare(evidence, day, group, wanted)
+            _opened(evidence, day, group_of(wanted), facts, group)
+            taught = class_shares(facts, classes(facts, wanted, day), day)
+            _compare_lines(OF_CLASSES, evidence, day, wanted, taught)
+            months = submission_shares(facts.submitted, everybody, wanted, day)
+            _compare_lines(OF_SUBMISSIONS, evidence, day, wanted, {"submissions_in_time": months})
         except AssertionError as error:
             error.add_note(f"known by {past.position}, on {day}, {wanted}")
             raise
@@ -121,16 +129,23 @@ def _compare(evidence: Evidence, day: date, group: list[Standing], wanted: Wante
     _explained(evidence, day, asked, found, group)
 
 
-def _compare_classes(evidence: Evidence, day: date, facts: Known, wanted: Wanted) -> None:
+def _compare_lines(
+    kpis: Sequence[Kpi],
+    evidence: Evidence,
+    day: date,
+    wanted: Wanted,
+    expected: Mapping[str, Mapping[str, Share]],
+) -> None:
+    """KPIs of one subject. expected: by KPI and by the label of a line."""
     asked = group_of(wanted)
-    found = evaluate(OF_CLASSES, evidence, day, asked).figures
-    states = states_of(OF_CLASSES[0], evidence, day, asked)
-    for slug, shares in class_shares(facts, classes(facts, wanted, day), day).items():
+    found = evaluate(kpis, evidence, day, asked).figures
+    states = states_of(kpis[0], evidence, day, asked)
+    for slug, shares in expected.items():
         opened, figure = breakdown_of(kpi_by_slug(slug), states), found[slug]
-        assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
+        assert recompute(opened) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
         lines = {line.label: (line.numerator, line.denominator) for line in opened.lines}
         lines = dict.fromkeys(shares, (0, 0)) | lines
-        assert lines == shares, f"the classes of {slug} and the oracle's: {lines}, {shares}"
+        assert lines == shares, f"the lines of {slug} and the oracle's: {lines}, {shares}"
 
 
 def _explained(
@@ -144,16 +159,40 @@ def _explained(
     states = states_of(KPIS[0], evidence, day, asked)
     for kpi in KPIS:
         opened, figure = breakdown_of(kpi, states), found[kpi.slug]
-        assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
+        assert recompute(opened) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
         shares = {one.person.who: SHARES[kpi.slug](one) for one in group}
         lines = {line.subject_id: (line.numerator, line.denominator) for line in opened.lines}
         lines = dict.fromkeys(shares, (0, 0)) | lines
         assert lines == shares, f"the lines of {kpi.slug} and the oracle's: {lines}, {shares}"
+
+
+def _opened(
+    evidence: Evidence, day: date, asked: Group, facts: Known, group: list[Standing]
+) -> None:
+    """The people, orders and verdicts behind the newcomers' figures, and what keeps each out."""
     told = explain(evidence, day, asked)
-    counts = [len(told.members), len(told.members) + len(told.in_training)]
-    counts += [len(told.members_counted), len(told.orders_counted)]
-    slugs = ("went_live", "entered", "order_rate", "average_orders")
-    assert counts == [found[slug].ratio.numerator for slug in slugs]
+    people = {line.state.trainee_id: line.rule for line in told.members}
+    assert people == explained.members(group), f"members: {people}"
+    assert {line.state.trainee_id for line in told.members_counted} == {
+        who for who, rule in people.items() if rule is None
+    }
+    training = sorted(line.state.trainee_id for line in told.in_training)
+    assert training == sorted(one.person.who for one in group if not one.window)
+    # What came back stands there twice: as it was given away, and as it was taken back.
+    lines = sorted(
+        (*told.orders_counted, *told.orders_excluded), key=lambda one: one.order.position
+    )
+    orders = {(line.state.trainee_id, line.order.no): line.rule for line in lines}
+    theirs = explained.orders(facts, group)
+    assert orders == theirs, (
+        f"orders, where they differ: {set(orders.items()) ^ set(theirs.items())}"
+    )
+    counted = [(line.state.trainee_id, line.order.no) for line in told.orders_counted]
+    assert sorted(counted) == sorted(key for key, rule in orders.items() if rule is None)
+    trials = [(line.state.trainee_id, line.trial.on, line.trial.passed) for line in told.trials]
+    assert sorted(trials) == sorted(
+        (who, verdict["on"], verdict["passed"]) for who, verdict in explained.judged(group)
+    )
 
 
 def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -> None:

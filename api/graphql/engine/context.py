@@ -11,7 +11,7 @@ import strawberry
 from uuid_utils.compat import uuid7
 
 from api.graphql.engine.loaders import Loaders
-from api.graphql.engine.plans import Plans
+from api.graphql.engine.plans import Plans, Views
 from domain.kpi.proof.explanation import Explanation
 from infra.bootstrap import App
 from projections import LISTINGS
@@ -44,6 +44,7 @@ class OperationContext:
         language: str,
         session: LoginSession | None,
         plans: Plans,
+        views: Views,
     ) -> None:
         self.system = system
         self.figures = system.figures
@@ -51,6 +52,7 @@ class OperationContext:
         self.language = language
         self.session = session
         self.plans = plans
+        self.views = views
         self.now: datetime = system.clock()
         self._loaders: dict[Moment | None, Loaders] = {}
         self._explaining: dict[tuple[Question, int], asyncio.Future[Explanation]] = {}

@@ -5,34 +5,63 @@ api/graphql/glossary.toml.
 """
 
 import re
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, get_type_hints
 
 import strawberry
 
+from api.graphql.engine.glossary import first_sentence
+from api.web.kit.catalogs import catalogs
 from domain.kernel.bounds import choices_of
 from domain.kpi.catalog import SUBJECTS
 from domain.kpi.kpi import Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.scheme import lines, scorecard, versions
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.planning import cadence, deadline
-from domain.reporting import report_name
+from domain.reporting import report, report_name
+from projections import PROJECTIONS
 from projections.teaching.cohorts import CohortStatus
 from projections.teaching.sessions import SessionStatus
 from projections.trainees.cohort_roster import Status
 from projections.trainees.follow_ups import FollowUpStatus
-from services.jobs.jobs import JobState
+from services.jobs.jobs import IMPORT, JobState
 from services.kernel import fields
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
+from services.reporting.report import RENDER
+from services.scheme.whatif import WHAT_IF
+from services.scheme.whatif_for_all import FOR_HEAD_OFFICE
 
 _MADE: dict[tuple[Any, ...], Any] = {}
 
+EVENTS = {kind.TOPIC: kind for projection in PROJECTIONS for kind in projection.events}
+"""What read models are made of, by its stored name: the events that people come to see."""
 
-def _enum(name: str, *values: str) -> Any:
-    """An enum of the schema that answers these values as they are."""
-    members = {re.sub(r"\W", "_", value).upper(): value for value in values}
+CHOSEN_FACTS = frozenset({"approved_by", "kind", "post", "topic"})
+"""Fields of events that say one of a few."""
+
+
+def spelled(value: str) -> str:
+    """A value of the domain as the schema spells it."""
+    return re.sub(r"\W", "_", value).upper()
+
+
+def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    """What an event says, its choices spelled as the schema's enums are."""
+    return {
+        name: spelled(value) if name in CHOSEN_FACTS else value for name, value in facts.items()
+    }
+
+
+def _enum(name: str, *values: str, about: Callable[[str], str] | None = None) -> Any:
+    """An enum of the schema that answers these values as they are; about: describes one."""
     make: Any = Enum
+    members = {
+        spelled(value): strawberry.enum_value(value, description=about(value)) if about else value
+        for value in values
+    }
     _MADE[values] = made = strawberry.enum(make(name, members))
     return made
 
@@ -73,5 +102,13 @@ SENT_REPORT = _enum("SentReport", *choices_of(report_name.Sent))
 TIMELINESS = _enum("Timeliness", "on_time", "late")
 CADENCE_KIND = _enum("CadenceKind", *cadence.CADENCES)
 CADENCE_WAY = _enum("CadenceWay", *choices_of(cadence.Way))
+RULE = _enum(
+    "Rule", *choices_of(Rule), about=lambda rule: f"{catalogs().sentence('en', f'rule.{rule}')}."
+)
+EVENT_TOPIC = _enum(
+    "EventTopic", *sorted(EVENTS), about=lambda topic: first_sentence(EVENTS[topic].__doc__ or "")
+)
+JOB_KIND = _enum("JobKind", RENDER, IMPORT, WHAT_IF, FOR_HEAD_OFFICE)
+SUBMISSION_KIND = _enum("SubmissionKind", report.NEWCOMER_FIGURES)
 ROLE = _enum("Role", *Role)
 PERMISSION = _enum("Permission", *Permission)

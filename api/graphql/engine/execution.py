@@ -19,7 +19,7 @@ from api.errors import plain, sentence
 from api.graphql.engine.context import OperationContext
 from api.graphql.engine.documents import Document, Documents, InvalidDocumentError
 from api.graphql.engine.permissions import check
-from api.graphql.engine.plans import PlannedExecutor
+from api.graphql.engine.plans import PlannedExecutor, Views
 from domain.kernel.errors import ConflictError, Refusal
 from infra.bootstrap import App
 from services.kernel.context import Principal
@@ -52,6 +52,7 @@ class Engine:
         self.documents = Documents(schema)
         self._schema = schema
         self._system = system
+        self._views = Views()
         self._log = structlog.get_logger("graphql")
 
     async def answer(
@@ -108,7 +109,7 @@ class Engine:
         principal = check(caller.principal, document.needs)
         language, session = caller.language, caller.session
         return document, OperationContext(
-            self._system, principal, language, session, document.plans
+            self._system, principal, language, session, document.plans, self._views
         )
 
     def _text(self, operation: Operation) -> str:

@@ -38,6 +38,12 @@ def undescribed(schema: GraphQLSchema) -> list[str]:
     return [names[0] for thing, _, names in _things(schema) if not thing.description]
 
 
+def first_sentence(docstring: str | None) -> str:
+    """The first sentence of a docstring, on one line."""
+    paragraph = " ".join((docstring or "").strip().partition("\n\n")[0].split())
+    return paragraph.partition(". ")[0].rstrip(".") + "." if paragraph else ""
+
+
 def _things(schema: GraphQLSchema) -> Iterator[tuple[Any, str, tuple[str, ...]]]:
     """Every type, field, argument and value, the glossary's part for it, and its names there, the
     most exact first."""

@@ -15,6 +15,7 @@ import strawberry
 from msgspec import Meta
 
 from api.graphql.engine.enums import enum_of
+from api.graphql.engine.glossary import first_sentence
 from api.graphql.engine.relay import own_id, own_uuid
 from domain.kernel.bounds import is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
@@ -71,7 +72,9 @@ def _input(struct: type[msgspec.Struct], name: str, *, is_root: bool) -> Any:
     if is_root:
         annotations["idempotency_key"] = str | None
         body["idempotency_key"] = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
-    return strawberry.input(type(f"{name}Input", (), body), description=_described_struct(struct))
+    return strawberry.input(
+        type(f"{name}Input", (), body), description=first_sentence(struct.__doc__)
+    )
 
 
 def _field(struct: type[msgspec.Struct], hint: Any, field: Any) -> tuple[Any, Any]:
@@ -104,16 +107,6 @@ def described(hint: Any) -> str | None:
     _, marks = unwrapped(hint)
     said = [mark.description for mark in marks if isinstance(mark, Meta) and mark.description]
     return said[-1] if said else None
-
-
-def _described_struct(struct: type[msgspec.Struct]) -> str:
-    return first_sentence(struct.__doc__ or "")
-
-
-def first_sentence(docstring: str) -> str:
-    """The first sentence of a docstring, on one line."""
-    paragraph = " ".join(docstring.strip().partition("\n\n")[0].split())
-    return paragraph.partition(". ")[0].rstrip(".") + "." if paragraph else ""
 
 
 def read(struct: type[S], given: Any, language: str) -> S:

@@ -30,7 +30,8 @@ from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
 
 from api.graphql.engine.enums import enum_of
-from api.graphql.engine.inputs import camel, described, first_sentence
+from api.graphql.engine.glossary import first_sentence
+from api.graphql.engine.inputs import camel, described
 from api.graphql.engine.relay import global_id
 from domain.kernel.bounds import is_struct, item_of, unwrapped
 from services.reading.moment import Moment
@@ -60,7 +61,7 @@ def showing(
     """
 
     def decorate(kind: T) -> T:
-        made: T = make(kind, description=first_sentence(kind.__doc__ or "") or None)
+        made: T = make(kind, description=first_sentence(kind.__doc__) or None)
         read = [
             _field(name, name, get_type_hints(one.fget, include_extras=True)["return"])
             for name, one in vars(kind).items()
@@ -153,6 +154,15 @@ _reader = cache(attrgetter)
 def read(source: Any, path: str) -> Any:
     """An attribute by its path: how the schema reads what has no resolver."""
     return _reader(path)(source)
+
+
+def size_of(path: str) -> Any:
+    """A field that says how many things an attribute holds."""
+
+    def size(self: Any) -> int:
+        return len(read(self, path))
+
+    return property(size)
 
 
 @showing()

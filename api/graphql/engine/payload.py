@@ -8,7 +8,8 @@ from strawberry.scalars import JSON
 
 from api.errors import plain, sentence
 from api.graphql.engine.context import Info, OperationContext
-from api.graphql.engine.inputs import camel, first_sentence, pascal, read, root_input_of
+from api.graphql.engine.glossary import first_sentence
+from api.graphql.engine.inputs import camel, pascal, read, root_input_of
 from domain.kernel.errors import Refusal
 from services.execute import Done, checked_key, execute
 
@@ -71,7 +72,7 @@ def mutation_of_command(command: Any, answer: Answer) -> Any:
         context.floor = max(context.floor, done.position)
         return await answer.read(context, done), done.position
 
-    about = first_sentence(command.__doc__ or "")
+    about = first_sentence(command.__doc__)
     return mutation(command.__name__, command, carry_out, answer.shown, about)
 
 
@@ -80,7 +81,7 @@ def mutation_of(carry_out: CarryOut, field: Shown) -> Any:
     second argument, its docstring's first sentence."""
     name = pascal(carry_out.__name__)
     struct = list(get_type_hints(carry_out).values())[1]
-    return mutation(name, struct, carry_out, field, first_sentence(carry_out.__doc__ or ""))
+    return mutation(name, struct, carry_out, field, first_sentence(carry_out.__doc__))
 
 
 def _payload_of(name: str, field: Shown) -> Any:

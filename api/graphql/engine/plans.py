@@ -7,8 +7,10 @@ answer; whatever it does not expect, it leaves to the executor, which says what 
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
+from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -28,6 +30,7 @@ from graphql.pyutils import Path
 from strawberry.types.field import StrawberryField
 
 from api.graphql.engine.limits import fragments_of
+from services.reading.figures import FigureAnswer
 
 V = TypeVar("V")
 Complete = Callable[[Any], Any]
@@ -38,8 +41,11 @@ READY = frozenset({"String", "Boolean", "ID", "Float"})
 
 LARGEST_INT = 2**31
 
+MOST_VIEWS = 3
+"""Views that are remembered of one answer: there is one for every number of months of a board."""
+
 MOST_ANSWERS = 4
-"""Selections whose answers one object remembers."""
+"""Selections whose answers one view remembers."""
 
 
 class UnplannedError(Exception):
@@ -51,7 +57,8 @@ class Plans:
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments = fragments_of(document)
-        # The nodes live as long as the document does, and so do these plans.
+        self._document = document
+        """Kept: while its nodes live, no other object has their ids, which a look-up goes by."""
         self._made: dict[tuple[int, ...], Complete | None] = {}
 
     def plan(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Complete | None:
@@ -148,17 +155,24 @@ class PlannedExecutor(Executor[Any]):
         )
 
 
-def remembered(views: dict[Any, Any], key: object, make: Callable[[], V]) -> V:
-    """A view of a state that is made once, and remembers what it answered to a few selections.
+class Views:
+    """What the schema made of remembered figures, for as long as these are remembered.
 
-    views: of the state. The view has an attribute `answers`.
+    Of each answer a few views; a view has an attribute `answers`, and remembers there what it
+    answered to a few selections.
     """
-    if key not in views:
-        view: Any = make()
-        view.answers = {}
-        views[key] = view
-    found: V = views[key]
-    return found
+
+    def __init__(self) -> None:
+        self._of: WeakKeyDictionary[FigureAnswer, LRUCache[object, Any]] = WeakKeyDictionary()
+
+    def view(self, answer: FigureAnswer, key: object, make: Callable[[], V]) -> V:
+        """The view of an answer, made once."""
+        views = self._of.setdefault(answer, LRUCache(MOST_VIEWS))
+        found: Any = views.get(key)
+        if found is None:
+            views[key] = found = make()
+            found.answers = {}
+        return cast(V, found)
 
 
 def _completed(complete: Complete, result: Any) -> Any:

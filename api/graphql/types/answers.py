@@ -9,13 +9,12 @@ from typing import Any
 from api.graphql.engine.connections import Row
 from api.graphql.engine.context import OperationContext
 from api.graphql.engine.payload import Answer, Shown
-from api.graphql.types.cohort import Cohort
 from api.graphql.types.follow_up import FollowUp
 from api.graphql.types.job import Job
+from api.graphql.types.newcomers import Cohort, Trainee
 from api.graphql.types.scheme import Scheme
 from api.graphql.types.session import Session
 from api.graphql.types.submission import Submission
-from api.graphql.types.trainee import Trainee
 from domain.kernel.aggregate import Aggregate, Recorded
 from domain.kpi.scheme import scheme
 from domain.kpi.subjects import newcomer

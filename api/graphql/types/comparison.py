@@ -11,11 +11,10 @@ from msgspec.structs import replace
 from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.inputs import input_of, read
-from api.graphql.engine.outputs import View, showing
-from api.graphql.types.explanation import OfTrainee
-from api.graphql.types.figures import AsOf, as_of
+from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.kpi import Kpi, KpiLine
-from api.graphql.types.ratio import Bounded
+from api.graphql.types.newcomers import OfTrainee
+from api.graphql.types.ratio import AsOf, Bounded, as_of
 from api.graphql.types.scorecard import Scorecard
 from domain.kpi import catalog
 from domain.kpi import kpi as declared
@@ -105,10 +104,7 @@ class Comparison(View):
     after: ComparedFigure
     was: strawberry.Private[Moment | None]
     moved = lines_field(MovedLine, "row")
-
-    @property
-    def moved_count(self) -> int:
-        return len(self.row)
+    moved_count = size_of("row")
 
 
 @showing()

@@ -5,7 +5,7 @@ import strawberry
 from api.graphql.engine.connections import Row
 from api.graphql.engine.context import Info
 from api.graphql.engine.outputs import output_of, showing
-from api.graphql.types.trainee import Trainee, timeline_field
+from api.graphql.types.newcomers import Trainee, timeline_field
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
 
 output_of(Note, "FollowUpNote", "on note")

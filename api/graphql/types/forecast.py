@@ -4,8 +4,7 @@ from fractions import Fraction
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.outputs import showing
-from api.graphql.types.figures import AsOf, as_of
-from api.graphql.types.ratio import Ratio, ratio_of
+from api.graphql.types.ratio import AsOf, Ratio, as_of, ratio_of
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi.rounding import shown
 from domain.kpi.statistics import forecast as exact

@@ -1,7 +1,5 @@
 """What head office sees of the partners: a KPI's series of each, and the league of a month."""
 
-from collections.abc import Iterator, Sequence
-
 import strawberry
 
 from api.graphql.engine.arguments import paged, taking
@@ -12,12 +10,7 @@ from api.graphql.types.ratio import Ratio, ratio_of
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpi_by_slug
 from domain.kpi.kpi import Kpi
-from projections.figures.hq_series import (
-    VisibleFigure,
-    count_partners,
-    list_league,
-    list_partner_series,
-)
+from projections.figures.hq_series import VisibleFigure
 from projections.kernel.paging import LARGEST_PAGE, Paging
 
 PAGE = 50
@@ -78,15 +71,11 @@ class HeadOffice:
 
     @taking(paged(PAGE))
     async def series(self, info: Info, paging: Paging, kpi: str) -> Connection[PartnerSeries]:
-        found, head_office = kpi_by_slug(kpi), info.context.system.db.head_office
-        async with head_office() as connection:
-            page = await list_partner_series(connection, kpi=found, paging=paging)
-
-        async def count() -> int:
-            async with head_office() as connection:
-                return await count_partners(connection)
-
-        return Connection.of(page, lambda one: PartnerSeries(row=one, kpi=found), count)
+        found, figures = kpi_by_slug(kpi), info.context.figures
+        page = await figures.partner_series(found, paging)
+        return Connection.of(
+            page, lambda one: PartnerSeries(row=one, kpi=found), figures.count_partners
+        )
 
     @taking(paged(LARGEST_PAGE))
     async def league(
@@ -94,18 +83,6 @@ class HeadOffice:
     ) -> Connection[LeaguePlace]:
         found = kpi_by_slug(kpi)
         wanted = None if month is None else Month.parse(month)
-        async with info.context.system.db.head_office() as connection:
-            league = await list_league(connection, kpi=found, month=wanted)
-        places = [LeaguePlace(row=one, kpi=found, rank=rank) for rank, one in _ranked(league)]
+        league = await info.context.figures.league(found, wanted)
+        places = [LeaguePlace(row=one, kpi=found, rank=rank) for rank, one in league]
         return Connection.of_lines(places, paging, lambda place: place)
-
-
-def _ranked(league: Sequence[VisibleFigure]) -> Iterator[tuple[int | None, VisibleFigure]]:
-    rank, last = 0, None
-    for place, shown in enumerate(league, 1):
-        if not shown.ratio.denominator:
-            yield None, shown
-            continue
-        if last is None or not (shown.ratio.at_least(last) and last.at_least(shown.ratio)):
-            rank, last = place, shown.ratio
-        yield rank, shown

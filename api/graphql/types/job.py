@@ -7,7 +7,7 @@ from strawberry.scalars import JSON
 
 from api.errors import sentence
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import JOB_STATE
+from api.graphql.engine.enums import JOB_KIND, JOB_STATE
 from api.graphql.engine.outputs import Node, View, showing
 from api.graphql.engine.relay import own_uuid
 from domain.kernel.errors import NotFoundError
@@ -25,7 +25,12 @@ class JobError:
     params: JSON
 
 
-@showing(jobs.Job, "kind done total attempts result created_at updated_at state", state=JOB_STATE)
+@showing(
+    jobs.Job,
+    "kind done total attempts result created_at updated_at state",
+    kind=JOB_KIND,
+    state=JOB_STATE,
+)
 class Job(View, Node):
     """Work that a worker does; done of total are its steps."""
 

@@ -10,10 +10,9 @@ import strawberry
 from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT
-from api.graphql.engine.outputs import View, showing
-from api.graphql.types.explanation import Line, events_field
-from api.graphql.types.figures import AsOf, as_of
-from api.graphql.types.ratio import Bounded, Ratio, ratio_of
+from api.graphql.engine.outputs import View, showing, size_of
+from api.graphql.types.newcomers import Line, events_field
+from api.graphql.types.ratio import AsOf, Bounded, Ratio, as_of, ratio_of
 from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
@@ -91,14 +90,8 @@ class KpiExplanation(View):
 
     contributions = lines_field(KpiLine, "row.lines")
     events = events_field()
-
-    @property
-    def counted(self) -> int:
-        return len(self.row.counted)
-
-    @property
-    def not_counted(self) -> int:
-        return len(self.row.not_counted)
+    counted = size_of("row.counted")
+    not_counted = size_of("row.not_counted")
 
 
 @showing()

@@ -13,15 +13,14 @@ from api.graphql.types import comparison, figures, kpi, whatif_for_all
 from api.graphql.types import job as jobs_of
 from api.graphql.types import partner as partners
 from api.graphql.types.calendar_queries import CalendarQueries
-from api.graphql.types.cohort import Cohort
 from api.graphql.types.follow_up import FollowUp
 from api.graphql.types.forecast import forecast
 from api.graphql.types.head_office import HeadOffice
+from api.graphql.types.newcomers import Cohort, Trainee
 from api.graphql.types.partner import Partner, Viewer
 from api.graphql.types.scorecard import scorecard
 from api.graphql.types.session import Session
 from api.graphql.types.submission import Submission
-from api.graphql.types.trainee import Trainee
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG
 from services.reading.moment import Moment

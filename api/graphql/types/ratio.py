@@ -1,5 +1,7 @@
-"""An exact figure as the schema has it."""
+"""An exact figure as the schema has it, and the state that it is of."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 import strawberry
@@ -9,6 +11,7 @@ from domain.kernel.bounds import item_of, unwrapped
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.rounding import Unit, shown
+from services.reading.question import Question
 
 UNITS: dict[str, Unit] = {declared.slug: declared.unit for declared in CATALOG}
 
@@ -86,3 +89,26 @@ class Bounded(Rounded):
     def _figure(self) -> Any:
         """The domain's figure; None where there is none."""
         return self.row
+
+
+@showing()
+class AsOf:
+    """The state that figures are of."""
+
+    happened_by: date
+    known_by: datetime | None
+    position: int
+    scheme_version: int
+    scheme_versions: list[int]
+
+
+def as_of(asked: Question, position: int, versions: Sequence[int]) -> AsOf:
+    """The state that an answer is of."""
+    known_by = asked.known_by
+    return AsOf(
+        happened_by=asked.happened_by,
+        known_by=known_by if isinstance(known_by, datetime) else None,
+        position=position,
+        scheme_version=versions[-1] if versions else 0,
+        scheme_versions=list(versions),
+    )

@@ -9,8 +9,7 @@ import strawberry
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import MISSING
 from api.graphql.engine.outputs import showing
-from api.graphql.types.figures import AsOf, as_of
-from api.graphql.types.ratio import Bounded, Rounded, shown_as
+from api.graphql.types.ratio import AsOf, Bounded, Rounded, as_of, shown_as
 from api.graphql.types.scheme import SchemeTarget, name_field, target_of
 from api.web.kit.catalogs import catalogs
 from domain.kpi.scheme import scorecard as exact

@@ -7,9 +7,10 @@ import strawberry
 from api.graphql.engine.arguments import taking
 from api.graphql.engine.connections import Row, lines_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.outputs import View, showing
-from api.graphql.types.explanation import RECORDED_EVENT, OfTrainee, events_at
+from api.graphql.engine.enums import EVENT_TOPIC, SUBMISSION_KIND
+from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.kpi import Kpi
+from api.graphql.types.newcomers import RECORDED_EVENT, OfTrainee, events_at
 from api.graphql.types.ratio import UNITS, Ratio, Rounded, ratio_of
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.proof.restatement import Cause, Restatement
@@ -33,7 +34,7 @@ class SubmittedFigure:
     ratio: Ratio
 
 
-@showing(Cause, "position topic numerator denominator")
+@showing(Cause, "position topic numerator denominator", topic=EVENT_TOPIC)
 class RestatementCause(OfTrainee):
     """An event that touched a figure, and what it added to it."""
 
@@ -61,9 +62,7 @@ class RestatedFigure(Rounded):
     def new(self) -> Ratio:
         return ratio_of(self.row.new, UNITS[self.row.kpi], self.rounding)
 
-    @property
-    def cause_count(self) -> int:
-        return len(self.row.causes)
+    cause_count = size_of("row.causes")
 
 
 @showing(
@@ -107,7 +106,7 @@ class SubmissionRestatement(View):
         ]
 
 
-@showing(SubmissionRow, "month kind is_restated")
+@showing(SubmissionRow, "month kind is_restated", kind=SUBMISSION_KIND)
 class Submission(Row):
     """The figures of a month that were submitted, vintage after vintage."""
 

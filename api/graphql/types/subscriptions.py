@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.types.figures import NewcomerFigures, newcomer_figures
+from api.graphql.types.figures import newcomer_figures
 from api.graphql.types.job import Job, job_id_of, unknown
+from api.graphql.types.newcomers import NewcomerFigures
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from services.reading.question import Question
 

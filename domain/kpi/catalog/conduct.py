@@ -2,6 +2,7 @@
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subjects.facts import ComplaintFact, SpotCheckFact
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
 from domain.kpi.subjects.newcomer_state import WINDOW_OPEN, NewcomerState, events_of
@@ -15,7 +16,7 @@ def _checked(state: NewcomerState) -> int:
     return int(any(check.has_feedback for check in _checks(state)))
 
 
-def _not_checked(state: NewcomerState) -> str:
+def _not_checked(state: NewcomerState) -> Rule:
     if state.is_open:
         return WINDOW_OPEN
     return "feedback_missing" if _checks(state) else "not_checked"

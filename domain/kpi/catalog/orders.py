@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subjects.measure import (
     FLOOR_BASE,
     ORDER_BASE,
@@ -24,7 +25,7 @@ WEEK = 7
 """Days since the go-live, itself day 1."""
 
 
-def _no_order(state: NewcomerState) -> str:
+def _no_order(state: NewcomerState) -> Rule:
     return WINDOW_OPEN if state.is_open else NO_ORDER_IN_WINDOW
 
 

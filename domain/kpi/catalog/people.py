@@ -1,10 +1,12 @@
 """KPIs that count people: who entered, went live, stayed, left (S12, S23, S36, S40)."""
 
 from datetime import date, timedelta
+from typing import cast
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Bound, Example, Kpi
 from domain.kpi.rounding import shown
+from domain.kpi.rule import Rule
 from domain.kpi.subjects import measure
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomer_state import LEFT_BEFORE_CUTOFF, NewcomerState, enrolment_events
@@ -105,7 +107,7 @@ def retention(days: int, *, example: Ratio) -> Kpi:
         floor=Bound(Measure(f"stayed_{days}_days_for_good", stayed_for_good)),
         ceiling=Bound(remaining),
         days=days,
-        rule=lambda _: f"left_within_{days}_days",
+        rule=lambda _: cast(Rule, f"left_within_{days}_days"),
         events=lambda s: (*s.live_events, *s.leaving_events),
         example=Example(example, shown(example, "percent")),
     )

@@ -55,5 +55,6 @@ SUBMISSIONS_IN_TIME = Kpi(
     denominator=Measure("submissions_due", lambda s: int(s.in_time is not None)),
     rule=lambda s: "submitted_late" if s.submitted else "not_submitted",
     events=lambda s: (s.submitted.position,) if s.submitted else (),
+    example=Example(Ratio(1, 1), "100.0%", on=date(2026, 7, 5)),
 )
 """Submissions in time (按时上报率): submitted by the 5th, of the months that were due (S54)."""

@@ -2,6 +2,7 @@
 
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subjects.measure import (
     ENTERED,
     PASSED_A_TRIAL,
@@ -13,7 +14,7 @@ from domain.kpi.subjects.measure import (
 from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 
-def _not_passed(state: NewcomerState) -> str:
+def _not_passed(state: NewcomerState) -> Rule:
     return "trial_failed" if state.trials else "no_trial"
 
 

@@ -1,2 +1,1 @@
-"""The proof of a figure: its parts, and why it moved: explanations, comparisons, restatements, the
-example."""
+"""The proof of a figure: its parts, and why it moved: explanations, comparisons, restatements."""

@@ -1,6 +1,6 @@
 """A figure broken down: what each newcomer, class or other subject adds to it, and why not more.
 
-The contributions add up to the figure, its floor and its ceiling; `recompute` counts them again.
+The contributions add up to the figure, its floor and its ceiling.
 """
 
 from collections.abc import Iterable
@@ -14,6 +14,7 @@ from domain.kpi.evaluation import states_of
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.kpi import Bound, Kpi
+from domain.kpi.rule import Rule
 from domain.kpi.subject import OfSubject, S, State
 
 
@@ -29,7 +30,7 @@ class Contribution(OfSubject[S], Generic[S], frozen=True):
     denominator: int
     floor: Ratio | None
     ceiling: Ratio | None
-    rule: str | None
+    rule: Rule | None
     positions: tuple[int, ...]
 
     @property
@@ -41,14 +42,6 @@ class Contribution(OfSubject[S], Generic[S], frozen=True):
         """Whether it is in no numerator and no denominator."""
         parts = (Ratio(self.numerator, self.denominator), self.floor, self.ceiling)
         return not any(part and (part.numerator or part.denominator) for part in parts)
-
-
-class Recomputed(Struct, frozen=True):
-    """A figure counted from its contributions alone."""
-
-    ratio: Ratio
-    floor: Ratio | None
-    ceiling: Ratio | None
 
 
 class Breakdown(Struct, frozen=True):
@@ -67,20 +60,6 @@ class Breakdown(Struct, frozen=True):
     def positions(self) -> list[int]:
         """The events behind the lines, in order."""
         return sorted({place for line in self.lines for place in line.positions})
-
-    def recompute(self) -> Recomputed:
-        """The figure again."""
-        if not self.kpi.has_source:
-            return Recomputed(Ratio(0, 0), None, None)
-        denominator = sum(line.denominator for line in self.lines)
-        return Recomputed(
-            Ratio(
-                sum(line.numerator for line in self.lines),
-                1 if self.kpi.denominator is None else denominator,
-            ),
-            _sum(line.floor for line in self.lines) if self.kpi.floor else None,
-            _sum(line.ceiling for line in self.lines) if self.kpi.ceiling else None,
-        )
 
 
 def break_down(kpi: Kpi, evidence: Evidence, day: date, group: Group = EVERYBODY) -> Breakdown:
@@ -123,8 +102,3 @@ def _part(kpi: Kpi, bound: Bound | None, state: State) -> Ratio | None:
         return None
     over = bound.denominator or kpi.denominator
     return Ratio(bound.numerator.of(state), over.of(state) if over else 1)
-
-
-def _sum(parts: Iterable[Ratio | None]) -> Ratio:
-    known = [part for part in parts if part is not None]
-    return Ratio(sum(part.numerator for part in known), sum(part.denominator for part in known))

@@ -13,6 +13,7 @@ from domain.kpi.catalog.orders import ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.proof.breakdown import Contribution, contribution
+from domain.kpi.rule import Rule
 from domain.kpi.subject import OfSubject
 from domain.kpi.subjects.facts import OrderFact, TrialFact
 from domain.kpi.subjects.newcomer_state import NewcomerState, enrolment_events, events_of
@@ -29,7 +30,7 @@ class OrderLine(OfSubject[NewcomerState], frozen=True):
     """
 
     order: OrderFact
-    rule: str | None
+    rule: Rule | None
     positions: tuple[int, ...]
 
 

@@ -6,9 +6,10 @@ split may be missing (T3), and weights may add up to less than 100 (T1); nothing
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from domain.kernel.bounds import OWN_REFUSAL, Many, Text, choices_of
 from domain.kernel.errors import Refusal
@@ -87,6 +88,10 @@ class Line(Struct, frozen=True):
         Dimension | None, Meta(description="What it belongs to; null: to nothing.")
     ] = None
 
+    def refuse(self, code: str, **params: Any) -> Refusal:
+        """The refusal of something about this line."""
+        return Refusal(code, field="lines", line=self.code, **params)
+
     @property
     def kpis(self) -> tuple[str, ...]:
         """The slugs of the KPIs that it judges."""
@@ -112,13 +117,7 @@ def defined(lines: Sequence[Line]) -> Decimal:
 
 
 def check_lines(lines: Sequence[Line], known: Collection[str]) -> None:
-    """known: the slugs of all KPIs.
-
-    Refuses `scheme_without_lines`, `scheme_line_twice`, `scheme_over_100`,
-    `scheme_dimension_differs`; of a line `scheme_dimension_without_code`,
-    `scheme_line_without_code`, `weight_invalid`, `scheme_line_without_measure`, `kpi_unknown`,
-    `scheme_kpi_twice`, `target_invalid`, `scoring_unknown`, `split_not_asked`, `split_incomplete`.
-    """
+    """Refuses lines that cannot be scored. known: the slugs of all KPIs."""
     if not lines:
         raise Refusal("scheme_without_lines", field="lines")
     for line in lines:
@@ -136,37 +135,21 @@ def _check_line(line: Line, known: Collection[str]) -> None:
     if not tidy(line.code):
         raise Refusal("scheme_line_without_code", field="lines")
     if line.dimension is not None and not tidy(line.dimension.code):
-        raise Refusal("scheme_dimension_without_code", field="lines", line=line.code)
+        raise line.refuse("scheme_dimension_without_code")
     _check_weight(line, line.weight)
     if not line.criteria:
-        raise Refusal("scheme_line_without_measure", field="lines", line=line.code)
+        raise line.refuse("scheme_line_without_measure")
     for criterion in line.criteria:
-        _check_criterion(line, criterion, known)
+        if criterion.kpi not in known:
+            raise line.refuse("kpi_unknown", kpi=criterion.kpi)
+        target = criterion.target
+        if target is not None and (target.numerator < 0 or target.denominator < 1):
+            raise line.refuse("target_invalid", **asdict(target))
     if twice := _first_twice(line.kpis):
-        raise Refusal("scheme_kpi_twice", field="lines", line=line.code, kpi=twice)
+        raise line.refuse("scheme_kpi_twice", kpi=twice)
     if line.scoring not in SCORINGS:
-        raise Refusal(
-            "scoring_unknown",
-            field="lines",
-            line=line.code,
-            scoring=line.scoring,
-            choices=list(SCORINGS),
-        )
+        raise line.refuse("scoring_unknown", scoring=line.scoring, choices=list(SCORINGS))
     _check_split(line)
-
-
-def _check_criterion(line: Line, criterion: Criterion, known: Collection[str]) -> None:
-    if criterion.kpi not in known:
-        raise Refusal("kpi_unknown", field="lines", kpi=criterion.kpi, line=line.code)
-    target = criterion.target
-    if target is not None and (target.numerator < 0 or target.denominator < 1):
-        raise Refusal(
-            "target_invalid",
-            field="lines",
-            line=line.code,
-            numerator=target.numerator,
-            denominator=target.denominator,
-        )
 
 
 def _check_split(line: Line) -> None:
@@ -174,16 +157,16 @@ def _check_split(line: Line) -> None:
     if not weights:
         return
     if line.scoring != "split":
-        raise Refusal("split_not_asked", field="lines", line=line.code)
+        raise line.refuse("split_not_asked")
     for weight in weights:
         _check_weight(line, weight)
     if len(weights) < len(line.criteria) or sum(weights) != line.weight:
-        raise Refusal("split_incomplete", field="lines", line=line.code, weight=line.weight)
+        raise line.refuse("split_incomplete", weight=line.weight)
 
 
 def _check_weight(line: Line, weight: Decimal) -> None:
     if not weight.is_finite() or not 0 < weight <= WHOLE or weight != weight.quantize(FINEST):
-        raise Refusal("weight_invalid", field="lines", line=line.code, weight=weight)
+        raise line.refuse("weight_invalid", weight=weight)
 
 
 def _first_twice(words: Sequence[str]) -> str | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 from msgspec import Meta, Struct
 
-from domain.kernel.bounds import OWN_REFUSAL, choices_of, unwrapped
+from domain.kernel.bounds import OWN_REFUSAL, check, choices_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
@@ -34,37 +34,30 @@ class Parameters(Struct, frozen=True):
     ] = 30
     leaver_cutoff: Annotated[
         Literal["window_close", "report_time"],
-        OWN_REFUSAL,
         Meta(description="Up to when leaving takes a newcomer out of the order rate (T9)."),
     ] = "window_close"
     rounding: Annotated[
         Literal["truncate", "half_up"],
-        OWN_REFUSAL,
         Meta(description="How figures are rounded where they are shown (T21)."),
     ] = "truncate"
     kpi_month: Annotated[
         Literal["went_live", "window_close"],
-        OWN_REFUSAL,
         Meta(description="Which month a newcomer belongs to (T10)."),
     ] = "went_live"
     regolive: Annotated[
         Literal["first", "latest"],
-        OWN_REFUSAL,
         Meta(description="Which go-live opens the window."),
     ] = "first"
     leaver_rule: Annotated[
         Literal["excluded", "counted"],
-        OWN_REFUSAL,
         Meta(description="Whether who left by the cut-off counts in the order rate's numerator."),
     ] = "excluded"
     denominator: Annotated[
         Literal["went_live", "employed"],
-        OWN_REFUSAL,
         Meta(description="Of the order rate and of the average orders."),
     ] = "went_live"
     trial_denominator: Annotated[
         Literal["judged", "entered"],
-        OWN_REFUSAL,
         Meta(description="Of the trial pass rate (T11)."),
     ] = "judged"
     summary_days: Annotated[
@@ -87,18 +80,9 @@ class Parameters(Struct, frozen=True):
     ) = None
 
     def __post_init__(self) -> None:
-        for field in _hints():
-            given = getattr(self, field)
-            if choices := CHOICES.get(field):
-                if given not in choices:
-                    raise Refusal(
-                        "choice_unknown",
-                        field=field,
-                        name=field,
-                        given=given,
-                        choices=list(choices),
-                    )
-            elif given is not None:
+        check(self)
+        for field in _NUMBERS:
+            if (given := getattr(self, field)) is not None:
                 _check_number(field, given)
 
 
@@ -128,6 +112,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {field: choices for field, hint in _hints().items() if (choices := choices_of(hint))}
 )
 """What each named choice may be; the first is the default of decisions.md."""
+
+_NUMBERS = tuple(field for field in _hints() if field not in CHOICES)
 
 
 class Version(Struct, frozen=True):

@@ -5,6 +5,7 @@ figure can be opened down to its events. A correction changes the fact where it 
 its own place in `corrected`. No name and nothing else personal is kept here.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
 
@@ -28,7 +29,6 @@ from domain.kpi.subjects.fold import Fold, LoggedEvent, restated
 from domain.trainees import events
 from domain.trainees.events import SALES
 
-C = TypeVar("C", bound=TrialFact | ExamFact | GoLiveFact)
 F = TypeVar("F", OrderFact, ComplaintFact)
 
 
@@ -82,6 +82,9 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
         return changed.manager if changed else self.manager
 
 
+Step = Callable[[Any, LoggedEvent], Newcomer]
+
+
 def _enrolled(_: object, logged: LoggedEvent) -> Newcomer:
     event: events.Enrolled = logged.event
     return Newcomer(
@@ -109,58 +112,46 @@ def _enrolment_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     )
 
 
-def _transferred(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    event: events.CohortTransferred = logged.event
-    moved = TransferFact(event.on, event.cohort_id, event.cohort_code, logged.position)
-    return replace(was, transfers=(*was.transfers, moved))
-
-
-def _manager_changed(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    managed = ManagerFact(logged.event.on, logged.event.manager, logged.position)
-    return replace(was, managers=(*was.managers, managed))
-
-
-def _judged(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    event: events.TrialPassed | events.TrialFailed | events.TrialCorrected = logged.event
+def _trial(event: Any, at: LoggedEvent) -> TrialFact:
     feedback, fact = bool(event.feedback.strip()), event.fact_id
-    trial = TrialFact(event.on, event.passed, logged.position, feedback, logged.at, fact=fact)
-    return replace(was, trials=_with(was.trials, trial, logged))
+    return TrialFact(event.on, event.passed, at.position, feedback, at.at, fact=fact)
 
 
-def _examined(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    event = logged.event
+def _exam(event: Any, at: LoggedEvent) -> ExamFact:
     fact = event.fact_id
-    exam = ExamFact(
-        event.kind, event.on, event.passed, logged.position, event.score, logged.at, fact=fact
+    return ExamFact(event.kind, event.on, event.passed, at.position, event.score, at.at, fact=fact)
+
+
+def _go_live(event: events.WentLive, at: LoggedEvent) -> GoLiveFact:
+    return GoLiveFact(event.on, at.position, at.at, fact=event.fact_id)
+
+
+def _hold(event: events.HeldOffPost, at: LoggedEvent) -> HoldFact:
+    return HoldFact(event.on, at.position)
+
+
+def _transfer(event: events.CohortTransferred, at: LoggedEvent) -> TransferFact:
+    return TransferFact(event.on, event.cohort_id, event.cohort_code, at.position)
+
+
+def _manager(event: events.ManagerChanged, at: LoggedEvent) -> ManagerFact:
+    return ManagerFact(event.on, event.manager, at.position)
+
+
+def _check(event: events.SpotChecked, at: LoggedEvent) -> SpotCheckFact:
+    feedback = bool(event.feedback and event.feedback.strip())
+    return SpotCheckFact(event.on, event.topic, at.position, feedback)
+
+
+def _order(event: events.OrderClosed | events.OrderTakenOver, at: LoggedEvent) -> OrderFact:
+    credited_on = event.on if isinstance(event, events.OrderTakenOver) else None
+    return OrderFact(
+        event.order_no, event.closed_on, at.position, credited_on=credited_on, recorded_at=at.at
     )
-    return replace(was, exams=_with(was.exams, exam, logged))
 
 
-def _went_live(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    live = GoLiveFact(logged.event.on, logged.position, logged.at, fact=logged.event.fact_id)
-    return replace(was, lives=_with(was.lives, live, logged))
-
-
-def _held_off_post(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    return replace(was, holds=(*was.holds, HoldFact(logged.event.on, logged.position)))
-
-
-def _order_closed(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    event: events.OrderClosed = logged.event
-    order = OrderFact(event.order_no, event.closed_on, logged.position, recorded_at=logged.at)
-    return replace(was, orders=(*was.orders, order))
-
-
-def _order_taken_over(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    event: events.OrderTakenOver = logged.event
-    order = OrderFact(
-        event.order_no,
-        event.closed_on,
-        logged.position,
-        credited_on=event.on,
-        recorded_at=logged.at,
-    )
-    return replace(was, orders=(*was.orders, order))
+def _complaint(event: events.ComplaintFiled, at: LoggedEvent) -> ComplaintFact:
+    return ComplaintFact(event.complaint_no, event.on, at.position)
 
 
 def _order_reassigned(was: Newcomer, logged: LoggedEvent) -> Newcomer:
@@ -184,18 +175,10 @@ def _order_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     return replace(was, orders=orders)
 
 
-def _held(was: Newcomer, logged: LoggedEvent) -> OrderFact:
-    """The entry of the event's order that is this seller's now: the last of that number."""
-    return [order for order in was.orders if order.no == logged.event.order_no][-1]
-
-
 def _on_held(was: Newcomer, logged: LoggedEvent, **fields: Any) -> Newcomer:
-    return replace(was, orders=_changed(was.orders, _held(was, logged), **fields))
-
-
-def _complaint_filed(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    complaint = ComplaintFact(logged.event.complaint_no, logged.event.on, logged.position)
-    return replace(was, complaints=(*was.complaints, complaint))
+    """Changes the entry of the event's order that is this seller's now: the last of that number."""
+    held = [order for order in was.orders if order.no == logged.event.order_no][-1]
+    return replace(was, orders=_changed(was.orders, held, **fields))
 
 
 def _complaint_withdrawn(was: Newcomer, logged: LoggedEvent) -> Newcomer:
@@ -205,13 +188,6 @@ def _complaint_withdrawn(was: Newcomer, logged: LoggedEvent) -> Newcomer:
         was.complaints, complaint, withdrawn_on=event.on, withdrawn_position=logged.position
     )
     return replace(was, complaints=complaints)
-
-
-def _spot_checked(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    event: events.SpotChecked = logged.event
-    feedback = bool(event.feedback and event.feedback.strip())
-    check = SpotCheckFact(event.on, event.topic, logged.position, feedback)
-    return replace(was, checks=(*was.checks, check))
 
 
 def _left(was: Newcomer, logged: LoggedEvent) -> Newcomer:
@@ -239,13 +215,18 @@ def _rejoined(was: Newcomer, _: LoggedEvent) -> Newcomer:
     return was
 
 
-def _with(facts: tuple[C, ...], fact: C, logged: LoggedEvent) -> tuple[C, ...]:
-    """With a new fact, or with a corrected one in its place."""
-    if not isinstance(logged.event, Correction):
-        return (*facts, fact)
-    (one,) = (each for each in facts if each.fact == fact.fact)
-    corrected = restated(fact, one, logged)
-    return tuple(corrected if each is one else each for each in facts)
+def _adds(field: str, make: Callable[[Any, LoggedEvent], Struct]) -> Step:
+    """A step that adds a fact to those of a field, or puts a corrected one in its place."""
+
+    def step(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+        facts, fact = getattr(was, field), make(logged.event, logged)
+        if isinstance(logged.event, Correction):
+            (one,) = (each for each in facts if each.fact == logged.event.fact)
+            corrected = restated(fact, one, logged)
+            return replace(was, **{field: tuple(corrected if e is one else e for e in facts)})
+        return replace(was, **{field: (*facts, fact)})
+
+    return step
 
 
 def _changed(facts: tuple[F, ...], one: F, **fields: Any) -> tuple[F, ...]:
@@ -258,25 +239,25 @@ _FOLD = Fold[Newcomer](
     {
         events.Enrolled: _enrolled,
         events.EnrolmentCorrected: _enrolment_corrected,
-        events.CohortTransferred: _transferred,
-        events.ManagerChanged: _manager_changed,
-        events.TrialPassed: _judged,
-        events.TrialFailed: _judged,
-        events.TrialCorrected: _judged,
-        events.WrittenExamRecorded: _examined,
-        events.DrillRecorded: _examined,
-        events.MakeupMissed: _examined,
-        events.ExamCorrected: _examined,
-        events.WentLive: _went_live,
-        events.GoLiveCorrected: _went_live,
-        events.HeldOffPost: _held_off_post,
-        events.SpotChecked: _spot_checked,
-        events.OrderClosed: _order_closed,
+        events.CohortTransferred: _adds("transfers", _transfer),
+        events.ManagerChanged: _adds("managers", _manager),
+        events.TrialPassed: _adds("trials", _trial),
+        events.TrialFailed: _adds("trials", _trial),
+        events.TrialCorrected: _adds("trials", _trial),
+        events.WrittenExamRecorded: _adds("exams", _exam),
+        events.DrillRecorded: _adds("exams", _exam),
+        events.MakeupMissed: _adds("exams", _exam),
+        events.ExamCorrected: _adds("exams", _exam),
+        events.WentLive: _adds("lives", _go_live),
+        events.GoLiveCorrected: _adds("lives", _go_live),
+        events.HeldOffPost: _adds("holds", _hold),
+        events.SpotChecked: _adds("checks", _check),
+        events.OrderClosed: _adds("orders", _order),
         events.OrderReassigned: _order_reassigned,
-        events.OrderTakenOver: _order_taken_over,
+        events.OrderTakenOver: _adds("orders", _order),
         events.OrderVoided: _order_voided,
         events.OrderCorrected: _order_corrected,
-        events.ComplaintFiled: _complaint_filed,
+        events.ComplaintFiled: _adds("complaints", _complaint),
         events.ComplaintWithdrawn: _complaint_withdrawn,
         events.Left: _left,
         events.Eliminated: _left,

@@ -7,21 +7,23 @@ are scored alike.
 """
 
 from datetime import date, timedelta, tzinfo
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from domain.kernel.values import Month
+from domain.kpi.rule import Rule
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.facts import GoLiveFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.people.partner import DEFAULT_ZONE
 from domain.trainees.events import SALES
 
-BEFORE_GO_LIVE = "before_go_live"
-AFTER_WINDOW = "after_window"
-VOIDED = "voided"
-REASSIGNED = "reassigned"
+BEFORE_GO_LIVE: Final = "before_go_live"
+AFTER_WINDOW: Final = "after_window"
+VOIDED: Final = "voided"
+REASSIGNED: Final = "reassigned"
 
 
 class Window(Struct, frozen=True, gc=False):
@@ -44,7 +46,7 @@ class Window(Struct, frozen=True, gc=False):
         """Whether the newcomer had left by the cut-off."""
         return newcomer.left_on is not None and newcomer.left_on <= self.leaves_until
 
-    def excludes(self, order: OrderFact) -> str | None:
+    def excludes(self, order: OrderFact) -> Rule | None:
         """The first rule that keeps an order known by `happened_by` from counting, if any."""
         if order.closed_on < self.first_day:
             return BEFORE_GO_LIVE

@@ -151,8 +151,8 @@ async def test_requests_a_report_and_follows_its_job(door: Door) -> None:
     payload = (await door.data(query))["requestReport"]
     assert payload["errors"] == []
     job = payload["job"]
-    assert (job["kind"], job["state"], job["fileUrl"]) == ("report.render", "QUEUED", None)
+    assert (job["kind"], job["state"], job["fileUrl"]) == ("REPORT_RENDER", "QUEUED", None)
     again = await door.data("query Q($id: ID!) { job(id: $id) { id kind state } }", id=job["id"])
-    assert again["job"]["kind"] == "report.render"
+    assert again["job"]["kind"] == "REPORT_RENDER"
     unknown = await door.data('query Q { job(id: "0192f0c1-0000-7000-8000-000000000000") { id } }')
     assert unknown["job"] is None

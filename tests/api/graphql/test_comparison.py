@@ -101,7 +101,7 @@ async def test_leavers_counted_in_the_numerator_are_named(
             "numerator": 1,
             "denominator": 0,
             "trainee": {"employeeNo": "T16"},
-            "before": {"numerator": 0, "denominator": 1, "rule": "left_before_cutoff"},
+            "before": {"numerator": 0, "denominator": 1, "rule": "LEFT_BEFORE_CUTOFF"},
             "after": {"numerator": 1, "denominator": 1, "rule": None},
         }
     ]
@@ -137,7 +137,7 @@ async def test_two_points_in_time_name_who_was_recorded_in_between(
     assert (exact(found["before"]), exact(found["after"])) == ((12, 18), (13, 18))
     assert found["before"]["asOf"]["position"] == position
     assert [(one["label"], one["numerator"]) for one in found["moved"]] == [("T15", 1)]
-    assert found["moved"][0]["before"]["rule"] == "no_order_in_window"
+    assert found["moved"][0]["before"]["rule"] == "NO_ORDER_IN_WINDOW"
 
 
 async def test_two_evenings_and_all_of_the_catalog_add_up(door: Door, position: int) -> None:
@@ -182,7 +182,7 @@ async def test_a_what_if_over_two_years_is_a_job_and_no_event(
     first, again = [(await door.data(REQUEST, input=stated))["requestWhatIf"] for _ in range(2)]
     assert first == again
     assert (first["position"], first["errors"]) == (position, [])
-    assert first["job"]["kind"] == "whatif.run"
+    assert first["job"]["kind"] == "WHATIF_RUN"
     other = {**stated, "since": "2025-01"}
     refused = (await door.data(REQUEST, input=other))["requestWhatIf"]
     assert [error["code"] for error in refused["errors"]] == ["idempotency_key_reused"]

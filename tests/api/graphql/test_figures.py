@@ -23,7 +23,7 @@ query Q($position: Int) {
   newcomerFigures(happenedBy: "2026-06-30", minPosition: $position) {
     explanation {
       inTraining { edges { node { employeeNo trainee { name cohort { code } } } } }
-      events { edges { node { position event actor recordedAt } } }
+      events { edges { node { position topic actor recordedAt } } }
     }
   }
 }
@@ -43,7 +43,7 @@ query Q($position: Int) {
       node {
         name orders { orderNo } trials { on } exams { kind }
         cohort { code counts { entered } }
-        timeline(first: 5) { edges { node { event } } }
+        timeline(first: 5) { edges { node { topic } } }
       }
     }
   }

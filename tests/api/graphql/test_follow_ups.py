@@ -10,7 +10,7 @@ JUNE_1, JUNE_2, JUNE_8 = "2026-06-01", "2026-06-02", "2026-06-08"
 ACTION = {"action": "练报价", "dueOn": JUNE_8}
 FOLLOW_UP = """
   id code employeeNo status openedOn action dueOn endedOn notes { on note } trainee { name }
-  timeline { edges { node { event } } }
+  timeline { edges { node { topic } } }
 """
 
 
@@ -45,15 +45,15 @@ async def test_goes_from_the_visit_to_the_done_action(visited: Door) -> None:
     await change("withdrawFollowUpEnd", followUp="GJ-01", reason="录错人")
     position = await change("recordActionDone", followUp="GJ-01", on="2026-06-07")
     one = await found(visited, position)
-    events = [edge["node"]["event"] for edge in one.pop("timeline")["edges"]]
+    events = [edge["node"]["topic"] for edge in one.pop("timeline")["edges"]]
     assert events == [
-        "follow_up.opened",
-        "follow_up.noted",
-        "follow_up.action_agreed",
-        "follow_up.action_corrected",
-        "follow_up.dropped",
-        "follow_up.end_withdrawn",
-        "follow_up.action_done",
+        "FOLLOW_UP_OPENED",
+        "FOLLOW_UP_NOTED",
+        "FOLLOW_UP_ACTION_AGREED",
+        "FOLLOW_UP_ACTION_CORRECTED",
+        "FOLLOW_UP_DROPPED",
+        "FOLLOW_UP_END_WITHDRAWN",
+        "FOLLOW_UP_ACTION_DONE",
     ]
     assert one == {
         "id": one["id"],

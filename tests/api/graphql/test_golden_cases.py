@@ -37,7 +37,7 @@ query Q($slug: String!, $day: Date!, $position: Int!) {
   kpis(slugs: [$slug], happenedBy: $day, minPosition: $position) {
     kpi { unit } ratio { numerator denominator shown }
     explanation {
-      contributions { edges { node { label numerator denominator events { event } } } }
+      contributions { edges { node { label numerator denominator events { topic } } } }
     }
   }
 }
@@ -82,7 +82,7 @@ async def test_g6_an_order_of_the_last_day_counts_and_one_of_the_next_does_not(d
     position = await order(door, "T1", "OUT", "2026-07-01")
     lines = (await figures(door, "2026-07-05", position))["explanation"]
     assert lines["ordersCounted"] == [{"orderNo": "IN"}]
-    assert lines["ordersExcluded"] == [{"orderNo": "OUT", "rule": "after_window"}]
+    assert lines["ordersExcluded"] == [{"orderNo": "OUT", "rule": "AFTER_WINDOW"}]
 
 
 async def test_g6_a_sheet_s_instants_are_local_and_cut_at_midnight(
@@ -99,7 +99,7 @@ async def test_g6_a_sheet_s_instants_are_local_and_cut_at_midnight(
     assert report.position is not None
     lines = (await figures(door, "2026-07-05", report.position))["explanation"]
     assert lines["ordersCounted"] == [{"orderNo": "IN"}]
-    assert lines["ordersExcluded"] == [{"orderNo": "OUT", "rule": "after_window"}]
+    assert lines["ordersExcluded"] == [{"orderNo": "OUT", "rule": "AFTER_WINDOW"}]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ async def test_g15_a_makeup_missed_counts_as_0_in_the_average(door: Door) -> Non
         "T3": 0,
     }
     (missed,) = (line for line in lines if line["label"] == "T3")
-    assert missed["events"] == [{"event": "trainee.makeup_missed"}]
+    assert missed["events"] == [{"topic": "TRAINEE_MAKEUP_MISSED"}]
 
 
 async def average(door: Door, position: int) -> dict[str, Any]:
@@ -211,11 +211,11 @@ async def test_g15_a_missed_makeup_stands_among_the_exams(door: Door) -> None:
     await enrol(door, "T1")
     position = await door.changed("recordMakeupMissed", employeeNo="T1", kind="DRILL", on=MAY_30)
     query = 'query Q($p: Int) { trainee(employeeNo: "T1", minPosition: $p) {'
-    query += " exams { kind on passed score } timeline { edges { node { event happenedOn } } } } }"
+    query += " exams { kind on passed score } timeline { edges { node { topic happenedOn } } } } }"
     found = (await door.data(query, p=position))["trainee"]
     assert found["exams"] == [{"kind": "DRILL", "on": MAY_30, "passed": False, "score": "0"}]
     last = found["timeline"]["edges"][-1]["node"]
-    assert last == {"event": "trainee.makeup_missed", "happenedOn": MAY_30}
+    assert last == {"topic": "TRAINEE_MAKEUP_MISSED", "happenedOn": MAY_30}
 
 
 async def test_g16_an_exam_of_95_does_not_open_the_gate_to_who_failed_the_drill(door: Door) -> None:
@@ -278,8 +278,8 @@ def five_lines() -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("regolive", "counted", "excluded"),
     [
-        ("FIRST", ["OLD"], [{"orderNo": "NEW", "rule": "after_window"}]),
-        ("LATEST", ["NEW"], [{"orderNo": "OLD", "rule": "before_go_live"}]),
+        ("FIRST", ["OLD"], [{"orderNo": "NEW", "rule": "AFTER_WINDOW"}]),
+        ("LATEST", ["NEW"], [{"orderNo": "OLD", "rule": "BEFORE_GO_LIVE"}]),
     ],
 )
 async def test_g20_a_second_go_live_restarts_the_window_only_where_the_scheme_says_so(

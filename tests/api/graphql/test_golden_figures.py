@@ -18,7 +18,7 @@ query Q($month: String, $cohort: String, $day: Date!, $position: Int!) {
     explanation {
       membersCounted { edges { node { employeeNo rule } } }
       membersNotCounted { edges { node { employeeNo rule } } }
-      ordersCounted { edges { node { orderNo rule events { position event } } } }
+      ordersCounted { edges { node { orderNo rule events { position topic } } } }
       ordersExcluded { edges { node { orderNo rule } } }
     }
   }
@@ -91,4 +91,4 @@ def recount(figures: dict[str, Any]) -> None:
     assert all(line["rule"] is None for line in lines["membersCounted"])
     assert all(line["rule"] for line in lines["membersNotCounted"])
     for line in lines["ordersCounted"]:
-        assert [event["event"] for event in line["events"]] == ["trainee.order_closed"]
+        assert [event["topic"] for event in line["events"]] == ["TRAINEE_ORDER_CLOSED"]

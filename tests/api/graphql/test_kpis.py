@@ -20,7 +20,7 @@ query Q($slugs: [String!], $cohort: String, $manager: String, $tm: String, $day:
       counted notCounted
       contributions(first: 20) { edges { node {
         label numerator denominator rule positions
-        events { position event happenedOn recordedAt actor source }
+        events { position topic happenedOn recordedAt actor source }
       } } }
     }
   }
@@ -103,8 +103,8 @@ async def test_a_line_names_its_rule_and_its_events(door: Door) -> None:
     assert figure["ratio"] == {"numerator": 1, "denominator": 2, "shown": "50.0%"}
     counted, not_counted = figure["explanation"]["contributions"]
     assert (counted["label"], counted["rule"]) == ("E1", None)
-    assert [e["event"] for e in counted["events"]] == ["trainee.went_live", "trainee.order_closed"]
-    assert (not_counted["label"], not_counted["rule"]) == ("E2", "no_order_in_window")
+    assert [e["topic"] for e in counted["events"]] == ["TRAINEE_WENT_LIVE", "TRAINEE_ORDER_CLOSED"]
+    assert (not_counted["label"], not_counted["rule"]) == ("E2", "NO_ORDER_IN_WINDOW")
     (order,) = counted["events"][1:]
     assert (order["happenedOn"], order["source"]) == ("2026-06-03", {"kind": "typed"})
     assert order["actor"].startswith("token-")
@@ -114,8 +114,8 @@ async def test_a_class_opens_to_its_events(door: Door) -> None:
     position = await story(door)
     found = await asked(door, slugs=["class_opened_on_time"], position=position)
     (line,) = found["class_opened_on_time"]["explanation"]["contributions"]
-    assert (line["label"], line["rule"]) == ("K1", "opened_late")
-    assert [event["event"] for event in line["events"]] == ["session.planned", "session.opened"]
+    assert (line["label"], line["rule"]) == ("K1", "OPENED_LATE")
+    assert [event["topic"] for event in line["events"]] == ["SESSION_PLANNED", "SESSION_OPENED"]
 
 
 async def test_a_figure_of_days_has_a_distribution(door: Door) -> None:

@@ -16,7 +16,7 @@ query Q($day: Date, $known: Int, $position: Int) {
   trainee(employeeNo: "e1", happenedBy: $day, knownByPosition: $known, minPosition: $position) {
     name status manager wentLiveOn leftOn cohort { code trainingManager counts { live left } }
     orders { orderNo voidedOn } trials { passed } exams { kind }
-    timeline { edges { node { event } } }
+    timeline { edges { node { topic } } }
   }
 }
 """
@@ -82,9 +82,9 @@ async def test_a_day_shows_where_somebody_stood_that_evening(story: Story) -> No
     assert found["cohort"] == {
         "code": "B2", "trainingManager": "周培训", "counts": {"live": 1, "left": 0},
     }  # fmt: skip
-    assert [edge["node"]["event"] for edge in found["timeline"]["edges"]][-2:] == [
-        "trainee.manager_changed",
-        "trainee.enrolment_corrected",
+    assert [edge["node"]["topic"] for edge in found["timeline"]["edges"]][-2:] == [
+        "TRAINEE_MANAGER_CHANGED",
+        "TRAINEE_ENROLMENT_CORRECTED",
     ]
     found = await story.trainee("2026-06-25")
     assert (found["status"], found["leftOn"], found["cohort"]["code"]) == (

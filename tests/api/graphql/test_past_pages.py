@@ -25,7 +25,7 @@ PEOPLE = """
     cohort { code counts { entered live left } handovers { on trainingManager } }
     orders { orderNo closedOn voidedOn creditedOn reassignedOn } trials { on passed }
     exams { kind on passed score }
-    timeline(first: 40) { pageInfo { hasNextPage } edges { cursor node { position event } } }
+    timeline(first: 40) { pageInfo { hasNextPage } edges { cursor node { position topic } } }
   } }
 """
 BATCHES = """

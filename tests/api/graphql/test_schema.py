@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
 import api.graphql
 from api.graphql.engine.glossary import describe, load_glossary, undescribed
 from api.graphql.engine.permissions import FIELDS, TYPES, need_of
 from api.graphql.schema import build_schema, sdl, undescribed_schema
+from infra.work.job_kinds import KINDS
+from projections.trainees.timeline import TIMELINE
 
 TEXT = Path(api.graphql.__file__).with_name("schema.graphql")
 
@@ -79,3 +81,15 @@ def test_the_glossary_describes_nothing_that_is_not_there_or_is_described_in_the
     glossary = load_glossary()
     written = {(part, name) for part, entries in glossary.items() for name in entries}
     assert written - describe(undescribed_schema(), glossary) == set()
+
+
+def test_every_kind_of_job_and_every_event_of_a_timeline_has_its_value(
+    schema: GraphQLSchema,
+) -> None:
+    values = {
+        name: {value.value for value in kind.values.values()}
+        for name in ("JobKind", "EventTopic")
+        if isinstance(kind := schema.type_map[name], GraphQLEnumType)
+    }
+    assert values["JobKind"] == set(KINDS)
+    assert TIMELINE.topics <= values["EventTopic"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.graphql.types.figures import AsOf
+from api.graphql.types.ratio import AsOf
 from api.graphql.types.scorecard import Scorecard as Shown
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Ratio

@@ -227,9 +227,9 @@ async def _g14(app: App, partner: Tenant, door: Door, clock: Clock) -> None:
     rate = figures["order_rate"]
     assert (rate["old"], rate["new"]) == (ratio(12, 18), ratio(12, 18))
     assert rate["causes"] == [
-        {"topic": "trainee.order_closed", "numerator": 1, "denominator": 0}
+        {"topic": "TRAINEE_ORDER_CLOSED", "numerator": 1, "denominator": 0}
         | {"trainee": {"employeeNo": "T15"}},
-        {"topic": "trainee.left", "numerator": -1, "denominator": 0}
+        {"topic": "TRAINEE_LEFT", "numerator": -1, "denominator": 0}
         | {"trainee": {"employeeNo": "T03"}},
     ]
     assert (figures["average_orders"]["old"], figures["average_orders"]["new"]) == (
@@ -240,7 +240,7 @@ async def _g14(app: App, partner: Tenant, door: Door, clock: Clock) -> None:
     page = found["submission"]["restatements"][0]["restatedFigures"][0]
     assert (page["kpi"]["slug"], page["causeCount"]) == ("order_rate", 2)
     (cause,) = page["causes"]
-    assert (cause["topic"], cause["event"]["happenedOn"]) == ("trainee.left", "2026-06-29")
+    assert (cause["topic"], cause["event"]["happenedOn"]) == ("TRAINEE_LEFT", "2026-06-29")
     assert await download(door, vintage) == file
 
     code, _ = await refused(door, AGAIN, submissionId=restated["id"], reportId=asked["reportId"])

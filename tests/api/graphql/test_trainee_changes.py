@@ -128,7 +128,7 @@ async def test_of_two_results_of_one_day_the_first_is_corrected_by_its_id(career
         "recordExamResult", employeeNo="T1", kind="DRILL", passed=False, on=MAY_30
     )
     results = """query Q($p: Int) { trainee(employeeNo: "T1", minPosition: $p) {
-        exams { fact kind passed on } timeline { edges { node { event fact } } } } }"""
+        exams { fact kind passed on } timeline { edges { node { topic fact facts } } } } }"""
     before = (await career.data(results, p=position))["trainee"]
     first, second = (exam for exam in before["exams"] if exam["kind"] == "DRILL")
     position = await career.changed(
@@ -143,7 +143,11 @@ async def test_of_two_results_of_one_day_the_first_is_corrected_by_its_id(career
     after = (await career.data(results, p=position))["trainee"]
     drills = [exam for exam in after["exams"] if exam["kind"] == "DRILL"]
     assert drills == [first | {"passed": False}, second]
-    corrected = {"event": "trainee.exam_corrected", "fact": first["fact"]}
+    corrected = {
+        "topic": "TRAINEE_EXAM_CORRECTED",
+        "fact": first["fact"],
+        "facts": {"kind": "DRILL", "passed": False},
+    }
     assert after["timeline"]["edges"][-1]["node"] == corrected
 
 

@@ -9,7 +9,7 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
-from domain.kpi.proof.example import AS_OF, batch
+from tests.source_batch import AS_OF, batch
 
 OPEN = date(2026, 6, 15)
 

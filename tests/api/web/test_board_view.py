@@ -12,10 +12,10 @@ from api.web.pages.board_view import Board, board_of
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evidence import Evidence
-from domain.kpi.proof.example import AS_OF, WENT_LIVE_ON, batch
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.teaching import Handover
 from tests.domain.kpi.counted import members
+from tests.source_batch import AS_OF, WENT_LIVE_ON, batch
 
 JUNE = Month(2026, 6)
 JULY_5 = date(2026, 7, 5)

@@ -4,6 +4,7 @@ import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
@@ -13,26 +14,16 @@ from api.web.kit.figures_view import FILTERS
 from api.web.kit.filters import BYS
 from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kpi.catalog import CATALOG
+from domain.kpi.rule import Rule
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.scorecard import MISSING, VERDICTS
 from domain.kpi.scheme.versions import CHOICES
-from domain.kpi.subjects.newcomer_state import LEFT_BEFORE_CUTOFF, NO_ORDER_IN_WINDOW, WINDOW_OPEN
-from domain.kpi.subjects.window import AFTER_WINDOW, BEFORE_GO_LIVE, REASSIGNED, VOIDED
 from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Role
 
 PAGES = Path(LOCALE).parent
 ASKED = re.compile(r"""\bt\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)
 PLACES = ("board", "all_figures", "scorecard", "what_if")
-RULES = (
-    LEFT_BEFORE_CUTOFF,
-    NO_ORDER_IN_WINDOW,
-    WINDOW_OPEN,
-    AFTER_WINDOW,
-    BEFORE_GO_LIVE,
-    REASSIGNED,
-    VOIDED,
-)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +65,7 @@ def test_every_sentence_that_a_page_asks_for_is_there(catalogs: Catalogs) -> Non
 def test_every_name_that_a_page_is_put_together_from_is_there(catalogs: Catalogs) -> None:
     names = {
         *(f"role.{role}" for role in Role),
-        *(f"rule.{rule}" for rule in RULES),
+        *(f"rule.{rule}" for rule in get_args(Rule)),
         *(f"topic.{topic}" for topic in TIMELINE.topics),
         *(f"language.{language}" for language in LOCALES),
         *(line.name_id for line in CHANNEL_TRAINER),

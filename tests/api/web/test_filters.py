@@ -7,7 +7,7 @@ import pytest
 
 from api.web.kit.filters import Filters, name_of, opaque_key, parse_filters
 from domain.kernel.errors import Refusal
-from domain.kpi.proof.example import AS_OF
+from tests.source_batch import AS_OF
 
 SHANGHAI = "Asia/Shanghai"
 

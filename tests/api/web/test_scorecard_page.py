@@ -3,8 +3,8 @@
 from api.web.pages.scorecard import parts
 from domain.kpi.evidence import Evidence
 from domain.kpi.proof.comparison import ComparedState, scored
-from domain.kpi.proof.example import AS_OF, batch
 from domain.kpi.scheme.scorecard import scorecard
+from tests.source_batch import AS_OF, batch
 
 
 def test_parts_are_the_whole_and_nothing_is_rescaled() -> None:

@@ -10,7 +10,7 @@ from api.web.pages.spreads import first_order_curve, spread
 from domain.kpi.catalog.orders import DAYS_TO_FIRST_ORDER, ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.proof.comparison import ComparedState
-from domain.kpi.proof.example import AS_OF, batch
+from tests.source_batch import AS_OF, batch
 
 SOURCE = ComparedState(Evidence(batch()), AS_OF)
 NOBODY = ComparedState(Evidence(()), AS_OF)

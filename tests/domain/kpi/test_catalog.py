@@ -11,9 +11,9 @@ from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
 from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof import example
 from domain.kpi.rounding import shown
 from domain.kpi.subjects.measure import Measure
+from tests import source_batch
 
 
 def test_every_kpi_of_the_folder_is_in_the_list_once() -> None:
@@ -50,11 +50,12 @@ def test_measures_of_one_name_are_one_measure() -> None:
 
 
 def counted(kpi: Kpi, everybody: bool = True) -> KpiFigure:
-    source = Evidence(example.batch(), example.classes())
-    return evaluate([kpi], source if everybody else Evidence(), example.AS_OF).figures[kpi.slug]
+    source = source_batch.evidence()
+    day = kpi.example.on or source_batch.AS_OF
+    return evaluate([kpi], source if everybody else Evidence(), day).figures[kpi.slug]
 
 
 def test_the_batch_is_the_source_s() -> None:
     chosen = kpis(("entered", "went_live", "employed", "order_rate"))
-    found = evaluate(chosen, Evidence(example.batch()), example.AS_OF).figures
+    found = evaluate(chosen, Evidence(source_batch.batch()), source_batch.AS_OF).figures
     assert [found[kpi.slug].ratio.numerator for kpi in chosen] == [20, 18, 15, 12]

@@ -10,11 +10,12 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate, evaluate_by, evaluate_every_way
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, WHOLE, By, Group
-from domain.kpi.proof import example
-from domain.kpi.proof.breakdown import Recomputed, break_down
+from domain.kpi.proof.breakdown import break_down
 from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import Handover
+from tests import source_batch
+from tests.adding_up import Recomputed, recompute
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 HANDOVERS = {
@@ -26,7 +27,7 @@ within = st.sampled_from((EVERYBODY, Group(month=Month(2026, 2)), Group(cohort="
 
 
 def evidence(newcomers: list[Newcomer], rules: Parameters) -> Evidence:
-    return Evidence(newcomers, example.classes(), Scheme.always(rules), HANDOVERS)
+    return Evidence(newcomers, source_batch.classes(), Scheme.always(rules), HANDOVERS)
 
 
 @given(groups, days, rules, ways, within)
@@ -58,7 +59,7 @@ def test_every_figure_recomputes_from_its_lines(
     for kpi in CATALOG:
         figure = found[kpi.slug]
         opened = break_down(kpi, known, today, group)
-        assert opened.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
+        assert recompute(opened) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
 
 
 def test_a_batch_is_its_training_manager_s_of_the_day() -> None:

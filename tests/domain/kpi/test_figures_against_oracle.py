@@ -8,8 +8,9 @@ from typing import Any
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.group import EVERYBODY, WHOLE, Group
-from domain.kpi.proof.breakdown import Recomputed, break_down
+from domain.kpi.proof.breakdown import break_down
 from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme, Version
+from tests.adding_up import Recomputed, recompute
 from tests.domain.kpi.counted import board, evidence, figures, members
 from tests.domain.kpi.facts import START, from_people, log_of, random_people
 from tests.oracle.groups import Wanted, chosen
@@ -69,7 +70,7 @@ def test_both_agree_on_random_histories() -> None:
             assert seen == value, (name, people, schemes, today, month)
         for kpi in NEWCOMER_FIGURES:
             figure = got.evaluated.figures[kpi.slug]
-            recomputed = break_down(kpi, evidence(group, scheme), today).recompute()
+            recomputed = recompute(break_down(kpi, evidence(group, scheme), today))
             assert recomputed == Recomputed(figure.ratio, figure.floor, figure.ceiling)
 
 

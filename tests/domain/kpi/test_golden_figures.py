@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from domain.kpi.catalog import NEWCOMER_FIGURES
-from domain.kpi.proof.breakdown import Recomputed, break_down
+from domain.kpi.proof.breakdown import break_down
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.versions import Parameters
+from tests.adding_up import Recomputed, recompute
 from tests.domain.kpi.counted import evidence, figures
 from tests.domain.kpi.facts import from_golden
 from tests.place import FIGURES as GOLDEN
@@ -41,7 +42,7 @@ def test_a_golden_case_is_counted_from_its_facts(case: dict[str, Any]) -> None:
     assert (got.final_on.isoformat() if got.final_on else None) == expect["final_on"]
     for kpi in NEWCOMER_FIGURES:
         figure = got.evaluated.figures[kpi.slug]
-        recomputed = break_down(kpi, evidence(people, rules), day).recompute()
+        recomputed = recompute(break_down(kpi, evidence(people, rules), day))
         assert recomputed == Recomputed(figure.ratio, figure.floor, figure.ceiling)
 
 

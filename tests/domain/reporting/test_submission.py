@@ -5,27 +5,38 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from msgspec.structs import asdict, replace
 
 from domain.kernel.values import Ratio
 from domain.kpi.proof.restatement import Cause, Restatement
-from domain.reporting.report import Stated
+from domain.reporting.report import Report
 from domain.reporting.submission import Submission
 from tests.gwt import Fact, fact, given, refused
 
-STATED = Stated(
-    report_id="report-1",
-    month="2026-06",
-    kind="newcomer_figures",
-    happened_by=date(2026, 7, 5),
-    pinned_position=7,
-    scheme_versions=(0,),
-    calendar_version="cn-2026-2026-0",
-    file_id=UUID(int=2),
-    sha256="0" * 64,
-    figures={"order_rate": Ratio(12, 18)},
-)
-NEWER = replace(STATED, report_id="report-2", pinned_position=20, file_id=UUID(int=3))
+
+def report(
+    report_id: str = "report-1", month: str = "2026-06", position: int = 7, file: int = 2
+) -> Report:
+    made = Report.request(report_id, month=month, today=date(2026, 7, 5), language="en")
+    made.record_rendered(
+        file_id=UUID(int=file),
+        sha256="0" * 64,
+        pinned_position=position,
+        scheme_versions=(0,),
+        calendar_version="cn-2026-2026-0",
+        figures={"order_rate": Ratio(12, 18)},
+    )
+    return made
+
+
+FIRST = report()
+NEWER = report("report-2", position=20, file=3)
+FIGURES = {
+    "happened_by": date(2026, 7, 5),
+    "scheme_versions": (0,),
+    "calendar_version": "cn-2026-2026-0",
+    "sha256": "0" * 64,
+    "figures": {"order_rate": Ratio(12, 18)},
+}
 CHANGED = Restatement(
     "order_rate",
     Ratio(12, 18),
@@ -34,13 +45,15 @@ CHANGED = Restatement(
 )
 
 
-def submitted(stated: Stated = STATED) -> Fact:
-    return fact(Submission.Submitted, **asdict(stated))
+def submitted() -> Fact:
+    of_report = {"report_id": "report-1", "pinned_position": 7, "file_id": UUID(int=2)}
+    of_month = {"month": "2026-06", "kind": "newcomer_figures"}
+    return fact(Submission.Submitted, **of_month, **of_report, **FIGURES)
 
 
-def again(vintage: int, stated: Stated) -> Fact:
-    told = {k: v for k, v in asdict(stated).items() if k not in ("month", "kind")}
-    return fact(Submission.SubmittedAgain, vintage=vintage, **told)
+def again(vintage: int) -> Fact:
+    of_report = {"report_id": "report-2", "pinned_position": 20, "file_id": UUID(int=3)}
+    return fact(Submission.SubmittedAgain, vintage=vintage, **of_report, **FIGURES)
 
 
 def told(until: int, vintage: int = 1) -> Fact:
@@ -58,7 +71,7 @@ def restate(until: int, vintage: int = 1) -> Any:
 
 
 def test_pins_what_the_report_states_and_the_calendar() -> None:
-    given(Submission).when(lambda kind: kind.submit("submission-1", STATED)).then(submitted())
+    given(Submission).when(lambda kind: kind.submit("submission-1", FIRST)).then(submitted())
 
 
 def test_tells_what_touched_it_once_for_every_stretch() -> None:
@@ -92,32 +105,33 @@ def test_refuses_to_acknowledge_what_was_not_told_or_without_a_note(
 def test_is_submitted_again_as_the_next_vintage() -> None:
     given(Submission, submitted(), told(10), noted(10)).when(
         lambda submission: submission.submit_again(NEWER)
-    ).then(again(2, NEWER))
+    ).then(again(2))
     given(Submission, submitted()).when(lambda submission: submission.submit_again(NEWER)).then(
-        again(2, NEWER)
+        again(2)
     )
 
 
 @pytest.mark.parametrize(
-    ("history", "stated", "code"),
+    ("history", "newer", "code"),
     [
         ((submitted(), told(10)), NEWER, "restatement_open"),
-        ((submitted(),), replace(NEWER, month="2026-05"), "report_of_other_month"),
-        ((submitted(),), STATED, "report_not_newer"),
+        ((submitted(),), report("report-2", "2026-05", position=20), "report_of_other_month"),
+        ((submitted(),), FIRST, "report_not_newer"),
         ((submitted(), told(20), noted(20)), NEWER, "report_not_newer"),
-        ((submitted(), again(2, NEWER)), NEWER, "report_not_newer"),
+        ((submitted(), again(2)), NEWER, "report_not_newer"),
     ],
+    ids=["restatement_open", "other_month", "same_report", "told_since", "submitted_since"],
 )
 def test_refuses_to_submit_again_what_does_not_follow(
-    history: tuple[Fact, ...], stated: Stated, code: str
+    history: tuple[Fact, ...], newer: Report, code: str
 ) -> None:
-    given(Submission, *history).when(lambda submission: submission.submit_again(stated)).then(
+    given(Submission, *history).when(lambda submission: submission.submit_again(newer)).then(
         refused(code)
     )
 
 
 def test_what_touched_an_earlier_vintage_before_the_next_leaves_nothing_open() -> None:
-    history = (submitted(), again(2, NEWER))
+    history = (submitted(), again(2))
     given(Submission, *history).when(restate(19, vintage=1)).then(told(19, vintage=1))
     given(Submission, *history, told(19, vintage=1)).when(
         lambda submission: submission.acknowledge(note="已核对")

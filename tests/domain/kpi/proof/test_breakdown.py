@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
-from domain.kpi.proof import example
-from domain.kpi.proof.breakdown import Recomputed, break_down
+from domain.kpi.proof.breakdown import break_down
 from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.subjects.newcomer import Newcomer
+from tests import source_batch
+from tests.adding_up import Recomputed, recompute
 from tests.domain.kpi.logs import folded, lives, log_of
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 from tests.steps import Step
 
-SOURCE = Evidence(example.batch(), example.classes())
+SOURCE = Evidence(source_batch.batch(), source_batch.classes())
 
 
 @given(groups, days, rules)
@@ -27,17 +28,17 @@ def test_the_lines_of_newcomers_add_up_to_every_figure(
     found = evaluate(CATALOG, evidence, today).figures
     for kpi in CATALOG:
         figure = found[kpi.slug]
-        opened = break_down(kpi, evidence, today).recompute()
+        opened = recompute(break_down(kpi, evidence, today))
         assert opened == Recomputed(figure.ratio, figure.floor, figure.ceiling), kpi.slug
 
 
 @given(st.dates(date(2026, 5, 1), date(2026, 7, 31)), rules)
 def test_the_lines_of_classes_add_up_to_every_figure(today: date, scheme: Parameters) -> None:
-    evidence = Evidence((), example.classes(), Scheme.always(scheme))
+    evidence = Evidence((), source_batch.classes(), Scheme.always(scheme))
     found = evaluate(CATALOG, evidence, today).figures
     for kpi in CATALOG:
         figure = found[kpi.slug]
-        opened = break_down(kpi, evidence, today).recompute()
+        opened = recompute(break_down(kpi, evidence, today))
         assert opened == Recomputed(figure.ratio, figure.floor, figure.ceiling), kpi.slug
 
 
@@ -57,7 +58,7 @@ def test_every_line_of_every_figure_reaches_its_events(
     history: list[Step], today: date, scheme: Parameters
 ) -> None:
     people = list(folded(log_of(history)).values())
-    evidence = Evidence(people, example.classes(), Scheme.always(scheme))
+    evidence = Evidence(people, source_batch.classes(), Scheme.always(scheme))
     for kpi in CATALOG:
         for line in break_down(kpi, evidence, today).lines:
             assert line.positions, (kpi.slug, line.rule)
@@ -65,7 +66,7 @@ def test_every_line_of_every_figure_reaches_its_events(
 
 
 def test_who_does_not_count_says_why() -> None:
-    opened = break_down(BY_SLUG["order_rate"], SOURCE, example.AS_OF)
+    opened = break_down(BY_SLUG["order_rate"], SOURCE, source_batch.AS_OF)
     assert len(opened.counted) == 12
     assert [line.rule for line in opened.not_counted] == [
         *["no_order_in_window"] * 3,
@@ -75,15 +76,15 @@ def test_who_does_not_count_says_why() -> None:
 
 
 def test_a_class_that_does_not_count_says_why() -> None:
-    kept = break_down(BY_SLUG["plan_kept"], SOURCE, example.AS_OF)
+    kept = break_down(BY_SLUG["plan_kept"], SOURCE, source_batch.AS_OF)
     assert [line.rule for line in kept.not_counted] == ["moved"]
-    late = break_down(BY_SLUG["class_opened_on_time"], SOURCE, example.AS_OF).not_counted
+    late = break_down(BY_SLUG["class_opened_on_time"], SOURCE, source_batch.AS_OF).not_counted
     assert [(line.label, line.rule, line.trainee_id) for line in late] == [
         ("K3", "opened_late", None)
     ]
 
 
 def test_what_nobody_records_has_no_line_and_no_figure() -> None:
-    opened = break_down(BY_SLUG["attendance_rate"], SOURCE, example.AS_OF)
+    opened = break_down(BY_SLUG["attendance_rate"], SOURCE, source_batch.AS_OF)
     assert opened.lines == ()
-    assert opened.recompute().ratio.value is None
+    assert recompute(opened).ratio.value is None

@@ -15,17 +15,17 @@ from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group
-from domain.kpi.proof import example
 from domain.kpi.proof.comparison import ComparedState, Comparison, compare, scored
 from domain.kpi.scheme.draft import Draft, StatedParameters
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, Parameters, Scheme, Version
 from domain.kpi.subjects.newcomer import Newcomer
+from tests import source_batch
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 PARAMETERS = Parameters.__struct_fields__
 JUNE = Month(2026, 6)
-SOURCE = ComparedState(Evidence(example.batch(), example.classes()), example.AS_OF)
+SOURCE = ComparedState(Evidence(source_batch.batch(), source_batch.classes()), source_batch.AS_OF)
 """The source's own batch: 12/18 and 21/18."""
 
 within = st.sampled_from((EVERYBODY, Group(month=Month(2026, 2)), Group(cohort="C1")))
@@ -37,7 +37,9 @@ drafts = st.builds(
 
 
 def moment(newcomers: list[Newcomer], day: date, scheme: Parameters, group: Group) -> ComparedState:
-    return ComparedState(Evidence(newcomers, example.classes(), Scheme.always(scheme)), day, group)
+    return ComparedState(
+        Evidence(newcomers, source_batch.classes(), Scheme.always(scheme)), day, group
+    )
 
 
 def check_sums(found: Comparison) -> None:

@@ -10,8 +10,9 @@ from domain.kpi.catalog.recording import SUBMISSIONS_IN_TIME
 from domain.kpi.evaluation import evaluate, evaluate_by
 from domain.kpi.evidence import Evidence, Submitted
 from domain.kpi.group import Group
-from domain.kpi.proof import example
-from domain.kpi.proof.breakdown import Recomputed, break_down
+from domain.kpi.proof.breakdown import break_down
+from tests import source_batch
+from tests.adding_up import Recomputed, recompute
 from tests.domain.kpi.facts import newcomer
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -24,7 +25,7 @@ def submitted(*instant: int, month: str = JUNE) -> Submitted:
 
 
 def of(*submissions: Submitted, day: date) -> Ratio:
-    evidence = Evidence(example.batch(), submissions=submissions)
+    evidence = Evidence(source_batch.batch(), submissions=submissions)
     return evaluate([SUBMISSIONS_IN_TIME], evidence, day)[SLUG].ratio
 
 
@@ -46,7 +47,7 @@ def test_a_month_is_due_on_the_evening_of_the_fifth_and_not_before() -> None:
 
 def test_what_was_submitted_after_the_evening_asked_about_had_not_been() -> None:
     late = submitted(2026, 7, 10)
-    evidence = Evidence(example.batch(), submissions=[late])
+    evidence = Evidence(source_batch.batch(), submissions=[late])
     rules = [
         break_down(SUBMISSIONS_IN_TIME, evidence, day).not_counted[0].rule
         for day in (date(2026, 7, 9), date(2026, 7, 10))
@@ -59,7 +60,7 @@ def test_a_month_without_a_go_live_owes_nothing() -> None:
 
 
 def test_a_month_is_nobodys_and_of_no_batch() -> None:
-    evidence = Evidence(example.batch(), submissions=[submitted(2026, 7, 1)])
+    evidence = Evidence(source_batch.batch(), submissions=[submitted(2026, 7, 1)])
     day = date(2026, 7, 31)
     found = {
         group: evaluate([SUBMISSIONS_IN_TIME], evidence, day, group)[SLUG].ratio
@@ -76,7 +77,7 @@ def test_its_lines_add_up_and_reach_their_events() -> None:
     day = date(2026, 8, 31)
     found = break_down(SUBMISSIONS_IN_TIME, evidence, day)
     figure = evaluate([SUBMISSIONS_IN_TIME], evidence, day)[SLUG]
-    assert found.recompute() == Recomputed(figure.ratio, figure.floor, figure.ceiling)
+    assert recompute(found) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
     assert [(line.label, line.numerator) for line in found.lines] == [
         ("2026-06", 1),
         ("2026-07", 0),
@@ -85,5 +86,5 @@ def test_its_lines_add_up_and_reach_their_events() -> None:
 
 
 def test_the_last_day_of_the_calendar_can_be_asked_about() -> None:
-    evidence = Evidence(example.batch())
+    evidence = Evidence(source_batch.batch())
     assert evaluate([SUBMISSIONS_IN_TIME], evidence, date.max)[SLUG].ratio == Ratio(0, 1)

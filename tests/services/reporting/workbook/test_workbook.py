@@ -13,7 +13,6 @@ from openpyxl.workbook import Workbook
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evidence import Evidence
-from domain.kpi.proof.example import batch, classes
 from domain.kpi.subjects.newcomer import Newcomer
 from infra.texts import read_texts
 from services.reporting.workbook.content import (
@@ -24,6 +23,7 @@ from services.reporting.workbook.content import (
     month_content,
 )
 from services.reporting.workbook.workbook import render
+from tests.source_batch import batch, classes
 
 ZH, EN = read_texts("zh-CN"), read_texts("en")
 REQUESTED_AT = datetime(2026, 7, 5, 2, 30, tzinfo=UTC)

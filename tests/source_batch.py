@@ -3,10 +3,11 @@
 The worked examples of the catalog are counted on it, and a test counts them.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from domain.kpi.evidence import Evidence, Submitted
 from domain.kpi.subjects.facts import (
     ComplaintFact,
     ExamFact,
@@ -67,6 +68,12 @@ def _newcomer(number: int) -> Newcomer:
         complaints=(ComplaintFact("C01", date(2026, 6, 12), 141),) if number == 12 else (),
         checks=(SpotCheckFact(date(2026, 6, 15), "basics", number + 151),) if number < 15 else (),
     )
+
+
+def evidence() -> Evidence:
+    """The batch, its classes, and its month's figures, submitted on the third of the next."""
+    at = datetime(2026, 7, 3, 9, tzinfo=UTC)
+    return Evidence(batch(), classes(), submissions=(Submitted("2026-06", at, 401),))
 
 
 def classes() -> tuple[ClassFacts, ...]:

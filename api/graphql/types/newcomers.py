@@ -1,0 +1,293 @@
+"""Newcomers, their cohorts and their figures: types that lead to each other.
+
+A trainee belongs to a cohort, a cohort has figures, and figures open to the trainees behind them.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any, get_args
+
+import strawberry
+from strawberry.scalars import JSON
+
+from api.graphql.engine.arguments import paged, taking
+from api.graphql.engine.connections import Connection, Row, connection_of, lines_field
+from api.graphql.engine.context import Info
+from api.graphql.engine.enums import EVENT_TOPIC, POST, enum_of, shown_facts
+from api.graphql.engine.outputs import View, list_of, output_of, showing, size_of
+from api.graphql.types.ratio import UNITS, AsOf, Ratio, as_of, ratio_of
+from domain.kernel.errors import NotFoundError
+from domain.kpi.evaluation import Evaluated
+from domain.kpi.proof import explanation as exact
+from domain.kpi.subjects.facts import ExamFact, OrderFact, TrialFact
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.teaching import Handover
+from projections.kernel.paging import LARGEST_PAGE, Page, Paging
+from projections.teaching.cohorts import COHORT_LIST, COHORT_STATUS, CohortRow, CohortStatus
+from projections.trainees.cohort_roster import (
+    STATUSES_BY_COHORT,
+    TRAINEE_LIST,
+    CohortRosterRow,
+    Status,
+)
+from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
+from services.reading.question import Question
+
+PEOPLE = ("entered", "went_live", "employed")
+RATES = ("order_rate", "average_orders", "trial_pass_rate", "trial_pass_rate_of_entered")
+
+LOGGED = "position happened_on recorded_at actor source"
+"""What every event of the log says."""
+
+ORDER = output_of(OrderFact, "Order", "closed_on voided_on credited_on reassigned_on order_no=no")
+TRIAL = output_of(TrialFact, "Trial", "fact on passed")
+EXAM = output_of(ExamFact, "Exam", "fact kind on passed score")
+RECORDED_EVENT = output_of(TimelineRow, "RecordedEvent", f"{LOGGED} topic", topic=EVENT_TOPIC)
+output_of(Handover, "Handover", "on training_manager")
+
+
+def _facts(kind: Any, read: Callable[[Newcomer], Iterable[Any]]) -> Any:
+    """A field of the facts that a person's figures are counted from."""
+
+    async def resolve(self: "Trainee", info: Info) -> Any:
+        known = self.facts
+        if known is None:
+            loader = info.context.at(self.moment).newcomer_by_trainee
+            known = await loader.load(self.row.trainee_id)
+        return read(known) if known else ()
+
+    return taking(answer=list_of(kind))(resolve)
+
+
+@showing(TimelineRow, f"{LOGGED} fact topic", topic=EVENT_TOPIC)
+class TimelineEvent(View):
+    """One thing that happened to a trainee, as the log has it."""
+
+    @property
+    def facts(self) -> JSON:
+        return JSON(shown_facts(self.row.facts))
+
+
+def timeline_field() -> Any:
+    """A page of what happened to one thing, in the order of recording."""
+
+    async def timeline(self: Row, info: Info, paging: Paging) -> Any:
+        loaders = info.context.at(self.moment)
+        stream = getattr(self.row, self.listing.id_column)
+        if paging == Paging(paging.size):
+            page = await loaders.first_events(paging.size).load(stream) or Page([], [], False)
+        else:
+            page = await loaders.reader.page(TIMELINE_LIST, paging, stream=stream)
+        return Connection.of(
+            page,
+            lambda row: TimelineEvent(row=row),
+            lambda: loaders.reader.count(TIMELINE_LIST, stream=stream),
+        )
+
+    return taking(paged(TIMELINE_LIST.page_size), answer=connection_of(TimelineEvent))(timeline)
+
+
+@showing(
+    CohortRosterRow,
+    "employee_no name manager status entered_on left_on post went_live_on=live_on",
+    post=POST,
+)
+class Trainee(Row):
+    """A salesperson from entering the training to leaving.
+
+    facts: where they are known already, and perhaps newer than the read model.
+    """
+
+    listing = TRAINEE_LIST
+    facts: strawberry.Private[Newcomer | None] = None
+    orders = _facts(ORDER, lambda known: known.orders)
+    trials = _facts(TRIAL, lambda known: known.trials)
+    exams = _facts(EXAM, lambda known: known.exams)
+    timeline = timeline_field()
+
+    @strawberry.field
+    async def cohort(self, info: Info) -> "Cohort":
+        return await Cohort.behind(info, self)
+
+    @strawberry.field
+    async def rejoins(self, info: Info) -> "Trainee | None":
+        return await Trainee.load(info, self.row.life.rejoins, self.moment)
+
+
+@showing()
+class OfTrainee(View):
+    """Something about a trainee, whose id its row knows."""
+
+    @strawberry.field
+    async def trainee(self, info: Info) -> Trainee | None:
+        return await Trainee.load(info, self.row.trainee_id, self.moment)
+
+
+@showing()
+class Line(OfTrainee):
+    """A line of an explanation, with the events behind it."""
+
+    @taking(answer=list_of(RECORDED_EVENT))
+    async def events(self, info: Info) -> list[TimelineRow]:
+        return await events_at(info, self.row.positions)
+
+
+@showing(
+    exact.Member,
+    "positions rule employee_no=label cohort=cohort_code went_live_on=state.window.first_day "
+    "last_day=state.window.last_day left_on=state.left_on scheme_version=state.window.version",
+)
+class CountedMember(Line):
+    """A line of the denominator; `rule` says why it does not count."""
+
+    valid_orders = size_of("row.state.orders")
+
+
+@showing(
+    exact.Member,
+    "positions employee_no=label cohort=cohort_code entered_on=state.newcomer.entered_on",
+)
+class TraineeInTraining(Line):
+    """Entered the training and has not gone live."""
+
+
+@showing(
+    exact.OrderLine,
+    "positions rule employee_no=label order_no=order.no closed_on=order.closed_on",
+)
+class CountedOrder(Line):
+    """An order; `rule` says why it is not counted."""
+
+
+@showing(exact.TrialLine, "positions employee_no=label on=trial.on passed=trial.passed")
+class JudgedTrial(Line):
+    """A verdict on a trial post."""
+
+
+def events_field() -> Any:
+    """A page of every event behind the lines of a row."""
+
+    async def resolve(self: Any, info: Info, paging: Paging) -> Any:
+        positions = self.row.positions
+        start, stop = paging.window(len(positions))
+        events = await events_at(info, positions[start:stop])
+        return Connection.numbered(events, start, len(positions))
+
+    about = "Every event behind the lines, in the order of the log."
+    answer = connection_of(RECORDED_EVENT)
+    return taking(paged(LARGEST_PAGE), description=about, answer=answer)(resolve)
+
+
+@showing()
+class Explanation(View):
+    """Every line of the figures; counted again, they give the figures."""
+
+    counted_members = size_of("row.members_counted")
+    not_counted_members = size_of("row.members_not_counted")
+    counted_orders = size_of("row.orders_counted")
+    excluded_orders = size_of("row.orders_excluded")
+    members_counted = lines_field(CountedMember, "row.members_counted")
+    members_not_counted = lines_field(CountedMember, "row.members_not_counted")
+    in_training = lines_field(TraineeInTraining, "row.in_training")
+    orders_counted = lines_field(CountedOrder, "row.orders_counted")
+    orders_excluded = lines_field(CountedOrder, "row.orders_excluded")
+    trials_judged = lines_field(JudgedTrial, "row.trials")
+    events = events_field()
+
+
+async def events_at(info: Info, positions: Sequence[int]) -> list[TimelineRow]:
+    """The events at these places in the log."""
+    rows = await info.context.at().event_by_position.load_many(list(positions))
+    return [row for row in rows if row is not None]
+
+
+@showing()
+class NewcomerFigures:
+    """The figures of a group of newcomers on the evening of a day."""
+
+    entered: int
+    went_live: int
+    employed: int
+    order_rate: Ratio
+    average_orders: Ratio
+    trial_pass_rate: Ratio
+    trial_pass_rate_of_entered: Ratio
+    floor: Ratio
+    ceiling: Ratio
+    is_final: bool
+    final_on: date | None
+    as_of: AsOf
+    question: strawberry.Private[Question]
+    answers: strawberry.Private[dict[Any, Any] | None] = None
+
+    @strawberry.field
+    async def explanation(self, info: Info) -> Explanation:
+        context, asked, position = info.context, self.question, self.as_of.position
+        found = await context.explain(asked, position)
+        return Explanation(row=found, moment=asked.moment(position, context.today))
+
+
+def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigures:
+    """The catalog's figures as the schema has them."""
+    figures, rate = found.figures, found.figures["order_rate"]
+    counts: dict[str, Any] = {slug: figures[slug].ratio.numerator for slug in PEOPLE}
+    for slug in RATES:
+        counts[slug] = ratio_of(figures[slug].ratio, UNITS[slug], found.rounding)
+    return NewcomerFigures(
+        **counts,
+        floor=ratio_of(rate.floor or rate.ratio, "percent", found.rounding),
+        ceiling=ratio_of(rate.ceiling or rate.ratio, "percent", found.rounding),
+        is_final=rate.is_final,
+        final_on=rate.final_on,
+        as_of=as_of(asked, position, found.versions),
+        question=asked,
+    )
+
+
+@showing()
+class CohortCounts:
+    """How many entered, and of these how many stand where."""
+
+    entered: int
+    in_training: int
+    live: int
+    held: int
+    left: int
+    eliminated: int
+
+
+@showing(CohortRow, "code name opened_on trial_required training_manager handovers")
+class Cohort(Row):
+    """A batch of newcomers that is trained together."""
+
+    listing = COHORT_LIST
+
+    @classmethod
+    async def behind(cls, info: Info, shown: Row) -> "Cohort":
+        """The cohort of a person or class. Raises NotFoundError `cohort_unknown`."""
+        found = await cls.load(info, shown.row.cohort_id, shown.moment)
+        if found is None:
+            raise NotFoundError("cohort_unknown", code=shown.row.cohort_id)
+        return found
+
+    @taking(answer=enum_of(CohortStatus))
+    async def status(self, info: Info) -> str:
+        return COHORT_STATUS.state_of(await self._counts(info))
+
+    @strawberry.field
+    async def counts(self, info: Info) -> CohortCounts:
+        found = await self._counts(info)
+        return CohortCounts(
+            entered=sum(found.values()), **{status: found[status] for status in get_args(Status)}
+        )
+
+    @strawberry.field
+    async def figures(self, info: Info) -> NewcomerFigures:
+        known, code = info.context.at(self.moment), self.row.code
+        figures, position = await known.figures_by_cohort.load(code)
+        return figures_of(figures, position, known.question.narrowed("cohort", code))
+
+    async def _counts(self, info: Info) -> Counter[str]:
+        counts = info.context.at(self.moment).counts(STATUSES_BY_COHORT)
+        return await counts.load(self.row.cohort_id) or Counter()
