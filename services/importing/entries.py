@@ -112,7 +112,7 @@ class RowReader:
             for field, rule in sheet_map.derived.items()
         }
         self._kind = kind = headings.kind
-        self._required = kind.required
+        self._command, self._required = kind.command, kind.required
         self._settings = {name: getattr(sheet_map, name) for name in kind.settings}
         self._readers = {
             field: (
@@ -147,7 +147,7 @@ class RowReader:
         for field in self._required:
             if field not in cells:
                 faults.append(Fault(_cell_place(place, columns.get(field)), "cell_missing"))
-        command = None if faults else self._kind.command(**values, **self._settings)
+        command = None if faults else self._command(**values, **self._settings)
         return Entry(self._kind, place, columns, command, faults)
 
     def _cells(self, row: Row) -> dict[str, Cell]:

@@ -19,7 +19,8 @@ _TIME_OF_DAY = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}月\d{1,2}[日号]?")
 _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
-LONGEST_BLANK = max(map(len, WORDS.blanks))
+BLANKS = WORDS.blanks
+LONGEST_BLANK = max(map(len, BLANKS))
 _SERIALS = range(20_000, 80_000)
 """Excel's day numbers from 1954 to 2119: outside, a bare number is not taken for a date."""
 
@@ -29,7 +30,7 @@ def is_blank(cell: Cell) -> bool:
     if not isinstance(cell, str):
         return cell is None
     text = cell.strip()
-    return len(text) <= LONGEST_BLANK and (not text or word_key(text) in WORDS.blanks)
+    return len(text) <= LONGEST_BLANK and (not text or word_key(text) in BLANKS)
 
 
 def read_text(cell: Cell) -> str:
