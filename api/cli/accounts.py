@@ -1,5 +1,7 @@
 """`chudan partner` and `chudan token`: tenants, and bearer tokens for integrations."""
 
+from typing import Any
+
 import rich_click as click
 
 from api.cli.running import app_command, echo_json
@@ -35,17 +37,20 @@ def token() -> None:
     """Issue bearer tokens."""
 
 
-@app_command("token create --partner CD01 --role training_manager", "create", of=token)
+def _for_one(*, partner: str | None, head_office: bool, **_: Any) -> None:
+    if head_office == (partner is not None):
+        raise click.UsageError("Give either --partner or --head-office.")
+
+
+@app_command(
+    "token create --partner CD01 --role training_manager", "create", of=token, check=_for_one
+)
 @click.option("--partner", metavar="C", help="The partner's code.")
 @click.option("--head-office", is_flag=True, help="For head office instead of a partner.")
 @click.option("--role", required=True, metavar="R", help="What the bearer may do.")
 @click.option("--days", type=int, default=365, show_default=True, metavar="N", help="Valid days.")
-async def create_token(
-    app: App, partner: str | None, head_office: bool, role: str, days: int
-) -> None:
+async def create_token(app: App, partner: str | None, role: str, days: int, **_: Any) -> None:
     """Print a new bearer token, once: it is kept nowhere."""
-    if head_office == (partner is not None):
-        raise click.UsageError("Give either --partner or --head-office.")
     click.echo((await app.accounts.issue_token(role=role, partner=partner, days=days)).token)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from msgspec.structs import asdict
 
 from api.cli.bars import progress_bar
 from api.cli.lines import language
@@ -134,15 +135,11 @@ def _why(fault: Fault) -> str:
 
 def _document(report: ImportReport) -> dict[str, Any]:
     return {
+        **asdict(report),
         "file": ", ".join(report.files),
-        "files": report.files,
-        "dry_run": report.dry_run,
-        "stopped": report.stopped,
-        "sheets": report.sheets,
         "counts": report.counts,
         "events": report.events,
         "rows": [_row(row) for row in report.rows],
-        "position": report.position,
     }
 
 

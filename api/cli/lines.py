@@ -38,14 +38,12 @@ def error_line(error: BaseException) -> str | None:
     if isinstance(error, Refusal):
         return refusal_line(error)
     if isinstance(error, DATABASE_GONE):
-        return sentence("database_gone", {"reason": _first_line(error)}, language())
+        return refusal_line(Refusal("database_gone", reason=_first_line(error)))
     if isinstance(error, redis.ConnectionError):
-        return sentence("broker_gone", {"reason": _first_line(error)}, language())
+        return refusal_line(Refusal("broker_gone", reason=_first_line(error)))
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
-        return sentence(
-            "system_refused", {"reason": f"{error.strerror or error}{where}"}, language()
-        )
+        return refusal_line(Refusal("system_refused", reason=f"{error.strerror or error}{where}"))
     return None
 
 

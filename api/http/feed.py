@@ -46,8 +46,7 @@ async def feed(
     `event_unreadable` where this program is too old for an event.
     """
     principal = tenant_member(request)
-    require(principal, Permission.READ_TRAINEES)
-    require(principal, Permission.READ_FIGURES)
+    require(principal, Permission.READ_TRAINEES, Permission.READ_FIGURES)
     if not 1 <= limit <= LARGEST_PAGE:
         raise Refusal("page_size_invalid", first=limit, most=LARGEST_PAGE)
     checked_position(after)

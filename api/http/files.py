@@ -21,8 +21,7 @@ async def files(request: Request[Any, Any, Any], file_id: FromPath[str]) -> File
     `file_unknown` for another partner's as for none.
     """
     principal = tenant_member(request)
-    for permission in (Permission.READ_TRAINEES, Permission.READ_FIGURES):
-        require(principal, permission)
+    require(principal, Permission.READ_TRAINEES, Permission.READ_FIGURES)
     store = system(request).files
     known = _uuid(file_id)
     file = None if known is None else await store.get_file(principal.tenant, known)

@@ -19,7 +19,7 @@ from services.importing.headings import (
 from services.importing.mapping import Derived, Mapping, SheetMap, matches
 from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
-from services.importing.sheets.kind import Reading
+from services.importing.sheets.kind import Reading, SheetKind
 from services.importing.vocabulary import word_key
 from services.importing.workbook import Cell, Column, Row, Sheet, Workbook
 
@@ -27,8 +27,9 @@ NO_MAP = SheetMap(kind="roster", columns={})
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One row of a sheet: its command, of its kind of sheet, or its faults."""
+    """One row of a sheet: its command, or its faults."""
 
+    kind: SheetKind
     place: Place
     columns: dict[str, Column]
     command: msgspec.Struct | None
@@ -110,12 +111,12 @@ class RowReader:
             )
             for field, rule in sheet_map.derived.items()
         }
-        kind = headings.kind
+        self._kind = kind = headings.kind
         self._command, self._required = kind.command, kind.required
         self._settings = {name: getattr(sheet_map, name) for name in kind.settings}
         self._readers = {
             field: (
-                column.read,
+                read,
                 Reading(
                     sheet_map.date_format,
                     sheet.epoch_1904,
@@ -123,7 +124,7 @@ class RowReader:
                     headings.columns.get(field),
                 ),
             )
-            for field, column in kind.columns.items()
+            for field, read in kind.columns.items()
         }
 
     def wanted(self, row: Row) -> bool:
@@ -147,7 +148,7 @@ class RowReader:
             if field not in cells:
                 faults.append(Fault(_cell_place(place, columns.get(field)), "cell_missing"))
         command = None if faults else self._command(**values, **self._settings)
-        return Entry(place, columns, command, faults)
+        return Entry(self._kind, place, columns, command, faults)
 
     def _cells(self, row: Row) -> dict[str, Cell]:
         cells: dict[str, Cell] = dict(self._map.constants)

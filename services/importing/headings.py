@@ -11,7 +11,7 @@ from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
 from services.importing.spellings import is_blank
-from services.importing.vocabulary import TOTALS, heading_key, word_key
+from services.importing.vocabulary import WORDS, heading_key, word_key
 from services.importing.workbook import Cell, Column, Row, Sheet
 
 LAST_HEADING_ROW = 40
@@ -132,7 +132,7 @@ def _texts(row: Row) -> list[Column]:
 
 def _is_total(row: Row) -> bool:
     first = next((cell for cell in row.cells if not is_blank(cell)), None)
-    return isinstance(first, str) and word_key(first).replace(" ", "").rstrip(":") in TOTALS
+    return isinstance(first, str) and word_key(first).replace(" ", "").rstrip(":") in WORDS.totals
 
 
 def _repeats(row: Row, headings: Headings) -> bool:
@@ -148,6 +148,6 @@ def _fields_by_heading(kind: SheetKind) -> dict[str, str]:
     """Heading key -> field."""
     return {
         heading_key(heading): field
-        for field, column in kind.columns.items()
-        for heading in column.headings
+        for field, headings in kind.headings.items()
+        for heading in headings
     }

@@ -12,7 +12,6 @@ from services.importing.entries import Entry, read_sheets
 from services.importing.mapping import Mapping
 from services.importing.report import Fault, ImportReport, Outcome, RowReport, SheetReport
 from services.importing.sheets import KINDS
-from services.importing.sheets.kind import SheetKind
 from services.importing.workbook import Workbook
 from services.kernel.context import Context
 from services.kernel.permissions import Permission, require
@@ -50,9 +49,7 @@ async def import_file(
     if dry_run:
         ctx = msgspec.structs.replace(ctx, log=Rehearsal(ctx.log), idempotency_key=None)
         run_id = None
-    entries = [
-        (KINDS[sheet.kind], entry) for sheet in sheets if sheet.kind for entry in sheet.entries
-    ]
+    entries = [entry for sheet in sheets for entry in sheet.entries]
     runner = _Runner(ctx, run_id, progress, in_flight)
     rows = await runner.run(entries, stop or asyncio.Event())
     return ImportReport(
@@ -67,11 +64,7 @@ async def import_file(
 
 class _Runner:
     def __init__(
-        self,
-        ctx: Context,
-        run_id: str | None,
-        progress: Progress | None,
-        in_flight: int,
+        self, ctx: Context, run_id: str | None, progress: Progress | None, in_flight: int
     ) -> None:
         self._ctx, self._run_id = ctx, run_id
         self._complete: dict[str, Callable[[Any], Any]] = {}
@@ -79,37 +72,33 @@ class _Runner:
         self._slots = asyncio.Semaphore(in_flight)
         self._last: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
 
-    async def run(
-        self, entries: list[tuple[SheetKind, Entry]], stop: asyncio.Event
-    ) -> list[RowReport]:
+    async def run(self, entries: list[Entry], stop: asyncio.Event) -> list[RowReport]:
         self._total = len(entries)
         for kind in KINDS.values():
-            its = [one.command for found, one in entries if found is kind and one.command]
+            its = [one.command for one in entries if one.kind is kind and one.command]
             self._complete[kind.slug] = kind.completing(its)
         tasks: list[asyncio.Task[RowReport]] = []
         try:
             async with asyncio.TaskGroup() as group:
-                for kind, entry in entries:
+                for entry in entries:
                     await self._slots.acquire()
                     if stop.is_set():
                         break
-                    keys = kind.keys(entry.command) if entry.command else []
+                    keys = entry.kind.keys(entry.command) if entry.command else []
                     before = {self._last[key] for key in keys if key in self._last}
-                    task = group.create_task(self._row(kind, entry, before))
+                    task = group.create_task(self._row(entry, before))
                     self._last.update(dict.fromkeys(keys, task))
                     tasks.append(task)
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
         return [task.result() for task in tasks]
 
-    async def _row(
-        self, kind: SheetKind, entry: Entry, before: set[asyncio.Task[RowReport]]
-    ) -> RowReport:
+    async def _row(self, entry: Entry, before: set[asyncio.Task[RowReport]]) -> RowReport:
         # Only earlier rows are waited for, and they were begun earlier: no two wait for each other.
         try:
             if before:
                 await asyncio.wait(before)
-            report = await self._import(kind, entry)
+            report = await self._import(entry)
         finally:
             self._slots.release()
         self._done += 1
@@ -117,19 +106,20 @@ class _Runner:
             self._progress(self._done, self._total)
         return report
 
-    async def _import(self, kind: SheetKind, entry: Entry) -> RowReport:
+    async def _import(self, entry: Entry) -> RowReport:
+        kind = entry.kind.slug
         if entry.command is None:
-            return RowReport(entry.place, kind.slug, Outcome.REFUSE, entry.faults)
+            return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults)
         try:
-            command = self._complete[kind.slug](entry.command)
+            command = self._complete[kind](entry.command)
             done = await execute(self._context(entry), command)
         except Refusal as refused:
             fault = Fault(entry.place_of(refused.field), refused.code, refused.params)
-            return RowReport(entry.place, kind.slug, Outcome.REFUSE, [fault])
+            return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
         outcome = Outcome(done.answer["outcome"])
         reason = done.answer.get("reason")
         reasons = [Fault(entry.place, reason)] if reason else []
-        return RowReport(entry.place, kind.slug, outcome, reasons, done.events)
+        return RowReport(entry.place, kind, outcome, reasons, done.events)
 
     def _context(self, entry: Entry) -> Context:
         place = entry.place

@@ -10,16 +10,7 @@ from decimal import Decimal
 
 from domain.kernel.values import tidy
 from services.importing.report import CellRefusal
-from services.importing.vocabulary import (
-    ABSENT_WORDS,
-    BLANKS,
-    FAILED_WORDS,
-    PASSED_WORDS,
-    POST_WORDS,
-    VALID_WORDS,
-    VOID_WORDS,
-    word_key,
-)
+from services.importing.vocabulary import WORDS, word_key
 from services.importing.workbook import Cell, ErrorCell
 
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
@@ -28,6 +19,7 @@ _TIME_OF_DAY = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}月\d{1,2}[日号]?")
 _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
+BLANKS = WORDS.blanks
 LONGEST_BLANK = max(map(len, BLANKS))
 _SERIALS = range(20_000, 80_000)
 """Excel's day numbers from 1954 to 2119: outside, a bare number is not taken for a date."""
@@ -83,33 +75,29 @@ def read_date(cell: Cell, *, date_format: str | None = None, epoch_1904: bool = 
         epoch = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 30)
         return epoch + timedelta(days=int(cell))
     text = read_text(cell)
-    if date_format is not None:
-        try:
-            return datetime.strptime(text, date_format).date()
-        except ValueError as bad:
-            raise CellRefusal("date_unreadable", value=text) from bad
     plain = _WEEKDAY.sub("", _TIME_OF_DAY.sub("", text))
-    found = _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain)
-    if found is None:
-        ambiguous = _DAY_OR_MONTH_FIRST.fullmatch(plain) is not None
-        raise CellRefusal("date_ambiguous" if ambiguous else "date_unreadable", value=text)
     try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
+        if date_format is not None:
+            return datetime.strptime(text, date_format).date()
+        if found := _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain):
+            return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError as bad:
         raise CellRefusal("date_unreadable", value=text) from bad
+    ambiguous = _DAY_OR_MONTH_FIRST.fullmatch(plain) is not None
+    raise CellRefusal("date_ambiguous" if ambiguous else "date_unreadable", value=text)
 
 
 def read_verdict(cell: Cell) -> bool:
     """True for passed, False for failed. Refuses `verdict_unknown`."""
-    return _one_of(cell, PASSED_WORDS, FAILED_WORDS, "verdict_unknown")
+    return _one_of(cell, WORDS.passed, WORDS.failed, "verdict_unknown")
 
 
 def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
     """Passed, and the score from 0 to 100 if the cell gives one; a word gives no score."""
     word = word_key(read_text(cell))
-    if word in ABSENT_WORDS:
+    if word in WORDS.absent:
         return False, Decimal(0)
-    if isinstance(cell, bool) or word in PASSED_WORDS | FAILED_WORDS:
+    if isinstance(cell, bool) or word in WORDS.passed | WORDS.failed:
         return read_verdict(cell), None
     number = word.removesuffix("分").strip()
     if not re.fullmatch(r"-?\d+(\.\d+)?", number):
@@ -122,15 +110,16 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
 
 def read_status(cell: Cell) -> bool:
     """True for a valid order, False for a void one. Refuses `status_unknown`."""
-    return _one_of(cell, VALID_WORDS, VOID_WORDS, "status_unknown")
+    return _one_of(cell, WORDS.valid, WORDS.void, "status_unknown")
 
 
 def read_post(cell: Cell) -> str:
     """The post's name in the domain."""
-    post = POST_WORDS.get(word_key(read_text(cell)))
-    if post is None:
-        raise CellRefusal("post_unreadable", value=read_text(cell))
-    return post
+    word = word_key(read_text(cell))
+    for post, words in WORDS.posts.items():
+        if word in words:
+            return post
+    raise CellRefusal("post_unreadable", value=read_text(cell))
 
 
 def read_amount(cell: Cell) -> Decimal:

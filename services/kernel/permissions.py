@@ -69,12 +69,13 @@ ROLES: dict[Role, frozenset[Permission]] = {
 }
 
 
-def require(principal: Principal, permission: Permission) -> None:
-    """Raises PermissionRefusedError `permission_refused`."""
-    if not may(principal, permission):
-        raise PermissionRefusedError(
-            "permission_refused", permission=str(permission), role=str(principal.role)
-        )
+def require(principal: Principal, *permissions: Permission) -> None:
+    """All of them. Raises PermissionRefusedError `permission_refused`."""
+    for permission in permissions:
+        if not may(principal, permission):
+            raise PermissionRefusedError(
+                "permission_refused", permission=str(permission), role=str(principal.role)
+            )
 
 
 def may(principal: Principal, permission: Permission) -> bool:

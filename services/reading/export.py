@@ -49,18 +49,15 @@ class ExportedList(msgspec.Struct, frozen=True):
 
     async def pages(self) -> AsyncIterator[list[list[Any]]]:
         """The cells of the rows, page by page: text, numbers, dates, local instants, None."""
-        cells = attrgetter(*self.listing.columns)
+        names = self.listing.columns
+        cells = attrgetter(*names)
         after = None
         while True:
             page = await self.reader.page(self.listing, Paging(PAGE, after), **self.given)
-            yield [self._cells(cells(row)) for row in page.rows]
+            yield [list(map(self._cell, names, cells(row))) for row in page.rows]
             if not page.has_next:
                 return
             after = page.cursors[-1]
-
-    def _cells(self, values: Sequence[Any]) -> list[Any]:
-        named = zip(self.listing.columns, values, strict=True)
-        return [self._cell(name, value) for name, value in named]
 
     def _cell(self, name: str, value: Any) -> Any:
         if isinstance(value, bool):

@@ -31,12 +31,13 @@ from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions, list_reached
+from projections.kernel.projection import Connection
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 from services.kernel.context import Principal
 from services.reading.evidence import evidence_at
 from services.reading.memo import Key, Memo
-from services.reading.ports import Connection, KnownBy, Tables, Travel
+from services.reading.ports import KnownBy, Tables, Travel
 from services.reading.question import Question
 
 MOST_GROUPS = 40_000
@@ -117,7 +118,8 @@ class FigureReader:
             basis = await self._basis(principal, asked, positions)
             day = asked.happened_by
             found = evaluate_ways(ways, kpis, basis.evidence, day, basis.group)
-            answer = _answer(found, basis, day)
+            version = basis.evidence.scheme.in_force(basis.group.month or Month.of(day))
+            answer = FigureAnswer(found, version, basis.position)
             self._answers.remember(key, answer)
         return answer
 
@@ -233,11 +235,9 @@ class FigureReader:
                     )
                     return _ReadEvidence(evidence, code, known_by)
         if cohort is None or of.month:
-            position = await self._travel.position(tenant_id, known_by)
-            return _ReadEvidence(
-                await evidence_at(self._travel, tenant_id, position, zone), code, position
-            )
-        people, position = await self._batch(tenant_id, cohort, known_by)
+            people, position = None, await self._travel.position(tenant_id, known_by)
+        else:
+            people, position = await self._batch(tenant_id, cohort, known_by)
         evidence = await evidence_at(self._travel, tenant_id, position, zone, newcomers=people)
         return _ReadEvidence(evidence, code, position)
 
@@ -303,8 +303,3 @@ class FigureReader:
 
 def _key(principal: Principal, positions: tuple[int, ...] | None, what: Hashable) -> Key | None:
     return None if positions is None else (principal.tenant, positions, what)
-
-
-def _answer(found: Mapping[Way, Mapping[str, Evaluated]], basis: Basis, day: date) -> FigureAnswer:
-    month = basis.group.month or Month.of(day)
-    return FigureAnswer(found, basis.evidence.scheme.in_force(month), basis.position)

@@ -23,11 +23,11 @@ from projections.kernel.group_count import Counts, GroupCount, GroupState
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
-from projections.kernel.projection import Projection
+from projections.kernel.projection import Connection, Projection
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow, list_timelines
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
-from services.reading.ports import Connection, Tables, Travel
+from services.reading.ports import Tables, Travel
 
 R = TypeVar("R", bound=msgspec.Struct)
 V = TypeVar("V")
@@ -38,34 +38,6 @@ PERMISSIONS: Mapping[str, Permission] = {
 """The permission that reading a list takes, by its name."""
 
 
-class Reader(Protocol):
-    """The answers of both sources. Each method raises Refusal `cursor_invalid` for a bad cursor."""
-
-    async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
-        """A page of the rows that meet the filters given."""
-
-    async def count(self, listing: Listing[R], **given: Any) -> int:
-        """How many rows meet the filters given."""
-
-    async def get(self, listing: Listing[R], **by: Any) -> R | None:
-        """The row with this `id`, or with this value of a unique column."""
-
-    async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
-        """Rows that other rows name, by their ids; unknown ids are left out."""
-
-    async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
-        """How many rows of these groups have which value."""
-
-    async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
-        """The facts of these people that figures are counted from."""
-
-    async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
-        """The first page of each of these timelines."""
-
-    async def scheme_versions(self) -> list[SchemeRow]:
-        """Every version of the scheme, in the order of publishing."""
-
-
 class Read(Protocol):
     """Carries out a query in a transaction of the tenant."""
 
@@ -73,43 +45,54 @@ class Read(Protocol):
 
 
 class TableReader:
-    """Answers about now, from the read models' tables."""
+    """Answers about now, from the read models' tables.
+
+    Each page raises Refusal `cursor_invalid` for a bad cursor.
+    """
 
     def __init__(self, tenant_id: UUID, read: Read) -> None:
         self._tenant_id, self._read = tenant_id, read
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
+        """A page of the rows that meet the filters given."""
         return await self._read(lambda c: listing.page(c, self._tenant_id, paging, **given))
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
+        """How many rows meet the filters given."""
         return await self._read(lambda c: listing.count(c, self._tenant_id, **given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
+        """The row with this `id`, or with this value of a unique column."""
         return await self._read(lambda c: listing.get(c, self._tenant_id, **by))
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
+        """Rows that other rows name, by their ids; unknown ids are left out."""
         return await self._read(lambda c: listing.by_id(c, self._tenant_id, ids))
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
+        """How many rows of these groups have which value."""
         return await self._read(lambda c: tally.count(c, self._tenant_id, groups))
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
+        """The facts of these people that figures are counted from."""
         ids = list(trainee_ids)
         rows = await self._read(lambda c: list_newcomers_by_id(c, self._tenant_id, trainee_ids=ids))
         return {row.trainee_id: row for row in rows}
 
     async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
+        """The first page of each of these timelines."""
         ids = list(stream_ids)
         return await self._read(
             lambda c: list_timelines(c, self._tenant_id, stream_ids=ids, first=size)
         )
 
     async def scheme_versions(self) -> list[SchemeRow]:
+        """Every version of the scheme, in the order of publishing."""
         return await self._read(lambda c: list_scheme_versions(c, self._tenant_id))
 
 
 class PastReader:
-    """Answers as of a moment, folded from the log."""
+    """The same answers as of a moment, folded from the log."""
 
     def __init__(self, tenant_id: UUID, tables: Tables, travel: Travel, moment: Moment) -> None:
         self._tenant_id, self._moment = tenant_id, moment
@@ -218,3 +201,7 @@ class PastReader:
         if day is None or as_of is None:
             return list(rows)
         return [cut for row in rows if (cut := as_of(row, day)) is not None]
+
+
+Reader = TableReader | PastReader
+"""The source of the rows of a partner's lists."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from projections.kernel.projection import Connection, Projection
+from projections.kernel.projection import Projection
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -60,6 +60,3 @@ class Travel(Protocol):
         known_by: KnownBy = None,
     ) -> tuple[list[R], int]:
         """The rows of these streams, for a projection that makes each row of one stream."""
-
-
-__all__ = ["Connection", "KnownBy", "Tables", "Travel"]

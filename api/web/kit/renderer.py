@@ -13,10 +13,10 @@ from litestar import Response
 from litestar.enums import MediaType
 from litestar_htmx import HTMXRequest
 
+from api.auth import language_of
 from api.errors import sentence
 from api.web.kit.assets import HERE, Assets
-from api.web.kit.catalogs import LOCALES, Catalogs, choose_language
-from api.web.kit.cookies import LANGUAGE_COOKIE
+from api.web.kit.catalogs import LOCALES, Catalogs
 from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
 from domain.people.partner import DEFAULT_ZONE
@@ -64,9 +64,7 @@ class Renderer:
 
     def wording(self, request: PageRequest, zone: str = DEFAULT_ZONE) -> Wording:
         """How the reader of this request sees sentences and figures."""
-        chosen = request.cookies.get(LANGUAGE_COOKIE)
-        language = choose_language(chosen, request.headers.get("accept-language"))
-        return Wording(self.catalogs, language, zone)
+        return Wording(self.catalogs, language_of(request), zone)
 
     def refusal(self, request: PageRequest, refusal: Refusal) -> str:
         """The sentence of a refusal."""

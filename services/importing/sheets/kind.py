@@ -1,13 +1,11 @@
-"""The declaration of a kind of sheet: the command of a row, whose fields carry their columns.
+"""The declaration of a kind of sheet: the command of a row, and the words over its columns.
 
-How cells are read, which headings are known, which fields a mapping may name, what a row waits for:
-all of it follows from the declaration.
+How cells are read, which fields a mapping may name, what a row waits for: all of it follows.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -15,6 +13,7 @@ import msgspec
 from domain.kernel.bounds import unwrapped
 from services.importing.report import CellRefusal
 from services.importing.spellings import read_amount, read_date, read_text
+from services.importing.vocabulary import WORDS
 from services.importing.workbook import Cell, Column
 
 _TEN_THOUSANDS = re.compile(r"[(\[].*万")
@@ -38,25 +37,10 @@ def plain(read: Callable[[Cell], Any]) -> Read:
     return lambda cell, _: read(cell)
 
 
-class SheetColumn(msgspec.Struct, frozen=True):
-    """Marks a field of a row's command as a column of the sheet.
+class ReadBy(msgspec.Struct, frozen=True):
+    """Marks a field of a row's command whose cells are not read as text."""
 
-    chinese, english: its headings as people write them, separated by commas.
-    """
-
-    chinese: str
-    english: str
-    read: Read = plain(read_text)
-
-    @property
-    def headings(self) -> list[str]:
-        """Every heading, the Chinese ones first."""
-        return f"{self.chinese}, {self.english}".split(", ")
-
-    def or_headed(self, chinese: str, english: str) -> "SheetColumn":
-        """The same column where a kind of sheet has further headings for it."""
-        both = f"{self.chinese}, {chinese}", f"{self.english}, {english}"
-        return SheetColumn(*both, read=self.read)
+    read: Read
 
 
 def _complete_as_read(_: Sequence[Any]) -> Callable[[Any], Any]:
@@ -66,11 +50,11 @@ def _complete_as_read(_: Sequence[Any]) -> Callable[[Any], Any]:
 class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of sheet.
 
-    slug: stored and in mapping files. command: what a row becomes; its fields that are marked as
-    SheetColumn are the sheet's. settings: its fields that a mapping sets for a whole sheet, of the
-    same name there. completing: of all rows of an import, a function that adds to one what only all
-    together say. telling: the field without whose heading a sheet is not of this kind at all. keys:
-    whose rows must be carried out in their order.
+    slug: stored, in mapping files, and in words.toml. command: what a row becomes; its fields that
+    have headings there are the sheet's. settings: its fields that a mapping sets for a whole sheet,
+    of the same name there. completing: of all rows of an import, a function that adds to one what
+    only all together say. telling: the field without whose heading a sheet is not of this kind at
+    all. keys: whose rows must be carried out in their order.
     """
 
     slug: str
@@ -81,9 +65,18 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = _complete_as_read
 
     @property
-    def columns(self) -> dict[str, SheetColumn]:
-        """Field -> its column, in the order of the command."""
-        return _columns_of(self.command)
+    def headings(self) -> dict[str, list[str]]:
+        """Field -> the headings of its column."""
+        return WORDS.headings[self.slug]
+
+    @property
+    def columns(self) -> dict[str, Read]:
+        """Field -> the reader of its cells, in the order of the command."""
+        return {
+            field.name: _reader_of(field.type)
+            for field in msgspec.structs.fields(self.command)
+            if field.name in self.headings
+        }
 
     @property
     def required(self) -> list[str]:
@@ -91,14 +84,9 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
         return [field.name for field in msgspec.structs.fields(self.command) if field.required]
 
 
-@cache
-def _columns_of(command: type[msgspec.Struct]) -> dict[str, SheetColumn]:
-    return {
-        field.name: mark
-        for field in msgspec.structs.fields(command)
-        for mark in unwrapped(field.type)[1]
-        if isinstance(mark, SheetColumn)
-    }
+def _reader_of(hint: Any) -> Read:
+    marks = unwrapped(hint)[1]
+    return next((mark.read for mark in marks if isinstance(mark, ReadBy)), plain(read_text))
 
 
 def as_day(cell: Cell, how: Reading) -> Any:

@@ -13,8 +13,8 @@ from services.importing.comparing import (
     require_same,
 )
 from services.importing.report import Outcome
-from services.importing.sheets.kind import Reading, SheetColumn, SheetKind, as_amount, as_day, plain
-from services.importing.sheets.roster import EMPLOYEE_NO, PERSON
+from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_amount, as_day, plain
+from services.importing.sheets.roster import PERSON
 from services.importing.spellings import read_number, read_status, read_text
 from services.importing.workbook import Cell
 from services.kernel.fields import Amount, Day, EmployeeNo, OrderNo, PersonName, Product, Reason
@@ -43,60 +43,15 @@ class ImportOrderRow(msgspec.Struct, frozen=True):
     unknown_people: what becomes of an order of somebody who is not enrolled.
     """
 
-    order_no: Annotated[
-        OrderNo,
-        SheetColumn(
-            "订单号, 订单编号, 单号, 合同号, 合同编号",
-            "order no, order number, order id, contract no",
-            read=plain(read_number),
-        ),
-    ]
-    employee_no: Annotated[EmployeeNo, EMPLOYEE_NO.or_headed("销售工号", "seller no")]
-    closed_on: Annotated[
-        Day,
-        SheetColumn(
-            "出单日期, 出单时间, 成交日期, 签单日期, 下单日期, 到账日期",
-            "closed on, close date, order date, date closed",
-            read=as_day,
-        ),
-    ]
-    name: Annotated[
-        PersonName | None,
-        SheetColumn(
-            "销售, 销售姓名, 姓名, 销售人员, 业务员, 出单人",
-            "seller, sales agent, name, salesperson",
-        ),
-    ] = None
-    product: Annotated[
-        Product | None, SheetColumn("产品, 产品名称, 产品类型", "product, product name")
-    ] = None
-    amount: Annotated[
-        Amount | None,
-        SheetColumn(
-            "金额, 订单金额, 合同金额, 成交金额, 到账金额",
-            "amount, order amount, value, price",
-            read=as_amount,
-        ),
-    ] = None
-    status: Annotated[
-        Status | None,
-        SheetColumn("状态, 订单状态, 是否有效", "status, order status", read=as_status),
-    ] = None
-    voided_on: Annotated[
-        Day | None,
-        SheetColumn(
-            "作废日期, 退单日期, 退款日期, 取消日期",
-            "voided on, void date, cancelled on, refund date",
-            read=as_day,
-        ),
-    ] = None
-    void_reason: Annotated[
-        Reason | None,
-        SheetColumn(
-            "作废原因, 退单原因, 退款原因, 取消原因",
-            "void reason, reason for voiding, cancel reason",
-        ),
-    ] = None
+    order_no: Annotated[OrderNo, ReadBy(plain(read_number))]
+    employee_no: Annotated[EmployeeNo, ReadBy(plain(read_number))]
+    closed_on: Annotated[Day, ReadBy(as_day)]
+    name: PersonName | None = None
+    product: Product | None = None
+    amount: Annotated[Amount | None, ReadBy(as_amount)] = None
+    status: Annotated[Status | None, ReadBy(as_status)] = None
+    voided_on: Annotated[Day | None, ReadBy(as_day)] = None
+    void_reason: Reason | None = None
     unknown_people: Literal["refuse", "skip"] = "refuse"
 
 

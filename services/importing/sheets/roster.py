@@ -24,7 +24,7 @@ from services.importing.comparing import (
     is_new,
     require_same,
 )
-from services.importing.sheets.kind import Reading, SheetColumn, SheetKind, as_day, plain
+from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_day, plain
 from services.importing.spellings import (
     read_number,
     read_phone,
@@ -41,13 +41,6 @@ from services.trainees import trainee
 
 PERSON = "person"
 """Rows about one person are carried out in their order."""
-
-EMPLOYEE_NO = SheetColumn(
-    "工号, 员工号, 员工编号, 员工工号",
-    "employee no, employee number, employee id, staff no",
-    read=plain(read_number),
-)
-"""How an employee number is headed in every kind of sheet."""
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -68,99 +61,21 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
     cohort_opened_on: the opening day of a cohort that this row is the first to name.
     """
 
-    employee_no: Annotated[fields.EmployeeNo, EMPLOYEE_NO.or_headed("职工号, 人员编号", "staff id")]
-    name: Annotated[
-        fields.PersonName,
-        SheetColumn(
-            "姓名, 员工姓名, 新人姓名, 学员姓名, 学员, 名字",
-            "name, full name, employee name, trainee, trainee name",
-        ),
-    ]
-    cohort: Annotated[
-        fields.CohortCode,
-        SheetColumn(
-            "批次, 培训批次, 期次, 班次, 班级, 期数", "cohort, batch, class, training class"
-        ),
-    ]
-    entered_on: Annotated[
-        fields.Day,
-        SheetColumn(
-            "入职日期, 入职时间, 入职日, 入训日期, 参训日期, 报到日期",
-            "entered on, entry date, hire date, start date, joined on, date joined",
-            read=as_day,
-        ),
-    ]
-    post: Annotated[
-        fields.Post, SheetColumn("岗位, 职位", "post, position, job title", read=plain(read_post))
-    ] = SALES
-    phone: Annotated[
-        fields.Phone | None,
-        SheetColumn(
-            "手机号, 手机, 手机号码, 电话, 联系电话, 联系方式",
-            "phone, mobile, phone number, mobile number",
-            read=plain(read_phone),
-        ),
-    ] = None
-    mail: Annotated[
-        fields.Mail | None, SheetColumn("邮箱, 电子邮箱, 邮件", "mail, email, e-mail")
-    ] = None
-    manager: Annotated[
-        fields.Manager | None,
-        SheetColumn(
-            "直属主管, 主管, 直接主管, 直属上级, 上级, 带教主管",
-            "manager, supervisor, line manager",
-        ),
-    ] = None
-    trial_verdict: Annotated[
-        bool | None,
-        SheetColumn(
-            "试岗结果, 试岗, 试岗结论, 试岗是否通过",
-            "trial, trial result, trial verdict",
-            read=plain(read_verdict),
-        ),
-    ] = None
-    trial_feedback: Annotated[
-        fields.Feedback | None,
-        SheetColumn(
-            "试岗书面反馈, 试岗反馈, 书面反馈", "trial feedback, written feedback, feedback"
-        ),
-    ] = None
-    written_exam: Annotated[
-        Score | None,
-        SheetColumn(
-            "笔试成绩, 笔试, 笔试分数, 考试成绩, 理论成绩",
-            "written exam, exam, exam score, written score, written exam score",
-            read=as_score,
-        ),
-    ] = None
-    drill: Annotated[
-        Score | None,
-        SheetColumn(
-            "演练成绩, 演练, 演练结果, 实操成绩, 话术演练, 演练考核",
-            "drill, drill result, drill score, role play",
-            read=as_score,
-        ),
-    ] = None
-    live_on: Annotated[
-        fields.Day | None,
-        SheetColumn(
-            "上岗日期, 上岗时间, 上岗日, 正式上岗日期, 正式上岗",
-            "live on, went live on, go-live, go live, go-live date, go live date",
-            read=as_day,
-        ),
-    ] = None
-    left_on: Annotated[
-        fields.LastDay | None,
-        SheetColumn(
-            "离职日期, 离职时间, 离职日, 最后工作日",
-            "left on, leaving date, last day, termination date",
-            read=as_day,
-        ),
-    ] = None
-    leave_reason: Annotated[
-        fields.Reason | None,
-        SheetColumn("离职原因", "leaving reason, reason for leaving, leave reason"),
-    ] = None
+    employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
+    name: fields.PersonName
+    cohort: fields.CohortCode
+    entered_on: Annotated[fields.Day, ReadBy(as_day)]
+    post: Annotated[fields.Post, ReadBy(plain(read_post))] = SALES
+    phone: Annotated[fields.Phone | None, ReadBy(plain(read_phone))] = None
+    mail: fields.Mail | None = None
+    manager: fields.Manager | None = None
+    trial_verdict: Annotated[bool | None, ReadBy(plain(read_verdict))] = None
+    trial_feedback: fields.Feedback | None = None
+    written_exam: Annotated[Score | None, ReadBy(as_score)] = None
+    drill: Annotated[Score | None, ReadBy(as_score)] = None
+    live_on: Annotated[fields.Day | None, ReadBy(as_day)] = None
+    left_on: Annotated[fields.LastDay | None, ReadBy(as_day)] = None
+    leave_reason: fields.Reason | None = None
     cohort_opened_on: fields.PlannedDay | None = None
 
 
