@@ -96,9 +96,9 @@ class Submission(Aggregate):
         stated = report.stated()
         if self.is_restated:
             raise Refusal("restatement_open", field="submission_id", month=self.month)
-        if (other := str(report.month), report.kind) != (self.month, self.kind):
-            months = {"month": self.month, "other": other}
-            raise Refusal("report_of_other_month", field="report_id", **months)
+        other = str(report.month)
+        if (other, report.kind) != (self.month, self.kind):
+            raise Refusal("report_of_other_month", field="report_id", month=self.month, other=other)
         if stated["pinned_position"] <= self.told_until[self.vintage]:
             raise Refusal("report_not_newer", field="report_id", month=self.month)
         self.trigger_event(self.SubmittedAgain, vintage=self.vintage + 1, **stated)

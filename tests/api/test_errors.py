@@ -23,8 +23,8 @@ RAISERS = {
 }
 """Name of what makes a refusal -> which argument is the code."""
 
-IMPLIED = {"employee_no", "code"}
-"""Parameters that an aggregate's own `refuse` gives: the trainee's or the class's number."""
+IMPLIED = {"employee_no", "code", "line"}
+"""Parameters that an aggregate's own `refuse` gives: the number of the trainee, class or line."""
 
 
 def raised() -> dict[str, set[str]]:

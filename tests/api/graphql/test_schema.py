@@ -9,7 +9,7 @@ import api.graphql
 from api.graphql.engine.glossary import describe, load_glossary, undescribed
 from api.graphql.engine.permissions import FIELDS, TYPES, need_of
 from api.graphql.schema import build_schema, sdl, undescribed_schema
-from infra.work.job_kinds import KINDS
+from infra.work.worker import KINDS
 from projections.trainees.timeline import TIMELINE
 
 TEXT = Path(api.graphql.__file__).with_name("schema.graphql")
