@@ -9,7 +9,7 @@ from domain.kpi.rounding import shown
 from domain.kpi.rule import Rule
 from domain.kpi.subjects import measure
 from domain.kpi.subjects.measure import Measure
-from domain.kpi.subjects.newcomer_state import LEFT_BEFORE_CUTOFF, NewcomerState, enrolment_events
+from domain.kpi.subjects.newcomer_state import LEFT_BEFORE_CUTOFF, NewcomerState
 
 
 def _days_to_go_live(state: NewcomerState) -> int:
@@ -24,7 +24,7 @@ ENTERED = Kpi(
     unit="people",
     direction="none",
     population="entered",
-    events=lambda s: enrolment_events(s.newcomer),
+    events=lambda s: s.enrolment_events,
     example=Example(Ratio(20, 1), "20"),
 )
 """Entered (参训人数): salespeople enrolled in the induction training; leavers stay in."""
@@ -76,7 +76,7 @@ DAYS_TO_GO_LIVE = Kpi(
     unit="days",
     direction="lower_is_better",
     population="went_live",
-    events=lambda s: (*enrolment_events(s.newcomer), *s.live_events),
+    events=lambda s: (*s.enrolment_events, *s.live_events),
     values=lambda s: () if s.window is None else (_days_to_go_live(s),),
     example=Example(Ratio(252, 18), "14.0"),
 )

@@ -6,7 +6,7 @@ from datetime import date
 from domain.kernel.values import Ratio
 from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.measure import Measure
-from domain.kpi.subjects.newcomer_state import NewcomerState, enrolment_events, events_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 from domain.kpi.subjects.submissions import SUBMISSIONS
 
 
@@ -30,7 +30,7 @@ def _days(state: NewcomerState) -> list[int]:
 def _events(state: NewcomerState) -> Iterable[int]:
     who = state.newcomer
     facts = events_of(*who.trials, *who.exams, *who.lives, *who.orders)
-    return (*enrolment_events(who), *facts, *state.leaving_events)
+    return (*state.enrolment_events, *facts, *state.leaving_events)
 
 
 DAYS_LATE = Kpi(

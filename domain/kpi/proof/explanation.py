@@ -16,7 +16,7 @@ from domain.kpi.proof.breakdown import Contribution, contribution
 from domain.kpi.rule import Rule
 from domain.kpi.subject import OfSubject
 from domain.kpi.subjects.facts import OrderFact, TrialFact
-from domain.kpi.subjects.newcomer_state import NewcomerState, enrolment_events, events_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 from domain.kpi.subjects.newcomers import states
 from domain.kpi.subjects.window import BEFORE_GO_LIVE, REASSIGNED, VOIDED
 
@@ -111,7 +111,7 @@ def explain(evidence: Evidence, day: date, group: Group = EVERYBODY) -> Explanat
 
 def _member(state: NewcomerState) -> Member:
     line = contribution(ORDER_RATE, state)
-    return replace(line, positions=(*enrolment_events(state.newcomer), *ORDER_RATE.events(state)))
+    return replace(line, positions=(*state.enrolment_events, *ORDER_RATE.events(state)))
 
 
 def _orders(state: NewcomerState) -> list[OrderLine]:

@@ -72,7 +72,7 @@ class NewcomerState:
     @property
     def origin_events(self) -> tuple[int, ...]:
         """The events of the go-live, or before it of the enrolment."""
-        return self.live_events or enrolment_events(self.newcomer)
+        return self.live_events or self.enrolment_events
 
     @property
     def is_open(self) -> bool:
@@ -138,11 +138,18 @@ class NewcomerState:
         return tuple(events_of(*self.orders))
 
     @property
+    def enrolment_events(self) -> tuple[int, ...]:
+        """The events of the enrolment."""
+        return (self.newcomer.enrolled_position, *self.newcomer.enrolled_corrected)
+
+    @property
     def leaving_events(self) -> tuple[int, ...]:
         """The events of a leaving by the day, and of one that was withdrawn."""
-        if self.has_left or self.newcomer.left_on is None:
-            return leaving_events(self.newcomer)
-        return ()
+        who = self.newcomer
+        if who.left_on is not None and not self.has_left:
+            return ()
+        own = () if who.left_position is None else (who.left_position,)
+        return (*own, *who.left_corrected)
 
     def in_window(self, facts: Iterable[F]) -> list[F]:
         """The facts of the window's days up to the day."""
@@ -176,14 +183,3 @@ def events_of(*facts: Any) -> Iterator[int]:
         if fact is not None:
             yield fact.position
             yield from getattr(fact, "corrected", ())
-
-
-def enrolment_events(newcomer: Newcomer) -> tuple[int, ...]:
-    """The events of the enrolment."""
-    return (newcomer.enrolled_position, *newcomer.enrolled_corrected)
-
-
-def leaving_events(newcomer: Newcomer) -> tuple[int, ...]:
-    """The events of the leaving, and of one that was withdrawn."""
-    own = () if newcomer.left_position is None else (newcomer.left_position,)
-    return (*own, *newcomer.left_corrected)
