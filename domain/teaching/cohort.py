@@ -45,8 +45,13 @@ class Cohort(Aggregate):
     def hand_over(self, *, on: date, training_manager: str) -> None:
         """Exactly one answers for the batch at a time; of one day's the one recorded last."""
         if on < self.opened_on:
-            days = {"opened_on": self.opened_on, "on": on}
-            raise Refusal("handover_before_opening", field="on", code=self.code, **days)
+            raise Refusal(
+                "handover_before_opening",
+                field="on",
+                code=self.code,
+                opened_on=self.opened_on,
+                on=on,
+            )
         last = self.handovers.on(on)
         if training_manager == (last.training_manager if last else self.training_manager):
             raise Refusal(
