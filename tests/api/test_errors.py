@@ -24,8 +24,8 @@ RAISERS = {
 }
 """Name of what makes a refusal -> which argument is the code."""
 
-IMPLIED = {"employee_no", "code"}
-"""Parameters that an aggregate's own `refuse` gives: the trainee's or the class's number."""
+IMPLIED = {"code", "employee_no", "line", "order_no"}
+"""Parameters that a thing's own `refuse` gives: what a class, trainee, line or order is called."""
 
 
 def raised() -> dict[str, set[str]]:
