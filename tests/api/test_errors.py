@@ -23,8 +23,8 @@ RAISERS = {
 }
 """Name of what makes a refusal -> which argument is the code."""
 
-IMPLIED = {"employee_no", "code", "line"}
-"""Parameters that an aggregate's own `refuse` gives: the number of the trainee, class or line."""
+IMPLIED = {"code", "employee_no", "line", "order_no"}
+"""Parameters that a thing's own `refuse` gives: what a class, trainee, line or order is called."""
 
 
 def raised() -> dict[str, set[str]]:

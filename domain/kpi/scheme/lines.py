@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
-from msgspec.structs import asdict
 
 from domain.kernel.bounds import OWN_REFUSAL, Many, Text, choices_of
 from domain.kernel.errors import Refusal
@@ -142,9 +141,10 @@ def _check_line(line: Line, known: Collection[str]) -> None:
     for criterion in line.criteria:
         if criterion.kpi not in known:
             raise line.refuse("kpi_unknown", kpi=criterion.kpi)
-        target = criterion.target
-        if target is not None and (target.numerator < 0 or target.denominator < 1):
-            raise line.refuse("target_invalid", **asdict(target))
+        if criterion.target is not None:
+            above, below = criterion.target.numerator, criterion.target.denominator
+            if above < 0 or below < 1:
+                raise line.refuse("target_invalid", numerator=above, denominator=below)
     if twice := _first_twice(line.kpis):
         raise line.refuse("scheme_kpi_twice", kpi=twice)
     if line.scoring not in SCORINGS:

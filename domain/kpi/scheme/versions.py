@@ -159,8 +159,12 @@ class Scheme(Struct, frozen=True):
         version `scheme_set_by_head_office`."""
         month = version.effective_from
         if month and version.origin == PARTNER and (theirs := self._set_for_all(month)):
-            said = {"effective_from": str(month), "since": str(theirs.effective_from)}
-            raise Refusal("scheme_set_by_head_office", field="effective_from", **said)
+            raise Refusal(
+                "scheme_set_by_head_office",
+                field="effective_from",
+                effective_from=str(month),
+                since=str(theirs.effective_from),
+            )
         return Scheme((*self.versions, version))
 
     def in_force(self, month: Month) -> Version:
