@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.kpi.subjects.facts import ComplaintFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.teaching import ClassFacts
+from domain.kpi.subjects.teaching import ClassFacts, known_by
 
 DATED = ("lives", "trials", "exams", "holds", "transfers", "managers", "checks")
 """The facts of a newcomer that are known from their day on."""
@@ -53,10 +53,10 @@ def class_as_of(facts: ClassFacts, day: date) -> ClassFacts:
     return replace(
         facts,
         changes=tuple(plan for plan in facts.changes if (plan.approved_on or date.min) <= day),
-        opening=facts.opened_by(day),
-        closing=facts.closed_by(day),
-        summary=facts.summary_by(day),
-        cancelling=facts.cancelling if facts.cancelling and facts.cancelling.on <= day else None,
+        opening=known_by(day, facts.opening),
+        closing=known_by(day, facts.closing),
+        summary=known_by(day, facts.summary),
+        cancelling=known_by(day, facts.cancelling),
     )
 
 
