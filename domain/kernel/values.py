@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Self
 
 import msgspec
@@ -70,6 +71,10 @@ class Ratio(msgspec.Struct, frozen=True):
 
     numerator: int
     denominator: int
+
+    @classmethod
+    def of(cls, number: Fraction) -> Self:
+        return cls(number.numerator, number.denominator)
 
     @property
     def value(self) -> float | None:

@@ -126,6 +126,13 @@ class Kpi(Struct, frozen=True, kw_only=True):
         """The message id of the formula in words."""
         return f"kpi.{self.slug}.formula"
 
+    def share(self, state: Any) -> tuple[int, int]:
+        """The part of one subject in the numerator and in the denominator."""
+        return (
+            self.numerator.of(state) if self.numerator else 0,
+            self.denominator.of(state) if self.denominator else 0,
+        )
+
     def figure(self, sums: Sums) -> KpiFigure:
         """The exact figure with all that is known of how it may still change.
 

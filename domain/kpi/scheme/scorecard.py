@@ -130,7 +130,7 @@ def scorecard(lines: Sequence[Line], figures: Mapping[str, KpiFigure]) -> Scorec
 
 def shown_points(points: Fraction, rounding: str = "truncate") -> str:
     """Percent points as people read them: up to two decimals, `8.33`, `2.5`, `65`."""
-    text = shown(Ratio(points.numerator, points.denominator), "per_person", rounding) or ""
+    text = shown(Ratio.of(points), "per_person", rounding) or ""
     return text.rstrip("0").rstrip(".")
 
 
