@@ -59,8 +59,10 @@ class Month(msgspec.Struct, frozen=True, order=True):
     def last_day(self) -> date:
         return self.next().first_day - timedelta(days=1)
 
-    def next(self) -> Self:
-        return type(self)(self.year + self.month // 12, self.month % 12 + 1)
+    def next(self, months: int = 1) -> Self:
+        """So many months later."""
+        years, before = divmod(self.month - 1 + months, 12)
+        return type(self)(self.year + years, before + 1)
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"

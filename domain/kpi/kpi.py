@@ -38,14 +38,6 @@ class Bound(Struct, frozen=True):
     denominator: Measure | None = None
 
 
-def _nothing(_: Any) -> None:
-    return None
-
-
-def _no_events(_: Any) -> Iterable[int]:
-    return ()
-
-
 class Kpi(Struct, frozen=True, kw_only=True):
     """One figure.
 
@@ -73,8 +65,8 @@ class Kpi(Struct, frozen=True, kw_only=True):
     floor: Bound | None = None
     ceiling: Bound | None = None
     days: int | None = None
-    rule: Callable[[Any], Rule | None] = _nothing
-    events: Callable[[Any], Iterable[int]] = _no_events
+    rule: Callable[[Any], Rule | None] = lambda _: None
+    events: Callable[[Any], Iterable[int]] = lambda _: ()
     facts: Literal["orders", "trials"] | None = None
     values: Callable[[Any], Iterable[int]] | None = None
     is_headline: bool = False
