@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
+from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import tidy
 from domain.kpi.scheme.versions import Parameters
@@ -149,18 +150,21 @@ class Accounts:
 
         window_days: days of the window, published as a scheme in force from the beginning. A
         registration that was interrupted is completed. Refuses `code_missing`, `name_missing`,
-        `partner_code_taken`, `window_days_invalid`.
+        `partner_code_taken`, `window_days_invalid`, and what lies outside the bounds.
         """
         code, name = required(code, "code"), required(name, "name")
+        wished: list[msgspec.Struct] = [JoinPartner(code=code, name=name, zone=zone)]
+        if window_days is not None:
+            wished.append(PublishScheme(BEGINNING, Parameters(window_days=window_days)))
+        for command in wished:
+            check(command)  # Before the partner is registered, whose code is then taken.
         wanted = Tenant(uuid7(), code, name, zone)
         partner = await self._rows.register_partner(wanted)
         if partner is None:
             raise TakenError("partner_code_taken", field="code", code=code)
         ctx = Context(principal=partner.operator, log=self._log, now=self._clock())
-        await execute(ctx, JoinPartner(code=code, name=name, zone=zone))
-        if window_days is not None:
-            scheme = PublishScheme(BEGINNING, Parameters(window_days=window_days))
-            await execute(ctx, scheme)
+        for command in wished:
+            await execute(ctx, command)
         return partner
 
     async def list_partners(self) -> list[Tenant]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
@@ -204,7 +205,11 @@ class FigureReader:
         return basis
 
     async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:
-        """None: asked of an earlier state, whose answers nobody remembers."""
+        """None: asked of an earlier state, whose answers nobody remembers.
+
+        Refuses `day_out_of_range`, `text_too_long`, `text_invalid`.
+        """
+        check(asked)
         if asked.known_by is not None:
             return None
         async with self._tables.tenant(tenant_id) as connection:

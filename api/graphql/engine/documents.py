@@ -4,6 +4,7 @@ Clients send the same few documents again and again; an unknown one costs a few 
 """
 
 import hashlib
+from copy import copy
 
 import msgspec
 from cachetools import LRUCache
@@ -73,7 +74,7 @@ class Documents:
                 known = error
             self._known[text] = known
         if isinstance(known, Exception):
-            raise known.with_traceback(None)  # Else the remembered one's grows each time.
+            raise copy(known)  # Else the remembered one would keep what each request held.
         return known
 
     def persist(self, digest: str, text: str) -> None:

@@ -23,6 +23,7 @@ from graphql import (
 )
 
 from domain.kernel.errors import Refusal
+from domain.kpi.catalog import CATALOG
 from projections import LISTINGS
 
 LONGEST_DOCUMENT = 15_000
@@ -57,7 +58,7 @@ EXPLAINED = (
 LIST_SIZES: Mapping[str, int] = {
     **{listing.plural: listing.page_size for listing in LISTINGS},
     **dict.fromkeys(EXPLAINED.split(), PAGE),
-    **dict.fromkeys(("kpiCatalog", "kpis", "compare", "whatIf"), 24),
+    **dict.fromkeys(("kpiCatalog", "kpis", "compare", "whatIf"), len(CATALOG)),
     "vintages": 2,
     "restatements": 3,
     "submittedFigures": 3,

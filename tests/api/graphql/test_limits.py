@@ -35,7 +35,7 @@ def refused(document: str) -> str | None:
         ("query($n: Int) { trainees(first: $n) { edges(first: $n) { node { a } } } }",
          "document_too_many_objects"),
         ("{ trainees(first: 200) { edges { node { a cohort { b } } } } }", None),
-        ("{ trainees(first: 200) { edges { node { timeline(first: 200) { edges { cursor } } } } } }",
+        ("{ trainees(first: 200) { edges { node { orders(first: 200) { edges { cursor } } } } } }",
          "document_too_many_objects"),
         ("{ compare { moved { a b { c } d { e } } } }", "document_too_many_objects"),
         ('{ compare(kpis: ["a"]) { moved { a b { c } d { e } } } }', None),
