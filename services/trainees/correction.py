@@ -129,20 +129,6 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
 
 
 @handler
-async def correct_trial_verdict(work: Work, command: CorrectTrialVerdict) -> str:
-    trainee = await TRAINEES.get(work, command.employee_no)
-    trainee.correct_trial_verdict(
-        fact=command.fact,
-        was_on=command.was_on,
-        passed=command.verdict == "passed",
-        on=command.on,
-        feedback=command.feedback,
-        reason=command.reason,
-    )
-    return trainee.id
-
-
-@handler
 async def correct_order(work: Work, command: CorrectOrder) -> str:
     holder = await holder_of(work, command.order_no)
     holder.correct_order(
@@ -156,6 +142,7 @@ async def correct_order(work: Work, command: CorrectOrder) -> str:
     return holder.id
 
 
+correct_trial_verdict = on_trainee(CorrectTrialVerdict, Trainee.correct_trial_verdict)
 correct_exam_result = on_trainee(CorrectExamResult, Trainee.correct_exam)
 correct_go_live = on_trainee(CorrectGoLive, Trainee.correct_go_live)
 correct_leaving = on_trainee(CorrectLeaving, Trainee.correct_leaving)
