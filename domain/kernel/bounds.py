@@ -138,7 +138,6 @@ def item_of(kind: Any) -> Any | None:
 
 
 def is_struct(kind: Any) -> bool:
-    """Whether a type is a nested struct."""
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 

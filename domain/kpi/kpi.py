@@ -90,7 +90,6 @@ class Kpi(Struct, frozen=True, kw_only=True):
 
     @property
     def has_bounds(self) -> bool:
-        """Whether it has both a floor and a ceiling."""
         return self.floor is not None and self.ceiling is not None
 
     @property

@@ -49,7 +49,6 @@ class Vintage(msgspec.Struct):
 
     @property
     def kpis(self) -> tuple[Kpi, ...]:
-        """The KPIs whose figures were submitted."""
         return tuple(kpi for kpi in CATALOG if kpi.slug in self.submitted.figures)
 
     def span(self, stretch: Stretch) -> tuple[int, int]:

@@ -53,12 +53,10 @@ class Breakdown(Struct, frozen=True):
 
     @property
     def lines(self) -> tuple[Contribution[State], ...]:
-        """All contributions."""
         return self.counted + self.not_counted
 
     @property
     def positions(self) -> list[int]:
-        """The events behind the lines, in order."""
         return sorted({place for line in self.lines for place in line.positions})
 
 

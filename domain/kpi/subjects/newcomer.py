@@ -204,7 +204,6 @@ def _adds(field: str, make: Callable[[LoggedEvent], Struct]) -> Step:
 
 
 def _changed(facts: tuple[F, ...], one: F, **fields: Any) -> tuple[F, ...]:
-    """The facts with one of them changed where it stands."""
     return tuple(replace(fact, **fields) if fact is one else fact for fact in facts)
 
 
