@@ -27,7 +27,10 @@ SCORINGS = choices_of(Scoring)
 
 
 class Criterion(Struct, frozen=True):
-    """A KPI that a line judges; where less is better its target is not to be exceeded."""
+    """A KPI (by slug) that a line judges.
+
+    Where less is better, its target is not to be exceeded.
+    """
 
     kpi: Annotated[str, Text(64), Meta(description="The slug of the KPI.")]
     target: Annotated[
