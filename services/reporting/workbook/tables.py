@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -75,9 +76,7 @@ class ReportTables:
             *self._person_columns(),
             self._column("filter.cohort", 14, lambda line: line.cohort_code),
             self._column("filter.manager", 12, lambda line: managers.get(line.state.trainee_id)),
-            self._column(
-                "report.went_live_on", 12, _of_live(lambda one: one.window.first_day), "date"
-            ),
+            self._column("report.went_live_on", 12, attrgetter("state.live_on"), "date"),
             self._column("report.last_day", 12, _of_live(lambda one: one.window.last_day), "date"),
             self._column("report.left_on", 12, _of_live(lambda one: one.left_on), "date"),
             self._column("report.valid_orders", 10, _of_live(lambda one: len(one.orders)), "count"),
