@@ -23,9 +23,20 @@ class Renamed(CohortRow, frozen=True):
     motto: str | None = None
 
 
+COLUMNS = """
+    select c.relname, obj_description(c.oid), a.attname, format_type(a.atttypid, a.atttypmod),
+        a.attnotnull, (select count(*) from pg_index i where i.indrelid = c.oid) as indexes
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+    where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1, a.attnum
+"""
+
+
 async def test_making_them_again_changes_nothing(app: App) -> None:
     connection = await asyncpg.connect(app.settings.dsn("owner"))
+    before = await connection.fetch(COLUMNS)
     await create_projection_tables(connection)
+    assert COHORTS.table in {row["relname"] for row in before}
+    assert await connection.fetch(COLUMNS) == before
     await connection.close()
 
 
