@@ -67,6 +67,19 @@ async def test_a_correction_is_told_to_all_who_ever_had_it(sellers: Office) -> N
         assert seller.selling.orders["A1"].closed_on == MAY_18
 
 
+async def test_an_order_that_came_back_was_closed_by_its_first_seller_before_it_was_given(
+    sellers: Office,
+) -> None:
+    await sellers(to("HZ002", JUNE_10), to("HZ001", JUNE_20))
+    await sellers(to("HZ002", JUNE_20), to("HZ001", JUNE_20))
+    late, early = (
+        CorrectOrder("A1", JUNE_20, "录入有误"),
+        CorrectOrder("A1", date(2026, 1, 1), "录入有误"),
+    )
+    assert (await sellers.refused(late)).code == "reassigned_before_order"
+    assert (await sellers.refused(early)).code == "before_enrolment"
+
+
 @pytest.mark.parametrize(
     ("number", "on", "code"),
     [
