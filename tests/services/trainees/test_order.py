@@ -72,12 +72,11 @@ async def test_an_order_that_came_back_was_closed_by_its_first_seller_before_it_
 ) -> None:
     await sellers(to("HZ002", JUNE_10), to("HZ001", JUNE_20))
     await sellers(to("HZ002", JUNE_20), to("HZ001", JUNE_20))
-    late, early = (
-        CorrectOrder("A1", JUNE_20, "录入有误"),
-        CorrectOrder("A1", date(2026, 1, 1), "录入有误"),
-    )
-    assert (await sellers.refused(late)).code == "reassigned_before_order"
-    assert (await sellers.refused(early)).code == "before_enrolment"
+    for on, code in (
+        (JUNE_20, "reassigned_before_order"),
+        (date(2026, 1, 1), "before_enrolment"),
+    ):
+        assert (await sellers.refused(CorrectOrder("A1", on, "录入有误"))).code == code
 
 
 @pytest.mark.parametrize(
