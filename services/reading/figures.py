@@ -161,7 +161,7 @@ class FigureReader:
         """How many subjects of a figure, answered at this position, have which value."""
         if kpi.values is None:
             return Counter()
-        basis = await self.basis(principal, asked.at(position))
+        basis = await self._basis_at(principal, asked, position)
         found = states_of(kpi, basis.evidence, asked.happened_by, basis.group)
         return Counter(value for state in found for value in kpi.values(state))
 
@@ -173,7 +173,8 @@ class FigureReader:
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         basis = await self.basis(principal, asked)
-        everybody = await self.basis(principal, Question(asked.happened_by).at(basis.position))
+        whole = Question(asked.happened_by, known_by=asked.known_by)
+        everybody = await self._basis_at(principal, whole, basis.position)
         return forecast_of(everybody.evidence, asked.happened_by, basis.group), basis.position
 
     async def basis(self, principal: Principal, asked: Question) -> Basis:
