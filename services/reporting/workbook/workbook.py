@@ -14,13 +14,14 @@ from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
 from services.reporting.workbook.content import Content
 from services.reporting.workbook.paper import BAND, LINED, MUTED, Paper
-from services.reporting.workbook.scorecard import scorecard_table, summary_line
 from services.reporting.workbook.tables import (
     ReportTables,
     Style,
     Table,
     number,
+    scorecard_table,
     status,
+    summary_line,
     versions,
 )
 from services.reporting.workbook.texts import Texts
