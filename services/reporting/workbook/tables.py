@@ -1,6 +1,6 @@
 """The content as tables: headings in the reader's language, values as a workbook holds them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -13,6 +13,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.catalog import BY_SLUG, HEADLINES
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure
+from domain.kpi.group import Way
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.explanation import Member, OrderLine, TrialLine
 from domain.kpi.rounding import Unit, shown
@@ -51,7 +52,7 @@ class ReportTables:
     def __init__(self, content: Content, texts: Texts) -> None:
         self._content, self._t = content, texts
 
-    def groups(self, way: str, of_groups: Mapping[str, Evaluated]) -> Table:
+    def groups(self, way: Way) -> Table:
         """One line per group (month, cohort or manager): its counts, its KPIs with their bounds,
         and its state."""
         columns = [self._column(f"filter.{way}", 28, lambda group: group[0])]
@@ -62,7 +63,9 @@ class ReportTables:
         columns.append(
             self._column("figure.state", 20, lambda group: status(group[1]["order_rate"], self._t))
         )
-        return Table(self._t(f"board.lines.{way}"), columns, list(of_groups.items()))
+        return Table(
+            self._t(f"board.lines.{way}"), columns, list(self._content.groups[way].items())
+        )
 
     def members(self) -> Table:
         """Who counts, then who is in the denominator and does not, with the rule, then who has not

@@ -79,7 +79,7 @@ class _MonthWorkbook:
 
     def _draw_figures(self) -> None:
         paper, content, texts = self._paper, self._content, self._texts
-        trend = self._tables.groups("month", content.trend)
+        trend = self._tables.groups("month")
         sheet = paper.table_sheet(trend, texts("report.sheet.figures"))
         paper.title(sheet, 0, self._title, large=True)
         paper.note(sheet, 1, self._as_of)
@@ -88,9 +88,7 @@ class _MonthWorkbook:
         row = chart_row + CHART_ROWS + 1
         _chart(paper, sheet, chart_row, row + 2, trend, texts)
         sheet.set_h_pagebreaks([row])
-        by_cohort = self._tables.groups("cohort", content.by_cohort)
-        by_manager = self._tables.groups("manager", content.by_manager)
-        for table in (trend, by_cohort, by_manager):
+        for table in (trend, self._tables.groups("cohort"), self._tables.groups("manager")):
             if table.lines:
                 paper.title(sheet, row, table.title)
                 row = paper.table(sheet, row + 1, table) + 1
