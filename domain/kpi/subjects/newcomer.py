@@ -159,11 +159,6 @@ def _leaving_withdrawn(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     return replace(was, left_on=None, eliminated=False, left_corrected=corrected)
 
 
-def _rejoined(was: Newcomer, _: LoggedEvent) -> Newcomer:
-    """What follows is told of another trainee."""
-    return was
-
-
 def _adds(field: str, make: Callable[[LoggedEvent], Struct]) -> Step:
     """A step that adds a fact to those of a field, or puts a corrected one in its place."""
 
@@ -225,7 +220,8 @@ _FOLD = Fold[Newcomer](
         events.Eliminated: _left,
         events.LeavingCorrected: _leaving_corrected,
         events.LeavingWithdrawn: _leaving_withdrawn,
-        events.Rejoined: _rejoined,
+        # What follows is told of another trainee.
+        events.Rejoined: lambda was, _: was,
     },
 )
 

@@ -101,7 +101,8 @@ class _MonthWorkbook:
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, len(HEADINGS), 12)
         paper.title(sheet, 0, title)
-        _kpi_table(paper, sheet, 1, _catalog_lines(self._content, self._texts), self._texts)
+        lines = [_row(kpi, self._content.whole, self._texts) for kpi in CATALOG]
+        _kpi_table(paper, sheet, 1, lines, self._texts)
         sheet.freeze_panes(2, 0)
         sheet.repeat_rows(1)
 
@@ -218,12 +219,8 @@ def _headline_lines(content: Content, texts: Texts) -> list[_KpiRow]:
     return lines
 
 
-def _catalog_lines(content: Content, texts: Texts) -> list[_KpiRow]:
-    """Every figure of the catalog; what nobody records yet says so in the place of its meaning."""
-    return [_row(kpi, content.whole, texts) for kpi in CATALOG]
-
-
 def _row(kpi: Kpi, found: Evaluated, texts: Texts) -> _KpiRow:
+    """What nobody records yet says so in the place of its meaning."""
     words = kpi.meaning_id if kpi.has_source else "figures.no_source"
     return _KpiRow(texts(kpi.name_id), kpi, found[kpi.slug], found.rounding, words)
 
