@@ -1,50 +1,16 @@
 """GraphQL over HTTP: POST for everything, GET for queries that were sent before, and GraphiQL."""
 
-from html import escape
 from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 
 from api.auth import guard_change, language_of
 from api.graphql.engine.execution import Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
-from api.web.kit.assets import Assets
-from api.web.kit.cookies import csrf_token, session_token
+from api.web.pages.ide import Ide
 from domain.kernel.errors import Refusal
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
-    "img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
-"""GraphiQL writes style elements as it runs; scripts come from our files alone."""
-
-STYLES = ("font.css", "graphiql.css", "ide.css")
-SCRIPTS = ("react.js", "react-dom.js", "graphiql.js", "ide.js")
-
-
-class Ide:
-    """The page; one per application."""
-
-    def __init__(self, assets: Assets) -> None:
-        styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
-        scripts = "".join(f'<script src="{assets.url(name)}"></script>' for name in SCRIPTS)
-        self._before = (
-            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>GraphiQL</title>'
-            f'<link rel="icon" href="{assets.url("icon.svg")}">{styles}</head><body>'
-            f'<div id="ide" data-csrf="'
-        )
-        self._after = f'"></div>{scripts}</body></html>'
-
-    def page(self, connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-        """The CSRF token stands in the page, since what it asks goes with the session's cookie."""
-        secret = session_token(connection)
-        token = csrf_token(secret) if secret else ""
-        return f"{self._before}{escape(token)}{self._after}"
-
 
 ENGINE = "graphql"
 """Where the application's state keeps the Engine."""
@@ -92,9 +58,8 @@ async def graphql_persisted(request: AnyRequest) -> Response[Any]:
     given = request.query_params.get("extensions")
     if given is None:
         if "text/html" in request.headers.get("accept", ""):
-            page: Ide = request.app.state[IDE]
-            headers = {"content-security-policy": POLICY, "cache-control": "no-store"}
-            return Response(page.page(request), media_type=MediaType.HTML, headers=headers)
+            ide: Ide = request.app.state[IDE]
+            return ide.page(request)
         raise Refusal("document_missing")
     variables = request.query_params.get("variables")
     try:

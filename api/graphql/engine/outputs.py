@@ -8,6 +8,7 @@ Attributes are read and never copied, and what is read needs no resolver (engine
 
 from collections.abc import Callable
 from functools import cache
+from inspect import get_annotations
 from operator import attrgetter
 from types import NoneType
 from typing import (
@@ -59,6 +60,8 @@ def showing(
     """
 
     def decorate(kind: T) -> T:
+        stated = get_annotations(kind)
+        kind.__annotations__ = {name: _MADE.get(hint, hint) for name, hint in stated.items()}
         made: T = make(kind, description=first_sentence(kind.__doc__) or None)
         read = [
             _field(name, name, get_type_hints(one.fget, include_extras=True)["return"])

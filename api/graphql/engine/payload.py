@@ -1,7 +1,7 @@
 """From a command to a payload: what was changed, at which position, or why it was refused."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, get_type_hints
 
 import strawberry
 from strawberry.scalars import JSON
@@ -34,24 +34,17 @@ class UserError:
     params: JSON
 
 
-class Shown(NamedTuple):
-    """What a payload shows beside position and errors: the name of the field and its type."""
+Shown = tuple[str, Any]
+"""What a payload shows beside position and errors: the name of the field and its type."""
 
-    name: str
-    kind: Any
-
-
-class Answer(NamedTuple):
-    """What a command's payload shows, and how it is read after the command."""
-
-    shown: Shown
-    read: Callable[[OperationContext, Done], Awaitable[Any]]
+Read = Callable[[OperationContext, Done], Awaitable[Any]]
+"""How that is read after a command."""
 
 
-def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, about: str) -> Any:
+def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, says: object) -> Any:
     """The mutation that carries out what a struct states; a refusal is part of its payload.
 
-    name: of its input and payload, in capitals (`GoLive`). about: its description.
+    name: of its input and payload, in capitals (`GoLive`). says: whose docstring describes it.
     """
     payload = _payload_of(name, field)
 
@@ -62,34 +55,32 @@ def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, about: s
             shown, position = await carry_out(context, stated, checked_key(input.idempotency_key))
         except Refusal as refusal:
             errors = [user_error(context, refusal, struct)]
-        return payload(**{field.name: shown}, position=position, errors=errors)
+        return payload(**{field[0]: shown}, position=position, errors=errors)
 
     resolve.__annotations__ |= {"input": input_of(struct, mutation=name), "return": payload}
-    return strawberry.mutation(resolve, description=about)
+    return strawberry.mutation(resolve, description=first_sentence(says.__doc__))
 
 
-def mutation_of_command(command: Any, answer: Answer) -> Any:
-    """The mutation of a command: its docstring's first sentence is the description."""
+def mutation_of_command(command: Any, field: Shown, show: Read) -> Any:
+    """The mutation of a command."""
 
     async def carry_out(context: OperationContext, stated: Any, key: str | None) -> Changed:
         done = await execute(context.command(key), stated)
         context.floor = max(context.floor, done.position)
-        return await answer.read(context, done), done.position
+        return await show(context, done), done.position
 
-    about = first_sentence(command.__doc__)
-    return mutation(command.__name__, command, carry_out, answer.shown, about)
+    return mutation(command.__name__, command, carry_out, field, command)
 
 
 def mutation_of(carry_out: CarryOut, field: Shown) -> Any:
-    """The mutation of a use case that is no command, from a function: its name, the struct of its
-    second argument, its docstring's first sentence."""
-    name = pascal(carry_out.__name__)
+    """The mutation of a use case that is no command, from a function: its name, and the struct of
+    its second argument."""
     struct = list(get_type_hints(carry_out).values())[1]
-    return mutation(name, struct, carry_out, field, first_sentence(carry_out.__doc__))
+    return mutation(pascal(carry_out.__name__), struct, carry_out, field, carry_out)
 
 
 def _payload_of(name: str, field: Shown) -> Any:
-    hints = {field.name: field.kind | None, "position": int | None, "errors": list[UserError]}
+    hints = {field[0]: field[1] | None, "position": int | None, "errors": list[UserError]}
     position = strawberry.field(description=POSITION)
     body = {"__annotations__": hints, "__module__": __name__, "position": position}
     about = f"What became of `{name[0].lower()}{name[1:]}`."

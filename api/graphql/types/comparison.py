@@ -14,7 +14,7 @@ from api.graphql.engine.inputs import input_of, read
 from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.kpi import Kpi, KpiLine
 from api.graphql.types.newcomers import OfTrainee
-from api.graphql.types.ratio import AsOf, Bounded, as_of
+from api.graphql.types.ratio import AsOf, Bounded
 from api.graphql.types.scheme import Scorecard
 from domain.kpi import catalog
 from domain.kpi import kpi as declared
@@ -51,7 +51,7 @@ class Side(Struct, frozen=True):
 
     def as_of(self, versions: tuple[int, ...]) -> AsOf:
         """The state that its answers are of."""
-        return as_of(self.question, self.position, versions)
+        return AsOf(self.question, self.position, versions)
 
 
 @showing(ExactFigure, "is_final final_on")

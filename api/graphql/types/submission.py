@@ -11,7 +11,7 @@ from api.graphql.engine.enums import EVENT_TOPIC, SUBMISSION_KIND
 from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.kpi import Kpi
 from api.graphql.types.newcomers import RECORDED_EVENT, OfTrainee, events_at
-from api.graphql.types.ratio import UNITS, Ratio, Rounded, ratio_of
+from api.graphql.types.ratio import UNITS, Ratio, Rounded
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.scheme.versions import Parameters
@@ -56,11 +56,11 @@ class RestatedFigure(Rounded):
 
     @property
     def old(self) -> Ratio:
-        return ratio_of(self.row.old, UNITS[self.row.kpi], self.rounding)
+        return Ratio.of(self.row.old, UNITS[self.row.kpi], self.rounding)
 
     @property
     def new(self) -> Ratio:
-        return ratio_of(self.row.new, UNITS[self.row.kpi], self.rounding)
+        return Ratio.of(self.row.new, UNITS[self.row.kpi], self.rounding)
 
     cause_count = size_of("row.causes")
 
@@ -80,7 +80,7 @@ class SubmissionVintage(View):
     async def submitted_figures(self, info: Info) -> list[SubmittedFigure]:
         rounding = await _rounding(info, self.row)
         return [
-            SubmittedFigure(kpi=Kpi(row=kpi), ratio=ratio_of(ratio, kpi.unit, rounding))
+            SubmittedFigure(kpi=Kpi(row=kpi), ratio=Ratio.of(ratio, kpi.unit, rounding))
             for slug, ratio in self.row.figures.items()
             if (kpi := BY_SLUG.get(slug))
         ]
