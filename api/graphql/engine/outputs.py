@@ -28,9 +28,10 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.engine.glossary import first_sentence
-from api.graphql.engine.inputs import camel, described, shown
+from api.graphql.engine.inputs import described, shown
 from api.graphql.engine.scalars import global_id
 from domain.kernel.bounds import unwrapped
 from services.reading.moment import Moment
@@ -97,7 +98,7 @@ def _attributes(
 def _field(name: str, path: str, hint: Any) -> StrawberryField:
     return StrawberryField(
         python_name=path,
-        graphql_name=camel(name),
+        graphql_name=to_camel_case(name),
         type_annotation=StrawberryAnnotation(_shown(hint)),
         description=described(hint),
     )

@@ -5,11 +5,12 @@ from typing import Any, get_type_hints
 
 import strawberry
 from strawberry.scalars import JSON
+from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
-from api.errors import plain, sentence
+from api.errors import body
 from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.glossary import first_sentence
-from api.graphql.engine.inputs import camel, input_of, pascal, read
+from api.graphql.engine.inputs import input_of, read
 from api.graphql.engine.outputs import showing
 from domain.kernel.errors import Refusal
 from services.execute import Done, checked_key, execute
@@ -54,7 +55,9 @@ def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, says: ob
             stated = read(struct, input, context.language)
             shown, position = await carry_out(context, stated, checked_key(input.idempotency_key))
         except Refusal as refusal:
-            errors = [user_error(context, refusal, struct)]
+            said = body(refusal.code, refusal.params, context.language)
+            path = ["input", *_path(refusal.field, struct)]
+            errors = [UserError(path=path, **said)]
         return payload(**{field[0]: shown}, position=position, errors=errors)
 
     resolve.__annotations__ |= {"input": input_of(struct, mutation=name), "return": payload}
@@ -76,7 +79,8 @@ def mutation_of(carry_out: CarryOut, field: Shown) -> Any:
     """The mutation of a use case that is no command, from a function: its name, and the struct of
     its second argument."""
     struct = list(get_type_hints(carry_out).values())[1]
-    return mutation(pascal(carry_out.__name__), struct, carry_out, field, carry_out)
+    name = capitalize_first(to_camel_case(carry_out.__name__))
+    return mutation(name, struct, carry_out, field, carry_out)
 
 
 def _payload_of(name: str, field: Shown) -> Any:
@@ -87,17 +91,7 @@ def _payload_of(name: str, field: Shown) -> Any:
     return strawberry.type(type(f"{name}Payload", (), body), description=about)
 
 
-def user_error(context: OperationContext, refusal: Refusal, struct: Any) -> UserError:
-    """The refusal as data, in the reader's language. struct: of what was asked."""
-    return UserError(
-        code=refusal.code,
-        message=sentence(refusal.code, refusal.params, context.language),
-        path=["input", *_path(refusal.field, struct)],
-        params=JSON(plain(refusal.params)),
-    )
-
-
 def _path(field: str | None, struct: Any) -> list[str]:
     names = field.split(".") if field else []
     known = {*struct.__struct_fields__, "idempotency_key"}
-    return list(map(camel, names)) if names and names[0] in known else []
+    return list(map(to_camel_case, names)) if names and names[0] in known else []

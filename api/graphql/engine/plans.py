@@ -8,9 +8,7 @@ answer; whatever it does not expect, it leaves to the executor, which says what 
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
 
-from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -40,9 +38,6 @@ READY = frozenset({"String", "Boolean", "ID", "Float"})
 """Scalars whose values are answered as they are."""
 
 LARGEST_INT = 2**31
-
-MOST_VIEWS = 3
-"""Views that are remembered of one answer: there is one for every number of months of a board."""
 
 MOST_ANSWERS = 4
 """Selections whose answers one view remembers."""
@@ -155,26 +150,16 @@ class PlannedExecutor(Executor[Any]):
         )
 
 
-class Views:
-    """What the schema made of remembered figures, for as long as these are remembered.
+def view_of(answer: FigureAnswer, key: object, make: Callable[[], V]) -> V:
+    """What the schema made of remembered figures, made once for as long as these are remembered.
 
-    Of each answer a few views; a view has an attribute `answers`, and remembers there what it
-    answered to a few selections.
+    A view has an attribute `answers`, and remembers there what it answered to a few selections.
     """
-
-    def __init__(self) -> None:
-        self._of: WeakKeyDictionary[FigureAnswer, LRUCache[object, Any]] = WeakKeyDictionary()
-
-    def view(self, answer: FigureAnswer, key: object, make: Callable[[], V]) -> V:
-        """The view of an answer, made once."""
-        views = self._of.get(answer)
-        if views is None:
-            views = self._of[answer] = LRUCache(MOST_VIEWS)
-        found: Any = views.get(key)
-        if found is None:
-            views[key] = found = make()
-            found.answers = {}
-        return cast(V, found)
+    found: Any = answer.views.get(key)
+    if found is None:
+        answer.views[key] = found = make()
+        found.answers = {}
+    return cast(V, found)
 
 
 def _completed(complete: Complete, result: Any) -> Any:

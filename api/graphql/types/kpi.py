@@ -99,16 +99,6 @@ class KpiFigure(Bounded):
     kpi: Kpi
     as_of: AsOf
 
-    @classmethod
-    def of(cls, kpi: declared.Kpi, found: Evaluated, asked: Question, position: int) -> Self:
-        """The domain's figure as the schema has it."""
-        return cls(
-            row=found.figures[kpi.slug],
-            rounding=found.rounding,
-            kpi=Kpi(row=kpi),
-            as_of=AsOf(asked, position, found.versions),
-        )
-
     @strawberry.field
     async def explanation(self, info: Info) -> KpiExplanation:
         context, of = info.context, self.as_of
@@ -156,13 +146,18 @@ class FirstOrderCurve:
     as_of: AsOf
 
 
+def _figure(kpi: declared.Kpi, found: Evaluated, asked: Question, position: int) -> KpiFigure:
+    as_of = AsOf(asked, position, found.versions)
+    return KpiFigure.of(kpi, found, kpi=Kpi(row=kpi), as_of=as_of)
+
+
 async def kpi_figures(
     info: Info, asked: Question, slugs: list[str] | None = None
 ) -> list[KpiFigure]:
     """These figures of a group, or all of the catalog. Refuses `kpi_unknown`."""
     context, chosen = info.context, kpis(slugs)
     answer = await context.figures.answer(context.principal, asked, chosen)
-    return [KpiFigure.of(kpi, answer.whole, asked, answer.position) for kpi in chosen]
+    return [_figure(kpi, answer.whole, asked, answer.position) for kpi in chosen]
 
 
 async def series(
@@ -182,7 +177,7 @@ async def series(
         groups, position = await context.figures.series(context.principal, asked, way, [found])
         points = [(key, one, asked.narrowed(way, key)) for key, one in groups.items()]
     return [
-        SeriesPoint(key=key, figure=KpiFigure.of(found, one, narrowed, position))
+        SeriesPoint(key=key, figure=_figure(found, one, narrowed, position))
         for key, one, narrowed in points
     ]
 

@@ -11,10 +11,10 @@ from uuid import UUID
 
 import strawberry
 from msgspec import Meta, Struct
+from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.engine.connections import Row
 from api.graphql.engine.context import OperationContext
-from api.graphql.engine.inputs import camel
 from api.graphql.engine.payload import (
     CarryOut,
     Changed,
@@ -174,7 +174,7 @@ _COMMANDS = {
     for command, row in COMMANDS.items()
     if row.answers is not None
 }
-_OTHERS = {camel(use_case.__name__): mutation_of(use_case, shown) for use_case, shown in USE_CASES}
+_OTHERS = {to_camel_case(one.__name__): mutation_of(one, shown) for one, shown in USE_CASES}
 
 Mutation = strawberry.type(
     type("Mutation", (), {**_COMMANDS, **_OTHERS, "__module__": __name__}),

@@ -17,6 +17,7 @@ from api.graphql.engine.context import Info
 from api.graphql.engine.enums import EVENT_TOPIC, POST, enum_of, shown_facts
 from api.graphql.engine.inputs import list_of
 from api.graphql.engine.outputs import View, output_of, showing, size_of
+from api.graphql.engine.plans import view_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kpi.catalog import NEWCOMER_FIGURES
@@ -323,7 +324,7 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     context = info.context
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
     whole, position = answer.whole, answer.position
-    return context.views.view(answer, None, lambda: figures_of(whole, position, asked))
+    return view_of(answer, None, lambda: figures_of(whole, position, asked))
 
 
 async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
@@ -332,7 +333,7 @@ async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
     if not 1 <= last_months <= 120:
         raise Refusal("page_size_invalid", first=last_months, most=120)
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES, BOARD)
-    return context.views.view(answer, last_months, lambda: _board(answer, asked, last_months))
+    return view_of(answer, last_months, lambda: _board(answer, asked, last_months))
 
 
 def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:

@@ -10,6 +10,8 @@ from api.graphql.engine.outputs import View, output_of, read, showing
 from domain.kernel.bounds import item_of, unwrapped
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi.catalog import CATALOG
+from domain.kpi.evaluation import Evaluated
+from domain.kpi.kpi import Kpi
 from domain.kpi.rounding import Unit, shown
 from services.reading.moment import Moment
 from services.reading.question import Question
@@ -78,6 +80,11 @@ class Bounded(Rounded):
     ratio = _part("ratio")
     floor = _part("floor")
     ceiling = _part("ceiling")
+
+    @classmethod
+    def of(cls, kpi: Kpi, found: Evaluated, /, **more: Any) -> Self:
+        """A figure among those of a group."""
+        return cls(row=found.figures[kpi.slug], rounding=found.rounding, **more)
 
     def _figure(self) -> Any:
         """The domain's figure; None where there is none."""

@@ -32,7 +32,7 @@ class SchemeTarget(Ratio):
 def target_of(criterion: Criterion, rounding: str) -> SchemeTarget | None:
     """The target as people read it; None where none is set."""
     target = criterion.target
-    return target and SchemeTarget.of(target, UNITS.get(criterion.kpi), rounding)
+    return SchemeTarget.of(target, UNITS.get(criterion.kpi), rounding) if target else None
 
 
 def name_field(path: str = "row") -> Any:
