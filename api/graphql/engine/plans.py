@@ -22,6 +22,7 @@ from graphql import (
     GraphQLScalarType,
     InlineFragmentNode,
     SelectionNode,
+    get_nullable_type,
 )
 from graphql.execution import Executor
 from graphql.pyutils import Path
@@ -85,7 +86,7 @@ class Plans:
             complete = self._complete(field.type, found)
             if complete is not None:
                 steps.append((place, complete))
-            elif isinstance(field.type, GraphQLNonNull):
+            if isinstance(field.type, GraphQLNonNull):
                 required.append(place)
         return _completer(tuple(selected), names, steps, required)
 
@@ -109,20 +110,18 @@ class Plans:
                     self._collect(kind, fragment.selection_set.selections, into)
 
     def _complete(self, kind: Any, nodes: Sequence[FieldNode]) -> Complete | None:
-        """None: the attribute is the answer."""
-        if isinstance(kind, GraphQLNonNull):
-            inner = self._complete(kind.of_type, nodes)
-            return None if inner is None else _required(inner)
+        """How a value that is there is answered; None: as it is."""
+        kind = get_nullable_type(kind)
         if isinstance(kind, GraphQLList):
             return _listed(self._complete(kind.of_type, nodes), kind.of_type)
         if isinstance(kind, GraphQLObjectType):
-            return _optional(self._object(kind, nodes))
+            return self._object(kind, nodes)
         if isinstance(kind, GraphQLScalarType) and kind.name in READY:
             return None
         if isinstance(kind, GraphQLScalarType) and kind.name == "Int":
-            return _optional(_int)
+            return _int
         if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
-            return _optional(kind.serialize)
+            return cast(Complete, kind.serialize)
         raise UnplannedError
 
 
@@ -197,7 +196,8 @@ def _completer(
     def complete(source: Any) -> dict[str, Any]:
         values = read(source)
         for place, step in steps:
-            values[place] = step(values[place])
+            if values[place] is not None:
+                values[place] = step(values[place])
         if None in values and any(values[place] is None for place in required):
             raise UnplannedError
         return dict(zip(keys, values, strict=True))
@@ -214,30 +214,16 @@ def _reader(names: Sequence[str]) -> Callable[[Any], list[Any]]:
     return lambda source: list(read(source))
 
 
-def _required(inner: Complete) -> Complete:
-    def complete(value: Any) -> Any:
-        if value is None:
-            raise UnplannedError
-        return inner(value)
-
-    return complete
-
-
-def _optional(inner: Complete) -> Complete:
-    return lambda value: None if value is None else inner(value)
-
-
 def _listed(inner: Complete | None, item: Any) -> Complete:
     is_required = isinstance(item, GraphQLNonNull)
 
     def complete(values: Any) -> Any:
-        if values is None:
-            return None
-        if inner is not None:
-            return [inner(value) for value in values]
-        if is_required and None in values:
+        found = list(values)
+        if is_required and None in found:
             raise UnplannedError
-        return list(values)
+        if inner is None:
+            return found
+        return [None if value is None else inner(value) for value in found]
 
     return complete
 

@@ -52,22 +52,21 @@ class Kpi(View):
     formula = _sentence("formula_id")
 
 
+def _bound(name: str) -> Any:
+    def show(self: Any) -> Ratio | None:
+        exact = getattr(self.row, name)
+        return Ratio.of(exact, self.kpi.unit) if exact else None
+
+    return property(show)
+
+
 @showing(Contribution, "label numerator denominator rule positions cohort=cohort_code")
 class KpiLine(Line):
     """What one newcomer, class or other subject adds to a figure, and why not more."""
 
     kpi: strawberry.Private[declared.Kpi]
 
-    @property
-    def floor(self) -> Ratio | None:
-        return self._part(self.row.floor)
-
-    @property
-    def ceiling(self) -> Ratio | None:
-        return self._part(self.row.ceiling)
-
-    def _part(self, exact: ExactRatio | None) -> Ratio | None:
-        return Ratio.of(exact, self.kpi.unit) if exact else None
+    floor, ceiling = _bound("floor"), _bound("ceiling")
 
     @classmethod
     def below(cls, line: Any, parent: Any) -> Self:

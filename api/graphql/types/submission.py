@@ -44,6 +44,13 @@ class RestatementCause(OfTrainee):
         return found[0] if found else None
 
 
+def _side(name: str) -> Any:
+    def show(self: Any) -> Ratio:
+        return Ratio.of(getattr(self.row, name), UNITS[self.row.kpi], self.rounding)
+
+    return property(show)
+
+
 @showing(Restatement)
 class RestatedFigure(Rounded):
     """A figure before and after; the causes add up to the difference."""
@@ -54,14 +61,7 @@ class RestatedFigure(Rounded):
     def kpi(self) -> Kpi:
         return Kpi(row=BY_SLUG[self.row.kpi])
 
-    @property
-    def old(self) -> Ratio:
-        return Ratio.of(self.row.old, UNITS[self.row.kpi], self.rounding)
-
-    @property
-    def new(self) -> Ratio:
-        return Ratio.of(self.row.new, UNITS[self.row.kpi], self.rounding)
-
+    old, new = _side("old"), _side("new")
     cause_count = size_of("row.causes")
 
 
