@@ -53,6 +53,7 @@ __all__ = [
     "read_sentences",
     "read_workbook",
     "refuse_unusable_address",
+    "require_schema",
     "run_process",
     "seed_demo",
     "serve",

@@ -16,8 +16,10 @@ from infra.bootstrap import (
     App,
     Process,
     bootstrap,
+    check_database,
     connected,
     refuse_unusable_address,
+    require_schema,
     run_process,
     seed_demo,
 )
@@ -36,6 +38,7 @@ def api(data: Path | None, host: str, port: int, workers: int) -> None:
     """Run the API and the pages."""
     refuse_unusable_address(host, port)
     with connected(settings_for(data, host=host, port=port)) as settings:
+        asyncio.run(_require_database(settings))
         os.environ.update(settings.environment)
         Granian(
             "api.app:create_app",
@@ -47,6 +50,12 @@ def api(data: Path | None, host: str, port: int, workers: int) -> None:
             workers_kill_timeout=3,
             log_level=LogLevels.warning,
         ).serve()
+
+
+async def _require_database(settings: Settings) -> None:
+    """Said here in one line; a worker of the server would say it by a traceback."""
+    await check_database(settings.dsn("owner"))
+    await require_schema(settings.dsn("owner"))
 
 
 def _process(name: Process, does: str) -> click.Command:

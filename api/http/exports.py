@@ -23,7 +23,7 @@ from services.jobs.files import XLSX
 from services.kernel.permissions import require
 from services.reading.export import ExportedList, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
-from services.reading.moment import Moment, day_of, known_by, moment_at
+from services.reading.moment import Moment, day_of, known_by, moment_at, position_of
 
 MEDIA_TYPES: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",
@@ -100,9 +100,7 @@ def _times(query: Mapping[str, str]) -> tuple[date | None, datetime | int | None
         by = datetime.fromisoformat(instant) if instant else None
     except ValueError as error:
         raise Refusal("instant_invalid", instant=instant) from error
-    if position and not (position.isascii() and position.isdigit() and len(position) < 19):
-        raise Refusal("position_invalid", position=position)
-    return day_of(day), known_by(by, int(position) if position else None)
+    return day_of(day), known_by(by, position_of(position))
 
 
 def _file_name(name: str, moment: Moment | None) -> str:

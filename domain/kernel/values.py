@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Self
 
 import msgspec
@@ -58,8 +59,10 @@ class Month(msgspec.Struct, frozen=True, order=True):
     def last_day(self) -> date:
         return self.next().first_day - timedelta(days=1)
 
-    def next(self) -> Self:
-        return type(self)(self.year + self.month // 12, self.month % 12 + 1)
+    def next(self, months: int = 1) -> Self:
+        """So many months later."""
+        years, before = divmod(self.month - 1 + months, 12)
+        return type(self)(self.year + years, before + 1)
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
@@ -70,6 +73,10 @@ class Ratio(msgspec.Struct, frozen=True):
 
     numerator: int
     denominator: int
+
+    @classmethod
+    def of(cls, number: Fraction) -> Self:
+        return cls(number.numerator, number.denominator)
 
     @property
     def value(self) -> float | None:

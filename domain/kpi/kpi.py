@@ -38,14 +38,6 @@ class Bound(Struct, frozen=True):
     denominator: Measure | None = None
 
 
-def _nothing(_: Any) -> None:
-    return None
-
-
-def _no_events(_: Any) -> Iterable[int]:
-    return ()
-
-
 class Kpi(Struct, frozen=True, kw_only=True):
     """One figure.
 
@@ -73,8 +65,8 @@ class Kpi(Struct, frozen=True, kw_only=True):
     floor: Bound | None = None
     ceiling: Bound | None = None
     days: int | None = None
-    rule: Callable[[Any], Rule | None] = _nothing
-    events: Callable[[Any], Iterable[int]] = _no_events
+    rule: Callable[[Any], Rule | None] = lambda _: None
+    events: Callable[[Any], Iterable[int]] = lambda _: ()
     facts: Literal["orders", "trials"] | None = None
     values: Callable[[Any], Iterable[int]] | None = None
     is_headline: bool = False
@@ -125,6 +117,13 @@ class Kpi(Struct, frozen=True, kw_only=True):
     def formula_id(self) -> str:
         """The message id of the formula in words."""
         return f"kpi.{self.slug}.formula"
+
+    def share(self, state: Any) -> tuple[int, int]:
+        """The part of one subject in the numerator and in the denominator."""
+        return (
+            self.numerator.of(state) if self.numerator else 0,
+            self.denominator.of(state) if self.denominator else 0,
+        )
 
     def figure(self, sums: Sums) -> KpiFigure:
         """The exact figure with all that is known of how it may still change.

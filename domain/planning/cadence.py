@@ -74,9 +74,7 @@ def missed(
 def _periods(cadence: Cadence, held: list[date], since: date, until: date) -> Iterator[Missed]:
     month = Month(since.year, (since.month - 1) // cadence.months * cadence.months + 1)
     while month.first_day <= until:
-        first, last = month.first_day, month
-        for _ in range(cadence.months - 1):
-            last = last.next()
+        first, last = month.first_day, month.next(cadence.months - 1)
         count = sum(first <= day <= last.last_day for day in held)
         if since <= first and last.last_day <= until and count < cadence.times:
             yield Missed(first, last.last_day, count, cadence.times)

@@ -84,6 +84,10 @@ class Verdict(Happening):
     on: date
     feedback: FreeText
 
+    @property
+    def has_feedback(self) -> bool:
+        return bool(self.feedback.strip())
+
 
 class TrialPassed(Verdict):
     """Passed the trial post."""
@@ -177,6 +181,10 @@ class SpotChecked(Happening):
     topic: str
     passed: bool
     feedback: FreeText | None = None
+
+    @property
+    def has_feedback(self) -> bool:
+        return bool(self.feedback and self.feedback.strip())
 
 
 class OrderClosed(Happening):

@@ -56,10 +56,8 @@ class Placement(Struct, frozen=True):
         self, who: Employment, on: date, *, fact: int | None, was_on: date | None
     ) -> WentLive:
         """The go-live that may have been on another day instead."""
-        live, steps = (
-            who.require_fact(self.lives, "go_live_unknown", fact, was_on),
-            self.steps.events,
-        )
+        live = who.require_fact(self.lives, "go_live_unknown", fact, was_on)
+        steps = self.steps.events
         place = steps.index(live)
         self._require_turn(who, steps[place - 1] if place else None, on)
         if place + 1 < len(steps) and on > steps[place + 1].on:

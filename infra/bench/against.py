@@ -74,7 +74,10 @@ def compare(revision: str, parts: Sequence[str], pairs: int) -> Table:
     found: dict[tuple[str, str], list[float]] = {}
     with checkout(revision) as before:
         for number in range(pairs):
-            earlier, now = measured(before, parts), measured(ROOT, parts)
+            try:
+                earlier, now = measured(before, parts), measured(ROOT, parts)
+            except KeyboardInterrupt:
+                break  # What was measured so far is told.
             for key, figure in now.items():
                 if key in earlier and figure.value and earlier[key].value:
                     ratio = figure.value / earlier[key].value

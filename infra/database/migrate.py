@@ -11,7 +11,7 @@ import msgspec
 from domain.kernel.errors import Refusal
 from infra.database.db import connection_to
 from infra.database.distribution import distribute
-from infra.readside.projection_tables import create_projection_tables
+from infra.readside.projection_tables import create_projection_tables, require_projection_tables
 
 FOLDER = Path(__file__).resolve().parents[1] / "migrations"
 LOCK = 0x636875_64616E
@@ -92,16 +92,17 @@ async def _create_roles(connection: asyncpg.Connection, passwords: Mapping[str, 
 
 
 async def require_schema(owner_dsn: str, folder: Path = FOLDER) -> None:
-    """The schema is this program's, all of it. Refuses `schema_missing`, `schema_differs`, and what
-    `migrate` refuses."""
+    """The schema is this program's, all of it. Refuses `schema_missing`, `schema_differs`,
+    `projection_missing`, and what `migrate` refuses."""
     wanted = migrations(folder)
     async with connection_to(owner_dsn) as connection:
         done = await _applied(connection)
-    if not done:
-        raise Refusal("schema_missing")
-    _refuse_foreign(done, wanted)
-    if len(done) < len(wanted):
-        raise Refusal("schema_differs", found=len(done), wanted=len(wanted))
+        if not done:
+            raise Refusal("schema_missing")
+        _refuse_foreign(done, wanted)
+        if len(done) < len(wanted):
+            raise Refusal("schema_differs", found=len(done), wanted=len(wanted))
+        await require_projection_tables(connection)
 
 
 async def _applied(connection: asyncpg.Connection) -> dict[int, str]:
@@ -131,7 +132,11 @@ async def _apply(
     for migration in wanted:
         if migration.number not in done:
             async with connection.transaction():
-                await connection.execute(migration.sql)
+                try:
+                    await connection.execute(migration.sql)
+                except asyncpg.PostgresError as error:
+                    reason = str(error)
+                    raise Refusal("migration_failed", name=migration.name, reason=reason) from error
                 await connection.execute(
                     "insert into schema_migrations (number, name, checksum) values ($1, $2, $3)",
                     migration.number,

@@ -46,12 +46,12 @@ create index sessions_user on sessions (user_id);
 -- A credential must be resolved before its tenant is known. The functions below do that for the
 -- application, for one exact secret at a time; they run as their owner. Forced row-level security
 -- holds for an owner who is no superuser too, so the owner gets a policy of its own, on these
--- tables and on the two in which a partner is registered, and on nothing that holds a partner's
--- business.
+-- tables, on the two in which a partner is registered, and on the checkpoints, which begin again with
+-- a table that was lost; on nothing that holds a partner's business.
 do $$
 declare guarded text;
 begin
-    foreach guarded in array array['tenants', 'heads', 'users', 'tokens', 'sessions'] loop
+    foreach guarded in array array['tenants', 'heads', 'checkpoints', 'users', 'tokens', 'sessions'] loop
         execute format('create policy owner on %I to %I using (true) with check (true)',
             guarded, current_user);
     end loop;

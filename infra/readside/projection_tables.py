@@ -19,20 +19,15 @@ async def create_projection_tables(
 ) -> None:
     """Makes the missing tables, by the schema's owner, and notes each one's fingerprint on it.
 
-    Raises Refusal `projection_changed` where a projection differs from the one that the table of
-    its version was made for.
+    A table that was lost begins again: its checkpoints go with it. Refuses `projection_changed`.
     """
     for projection in projections:
-        made_for = await connection.fetchval(
-            "select coalesce(obj_description(oid, 'pg_class'), '') from pg_class"
-            " where oid = to_regclass($1)",
-            projection.table,
-        )
-        if made_for is None:
+        if not await _is_made(connection, projection):
             async with connection.transaction():
                 await _make(connection, projection)
-        elif made_for != fingerprint(projection):
-            raise Refusal("projection_changed", table=projection.table)
+                await connection.execute(
+                    "delete from checkpoints where projection = $1", projection.table
+                )
         for index in projection.indexes:
             await connection.execute(
                 f"create index if not exists {projection.table}_by_{'_'.join(index)}"
@@ -40,9 +35,37 @@ async def create_projection_tables(
             )
 
 
+async def require_projection_tables(connection: asyncpg.Connection) -> None:
+    """All are there, and made for these projections. Refuses `projection_missing`,
+    `projection_changed`."""
+    for projection in PROJECTIONS:
+        if not await _is_made(connection, projection):
+            raise Refusal("projection_missing", table=projection.table)
+
+
+async def _is_made(connection: asyncpg.Connection, projection: Projection[Any]) -> bool:
+    """Whether there is a table, and that of its past.
+
+    Raises Refusal `projection_changed` where the projection differs from the one that the table of
+    its version was made for.
+    """
+    made_for = await connection.fetchval(
+        "select coalesce(obj_description(oid, 'pg_class'), '') from pg_class"
+        " where oid = to_regclass($1)",
+        projection.table,
+    )
+    if made_for not in (None, fingerprint(projection)):
+        raise Refusal("projection_changed", table=projection.table)
+    past = projection.past_table if projection.past_every else projection.table
+    has_past = await connection.fetchval("select to_regclass($1) is not null", past)
+    return made_for is not None and bool(has_past)
+
+
 async def _make(connection: asyncpg.Connection, projection: Projection[Any]) -> None:
     columns = row_codec(projection.row).columns
     key = projection.primary_key
+    for table in (projection.table, projection.past_table):
+        await connection.execute(f"drop table if exists {table}")
     # Room on each page lets a row be rewritten beside itself, without touching the indexes.
     await connection.execute(_create(projection.table, (TENANT, *columns), key, fillfactor=80))
     await connection.execute(f"comment on table {projection.table} is '{fingerprint(projection)}'")

@@ -32,7 +32,7 @@ TENANTS = "select tenant_id from heads order by tenant_id"
 AT_ONCE = 2
 """Tenants under way: one folds while the other's rows are written."""
 
-NOTE_LASTS = 86_400
+NOTE_LASTS = 3_600
 """Seconds for which an interrupted rebuild is gone on with; later it begins again."""
 
 
@@ -83,7 +83,7 @@ class Rebuilder:
     async def rebuild(
         self, projection: Projection[Any], tenant_ids: Sequence[UUID]
     ) -> AsyncIterator[Rebuilt]:
-        """Yields as tenants are done, in any order, and notes each until all are.
+        """Yields as tenants are done, in any order, and notes those that could be until all are.
 
         For a process of its own: its garbage collector is relaxed.
         """
@@ -98,8 +98,9 @@ class Rebuilder:
         try:
             for done in asyncio.as_completed(tasks):
                 rebuilt = await done
-                with note.open("a") as file:
-                    file.write(f"{rebuilt.tenant_id}\n")
+                if rebuilt.error is None:
+                    with note.open("a") as file:
+                        file.write(f"{rebuilt.tenant_id}\n")
                 yield rebuilt
         finally:
             for task in tasks:

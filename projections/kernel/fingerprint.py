@@ -17,11 +17,12 @@ FOR_READERS = ("title", "description")
 
 
 def fingerprint(projection: Projection[Any]) -> str:
-    """Hexadecimal: of the events, the key, the row with all that is nested in its JSON columns, and
-    whether its past is kept."""
+    """Hexadecimal: of the events and what is read of them, the key, the row with all that is nested
+    in its JSON columns, and whether its past is kept."""
     schema = msgspec.json.schema(projection.row)
     shape = {
         "events": sorted(projection.topics),
+        "reads": [projection.personal, projection.envelope],
         "key": projection.primary_key,
         "row": _shape(schema, schema["$defs"]),
         "columns": projection.columns,

@@ -133,9 +133,13 @@ class Listing(Generic[R]):
         )
         return count
 
+    def sought(self, by: Given) -> dict[str, Any]:
+        """What is compared where one row is asked for. Refuses `text_invalid`."""
+        return _compared(self.keys, by)
+
     async def get(self, connection: Connection, tenant_id: UUID, **by: Any) -> R | None:
         """The row with this `id`, or with these unique values."""
-        wanted = _compared(self.keys, by)
+        wanted = self.sought(by)
         condition, params = self._condition(tenant_id, self.keys, wanted)
         last = f" order by {self.newest} desc" if self.newest else ""
         row = await connection.fetchrow(
@@ -172,7 +176,7 @@ class Listing(Generic[R]):
 
     def one_of(self, rows: Iterable[R], by: Given) -> R | None:
         """Of rows in memory the one that `get` would get."""
-        tests = [(self.keys[name], value) for name, value in _compared(self.keys, by).items()]
+        tests = [(self.keys[name], value) for name, value in self.sought(by).items()]
         met = [row for row in rows if all(one.matches(row, value, {}) for one, value in tests)]
         if self.newest and met:
             return max(met, key=attrgetter(self.newest))

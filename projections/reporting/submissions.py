@@ -6,7 +6,6 @@ it, and what touches the vintage afterwards opens the next.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -103,14 +102,11 @@ def evolve(row: SubmissionRow | None, recorded: Recorded) -> SubmissionRow | Non
     return row
 
 
-_of_report = attrgetter(*VintageRow.__struct_fields__[1:-1])
-"""What the event says of a vintage, in the order of its row."""
-
-
 def _vintage(
     number: int, event: Submission.Submitted | Submission.SubmittedAgain, at: datetime
 ) -> VintageRow:
-    return VintageRow(*(number, *_of_report(event), at))
+    stated = {name: getattr(event, name) for name in VintageRow.__struct_fields__[1:-1]}
+    return VintageRow(number=number, submitted_at=at, **stated)
 
 
 def _grown(

@@ -1,6 +1,6 @@
 """The types of a command's fields that several commands share: what each means, and its bounds.
 
-Every door derives from them: the checks of `execute`, the inputs of GraphQL, forms.
+Every door derives from them: the checks of `execute`, the inputs of GraphQL.
 """
 
 from collections.abc import Callable, Sequence

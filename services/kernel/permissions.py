@@ -69,12 +69,12 @@ ROLES: dict[Role, frozenset[Permission]] = {
 }
 
 
-def require(principal: Principal, *permissions: Permission) -> None:
+def require(principal: Principal, permission: Permission, *others: Permission) -> None:
     """All of them. Raises PermissionRefusedError `permission_refused`."""
-    for permission in permissions:
-        if not may(principal, permission):
+    for one in (permission, *others):
+        if not may(principal, one):
             raise PermissionRefusedError(
-                "permission_refused", permission=str(permission), role=str(principal.role)
+                "permission_refused", permission=str(one), role=str(principal.role)
             )
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
+from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import tidy
 from domain.kpi.scheme.versions import Parameters
@@ -149,18 +150,21 @@ class Accounts:
 
         window_days: days of the window, published as a scheme in force from the beginning. A
         registration that was interrupted is completed. Refuses `code_missing`, `name_missing`,
-        `partner_code_taken`, `window_days_invalid`.
+        `partner_code_taken`, `window_days_invalid`, and what lies outside the bounds.
         """
         code, name = required(code, "code"), required(name, "name")
+        wished: list[msgspec.Struct] = [JoinPartner(code=code, name=name, zone=zone)]
+        if window_days is not None:
+            wished.append(PublishScheme(BEGINNING, Parameters(window_days=window_days)))
+        for command in wished:
+            check(command)  # Before the partner is registered, whose code is then taken.
         wanted = Tenant(uuid7(), code, name, zone)
         partner = await self._rows.register_partner(wanted)
         if partner is None:
             raise TakenError("partner_code_taken", field="code", code=code)
         ctx = Context(principal=partner.operator, log=self._log, now=self._clock())
-        await execute(ctx, JoinPartner(code=code, name=name, zone=zone))
-        if window_days is not None:
-            scheme = PublishScheme(BEGINNING, Parameters(window_days=window_days))
-            await execute(ctx, scheme)
+        for command in wished:
+            await execute(ctx, command)
         return partner
 
     async def list_partners(self) -> list[Tenant]:
@@ -200,16 +204,15 @@ class Accounts:
         None for all of the role's. Refuses `role_unknown`, `role_needs_partner`,
         `role_is_head_office`, `partner_code_unknown`, `token_days_invalid`, `scope_unknown`.
         """
-        known_role = _role(role, partner)
+        known_role, tenant_id = await self._holder(role, partner)
         if not 1 <= days <= LONGEST_TOKEN_DAYS:
             raise Refusal("token_days_invalid", field="days", days=days, most=LONGEST_TOKEN_DAYS)
         known = [_one_of(Permission, scope, "scope", field="scopes") for scope in scopes or ()]
         allowed = None if scopes is None else [str(scope) for scope in known]
-        tenant = None if partner is None else (await self.partner(partner)).tenant_id
         issued = Issued(
             token=TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES),
             token_id=uuid7(),
-            tenant_id=tenant,
+            tenant_id=tenant_id,
             role=known_role,
             expires_at=self._clock() + timedelta(days=days),
         )
@@ -229,8 +232,7 @@ class Accounts:
             raise Refusal("password_too_short", field="password", least=SHORTEST_PASSWORD)
         if len(password) > LONGEST_PASSWORD:
             raise Refusal("password_too_long", field="password", most=LONGEST_PASSWORD)
-        known_role = _role(role, partner)
-        tenant = None if partner is None else (await self.partner(partner)).tenant_id
+        known_role, tenant = await self._holder(role, partner)
         user_id = uuid7()
         hashed = await self._passwords.hash(password)
         if not await self._rows.add_user(user_id, tenant, address, name, known_role, hashed):
@@ -271,19 +273,19 @@ class Accounts:
         """Ends the session of this secret, if there is one."""
         await self._rows.close_session(_hashed(secret))
 
+    async def _holder(self, role: Role | str, partner: str | None) -> tuple[Role, UUID | None]:
+        known = _one_of(Role, role, "role", field="role")
+        if known in (Role.HEAD_OFFICE, Role.CHANNEL_SPECIALIST, Role.OPERATOR):
+            if partner is not None:
+                raise Refusal("role_is_head_office", field="role", role=str(known))
+            return known, None
+        if partner is None:
+            raise Refusal("role_needs_partner", field="partner", role=str(known))
+        return known, (await self.partner(partner)).tenant_id
+
 
 def _hashed(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
-
-
-def _role(role: Role | str, partner: str | None) -> Role:
-    known = _one_of(Role, role, "role", field="role")
-    ours = known in (Role.HEAD_OFFICE, Role.CHANNEL_SPECIALIST, Role.OPERATOR)
-    if ours and partner is not None:
-        raise Refusal("role_is_head_office", field="role", role=str(known))
-    if not ours and partner is None:
-        raise Refusal("role_needs_partner", field="partner", role=str(known))
-    return known
 
 
 def _one_of(kind: type[K], given: str, what: str, *, field: str) -> K:

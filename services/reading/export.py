@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import date, datetime
 from io import StringIO
 from operator import attrgetter
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -84,8 +85,14 @@ async def write_csv(exported: ExportedList) -> AsyncIterator[bytes]:
 
 async def write_xlsx(exported: ExportedList, file: BinaryIO) -> None:
     """Into an open file; rows are kept in no memory."""
+    with TemporaryDirectory() as folder:  # So that an export that fails leaves nothing behind.
+        await _write_book(exported, file, folder)
+
+
+async def _write_book(exported: ExportedList, file: BinaryIO, folder: str) -> None:
     options = {
         "constant_memory": True,
+        "tmpdir": folder,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

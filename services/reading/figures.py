@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from cachetools import LRUCache
 
+from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
@@ -167,7 +168,7 @@ class FigureReader:
         """How many subjects of a figure, answered at this position, have which value."""
         if kpi.values is None:
             return Counter()
-        basis = await self.basis(principal, asked.at(position))
+        basis = await self._basis_at(principal, asked, position)
         found = states_of(kpi, basis.evidence, asked.happened_by, basis.group)
         return Counter(value for state in found for value in kpi.values(state))
 
@@ -179,7 +180,8 @@ class FigureReader:
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         basis = await self.basis(principal, asked)
-        everybody = await self.basis(principal, Question(asked.happened_by).at(basis.position))
+        whole = Question(asked.happened_by, known_by=asked.known_by)
+        everybody = await self._basis_at(principal, whole, basis.position)
         return forecast_of(everybody.evidence, asked.happened_by, basis.group), basis.position
 
     async def basis(self, principal: Principal, asked: Question) -> Basis:
@@ -211,7 +213,11 @@ class FigureReader:
         return basis
 
     async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:
-        """None: asked of an earlier state, whose answers nobody remembers."""
+        """None: asked of an earlier state, whose answers nobody remembers.
+
+        Refuses `day_out_of_range`, `text_too_long`, `text_invalid`.
+        """
+        check(asked)
         if asked.known_by is not None:
             return None
         async with self._tables.tenant(tenant_id) as connection:

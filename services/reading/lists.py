@@ -106,6 +106,7 @@ class PastReader:
         return len(await self._chosen(listing, given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
+        listing.sought(by)
         if by.get("id") is not None:
             rows = self._cut(await self._of_streams(listing.projection, [by["id"]]), listing.as_of)
         else:
@@ -139,8 +140,9 @@ class PastReader:
         return await self._all(SCHEMES)
 
     async def _chosen(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
+        wanted = listing.wanted(given)
         rows = await self._rows(listing, given)
-        for name in listing.wanted(given):
+        for name in wanted:
             state = listing.filters[name]
             if isinstance(state, GroupState):
                 counted = state.tally.listing

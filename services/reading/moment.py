@@ -12,6 +12,9 @@ import msgspec
 from domain.kernel.errors import Refusal
 from services.reading.ports import KnownBy, Travel
 
+LONGEST_POSITION = 18
+"""Digits: what a position of the log can have."""
+
 
 class Moment(msgspec.Struct, frozen=True):
     """happened_by: the last business day that counts; None: days to come count too."""
@@ -51,6 +54,13 @@ def day_of(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise Refusal("day_invalid", day=text) from error
+
+
+def position_of(text: str | None) -> int | None:
+    """A position as the query of an address states it. Refuses `position_invalid`."""
+    if text and not (text.isascii() and text.isdigit() and len(text) <= LONGEST_POSITION):
+        raise Refusal("position_invalid", position=text[:LONGEST_POSITION])
+    return int(text) if text else None
 
 
 def checked_position(position: int) -> int:

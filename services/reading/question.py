@@ -1,9 +1,11 @@
 """A question about figures: of which group, on which evening, known by when."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 import msgspec
 
+from domain.kernel.bounds import Days, Text
 from domain.kernel.values import Month
 from domain.kpi.group import By, Group
 from services.reading.moment import Moment
@@ -14,14 +16,15 @@ class Question(msgspec.Struct, frozen=True):
 
     month: YYYY-MM. cohort: a code, however it is spelt. manager: of the newcomers (主管);
     training_manager: of their batches. known_by: an instant or a position; None for now.
+    FigureReader checks the bounds: what is remembered by a question is of bounded size.
     """
 
-    happened_by: date
+    happened_by: Annotated[date, Days()]
     month: str | None = None
-    cohort: str | None = None
-    manager: str | None = None
+    cohort: Annotated[str, Text(64)] | None = None
+    manager: Annotated[str, Text(64)] | None = None
     known_by: datetime | int | None = None
-    training_manager: str | None = None
+    training_manager: Annotated[str, Text(64)] | None = None
 
     def narrowed(self, by: By, key: str) -> "Question":
         """The question about the group within the group that a key names."""

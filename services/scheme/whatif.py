@@ -119,7 +119,4 @@ def months_between(since: str, until: str) -> list[Month]:
     count = 12 * (last.year - month.year) + last.month - month.month + 1
     if count > MOST_MONTHS:
         raise Refusal("months_too_many", field="until", months=count, most=MOST_MONTHS)
-    found = [month]
-    while found[-1] < last:
-        found.append(found[-1].next())
-    return found
+    return [month.next(n) for n in range(count)]

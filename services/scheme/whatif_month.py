@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -13,12 +12,10 @@ from domain.kpi.evaluation import Evaluated
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.breakdown import Contribution
-from domain.kpi.proof.comparison import ComparedState, Comparison, Moved, compare, scored
+from domain.kpi.proof.comparison import ComparedState, Comparison, compare, scored
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scorecard import Scorecard
-from domain.kpi.subject import State
 
 
 class WhatIfFigure(msgspec.Struct, frozen=True):
@@ -37,11 +34,11 @@ class WhatIfPart(msgspec.Struct, frozen=True):
     rule: str | None
 
 
-class WhatIfMoved(msgspec.Struct, frozen=True):
+class WhatIfMoved(msgspec.Struct, frozen=True, rename={"cohort_code": "cohort"}):
     """A subject that moved a figure, by its label; see comparison.Moved."""
 
     label: str
-    cohort: str
+    cohort_code: str
     before: WhatIfPart | None
     after: WhatIfPart | None
 
@@ -132,7 +129,7 @@ def _figures(kpi: Kpi, found: Comparison) -> WhatIfFigures:
         kpi=kpi.slug,
         before=_figure(kpi, found.before),
         after=_figure(kpi, found.after),
-        moved=tuple(map(_moved, found.moved[kpi.slug])),
+        moved=msgspec.convert(found.moved[kpi.slug], tuple[WhatIfMoved, ...], from_attributes=True),
     )
 
 
@@ -144,28 +141,18 @@ def _figure(kpi: Kpi, evaluated: Evaluated) -> WhatIfFigure:
     return WhatIfFigure(figure.ratio, told, figure.is_final)
 
 
-def _moved(one: Moved) -> WhatIfMoved:
-    return WhatIfMoved(one.label, one.cohort_code, _part(one.before), _part(one.after))
-
-
-def _part(line: Contribution[State] | None) -> WhatIfPart | None:
-    return WhatIfPart(line.numerator, line.denominator, line.rule) if line else None
-
-
 def _card(card: Scorecard, version: int) -> WhatIfScorecard:
     return WhatIfScorecard(
         version=version,
-        earned=_ratio(card.earned),
+        earned=Ratio.of(card.earned),
         scored=card.scored,
         defined=card.defined,
         lines=tuple(
             WhatIfPoints(
-                one.line.code, one.line.weight, None if one.points is None else _ratio(one.points)
+                one.line.code,
+                one.line.weight,
+                None if one.points is None else Ratio.of(one.points),
             )
             for one in card.lines
         ),
     )
-
-
-def _ratio(points: Fraction) -> Ratio:
-    return Ratio(points.numerator, points.denominator)

@@ -7,13 +7,13 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Text
 from domain.trainees.follow_up import FollowUp
-from services.kernel.fields import TIDIED, Day, EmployeeNo, Note, PlannedDay, Reason
+from services.kernel.fields import CODE, TIDIED, Day, EmployeeNo, Note, PlannedDay, Reason
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.work import Work
 from services.trainees.trainee import TRAINEES
 
-FollowUpCode = Annotated[str, Text(64), Meta(description="The code of the follow-up (跟进).")]
+FollowUpCode = Annotated[str, CODE, Meta(description="The code of the follow-up (跟进).")]
 
 
 class OpenFollowUp(msgspec.Struct, frozen=True):

@@ -68,6 +68,11 @@ def test_every_field_of_a_mutation_is_described(command: type[msgspec.Struct]) -
         assert silent == []
 
 
+def test_every_command_s_marks_are_heeded() -> None:
+    """Every handler is one: what a field is marked as is done before it decides."""
+    assert [kind for kind, row in COMMANDS.items() if not hasattr(row.handler, "__wrapped__")] == []
+
+
 def test_every_day_has_happened_unless_it_is_named_here() -> None:
     days = {
         f"{command.__name__}.{name}": unwrapped(hint)[1]

@@ -7,6 +7,7 @@ with permissions once, then remembered.
 import hashlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from copy import copy
 from inspect import isawaitable
 from typing import Any, cast
 
@@ -87,7 +88,7 @@ class Documents:
                 known = error
             self._known[text] = known
         if isinstance(known, Exception):
-            raise known.with_traceback(None)  # Else the remembered one's grows each time.
+            raise copy(known)  # Else the remembered one would keep what each request held.
         return known
 
     def persist(self, digest: str, text: str) -> None:

@@ -22,6 +22,7 @@ from graphql import (
 )
 
 from domain.kernel.errors import Refusal
+from domain.kpi.catalog import CATALOG
 from projections import LISTINGS
 
 LONGEST_DOCUMENT = 15_000
@@ -56,7 +57,7 @@ EXPLAINED = (
 LIST_SIZES: Mapping[str, int] = {
     **{listing.plural: listing.page_size for listing in LISTINGS},
     **dict.fromkeys(EXPLAINED.split(), PAGE),
-    **dict.fromkeys(("kpiCatalog", "kpis", "compare", "whatIf"), 24),
+    **dict.fromkeys(("kpiCatalog", "kpis", "compare", "whatIf"), len(CATALOG)),
     "vintages": 2,
     "restatements": 3,
     "submittedFigures": 3,
@@ -82,7 +83,7 @@ LIST_SIZES: Mapping[str, int] = {
 """What a field that answers a list answers when neither `first` nor `last` says how much."""
 
 
-EDGES = "edges"
+EDGES, NODE = "edges", "node"
 
 CHOSEN = ("kpis", "slugs")
 """Arguments that name what is answered, one by one."""
@@ -201,9 +202,9 @@ def _sum(measures: Iterable[Measure]) -> Measure:
 
 
 def _own(node: FieldNode) -> int:
-    """0 for a page and its edges: what is counted are the things on it."""
+    """0 for a page and for what an edge leads to: what is counted are the edges."""
     names = (one.name.value for one in _fields(node))
-    return 0 if node.name.value == EDGES or EDGES in names else 1
+    return 0 if node.name.value == NODE or EDGES in names else 1
 
 
 def _fields(node: FieldNode) -> Iterable[FieldNode]:

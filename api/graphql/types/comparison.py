@@ -16,6 +16,7 @@ from api.graphql.types.kpi import Kpi, KpiLine
 from api.graphql.types.newcomers import OfTrainee
 from api.graphql.types.ratio import AsOf, Bounded
 from api.graphql.types.scheme import Scorecard
+from domain.kernel.bounds import check
 from domain.kpi import catalog
 from domain.kpi import kpi as declared
 from domain.kpi.evaluation import Evaluated
@@ -126,7 +127,7 @@ async def what_if(
     info: Info, asked: Question, scheme: DraftSchemeInput, kpis: list[str] | None = None
 ) -> list[Comparison]:
     """Before: the scheme in force; after: as if the draft were. Refuses what the draft refuses."""
-    draft = read(Draft, scheme, info.context.language)
+    draft = _drafted(info, scheme)
     return await _compared(info, kpis, (asked, None), (asked, draft))
 
 
@@ -156,7 +157,13 @@ def _stated(info: Info, group: Question, moment: MomentInput | None) -> Stated:
         happened_by=stated.happened_by or context.today,
         known_by=known_by(stated.known_by, stated.known_by_position),
     )
-    return question, read(Draft, stated.scheme, context.language) if stated.scheme else None
+    return question, _drafted(info, stated.scheme) if stated.scheme else None
+
+
+def _drafted(info: Info, scheme: DraftSchemeInput) -> Draft:
+    draft = read(Draft, scheme, info.context.language)
+    check(draft)
+    return draft
 
 
 async def _compared(

@@ -14,10 +14,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import BYS, By, Group
-from services.reading.moment import day_of
-
-LONGEST_POSITION = 18
-"""Digits; more than any log has."""
+from services.reading.moment import LONGEST_POSITION, day_of, known_by
 
 
 class Filters(Struct, frozen=True, omit_defaults=True):
@@ -66,7 +63,7 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         if self.known is None or self.position is not None:
             return self.position
         instant = datetime.fromisoformat(self.known)
-        return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(zone))
+        return known_by(instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(zone)), None)
 
     @property
     def now(self) -> Self:

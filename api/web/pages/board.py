@@ -16,6 +16,7 @@ from api.web.pages.board_view import board_of
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.group import BYS
 from services.kernel.permissions import Permission
+from services.reading.moment import position_of
 
 ENDED = "ended"
 """The event after which a page asks again, and is sent to the log-in."""
@@ -47,8 +48,7 @@ async def events(page: PageHere, watcher: WatcherHere) -> ServerSentEvent:
     page.require(Permission.READ_FIGURES)
     request = page.request
     after = request.headers.get("last-event-id") or request.query_params.get("after") or ""
-    start = int(after) if after.isascii() and after.isdigit() else 0
-    return ServerSentEvent(_messages(page, watcher, start))
+    return ServerSentEvent(_messages(page, watcher, position_of(after) or 0))
 
 
 async def _messages(

@@ -62,10 +62,10 @@ BY_SLUG: Mapping[str, Kpi] = MappingProxyType({kpi.slug: kpi for kpi in CATALOG}
 
 
 def kpis(slugs: Iterable[str] | None = None) -> tuple[Kpi, ...]:
-    """These KPIs in the order given, or all. Raises NotFoundError `kpi_unknown`."""
+    """These KPIs, each once, in the order given, or all. Raises NotFoundError `kpi_unknown`."""
     if slugs is None:
         return CATALOG
-    return tuple(map(kpi_by_slug, slugs))
+    return tuple(map(kpi_by_slug, dict.fromkeys(slugs)))
 
 
 def kpi_by_slug(slug: str) -> Kpi:

@@ -7,15 +7,16 @@ from domain.kpi.kpi import Example, Kpi
 from domain.kpi.subjects.classes import CLASSES, ClassState
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomer_state import events_of
+from domain.kpi.subjects.teaching import known_by
 
 
 def _opening(state: ClassState) -> Iterable[int]:
     facts = state.facts
-    return events_of(facts.plan, *facts.changes, facts.opened_by(state.day))
+    return events_of(facts.plan, *facts.changes, known_by(state.day, facts.opening))
 
 
 def _closing(state: ClassState) -> Iterable[int]:
-    return events_of(state.facts.closed_by(state.day))
+    return events_of(known_by(state.day, state.facts.closing))
 
 
 CLASS_OPENED_ON_TIME = Kpi(
@@ -24,7 +25,7 @@ CLASS_OPENED_ON_TIME = Kpi(
     subject=CLASSES,
     numerator=Measure("classes_opened_on_time", lambda s: int(s.on_time is True)),
     denominator=Measure("classes_due", lambda s: int(s.on_time is not None)),
-    rule=lambda s: "opened_late" if s.facts.opened_by(s.day) else "not_opened",
+    rule=lambda s: "opened_late" if known_by(s.day, s.facts.opening) else "not_opened",
     events=_opening,
     example=Example(Ratio(2, 3), "66.6%"),
 )
@@ -40,7 +41,7 @@ SUMMARY_WRITTEN = Kpi(
     numerator=Measure("classes_summed_up", lambda s: int(s.summed_up is True)),
     denominator=Measure("summaries_due", lambda s: int(s.summed_up is not None)),
     rule=lambda _: "summary_missing",
-    events=lambda s: (*_closing(s), *events_of(s.facts.summary_by(s.day))),
+    events=lambda s: (*_closing(s), *events_of(known_by(s.day, s.facts.summary))),
     example=Example(Ratio(1, 2), "50.0%"),
 )
 """Summaries written (培训总结完成率): in time, of the classes whose summary was due (S33)."""

@@ -83,8 +83,7 @@ def breakdown_of(kpi: Kpi, states: Iterable[State]) -> Breakdown:
 
 def contribution(kpi: Kpi, state: S) -> Contribution[S]:
     """The part of one subject in a KPI that has a source."""
-    numerator = kpi.numerator.of(state) if kpi.numerator else 0
-    denominator = kpi.denominator.of(state) if kpi.denominator else 0
+    numerator, denominator = kpi.share(state)
     counts = numerator > 0 and (kpi.unit != "percent" or numerator >= denominator)
     return Contribution(
         state=state,

@@ -88,7 +88,12 @@ def explain(evidence: Evidence, day: date, group: Group = EVERYBODY) -> Explanat
         key=lambda line: (line.state.live_on or date.min, line.label),
     )
     orders = sorted(
-        (line for state in found for line in _orders(state)),
+        (
+            _order(state, order)
+            for state in found
+            for order in state.newcomer.orders
+            if order.is_known(day)
+        ),
         key=lambda line: (line.order.closed_on, line.order.no),
     )
     trials = sorted(
@@ -112,11 +117,6 @@ def explain(evidence: Evidence, day: date, group: Group = EVERYBODY) -> Explanat
 def _member(state: NewcomerState) -> Member:
     line = contribution(ORDER_RATE, state)
     return replace(line, positions=(*state.enrolment_events, *ORDER_RATE.events(state)))
-
-
-def _orders(state: NewcomerState) -> list[OrderLine]:
-    known = [order for order in state.newcomer.orders if order.is_known(state.day)]
-    return [_order(state, order) for order in known]
 
 
 def _order(state: NewcomerState, order: OrderFact) -> OrderLine:

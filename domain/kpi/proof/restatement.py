@@ -204,8 +204,6 @@ class _Replay:
         state = state_of(who, self._windows.of(who), self._windows)
         lines: list[_Line] = []
         for kpi in self._kpis:
-            numerator = kpi.numerator.of(state) if kpi.numerator else 0
-            denominator = kpi.denominator.of(state) if kpi.denominator else 0
-            behind = tuple(kpi.events(state)) if numerator or denominator else ()
-            lines.append(_Line(numerator, denominator, behind))
+            share = kpi.share(state)
+            lines.append(_Line(*share, tuple(kpi.events(state)) if any(share) else ()))
         return tuple(lines)

@@ -73,12 +73,7 @@ class KpiScheme(Aggregate):
 
     def evolve(self, event: DomainEvent) -> None:
         if isinstance(event, KpiScheme.Published):
-            # What a version says of scoring decides nothing here.
-            month = Month.parse(event.effective_from)
-            known = Version(
-                event.scheme_version, month, origin=event.origin, mandatory=event.mandatory
-            )
-            self.scheme = Scheme((*self.scheme.versions, known))
+            self.scheme = Scheme((*self.scheme.versions, version_of(event)))
 
 
 def checked(

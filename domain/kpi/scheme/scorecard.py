@@ -62,72 +62,75 @@ class ScoredLine(Struct, frozen=True):
         return self.points is not None
 
 
-class Subtotal(Struct, frozen=True):
-    """The lines of one dimension, in percent points; None: of the lines that belong to none.
+class Total(Struct, frozen=True):
+    """Lines and what they add up to, in percent points."""
 
-    earned: of `scored`, the weights of the lines that are scored. defined: of all of them.
-    """
+    lines: tuple[ScoredLine, ...]
+
+    @property
+    def scored_lines(self) -> list[ScoredLine]:
+        return [line for line in self.lines if line.is_scored]
+
+    @property
+    def earned(self) -> Fraction:
+        """The points of the lines that are scored."""
+        return sum((line.points or Fraction(0) for line in self.lines), Fraction(0))
+
+    @property
+    def scored(self) -> Decimal:
+        """The weights of the lines that are scored."""
+        return defined([line.line for line in self.scored_lines])
+
+    @property
+    def defined(self) -> Decimal:
+        """The weights of all lines."""
+        return defined([line.line for line in self.lines])
+
+
+class Subtotal(Total, frozen=True):
+    """The lines of one dimension; None: those that belong to none."""
 
     dimension: Dimension | None
-    lines: tuple[ScoredLine, ...]
-    earned: Fraction
-    scored: Decimal
-    defined: Decimal
 
 
-class Scorecard(Struct, frozen=True):
-    """All lines, and the totals in percent points.
+class Scorecard(Total, frozen=True):
+    """All lines of a scheme, judged."""
 
-    dimensions: in the order in which the lines name them. earned: of `scored`, the weights of the
-    lines that are scored. defined: the weights of all lines; undefined: the rest of 100. is_final:
-    whether every figure that was scored is, and any was. final_on: the latest day from which one
-    of them is.
-    """
+    @property
+    def dimensions(self) -> list[Subtotal]:
+        """In the order in which the lines name them."""
+        by_dimension: dict[Dimension | None, list[ScoredLine]] = {}
+        for line in self.lines:
+            by_dimension.setdefault(line.line.dimension, []).append(line)
+        return [Subtotal(tuple(its), one) for one, its in by_dimension.items()]
 
-    lines: tuple[ScoredLine, ...]
-    dimensions: tuple[Subtotal, ...]
-    earned: Fraction
-    scored: Decimal
-    defined: Decimal
-    undefined: Decimal
-    is_final: bool
-    final_on: date | None
+    @property
+    def undefined(self) -> Decimal:
+        """What the lines leave of 100."""
+        return WHOLE - self.defined
+
+    @property
+    def is_final(self) -> bool:
+        """Whether every figure that was scored is, and any was."""
+        scored = self.scored_lines
+        return bool(scored) and all(line.is_final for line in scored)
+
+    @property
+    def final_on(self) -> date | None:
+        """The latest day from which a figure that was scored is final."""
+        figures = [one.figure for line in self.scored_lines for one in line.criteria]
+        days = [figure.final_on for figure in figures if figure and figure.final_on]
+        return max(days, default=None)
 
 
 def scorecard(lines: Sequence[Line], figures: Mapping[str, KpiFigure]) -> Scorecard:
     """The figures judged by the lines. figures: by slug; a KPI without one has no source."""
-    judged = tuple(_judge_line(line, figures) for line in lines)
-    scored = [line for line in judged if line.points is not None]
-    whole = _subtotal(None, judged)
-    by_dimension: dict[Dimension | None, list[ScoredLine]] = {}
-    for line in judged:
-        by_dimension.setdefault(line.line.dimension, []).append(line)
-    return Scorecard(
-        lines=judged,
-        dimensions=tuple(_subtotal(one, its) for one, its in by_dimension.items()),
-        earned=whole.earned,
-        scored=whole.scored,
-        defined=whole.defined,
-        undefined=WHOLE - whole.defined,
-        is_final=bool(scored) and all(line.is_final for line in scored),
-        final_on=max(_final_days(scored), default=None),
-    )
-
-
-def _subtotal(dimension: Dimension | None, lines: Sequence[ScoredLine]) -> Subtotal:
-    points = [line.points for line in lines if line.points is not None]
-    return Subtotal(
-        dimension=dimension,
-        lines=tuple(lines),
-        earned=sum(points, Fraction(0)),
-        scored=defined([line.line for line in lines if line.is_scored]),
-        defined=defined([line.line for line in lines]),
-    )
+    return Scorecard(tuple(_judge_line(line, figures) for line in lines))
 
 
 def shown_points(points: Fraction, rounding: str = "truncate") -> str:
     """Percent points as people read them: up to two decimals, `8.33`, `2.5`, `65`."""
-    text = shown(Ratio(points.numerator, points.denominator), "per_person", rounding) or ""
+    text = shown(Ratio.of(points), "per_person", rounding) or ""
     return text.rstrip("0").rstrip(".")
 
 
@@ -198,8 +201,3 @@ def _share(figure: KpiFigure, target: Ratio) -> Fraction:
     if figure.slug in LOWER_IS_BETTER:
         reached, wanted = wanted, reached
     return Fraction(1) if reached >= wanted else reached / wanted
-
-
-def _final_days(scored: Sequence[ScoredLine]) -> list[date]:
-    figures = [one.figure for line in scored for one in line.criteria]
-    return [figure.final_on for figure in figures if figure and figure.final_on]

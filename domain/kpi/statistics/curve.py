@@ -77,11 +77,7 @@ def observation(newcomer: Newcomer, window: Window) -> Observation:
     before the leaving; one after it came too late. Who had left before the go-live left on day 1.
     """
     seen_until = min(window.last_day, window.happened_by)
-    closings = [
-        order.closed_on
-        for order in newcomer.orders
-        if order.is_known(window.happened_by) and window.excludes(order) is None
-    ]
+    closings = [order.closed_on for order in window.valid(newcomer.orders)]
     left_on = newcomer.left_on
     if left_on is not None and left_on > seen_until:
         left_on = None

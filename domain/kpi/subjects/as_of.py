@@ -5,12 +5,15 @@ same figures on that day and on every day before it.
 """
 
 from datetime import date
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from domain.kpi.subjects.facts import ComplaintFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.teaching import ClassFacts
+from domain.kpi.subjects.teaching import ClassFacts, known_by
+
+F = TypeVar("F", OrderFact, ComplaintFact)
 
 DATED = ("lives", "trials", "exams", "holds", "transfers", "managers", "checks")
 """The facts of a newcomer that are known from their day on."""
@@ -30,11 +33,13 @@ def newcomer_as_of(newcomer: Newcomer, day: date) -> Newcomer | None:
         for name in DATED
         if (facts := getattr(newcomer, name))
     }
+    orders = (order for order in newcomer.orders if order.is_known(day))
+    complaints = (one for one in newcomer.complaints if one.on <= day)
     kept = replace(
         newcomer,
         **known,
-        orders=tuple(_order(order, day) for order in newcomer.orders if order.is_known(day)),
-        complaints=tuple(_complaint(one, day) for one in newcomer.complaints if one.on <= day),
+        orders=tuple(_without(one, day, "voided", "reassigned") for one in orders),
+        complaints=tuple(_without(one, day, "withdrawn") for one in complaints),
     )
     if newcomer.left_on is None or newcomer.left_on <= day:
         return kept
@@ -53,10 +58,10 @@ def class_as_of(facts: ClassFacts, day: date) -> ClassFacts:
     return replace(
         facts,
         changes=tuple(plan for plan in facts.changes if (plan.approved_on or date.min) <= day),
-        opening=facts.opened_by(day),
-        closing=facts.closed_by(day),
-        summary=facts.summary_by(day),
-        cancelling=facts.cancelling if facts.cancelling and facts.cancelling.on <= day else None,
+        opening=known_by(day, facts.opening),
+        closing=known_by(day, facts.closing),
+        summary=known_by(day, facts.summary),
+        cancelling=known_by(day, facts.cancelling),
     )
 
 
@@ -67,15 +72,10 @@ def _is_over(who: Newcomer, day: date) -> bool:
     return not any(fact.on > day for name in DATED for fact in getattr(who, name))
 
 
-def _order(order: OrderFact, day: date) -> OrderFact:
-    if order.voided_on is not None and order.voided_on > day:
-        order = replace(order, voided_on=None, voided_position=None)
-    if order.reassigned_on is not None and order.reassigned_on > day:
-        order = replace(order, reassigned_on=None, reassigned_position=None)
-    return order
-
-
-def _complaint(complaint: ComplaintFact, day: date) -> ComplaintFact:
-    if complaint.withdrawn_on is None or complaint.withdrawn_on <= day:
-        return complaint
-    return replace(complaint, withdrawn_on=None, withdrawn_position=None)
+def _without(fact: F, day: date, *endings: str) -> F:
+    """The fact without those of its endings (`voided`) that came after the day."""
+    for ending in endings:
+        ended_on = getattr(fact, f"{ending}_on")
+        if ended_on is not None and ended_on > day:
+            fact = replace(fact, **{f"{ending}_on": None, f"{ending}_position": None})
+    return fact

@@ -7,6 +7,8 @@ last approved; supervisors of newcomers have none.
 from collections.abc import Iterator
 from datetime import date
 
+from msgspec import Struct
+
 from domain.kernel.values import Month
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group, Keys
@@ -18,30 +20,29 @@ from domain.kpi.subjects.window import Windows
 from domain.teaching.session import INDUCTION
 
 
-class ClassState:
+class ClassState(Struct, eq=False):
     """One class on the evening of `day`, judged by the rules of its month.
 
     on_time, summed_up, deviations: None while the day cannot tell yet.
     """
 
-    __slots__ = ("day", "deviations", "facts", "on_time", "summed_up", "version")
+    facts: ClassFacts
+    day: date
+    version: Version
+    on_time: bool | None = None
+    summed_up: bool | None = None
+    deviations: tuple[Deviation, ...] | None = None
+    trainee_id: None = None
 
-    def __init__(self, facts: ClassFacts, day: date, version: Version) -> None:
-        rules = version.parameters
-        self.facts = facts
-        self.day = day
-        self.version = version
-        self.on_time: bool | None = facts.opened_on_time(day)
-        self.summed_up: bool | None = facts.summary_in_time(day, rules.summary_days)
-        self.deviations: tuple[Deviation, ...] | None = facts.deviations(day, rules.moved_days)
+    def __post_init__(self) -> None:
+        facts, day, rules = self.facts, self.day, self.version.parameters
+        self.on_time = facts.opened_on_time(day)
+        self.summed_up = facts.summary_in_time(day, rules.summary_days)
+        self.deviations = facts.deviations(day, rules.moved_days)
 
     @property
     def subject_id(self) -> str:
         return self.facts.session_id
-
-    @property
-    def trainee_id(self) -> None:
-        return None
 
     @property
     def label(self) -> str:

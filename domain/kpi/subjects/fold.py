@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -56,6 +57,17 @@ class Fold(Generic[F]):
             raise LookupError(f"{event.originator_id} has no {self._first.TOPIC}")
         at = 0 if recorded_at == UNRECORDED else int(recorded_at.timestamp())
         return step(facts, LoggedEvent(event, position, at))
+
+
+def fact_of(kind: type[K]) -> Callable[[LoggedEvent], K]:
+    """Makes facts of the fields that their events have by the same name."""
+    names = [name for name in kind.__struct_fields__ if name != "corrected"]
+    read = attrgetter(*(_LOGGED.get(name, f"event.{name}") for name in names))
+    return lambda logged: kind(**dict(zip(names, read(logged), strict=True)))
+
+
+_LOGGED = {"position": "position", "recorded_at": "at", "fact": "event.fact_id"}
+"""The fields of facts that are not their event's own."""
 
 
 def restated(fact: K, was: Any, logged: LoggedEvent) -> K:

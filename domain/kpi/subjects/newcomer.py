@@ -25,7 +25,7 @@ from domain.kpi.subjects.facts import (
     TransferFact,
     TrialFact,
 )
-from domain.kpi.subjects.fold import Fold, LoggedEvent, restated
+from domain.kpi.subjects.fold import Fold, LoggedEvent, fact_of, restated
 from domain.trainees import events
 from domain.trainees.events import SALES
 
@@ -112,46 +112,20 @@ def _enrolment_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     )
 
 
-def _trial(event: Any, at: LoggedEvent) -> TrialFact:
-    feedback, fact = bool(event.feedback.strip()), event.fact_id
-    return TrialFact(event.on, event.passed, at.position, feedback, at.at, fact=fact)
-
-
-def _exam(event: Any, at: LoggedEvent) -> ExamFact:
-    fact = event.fact_id
-    return ExamFact(event.kind, event.on, event.passed, at.position, event.score, at.at, fact=fact)
-
-
-def _go_live(event: events.WentLive, at: LoggedEvent) -> GoLiveFact:
-    return GoLiveFact(event.on, at.position, at.at, fact=event.fact_id)
-
-
-def _hold(event: events.HeldOffPost, at: LoggedEvent) -> HoldFact:
-    return HoldFact(event.on, at.position)
-
-
-def _transfer(event: events.CohortTransferred, at: LoggedEvent) -> TransferFact:
-    return TransferFact(event.on, event.cohort_id, event.cohort_code, at.position)
-
-
-def _manager(event: events.ManagerChanged, at: LoggedEvent) -> ManagerFact:
-    return ManagerFact(event.on, event.manager, at.position)
-
-
-def _check(event: events.SpotChecked, at: LoggedEvent) -> SpotCheckFact:
-    feedback = bool(event.feedback and event.feedback.strip())
-    return SpotCheckFact(event.on, event.topic, at.position, feedback)
-
-
-def _order(event: events.OrderClosed | events.OrderTakenOver, at: LoggedEvent) -> OrderFact:
-    credited_on = event.on if isinstance(event, events.OrderTakenOver) else None
+def _order(logged: LoggedEvent) -> OrderFact:
+    event: events.OrderClosed | events.OrderTakenOver = logged.event
     return OrderFact(
-        event.order_no, event.closed_on, at.position, credited_on=credited_on, recorded_at=at.at
+        event.order_no,
+        event.closed_on,
+        logged.position,
+        credited_on=event.on if isinstance(event, events.OrderTakenOver) else None,
+        recorded_at=logged.at,
     )
 
 
-def _complaint(event: events.ComplaintFiled, at: LoggedEvent) -> ComplaintFact:
-    return ComplaintFact(event.complaint_no, event.on, at.position)
+def _complaint(logged: LoggedEvent) -> ComplaintFact:
+    event: events.ComplaintFiled = logged.event
+    return ComplaintFact(event.complaint_no, event.on, logged.position)
 
 
 def _order_reassigned(was: Newcomer, logged: LoggedEvent) -> Newcomer:
@@ -215,11 +189,11 @@ def _rejoined(was: Newcomer, _: LoggedEvent) -> Newcomer:
     return was
 
 
-def _adds(field: str, make: Callable[[Any, LoggedEvent], Struct]) -> Step:
+def _adds(field: str, make: Callable[[LoggedEvent], Struct]) -> Step:
     """A step that adds a fact to those of a field, or puts a corrected one in its place."""
 
     def step(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-        facts, fact = getattr(was, field), make(logged.event, logged)
+        facts, fact = getattr(was, field), make(logged)
         if isinstance(logged.event, Correction):
             (one,) = (each for each in facts if each.fact == logged.event.fact)
             corrected = restated(fact, one, logged)
@@ -239,19 +213,19 @@ _FOLD = Fold[Newcomer](
     {
         events.Enrolled: _enrolled,
         events.EnrolmentCorrected: _enrolment_corrected,
-        events.CohortTransferred: _adds("transfers", _transfer),
-        events.ManagerChanged: _adds("managers", _manager),
-        events.TrialPassed: _adds("trials", _trial),
-        events.TrialFailed: _adds("trials", _trial),
-        events.TrialCorrected: _adds("trials", _trial),
-        events.WrittenExamRecorded: _adds("exams", _exam),
-        events.DrillRecorded: _adds("exams", _exam),
-        events.MakeupMissed: _adds("exams", _exam),
-        events.ExamCorrected: _adds("exams", _exam),
-        events.WentLive: _adds("lives", _go_live),
-        events.GoLiveCorrected: _adds("lives", _go_live),
-        events.HeldOffPost: _adds("holds", _hold),
-        events.SpotChecked: _adds("checks", _check),
+        events.CohortTransferred: _adds("transfers", fact_of(TransferFact)),
+        events.ManagerChanged: _adds("managers", fact_of(ManagerFact)),
+        events.TrialPassed: _adds("trials", fact_of(TrialFact)),
+        events.TrialFailed: _adds("trials", fact_of(TrialFact)),
+        events.TrialCorrected: _adds("trials", fact_of(TrialFact)),
+        events.WrittenExamRecorded: _adds("exams", fact_of(ExamFact)),
+        events.DrillRecorded: _adds("exams", fact_of(ExamFact)),
+        events.MakeupMissed: _adds("exams", fact_of(ExamFact)),
+        events.ExamCorrected: _adds("exams", fact_of(ExamFact)),
+        events.WentLive: _adds("lives", fact_of(GoLiveFact)),
+        events.GoLiveCorrected: _adds("lives", fact_of(GoLiveFact)),
+        events.HeldOffPost: _adds("holds", fact_of(HoldFact)),
+        events.SpotChecked: _adds("checks", fact_of(SpotCheckFact)),
         events.OrderClosed: _adds("orders", _order),
         events.OrderReassigned: _order_reassigned,
         events.OrderTakenOver: _adds("orders", _order),

@@ -5,6 +5,8 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
+from msgspec import Struct
+
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects.facts import ComplaintFact, ExamFact, OrderFact, SpotCheckFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
@@ -18,44 +20,34 @@ WINDOW_OPEN: Final = "window_open"
 """Why somebody who went live does not count (kpi.md)."""
 
 
-class NewcomerState:
+class NewcomerState(Struct, eq=False):
     """One newcomer, the window if there is one, and what had happened by `day`.
 
     rules: the parameters that score. orders: the valid ones (kpi.md). employed: went live and had
     not left by the cut-off.
     """
 
-    __slots__ = ("day", "employed", "newcomer", "orders", "rules", "window", "zone")
+    newcomer: Newcomer
+    window: Window | None
+    day: date
+    rules: Parameters
+    zone: tzinfo
+    employed: bool = False
+    orders: list[OrderFact] = []
 
-    def __init__(
-        self,
-        newcomer: Newcomer,
-        window: Window | None,
-        day: date,
-        rules: Parameters,
-        zone: tzinfo,
-    ) -> None:
-        self.newcomer = newcomer
-        self.window = window
-        self.day = day
-        self.rules = rules
-        self.zone = zone
-        self.employed = window is not None and not window.lost(newcomer)
-        self.orders: list[OrderFact] = []
-        if window is not None and newcomer.orders:
-            self.orders = [
-                order
-                for order in newcomer.orders
-                if order.is_known(day) and window.excludes(order) is None
-            ]
-
-    @property
-    def subject_id(self) -> str:
-        return self.newcomer.trainee_id
+    def __post_init__(self) -> None:
+        newcomer, window = self.newcomer, self.window
+        if window is None:
+            return
+        self.employed = not window.lost(newcomer)
+        if newcomer.orders:
+            self.orders = window.valid(newcomer.orders)
 
     @property
     def trainee_id(self) -> str:
         return self.newcomer.trainee_id
+
+    subject_id = trainee_id
 
     @property
     def label(self) -> str:
@@ -103,8 +95,7 @@ class NewcomerState:
     @property
     def has_left(self) -> bool:
         """Whether the last day worked was on or before the day."""
-        left_on = self.newcomer.left_on
-        return left_on is not None and left_on <= self.day
+        return self.left_on is not None
 
     @property
     def live_on(self) -> date | None:
@@ -114,7 +105,8 @@ class NewcomerState:
     @property
     def left_on(self) -> date | None:
         """The last day worked, if it was on or before the day."""
-        return self.newcomer.left_on if self.has_left else None
+        left_on = self.newcomer.left_on
+        return left_on if left_on is not None and left_on <= self.day else None
 
     @property
     def order_days(self) -> list[int]:

@@ -9,13 +9,13 @@ log of the event that made it; see domain/kpi/subjects/facts.py for `position`, 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kernel.facts import in_force
-from domain.kpi.subjects.fold import Fold, LoggedEvent, restated
+from domain.kpi.subjects.fold import Fold, LoggedEvent, fact_of, restated
 from domain.teaching.session import Session
 
 Deviation = Literal["moved", "topic_dropped"]
@@ -85,6 +85,14 @@ class Cancelling(Struct, frozen=True, gc=False, omit_defaults=True):
     recorded_at: int = 0
 
 
+K = TypeVar("K", Opening, Closing, Summary, Cancelling)
+
+
+def known_by(day: date, fact: K | None) -> K | None:
+    """The fact, if it had happened by the evening of a day."""
+    return fact if fact and fact.on <= day else None
+
+
 class ClassFacts(Struct, frozen=True, omit_defaults=True):
     """The facts of one class session in the order of life; changes in the order of recording."""
 
@@ -105,34 +113,21 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
         until = min(day, self.opening.on) if self.opening else day
         return in_force(self.changes, until, _APPROVED_ON) or self.plan
 
-    def opened_by(self, day: date) -> Opening | None:
-        """The opening, if it had been by then."""
-        return self.opening if self.opening and self.opening.on <= day else None
-
-    def closed_by(self, day: date) -> Closing | None:
-        """The closing, if it had been by then."""
-        return self.closing if self.closing and self.closing.on <= day else None
-
-    def summary_by(self, day: date) -> Summary | None:
-        """The summary, if it had been handed in by then."""
-        return self.summary if self.summary and self.summary.on <= day else None
-
     def is_due(self, day: date) -> bool:
         """Whether the class has to be answered for: it opened, or its planned day has come.
 
         Calling it off after its planned day takes nothing away.
         """
-        if self.opened_by(day):
+        if known_by(day, self.opening):
             return True
         planned_on = self.plan_on(day).planned_on
-        cancelled = self.cancelling is not None and self.cancelling.on <= min(day, planned_on)
-        return planned_on <= day and not cancelled
+        return planned_on <= day and not known_by(min(day, planned_on), self.cancelling)
 
     def opened_on_time(self, day: date) -> bool | None:
         """Whether the class opened on its planned day or earlier (S31); None until it is due."""
         if not self.is_due(day):
             return None
-        opening = self.opened_by(day)
+        opening = known_by(day, self.opening)
         return opening is not None and opening.on <= self.plan_on(day).planned_on
 
     def summary_in_time(self, day: date, days: int) -> bool | None:
@@ -140,11 +135,11 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
 
         None where the class has not ended, and while the summary is awaited.
         """
-        closing = self.closed_by(day)
+        closing = known_by(day, self.closing)
         if closing is None:
             return None
         due_on = closing.on + timedelta(days=days)
-        if summary := self.summary_by(day):
+        if summary := known_by(day, self.summary):
             return summary.on <= due_on
         return False if due_on <= day else None
 
@@ -155,7 +150,8 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
         """
         if not self.is_due(day):
             return None
-        plan, opening, closing = self.plan_on(day), self.opened_by(day), self.closed_by(day)
+        plan = self.plan_on(day)
+        opening, closing = known_by(day, self.opening), known_by(day, self.closing)
         found: list[Deviation] = []
         if abs((opening.on if opening else day) - plan.planned_on) > timedelta(days=moved_days):
             found.append("moved")
@@ -190,26 +186,18 @@ def _changed(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
     return replace(was, changes=(*was.changes, change))
 
 
-def _opened(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
-    event: Session.Opened = logged.event
-    opening = Opening(event.on, event.headcount, logged.position, logged.at)
-    return replace(was, opening=restated(opening, was.opening, logged))
+def _says(field: str, kind: type[Struct]) -> Callable[[ClassFacts, LoggedEvent], ClassFacts]:
+    """A step that says a fact, perhaps again."""
+    make = fact_of(kind)
+
+    def step(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
+        return replace(was, **{field: restated(make(logged), getattr(was, field), logged)})
+
+    return step
 
 
-def _closed(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
-    event: Session.Closed = logged.event
-    closing = Closing(event.on, event.topics_taught, event.headcount, logged.position, logged.at)
-    return replace(was, closing=restated(closing, was.closing, logged))
-
-
-def _summary_written(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
-    summary = Summary(logged.event.on, logged.position, logged.at)
-    return replace(was, summary=restated(summary, was.summary, logged))
-
-
-def _cancelled(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
-    return replace(was, cancelling=Cancelling(logged.event.on, logged.position, logged.at))
-
+_opened, _closed = _says("opening", Opening), _says("closing", Closing)
+_summed_up = _says("summary", Summary)
 
 _FOLD = Fold[ClassFacts](
     Session.Planned,
@@ -220,9 +208,9 @@ _FOLD = Fold[ClassFacts](
         Session.OpeningCorrected: _opened,
         Session.Closed: _closed,
         Session.ClosingCorrected: _closed,
-        Session.SummaryWritten: _summary_written,
-        Session.SummaryCorrected: _summary_written,
-        Session.Cancelled: _cancelled,
+        Session.SummaryWritten: _summed_up,
+        Session.SummaryCorrected: _summed_up,
+        Session.Cancelled: _says("cancelling", Cancelling),
     },
 )
 

@@ -6,6 +6,7 @@ the newcomer belongs; the version in force in that month scores, so that all of 
 are scored alike.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -57,6 +58,11 @@ class Window(Struct, frozen=True, gc=False):
         if order.reassigned_on is not None and order.reassigned_on <= self.happened_by:
             return REASSIGNED
         return None
+
+    def valid(self, orders: Iterable[OrderFact]) -> list[OrderFact]:
+        """Those of a seller's orders that count (kpi.md)."""
+        day = self.happened_by
+        return [one for one in orders if one.is_known(day) and self.excludes(one) is None]
 
 
 class Windows:

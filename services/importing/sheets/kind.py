@@ -43,10 +43,6 @@ class ReadBy(msgspec.Struct, frozen=True):
     read: Read
 
 
-def _complete_as_read(_: Sequence[Any]) -> Callable[[Any], Any]:
-    return lambda row: row
-
-
 class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of sheet.
 
@@ -62,7 +58,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     telling: str
     keys: Callable[[Any], list[tuple[str, str]]]
     settings: tuple[str, ...] = ()
-    completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = _complete_as_read
+    completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row
 
     @property
     def headings(self) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from services.importing.sheets.roster import PERSON
 from services.importing.spellings import read_number, read_status, read_text
 from services.importing.workbook import Cell
 from services.kernel.fields import Amount, Day, EmployeeNo, OrderNo, PersonName, Product, Reason
+from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees import order, trainee
 
@@ -55,6 +56,7 @@ class ImportOrderRow(msgspec.Struct, frozen=True):
     unknown_people: Literal["refuse", "skip"] = "refuse"
 
 
+@handler
 async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     """Closes the order, voids it, or finds it recorded. Answers with the `outcome`.
 

@@ -1,17 +1,38 @@
 """The report as a workbook: figures with a chart, members, orders, trials, and what it rests on."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from domain.kpi.catalog import HEADLINES
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.kernel.values import Ratio
+from domain.kpi.catalog import CATALOG, HEADLINES
+from domain.kpi.catalog.trials import TRIAL_PASS_RATE_OF_ENTERED
+from domain.kpi.evaluation import Evaluated
+from domain.kpi.figure import KpiFigure
+from domain.kpi.kpi import Kpi
 from services.reporting.workbook.content import Content
-from services.reporting.workbook.kpi_table import HEADINGS, catalog_lines, headline_lines, kpi_table
-from services.reporting.workbook.paper import Paper
+from services.reporting.workbook.paper import BAND, LINED, MUTED, Paper
 from services.reporting.workbook.scorecard import scorecard_table, summary_line
-from services.reporting.workbook.tables import ReportTables, Table, status, versions
+from services.reporting.workbook.tables import (
+    ReportTables,
+    Style,
+    Table,
+    number,
+    status,
+    versions,
+)
 from services.reporting.workbook.texts import Texts
 
 CHART_ROWS = 17
 RATE_COLOUR, AVERAGE_COLOUR = "#2F6F9F", "#D9822B"
+
+HEADINGS = ("kpi", "value", "numerator", "denominator", "floor", "ceiling", "meaning")
+STYLES: tuple[Style, ...] = ("text", *("count",) * 5, "text")
+MEANING = len(HEADINGS) - 1
+LAST = MEANING + 5
+"""The meaning is written over the columns from MEANING to LAST."""
 
 
 def render(content: Content, texts: Texts) -> bytes:
@@ -62,7 +83,7 @@ class _MonthWorkbook:
         paper.title(sheet, 0, self._title, large=True)
         paper.note(sheet, 1, self._as_of)
         paper.note(sheet, 2, f"{texts('figure.state')}: {self._state}")
-        chart_row = kpi_table(paper, sheet, 4, headline_lines(content, texts), texts) + 1
+        chart_row = _kpi_table(paper, sheet, 4, _headline_lines(content, texts), texts) + 1
         row = chart_row + CHART_ROWS + 1
         _chart(paper, sheet, chart_row, row + 2, trend, texts)
         sheet.set_h_pagebreaks([row])
@@ -81,7 +102,7 @@ class _MonthWorkbook:
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, len(HEADINGS), 12)
         paper.title(sheet, 0, title)
-        kpi_table(paper, sheet, 1, catalog_lines(self._content, self._texts), self._texts)
+        _kpi_table(paper, sheet, 1, _catalog_lines(self._content, self._texts), self._texts)
         sheet.freeze_panes(2, 0)
         sheet.repeat_rows(1)
 
@@ -168,3 +189,77 @@ def _chart(paper: Paper, sheet: Any, row: int, first: int, trend: Table, texts: 
     sheet.insert_chart(
         row, 0, columns, {"object_position": 2, "description": texts("report.chart")}
     )
+
+
+class _KpiRow(Struct, frozen=True):
+    """One figure. words: the message id of what it says or how it is counted."""
+
+    name: str
+    kpi: Kpi
+    figure: KpiFigure
+    rounding: str
+    words: str
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it is the KPI itself, and not something beside it."""
+        return self.words == self.kpi.meaning_id
+
+
+def _headline_lines(content: Content, texts: Texts) -> list[_KpiRow]:
+    """The headlines, the trial pass rate of all who entered, and what became final (S54)."""
+    whole, closed = content.whole, content.became_final
+    shown = [*HEADLINES, TRIAL_PASS_RATE_OF_ENTERED]
+    lines = [_row(kpi, whole, texts) for kpi in shown]
+    for kpi in HEADLINES:
+        if kpi.population == "went_live":
+            name = texts("report.became_final", kpi=texts(kpi.name_id))
+            bare = replace(closed[kpi.slug], floor=None, ceiling=None)
+            lines.append(_KpiRow(name, kpi, bare, closed.rounding, kpi.formula_id))
+    return lines
+
+
+def _catalog_lines(content: Content, texts: Texts) -> list[_KpiRow]:
+    """Every figure of the catalog; what nobody records yet says so in the place of its meaning."""
+    return [_row(kpi, content.whole, texts) for kpi in CATALOG]
+
+
+def _row(kpi: Kpi, found: Evaluated, texts: Texts) -> _KpiRow:
+    words = kpi.meaning_id if kpi.has_source else "figures.no_source"
+    return _KpiRow(texts(kpi.name_id), kpi, found[kpi.slug], found.rounding, words)
+
+
+def _kpi_table(paper: Paper, sheet: Any, row: int, lines: Sequence[_KpiRow], texts: Texts) -> int:
+    """Draws the lines under their headings; answers the row after them."""
+    headings = [texts(f"report.{name}") for name in HEADINGS]
+    paper.headings(sheet, row, zip(headings, STYLES, strict=True))
+    band = paper.format(bold=True, indent=1, bg_color=BAND, **LINED)
+    sheet.merge_range(row, MEANING, row, LAST, headings[MEANING], band)
+    meaning = paper.format(indent=1, font_color=MUTED, text_wrap=True, **LINED)
+    for at, line in enumerate(lines, start=row + 1):
+        sheet.set_row(at, 30)
+        paper.cell(sheet, at, 0, line.name, "wrapped", bold=line.is_main)
+        for column, (value, style) in enumerate(_cells(line), start=1):
+            more = {"bold": line.is_main, "font_size": 12} if column == 1 else {}
+            paper.cell(sheet, at, column, value, style, **more)
+        sheet.merge_range(at, MEANING, at, LAST, texts(line.words), meaning)
+    return row + len(lines) + 1
+
+
+def _cells(line: _KpiRow) -> list[tuple[Any, Style]]:
+    """The cells between the name and the meaning; empty ones where nobody records the figure."""
+    figure, kpi = line.figure, line.kpi
+    if not figure.has_source:
+        return [(None, "text")] * (MEANING - 1)
+
+    def shown(ratio: Ratio | None) -> tuple[Any, Style]:
+        return (number(ratio, kpi.unit, line.rounding), kpi.unit) if ratio else (None, "text")
+
+    denominator = figure.ratio.denominator if kpi.denominator else None
+    return [
+        shown(figure.ratio),
+        (figure.ratio.numerator, "count"),
+        (denominator, "count"),
+        shown(figure.floor),
+        shown(figure.ceiling),
+    ]

@@ -35,6 +35,8 @@ def refused(document: str) -> str | None:
         ("query($n: Int) { trainees(first: $n) { edges(first: $n) { node { a } } } }",
          "document_too_many_objects"),
         ("{ trainees(first: 200) { edges { node { a cohort { b } } } } }", None),
+        ("{ trainees(first: 200) { edges { node { orders(first: 200) { edges { cursor } } } } } }",
+         "document_too_many_objects"),
         ("{ compare { moved { a b { c } d { e } } } }", "document_too_many_objects"),
         ('{ compare(kpis: ["a"]) { moved { a b { c } d { e } } } }', None),
         ("{ compare { moved { edges { node { a b { c } d { e } } } } } }",

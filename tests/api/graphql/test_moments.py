@@ -317,6 +317,7 @@ async def test_a_page_is_walked_from_the_end_now_and_at_a_moment(story: Story) -
     assert await story.door.code(both) == "page_both_ways"
 
 
+@pytest.mark.parametrize("known", [None, 1], ids=["now", "at_a_moment"])
 @pytest.mark.parametrize(
     ("name", "arguments", "code"),
     [
@@ -328,14 +329,18 @@ async def test_a_page_is_walked_from_the_end_now_and_at_a_moment(story: Story) -
         ("cohort", {"code": "a\x00"}, "text_invalid"),
         ("newcomerFigures", {"cohort": "a\x00"}, "text_invalid"),
         ("newcomerFigures", {"month": "0000-01"}, "month_invalid"),
+        ("newcomerFigures", {"manager": "王" * 65}, "text_too_long"),
+        ("newcomerFigures", {"happenedBy": "0001-01-10"}, "day_out_of_range"),
         ("node", {"id": global_id("Cohort", "a\x00")}, "text_invalid"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
 )
 async def test_refuses_what_no_database_holds(
-    door: Door, name: str, arguments: dict[str, str], code: str
+    door: Door, name: str, arguments: dict[str, str], code: str, known: int | None
 ) -> None:
-    stated = ", ".join(f"{one}: {json.dumps(value)}" for one, value in arguments.items())
+    moment = {} if known is None else {"knownByPosition": known}
+    given = {**arguments, **moment}
+    stated = ", ".join(f"{one}: {json.dumps(value)}" for one, value in given.items())
     assert await door.code(f"{{ {name}({stated}) {{ __typename }} }}") == code
 
 

@@ -49,6 +49,20 @@ async def test_a_program_with_a_migration_less_is_refused_and_changes_no_role(
     assert await connection.fetch(roles) == before
 
 
+async def test_a_migration_that_cannot_be_applied_says_which_and_keeps_nothing(
+    database: Settings, program: Path, owner: Connect
+) -> None:
+    number = len(migrations()) + 1
+    name = f"{number:04d}_pre_twice.sql"
+    text = "create table made_before (id int); create table tenants (id int)"
+    (program / name).write_text(text, encoding="utf-8")
+    with pytest.raises(Refusal) as refused:
+        await migrate(database.dsn("owner"), database.role_passwords, program)
+    assert (refused.value.code, refused.value.params["name"]) == ("migration_failed", name)
+    connection = await owner()
+    assert await connection.fetchval("select to_regclass('made_before')") is None
+
+
 async def test_a_migration_with_other_words_is_another_version_s(
     database: Settings, program: Path
 ) -> None:

@@ -8,11 +8,17 @@ import pytest
 
 from domain.kernel.errors import Refusal
 from domain.teaching.cohort import Cohort
-from infra.bootstrap import App
-from infra.readside.projection_tables import create_projection_tables
+from infra.bootstrap import App, bootstrap
+from infra.readside.projection_tables import create_projection_tables, require_projection_tables
+from infra.readside.projector import catch_up
 from projections import PROJECTIONS
+from projections.figures.newcomers import NEWCOMERS
+from projections.kernel.fingerprint import fingerprint
 from projections.kernel.projection import Projection
 from projections.teaching.cohorts import COHORTS, CohortRow
+from tests.carrying import carry_out, new_partner
+from tests.read_models import folded, stored
+from tests.situation import BEGINNING
 
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 
@@ -23,9 +29,20 @@ class Renamed(CohortRow, frozen=True):
     motto: str | None = None
 
 
+COLUMNS = """
+    select c.relname, obj_description(c.oid), a.attname, format_type(a.atttypid, a.atttypmod),
+        a.attnotnull, (select count(*) from pg_index i where i.indrelid = c.oid) as indexes
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+    where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1, a.attnum
+"""
+
+
 async def test_making_them_again_changes_nothing(app: App) -> None:
     connection = await asyncpg.connect(app.settings.dsn("owner"))
+    before = await connection.fetch(COLUMNS)
     await create_projection_tables(connection)
+    assert COHORTS.table in {row["relname"] for row in before}
+    assert await connection.fetch(COLUMNS) == before
     await connection.close()
 
 
@@ -56,6 +73,34 @@ async def test_a_new_version_stands_beside_the_old_one(app: App) -> None:
     await connection.execute("drop table probe_v2")
     await connection.close()
     assert columns == ["tenant_id", *CohortRow.__struct_fields__, "motto"]
+
+
+async def test_a_table_that_was_lost_is_filled_again_from_the_log(app: App) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, BEGINNING)
+    await catch_up(app, principal.tenant)
+    connection = await asyncpg.connect(app.settings.dsn("owner"))
+    await connection.execute(f"drop table {NEWCOMERS.table}")
+    with pytest.raises(Refusal) as refused:
+        await require_projection_tables(connection)
+    assert refused.value == Refusal("projection_missing", table=NEWCOMERS.table)
+    await create_projection_tables(connection)
+    await connection.close()
+    await catch_up(app, principal.tenant)
+    rows = await stored(app, principal.tenant, NEWCOMERS)
+    assert rows == await folded(app, principal.tenant, NEWCOMERS) != {}
+
+
+async def test_a_table_of_another_form_is_refused_by_every_process(app: App) -> None:
+    connection = await asyncpg.connect(app.settings.dsn("owner"))
+    comment = f"comment on table {COHORTS.table} is "
+    await connection.execute(f"{comment}'another'")
+    with pytest.raises(Refusal) as refused:
+        async with bootstrap(app.settings):
+            pass
+    await connection.execute(f"{comment}'{fingerprint(COHORTS)}'")
+    await connection.close()
+    assert refused.value == Refusal("projection_changed", table=COHORTS.table)
 
 
 @every_projection

@@ -68,8 +68,14 @@ def test_a_released_version_is_as_it_was_released(projection: Projection[Any]) -
 
 @pytest.mark.parametrize(
     "changed",
-    [{"events": (Trainee.Enrolled,)}, {"row": RowMore}, {"primary_key": ("title",)}],
-    ids=["events", "nested_field", "key"],
+    [
+        {"events": (Trainee.Enrolled,)},
+        {"row": RowMore},
+        {"primary_key": ("title",)},
+        {"personal": True},
+        {"envelope": True},
+    ],
+    ids=["events", "nested_field", "key", "personal_fields", "envelope"],
 )
 def test_a_change_of_substance_is_seen(changed: dict[str, Any]) -> None:
     assert fingerprint(projection(**changed)) != fingerprint(projection())

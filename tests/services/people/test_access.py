@@ -56,6 +56,20 @@ async def test_refuses_a_partner_without_words(
         await app.accounts.create_partner(code, name)
 
 
+@pytest.mark.parametrize(
+    ("name", "window_days", "refusal"),
+    [("杭" * 1_000, None, "text_too_long"), ("杭州渠道", 0, "window_days_invalid")],
+)
+async def test_a_partner_that_is_refused_takes_no_code(
+    app: App, name: str, window_days: int | None, refusal: str
+) -> None:
+    code = f"P-{uuid4().hex}"
+    with pytest.raises(Refusal, match=refusal):
+        await app.accounts.create_partner(code, name, window_days=window_days)
+    partner = await app.accounts.create_partner(code, "杭州渠道", window_days=60)
+    assert partner.code == code
+
+
 async def test_completes_a_registration_that_was_interrupted(app: App) -> None:
     class Interrupted(Exception):
         pass
