@@ -18,8 +18,7 @@ from api.auth import SYSTEM, Credentials, language_of
 from api.edge import Edge
 from api.errors import STATUSES, body, status_of
 from api.graphql.engine.execution import Engine
-from api.graphql.engine.http import ENGINE, IDE, Ide, graphql, graphql_persisted
-from api.graphql.engine.websocket import graphql_socket
+from api.graphql.engine.transport import ENGINE, IDE, graphql, graphql_persisted, graphql_socket
 from api.graphql.schema import build_schema, sdl
 from api.http.exports import exports
 from api.http.feed import feed
@@ -29,6 +28,7 @@ from api.http.imports import imports
 from api.http.metrics import METRICS, Metrics, metrics
 from api.http.schema import SDL, graphql_schema
 from api.web.kit.assets import Assets
+from api.web.pages.ide import Ide
 from api.web.routes import routes as pages
 from domain.kernel.errors import ConflictError, Refusal
 from infra.bootstrap import (

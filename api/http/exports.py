@@ -11,10 +11,10 @@ from litestar import Request, get
 from litestar.datastructures import MultiDict
 from litestar.params import FromPath
 from litestar.response import Stream
+from strawberry.utils.str_converters import to_camel_case
 
 from api.auth import language_of, system, tenant_member
 from api.graphql.engine.connections import stated
-from api.graphql.engine.inputs import camel
 from api.http.files import download_headers
 from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import NotFoundError, Refusal
@@ -84,7 +84,7 @@ async def _xlsx(exported: ExportedList) -> AsyncIterator[bytes]:
 
 
 def _given(listing: Listing[Any], query: MultiDict[str]) -> dict[str, Any]:
-    names = {camel(name): name for name in listing.filters}
+    names = {to_camel_case(name): name for name in listing.filters}
     unknown = [name for name in query if name not in (*names, *TIMES)]
     if unknown:
         raise Refusal("filter_unknown", filter=unknown[0][:100])

@@ -7,18 +7,18 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 import strawberry
 from strawberry.dataloader import DataLoader
 from uuid_utils.compat import uuid7
 
-from api.graphql.engine.plans import Plans, Views
+from api.graphql.engine.plans import Plans
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.proof.explanation import Explanation
 from domain.kpi.subjects.newcomer import Newcomer
+from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from projections import LISTINGS
 from projections.figures.newcomers import NEWCOMERS
@@ -149,7 +149,6 @@ class OperationContext:
     language: str
     session: LoginSession | None
     plans: Plans
-    views: Views
     floor: int = 0
 
     def __post_init__(self) -> None:
@@ -165,14 +164,11 @@ class OperationContext:
     @property
     def today(self) -> date:
         """The partner's local day when the operation began."""
-        return self._day(self.now)
+        return local_day(self.now, self.principal.zone)
 
     def local_day(self) -> date:
         """The partner's local day of this moment; a subscription lives longer than a day."""
-        return self._day(self.system.clock())
-
-    def _day(self, instant: datetime) -> date:
-        return instant.astimezone(ZoneInfo(self.principal.zone)).date()
+        return local_day(self.system.clock(), self.principal.zone)
 
     def command(self, idempotency_key: str | None) -> Context:
         """What surrounds a command of this operation."""

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any, get_type_hints
 
 import strawberry
+from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
 from api.graphql.engine.glossary import first_sentence
 from api.web.kit.catalogs import catalogs
@@ -80,7 +81,7 @@ SESSION_KIND = _enum("SessionKind", *choices_of(fields.SessionKind))
 _enum("ReportLanguage", *choices_of(fields.ReportLanguage))
 _enum("Scoring", *choices_of(lines.Scoring))
 for _name, _choices in versions.CHOICES.items():
-    _enum("".join(word.capitalize() for word in _name.split("_")), *_choices)
+    _enum(capitalize_first(to_camel_case(_name)), *_choices)
 _enum("CohortStatus", *choices_of(CohortStatus))
 _enum("TraineeStatus", *choices_of(Status))
 _enum("SessionStatus", *choices_of(SessionStatus))

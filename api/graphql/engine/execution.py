@@ -1,32 +1,122 @@
-"""Runs operations: limits and permissions first, then resolvers; errors tell no inner workings."""
+"""Runs operations: limits and permissions first, then resolvers; errors tell no inner workings.
 
+Clients send the same few documents again and again: each is read, limited, validated and matched
+with permissions once, then remembered.
+"""
+
+import hashlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from copy import copy
 from inspect import isawaitable
 from typing import Any, cast
 
 import msgspec
 import structlog
+from cachetools import LRUCache
 from graphql import (
+    DocumentNode,
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
     OperationType,
+    Source,
     execute,
+    get_operation_ast,
+    parse,
     subscribe,
+    validate,
 )
 
-from api.errors import plain, sentence
+from api.errors import body
+from api.graphql.engine import limits
 from api.graphql.engine.context import OperationContext
-from api.graphql.engine.documents import Document, Documents, InvalidDocumentError
-from api.graphql.engine.permissions import check
-from api.graphql.engine.plans import PlannedExecutor, Views
+from api.graphql.engine.permissions import Need, check, needs
+from api.graphql.engine.plans import PlannedExecutor, Plans
 from domain.kernel.errors import ConflictError, Refusal
 from infra.bootstrap import App
 from services.kernel.context import Principal
 from services.people.access import LoginSession
 
 Answer = dict[str, Any]
+
+REMEMBERED = 1_000
+"""Documents; the least recently used is forgotten first."""
+
+MOST_PROBLEMS = 5
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A document that may run. needs: what all of its fields ask for."""
+
+    node: DocumentNode
+    plans: Plans
+    needs: frozenset[Need]
+
+    def operation(self, name: str | None) -> OperationType:
+        """The kind of the operation that is meant. Refuses `operation_unknown`."""
+        operation = get_operation_ast(self.node, name)
+        if operation is None:
+            raise Refusal("operation_unknown", name=name or "")
+        return operation.operation
+
+
+class InvalidDocumentError(Exception):
+    """The text is no document of this schema."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__("invalid document")
+        self.errors = errors
+
+
+class Documents:
+    """Of one schema."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._known: LRUCache[str, Document | Exception] = LRUCache(REMEMBERED)
+        self._persisted: LRUCache[str, str] = LRUCache(REMEMBERED)
+
+    def get(self, text: str) -> Document:
+        """Raises InvalidDocumentError; refuses what the limits refuse."""
+        known = self._known.get(text)
+        if known is None:
+            limits.check_text(text)
+            try:
+                known = self._read(text)
+            except (InvalidDocumentError, Refusal) as error:
+                known = error
+            self._known[text] = known
+        if isinstance(known, Exception):
+            raise copy(known)  # Else the remembered one would keep what each request held.
+        return known
+
+    def persist(self, digest: str, text: str) -> None:
+        """Keeps a text under its SHA-256. Refuses `persisted_query_mismatch`."""
+        if hashlib.sha256(text.encode()).hexdigest() != digest:
+            raise Refusal("persisted_query_mismatch")
+        self.get(text)
+        self._persisted[digest] = text
+
+    def persisted(self, digest: str) -> str:
+        """Refuses `persisted_query_not_found`: the client then sends the text once."""
+        text = self._persisted.get(digest)
+        if text is None:
+            raise Refusal("persisted_query_not_found")
+        return text
+
+    def _read(self, text: str) -> Document:
+        try:
+            node = parse(Source(text), no_location=True, max_tokens=limits.MOST_TOKENS)
+        except GraphQLError as error:
+            if f"more than {limits.MOST_TOKENS} tokens" in error.message:
+                raise Refusal("document_too_many_tokens", most=limits.MOST_TOKENS) from error
+            raise InvalidDocumentError([error]) from error
+        limits.check(node)
+        errors = validate(self._schema, node, max_errors=MOST_PROBLEMS, hide_suggestions=True)
+        if errors:
+            raise InvalidDocumentError(errors)
+        return Document(node, Plans(node), needs(self._schema, node))
 
 
 class Operation(msgspec.Struct, rename="camel"):
@@ -53,7 +143,6 @@ class Engine:
         self.documents = Documents(schema)
         self._schema = schema
         self._system = system
-        self._views = Views()
         self._log = structlog.get_logger("graphql")
 
     async def answer(
@@ -105,7 +194,7 @@ class Engine:
         document = self.documents.get(self._text(operation))
         principal = check(caller.principal, document.needs)
         context = OperationContext(
-            self._system, principal, caller.language, caller.session, document.plans, self._views
+            self._system, principal, caller.language, caller.session, document.plans
         )
         return document, context, document.operation(operation.operation_name)
 
@@ -153,7 +242,5 @@ def _arguments(context: OperationContext, operation: Operation) -> dict[str, Any
 
 
 def _refusal(refusal: Refusal, language: str) -> Answer:
-    return {
-        "message": sentence(refusal.code, refusal.params, language),
-        "extensions": {"code": refusal.code, "params": plain(refusal.params)},
-    }
+    said = body(refusal.code, refusal.params, language)
+    return {"message": said.pop("message"), "extensions": said}

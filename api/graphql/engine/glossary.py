@@ -23,7 +23,7 @@ def load_glossary() -> Entries:
 def describe(schema: GraphQLSchema, glossary: Entries) -> set[tuple[str, str]]:
     """Describes what is not described yet; answers the entries that were used."""
     used: set[tuple[str, str]] = set()
-    for thing, part, names in _things(schema):
+    for thing, part, names in things(schema):
         if thing.description:
             continue
         known = next((name for name in names if name in glossary[part]), None)
@@ -33,18 +33,13 @@ def describe(schema: GraphQLSchema, glossary: Entries) -> set[tuple[str, str]]:
     return used
 
 
-def undescribed(schema: GraphQLSchema) -> list[str]:
-    """The full names of what has no description."""
-    return [names[0] for thing, _, names in _things(schema) if not thing.description]
-
-
 def first_sentence(docstring: str | None) -> str:
     """The first sentence of a docstring, on one line."""
     paragraph = " ".join((docstring or "").strip().partition("\n\n")[0].split())
     return paragraph.partition(". ")[0].rstrip(".") + "." if paragraph else ""
 
 
-def _things(schema: GraphQLSchema) -> Iterator[tuple[Any, str, tuple[str, ...]]]:
+def things(schema: GraphQLSchema) -> Iterator[tuple[Any, str, tuple[str, ...]]]:
     """Every type, field, argument and value, the glossary's part for it, and its names there, the
     most exact first."""
     for kind in schema.type_map.values():

@@ -154,14 +154,3 @@ def _reader_of(hint: Any) -> Reader:
     if OF_THE_READER in marks:
         return lambda given, language: language if given is None else given.value
     return lambda given, _: given.value if isinstance(given, Enum) else given
-
-
-def camel(name: str) -> str:
-    """A field's name as the schema spells it."""
-    spelled = pascal(name)
-    return spelled[:1].lower() + spelled[1:]
-
-
-def pascal(name: str) -> str:
-    """A function's name as the schema spells a type."""
-    return "".join(word.capitalize() for word in name.split("_"))

@@ -6,7 +6,6 @@ the page sizes, so that nested pages cannot multiply.
 """
 
 from collections.abc import Iterable, Mapping
-from operator import add
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -197,11 +196,9 @@ def _directed(node: Any, found: Measure) -> Measure:
 
 
 def _sum(measures: Iterable[Measure]) -> Measure:
-    total = Measure()
-    for one in measures:
-        added = map(add, total, one)
-        total = Measure._make(added)._replace(depth=max(total.depth, one.depth))
-    return total
+    found = list(measures)
+    total = Measure._make(map(sum, zip(*found, strict=True)))
+    return total._replace(depth=max(one.depth for one in found))
 
 
 def _own(node: FieldNode) -> int:

@@ -8,6 +8,7 @@ Attributes are read and never copied, and what is read needs no resolver (engine
 
 from collections.abc import Callable
 from functools import cache
+from inspect import get_annotations
 from operator import attrgetter
 from types import NoneType
 from typing import (
@@ -27,9 +28,10 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.engine.glossary import first_sentence
-from api.graphql.engine.inputs import camel, described, shown
+from api.graphql.engine.inputs import described, shown
 from api.graphql.engine.scalars import global_id
 from domain.kernel.bounds import unwrapped
 from services.reading.moment import Moment
@@ -59,6 +61,8 @@ def showing(
     """
 
     def decorate(kind: T) -> T:
+        stated = get_annotations(kind)
+        kind.__annotations__ = {name: _MADE.get(hint, hint) for name, hint in stated.items()}
         made: T = make(kind, description=first_sentence(kind.__doc__) or None)
         read = [
             _field(name, name, get_type_hints(one.fget, include_extras=True)["return"])
@@ -94,7 +98,7 @@ def _attributes(
 def _field(name: str, path: str, hint: Any) -> StrawberryField:
     return StrawberryField(
         python_name=path,
-        graphql_name=camel(name),
+        graphql_name=to_camel_case(name),
         type_annotation=StrawberryAnnotation(_shown(hint)),
         description=described(hint),
     )

@@ -1,15 +1,16 @@
 """From a command to a payload: what was changed, at which position, or why it was refused."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, get_type_hints
 
 import strawberry
 from strawberry.scalars import JSON
+from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
-from api.errors import plain, sentence
+from api.errors import body
 from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.glossary import first_sentence
-from api.graphql.engine.inputs import camel, input_of, pascal, read
+from api.graphql.engine.inputs import input_of, read
 from api.graphql.engine.outputs import showing
 from domain.kernel.errors import Refusal
 from services.execute import Done, checked_key, execute
@@ -34,24 +35,17 @@ class UserError:
     params: JSON
 
 
-class Shown(NamedTuple):
-    """What a payload shows beside position and errors: the name of the field and its type."""
+Shown = tuple[str, Any]
+"""What a payload shows beside position and errors: the name of the field and its type."""
 
-    name: str
-    kind: Any
-
-
-class Answer(NamedTuple):
-    """What a command's payload shows, and how it is read after the command."""
-
-    shown: Shown
-    read: Callable[[OperationContext, Done], Awaitable[Any]]
+Read = Callable[[OperationContext, Done], Awaitable[Any]]
+"""How that is read after a command."""
 
 
-def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, about: str) -> Any:
+def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, says: object) -> Any:
     """The mutation that carries out what a struct states; a refusal is part of its payload.
 
-    name: of its input and payload, in capitals (`GoLive`). about: its description.
+    name: of its input and payload, in capitals (`GoLive`). says: whose docstring describes it.
     """
     payload = _payload_of(name, field)
 
@@ -61,52 +55,43 @@ def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, about: s
             stated = read(struct, input, context.language)
             shown, position = await carry_out(context, stated, checked_key(input.idempotency_key))
         except Refusal as refusal:
-            errors = [user_error(context, refusal, struct)]
-        return payload(**{field.name: shown}, position=position, errors=errors)
+            said = body(refusal.code, refusal.params, context.language)
+            path = ["input", *_path(refusal.field, struct)]
+            errors = [UserError(path=path, **said)]
+        return payload(**{field[0]: shown}, position=position, errors=errors)
 
     resolve.__annotations__ |= {"input": input_of(struct, mutation=name), "return": payload}
-    return strawberry.mutation(resolve, description=about)
+    return strawberry.mutation(resolve, description=first_sentence(says.__doc__))
 
 
-def mutation_of_command(command: Any, answer: Answer) -> Any:
-    """The mutation of a command: its docstring's first sentence is the description."""
+def mutation_of_command(command: Any, field: Shown, show: Read) -> Any:
+    """The mutation of a command."""
 
     async def carry_out(context: OperationContext, stated: Any, key: str | None) -> Changed:
         done = await execute(context.command(key), stated)
         context.floor = max(context.floor, done.position)
-        return await answer.read(context, done), done.position
+        return await show(context, done), done.position
 
-    about = first_sentence(command.__doc__)
-    return mutation(command.__name__, command, carry_out, answer.shown, about)
+    return mutation(command.__name__, command, carry_out, field, command)
 
 
 def mutation_of(carry_out: CarryOut, field: Shown) -> Any:
-    """The mutation of a use case that is no command, from a function: its name, the struct of its
-    second argument, its docstring's first sentence."""
-    name = pascal(carry_out.__name__)
+    """The mutation of a use case that is no command, from a function: its name, and the struct of
+    its second argument."""
     struct = list(get_type_hints(carry_out).values())[1]
-    return mutation(name, struct, carry_out, field, first_sentence(carry_out.__doc__))
+    name = capitalize_first(to_camel_case(carry_out.__name__))
+    return mutation(name, struct, carry_out, field, carry_out)
 
 
 def _payload_of(name: str, field: Shown) -> Any:
-    hints = {field.name: field.kind | None, "position": int | None, "errors": list[UserError]}
+    hints = {field[0]: field[1] | None, "position": int | None, "errors": list[UserError]}
     position = strawberry.field(description=POSITION)
     body = {"__annotations__": hints, "__module__": __name__, "position": position}
     about = f"What became of `{name[0].lower()}{name[1:]}`."
     return strawberry.type(type(f"{name}Payload", (), body), description=about)
 
 
-def user_error(context: OperationContext, refusal: Refusal, struct: Any) -> UserError:
-    """The refusal as data, in the reader's language. struct: of what was asked."""
-    return UserError(
-        code=refusal.code,
-        message=sentence(refusal.code, refusal.params, context.language),
-        path=["input", *_path(refusal.field, struct)],
-        params=JSON(plain(refusal.params)),
-    )
-
-
 def _path(field: str | None, struct: Any) -> list[str]:
     names = field.split(".") if field else []
     known = {*struct.__struct_fields__, "idempotency_key"}
-    return list(map(camel, names)) if names and names[0] in known else []
+    return list(map(to_camel_case, names)) if names and names[0] in known else []

@@ -8,9 +8,7 @@ answer; whatever it does not expect, it leaves to the executor, which says what 
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
 
-from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -24,6 +22,7 @@ from graphql import (
     GraphQLScalarType,
     InlineFragmentNode,
     SelectionNode,
+    get_nullable_type,
 )
 from graphql.execution import Executor
 from graphql.pyutils import Path
@@ -40,9 +39,6 @@ READY = frozenset({"String", "Boolean", "ID", "Float"})
 """Scalars whose values are answered as they are."""
 
 LARGEST_INT = 2**31
-
-MOST_VIEWS = 3
-"""Views that are remembered of one answer: there is one for every number of months of a board."""
 
 MOST_ANSWERS = 4
 """Selections whose answers one view remembers."""
@@ -90,7 +86,7 @@ class Plans:
             complete = self._complete(field.type, found)
             if complete is not None:
                 steps.append((place, complete))
-            elif isinstance(field.type, GraphQLNonNull):
+            if isinstance(field.type, GraphQLNonNull):
                 required.append(place)
         return _completer(tuple(selected), names, steps, required)
 
@@ -114,20 +110,18 @@ class Plans:
                     self._collect(kind, fragment.selection_set.selections, into)
 
     def _complete(self, kind: Any, nodes: Sequence[FieldNode]) -> Complete | None:
-        """None: the attribute is the answer."""
-        if isinstance(kind, GraphQLNonNull):
-            inner = self._complete(kind.of_type, nodes)
-            return None if inner is None else _required(inner)
+        """How a value that is there is answered; None: as it is."""
+        kind = get_nullable_type(kind)
         if isinstance(kind, GraphQLList):
             return _listed(self._complete(kind.of_type, nodes), kind.of_type)
         if isinstance(kind, GraphQLObjectType):
-            return _optional(self._object(kind, nodes))
+            return self._object(kind, nodes)
         if isinstance(kind, GraphQLScalarType) and kind.name in READY:
             return None
         if isinstance(kind, GraphQLScalarType) and kind.name == "Int":
-            return _optional(_int)
+            return _int
         if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
-            return _optional(kind.serialize)
+            return cast(Complete, kind.serialize)
         raise UnplannedError
 
 
@@ -155,26 +149,16 @@ class PlannedExecutor(Executor[Any]):
         )
 
 
-class Views:
-    """What the schema made of remembered figures, for as long as these are remembered.
+def view_of(answer: FigureAnswer, key: object, make: Callable[[], V]) -> V:
+    """What the schema made of remembered figures, made once for as long as these are remembered.
 
-    Of each answer a few views; a view has an attribute `answers`, and remembers there what it
-    answered to a few selections.
+    A view has an attribute `answers`, and remembers there what it answered to a few selections.
     """
-
-    def __init__(self) -> None:
-        self._of: WeakKeyDictionary[FigureAnswer, LRUCache[object, Any]] = WeakKeyDictionary()
-
-    def view(self, answer: FigureAnswer, key: object, make: Callable[[], V]) -> V:
-        """The view of an answer, made once."""
-        views = self._of.get(answer)
-        if views is None:
-            views = self._of[answer] = LRUCache(MOST_VIEWS)
-        found: Any = views.get(key)
-        if found is None:
-            views[key] = found = make()
-            found.answers = {}
-        return cast(V, found)
+    found: Any = answer.views.get(key)
+    if found is None:
+        answer.views[key] = found = make()
+        found.answers = {}
+    return cast(V, found)
 
 
 def _completed(complete: Complete, result: Any) -> Any:
@@ -212,7 +196,8 @@ def _completer(
     def complete(source: Any) -> dict[str, Any]:
         values = read(source)
         for place, step in steps:
-            values[place] = step(values[place])
+            if values[place] is not None:
+                values[place] = step(values[place])
         if None in values and any(values[place] is None for place in required):
             raise UnplannedError
         return dict(zip(keys, values, strict=True))
@@ -229,30 +214,16 @@ def _reader(names: Sequence[str]) -> Callable[[Any], list[Any]]:
     return lambda source: list(read(source))
 
 
-def _required(inner: Complete) -> Complete:
-    def complete(value: Any) -> Any:
-        if value is None:
-            raise UnplannedError
-        return inner(value)
-
-    return complete
-
-
-def _optional(inner: Complete) -> Complete:
-    return lambda value: None if value is None else inner(value)
-
-
 def _listed(inner: Complete | None, item: Any) -> Complete:
     is_required = isinstance(item, GraphQLNonNull)
 
     def complete(values: Any) -> Any:
-        if values is None:
-            return None
-        if inner is not None:
-            return [inner(value) for value in values]
-        if is_required and None in values:
+        found = list(values)
+        if is_required and None in found:
             raise UnplannedError
-        return list(values)
+        if inner is None:
+            return found
+        return [None if value is None else inner(value) for value in found]
 
     return complete
 

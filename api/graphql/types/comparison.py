@@ -14,7 +14,7 @@ from api.graphql.engine.inputs import input_of, read
 from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.kpi import Kpi, KpiLine
 from api.graphql.types.newcomers import OfTrainee
-from api.graphql.types.ratio import AsOf, Bounded, as_of
+from api.graphql.types.ratio import AsOf, Bounded
 from api.graphql.types.scheme import Scorecard
 from domain.kernel.bounds import check
 from domain.kpi import catalog
@@ -52,7 +52,12 @@ class Side(Struct, frozen=True):
 
     def as_of(self, versions: tuple[int, ...]) -> AsOf:
         """The state that its answers are of."""
-        return as_of(self.question, self.position, versions)
+        return AsOf(self.question, self.position, versions)
+
+    def figure(self, kpi: declared.Kpi, found: Evaluated) -> "ComparedFigure":
+        """Its figure of the catalog."""
+        as_of = self.as_of(found.versions)
+        return ComparedFigure.of(kpi, found, is_drafted=self.draft is not None, as_of=as_of)
 
 
 @showing(ExactFigure, "is_final final_on")
@@ -61,15 +66,6 @@ class ComparedFigure(Bounded):
 
     is_drafted: bool
     as_of: AsOf
-
-    @classmethod
-    def of(cls, kpi: declared.Kpi, found: Evaluated, side: Side) -> Self:
-        return cls(
-            row=found.figures[kpi.slug],
-            rounding=found.rounding,
-            is_drafted=side.draft is not None,
-            as_of=side.as_of(found.versions),
-        )
 
 
 @showing(exact.Moved, "numerator denominator label cohort=cohort_code", label=str)
@@ -181,8 +177,8 @@ async def _compared(
         Comparison(
             row=found.moved[kpi.slug],
             kpi=Kpi(row=kpi),
-            before=ComparedFigure.of(kpi, found.before, was),
-            after=ComparedFigure.of(kpi, found.after, now),
+            before=was.figure(kpi, found.before),
+            after=now.figure(kpi, found.after),
             was=was.question.moment(was.position, today),
             moment=now.question.moment(now.position, today),
         )

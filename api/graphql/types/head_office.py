@@ -9,7 +9,7 @@ from api.graphql.engine.context import Info
 from api.graphql.engine.enums import JOB_STATE
 from api.graphql.engine.outputs import View, showing
 from api.graphql.engine.scalars import global_id, own_uuid
-from api.graphql.types.ratio import Ratio, ratio_of
+from api.graphql.types.ratio import Ratio
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpi_by_slug
 from projections.figures.hq_series import Series, VisibleFigure
@@ -39,7 +39,7 @@ class PartnerFigure(View):
     @property
     def ratio(self) -> Ratio | None:
         found, kpi = self.row, self.row.kpi
-        return ratio_of(found.ratio, kpi.unit, found.rounding) if kpi.has_source else None
+        return Ratio.of(found.ratio, kpi.unit, found.rounding) if kpi.has_source else None
 
 
 @showing()

@@ -5,12 +5,11 @@ from uuid import UUID
 import strawberry
 from strawberry.scalars import JSON
 
-from api.errors import sentence
+from api.errors import body
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import JOB_KIND, JOB_STATE
 from api.graphql.engine.outputs import Node, View, showing
 from api.graphql.engine.scalars import own_uuid
-from domain.kernel.errors import NotFoundError
 from services.jobs import jobs
 
 KIND = "Job"
@@ -48,10 +47,7 @@ class Job(View, Node):
     @strawberry.field
     def error(self, info: Info) -> JobError | None:
         code, params = self.row.error, self.row.error_params
-        if code is None:
-            return None
-        message = sentence(code, params, info.context.language)
-        return JobError(code=code, message=message, params=JSON(params))
+        return JobError(**body(code, params, info.context.language)) if code else None
 
 
 async def job(info: Info, id: strawberry.ID) -> Job | None:
@@ -64,8 +60,3 @@ async def job(info: Info, id: strawberry.ID) -> Job | None:
 def job_id_of(given: str) -> UUID:
     """Refuses `id_invalid`."""
     return own_uuid(given, KIND)
-
-
-def unknown(given: str) -> NotFoundError:
-    """There is no such job of this partner."""
-    return NotFoundError("job_unknown", id=given[:200])

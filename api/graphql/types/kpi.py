@@ -11,7 +11,7 @@ from api.graphql.engine.context import Info
 from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT, SERIES_BY
 from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.newcomers import Line, events_field
-from api.graphql.types.ratio import AsOf, Bounded, Ratio, as_of, ratio_of
+from api.graphql.types.ratio import AsOf, Bounded, Ratio
 from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
@@ -52,22 +52,21 @@ class Kpi(View):
     formula = _sentence("formula_id")
 
 
+def _bound(name: str) -> Any:
+    def show(self: Any) -> Ratio | None:
+        exact = getattr(self.row, name)
+        return Ratio.of(exact, self.kpi.unit) if exact else None
+
+    return property(show)
+
+
 @showing(Contribution, "label numerator denominator rule positions cohort=cohort_code")
 class KpiLine(Line):
     """What one newcomer, class or other subject adds to a figure, and why not more."""
 
     kpi: strawberry.Private[declared.Kpi]
 
-    @property
-    def floor(self) -> Ratio | None:
-        return self._part(self.row.floor)
-
-    @property
-    def ceiling(self) -> Ratio | None:
-        return self._part(self.row.ceiling)
-
-    def _part(self, exact: ExactRatio | None) -> Ratio | None:
-        return ratio_of(exact, self.kpi.unit) if exact else None
+    floor, ceiling = _bound("floor"), _bound("ceiling")
 
     @classmethod
     def below(cls, line: Any, parent: Any) -> Self:
@@ -98,29 +97,21 @@ class KpiFigure(Bounded):
 
     kpi: Kpi
     as_of: AsOf
-    question: strawberry.Private[Question]
-
-    @classmethod
-    def of(cls, kpi: declared.Kpi, found: Evaluated, position: int, asked: Question) -> Self:
-        """The domain's figure as the schema has it."""
-        return cls(
-            row=found.figures[kpi.slug],
-            rounding=found.rounding,
-            kpi=Kpi(row=kpi),
-            as_of=as_of(asked, position, found.versions),
-            question=asked,
-        )
 
     @strawberry.field
     async def explanation(self, info: Info) -> KpiExplanation:
-        context, asked, position = info.context, self.question, self.as_of.position
-        found = await context.figures.breakdown(context.principal, asked, self.kpi.row, position)
-        return KpiExplanation(row=found, moment=asked.moment(position, context.today))
+        context, of = info.context, self.as_of
+        found = await context.figures.breakdown(
+            context.principal, of.question, self.kpi.row, of.position
+        )
+        return KpiExplanation(row=found, moment=of.moment(context.today))
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
-        context, asked, position = info.context, self.question, self.as_of.position
-        found = await context.figures.values(context.principal, asked, self.kpi.row, position)
+        context, of = info.context, self.as_of
+        found = await context.figures.values(
+            context.principal, of.question, self.kpi.row, of.position
+        )
         return [Bucket(value=value, count=count) for value, count in sorted(found.items())]
 
 
@@ -154,13 +145,18 @@ class FirstOrderCurve:
     as_of: AsOf
 
 
+def _figure(kpi: declared.Kpi, found: Evaluated, asked: Question, position: int) -> KpiFigure:
+    as_of = AsOf(asked, position, found.versions)
+    return KpiFigure.of(kpi, found, kpi=Kpi(row=kpi), as_of=as_of)
+
+
 async def kpi_figures(
     info: Info, asked: Question, slugs: list[str] | None = None
 ) -> list[KpiFigure]:
     """These figures of a group, or all of the catalog. Refuses `kpi_unknown`."""
     context, chosen = info.context, kpis(slugs)
     answer = await context.figures.answer(context.principal, asked, chosen)
-    return [KpiFigure.of(kpi, answer.whole, answer.position, asked) for kpi in chosen]
+    return [_figure(kpi, answer.whole, asked, answer.position) for kpi in chosen]
 
 
 async def series(
@@ -180,7 +176,7 @@ async def series(
         groups, position = await context.figures.series(context.principal, asked, way, [found])
         points = [(key, one, asked.narrowed(way, key)) for key, one in groups.items()]
     return [
-        SeriesPoint(key=key, figure=KpiFigure.of(found, one, position, narrowed))
+        SeriesPoint(key=key, figure=_figure(found, one, narrowed, position))
         for key, one, narrowed in points
     ]
 
@@ -192,7 +188,7 @@ async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     return FirstOrderCurve(
         people=found.people,
         points=[CurvePoint(row=point) for point in found.points],
-        as_of=as_of(asked, position, ()),
+        as_of=AsOf(asked, position),
     )
 
 
@@ -240,8 +236,8 @@ async def forecast(info: Info, asked: Question) -> Forecast | None:
         expected=_estimate(found.expected),
         mean_absolute_error=_estimate(found.mean_absolute_error),
         batches=found.batches,
-        as_of=as_of(asked, position, ()),
-        **{part: ratio_of(getattr(found, part), "percent") for part in INTERVAL},
+        as_of=AsOf(asked, position),
+        **{part: Ratio.of(getattr(found, part), "percent") for part in INTERVAL},
     )
 
 

@@ -11,14 +11,14 @@ from uuid import UUID
 
 import strawberry
 from msgspec import Meta, Struct
+from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.engine.connections import Row
 from api.graphql.engine.context import OperationContext
-from api.graphql.engine.inputs import camel
 from api.graphql.engine.payload import (
-    Answer,
     CarryOut,
     Changed,
+    Read,
     Shown,
     mutation_of,
     mutation_of_command,
@@ -31,11 +31,11 @@ from api.graphql.types.session import Session
 from api.graphql.types.submission import Submission
 from domain.kernel.aggregate import Aggregate, Recorded
 from domain.kpi.scheme import scheme
-from domain.kpi.subjects import newcomer
-from domain.kpi.subjects.newcomer import Newcomer
 from domain.reporting import report, submission
 from domain.teaching import cohort, session
 from domain.trainees import follow_up, trainee
+from projections.figures.newcomers import NEWCOMERS
+from projections.kernel.projection import Projection
 from services.execute import Done
 from services.jobs import jobs
 from services.kernel.fields import IdOf
@@ -54,31 +54,29 @@ async def _events(context: OperationContext, done: Done) -> list[Recorded]:
     ]
 
 
-def _row(show: type[Row], events: Iterable[Recorded]) -> Any:
+def _row(projection: Projection[Any], events: Iterable[Recorded]) -> Any:
     """The row that a read model makes of a stream."""
-    projection, row = show.listing.projection, None
+    row = None
     for recorded in events:
         if recorded.event.TOPIC in projection.topics:
             row = projection.evolve(row, recorded)
     return row
 
 
-def _answer(name: str, show: type[Row]) -> Answer:
+def _shown(name: str, show: type[Row]) -> tuple[Shown, Read]:
     async def show_row(context: OperationContext, done: Done) -> Any:
-        return show(row=_row(show, await _events(context, done)))
+        return show(row=_row(show.listing.projection, await _events(context, done)))
 
-    return Answer(Shown(name, show), show_row)
+    return (name, show), show_row
 
 
 async def _show_trainee(context: OperationContext, done: Done) -> Trainee:
-    facts: Newcomer | None = None
     events = await _events(context, done)
-    for one in events:
-        facts = newcomer.evolve(facts, one.event, one.position, one.recorded_at)
-    return Trainee(row=_row(Trainee, events), facts=facts)
+    facts = _row(NEWCOMERS, events).facts
+    return Trainee(row=_row(Trainee.listing.projection, events), facts=facts)
 
 
-async def _show_scheme(_context: OperationContext, _done: Done) -> Scheme:
+async def _show_scheme(*_: object) -> Scheme:
     return Scheme()
 
 
@@ -87,18 +85,16 @@ async def _show_job(context: OperationContext, done: Done) -> Job | None:
     return None if found is None else Job(row=found)
 
 
-JOB = Shown("job", Job)
-VERSION = Shown("version", SchemeVersion)
-WHAT_IF = Shown("what_if", WhatIfForAll)
+JOB = ("job", Job)
 
-ANSWERS: Mapping[type[Aggregate], Answer] = {
-    cohort.Cohort: _answer("cohort", Cohort),
-    session.Session: _answer("session", Session),
-    submission.Submission: _answer("submission", Submission),
-    trainee.Trainee: Answer(Shown("trainee", Trainee), _show_trainee),
-    follow_up.FollowUp: _answer("follow_up", FollowUp),
-    scheme.KpiScheme: Answer(Shown("scheme", Scheme), _show_scheme),
-    report.Report: Answer(JOB, _show_job),
+ANSWERS: Mapping[type[Aggregate], tuple[Shown, Read]] = {
+    cohort.Cohort: _shown("cohort", Cohort),
+    session.Session: _shown("session", Session),
+    submission.Submission: _shown("submission", Submission),
+    trainee.Trainee: (("trainee", Trainee), _show_trainee),
+    follow_up.FollowUp: _shown("follow_up", FollowUp),
+    scheme.KpiScheme: (("scheme", Scheme), _show_scheme),
+    report.Report: (JOB, _show_job),
 }
 """The aggregate that a command's row names as its answer -> what the payload shows."""
 
@@ -164,21 +160,21 @@ async def cancel_what_if_for_all(
 USE_CASES: tuple[tuple[CarryOut, Shown], ...] = (
     (cancel_job, JOB),
     (request_what_if, JOB),
-    (publish_scheme_for_all, VERSION),
-    (request_what_if_for_all, WHAT_IF),
-    (cancel_what_if_for_all, WHAT_IF),
+    (publish_scheme_for_all, ("version", SchemeVersion)),
+    (request_what_if_for_all, ("what_if", WhatIfForAll)),
+    (cancel_what_if_for_all, ("what_if", WhatIfForAll)),
 )
 """What each mutation carries out, and what its payload shows."""
 
 
 _COMMANDS = {
     command.__name__[0].lower() + command.__name__[1:]: mutation_of_command(
-        command, ANSWERS[row.answers]
+        command, *ANSWERS[row.answers]
     )
     for command, row in COMMANDS.items()
     if row.answers is not None
 }
-_OTHERS = {camel(use_case.__name__): mutation_of(use_case, shown) for use_case, shown in USE_CASES}
+_OTHERS = {to_camel_case(one.__name__): mutation_of(one, shown) for one, shown in USE_CASES}
 
 Mutation = strawberry.type(
     type("Mutation", (), {**_COMMANDS, **_OTHERS, "__module__": __name__}),

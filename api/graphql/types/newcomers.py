@@ -17,7 +17,8 @@ from api.graphql.engine.context import Info
 from api.graphql.engine.enums import EVENT_TOPIC, POST, enum_of, shown_facts
 from api.graphql.engine.inputs import list_of
 from api.graphql.engine.outputs import View, output_of, showing, size_of
-from api.graphql.types.ratio import UNITS, AsOf, Ratio, as_of, ratio_of
+from api.graphql.engine.plans import view_of
+from api.graphql.types.ratio import UNITS, AsOf, Ratio
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated
@@ -225,14 +226,13 @@ class NewcomerFigures:
     is_final: bool
     final_on: date | None
     as_of: AsOf
-    question: strawberry.Private[Question]
     answers: strawberry.Private[dict[Any, Any] | None] = None
 
     @strawberry.field
     async def explanation(self, info: Info) -> Explanation:
-        context, asked, position = info.context, self.question, self.as_of.position
-        found = await context.explain(asked, position)
-        return Explanation(row=found, moment=asked.moment(position, context.today))
+        context, of = info.context, self.as_of
+        found = await context.explain(of.question, of.position)
+        return Explanation(row=found, moment=of.moment(context.today))
 
 
 def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigures:
@@ -240,15 +240,14 @@ def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigu
     figures, rate = found.figures, found.figures["order_rate"]
     counts: dict[str, Any] = {slug: figures[slug].ratio.numerator for slug in PEOPLE}
     for slug in RATES:
-        counts[slug] = ratio_of(figures[slug].ratio, UNITS[slug], found.rounding)
+        counts[slug] = Ratio.of(figures[slug].ratio, UNITS[slug], found.rounding)
     return NewcomerFigures(
         **counts,
-        floor=ratio_of(rate.floor or rate.ratio, "percent", found.rounding),
-        ceiling=ratio_of(rate.ceiling or rate.ratio, "percent", found.rounding),
+        floor=Ratio.of(rate.floor or rate.ratio, "percent", found.rounding),
+        ceiling=Ratio.of(rate.ceiling or rate.ratio, "percent", found.rounding),
         is_final=rate.is_final,
         final_on=rate.final_on,
-        as_of=as_of(asked, position, found.versions),
-        question=asked,
+        as_of=AsOf(asked, position, found.versions),
     )
 
 
@@ -325,7 +324,7 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     context = info.context
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
     whole, position = answer.whole, answer.position
-    return context.views.view(answer, None, lambda: figures_of(whole, position, asked))
+    return view_of(answer, None, lambda: figures_of(whole, position, asked))
 
 
 async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
@@ -334,7 +333,7 @@ async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
     if not 1 <= last_months <= 120:
         raise Refusal("page_size_invalid", first=last_months, most=120)
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES, BOARD)
-    return context.views.view(answer, last_months, lambda: _board(answer, asked, last_months))
+    return view_of(answer, last_months, lambda: _board(answer, asked, last_months))
 
 
 def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
@@ -352,7 +351,7 @@ def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
         months=groups("month", last_months),
         by_cohort=groups("cohort"),
         by_manager=groups("manager"),
-        as_of=as_of(asked, position, answer.whole.versions),
+        as_of=AsOf(asked, position, answer.whole.versions),
     )
 
 

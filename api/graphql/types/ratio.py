@@ -1,16 +1,19 @@
 """An exact figure as the schema has it, and the state that it is of."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 import strawberry
+from msgspec import Struct
 
-from api.graphql.engine.outputs import View, read, showing
+from api.graphql.engine.outputs import View, output_of, read, showing
 from domain.kernel.bounds import item_of, unwrapped
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi.catalog import CATALOG
+from domain.kpi.evaluation import Evaluated
+from domain.kpi.kpi import Kpi
 from domain.kpi.rounding import Unit, shown
+from services.reading.moment import Moment
 from services.reading.question import Question
 
 UNITS: dict[str, Unit] = {declared.slug: declared.unit for declared in CATALOG}
@@ -25,15 +28,15 @@ class Ratio:
     value: float | None
     shown: str | None
 
-
-def ratio_of(exact: ExactRatio, unit: Unit, rounding: str = "truncate") -> Ratio:
-    """The fraction and how people read it."""
-    return Ratio(
-        numerator=exact.numerator,
-        denominator=exact.denominator,
-        value=exact.value,
-        shown=shown(exact, unit, rounding),
-    )
+    @classmethod
+    def of(cls, exact: ExactRatio, unit: Unit | None, rounding: str = "truncate") -> Self:
+        """The fraction and how people read it, where they do."""
+        return cls(
+            numerator=exact.numerator,
+            denominator=exact.denominator,
+            value=exact.value,
+            shown=shown(exact, unit, rounding) if unit else None,
+        )
 
 
 @showing()
@@ -41,10 +44,6 @@ class Rounded(View):
     """What a struct shows of itself; rounding: of the figures that people read."""
 
     rounding: strawberry.Private[str] = "truncate"
-
-    def _ratio(self, exact: ExactRatio | None, slug: str) -> Ratio | None:
-        unit = UNITS.get(slug)
-        return ratio_of(exact, unit, self.rounding) if exact and unit else None
 
 
 def shown_as(hint: Any, path: str) -> Any:
@@ -68,8 +67,8 @@ def shown_as(hint: Any, path: str) -> Any:
 def _part(name: str) -> Any:
     def show(self: Any) -> Ratio | None:
         figure = self._figure()
-        known = figure is not None and figure.has_source
-        return self._ratio(getattr(figure, name), figure.slug) if known else None
+        exact = getattr(figure, name) if figure and figure.has_source else None
+        return Ratio.of(exact, UNITS[figure.slug], self.rounding) if exact else None
 
     return property(show)
 
@@ -82,29 +81,39 @@ class Bounded(Rounded):
     floor = _part("floor")
     ceiling = _part("ceiling")
 
+    @classmethod
+    def of(cls, kpi: Kpi, found: Evaluated, /, **more: Any) -> Self:
+        """A figure among those of a group."""
+        return cls(row=found.figures[kpi.slug], rounding=found.rounding, **more)
+
     def _figure(self) -> Any:
         """The domain's figure; None where there is none."""
         return self.row
 
 
-@showing()
-class AsOf:
-    """The state that figures are of."""
+class AsOf(Struct, frozen=True):
+    """The state that figures are of. versions: of the scheme, those that scored them."""
 
-    happened_by: date
-    known_by: datetime | None
+    question: Question
     position: int
-    scheme_version: int
-    scheme_versions: list[int]
+    versions: tuple[int, ...] = ()
+
+    @property
+    def known_by(self) -> datetime | None:
+        asked = self.question.known_by
+        return asked if isinstance(asked, datetime) else None
+
+    @property
+    def scheme_version(self) -> int:
+        return self.versions[-1] if self.versions else 0
+
+    def moment(self, today: date) -> Moment | None:
+        """When what is behind the figures is looked at."""
+        return self.question.moment(self.position, today)
 
 
-def as_of(asked: Question, position: int, versions: Sequence[int]) -> AsOf:
-    """The state that an answer is of."""
-    known_by = asked.known_by
-    return AsOf(
-        happened_by=asked.happened_by,
-        known_by=known_by if isinstance(known_by, datetime) else None,
-        position=position,
-        scheme_version=versions[-1] if versions else 0,
-        scheme_versions=list(versions),
-    )
+output_of(
+    AsOf,
+    "AsOf",
+    "happened_by=question.happened_by known_by position scheme_version scheme_versions=versions",
+)

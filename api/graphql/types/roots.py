@@ -2,34 +2,66 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import cast
 
 import strawberry
 
-from api.graphql.engine.arguments import AT_A_MOMENT, asking, taking
+from api.graphql.engine.arguments import AS_KNOWN, AT_A_MOMENT, asking, taking
 from api.graphql.engine.connections import list_field, single, single_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import SERIES_BY
-from api.graphql.engine.outputs import Node
+from api.graphql.engine.enums import PERMISSION, ROLE, SERIES_BY
+from api.graphql.engine.outputs import Node, View, showing
 from api.graphql.engine.scalars import own_id
 from api.graphql.types import comparison, head_office, kpi, newcomers
 from api.graphql.types import job as jobs_of
-from api.graphql.types import partner as partners
 from api.graphql.types.calendar_queries import CalendarQueries
 from api.graphql.types.head_office import HeadOffice
-from api.graphql.types.job import Job, job_id_of, unknown
+from api.graphql.types.job import Job, job_id_of
 from api.graphql.types.newcomers import Cohort, FollowUp, NewcomerFigures, Trainee, newcomer_figures
-from api.graphql.types.partner import Partner, Viewer
-from api.graphql.types.scheme import scorecard
+from api.graphql.types.scheme import Scheme, scorecard
 from api.graphql.types.session import Session
 from api.graphql.types.submission import Submission
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import NotFoundError, Refusal
 from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
+from services.kernel.permissions import ROLES, may
+from services.people import access
 from services.reading.moment import Moment
 from services.reading.question import Question
 
 NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, Submission, FollowUp)}
 """What a list's global ids stand for, by the kind that they name."""
+
+
+@showing(access.Tenant, "code name zone")
+class Partner(View, Node):
+    """A channel company."""
+
+    kind, key = "Partner", "row.tenant_id"
+
+    @taking(AS_KNOWN)
+    async def scheme(self, info: Info, moment: Moment | None) -> Scheme:
+        return Scheme(moment=moment)
+
+
+@showing()
+class Viewer:
+    """Who the credential stands for."""
+
+    actor: str
+    name: str | None
+    role: str = strawberry.field(graphql_type=ROLE)
+    permissions: list[str] = strawberry.field(graphql_type=list[PERMISSION])
+    expires_at: datetime | None
+
+    @strawberry.field
+    async def partner(self, info: Info) -> Partner | None:
+        return await _partner(info) if info.context.principal.tenant_id else None
+
+
+async def _partner(info: Info) -> Partner:
+    context = info.context
+    return Partner(row=await context.system.accounts.partner_of(context.tenant))
 
 
 OF_A_MONTH = ("month", "cohort", "training_manager")
@@ -45,12 +77,19 @@ class Query(CalendarQueries):
 
     @strawberry.field
     async def me(self, info: Info) -> Viewer:
-        return partners.viewer(info)
+        principal, session = info.context.principal, info.context.session
+        return Viewer(
+            actor=principal.actor,
+            name=session.name if session else None,
+            role=str(principal.role),
+            permissions=sorted(str(p) for p in ROLES[principal.role] if may(principal, p)),
+            expires_at=principal.expires_at,
+        )
 
     @strawberry.field
     async def partner(self, info: Info, min_position: int | None = None) -> Partner:
         await info.context.reach(min_position)
-        return await partners.partner(info)
+        return await _partner(info)
 
     @taking(AT_A_MOMENT)
     async def node(self, info: Info, id: strawberry.ID, moment: Moment | None) -> Node | None:
@@ -59,8 +98,8 @@ class Query(CalendarQueries):
             return cast(Node | None, await single(info, NODES[kind], moment, {"id": own}))
         if kind == jobs_of.KIND:
             return cast(Node | None, await jobs_of.job(info, id))
-        if kind == partners.KIND:
-            partner = await partners.partner(info)
+        if kind == Partner.kind:
+            partner = await _partner(info)
             return partner if partner.id == id else None
         raise Refusal("id_invalid", id=id[:200])
 
@@ -120,4 +159,4 @@ class Subscription:
             known = True
             yield Job(row=found)
         if not known:
-            raise unknown(id)
+            raise NotFoundError("job_unknown", id=id[:200])

@@ -10,10 +10,9 @@ import strawberry
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import MISSING, ORIGIN
 from api.graphql.engine.outputs import View, output_of, read, showing
-from api.graphql.types.ratio import UNITS, AsOf, Bounded, Rounded, as_of, shown_as
+from api.graphql.types.ratio import UNITS, AsOf, Bounded, Ratio, Rounded, shown_as
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Month
-from domain.kpi.rounding import shown
 from domain.kpi.scheme import scorecard as exact
 from domain.kpi.scheme import versions as kpi
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
@@ -24,26 +23,16 @@ output_of(kpi.Parameters, "SchemeParameters")
 
 
 @showing()
-class SchemeTarget:
+class SchemeTarget(Ratio):
     """An exact fraction that a KPI is to reach, or not to exceed."""
 
-    numerator: int
-    denominator: int
     value: float
-    shown: str | None
 
 
 def target_of(criterion: Criterion, rounding: str) -> SchemeTarget | None:
     """The target as people read it; None where none is set."""
-    target, unit = criterion.target, UNITS.get(criterion.kpi)
-    if target is None:
-        return None
-    return SchemeTarget(
-        numerator=target.numerator,
-        denominator=target.denominator,
-        value=target.numerator / target.denominator,
-        shown=shown(target, unit, rounding) if unit else None,
-    )
+    target = criterion.target
+    return SchemeTarget.of(target, UNITS.get(criterion.kpi), rounding) if target else None
 
 
 def name_field(path: str = "row") -> Any:
@@ -213,5 +202,5 @@ async def scorecard(info: Info, asked: Question) -> Scorecard:
     context = info.context
     answer = await context.figures.answer(context.principal, asked)
     card = exact.scorecard(answer.version.lines, answer.whole.figures)
-    state = as_of(asked, answer.position, (answer.version.number,))
+    state = AsOf(asked, answer.position, (answer.version.number,))
     return Scorecard(row=card, as_of=state, rounding=answer.version.parameters.rounding)

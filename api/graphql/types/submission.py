@@ -11,7 +11,7 @@ from api.graphql.engine.enums import EVENT_TOPIC, SUBMISSION_KIND
 from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.kpi import Kpi
 from api.graphql.types.newcomers import RECORDED_EVENT, OfTrainee, events_at
-from api.graphql.types.ratio import UNITS, Ratio, Rounded, ratio_of
+from api.graphql.types.ratio import UNITS, Ratio, Rounded
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.scheme.versions import Parameters
@@ -44,6 +44,13 @@ class RestatementCause(OfTrainee):
         return found[0] if found else None
 
 
+def _side(name: str) -> Any:
+    def show(self: Any) -> Ratio:
+        return Ratio.of(getattr(self.row, name), UNITS[self.row.kpi], self.rounding)
+
+    return property(show)
+
+
 @showing(Restatement)
 class RestatedFigure(Rounded):
     """A figure before and after; the causes add up to the difference."""
@@ -54,14 +61,7 @@ class RestatedFigure(Rounded):
     def kpi(self) -> Kpi:
         return Kpi(row=BY_SLUG[self.row.kpi])
 
-    @property
-    def old(self) -> Ratio:
-        return ratio_of(self.row.old, UNITS[self.row.kpi], self.rounding)
-
-    @property
-    def new(self) -> Ratio:
-        return ratio_of(self.row.new, UNITS[self.row.kpi], self.rounding)
-
+    old, new = _side("old"), _side("new")
     cause_count = size_of("row.causes")
 
 
@@ -80,7 +80,7 @@ class SubmissionVintage(View):
     async def submitted_figures(self, info: Info) -> list[SubmittedFigure]:
         rounding = await _rounding(info, self.row)
         return [
-            SubmittedFigure(kpi=Kpi(row=kpi), ratio=ratio_of(ratio, kpi.unit, rounding))
+            SubmittedFigure(kpi=Kpi(row=kpi), ratio=Ratio.of(ratio, kpi.unit, rounding))
             for slug, ratio in self.row.figures.items()
             if (kpi := BY_SLUG.get(slug))
         ]

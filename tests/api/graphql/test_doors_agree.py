@@ -13,8 +13,8 @@ import httpx
 import msgspec
 import pytest
 from litestar import Litestar
+from strawberry.utils.str_converters import to_camel_case
 
-from api.graphql.engine.inputs import camel
 from api.graphql.engine.scalars import global_id
 from domain.kernel.bounds import Days, Many, Number, Text, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
@@ -69,7 +69,7 @@ async def rehearsed(app: App, door: Door, command: type[msgspec.Struct], stated:
     except Refusal as refusal:
         path = refusal.field.split(".") if refusal.field else []
         known = path and path[0] in command.__struct_fields__
-        return refusal.code, ["input", *map(camel, path)] if known else ["input"]
+        return refusal.code, ["input", *map(to_camel_case, path)] if known else ["input"]
     return None
 
 
@@ -162,7 +162,7 @@ def sent(hint: Any, stated: Any) -> Any:
     item = item_of(kind)
     if is_struct(kind):
         hints = get_type_hints(kind, include_extras=True)
-        return {camel(name): sent(hints[name], value) for name, value in stated.items()}
+        return {to_camel_case(name): sent(hints[name], value) for name, value in stated.items()}
     if item is not None:
         return [sent(item, one) for one in stated]
     if any(isinstance(mark, IdOf) and mark.kind == "submission" for mark in marks):

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-import api.graphql.types.partner as partners
+import api.graphql.types.roots as roots
 from api.web.kit.cookies import CSRF_HEADER, csrf_token
 from infra.bootstrap import App
 from services.people.access import Tenant
@@ -105,10 +105,10 @@ async def test_the_query_page_needs_no_foreign_host(http: httpx.AsyncClient) -> 
 
 
 async def test_tells_nothing_of_what_broke(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: object) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(partners, "viewer", broken)
+    monkeypatch.setattr(roots, "may", broken)
     response = await door.send({"query": ME})
     (error,) = response.json()["errors"]
     assert error["extensions"] == {"code": "internal_error", "params": {}}

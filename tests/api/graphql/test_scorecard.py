@@ -13,9 +13,10 @@ from domain.kpi.figure import KpiFigure
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, summary_of
+from services.reading.question import Question
 
 DAY = date(2026, 6, 30)
-AS_OF = AsOf(happened_by=DAY, known_by=None, position=7, scheme_version=0, scheme_versions=[0])
+AS_OF = AsOf(Question(DAY), 7, (0,))
 SLUGS = [slug for line in CHANNEL_TRAINER for slug in line.kpis]
 
 

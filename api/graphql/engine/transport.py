@@ -1,20 +1,104 @@
-"""GraphQL over WebSocket: graphql-transport-ws and nothing else.
+"""GraphQL over HTTP (POST for everything, GET for queries that were sent before) and WebSocket.
 
-The credential is looked up when the connection is opened and again for every operation: a
-connection may outlive a token, and what an operation sees is its own.
+On a socket graphql-transport-ws is spoken and nothing else. There the credential is looked up when
+the connection is opened and again for every operation: a connection may outlive a token, and what
+an operation sees is its own.
 """
 
 import asyncio
 from typing import Any
 
 import msgspec
-from litestar import WebSocket, websocket
+from litestar import MediaType, Request, Response, WebSocket, get, post, websocket
+from litestar.datastructures import State
 from litestar.exceptions import WebSocketDisconnect
 
-from api.auth import BEARER, Connection, authenticate, bearer, language_of
-from api.graphql.engine.execution import Caller, Engine, Operation
-from api.graphql.engine.http import ENGINE
+from api.auth import BEARER, Connection, authenticate, bearer, guard_change, language_of
+from api.graphql.engine.execution import Answer, Caller, Engine, Operation
+from api.graphql.engine.limits import LARGEST_BATCH
+from api.web.pages.ide import Ide
 from domain.kernel.errors import Refusal
+
+ENGINE = "graphql"
+"""Where the application's state keeps the Engine."""
+
+IDE = "graphql_ide"
+"""Where it keeps the query page."""
+
+LARGEST_REQUEST = 256 << 10
+"""Bytes: five documents and their variables."""
+
+_OPERATION = msgspec.json.Decoder(Operation | list[Operation])
+_ENCODER = msgspec.json.Encoder()
+AnyRequest = Request[Any, Any, State]
+
+
+@post("/graphql", status_code=200, request_max_body_size=LARGEST_REQUEST)
+async def graphql(request: AnyRequest) -> Response[bytes]:
+    """One operation, or a batch of up to five. A cookie needs the CSRF header beside it.
+
+    Refuses `media_type_unknown`, `request_invalid`, `batch_too_large`, `csrf_refused`.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise Refusal("media_type_unknown")
+    guard_change(request)
+    try:
+        asked = _OPERATION.decode(await request.body())
+    except msgspec.DecodeError as error:
+        raise Refusal("request_invalid") from error
+    batch = asked if isinstance(asked, list) else [asked]
+    if not 1 <= len(batch) <= LARGEST_BATCH:
+        raise Refusal("batch_too_large", found=len(batch), most=LARGEST_BATCH)
+    engine, caller = _engine(request), _caller_of(request)
+    answers = [await engine.answer(caller, operation) for operation in batch]
+    return _response(request, answers if isinstance(asked, list) else answers[0])
+
+
+@get("/graphql")
+async def graphql_persisted(request: AnyRequest) -> Response[Any]:
+    """A persisted query, or the query page for a browser.
+
+    Refuses `document_missing` without a hash, `request_invalid`.
+    """
+    given = request.query_params.get("extensions")
+    if given is None:
+        if "text/html" in request.headers.get("accept", ""):
+            ide: Ide = request.app.state[IDE]
+            return ide.page(request)
+        raise Refusal("document_missing")
+    variables = request.query_params.get("variables")
+    try:
+        asked = Operation(
+            variables=msgspec.json.decode(variables, type=dict[str, Any]) if variables else None,
+            operation_name=request.query_params.get("operationName"),
+            extensions=msgspec.json.decode(given, type=dict[str, Any]),
+        )
+    except msgspec.DecodeError as error:
+        raise Refusal("request_invalid") from error
+    answer = await _engine(request).answer(_caller_of(request), asked, only_queries=True)
+    return _response(request, answer)
+
+
+def _caller_of(request: AnyRequest) -> Caller:
+    return Caller(request.scope.get("user"), request.scope.get("auth"), language_of(request))
+
+
+def _engine(connection: Connection) -> Engine:
+    engine: Engine = connection.app.state[ENGINE]
+    return engine
+
+
+def _response(request: AnyRequest, answer: Answer | list[Answer]) -> Response[bytes]:
+    code = None
+    if isinstance(answer, dict) and "data" not in answer:
+        code = answer["errors"][0]["extensions"]["code"]
+    status = 401 if code == "not_signed_in" else 200
+    modern = "application/graphql-response+json"
+    media_type = modern if modern in request.headers.get("accept", "") else MediaType.JSON
+    headers = {"cache-control": "no-store", "vary": "Accept-Language, Cookie, Authorization"}
+    content = _ENCODER.encode(answer)
+    return Response(content, status_code=status, media_type=media_type, headers=headers)
+
 
 PROTOCOL = "graphql-transport-ws"
 PATIENCE = 10.0
@@ -26,9 +110,8 @@ RECHECK = 30.0
 MOST_OPERATIONS = 20
 LARGEST_MESSAGE = 64 << 10
 
-BAD_REQUEST, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
-INIT_TIMEOUT, SUBSCRIBER_EXISTS, TOO_MANY_INIT, TOO_MANY = 4408, 4409, 4429, 4429
-PROTOCOL_REFUSED = 4406
+BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, PROTOCOL_REFUSED = 4400, 4401, 4403, 4406
+INIT_TIMEOUT, SUBSCRIBER_EXISTS, TOO_MANY = 4408, 4409, 4429
 
 
 class Received(msgspec.Struct):
@@ -76,7 +159,7 @@ class Conversation:
 
     def __init__(self, socket: Socket) -> None:
         self._socket = socket
-        self._engine: Engine = socket.app.state[ENGINE]
+        self._engine = _engine(socket)
         self._given: str | None = socket.headers.get("authorization")
         self._acknowledged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
@@ -127,7 +210,7 @@ class Conversation:
 
     async def _initialise(self, payload: dict[str, Any]) -> None:
         if self._acknowledged:
-            raise Closed(TOO_MANY_INIT, "Too many initialisation requests")
+            raise Closed(TOO_MANY, "Too many initialisation requests")
         for name, value in payload.items():
             if name.lower() == "authorization" and isinstance(value, str):
                 self._given = value if value[: len(BEARER)].lower() == BEARER else f"Bearer {value}"
@@ -176,12 +259,11 @@ class Conversation:
             await answers.aclose()
 
     async def _caller(self) -> Caller:
-        connection: Connection = self._socket
-        language = language_of(connection)
+        language = language_of(self._socket)
         try:
             if self._given is not None:
-                return Caller(await bearer(connection, self._given), None, language)
-            principal, session = await authenticate(connection)
+                return Caller(await bearer(self._socket, self._given), None, language)
+            principal, session = await authenticate(self._socket)
         except Refusal:
             return Caller(None, None, language)
         return Caller(principal, session, language)
