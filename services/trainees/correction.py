@@ -128,7 +128,7 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
     return trainee.id
 
 
-async def enrolment_meant(
+async def _enrolment_meant(
     work: Work, command: CorrectTrialVerdict | CorrectExamResult | CorrectGoLive
 ) -> Trainee:
     """Of somebody who rejoined, the enrolment in whose days the corrected fact lies.
@@ -146,7 +146,7 @@ async def enrolment_meant(
     return trainee
 
 
-on_enrolment = handler_on(enrolment_meant, "employee_no")
+on_enrolment = handler_on(_enrolment_meant, "employee_no")
 
 
 @handler
