@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,11 +15,15 @@ K = TypeVar("K", bound=Struct)
 
 
 class LoggedEvent(Struct, frozen=True, gc=False):
-    """An event and its position in the log; at: seconds since 1970, 0 where that is not known."""
+    """An event and its position in the log; at: seconds since 1970, 0 where that is not known.
+
+    corrected: the corrections of the fact that it makes, which has none yet.
+    """
 
     event: Any
     position: int
     at: int
+    corrected: ClassVar[tuple[int, ...]] = ()
 
 
 class Fold(Generic[F]):
@@ -61,12 +65,16 @@ class Fold(Generic[F]):
 
 def fact_of(kind: type[K]) -> Callable[[LoggedEvent], K]:
     """Makes facts of the fields that their events have by the same name."""
-    names = [name for name in kind.__struct_fields__ if name != "corrected"]
-    read = attrgetter(*(_LOGGED.get(name, f"event.{name}") for name in names))
-    return lambda logged: kind(**dict(zip(names, read(logged), strict=True)))
+    read = attrgetter(*(_LOGGED.get(name, f"event.{name}") for name in kind.__struct_fields__))
+    return lambda logged: kind(*read(logged))
 
 
-_LOGGED = {"position": "position", "recorded_at": "at", "fact": "event.fact_id"}
+_LOGGED = {
+    "position": "position",
+    "recorded_at": "at",
+    "corrected": "corrected",
+    "fact": "event.fact_id",
+}
 """The fields of facts that are not their event's own."""
 
 
