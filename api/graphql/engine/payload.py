@@ -9,7 +9,7 @@ from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
 from api.errors import body
 from api.graphql.engine.context import Info, OperationContext
-from api.graphql.engine.glossary import first_sentence
+from api.graphql.engine.enums import first_sentence
 from api.graphql.engine.inputs import input_of, read
 from api.graphql.engine.outputs import showing
 from domain.kernel.errors import Refusal
