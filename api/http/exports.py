@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from litestar import Request, get
+from litestar.datastructures import MultiDict
 from litestar.params import FromPath
 from litestar.response import Stream
 from strawberry.utils.str_converters import to_camel_case
@@ -82,11 +83,14 @@ async def _xlsx(exported: ExportedList) -> AsyncIterator[bytes]:
             yield piece
 
 
-def _given(listing: Listing[Any], query: Mapping[str, str]) -> dict[str, Any]:
+def _given(listing: Listing[Any], query: MultiDict[str]) -> dict[str, Any]:
     names = {to_camel_case(name): name for name in listing.filters}
     unknown = [name for name in query if name not in (*names, *TIMES)]
     if unknown:
         raise Refusal("filter_unknown", filter=unknown[0][:100])
+    twice = [name for name, values in query.dict().items() if len(values) > 1]
+    if twice:
+        raise Refusal("filter_twice", filter=twice[0])
     return {
         names[name]: stated(names[name], listing.filters[names[name]], text)
         for name, text in query.items()

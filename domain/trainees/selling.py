@@ -27,7 +27,8 @@ class Order(Struct, frozen=True, kw_only=True):
     """An order as this seller had it last.
 
     fact_id: of its closing, or of the last taking over. credited_on: the day of taking it over.
-    reassigned_to: the trainee who has it instead. taken_from: all who ever gave it to this seller.
+    had_since: the day of taking it over first; None where this seller closed it. reassigned_to: the
+    trainee who has it instead. taken_from: all who ever gave it to this seller.
     """
 
     no: str
@@ -37,6 +38,7 @@ class Order(Struct, frozen=True, kw_only=True):
     amount: Decimal | None = None
     voided_on: date | None = None
     credited_on: date | None = None
+    had_since: date | None = None
     reassigned_to: str | None = None
     taken_from: tuple[str, ...] = ()
 
@@ -56,8 +58,8 @@ class Order(Struct, frozen=True, kw_only=True):
             raise self.refuse("before_take_over", "on", credited_on=self.credited_on, on=on)
 
     def require_closing(self, who: Employment, closed_on: date) -> None:
-        """The seller may have closed it on that day, or another before the day of taking over."""
-        on = self.credited_on
+        """The seller may have closed it on that day, or another before it was first taken over."""
+        on = self.had_since
         if on is None:
             who.require_employed(closed_on, "closed_on")
         elif closed_on > on:
@@ -140,6 +142,7 @@ def _order(was: Order | None, event: OrderEvent) -> Order:
     match event:
         case OrderTakenOver():
             givers = was.taken_from if was else ()
+            since = was.had_since if was else event.on
             return Order(
                 no=event.order_no,
                 fact_id=event.fact_id,
@@ -147,6 +150,7 @@ def _order(was: Order | None, event: OrderEvent) -> Order:
                 product=event.product,
                 amount=event.amount,
                 credited_on=event.on,
+                had_since=since,
                 taken_from=(*givers, event.from_trainee_id),
             )
         case OrderClosed(closed_on=closed_on, product=product, amount=amount):

@@ -51,9 +51,12 @@ def known_by(instant: datetime | None, position: int | None) -> KnownBy:
 def day_of(text: str | None) -> date | None:
     """A day as the query of an address states it, YYYY-MM-DD. Refuses `day_invalid`."""
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError as error:
         raise Refusal("day_invalid", day=text) from error
+    if day is not None and day.isoformat() != text:
+        raise Refusal("day_invalid", day=text)  # Another spelling of ISO 8601.
+    return day
 
 
 def position_of(text: str | None) -> int | None:

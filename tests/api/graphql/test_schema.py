@@ -1,5 +1,6 @@
 """The schema's text is current, and every field says who may read it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from api.graphql.schema import (
 )
 from infra.work.worker import KINDS
 from projections.trainees.timeline import TIMELINE
+from tests.place import GOLDEN
 
 TEXT = Path(api.graphql.__file__).with_name("schema.graphql")
 
@@ -41,6 +43,18 @@ def test_the_committed_text_is_the_schema(schema: GraphQLSchema) -> None:
 
 def test_every_field_has_a_permission(schema: GraphQLSchema) -> None:
     assert [pair for pair in fields(schema) if need_of(schema, *pair) is None] == []
+
+
+def test_who_may_read_what_is_as_it_was_decided(schema: GraphQLSchema) -> None:
+    """A field that is derived, or a type that a field newly leads to, opens nothing unseen."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for kind, field in fields(schema):
+        need = str(need_of(schema, kind, field))
+        found.setdefault(kind, {}).setdefault(need, []).append(field)
+    decided = json.loads((GOLDEN / "permissions.json").read_text(encoding="utf-8"))
+    assert {
+        kind: {n: " ".join(f) for n, f in its.items()} for kind, its in found.items()
+    } == decided
 
 
 def test_every_root_field_has_a_row_of_its_own(schema: GraphQLSchema) -> None:

@@ -144,6 +144,8 @@ async def test_every_list_can_be_had(told: int, files: Files, listing: Any, kind
         ("trainees.pdf", {}, (404, "export_unknown")),
         ("trainees.csv", {"mood": "good"}, (422, "filter_unknown")),
         ("trainees.csv", {"status": "happy"}, (422, "filter_invalid")),
+        ("trainees.csv", {"status": ["LIVE", "LEFT"]}, (422, "filter_twice")),
+        ("cohorts.csv", {"happenedBy": "20260601"}, (422, "day_invalid")),
         ("submissions.csv", {"restated": "perhaps"}, (422, "filter_invalid")),
         ("trainees.csv", {"cohort": "B1"}, (422, "id_invalid")),
         ("cohorts.csv", {"month": "May"}, (422, "month_invalid")),

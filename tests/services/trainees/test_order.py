@@ -67,6 +67,18 @@ async def test_a_correction_is_told_to_all_who_ever_had_it(sellers: Office) -> N
         assert seller.selling.orders["A1"].closed_on == MAY_18
 
 
+async def test_an_order_that_came_back_was_closed_by_its_first_seller_before_it_was_given(
+    sellers: Office,
+) -> None:
+    await sellers(to("HZ002", JUNE_10), to("HZ001", JUNE_20))
+    await sellers(to("HZ002", JUNE_20), to("HZ001", JUNE_20))
+    for on, code in (
+        (JUNE_20, "reassigned_before_order"),
+        (date(2026, 1, 1), "before_enrolment"),
+    ):
+        assert (await sellers.refused(CorrectOrder("A1", on, "录入有误"))).code == code
+
+
 @pytest.mark.parametrize(
     ("number", "on", "code"),
     [
