@@ -1,16 +1,27 @@
-"""The schema, assembled; `schema.graphql` beside it is its text, and a test compares them."""
+"""The schema, assembled; `schema.graphql` beside it is its text, and a test compares them.
 
+What the code does not describe beside a name, the glossary does. A name means the same wherever it
+stands, so most are described once (api/graphql/glossary.toml).
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import strawberry
-from graphql import GraphQLSchema, print_schema
+from graphql import GraphQLEnumType, GraphQLSchema, is_introspection_type, print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql.engine.glossary import describe, load_glossary
 from api.graphql.engine.outputs import read
 from api.graphql.engine.scalars import DECIMAL
 from api.graphql.types.mutations import Mutation
 from api.graphql.types.roots import Query, Subscription
+
+GLOSSARY = Path(__file__).with_name("glossary.toml")
+
+Entries = Mapping[str, Mapping[str, str]]
 
 
 def build_schema() -> GraphQLSchema:
@@ -35,3 +46,37 @@ def undescribed_schema() -> GraphQLSchema:
 def sdl(schema: GraphQLSchema) -> str:
     """The schema's text."""
     return print_schema(schema) + "\n"
+
+
+def load_glossary() -> Entries:
+    """`types`, `fields`, `arguments` and `values` -> name -> description."""
+    return tomllib.loads(GLOSSARY.read_text(encoding="utf-8"))
+
+
+def describe(schema: GraphQLSchema, glossary: Entries) -> set[tuple[str, str]]:
+    """Describes what is not described yet; answers the entries that were used."""
+    used: set[tuple[str, str]] = set()
+    for thing, part, names in things(schema):
+        if thing.description:
+            continue
+        known = next((name for name in names if name in glossary[part]), None)
+        if known is not None:
+            used.add((part, known))
+            thing.description = glossary[part][known]
+    return used
+
+
+def things(schema: GraphQLSchema) -> Iterator[tuple[Any, str, tuple[str, ...]]]:
+    """Every type, field, argument and value, the glossary's part for it, and its names there, the
+    most exact first."""
+    for kind in schema.type_map.values():
+        if is_introspection_type(kind):
+            continue
+        yield kind, "types", (kind.name,)
+        if isinstance(kind, GraphQLEnumType):
+            for name, value in kind.values.items():
+                yield value, "values", (f"{kind.name}.{name}",)
+        for name, field in getattr(kind, "fields", {}).items():
+            yield field, "fields", (f"{kind.name}.{name}", name)
+            for argument, stated in getattr(field, "args", {}).items():
+                yield stated, "arguments", (f"{kind.name}.{name}.{argument}", argument)

@@ -12,7 +12,6 @@ from typing import Any, get_type_hints
 import strawberry
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
-from api.graphql.engine.glossary import first_sentence
 from api.web.kit.catalogs import catalogs
 from domain.kernel.bounds import choices_of
 from domain.kpi.catalog import SUBJECTS
@@ -55,6 +54,12 @@ def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
     return {
         name: spelled(value) if name in CHOSEN_FACTS else value for name, value in facts.items()
     }
+
+
+def first_sentence(docstring: str | None) -> str:
+    """The first sentence of a docstring, on one line."""
+    paragraph = " ".join((docstring or "").strip().partition("\n\n")[0].split())
+    return paragraph.partition(". ")[0].rstrip(".") + "." if paragraph else ""
 
 
 def _enum(name: str, *values: str, about: Callable[[str], str] | None = None) -> Any:

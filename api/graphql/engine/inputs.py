@@ -14,8 +14,7 @@ import msgspec
 import strawberry
 from msgspec import Meta
 
-from api.graphql.engine.enums import enum_of
-from api.graphql.engine.glossary import first_sentence
+from api.graphql.engine.enums import enum_of, first_sentence
 from api.graphql.engine.scalars import own_id, own_uuid
 from domain.kernel.bounds import is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal

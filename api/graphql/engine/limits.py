@@ -28,15 +28,6 @@ from projections import LISTINGS
 LONGEST_DOCUMENT = 15_000
 MOST_TOKENS = 1_000
 LARGEST_BATCH = 5
-MOST_DIRECTIVES = 50
-MOST_ALIASES = 15
-DEEPEST = 10
-HIGHEST_COST = 5_000.0
-MOST_OBJECTS = 10_000.0
-MOST_TRAVELS = 3
-"""Fields that are answered at a moment: the most expensive thing that may be asked. What is below
-such a field is answered by the same folds, one for each kind of thing."""
-
 OF_A_DAY = frozenset(
     {"node"}.union(*((one.plural, one.singular) for one in LISTINGS if one.is_root and one.as_of))
 )
@@ -90,7 +81,11 @@ CHOSEN = ("kpis", "slugs")
 
 
 class Measure(NamedTuple):
-    """What a selection amounts to, fragments written out."""
+    """What a selection amounts to, fragments written out.
+
+    travels: fields that are answered at a moment, the most expensive thing that may be asked. What
+    is below such a field is answered by the same folds, one for each kind of thing.
+    """
 
     depth: int = 0
     aliases: int = 0
@@ -98,6 +93,17 @@ class Measure(NamedTuple):
     cost: float = 0.0
     objects: float = 0.0
     travels: int = 0
+
+
+MOST = (
+    ("document_too_deep", 10),
+    ("document_too_many_aliases", 15),
+    ("document_too_many_directives", 50),
+    ("document_too_costly", 5_000),
+    ("document_too_many_objects", 10_000),
+    ("document_too_many_travels", 3),
+)
+"""Of a measure's parts in their order: how too much is refused, and how much there may be."""
 
 
 def check_text(text: str) -> None:
@@ -119,20 +125,9 @@ def check(document: DocumentNode) -> None:
             if _introspects_only(operation):
                 # Its nesting is limited by the validation rules, its answer by the schema.
                 continue
-            _compare(measuring.operation(operation))
-
-
-def _compare(found: Measure) -> None:
-    for code, value, most in (
-        ("document_too_deep", found.depth, DEEPEST),
-        ("document_too_many_aliases", found.aliases, MOST_ALIASES),
-        ("document_too_many_directives", found.directives, MOST_DIRECTIVES),
-        ("document_too_costly", found.cost, HIGHEST_COST),
-        ("document_too_many_objects", found.objects, MOST_OBJECTS),
-        ("document_too_many_travels", found.travels, MOST_TRAVELS),
-    ):
-        if value > most:
-            raise Refusal(code, found=int(value), most=int(most))
+            for (code, most), found in zip(MOST, measuring.operation(operation), strict=True):
+                if found > most:
+                    raise Refusal(code, found=int(found), most=int(most))
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
@@ -203,13 +198,9 @@ def _sum(measures: Iterable[Measure]) -> Measure:
 
 def _own(node: FieldNode) -> int:
     """0 for a page and for what an edge leads to: what is counted are the edges."""
-    names = (one.name.value for one in _fields(node))
-    return 0 if node.name.value == NODE or EDGES in names else 1
-
-
-def _fields(node: FieldNode) -> Iterable[FieldNode]:
     selected = node.selection_set.selections if node.selection_set else ()
-    return (one for one in selected if isinstance(one, FieldNode))
+    names = (one.name.value for one in selected if isinstance(one, FieldNode))
+    return 0 if node.name.value == NODE or EDGES in names else 1
 
 
 def _size(node: FieldNode) -> int:

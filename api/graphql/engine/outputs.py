@@ -30,7 +30,7 @@ from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from api.graphql.engine.glossary import first_sentence
+from api.graphql.engine.enums import first_sentence
 from api.graphql.engine.inputs import described, shown
 from api.graphql.engine.scalars import global_id
 from domain.kernel.bounds import unwrapped

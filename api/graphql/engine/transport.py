@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from litestar import MediaType, Request, Response, WebSocket, get, post, websocket
 from litestar.datastructures import State
-from litestar.exceptions import WebSocketDisconnect
+from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
 from api.auth import BEARER, Connection, authenticate, bearer, guard_change, language_of
 from api.graphql.engine.execution import Answer, Caller, Engine, Operation
@@ -137,21 +137,17 @@ async def graphql_socket(socket: Socket) -> None:
     conversation = Conversation(socket)
     try:
         await conversation.run()
-    except Closed as closed:
-        await socket.close(closed.code, closed.reason)
     except WebSocketDisconnect:
         pass
     finally:
         await conversation.close()
 
 
-class Closed(Exception):
-    """The client broke the protocol: the connection is closed with this code."""
+class Closed(WebSocketException):
+    """The client broke the protocol: litestar closes the connection with this code."""
 
     def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
+        super().__init__(detail=reason, code=code)
 
 
 class Conversation:
@@ -161,15 +157,15 @@ class Conversation:
         self._socket = socket
         self._engine = _engine(socket)
         self._given: str | None = socket.headers.get("authorization")
-        self._acknowledged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._take(await self._receive())
-                if not self._acknowledged:
+                first = await self._receive()
+                if first.type != "connection_init":
                     raise Closed(UNAUTHORIZED, "Unauthorized")
+                await self._initialise(first.payload or {})
         except TimeoutError as error:
             raise Closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
         while True:
@@ -194,9 +190,9 @@ class Conversation:
     async def _take(self, message: Received) -> None:
         match message.type:
             case "connection_init":
-                await self._initialise(message.payload or {})
+                raise Closed(TOO_MANY, "Too many initialisation requests")
             case "ping":
-                await self._send({"type": "pong"})
+                await self._socket.send_json({"type": "pong"})
             case "pong":
                 pass
             case "subscribe":
@@ -209,19 +205,14 @@ class Conversation:
                 raise Closed(BAD_REQUEST, "Unknown message")
 
     async def _initialise(self, payload: dict[str, Any]) -> None:
-        if self._acknowledged:
-            raise Closed(TOO_MANY, "Too many initialisation requests")
         for name, value in payload.items():
             if name.lower() == "authorization" and isinstance(value, str):
                 self._given = value if value[: len(BEARER)].lower() == BEARER else f"Bearer {value}"
         if (await self._caller()).principal is None:
             raise Closed(FORBIDDEN, "Forbidden")
-        self._acknowledged = True
-        await self._send({"type": "connection_ack"})
+        await self._socket.send_json({"type": "connection_ack"})
 
     async def _subscribe(self, message: Received) -> None:
-        if not self._acknowledged:
-            raise Closed(UNAUTHORIZED, "Unauthorized")
         if not message.id:
             raise Closed(BAD_REQUEST, "Missing id")
         if message.id in self._operations:
@@ -236,7 +227,7 @@ class Conversation:
         self._operations[message.id] = task
 
     async def _operate(self, key: str, operation: Operation) -> None:
-        caller = await self._caller()
+        caller, send = await self._caller(), self._socket.send_json
         answers = self._engine.stream(caller, operation)
         checked = asyncio.get_running_loop().time()
         try:
@@ -248,10 +239,10 @@ class Conversation:
                     if (await self._caller()).principal != caller.principal:
                         sent = self._engine.refused(Refusal("not_signed_in"), caller.language)
                 if "data" not in sent:
-                    await self._send({"id": key, "type": "error", "payload": sent["errors"]})
+                    await send({"id": key, "type": "error", "payload": sent["errors"]})
                     return
-                await self._send({"id": key, "type": "next", "payload": sent})
-            await self._send({"id": key, "type": "complete"})
+                await send({"id": key, "type": "next", "payload": sent})
+            await send({"id": key, "type": "complete"})
         except WebSocketDisconnect:
             pass
         finally:
@@ -267,9 +258,6 @@ class Conversation:
         except Refusal:
             return Caller(None, None, language)
         return Caller(principal, session, language)
-
-    async def _send(self, message: dict[str, Any]) -> None:
-        await self._socket.send_text(msgspec.json.encode(message).decode())
 
 
 def _same_origin(socket: Socket) -> bool:

@@ -7,7 +7,7 @@ from api.graphql.engine.arguments import paged, taking
 from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import JOB_STATE
-from api.graphql.engine.outputs import View, showing
+from api.graphql.engine.outputs import View, output_of, showing
 from api.graphql.engine.scalars import global_id, own_uuid
 from api.graphql.types.ratio import Ratio
 from domain.kernel.values import Month
@@ -20,16 +20,15 @@ PAGE = 50
 WHAT_IF = "WhatIfForAll"
 
 
-@showing(Series, "code name")
-class NamedPartner(View):
-    """A partner by its code and name; nothing of its business."""
+output_of(Series, "NamedPartner", "code name")
 
 
 @showing()
 class _OfPartner(View):
     @property
-    def partner(self) -> NamedPartner:
-        return NamedPartner(row=self.row)
+    def partner(self) -> Series:
+        found: Series = self.row
+        return found
 
 
 @showing(VisibleFigure, "month is_final day position")

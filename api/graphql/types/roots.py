@@ -138,8 +138,7 @@ class Subscription:
         self, info: Info, cohort: str | None = None
     ) -> AsyncIterator[NewcomerFigures]:
         context = info.context
-        position = -1
-        last: object = None
+        position, last = -1, None
         while True:
             now = await context.figures.position(context.tenant)
             if now != position:

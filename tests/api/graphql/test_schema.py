@@ -7,9 +7,15 @@ import pytest
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
 import api.graphql
-from api.graphql.engine.glossary import describe, load_glossary, things
 from api.graphql.engine.permissions import FIELDS, TYPES, need_of
-from api.graphql.schema import build_schema, sdl, undescribed_schema
+from api.graphql.schema import (
+    build_schema,
+    describe,
+    load_glossary,
+    sdl,
+    things,
+    undescribed_schema,
+)
 from infra.work.worker import KINDS
 from projections.trainees.timeline import TIMELINE
 from tests.place import GOLDEN
