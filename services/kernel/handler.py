@@ -3,7 +3,7 @@
     @handler
     async def void_order(work: Work, command: VoidOrder) -> str: ...
 
-    on_trainee = handler_on(TRAINEES.get, "employee_no")
+    on_trainee = handler_on(TRAINEES.named, "employee_no")
     hold_off_post = on_trainee(HoldOffPost, Trainee.hold_off_post)
 
 The second form is for a decision that one aggregate makes by itself.
@@ -12,7 +12,7 @@ The second form is for a decision that one aggregate makes by itself.
 from collections.abc import Awaitable, Callable
 from functools import cache, wraps
 from inspect import signature
-from typing import TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 from msgspec.structs import replace
@@ -53,12 +53,12 @@ def handler(decide: Handler[C]) -> Handler[C]:
 
 
 def handler_on(
-    load: Callable[[Work, str], Awaitable[A]], named_in: str
+    load: Callable[[Work, Any], Awaitable[A]], named_in: str
 ) -> Callable[[type[C], Callable[..., None]], Handler[C]]:
     """Makes handlers of what one aggregate decides by itself.
 
-    load: finds the aggregate that a command names in the field `named_in`; its other fields are the
-    arguments of the aggregate's method. Raises TypeError where they are not.
+    load: finds the aggregate that a command names in the field `named_in`; the command's other
+    fields are the arguments of the aggregate's method. Raises TypeError where they are not.
     """
 
     def handler_of(kind: type[C], decide: Callable[..., None]) -> Handler[C]:
@@ -66,7 +66,7 @@ def handler_on(
         signature(decide).bind(None, **dict.fromkeys(fields))
 
         async def handle(work: Work, command: C) -> str:
-            aggregate = await load(work, getattr(command, named_in))
+            aggregate = await load(work, command)
             decide(aggregate, **{field: getattr(command, field) for field in fields})
             return aggregate.id
 

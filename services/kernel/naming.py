@@ -1,6 +1,6 @@
 """The codes and numbers by which people name things: each is one thing's alone in the tenant."""
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -70,6 +70,10 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         if found is None:
             raise self.unknown(name)
         return found
+
+    async def named(self, work: Work, command: Any) -> A:
+        """As get, of the thing that a command names."""
+        return await self.get(work, getattr(command, self.named_in))
 
     def unknown(self, name: str) -> NotFoundError:
         """The refusal of a name that is nothing's."""

@@ -61,7 +61,7 @@ async def request_report(work: Work, command: RequestReport) -> str:
     return report.id
 
 
-on_report = handler_on(lambda work, report_id: work.load(Report, report_id), "report_id")
+on_report = handler_on(lambda work, command: work.load(Report, command.report_id), "report_id")
 
 record_rendered = on_report(RecordRendered, Report.record_rendered)
 record_rendering_failed = on_report(RecordRenderingFailed, Report.record_rendering_failed)

@@ -68,7 +68,9 @@ async def submit_again(work: Work, command: SubmitAgain) -> str:
     return submission.id
 
 
-on_submission = handler_on(lambda work, one: work.load(Submission, one), "submission_id")
+on_submission = handler_on(
+    lambda work, command: work.load(Submission, command.submission_id), "submission_id"
+)
 
 record_restatement = on_submission(RecordRestatement, Submission.record_restatement)
 acknowledge_restatement = on_submission(AcknowledgeRestatement, Submission.acknowledge)

@@ -98,7 +98,7 @@ class CancelSession(msgspec.Struct, frozen=True):
 
 
 SESSIONS = Naming(Session, "session")
-on_session = handler_on(SESSIONS.get, "session")
+on_session = handler_on(SESSIONS.named, "session")
 
 
 @handler

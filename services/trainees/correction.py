@@ -28,7 +28,7 @@ from services.kernel.fields import (
     RecordedDay,
     Score,
 )
-from services.kernel.handler import handler
+from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 from services.trainees.order import holder_of, others_who_had
 from services.trainees.trainee import TRAINEES, RecordTrialVerdict, on_trainee
@@ -128,9 +128,30 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
     return trainee.id
 
 
+async def enrolment_meant(
+    work: Work, command: CorrectTrialVerdict | CorrectExamResult | CorrectGoLive
+) -> Trainee:
+    """Of somebody who rejoined, the enrolment in whose days the corrected fact lies.
+
+    The ids of facts are each enrolment's own, so that the day must say which one is meant. Refuses
+    `was_on_missing`.
+    """
+    trainee = await TRAINEES.named(work, command)
+    while (rejoins := trainee.employment.enrolled.rejoins) is not None:
+        if command.was_on is None:
+            raise trainee.employment.refuse("was_on_missing", "was_on")
+        if command.was_on >= trainee.employment.enrolled.entered_on:
+            break
+        trainee = await work.load(Trainee, rejoins)
+    return trainee
+
+
+on_enrolment = handler_on(enrolment_meant, "employee_no")
+
+
 @handler
 async def correct_trial_verdict(work: Work, command: CorrectTrialVerdict) -> str:
-    trainee = await TRAINEES.get(work, command.employee_no)
+    trainee = await enrolment_meant(work, command)
     trainee.correct_trial_verdict(
         fact=command.fact,
         was_on=command.was_on,
@@ -156,7 +177,7 @@ async def correct_order(work: Work, command: CorrectOrder) -> str:
     return holder.id
 
 
-correct_exam_result = on_trainee(CorrectExamResult, Trainee.correct_exam)
-correct_go_live = on_trainee(CorrectGoLive, Trainee.correct_go_live)
+correct_exam_result = on_enrolment(CorrectExamResult, Trainee.correct_exam)
+correct_go_live = on_enrolment(CorrectGoLive, Trainee.correct_go_live)
 correct_leaving = on_trainee(CorrectLeaving, Trainee.correct_leaving)
 withdraw_leaving = on_trainee(WithdrawLeaving, Trainee.withdraw_leaving)

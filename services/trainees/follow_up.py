@@ -70,7 +70,7 @@ class WithdrawFollowUpEnd(msgspec.Struct, frozen=True):
 
 
 FOLLOW_UPS = Naming(FollowUp, "follow_up")
-on_follow_up = handler_on(FOLLOW_UPS.get, "follow_up")
+on_follow_up = handler_on(FOLLOW_UPS.named, "follow_up")
 
 
 @handler

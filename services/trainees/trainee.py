@@ -157,7 +157,7 @@ class EliminateTrainee(msgspec.Struct, frozen=True):
 TRAINEES = Naming(Trainee, "trainee", "employee_no")
 """Of somebody who rejoined, the last enrolment has the number."""
 
-on_trainee = handler_on(TRAINEES.get, "employee_no")
+on_trainee = handler_on(TRAINEES.named, "employee_no")
 
 
 @handler

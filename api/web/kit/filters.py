@@ -130,6 +130,8 @@ def _known(text: str | None) -> str | None:
     if text.isascii() and text.isdigit() and len(text) <= LONGEST_POSITION:
         return str(int(text))
     try:
-        return datetime.fromisoformat(text).isoformat(timespec="minutes")
+        instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise Refusal("instant_invalid", instant=text) from error
+    is_whole = not (instant.second or instant.microsecond)
+    return instant.isoformat(timespec="minutes" if is_whole else "auto")

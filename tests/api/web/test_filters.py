@@ -39,6 +39,18 @@ def test_an_instant_is_the_partners_unless_it_says_otherwise() -> None:
     assert parse_filters({"known": "2026-07-01T01:00+00:00"}).known_by(SHANGHAI) == nine
 
 
+def test_an_instant_keeps_its_seconds() -> None:
+    for text in ("2026-07-01T09:00:05+08:00", "2026-07-01T09:00:05.250000+08:00"):
+        found = parse_filters({"known": text}).known_by(SHANGHAI)
+        assert found == datetime.fromisoformat(text)
+
+
+def test_an_instant_beyond_the_calendar_is_refused() -> None:
+    for text in ("0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"):
+        with pytest.raises(Refusal, match="instant_invalid"):
+            parse_filters({"known": text}).known_by(SHANGHAI)
+
+
 def test_a_number_is_a_position() -> None:
     choice = parse_filters({"known": "0120"})
     assert (choice.known, choice.position, choice.known_by(SHANGHAI)) == ("120", 120, 120)

@@ -6,7 +6,7 @@ import pytest
 
 from domain.trainees.trainee import Trainee
 from services.teaching.cohort import OpenCohort
-from services.trainees.correction import CorrectEnrolment
+from services.trainees.correction import CorrectEnrolment, CorrectExamResult, CorrectGoLive
 from services.trainees.order import ReassignOrder, RecordOrder, VoidOrder
 from services.trainees.trainee import (
     ChangeManager,
@@ -47,6 +47,24 @@ async def test_who_rejoins_is_another_trainee_with_the_same_number(office: Offic
     assert (await office(again)).stream_id == new
     third = await office(RejoinTrainee("HZ001", "2026-10-1", date(2026, 7, 1)))
     assert (await office(*passed("HZ001", date(2026, 7, 1)))).stream_id == third.stream_id
+
+
+async def test_a_correction_is_of_the_enrolment_in_whose_days_the_fact_lies(office: Office) -> None:
+    old = await office.owner("HZ001")
+    await office(*passed("HZ001", JUNE_1), GoLive("HZ001", JUNE_1))
+    (live,) = (await office.trainee(old)).placement.lives
+    await office(RecordLeaving("HZ001", JUNE_10, "个人原因"))
+    new = (await office(RejoinTrainee("HZ001", "2026-06-1", JUNE_20))).stream_id
+    july = date(2026, 7, 1)
+    await office(*passed("HZ001", july), GoLive("HZ001", july))
+    unclear = CorrectGoLive("HZ001", JUNE_10, "录入有误", fact=live.fact_id)
+    assert (await office.refused(unclear)).code == "was_on_missing"
+    earlier = CorrectGoLive("HZ001", date(2026, 6, 2), "录入有误", was_on=JUNE_1)
+    assert (await office(earlier)).stream_id == old
+    later = CorrectGoLive("HZ001", date(2026, 7, 2), "录入有误", was_on=july)
+    assert (await office(later)).stream_id == new
+    exam = CorrectExamResult("HZ001", "drill", True, JUNE_1, "录入有误", was_on=JUNE_1, score=None)
+    assert (await office.refused(exam)).code == "nothing_to_correct"
 
 
 @pytest.mark.parametrize("entered_on", [JUNE_10, MAY_18])
