@@ -105,16 +105,16 @@ class Many(msgspec.Struct, frozen=True):
 BOUNDS = (Text, Number, Days, Many)
 
 
-def check(command: msgspec.Struct) -> None:
+def check(command: msgspec.Struct, within: str = "") -> None:
     """Refuses what lies outside the bounds of a field, the first field first.
 
     Raises Refusal `text_too_long`, `text_invalid`, `number_out_of_range`, `too_many_places`,
-    `day_out_of_range`, `list_too_long`, `choice_unknown`; `field` says where.
+    `day_out_of_range`, `list_too_long`, `choice_unknown`; `field` says where, below `within`.
     """
     for name, check_field in _checks(type(command)):
         value = getattr(command, name)
         if value is not None:
-            check_field(value, name)
+            check_field(value, within + name)
 
 
 def unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -138,7 +138,6 @@ def item_of(kind: Any) -> Any | None:
 
 
 def is_struct(kind: Any) -> bool:
-    """Whether a type is a nested struct."""
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
@@ -166,7 +165,7 @@ def _checks_of(hint: Any) -> Iterator[Check]:
         if checks := list(_checks_of(item)):
             yield _each(_all(checks))
     elif is_struct(kind):
-        yield _nested
+        yield lambda struct, field: check(struct, f"{field}.")
 
 
 def _all(checks: list[Check]) -> Check:
@@ -196,10 +195,3 @@ def _each(check_item: Check) -> Check:
             check_item(value, f"{field}.{place}")
 
     return check_items
-
-
-def _nested(struct: msgspec.Struct, field: str) -> None:
-    for name, check_field in _checks(type(struct)):
-        value = getattr(struct, name)
-        if value is not None:
-            check_field(value, f"{field}.{name}")

@@ -41,7 +41,6 @@ class Facts(Struct, Generic[E], frozen=True):
 
     @property
     def last(self) -> E | None:
-        """The fact recorded last."""
         return self.events[-1] if self.events else None
 
     def on(self, day: date) -> E | None:

@@ -81,9 +81,3 @@ class Ratio(msgspec.Struct, frozen=True):
     @property
     def value(self) -> float | None:
         return self.numerator / self.denominator if self.denominator else None
-
-    def at_least(self, target: Self) -> bool | None:
-        """Compared as fractions, never as printed (S29); None when either is undefined."""
-        if not self.denominator or not target.denominator:
-            return None
-        return self.numerator * target.denominator >= target.numerator * self.denominator

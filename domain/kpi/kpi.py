@@ -90,7 +90,6 @@ class Kpi(Struct, frozen=True, kw_only=True):
 
     @property
     def has_bounds(self) -> bool:
-        """Whether it has both a floor and a ceiling."""
         return self.floor is not None and self.ceiling is not None
 
     @property
@@ -131,23 +130,23 @@ class Kpi(Struct, frozen=True, kw_only=True):
         A plain count is over 1, and what has no source is undefined.
         """
         final_on = sums.settled_on(self.days)
+        numerator, over = self.numerator, self.denominator
         return KpiFigure(
             slug=self.slug,
-            ratio=self._ratio(sums, self.numerator, self.denominator),
-            floor=self._bound(sums, self.floor),
-            ceiling=self._bound(sums, self.ceiling),
+            ratio=_ratio(numerator, over, sums.sum) if numerator else Ratio(0, 0),
+            floor=self.bound(self.floor, sums.sum),
+            ceiling=self.bound(self.ceiling, sums.sum),
             is_final=sums.is_final(final_on),
             final_on=final_on,
             has_source=self.has_source,
         )
 
-    def _bound(self, sums: Sums, bound: Bound | None) -> Ratio | None:
+    def bound(self, bound: Bound | None, count: Callable[[Measure], int]) -> Ratio | None:
+        """Its floor or ceiling, by what measures come to."""
         if bound is None:
             return None
-        return self._ratio(sums, bound.numerator, bound.denominator or self.denominator)
+        return _ratio(bound.numerator, bound.denominator or self.denominator, count)
 
-    def _ratio(self, sums: Sums, numerator: Measure | None, denominator: Measure | None) -> Ratio:
-        if numerator is None:
-            return Ratio(0, 0)
-        over = 1 if denominator is None else sums.of[denominator.slug]
-        return Ratio(sums.of[numerator.slug], over)
+
+def _ratio(numerator: Measure, over: Measure | None, count: Callable[[Measure], int]) -> Ratio:
+    return Ratio(count(numerator), count(over) if over else 1)

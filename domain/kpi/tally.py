@@ -26,6 +26,9 @@ class Sums(Struct, frozen=True, kw_only=True):
     versions: tuple[int, ...]
     rounding: str
 
+    def sum(self, measure: Measure) -> int:
+        return self.of[measure.slug]
+
     def settled_on(self, days: int | None) -> date | None:
         """The last day that can change it: the terms', or that many days after they began."""
         if days is None or self.begun_on is None:

@@ -45,20 +45,18 @@ def deadline_of(report: ReportKind, on: date, zone: str, calendar: WorkingDays) 
     zone: IANA name. Refuses `day_out_of_range`, and for the monthly report `calendar_not_loaded`.
     """
     require_reachable(on)
-    if report == "daily":
-        return Deadline(_at(on + timedelta(days=1), _EIGHT, zone), is_soft=True)
-    last_day = _last_day(report, on, calendar)
-    return Deadline(_at(last_day + timedelta(days=1), _MIDNIGHT, zone), is_soft=False)
+    late_on = _last_day(report, on, calendar) + timedelta(days=1)
+    is_daily = report == "daily"
+    late_at = datetime.combine(late_on, _EIGHT if is_daily else _MIDNIGHT, ZoneInfo(zone))
+    return Deadline(late_at, is_soft=is_daily)
 
 
 def _last_day(report: ReportKind, on: date, calendar: WorkingDays) -> date:
-    """The day until whose 24:00 it is on time."""
+    """The last day on the whole of which it is on time."""
+    if report == "daily":
+        return on
     if report == "weekly":
         return on + timedelta(days=(_SATURDAY - on.weekday()) % 7)
     if report == "monthly":
         return calendar.last_working_day(Month.of(on))
     return on.replace(day=_PLAN_DAY if report == "plan" else _FIGURES_DAY)
-
-
-def _at(day: date, of_day: time, zone: str) -> datetime:
-    return datetime.combine(day, of_day, ZoneInfo(zone))

@@ -185,7 +185,6 @@ class Session(Aggregate):
         self.trigger_event(self.Cancelled, on=on, reason=reason)
 
     def refuse(self, code: str, /, field: str = "session", **params: object) -> Refusal:
-        """The refusal of something about this class."""
         return Refusal(code, field=field, code=self.code, **params)
 
     def _require_uncancelled(self) -> None:

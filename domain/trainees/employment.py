@@ -49,7 +49,6 @@ class Employment(Struct, frozen=True):
     # decides
 
     def refuse(self, code: str, /, field: str = "on", **params: object) -> Refusal:
-        """The refusal of something about this employee."""
         return Refusal(code, field=field, employee_no=self.enrolled.employee_no, **params)
 
     def require_enrolled(self, on: date, field: str = "on") -> None:
@@ -102,7 +101,6 @@ class Employment(Struct, frozen=True):
     def evolve(
         self, event: EnrolmentCorrected | ManagerChanged | Leaving | LeavingWithdrawn
     ) -> Self:
-        """The employment after an event."""
         match event:
             case EnrolmentCorrected(entered_on=entered_on, post=post, manager=manager):
                 said: dict[str, Any] = {"entered_on": entered_on, "post": post, "manager": manager}

@@ -26,6 +26,10 @@ WRITTEN: Final = "written"
 DRILL: Final = "drill"
 """The two kinds of exams."""
 
+PASSED: Final = "passed"
+FAILED: Final = "failed"
+"""The two verdicts on a trial post."""
+
 NO_SHOW: Final = Decimal(0)
 """The score of whoever does not come to a makeup (S98)."""
 

@@ -23,7 +23,6 @@ class Placement(Struct, frozen=True):
 
     @property
     def lives(self) -> Facts[WentLive]:
-        """The go-lives alone."""
         return Facts(tuple(step for step in self.steps if isinstance(step, WentLive)))
 
     @property
@@ -32,7 +31,6 @@ class Placement(Struct, frozen=True):
         return next((live.on for live in self.lives), None)
 
     def days(self) -> Iterator[date]:
-        """The days of what happened."""
         yield from (step.on for step in self.steps)
         yield from (moved.on for moved in self.transfers)
 
@@ -103,7 +101,6 @@ class Placement(Struct, frozen=True):
     # evolves
 
     def evolve(self, event: CohortTransferred | WentLive | HeldOffPost) -> Self:
-        """The placement after an event."""
         match event:
             case CohortTransferred():
                 return replace(self, transfers=self.transfers.after(event))

@@ -52,12 +52,10 @@ class Qualification(Struct, frozen=True):
         return found
 
     def days(self) -> Iterator[date]:
-        """The days of what happened."""
         for facts in (self.trials, self.exams, self.checks):
             yield from (fact.on for fact in facts)
 
     def evolve(self, event: Trial | Exam | SpotChecked) -> Self:
-        """The qualification after an event."""
         match event:
             case TrialPassed() | TrialFailed() | TrialCorrected():
                 return replace(self, trials=self.trials.after(event))

@@ -43,7 +43,6 @@ class Order(Struct, frozen=True, kw_only=True):
     taken_from: tuple[str, ...] = ()
 
     def refuse(self, code: str, field: str = "order_no", **params: object) -> Refusal:
-        """The refusal of something about this order."""
         return Refusal(code, field=field, order_no=self.no, **params)
 
     def require_valid(self) -> None:
@@ -126,7 +125,6 @@ class Selling(Struct, frozen=True):
     # evolves
 
     def evolve(self, event: SellingEvent) -> Self:
-        """The orders and complaints after an event."""
         match event:
             case ComplaintFiled(complaint_no=no, on=on):
                 return replace(self, complaints={**self.complaints, no: Complaint(no, on)})

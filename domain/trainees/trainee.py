@@ -15,7 +15,7 @@ from typing import Any, get_args, get_type_hints
 from domain.kernel.aggregate import Aggregate, DomainEvent, require_change, require_reason
 from domain.trainees import events
 from domain.trainees.employment import Employment, require_post
-from domain.trainees.events import SALES, WRITTEN
+from domain.trainees.events import PASSED, SALES, WRITTEN
 from domain.trainees.placement import Placement
 from domain.trainees.qualification import Qualification, require_feedback, require_score
 from domain.trainees.selling import Selling, require_amount
@@ -132,15 +132,16 @@ class Trainee(Aggregate):
         self.employment.require_other_manager(on, manager)
         self.trigger_event(events.ManagerChanged, on=on, manager=manager)
 
-    def record_trial_verdict(self, *, passed: bool, on: date, feedback: str) -> None:
+    def record_trial_verdict(self, *, verdict: str, on: date, feedback: str) -> None:
+        """verdict: PASSED or FAILED."""
         self._require_trial(on, feedback)
-        kind = events.TrialPassed if passed else events.TrialFailed
+        kind = events.TrialPassed if verdict == PASSED else events.TrialFailed
         self.trigger_event(kind, on=on, feedback=feedback)
 
     def correct_trial_verdict(
         self,
         *,
-        passed: bool,
+        verdict: str,
         on: date,
         feedback: str,
         reason: str,
@@ -151,7 +152,7 @@ class Trainee(Aggregate):
         trials = self.qualification.trials
         trial = self.employment.require_fact(trials, "trial_unknown", fact, was_on)
         self._require_trial(on, feedback)
-        said = {"on": on, "passed": passed, "feedback": feedback}
+        said = {"on": on, "passed": verdict == PASSED, "feedback": feedback}
         self.correct(events.TrialCorrected, trial, reason=reason, **said)
 
     def record_exam(self, *, kind: str, passed: bool, on: date, score: Decimal | None) -> None:

@@ -25,7 +25,6 @@ def require_same(field: str, recorded: Any, given: Any) -> None:
 
 
 def contradiction(field: str, recorded: Any, given: Any) -> Refusal:
-    """The refusal of a cell that states otherwise than what is recorded."""
     return Refusal("contradicts_recorded", field=field, recorded=recorded, given=given)
 
 

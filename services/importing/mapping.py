@@ -77,7 +77,6 @@ class SheetMap(_Strict, frozen=True):
         return frozenset(self.constants) | frozenset(self.derived)
 
     def reads(self, sheet: Sheet) -> bool:
-        """Whether the map is for the sheet."""
         return matches(sheet.file, self.file) and matches(sheet.name, self.sheet)
 
 
@@ -87,7 +86,6 @@ class Mapping(_Strict, frozen=True):
     sheets: list[SheetMap]
 
     def map_for(self, sheet: Sheet) -> SheetMap | None:
-        """The first map for the sheet."""
         return next((one for one in self.sheets if one.reads(sheet)), None)
 
 

@@ -94,5 +94,4 @@ class ImportReport(msgspec.Struct, frozen=True):
 
     @property
     def refused(self) -> list[RowReport]:
-        """The rows that were refused."""
         return [row for row in self.rows if row.outcome is Outcome.REFUSE]

@@ -79,5 +79,4 @@ class Context(msgspec.Struct, frozen=True):
 
     @property
     def today(self) -> date:
-        """The partner's local day."""
         return self.now.astimezone(ZoneInfo(self.principal.zone)).date()

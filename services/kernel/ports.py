@@ -99,8 +99,7 @@ class Log(Protocol):
 
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
-    ) -> str | None:
-        """The stream that owns the claim."""
+    ) -> str | None: ...
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         """The receipt of an earlier append with this key.
@@ -108,8 +107,7 @@ class Log(Protocol):
         Refuses `idempotency_key_reused` for another payload.
         """
 
-    async def position(self, tenant_id: UUID) -> int:
-        """The tenant's position."""
+    async def position(self, tenant_id: UUID) -> int: ...
 
     async def append(self, append: Append) -> Receipt:
         """Writes it all or nothing.

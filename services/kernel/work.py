@@ -88,7 +88,6 @@ class Work:
         return self._claims[claim]
 
     def pending(self) -> int:
-        """How many events have been decided so far."""
         return sum(len(aggregate.pending_events) for aggregate in self._aggregates.values())
 
     def append(self, stream_id: str, idempotency: Idempotency | None) -> Append:

@@ -14,14 +14,15 @@ import msgspec
 from domain.kernel.aggregate import Recorded, topics_of
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
+from domain.kpi.evidence import Evidence
 from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
+from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.proof.restatement import can_touch, restatements
 from domain.kpi.scheme.scheme import KpiScheme, version_of
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.window import Windows
 from domain.reporting.submission import Submission, SubmittedFigures
 from services.kernel.context import Context
 from services.kernel.ports import History
@@ -49,7 +50,6 @@ class Vintage(msgspec.Struct):
 
     @property
     def kpis(self) -> tuple[Kpi, ...]:
-        """The KPIs whose figures were submitted."""
         return tuple(kpi for kpi in CATALOG if kpi.slug in self.submitted.figures)
 
     def span(self, stretch: Stretch) -> tuple[int, int]:
@@ -69,12 +69,7 @@ async def _restate(ctx: Context, history: History, stretch: Stretch) -> Sequence
         if not any(can_touch(one.event, vintage.submitted.happened_by) for one in events):
             continue
         found = await asyncio.to_thread(
-            restatements,
-            await past.newcomers(after),
-            events,
-            await past.windows(vintage),
-            Group(month=Month.parse(vintage.month)),
-            vintage.kpis,
+            restatements, await past.state(vintage, after), events, vintage.kpis
         )
         if found:
             last = max(cause.position for one in found for cause in one.causes)
@@ -111,7 +106,7 @@ class _Past:
         self._zone = ZoneInfo(ctx.principal.zone)
         self._history = history
         self._stretch = stretch
-        self._newcomers: dict[int, dict[str, Newcomer]] = {}
+        self._newcomers: dict[int, list[Newcomer]] = {}
         self._published: list[Recorded] | None = None
 
     async def events(self, after: int, until: int) -> Sequence[Recorded]:
@@ -123,15 +118,14 @@ class _Past:
         here = [one for one in self._stretch.events if after < one.position <= until]
         return [one for one in here if one.event.TOPIC in FACTS]
 
-    async def newcomers(self, position: int) -> dict[str, Newcomer]:
-        """Everybody's facts by trainee id, as they were known at the position."""
+    async def state(self, vintage: Vintage, position: int) -> ComparedState:
+        """What was submitted, by the facts as they were known at a position.
+
+        The scheme is that of the vintage's pin: a later version restates nothing.
+        """
         if position not in self._newcomers:
             everybody = await self._history.newcomers(self._tenant_id, position)
-            self._newcomers[position] = {who.trainee_id: who for who in everybody}
-        return self._newcomers[position]
-
-    async def windows(self, vintage: Vintage) -> Windows:
-        """The windows under the scheme as it was pinned: a later version restates nothing."""
+            self._newcomers[position] = everybody
         if self._published is None:
             topics = {KpiScheme.Published.TOPIC}
             until = self._stretch.until
@@ -139,7 +133,10 @@ class _Past:
         pin = vintage.submitted.pinned_position
         pinned = [one.event for one in self._published if one.position <= pin]
         versions = [version_of(one) for one in pinned if isinstance(one, KpiScheme.Published)]
-        return Windows(Scheme(tuple(versions)), vintage.submitted.happened_by, self._zone)
+        scheme = Scheme(tuple(versions))
+        evidence = Evidence(self._newcomers[position], scheme=scheme, zone=self._zone)
+        group = Group(month=Month.parse(vintage.month))
+        return ComparedState(evidence, vintage.submitted.happened_by, group)
 
 
 WHEN_A_FACT_IS_RECORDED_THEN_RESTATE = Reactor(

@@ -71,7 +71,6 @@ class ExportedList(msgspec.Struct, frozen=True):
 
 
 def heading(listing: Listing[Any], name: str, say: Say) -> str:
-    """The heading of a column of the list."""
     return say(f"column.{listing.name}.{name}") or say(f"column.{name}") or name
 
 

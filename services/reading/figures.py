@@ -295,7 +295,6 @@ class FigureReader:
             return await hq_series.list_partner_series(connection, kpi=kpi, paging=paging)
 
     async def count_partners(self) -> int:
-        """How many partners head office sees."""
         async with self._tables.head_office() as connection:
             return await hq_series.count_partners(connection)
 

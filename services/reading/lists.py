@@ -58,7 +58,6 @@ class TableReader:
         return await self._read(lambda c: listing.page(c, self._tenant_id, paging, **given))
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
-        """How many rows meet the filters given."""
         return await self._read(lambda c: listing.count(c, self._tenant_id, **given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:

@@ -47,7 +47,6 @@ class WhatIfForAll(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def total(self) -> int:
-        """Months of all partners."""
         return self.partners * len(self.asked.months)
 
     @property

@@ -128,7 +128,7 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
     return trainee.id
 
 
-async def enrolment_meant(
+async def _enrolment_meant(
     work: Work, command: CorrectTrialVerdict | CorrectExamResult | CorrectGoLive
 ) -> Trainee:
     """Of somebody who rejoined, the enrolment in whose days the corrected fact lies.
@@ -146,21 +146,7 @@ async def enrolment_meant(
     return trainee
 
 
-on_enrolment = handler_on(enrolment_meant, "employee_no")
-
-
-@handler
-async def correct_trial_verdict(work: Work, command: CorrectTrialVerdict) -> str:
-    trainee = await enrolment_meant(work, command)
-    trainee.correct_trial_verdict(
-        fact=command.fact,
-        was_on=command.was_on,
-        passed=command.verdict == "passed",
-        on=command.on,
-        feedback=command.feedback,
-        reason=command.reason,
-    )
-    return trainee.id
+on_enrolment = handler_on(_enrolment_meant, "employee_no")
 
 
 @handler
@@ -177,6 +163,7 @@ async def correct_order(work: Work, command: CorrectOrder) -> str:
     return holder.id
 
 
+correct_trial_verdict = on_enrolment(CorrectTrialVerdict, Trainee.correct_trial_verdict)
 correct_exam_result = on_enrolment(CorrectExamResult, Trainee.correct_exam)
 correct_go_live = on_enrolment(CorrectGoLive, Trainee.correct_go_live)
 correct_leaving = on_trainee(CorrectLeaving, Trainee.correct_leaving)

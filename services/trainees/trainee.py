@@ -197,15 +197,6 @@ async def transfer_trainee(work: Work, command: TransferTrainee) -> str:
 
 
 @handler
-async def record_trial_verdict(work: Work, command: RecordTrialVerdict) -> str:
-    trainee = await TRAINEES.get(work, command.employee_no)
-    trainee.record_trial_verdict(
-        passed=command.verdict == "passed", on=command.on, feedback=command.feedback
-    )
-    return trainee.id
-
-
-@handler
 async def go_live(work: Work, command: GoLive) -> str:
     """The gate is the domain's; whether a trial is asked for is the cohort's policy."""
     trainee = await TRAINEES.get(work, command.employee_no)
@@ -215,6 +206,7 @@ async def go_live(work: Work, command: GoLive) -> str:
 
 
 change_manager = on_trainee(ChangeManager, Trainee.change_manager)
+record_trial_verdict = on_trainee(RecordTrialVerdict, Trainee.record_trial_verdict)
 record_exam_result = on_trainee(RecordExamResult, Trainee.record_exam)
 record_makeup_missed = on_trainee(RecordMakeupMissed, Trainee.miss_makeup)
 hold_off_post = on_trainee(HoldOffPost, Trainee.hold_off_post)

@@ -15,6 +15,7 @@ from domain.kpi.figure import KpiFigure
 from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.breakdown import breakdown_of
+from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.proof.explanation import explain
 from domain.kpi.proof.restatement import restatements
 from domain.kpi.subjects.classes import CLASSES
@@ -203,12 +204,8 @@ def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -
     (wanted,) = choose(groups(old, then, day))
     both = [chosen(everybody, wanted, old.teaching) for everybody in (then, standings(now, day))]
     evidence = before.of(told.people, told.batches)
-    known_then = {who.trainee_id: who for who in evidence.newcomers}
     between = [e for e in told.events if before.position < e.position <= after.position]
-    asked = group_of(wanted)
-    found = restatements(
-        known_then, between, evidence.windows(day), asked, KPIS, evidence.answering(day)
-    )
+    found = restatements(ComparedState(evidence, day, group_of(wanted)), between, KPIS)
     by_kpi = {one.kpi: one for one in found}
     for slug, share in SHARES.items():
         was, became = (_pair(slug, total(group, share)) for group in both)

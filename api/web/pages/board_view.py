@@ -86,8 +86,8 @@ def _headline(view: FiguresView, shown: Groups) -> Headline | None:
         return None
     evidence, day, group = view.moment.evidence, view.day, view.moment.group
     found = shown["month"][str(month)]
-    windows, answering = evidence.windows(day), evidence.answering(day)
-    chosen = members_of(evidence.newcomers, windows, group, answering)
+    windows = evidence.windows(day)
+    chosen = members_of(evidence, windows, group)
     rate, expected = found["order_rate"], None
     if rate.final_on and not rate.is_final:
         expected = forecast_of(evidence, day, replace(group, month=month))

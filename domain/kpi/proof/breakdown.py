@@ -13,7 +13,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.evaluation import states_of
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import EVERYBODY, Group
-from domain.kpi.kpi import Bound, Kpi
+from domain.kpi.kpi import Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.subject import OfSubject, S, State
 
@@ -53,12 +53,10 @@ class Breakdown(Struct, frozen=True):
 
     @property
     def lines(self) -> tuple[Contribution[State], ...]:
-        """All contributions."""
         return self.counted + self.not_counted
 
     @property
     def positions(self) -> list[int]:
-        """The events behind the lines, in order."""
         return sorted({place for line in self.lines for place in line.positions})
 
 
@@ -89,15 +87,8 @@ def contribution(kpi: Kpi, state: S) -> Contribution[S]:
         state=state,
         numerator=numerator,
         denominator=denominator,
-        floor=_part(kpi, kpi.floor, state),
-        ceiling=_part(kpi, kpi.ceiling, state),
+        floor=kpi.bound(kpi.floor, lambda measure: measure.of(state)),
+        ceiling=kpi.bound(kpi.ceiling, lambda measure: measure.of(state)),
         rule=None if counts else kpi.rule(state),
         positions=tuple(sorted(set(kpi.events(state)))) or state.origin_events,
     )
-
-
-def _part(kpi: Kpi, bound: Bound | None, state: State) -> Ratio | None:
-    if bound is None:
-        return None
-    over = bound.denominator or kpi.denominator
-    return Ratio(bound.numerator.of(state), over.of(state) if over else 1)

@@ -60,7 +60,6 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """All who went live."""
         return self.members_counted + self.members_not_counted
 
     @property
@@ -76,7 +75,6 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
     @property
     def positions(self) -> list[int]:
-        """The events behind the figures, in order."""
         return sorted({place for line in self.lines for place in line.positions})
 
 

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.kernel.aggregate import Correction, DomainEvent, Happening, Recorded, Withdrawal
 from domain.kernel.values import Month, Ratio
-from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
+from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.subjects.newcomer import Newcomer, evolve, key
 from domain.kpi.subjects.newcomer_state import state_of
-from domain.kpi.subjects.newcomers import NOBODY, has_entered, members_of
-from domain.kpi.subjects.window import Windows
+from domain.kpi.subjects.newcomers import has_entered, members_of
 
 
 class Cause(Struct, frozen=True):
@@ -47,26 +47,20 @@ class Restatement(Struct, frozen=True):
 
 
 def restatements(
-    newcomers: Mapping[str, Newcomer],
-    events: Iterable[Recorded],
-    windows: Windows,
-    group: Group,
-    kpis: Sequence[Kpi],
-    answering: Mapping[str, str] = NOBODY,
+    before: ComparedState, events: Iterable[Recorded], kpis: Sequence[Kpi]
 ) -> tuple[Restatement, ...]:
     """Of the KPIs that the events touched, in the order given.
 
-    newcomers: everybody's facts before the events, by trainee id. windows: those of the submitted
-    day under the submitted scheme. kpis: figures of newcomers that have a source. answering:
-    batch code -> training manager, for a group that one limits.
+    before: the submitted group, day and scheme, with everybody's facts before the events. kpis:
+    figures of newcomers that have a source.
     """
-    replay = _Replay(newcomers, windows, group, kpis, answering)
+    replay = _Replay(before, kpis)
     old = replay.totals()
     causes: defaultdict[int, list[Cause]] = defaultdict(list)
     for recorded in events:
         trainee_id = key(recorded.event)
         changes = replay.apply(trainee_id, recorded) if trainee_id else {}
-        if trainee_id and can_touch(recorded.event, windows.happened_by):
+        if trainee_id and can_touch(recorded.event, before.day):
             for kpi, added in changes.items():
                 topic = recorded.event.TOPIC
                 causes[kpi].append(Cause(recorded.position, topic, trainee_id, *added))
@@ -115,23 +109,15 @@ _Changes = dict[int, tuple[int, int]]
 class _Replay:
     """The members' lines while the events pass by."""
 
-    def __init__(
-        self,
-        newcomers: Mapping[str, Newcomer],
-        windows: Windows,
-        group: Group,
-        kpis: Sequence[Kpi],
-        answering: Mapping[str, str],
-    ) -> None:
-        self._newcomers = dict(newcomers)
-        self._windows = windows
-        self._group = group
+    def __init__(self, before: ComparedState, kpis: Sequence[Kpi]) -> None:
+        self._before = before
+        self._windows = before.evidence.windows(before.day)
         self._kpis = kpis
-        self._answering = answering
+        self._newcomers = {who.trainee_id: who for who in before.evidence.newcomers}
         self._batches: defaultdict[str, set[str]] = defaultdict(set)
-        for who in newcomers.values():
-            self._batches[who.cohort_on(windows.happened_by)].add(who.trainee_id)
-        members = members_of(newcomers.values(), windows, group, answering)
+        for who in self._newcomers.values():
+            self._batches[who.cohort_on(before.day)].add(who.trainee_id)
+        members = members_of(before.evidence, self._windows, before.group)
         self._lines = {who.trainee_id: self._lines_of(who) for who in members}
 
     def totals(self) -> list[Ratio]:
@@ -156,7 +142,7 @@ class _Replay:
         return self._moved(was, now)
 
     def _moved(self, was: Newcomer | None, now: Newcomer) -> _Changes:
-        day, who = self._windows.happened_by, now.trainee_id
+        day, who = self._before.day, now.trainee_id
         touched = {who}
         if was is not None:
             left = self._batches[was.cohort_on(day)]
@@ -165,9 +151,9 @@ class _Replay:
         joined = self._batches[now.cohort_on(day)]
         joined.add(who)
         touched |= joined
-        whole = [self._newcomers[one] for one in touched]
+        whole = replace(self._before.evidence, newcomers=[self._newcomers[one] for one in touched])
         after = {}
-        for member in members_of(whole, self._windows, self._group, self._answering):
+        for member in members_of(whole, self._windows, self._before.group):
             known = None if member is now else self._lines.get(member.trainee_id)
             after[member.trainee_id] = known or self._lines_of(member)
         return self._changes(touched, after)
@@ -194,7 +180,7 @@ class _Replay:
         """All that says to which groups a newcomer belongs; None for who is in none yet."""
         if who is None:
             return None
-        day, window = self._windows.happened_by, self._windows.of(who)
+        day, window = self._before.day, self._windows.of(who)
         if window is None and not has_entered(who, day):
             return None
         month = window.month if window else Month.of(who.entered_on)

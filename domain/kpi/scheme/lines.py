@@ -29,8 +29,7 @@ SCORINGS = choices_of(Scoring)
 class Criterion(Struct, frozen=True):
     """A KPI (by slug) that a line judges.
 
-    target: the exact fraction to reach (or not to exceed, where less is better); None is "not
-    set", which is not 0. weight: its part of the line's weight where the line is split.
+    Where less is better, its target is not to be exceeded.
     """
 
     kpi: Annotated[str, Text(64), Meta(description="The slug of the KPI.")]
@@ -46,10 +45,7 @@ class Criterion(Struct, frozen=True):
 
 
 class Dimension(Struct, frozen=True):
-    """A group of the scheme's lines with a subtotal, such as the training work (S22, S26).
-
-    name: None for those of the source, whose names are in the catalogs.
-    """
+    """A group of the scheme's lines with a subtotal, such as the training work (S22, S26)."""
 
     code: Annotated[str, Text(64), Meta(description="The code of the dimension.")]
     name: Annotated[
@@ -65,10 +61,7 @@ class Dimension(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """One line and its criteria, in the order in which people read them.
-
-    name: None for the lines of the source, whose names are in the catalogs.
-    """
+    """One line and its criteria, in the order in which people read them."""
 
     code: Annotated[str, Text(64), Meta(description="The code of the line.")]
     weight: Annotated[
@@ -88,12 +81,10 @@ class Line(Struct, frozen=True):
     ] = None
 
     def refuse(self, code: str, **params: Any) -> Refusal:
-        """The refusal of something about this line."""
         return Refusal(code, field="lines", line=self.code, **params)
 
     @property
     def kpis(self) -> tuple[str, ...]:
-        """The slugs of the KPIs that it judges."""
         return tuple(criterion.kpi for criterion in self.criteria)
 
     @property

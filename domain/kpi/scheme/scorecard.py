@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import Literal
 
 from msgspec import Struct
 
@@ -22,7 +22,6 @@ from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 LOWER_IS_BETTER = frozenset(kpi.slug for kpi in CATALOG if kpi.direction == "lower_is_better")
 
 Verdict = Literal["met", "not_met", "no_target", "undefined", "no_source"]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 TARGET_NOT_SET = "target_not_set"
 NO_SOURCE = "no_source"
@@ -195,7 +194,10 @@ def _points(line: Line, judged: Sequence[Judged]) -> Fraction:
 
 
 def _share(figure: KpiFigure, target: Ratio) -> Fraction:
-    """How much of the target a defined figure reaches: 1 when it is met, never more."""
+    """How much of the target a defined figure reaches: 1 when it is met, never more.
+
+    Compared as fractions, never as printed (S29).
+    """
     reached = Fraction(figure.ratio.numerator, figure.ratio.denominator)
     wanted = Fraction(target.numerator, target.denominator)
     if figure.slug in LOWER_IS_BETTER:

@@ -108,8 +108,7 @@ def forecast(
 
 def forecast_of(evidence: Evidence, day: date, group: Group) -> Forecast | None:
     """Of a group's order rate; evidence: of everybody, whose batches it is learnt from."""
-    windows, answering = evidence.windows(day), evidence.answering(day)
-    people = members_of(evidence.newcomers, windows, group, answering)
+    people = members_of(evidence, evidence.windows(day), group)
     return forecast(people, evidence.newcomers, day, evidence.scheme)
 
 

@@ -60,7 +60,6 @@ class ClassState(Struct, eq=False):
 
     @property
     def origin_events(self) -> tuple[int, ...]:
-        """The events of the plan."""
         return tuple(events_of(self.facts.plan))
 
     @property

@@ -7,7 +7,7 @@ its own place in `corrected`. No name and nothing else personal is kept here.
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,8 +28,6 @@ from domain.kpi.subjects.facts import (
 from domain.kpi.subjects.fold import Fold, LoggedEvent, fact_of, restated
 from domain.trainees import events
 from domain.trainees.events import SALES
-
-F = TypeVar("F", OrderFact, ComplaintFact)
 
 
 class Newcomer(Struct, frozen=True, omit_defaults=True):
@@ -128,14 +126,6 @@ def _complaint(logged: LoggedEvent) -> ComplaintFact:
     return ComplaintFact(event.complaint_no, event.on, logged.position)
 
 
-def _order_reassigned(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    return _on_held(was, logged, reassigned_on=logged.event.on, reassigned_position=logged.position)
-
-
-def _order_voided(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    return _on_held(was, logged, voided_on=logged.event.on, voided_position=logged.position)
-
-
 def _order_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     """In every entry of that number: it was closed but once, however often it came back."""
     orders = tuple(
@@ -147,21 +137,6 @@ def _order_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
         for order in was.orders
     )
     return replace(was, orders=orders)
-
-
-def _on_held(was: Newcomer, logged: LoggedEvent, **fields: Any) -> Newcomer:
-    """Changes the entry of the event's order that is this seller's now: the last of that number."""
-    held = [order for order in was.orders if order.no == logged.event.order_no][-1]
-    return replace(was, orders=_changed(was.orders, held, **fields))
-
-
-def _complaint_withdrawn(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    event: events.ComplaintWithdrawn = logged.event
-    (complaint,) = (one for one in was.complaints if one.no == event.complaint_no)
-    complaints = _changed(
-        was.complaints, complaint, withdrawn_on=event.on, withdrawn_position=logged.position
-    )
-    return replace(was, complaints=complaints)
 
 
 def _left(was: Newcomer, logged: LoggedEvent) -> Newcomer:
@@ -184,11 +159,6 @@ def _leaving_withdrawn(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     return replace(was, left_on=None, eliminated=False, left_corrected=corrected)
 
 
-def _rejoined(was: Newcomer, _: LoggedEvent) -> Newcomer:
-    """What follows is told of another trainee."""
-    return was
-
-
 def _adds(field: str, make: Callable[[LoggedEvent], Struct]) -> Step:
     """A step that adds a fact to those of a field, or puts a corrected one in its place."""
 
@@ -196,16 +166,29 @@ def _adds(field: str, make: Callable[[LoggedEvent], Struct]) -> Step:
         facts, fact = getattr(was, field), make(logged)
         if isinstance(logged.event, Correction):
             (one,) = (each for each in facts if each.fact == logged.event.fact)
-            corrected = restated(fact, one, logged)
-            return replace(was, **{field: tuple(corrected if e is one else e for e in facts)})
+            return replace(was, **{field: _instead(facts, one, restated(fact, one, logged))})
         return replace(was, **{field: (*facts, fact)})
 
     return step
 
 
-def _changed(facts: tuple[F, ...], one: F, **fields: Any) -> tuple[F, ...]:
-    """The facts with one of them changed where it stands."""
-    return tuple(replace(fact, **fields) if fact is one else fact for fact in facts)
+def _ends(field: str, named_by: str, ending: str) -> Step:
+    """A step that ends the fact of the event's number, of several entries the last.
+
+    ending: `voided` for the fields `voided_on` and `voided_position`.
+    """
+
+    def step(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+        facts, event = getattr(was, field), logged.event
+        held = [fact for fact in facts if fact.no == getattr(event, named_by)][-1]
+        told = {f"{ending}_on": event.on, f"{ending}_position": logged.position}
+        return replace(was, **{field: _instead(facts, held, replace(held, **told))})
+
+    return step
+
+
+def _instead(facts: tuple[Struct, ...], one: Struct, other: Struct) -> tuple[Struct, ...]:
+    return tuple(other if fact is one else fact for fact in facts)
 
 
 _FOLD = Fold[Newcomer](
@@ -227,17 +210,18 @@ _FOLD = Fold[Newcomer](
         events.HeldOffPost: _adds("holds", fact_of(HoldFact)),
         events.SpotChecked: _adds("checks", fact_of(SpotCheckFact)),
         events.OrderClosed: _adds("orders", _order),
-        events.OrderReassigned: _order_reassigned,
+        events.OrderReassigned: _ends("orders", "order_no", "reassigned"),
         events.OrderTakenOver: _adds("orders", _order),
-        events.OrderVoided: _order_voided,
+        events.OrderVoided: _ends("orders", "order_no", "voided"),
         events.OrderCorrected: _order_corrected,
         events.ComplaintFiled: _adds("complaints", _complaint),
-        events.ComplaintWithdrawn: _complaint_withdrawn,
+        events.ComplaintWithdrawn: _ends("complaints", "complaint_no", "withdrawn"),
         events.Left: _left,
         events.Eliminated: _left,
         events.LeavingCorrected: _leaving_corrected,
         events.LeavingWithdrawn: _leaving_withdrawn,
-        events.Rejoined: _rejoined,
+        # What follows is told of another trainee.
+        events.Rejoined: lambda was, _: was,
     },
 )
 

@@ -68,7 +68,6 @@ class NewcomerState(Struct, eq=False):
 
     @property
     def is_open(self) -> bool:
-        """Whether the window is open: it may still change by what happens."""
         return self.window is not None and self.window.is_open
 
     @property
@@ -99,7 +98,6 @@ class NewcomerState(Struct, eq=False):
 
     @property
     def live_on(self) -> date | None:
-        """The go-live that opened the window."""
         return None if self.window is None else self.window.first_day
 
     @property
@@ -126,12 +124,10 @@ class NewcomerState(Struct, eq=False):
 
     @property
     def order_events(self) -> tuple[int, ...]:
-        """The events of the valid orders."""
         return tuple(events_of(*self.orders))
 
     @property
     def enrolment_events(self) -> tuple[int, ...]:
-        """The events of the enrolment."""
         return (self.newcomer.enrolled_position, *self.newcomer.enrolled_corrected)
 
     @property

@@ -8,9 +8,8 @@ each entered. Special posts are no newcomers.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
-from types import MappingProxyType
 
 from domain.kernel.values import Month
 from domain.kpi.evidence import Evidence
@@ -22,33 +21,24 @@ from domain.kpi.subjects.window import Window, Windows
 
 Placed = tuple[Newcomer, Window | None]
 
-NOBODY: Mapping[str, str] = MappingProxyType({})
-
 
 def states(
     evidence: Evidence, windows: Windows, group: Group = EVERYBODY
 ) -> Iterator[tuple[NewcomerState, Keys]]:
     """The newcomers of a group who had gone live or entered by the day."""
-    answering = evidence.answering(windows.happened_by)
-    for newcomer, window, keys in _chosen(evidence.newcomers, windows, group, answering):
+    for newcomer, window, keys in _chosen(evidence, windows, group):
         yield state_of(newcomer, window, windows), keys
 
 
 NEWCOMERS = Subject("newcomers", states)
 
 
-def members_of(
-    newcomers: Iterable[Newcomer],
-    windows: Windows,
-    group: Group = EVERYBODY,
-    answering: Mapping[str, str] = NOBODY,
-) -> list[Newcomer]:
+def members_of(evidence: Evidence, windows: Windows, group: Group = EVERYBODY) -> list[Newcomer]:
     """The newcomers of a group.
 
-    newcomers: whole batches, since the months of some follow from those of others. answering: batch
-    code -> training manager, for groups that one limits.
+    evidence: of whole batches, since the months of some follow from those of others.
     """
-    return [who for who, _, _ in _chosen(newcomers, windows, group, answering)]
+    return [who for who, _, _ in _chosen(evidence, windows, group)]
 
 
 def closed_in(newcomers: Iterable[Newcomer], month: Month, windows: Windows) -> list[Newcomer]:
@@ -70,10 +60,11 @@ def has_entered(newcomer: Newcomer, happened_by: date) -> bool:
 
 
 def _chosen(
-    newcomers: Iterable[Newcomer], windows: Windows, group: Group, answering: Mapping[str, str]
+    evidence: Evidence, windows: Windows, group: Group
 ) -> Iterator[tuple[Newcomer, Window | None, Keys]]:
     day = windows.happened_by
-    placed = [(newcomer, windows.of(newcomer)) for newcomer in newcomers]
+    answering = evidence.answering(day)
+    placed = [(newcomer, windows.of(newcomer)) for newcomer in evidence.newcomers]
     placed = [(who, window) for who, window in placed if window or has_entered(who, day)]
     batches = _batch_months(placed, day)
     for newcomer, window in placed:

@@ -86,7 +86,6 @@ def _reader_of(hint: Any) -> Read:
 
 
 def as_day(cell: Cell, how: Reading) -> Any:
-    """A day, in the sheet's own spelling of days."""
     return read_date(cell, date_format=how.date_format, epoch_1904=how.epoch_1904)
 
 

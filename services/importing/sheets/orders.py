@@ -34,7 +34,6 @@ class Status(msgspec.Struct, frozen=True):
 
 
 def as_status(cell: Cell, _: Reading) -> Status:
-    """The status of an order by the usual words."""
     return Status(read_status(cell), read_text(cell))
 
 

@@ -14,7 +14,7 @@ from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.facts import Facts
 from domain.kernel.values import number_key, tidy
 from domain.teaching.cohort import Cohort
-from domain.trainees.events import SALES
+from domain.trainees.events import FAILED, PASSED, SALES
 from domain.trainees.qualification import Exam, Trial
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
@@ -142,7 +142,7 @@ async def _record_trial(work: Work, person: Trainee, row: ImportRosterRow, on: d
         await trainee.record_trial_verdict(
             work,
             trainee.RecordTrialVerdict(
-                row.employee_no, "passed" if passed else "failed", on, row.trial_feedback or ""
+                row.employee_no, PASSED if passed else FAILED, on, row.trial_feedback or ""
             ),
         )
 

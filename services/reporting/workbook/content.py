@@ -14,7 +14,7 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG, HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate, evaluate_by, evaluate_ways
 from domain.kpi.evidence import Evidence
-from domain.kpi.group import Group
+from domain.kpi.group import Group, Way
 from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.scorecard import Scorecard, scorecard
 from domain.kpi.subjects.newcomers import closed_in
@@ -51,17 +51,16 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """The report.
 
     whole: every figure of the catalog for the month's group, judged by card. became_final: the
-    headlines of those whose windows closed in the month (S54). by_cohort, by_manager: of the
-    month's newcomers. trend: months (YYYY-MM) with newcomers, up to the report's, in order. names:
-    trainee id -> name; who was erased has none. managers: trainee id -> manager (主管) on the day.
+    headlines of those whose windows closed in the month (S54). groups: of the month's newcomers by
+    cohort and manager, and the months (YYYY-MM) with newcomers, up to the report's, in order.
+    names: trainee id -> name; who was erased has none. managers: trainee id -> manager (主管) on
+    the day.
     """
 
     pinned: ReportBasis
     whole: Evaluated
     became_final: Evaluated
-    by_cohort: dict[str, Evaluated]
-    by_manager: dict[str, Evaluated]
-    trend: dict[str, Evaluated]
+    groups: dict[Way, dict[str, Evaluated]]
     explanation: Explanation
     card: Scorecard
     managers: Mapping[str, str]
@@ -89,9 +88,7 @@ def month_content(pinned: ReportBasis, evidence: Evidence) -> Content:
         pinned=pinned,
         whole=whole,
         became_final=evaluate(HEADLINES, replace(evidence, newcomers=closed), day),
-        by_cohort=groups["cohort"],
-        by_manager=groups["manager"],
-        trend={key: months[key] for key in trend},
+        groups=groups | {"month": {key: months[key] for key in trend}},
         explanation=explanation,
         card=scorecard(evidence.scheme.in_force(month).lines, whole.figures),
         managers={one: name for one, who in of_people.items() if (name := who.manager_on(day))},

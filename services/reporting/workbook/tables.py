@@ -1,20 +1,24 @@
 """The content as tables: headings in the reader's language, values as a workbook holds them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from operator import attrgetter
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from domain.kernel.values import Ratio
-from domain.kpi.catalog import HEADLINES
+from domain.kpi.catalog import BY_SLUG, HEADLINES
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure
+from domain.kpi.group import Way
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.explanation import Member, OrderLine, TrialLine
 from domain.kpi.rounding import Unit, shown
+from domain.kpi.scheme.lines import Dimension, Line
+from domain.kpi.scheme.scorecard import Judged, Scorecard, Subtotal, shown_points, summary_of
 from services.reporting.workbook.content import Content, Record
 from services.reporting.workbook.texts import Texts
 
@@ -48,7 +52,7 @@ class ReportTables:
     def __init__(self, content: Content, texts: Texts) -> None:
         self._content, self._t = content, texts
 
-    def groups(self, way: str, of_groups: Mapping[str, Evaluated]) -> Table:
+    def groups(self, way: Way) -> Table:
         """One line per group (month, cohort or manager): its counts, its KPIs with their bounds,
         and its state."""
         columns = [self._column(f"filter.{way}", 28, lambda group: group[0])]
@@ -59,7 +63,9 @@ class ReportTables:
         columns.append(
             self._column("figure.state", 20, lambda group: status(group[1]["order_rate"], self._t))
         )
-        return Table(self._t(f"board.lines.{way}"), columns, list(of_groups.items()))
+        return Table(
+            self._t(f"board.lines.{way}"), columns, list(self._content.groups[way].items())
+        )
 
     def members(self) -> Table:
         """Who counts, then who is in the denominator and does not, with the rule, then who has not
@@ -75,9 +81,7 @@ class ReportTables:
             *self._person_columns(),
             self._column("filter.cohort", 14, lambda line: line.cohort_code),
             self._column("filter.manager", 12, lambda line: managers.get(line.state.trainee_id)),
-            self._column(
-                "report.went_live_on", 12, _of_live(lambda one: one.window.first_day), "date"
-            ),
+            self._column("report.went_live_on", 12, attrgetter("state.live_on"), "date"),
             self._column("report.last_day", 12, _of_live(lambda one: one.window.last_day), "date"),
             self._column("report.left_on", 12, _of_live(lambda one: one.left_on), "date"),
             self._column("report.valid_orders", 10, _of_live(lambda one: len(one.orders)), "count"),
@@ -215,3 +219,73 @@ def _of_live(value: Callable[[Any], Any]) -> Callable[[Member], Any]:
 
 def _positions(line: Member | OrderLine | TrialLine) -> str:
     return ", ".join(map(str, line.positions))
+
+
+class _Row(NamedTuple):
+    """A row; its texts are empty in the further rows of a line. judged: None in a subtotal."""
+
+    line: str
+    weight: str
+    points: str
+    judged: Judged | None
+
+
+def scorecard_table(content: Content, texts: Texts) -> Table:
+    """A row per dimension with its subtotal, and under it one per measure.
+
+    Weight and points stand in the first row of each line.
+    """
+    rounding = content.whole.rounding
+
+    def column(msgid: str, width: float, text: Callable[[Judged], str]) -> TableColumn:
+        return TableColumn(texts(msgid), width, lambda row: text(row.judged) if row.judged else "")
+
+    def said(judged: Judged, ratio: Ratio | None) -> str:
+        unit = BY_SLUG[judged.criterion.kpi].unit
+        return (shown(ratio, unit, rounding) if ratio else None) or texts("none")
+
+    def value(judged: Judged) -> str:
+        figure = judged.figure
+        return said(judged, figure.ratio if figure and figure.has_source else None)
+
+    def verdict(judged: Judged) -> str:
+        verdict = texts(f"verdict.{judged.verdict}")
+        if judged.verdict in ("met", "not_met") and not judged.is_final:
+            return texts("report.scorecard.so_far", verdict=verdict)
+        return verdict
+
+    def missing(judged: Judged) -> str:
+        return texts.known("word.and", ", ").join(texts(f"missing.{one}") for one in judged.missing)
+
+    columns = [
+        TableColumn(texts("report.scorecard.line"), 26, attrgetter("line")),
+        TableColumn(texts("report.scorecard.weight"), 8, attrgetter("weight")),
+        column("report.kpi", 22, lambda one: texts(BY_SLUG[one.criterion.kpi].name_id)),
+        column("report.value", 10, value),
+        column("report.scorecard.target", 10, lambda one: said(one, one.criterion.target)),
+        column("report.scorecard.verdict", 14, verdict),
+        TableColumn(texts("report.scorecard.points"), 8, attrgetter("points")),
+        column("report.scorecard.missing", 40, missing),
+    ]
+    rows = [row for one in content.card.dimensions for row in _rows(one, rounding, texts)]
+    return Table(texts("report.scorecard.title"), columns, rows)
+
+
+def summary_line(card: Scorecard, rounding: str, texts: Texts) -> str:
+    """The totals in one sentence; never rescaled (T1)."""
+    msgid, params = summary_of(card, shown_points(card.earned, rounding))
+    return texts(msgid, **params)
+
+
+def _rows(subtotal: Subtotal, rounding: str, texts: Texts) -> Iterator[_Row]:
+    def titled(one: Dimension | Line) -> str:
+        return f"{one.code} {one.name or texts.known(one.name_id, one.code)}"
+
+    if subtotal.dimension is not None:
+        points = shown_points(subtotal.earned, rounding) if subtotal.scored else ""
+        yield _Row(titled(subtotal.dimension), str(subtotal.defined), points, None)
+    for scored in subtotal.lines:
+        points = "" if scored.points is None else shown_points(scored.points, rounding)
+        texts_of_line = (titled(scored.line), str(scored.line.weight), points)
+        for index, judged in enumerate(scored.criteria):
+            yield _Row(*(("", "", "") if index else texts_of_line), judged)

@@ -14,13 +14,14 @@ from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
 from services.reporting.workbook.content import Content
 from services.reporting.workbook.paper import BAND, LINED, MUTED, Paper
-from services.reporting.workbook.scorecard import scorecard_table, summary_line
 from services.reporting.workbook.tables import (
     ReportTables,
     Style,
     Table,
     number,
+    scorecard_table,
     status,
+    summary_line,
     versions,
 )
 from services.reporting.workbook.texts import Texts
@@ -78,7 +79,7 @@ class _MonthWorkbook:
 
     def _draw_figures(self) -> None:
         paper, content, texts = self._paper, self._content, self._texts
-        trend = self._tables.groups("month", content.trend)
+        trend = self._tables.groups("month")
         sheet = paper.table_sheet(trend, texts("report.sheet.figures"))
         paper.title(sheet, 0, self._title, large=True)
         paper.note(sheet, 1, self._as_of)
@@ -87,9 +88,7 @@ class _MonthWorkbook:
         row = chart_row + CHART_ROWS + 1
         _chart(paper, sheet, chart_row, row + 2, trend, texts)
         sheet.set_h_pagebreaks([row])
-        by_cohort = self._tables.groups("cohort", content.by_cohort)
-        by_manager = self._tables.groups("manager", content.by_manager)
-        for table in (trend, by_cohort, by_manager):
+        for table in (trend, self._tables.groups("cohort"), self._tables.groups("manager")):
             if table.lines:
                 paper.title(sheet, row, table.title)
                 row = paper.table(sheet, row + 1, table) + 1
@@ -102,7 +101,8 @@ class _MonthWorkbook:
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, len(HEADINGS), 12)
         paper.title(sheet, 0, title)
-        _kpi_table(paper, sheet, 1, _catalog_lines(self._content, self._texts), self._texts)
+        lines = [_row(kpi, self._content.whole, self._texts) for kpi in CATALOG]
+        _kpi_table(paper, sheet, 1, lines, self._texts)
         sheet.freeze_panes(2, 0)
         sheet.repeat_rows(1)
 
@@ -219,12 +219,8 @@ def _headline_lines(content: Content, texts: Texts) -> list[_KpiRow]:
     return lines
 
 
-def _catalog_lines(content: Content, texts: Texts) -> list[_KpiRow]:
-    """Every figure of the catalog; what nobody records yet says so in the place of its meaning."""
-    return [_row(kpi, content.whole, texts) for kpi in CATALOG]
-
-
 def _row(kpi: Kpi, found: Evaluated, texts: Texts) -> _KpiRow:
+    """What nobody records yet says so in the place of its meaning."""
     words = kpi.meaning_id if kpi.has_source else "figures.no_source"
     return _KpiRow(texts(kpi.name_id), kpi, found[kpi.slug], found.rounding, words)
 

@@ -16,7 +16,7 @@ from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kpi.catalog import CATALOG
 from domain.kpi.rule import Rule
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
-from domain.kpi.scheme.scorecard import MISSING, VERDICTS
+from domain.kpi.scheme.scorecard import MISSING, Verdict
 from domain.kpi.scheme.versions import CHOICES
 from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Role
@@ -69,7 +69,7 @@ def test_every_name_that_a_page_is_put_together_from_is_there(catalogs: Catalogs
         *(f"topic.{topic}" for topic in TIMELINE.topics),
         *(f"language.{language}" for language in LOCALES),
         *(line.name_id for line in CHANNEL_TRAINER),
-        *(f"verdict.{verdict}" for verdict in VERDICTS),
+        *(f"verdict.{verdict}" for verdict in get_args(Verdict)),
         *(f"missing.{code}" for code in MISSING),
         *("scorecard.summary", "scorecard.summary_of_scored"),
         *(f"board.{word}.{by}" for word in ("by", "lines") for by in BYS),

@@ -99,7 +99,7 @@ def members(
 ) -> list[Newcomer]:
     """The newcomers of a group."""
     known = evidence(newcomers, scheme)
-    return members_of(known.newcomers, known.windows(day), group)
+    return members_of(known, known.windows(day), group)
 
 
 def board(

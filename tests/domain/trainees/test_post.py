@@ -50,7 +50,7 @@ class TestHeld:
 
     def test_may_be_tried_on_the_post_again(self) -> None:
         trainee(EXAM, DRILL, LIVE, HELD).when(
-            lambda t: t.record_trial_verdict(passed=True, on=JUNE_20, feedback="好")
+            lambda t: t.record_trial_verdict(verdict="passed", on=JUNE_20, feedback="好")
         ).then(fact(Trainee.TrialPassed, on=JUNE_20, feedback="好"))
 
 

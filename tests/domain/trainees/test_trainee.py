@@ -58,27 +58,27 @@ class TestEnrolling:
 
 class TestTrial:
     @pytest.mark.parametrize(
-        ("passed", "event"), [(True, Trainee.TrialPassed), (False, Trainee.TrialFailed)]
+        ("verdict", "event"), [("passed", Trainee.TrialPassed), ("failed", Trainee.TrialFailed)]
     )
-    def test_verdict_comes_with_written_feedback(self, passed: bool, event: type) -> None:
+    def test_verdict_comes_with_written_feedback(self, verdict: str, event: type) -> None:
         trainee().when(
-            lambda t: t.record_trial_verdict(passed=passed, on=JUNE_1, feedback="跟进良好")
+            lambda t: t.record_trial_verdict(verdict=verdict, on=JUNE_1, feedback="跟进良好")
         ).then(fact(event, on=JUNE_1, feedback="跟进良好"))
 
     def test_refused_without_written_feedback(self) -> None:
         trainee().when(
-            lambda t: t.record_trial_verdict(passed=True, on=JUNE_1, feedback="  ")
+            lambda t: t.record_trial_verdict(verdict="passed", on=JUNE_1, feedback="  ")
         ).then(refused("feedback_missing"))
 
     def test_refused_before_the_enrolment(self) -> None:
         day = MAY_18 - timedelta(days=1)
-        trainee().when(lambda t: t.record_trial_verdict(passed=True, on=day, feedback="好")).then(
-            refused("before_enrolment", entered_on=MAY_18, on=day)
-        )
+        trainee().when(
+            lambda t: t.record_trial_verdict(verdict="passed", on=day, feedback="好")
+        ).then(refused("before_enrolment", entered_on=MAY_18, on=day))
 
     def test_refused_after_going_live(self) -> None:
         trainee(EXAM, DRILL, LIVE).when(
-            lambda t: t.record_trial_verdict(passed=True, on=JUNE_10, feedback="好")
+            lambda t: t.record_trial_verdict(verdict="passed", on=JUNE_10, feedback="好")
         ).then(refused("already_live"))
 
 
@@ -100,10 +100,10 @@ class TestTwoOfOneDay:
 
     @pytest.mark.parametrize("number", [2, 3], ids=["first", "second"])
     def test_each_verdict_is_corrected_by_its_id(self, number: int) -> None:
-        said = {"on": JUNE_1, "passed": False, "feedback": "录给了别人"}
+        said = {"on": JUNE_1, "feedback": "录给了别人", "reason": "录错", "fact": number}
         trainee(*self.verdicts).when(
-            lambda t: t.correct_trial_verdict(fact=number, reason="录错", **said)
-        ).then(fact(Trainee.TrialCorrected, fact=number, **said))
+            lambda t: t.correct_trial_verdict(verdict="failed", **said)
+        ).then(fact(Trainee.TrialCorrected, passed=False, **said))
 
     def test_the_first_result_stays_when_the_second_is_corrected(self) -> None:
         failed = fact(Trainee.DrillRecorded, on=JUNE_1, passed=False)

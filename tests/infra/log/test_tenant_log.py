@@ -165,7 +165,7 @@ class TestAppending:
         self, app: App, partner: Tenant
     ) -> None:
         trainee = enrolled(f"trainee-{uuid4()}")
-        trainee.record_trial_verdict(passed=True, on=JUNE_1, feedback="a\x00b")
+        trainee.record_trial_verdict(verdict="passed", on=JUNE_1, feedback="a\x00b")
         with pytest.raises(Refusal, match="text_invalid"):
             await app.log.append(an_append(partner.tenant_id, trainee=trainee))
 

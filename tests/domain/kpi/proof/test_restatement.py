@@ -1,5 +1,6 @@
 """A submitted figure and what became of it: every event answers for what it changed."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,12 +16,12 @@ from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
+from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.proof.restatement import Cause, Restatement, can_touch, joined, restatements
 from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme
 from domain.kpi.subjects.facts import GoLiveFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import NEWCOMERS
-from domain.kpi.subjects.window import Windows
 from domain.trainees.trainee import Trainee
 from tests.carrying import envelope
 from tests.domain.kpi.facts import newcomer, order
@@ -85,7 +86,17 @@ def left(number: int, position: int, on: date) -> Recorded:
 def restated(
     *events: Recorded, kpis: tuple[Kpi, ...] = (ORDER_RATE,), group: Group = JUNE
 ) -> tuple[Restatement, ...]:
-    return restatements(batch(), events, Windows(Parameters(), DAY), group, kpis)
+    return restatements(state(batch().values(), group=group), events, kpis)
+
+
+def state(
+    people: Iterable[Newcomer],
+    scheme: Parameters = Parameters(),  # noqa: B008 - frozen
+    day: date = DAY,
+    group: Group = JUNE,
+) -> ComparedState:
+    """What was submitted, by the facts of these people."""
+    return ComparedState(Evidence(list(people), scheme=Scheme.always(scheme)), day, group)
 
 
 def test_two_causes_that_cancel_out_are_both_told() -> None:
@@ -137,9 +148,7 @@ def test_a_go_live_that_moves_its_whole_batch_answers_for_all_of_them() -> None:
         on=date(2026, 7, 1),
         reason="录入有误",
     )
-    windows = Windows(Parameters(), DAY)
-    before = {who.trainee_id: who for who in people}
-    assert restatements(before, [corrected], windows, JUNE, (TRIAL_PASS_RATE,)) == (
+    assert restatements(state(people), [corrected], (TRIAL_PASS_RATE,)) == (
         Restatement(
             "trial_pass_rate",
             Ratio(1, 2),
@@ -163,19 +172,14 @@ def test_a_transfer_answers_for_the_batch_that_is_left_behind() -> None:
         cohort_code="2026-06",
         reason="补考",
     )
-    before = {who.trainee_id: who for who in people}
-    windows = Windows(Parameters(), DAY)
-    (trials,) = restatements(before, [moved], windows, JUNE, (TRIAL_PASS_RATE, ORDER_RATE))
+    (trials,) = restatements(state(people), [moved], (TRIAL_PASS_RATE, ORDER_RATE))
     assert (trials.old, trials.new) == (Ratio(0, 1), Ratio(0, 0))
     assert trials.causes == (Cause(90, "trainee.cohort_transferred", "trainee-1", 0, -1),)
 
 
-def counted(
-    people: dict[str, Newcomer], scheme: Parameters, day: date, group: Group
-) -> dict[str, Ratio]:
+def counted(known: ComparedState) -> dict[str, Ratio]:
     """Every figure from scratch."""
-    evidence = Evidence(list(people.values()), scheme=Scheme.always(scheme))
-    found = evaluate(KPIS, evidence, day, group).figures
+    found = evaluate(KPIS, known.evidence, known.day, known.group).figures
     return {slug: figure.ratio for slug, figure in found.items()}
 
 
@@ -186,10 +190,11 @@ def test_contributions_add_up_to_the_difference_for_every_kpi(
 ) -> None:
     log = log_of(history)
     pinned = min(cut, len(log))
-    before, after = folded(log[:pinned]), folded(log)
-    windows = Windows(scheme, day)
-    got = {r.kpi: r for r in restatements(before, log[pinned:], windows, group, KPIS)}
-    old, new = (counted(people, scheme, day, group) for people in (before, after))
+    before, after = (
+        state(folded(known).values(), scheme, day, group) for known in (log[:pinned], log)
+    )
+    got = {r.kpi: r for r in restatements(before, log[pinned:], KPIS)}
+    old, new = counted(before), counted(after)
     for kpi in KPIS:
         one = got.get(kpi.slug) or Restatement(kpi.slug, old[kpi.slug], old[kpi.slug], ())
         assert (one.old, one.new) == (old[kpi.slug], new[kpi.slug])
@@ -205,10 +210,10 @@ def test_two_stretches_joined_are_one(
 ) -> None:
     log = log_of(history)
     pinned, between = sorted(min(cut, len(log)) for cut in at)
-    windows = Windows(scheme, day)
 
     def stretch(after: int, until: int) -> tuple[Restatement, ...]:
-        return restatements(folded(log[:after]), log[after:until], windows, group, KPIS)
+        before = state(folded(log[:after]).values(), scheme, day, group)
+        return restatements(before, log[after:until], KPIS)
 
     halves = joined(stretch(pinned, between), stretch(between, len(log)))
     assert {one.kpi: one for one in halves} == {one.kpi: one for one in stretch(pinned, len(log))}
@@ -222,5 +227,8 @@ def test_what_happens_after_the_day_changes_no_figure_of_it(
     log = log_of(history)
     for place, event in enumerate(log):
         if not can_touch(event.event, day):
-            before, after = folded(log[:place]), folded(log[: place + 1])
-            assert counted(before, scheme, day, group) == counted(after, scheme, day, group)
+            before, after = (
+                counted(state(folded(known).values(), scheme, day, group))
+                for known in (log[:place], log[: place + 1])
+            )
+            assert before == after

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.figure import KpiFigure
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Dimension, Line
-from domain.kpi.scheme.scorecard import MISSING, VERDICTS, Scorecard, scorecard, shown_points
+from domain.kpi.scheme.scorecard import MISSING, Scorecard, Verdict, scorecard, shown_points
 
 ALL = Ratio(7, 7)
 NOBODY = Ratio(0, 0)
@@ -142,6 +143,22 @@ def test_a_split_line_earns_the_weight_of_each_that_is_met() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kpi", "n", "d", "verdict"),
+    [
+        ("trial_pass_rate", 8, 10, "met"),
+        ("trial_pass_rate", 4, 5, "met"),
+        ("trial_pass_rate", 27, 34, "not_met"),
+        ("trial_pass_rate", 15, 18, "met"),
+        ("trial_pass_rate_of_entered", 15, 20, "not_met"),
+    ],
+)
+def test_g11_targets_are_compared_as_fractions(kpi: str, n: int, d: int, verdict: str) -> None:
+    lines = one("all_met", "10", Criterion(kpi, Ratio(80, 100)))
+    (line,) = scorecard(lines, of(**{kpi: Ratio(n, d)})).lines
+    assert line.criteria[0].verdict == verdict
+
+
+@pytest.mark.parametrize(
     ("ratio", "target", "points"),
     [
         (Ratio(1, 20), Ratio(1, 20), Fraction(10)),
@@ -217,7 +234,7 @@ def test_nothing_earns_more_than_it_weighs_and_only_what_is_complete_is_scored(
     assert 0 <= card.earned <= card.scored <= card.defined == 100 - card.undefined
     for line in card.lines:
         judged = {criterion.verdict for criterion in line.criteria}
-        assert judged <= set(VERDICTS)
+        assert judged <= set(get_args(Verdict))
         assert line.is_scored == (judged <= {"met", "not_met"} and not line.line.lacks_split)
         assert line.is_scored != bool(line.missing)
         if line.points is not None:

@@ -50,8 +50,8 @@ def enrolled(trainee_id: str, number: str) -> Trainee:
 def life() -> list[Trainee.Event]:
     """One of every event, in the order of life."""
     trainee, other = enrolled(WHO, "T01"), enrolled(OTHER, "T02")
-    trainee.record_trial_verdict(passed=False, on=may(20), feedback="再来一次")
-    trainee.record_trial_verdict(passed=True, on=may(22), feedback="好")
+    trainee.record_trial_verdict(verdict="failed", on=may(20), feedback="再来一次")
+    trainee.record_trial_verdict(verdict="passed", on=may(22), feedback="好")
     trainee.record_exam(kind="written", passed=True, on=may(25), score=Decimal("92.5"))
     trainee.record_exam(kind="drill", passed=True, on=may(26), score=None)
     trainee.transfer(on=may(27), cohort_id="cohort-2", cohort_code="2026-06", reason="补考")
@@ -73,7 +73,7 @@ def life() -> list[Trainee.Event]:
         entered_on=may(19), manager=None, post="customer_service", name="王方", reason="录入有误"
     )
     trainee.correct_trial_verdict(
-        was_on=may(22), passed=True, on=may(23), feedback="很好", reason="录入有误"
+        was_on=may(22), verdict="passed", on=may(23), feedback="很好", reason="录入有误"
     )
     trainee.correct_exam(
         kind="drill",
