@@ -94,7 +94,7 @@ class Listing(Generic[R]):
     @cached_property
     def keys(self) -> dict[str, Filter[Any]]:
         """The filters that find a single row."""
-        key = Equals(column=self.id_column, description="The id.")
+        key = Equals(column=self.id_column, description="The global id.", of=self.kind)
         return {"id": key, **self.unique}
 
     def wanted(self, given: Given) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import Enum
-from inspect import Parameter
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, get_args, get_origin
 
 import strawberry
@@ -147,8 +146,7 @@ def list_field(node: type[Row]) -> Any:
 def single_field(node: type[Row]) -> Any:
     """The root field that answers one thing of a list, by its global id or a unique value."""
     listing = node.listing
-    by_id = argument("id", strawberry.ID, "The global id.")
-    own = _filters(listing.unique, by_id, of=listing.kind)
+    own = _filters(listing.keys)
 
     async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
         return await single(info, node, moment, given)
@@ -192,19 +190,12 @@ def _times(listing: Listing[Any]) -> Arguments:
     return AS_KNOWN if listing.as_of is None else AT_A_MOMENT
 
 
-def _filters(
-    filters: Mapping[str, Filter[Any]],
-    *more: Parameter,
-    of: str | None = None,
-) -> Arguments:
+def _filters(filters: Mapping[str, Filter[Any]]) -> Arguments:
     async def value(_: Info, given: dict[str, Any]) -> dict[str, Any]:
-        found = {name: stated(name, one, given.get(name)) for name, one in filters.items()}
-        if of is not None and given.get("id") is not None:
-            found["id"] = own_id(given["id"], of)[1]
-        return found
+        return {name: stated(name, one, given.get(name)) for name, one in filters.items()}
 
     arguments = [argument(name, _kind(one), one.description) for name, one in filters.items()]
-    return Arguments("given", (*more, *arguments), value)
+    return Arguments("given", tuple(arguments), value)
 
 
 def _kind(one: Filter[Any]) -> Any:

@@ -217,13 +217,13 @@ class Engine:
 
     def _error(self, error: GraphQLError, language: str, code: str) -> Answer:
         cause = error.original_error
+        if isinstance(cause, ConflictError):
+            cause = Refusal("conflict")
+        elif cause is not None and not isinstance(cause, Refusal | GraphQLError):
+            self._log.error("resolver_failed", path=error.path, exc_info=cause)
+            cause = Refusal("internal_error")
         if isinstance(cause, Refusal):
             formatted = _refusal(cause, language)
-        elif isinstance(cause, ConflictError):
-            formatted = _refusal(Refusal("conflict"), language)
-        elif cause is not None and not isinstance(cause, GraphQLError):
-            self._log.error("resolver_failed", path=error.path, exc_info=cause)
-            formatted = _refusal(Refusal("internal_error"), language)
         else:
             formatted = {"message": error.message, "extensions": {"code": code}}
         if error.path:

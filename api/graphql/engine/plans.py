@@ -218,12 +218,11 @@ def _listed(inner: Complete | None, item: Any) -> Complete:
     is_required = isinstance(item, GraphQLNonNull)
 
     def complete(values: Any) -> Any:
-        found = list(values)
-        if is_required and None in found:
+        if inner is not None:
+            values = [None if value is None else inner(value) for value in values]
+        if is_required and None in values:
             raise UnplannedError
-        if inner is None:
-            return found
-        return [None if value is None else inner(value) for value in found]
+        return list(values)
 
     return complete
 

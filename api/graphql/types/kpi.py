@@ -242,5 +242,4 @@ async def forecast(info: Info, asked: Question) -> Forecast | None:
 
 
 def _estimate(share: Fraction) -> Estimate:
-    exact = ExactRatio(share.numerator, share.denominator)
-    return Estimate(value=float(share), shown=shown(exact, "percent") or "")
+    return Estimate(value=float(share), shown=shown(ExactRatio.of(share), "percent") or "")
