@@ -128,15 +128,15 @@ async def test_what_one_partners_log_refuses_keeps_no_other_from_it(
 ) -> None:
     """A version whose KPI this program does not know, as while an installation is upgraded."""
     partner = await partner_of(app)
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"))
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02", lines=LINES))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2027-01"))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2027-02", lines=LINES))
     with monkeypatch.context() as older:
         older.setattr("domain.kpi.scheme.scheme.KPIS", frozenset())
         assert await spread(app) == 0
-        assert [month for _, month, _, _ in await published(app, partner.tenant_id)] == ["2026-01"]
+        assert [month for _, month, _, _ in await published(app, partner.tenant_id)] == ["2027-01"]
     assert await spread(app) >= 1
     months = [month for _, month, _, _ in await published(app, partner.tenant_id)]
-    assert months == ["2026-01", "2026-02"]
+    assert months == ["2027-01", "2027-02"]
 
 
 async def test_numbers_head_offices_versions_and_knows_a_key_again(
