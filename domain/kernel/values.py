@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Self
 
 import msgspec
@@ -21,6 +22,7 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
+@lru_cache(maxsize=1 << 15)
 def number_key(text: str) -> str:
     """How an employee or order number is compared: tidied, without spaces, upper case."""
     return tidy(text).replace(" ", "").upper()

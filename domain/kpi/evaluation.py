@@ -131,6 +131,8 @@ class _Counted:
 
 def _joined(kpis: Sequence[Kpi], parts: Sequence[Evaluated]) -> Evaluated:
     """The parts' figures in the order of the KPIs; the first part is the newcomers'."""
+    if len(parts) == 1:
+        return parts[0]
     found = {slug: figure for part in parts for slug, figure in part.figures.items()}
     newcomers = parts[0]
     figures = {kpi.slug: found[kpi.slug] for kpi in kpis}
