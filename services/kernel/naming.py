@@ -1,13 +1,14 @@
 """The codes and numbers by which people name things: each is one thing's alone in the tenant."""
 
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from domain.kernel.aggregate import Aggregate
-from domain.kernel.errors import ConflictError, NotFoundError, Refusal, TakenError
+from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
-from services.kernel.work import Work
+from services.kernel.work import Taken, Work
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -44,17 +45,14 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         """The name as it is kept. Refuses `code_missing`, `order_no_missing` and the like."""
         return required(name, self.stated_in)
 
-    def claim(
-        self, work: Work, name: str, stream_id: str, taken: ConflictError | None = None
-    ) -> None:
+    def claim(self, work: Work, name: str, stream_id: str, taken: Taken | None = None) -> None:
         """Gives a name to a thing, whose it must be when the command is written.
 
-        taken: raised where it is another's by then, `cohort_code_taken` and the like if not given.
+        taken: makes what is raised where it is another's by then; `cohort_code_taken` and the like
+        if not given.
         """
-        refused = TakenError(
-            f"{self.claim_kind}_taken", field=self.stated_in, **{self.stated_in: tidy(name)}
-        )
-        work.claim(self.claim_kind, number_key(name), stream_id, taken or refused)
+        refused = taken or partial(self._taken, name)
+        work.claim(self.claim_kind, number_key(name), stream_id, refused)
 
     def hand_over(self, work: Work, name: str, stream_id: str) -> None:
         """Gives the name of another thing to this one."""
@@ -74,6 +72,11 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
     async def named(self, work: Work, command: Any) -> A:
         """As get, of the thing that a command names."""
         return await self.get(work, getattr(command, self.named_in))
+
+    def _taken(self, name: str) -> TakenError:
+        return TakenError(
+            f"{self.claim_kind}_taken", field=self.stated_in, **{self.stated_in: tidy(name)}
+        )
 
     def unknown(self, name: str) -> NotFoundError:
         """The refusal of a name that is nothing's."""

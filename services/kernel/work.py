@@ -1,5 +1,6 @@
 """The unit of work of one command: what it read, what it decided, what it claims."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,6 +13,8 @@ from services.kernel.context import Context
 from services.kernel.ports import Append, Claim, Effect, Envelope, Idempotency
 
 A = TypeVar("A", bound=Aggregate)
+
+Taken = Callable[[], Refusal | ConflictError]
 
 
 class Work:
@@ -29,7 +32,7 @@ class Work:
         self._tenant: UUID = ctx.principal.tenant
         self._aggregates: dict[str, Aggregate] = {}
         self._versions: dict[str, int] = {}
-        self._claims: dict[Claim, Refusal | ConflictError] = {}
+        self._claims: dict[Claim, Taken] = {}
         self._handed_over: list[Claim] = []
         self._effects: list[Effect] = []
 
@@ -65,10 +68,11 @@ class Work:
         self._aggregates[aggregate.id] = aggregate
         self._versions[aggregate.id] = 0
 
-    def claim(self, kind: str, key: str, owner: str, taken: Refusal | ConflictError) -> None:
+    def claim(self, kind: str, key: str, owner: str, taken: Taken) -> None:
         """Makes a number or code the owner's alone in the tenant.
 
-        taken: raised where it is another's; ConflictError: the command is decided anew then.
+        taken: makes what is raised where it is another's; a ConflictError: the command is decided
+        anew then.
         """
         self._claims[Claim(kind=kind, key=key, owner=owner)] = taken
 
@@ -85,7 +89,7 @@ class Work:
 
     def taken(self, claim: Claim) -> Refusal | ConflictError:
         """The error that was named for the case that a claim is another's."""
-        return self._claims[claim]
+        return self._claims[claim]()
 
     def pending(self) -> int:
         return sum(len(aggregate.pending_events) for aggregate in self._aggregates.values())

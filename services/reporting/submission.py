@@ -55,8 +55,12 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
     submission = Submission.submit(work.new_id(Submission), report)
 
     work.add(submission)
-    taken = TakenError("month_already_submitted", field="report_id", month=submission.month)
-    work.claim(MONTH, f"{submission.kind}:{submission.month}", submission.id, taken)
+    work.claim(
+        MONTH,
+        f"{submission.kind}:{submission.month}",
+        submission.id,
+        lambda: TakenError("month_already_submitted", field="report_id", month=submission.month),
+    )
     return submission.id
 
 

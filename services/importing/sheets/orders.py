@@ -80,7 +80,7 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     if known is None:
         closing = msgspec.convert(row, order.RecordOrder, from_attributes=True)
         await order.record_order(work, closing)
-        order.ORDERS.claim(work, row.order_no, seller.id, ConflictError())
+        order.ORDERS.claim(work, row.order_no, seller.id, ConflictError)
     else:
         require_same("closed_on", known.closed_on, row.closed_on)
         require_same("product", known.product, row.product)

@@ -116,10 +116,10 @@ async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
         with fields_renamed(code="cohort", name="cohort"):
             opened = await cohort.open_cohort(work, opening)
-        cohort.COHORTS.claim(work, row.cohort, opened, ConflictError())
+        cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
     enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
     trainee_id = await trainee.enrol_trainee(work, enrolment)
-    trainee.TRAINEES.claim(work, row.employee_no, trainee_id, ConflictError())
+    trainee.TRAINEES.claim(work, row.employee_no, trainee_id, ConflictError)
     return await work.load(Trainee, trainee_id)
 
 
