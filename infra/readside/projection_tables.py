@@ -13,6 +13,11 @@ from projections.kernel.rows import StoredColumn, row_codec
 TENANT = StoredColumn("tenant_id", "uuid", False)
 AS_OF = StoredColumn("as_of", "bigint", False)
 
+NOTES = """
+    select name, coalesce(obj_description(to_regclass(name), 'pg_class'), '')
+    from unnest($1::text[]) as named (name) where to_regclass(name) is not null
+"""
+
 
 async def create_projection_tables(
     connection: asyncpg.Connection, projections: tuple[Projection[Any], ...] = PROJECTIONS
@@ -21,8 +26,9 @@ async def create_projection_tables(
 
     A table that was lost begins again: its checkpoints go with it. Refuses `projection_changed`.
     """
+    missing = await _missing(connection, projections)
     for projection in projections:
-        if not await _is_made(connection, projection):
+        if projection in missing:
             async with connection.transaction():
                 await _make(connection, projection)
                 await connection.execute(
@@ -38,27 +44,28 @@ async def create_projection_tables(
 async def require_projection_tables(connection: asyncpg.Connection) -> None:
     """All are there, and made for these projections. Refuses `projection_missing`,
     `projection_changed`."""
-    for projection in PROJECTIONS:
-        if not await _is_made(connection, projection):
-            raise Refusal("projection_missing", table=projection.table)
+    for projection in await _missing(connection, PROJECTIONS):
+        raise Refusal("projection_missing", table=projection.table)
 
 
-async def _is_made(connection: asyncpg.Connection, projection: Projection[Any]) -> bool:
-    """Whether there is a table, and that of its past.
+async def _missing(
+    connection: asyncpg.Connection, projections: tuple[Projection[Any], ...]
+) -> list[Projection[Any]]:
+    """Those without a table, or without that of their past.
 
-    Raises Refusal `projection_changed` where the projection differs from the one that the table of
+    Raises Refusal `projection_changed` where a projection differs from the one that the table of
     its version was made for.
     """
-    made_for = await connection.fetchval(
-        "select coalesce(obj_description(oid, 'pg_class'), '') from pg_class"
-        " where oid = to_regclass($1)",
-        projection.table,
-    )
-    if made_for not in (None, fingerprint(projection)):
-        raise Refusal("projection_changed", table=projection.table)
-    past = projection.past_table if projection.past_every else projection.table
-    has_past = await connection.fetchval("select to_regclass($1) is not null", past)
-    return made_for is not None and bool(has_past)
+    names = [name for one in projections for name in (one.table, one.past_table)]
+    noted = dict(await connection.fetch(NOTES, names))
+    for one in projections:
+        if noted.get(one.table) not in (None, fingerprint(one)):
+            raise Refusal("projection_changed", table=one.table)
+    return [
+        one
+        for one in projections
+        if one.table not in noted or (one.past_every and one.past_table not in noted)
+    ]
 
 
 async def _make(connection: asyncpg.Connection, projection: Projection[Any]) -> None:
