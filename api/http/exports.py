@@ -24,7 +24,7 @@ from services.jobs.files import XLSX
 from services.kernel.permissions import require
 from services.reading.export import ExportedList, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
-from services.reading.moment import Moment, day_of, known_by, moment_at, position_of
+from services.reading.moment import Moment, day_of, instant_of, known_by, moment_at, position_of
 
 MEDIA_TYPES: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",
@@ -100,11 +100,7 @@ def _given(listing: Listing[Any], query: MultiDict[str]) -> dict[str, Any]:
 
 def _times(query: Mapping[str, str]) -> tuple[date | None, datetime | int | None]:
     day, instant, position = (query.get(name) for name in TIMES)
-    try:
-        by = datetime.fromisoformat(instant) if instant else None
-    except ValueError as error:
-        raise Refusal("instant_invalid", instant=instant) from error
-    return day_of(day), known_by(by, position_of(position))
+    return day_of(day), known_by(instant_of(instant), position_of(position))
 
 
 def _file_name(name: str, moment: Moment | None) -> str:

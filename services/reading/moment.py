@@ -59,9 +59,22 @@ def day_of(text: str | None) -> date | None:
     return day
 
 
+def instant_of(text: str | None) -> datetime | None:
+    """An instant as the query of an address states it, ISO 8601. Refuses `instant_invalid`."""
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refusal("instant_invalid", instant=text) from error
+
+
+def is_position(text: str) -> bool:
+    """Whether a text is a number that a position can be."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_POSITION
+
+
 def position_of(text: str | None) -> int | None:
     """A position as the query of an address states it. Refuses `position_invalid`."""
-    if text and not (text.isascii() and text.isdigit() and len(text) <= LONGEST_POSITION):
+    if text and not is_position(text):
         raise Refusal("position_invalid", position=text[:LONGEST_POSITION])
     return int(text) if text else None
 

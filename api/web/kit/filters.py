@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import BYS, By, Group
-from services.reading.moment import LONGEST_POSITION, day_of, known_by
+from services.reading.moment import day_of, instant_of, is_position, known_by
 
 
 class Filters(Struct, frozen=True, omit_defaults=True):
@@ -125,13 +124,10 @@ def name_of(key: str, names: Iterable[str | None]) -> str:
 
 
 def _known(text: str | None) -> str | None:
-    if not text:
-        return None
-    if text.isascii() and text.isdigit() and len(text) <= LONGEST_POSITION:
+    if text and is_position(text):
         return str(int(text))
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Refusal("instant_invalid", instant=text) from error
+    instant = instant_of(text)
+    if instant is None:
+        return None
     is_whole = not (instant.second or instant.microsecond)
     return instant.isoformat(timespec="minutes" if is_whole else "auto")
