@@ -13,11 +13,11 @@ from domain.kpi.evaluation import evaluate, states_of
 from domain.kpi.evidence import Evidence
 from domain.kpi.figure import KpiFigure
 from domain.kpi.group import Group
-from domain.kpi.kpi import Kpi
 from domain.kpi.proof.breakdown import breakdown_of
 from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.proof.explanation import explain
 from domain.kpi.proof.restatement import restatements
+from domain.kpi.subject import State
 from domain.kpi.subjects.classes import CLASSES
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.submissions import SUBMISSIONS
@@ -84,9 +84,12 @@ def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
             _compare(evidence, day, group, wanted)
             _opened(evidence, day, group_of(wanted), facts, group)
             taught = class_shares(facts, classes(facts, wanted, day), day)
-            _compare_lines(OF_CLASSES, evidence, day, wanted, taught)
             months = submission_shares(facts.submitted, everybody, wanted, day)
-            _compare_lines(OF_SUBMISSIONS, evidence, day, wanted, {"submissions_in_time": months})
+            submitted = {"submissions_in_time": months}
+            for kpis, expected in ((OF_CLASSES, taught), (OF_SUBMISSIONS, submitted)):
+                asked = group_of(wanted)
+                found = evaluate(kpis, evidence, day, asked).figures
+                _compare_lines(found, states_of(kpis[0], evidence, day, asked), expected)
         except AssertionError as error:
             error.add_note(f"known by {past.position}, on {day}, {wanted}")
             raise
@@ -127,44 +130,26 @@ def _compare(evidence: Evidence, day: date, group: list[Standing], wanted: Wante
     bounds = (fraction(rate.floor), fraction(rate.ceiling), rate.is_final, rate.final_on)
     theirs = (expected.floor, expected.ceiling, expected.is_final, expected.final_on)
     assert bounds == theirs, f"floor, ceiling, finality of the order rate: {bounds}, {theirs}"
-    _explained(evidence, day, asked, found, group)
+    shares = {slug: {one.person.who: of(one) for one in group} for slug, of in SHARES.items()}
+    _compare_lines(found, states_of(KPIS[0], evidence, day, asked), shares, "subject_id")
 
 
 def _compare_lines(
-    kpis: Sequence[Kpi],
-    evidence: Evidence,
-    day: date,
-    wanted: Wanted,
+    found: Mapping[str, KpiFigure],
+    states: Sequence[State],
     expected: Mapping[str, Mapping[str, Share]],
+    name: str = "label",
 ) -> None:
-    """KPIs of one subject. expected: by KPI and by the label of a line."""
-    asked = group_of(wanted)
-    found = evaluate(kpis, evidence, day, asked).figures
-    states = states_of(kpis[0], evidence, day, asked)
+    """Every line says what the oracle says of it, and the lines add up to the figure.
+
+    found, states: of KPIs of one subject. expected: by KPI and by the name of a line.
+    """
     for slug, shares in expected.items():
         opened, figure = breakdown_of(kpi_by_slug(slug), states), found[slug]
         assert recompute(opened) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
-        lines = {line.label: (line.numerator, line.denominator) for line in opened.lines}
+        lines = {getattr(one, name): (one.numerator, one.denominator) for one in opened.lines}
         lines = dict.fromkeys(shares, (0, 0)) | lines
         assert lines == shares, f"the lines of {slug} and the oracle's: {lines}, {shares}"
-
-
-def _explained(
-    evidence: Evidence,
-    day: date,
-    asked: Group,
-    found: dict[str, KpiFigure],
-    group: list[Standing],
-) -> None:
-    """Every line says what the oracle says of the person, and the lines add up to the figure."""
-    states = states_of(KPIS[0], evidence, day, asked)
-    for kpi in KPIS:
-        opened, figure = breakdown_of(kpi, states), found[kpi.slug]
-        assert recompute(opened) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
-        shares = {one.person.who: SHARES[kpi.slug](one) for one in group}
-        lines = {line.subject_id: (line.numerator, line.denominator) for line in opened.lines}
-        lines = dict.fromkeys(shares, (0, 0)) | lines
-        assert lines == shares, f"the lines of {kpi.slug} and the oracle's: {lines}, {shares}"
 
 
 def _opened(
