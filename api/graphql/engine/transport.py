@@ -13,9 +13,10 @@ from litestar import MediaType, Request, Response, WebSocket, get, post, websock
 from litestar.datastructures import State
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
-from api.auth import BEARER, Connection, authenticate, bearer, guard_change, language_of
+from api.auth import BEARER, authenticate, bearer, guard_change, language_of
 from api.graphql.engine.execution import Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
+from api.web.kit.cookies import HttpConnection
 from api.web.pages.ide import Ide
 from domain.kernel.errors import Refusal
 
@@ -83,7 +84,7 @@ def _caller_of(request: AnyRequest) -> Caller:
     return Caller(request.scope.get("user"), request.scope.get("auth"), language_of(request))
 
 
-def _engine(connection: Connection) -> Engine:
+def _engine(connection: HttpConnection) -> Engine:
     engine: Engine = connection.app.state[ENGINE]
     return engine
 
