@@ -16,7 +16,6 @@ from litestar.exceptions import WebSocketDisconnect, WebSocketException
 from api.auth import BEARER, authenticate, bearer, guard_change, language_of
 from api.graphql.engine.execution import Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
-from api.web.kit.cookies import HttpConnection
 from api.web.pages.ide import Ide
 from domain.kernel.errors import Refusal
 
@@ -84,7 +83,7 @@ def _caller_of(request: AnyRequest) -> Caller:
     return Caller(request.scope.get("user"), request.scope.get("auth"), language_of(request))
 
 
-def _engine(connection: HttpConnection) -> Engine:
+def _engine(connection: "AnyRequest | Socket") -> Engine:
     engine: Engine = connection.app.state[ENGINE]
     return engine
 
