@@ -140,7 +140,7 @@ class Aggregate(BaseAggregate[str]):
     def correct(
         self, kind: type[Correction], recorded: Any, /, *, reason: str, **said: Any
     ) -> None:
-        """Says a fact again. recorded: it as it stands, with attributes named as in `said`.
+        """Corrects a fact. recorded: the fact so far, with attributes named as in `said`.
 
         Refuses `reason_missing`, `nothing_to_correct`.
         """

@@ -68,5 +68,5 @@ class Facts(Struct, Generic[E], frozen=True):
         return type(self)(tuple(event if one.fact_id == fact else one for one in self.events))
 
     def without(self, fact: int) -> Self:
-        """Without a fact that was withdrawn."""
+        """The facts without one that was withdrawn."""
         return type(self)(tuple(one for one in self.events if one.fact_id != fact))

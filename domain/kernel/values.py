@@ -41,7 +41,7 @@ class Month(msgspec.Struct, frozen=True, order=True):
 
     @classmethod
     def parse(cls, text: str, field: str | None = None) -> Self:
-        """From YYYY-MM of the years 1900 to 2999, like the days of commands.
+        """The month written as YYYY-MM, of the years 1900 to 2999 like the days of commands.
 
         field: that stated it. Refuses `month_invalid`.
         """

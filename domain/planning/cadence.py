@@ -24,8 +24,10 @@ LONGEST_DAYS = 3_660
 
 
 class Cadence(Struct, frozen=True):
-    """times: in every calendar period of so many months. rolling_days: at least once in any so
-    many days."""
+    """How often training is due: `times` in every calendar period of so many months.
+
+    rolling_days: at least once in any so many days.
+    """
 
     times: int
     months: int

@@ -25,22 +25,26 @@ _PLAN_DAY, _FIGURES_DAY = 25, 5
 
 
 class Deadline(Struct, frozen=True):
-    """due_at: the first instant that is late, on the partner's wall clock. is_soft: late is
-    recorded and shown, not scored (T15)."""
+    """When a report is late. due_at: the first instant that is, on the partner's wall clock.
+
+    is_soft: being late is recorded and shown, not scored (T15).
+    """
 
     due_at: datetime
     is_soft: bool
 
     def is_met(self, at: datetime) -> bool:
-        """at: when it was accepted. Refuses `instant_without_zone`."""
+        """Whether what was accepted at an instant was on time. Refuses `instant_without_zone`."""
         if at.tzinfo is None:
             raise Refusal("instant_without_zone", instant=at.isoformat())
         return at < self.due_at.astimezone(UTC)
 
 
 def deadline_of(report: ReportKind, on: date, zone: str, calendar: WorkingDays) -> Deadline:
-    """on: for the daily report the day reported on; for the weekly one any day of the week that
-    ends with the Saturday; for the others any day of the month in which they are due.
+    """The deadline of a report.
+
+    on: for the daily report the day reported on; for the weekly one any day of the week that ends
+    with the Saturday; for the others any day of the month in which they are due.
 
     zone: IANA name. Refuses `day_out_of_range`, and for the monthly report `calendar_not_loaded`.
     """

@@ -22,7 +22,7 @@ class Report(Aggregate):
     TOPIC = "report"
 
     class Requested(DomainCreated):
-        """Somebody asked for it.
+        """The report was asked for.
 
         It is pinned to the state of the log at this event, and to the evening of `happened_by`, so
         that whoever renders it, and whenever, renders the same. month: YYYY-MM.
@@ -50,7 +50,7 @@ class Report(Aggregate):
         calendar_version: str = CIVIL_DAYS
 
     class RenderingFailed(DomainEvent):
-        """Nobody will try again. code: that of the refusal."""
+        """The file could not be made, and is not tried again. code: that of the refusal."""
 
         TOPIC = "report.rendering_failed"
         code: str
@@ -70,17 +70,20 @@ class Report(Aggregate):
         )
 
     def record_rendered(self, **facts: Any) -> None:
-        """Once: whoever comes second changes nothing. `facts` are the fields of Rendered."""
+        """Records the file; a second one changes nothing. `facts` are the fields of Rendered."""
         if self.file_id is None:
             self.trigger_event(self.Rendered, **facts)
 
     def record_rendering_failed(self, code: str) -> None:
-        """Changes nothing where a file is there, or where it has failed before."""
+        """Records the failure, unless a file is there or it has failed before."""
         if self.file_id is None and self.failure is None:
             self.trigger_event(self.RenderingFailed, code=code)
 
     def stated(self) -> dict[str, Any]:
-        """What is submitted of it: the fields of SubmittedFigures."""
+        """The fields of SubmittedFigures, as this report states them.
+
+        Refuses `report_not_rendered`, `report_without_figures`.
+        """
         if self.rendered is None:
             raise Refusal("report_not_rendered", field="report_id")
         if self.rendered.figures is None:

@@ -15,7 +15,7 @@ WORDS: Mapping[Sent, str] = MappingProxyType({"daily": "日报", "weekly": "周�
 
 
 def report_name(report: Sent, name: str, on: date) -> str:
-    """on: for the daily report the day reported on, for the others the day of sending.
+    """The name of a report. on: the day reported on if daily, else the day of sending.
 
     That day need not end a week: the source's own example is a Wednesday (T13). Refuses
     `name_missing`.

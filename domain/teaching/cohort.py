@@ -38,7 +38,7 @@ class Cohort(Aggregate):
 
     @classmethod
     def open(cls, cohort_id: str, *, training_manager: str | None = None, **facts: Any) -> "Cohort":
-        """`facts` are the other fields of Opened; nobody is the manager where it is blank."""
+        """Opens a batch; a blank manager is none. `facts`: the other fields of Opened."""
         responsible = training_manager or None
         return cls._create(cls.Opened, id=cohort_id, training_manager=responsible, **facts)
 

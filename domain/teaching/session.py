@@ -105,7 +105,7 @@ class Session(Aggregate):
     def plan(
         cls, session_id: str, *, kind: str, topics: tuple[str, ...], **facts: Any
     ) -> "Session":
-        """`facts` are the other fields of Planned."""
+        """Plans a class. `facts` are the other fields of Planned."""
         if kind not in KINDS:
             raise Refusal("session_kind_unknown", field="kind", kind=kind, kinds=list(KINDS))
         if not topics:

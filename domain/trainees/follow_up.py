@@ -76,7 +76,7 @@ class FollowUp(Aggregate):
 
     @classmethod
     def open(cls, follow_up_id: str, **facts: Any) -> "FollowUp":
-        """`facts` are the fields of Opened."""
+        """Opens a follow-up. `facts` are the fields of Opened."""
         return cls._create(cls.Opened, id=follow_up_id, **facts)
 
     def note(self, *, on: date, note: str) -> None:
@@ -90,7 +90,7 @@ class FollowUp(Aggregate):
         self.trigger_event(self.ActionAgreed, on=on, action=action, due_on=due_on)
 
     def correct_action(self, *, on: date, action: str, due_on: date, reason: str) -> None:
-        """Of the action in force."""
+        """Corrects the action in force, saying all of it again."""
         agreed = self._require_agreed(date.max)
         self._require_action(on, action, due_on)
         said = {"on": on, "action": action, "due_on": due_on}

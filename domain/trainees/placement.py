@@ -63,7 +63,7 @@ class Placement(Struct, frozen=True):
         return live
 
     def require_hold(self, who: Employment, on: date) -> None:
-        """Requires that somebody may be held off the post; also before the first go-live."""
+        """Requires that the trainee may be held off the post; also before the first go-live."""
         last = self.steps.last
         if isinstance(last, HeldOffPost):
             raise who.refuse("already_held", on=last.on)

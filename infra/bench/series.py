@@ -97,7 +97,7 @@ class _Work:
         self._idle = SeriesFiller(self._db, lambda: NOON, WITH_NEW)
 
     async def fill(self, part: str, kpis: Sequence[Kpi]) -> list[Figure]:
-        """All partners, one after another."""
+        """Fills the series of all partners, one after another."""
         filler = SeriesFiller(self._db, lambda: NOON, kpis)
 
         async def fill(tenant: UUID) -> None:

@@ -97,15 +97,15 @@ class _Work:
         TRAINEE_LIST.page_of([row for row in rows if row is not None], Paging(50))
 
     async def state(self, position: int) -> tuple[list[NewcomerRow], int]:
-        """From the last state that is kept."""
+        """Travels from the last state that is kept."""
         return await self._travel.state(self._tenant, NEWCOMERS, position)
 
     async def fold(self, position: int) -> tuple[list[NewcomerRow], int]:
-        """From the beginning."""
+        """Travels from the beginning."""
         return await self._travel.fold(self._tenant, NEWCOMERS, position)
 
     async def batch(self, position: int) -> tuple[list[NewcomerRow], int]:
-        """From the streams of a batch's people."""
+        """Travels by the streams of a batch's people."""
         streams = await self._members()
         return await self._travel.fold_streams(self._tenant, NEWCOMERS, streams, position)
 

@@ -1,4 +1,4 @@
-"""What the demo is made from: the words of trade.toml, and chance from a fixed seed."""
+"""The material of the demo: the words of trade.toml, and chance from a fixed seed."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -67,7 +67,7 @@ class Trade(msgspec.Struct, frozen=True):
 
     @property
     def everybody(self) -> list[DemoPartner | Office]:
-        """All partners of the demo."""
+        """The partners of the demo."""
         return [*self.partners, *self.offices]
 
 

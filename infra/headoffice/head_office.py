@@ -98,7 +98,7 @@ class SchemeRollout:
     async def roll_out(self, across: asyncpg.Connection) -> int:
         """Up to MOST partners, in any order; answers how many are up to date now that were not.
 
-        across: of Database.across. What a partner's log refuses is told once, and tried again.
+        across: of Database.across. What a partner's log refuses is logged once, and tried again.
         """
         if time.monotonic() < self._rests_until:
             return 0
@@ -118,7 +118,7 @@ class SchemeRollout:
                     await self._adopt(tenant_id, listed)
                     reached = listed.number
         except Refusal as refusal:
-            self._troubles.tell("scheme_not_adopted", tenant_id, refusal.code)
+            self._troubles.report("scheme_not_adopted", tenant_id, refusal.code)
         async with self._db.tenant(tenant_id) as connection:
             await connection.execute(_MOVE, tenant_id, CHECKPOINT, reached)
         return reached == schemes[-1].number

@@ -82,9 +82,8 @@ class ProjectionFold(Generic[R]):
 class LogFold(Generic[R]):
     """A projection's rows in memory while a tenant's log goes by, in stretches of any length.
 
-    rows, position: what there is and where it stands, to begin with and after each advance.
-
-    past: what the projection's past keeps of the way that was gone.
+    rows, position: to begin with, and after each advance. past: the rows that were overwritten on
+    the way, for the projection's past.
     """
 
     def __init__(

@@ -98,7 +98,7 @@ class Process:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; negative: the signal that ended it."""
+        """The exit code: None while it runs; negative: the signal that ended it."""
         return self._popen.poll()
 
     def ask_to_stop(self) -> None:

@@ -1,4 +1,4 @@
-"""What the limited child and its parent agree on: what a file may cost, and the answer."""
+"""The protocol of the limited child and its parent: a file's limits, and the answer."""
 
 from datetime import date, datetime
 from typing import Any

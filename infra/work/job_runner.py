@@ -37,7 +37,7 @@ class RunningJob:
         self.changes = 0
 
     def progress(self, done: int, total: int) -> None:
-        """Says how far it is; written down now and then."""
+        """Sets how many steps are done; written down now and then."""
         self.done, self.total = done, total
         self.changes += 1
 

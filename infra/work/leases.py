@@ -127,16 +127,16 @@ class Leases:
             raise JobCancelledError
 
     async def finish(self, lease: Lease, result: dict[str, Any]) -> None:
-        """Raises LeaseLostError."""
+        """Ends the job with its result. Raises LeaseLostError."""
         await self._write(lease, _FINISH, msgspec.json.encode(result).decode())
 
     async def fail(self, lease: Lease, code: str, params: dict[str, Any]) -> None:
-        """For good. Raises LeaseLostError."""
+        """Ends the job as failed for good. Raises LeaseLostError."""
         known = msgspec.json.encode(params, enc_hook=str).decode()
         await self._write(lease, _FAIL, code, known)
 
     async def postpone(self, lease: Lease, code: str) -> None:
-        """To be tried again, later every time. Raises LeaseLostError."""
+        """Puts the job off to another attempt, later every time. Raises LeaseLostError."""
         pause = self._times.retry * 5 ** (lease.job.attempts - 1)
         await self._write(lease, _POSTPONE, code, pause, timed=True)
 

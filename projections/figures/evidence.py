@@ -1,4 +1,4 @@
-"""All that the figures of a partner are made of, as its read models have it."""
+"""The evidence of a partner's figures, as its read models have it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

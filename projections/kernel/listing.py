@@ -154,7 +154,7 @@ class Listing(Generic[R]):
     async def by_id(
         self, connection: DatabaseConnection, tenant_id: UUID, ids: Iterable[str]
     ) -> dict[str, R]:
-        """These rows by their ids; unknown ids are left out."""
+        """The rows with these ids, by id; unknown ids are left out."""
         rows = await connection.fetch(
             f"{self._selected} where tenant_id = $1 and {self.id_column} = any($2::text[])",
             tenant_id,
@@ -163,7 +163,7 @@ class Listing(Generic[R]):
         return {row[self.id_column]: self._row_of(row) for row in rows}
 
     def chosen(self, rows: Iterable[R], given: Given, groups: Groups | None = None) -> list[R]:
-        """Of rows in memory those that `count` would count.
+        """The rows, of some in memory, that `count` would count.
 
         groups: for a filter by the rows of another list, their values.
         """
@@ -175,11 +175,11 @@ class Listing(Generic[R]):
         ]
 
     def page_of(self, rows: Iterable[R], paging: Paging) -> Page[R]:
-        """Of rows in memory the page that `page` would fetch. Refuses `cursor_invalid`."""
+        """The page, of rows in memory, that `page` would fetch. Refuses `cursor_invalid`."""
         return self.sorting.page_in(rows, paging)
 
     def one_of(self, rows: Iterable[R], by: Given) -> R | None:
-        """Of rows in memory the one that `get` would get."""
+        """The row, of some in memory, that `get` would get."""
         tests = [(self.keys[name], value) for name, value in self.sought(by).items()]
         met = [row for row in rows if all(one.matches(row, value, {}) for one, value in tests)]
         if self.newest and met:

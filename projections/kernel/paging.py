@@ -38,7 +38,7 @@ class Paging(msgspec.Struct, frozen=True):
         before: str | None = None,
         default: int = 50,
     ) -> Self:
-        """From Relay's arguments; default: the size where neither `first` nor `last` says it.
+        """The paging of Relay's arguments; default: the size without `first` and `last`.
 
         Refuses `page_both_ways`, `page_size_invalid`.
         """

@@ -44,7 +44,7 @@ class SessionRow(msgspec.Struct, frozen=True):
 
     @property
     def code(self) -> str:
-        """As it was planned under."""
+        """The code under which the class was planned."""
         return self.facts.code
 
     @property

@@ -144,7 +144,7 @@ COHORT_ROSTER = Projection(
 async def _ids_by_number(
     connection: DatabaseConnection, tenant_id: UUID, numbers: Sequence[str]
 ) -> list[str]:
-    """All who have had these employee numbers: a person may come back."""
+    """The ids of all trainees who have had these numbers: a person may come back."""
     rows = await connection.fetch(
         f"select trainee_id from {COHORT_ROSTER.table}"  # noqa: S608 - a name of ours
         " where tenant_id = $1 and employee_no_key = any($2::text[])",

@@ -72,7 +72,7 @@ def evolve(row: TimelineRow | None, recorded: Recorded) -> TimelineRow | None:
 
 
 def as_of(row: TimelineRow, day: date) -> TimelineRow | None:
-    """None: had not happened by the evening of a day."""
+    """The entry, or None where it had not happened by the evening of a day."""
     return row if row.happened_on <= day else None
 
 

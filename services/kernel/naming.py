@@ -63,14 +63,14 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         return await work.find(self.kind, self.claim_kind, number_key(name))
 
     async def get(self, work: Work, name: str) -> A:
-        """As find. Raises NotFoundError `cohort_unknown`, `order_unknown` and the like."""
+        """The thing of this name. Raises NotFoundError `cohort_unknown` and the like."""
         found = await self.find(work, name)
         if found is None:
             raise self.unknown(name)
         return found
 
     async def named(self, work: Work, command: Any) -> A:
-        """As get, of the thing that a command names."""
+        """The thing that a command names. Raises NotFoundError, see `get`."""
         return await self.get(work, getattr(command, self.named_in))
 
     def _taken(self, name: str) -> TakenError:

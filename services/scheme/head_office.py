@@ -25,14 +25,17 @@ FOR_HEAD_OFFICE = "whatif.for_head_office"
 
 
 class PartOrder(Pinned, frozen=True):
-    """The payload of that job."""
+    """The payload of the job that answers a partner's part of a what-if."""
 
     what_if_id: UUID
 
 
 class WhatIfForAll(msgspec.Struct, frozen=True, kw_only=True):
-    """One of head office's. partners: how many it is about. begun: how many of them were begun
-    with; answered: how many have their answer, or will never have it. done: months, of all."""
+    """A what-if of head office. partners: how many it is about.
+
+    begun: with how many of them it was begun; answered: how many have their answer, or will never
+    have it. done: months, of all.
+    """
 
     id: UUID
     asked: Chosen
@@ -55,8 +58,10 @@ class WhatIfForAll(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartnerAnswer(msgspec.Struct, frozen=True):
-    """A partner's part. months: see whatif_month.brief; None until all are there. error: the code
-    of what it failed with."""
+    """A partner's answer to a what-if. months: see `brief`; None until all are there.
+
+    error: the code of what it failed with.
+    """
 
     code: str
     name: str
@@ -65,7 +70,7 @@ class PartnerAnswer(msgspec.Struct, frozen=True):
     error: str | None
 
     def state(self, *, is_cancelled: bool) -> JobState:
-        """is_cancelled: the whole what-if."""
+        """The state of the partner's job. is_cancelled: the whole what-if."""
         if self.months is not None:
             return JobState.DONE
         if self.error is not None:
@@ -76,18 +81,20 @@ class PartnerAnswer(msgspec.Struct, frozen=True):
 
 
 class WhatIfsForAll(Protocol):
-    """Keeps them; adapter in infra/headoffice/head_office_what_ifs.py."""
+    """The port of kept what-ifs; adapter in infra/headoffice/head_office_what_ifs.py."""
 
     async def add(self, asked: Chosen, happened_by: date, actor: str, key: str | None) -> UUID:
-        """Of all partners there are, at their positions now; with a known key that of the first
-        time. Refuses `idempotency_key_reused`."""
+        """Keeps a what-if over all partners, at their positions now; answers its id.
+
+        With a known key that of the first time. Refuses `idempotency_key_reused`.
+        """
 
     async def get(self, what_if_id: UUID) -> WhatIfForAll | None: ...
 
     async def list_answers(
         self, what_if_id: UUID, *, first: int, after: int
     ) -> list[PartnerAnswer]:
-        """Of the partners that were begun with, by their codes. after: how many to leave out."""
+        """The answers of the partners begun with, by code. after: how many to leave out."""
 
     async def cancel(self, what_if_id: UUID) -> None:
         """No part is begun any more; those that run are cancelled."""
@@ -138,7 +145,7 @@ class HeadOffice:
         return await self.what_if(principal, what_if_id)
 
     async def what_if(self, principal: Principal, what_if_id: UUID) -> WhatIfForAll:
-        """How far it is. Refuses `permission_refused`, NotFoundError `what_if_unknown`."""
+        """The what-if. Refuses `permission_refused`, NotFoundError `what_if_unknown`."""
         require(principal, Permission.WRITE_SCHEME_FOR_ALL)
         found = await self._what_ifs.get(what_if_id)
         if found is None:
@@ -153,7 +160,7 @@ class HeadOffice:
         return await self._what_ifs.list_answers(what_if_id, first=first, after=after)
 
     async def cancel_what_if(self, principal: Principal, what_if_id: UUID) -> WhatIfForAll:
-        """Asking again changes nothing.
+        """Cancels a what-if; asking again changes nothing.
 
         Refuses `permission_refused`, NotFoundError `what_if_unknown`, `job_over` where all is
         answered.

@@ -24,7 +24,7 @@ from services.kernel.permissions import Permission, require
 from services.kernel.ports import Log
 
 WHAT_IF = "whatif.run"
-"""The job that answers it."""
+"""The job that answers a what-if."""
 
 MOST_MONTHS = 24
 
@@ -53,7 +53,7 @@ class Chosen(msgspec.Struct, frozen=True):
 
 
 class Pinned(Chosen, frozen=True):
-    """All that an answer depends on: also the evening, and the position of the partner's log."""
+    """A what-if with the evening and the position of the log that its answer depends on."""
 
     happened_by: date
     position: int
@@ -100,8 +100,10 @@ async def request_what_if(
 
 
 def chosen(asked: WhatIf) -> Chosen:
-    """Refuses what `check` does, `month_invalid`, `months_reversed`, `months_too_many`,
-    `kpi_unknown`."""
+    """The months and KPIs of a request.
+
+    Refuses what `check` does, `month_invalid`, `months_reversed`, `months_too_many`, `kpi_unknown`.
+    """
     check(asked)
     months = months_between(asked.since, asked.until)
     return Chosen(
@@ -112,7 +114,10 @@ def chosen(asked: WhatIf) -> Chosen:
 
 
 def months_between(since: str, until: str) -> list[Month]:
-    """Both included. Refuses `month_invalid`, `months_reversed`, `months_too_many`."""
+    """The months between two, both included.
+
+    Refuses `month_invalid`, `months_reversed`, `months_too_many`.
+    """
     month, last = Month.parse(since, "since"), Month.parse(until, "until")
     if month > last:
         raise Refusal("months_reversed", field="until", since=since, until=until)

@@ -19,7 +19,7 @@ from domain.kpi.scheme.scorecard import Scorecard
 
 
 class WhatIfFigure(msgspec.Struct, frozen=True):
-    """ratio, shown: None where nothing is recorded for it yet; shown also where undefined."""
+    """A figure of a what-if. ratio: None without a source. shown: None also where undefined."""
 
     ratio: Ratio | None
     shown: str | None
@@ -71,7 +71,7 @@ class WhatIfScorecard(msgspec.Struct, frozen=True):
 
 
 class WhatIfMonth(msgspec.Struct, frozen=True):
-    """month: YYYY-MM."""
+    """A month (YYYY-MM) of a what-if: its figures, and its scorecard before and after."""
 
     month: str
     figures: tuple[WhatIfFigures, ...]
@@ -91,7 +91,7 @@ class WhatIfAnswer(msgspec.Struct, frozen=True):
 def month_of(
     evidence: Evidence, day: date, month: Month, draft: Draft, kpis: Sequence[Kpi]
 ) -> WhatIfMonth:
-    """The newcomers and classes of a month on the evening of a day."""
+    """The answer for the newcomers and classes of a month, on the evening of a day."""
     before = ComparedState(evidence, day, Group(month=month))
     after = before.under(draft)
     found = compare(kpis, before, after)
@@ -137,8 +137,8 @@ def _figure(kpi: Kpi, evaluated: Evaluated) -> WhatIfFigure:
     figure = evaluated.figures[kpi.slug]
     if not figure.has_source:
         return WhatIfFigure(None, None, is_final=False)
-    told = shown(figure.ratio, kpi.unit, evaluated.rounding)
-    return WhatIfFigure(figure.ratio, told, figure.is_final)
+    text = shown(figure.ratio, kpi.unit, evaluated.rounding)
+    return WhatIfFigure(figure.ratio, text, figure.is_final)
 
 
 def _card(card: Scorecard, version: int) -> WhatIfScorecard:

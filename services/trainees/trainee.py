@@ -171,7 +171,7 @@ async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
 
 @handler
 async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
-    """A new trainee that points to the old one and takes the number over.
+    """Enrols a new trainee that points to the old one and takes the number over.
 
     Answers the new one's stream id.
     """
@@ -198,7 +198,7 @@ async def transfer_trainee(work: Work, command: TransferTrainee) -> str:
 
 @handler
 async def go_live(work: Work, command: GoLive) -> str:
-    """The gate is the domain's; whether a trial is asked for is the cohort's policy."""
+    """Puts a trainee on the post; whether a trial is asked for is the cohort's policy."""
     trainee = await TRAINEES.get(work, command.employee_no)
     cohort = await work.load(Cohort, trainee.cohort_id)
     trainee.go_live(on=command.on, trial_required=cohort.trial_required)

@@ -74,13 +74,13 @@ class Connection(Generic[N]):
 
     @classmethod
     def of_lines(cls, lines: Sequence[L], paging: Paging, node: Callable[[L], N]) -> Self:
-        """Of lines that are all at hand, in their own order. Refuses `cursor_invalid`."""
+        """A connection of lines in memory, in their own order. Refuses `cursor_invalid`."""
         start, stop = paging.window(len(lines))
         return cls.numbered([node(line) for line in lines[start:stop]], start, len(lines))
 
     @classmethod
     def numbered(cls, nodes: Sequence[N], start: int, total: int) -> Self:
-        """Of things whose places are their numbers; start: how many went before."""
+        """A connection of things whose places are their numbers; start: how many went before."""
         end = start + len(nodes)
         cursors = [cursor(NUMBERED, (number,)) for number in range(start + 1, end + 1)]
 

@@ -70,7 +70,7 @@ class InvalidDocumentError(Exception):
 
 
 class Documents:
-    """Of one schema."""
+    """The documents of one schema."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema

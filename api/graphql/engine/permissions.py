@@ -148,14 +148,14 @@ def check(principal: Principal | None, needed: frozenset[Need]) -> Principal:
     if principal is None:
         raise Refusal("not_signed_in")
     for need in sorted(needed):
-        if not _stands(principal, need):
+        if not _is_met(principal, need):
             raise PermissionRefusedError(
                 "permission_refused", permission=str(need), role=str(principal.role)
             )
     return principal
 
 
-def _stands(principal: Principal, need: Need) -> bool:
+def _is_met(principal: Principal, need: Need) -> bool:
     is_member = principal.tenant_id is not None
     if isinstance(need, Permission):
         return is_member and may(principal, need)

@@ -49,7 +49,7 @@ class UnplannedError(Exception):
 
 
 class Plans:
-    """Of one document."""
+    """The plans of one document."""
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments = fragments_of(document)

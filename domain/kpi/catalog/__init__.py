@@ -62,14 +62,17 @@ BY_SLUG: Mapping[str, Kpi] = MappingProxyType({kpi.slug: kpi for kpi in CATALOG}
 
 
 def kpis(slugs: Iterable[str] | None = None) -> tuple[Kpi, ...]:
-    """These KPIs, each once, in the order given, or all. Raises NotFoundError `kpi_unknown`."""
+    """The KPIs with these slugs, each once, in this order; all if none are given.
+
+    Raises NotFoundError `kpi_unknown`.
+    """
     if slugs is None:
         return CATALOG
     return tuple(map(kpi_by_slug, dict.fromkeys(slugs)))
 
 
 def kpi_by_slug(slug: str) -> Kpi:
-    """Raises NotFoundError `kpi_unknown`."""
+    """The KPI with this slug. Raises NotFoundError `kpi_unknown`."""
     found = BY_SLUG.get(slug)
     if found is None:
         raise NotFoundError("kpi_unknown", field="kpis", kpi=slug, known=list(BY_SLUG))

@@ -64,7 +64,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
     @property
     def lines(self) -> tuple[Explained, ...]:
-        """All lines, of people, orders and trials."""
+        """The lines of people, orders and trials."""
         people = (*self.members, *self.in_training)
         return (*people, *self.orders_counted, *self.orders_excluded, *self.trials)
 

@@ -49,7 +49,7 @@ class Restatement(Struct, frozen=True):
 def restatements(
     before: ComparedState, events: Iterable[Recorded], kpis: Sequence[Kpi]
 ) -> tuple[Restatement, ...]:
-    """Of the KPIs that the events touched, in the order given.
+    """The changes that events made to submitted figures: one per KPI touched, in the order given.
 
     before: the submitted group, day and scheme, with everybody's facts before the events. kpis:
     figures of newcomers that have a source.

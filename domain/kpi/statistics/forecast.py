@@ -69,7 +69,7 @@ def forecast(
     happened_by: date,
     scheme: Scheme | Parameters,
 ) -> Forecast | None:
-    """Between floor and ceiling of the group's figures for the same day and scheme.
+    """The forecast, between floor and ceiling of the group's figures of the same day and scheme.
 
     newcomers: all of the tenant's, so that they hold whole batches. None where nobody of the group
     went live, where fewer than `FEWEST_BATCHES` matured batches can be back-tested, where the open
@@ -107,7 +107,7 @@ def forecast(
 
 
 def forecast_of(evidence: Evidence, day: date, group: Group) -> Forecast | None:
-    """Of a group's order rate; evidence: of everybody, whose batches it is learnt from."""
+    """The forecast of a group's order rate, learnt from the batches of the whole evidence."""
     people = members_of(evidence, evidence.windows(day), group)
     return forecast(people, evidence.newcomers, day, evidence.scheme)
 

@@ -17,5 +17,5 @@ class Texts(msgspec.Struct, frozen=True):
         return self.sentences[msgid].format_map(params)
 
     def known(self, msgid: str, otherwise: str) -> str:
-        """The sentence, or else what stands for itself: a stored name that has none yet."""
+        """The sentence of a message id, or `otherwise` where the catalogs have none."""
         return self.sentences.get(msgid, otherwise)

@@ -220,7 +220,7 @@ def _headline_lines(content: Content, texts: Texts) -> list[_KpiRow]:
 
 
 def _row(kpi: Kpi, found: Evaluated, texts: Texts) -> _KpiRow:
-    """What nobody records yet says so in the place of its meaning."""
+    """The row of a KPI; one without a source says so in the place of its meaning."""
     words = kpi.meaning_id if kpi.has_source else "figures.no_source"
     return _KpiRow(texts(kpi.name_id), kpi, found[kpi.slug], found.rounding, words)
 
