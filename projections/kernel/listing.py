@@ -162,12 +162,13 @@ class Listing(Generic[R]):
         )
         return {row[self.id_column]: self._row_of(row) for row in rows}
 
-    def chosen(self, rows: Iterable[R], given: Given, groups: Groups | None = None) -> list[R]:
+    def chosen(self, rows: Iterable[R], wanted: Given, groups: Groups | None = None) -> list[R]:
         """The rows, of some in memory, that `count` would count.
 
-        groups: for a filter by the rows of another list, their values.
+        wanted: as `wanted` makes it. groups: for a filter by the rows of another list, their
+        values.
         """
-        tests = [(self.filters[name], value) for name, value in self.wanted(given).items()]
+        tests = [(self.filters[name], value) for name, value in wanted.items()]
         return [
             row
             for row in rows
@@ -178,9 +179,9 @@ class Listing(Generic[R]):
         """The page, of rows in memory, that `page` would fetch. Refuses `cursor_invalid`."""
         return self.sorting.page_in(rows, paging)
 
-    def one_of(self, rows: Iterable[R], by: Given) -> R | None:
-        """The row, of some in memory, that `get` would get."""
-        tests = [(self.keys[name], value) for name, value in self.sought(by).items()]
+    def one_of(self, rows: Iterable[R], sought: Given) -> R | None:
+        """The row, of some in memory, that `get` would get. sought: as `sought` makes it."""
+        tests = [(self.keys[name], value) for name, value in sought.items()]
         met = [row for row in rows if all(one.matches(row, value, {}) for one, value in tests)]
         if self.newest and met:
             return max(met, key=attrgetter(self.newest))

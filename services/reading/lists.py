@@ -105,12 +105,12 @@ class PastReader:
         return len(await self._chosen(listing, given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
-        listing.sought(by)
+        sought = listing.sought(by)
         if by.get("id") is not None:
             rows = self._cut(await self._of_streams(listing.projection, [by["id"]]), listing.as_of)
         else:
             rows = await self._rows(listing, by)
-        return listing.one_of(rows, by)
+        return listing.one_of(rows, sought)
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         rows = await self._of_streams(listing.projection, ids)
@@ -146,8 +146,8 @@ class PastReader:
             if isinstance(state, GroupState):
                 counted = state.tally.listing
                 groups = state.tally.count_of(await self._rows(counted, {}))
-                return listing.chosen(rows, given, groups)
-        return listing.chosen(rows, given)
+                return listing.chosen(rows, wanted, groups)
+        return listing.chosen(rows, wanted)
 
     async def _rows(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
         """At least those that meet what is given, cut to the day."""
