@@ -1,23 +1,32 @@
-"""When what is sent regularly must have been sent (S47, S48, S49, S51, S54).
+"""When what is sent regularly must have been sent, and its name (S47 to S51, S54).
 
 A deadline is an instant that is already late: 24:00 of a day is 00:00:00 of the next. It is judged
 by the instant at which the server accepted what was sent, in the partner's zone. Who owes what to
 whom builds on this.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month
+from domain.kernel.values import Month, tidy
 from domain.planning.calendar import WorkingDays, require_reachable
 
 ReportKind = Literal["daily", "weekly", "monthly", "plan", "figures"]
 """The daily, weekly and monthly report (日报, 周报, 月报), next month's training plan, and last
 month's newcomers' figures."""
+
+SentReport = Literal["daily", "weekly", "monthly"]
+
+_TITLES: Mapping[SentReport, str] = MappingProxyType(
+    {"daily": "日报", "weekly": "周报", "monthly": "月报"}
+)
+"""What the recipients sort by, in whatever language the sender reads."""
 
 _EIGHT, _MIDNIGHT = time(8), time(0)
 _SATURDAY = 5
@@ -53,6 +62,18 @@ def deadline_of(report: ReportKind, on: date, zone: str, calendar: WorkingDays) 
     is_daily = report == "daily"
     late_at = datetime.combine(late_on, _EIGHT if is_daily else _MIDNIGHT, ZoneInfo(zone))
     return Deadline(late_at, is_soft=is_daily)
+
+
+def report_name(report: SentReport, name: str, on: date) -> str:
+    """The name of a report (S50): 日/周/月报-名字-年月日, as in 周报-杜玉璇-070718.
+
+    on: the day reported on if daily, else the day of sending, which need not end a week (T13).
+    Refuses `name_missing`.
+    """
+    sender = tidy(name)
+    if not sender:
+        raise Refusal("name_missing", field="name")
+    return f"{_TITLES[report]}-{sender}-{on:%y%m%d}"
 
 
 def _last_day(report: ReportKind, on: date, calendar: WorkingDays) -> date:

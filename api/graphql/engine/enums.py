@@ -21,7 +21,7 @@ from domain.kpi.rule import Rule
 from domain.kpi.scheme import lines, scorecard, versions
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.planning import cadence, deadline
-from domain.reporting import report, report_name
+from domain.reporting import report
 from projections import PROJECTIONS
 from projections.teaching.cohorts import CohortStatus
 from projections.teaching.sessions import SessionStatus
@@ -105,7 +105,7 @@ KPI_POPULATION = _enum(
     *(subject.slug for subject in SUBJECTS if subject != NEWCOMERS),
 )
 REPORT_KIND = _enum("ReportKind", *choices_of(deadline.ReportKind))
-SENT_REPORT = _enum("SentReport", *choices_of(report_name.Sent))
+SENT_REPORT = _enum("SentReport", *choices_of(deadline.SentReport))
 TIMELINESS = _enum("Timeliness", "on_time", "late")
 CADENCE_KIND = _enum("CadenceKind", *cadence.CADENCES)
 CADENCE_WAY = _enum("CadenceWay", *choices_of(cadence.Way))

@@ -13,8 +13,7 @@ from api.graphql.engine.outputs import output_of, showing
 from domain.kernel.values import Month
 from domain.planning.cadence import CADENCES, Missed, missed
 from domain.planning.calendar import WorkingDays as Calendar
-from domain.planning.deadline import deadline_of
-from domain.reporting.report_name import report_name
+from domain.planning.deadline import deadline_of, report_name
 
 MISSED_PERIOD = output_of(Missed, "MissedPeriod")
 

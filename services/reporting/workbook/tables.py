@@ -18,7 +18,7 @@ from domain.kpi.kpi import Kpi
 from domain.kpi.proof.explanation import Member, OrderLine, TrialLine
 from domain.kpi.rounding import Unit, shown
 from domain.kpi.scheme.lines import Dimension, Line
-from domain.kpi.scheme.scorecard import Judged, Scorecard, Subtotal, shown_points, summary_of
+from domain.kpi.scheme.scorecard import Judged, Subtotal, shown_points
 from services.reporting.workbook.content import Content, Record
 from services.reporting.workbook.texts import Texts
 
@@ -270,12 +270,6 @@ def scorecard_table(content: Content, texts: Texts) -> Table:
     ]
     rows = [row for one in content.card.dimensions for row in _rows(one, rounding, texts)]
     return Table(texts("report.scorecard.title"), columns, rows)
-
-
-def summary_line(card: Scorecard, rounding: str, texts: Texts) -> str:
-    """The totals in one sentence; never rescaled (T1)."""
-    msgid, params = summary_of(card, shown_points(card.earned, rounding))
-    return texts(msgid, **params)
 
 
 def _rows(subtotal: Subtotal, rounding: str, texts: Texts) -> Iterator[_Row]:

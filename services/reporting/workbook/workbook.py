@@ -12,6 +12,7 @@ from domain.kpi.catalog.trials import TRIAL_PASS_RATE_OF_ENTERED
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
+from domain.kpi.scheme.scorecard import shown_points, summary_of
 from services.reporting.workbook.content import Content
 from services.reporting.workbook.paper import BAND, LINED, MUTED, Paper
 from services.reporting.workbook.tables import (
@@ -21,7 +22,6 @@ from services.reporting.workbook.tables import (
     number,
     scorecard_table,
     status,
-    summary_line,
     versions,
 )
 from services.reporting.workbook.texts import Texts
@@ -112,7 +112,9 @@ class _MonthWorkbook:
         table = scorecard_table(content, texts)
         sheet = paper.table_sheet(table)
         paper.title(sheet, 0, table.title)
-        paper.note(sheet, 1, summary_line(content.card, content.whole.rounding, texts))
+        earned = shown_points(content.card.earned, content.whole.rounding)
+        msgid, totals = summary_of(content.card, earned)
+        paper.note(sheet, 1, texts(msgid, **totals))
         paper.table(sheet, 2, table)
         sheet.freeze_panes(3, 0)
 
