@@ -13,7 +13,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 from uuid_utils.compat import uuid7
 
-from api.graphql.engine.plans import Plans
+from api.graphql.engine.plans import Plans, Views
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.proof.explanation import Explanation
@@ -144,6 +144,7 @@ class OperationContext:
     language: str
     session: LoginSession | None
     plans: Plans
+    views: Views
     floor: int = 0
 
     def __post_init__(self) -> None:

@@ -18,8 +18,7 @@ from strawberry.utils.str_converters import capitalize_first, to_camel_case
 from api.errors import body
 from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.enums import first_sentence
-from api.graphql.engine.inputs import input_of, read
-from api.graphql.engine.outputs import showing
+from api.graphql.engine.structs import input_of, reader_of, showing
 from api.graphql.types.head_office import WhatIfForAll
 from api.graphql.types.job import Job
 from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
@@ -76,7 +75,7 @@ def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, says: ob
     async def resolve(self: Any, info: Info, input: Any) -> Any:
         context, shown, position, errors = info.context, None, None, []
         try:
-            stated = read(struct, input, context.language)
+            stated = reader_of(struct)(input, context.language)
             shown, position = await carry_out(context, stated, checked_key(input.idempotency_key))
         except Refusal as refusal:
             said = body(refusal.code, refusal.params, context.language)

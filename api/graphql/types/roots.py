@@ -20,9 +20,8 @@ from api.graphql.engine.enums import (
     SERIES_BY,
     TIMELINESS,
 )
-from api.graphql.engine.inputs import list_of
-from api.graphql.engine.outputs import Node, View, output_of, showing
 from api.graphql.engine.scalars import own_id
+from api.graphql.engine.structs import Node, View, list_of, output_of, showing
 from api.graphql.types import comparison, head_office, kpi, newcomers
 from api.graphql.types import job as jobs_of
 from api.graphql.types.head_office import HeadOffice

@@ -9,7 +9,7 @@ import strawberry
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import MISSING, ORIGIN
-from api.graphql.engine.outputs import View, output_of, read, showing
+from api.graphql.engine.structs import View, output_of, read, showing
 from api.graphql.types.ratio import UNITS, AsOf, Bounded, Ratio, Rounded, shown_as
 from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Month
