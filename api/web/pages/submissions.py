@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
-from api.web.kit.page import Page, PageHere, redirect
+from api.web.kit.page import PageContext, PageHere, redirect
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.kpi import Kpi
@@ -136,13 +136,13 @@ def _vintage(vintage: VintageRow, row: SubmissionRow, scheme: Scheme) -> Vintage
     )
 
 
-async def _execute(page: Page, command: Struct) -> Response[str]:
+async def _execute(page: PageContext, command: Struct) -> Response[str]:
     done = await execute(page.app.context(page.principal), command)
     await page.app.wait_for(page.tenant, (SUBMISSIONS,), done.position)
     return redirect(f"{PLACE}#{done.stream_id}")
 
 
-def _months(page: Page) -> list[Month]:
+def _months(page: PageContext) -> list[Month]:
     """The running month and those before it, the latest first."""
     running = page.today.year * 12 + page.today.month - 1
     return [Month(n // 12, n % 12 + 1) for n in range(running, running - MONTHS_OFFERED, -1)]
