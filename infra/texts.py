@@ -12,7 +12,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "api" / "web" / "locale"
 
 
 def read_sentences(locale: str, folder: Path = FOLDER) -> Mapping[str, str]:
-    """msgid -> sentence; one that is not translated yet is left out. locale: `zh_CN` or `en`."""
+    """The translated sentences of a language by msgid. locale: `zh_CN` or `en`."""
     with (folder / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalog = read_po(file, locale=locale)
     return {

@@ -22,7 +22,7 @@ def tidy(text: str) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def number_key(text: str) -> str:
-    """How an employee or order number is compared: tidied, without spaces, upper case."""
+    """The key by which a number is compared: tidied, without spaces, upper case."""
     return "".join(_folded(text).split()).upper()
 
 
@@ -64,7 +64,7 @@ class Month(msgspec.Struct, frozen=True, order=True):
         return self.next().first_day - timedelta(days=1)
 
     def next(self, months: int = 1) -> Self:
-        """So many months later."""
+        """The month so many months later."""
         years, before = divmod(self.month - 1 + months, 12)
         return type(self)(self.year + years, before + 1)
 

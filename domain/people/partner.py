@@ -8,7 +8,7 @@ DEFAULT_ZONE = "Asia/Shanghai"
 
 
 class Partner(Aggregate):
-    """The company as its own log knows it; the first event of every tenant."""
+    """The company, whose joining is the first event of every tenant."""
 
     TOPIC = "partner"
 

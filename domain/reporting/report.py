@@ -17,7 +17,7 @@ NEWCOMER_FIGURES = "newcomer_figures"
 
 
 class Report(Aggregate):
-    """One request and what became of it."""
+    """A report that was requested, with its file or its failure."""
 
     TOPIC = "report"
 
@@ -35,7 +35,7 @@ class Report(Aggregate):
         kind: str = NEWCOMER_FIGURES
 
     class Rendered(DomainEvent):
-        """The file is there. sha256: hexadecimal. pinned_position: what it knew of the log.
+        """The file was made. sha256: hexadecimal. pinned_position: what it knew of the log.
 
         figures: KPI slug -> the figure of the month that it shows; None where it was not noted.
         calendar_version: which working days were loaded (domain/planning/calendar.py).
@@ -57,7 +57,10 @@ class Report(Aggregate):
 
     @classmethod
     def request(cls, report_id: str, *, month: str, today: date, language: str) -> "Report":
-        """today: the partner's local day."""
+        """Requests the report of a month that has begun. today: the partner's local day.
+
+        Refuses `month_invalid`, `month_in_future`, `language_unknown`.
+        """
         wanted = Month.parse(month, "month")
         if wanted > Month.of(today):
             raise Refusal("month_in_future", field="month", month=month)

@@ -43,7 +43,7 @@ class Cohort(Aggregate):
         return cls._create(cls.Opened, id=cohort_id, training_manager=responsible, **facts)
 
     def hand_over(self, *, on: date, training_manager: str) -> None:
-        """Exactly one answers for the batch at a time; of one day's the one recorded last."""
+        """Hands the batch over; of one day's handovers the one recorded last holds."""
         if on < self.opened_on:
             raise Refusal(
                 "handover_before_opening",

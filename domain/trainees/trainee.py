@@ -127,13 +127,13 @@ class Trainee(Aggregate):
         )
 
     def change_manager(self, *, on: date, manager: str | None) -> None:
-        """manager: none where it is blank."""
+        """Puts the trainee under another manager, or under none where that is blank."""
         manager = manager or None
         self.employment.require_other_manager(on, manager)
         self.trigger_event(events.ManagerChanged, on=on, manager=manager)
 
     def record_trial_verdict(self, *, verdict: str, on: date, feedback: str) -> None:
-        """verdict: PASSED or FAILED."""
+        """Records the verdict on a trial: PASSED or FAILED."""
         self._require_trial(on, feedback)
         kind = events.TrialPassed if verdict == PASSED else events.TrialFailed
         self.trigger_event(kind, on=on, feedback=feedback)
@@ -156,13 +156,13 @@ class Trainee(Aggregate):
         self.correct(events.TrialCorrected, trial, reason=reason, **said)
 
     def record_exam(self, *, kind: str, passed: bool, on: date, score: Decimal | None) -> None:
-        """kind: WRITTEN or DRILL."""
+        """Records an exam's result. kind: WRITTEN or DRILL."""
         self._require_exam(on, score)
         event = events.WrittenExamRecorded if kind == WRITTEN else events.DrillRecorded
         self.trigger_event(event, on=on, passed=passed, score=score)
 
     def miss_makeup(self, *, kind: str, on: date) -> None:
-        """kind: WRITTEN or DRILL."""
+        """Records a missed makeup. kind: WRITTEN or DRILL."""
         self.employment.require_employed(on)
         self.trigger_event(events.MakeupMissed, on=on, kind=kind)
 
@@ -210,7 +210,7 @@ class Trainee(Aggregate):
     def record_spot_check(
         self, *, on: date, topic: str, passed: bool, feedback: str | None
     ) -> None:
-        """topic: basics or rules."""
+        """Records a spot check. topic: basics or rules."""
         self.employment.require_employed(on)
         said = {"on": on, "topic": topic, "passed": passed, "feedback": feedback or None}
         self.trigger_event(events.SpotChecked, **said)

@@ -17,7 +17,7 @@ CONNECTING = 10.0
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """One line. check: a word (msgid `check.<word>`). problem: None, or the refusal that it is."""
+    """The result of a check. check: a word (msgid `check.<word>`). problem: a refusal, or None."""
 
     check: str
     problem: Refusal | None = None

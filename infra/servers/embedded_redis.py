@@ -52,7 +52,7 @@ class EmbeddedRedis(msgspec.Struct, frozen=True):
         own_folder(self.data / "redis", self.account)
 
     def is_ready(self, process: Process) -> bool:
-        """Whether it answers: it does not while it reads its file again."""
+        """Whether the broker answers, which it does not while it reads its file again."""
         try:
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.settimeout(1)
@@ -63,4 +63,4 @@ class EmbeddedRedis(msgspec.Struct, frozen=True):
             return False
 
     def complete(self) -> None:
-        """Nothing: a broker starts empty."""
+        """Does nothing: a broker starts empty."""

@@ -107,7 +107,7 @@ class Process:
             self._popen.send_signal(self.program.stop_signal)
 
     def stop(self, seconds: float = 20.0) -> None:
-        """Asks, waits, then ends it and all of its group."""
+        """Stops the program: a signal, a wait, then the end of its whole group."""
         self.ask_to_stop()
         try:
             self._popen.wait(seconds)
@@ -136,7 +136,7 @@ class Unit:
         self._due: float | None = None
 
     def look(self) -> None:
-        """Starts it again if it has ended and it is time to."""
+        """Starts the program again if it has ended and its pause is over."""
         now = time.monotonic()
         if self._due is None and self.process.exit_code is not None:
             self.process.end_group()

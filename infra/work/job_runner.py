@@ -65,7 +65,7 @@ class JobKind(msgspec.Struct, Generic[A], frozen=True):
 
 
 class JobRunner(Generic[A]):
-    """One worker process's. app: what the kinds are given."""
+    """The runner of one worker process. app: what the kinds are given."""
 
     def __init__(
         self, app: A, kinds: Mapping[str, JobKind[A]], leases: Leases, times: JobTimes

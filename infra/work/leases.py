@@ -18,9 +18,12 @@ MOST_ATTEMPTS = 5
 
 
 class JobTimes(msgspec.Struct, frozen=True):
-    """Seconds. lease: how long a silent worker holds a job. tick: between two of the scheduler's
-    looks. resend: after which a queued job is sent again, doubled thrice. retry: before the
-    second attempt, five times as long before every further one. longest: of one attempt."""
+    """The times of leases, in seconds. lease: how long a silent worker holds a job.
+
+    tick: between two of the scheduler's looks. resend: after which a queued job is sent again,
+    doubled thrice. retry: before the second attempt, five times as long before every further one.
+    longest: of one attempt.
+    """
 
     lease: float = 15.0
     tick: float = 0.2
@@ -90,7 +93,7 @@ _CANCEL = f"""
 
 
 class Leases:
-    """One worker process's."""
+    """The leases of one worker process."""
 
     def __init__(self, db: Database, times: JobTimes) -> None:
         self._db = db
@@ -147,7 +150,7 @@ class Leases:
         await self._write(lease, _RELEASE, done, total, _text(kept), timed=True)
 
     async def cancel(self, lease: Lease, done: int, total: int) -> None:
-        """The work has stopped, and how far it came. Raises LeaseLostError."""
+        """Ends a cancelled job with its progress. Raises LeaseLostError."""
         await self._write(lease, _CANCEL, done, total)
 
     async def _write(

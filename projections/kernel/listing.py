@@ -138,7 +138,7 @@ class Listing(Generic[R]):
         return count
 
     def sought(self, by: Given) -> dict[str, Any]:
-        """What is compared where one row is asked for. Refuses `text_invalid`."""
+        """The values that are compared to find one row. Refuses `text_invalid`."""
         return _compared(self.keys, by)
 
     async def get(self, connection: DatabaseConnection, tenant_id: UUID, **by: Any) -> R | None:

@@ -21,7 +21,7 @@ NUMBERED = "numbered"
 
 
 class Paging(msgspec.Struct, frozen=True):
-    """Which page of a list: up to `size` rows between two cursors, the last ones if `backward`."""
+    """A choice of a page: up to `size` rows between two cursors, the last if `backward`."""
 
     size: int = 50
     after: str | None = None

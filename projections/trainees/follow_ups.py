@@ -72,7 +72,7 @@ class FollowUpRow(msgspec.Struct, frozen=True):
 
 
 def evolve(row: FollowUpRow | None, recorded: Recorded) -> FollowUpRow | None:
-    """Raises LookupError for what became of a follow-up that was never opened."""
+    """The row after an event. Raises LookupError for a follow-up that was never opened."""
     event: Any = recorded.event
     if isinstance(event, FollowUp.Opened):
         return FollowUpRow(

@@ -50,10 +50,8 @@ class SubmitAgain(msgspec.Struct, frozen=True):
 
 @handler
 async def submit_figures(work: Work, command: SubmitFigures) -> str:
-    """Answers the submission's stream id."""
     report = await work.load(Report, command.report_id)
     submission = Submission.submit(work.new_id(Submission), report)
-
     work.add(submission)
     work.claim(
         MONTH,

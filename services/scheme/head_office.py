@@ -97,22 +97,21 @@ class WhatIfsForAll(Protocol):
         """The answers of the partners begun with, by code. after: how many to leave out."""
 
     async def cancel(self, what_if_id: UUID) -> None:
-        """No part is begun any more; those that run are cancelled."""
+        """Cancels a what-if: its running parts are cancelled, and no other is begun."""
 
 
 class SchemesForAll(Protocol):
-    """Head office's versions, each as the command that every partner's log is given; adapter in
-    infra/headoffice/head_office.py."""
+    """The port of head office's versions; adapter in infra/headoffice/head_office.py."""
 
     async def add(self, scheme: AdoptScheme, actor: str, key: str | None) -> int:
-        """Answers its number, from 1; with a known idempotency key that of the first time.
+        """Keeps a version and answers its number, from 1; that of before for a known key.
 
         Refuses `scheme_overlaps`, `idempotency_key_reused`.
         """
 
 
 class HeadOffice:
-    """The use cases, put together in infra/bootstrap.py."""
+    """The use cases of head office, put together in infra/bootstrap.py."""
 
     def __init__(self, schemes: SchemesForAll, what_ifs: WhatIfsForAll) -> None:
         self._schemes = schemes
@@ -121,7 +120,7 @@ class HeadOffice:
     async def publish_scheme(
         self, principal: Principal, scheme: AdoptScheme, key: str | None = None
     ) -> Version:
-        """Answers the version as head office numbers it; the partners' logs are given it soon.
+        """Publishes a version for all partners, whose logs get it soon; answers it numbered.
 
         Refuses `permission_refused`, `scheme_overlaps`, `idempotency_key_reused`, what `check`
         refuses, and what domain.kpi.scheme.scheme.checked refuses.
@@ -135,7 +134,7 @@ class HeadOffice:
     async def request_what_if(
         self, principal: Principal, asked: WhatIf, *, today: date, key: str | None = None
     ) -> WhatIfForAll:
-        """A draft over all partners. Whoever may set a scheme for all may try one.
+        """Requests a what-if: a draft over all partners, by those who may set such a scheme.
 
         Refuses `permission_refused`, `idempotency_key_reused`, and what
         services.scheme.whatif.chosen refuses.
@@ -155,7 +154,7 @@ class HeadOffice:
     async def what_if_answers(
         self, principal: Principal, what_if_id: UUID, *, first: int, after: int
     ) -> list[PartnerAnswer]:
-        """See WhatIfsForAll.list_answers. Refuses `permission_refused`."""
+        """The partners' answers, see WhatIfsForAll.list_answers. Refuses `permission_refused`."""
         require(principal, Permission.WRITE_SCHEME_FOR_ALL)
         return await self._what_ifs.list_answers(what_if_id, first=first, after=after)
 

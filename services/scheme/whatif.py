@@ -85,7 +85,7 @@ async def request_what_if(
     language: str,
     key: str | None = None,
 ) -> Job:
-    """The job that answers as of today and of the log's position now. key: of idempotency.
+    """Requests a what-if as of today and the log's position; answers its job. key: idempotency.
 
     Refuses `permission_refused`, `month_invalid`, `months_reversed`, `months_too_many`,
     `kpi_unknown`, `idempotency_key_reused`.
@@ -162,7 +162,7 @@ class WhatIfMoved(msgspec.Struct, frozen=True, rename={"cohort_code": "cohort"})
 
 
 class WhatIfFigures(msgspec.Struct, frozen=True):
-    """One KPI (by slug) on both sides."""
+    """The figure of a KPI (by slug) before and after, and the subjects that moved it."""
 
     kpi: str
     before: WhatIfFigure
@@ -198,7 +198,7 @@ class WhatIfMonth(msgspec.Struct, frozen=True):
 
 
 class WhatIfAnswer(msgspec.Struct, frozen=True):
-    """The file: what was asked of which state of the log, and the months."""
+    """The file of a what-if: the draft, the state of the log, and the months."""
 
     draft: Draft
     happened_by: date
@@ -222,7 +222,7 @@ def month_of(
 
 
 def brief(month: WhatIfMonth) -> dict[str, Any]:
-    """JSON-like data without people: each figure before and after, and how many moved it."""
+    """A month's figures without people, JSON-like: before, after, and how many moved each."""
     return {
         "month": month.month,
         "earned": [_text(month.before.earned), _text(month.after.earned)],

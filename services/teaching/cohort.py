@@ -38,7 +38,6 @@ COHORTS = Naming(Cohort, "cohort")
 
 @handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
-    """Answers the cohort's stream id."""
     code = COHORTS.require(command.code)
     required(command.name, "name")
     cohort = Cohort.open(work.new_id(Cohort), **asdict(replace(command, code=code)))

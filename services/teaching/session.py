@@ -121,7 +121,7 @@ async def plan_session(work: Work, command: PlanSession) -> str:
 
 @handler
 async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
-    """Records the principal's own role as the approver's."""
+    """Approves a change of the plan; the approver's role is the principal's."""
     session = await SESSIONS.get(work, command.session)
     session.approve_plan_change(
         planned_on=command.planned_on,

@@ -63,7 +63,7 @@ async def record_order(work: Work, command: RecordOrder) -> str:
 
 @handler
 async def reassign_order(work: Work, command: ReassignOrder) -> str:
-    """Answers the stream id of the seller who has the order now."""
+    """Gives the order to the other seller, whose stream id it answers."""
     holder = await holder_of(work, command.order_no)
     receiver = await TRAINEES.get(work, command.employee_no)
     holder.reassign_order(

@@ -70,7 +70,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
     @property
     def people(self) -> list[str]:
-        """The ids of all who are in it, in order."""
+        """The ids of all trainees in the explanation, in order."""
         return sorted({line.state.trainee_id for line in self.lines})
 
     @property

@@ -72,7 +72,7 @@ def restatements(
 
 
 def joined(earlier: Sequence[Restatement], later: Sequence[Restatement]) -> tuple[Restatement, ...]:
-    """Two stretches of the log as one; of a KPI that only one touched, as that one has it."""
+    """The restatements of two stretches of the log as those of one."""
     found = {one.kpi: one for one in earlier}
     for one in later:
         was = found.get(one.kpi)

@@ -32,7 +32,7 @@ MISSING = (TARGET_NOT_SET, NO_SOURCE, FIGURE_UNDEFINED, SPLIT_MISSING)
 
 
 class Judged(Struct, frozen=True):
-    """One criterion and what the figure says of it. figure: None where there is none to judge.
+    """A criterion and the verdict on its figure. figure: None where there is none to judge.
 
     is_final: whether the verdict stands; else it is provisional. missing: of MISSING.
     """

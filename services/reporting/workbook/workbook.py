@@ -37,7 +37,7 @@ LAST = MEANING + 5
 
 
 def render(content: Content, texts: Texts) -> bytes:
-    """An xlsx file; equal contents give equal bytes."""
+    """The report as an xlsx file; equal contents give equal bytes."""
     return _MonthWorkbook(content, texts).drawn()
 
 
