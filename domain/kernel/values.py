@@ -20,6 +20,13 @@ def tidy(text: str) -> str:
     return " ".join(_folded(text).split())
 
 
+def required(text: str, field: str) -> str:
+    """The text of a field, tidied. Refuses `name_missing`, `code_missing` and the like."""
+    if not (tidied := tidy(text)):
+        raise Refusal(f"{field}_missing", field=field)
+    return tidied
+
+
 @lru_cache(maxsize=1 << 15)
 def number_key(text: str) -> str:
     """The key by which a number is compared: tidied, without spaces, upper case."""

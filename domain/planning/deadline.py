@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, tidy
+from domain.kernel.values import Month, required
 from domain.planning.calendar import WorkingDays, require_reachable
 
 ReportKind = Literal["daily", "weekly", "monthly", "plan", "figures"]
@@ -70,10 +70,7 @@ def report_name(report: SentReport, name: str, on: date) -> str:
     on: the day reported on if daily, else the day of sending, which need not end a week (T13).
     Refuses `name_missing`.
     """
-    sender = tidy(name)
-    if not sender:
-        raise Refusal("name_missing", field="name")
-    return f"{_TITLES[report]}-{sender}-{on:%y%m%d}"
+    return f"{_TITLES[report]}-{required(name, 'name')}-{on:%y%m%d}"
 
 
 def _last_day(report: ReportKind, on: date, calendar: WorkingDays) -> date:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.errors import NotFoundError, Refusal
-from domain.kernel.values import Ratio
+from domain.kernel.values import Ratio, required
 from domain.kpi.proof.restatement import Restatement
 from domain.reporting.report import Report
 
@@ -86,8 +86,7 @@ class Submission(Aggregate):
     def acknowledge(self, *, note: str) -> None:
         if not self.is_restated:
             raise Refusal("nothing_restated", field="submission_id", month=self.month)
-        if not note.strip():
-            raise Refusal("note_missing", field="note")
+        required(note, "note")
         self.trigger_event(
             self.RestatementAcknowledged,
             vintage=self.vintage,

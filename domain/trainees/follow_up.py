@@ -18,6 +18,7 @@ from domain.kernel.aggregate import (
 )
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
+from domain.kernel.values import required
 
 
 class FollowUp(Aggregate):
@@ -81,8 +82,7 @@ class FollowUp(Aggregate):
 
     def note(self, *, on: date, note: str) -> None:
         self._require_open(on)
-        if not note:
-            raise Refusal("note_missing", field="note")
+        required(note, "note")
         self.trigger_event(self.Noted, on=on, note=note)
 
     def agree_action(self, *, on: date, action: str, due_on: date) -> None:
@@ -119,8 +119,7 @@ class FollowUp(Aggregate):
 
     def _require_action(self, on: date, action: str, due_on: date) -> None:
         self._require_open(on)
-        if not action:
-            raise Refusal("action_missing", field="action")
+        required(action, "action")
         if due_on < on:
             raise self._refuse("due_before_agreed", "due_on", on=on, due_on=due_on)
 

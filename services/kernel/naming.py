@@ -7,18 +7,11 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from domain.kernel.aggregate import Aggregate
-from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import number_key, tidy
+from domain.kernel.errors import NotFoundError, TakenError
+from domain.kernel.values import number_key, required, tidy
 from services.kernel.work import Taken, Work
 
 A = TypeVar("A", bound=Aggregate)
-
-
-def required(text: str, field: str) -> str:
-    """The text of a field, tidied. Refuses `name_missing`, `code_missing` and the like."""
-    if not (tidied := tidy(text)):
-        raise Refusal(f"{field}_missing", field=field)
-    return tidied
 
 
 class Naming(msgspec.Struct, Generic[A], frozen=True):

@@ -17,12 +17,11 @@ from uuid_utils.compat import uuid7
 
 from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import tidy
+from domain.kernel.values import required, tidy
 from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
-from services.kernel.naming import required
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.people.partner import JoinPartner

@@ -7,10 +7,10 @@ from msgspec import Meta
 from msgspec.structs import asdict
 
 from domain.kernel.bounds import Text
+from domain.kernel.values import required
 from domain.people.partner import DEFAULT_ZONE, Partner
 from services.kernel.fields import CODE, TIDIED, Title
 from services.kernel.handler import handler
-from services.kernel.naming import required
 from services.kernel.work import Work
 
 

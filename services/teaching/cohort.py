@@ -6,10 +6,11 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict, replace
 
+from domain.kernel.values import required
 from domain.teaching.cohort import Cohort
 from services.kernel.fields import CohortCode, Day, PlannedDay, Title, TrainingManager
 from services.kernel.handler import handler
-from services.kernel.naming import Naming, required
+from services.kernel.naming import Naming
 from services.kernel.work import Work
 
 

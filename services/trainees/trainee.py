@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
+from domain.kernel.values import required
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import SALES
 from domain.trainees.trainee import Trainee
@@ -29,7 +30,7 @@ from services.kernel.fields import (
     Verdict,
 )
 from services.kernel.handler import handler, handler_on
-from services.kernel.naming import Naming, required
+from services.kernel.naming import Naming
 from services.kernel.work import Work
 from services.teaching.cohort import COHORTS
 
