@@ -6,6 +6,7 @@ from typing import Any
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent, Happening
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
+from domain.kernel.values import required
 
 
 class Cohort(Aggregate):
@@ -44,6 +45,7 @@ class Cohort(Aggregate):
 
     def hand_over(self, *, on: date, training_manager: str) -> None:
         """Hands the batch over; of one day's handovers the one recorded last holds."""
+        required(training_manager, "training_manager")
         if on < self.opened_on:
             raise Refusal(
                 "handover_before_opening",

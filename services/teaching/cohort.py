@@ -9,7 +9,7 @@ from msgspec.structs import asdict, replace
 from domain.kernel.values import required
 from domain.teaching.cohort import Cohort
 from services.kernel.fields import CohortCode, Day, PlannedDay, Title, TrainingManager
-from services.kernel.handler import handler
+from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.work import Work
 
@@ -47,9 +47,4 @@ async def open_cohort(work: Work, command: OpenCohort) -> str:
     return cohort.id
 
 
-@handler
-async def hand_over_cohort(work: Work, command: HandOverCohort) -> str:
-    required(command.training_manager, "training_manager")
-    cohort = await COHORTS.get(work, command.cohort)
-    cohort.hand_over(on=command.on, training_manager=command.training_manager)
-    return cohort.id
+hand_over_cohort = handler_on(COHORTS.named, "cohort")(HandOverCohort, Cohort.hand_over)

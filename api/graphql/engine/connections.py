@@ -108,7 +108,7 @@ class Row(View, Node):
 
     @classmethod
     async def load(cls, info: Info, own: str | None, moment: Moment | None) -> Self | None:
-        """By its own id, together with all others that this operation asks for."""
+        """The row of an id, loaded together with all others that this operation asks for."""
         if own is None:
             return None
         row = await info.context.at(moment).row(cls.listing).load(own)

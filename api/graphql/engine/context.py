@@ -167,7 +167,7 @@ class OperationContext:
         return local_day(self.system.clock(), self.principal.zone)
 
     def command(self, idempotency_key: str | None) -> Context:
-        """What surrounds a command of this operation."""
+        """The context of a command of this operation."""
         return self.system.context(
             self.principal,
             idempotency_key=idempotency_key,

@@ -50,7 +50,7 @@ def spelled(value: str) -> str:
 
 
 def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
-    """What an event says, its choices spelled as the schema's enums are."""
+    """The facts of an event, its choices spelled as the schema's enums are."""
     return {
         name: spelled(value) if name in CHOSEN_FACTS else value for name, value in facts.items()
     }

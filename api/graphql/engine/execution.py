@@ -120,7 +120,7 @@ class Documents:
 
 
 class Operation(msgspec.Struct, rename="camel"):
-    """What a client sends."""
+    """An operation as a client sends it."""
 
     query: str | None = None
     variables: dict[str, Any] | None = None
@@ -129,7 +129,7 @@ class Operation(msgspec.Struct, rename="camel"):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who asks, and in which language."""
+    """The principal that asks, and its language."""
 
     principal: Principal | None
     session: LoginSession | None

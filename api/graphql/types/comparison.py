@@ -118,7 +118,7 @@ async def compare(
     after: MomentInput | None = None,
     kpis: list[str] | None = None,
 ) -> list[Comparison]:
-    """Of these figures, or all of the catalog. Refuses `kpi_unknown`, and what a moment refuses."""
+    """The comparison of these figures, or of all. Refuses `kpi_unknown`, and what a moment refuses."""
     return await _compared(info, kpis, _stated(info, asked, before), _stated(info, asked, after))
 
 
@@ -193,7 +193,7 @@ async def _scorecard(side: Side) -> Scorecard:
 
 
 async def _sides(info: Info, *stated: Stated) -> list[Side]:
-    """Of one question all are of one state, whatever is recorded meanwhile."""
+    """The sides of a question, all of one state of the log."""
     context, sides = info.context, []
     known: dict[Question, Basis] = {}
     for question, draft in stated:

@@ -51,7 +51,7 @@ class Job(View, Node):
 
 
 async def job(info: Info, id: strawberry.ID) -> Job | None:
-    """By global id, or by the bare id that an upload answers."""
+    """The job of a global id, or of the bare id that an upload answers."""
     context = info.context
     found = await context.system.jobs.get_job(context.tenant, job_id_of(id))
     return None if found is None else Job(row=found)

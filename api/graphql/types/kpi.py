@@ -30,7 +30,7 @@ MOST_DAYS = 92
 
 
 def _sentence(attribute: str) -> Any:
-    """What the catalogs say under a message id of the KPI."""
+    """The sentence of the catalogs under a message id of the KPI."""
 
     def resolve(self: Any, info: Info) -> str:
         return catalogs().sentence(info.context.language, getattr(self.row, attribute))
@@ -153,7 +153,7 @@ def _figure(kpi: declared.Kpi, found: Evaluated, asked: Question, position: int)
 async def kpi_figures(
     info: Info, asked: Question, slugs: list[str] | None = None
 ) -> list[KpiFigure]:
-    """These figures of a group, or all of the catalog. Refuses `kpi_unknown`."""
+    """A group's figures of these KPIs, or of the whole catalog. Refuses `kpi_unknown`."""
     context, chosen = info.context, kpis(slugs)
     answer = await context.figures.answer(context.principal, asked, chosen)
     return [_figure(kpi, answer.whole, asked, answer.position) for kpi in chosen]
@@ -227,7 +227,7 @@ class Forecast:
 
 
 async def forecast(info: Info, asked: Question) -> Forecast | None:
-    """Of a group; None where there are too few matured batches."""
+    """The forecast of a group; None where there are too few matured batches."""
     context = info.context
     found, position = await context.figures.forecast(context.principal, asked)
     if found is None:
