@@ -118,7 +118,7 @@ async def compare(
     after: MomentInput | None = None,
     kpis: list[str] | None = None,
 ) -> list[Comparison]:
-    """The comparison of these figures, or of all. Refuses `kpi_unknown`, and what a moment refuses."""
+    """A comparison of these figures, or of all. Refuses `kpi_unknown`, what a moment refuses."""
     return await _compared(info, kpis, _stated(info, asked, before), _stated(info, asked, after))
 
 
