@@ -64,9 +64,10 @@ class Work:
             owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
         return None if owner is None else await self.load(kind, owner)
 
-    def add(self, aggregate: Aggregate) -> None:
-        """Takes in a new aggregate, whose stream must not exist yet."""
+    def add(self, aggregate: Aggregate) -> str:
+        """Takes in a new aggregate, whose stream must not exist yet; answers its id."""
         self._aggregates[aggregate.id] = aggregate
+        return aggregate.id
 
     def claim(self, kind: str, key: str, owner: str, taken: Taken) -> None:
         """Makes a number or code the owner's alone in the tenant.

@@ -28,6 +28,5 @@ class JoinPartner(msgspec.Struct, frozen=True):
 async def join_partner(work: Work, command: JoinPartner) -> str:
     required(command.code, "code")
     required(command.name, "name")
-    partner = Partner.join(f"{Partner.TOPIC}-{work.ctx.principal.tenant}", **asdict(command))
-    work.add(partner)
-    return partner.id
+    partner_id = f"{Partner.TOPIC}-{work.ctx.principal.tenant}"
+    return work.add(Partner.join(partner_id, **asdict(command)))

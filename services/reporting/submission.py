@@ -52,14 +52,13 @@ class SubmitAgain(msgspec.Struct, frozen=True):
 async def submit_figures(work: Work, command: SubmitFigures) -> str:
     report = await work.load(Report, command.report_id)
     submission = Submission.submit(work.new_id(Submission), report)
-    work.add(submission)
     work.claim(
         MONTH,
         f"{submission.kind}:{submission.month}",
         submission.id,
         lambda: TakenError("month_already_submitted", field="report_id", month=submission.month),
     )
-    return submission.id
+    return work.add(submission)
 
 
 @handler

@@ -42,9 +42,8 @@ async def open_cohort(work: Work, command: OpenCohort) -> str:
     code = COHORTS.require(command.code)
     required(command.name, "name")
     cohort = Cohort.open(work.new_id(Cohort), **asdict(replace(command, code=code)))
-    work.add(cohort)
     COHORTS.claim(work, code, cohort.id)
-    return cohort.id
+    return work.add(cohort)
 
 
 hand_over_cohort = handler_on(COHORTS.named, "cohort")(HandOverCohort, Cohort.hand_over)

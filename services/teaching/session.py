@@ -114,9 +114,8 @@ async def plan_session(work: Work, command: PlanSession) -> str:
         planned_on=command.planned_on,
         topics=tuple(command.topics),
     )
-    work.add(session)
     SESSIONS.claim(work, code, session.id)
-    return session.id
+    return work.add(session)
 
 
 @handler

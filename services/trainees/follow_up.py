@@ -85,9 +85,8 @@ async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
         employee_no=trainee.employee_no,
         on=command.on,
     )
-    work.add(follow_up)
     FOLLOW_UPS.claim(work, code, follow_up.id)
-    return follow_up.id
+    return work.add(follow_up)
 
 
 note_follow_up = on_follow_up(NoteFollowUp, FollowUp.note)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG, HEADLINES
-from domain.kpi.catalog.trials import TRIAL_PASS_RATE_OF_ENTERED
+from domain.kpi.catalog.qualification import TRIAL_PASS_RATE_OF_ENTERED
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
