@@ -17,7 +17,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.planning.calendar import require_reachable
 
-Way = Literal["calendar", "rolling"]
+CadenceWay = Literal["calendar", "rolling"]
 
 LONGEST_DAYS = 3_660
 """Ten years."""
@@ -54,7 +54,7 @@ class Missed(Struct, frozen=True):
 
 
 def missed(
-    cadence: Cadence, days: Iterable[date], since: date, until: date, way: Way = "calendar"
+    cadence: Cadence, days: Iterable[date], since: date, until: date, way: CadenceWay = "calendar"
 ) -> tuple[Missed, ...]:
     """The periods without training from one day to another, both included, in order.
 

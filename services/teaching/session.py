@@ -14,7 +14,7 @@ from services.kernel.fields import (
     Reason,
     SessionCode,
     SessionKind,
-    Summary,
+    SummaryText,
     Topics,
 )
 from services.kernel.handler import handler, handler_on
@@ -80,7 +80,7 @@ class WriteSummary(msgspec.Struct, frozen=True):
 
     session: SessionCode
     on: Annotated[Day, Meta(description="The day on which it was written.")]
-    text: Summary
+    text: SummaryText
 
 
 class CorrectSummary(WriteSummary, frozen=True):

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Text
 from domain.trainees.follow_up import FollowUp
-from services.kernel.fields import CODE, TIDIED, Day, EmployeeNo, Note, PlannedDay, Reason
+from services.kernel.fields import CODE, TIDIED, Day, EmployeeNo, NoteText, PlannedDay, Reason
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.work import Work
@@ -29,7 +29,7 @@ class NoteFollowUp(msgspec.Struct, frozen=True):
 
     follow_up: FollowUpCode
     on: Day
-    note: Note
+    note: NoteText
 
 
 class AgreeAction(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ from services.kernel.fields import (
     Reason,
     Score,
     SpotCheckTopic,
-    Verdict,
+    TrialVerdict,
 )
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
@@ -91,7 +91,7 @@ class RecordTrialVerdict(msgspec.Struct, frozen=True):
     """Records the verdict on a trial post (试岗), with written feedback (S28)."""
 
     employee_no: EmployeeNo
-    verdict: Verdict
+    verdict: TrialVerdict
     on: Day
     feedback: Feedback
 

@@ -78,7 +78,7 @@ def enum_of(hint: Any) -> Any:
     return _MADE[choices_of(hint)]
 
 
-_enum("Verdict", *choices_of(fields.Verdict))
+_enum("Verdict", *choices_of(fields.TrialVerdict))
 _enum("ExamKind", *choices_of(fields.ExamKind))
 _enum("SpotCheckTopic", *choices_of(fields.SpotCheckTopic))
 POST = _enum("Post", *choices_of(fields.Post))
@@ -108,7 +108,7 @@ REPORT_KIND = _enum("ReportKind", *choices_of(deadline.ReportKind))
 SENT_REPORT = _enum("SentReport", *choices_of(deadline.SentReport))
 TIMELINESS = _enum("Timeliness", "on_time", "late")
 CADENCE_KIND = _enum("CadenceKind", *cadence.CADENCES)
-CADENCE_WAY = _enum("CadenceWay", *choices_of(cadence.Way))
+CADENCE_WAY = _enum("CadenceWay", *choices_of(cadence.CadenceWay))
 _enum("Rule", *choices_of(Rule), about=lambda rule: f"{catalogs().sentence('en', f'rule.{rule}')}.")
 EVENT_TOPIC = _enum(
     "EventTopic", *sorted(EVENTS), about=lambda topic: first_sentence(EVENTS[topic].__doc__ or "")
