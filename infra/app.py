@@ -12,7 +12,7 @@ from domain.kernel.aggregate import event_topics
 from domain.planning.calendar import CalendarYear, WorkingDays
 from infra.database.db import Database
 from infra.files import Files
-from infra.log.feed import Entry, Feed
+from infra.log.feed import Feed, FeedEntry
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import Lag, lag
 from infra.readside.rebuild import Rebuilder
@@ -94,7 +94,7 @@ class App(msgspec.Struct, frozen=True):
             for row in rows
         )
 
-    async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
+    async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[FeedEntry]:
         """The tenant's log in order after a position, personal fields opened."""
         async with self.db.tenant(tenant_id) as connection:
             wanted = Selection(event_topics(), personal=True)

@@ -14,7 +14,7 @@ from infra.settings import Settings, load_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Body = Callable[..., Coroutine[Any, Any, int | None]]
-Check = Callable[..., None]
+OptionCheck = Callable[..., None]
 Decorate = Callable[[Body], click.Command]
 
 
@@ -36,7 +36,7 @@ def settings_for(data: Path | None, *, host: str = "127.0.0.1", port: int = 8000
 
 
 def command(
-    example: str, name: str | None = None, *, of: Any = click, check: Check | None = None
+    example: str, name: str | None = None, *, of: Any = click, check: OptionCheck | None = None
 ) -> Decorate:
     """Makes a command, with `--data`, of a coroutine function of the settings and the options.
 

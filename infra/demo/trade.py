@@ -34,7 +34,7 @@ class Office(msgspec.Struct, frozen=True):
     manager: str
 
 
-class Product(msgspec.Struct, frozen=True):
+class DemoProduct(msgspec.Struct, frozen=True):
     name: str
     price: Decimal
 
@@ -55,7 +55,7 @@ class DemoTexts(msgspec.Struct, frozen=True):
     classes: list[list[str]]
     replanning: list[str]
     summaries: list[str]
-    products: list[Product]
+    products: list[DemoProduct]
 
 
 class Trade(msgspec.Struct, frozen=True):

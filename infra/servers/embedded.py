@@ -27,7 +27,7 @@ from infra.servers.data_folder import (
 )
 from infra.servers.embedded_postgres import EmbeddedPostgres, programs
 from infra.servers.embedded_redis import EmbeddedRedis
-from infra.servers.process import ServerError, Unit, server_account
+from infra.servers.process import KeptProgram, ServerError, server_account
 from infra.settings import Settings, keep_secret
 
 READY_SECONDS = 60.0
@@ -40,7 +40,7 @@ class Embedded:
     def __init__(self, settings: Settings, lock: int | None, *, durable: bool = True) -> None:
         """lock: the descriptor of infra.servers.data_folder.hold. Raises ServerError."""
         self.servers: list[EmbeddedPostgres | EmbeddedRedis] = []
-        self.units: list[Unit] = []
+        self.units: list[KeptProgram] = []
         data, keep = settings.data, () if lock is None else (lock,)
         if settings.database_url is None or settings.broker_url is None:
             refuse_when_full(data)
@@ -70,7 +70,7 @@ class Embedded:
         try:
             for server in self.servers:
                 server.prepare()
-                self.units.append(Unit(server.program))
+                self.units.append(KeptProgram(server.program))
             for server, unit in zip(self.servers, self.units, strict=True):
                 deadline = time.monotonic() + READY_SECONDS
                 while not server.is_ready(unit.process):

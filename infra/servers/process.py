@@ -124,7 +124,7 @@ class Process:
             return
 
 
-class Unit:
+class KeptProgram:
     """One program that is to run always; waits a little longer each time it ends soon."""
 
     def __init__(self, program: Program) -> None:

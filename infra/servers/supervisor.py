@@ -18,7 +18,7 @@ from infra.demo.accounts import demo_accounts
 from infra.servers.checks import check_broker, check_database, refuse_unusable_address
 from infra.servers.data_folder import hold, read_runtime
 from infra.servers.embedded import Embedded
-from infra.servers.process import Program, ServerError, Unit, adopt_orphans
+from infra.servers.process import KeptProgram, Program, ServerError, adopt_orphans
 from infra.settings import Settings
 
 CHILDREN = ("api", "projector", "worker", "scheduler")
@@ -62,7 +62,7 @@ class Supervisor:
     def __init__(self, embedded: Embedded) -> None:
         self.embedded = embedded
         self.settings = embedded.settings
-        self.children: list[Unit] = []
+        self.children: list[KeptProgram] = []
 
     def run(self, announce: Callable[[str], None], *, demo: bool) -> None:
         self.embedded.start(pause)
@@ -71,7 +71,7 @@ class Supervisor:
         if demo and not demo_accounts(self.settings):
             self._seed()
         for name in CHILDREN:
-            self.children.append(Unit(self._program(name)))
+            self.children.append(KeptProgram(self._program(name)))
         self._await_ready()
         announce(f"ready http://{_bracketed(self.settings.host)}:{self.settings.port}")
         while True:
@@ -94,7 +94,7 @@ class Supervisor:
             asyncio.run(check_broker(self.settings.broker_url or ""))
 
     def _seed(self) -> None:
-        seeding = Unit(self._program("seed"))
+        seeding = KeptProgram(self._program("seed"))
         self.children.append(seeding)
         while (code := seeding.process.exit_code) is None:
             pause(LOOK_SECONDS)
@@ -120,7 +120,7 @@ class Supervisor:
         pause(LOOK_SECONDS)
 
     @property
-    def _units(self) -> list[Unit]:
+    def _units(self) -> list[KeptProgram]:
         return [*self.embedded.units, *self.children]
 
     def _program(self, name: str) -> Program:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.sheets.sheet_wire import Answer, SheetLimits, WireSheet, decode
+from infra.sheets.sheet_wire import SheetAnswer, SheetLimits, WireSheet, decode
 from services.importing.workbook import Sheet, SheetRow, Workbook
 
 # No variable of ours reaches the child, so no secret does.
@@ -47,7 +47,7 @@ def _check_file(path: Path, shown: str, limits: SheetLimits) -> None:
         raise Refusal("file_too_large", file=shown, limit=limits.file_bytes >> 20)
 
 
-async def _ask_child(path: Path, shown: str, limits: SheetLimits) -> Answer:
+async def _ask_child(path: Path, shown: str, limits: SheetLimits) -> SheetAnswer:
     try:
         file = await asyncio.to_thread(path.open, "rb")
     except OSError as unreadable:

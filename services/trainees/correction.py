@@ -22,11 +22,11 @@ from services.kernel.fields import (
     OrderNo,
     Passed,
     PersonName,
+    Points,
     Post,
     Product,
     Reason,
     RecordedDay,
-    Score,
 )
 from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
@@ -66,7 +66,7 @@ class CorrectExamResult(msgspec.Struct, frozen=True):
     passed: Passed
     on: Day
     reason: Reason
-    score: Score | None = None
+    score: Points | None = None
     fact: FactId | None = None
     was_on: RecordedDay | None = None
 

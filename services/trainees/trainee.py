@@ -23,9 +23,9 @@ from services.kernel.fields import (
     Passed,
     PersonName,
     Phone,
+    Points,
     Post,
     Reason,
-    Score,
     SpotCheckTopic,
     TrialVerdict,
 )
@@ -103,7 +103,7 @@ class RecordExamResult(msgspec.Struct, frozen=True):
     kind: ExamKind
     passed: Passed
     on: Day
-    score: Score | None = None
+    score: Points | None = None
 
 
 class RecordMakeupMissed(msgspec.Struct, frozen=True):

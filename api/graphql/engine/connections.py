@@ -97,7 +97,7 @@ def connection_of(kind: Any) -> Any:
 
 
 @showing()
-class Row(View, Node):
+class Item(View, Node):
     """A row of a list, with its global id."""
 
     listing: ClassVar[Listing[Any]]
@@ -124,7 +124,7 @@ def lines_field(node: type[View], path: str, size: int = LARGEST_PAGE) -> Any:
     return taking(paged(size), answer=connection_of(node))(resolve)
 
 
-def list_field(node: type[Row]) -> Any:
+def list_field(node: type[Item]) -> Any:
     """The root field that answers pages of a list."""
     listing = node.listing
     own = _filters(listing.filters)
@@ -143,7 +143,7 @@ def list_field(node: type[Row]) -> Any:
     return taking(*sets, description=about, answer=answer)(resolve)
 
 
-def single_field(node: type[Row]) -> Any:
+def single_field(node: type[Item]) -> Any:
     """The root field that answers one thing of a list, by its global id or a unique value."""
     listing = node.listing
     own = _filters(listing.keys)
@@ -155,7 +155,7 @@ def single_field(node: type[Row]) -> Any:
     return taking(own, _times(listing), description=about, answer=node | None)(resolve)
 
 
-async def single(info: Info, node: type[Row], moment: Moment | None, by: Mapping[str, Any]) -> Any:
+async def single(info: Info, node: type[Item], moment: Moment | None, by: Mapping[str, Any]) -> Any:
     """The thing that `id` (its own, not the global one) or unique values name; None if none do."""
     if all(value is None for value in by.values()):
         return None

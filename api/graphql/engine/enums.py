@@ -25,7 +25,7 @@ from domain.reporting import report
 from projections import PROJECTIONS
 from projections.teaching.cohorts import CohortStatus
 from projections.teaching.sessions import SessionStatus
-from projections.trainees.cohort_roster import Status
+from projections.trainees.cohort_roster import TraineeStatus
 from projections.trainees.follow_ups import FollowUpStatus
 from services.jobs.jobs import IMPORT, JobState
 from services.kernel import fields
@@ -88,7 +88,7 @@ _enum("Scoring", *choices_of(lines.Scoring))
 for _name, _choices in versions.CHOICES.items():
     _enum(capitalize_first(to_camel_case(_name)), *_choices)
 _enum("CohortStatus", *choices_of(CohortStatus))
-_enum("TraineeStatus", *choices_of(Status))
+_enum("TraineeStatus", *choices_of(TraineeStatus))
 _enum("SessionStatus", *choices_of(SessionStatus))
 _enum("FollowUpStatus", *choices_of(FollowUpStatus))
 _enum("LineVerdict", *choices_of(scorecard.Verdict))

@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from api.graphql.engine.arguments import taking
-from api.graphql.engine.connections import Row, lines_field
+from api.graphql.engine.connections import Item, lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import EVENT_TOPIC, SUBMISSION_KIND
 from api.graphql.engine.structs import View, showing, size_of
@@ -107,7 +107,7 @@ class SubmissionRestatement(View):
 
 
 @showing(SubmissionRow, "month kind is_restated", kind=SUBMISSION_KIND)
-class Submission(Row):
+class Submission(Item):
     """The figures of a month that were submitted, vintage after vintage."""
 
     listing = SUBMISSION_LIST
