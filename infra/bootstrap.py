@@ -22,8 +22,7 @@ from infra.readside.rebuild import Rebuilder
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import RowDifference, Verified, Verifier
 from infra.readside.waiting import Waiting
-from infra.servers.checks import check_database, refuse_unusable_address
-from infra.servers.doctor import examine
+from infra.servers.checks import check_database, examine, refuse_unusable_address
 from infra.servers.embedded import connected
 from infra.servers.supervisor import serve
 from infra.settings import Settings

@@ -38,10 +38,7 @@ class Runtime(msgspec.Struct, frozen=True):
 
 
 def write_runtime(data: Path, runtime: Runtime) -> None:
-    draft = data / f".runtime-{os.getpid()}"
-    draft.touch(mode=0o600)
-    draft.write_bytes(msgspec.json.encode(runtime))
-    draft.replace(data / "runtime.json")
+    write_private(data / "runtime.json", msgspec.json.encode(runtime))
 
 
 def read_runtime(data: Path) -> Runtime | None:
@@ -119,6 +116,16 @@ def refuse_when_full(data: Path, free: int | None = None, needed: int = SPACE_NE
     free = shutil.disk_usage(data).free if free is None else free
     if free < needed:
         raise ServerError("data_folder_full", path=str(data), free=free >> 20, needed=needed >> 20)
+
+
+def write_private(path: Path, content: bytes, account: Account | None = None) -> None:
+    """Makes or replaces a file, whole at every moment: 0600, the account's or our own."""
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_bytes(content)
+    if account:
+        os.chown(draft, account.uid, account.gid)
+    draft.replace(path)
 
 
 def own_folder(path: Path, account: Account | None) -> Path:

@@ -25,8 +25,7 @@ from infra.servers.data_folder import (
     without_guests,
     write_runtime,
 )
-from infra.servers.embedded_postgres import EmbeddedPostgres, programs
-from infra.servers.embedded_redis import EmbeddedRedis
+from infra.servers.embedded_servers import EmbeddedPostgres, EmbeddedRedis, programs
 from infra.servers.process import ServerError, Unit, server_account
 from infra.settings import Settings, keep_secret
 
@@ -48,15 +47,19 @@ class Embedded:
             account = server_account(data / "postgres", programs() / "postgres")
             sockets = socket_folder(data, account)
             if settings.database_url is None:
-                superuser = keep_secret(data / "superuser")
-                owner = settings.role_password("owner")
                 postgres = EmbeddedPostgres(
-                    data, sockets, account, superuser, owner, durable=durable, keep=keep
+                    data=data,
+                    sockets=sockets,
+                    account=account,
+                    keep=keep,
+                    superuser_password=keep_secret(data / "superuser"),
+                    owner_password=settings.role_password("owner"),
+                    durable=durable,
                 )
                 self.servers.append(postgres)
                 settings = msgspec.structs.replace(settings, database_url=postgres.url)
             if settings.broker_url is None:
-                redis = EmbeddedRedis(data, sockets, account, keep)
+                redis = EmbeddedRedis(data=data, sockets=sockets, account=account, keep=keep)
                 self.servers.append(redis)
                 settings = msgspec.structs.replace(settings, broker_url=redis.url)
         self.settings = settings
