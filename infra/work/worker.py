@@ -53,8 +53,7 @@ class Worker:
         kinds: Mapping[str, JobKind[App]] = KINDS,
         times: JobTimes | None = None,
     ) -> None:
-        chosen = times or JobTimes()
-        self._runner = JobRunner(app, kinds, Leases(app.db, chosen), chosen)
+        self._runner = JobRunner(app, kinds, Leases(app.db, times or JobTimes()))
         self._broker = make_broker(app.settings.broker_url)
         self._worker = dramatiq.Worker(self._broker, worker_threads=THREADS, worker_timeout=IDLE_MS)
         self._loop = asyncio.get_running_loop()

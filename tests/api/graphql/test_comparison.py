@@ -202,8 +202,7 @@ async def test_a_what_if_over_two_years_is_a_job_and_no_event(
 
 async def performed(app: App, partner: Tenant, job_id: str) -> None:
     """As a worker does."""
-    times = JobTimes()
-    runner = JobRunner(app, KINDS, Leases(app.db, times), times)
+    runner = JobRunner(app, KINDS, Leases(app.db, JobTimes()))
     await runner.perform(partner.tenant_id, job_id_of(job_id))
 
 

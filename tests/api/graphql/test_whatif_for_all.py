@@ -93,8 +93,7 @@ async def perform(app: App, partner: Tenant) -> None:
     """The worker's turn."""
     async with app.db.tenant(partner.tenant_id) as connection:
         what_if_id = await connection.fetchval("select what_if_id from hq_what_ifs")
-    times = JobTimes()
-    runner = JobRunner(app, KINDS, Leases(app.db, times), times)
+    runner = JobRunner(app, KINDS, Leases(app.db, JobTimes()))
     await runner.perform(partner.tenant_id, part_of(what_if_id, partner.tenant_id))
 
 
