@@ -63,7 +63,7 @@ def hold(data: Path) -> Iterator[int | None]:
         deadline = time.monotonic() + SECONDS_TO_SHUT_DOWN
         while not (held := _locked(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)):
             runtime = read_runtime(data)
-            if runtime is None or is_alive(runtime.pid) or time.monotonic() > deadline:
+            if runtime is None or _is_alive(runtime.pid) or time.monotonic() > deadline:
                 break
             time.sleep(POLL_SECONDS)
         yield descriptor if held else None
@@ -102,7 +102,7 @@ def _locked(descriptor: int, how: int) -> bool:
     return True
 
 
-def is_alive(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     """Whether the process runs: one that has ended and waits for its parent does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

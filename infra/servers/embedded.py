@@ -26,7 +26,7 @@ from infra.servers.data_folder import (
     write_runtime,
 )
 from infra.servers.embedded_servers import EmbeddedPostgres, EmbeddedRedis, programs
-from infra.servers.process import ServerError, Unit, server_account
+from infra.servers.process import Process, ServerError, server_account
 from infra.settings import Settings, keep_secret
 
 READY_SECONDS = 60.0
@@ -39,7 +39,7 @@ class Embedded:
     def __init__(self, settings: Settings, lock: int | None, *, durable: bool = True) -> None:
         """lock: the descriptor of infra.servers.data_folder.hold. Raises ServerError."""
         self.servers: list[EmbeddedPostgres | EmbeddedRedis] = []
-        self.units: list[Unit] = []
+        self.processes: list[Process] = []
         data, keep = settings.data, () if lock is None else (lock,)
         if settings.database_url is None or settings.broker_url is None:
             refuse_when_full(data)
@@ -73,15 +73,13 @@ class Embedded:
         try:
             for server in self.servers:
                 server.prepare()
-                self.units.append(Unit(server.program))
-            for server, unit in zip(self.servers, self.units, strict=True):
+                self.processes.append(Process(server.program))
+            for server, process in zip(self.servers, self.processes, strict=True):
                 deadline = time.monotonic() + READY_SECONDS
-                while not server.is_ready(unit.process):
-                    if unit.process.exit_code is not None or time.monotonic() > deadline:
-                        program = server.program
-                        raise ServerError(
-                            "server_not_ready", name=program.name, log=str(program.log)
-                        )
+                while not server.is_ready(process):
+                    if process.exit_code is not None or time.monotonic() > deadline:
+                        name, log = process.program.name, process.program.log
+                        raise ServerError("server_not_ready", name=name, log=str(log))
                     pause(POLL_SECONDS)
                 server.complete()
             write_runtime(
@@ -100,10 +98,10 @@ class Embedded:
     def stop(self) -> None:
         """Stops them in the opposite order."""
         forget_runtime(self.settings.data)
-        for unit in self.units:
-            unit.process.ask_to_stop()
-        while self.units:
-            self.units.pop().process.stop()
+        for process in self.processes:
+            process.ask_to_stop()
+        while self.processes:
+            self.processes.pop().stop()
 
 
 @contextmanager

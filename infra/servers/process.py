@@ -6,6 +6,7 @@ capability, to pass through folders, rather than opening the folders to everybod
 """
 
 import ctypes
+import math
 import os
 import pwd
 import shutil
@@ -65,12 +66,19 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class Process:
-    """A running program, leader of its own session."""
+    """A program that is run as the leader of its own session, and again where it is to run always:
+    after a pause that grows each time it ends soon."""
 
     def __init__(self, program: Program) -> None:
         """Starts it. Raises ServerError `process_not_started` (name, reason)."""
         self.program = program
-        self._asked = False
+        self.early_ends = 0
+        self._delay = FIRST_DELAY
+        self._start()
+
+    def _start(self) -> None:
+        program = self.program
+        self._asked, self._due, self._started = False, math.inf, time.monotonic()
         output = program.log.open("ab") if program.log else None
         try:
             self._popen = subprocess.Popen(  # noqa: S603
@@ -101,6 +109,21 @@ class Process:
         """None while it runs; negative: the signal that ended it."""
         return self._popen.poll()
 
+    def look(self) -> None:
+        """Starts it again if it has ended and it is time to."""
+        now = time.monotonic()
+        if self._due == math.inf and self.exit_code is not None:
+            self._end_group()
+            steady = now - self._started > STEADY_SECONDS
+            self.early_ends = 0 if steady else self.early_ends + 1
+            self._delay = FIRST_DELAY if steady else min(self._delay * 2, LONGEST_DELAY)
+            self._due = now + self._delay
+            structlog.get_logger("supervisor").warning(
+                "child ended", child=self.program.name, exit_code=self.exit_code
+            )
+        if now >= self._due:
+            self._start()
+
     def ask_to_stop(self) -> None:
         if self.exit_code is None and not self._asked:
             self._asked = True
@@ -114,42 +137,14 @@ class Process:
         except subprocess.TimeoutExpired:
             self._popen.kill()
             self._popen.wait()
-        self.end_group()
+        self._end_group()
 
-    def end_group(self) -> None:
+    def _end_group(self) -> None:
         """Kills the processes that a dead leader left in its group."""
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             return
-
-
-class Unit:
-    """One program that is to run always; waits a little longer each time it ends soon."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.process = Process(program)
-        self.early_ends = 0
-        self._delay = FIRST_DELAY
-        self._started = time.monotonic()
-        self._due: float | None = None
-
-    def look(self) -> None:
-        """Starts it again if it has ended and it is time to."""
-        now = time.monotonic()
-        if self._due is None and self.process.exit_code is not None:
-            self.process.end_group()
-            steady = now - self._started > STEADY_SECONDS
-            self.early_ends = 0 if steady else self.early_ends + 1
-            self._delay = FIRST_DELAY if steady else min(self._delay * 2, LONGEST_DELAY)
-            self._due = now + self._delay
-            structlog.get_logger("supervisor").warning(
-                "child ended", child=self.program.name, exit_code=self.process.exit_code
-            )
-        if self._due is not None and now >= self._due:
-            self._due, self._started = None, now
-            self.process = Process(self.program)
 
 
 def run(program: Program, *, text: str = "", seconds: float = 120.0) -> str:
