@@ -4,6 +4,7 @@ from typing import Any
 
 import rich_click as click
 
+from api.cli.lines import word
 from api.cli.running import app_command, echo_json
 from infra.bootstrap import App
 from services.people.access import Tenant
@@ -39,7 +40,7 @@ def token() -> None:
 
 def _for_one(*, partner: str | None, head_office: bool, **_: Any) -> None:
     if head_office == (partner is not None):
-        raise click.UsageError("Give either --partner or --head-office.")
+        raise click.UsageError(word("error.token_owner_unclear"))
 
 
 @app_command(

@@ -9,7 +9,7 @@ import rich_click as click
 from msgspec.structs import asdict
 
 from api.cli.bars import progress_bar
-from api.cli.lines import language
+from api.cli.lines import language, word
 from api.cli.running import app_command, echo_json, partner_option
 from api.errors import plain, sentence
 from domain.kernel.errors import Refusal
@@ -59,7 +59,7 @@ async def import_command(
     mapping = _mapping(map_file, tenant.code) if map_file else None
     workbook = joined([await read_workbook(file) for file in files])
     with progress_bar() as progress:
-        bar = progress.add_task("import", total=None)
+        bar = progress.add_task(word("import.progress_bar"), total=None)
         report = await import_file(
             app.context(tenant.operator),
             workbook,
@@ -112,17 +112,23 @@ def _text(report: ImportReport) -> str:
         if report.dry_run or row.outcome in (Outcome.REFUSE, Outcome.CHANGE)
     ]
     lines = [line for row in shown for line in _row_lines(row)]
-    counts = "  ".join(f"{outcome} {count}" for outcome, count in report.counts.items())
-    return "\n".join([*lines, f"{counts}  events {report.events}  position {report.position}"])
+    counts = "  ".join(f"{_outcome(one)} {count}" for one, count in report.counts.items())
+    last = word("import.counts", counts=counts, events=report.events, position=report.position)
+    return "\n".join([*lines, last])
 
 
 def _row_lines(row: RowReport) -> list[str]:
+    outcome = f"{_outcome(row.outcome):<7}"
     if not row.reasons:
-        return [f"{row.outcome:<7} {_cell(row.place)}"]
+        return [f"{outcome} {_cell(row.place)}"]
     return [
-        f"{row.outcome:<7} {_cell(one.place)}  {one.place.heading or ''}  {_why(one)}"
+        f"{outcome} {_cell(one.place)}  {one.place.heading or ''}  {_why(one)}"
         for one in row.reasons
     ]
+
+
+def _outcome(outcome: str) -> str:
+    return word(f"import.outcome.{outcome}")
 
 
 def _cell(place: Place) -> str:

@@ -27,7 +27,8 @@ async def doctor(settings: Settings) -> int:
     for finding in findings:
         what = word(f"check.{finding.check}")
         if finding.problem is None:
-            click.echo(f"ok       {what}")
+            click.echo(word("doctor.ok", what=what))
         else:
-            click.echo(f"problem  {what}: {refusal_line(finding.problem)}")
+            problem = refusal_line(finding.problem)
+            click.echo(word("doctor.problem", what=what, problem=problem))
     return int(any(finding.problem for finding in findings))

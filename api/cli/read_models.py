@@ -84,7 +84,8 @@ async def verify(app: App, partner: str | None) -> None:
     )
     done = []
     with progress_bar() as progress:
-        bar = progress.add_task("verify", total=len(partners) * (len(PROJECTIONS) + 1))
+        compared = len(partners) * (len(PROJECTIONS) + 1)
+        bar = progress.add_task(word("verify.progress"), total=compared)
         for one in partners:
             async for verified in _verified(app, one.tenant_id):
                 done.append(verified)

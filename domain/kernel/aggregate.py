@@ -31,7 +31,8 @@ PERSONAL = "personal"
 """Marks an event field that is sealed with the person's own key: `Annotated[str, PERSONAL]`."""
 
 FREE_TEXT = "free_text"
-"""Marks an event field in which anything may be written about a person: not copied from the log."""
+"""Marks an event field in which anything may be written about a person: copied from the log into no
+row but that of the thing it was written for."""
 
 Personal = Annotated[str, PERSONAL]
 FreeText = Annotated[str, FREE_TEXT]

@@ -16,7 +16,7 @@ import msgspec
 
 from projections.kernel.filters import Equals, Filter, Groups
 from projections.kernel.paging import Page, Paging, Sorting
-from projections.kernel.projection import Connection, Projection, R
+from projections.kernel.projection import DatabaseConnection, Projection, R
 from projections.kernel.rows import row_codec, selected
 
 Given = Mapping[str, Any]
@@ -31,7 +31,7 @@ class Narrowing(msgspec.Struct, frozen=True):
     """
 
     known: Projection[Any] | None = None
-    ids: Callable[[Connection, UUID, Sequence[Any]], Awaitable[list[str]]] | None = None
+    ids: Callable[[DatabaseConnection, UUID, Sequence[Any]], Awaitable[list[str]]] | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,7 +102,11 @@ class Listing(Generic[R]):
         return _compared(self.filters, given)
 
     async def page(
-        self, connection: Connection, tenant_id: UUID, paging: Paging | None = None, **given: Any
+        self,
+        connection: DatabaseConnection,
+        tenant_id: UUID,
+        paging: Paging | None = None,
+        **given: Any,
     ) -> Page[R]:
         """A page of the rows that meet the filters given. Refuses `cursor_invalid`."""
         paging = paging or Paging(self.page_size)
@@ -124,7 +128,7 @@ class Listing(Generic[R]):
         )
         return self.sorting.page([*map(self._row_of, rows)], paging)
 
-    async def count(self, connection: Connection, tenant_id: UUID, **given: Any) -> int:
+    async def count(self, connection: DatabaseConnection, tenant_id: UUID, **given: Any) -> int:
         """How many rows meet the filters given."""
         condition, params = self._condition(tenant_id, self.filters, self.wanted(given))
         count: int = await connection.fetchval(
@@ -137,7 +141,7 @@ class Listing(Generic[R]):
         """What is compared where one row is asked for. Refuses `text_invalid`."""
         return _compared(self.keys, by)
 
-    async def get(self, connection: Connection, tenant_id: UUID, **by: Any) -> R | None:
+    async def get(self, connection: DatabaseConnection, tenant_id: UUID, **by: Any) -> R | None:
         """The row with this `id`, or with these unique values."""
         wanted = self.sought(by)
         condition, params = self._condition(tenant_id, self.keys, wanted)
@@ -148,7 +152,7 @@ class Listing(Generic[R]):
         return None if row is None else self._row_of(row)
 
     async def by_id(
-        self, connection: Connection, tenant_id: UUID, ids: Iterable[str]
+        self, connection: DatabaseConnection, tenant_id: UUID, ids: Iterable[str]
     ) -> dict[str, R]:
         """These rows by their ids; unknown ids are left out."""
         rows = await connection.fetch(
@@ -158,12 +162,13 @@ class Listing(Generic[R]):
         )
         return {row[self.id_column]: self._row_of(row) for row in rows}
 
-    def chosen(self, rows: Iterable[R], given: Given, groups: Groups | None = None) -> list[R]:
+    def chosen(self, rows: Iterable[R], wanted: Given, groups: Groups | None = None) -> list[R]:
         """Of rows in memory those that `count` would count.
 
-        groups: for a filter by the rows of another list, their values.
+        wanted: as `wanted` makes it. groups: for a filter by the rows of another list, their
+        values.
         """
-        tests = [(self.filters[name], value) for name, value in self.wanted(given).items()]
+        tests = [(self.filters[name], value) for name, value in wanted.items()]
         return [
             row
             for row in rows
@@ -174,9 +179,9 @@ class Listing(Generic[R]):
         """Of rows in memory the page that `page` would fetch. Refuses `cursor_invalid`."""
         return self.sorting.page_in(rows, paging)
 
-    def one_of(self, rows: Iterable[R], by: Given) -> R | None:
-        """Of rows in memory the one that `get` would get."""
-        tests = [(self.keys[name], value) for name, value in self.sought(by).items()]
+    def one_of(self, rows: Iterable[R], sought: Given) -> R | None:
+        """Of rows in memory the one that `get` would get. sought: as `sought` makes it."""
+        tests = [(self.keys[name], value) for name, value in sought.items()]
         met = [row for row in rows if all(one.matches(row, value, {}) for one, value in tests)]
         if self.newest and met:
             return max(met, key=attrgetter(self.newest))

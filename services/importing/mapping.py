@@ -92,14 +92,15 @@ class Mapping(_Strict, frozen=True):
 def load_mapping(text: str, *, partner: str) -> Mapping:
     """Reads TOML; `{partner}` in a filter or constant becomes the partner's code.
 
-    Raises Refusal `mapping_invalid` with the `reason`, or `mapping_field_unknown`.
+    Raises Refusal `mapping_invalid` with the decoder's `reason`, `mapping_empty`,
+    `mapping_kind_unknown`, `mapping_field_unknown`, `mapping_field_twice`.
     """
     try:
         mapping = msgspec.toml.decode(text, type=Mapping)
     except (msgspec.DecodeError, ValueError) as bad:
         raise Refusal("mapping_invalid", reason=str(bad)) from bad
     if not mapping.sheets:
-        raise Refusal("mapping_invalid", reason="[[sheets]]")
+        raise Refusal("mapping_empty")
     for one in mapping.sheets:
         _check(one)
     return Mapping([_for_partner(one, partner) for one in mapping.sheets])
@@ -112,7 +113,7 @@ def matches(text: str, pattern: str) -> bool:
 
 def _check(one: SheetMap) -> None:
     if one.kind not in KINDS:
-        raise Refusal("mapping_invalid", reason=f"kind: {one.kind} ({' / '.join(KINDS)})")
+        raise Refusal("mapping_kind_unknown", kind=one.kind, kinds=list(KINDS))
     known = KINDS[one.kind].columns
     for part in (one.columns, one.constants, one.when_live, one.derived):
         for field in part:
@@ -120,8 +121,9 @@ def _check(one: SheetMap) -> None:
                 raise Refusal(
                     "mapping_field_unknown", name=field, kind=one.kind, fields=sorted(known)
                 )
-    for field in one.columns.keys() & one.given:
-        raise Refusal("mapping_invalid", reason=f"{field}: columns / constants / derived")
+    twice = one.columns.keys() & one.given
+    if twice:
+        raise Refusal("mapping_field_twice", names=sorted(twice))
 
 
 def _for_partner(one: SheetMap, partner: str) -> SheetMap:

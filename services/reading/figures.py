@@ -8,12 +8,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from cachetools import LRUCache
 
 from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError
@@ -34,7 +32,7 @@ from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions, list_reached
-from projections.kernel.projection import Connection
+from projections.kernel.projection import DatabaseConnection
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 from services.kernel.context import Principal
@@ -51,10 +49,6 @@ MOST_SUBJECTS = 100_000
 each."""
 
 
-MOST_VIEWS = 3
-"""Views that are remembered of one answer: there is one for every number of months of a board."""
-
-
 class Basis(msgspec.Struct, frozen=True):
     """The evidence that a question is answered from, its group, and the position that it shows."""
 
@@ -63,17 +57,16 @@ class Basis(msgspec.Struct, frozen=True):
     position: int
 
 
-class FigureAnswer(msgspec.Struct, frozen=True):
+class FigureAnswer(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """Figures by way and key (domain/kpi/evaluation.py), and the position that they show.
 
-    version: of the scheme, in force in the month asked about or else on the day. views: what a door
-    made of the answer, a few by their keys.
+    version: of the scheme, in force in the month asked about or else on the day. An answer is
+    itself alone, so that a door may keep what it made of it for as long as it is remembered.
     """
 
     ways: Mapping[Way, Mapping[str, Evaluated]]
     version: Version
     position: int
-    views: LRUCache[Hashable, Any] = msgspec.field(default_factory=lambda: LRUCache(MOST_VIEWS))
 
     @property
     def whole(self) -> Evaluated:
@@ -254,13 +247,15 @@ class FigureReader:
         evidence = await evidence_at(self._travel, tenant_id, position, zone, newcomers=people)
         return _ReadEvidence(evidence, code, position)
 
-    async def _cohort(self, connection: Connection, tenant_id: UUID, of: Question) -> CohortRow:
+    async def _cohort(
+        self, connection: DatabaseConnection, tenant_id: UUID, of: Question
+    ) -> CohortRow:
         """The question's batch, however its code is spelt; of a moment also one that the table does
         not show yet. Raises NotFoundError `cohort_unknown`."""
         row = await COHORT_LIST.get(connection, tenant_id, code=of.cohort)
         if row is None and of.known_by is not None:
             rows, _ = await self._travel.state(tenant_id, COHORTS, of.known_by)
-            row = COHORT_LIST.one_of(rows, {"code": of.cohort})
+            row = COHORT_LIST.one_of(rows, COHORT_LIST.sought({"code": of.cohort}))
         if row is None:
             raise NotFoundError("cohort_unknown", code=of.cohort)
         return row

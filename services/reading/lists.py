@@ -23,7 +23,7 @@ from projections.kernel.group_count import Counts, GroupCount, GroupState
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
-from projections.kernel.projection import Connection, Projection
+from projections.kernel.projection import DatabaseConnection, Projection
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow, list_timelines
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
@@ -41,7 +41,7 @@ PERMISSIONS: Mapping[str, Permission] = {
 class Read(Protocol):
     """Carries out a query in a transaction of the tenant."""
 
-    async def __call__(self, query: Callable[[Connection], Awaitable[V]]) -> V: ...
+    async def __call__(self, query: Callable[[DatabaseConnection], Awaitable[V]]) -> V: ...
 
 
 class TableReader:
@@ -105,12 +105,12 @@ class PastReader:
         return len(await self._chosen(listing, given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
-        listing.sought(by)
+        sought = listing.sought(by)
         if by.get("id") is not None:
             rows = self._cut(await self._of_streams(listing.projection, [by["id"]]), listing.as_of)
         else:
             rows = await self._rows(listing, by)
-        return listing.one_of(rows, by)
+        return listing.one_of(rows, sought)
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         rows = await self._of_streams(listing.projection, ids)
@@ -146,8 +146,8 @@ class PastReader:
             if isinstance(state, GroupState):
                 counted = state.tally.listing
                 groups = state.tally.count_of(await self._rows(counted, {}))
-                return listing.chosen(rows, given, groups)
-        return listing.chosen(rows, given)
+                return listing.chosen(rows, wanted, groups)
+        return listing.chosen(rows, wanted)
 
     async def _rows(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
         """At least those that meet what is given, cut to the day."""

@@ -9,8 +9,8 @@ import strawberry
 from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT, SERIES_BY
-from api.graphql.engine.outputs import View, showing, size_of
-from api.graphql.types.newcomers import Line, events_field
+from api.graphql.engine.structs import View, showing, size_of
+from api.graphql.types.newcomers import ExplainedLine, events_field
 from api.graphql.types.ratio import AsOf, Bounded, Ratio
 from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import Refusal
@@ -61,7 +61,7 @@ def _bound(name: str) -> Any:
 
 
 @showing(Contribution, "label numerator denominator rule positions cohort=cohort_code")
-class KpiLine(Line):
+class KpiLine(ExplainedLine):
     """What one newcomer, class or other subject adds to a figure, and why not more."""
 
     kpi: strawberry.Private[declared.Kpi]

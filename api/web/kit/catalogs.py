@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from domain.kpi.scheme.lines import Dimension, Line
 from infra.bootstrap import read_sentences
 
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
@@ -40,6 +41,10 @@ class Catalogs:
         """The sentence with its gaps filled. Raises KeyError for an unknown msgid or a gap without
         its parameter."""
         return self.sentences[language][msgid].format_map(params)
+
+    def name_of(self, named: Line | Dimension, language: str) -> str | None:
+        """The name of a part of a scheme: its own, or the catalogs' for one of the source."""
+        return named.name or self.sentences[language].get(named.name_id)
 
 
 @cache

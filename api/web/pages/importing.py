@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from api.errors import sentence
 from api.http.imports import uploads
-from api.web.kit.page import Page, PageHere, redirect
+from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, RowReport
@@ -94,7 +94,7 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return redirect(f"/import/{job.id}")
 
 
-async def _report(page: Page, job: Job) -> ImportReport | None:
+async def _report(page: PageContext, job: Job) -> ImportReport | None:
     if job.state is not JobState.DONE or job.result is None:
         return None
     file = await page.app.files.get_file(page.tenant, UUID(job.result["file_id"]))

@@ -20,13 +20,11 @@ from api.web.kit.figures_view import (
 )
 from api.web.kit.filters import Filters, opaque_key
 from api.web.kit.page import PageHere
-from api.web.kit.wording import Wording
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.catalog.people import ENTERED
 from domain.kpi.evaluation import evaluate_by
 from domain.kpi.group import By
 from domain.kpi.proof.comparison import scored
-from domain.kpi.scheme.lines import Dimension, Line
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, shown_points, summary_of
 
 WAYS: tuple[By, ...] = ("cohort", "training_manager")
@@ -75,7 +73,7 @@ async def scorecard_page(page: PageHere) -> Response[str]:
         card=card,
         summary=wording.t(msgid, **said),
         parts=parts(card, rounding),
-        name=lambda one: _name(one, wording),
+        name=lambda one: wording.catalogs.name_of(one, wording.language) or "",
         catalog=BY_SLUG,
         beside=[(way, list(_group_cards(way, view, rounding))) for way in WAYS],
         points=lambda exact: shown_points(exact, rounding),
@@ -97,11 +95,6 @@ def parts(card: Scorecard, rounding: str) -> list[BarPart]:
         found.append(part)
         start += size
     return [part for part in found if part.size]
-
-
-def _name(line: Line | Dimension, wording: Wording) -> str:
-    known = wording.catalogs.has(line.name_id)
-    return line.name or (wording.t(line.name_id) if known else "")
 
 
 def _group_cards(way: By, view: FiguresView, rounding: str) -> Iterator[GroupCard]:

@@ -10,12 +10,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
-from api.web.kit.page import Page, PageHere, redirect
+from api.web.kit.page import PageContext, PageHere, redirect
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Restatement
-from domain.kpi.scheme.versions import Parameters, Scheme
+from domain.kpi.scheme.versions import Scheme
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
@@ -127,7 +127,7 @@ def _vintage(vintage: VintageRow, row: SubmissionRow, scheme: Scheme) -> Vintage
     return Vintage(
         row=vintage,
         figures=[(BY_SLUG[slug], one) for slug, one in vintage.figures.items() if slug in BY_SLUG],
-        rounding=_rounding(vintage, scheme),
+        rounding=scheme.rounding_of(vintage.scheme_versions),
         restatements=[
             (one, [(BY_SLUG[each.kpi], each) for each in one.figures if each.kpi in BY_SLUG])
             for one in reversed(row.restatements)
@@ -136,20 +136,13 @@ def _vintage(vintage: VintageRow, row: SubmissionRow, scheme: Scheme) -> Vintage
     )
 
 
-def _rounding(vintage: VintageRow, scheme: Scheme) -> str:
-    """As the last of its versions says."""
-    last = vintage.scheme_versions[-1] if vintage.scheme_versions else 0
-    known = {version.number: version.parameters for version in scheme.versions}
-    return known.get(last, Parameters()).rounding
-
-
-async def _execute(page: Page, command: Struct) -> Response[str]:
+async def _execute(page: PageContext, command: Struct) -> Response[str]:
     done = await execute(page.app.context(page.principal), command)
     await page.app.wait_for(page.tenant, (SUBMISSIONS,), done.position)
     return redirect(f"{PLACE}#{done.stream_id}")
 
 
-def _months(page: Page) -> list[Month]:
+def _months(page: PageContext) -> list[Month]:
     """The running month and those before it, the latest first."""
     running = page.today.year * 12 + page.today.month - 1
     return [Month(n // 12, n % 12 + 1) for n in range(running, running - MONTHS_OFFERED, -1)]

@@ -61,7 +61,7 @@ async def test_refused_rows_are_named_with_cell_and_sentence(
     status, output, errors = await chudan_import(
         app, tmp_path / "planted.xlsx", "--partner", partner.code
     )
-    refused = [line for line in output.splitlines() if line.startswith("refuse")]
+    refused = [line for line in output.splitlines() if line.startswith("Refuse")]
     assert (status, len(refused)) == (1, faults)
     assert any(
         "花名册!D6" in line and "入职日期" in line and "2026-02-30" in line for line in refused

@@ -1,4 +1,6 @@
-"""Newcomers from plain facts, as golden.json and the reference figures write them."""
+"""Newcomers from plain facts, for pure figures alone: those must count right what no command lets
+through, such as the go-live before the entry of golden case G5. Everything else that a test says to
+have happened is said by steps (tests/situation.py)."""
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random

@@ -1,6 +1,5 @@
 """The golden cases of the KPIs, exactly, through the pure figures."""
 
-import json
 from datetime import date
 from typing import Any
 
@@ -13,14 +12,12 @@ from domain.kpi.scheme.versions import Parameters
 from tests.adding_up import Recomputed, recompute
 from tests.domain.kpi.counted import evidence, figures
 from tests.domain.kpi.facts import from_golden
-from tests.place import FIGURES as GOLDEN
-
-CASES = json.loads(GOLDEN.read_text())["cases"]
+from tests.golden_facts import CASES
 
 
-@pytest.fixture(params=CASES, ids=[case["id"] for case in CASES])
+@pytest.fixture(params=CASES)
 def case(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return request.param
+    return CASES[request.param]
 
 
 def test_a_golden_case_is_counted_from_its_facts(case: dict[str, Any]) -> None:
@@ -47,13 +44,13 @@ def test_a_golden_case_is_counted_from_its_facts(case: dict[str, Any]) -> None:
 
 
 def test_the_source_batch_populations() -> None:
-    people = from_golden(CASES[0]["facts"])
+    people = from_golden(CASES["G1"]["facts"])
     got = figures(people, date(2026, 6, 30), Parameters())
     assert (got.entered, got.went_live, got.employed) == (20, 18, 15)
 
 
 def test_rounded_half_up_where_the_scheme_says_so() -> None:
-    people = from_golden(CASES[1]["facts"])
+    people = from_golden(CASES["G2"]["facts"])
     got = figures(people, date(2026, 6, 30), Parameters(rounding="half_up"))
     assert shown(got.order_rate, "percent", got.rounding) == "66.7%"
     assert shown(got.average_orders, "per_person", got.rounding) == "1.17"

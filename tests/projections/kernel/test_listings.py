@@ -1,4 +1,5 @@
-"""Every list: whatever its rows, filters and pages, the table answers as the rows in memory do."""
+"""Every list: whatever its rows, filters and pages, the table answers as the rows in memory do, and
+the log's past as a table that stopped there."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -23,6 +24,8 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging, cursor
 from projections.teaching.cohorts import COHORT_STATUS, CohortStatus
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, Status
+from services.reading.lists import Reader
+from services.reading.moment import Moment
 from tests.carrying import carry_out, new_partner
 from tests.follow_ups import FOLLOWED_UP
 from tests.read_models import folded
@@ -36,6 +39,19 @@ NAMES = ["0", "1", "2", "3", "4", "5", "6", "7"]
 
 Templates = dict[str, Any]
 
+MOMENTS = [(1, None), (0.6, None), (1, date(2025, 3, 4))]
+"""Shares of the log that are known, and the last days that count."""
+
+
+class Stopped(msgspec.Struct):
+    """A moment of a tenant's, tables that show it, and the rows of its lists."""
+
+    tables: Reader
+    tenant: UUID
+    moment: Moment
+    rows: dict[str, list[Any]]
+
+
 every_listing = pytest.mark.parametrize("listing", LISTINGS, ids=lambda one: one.name)
 often = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -43,16 +59,40 @@ often = settings(max_examples=60, deadline=None, suppress_health_check=list(Heal
 @pytest_asyncio.fixture(scope="module")
 async def partner(app: App) -> tuple[UUID, Templates]:
     """A tenant whose tables the tests fill, and a row of each list that a real history made."""
+    tenant = await _lived(app)
+    found = {}
+    for one in LISTINGS:
+        rows = await folded(app, tenant, one.projection)
+        found[one.name] = next(iter(rows.values()))
+    return tenant, found
+
+
+@pytest_asyncio.fixture(scope="module", params=MOMENTS, ids=str)
+async def stopped(app: App, request: pytest.FixtureRequest) -> Stopped:
+    """A tenant with a life, a moment of it, and another tenant whose tables are as of then."""
+    tenant, other = await _lived(app), await new_partner(app)
+    share, day = request.param
+    moment = Moment(day, int(await app.log.position(tenant) * share))
+    rows = {}
+    for one in LISTINGS:
+        found, _ = await app.time_travel.fold(tenant, one.projection, moment.position)
+        if day and one.as_of:
+            found = [cut for row in found if (cut := one.as_of(row, day))]
+        rows[one.name] = found
+        async with app.db.tenant(other.tenant) as connection:
+            await _fill(connection, other.tenant, one, found)
+    return Stopped(app.lists(other.tenant), tenant, moment, rows)
+
+
+async def _lived(app: App) -> UUID:
+    """A tenant with something in every list."""
     principal = await new_partner(app)
     life = [*LIFE, *CLASS_HELD, *FOLLOWED_UP, figures_submitted("2025-03")]
     await carry_out(app, principal, life)
     await catch_up(app, principal.tenant)
     await submit(app, principal, "2025-03")
-    found = {}
-    for one in LISTINGS:
-        rows = await folded(app, principal.tenant, one.projection)
-        found[one.name] = next(iter(rows.values()))
-    return principal.tenant, found
+    await catch_up(app, principal.tenant)
+    return principal.tenant
 
 
 def values(kind: Any) -> st.SearchStrategy[Any]:
@@ -95,14 +135,17 @@ def rows_of(listing: Listing[Any], template: Any) -> st.SearchStrategy[list[Any]
     return st.lists(lines, unique_by=(listing.projection.key_of, listing.sorting.place))
 
 
-def given_to(filters: dict[str, Filter[Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    """Values for some of the filters; None as often as not."""
-    return st.fixed_dictionaries(
-        {
-            name: st.none() | (st.sampled_from(NAMES) if one.of else values(one.kind))
-            for name, one in filters.items()
-        }
-    )
+def given_to(
+    filters: dict[str, Filter[Any]], rows: Sequence[Any] = ()
+) -> st.SearchStrategy[dict[str, Any]]:
+    """Values for some of the filters, also those that rows have; None as often as not."""
+
+    def asked(one: Filter[Any]) -> st.SearchStrategy[Any]:
+        other = st.sampled_from(NAMES) if one.of else values(one.kind)
+        had = [found for row in rows if (found := getattr(row, one.column)) is not None]
+        return st.sampled_from(had) | other if had and one.kind is str else other
+
+    return st.fixed_dictionaries({name: st.none() | asked(one) for name, one in filters.items()})
 
 
 def pagings(listing: Listing[Any], rows: list[Any]) -> st.SearchStrategy[Paging]:
@@ -131,20 +174,42 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
             counted = data.draw(rows_of(tally.listing, templates[tally.listing.name]))
             await _fill(connection, tenant, tally.listing, counted)
             groups = tally.count_of(counted)
-        chosen = listing.chosen(rows, stated, groups)
+        chosen = listing.chosen(rows, listing.wanted(stated), groups)
         assert await listing.page(connection, tenant, paging, **stated) == listing.page_of(
             chosen, paging
         )
         assert await listing.count(connection, tenant, **stated) == len(chosen)
         if any(by.values()):
-            got = await listing.get(connection, tenant, **by)
-            assert (got is None) == (listing.one_of(rows, by) is None)
+            got, sought = await listing.get(connection, tenant, **by), listing.sought(by)
+            best = listing.one_of(rows, sought)
+            assert (got is None) == (best is None)
             if got is not None:
                 told_apart = listing.newest or listing.id_column
-                met = [row for row in rows if listing.one_of([row], by)]
+                met = [row for row in rows if listing.one_of([row], sought)]
                 if listing.newest or len(met) == 1:
-                    best = listing.one_of(rows, by)
                     assert getattr(got, told_apart) == getattr(best, told_apart)
+
+
+@every_listing
+@often
+@given(data=st.data())
+async def test_the_past_reads_as_tables_that_stopped_at_its_moment(
+    app: App, stopped: Stopped, listing: Listing[Any], data: st.DataObject
+) -> None:
+    tables, past = stopped.tables, app.lists(stopped.tenant, stopped.moment)
+    rows = stopped.rows[listing.name]
+    stated = data.draw(given_to(dict(listing.filters), rows))
+    paging = data.draw(pagings(listing, rows))
+    by = data.draw(given_to(listing.keys, rows))
+    assert await past.page(listing, paging, **stated) == await tables.page(
+        listing, paging, **stated
+    )
+    assert await past.count(listing, **stated) == await tables.count(listing, **stated)
+    if any(by.values()):
+        assert await past.get(listing, **by) == await tables.get(listing, **by)
+    if listing.named_as_of is None or stopped.moment.happened_by is None:
+        ids = [*NAMES, *(getattr(row, listing.id_column) for row in rows)]
+        assert await past.by_id(listing, ids) == await tables.by_id(listing, ids)
 
 
 @often

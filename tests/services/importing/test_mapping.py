@@ -78,14 +78,14 @@ def test_refuses_a_sheet_without_the_mapped_columns() -> None:
     [
         ("not toml", "mapping_invalid"),
         ("", "mapping_invalid"),
-        ("sheets = []", "mapping_invalid"),
-        ("[[sheets]]\nkind = 'payroll'\n[sheets.columns]", "mapping_invalid"),
+        ("sheets = []", "mapping_empty"),
+        ("[[sheets]]\nkind = 'payroll'\n[sheets.columns]", "mapping_kind_unknown"),
         ("[[sheets]]\nkind = 'roster'\ncolour = 1\n[sheets.columns]", "mapping_invalid"),
         ("[[sheets]]\nkind = 'roster'\n[sheets.columns]\nshoe = 'x'", "mapping_field_unknown"),
         (
             "[[sheets]]\nkind = 'roster'\n[sheets.columns]\nname = 'x'\n"
             "[sheets.constants]\nname = 'y'",
-            "mapping_invalid",
+            "mapping_field_twice",
         ),
     ],
 )
