@@ -70,18 +70,13 @@ def hold(data: Path) -> Iterator[int | None]:
 
 
 @contextmanager
-def as_guest(data: Path) -> Iterator[None]:
-    """While this lasts, a command that runs the servers does not stop them."""
-    with _opened(data / "guests.lock") as descriptor:
-        _locked(descriptor, fcntl.LOCK_SH)
-        yield
+def guests(data: Path, *, alone: bool = False) -> Iterator[None]:
+    """While this lasts, a command that runs the servers does not stop them.
 
-
-@contextmanager
-def without_guests(data: Path) -> Iterator[None]:
-    """Waits until the last guest has gone, and lets no new one in."""
+    alone: waits until the last guest has gone, and lets no new one in.
+    """
     with _opened(data / "guests.lock") as descriptor:
-        _locked(descriptor, fcntl.LOCK_EX)
+        _locked(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         yield
 
 

@@ -16,13 +16,12 @@ import msgspec
 from infra.servers.data_folder import (
     POLL_SECONDS,
     Runtime,
-    as_guest,
     forget_runtime,
+    guests,
     hold,
     read_runtime,
     refuse_when_full,
     socket_folder,
-    without_guests,
     write_runtime,
 )
 from infra.servers.embedded_servers import EmbeddedPostgres, EmbeddedRedis, programs
@@ -120,7 +119,7 @@ def connected(settings: Settings) -> Iterator[Settings]:
                 with _started(settings, lock) as complete:
                     yield complete
                 return
-        with as_guest(settings.data):
+        with guests(settings.data):
             runtime = read_runtime(settings.data)
             if runtime is not None:
                 yield _completed(settings, runtime)
@@ -136,7 +135,7 @@ def _started(settings: Settings, lock: int) -> Iterator[Settings]:
     try:
         yield embedded.settings
     finally:
-        with without_guests(settings.data):
+        with guests(settings.data, alone=True):
             embedded.stop()
 
 
