@@ -30,6 +30,9 @@ ACCOUNT = "chudan"
 FIRST_DELAY, LONGEST_DELAY, STEADY_SECONDS = 0.1, 5.0, 10.0
 """Before a program that ended is started again, and how long it runs when it runs steadily."""
 
+STOP_SECONDS = 20.0
+"""That a program may take to stop before it is ended."""
+
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _SET_PDEATHSIG, _SET_SECUREBITS, _SET_CHILD_SUBREAPER, _CAP_AMBIENT = 1, 28, 36, 47
 _NO_SETUID_FIXUP, _AMBIENT_RAISE, _CAPABILITY_VERSION_3 = 4, 2, 0x20080522
@@ -129,11 +132,11 @@ class Process:
             self._asked = True
             self._popen.send_signal(self.program.stop_signal)
 
-    def stop(self, seconds: float = 20.0) -> None:
+    def stop(self) -> None:
         """Asks, waits, then ends it and all of its group."""
         self.ask_to_stop()
         try:
-            self._popen.wait(seconds)
+            self._popen.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._popen.kill()
             self._popen.wait()

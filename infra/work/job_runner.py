@@ -6,17 +6,16 @@ Runs at least once and ends once: every kind of job bears being begun again wher
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import structlog
 
 from domain.kernel.errors import Refusal
-from infra.work.leases import JobCancelledError, LeaseLostError, Leases, RunningJob
+from infra.app import App
+from infra.work.leases import JobCancelledError, JobTimes, LeaseLostError, Leases, RunningJob
 from services.jobs.jobs import Job
-
-A = TypeVar("A")
 
 PROGRESS_SECONDS = 0.5
 """Between two writings of how far a job is."""
@@ -24,7 +23,7 @@ PROGRESS_SECONDS = 0.5
 EXHAUSTED, FAILED, TIMED_OUT = "job_attempts_exhausted", "job_failed", "job_timed_out"
 
 
-class JobKind(msgspec.Struct, Generic[A], frozen=True):
+class JobKind(msgspec.Struct, frozen=True):
     """The work of a kind of job.
 
     perform: answers the result; cancelled as a coroutine is when the job is. failed: records what
@@ -32,17 +31,20 @@ class JobKind(msgspec.Struct, Generic[A], frozen=True):
     for a cancelled job.
     """
 
-    perform: Callable[[A, RunningJob], Awaitable[dict[str, Any]]]
-    failed: Callable[[A, Job, str], Awaitable[None]] | None = None
+    perform: Callable[[App, RunningJob], Awaitable[dict[str, Any]]]
+    failed: Callable[[App, Job, str], Awaitable[None]] | None = None
 
 
-class JobRunner(Generic[A]):
-    """One worker process's. app: what the kinds are given."""
+class JobRunner:
+    """One worker process's."""
 
-    def __init__(self, app: A, kinds: Mapping[str, JobKind[A]], leases: Leases) -> None:
+    def __init__(
+        self, app: App, kinds: Mapping[str, JobKind], times: JobTimes | None = None
+    ) -> None:
         self._app = app
         self._kinds = kinds
-        self._leases, self._times = leases, leases.times
+        self._times = times or JobTimes()
+        self._leases = Leases(app.db, self._times)
         self._log = structlog.get_logger("worker")
 
     async def perform(self, tenant_id: UUID, job_id: UUID) -> None:
@@ -84,7 +86,7 @@ class JobRunner(Generic[A]):
         else:
             await self._leases.finish(running, result)
 
-    async def _held(self, kind: JobKind[A], running: RunningJob) -> dict[str, Any]:
+    async def _held(self, kind: JobKind, running: RunningJob) -> dict[str, Any]:
         """Performs it while the lease is kept. Raises LeaseLostError and JobCancelledError, and
         refuses an attempt that takes longer than any may."""
         work = asyncio.ensure_future(kind.perform(self._app, running))
@@ -119,7 +121,7 @@ class JobRunner(Generic[A]):
                 written, last = changes, now
 
     async def _fail(
-        self, running: RunningJob, kind: JobKind[A], code: str, params: dict[str, Any]
+        self, running: RunningJob, kind: JobKind, code: str, params: dict[str, Any]
     ) -> None:
         if kind.failed is not None:
             await kind.failed(self._app, running.job, code)

@@ -125,7 +125,7 @@ class Leases:
 
     def __init__(self, db: Database, times: JobTimes) -> None:
         self._db = db
-        self.times = times
+        self._times = times
 
     async def take(self, tenant_id: UUID, job_id: UUID) -> RunningJob | None:
         """Takes a job; None where it is over, unknown, or another worker's."""
@@ -135,7 +135,7 @@ class Leases:
             async with self._db.tenant(tenant_id) as connection:
                 before = await connection.fetchval(_BEFORE, tenant_id, job_id)
                 record = await connection.fetchrow(
-                    _TAKE, tenant_id, job_id, MOST_ATTEMPTS, worker, self.times.lease
+                    _TAKE, tenant_id, job_id, MOST_ATTEMPTS, worker, self._times.lease
                 )
             return before, record
 
@@ -151,7 +151,7 @@ class Leases:
     async def prolong(self, running: RunningJob) -> None:
         """Prolongs the lease and writes down how far the job is. Raises LeaseLostError,
         JobCancelledError."""
-        held = await self._write(running, _PROLONG, *running.stand, self.times.lease, timed=True)
+        held = await self._write(running, _PROLONG, *running.stand, self._times.lease, timed=True)
         if held["state"] == JobState.CANCELLING:
             raise JobCancelledError
 
@@ -166,7 +166,7 @@ class Leases:
 
     async def postpone(self, running: RunningJob, code: str) -> None:
         """To be tried again, later every time. Raises LeaseLostError."""
-        pause = self.times.retry * 5 ** (running.job.attempts - 1)
+        pause = self._times.retry * 5 ** (running.job.attempts - 1)
         await self._write(running, _POSTPONE, code, pause, timed=True)
 
     async def release(self, running: RunningJob) -> None:

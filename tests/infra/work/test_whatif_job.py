@@ -18,7 +18,7 @@ from infra.settings import Settings
 from infra.work import whatif_job
 from infra.work.broker import make_broker
 from infra.work.job_runner import JobRunner
-from infra.work.leases import JobTimes, Leases, RunningJob
+from infra.work.leases import RunningJob
 from infra.work.scheduler import Scheduler
 from infra.work.worker import KINDS
 from services.jobs.jobs import Job, JobState
@@ -51,7 +51,7 @@ async def request(app: App, manager: Principal, draft: Draft, **asked: Any) -> J
 
 async def perform(app: App, job: Job) -> Job:
     """As a worker does."""
-    await JobRunner(app, KINDS, Leases(app.db, JobTimes())).perform(job.tenant_id, job.id)
+    await JobRunner(app, KINDS).perform(job.tenant_id, job.id)
     return await now(app, job)
 
 
