@@ -8,8 +8,8 @@ import strawberry
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
+from api.graphql.engine.fields import lines_field
 from api.graphql.engine.structs import View, input_of, reader_of, showing, size_of
 from api.graphql.types.kpi import Kpi, KpiLine
 from api.graphql.types.newcomers import OfTrainee

@@ -11,10 +11,9 @@ from typing import Any, get_args
 import strawberry
 from strawberry.scalars import JSON
 
-from api.graphql.engine.arguments import paged, taking
-from api.graphql.engine.connections import Connection, Row, connection_of, lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import EVENT_TOPIC, POST, enum_of, shown_facts
+from api.graphql.engine.fields import Connection, Row, connection_of, lines_field, paged, taking
 from api.graphql.engine.structs import View, list_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
 from domain.kernel.errors import NotFoundError, Refusal

@@ -7,8 +7,6 @@ from typing import Any, cast
 
 import strawberry
 
-from api.graphql.engine.arguments import AS_KNOWN, AT_A_MOMENT, asking, taking
-from api.graphql.engine.connections import list_field, single, single_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import (
     CADENCE_KIND,
@@ -19,6 +17,15 @@ from api.graphql.engine.enums import (
     SENT_REPORT,
     SERIES_BY,
     TIMELINESS,
+)
+from api.graphql.engine.fields import (
+    AS_KNOWN,
+    AT_A_MOMENT,
+    asking,
+    list_field,
+    single,
+    single_field,
+    taking,
 )
 from api.graphql.engine.scalars import own_id
 from api.graphql.engine.structs import Node, View, list_of, output_of, showing

@@ -4,10 +4,9 @@ from typing import Any
 
 import strawberry
 
-from api.graphql.engine.arguments import taking
-from api.graphql.engine.connections import Row, lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import EVENT_TOPIC, SUBMISSION_KIND
+from api.graphql.engine.fields import Row, lines_field, taking
 from api.graphql.engine.structs import View, showing, size_of
 from api.graphql.types.kpi import Kpi
 from api.graphql.types.newcomers import RECORDED_EVENT, OfTrainee, events_at
