@@ -197,19 +197,15 @@ class Connection(Generic[N]):
         cls, page: Page[Any], node: Callable[[Any], Any], count: Callable[[], Awaitable[int]]
     ) -> Self:
         """node: of a row. count: of the whole list, asked for only where it is wanted."""
-        cursors = page.cursors
+        edges = zip(page.cursors, map(node, page.rows), strict=True)
+        info = PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=page.cursors[0] if page.cursors else None,
+            end_cursor=page.cursors[-1] if page.cursors else None,
+        )
         return cls(
-            edges=[
-                Edge(cursor=place, node=node(row))
-                for row, place in zip(page.rows, cursors, strict=True)
-            ],
-            page_info=PageInfo(
-                has_next_page=page.has_next,
-                has_previous_page=page.has_previous,
-                start_cursor=cursors[0] if cursors else None,
-                end_cursor=cursors[-1] if cursors else None,
-            ),
-            count=count,
+            edges=[Edge(cursor=at, node=one) for at, one in edges], page_info=info, count=count
         )
 
     @classmethod

@@ -21,10 +21,10 @@ from api.graphql.engine.enums import first_sentence
 from api.graphql.engine.structs import input_of, reader_of, showing
 from api.graphql.types.head_office import WhatIfForAll
 from api.graphql.types.job import Job
+from api.graphql.types.kpi import Submission
 from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
 from api.graphql.types.scheme import Scheme, SchemeVersion
 from api.graphql.types.session import Session
-from api.graphql.types.submission import Submission
 from domain.kernel.aggregate import Aggregate, Recorded
 from domain.kernel.errors import Refusal
 from domain.kpi.scheme import scheme
