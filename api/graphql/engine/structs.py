@@ -296,6 +296,15 @@ class View:
         return cls(row=line, moment=parent.moment, rounding=parent.rounding)
 
 
+def float_field(path: str) -> Any:
+    """A field that shows a fraction as a number that is as near as such numbers are."""
+
+    def show(self: Any) -> float:
+        return float(read(self, path))
+
+    return property(show)
+
+
 def shown_as(hint: Any, path: str) -> Any:
     """A field that shows an attribute, or each of several, as a view below. hint: a View, a list of
     them, or one of them or None."""

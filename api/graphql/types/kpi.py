@@ -15,7 +15,7 @@ from api.graphql.engine.enums import (
     SUBMISSION_KIND,
 )
 from api.graphql.engine.fields import Row, lines_field, taking
-from api.graphql.engine.structs import View, showing, shown_as, size_of
+from api.graphql.engine.structs import View, float_field, showing, shown_as, size_of
 from api.graphql.types.newcomers import (
     RECORDED_EVENT,
     ExplainedLine,
@@ -29,7 +29,6 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
 from domain.kpi.catalog import BY_SLUG, kpi_by_slug, kpis
-from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure as ExactFigure
 from domain.kpi.group import By
 from domain.kpi.proof.breakdown import Contribution
@@ -113,18 +112,14 @@ class KpiFigure(Bounded):
 
     @strawberry.field
     async def explanation(self, info: Info) -> KpiExplanation:
-        context, of = info.context, self.as_of
-        found = await context.figures.breakdown(
-            context.principal, of.question, self.kpi.row, of.position
-        )
+        context, of, kpi = info.context, self.as_of, self.kpi.row
+        found = await context.figures.breakdown(context.principal, of.question, kpi, of.position)
         return KpiExplanation(row=found, moment=of.moment(context.today))
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
-        context, of = info.context, self.as_of
-        found = await context.figures.values(
-            context.principal, of.question, self.kpi.row, of.position
-        )
+        context, of, kpi = info.context, self.as_of, self.kpi.row
+        found = await context.figures.values(context.principal, of.question, kpi, of.position)
         return [Bucket(value=value, count=count) for value, count in sorted(found.items())]
 
 
@@ -140,13 +135,8 @@ class SeriesPoint:
 class CurvePoint(View):
     """A day on which somebody ordered first or left; shares of all."""
 
-    @property
-    def incidence_of_order(self) -> float:
-        return float(self.row.incidence_of_order)
-
-    @property
-    def incidence_of_leaving(self) -> float:
-        return float(self.row.incidence_of_leaving)
+    incidence_of_order = float_field("row.incidence_of_order")
+    incidence_of_leaving = float_field("row.incidence_of_leaving")
 
 
 @showing()
@@ -158,18 +148,15 @@ class FirstOrderCurve:
     as_of: AsOf
 
 
-def _figure(kpi: declared.Kpi, found: Evaluated, asked: Question, position: int) -> KpiFigure:
-    as_of = AsOf(asked, position, found.versions)
-    return KpiFigure.of(kpi, found, kpi=Kpi(row=kpi), as_of=as_of)
-
-
 async def kpi_figures(
     info: Info, asked: Question, slugs: list[str] | None = None
 ) -> list[KpiFigure]:
     """These figures of a group, or all of the catalog. Refuses `kpi_unknown`."""
     context, chosen = info.context, kpis(slugs)
     answer = await context.figures.answer(context.principal, asked, chosen)
-    return [_figure(kpi, answer.whole, asked, answer.position) for kpi in chosen]
+    return [
+        KpiFigure.of(kpi, answer.whole, asked, answer.position, kpi=Kpi(row=kpi)) for kpi in chosen
+    ]
 
 
 async def series(
@@ -189,8 +176,8 @@ async def series(
         groups, position = await context.figures.series(context.principal, asked, way, [found])
         points = [(key, one, asked.narrowed(way, key)) for key, one in groups.items()]
     return [
-        SeriesPoint(key=key, figure=_figure(found, one, narrowed, position))
-        for key, one, narrowed in points
+        SeriesPoint(key=key, figure=KpiFigure.of(found, one, its, position, kpi=Kpi(row=found)))
+        for key, one, its in points
     ]
 
 
@@ -198,11 +185,8 @@ async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
     context = info.context
     found, position = await context.figures.first_order_curve(context.principal, asked)
-    return FirstOrderCurve(
-        people=found.people,
-        points=[CurvePoint(row=point) for point in found.points],
-        as_of=AsOf(asked, position),
-    )
+    points = [CurvePoint(row=point) for point in found.points]
+    return FirstOrderCurve(people=found.people, points=points, as_of=AsOf(asked, position))
 
 
 def _days(asked: Question, since: date | None) -> list[date]:
@@ -258,10 +242,6 @@ def _estimate(share: Fraction) -> Estimate:
     return Estimate(value=float(share), shown=shown(ExactRatio.of(share), "percent") or "")
 
 
-CAUSES = 20
-"""Of one figure, where nobody says how many."""
-
-
 @showing()
 class SubmittedFigure:
     """A figure as it was submitted."""
@@ -284,7 +264,7 @@ class RestatementCause(OfTrainee):
 class RestatedFigure(View):
     """A figure before and after; the causes add up to the difference."""
 
-    causes = lines_field(RestatementCause, "row.causes", CAUSES)
+    causes = lines_field(RestatementCause, "row.causes", 20)
 
     @property
     def kpi(self) -> Kpi:

@@ -66,8 +66,9 @@ class Bounded(View):
     ceiling = _part("ceiling")
 
     @classmethod
-    def of(cls, kpi: Kpi, found: Evaluated, /, **more: Any) -> Self:
-        """A figure among those of a group."""
+    def of(cls, kpi: Kpi, found: Evaluated, asked: Question, position: int, /, **more: Any) -> Self:
+        """A figure among those of a group that answer a question, at a position."""
+        more["as_of"] = AsOf(asked, position, found.versions)
         return cls(row=found.figures[kpi.slug], rounding=found.rounding, **more)
 
     def _figure(self) -> Any:

@@ -15,6 +15,7 @@ from api.graphql.engine.enums import MISSING, ORIGIN
 from api.graphql.engine.fields import lines_field
 from api.graphql.engine.structs import (
     View,
+    float_field,
     input_of,
     output_of,
     read,
@@ -145,9 +146,7 @@ class Scheme(View):
 class Points(View):
     """Percent points, exact."""
 
-    @property
-    def value(self) -> float:
-        return float(self.row)
+    value = float_field("row")
 
     @property
     def shown(self) -> str:
@@ -256,8 +255,8 @@ class Side(Struct, frozen=True):
 
     def figure(self, kpi: declared.Kpi, found: Evaluated) -> "ComparedFigure":
         """Its figure of the catalog."""
-        as_of = AsOf(self.question, self.position, found.versions)
-        return ComparedFigure.of(kpi, found, is_drafted=self.draft is not None, as_of=as_of)
+        is_drafted = self.draft is not None
+        return ComparedFigure.of(kpi, found, self.question, self.position, is_drafted=is_drafted)
 
     async def scorecard(self) -> "Scorecard":
         """Judged by its own version."""
@@ -288,9 +287,7 @@ class MovedLine(OfTrainee):
         return self._line(self.row.after, self.moment)
 
     def _line(self, line: Contribution[Any] | None, moment: Moment | None) -> KpiLine | None:
-        if line is None:
-            return None
-        return KpiLine(row=line, moment=moment, kpi=self.comparison.kpi.row)
+        return KpiLine(row=line, moment=moment, kpi=self.comparison.kpi.row) if line else None
 
     @classmethod
     def below(cls, line: Any, parent: Any) -> Self:
@@ -332,15 +329,11 @@ async def what_if(
     info: Info, asked: Question, scheme: DraftSchemeInput, kpis: list[str] | None = None
 ) -> list[Comparison]:
     """Before: the scheme in force; after: as if the draft were. Refuses what the draft refuses."""
-    draft = _drafted(info, scheme)
-    return await _compared(info, kpis, (asked, None), (asked, draft))
+    return await _compared(info, kpis, (asked, None), (asked, _drafted(info, scheme)))
 
 
 async def compare_scorecards(
-    info: Info,
-    asked: Question,
-    before: MomentInput | None = None,
-    after: MomentInput | None = None,
+    info: Info, asked: Question, before: MomentInput | None = None, after: MomentInput | None = None
 ) -> ScorecardComparison:
     """Each judged by its own moment's version."""
     was, now = await _sides(info, _stated(info, asked, before), _stated(info, asked, after))
@@ -351,17 +344,11 @@ Stated = tuple[Question, Draft | None]
 
 
 def _stated(info: Info, group: Question, moment: MomentInput | None) -> Stated:
-    """A group at a moment.
-
-    Refuses `known_by_twice`, `instant_without_zone`, `position_invalid`, and a draft that the
-    scheme would refuse.
-    """
-    stated, context = moment or MomentInput(), info.context
-    question = replace(
-        group,
-        happened_by=stated.happened_by or context.today,
-        known_by=known_by(stated.known_by, stated.known_by_position),
-    )
+    """A group at a moment. Refuses what `known_by` and the scheme refuse."""
+    stated = moment or MomentInput()
+    day = stated.happened_by or info.context.today
+    known = known_by(stated.known_by, stated.known_by_position)
+    question = replace(group, happened_by=day, known_by=known)
     return question, _drafted(info, stated.scheme) if stated.scheme else None
 
 
