@@ -6,6 +6,7 @@ an operation sees is its own.
 """
 
 import asyncio
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -198,8 +199,7 @@ class Conversation:
             case "subscribe":
                 await self._subscribe(message)
             case "complete":
-                task = self._operations.pop(message.id or "", None)
-                if task is not None:
+                if task := self._operations.pop(message.id or "", None):
                     task.cancel()
             case _:
                 raise Closed(BAD_REQUEST, "Unknown message")
@@ -223,25 +223,23 @@ class Conversation:
             operation = msgspec.convert(message.payload or {}, Operation)
         except msgspec.ValidationError as error:
             raise Closed(BAD_REQUEST, "Invalid payload") from error
-        task = asyncio.create_task(self._operate(message.id, operation))
-        self._operations[message.id] = task
+        self._operations[message.id] = asyncio.create_task(self._operate(message.id, operation))
 
     async def _operate(self, key: str, operation: Operation) -> None:
         caller, send = await self._caller(), self._socket.send_json
         answers = self._engine.stream(caller, operation)
-        checked = asyncio.get_running_loop().time()
+        checked = monotonic()
         try:
-            async for answer in answers:
-                now = asyncio.get_running_loop().time()
-                sent = answer
-                if now - checked > RECHECK:
-                    checked = now
+            async for sent in answers:
+                answer = sent
+                if monotonic() - checked > RECHECK:
+                    checked = monotonic()
                     if (await self._caller()).principal != caller.principal:
-                        sent = self._engine.refused(Refusal("not_signed_in"), caller.language)
-                if "data" not in sent:
-                    await send({"id": key, "type": "error", "payload": sent["errors"]})
+                        answer = self._engine.refused(Refusal("not_signed_in"), caller.language)
+                if "data" not in answer:
+                    await send({"id": key, "type": "error", "payload": answer["errors"]})
                     return
-                await send({"id": key, "type": "next", "payload": sent})
+                await send({"id": key, "type": "next", "payload": answer})
             await send({"id": key, "type": "complete"})
         except WebSocketDisconnect:
             pass

@@ -318,8 +318,7 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     """Answers a question."""
     context = info.context
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
-    whole, position = answer.whole, answer.position
-    return context.views.of(answer, None, lambda: figures_of(whole, position, asked))
+    return context.views.of(answer, None, lambda: figures_of(answer.whole, answer.position, asked))
 
 
 async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
