@@ -103,9 +103,7 @@ class Loaders:
         return self._known[key]
 
 
-def loader(
-    read: Callable[[Sequence[K]], Awaitable[dict[K, V]]],
-) -> DataLoader[K, V | None]:
+def loader(read: Callable[[Sequence[K]], Awaitable[dict[K, V]]]) -> DataLoader[K, V | None]:
     """A loader over a query that answers by key; None for a key that it leaves out."""
 
     async def load(keys: list[K]) -> Sequence[V | None]:
@@ -149,13 +147,9 @@ class OperationContext:
         """The partner's local day of this moment; a subscription lives longer than a day."""
         return local_day(self.system.clock(), self.principal.zone)
 
-    def command(self, idempotency_key: str | None) -> Context:
-        """What surrounds a command of this operation."""
-        return self.system.context(
-            self.principal,
-            idempotency_key=idempotency_key,
-            correlation_id=uuid7(),
-        )
+    def command(self, key: str | None) -> Context:
+        """What surrounds a command of this operation; key: the idempotency key."""
+        return self.system.context(self.principal, idempotency_key=key, correlation_id=uuid7())
 
     async def reach(self, position: int | None) -> None:
         """Waits for the read models. Refuses `position_invalid`, `position_not_reached`."""

@@ -81,7 +81,8 @@ class Documents:
         """Raises InvalidDocumentError; refuses what the limits refuse."""
         known = self._known.get(text)
         if known is None:
-            limits.check_text(text)
+            if (length := len(text)) > limits.LONGEST_DOCUMENT:
+                raise Refusal("document_too_long", length=length, most=limits.LONGEST_DOCUMENT)
             try:
                 known = self._read(text)
             except (InvalidDocumentError, Refusal) as error:

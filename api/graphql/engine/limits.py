@@ -103,12 +103,6 @@ MOST = (
 """Of a measure's parts in their order: how too much is refused, and how much there may be."""
 
 
-def check_text(text: str) -> None:
-    """Refuses `document_too_long`."""
-    if len(text) > LONGEST_DOCUMENT:
-        raise Refusal("document_too_long", length=len(text), most=LONGEST_DOCUMENT)
-
-
 def check(document: DocumentNode) -> None:
     """Every operation of the document by itself. Refuses what MOST names, and `fragment_cycle`."""
     measuring = _Measuring(document)

@@ -198,10 +198,7 @@ def _is(kind: GraphQLObjectType, name: str) -> bool:
 
 
 def _completer(
-    keys: tuple[str, ...],
-    names: list[str],
-    steps: list[tuple[int, Complete]],
-    required: list[int],
+    keys: tuple[str, ...], names: list[str], steps: list[tuple[int, Complete]], required: list[int]
 ) -> Complete:
     read = _reader(names)
 

@@ -158,8 +158,7 @@ class TraineeInTraining(ExplainedLine):
 
 
 @showing(
-    exact.OrderLine,
-    "positions rule employee_no=label order_no=order.no closed_on=order.closed_on",
+    exact.OrderLine, "positions rule employee_no=label order_no=order.no closed_on=order.closed_on"
 )
 class CountedOrder(ExplainedLine):
     """An order; `rule` says why it is not counted."""
