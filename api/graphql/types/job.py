@@ -6,7 +6,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.errors import body
-from api.graphql.engine.context import Info
+from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.enums import JOB_KIND, JOB_STATE
 from api.graphql.engine.scalars import own_uuid
 from api.graphql.engine.structs import Node, View, showing
@@ -35,6 +35,12 @@ class Job(View, Node):
 
     kind = KIND
 
+    @classmethod
+    async def load(cls, context: OperationContext, job_id: UUID) -> "Job | None":
+        """By its own id."""
+        found = await context.system.jobs.get_job(context.tenant, job_id)
+        return None if found is None else cls(row=found)
+
     @property
     def file_url(self) -> str | None:
         file_id = (self.row.result or {}).get("file_id")
@@ -52,9 +58,7 @@ class Job(View, Node):
 
 async def job(info: Info, id: strawberry.ID) -> Job | None:
     """By global id, or by the bare id that an upload answers."""
-    context = info.context
-    found = await context.system.jobs.get_job(context.tenant, job_id_of(id))
-    return None if found is None else Job(row=found)
+    return await Job.load(info.context, job_id_of(id))
 
 
 def job_id_of(given: str) -> UUID:

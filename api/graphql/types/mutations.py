@@ -115,8 +115,7 @@ async def _changed(context: OperationContext, done: Done, kind: Any) -> Any:
     if kind is Scheme:
         return Scheme()
     if kind is Job:
-        job = await context.system.jobs.get_job(context.tenant, job_of(done.stream_id))
-        return None if job is None else Job(row=job)
+        return await Job.load(context, job_of(done.stream_id))
     # A stream knows its own order and not its places in the tenant's log; nothing here shows them.
     events = [
         Recorded(event, context.tenant, event.originator_version, event.timestamp, "", {})

@@ -12,7 +12,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import EVENT_TOPIC, POST, enum_of, shown_facts
+from api.graphql.engine.enums import CHOSEN_FACTS, EVENT_TOPIC, POST, enum_of, spelled
 from api.graphql.engine.fields import Connection, Row, connection_of, lines_field, paged, taking
 from api.graphql.engine.structs import View, list_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
@@ -71,7 +71,8 @@ class TimelineEvent(View):
 
     @property
     def facts(self) -> JSON:
-        return JSON(shown_facts(self.row.facts))
+        told = self.row.facts.items()
+        return JSON({name: spelled(fact) if name in CHOSEN_FACTS else fact for name, fact in told})
 
 
 def timeline_field() -> Any:

@@ -55,10 +55,15 @@ class SchemeTarget(Ratio):
     value: float
 
 
-def target_of(criterion: Criterion, rounding: str) -> SchemeTarget | None:
-    """The target as people read it; None where none is set."""
-    target = criterion.target
-    return SchemeTarget.of(target, UNITS.get(criterion.kpi), rounding) if target else None
+def target_field(path: str) -> Any:
+    """A field that shows the target of a criterion, where one is set."""
+
+    def show(self: Any) -> SchemeTarget | None:
+        asked: Criterion = read(self, path)
+        unit = UNITS.get(asked.kpi)
+        return SchemeTarget.of(asked.target, unit, self.rounding) if asked.target else None
+
+    return property(show)
 
 
 def name_field(path: str = "row") -> Any:
@@ -75,9 +80,7 @@ def name_field(path: str = "row") -> Any:
 class SchemeCriterion(View):
     """A KPI that a line judges."""
 
-    @property
-    def target(self) -> SchemeTarget | None:
-        return target_of(self.row, self.rounding)
+    target = target_field("row")
 
 
 @showing(Line, "code weight scoring")
@@ -161,9 +164,7 @@ class Points(View):
 class ScorecardCriterion(Bounded):
     """A KPI that a line judges, and what its figure says."""
 
-    @property
-    def target(self) -> SchemeTarget | None:
-        return target_of(self.row.criterion, self.rounding)
+    target = target_field("row.criterion")
 
     @property
     def final_on(self) -> date | None:
