@@ -6,6 +6,7 @@ an operation sees is its own.
 """
 
 import asyncio
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -135,13 +136,8 @@ async def graphql_socket(socket: Socket) -> None:
         await socket.close(PROTOCOL_REFUSED, "graphql-transport-ws from this host only")
         return
     await socket.accept(subprotocols=PROTOCOL)
-    conversation = Conversation(socket)
-    try:
-        await conversation.run()
-    except WebSocketDisconnect:
-        pass
-    finally:
-        await conversation.close()
+    with suppress(WebSocketDisconnect):
+        await Conversation(socket).run()
 
 
 class Closed(WebSocketException):
@@ -161,23 +157,19 @@ class Conversation:
         self._operations: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
+        """Until it is closed, which ends what is still running."""
         try:
             async with asyncio.timeout(PATIENCE):
-                first = await self._receive()
-                if first.type != "connection_init":
-                    raise Closed(UNAUTHORIZED, "Unauthorized")
-                await self._initialise(first.payload or {})
+                await self._initialise(await self._receive())
+            while True:
+                await self._take(await self._receive())
         except TimeoutError as error:
             raise Closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
-        while True:
-            await self._take(await self._receive())
-
-    async def close(self) -> None:
-        """Ends what is still running."""
-        tasks = list(self._operations.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            tasks = list(self._operations.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _receive(self) -> Received:
         text = await self._socket.receive_text()
@@ -204,8 +196,10 @@ class Conversation:
             case _:
                 raise Closed(BAD_REQUEST, "Unknown message")
 
-    async def _initialise(self, payload: dict[str, Any]) -> None:
-        for name, value in payload.items():
+    async def _initialise(self, first: Received) -> None:
+        if first.type != "connection_init":
+            raise Closed(UNAUTHORIZED, "Unauthorized")
+        for name, value in (first.payload or {}).items():
             if name.lower() == "authorization" and isinstance(value, str):
                 self._given = value if value[: len(BEARER)].lower() == BEARER else f"Bearer {value}"
         if (await self._caller()).principal is None:
