@@ -12,8 +12,6 @@ from api.graphql.engine.scalars import own_uuid
 from api.graphql.engine.structs import Node, View, showing
 from services.jobs import jobs
 
-KIND = "Job"
-
 
 @showing()
 class JobError:
@@ -33,7 +31,7 @@ class JobError:
 class Job(View, Node):
     """Work that a worker does; done of total are its steps."""
 
-    kind = KIND
+    kind = "Job"
 
     @classmethod
     async def load(cls, context: OperationContext, job_id: UUID) -> "Job | None":
@@ -63,4 +61,4 @@ async def job(info: Info, id: strawberry.ID) -> Job | None:
 
 def job_id_of(given: str) -> UUID:
     """Refuses `id_invalid`."""
-    return own_uuid(given, KIND)
+    return own_uuid(given, Job.kind)

@@ -174,7 +174,7 @@ class Query:
         kind, own = own_id(id)
         if kind in NODES:
             return cast(Node | None, await single(info, NODES[kind], moment, {"id": own}))
-        if kind == jobs_of.KIND:
+        if kind == Job.kind:
             return cast(Node | None, await jobs_of.job(info, id))
         if kind == Partner.kind:
             partner = await _partner(info)
