@@ -14,7 +14,7 @@ from litestar.response import Stream
 from strawberry.utils.str_converters import to_camel_case
 
 from api.auth import language_of, system, tenant_member
-from api.graphql.engine.connections import stated
+from api.graphql.engine.fields import stated
 from api.http.files import download_headers
 from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import NotFoundError, Refusal

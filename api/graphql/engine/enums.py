@@ -41,19 +41,12 @@ EVENTS = {kind.TOPIC: kind for projection in PROJECTIONS for kind in projection.
 """What read models are made of, by its stored name: the events that people come to see."""
 
 CHOSEN_FACTS = frozenset({"approved_by", "kind", "post", "topic"})
-"""Fields of events that say one of a few."""
+"""Fields of events that say one of a few: shown as the schema's enums are spelled."""
 
 
 def spelled(value: str) -> str:
     """A value of the domain as the schema spells it."""
     return re.sub(r"\W", "_", value).upper()
-
-
-def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
-    """What an event says, its choices spelled as the schema's enums are."""
-    return {
-        name: spelled(value) if name in CHOSEN_FACTS else value for name, value in facts.items()
-    }
 
 
 def first_sentence(docstring: str | None) -> str:

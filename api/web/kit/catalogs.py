@@ -34,9 +34,6 @@ class Catalogs:
             {language: read_sentences(locale, folder) for language, locale in LOCALES.items()}
         )
 
-    def has(self, msgid: str) -> bool:
-        return msgid in self.sentences[FIRST_LANGUAGE]
-
     def sentence(self, language: str, msgid: str, /, **params: Any) -> str:
         """The sentence with its gaps filled. Raises KeyError for an unknown msgid or a gap without
         its parameter."""
