@@ -1,4 +1,4 @@
-"""What the commands have in common: the data folder, the application, JSON."""
+"""What the commands have in common: the data folder, the application, JSON, the progress bar."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import msgspec
 import rich_click as click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from infra.bootstrap import bootstrap, check_database, configure_logging, connected
 from infra.settings import Settings, load_settings
@@ -84,3 +86,16 @@ def partner_option(*, required: bool = True) -> Callable[[Command], Command]:
 def echo_json(value: Any, *, indent: int = 2) -> None:
     """Prints a value as JSON; indent 0: in one line."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=indent).decode())
+
+
+def progress_bar() -> Progress:
+    """How many of how many are done, and how long the rest may take; on standard error, so that
+    what a command prints can be piped."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        redirect_stdout=False,
+    )
