@@ -10,8 +10,8 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api.web.kit.catalogs import choose_language
 from api.web.kit.cookies import CSRF_HEADER, LANGUAGE_COOKIE, require_csrf, session_token
+from api.web.kit.languages import choose_language
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from infra.bootstrap import App
 from services.kernel.context import Principal

@@ -12,7 +12,6 @@ from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT, SERIES_BY
 from api.graphql.engine.outputs import View, showing, size_of
 from api.graphql.types.newcomers import Line, events_field
 from api.graphql.types.ratio import AsOf, Bounded, Ratio
-from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
@@ -23,6 +22,7 @@ from domain.kpi.group import By
 from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.rounding import shown
 from domain.kpi.statistics import curve as exact_curve
+from infra.bootstrap import read_texts
 from services.reading.question import Question
 
 MOST_DAYS = 92
@@ -33,7 +33,7 @@ def _sentence(attribute: str) -> Any:
     """What the catalogs say under a message id of the KPI."""
 
     def resolve(self: Any, info: Info) -> str:
-        return catalogs().sentence(info.context.language, getattr(self.row, attribute))
+        return read_texts(info.context.language)(getattr(self.row, attribute))
 
     return strawberry.field(resolve)
 

@@ -11,11 +11,11 @@ from api.graphql.engine.context import Info
 from api.graphql.engine.enums import MISSING, ORIGIN
 from api.graphql.engine.outputs import View, output_of, read, showing
 from api.graphql.types.ratio import UNITS, AsOf, Bounded, Ratio, Rounded, shown_as
-from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Month
 from domain.kpi.scheme import scorecard as exact
 from domain.kpi.scheme import versions as kpi
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
+from infra.bootstrap import read_texts
 from projections.figures.schemes import SchemeRow
 from services.reading.question import Question
 
@@ -44,8 +44,7 @@ def name_field(path: str = "row") -> Any:
             return None
         if named.name:
             return named.name
-        known, language = catalogs(), info.context.language
-        return known.sentence(language, named.name_id) if known.has(named.name_id) else None
+        return read_texts(info.context.language).sentences.get(named.name_id)
 
     return strawberry.field(resolve)
 
@@ -194,7 +193,7 @@ class Scorecard(Rounded):
     @strawberry.field
     async def summary(self, info: Info) -> str:
         msgid, params = exact.summary_of(self.row, self.earned.shown)
-        return catalogs().sentence(info.context.language, msgid, **params)
+        return read_texts(info.context.language)(msgid, **params)
 
 
 async def scorecard(info: Info, asked: Question) -> Scorecard:

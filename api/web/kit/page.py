@@ -16,11 +16,11 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from api.auth import system
-from api.errors import sentence, status_of
+from api.errors import sentence
 from api.web.kit.cookies import CSRF_FIELD, csrf_token, require_csrf, session_token
 from api.web.kit.renderer import PageRequest, Renderer
 from api.web.kit.wording import Wording
-from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
+from domain.kernel.errors import NotFoundError, PermissionRefusedError
 from infra.bootstrap import App
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.jobs.jobs import Job
@@ -117,19 +117,10 @@ class Page:
         """The sentence of the error that a job ended with."""
         return sentence(job.error, job.error_params, self.wording.language) if job.error else None
 
-    def render(
-        self, template: str, *, refusal: Refusal | None = None, **values: Any
-    ) -> Response[str]:
-        """The page. refusal: why a form is shown again; the template reads its sentence."""
-        return self._renderer.render(
-            self.request,
-            template,
-            zone=self.principal.zone,
-            status=status_of(refusal) if refusal else 200,
-            user=self.user,
-            refusal=self._renderer.refusal(self.request, refusal) if refusal else None,
-            **values,
-        )
+    def render(self, template: str, **values: Any) -> Response[str]:
+        """The page. values: also the `refusal` for which a form is shown again."""
+        zone = self.principal.zone
+        return self._renderer.render(self.request, template, zone=zone, user=self.user, **values)
 
     def render_part(self, template: str, **values: Any) -> Response[str]:
         """The page, or for htmx its changing part alone, the template named `_…`."""

@@ -18,7 +18,7 @@ from api.web.kit.figures_view import (
     show,
     title_of,
 )
-from api.web.kit.filters import Filters, opaque_key
+from api.web.kit.filters import Filters
 from api.web.kit.page import PageHere
 from api.web.kit.wording import Wording
 from domain.kpi.catalog import BY_SLUG, CATALOG
@@ -100,8 +100,7 @@ def parts(card: Scorecard, rounding: str) -> list[BarPart]:
 
 
 def _name(line: Line | Dimension, wording: Wording) -> str:
-    known = wording.catalogs.has(line.name_id)
-    return line.name or (wording.t(line.name_id) if known else "")
+    return line.name or wording.t.known(line.name_id, "")
 
 
 def _group_cards(way: By, view: FiguresView, rounding: str) -> Iterator[GroupCard]:
@@ -119,7 +118,5 @@ def _group_cards(way: By, view: FiguresView, rounding: str) -> Iterator[GroupCar
             card=card,
             parts=parts(card, rounding),
             earned=shown_points(card.earned, rounding),
-            filters=view.filters.narrowed(
-                way, opaque_key(key) if way == "training_manager" else key
-            ),
+            filters=view.filters.narrowed(way, key),
         )

@@ -1,4 +1,4 @@
-"""The sentences of a report, in its reader's language; read from the catalogs by infra/texts.py."""
+"""The sentences that somebody reads, in one language; read from the catalogs by infra/texts.py."""
 
 from collections.abc import Mapping
 from typing import Any
