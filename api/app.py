@@ -15,7 +15,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
 from api.auth import SYSTEM, Credentials, language_of
-from api.edge import Edge
+from api.edge import EdgeMiddleware
 from api.errors import STATUSES, body, status_of
 from api.graphql.engine.execution import Engine
 from api.graphql.engine.transport import ENGINE, IDE, graphql, graphql_persisted, graphql_socket
@@ -97,7 +97,7 @@ def create_app(
     app.state[METRICS] = collected
     app.state[SDL] = sdl(schema)
     app.state[IDE] = Ide(Assets.load())
-    app.asgi_handler = Edge(app.asgi_handler, collected)
+    app.asgi_handler = EdgeMiddleware(app.asgi_handler, collected)
     if settings is None:
         tune_garbage_collector()
     return app

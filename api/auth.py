@@ -5,19 +5,20 @@ credential and from nowhere else. Handlers read `request.user` (Principal or Non
 `request.auth` (LoginSession or None).
 """
 
-from typing import Any
-
-from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api.web.kit.cookies import CSRF_HEADER, LANGUAGE_COOKIE, require_csrf, session_token
+from api.web.kit.cookies import (
+    CSRF_HEADER,
+    LANGUAGE_COOKIE,
+    HttpConnection,
+    require_csrf,
+    session_token,
+)
 from api.web.kit.languages import choose_language
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from infra.bootstrap import App
 from services.kernel.context import Principal
 from services.people.access import LoginSession
-
-Connection = ASGIConnection[Any, Any, Any, Any]
 
 SYSTEM = "system"
 """Where the application's state keeps the composition root's App."""
@@ -41,13 +42,13 @@ class Credentials:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         principal, session = None, None
         if not scope["route_handler"].opt.get(OPEN):
-            principal, session = await authenticate(ASGIConnection(scope))
+            principal, session = await authenticate(HttpConnection(scope))
         scope["user"] = principal
         scope["auth"] = session
         await self._app(scope, receive, send)
 
 
-async def authenticate(connection: Connection) -> tuple[Principal | None, LoginSession | None]:
+async def authenticate(connection: HttpConnection) -> tuple[Principal | None, LoginSession | None]:
     """The principal and the session of a request's credential. Raises Refusal
     `credential_refused`."""
     given = connection.headers.get("authorization")
@@ -60,7 +61,7 @@ async def authenticate(connection: Connection) -> tuple[Principal | None, LoginS
     return (session.principal, session) if session else (None, None)
 
 
-async def bearer(connection: Connection, given: str) -> Principal:
+async def bearer(connection: HttpConnection, given: str) -> Principal:
     """The principal of an `Authorization` value. Raises Refusal `credential_refused`."""
     if given[: len(BEARER)].lower() == BEARER:
         token = given[len(BEARER) :].strip()
@@ -70,13 +71,13 @@ async def bearer(connection: Connection, given: str) -> Principal:
     raise Refusal("credential_refused")
 
 
-def system(connection: Connection) -> App:
+def system(connection: HttpConnection) -> App:
     """Everything that runs behind the doors."""
     app: App = connection.app.state[SYSTEM]
     return app
 
 
-def signed_in(connection: Connection) -> Principal:
+def signed_in(connection: HttpConnection) -> Principal:
     """The principal. Raises Refusal `not_signed_in`."""
     principal: Principal | None = connection.scope.get("user")
     if principal is None:
@@ -84,7 +85,7 @@ def signed_in(connection: Connection) -> Principal:
     return principal
 
 
-def tenant_member(connection: Connection) -> Principal:
+def tenant_member(connection: HttpConnection) -> Principal:
     """A partner's principal.
 
     Raises Refusal `not_signed_in`, PermissionRefusedError `permission_refused` for head office
@@ -98,7 +99,7 @@ def tenant_member(connection: Connection) -> Principal:
     return principal
 
 
-def guard_change(connection: Connection) -> None:
+def guard_change(connection: HttpConnection) -> None:
     """Checks the form token of a change that a session cookie authorises (CSRF).
 
     Raises PermissionRefusedError `csrf_refused`.
@@ -107,7 +108,7 @@ def guard_change(connection: Connection) -> None:
         require_csrf(connection, connection.headers.get(CSRF_HEADER))
 
 
-def language_of(connection: Connection) -> str:
+def language_of(connection: HttpConnection) -> str:
     """`zh-CN` or `en`: chosen by cookie, else accepted, else the first language."""
     chosen = connection.cookies.get(LANGUAGE_COOKIE)
     return choose_language(chosen, connection.headers.get("accept-language"))

@@ -29,7 +29,7 @@ STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 UNKNOWN_ROUTE = "(none)"
 
 
-class Edge:
+class EdgeMiddleware:
     """ASGI middleware around the whole application."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:

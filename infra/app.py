@@ -23,7 +23,7 @@ from infra.readside.waiting import Waiting
 from infra.settings import Settings
 from infra.work.jobs import Jobs
 from projections import PROJECTIONS
-from projections.kernel.projection import Connection, Projection, Selection
+from projections.kernel.projection import DatabaseConnection, Projection, Selection
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.jobs.jobs import Imports
 from services.kernel.context import Context, Principal, typed
@@ -102,7 +102,7 @@ class App(msgspec.Struct, frozen=True):
                 connection, tenant_id, wanted, after=after, until=after + most
             )
 
-    async def read(self, tenant_id: UUID, query: Callable[[Connection], Awaitable[V]]) -> V:
+    async def read(self, tenant_id: UUID, query: Callable[[DatabaseConnection], Awaitable[V]]) -> V:
         """One query of a projection's in a transaction that sees one tenant."""
         async with self.db.tenant(tenant_id) as connection:
             return await query(connection)

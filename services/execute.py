@@ -51,16 +51,17 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
         work = Work(ctx, fresh=attempt > 0)
         try:
             stream_id = await row.handler(work, command)
-            return await _append(ctx, work, stream_id, idempotency)
-        except ConflictError:
-            continue
-        except Refusal:
-            if attempt > 0:
+            # A decision to write nothing is handed on too: the log checks the versions that it was
+            # made on.
+            return _done(await ctx.log.append(work.append(stream_id, idempotency)))
+        except (ConflictError, Refusal) as raised:
+            error = work.taken(raised.claim) if isinstance(raised, ClaimTakenError) else raised
+            if isinstance(error, Refusal) and attempt > 0:
                 # Perhaps this very command was carried out before: then its answer is ours.
                 tenant = ctx.principal.tenant
                 if idempotency and (receipt := await ctx.log.recall(tenant, idempotency)):
                     return _done(receipt)
-                raise
+                raise error from None
     raise Refusal("overtaken")
 
 
@@ -76,16 +77,6 @@ def checked_key(key: str | None) -> str | None:
     return key
 
 
-async def _append(
-    ctx: Context, work: Work, stream_id: str, idempotency: Idempotency | None
-) -> Done:
-    try:
-        # A decision to write nothing is handed on too: the log checks the versions it was made on.
-        return _done(await ctx.log.append(work.append(stream_id, idempotency)))
-    except ClaimTakenError as error:
-        raise work.taken(error.claim) from error
-
-
 def _done(receipt: Receipt) -> Done:
     return Done(position=receipt.position, repeated=receipt.repeated, **receipt.result)
 
@@ -93,10 +84,7 @@ def _done(receipt: Receipt) -> Done:
 def _idempotency(ctx: Context, command: msgspec.Struct) -> Idempotency | None:
     if ctx.idempotency_key is None:
         return None
-    # Keyed with the caller's key, so that equal payloads of different requests do not look alike.
-    digest = hashlib.blake2b(
-        type(command).__name__.encode() + msgspec.json.encode(command),
-        key=hashlib.sha256(ctx.idempotency_key.encode()).digest(),
-        digest_size=16,
-    )
+    # With the caller's key, so that equal payloads of different requests do not look alike.
+    named = f"{ctx.idempotency_key}\0{type(command).__name__}\0".encode()
+    digest = hashlib.blake2b(named + msgspec.json.encode(command), digest_size=16)
     return Idempotency(key=ctx.idempotency_key, fingerprint=digest.digest())

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from domain.kpi.evidence import Evidence, Submitted
+from domain.kpi.evidence import Evidence, FirstSubmission
 from domain.kpi.subjects.facts import (
     ComplaintFact,
     ExamFact,
@@ -73,7 +73,7 @@ def _newcomer(number: int) -> Newcomer:
 def evidence() -> Evidence:
     """The batch, its classes, and its month's figures, submitted on the third of the next."""
     at = datetime(2026, 7, 3, 9, tzinfo=UTC)
-    return Evidence(batch(), classes(), submissions=(Submitted("2026-06", at, 401),))
+    return Evidence(batch(), classes(), submissions=(FirstSubmission("2026-06", at, 401),))
 
 
 def classes() -> tuple[ClassFacts, ...]:

@@ -30,7 +30,8 @@ async def rebuild(app: App, projection: str | None, partner: str | None) -> None
     """
     chosen = app.rebuilder.chosen(projection)
     with progress_bar() as progress:
-        done = [await _rebuilt(app, one, partner, progress) for one in chosen]
+        request = projection or "all"
+        done = [await _rebuilt(app, one, request, partner, progress) for one in chosen]
     echo_json(done)
     failed = sum(len(one["failed"]) for one in done)
     if failed:
@@ -38,17 +39,20 @@ async def rebuild(app: App, projection: str | None, partner: str | None) -> None
 
 
 async def _rebuilt(
-    app: App, projection: Projection[Any], partner: str | None, progress: Progress
+    app: App, projection: Projection[Any], request: str, partner: str | None, progress: Progress
 ) -> dict[str, Any]:
+    rebuilder = app.rebuilder
     if partner is None:
-        everybody = await app.rebuilder.tenants()
-        tenants = app.rebuilder.remaining(projection, everybody)
+        everybody = await rebuilder.tenants()
+        tenants = rebuilder.remaining(projection, everybody, request)
         skipped = len(everybody) - len(tenants)
+        running = rebuilder.rebuild(projection, tenants, request)
     else:
         tenants, skipped = [(await app.accounts.partner(partner)).tenant_id], 0
+        running = rebuilder.rebuild(projection, tenants)
     bar = progress.add_task(projection.name, total=len(tenants))
     events, failed = 0, []
-    async for rebuilt in app.rebuilder.rebuild(projection, tenants):
+    async for rebuilt in running:
         events += rebuilt.events
         if rebuilt.error:
             failed.append({"partner": str(rebuilt.tenant_id), "error": rebuilt.error})

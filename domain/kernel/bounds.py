@@ -35,6 +35,12 @@ _INVISIBLE = re.compile(
 """Unicode's Default_Ignorable_Code_Point: with one of them two codes that look alike are two."""
 
 
+_UNITS = (Decimal("1"), Decimal("0.1"), Decimal("0.01"))
+"""The least step of a number with no, one and two decimal places."""
+_DIVISIBLE = 20
+"""With fewer digits before the point than these, a number is quickly divided by its least step."""
+
+
 class Text(msgspec.Struct, frozen=True):
     """A text of at most `most` characters, without control characters and lone surrogates.
 
@@ -71,12 +77,17 @@ class Number(msgspec.Struct, frozen=True):
         if isinstance(value, Decimal):
             if not value.is_finite():
                 raise Refusal("number_out_of_range", field=field, given=str(value), most=self.most)
-            _, digits, exponent = value.as_tuple()
-            surplus = -int(exponent) - self.places
-            if surplus > 0 and any(digits[-surplus:]):
+            if self._has_more_places(value):
                 raise Refusal("too_many_places", field=field, given=str(value), most=self.places)
         if self.most is not None and value > self.most:
             raise Refusal("number_out_of_range", field=field, given=str(value), most=self.most)
+
+    def _has_more_places(self, value: Decimal) -> bool:
+        if self.places < len(_UNITS) and value.adjusted() < _DIVISIBLE:
+            return bool(value % _UNITS[self.places])
+        _, digits, exponent = value.as_tuple()
+        surplus = -int(exponent) - self.places
+        return surplus > 0 and any(digits[-surplus:])
 
 
 class Days(msgspec.Struct, frozen=True):

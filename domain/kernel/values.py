@@ -17,15 +17,17 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def tidy(text: str) -> str:
     """The text as a person meant it: full-width forms folded, white space trimmed and single."""
-    if text.isascii():
-        return " ".join(text.split())  # Folds to itself, and most numbers are.
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    return " ".join(_folded(text).split())
 
 
 @lru_cache(maxsize=1 << 15)
 def number_key(text: str) -> str:
     """How an employee or order number is compared: tidied, without spaces, upper case."""
-    return tidy(text).replace(" ", "").upper()
+    return "".join(_folded(text).split()).upper()
+
+
+def _folded(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def is_storable(text: str) -> bool:

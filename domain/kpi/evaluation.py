@@ -100,7 +100,10 @@ def states_of(kpi: Kpi, evidence: Evidence, day: date, group: Group = EVERYBODY)
 
 
 class _Counted:
-    """The tallies, by way and key, of one subject's KPIs; its states are gone over once."""
+    """The tallies, by way and key, of one subject's KPIs.
+
+    Each state is added once, to those of the same groups; theirs are then put together way by way.
+    """
 
     def __init__(
         self, kpis: Sequence[Kpi], states: Iterable[tuple[State, Keys]], ways: Sequence[Way]
@@ -109,18 +112,17 @@ class _Counted:
         self._measures = measures(kpis)
         self.tallies: dict[Way, dict[Any, Tally]] = {way: {} for way in ways}
         wanted = [measure.of for measure in self._measures]
-        places = [(None if way == "all" else BYS.index(way), self.tallies[way]) for way in ways]
+        finest: dict[Keys, Tally] = {}
         for state, keys in states:
-            marks = [of(state) for of in wanted]
-            term = state.term
-            for place, its in places:
-                key = WHOLE if place is None else keys[place]
-                if key is None:
-                    continue
-                tally = its.get(key)
-                if tally is None:
-                    tally = its[key] = Tally(self._measures)
-                tally.add(term, marks)
+            tally = finest.get(keys)
+            if tally is None:
+                tally = finest[keys] = Tally(self._measures)
+            tally.add(state.term, [of(state) for of in wanted])
+        for way in ways:
+            for keys, tally in finest.items():
+                key = WHOLE if way == "all" else getattr(keys, way)
+                if key is not None:
+                    self.tallies[way].setdefault(key, Tally(self._measures)).merge(tally)
 
     def figures(self, way: Way, key: Any, windows: Windows) -> Evaluated:
         """The figures of one group, of the KPIs that count this subject."""

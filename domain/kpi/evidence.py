@@ -13,7 +13,7 @@ from domain.kpi.subjects.window import Windows
 from domain.people.partner import DEFAULT_ZONE
 
 
-class Submitted(Struct, frozen=True):
+class FirstSubmission(Struct, frozen=True):
     """A month's figures as they were first submitted. month: YYYY-MM. position: of the event."""
 
     month: str
@@ -32,7 +32,7 @@ class Evidence(Struct, frozen=True):
     scheme: Scheme = Scheme()
     handovers: Mapping[str, Sequence[Handover]] = {}
     zone: tzinfo = ZoneInfo(DEFAULT_ZONE)
-    submissions: Sequence[Submitted] = ()
+    submissions: Sequence[FirstSubmission] = ()
 
     def windows(self, day: date) -> Windows:
         """The newcomers' windows on the evening of a day."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from operator import add
+from typing import Self
 
 from msgspec import Struct
 
@@ -55,17 +57,22 @@ class Tally:
 
     def add(self, term: Term | None, marks: Sequence[int]) -> None:
         """Counts one subject. term: None while it has not begun. marks: in the measures' order."""
-        self._sums = [total + mark for total, mark in zip(self._sums, marks, strict=True)]
+        self._sums = [*map(add, self._sums, marks)]
         if term is None:
             return
         self._versions.add(term.version)
-        first_day, last_day = term.first_day, term.last_day
-        if last_day is None:
+        if term.last_day is None:
             self._is_awaited = True
-        elif self._final_on is None or last_day > self._final_on:
-            self._final_on = last_day
-        if self._begun_on is None or first_day > self._begun_on:
-            self._begun_on = first_day
+        self._final_on = _later(self._final_on, term.last_day)
+        self._begun_on = _later(self._begun_on, term.first_day)
+
+    def merge(self, other: Self) -> None:
+        """Counts all that another tally of the same measures has counted."""
+        self._sums = [*map(add, self._sums, other._sums)]
+        self._is_awaited |= other._is_awaited
+        self._versions |= other._versions
+        self._final_on = _later(self._final_on, other._final_on)
+        self._begun_on = _later(self._begun_on, other._begun_on)
 
     def sums(self, windows: Windows) -> Sums:
         """A group in which nothing has begun is shown by the rules of the day."""
@@ -79,3 +86,10 @@ class Tally:
             versions=tuple(version.number for version in versions),
             rounding=versions[-1].parameters.rounding,
         )
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    """The later of two days, of which each may be missing."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -152,9 +152,10 @@ def _order(was: Order | None, event: OrderEvent) -> Order:
                 taken_from=(*givers, event.from_trainee_id),
             )
         case OrderClosed(closed_on=closed_on, product=product, amount=amount):
+            said: dict[str, Any] = {"closed_on": closed_on, "product": product, "amount": amount}
             if was is None:
-                was = Order(no=event.order_no, fact_id=event.fact_id, closed_on=closed_on)
-            return replace(was, closed_on=closed_on, product=product, amount=amount)
+                return Order(no=event.order_no, fact_id=event.fact_id, **said)
+            return replace(was, **said)
     if was is None:
         raise LookupError(f"the order of {event.TOPIC} was never closed")
     if isinstance(event, OrderVoided):

@@ -16,7 +16,7 @@ from rich.table import Table
 from infra.bench.measure import Figure
 from infra.bench.place import Bench, place
 
-PARTS = ("append", "projecting", "figuring", "travelling", "importing", "answering", "large")
+PARTS = ("append", "projecting", "figuring", "importing", "answering", "large")
 ROUNDS, QUICK_ROUNDS = 7, 3
 
 

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = "api/web/node_modules"
 
 
-class Note(msgspec.Struct):
+class BenchResults(msgspec.Struct):
     """The part of var/bench.json that is compared."""
 
     figures: list[Figure]
@@ -65,7 +65,7 @@ def measured(place: Path, parts: Sequence[str]) -> dict[tuple[str, str], Figure]
         stdout=subprocess.DEVNULL,
         check=True,
     )
-    note = msgspec.json.decode((place / "var/bench.json").read_bytes(), type=Note)
+    note = msgspec.json.decode((place / "var/bench.json").read_bytes(), type=BenchResults)
     return {(figure.part, figure.name): figure for figure in note.figures}
 
 

@@ -8,7 +8,7 @@ from infra.bench.measure import Contender, Figure, compared, interleaved, per_se
 from infra.bench.place import Bench
 from services.importing.entries import read_sheets
 from services.importing.run import import_file
-from services.importing.workbook import Row, Sheet, Workbook
+from services.importing.workbook import Sheet, SheetRow, Workbook
 
 DAY = date(2026, 1, 5)
 ROSTER = "工号 姓名 批次 入职日期 主管 试岗结果 试岗反馈 笔试成绩 演练成绩 上岗日期"
@@ -54,5 +54,5 @@ def _workbook(people: int) -> Workbook:
 
 
 def _sheet(name: str, rows: list[list[Any]]) -> Sheet:
-    lines = [Row(number, cells) for number, cells in enumerate(rows, start=1)]
+    lines = [SheetRow(number, cells) for number, cells in enumerate(rows, start=1)]
     return Sheet(file="bench.xlsx", name=name, rows=lines)

@@ -2,39 +2,68 @@
 
 The logs are made up by the database itself, past every policy; the read models that are measured
 (newcomers and what else figures are made of) are folded from all of them, as `chudan rebuild` and
-the projector do. Nobody in these logs holds classes, and no other read model is built.
+the projector do. Nobody in these logs holds classes. The past is asked for at random positions of
+the largest log, of the whole partner and of one batch.
 """
 
 import asyncio
-from datetime import date
+import random
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
 
-from infra.bench.measure import Figure, timed
+from domain.kernel.values import Month
+from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
+from domain.kpi.catalog.orders import ORDER_RATE
+from domain.kpi.evaluation import evaluate
+from domain.kpi.evidence import Evidence
+from domain.kpi.scheme.versions import Scheme
+from infra.bench.measure import Figure, milliseconds, percentile, spread, timed
 from infra.bench.place import Bench
 from infra.bench.projecting import project, rebuild
-from infra.bench.series import measure_series
 from infra.bench.synthetic import SyntheticLog, make_log, make_tenants
-from infra.bench.travelling import BATCH, measure_past
 from infra.readside.projector import Projector
+from infra.readside.series import SeriesFiller
 from projections.figures.evidence import SOURCES
+from projections.figures.hq_series import list_league
+from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS
-from projections.trainees.cohort_members import COHORT_MEMBERS
+from projections.figures.schemes import SCHEMES
+from projections.kernel.paging import Paging
+from projections.kernel.progress import list_positions
+from projections.kernel.projection import Projection, R
+from projections.trainees import cohort_roster
+from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
+from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST, CohortRosterRow
 
 DAY = date(2026, 1, 5)
 """When the last batches entered."""
 
-MONTHS = 24
+EVENING = date(2026, 3, 16)
+"""All windows of the made-up logs are closed."""
+
+NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)
+MONTHS, LEAGUES = 24, [Month(2024, 6), Month(2025, 3), Month(2025, 11)]
+BATCH = 30
+"""People of one batch; each lives through seven or eight events."""
+
 PEOPLE, PEOPLE_OF_LARGEST = 1_353, 13_650
 """Of a partner: 9,922 events; of the one whose past is asked for: 100,100."""
 
+OF_PARTNER, OF_BATCH, OF_SERIES, OF_LEAGUE = 1_000.0, 50.0, 20.0, 100.0
+"""Most milliseconds of an answer from the past, and from stored series."""
+
 
 async def run(bench: Bench) -> list[Figure]:
-    """The times of the past in milliseconds, and what measure_series answers."""
+    """Milliseconds of a whole answer, and how fast what it is read from was made."""
     making = asyncio.ensure_future(_make_logs(bench))
     made = await timed(making)
-    logs = making.result()
-    built = await timed(_build(bench, logs))
-    events = sum(log.events for log in logs)
-    among = f"{len(logs):,} partners, {events:,} events"
+    work = _Work(bench, making.result())
+    built = await timed(work.build())
+    events = sum(log.events for log in work.logs)
+    among = f"{len(work.logs):,} partners, {events:,} events"
     took = [
         Figure(part=among, name=name, value=round(events / spent * 1e3, 1), unit="events/s")
         for name, spent in (
@@ -42,8 +71,8 @@ async def run(bench: Bench) -> list[Figure]:
             ("what figures are made of, from the logs", built),
         )
     ]
-    past = await measure_past(bench, logs[0], f"{among}: past of {logs[0].events:,}")
-    return [*took, *past, *await measure_series(bench, logs, among)]
+    past = f"{among}: past of {work.largest.events:,}"
+    return [*took, *await work.past(past), *await work.series(among)]
 
 
 async def _make_logs(bench: Bench) -> list[SyntheticLog]:
@@ -58,9 +87,92 @@ async def _make_logs(bench: Bench) -> list[SyntheticLog]:
     return logs
 
 
-async def _build(bench: Bench, logs: list[SyntheticLog]) -> None:
-    tenants = [log.tenant_id for log in logs]
-    await rebuild(bench, NEWCOMERS, tenants)
-    await project(bench, SOURCES, batch=1_000_000)
-    await Projector(bench.app.db, bench.app.log, [COHORT_MEMBERS]).catch_up(tenants[0])
-    await bench.analyze()
+class _Work:
+    def __init__(self, bench: Bench, logs: list[SyntheticLog]) -> None:
+        self._bench, self.logs, self.largest = bench, logs, logs[0]
+        self._db, self._travel = bench.app.db, bench.app.time_travel
+        self._tenants = [log.tenant_id for log in logs]
+        self._chance = random.Random(1)  # noqa: S311 - a sample
+
+    async def build(self) -> None:
+        await rebuild(self._bench, NEWCOMERS, self._tenants)
+        await project(self._bench, SOURCES, batch=1_000_000)
+        of_largest: list[Projection[Any]] = [COHORT_MEMBERS, COHORT_ROSTER]
+        projector = Projector(self._db, self._bench.app.log, of_largest)
+        await projector.catch_up(self.largest.tenant_id)
+        await self._bench.analyze()
+
+    async def past(self, part: str) -> list[Figure]:
+        """Figures, and the first page of people, as known at random positions."""
+        often, few, fewest = (self._bench.size(*n) for n in ((500, 100), (100, 30), (50, 10)))
+        figures: list[Figure] = []
+        for who, is_batch, answers, pages, most in (
+            ("the partner", False, few, fewest, OF_PARTNER),
+            (f"a batch of {BATCH}", True, often, often, OF_BATCH),
+        ):
+            answered = await self._time(answers, partial(self._figures, is_batch))
+            shown = await self._time(pages, partial(self._people, is_batch))
+            figures += spread(f"{part}: {who}", answered, most)
+            figures += spread(f"{part}: people of {who}", shown, most)[1:]
+        return figures
+
+    async def series(self, among: str) -> list[Figure]:
+        """The stored series of many partners: filled, one after another, and read."""
+        filler = SeriesFiller(self._db, lambda: NOON)
+        filled = [await timed(filler.fill(tenant)) for tenant in self._tenants]
+        await self._bench.analyze()
+        times = self._bench.size(1_000, 100)
+        read = await self._time(times, self._stored)
+        leagues = await self._time(times // 5, self._league)
+        part = f"{among}: filling {len(CATALOG)} KPIs"
+        total = round(sum(filled) / 1e3, 1)
+        return [
+            milliseconds(part, "a partner p50", percentile(filled, 0.5)),
+            Figure(part=part, name="all partners", value=total, unit="s", lower_is_better=True),
+            *spread(f"{among}: a partner's 24 months", read, OF_SERIES, of="stored"),
+            *spread(f"{among}: a league", leagues, OF_LEAGUE, of="stored"),
+        ]
+
+    async def _time(self, times: int, ask: Callable[[], Awaitable[None]]) -> list[float]:
+        return [await timed(ask()) for _ in range(times)]
+
+    async def _figures(self, is_batch: bool) -> None:
+        rows, position = await self._rows(NEWCOMERS, is_batch)
+        versions, _ = await self._travel.state(self.largest.tenant_id, SCHEMES, position)
+        scheme = Scheme(tuple(row.version for row in versions))
+        evidence = Evidence([row.facts for row in rows], scheme=scheme)
+        evaluate(NEWCOMER_FIGURES, evidence, DAY + timedelta(days=45))
+
+    async def _people(self, is_batch: bool) -> None:
+        found, _ = await self._rows(COHORT_ROSTER, is_batch)
+        rows = [cohort_roster.as_of(row, DAY + timedelta(days=45)) for row in found]
+        present: list[CohortRosterRow] = [row for row in rows if row is not None]
+        TRAINEE_LIST.page_of(present, Paging(50))
+
+    async def _rows(self, projection: Projection[R], is_batch: bool) -> tuple[list[R], int]:
+        """As known at a random position: of everybody from the last state that is kept, of a
+        batch's former and present people from their streams."""
+        tenant, position = self.largest.tenant_id, self._chance.randint(1, self.largest.events)
+        if not is_batch:
+            return await self._travel.state(tenant, projection, position)
+        cohort_id = f"cohort-{self._chance.randrange(self.largest.people // BATCH)}"
+        async with self._db.tenant(tenant) as connection:
+            streams = await list_member_ids(connection, tenant, cohort_ids=[cohort_id])
+        return await self._travel.fold_streams(tenant, projection, streams, position)
+
+    async def _stored(self) -> None:
+        tenant: UUID = self._chance.choice(self._tenants)
+        async with self._db.snapshot(tenant) as connection:
+            position = min(await list_positions(connection, tenant, SOURCES))
+            found = await get_series(
+                connection, tenant, way="month", kpis=[ORDER_RATE], day=EVENING, position=position
+            )
+        if found is None:
+            raise RuntimeError("the series is not current")
+
+    async def _league(self) -> None:
+        async with self._db.head_office() as connection:
+            kpi, month = self._chance.choice(CATALOG), self._chance.choice(LEAGUES)
+            places = await list_league(connection, kpi=kpi, month=month)
+        if len(places) != len(self._tenants):
+            raise RuntimeError("partners are missing")

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from domain.kernel.values import Month
-from infra.demo.trade import DemoPartner, Words, seeded
+from infra.demo.trade import DemoPartner, DemoTexts, seeded
 from services.teaching.cohort import HandOverCohort, OpenCohort
 from services.teaching.session import (
     ApprovePlanChange,
@@ -56,7 +56,7 @@ class Batch(msgspec.Struct, frozen=True):
     handover: list[HandOverCohort]
 
 
-def batches(partner: DemoPartner, words: Words, today: date) -> Iterator[Batch]:
+def batches(partner: DemoPartner, words: DemoTexts, today: date) -> Iterator[Batch]:
     """The partner's batches of the last MONTHS months, the current one included."""
     month = _months_back(Month.of(today), MONTHS - 1)
     while month.first_day <= today:
@@ -64,7 +64,9 @@ def batches(partner: DemoPartner, words: Words, today: date) -> Iterator[Batch]:
         month = month.next()
 
 
-def _batches_of(partner: DemoPartner, words: Words, month: Month, today: date) -> Iterator[Batch]:
+def _batches_of(
+    partner: DemoPartner, words: DemoTexts, month: Month, today: date
+) -> Iterator[Batch]:
     rng = seeded(partner.code, month)
     opening_days = [month.first_day]
     if rng.random() < 0.4:
@@ -109,7 +111,7 @@ class _Person:
     """The history of one person as commands; `day(n)` is n days after the batch opened."""
 
     def __init__(
-        self, partner: DemoPartner, words: Words, cohort: str, opened_on: date, number: int
+        self, partner: DemoPartner, words: DemoTexts, cohort: str, opened_on: date, number: int
     ) -> None:
         self.partner, self.words = partner, words
         self.rng = seeded(cohort, number)
@@ -261,7 +263,7 @@ class _Person:
 
 
 def _class(
-    words: Words, cohort: str, topics: list[str], opened_on: date, size: int, number: int
+    words: DemoTexts, cohort: str, topics: list[str], opened_on: date, size: int, number: int
 ) -> list[DatedCommand]:
     rng = seeded(cohort, "class", number)
     code = f"{cohort}-K{number + 1}"

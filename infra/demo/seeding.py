@@ -17,7 +17,7 @@ from domain.kpi.scheme.versions import Parameters
 from infra.app import App
 from infra.demo.accounts import demo_account, demo_accounts, note_accounts
 from infra.demo.history import batches
-from infra.demo.trade import FOLDER, DemoPartner, Office, Words, read_trade
+from infra.demo.trade import FOLDER, DemoPartner, DemoTexts, Office, read_trade
 from infra.readside.projector import catch_up
 from infra.sheets.sheets import read_workbook
 from services.execute import execute
@@ -86,7 +86,7 @@ class _Seeder:
         self._app = app
         self._slots = asyncio.Semaphore(IN_FLIGHT)
 
-    async def seed(self, demo: DemoPartner, words: Words) -> None:
+    async def seed(self, demo: DemoPartner, words: DemoTexts) -> None:
         async with _filling(self._app, demo) as principal, asyncio.TaskGroup() as group:
             if principal is None:
                 return

@@ -39,7 +39,7 @@ class Product(msgspec.Struct, frozen=True):
     price: Decimal
 
 
-class Words(msgspec.Struct, frozen=True):
+class DemoTexts(msgspec.Struct, frozen=True):
     """The names, products and texts of the histories. classes: the topics of each class of a batch,
     in order."""
 
@@ -63,7 +63,7 @@ class Trade(msgspec.Struct, frozen=True):
 
     partners: list[DemoPartner]
     offices: list[Office]
-    words: Words
+    words: DemoTexts
 
     @property
     def everybody(self) -> list[DemoPartner | Office]:

@@ -29,15 +29,17 @@ MOST = 50
 """Partners brought up to date at one time."""
 
 PAUSE = 2.0
-"""Seconds without a look after one that found nothing to do: it goes over all partners."""
+"""Seconds without a look after a turn that brought nobody on: it goes over all partners."""
+
+BEFORE_ALL = UUID(int=0)
 
 _LISTED = "select number, scheme::text as scheme, actor from head_office_schemes"
 BEHIND = """
     select h.tenant_id, coalesce(c.position, 0) as position
     from heads h
     left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = $1
-    where h.position > 0 and coalesce(c.position, 0) < $2
-    order by random() limit $3
+    where h.position > 0 and coalesce(c.position, 0) < $2 and h.tenant_id > $3
+    order by h.tenant_id limit $4
 """
 _MOVE = """
     insert into checkpoints (tenant_id, projection, position) values ($1, $2, $3)
@@ -86,7 +88,8 @@ class NumberedScheme(msgspec.Struct, frozen=True):
 
 
 class SchemeRollout:
-    """Brings every partner's log up to head office's list; several may do so at once."""
+    """Brings every partner's log up to head office's list, in turns through all that are behind;
+    several may do so at once."""
 
     def __init__(self, db: Database, log: Log, clock: Callable[[], datetime]) -> None:
         self._db = db
@@ -94,21 +97,36 @@ class SchemeRollout:
         self._clock = clock
         self._troubles = Troubles("head_office")
         self._rests_until = 0.0
+        self._after, self._has_moved = BEFORE_ALL, False
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether its last turn, which is over, brought nobody on."""
+        return time.monotonic() < self._rests_until
 
     async def roll_out(self, across: asyncpg.Connection) -> int:
-        """Up to MOST partners, in any order; answers how many are up to date now that were not.
+        """The next MOST partners; answers how many are up to date now that were not.
 
-        across: of Database.across. What a partner's log refuses is told once, and tried again.
+        across: of Database.across. What a partner's log refuses is told once, and tried again in
+        the next turn.
         """
-        if time.monotonic() < self._rests_until:
+        if self.is_resting:
             return 0
         newest = await across.fetchval("select max(number) from head_office_schemes")
-        behind = await across.fetch(BEHIND, CHECKPOINT, newest, MOST) if newest else []
-        if not behind:
-            self._rests_until = time.monotonic() + PAUSE
-            return 0
-        schemes = await _list(across, "number > $1", min(row["position"] for row in behind))
-        return sum([await self._bring(r["tenant_id"], r["position"], schemes) for r in behind])
+        behind = []
+        if newest:
+            behind = await across.fetch(BEHIND, CHECKPOINT, newest, self._after, MOST)
+        earliest = min((row["position"] for row in behind), default=newest)
+        schemes = await _list(across, "number > $1", earliest)
+        brought = sum([await self._bring(r["tenant_id"], r["position"], schemes) for r in behind])
+        self._has_moved |= brought > 0
+        if len(behind) == MOST:
+            self._after = behind[-1]["tenant_id"]
+        else:
+            if not self._has_moved:
+                self._rests_until = time.monotonic() + PAUSE
+            self._after, self._has_moved = BEFORE_ALL, False
+        return brought
 
     async def _bring(self, tenant_id: UUID, position: int, schemes: list[NumberedScheme]) -> bool:
         reached = position

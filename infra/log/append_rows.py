@@ -6,6 +6,7 @@ the instant.
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import astuple
@@ -26,7 +27,8 @@ class SealUnknownError(Exception):
 class AppendRows(msgspec.Struct, frozen=True, gc=False):
     """Column values without tenant, position and instant.
 
-    events: stream, version, topic, class version, payload, actor, source, correlation, causation.
+    events: stream, version, topic, class version, payload, actor, source, correlation, causation
+    (the empty text for none).
     expected: stream, version. claims, handed_over: kind, key, owner. commands: key, fingerprint,
     result. people: person, wrapped key. effects: id, kind, payload. seals: of the new people.
     """
@@ -55,21 +57,28 @@ class RowBuilder:
         """
         envelope = append.envelope
         source = _json(envelope.source)
-        recording = (envelope.actor, source, envelope.correlation_id, envelope.causation_id)
-        rows = AppendRows([], [], [], [], [], [], [], {})
+        ids = (_text(envelope.correlation_id), _text(envelope.causation_id))
+        rows = AppendRows(
+            events=[],
+            expected=[*append.expected.items()],
+            claims=[*map(astuple, append.claims)],
+            handed_over=[*map(astuple, append.handed_over)],
+            commands=[],
+            people=[],
+            effects=[],
+            seals={},
+        )
         for event in append.events:
             seal = None
             if personal_fields(type(event)):
                 seal = self._seal(append, event, seals, rows)
             stored = astuple(self._mapper.to_stored(event, seal))
-            rows.events.append((*stored, *recording))
-        rows.expected.extend(append.expected.items())
-        rows.claims.extend((claim.kind, claim.key, claim.owner) for claim in append.claims)
-        rows.handed_over.extend((one.kind, one.key, one.owner) for one in append.handed_over)
+            rows.events.append((*stored, envelope.actor, source, *ids))
         if append.idempotency:
             key, fingerprint = append.idempotency.key, append.idempotency.fingerprint
             rows.commands.append((key, fingerprint, _json(append.result)))
-        rows.effects.extend((uuid7(), one.kind, _json(one.payload)) for one in append.effects)
+        for effect in append.effects:
+            rows.effects.append((uuid7(), effect.kind, _json(effect.payload)))
         return rows
 
     def _seal(
@@ -88,6 +97,10 @@ class RowBuilder:
             rows.people.append((person, self._keys.wrap(key, append.tenant_id, person)))
             seal = rows.seals[person] = PersonSeal(key, person)
         return seal
+
+
+def _text(identifier: UUID | None) -> str:
+    return "" if identifier is None else f"{identifier.int:032x}"
 
 
 def _json(value: object) -> str:

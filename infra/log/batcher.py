@@ -23,13 +23,13 @@ class Batcher(Generic[Q, A]):
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def submit(self, request: Q) -> A:
+    def submit(self, request: Q) -> asyncio.Future[A]:
         """The answer to this request; raises what the round answered with an error."""
         future: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, future))
         if self._task is None:
             self._task = asyncio.create_task(self._rounds())
-        return await future
+        return future
 
     async def close(self) -> None:
         """Waits until everything asked so far is answered."""

@@ -82,15 +82,11 @@ class GroupAppend:
         return place, count
 
 
-def _hex(identifier: UUID | None) -> str:
-    return "" if identifier is None else f"{identifier.int:032x}"
-
-
 Column = Callable[[Any], str] | None
 """How a column's values become text; None: they are text."""
 
 _COLUMNS: dict[str, tuple[Column, ...]] = {
-    "events": (None, str, None, str, None, str, None, None, None, _hex, _hex),
+    "events": (None, str, None, str, None, str, None, None, None, None, None),
     "expected": (None, None, str),
     "claims": (None, None, None, None),
     "handed_over": (None, None, None, None),
@@ -113,6 +109,6 @@ def _joined(name: str, rows: list[Row]) -> list[str | None]:
         SEPARATOR.join(values if as_text is None else map(as_text, values))
         for as_text, values in zip(columns, zip(*rows, strict=True), strict=True)
     ]
-    if any(text.count(SEPARATOR) != len(rows) - 1 for text in texts):
+    if SEPARATOR.join(texts).count(SEPARATOR) != len(rows) * len(columns) - 1:
         raise ObstacleError
     return [*texts]

@@ -123,11 +123,11 @@ class TenantLog:
     async def position(self, tenant_id: UUID) -> int:
         return await self._positions.submit((tenant_id,)) or 0
 
-    async def append(self, append: Append) -> Receipt:
+    def append(self, append: Append) -> Awaitable[Receipt]:
         lane = self._lanes[append.tenant_id.int % LANES]
-        if self._in_groups:
-            return await lane.submit(pending(append, self.builder))
-        return await lane.submit(PendingAppend(append, None))
+        return lane.submit(
+            pending(append, self.builder) if self._in_groups else PendingAppend(append, None)
+        )
 
     async def _streams_of(
         self, connection: asyncpg.Connection, tenant_id: UUID, keys: list[tuple[str]]

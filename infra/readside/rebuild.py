@@ -3,7 +3,7 @@
 Per tenant and projection the log is folded nearly to its head without holding anything; then, in
 one transaction, the checkpoint is locked, the rest folded, and the rows replaced. It goes tenant
 by tenant, so it can be interrupted at any time: what was done stays done, and a note in the data
-folder says where to go on.
+folder says where the same request goes on.
 """
 
 import asyncio
@@ -71,9 +71,11 @@ class Rebuilder:
             )
         return found
 
-    def remaining(self, projection: Projection[Any], tenant_ids: Sequence[UUID]) -> list[UUID]:
-        """Those that a run which was interrupted lately had not done yet."""
-        note = self._note(projection)
+    def remaining(
+        self, projection: Projection[Any], tenant_ids: Sequence[UUID], request: str
+    ) -> list[UUID]:
+        """Those that a run of the same request which was interrupted lately had not done yet."""
+        note = self._note(projection, request)
         if not note.exists() or time.time() - note.stat().st_mtime > NOTE_LASTS:
             note.unlink(missing_ok=True)
             return list(tenant_ids)
@@ -81,14 +83,16 @@ class Rebuilder:
         return [tenant_id for tenant_id in tenant_ids if str(tenant_id) not in done]
 
     async def rebuild(
-        self, projection: Projection[Any], tenant_ids: Sequence[UUID]
+        self, projection: Projection[Any], tenant_ids: Sequence[UUID], request: str | None = None
     ) -> AsyncIterator[Rebuilt]:
         """Yields as tenants are done, in any order, and notes those that could be until all are.
 
-        For a process of its own: its garbage collector is relaxed.
+        request: the word that an interrupted run is known again by; None: nothing is noted. For a
+        process of its own: its garbage collector is relaxed.
         """
         tune_garbage_collector()
-        note, turn = self._note(projection), asyncio.Semaphore(AT_ONCE)
+        note = request and self._note(projection, request)
+        turn = asyncio.Semaphore(AT_ONCE)
 
         async def one(tenant_id: UUID) -> Rebuilt:
             async with turn:
@@ -98,7 +102,7 @@ class Rebuilder:
         try:
             for done in asyncio.as_completed(tasks):
                 rebuilt = await done
-                if rebuilt.error is None:
+                if note and rebuilt.error is None:
                     with note.open("a") as file:
                         file.write(f"{rebuilt.tenant_id}\n")
                 yield rebuilt
@@ -106,7 +110,8 @@ class Rebuilder:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        note.unlink(missing_ok=True)
+        if note:
+            note.unlink(missing_ok=True)
 
     async def rebuild_tenant(self, tenant_id: UUID, projection: Projection[R]) -> Rebuilt:
         """Recomputes one projection of one tenant, and unparks it."""
@@ -119,8 +124,8 @@ class Rebuilder:
             return Rebuilt(tenant_id, projection.table, 0, type(error).__name__)
         return Rebuilt(tenant_id, projection.table, events)
 
-    def _note(self, projection: Projection[Any]) -> Path:
-        return self._notes / f"rebuild-{projection.table}"
+    def _note(self, projection: Projection[Any], request: str) -> Path:
+        return self._notes / f"rebuild-{request}-{projection.table}"
 
     async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> int:
         fold = LogFold(self._feed, tenant_id, projection)

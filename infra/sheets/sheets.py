@@ -9,7 +9,7 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.sheets.sheet_wire import Answer, SheetLimits, WireSheet, decode
-from services.importing.workbook import Row, Sheet, Workbook
+from services.importing.workbook import Sheet, SheetRow, Workbook
 
 # No variable of ours reaches the child, so no secret does.
 CHILD_ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
@@ -91,7 +91,7 @@ def _sheet(file: str, sheet: WireSheet) -> Sheet:
     return Sheet(
         file=file,
         name=sheet.name or Path(file).stem,
-        rows=[Row(number, cells) for number, cells in sheet.rows],
+        rows=[SheetRow(number, cells) for number, cells in sheet.rows],
         hidden=sheet.hidden,
         epoch_1904=sheet.epoch_1904,
     )

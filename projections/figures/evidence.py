@@ -10,7 +10,7 @@ from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
 from projections.figures.newcomers import NEWCOMERS, list_newcomers
 from projections.figures.schemes import SCHEMES, get_scheme
-from projections.kernel.projection import Connection, Projection
+from projections.kernel.projection import DatabaseConnection, Projection
 from projections.reporting.submissions import SUBMISSIONS, list_submitted
 from projections.teaching.cohorts import COHORTS, list_handovers
 from projections.teaching.sessions import SESSIONS, list_classes
@@ -20,7 +20,7 @@ SOURCES: tuple[Projection[Any], ...] = (NEWCOMERS, SESSIONS, SCHEMES, COHORTS, S
 
 
 async def get_evidence(
-    connection: Connection,
+    connection: DatabaseConnection,
     tenant_id: UUID,
     zone: ZoneInfo,
     *,

@@ -17,7 +17,7 @@ from domain.kpi.group import WHOLE
 from domain.kpi.kpi import Kpi
 from projections.figures.kpi_series import SeriesRow
 from projections.kernel.paging import Page, Paging, Sorting
-from projections.kernel.projection import Connection, Key
+from projections.kernel.projection import DatabaseConnection, Key
 
 TABLE = "hq_series"
 KEY = ("series", "month")
@@ -99,7 +99,7 @@ PARTNERS_BACKWARD = PARTNERS.replace(" limit", " desc limit")
 
 
 async def list_league(
-    connection: Connection, *, kpi: Kpi, month: Month | None
+    connection: DatabaseConnection, *, kpi: Kpi, month: Month | None
 ) -> list[VisibleFigure]:
     """Every partner's figure of a month, or of all, with its rank: the best first, where there is a
     better, equal ones by the partners' codes; what is not defined last, and without a rank."""
@@ -116,7 +116,9 @@ async def list_league(
     ]
 
 
-async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Paging) -> Page[Series]:
+async def list_partner_series(
+    connection: DatabaseConnection, *, kpi: Kpi, paging: Paging
+) -> Page[Series]:
     """The partners in the order of their codes; those whose figures were never filled have no
     points. Refuses `cursor_invalid`."""
     after, before = BY_CODE.place_of(paging.after), BY_CODE.place_of(paging.before)
@@ -135,7 +137,7 @@ async def list_partner_series(connection: Connection, *, kpi: Kpi, paging: Pagin
     return BY_CODE.page(found, paging)
 
 
-async def count_partners(connection: Connection) -> int:
+async def count_partners(connection: DatabaseConnection) -> int:
     """How many partners there are."""
     count: int = await connection.fetchval(PARTNER_COUNT)
     return count

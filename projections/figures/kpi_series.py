@@ -16,7 +16,7 @@ from domain.kpi.figure import KpiFigure
 from domain.kpi.group import Way
 from domain.kpi.kpi import Kpi
 from projections.figures.evidence import SOURCES
-from projections.kernel.projection import Connection, Key
+from projections.kernel.projection import DatabaseConnection, Key
 from projections.kernel.rows import row_codec, selected
 
 TABLE = "kpi_series"
@@ -88,7 +88,7 @@ _ROW = row_codec(SeriesRow).row_of
 
 
 async def get_series(
-    connection: Connection,
+    connection: DatabaseConnection,
     tenant_id: UUID,
     *,
     way: Way,

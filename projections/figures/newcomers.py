@@ -14,7 +14,7 @@ from domain.kernel.values import Month
 from domain.kpi.scheme.versions import bounds_of
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
-from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.projection import DatabaseConnection, Key, Projection
 from projections.kernel.rows import together
 
 
@@ -109,7 +109,7 @@ _, _LONGEST_WINDOW = bounds_of("window_days")
 
 
 async def list_newcomers(
-    connection: Connection,
+    connection: DatabaseConnection,
     tenant_id: UUID,
     *,
     cohort: str | None = None,
@@ -135,7 +135,7 @@ async def list_newcomers(
 
 
 async def list_newcomers_by_id(
-    connection: Connection, tenant_id: UUID, *, trainee_ids: list[str]
+    connection: DatabaseConnection, tenant_id: UUID, *, trainee_ids: list[str]
 ) -> list[Newcomer]:
     """The facts of these trainees, in no order; unknown ids are left out."""
     text = await connection.fetchval(

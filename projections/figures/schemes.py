@@ -11,7 +11,7 @@ from domain.kernel.values import Month
 from domain.kpi.scheme.lines import Line
 from domain.kpi.scheme.scheme import KpiScheme, version_of
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
-from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.projection import DatabaseConnection, Key, Projection
 from projections.kernel.rows import row_codec, selected
 
 
@@ -80,11 +80,11 @@ _SELECT = (
 _ROW = row_codec(SchemeRow).row_of
 
 
-async def list_scheme_versions(connection: Connection, tenant_id: UUID) -> list[SchemeRow]:
+async def list_scheme_versions(connection: DatabaseConnection, tenant_id: UUID) -> list[SchemeRow]:
     """All versions in the order in which they were published."""
     return [_ROW(row) for row in await connection.fetch(_SELECT, tenant_id)]
 
 
-async def get_scheme(connection: Connection, tenant_id: UUID) -> Scheme:
+async def get_scheme(connection: DatabaseConnection, tenant_id: UUID) -> Scheme:
     """The scheme that figures are scored by; without versions the defaults hold."""
     return Scheme(tuple(row.version for row in await list_scheme_versions(connection, tenant_id)))

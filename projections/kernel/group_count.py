@@ -10,7 +10,7 @@ import msgspec
 
 from projections.kernel.filters import Filter, Groups
 from projections.kernel.listing import Listing
-from projections.kernel.projection import Connection
+from projections.kernel.projection import DatabaseConnection
 
 Counts = dict[str, Counter[str]]
 """By group: how often each value occurs."""
@@ -34,7 +34,9 @@ class GroupCount:
         """The table of the counted rows."""
         return self.listing.projection.table
 
-    async def count(self, connection: Connection, tenant_id: UUID, groups: Iterable[str]) -> Counts:
+    async def count(
+        self, connection: DatabaseConnection, tenant_id: UUID, groups: Iterable[str]
+    ) -> Counts:
         """Of these groups; a group without rows is left out."""
         rows = await connection.fetch(
             f"select {self.group}, {self.of}, count(*) from {self.table}"  # noqa: S608 - ours

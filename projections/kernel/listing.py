@@ -16,7 +16,7 @@ import msgspec
 
 from projections.kernel.filters import Equals, Filter, Groups
 from projections.kernel.paging import Page, Paging, Sorting
-from projections.kernel.projection import Connection, Projection, R
+from projections.kernel.projection import DatabaseConnection, Projection, R
 from projections.kernel.rows import row_codec, selected
 
 Given = Mapping[str, Any]
@@ -31,7 +31,7 @@ class Narrowing(msgspec.Struct, frozen=True):
     """
 
     known: Projection[Any] | None = None
-    ids: Callable[[Connection, UUID, Sequence[Any]], Awaitable[list[str]]] | None = None
+    ids: Callable[[DatabaseConnection, UUID, Sequence[Any]], Awaitable[list[str]]] | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,7 +102,11 @@ class Listing(Generic[R]):
         return _compared(self.filters, given)
 
     async def page(
-        self, connection: Connection, tenant_id: UUID, paging: Paging | None = None, **given: Any
+        self,
+        connection: DatabaseConnection,
+        tenant_id: UUID,
+        paging: Paging | None = None,
+        **given: Any,
     ) -> Page[R]:
         """A page of the rows that meet the filters given. Refuses `cursor_invalid`."""
         paging = paging or Paging(self.page_size)
@@ -124,7 +128,7 @@ class Listing(Generic[R]):
         )
         return self.sorting.page([*map(self._row_of, rows)], paging)
 
-    async def count(self, connection: Connection, tenant_id: UUID, **given: Any) -> int:
+    async def count(self, connection: DatabaseConnection, tenant_id: UUID, **given: Any) -> int:
         """How many rows meet the filters given."""
         condition, params = self._condition(tenant_id, self.filters, self.wanted(given))
         count: int = await connection.fetchval(
@@ -137,7 +141,7 @@ class Listing(Generic[R]):
         """What is compared where one row is asked for. Refuses `text_invalid`."""
         return _compared(self.keys, by)
 
-    async def get(self, connection: Connection, tenant_id: UUID, **by: Any) -> R | None:
+    async def get(self, connection: DatabaseConnection, tenant_id: UUID, **by: Any) -> R | None:
         """The row with this `id`, or with these unique values."""
         wanted = self.sought(by)
         condition, params = self._condition(tenant_id, self.keys, wanted)
@@ -148,7 +152,7 @@ class Listing(Generic[R]):
         return None if row is None else self._row_of(row)
 
     async def by_id(
-        self, connection: Connection, tenant_id: UUID, ids: Iterable[str]
+        self, connection: DatabaseConnection, tenant_id: UUID, ids: Iterable[str]
     ) -> dict[str, R]:
         """These rows by their ids; unknown ids are left out."""
         rows = await connection.fetch(

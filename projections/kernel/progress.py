@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from projections.kernel.projection import Connection, Projection
+from projections.kernel.projection import DatabaseConnection, Projection
 
 REACHED = """
     select tenant_id, min(position) as position from checkpoints
@@ -13,7 +13,7 @@ REACHED = """
 
 
 async def list_positions(
-    connection: Connection, tenant_id: UUID, projections: Iterable[Projection[Any]]
+    connection: DatabaseConnection, tenant_id: UUID, projections: Iterable[Projection[Any]]
 ) -> tuple[int, ...]:
     """The tenant's position that each of them shows, in their order; 0 before the first event."""
     names = [projection.checkpoint for projection in projections]
@@ -28,7 +28,9 @@ async def list_positions(
 
 
 async def list_reached(
-    connection: Connection, projections: Iterable[Projection[Any]], tenant_ids: Sequence[UUID]
+    connection: DatabaseConnection,
+    projections: Iterable[Projection[Any]],
+    tenant_ids: Sequence[UUID],
 ) -> dict[UUID, int]:
     """The last position that all of them show, by tenant; a tenant without checkpoints has none."""
     names = [projection.checkpoint for projection in projections]

@@ -102,8 +102,8 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
         return min(until, self.state_before(after) + (self.past_every or until))
 
 
-class Connection(Protocol):
-    """A database connection inside a tenant's transaction (asyncpg's)."""
+class DatabaseConnection(Protocol):
+    """A database connection inside a transaction (asyncpg's)."""
 
     async def fetch(self, query: str, *args: Any) -> list[Any]: ...
 

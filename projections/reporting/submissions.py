@@ -14,12 +14,12 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.values import Month, Ratio
-from domain.kpi.evidence import Submitted
+from domain.kpi.evidence import FirstSubmission
 from domain.kpi.proof.restatement import Restatement, joined
 from domain.reporting.submission import Submission
 from projections.kernel.filters import Equals
 from projections.kernel.listing import Listing
-from projections.kernel.projection import Connection, Projection
+from projections.kernel.projection import DatabaseConnection, Projection
 from projections.kernel.rows import together
 
 
@@ -57,7 +57,7 @@ class SubmissionRow(msgspec.Struct, frozen=True):
     submission_id: str
     month: str
     kind: str
-    submitted: Submitted
+    submitted: FirstSubmission
     vintage: int
     is_restated: bool
     vintages: tuple[VintageRow, ...]
@@ -73,7 +73,7 @@ def evolve(row: SubmissionRow | None, recorded: Recorded) -> SubmissionRow | Non
             submission_id=event.originator_id,
             month=event.month,
             kind=event.kind,
-            submitted=Submitted(event.month, at, recorded.position),
+            submitted=FirstSubmission(event.month, at, recorded.position),
             vintage=1,
             is_restated=False,
             vintages=(_vintage(1, event, at),),
@@ -158,10 +158,10 @@ SUBMISSION_LIST = Listing(
 )
 """The latest month first; what was submitted is a matter of recording alone, of no day."""
 
-_SUBMITTED = msgspec.json.Decoder(list[Submitted])
+_SUBMITTED = msgspec.json.Decoder(list[FirstSubmission])
 
 
-async def list_submitted(connection: Connection, tenant_id: UUID) -> list[Submitted]:
+async def list_submitted(connection: DatabaseConnection, tenant_id: UUID) -> list[FirstSubmission]:
     """Every month that was submitted, in no order."""
     query = together(SUBMISSIONS.table, "submitted")
     return _SUBMITTED.decode(await connection.fetchval(query, tenant_id))

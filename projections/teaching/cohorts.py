@@ -17,7 +17,7 @@ from domain.teaching.cohort import Cohort
 from projections.kernel.filters import CODE, InMonth
 from projections.kernel.group_count import GroupState
 from projections.kernel.listing import Listing
-from projections.kernel.projection import Connection, Projection
+from projections.kernel.projection import DatabaseConnection, Projection
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT
 
 
@@ -119,7 +119,7 @@ _HANDOVERS = msgspec.json.Decoder(tuple[Handover, ...])
 
 
 async def list_handovers(
-    connection: Connection, tenant_id: UUID
+    connection: DatabaseConnection, tenant_id: UUID
 ) -> dict[str, tuple[Handover, ...]]:
     """The training managers of each batch, by its code."""
     rows = await connection.fetch(

@@ -19,7 +19,7 @@ from domain.kpi.subjects.teaching import ClassFacts
 from domain.teaching.session import Session
 from projections.kernel.filters import CODE, Equals, InMonth
 from projections.kernel.listing import Listing
-from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.projection import DatabaseConnection, Key, Projection
 from projections.kernel.rows import together
 
 SessionStatus = Literal["planned", "opened", "closed", "cancelled"]
@@ -139,7 +139,7 @@ _TOGETHER = together(SESSIONS.table, "facts")
 
 
 async def list_classes(
-    connection: Connection,
+    connection: DatabaseConnection,
     tenant_id: UUID,
     *,
     cohort: str | None = None,

@@ -8,7 +8,7 @@ import msgspec
 
 from domain.kernel.aggregate import Recorded
 from domain.trainees.trainee import Trainee
-from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.projection import DatabaseConnection, Key, Projection
 
 
 class CohortMemberRow(msgspec.Struct, frozen=True):
@@ -41,7 +41,7 @@ COHORT_MEMBERS = Projection(
 
 
 async def list_member_ids(
-    connection: Connection, tenant_id: UUID, cohort_ids: Sequence[str]
+    connection: DatabaseConnection, tenant_id: UUID, cohort_ids: Sequence[str]
 ) -> list[str]:
     """The trainees who have ever belonged to one of the batches, in the order of their ids."""
     rows = await connection.fetch(

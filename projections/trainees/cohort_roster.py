@@ -21,7 +21,7 @@ from projections.kernel.filters import Contains, Equals
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.pinyin import sort_key, spellings
-from projections.kernel.projection import Connection, Projection
+from projections.kernel.projection import DatabaseConnection, Projection
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 
 Status = Literal["in_training", "live", "held", "left", "eliminated"]
@@ -142,7 +142,7 @@ COHORT_ROSTER = Projection(
 
 
 async def _ids_by_number(
-    connection: Connection, tenant_id: UUID, numbers: Sequence[str]
+    connection: DatabaseConnection, tenant_id: UUID, numbers: Sequence[str]
 ) -> list[str]:
     """All who have had these employee numbers: a person may come back."""
     rows = await connection.fetch(

@@ -25,7 +25,7 @@ from domain.trainees.trainee import Trainee
 from projections.kernel.filters import Equals
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.paging import Page, Paging
-from projections.kernel.projection import Connection, Key, Projection
+from projections.kernel.projection import DatabaseConnection, Key, Projection
 from projections.kernel.rows import row_codec, selected
 
 
@@ -121,7 +121,7 @@ _ROW = row_codec(TimelineRow).row_of
 
 
 async def list_timelines(
-    connection: Connection, tenant_id: UUID, *, stream_ids: list[str], first: int = 50
+    connection: DatabaseConnection, tenant_id: UUID, *, stream_ids: list[str], first: int = 50
 ) -> dict[str, Page[TimelineRow]]:
     """The first page of each of these timelines, by stream."""
     rows = await connection.fetch(
@@ -143,7 +143,7 @@ async def list_timelines(
 
 
 async def list_events_by_position(
-    connection: Connection, tenant_id: UUID, *, positions: list[int]
+    connection: DatabaseConnection, tenant_id: UUID, *, positions: list[int]
 ) -> dict[int, TimelineRow]:
     """The events at these places in the log, for opening a figure down to them."""
     fields = ", ".join(f"told.{name}" for name in TIMELINE.columns)

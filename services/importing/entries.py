@@ -21,7 +21,7 @@ from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
 from services.importing.vocabulary import word_key
-from services.importing.workbook import Cell, Column, Row, Sheet, Workbook
+from services.importing.workbook import Cell, Column, Sheet, SheetRow, Workbook
 
 NO_MAP = SheetMap(kind="roster", columns={})
 
@@ -127,11 +127,11 @@ class RowReader:
             for field, read in kind.columns.items()
         }
 
-    def wanted(self, row: Row) -> bool:
+    def wanted(self, row: SheetRow) -> bool:
         """Whether the mapping's filter keeps the row."""
         return all(_key(cell_at(row, index)) == value for index, value in self._filter)
 
-    def entry(self, row: Row) -> Entry:
+    def entry(self, row: SheetRow) -> Entry:
         """The row's command, or every fault of its cells."""
         place = Place(file=self._sheet.file, sheet=self._sheet.name, row=row.number)
         columns = self._headings.columns
@@ -150,7 +150,7 @@ class RowReader:
         command = None if faults else self._command(**values, **self._settings)
         return Entry(self._kind, place, columns, command, faults)
 
-    def _cells(self, row: Row) -> dict[str, Cell]:
+    def _cells(self, row: SheetRow) -> dict[str, Cell]:
         cells: dict[str, Cell] = dict(self._map.constants)
         for field, column in self._headings.columns.items():
             cells[field] = cell_at(row, column.index)

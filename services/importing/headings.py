@@ -12,7 +12,7 @@ from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
 from services.importing.spellings import is_blank
 from services.importing.vocabulary import WORDS, heading_key, word_key
-from services.importing.workbook import Cell, Column, Row, Sheet
+from services.importing.workbook import Cell, Column, Sheet, SheetRow
 
 LAST_HEADING_ROW = 40
 FEWEST_HEADINGS = 3
@@ -52,7 +52,7 @@ def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings |
     return best
 
 
-def _match(row: Row, kind: SheetKind, sheet_map: SheetMap | None) -> Headings | None:
+def _match(row: SheetRow, kind: SheetKind, sheet_map: SheetMap | None) -> Headings | None:
     named = headings_of(row)
     if sheet_map is not None:
         columns = {
@@ -79,7 +79,7 @@ def _match(row: Row, kind: SheetKind, sheet_map: SheetMap | None) -> Headings | 
     return Headings(kind, row.number, columns, named)
 
 
-def table_rows(sheet: Sheet, headings: Headings) -> Iterator[Row]:
+def table_rows(sheet: Sheet, headings: Headings) -> Iterator[SheetRow]:
     """The rows of the table: no totals, no repeated headings, no notes below a total.
 
     A person or an order below a total is a row like any other: nothing is lost silently.
@@ -102,12 +102,12 @@ def table_rows(sheet: Sheet, headings: Headings) -> Iterator[Row]:
         yield row
 
 
-def cell_at(row: Row, index: int) -> Cell:
+def cell_at(row: SheetRow, index: int) -> Cell:
     """The cell of a column; short rows end in blanks."""
     return row.cells[index] if index < len(row.cells) else None
 
 
-def headings_of(row: Row) -> dict[str, Column]:
+def headings_of(row: SheetRow) -> dict[str, Column]:
     """Heading key -> the first column with it."""
     return {heading_key(column.heading): column for column in reversed(_texts(row))}
 
@@ -122,7 +122,7 @@ def named_columns(
     return [named[heading_key(heading)] for heading in headings]
 
 
-def _texts(row: Row) -> list[Column]:
+def _texts(row: SheetRow) -> list[Column]:
     return [
         Column(index, " ".join(cell.split()))
         for index, cell in enumerate(row.cells)
@@ -130,12 +130,12 @@ def _texts(row: Row) -> list[Column]:
     ]
 
 
-def _is_total(row: Row) -> bool:
+def _is_total(row: SheetRow) -> bool:
     first = next((cell for cell in row.cells if not is_blank(cell)), None)
     return isinstance(first, str) and word_key(first).replace(" ", "").rstrip(":") in WORDS.totals
 
 
-def _repeats(row: Row, headings: Headings) -> bool:
+def _repeats(row: SheetRow, headings: Headings) -> bool:
     return all(
         isinstance(cell := cell_at(row, column.index), str)
         and heading_key(cell) == heading_key(column.heading)

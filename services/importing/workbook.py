@@ -15,7 +15,7 @@ class ErrorCell(msgspec.Struct, frozen=True):
 Cell = str | float | int | bool | date | datetime | ErrorCell | None
 
 
-class Row(msgspec.Struct, frozen=True):
+class SheetRow(msgspec.Struct, frozen=True):
     """One row; ``number`` is its 1-based row in the file, ``cells[0]`` is column A."""
 
     number: int
@@ -31,7 +31,7 @@ class Sheet(msgspec.Struct, frozen=True):
 
     file: str
     name: str
-    rows: list[Row]
+    rows: list[SheetRow]
     hidden: bool = False
     epoch_1904: bool = False
 

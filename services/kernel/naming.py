@@ -1,5 +1,6 @@
 """The codes and numbers by which people name things: each is one thing's alone in the tenant."""
 
+from collections.abc import Awaitable
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -58,9 +59,9 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         """Gives the name of another thing to this one."""
         work.hand_over(self.claim_kind, number_key(name), stream_id)
 
-    async def find(self, work: Work, name: str) -> A | None:
+    def find(self, work: Work, name: str) -> Awaitable[A | None]:
         """The thing of this name, if there is one."""
-        return await work.find(self.kind, self.claim_kind, number_key(name))
+        return work.find(self.kind, self.claim_kind, number_key(name))
 
     async def get(self, work: Work, name: str) -> A:
         """As find. Raises NotFoundError `cohort_unknown`, `order_unknown` and the like."""
@@ -69,9 +70,9 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
             raise self.unknown(name)
         return found
 
-    async def named(self, work: Work, command: Any) -> A:
+    def named(self, work: Work, command: Any) -> Awaitable[A]:
         """As get, of the thing that a command names."""
-        return await self.get(work, getattr(command, self.named_in))
+        return self.get(work, getattr(command, self.named_in))
 
     def _taken(self, name: str) -> TakenError:
         return TakenError(

@@ -1,6 +1,6 @@
 """The ports of the use cases, as protocols; the adapters are in infra/."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from domain.kernel.errors import TakenError
 from domain.kpi.subjects.newcomer import Newcomer
 
 
-class Claim(msgspec.Struct, frozen=True):
+class Claim(msgspec.Struct, frozen=True, gc=False):
     """Something that must be unique in the tenant, and the stream that owns it."""
 
     kind: str
@@ -19,7 +19,7 @@ class Claim(msgspec.Struct, frozen=True):
     owner: str
 
 
-class Effect(msgspec.Struct, frozen=True):
+class Effect(msgspec.Struct, frozen=True, gc=False):
     """Something to happen outside, after the commit: handed on by the outbox.
 
     kind: a job name (`report.render`). payload: ids only, never personal data.
@@ -29,7 +29,7 @@ class Effect(msgspec.Struct, frozen=True):
     payload: dict[str, Any]
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """The actor, source, correlation and causation of all the events of one append."""
 
     actor: str
@@ -38,14 +38,14 @@ class Envelope(msgspec.Struct, frozen=True):
     causation_id: UUID | None = None
 
 
-class Idempotency(msgspec.Struct, frozen=True):
+class Idempotency(msgspec.Struct, frozen=True, gc=False):
     """A key chosen by the caller, and the fingerprint of the command sent with it."""
 
     key: str
     fingerprint: bytes
 
 
-class Receipt(msgspec.Struct, frozen=True):
+class Receipt(msgspec.Struct, frozen=True, gc=False):
     """The result of an append: the tenant's position after it, and the command's result."""
 
     position: int
@@ -53,7 +53,7 @@ class Receipt(msgspec.Struct, frozen=True):
     repeated: bool = False
 
 
-class Append(msgspec.Struct, frozen=True):
+class Append(msgspec.Struct, frozen=True, gc=False):
     """Everything that one command writes, in one transaction.
 
     events: per stream in order; the first one's version says what is expected.
@@ -109,7 +109,7 @@ class Log(Protocol):
 
     async def position(self, tenant_id: UUID) -> int: ...
 
-    async def append(self, append: Append) -> Receipt:
+    def append(self, append: Append) -> Awaitable[Receipt]:
         """Writes it all or nothing.
 
         Raises ConflictError when a version moved or a claim to be handed over is nobody's,

@@ -31,9 +31,9 @@ class Work:
         self.answer: dict[str, Any] = {}
         self._tenant: UUID = ctx.principal.tenant
         self._aggregates: dict[str, Aggregate] = {}
-        self._versions: dict[str, int] = {}
         self._claims: dict[Claim, Taken] = {}
         self._handed_over: list[Claim] = []
+        self._owners: dict[tuple[str, str], str] = {}
         self._effects: list[Effect] = []
 
     def require_past(self, day: date, field: str = "on", notice: timedelta = timedelta(0)) -> None:
@@ -50,23 +50,23 @@ class Work:
         """Raises NotFoundError `<category>_unknown`."""
         known = self._aggregates.get(stream_id)
         if known is None:
-            known = await self._read(stream_id)
+            known = await self.ctx.log.aggregate(self._tenant, stream_id, fresh=self._fresh)
+            if known is not None:
+                self._aggregates[stream_id] = known
         if not isinstance(known, kind):
             raise NotFoundError(f"{kind.TOPIC}_unknown", field=f"{kind.TOPIC}_id")
         return known
 
     async def find(self, kind: type[A], claim_kind: str, key: str) -> A | None:
         """The aggregate that owns the claim, or None; what this work claims counts too."""
-        for claim in (*reversed(self._handed_over), *self._claims):
-            if (claim.kind, claim.key) == (claim_kind, key):
-                return await self.load(kind, claim.owner)
-        owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
+        owner = self._owners.get((claim_kind, key))
+        if owner is None:
+            owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
         return None if owner is None else await self.load(kind, owner)
 
     def add(self, aggregate: Aggregate) -> None:
         """A new aggregate; its stream must not exist yet."""
         self._aggregates[aggregate.id] = aggregate
-        self._versions[aggregate.id] = 0
 
     def claim(self, kind: str, key: str, owner: str, taken: Taken) -> None:
         """Makes a number or code the owner's alone in the tenant.
@@ -74,14 +74,16 @@ class Work:
         taken: makes what is raised where it is another's; a ConflictError: the command is decided
         anew then.
         """
-        self._claims[Claim(kind=kind, key=key, owner=owner)] = taken
+        self._claims[Claim(kind, key, owner)] = taken
+        self._owners[kind, key] = owner
 
     def hand_over(self, kind: str, key: str, owner: str) -> None:
         """Makes this stream the owner of a claim that another one has.
 
         Raises ConflictError, at the append, where nobody has claimed it.
         """
-        self._handed_over.append(Claim(kind=kind, key=key, owner=owner))
+        self._handed_over.append(Claim(kind, key, owner))
+        self._owners[kind, key] = owner
 
     def effect(self, kind: str, **payload: Any) -> None:
         """Handed on by the outbox after the commit."""
@@ -96,8 +98,13 @@ class Work:
 
     def append(self, stream_id: str, idempotency: Idempotency | None) -> Append:
         """Everything decided, as one append. stream_id: of the changed thing."""
-        events = [e for aggregate in self._aggregates.values() for e in aggregate.pending_events]
-        written = {event.originator_id for event in events}
+        events: list[Any] = []
+        expected = {}
+        for read_id, aggregate in self._aggregates.items():
+            if pending := aggregate.pending_events:
+                events += pending
+            else:
+                expected[read_id] = aggregate.version
         return Append(
             tenant_id=self._tenant,
             envelope=Envelope(
@@ -106,19 +113,12 @@ class Work:
                 correlation_id=self.ctx.correlation_id or uuid7(),
                 causation_id=self.ctx.causation_id,
             ),
-            events=events,  # type: ignore[arg-type]
+            events=events,
             result={"stream_id": stream_id, "events": len(events), "answer": self.answer},
             claims=list(self._claims),
             handed_over=self._handed_over,
             effects=self._effects,
-            expected={s: v for s, v in self._versions.items() if s not in written},
+            expected=expected,
             aggregates=list(self._aggregates.values()),
             idempotency=idempotency,
         )
-
-    async def _read(self, stream_id: str) -> Aggregate | None:
-        aggregate = await self.ctx.log.aggregate(self._tenant, stream_id, fresh=self._fresh)
-        if aggregate is not None:
-            self._aggregates[stream_id] = aggregate
-            self._versions[stream_id] = aggregate.version
-        return aggregate

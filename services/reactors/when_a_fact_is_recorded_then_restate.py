@@ -34,7 +34,7 @@ SUBMITTED = topics_of((Submission.Submitted, Submission.SubmittedAgain))
 TOLD = SUBMITTED | {Submission.Restated.TOPIC}
 
 
-class Vintage(msgspec.Struct):
+class PinnedVintage(msgspec.Struct):
     """Submitted figures, and the positions between which they are still to be restated.
 
     position: of the submission itself. told_until: everything up to it was told or is in the
@@ -81,19 +81,21 @@ async def _restate(ctx: Context, history: History, stretch: Stretch) -> Sequence
     return reactions
 
 
-def _vintages(told: Iterable[Recorded]) -> list[Vintage]:
-    made: dict[tuple[str, int], Vintage] = {}
+def _vintages(told: Iterable[Recorded]) -> list[PinnedVintage]:
+    made: dict[tuple[str, int], PinnedVintage] = {}
     for recorded in told:
         event = recorded.event
         stream = event.originator_id
         if isinstance(event, Submission.Restated):
             made[stream, event.vintage].told_until = event.until
         elif isinstance(event, Submission.Submitted):
-            made[stream, 1] = Vintage(event, event.month, recorded.position, event.pinned_position)
+            made[stream, 1] = PinnedVintage(
+                event, event.month, recorded.position, event.pinned_position
+            )
         elif isinstance(event, Submission.SubmittedAgain):
             before, pin = made[stream, event.vintage - 1], event.pinned_position
             before.until = pin
-            again = Vintage(event, before.month, recorded.position, pin, event.vintage)
+            again = PinnedVintage(event, before.month, recorded.position, pin, event.vintage)
             made[stream, event.vintage] = again
     return list(made.values())
 
@@ -118,7 +120,7 @@ class _Past:
         here = [one for one in self._stretch.events if after < one.position <= until]
         return [one for one in here if one.event.TOPIC in FACTS]
 
-    async def state(self, vintage: Vintage, position: int) -> ComparedState:
+    async def state(self, vintage: PinnedVintage, position: int) -> ComparedState:
         """What was submitted, by the facts as they were known at a position.
 
         The scheme is that of the vintage's pin: a later version restates nothing.

@@ -34,7 +34,7 @@ from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions, list_reached
-from projections.kernel.projection import Connection
+from projections.kernel.projection import DatabaseConnection
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 from services.kernel.context import Principal
@@ -254,7 +254,9 @@ class FigureReader:
         evidence = await evidence_at(self._travel, tenant_id, position, zone, newcomers=people)
         return _ReadEvidence(evidence, code, position)
 
-    async def _cohort(self, connection: Connection, tenant_id: UUID, of: Question) -> CohortRow:
+    async def _cohort(
+        self, connection: DatabaseConnection, tenant_id: UUID, of: Question
+    ) -> CohortRow:
         """The question's batch, however its code is spelt; of a moment also one that the table does
         not show yet. Raises NotFoundError `cohort_unknown`."""
         row = await COHORT_LIST.get(connection, tenant_id, code=of.cohort)

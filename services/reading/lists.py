@@ -23,7 +23,7 @@ from projections.kernel.group_count import Counts, GroupCount, GroupState
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
-from projections.kernel.projection import Connection, Projection
+from projections.kernel.projection import DatabaseConnection, Projection
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow, list_timelines
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
@@ -41,7 +41,7 @@ PERMISSIONS: Mapping[str, Permission] = {
 class Read(Protocol):
     """Carries out a query in a transaction of the tenant."""
 
-    async def __call__(self, query: Callable[[Connection], Awaitable[V]]) -> V: ...
+    async def __call__(self, query: Callable[[DatabaseConnection], Awaitable[V]]) -> V: ...
 
 
 class TableReader:

@@ -20,7 +20,7 @@ class Tables(Protocol):
     """The read models as they are stored. Implemented by infra/database/db.py."""
 
     def tenant(self, tenant_id: UUID) -> AbstractAsyncContextManager[Any]:
-        """A transaction that sees one tenant's rows; its connection is a Connection."""
+        """A transaction that sees one tenant's rows; its connection is a DatabaseConnection."""
 
     def snapshot(self, tenant_id: UUID) -> AbstractAsyncContextManager[Any]:
         """A tenant's transaction in which every statement sees the rows of one instant."""

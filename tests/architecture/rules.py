@@ -1,18 +1,27 @@
 """The rules with exceptions, each by the name of its list."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from services.registry import COMMANDS
 from tests.architecture.copies import copied_code
 from tests.architecture.exceptions import Finder
-from tests.architecture.source import classes, modules, short
+from tests.architecture.source import FOLDERS, classes, modules, short
+from tests.place import ROOT
 
 
 def class_names() -> Iterator[str]:
-    """Names that stand for more than one exported class of the core."""
-    paths = modules("domain", "services", "projections")
-    found = Counter(name for path in paths for name in classes(path))
+    """Names that stand for more than one exported class.
+
+    A type of the schema bears the name of what it shows, and is not counted beside it.
+    """
+    schema = (ROOT / "api/graphql/schema.graphql").read_text(encoding="utf-8")
+    types = set(re.findall(r"^type (\w+)", schema, re.MULTILINE))
+    found: Counter[str] = Counter()
+    for path in modules(*FOLDERS):
+        is_schema = short(path).startswith("api/graphql/types/")
+        found.update(name for name in classes(path) if not (is_schema and name in types))
     yield from (name for name, times in found.items() if times > 1)
 
 

@@ -26,7 +26,7 @@ from projections.figures.schemes import SCHEMES
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page
-from projections.kernel.projection import Connection, Projection
+from projections.kernel.projection import DatabaseConnection, Projection
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.kernel.context import Context, Principal
 from services.people.access import LoginSession
@@ -191,7 +191,7 @@ class OperationContext:
             self._explaining[key] = asyncio.ensure_future(opening)
         return await self._explaining[key]
 
-    async def read(self, query: Callable[[Connection], Awaitable[V]]) -> V:
+    async def read(self, query: Callable[[DatabaseConnection], Awaitable[V]]) -> V:
         """One query in a transaction of the tenant."""
         if self.floor:
             await self.reach(self.floor)

@@ -80,7 +80,7 @@ CHOSEN = ("kpis", "slugs")
 """Arguments that name what is answered, one by one."""
 
 
-class Measure(NamedTuple):
+class QueryCost(NamedTuple):
     """What a selection amounts to, fragments written out.
 
     travels: fields that are answered at a moment, the most expensive thing that may be asked. What
@@ -141,15 +141,15 @@ class _Measuring:
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments = fragments_of(document)
-        self._known: dict[str, Measure | None] = {}
+        self._known: dict[str, QueryCost | None] = {}
 
-    def operation(self, operation: OperationDefinitionNode) -> Measure:
+    def operation(self, operation: OperationDefinitionNode) -> QueryCost:
         return _directed(operation, self._selections(operation.selection_set))
 
-    def _selections(self, selected: SelectionSetNode) -> Measure:
+    def _selections(self, selected: SelectionSetNode) -> QueryCost:
         return _sum(self._selection(node) for node in selected.selections)
 
-    def _selection(self, node: Any) -> Measure:
+    def _selection(self, node: Any) -> QueryCost:
         if isinstance(node, FieldNode):
             found = self._field(node)
         elif isinstance(node, FragmentSpreadNode):
@@ -158,10 +158,10 @@ class _Measuring:
             found = self._selections(node.selection_set)
         return _directed(node, found)
 
-    def _field(self, node: FieldNode) -> Measure:
+    def _field(self, node: FieldNode) -> QueryCost:
         alias = 1 if node.alias else 0
         if node.selection_set is None:
-            return Measure(depth=1, aliases=alias, cost=SCALAR_COST)
+            return QueryCost(depth=1, aliases=alias, cost=SCALAR_COST)
         inner = self._selections(node.selection_set)
         return inner._replace(
             depth=inner.depth + 1,
@@ -171,7 +171,7 @@ class _Measuring:
             travels=inner.travels + _travels(node),
         )
 
-    def _fragment(self, name: str) -> Measure:
+    def _fragment(self, name: str) -> QueryCost:
         if name in self._known:
             known = self._known[name]
             if known is None:
@@ -179,20 +179,20 @@ class _Measuring:
             return known
         fragment = self._fragments.get(name)
         if fragment is None:
-            return Measure()  # Validation says so.
+            return QueryCost()  # Validation says so.
         self._known[name] = None
         self._known[name] = found = _directed(fragment, self._selections(fragment.selection_set))
         return found
 
 
-def _directed(node: Any, found: Measure) -> Measure:
+def _directed(node: Any, found: QueryCost) -> QueryCost:
     """With the node's own directives."""
     return found._replace(directives=found.directives + len(node.directives or ()))
 
 
-def _sum(measures: Iterable[Measure]) -> Measure:
+def _sum(measures: Iterable[QueryCost]) -> QueryCost:
     found = list(measures)
-    total = Measure._make(map(sum, zip(*found, strict=True)))
+    total = QueryCost._make(map(sum, zip(*found, strict=True)))
     return total._replace(depth=max(one.depth for one in found))
 
 

@@ -13,7 +13,7 @@ from litestar import MediaType, Request, Response, WebSocket, get, post, websock
 from litestar.datastructures import State
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
-from api.auth import BEARER, Connection, authenticate, bearer, guard_change, language_of
+from api.auth import BEARER, authenticate, bearer, guard_change, language_of
 from api.graphql.engine.execution import Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
 from api.web.pages.ide import Ide
@@ -83,7 +83,7 @@ def _caller_of(request: AnyRequest) -> Caller:
     return Caller(request.scope.get("user"), request.scope.get("auth"), language_of(request))
 
 
-def _engine(connection: Connection) -> Engine:
+def _engine(connection: "AnyRequest | Socket") -> Engine:
     engine: Engine = connection.app.state[ENGINE]
     return engine
 

@@ -10,7 +10,7 @@ from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT, SERIES_BY
 from api.graphql.engine.outputs import View, showing, size_of
-from api.graphql.types.newcomers import Line, events_field
+from api.graphql.types.newcomers import ExplainedLine, events_field
 from api.graphql.types.ratio import AsOf, Bounded, Ratio
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
@@ -61,7 +61,7 @@ def _bound(name: str) -> Any:
 
 
 @showing(Contribution, "label numerator denominator rule positions cohort=cohort_code")
-class KpiLine(Line):
+class KpiLine(ExplainedLine):
     """What one newcomer, class or other subject adds to a figure, and why not more."""
 
     kpi: strawberry.Private[declared.Kpi]

@@ -133,7 +133,7 @@ class OfTrainee(View):
 
 
 @showing()
-class Line(OfTrainee):
+class ExplainedLine(OfTrainee):
     """A line of an explanation, with the events behind it."""
 
     @taking(answer=list_of(RECORDED_EVENT))
@@ -146,7 +146,7 @@ class Line(OfTrainee):
     "positions rule employee_no=label cohort=cohort_code went_live_on=state.window.first_day "
     "last_day=state.window.last_day left_on=state.left_on scheme_version=state.window.version",
 )
-class CountedMember(Line):
+class CountedMember(ExplainedLine):
     """A line of the denominator; `rule` says why it does not count."""
 
     valid_orders = size_of("row.state.orders")
@@ -156,7 +156,7 @@ class CountedMember(Line):
     exact.Member,
     "positions employee_no=label cohort=cohort_code entered_on=state.newcomer.entered_on",
 )
-class TraineeInTraining(Line):
+class TraineeInTraining(ExplainedLine):
     """Entered the training and has not gone live."""
 
 
@@ -164,12 +164,12 @@ class TraineeInTraining(Line):
     exact.OrderLine,
     "positions rule employee_no=label order_no=order.no closed_on=order.closed_on",
 )
-class CountedOrder(Line):
+class CountedOrder(ExplainedLine):
     """An order; `rule` says why it is not counted."""
 
 
 @showing(exact.TrialLine, "positions employee_no=label on=trial.on passed=trial.passed")
-class JudgedTrial(Line):
+class JudgedTrial(ExplainedLine):
     """A verdict on a trial post."""
 
 

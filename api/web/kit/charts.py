@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.web.kit.wording import Wording
-from api.web.pages.board_view import Line
+from api.web.pages.board_view import GroupLine
 from domain.kernel.values import Ratio
 from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
@@ -21,7 +21,7 @@ MOST_BARS = 24
 HATCH = {"symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": -0.7854}
 
 
-def chart(kpi: Kpi, lines: Sequence[Line], wording: Wording) -> dict[str, Any]:
+def chart(kpi: Kpi, lines: Sequence[GroupLine], wording: Wording) -> dict[str, Any]:
     """lines: in the order of the axis, the last ones are shown.
 
     Each bar carries `tip` (text) and `open` (the query that opens its members).
@@ -67,12 +67,12 @@ def frame(x_axis: dict[str, Any], y_axis: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def label(line: Line, wording: Wording) -> str:
+def label(line: GroupLine, wording: Wording) -> str:
     """How a group is called: a month in the reader's language, else its code."""
     return wording.month(line.month) if line.month else line.key
 
 
-def _bar(kpi: Kpi, line: Line, wording: Wording, scale: int) -> dict[str, Any]:
+def _bar(kpi: Kpi, line: GroupLine, wording: Wording, scale: int) -> dict[str, Any]:
     figure = line.figures[kpi.slug]
     final = figure.is_final
     colour = f"var(--chart-{kpi.slug.replace('_', '-')})"
@@ -91,7 +91,7 @@ def _bar(kpi: Kpi, line: Line, wording: Wording, scale: int) -> dict[str, Any]:
     }
 
 
-def tip(kpi: Kpi, line: Line, wording: Wording) -> str:
+def tip(kpi: Kpi, line: GroupLine, wording: Wording) -> str:
     """The tooltip of a bar."""
     found, rounding = line.figures[kpi.slug], line.figures.rounding
     ratio = found.ratio

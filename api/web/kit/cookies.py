@@ -15,7 +15,7 @@ from litestar.datastructures import Cookie
 
 from domain.kernel.errors import PermissionRefusedError
 
-Connection = ASGIConnection[Any, Any, Any, Any]
+HttpConnection = ASGIConnection[Any, Any, Any, Any]
 
 LANGUAGE_COOKIE = "chudan_language"
 CSRF_FIELD = "csrf"
@@ -26,23 +26,23 @@ _YEAR = 365 * 24 * 3600
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 
 
-def session_token(connection: Connection) -> str | None:
+def session_token(connection: HttpConnection) -> str | None:
     """The session that the browser presents."""
     return connection.cookies.get(_name(connection, _SESSION))
 
 
-def session_cookie(connection: Connection, token: str, max_age: int) -> Cookie:
+def session_cookie(connection: HttpConnection, token: str, max_age: int) -> Cookie:
     """max_age: seconds; 0 takes the cookie away."""
     return _cookie(connection, _SESSION, token, max_age)
 
 
-def visit_cookie(connection: Connection) -> Cookie:
+def visit_cookie(connection: HttpConnection) -> Cookie:
     """The cookie that a form token is made from before the log-in: fresh, or the one presented."""
     token = connection.cookies.get(_name(connection, _VISIT)) or secrets.token_urlsafe(32)
     return _cookie(connection, _VISIT, token, _YEAR)
 
 
-def language_cookie(connection: Connection, language: str) -> Cookie:
+def language_cookie(connection: HttpConnection, language: str) -> Cookie:
     return _cookie(connection, LANGUAGE_COOKIE, language, _YEAR, prefixed=False)
 
 
@@ -52,7 +52,7 @@ def csrf_token(anchor: str) -> str:
     return hashlib.sha256(b"chudan form " + anchor.encode()).hexdigest()
 
 
-def require_csrf(connection: Connection, presented: str | None) -> None:
+def require_csrf(connection: HttpConnection, presented: str | None) -> None:
     """For every request that changes something and is authorised by a cookie.
 
     presented: the form field CSRF_FIELD or the header CSRF_HEADER. Raises PermissionRefusedError
@@ -74,16 +74,16 @@ def _same(expected: str, presented: str) -> bool:
     return hmac.compare_digest(expected.encode(), presented.encode())
 
 
-def _name(connection: Connection, name: str) -> str:
+def _name(connection: HttpConnection, name: str) -> str:
     return f"__Host-{name}" if _is_secure(connection) else name
 
 
-def _is_secure(connection: Connection) -> bool:
+def _is_secure(connection: HttpConnection) -> bool:
     return connection.scope["scheme"] in ("https", "wss")
 
 
 def _cookie(
-    connection: Connection, name: str, value: str, max_age: int, *, prefixed: bool = True
+    connection: HttpConnection, name: str, value: str, max_age: int, *, prefixed: bool = True
 ) -> Cookie:
     same_site: Literal["lax"] = "lax"
     return Cookie(

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.filters import Filters, opaque_key, parse_filters
-from api.web.kit.page import Page
+from api.web.kit.page import PageContext
 from api.web.kit.wording import Wording
 from domain.kernel.values import Month
 from domain.kpi.evaluation import Evaluated, evaluate_every_way
@@ -56,7 +56,7 @@ class FilterField(Struct, frozen=True):
     is_required: bool
 
 
-async def read_figures(page: Page) -> FiguresView:
+async def read_figures(page: PageContext) -> FiguresView:
     """The state that the page's address asks for.
 
     Refuses `permission_refused`, `month_invalid`, `day_invalid`, `instant_invalid`.
@@ -116,7 +116,7 @@ def filter_fields(
 
 
 def show(
-    page: Page,
+    page: PageContext,
     view: FiguresView,
     place: str,
     fields: list[FilterField],

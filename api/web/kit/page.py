@@ -61,7 +61,7 @@ class CurrentUser:
         return may(self.principal, Permission.IMPORT_FILES)
 
 
-class Page:
+class PageContext:
     """One request for a page, with the application behind it."""
 
     def __init__(
@@ -127,12 +127,12 @@ class Page:
         return self.render(f"_{template}" if self.request.htmx else template, **values)
 
 
-PageHere = NamedDependency[SkipValidation[Page]]
+PageHere = NamedDependency[SkipValidation[PageContext]]
 
 
 async def provide_page(
     request: PageRequest, renderer: NamedDependency[SkipValidation[Renderer]]
-) -> Page:
+) -> PageContext:
     """The page of a partner's person. Raises NotLoggedInError, and PermissionRefusedError
     `pages_are_partners` for accounts that belong to no partner."""
     session: LoginSession | None = request.scope.get("auth")
@@ -144,7 +144,7 @@ async def provide_page(
     app = system(request)
     partner = await app.accounts.partner_of(session.principal.tenant)
     user = CurrentUser(session, partner.name if partner else "", csrf_token(secret))
-    return Page(request, renderer, app, user)
+    return PageContext(request, renderer, app, user)
 
 
 async def refuse_forgery(request: Request[Any, Any, Any]) -> None:

@@ -10,7 +10,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from api.web.kit.charts import chart
 from api.web.kit.cookies import session_token
 from api.web.kit.figures_view import filter_fields, groups, read_figures, show
-from api.web.kit.page import Page, PageHere
+from api.web.kit.page import PageContext, PageHere
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.pages.board_view import board_of
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
@@ -52,7 +52,7 @@ async def events(page: PageHere, watcher: WatcherHere) -> ServerSentEvent:
 
 
 async def _messages(
-    page: Page, watcher: PositionWatcher, after: int
+    page: PageContext, watcher: PositionWatcher, after: int
 ) -> AsyncIterator[ServerSentEventMessage]:
     accounts, session = page.app.accounts, session_token(page.request) or ""
     yield ServerSentEventMessage(data=None, comment="follows")

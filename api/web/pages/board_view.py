@@ -15,7 +15,7 @@ from domain.kpi.statistics.forecast import Forecast, forecast_of
 from domain.kpi.subjects.newcomers import closed_in, members_of
 
 
-class Line(Struct, frozen=True):
+class GroupLine(Struct, frozen=True):
     """One group's figures; filters: those that this group's members are found by."""
 
     key: str
@@ -37,14 +37,14 @@ class Headline(Struct, frozen=True):
     forecast: Forecast | None
 
 
-class Board(Struct, frozen=True):
+class BoardView(Struct, frozen=True):
     """The board on the evening of a day; lines in rising order of their keys.
 
     is_empty: whether the partner has no newcomer at all by that day.
     """
 
     headline: Headline | None
-    lines: tuple[Line, ...]
+    lines: tuple[GroupLine, ...]
     is_empty: bool
 
     @property
@@ -57,25 +57,25 @@ class Board(Struct, frozen=True):
         ]
 
 
-def board_of(view: FiguresView, whole: Groups) -> Board:
+def board_of(view: FiguresView, whole: Groups) -> BoardView:
     """The board of a view. whole: the groups of all newcomers, with NEWCOMER_FIGURES."""
     shown = whole
     if view.filters.limits:
         shown = groups(view, NEWCOMER_FIGURES, view.moment.group)
-    return Board(
+    return BoardView(
         headline=_headline(view, shown),
         lines=tuple(_lines(view, shown)),
         is_empty=not whole["cohort"],
     )
 
 
-def _lines(view: FiguresView, shown: Groups) -> Iterator[Line]:
+def _lines(view: FiguresView, shown: Groups) -> Iterator[GroupLine]:
     """Of training managers those who answer for somebody in the group."""
     by = view.filters.by
     for key, found in shown[by].items():
         if found["entered"].ratio.numerator:
             month = Month.parse(key) if by == "month" else None
-            yield Line(key, month, found, view.filters.narrowed(by, key))
+            yield GroupLine(key, month, found, view.filters.narrowed(by, key))
 
 
 def _headline(view: FiguresView, shown: Groups) -> Headline | None:

@@ -4,9 +4,8 @@ from html import escape
 
 from litestar import MediaType, Response
 
-from api.auth import Connection
 from api.web.kit.assets import Assets
-from api.web.kit.cookies import csrf_token, session_token
+from api.web.kit.cookies import HttpConnection, csrf_token, session_token
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
@@ -32,7 +31,7 @@ class Ide:
         )
         self._after = f'"></div>{scripts}</body></html>'
 
-    def page(self, connection: Connection) -> Response[str]:
+    def page(self, connection: HttpConnection) -> Response[str]:
         """The CSRF token stands in the page, since what it asks goes with the session's cookie."""
         secret = session_token(connection)
         token = csrf_token(secret) if secret else ""

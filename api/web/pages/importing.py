@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from api.http.imports import uploads
-from api.web.kit.page import Page, PageHere, redirect
+from api.web.kit.page import PageContext, PageHere, redirect
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome
 from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, cancel_job
@@ -91,7 +91,7 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return redirect(f"/import/{job.id}")
 
 
-async def _report(page: Page, job: Job) -> ImportReport | None:
+async def _report(page: PageContext, job: Job) -> ImportReport | None:
     if job.state is not JobState.DONE or job.result is None:
         return None
     file = await page.app.files.get_file(page.tenant, UUID(job.result["file_id"]))

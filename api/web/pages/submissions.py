@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
-from api.web.kit.page import Page, PageHere, redirect
+from api.web.kit.page import PageContext, PageHere, redirect
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.kpi import Kpi
@@ -143,13 +143,13 @@ def _rounding(vintage: VintageRow, scheme: Scheme) -> str:
     return known.get(last, Parameters()).rounding
 
 
-async def _execute(page: Page, command: Struct) -> Response[str]:
+async def _execute(page: PageContext, command: Struct) -> Response[str]:
     done = await execute(page.app.context(page.principal), command)
     await page.app.wait_for(page.tenant, (SUBMISSIONS,), done.position)
     return redirect(f"{PLACE}#{done.stream_id}")
 
 
-def _months(page: Page) -> list[Month]:
+def _months(page: PageContext) -> list[Month]:
     """The running month and those before it, the latest first."""
     running = Month.of(page.today)
     return [running.next(-before) for before in range(MONTHS_OFFERED)]

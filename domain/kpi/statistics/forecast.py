@@ -32,7 +32,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import Group
 from domain.kpi.scheme.versions import Parameters, Scheme
-from domain.kpi.statistics.matured import Batch, Place, Progress, Stage, matured, progress
+from domain.kpi.statistics.matured import MaturedBatch, Place, Progress, Stage, matured, progress
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import members_of
 from domain.kpi.subjects.window import Windows
@@ -156,14 +156,14 @@ class _Trial(Struct, frozen=True):
 class _Past:
     """The chances of counting that batches teach, each with one batch or none left out."""
 
-    def __init__(self, batches: Iterable[Batch]) -> None:
+    def __init__(self, batches: Iterable[MaturedBatch]) -> None:
         self._passed: Counter[Place] = Counter()
         self._made_it: Counter[Place] = Counter()
         for batch in batches:
             self._passed += batch.passed
             self._made_it += batch.made_it
 
-    def without(self, batch: Batch) -> "_Past":
+    def without(self, batch: MaturedBatch) -> "_Past":
         rest = _Past(())
         rest._passed = self._passed - batch.passed
         rest._made_it = self._made_it - batch.made_it
@@ -193,7 +193,7 @@ class _Past:
         return (made_it + _HALF) / (passed + 1)
 
 
-def _back_test(batches: Iterable[Batch], past: _Past, remaining: timedelta) -> list[_Trial]:
+def _back_test(batches: Iterable[MaturedBatch], past: _Past, remaining: timedelta) -> list[_Trial]:
     trials = []
     for batch in batches:
         then, actual = batch.on(batch.final_on - remaining)

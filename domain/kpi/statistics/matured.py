@@ -56,7 +56,7 @@ class Life(Struct, frozen=True):
         return self.stages[days - 1], days
 
 
-class Batch(Struct, frozen=True):
+class MaturedBatch(Struct, frozen=True):
     """A matured batch (批次); passed: by place, who was there; made_it: who of them counted."""
 
     lives: tuple[Life, ...]
@@ -86,7 +86,7 @@ def progress(placed: Iterable[tuple[Newcomer, Window]], windows: Windows) -> Pro
     )
 
 
-def matured(newcomers: Iterable[Newcomer], windows: Windows) -> list[Batch]:
+def matured(newcomers: Iterable[Newcomer], windows: Windows) -> list[MaturedBatch]:
     """The matured batches by code; `newcomers` must hold whole batches."""
     by_code: dict[str, list[tuple[Newcomer, Window]]] = {}
     for newcomer in newcomers:
@@ -110,7 +110,7 @@ def _undecided(places: Iterable[Place]) -> Counter[Place]:
     return Counter(place for place in places if place[0] in ("ordered", "waiting"))
 
 
-def _batch(lives: list[Life]) -> Batch:
+def _batch(lives: list[Life]) -> MaturedBatch:
     passed: Counter[Place] = Counter()
     made_it: Counter[Place] = Counter()
     for life in lives:
@@ -118,7 +118,7 @@ def _batch(lives: list[Life]) -> Batch:
         passed.update(undecided)
         if life.counted:
             made_it.update(undecided)
-    return Batch(tuple(lives), passed, made_it)
+    return MaturedBatch(tuple(lives), passed, made_it)
 
 
 def _life(newcomer: Newcomer, window: Window, windows: Windows) -> Life:

@@ -10,7 +10,7 @@ from datetime import UTC, timedelta
 from msgspec import Struct
 
 from domain.kernel.values import Month
-from domain.kpi.evidence import Evidence, Submitted
+from domain.kpi.evidence import Evidence, FirstSubmission
 from domain.kpi.group import EVERYBODY, Group, Keys, YearMonth
 from domain.kpi.subject import Span, Subject
 from domain.kpi.subjects.window import Windows
@@ -26,7 +26,7 @@ class SubmissionState(Struct, frozen=True):
     """
 
     month: Month
-    submitted: Submitted | None
+    submitted: FirstSubmission | None
     in_time: bool | None
     term: Span
     origin_events: tuple[int, ...]
@@ -62,7 +62,7 @@ SUBMISSIONS = Subject("submissions", states)
 
 
 def _state(
-    month: Month, first: Submitted | None, live: int, evidence: Evidence, windows: Windows
+    month: Month, first: FirstSubmission | None, live: int, evidence: Evidence, windows: Windows
 ) -> SubmissionState:
     today, zone = windows.happened_by, evidence.zone
     due = deadline_of("figures", month.next().first_day, str(zone), WorkingDays(()))

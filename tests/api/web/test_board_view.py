@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from api.web.kit.figures_view import figures_view, filter_fields, groups
 from api.web.kit.filters import Filters
 from api.web.kit.wording import Wording
-from api.web.pages.board_view import Board, board_of
+from api.web.pages.board_view import BoardView, board_of
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evidence import Evidence
@@ -23,7 +23,7 @@ JULY_5 = date(2026, 7, 5)
 
 def seen(
     choice: Filters | None = None, today: date = JULY_5, evidence: Evidence | None = None
-) -> Board:
+) -> BoardView:
     view = figures_view(choice or Filters(), evidence or Evidence(batch()), today)
     return board_of(view, groups(view, NEWCOMER_FIGURES))
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -42,12 +43,10 @@ async def partner_of(app: App) -> Tenant:
 async def spread(app: App) -> int:
     """Until nobody is behind; answers how many partners were brought up to date."""
     rollout, total = SchemeRollout(app.db, app.log, app.clock), 0
-    while True:
+    while not rollout.is_resting:
         async with app.db.across() as across:
-            done = await rollout.roll_out(across)
-        total += done
-        if not done:
-            return total
+            total += await rollout.roll_out(across)
+    return total
 
 
 async def published(app: App, tenant_id: UUID) -> list[tuple[int, str, str, str]]:
@@ -137,6 +136,24 @@ async def test_what_one_partners_log_refuses_keeps_no_other_from_it(
     assert await spread(app) >= 1
     months = [month for _, month, _, _ in await published(app, partner.tenant_id)]
     assert months == ["2027-01", "2027-02"]
+
+
+async def test_partners_that_refuse_keep_no_other_waiting_however_many_they_are(
+    app: App, nothing_set: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partners = sorted([(await partner_of(app)).tenant_id for _ in range(4)])
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"))
+    adopt = SchemeRollout._adopt
+
+    async def refusing(self: SchemeRollout, tenant_id: UUID, listed: Any) -> None:
+        if tenant_id in partners[:3]:
+            raise Refusal("kpi_unknown")
+        await adopt(self, tenant_id, listed)
+
+    monkeypatch.setattr("infra.headoffice.head_office.MOST", 2)
+    monkeypatch.setattr(SchemeRollout, "_adopt", refusing)
+    await spread(app)
+    assert [len(await published(app, partner)) for partner in partners] == [0, 0, 0, 1]
 
 
 async def test_numbers_head_offices_versions_and_knows_a_key_again(

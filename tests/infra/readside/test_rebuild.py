@@ -107,15 +107,27 @@ async def test_leaves_other_partners_alone(app: App) -> None:
 async def test_goes_on_where_it_was_interrupted(app: App, tmp_path: Any) -> None:
     tenants = [(await new_partner(app)).tenant for _ in range(6)]
     rebuilder = Rebuilder(app.db, app.log, tmp_path)
-    interrupted = rebuilder.rebuild(COHORTS, tenants)
+    interrupted = rebuilder.rebuild(COHORTS, tenants, "cohorts")
     done = (await anext(interrupted)).tenant_id
     await interrupted.aclose()
-    left = Rebuilder(app.db, app.log, tmp_path).remaining(COHORTS, tenants)
+    left = Rebuilder(app.db, app.log, tmp_path).remaining(COHORTS, tenants, "cohorts")
     assert done not in left
     assert {done, *left} <= set(tenants)
-    again = [rebuilt.tenant_id async for rebuilt in rebuilder.rebuild(COHORTS, left)]
+    again = [rebuilt.tenant_id async for rebuilt in rebuilder.rebuild(COHORTS, left, "cohorts")]
     assert set(again) == set(left)
-    assert rebuilder.remaining(COHORTS, tenants) == tenants
+    assert rebuilder.remaining(COHORTS, tenants, "cohorts") == tenants
+
+
+async def test_skips_nobody_whom_another_request_had_done(app: App, tmp_path: Any) -> None:
+    tenants = [(await new_partner(app)).tenant for _ in range(3)]
+    rebuilder = Rebuilder(app.db, app.log, tmp_path)
+    interrupted = rebuilder.rebuild(COHORTS, tenants, "all")
+    done = (await anext(interrupted)).tenant_id
+    await interrupted.aclose()
+    assert rebuilder.remaining(COHORTS, tenants, "cohorts") == tenants
+    of_one_partner = [one.tenant_id async for one in rebuilder.rebuild(COHORTS, tenants[:1])]
+    assert of_one_partner == tenants[:1]
+    assert done not in rebuilder.remaining(COHORTS, tenants, "all")
 
 
 async def test_folds_a_long_log_stretch_by_stretch(

@@ -11,7 +11,7 @@ import xlsxwriter
 from domain.kernel.errors import Refusal
 from infra.sheets.sheet_wire import SheetLimits
 from infra.sheets.sheets import read_workbook
-from services.importing.workbook import Column, ErrorCell, Row
+from services.importing.workbook import Column, ErrorCell, SheetRow
 from tests.infra.broken_files import BROKEN, packed, written
 from tests.place import DATA
 
@@ -79,8 +79,8 @@ async def test_every_kind_of_cell_comes_back_in_its_place(made: Made) -> None:
     book = await read_workbook(made(written(write)), name="上传.xlsx")
     assert [(sheet.file, sheet.name) for sheet in book.sheets] == [("上传.xlsx", "数据")]
     assert book.sheets[0].rows == [
-        Row(3, [None, " 文字 ", 1.5, True]),
-        Row(5, [None, date(2026, 6, 1), datetime(2026, 6, 1, 12, 5), ErrorCell("#DIV/0!")]),
+        SheetRow(3, [None, " 文字 ", 1.5, True]),
+        SheetRow(5, [None, date(2026, 6, 1), datetime(2026, 6, 1, 12, 5), ErrorCell("#DIV/0!")]),
     ]
 
 
@@ -100,7 +100,7 @@ async def test_hidden_sheets_and_the_1904_epoch_are_told(made: Made) -> None:
 
 async def test_a_cell_without_a_reference_counts_from_the_left(made: Made) -> None:
     book = await read_workbook(made(packed("<row><c><v>1</v></c><c><v>2</v></c></row>")))
-    assert book.sheets[0].rows == [Row(1, [1.0, 2.0])]
+    assert book.sheets[0].rows == [SheetRow(1, [1.0, 2.0])]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -110,12 +110,12 @@ async def test_text_in_usual_encodings(encoding: str, delimiter: str, made: Made
     text = "\r\n".join(delimiter.join(line) for line in lines)
     book = await read_workbook(made(text.encode(encoding)), name="名单.csv")
     assert book.sheets[0].name == "名单"
-    assert book.sheets[0].rows == [Row(1, list(lines[0])), Row(2, list(lines[1]))]
+    assert book.sheets[0].rows == [SheetRow(1, list(lines[0])), SheetRow(2, list(lines[1]))]
 
 
 async def test_row_numbers_of_a_text_count_blank_rows(made: Made) -> None:
     book = await read_workbook(made(b'a,b\n\n"x\ny",\n'))
-    assert book.sheets[0].rows == [Row(1, ["a", "b"]), Row(3, ["x\ny", None])]
+    assert book.sheets[0].rows == [SheetRow(1, ["a", "b"]), SheetRow(3, ["x\ny", None])]
 
 
 async def test_reads_the_workbook_of_a_training_manager() -> None:

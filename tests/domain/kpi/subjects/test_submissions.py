@@ -8,7 +8,7 @@ import pytest
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog.recording import SUBMISSIONS_IN_TIME
 from domain.kpi.evaluation import evaluate, evaluate_by
-from domain.kpi.evidence import Evidence, Submitted
+from domain.kpi.evidence import Evidence, FirstSubmission
 from domain.kpi.group import Group
 from domain.kpi.proof.breakdown import break_down
 from tests import source_batch
@@ -20,11 +20,11 @@ JUNE = "2026-06"
 SLUG = SUBMISSIONS_IN_TIME.slug
 
 
-def submitted(*instant: int, month: str = JUNE) -> Submitted:
-    return Submitted(month, datetime(*instant, tzinfo=SHANGHAI), 500)
+def submitted(*instant: int, month: str = JUNE) -> FirstSubmission:
+    return FirstSubmission(month, datetime(*instant, tzinfo=SHANGHAI), 500)
 
 
-def of(*submissions: Submitted, day: date) -> Ratio:
+def of(*submissions: FirstSubmission, day: date) -> Ratio:
     evidence = Evidence(source_batch.batch(), submissions=submissions)
     return evaluate([SUBMISSIONS_IN_TIME], evidence, day)[SLUG].ratio
 
