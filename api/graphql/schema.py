@@ -14,8 +14,8 @@ import strawberry
 from graphql import GraphQLEnumType, GraphQLSchema, is_introspection_type, print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql.engine.outputs import read
 from api.graphql.engine.scalars import DECIMAL
+from api.graphql.engine.structs import read
 from api.graphql.types.mutations import Mutation
 from api.graphql.types.roots import Query, Subscription
 

@@ -8,12 +8,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from cachetools import LRUCache
 
 from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError
@@ -51,10 +49,6 @@ MOST_SUBJECTS = 100_000
 each."""
 
 
-MOST_VIEWS = 3
-"""Views that are remembered of one answer: there is one for every number of months of a board."""
-
-
 class Basis(msgspec.Struct, frozen=True):
     """The evidence that a question is answered from, its group, and the position that it shows."""
 
@@ -63,17 +57,16 @@ class Basis(msgspec.Struct, frozen=True):
     position: int
 
 
-class FigureAnswer(msgspec.Struct, frozen=True):
+class FigureAnswer(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """Figures by way and key (domain/kpi/evaluation.py), and the position that they show.
 
-    version: of the scheme, in force in the month asked about or else on the day. views: what a door
-    made of the answer, a few by their keys.
+    version: of the scheme, in force in the month asked about or else on the day. An answer is
+    itself alone, so that a door may keep what it made of it for as long as it is remembered.
     """
 
     ways: Mapping[Way, Mapping[str, Evaluated]]
     version: Version
     position: int
-    views: LRUCache[Hashable, Any] = msgspec.field(default_factory=lambda: LRUCache(MOST_VIEWS))
 
     @property
     def whole(self) -> Evaluated:

@@ -9,8 +9,8 @@ import strawberry
 from api.graphql.engine.arguments import AS_KNOWN, AT_A_MOMENT, Arguments, argument, paged, taking
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import enum_of
-from api.graphql.engine.outputs import Node, View, read, showing
 from api.graphql.engine.scalars import global_id, own_id
+from api.graphql.engine.structs import Node, View, read, showing
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from projections.kernel.filters import Filter

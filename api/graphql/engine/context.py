@@ -13,7 +13,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 from uuid_utils.compat import uuid7
 
-from api.graphql.engine.plans import Plans
+from api.graphql.engine.plans import Plans, Views
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.proof.explanation import Explanation
@@ -22,7 +22,7 @@ from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from projections import LISTINGS
 from projections.figures.newcomers import NEWCOMERS
-from projections.figures.schemes import SCHEMES
+from projections.figures.schemes import SCHEMES, SchemeRow
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page
@@ -86,14 +86,9 @@ class Loaders:
         return loader(lambda at: read(lambda c: found(c, tenant, positions=list(at))))
 
     @cached_property
-    def rounding_by_version(self) -> DataLoader[int, str | None]:
-        """How figures are rounded by a version of the scheme, by its number."""
-
-        async def read(_: Sequence[int]) -> dict[int, str]:
-            rows = await self.reader.scheme_versions()
-            return {row.number: row.parameters.rounding for row in rows}
-
-        return loader(read)
+    def scheme_rows(self) -> asyncio.Future[list[SchemeRow]]:
+        """Every published version of the scheme."""
+        return asyncio.ensure_future(self.reader.scheme_versions())
 
     @cached_property
     def figures_by_cohort(self) -> DataLoader[str, tuple[Evaluated, int]]:
@@ -149,6 +144,7 @@ class OperationContext:
     language: str
     session: LoginSession | None
     plans: Plans
+    views: Views
     floor: int = 0
 
     def __post_init__(self) -> None:

@@ -32,7 +32,7 @@ from api.errors import body
 from api.graphql.engine import limits
 from api.graphql.engine.context import OperationContext
 from api.graphql.engine.permissions import Need, check, needs
-from api.graphql.engine.plans import PlannedExecutor, Plans
+from api.graphql.engine.plans import PlannedExecutor, Plans, Views
 from domain.kernel.errors import ConflictError, Refusal
 from infra.bootstrap import App
 from services.kernel.context import Principal
@@ -143,6 +143,7 @@ class Engine:
         self.documents = Documents(schema)
         self._schema = schema
         self._system = system
+        self._views = Views()
         self._log = structlog.get_logger("graphql")
 
     async def answer(
@@ -194,7 +195,7 @@ class Engine:
         document = self.documents.get(self._text(operation))
         principal = check(caller.principal, document.needs)
         context = OperationContext(
-            self._system, principal, caller.language, caller.session, document.plans
+            self._system, principal, caller.language, caller.session, document.plans, self._views
         )
         return document, context, document.operation(operation.operation_name)
 
@@ -217,9 +218,11 @@ class Engine:
 
     def _error(self, error: GraphQLError, language: str, code: str) -> Answer:
         cause = error.original_error
+        while isinstance(cause, GraphQLError):
+            cause = cause.original_error
         if isinstance(cause, ConflictError):
             cause = Refusal("conflict")
-        elif cause is not None and not isinstance(cause, Refusal | GraphQLError):
+        elif cause is not None and not isinstance(cause, Refusal):
             self._log.error("resolver_failed", path=error.path, exc_info=cause)
             cause = Refusal("internal_error")
         if isinstance(cause, Refusal):

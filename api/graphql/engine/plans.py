@@ -5,10 +5,13 @@ schema for every field of every object says nothing new. A plan reads the attrib
 answer; whatever it does not expect, it leaves to the executor, which says what is wrong.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
+from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -39,6 +42,9 @@ READY = frozenset({"String", "Boolean", "ID", "Float"})
 """Scalars whose values are answered as they are."""
 
 LARGEST_INT = 2**31
+
+MOST_VIEWS = 3
+"""Views that are remembered of the same figures: one for every number of months of a board."""
 
 MOST_ANSWERS = 4
 """Selections whose answers one view remembers."""
@@ -141,37 +147,46 @@ class PlannedExecutor(Executor[Any]):
         complete = self.context_value.plans.plan(return_type, nodes)
         if complete is not None:
             try:
-                return _completed(complete, result)
+                return result.answer(complete) if isinstance(result, Kept) else complete(result)
             except Exception:  # noqa: S110 (the executor comes upon it again, and says it)
                 pass
+        if isinstance(result, Kept):
+            result = result.view
         return super().complete_object_value(
             return_type, field_details_list, info, path, result, position_context
         )
 
 
-def view_of(answer: FigureAnswer, key: object, make: Callable[[], V]) -> V:
-    """What the schema made of remembered figures, made once for as long as these are remembered.
+@dataclass(eq=False)
+class Kept:
+    """A view of remembered figures, which may be answered in its stead, and what it answered."""
 
-    A view has an attribute `answers`, and remembers there what it answered to a few selections.
-    """
-    found: Any = answer.views.get(key)
-    if found is None:
-        answer.views[key] = found = make()
-        found.answers = {}
-    return cast(V, found)
+    view: Any
+    _answers: dict[Complete, Any] = field(default_factory=dict)
+
+    def answer(self, complete: Complete) -> Any:
+        """What it says to one selection, which does not change."""
+        known = self._answers.get(complete)
+        if known is None:
+            known = complete(self.view)
+            if len(self._answers) < MOST_ANSWERS:
+                self._answers[complete] = known
+        return known
 
 
-def _completed(complete: Complete, result: Any) -> Any:
-    """What an object of one state says to one selection does not change: it may remember that."""
-    answers = getattr(result, "answers", None)
-    if answers is None:
-        return complete(result)
-    known = answers.get(complete)
-    if known is None:
-        known = complete(result)
-        if len(answers) < MOST_ANSWERS:
-            answers[complete] = known
-    return known
+class Views:
+    """What the schema made of figures; one per application. They are forgotten with the figures."""
+
+    def __init__(self) -> None:
+        self._of: WeakKeyDictionary[FigureAnswer, LRUCache[Hashable, Any]] = WeakKeyDictionary()
+
+    def of(self, answer: FigureAnswer, key: Hashable, make: Callable[[], V]) -> V:
+        """The view of figures that has this key, made where it is not kept."""
+        views = self._of.setdefault(answer, LRUCache(MOST_VIEWS))
+        found: Any = views.get(key)
+        if found is None:
+            views[key] = found = Kept(make())
+        return cast(V, found)
 
 
 def _attribute(field: GraphQLField) -> str:

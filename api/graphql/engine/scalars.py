@@ -7,30 +7,33 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
+from graphql import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 
 from domain.kernel.errors import Refusal
 
-HOW = 'A decimal is written as text, like "1688.00".'
+MOST_DIGITS = 30
 
 
 def read(value: Any) -> Decimal:
-    """From text or a number; a binary fraction is read as it is written."""
+    """From text or a number; a binary fraction is read as it is written.
+
+    Refuses `decimal_invalid`, `decimal_too_long`.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        raise GraphQLError(HOW)
+        raise Refusal("decimal_invalid")
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation as error:
-        raise GraphQLError(HOW) from error
-    if not number.is_finite() or len(number.as_tuple().digits) > 30:
-        raise GraphQLError("A decimal has up to 30 digits.")
+        raise Refusal("decimal_invalid") from error
+    if not number.is_finite() or len(number.as_tuple().digits) > MOST_DIGITS:
+        raise Refusal("decimal_too_long", most=MOST_DIGITS)
     return number
 
 
 def read_literal(node: ValueNode, _variables: Any = None) -> Decimal:
     if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
         return read(node.value)
-    raise GraphQLError(HOW)
+    raise Refusal("decimal_invalid")
 
 
 DECIMAL = strawberry.scalar(

@@ -10,8 +10,7 @@ from msgspec.structs import replace
 
 from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.inputs import input_of, read
-from api.graphql.engine.outputs import View, showing, size_of
+from api.graphql.engine.structs import View, input_of, reader_of, showing, size_of
 from api.graphql.types.kpi import Kpi, KpiLine
 from api.graphql.types.newcomers import OfTrainee
 from api.graphql.types.ratio import AsOf, Bounded
@@ -161,7 +160,7 @@ def _stated(info: Info, group: Question, moment: MomentInput | None) -> Stated:
 
 
 def _drafted(info: Info, scheme: DraftSchemeInput) -> Draft:
-    draft = read(Draft, scheme, info.context.language)
+    draft: Draft = reader_of(Draft)(scheme, info.context.language)
     check(draft)
     return draft
 

@@ -7,8 +7,8 @@ from api.graphql.engine.arguments import paged, taking
 from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import JOB_STATE
-from api.graphql.engine.outputs import View, output_of, showing
 from api.graphql.engine.scalars import global_id, own_uuid
+from api.graphql.engine.structs import View, output_of, showing
 from api.graphql.types.ratio import Ratio
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpi_by_slug

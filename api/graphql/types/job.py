@@ -8,8 +8,8 @@ from strawberry.scalars import JSON
 from api.errors import body
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import JOB_KIND, JOB_STATE
-from api.graphql.engine.outputs import Node, View, showing
 from api.graphql.engine.scalars import own_uuid
+from api.graphql.engine.structs import Node, View, showing
 from services.jobs import jobs
 
 KIND = "Job"

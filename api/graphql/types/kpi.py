@@ -9,7 +9,7 @@ import strawberry
 from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT, SERIES_BY
-from api.graphql.engine.outputs import View, showing, size_of
+from api.graphql.engine.structs import View, showing, size_of
 from api.graphql.types.newcomers import ExplainedLine, events_field
 from api.graphql.types.ratio import AsOf, Bounded, Ratio
 from domain.kernel.errors import Refusal

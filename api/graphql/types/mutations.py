@@ -16,11 +16,9 @@ from strawberry.scalars import JSON
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
 from api.errors import body
-from api.graphql.engine.connections import Row
 from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.enums import first_sentence
-from api.graphql.engine.inputs import input_of, read
-from api.graphql.engine.outputs import showing
+from api.graphql.engine.structs import input_of, reader_of, showing
 from api.graphql.types.head_office import WhatIfForAll
 from api.graphql.types.job import Job
 from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
@@ -66,9 +64,6 @@ class UserError:
 Shown = tuple[str, Any]
 """What a payload shows beside position and errors: the name of the field and its type."""
 
-Read = Callable[[OperationContext, Done], Awaitable[Any]]
-"""How that is read after a command."""
-
 
 def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, says: object) -> Any:
     """The mutation that carries out what a struct states; a refusal is part of its payload.
@@ -80,7 +75,7 @@ def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, says: ob
     async def resolve(self: Any, info: Info, input: Any) -> Any:
         context, shown, position, errors = info.context, None, None, []
         try:
-            stated = read(struct, input, context.language)
+            stated = reader_of(struct)(input, context.language)
             shown, position = await carry_out(context, stated, checked_key(input.idempotency_key))
         except Refusal as refusal:
             said = body(refusal.code, refusal.params, context.language)
@@ -92,13 +87,13 @@ def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, says: ob
     return strawberry.mutation(resolve, description=first_sentence(says.__doc__))
 
 
-def mutation_of_command(command: Any, field: Shown, show: Read) -> Any:
+def mutation_of_command(command: Any, field: Shown) -> Any:
     """The mutation of a command."""
 
     async def carry_out(context: OperationContext, stated: Any, key: str | None) -> Changed:
         done = await execute(context.command(key), stated)
         context.floor = max(context.floor, done.position)
-        return await show(context, done), done.position
+        return await _changed(context, done, field[1]), done.position
 
     return mutation(command.__name__, command, carry_out, field, command)
 
@@ -125,12 +120,20 @@ def _path(field: str | None, struct: Any) -> list[str]:
     return list(map(to_camel_case, names)) if names and names[0] in known else []
 
 
-async def _events(context: OperationContext, done: Done) -> list[Recorded]:
+async def _changed(context: OperationContext, done: Done, kind: Any) -> Any:
+    if kind is Scheme:
+        return Scheme()
+    if kind is Job:
+        job = await context.system.jobs.get_job(context.tenant, job_of(done.stream_id))
+        return None if job is None else Job(row=job)
     # A stream knows its own order and not its places in the tenant's log; nothing here shows them.
-    return [
+    events = [
         Recorded(event, context.tenant, event.originator_version, event.timestamp, "", {})
         for event in await context.system.log.load(context.tenant, done.stream_id)
     ]
+    row = _row(kind.listing.projection, events)
+    facts = {"facts": _row(NEWCOMERS, events).facts} if kind is Trainee else {}
+    return kind(row=row, **facts)
 
 
 def _row(projection: Projection[Any], events: Iterable[Recorded]) -> Any:
@@ -142,38 +145,16 @@ def _row(projection: Projection[Any], events: Iterable[Recorded]) -> Any:
     return row
 
 
-def _shown(name: str, show: type[Row]) -> tuple[Shown, Read]:
-    async def show_row(context: OperationContext, done: Done) -> Any:
-        return show(row=_row(show.listing.projection, await _events(context, done)))
-
-    return (name, show), show_row
-
-
-async def _show_trainee(context: OperationContext, done: Done) -> Trainee:
-    events = await _events(context, done)
-    facts = _row(NEWCOMERS, events).facts
-    return Trainee(row=_row(Trainee.listing.projection, events), facts=facts)
-
-
-async def _show_scheme(*_: object) -> Scheme:
-    return Scheme()
-
-
-async def _show_job(context: OperationContext, done: Done) -> Job | None:
-    found = await context.system.jobs.get_job(context.tenant, job_of(done.stream_id))
-    return None if found is None else Job(row=found)
-
-
 JOB = ("job", Job)
 
-ANSWERS: Mapping[type[Aggregate], tuple[Shown, Read]] = {
-    cohort.Cohort: _shown("cohort", Cohort),
-    session.Session: _shown("session", Session),
-    submission.Submission: _shown("submission", Submission),
-    trainee.Trainee: (("trainee", Trainee), _show_trainee),
-    follow_up.FollowUp: _shown("follow_up", FollowUp),
-    scheme.KpiScheme: (("scheme", Scheme), _show_scheme),
-    report.Report: (JOB, _show_job),
+ANSWERS: Mapping[type[Aggregate], Shown] = {
+    cohort.Cohort: ("cohort", Cohort),
+    session.Session: ("session", Session),
+    submission.Submission: ("submission", Submission),
+    trainee.Trainee: ("trainee", Trainee),
+    follow_up.FollowUp: ("follow_up", FollowUp),
+    scheme.KpiScheme: ("scheme", Scheme),
+    report.Report: JOB,
 }
 """The aggregate that a command's row names as its answer -> what the payload shows."""
 
@@ -247,10 +228,8 @@ USE_CASES: tuple[tuple[CarryOut, Shown], ...] = (
 
 
 _COMMANDS = {
-    command.__name__[0].lower() + command.__name__[1:]: mutation_of_command(
-        command, *ANSWERS[row.answers]
-    )
-    for command, row in COMMANDS.items()
+    f"{one.__name__[0].lower()}{one.__name__[1:]}": mutation_of_command(one, ANSWERS[row.answers])
+    for one, row in COMMANDS.items()
     if row.answers is not None
 }
 _OTHERS = {to_camel_case(one.__name__): mutation_of(one, shown) for one, shown in USE_CASES}

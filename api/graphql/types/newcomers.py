@@ -15,9 +15,7 @@ from api.graphql.engine.arguments import paged, taking
 from api.graphql.engine.connections import Connection, Row, connection_of, lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import EVENT_TOPIC, POST, enum_of, shown_facts
-from api.graphql.engine.inputs import list_of
-from api.graphql.engine.outputs import View, output_of, showing, size_of
-from api.graphql.engine.plans import view_of
+from api.graphql.engine.structs import View, list_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kpi.catalog import NEWCOMER_FIGURES
@@ -226,7 +224,6 @@ class NewcomerFigures:
     is_final: bool
     final_on: date | None
     as_of: AsOf
-    answers: strawberry.Private[dict[Any, Any] | None] = None
 
     @strawberry.field
     async def explanation(self, info: Info) -> Explanation:
@@ -316,7 +313,6 @@ class Board:
     by_cohort: list[GroupFigures]
     by_manager: list[GroupFigures]
     as_of: AsOf
-    answers: strawberry.Private[dict[Any, Any] | None] = None
 
 
 async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
@@ -324,7 +320,7 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     context = info.context
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
     whole, position = answer.whole, answer.position
-    return view_of(answer, None, lambda: figures_of(whole, position, asked))
+    return context.views.of(answer, None, lambda: figures_of(whole, position, asked))
 
 
 async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
@@ -333,7 +329,7 @@ async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
     if not 1 <= last_months <= 120:
         raise Refusal("page_size_invalid", first=last_months, most=120)
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES, BOARD)
-    return view_of(answer, last_months, lambda: _board(answer, asked, last_months))
+    return context.views.of(answer, last_months, lambda: _board(answer, asked, last_months))
 
 
 def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:

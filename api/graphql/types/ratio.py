@@ -6,7 +6,7 @@ from typing import Any, Self
 import strawberry
 from msgspec import Struct
 
-from api.graphql.engine.outputs import View, output_of, read, showing
+from api.graphql.engine.structs import View, output_of, read, showing
 from domain.kernel.bounds import item_of, unwrapped
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi.catalog import CATALOG

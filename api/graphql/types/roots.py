@@ -2,20 +2,28 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
-from typing import cast
+from datetime import date, datetime
+from typing import Any, cast
 
 import strawberry
 
 from api.graphql.engine.arguments import AS_KNOWN, AT_A_MOMENT, asking, taking
 from api.graphql.engine.connections import list_field, single, single_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import PERMISSION, ROLE, SERIES_BY
-from api.graphql.engine.outputs import Node, View, showing
+from api.graphql.engine.enums import (
+    CADENCE_KIND,
+    CADENCE_WAY,
+    PERMISSION,
+    REPORT_KIND,
+    ROLE,
+    SENT_REPORT,
+    SERIES_BY,
+    TIMELINESS,
+)
 from api.graphql.engine.scalars import own_id
+from api.graphql.engine.structs import Node, View, list_of, output_of, showing
 from api.graphql.types import comparison, head_office, kpi, newcomers
 from api.graphql.types import job as jobs_of
-from api.graphql.types.calendar_queries import CalendarQueries
 from api.graphql.types.head_office import HeadOffice
 from api.graphql.types.job import Job, job_id_of
 from api.graphql.types.newcomers import Cohort, FollowUp, NewcomerFigures, Trainee, newcomer_figures
@@ -23,7 +31,11 @@ from api.graphql.types.scheme import Scheme, scorecard
 from api.graphql.types.session import Session
 from api.graphql.types.submission import Submission
 from domain.kernel.errors import NotFoundError, Refusal
+from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
+from domain.planning.cadence import CADENCES, Missed, missed
+from domain.planning.deadline import deadline_of
+from domain.reporting.report_name import report_name
 from services.kernel.permissions import ROLES, may
 from services.people import access
 from services.reading.moment import Moment
@@ -64,11 +76,70 @@ async def _partner(info: Info) -> Partner:
     return Partner(row=await context.system.accounts.partner_of(context.tenant))
 
 
+MISSED_PERIOD = output_of(Missed, "MissedPeriod")
+
+
+@showing()
+class WorkingDays:
+    """A month by the statutory calendar, with the weekend days worked."""
+
+    month: str
+    last_working_day: date
+    days: list[date]
+    calendar_version: str
+
+
+@strawberry.type
+class Deadline:
+    due_at: datetime
+    is_soft: bool
+    verdict: str | None = strawberry.field(graphql_type=TIMELINESS | None)
+
+
 OF_A_MONTH = ("month", "cohort", "training_manager")
 
 
 @strawberry.type
-class Query(CalendarQueries):
+class Query:
+    @strawberry.field
+    async def working_days(self, info: Info, month: str) -> WorkingDays:
+        asked = Month.parse(month)
+        calendar = await info.context.system.working_days()
+        days = calendar.of(asked)
+        return WorkingDays(
+            month=str(asked),
+            last_working_day=days[-1],
+            days=days,
+            calendar_version=calendar.version,
+        )
+
+    @taking(report=REPORT_KIND)
+    async def deadline(
+        self, info: Info, report: Any, on: date, at: datetime | None = None
+    ) -> Deadline:
+        zone = info.context.principal.zone
+        deadline = deadline_of(report.value, on, zone, await info.context.system.working_days())
+        verdict = None
+        if at is not None:
+            verdict = "on_time" if deadline.is_met(at) else "late"
+        return Deadline(due_at=deadline.due_at, is_soft=deadline.is_soft, verdict=verdict)
+
+    @taking(report=SENT_REPORT)
+    async def report_subject(self, info: Info, report: Any, name: str, on: date) -> str:
+        return report_name(report.value, name, on)
+
+    @taking(answer=list_of(MISSED_PERIOD), kind=CADENCE_KIND, way=CADENCE_WAY)
+    async def cadence(
+        self,
+        info: Info,
+        kind: Any,
+        days: list[date],
+        since: date,
+        until: date,
+        way: Any = CADENCE_WAY.CALENDAR,
+    ) -> tuple[Missed, ...]:
+        return missed(CADENCES[kind.value], days, since, until, way.value)
+
     cohort, cohorts = single_field(Cohort), list_field(Cohort)
     trainee, trainees = single_field(Trainee), list_field(Trainee)
     session, sessions = single_field(Session), list_field(Session)

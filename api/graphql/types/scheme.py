@@ -9,7 +9,7 @@ import strawberry
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import MISSING, ORIGIN
-from api.graphql.engine.outputs import View, output_of, read, showing
+from api.graphql.engine.structs import View, output_of, read, showing
 from api.graphql.types.ratio import UNITS, AsOf, Bounded, Ratio, Rounded, shown_as
 from domain.kernel.values import Month
 from domain.kpi.scheme import scorecard as exact
@@ -36,15 +36,11 @@ def target_of(criterion: Criterion, rounding: str) -> SchemeTarget | None:
 
 
 def name_field(path: str = "row") -> Any:
-    """The name of a line or dimension: its own, or the one that the catalogs have for it."""
+    """The name of a line or dimension, where there is one."""
 
     def resolve(self: Any, info: Info) -> str | None:
         named: Line | Dimension | None = read(self, path)
-        if named is None:
-            return None
-        if named.name:
-            return named.name
-        return read_texts(info.context.language).sentences.get(named.name_id)
+        return read_texts(info.context.language).name_of(named) if named else None
 
     return strawberry.field(resolve)
 
@@ -109,13 +105,12 @@ class Scheme(View):
 
     @strawberry.field
     async def versions(self, info: Info) -> list[SchemeVersion]:
-        rows = await info.context.at(self.moment).reader.scheme_versions()
-        return [SchemeVersion.of(row) for row in rows]
+        return [SchemeVersion.of(row) for row in await info.context.at(self.moment).scheme_rows]
 
     @strawberry.field
     async def in_force(self, info: Info, month: str) -> SchemeVersion:
         asked = Month.parse(month)
-        rows = await info.context.at(self.moment).reader.scheme_versions()
+        rows = await info.context.at(self.moment).scheme_rows
         version = kpi.Scheme(tuple(row.version for row in rows)).in_force(asked)
         published = {row.number: SchemeVersion.of(row) for row in rows}
         return published.get(version.number) or SchemeVersion(row=version)

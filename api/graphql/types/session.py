@@ -7,7 +7,7 @@ import strawberry
 from api.graphql.engine.connections import Row
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import ROLE, SESSION_KIND
-from api.graphql.engine.outputs import output_of, showing
+from api.graphql.engine.structs import output_of, showing
 from api.graphql.types.newcomers import Cohort
 from domain.kpi.subjects.teaching import ClassFacts, Closing, Opening, Plan
 from projections.teaching.sessions import SESSION_LIST, SessionRow

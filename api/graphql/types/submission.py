@@ -8,13 +8,13 @@ from api.graphql.engine.arguments import taking
 from api.graphql.engine.connections import Row, lines_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import EVENT_TOPIC, SUBMISSION_KIND
-from api.graphql.engine.outputs import View, showing, size_of
+from api.graphql.engine.structs import View, showing, size_of
 from api.graphql.types.kpi import Kpi
 from api.graphql.types.newcomers import RECORDED_EVENT, OfTrainee, events_at
 from api.graphql.types.ratio import UNITS, Ratio, Rounded
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.proof.restatement import Cause, Restatement
-from domain.kpi.scheme.versions import Parameters
+from domain.kpi.scheme.versions import Scheme
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
     RestatementRow,
@@ -130,7 +130,5 @@ class Submission(Row):
 
 
 async def _rounding(info: Info, vintage: VintageRow) -> str:
-    """As the last of its scheme's versions says; those of the defaults are nowhere stored."""
-    numbers = vintage.scheme_versions or (0,)
-    known = await info.context.at().rounding_by_version.load(numbers[-1])
-    return known or Parameters().rounding
+    rows = await info.context.at().scheme_rows
+    return Scheme(tuple(row.version for row in rows)).rounding_of(vintage.scheme_versions)

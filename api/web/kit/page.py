@@ -24,7 +24,7 @@ from domain.kernel.errors import NotFoundError, PermissionRefusedError
 from infra.bootstrap import App
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.jobs.jobs import Job
-from services.kernel.context import Principal, Role
+from services.kernel.context import Principal
 from services.kernel.permissions import Permission, may, require
 from services.people.access import LoginSession
 
@@ -34,12 +34,15 @@ class NotLoggedInError(Exception):
 
 
 @dataclass(frozen=True)
-class CurrentUser:
-    """The person behind a request, with the permissions that a page's frame asks for.
+class PageContext:
+    """One request for a page, with the application behind it.
 
     partner: the partner's name. csrf: what the page's forms carry.
     """
 
+    request: PageRequest
+    renderer: Renderer
+    app: App
     session: LoginSession
     partner: str
     csrf: str
@@ -49,39 +52,13 @@ class CurrentUser:
         return self.session.principal
 
     @property
-    def name(self) -> str:
-        return self.session.name
-
-    @property
-    def role(self) -> Role:
-        return self.principal.role
-
-    @property
-    def may_import(self) -> bool:
-        return may(self.principal, Permission.IMPORT_FILES)
-
-
-class PageContext:
-    """One request for a page, with the application behind it."""
-
-    def __init__(
-        self, request: PageRequest, renderer: Renderer, app: App, user: CurrentUser
-    ) -> None:
-        self.request, self.app, self.user = request, app, user
-        self._renderer = renderer
-
-    @property
-    def principal(self) -> Principal:
-        return self.user.principal
-
-    @property
     def tenant(self) -> UUID:
         return self.principal.tenant
 
     @cached_property
     def wording(self) -> Wording:
         """How the person reads sentences, days and figures."""
-        return self._renderer.wording(self.request, self.principal.zone)
+        return self.renderer.wording(self.request, self.principal.zone)
 
     @property
     def today(self) -> date:
@@ -90,6 +67,10 @@ class PageContext:
 
     def may(self, permission: Permission) -> bool:
         return may(self.principal, permission)
+
+    @property
+    def may_import(self) -> bool:
+        return self.may(Permission.IMPORT_FILES)
 
     def require(self, permission: Permission) -> None:
         """Raises PermissionRefusedError `permission_refused`."""
@@ -120,7 +101,7 @@ class PageContext:
     def render(self, template: str, **values: Any) -> Response[str]:
         """The page. values: also the `refusal` for which a form is shown again."""
         zone = self.principal.zone
-        return self._renderer.render(self.request, template, zone=zone, user=self.user, **values)
+        return self.renderer.render(self.request, template, zone=zone, page=self, **values)
 
     def render_part(self, template: str, **values: Any) -> Response[str]:
         """The page, or for htmx its changing part alone, the template named `_…`."""
@@ -143,8 +124,8 @@ async def provide_page(
         raise PermissionRefusedError("pages_are_partners")
     app = system(request)
     partner = await app.accounts.partner_of(session.principal.tenant)
-    user = CurrentUser(session, partner.name if partner else "", csrf_token(secret))
-    return PageContext(request, renderer, app, user)
+    name = partner.name if partner else ""
+    return PageContext(request, renderer, app, session, name, csrf_token(secret))
 
 
 async def refuse_forgery(request: Request[Any, Any, Any]) -> None:

@@ -65,7 +65,7 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     order = msgspec.structs.replace(
         msgspec.convert(checked.payload, ImportOrder),
         actor=page.principal.actor,
-        role=str(page.user.role),
+        role=str(page.principal.role),
         zone=page.principal.zone,
         dry_run=False,
     )

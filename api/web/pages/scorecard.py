@@ -9,24 +9,14 @@ from fractions import Fraction
 from litestar import Response, get
 from msgspec import Struct
 
-from api.web.kit.figures_view import (
-    FiguresView,
-    filter_fields,
-    groups,
-    of_one_month,
-    read_figures,
-    show,
-    title_of,
-)
+from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, show
 from api.web.kit.filters import Filters
 from api.web.kit.page import PageHere
-from api.web.kit.wording import Wording
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.catalog.people import ENTERED
 from domain.kpi.evaluation import evaluate_by
 from domain.kpi.group import By
 from domain.kpi.proof.comparison import scored
-from domain.kpi.scheme.lines import Dimension, Line
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, shown_points, summary_of
 
 WAYS: tuple[By, ...] = ("cohort", "training_manager")
@@ -67,15 +57,16 @@ async def scorecard_page(page: PageHere) -> Response[str]:
         page,
         view,
         "scorecard",
-        filter_fields(view, whole, wording, ("month", "cohort", "training_manager"), ("month",)),
+        whole,
+        offered=("month", "cohort", "training_manager"),
+        required=("month",),
         is_empty=view.filters.month is None,
-        group=title_of(view, wording),
         version=version,
         rounding=rounding,
         card=card,
         summary=wording.t(msgid, **said),
         parts=parts(card, rounding),
-        name=lambda one: _name(one, wording),
+        name=lambda one: wording.t.name_of(one) or "",
         catalog=BY_SLUG,
         beside=[(way, list(_group_cards(way, view, rounding))) for way in WAYS],
         points=lambda exact: shown_points(exact, rounding),
@@ -97,10 +88,6 @@ def parts(card: Scorecard, rounding: str) -> list[BarPart]:
         found.append(part)
         start += size
     return [part for part in found if part.size]
-
-
-def _name(line: Line | Dimension, wording: Wording) -> str:
-    return line.name or wording.t.known(line.name_id, "")
 
 
 def _group_cards(way: By, view: FiguresView, rounding: str) -> Iterator[GroupCard]:

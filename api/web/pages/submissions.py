@@ -15,7 +15,7 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Restatement
-from domain.kpi.scheme.versions import Parameters, Scheme
+from domain.kpi.scheme.versions import Scheme
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
@@ -127,20 +127,13 @@ def _vintage(vintage: VintageRow, row: SubmissionRow, scheme: Scheme) -> Vintage
     return Vintage(
         row=vintage,
         figures=[(BY_SLUG[slug], one) for slug, one in vintage.figures.items() if slug in BY_SLUG],
-        rounding=_rounding(vintage, scheme),
+        rounding=scheme.rounding_of(vintage.scheme_versions),
         restatements=[
             (one, [(BY_SLUG[each.kpi], each) for each in one.figures if each.kpi in BY_SLUG])
             for one in reversed(row.restatements)
             if one.vintage == vintage.number
         ],
     )
-
-
-def _rounding(vintage: VintageRow, scheme: Scheme) -> str:
-    """As the last of its versions says."""
-    last = vintage.scheme_versions[-1] if vintage.scheme_versions else 0
-    known = {version.number: version.parameters for version in scheme.versions}
-    return known.get(last, Parameters()).rounding
 
 
 async def _execute(page: PageContext, command: Struct) -> Response[str]:

@@ -3,7 +3,7 @@
 Values and look-up only; versions are published by the aggregate in `domain/kpi/scheme/scheme.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_type_hints
@@ -174,6 +174,12 @@ class Scheme(Struct, frozen=True):
         else the defaults.
         """
         return self._set_for_all(month) or max(self._until(month), key=effective, default=Version())
+
+    def rounding_of(self, numbers: Sequence[int]) -> str:
+        """How the figures that versions scored are rounded: as the last of them says, or as the
+        defaults do, which are no version of anybody's."""
+        known = {version.number: version.parameters for version in self.versions}
+        return known.get(numbers[-1] if numbers else 0, Parameters()).rounding
 
     def _until(self, month: Month) -> list[Version]:
         return [v for v in self.versions if v.effective_from is None or v.effective_from <= month]

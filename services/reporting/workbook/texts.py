@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from domain.kpi.scheme.lines import Dimension, Line
+
 
 class Texts(msgspec.Struct, frozen=True):
     """One language. sentences: msgid -> sentence with `{named}` gaps."""
@@ -19,3 +21,7 @@ class Texts(msgspec.Struct, frozen=True):
     def known(self, msgid: str, otherwise: str) -> str:
         """The sentence, or else what stands for itself: a stored name that has none yet."""
         return self.sentences.get(msgid, otherwise)
+
+    def name_of(self, named: Line | Dimension) -> str | None:
+        """The name of a part of a scheme: its own, or the catalogs' for one of the source."""
+        return named.name or self.sentences.get(named.name_id)

@@ -12,10 +12,10 @@ import strawberry
 from graphql import execute, parse, validate
 from graphql.execution import Executor
 
-from api.graphql.engine.plans import PlannedExecutor, Plans, view_of
+from api.graphql.engine.plans import MOST_VIEWS, PlannedExecutor, Plans, Views
 from domain.kernel.values import Month
 from domain.kpi.scheme.versions import Parameters, Scheme
-from services.reading.figures import MOST_VIEWS, FigureAnswer
+from services.reading.figures import FigureAnswer
 
 
 @strawberry.enum
@@ -135,18 +135,20 @@ def test_takes_the_short_way_where_no_resolver_runs() -> None:
 def test_a_view_is_made_once_for_an_answer_and_a_few_of_each_are_remembered() -> None:
     version = Scheme.always(Parameters()).in_force(Month(2026, 6))
     one, same_figures = FigureAnswer({}, version, 1), FigureAnswer({}, version, 1)
-    first = view_of(one, 0, leaf)
-    assert view_of(one, 0, leaf) is first
-    assert view_of(same_figures, 0, leaf) is not first
+    views = Views()
+    first = views.of(one, 0, leaf)
+    assert views.of(one, 0, leaf) is first
+    assert views.of(same_figures, 0, leaf) is not first
     for key in range(1, MOST_VIEWS + 1):
-        view_of(one, key, leaf)
-    assert view_of(one, 0, leaf) is not first
+        views.of(one, key, leaf)
+    assert views.of(one, 0, leaf) is not first
 
 
 def test_a_view_is_forgotten_with_its_answer() -> None:
     version = Scheme.always(Parameters()).in_force(Month(2026, 6))
     answer = FigureAnswer({}, version, 1)
-    view = ref(view_of(answer, 0, leaf))
+    views = Views()
+    view = ref(views.of(answer, 0, leaf))
     assert view() is not None
     del answer
     gc.collect()

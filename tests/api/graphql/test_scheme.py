@@ -182,3 +182,32 @@ async def test_head_office_publishes_no_partners_own_scheme(
     office = await open_door(app, web, http, None, Role.HEAD_OFFICE)
     query = 'mutation { publishScheme(input: {effectiveFrom: "2026-01"}) { position } }'
     assert await office.code(query) == "permission_refused"
+
+
+@pytest.mark.parametrize(
+    ("weight", "code"),
+    [("many", "decimal_invalid"), (True, "decimal_invalid"), ("1" * 31, "decimal_too_long")],
+    ids=["text", "truth", "digits"],
+)
+async def test_what_is_no_decimal_is_refused_in_the_language_of_the_reader(
+    door: Door, weight: Any, code: str
+) -> None:
+    as_variable = {
+        "query": "mutation M($w: Decimal!) { publishScheme(input: {lines: [{weight: $w, "
+        'code: "1", criteria: []}], effectiveFrom: "2026-01"}) { position } }',
+        "variables": {"w": weight},
+    }
+    literal = f'"{weight}"' if isinstance(weight, str) else "true"
+    as_literal = {
+        "query": "mutation { publishScheme(input: {lines: [{weight: "
+        + literal
+        + ', code: "1", criteria: []}], effectiveFrom: "2026-01"}) { position } }'
+    }
+    for body in (as_variable, as_literal):
+        said = {}
+        for language in ("en", "zh-CN"):
+            (error,) = (await door.send(body, language)).json()["errors"]
+            assert error["extensions"]["code"] == code
+            said[language] = error["message"]
+        assert said["en"].startswith("A decimal number ")
+        assert said["zh-CN"].startswith("小数")

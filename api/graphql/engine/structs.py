@@ -1,0 +1,307 @@
+"""Types of the schema, made from structs: inputs from all of their fields, outputs from some.
+
+An input has the defaults, descriptions and ids of its struct; `reader_of` makes the struct of what
+was given. `output_of(Plan, "SessionPlan", "on")` makes the type of objects that are the structs
+themselves; `@showing(SessionRow, "code")` adds a struct's attributes to a type whose objects hold
+it as `row`. The public properties of a type are fields of it, too. Attributes are read and never
+copied, and what is read needs no resolver (engine/plans.py).
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import cache
+from inspect import get_annotations
+from operator import attrgetter
+from types import NoneType
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    Self,
+    TypeVar,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+from uuid import UUID
+
+import msgspec
+import strawberry
+from msgspec import Meta
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.scalars import JSON
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
+
+from api.graphql.engine.enums import enum_of, first_sentence
+from api.graphql.engine.scalars import global_id, own_id, own_uuid
+from domain.kernel.bounds import is_struct, item_of, unwrapped
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Ratio
+from domain.kpi.scheme.draft import Draft, StatedParameters
+from domain.kpi.scheme.lines import Criterion, Dimension, Line
+from domain.kpi.scheme.versions import Parameters
+from services.kernel.fields import OF_THE_READER, IdOf
+from services.reading.moment import Moment
+
+T = TypeVar("T", bound=type)
+NAMES: Mapping[type[msgspec.Struct], str] = {
+    Draft: "DraftScheme",
+    StatedParameters: "DraftParameters",
+    Parameters: "SchemeParameters",
+    Line: "SchemeLine",
+    Dimension: "SchemeDimension",
+    Criterion: "SchemeCriterion",
+    Ratio: "SchemeTarget",
+}
+"""What an input is named after, where not after its struct."""
+
+DEFAULTS: Mapping[type[msgspec.Struct], Mapping[str, Any]] = {Ratio: {"denominator": 1}}
+"""Defaults of inputs whose structs have none."""
+
+NODES = {"submission": "Submission", "job": "Job", "what_if": "WhatIfForAll"}
+"""Kinds of ids that are given as global ids of this type; the others are given as they are."""
+
+IDEMPOTENCY_KEY = (
+    "A key of the caller's choice: the same command with the same key is carried out once."
+)
+
+
+@cache
+def input_of(struct: type[msgspec.Struct], *, mutation: str | None = None) -> Any:
+    """The input type of a struct; of a mutation, whose name is given, with an `idempotencyKey`."""
+    name = mutation or NAMES.get(struct, struct.__name__)
+    hints = get_type_hints(struct, include_extras=True)
+    annotations: dict[str, Any] = {}
+    body: dict[str, Any] = {"__annotations__": annotations, "__module__": __name__}
+    for field in msgspec.structs.fields(struct):
+        kind, default = _input_field(struct, hints[field.name], field)
+        annotations[field.name] = kind
+        given = {} if default is msgspec.NODEFAULT else {"default": default}
+        body[field.name] = strawberry.field(description=described(hints[field.name]), **given)
+    if mutation:
+        annotations["idempotency_key"] = str | None
+        body["idempotency_key"] = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
+    return strawberry.input(
+        type(f"{name}Input", (), body), description=first_sentence(struct.__doc__)
+    )
+
+
+def _input_field(struct: type[msgspec.Struct], hint: Any, field: Any) -> tuple[Any, Any]:
+    kind, marks = unwrapped(hint)
+    kind_shown = shown(hint, input_of)
+    default = DEFAULTS.get(struct, {}).get(field.name, field.default)
+    if is_struct(type(default)) or OF_THE_READER in marks:
+        default = None
+    elif get_origin(kind) is Literal and isinstance(default, str):
+        default = enum_of(hint)(default)
+    return (kind_shown | None if default is None else kind_shown), default
+
+
+def shown(hint: Any, of_struct: Callable[[Any], Any]) -> Any:
+    """A type of the schema, without null, for one of the code; of_struct: for a struct."""
+    kind, marks = unwrapped(hint)
+    if any(isinstance(mark, IdOf) for mark in marks):
+        return strawberry.ID
+    if get_origin(kind) is Literal:
+        return enum_of(hint)
+    item = item_of(kind)
+    if item is not None:
+        return list_of(shown(item, of_struct))
+    return of_struct(kind) if is_struct(kind) else kind
+
+
+def list_of(kind: Any) -> Any:
+    """The type of a list."""
+    return list[kind]
+
+
+def described(hint: Any) -> str | None:
+    """The description of a field; of several the outermost."""
+    _, marks = unwrapped(hint)
+    said = [mark.description for mark in marks if isinstance(mark, Meta) and mark.description]
+    return said[-1] if said else None
+
+
+Reader = Callable[[Any, str], Any]
+
+
+@cache
+def reader_of(struct: type[msgspec.Struct]) -> Reader:
+    """Makes the struct that an input states, from it and the reader's language.
+
+    What it makes refuses `id_invalid`, and what the struct refuses; `field` says where.
+    """
+    hints = get_type_hints(struct, include_extras=True)
+    readers = {name: _reader_of(hints[name]) for name in struct.__struct_fields__}
+
+    def read_struct(given: Any, language: str) -> msgspec.Struct:
+        values = {}
+        for name, read_field in readers.items():
+            try:
+                value = read_field(getattr(given, name), language)
+            except Refusal as refused:
+                refused.field = f"{name}.{refused.field}" if refused.field else name
+                raise
+            if value is not None:  # What is not given is as the struct says.
+                values[name] = value
+        return struct(**values)
+
+    return read_struct
+
+
+def _reader_of(hint: Any) -> Reader:
+    kind, marks = unwrapped(hint)
+    item = item_of(kind)
+    if item is not None:
+        read_item = _reader_of(item)
+        return lambda given, language: (
+            None if given is None else tuple(read_item(one, language) for one in given)
+        )
+    if is_struct(kind):
+        read_struct = reader_of(kind)
+        return lambda given, language: None if given is None else read_struct(given, language)
+    node = next((NODES.get(mark.kind) for mark in marks if isinstance(mark, IdOf)), None)
+    if node is not None:
+        return lambda given, _: own_uuid(given, node) if kind is UUID else own_id(given, node)[1]
+    if OF_THE_READER in marks:
+        return lambda given, language: language if given is None else given.value
+    return lambda given, _: given.value if isinstance(given, Enum) else given
+
+
+_OUTPUTS: dict[type, Any] = {}
+
+
+def output_of(struct: type[msgspec.Struct], name: str, fields: str = "", **kinds: Any) -> Any:
+    """The type of objects that are structs; all fields of the struct where none is named."""
+    named = fields or " ".join(struct.__struct_fields__)
+    made = strawberry.type(type(name, (), {"__module__": __name__}))
+    _OUTPUTS.setdefault(struct, made)
+    _with(made, _attributes(struct, named, kinds))
+    return made
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def showing(
+    struct: type[Any] | None = None, fields: str = "", *, make: Any = strawberry.type, **kinds: Any
+) -> Callable[[T], T]:
+    """Makes a class a type of the schema; its docstring's first sentence is the description.
+
+    fields: attributes of `row`, which is such a struct, as `name` or `name=path`. kinds: types of
+    the schema where an attribute's own does not say it. make: makes it, where it is no object type.
+    """
+
+    def decorate(kind: T) -> T:
+        stated = get_annotations(kind)
+        kind.__annotations__ = {name: _OUTPUTS.get(hint, hint) for name, hint in stated.items()}
+        made: T = make(kind, description=first_sentence(kind.__doc__) or None)
+        read = [
+            _field(name, name, get_type_hints(one.fget, include_extras=True)["return"])
+            for name, one in vars(kind).items()
+            if isinstance(one, property) and not name.startswith("_")
+        ]
+        attributes = _attributes(struct, fields, kinds, "row.") if struct else []
+        _with(made, [*attributes, *read])
+        return made
+
+    return decorate
+
+
+def _with(made: Any, fields: list[StrawberryField]) -> None:
+    definition = made.__strawberry_definition__
+    replaced = {one.graphql_name for one in fields}
+    kept = [one for one in definition.fields if one.graphql_name not in replaced]
+    inherited = [one for one in kept if one.is_basic_field]
+    definition.fields = [*inherited, *fields, *(one for one in kept if not one.is_basic_field)]
+
+
+def _attributes(
+    struct: type[Any], fields: str, kinds: dict[str, Any], at: str = ""
+) -> list[StrawberryField]:
+    found = []
+    for stated in fields.split():
+        name, _, path = stated.partition("=")
+        hint = kinds[name] if name in kinds else _hint(struct, path or name)
+        found.append(_field(name, at + (path or name), hint))
+    return found
+
+
+def _field(name: str, path: str, hint: Any) -> StrawberryField:
+    return StrawberryField(
+        python_name=path,
+        graphql_name=to_camel_case(name),
+        type_annotation=StrawberryAnnotation(_shown(hint)),
+        description=described(hint),
+    )
+
+
+def _hint(kind: Any, path: str) -> Any:
+    """The type of an attribute, field or property, below a struct."""
+    for name in path.split("."):
+        whole = unwrapped(kind)[0]
+        owner = get_origin(whole) or whole
+        own = getattr(owner, name, None)
+        if isinstance(own, property):
+            kind = _hints(own.fget)["return"]
+        else:
+            kind = _hints(owner).get(name) or _hints(owner.__init__)[name]
+        if isinstance(kind, TypeVar):
+            (kind,) = get_args(whole)
+    return kind
+
+
+@cache
+def _hints(of: Any) -> dict[str, Any]:
+    return get_type_hints(of, include_extras=True)
+
+
+def _shown(hint: Any) -> Any:
+    """The type of the schema for a type of the code, with null where that has None."""
+    kind, _ = unwrapped(hint)
+    stated = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    inner: Any = JSON if get_origin(kind) is dict else shown(hint, _OUTPUTS.__getitem__)
+    return inner | None if NoneType in get_args(stated) else inner
+
+
+_attribute = cache(attrgetter)
+
+
+def read(source: Any, path: str) -> Any:
+    """An attribute by its path: how the schema reads what has no resolver."""
+    return _attribute(path)(source)
+
+
+def size_of(path: str) -> Any:
+    """A field that says how many things an attribute holds."""
+
+    def size(self: Any) -> int:
+        return len(read(self, path))
+
+    return property(size)
+
+
+@showing()
+class View:
+    """What a struct shows of itself, at a moment."""
+
+    row: strawberry.Private[Any]
+    moment: strawberry.Private[Moment | None] = None
+
+    @classmethod
+    def below(cls, line: Any, parent: Any) -> Self:
+        """A line of a view, at its moment."""
+        return cls(row=line, moment=parent.moment)
+
+
+@showing(make=strawberry.interface)
+class Node:
+    """Anything that has a global id."""
+
+    kind: ClassVar[str]
+    key: ClassVar[str] = "row.id"
+
+    @property
+    def id(self) -> strawberry.ID:
+        return global_id(self.kind, str(read(self, self.key)))
