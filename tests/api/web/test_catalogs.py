@@ -36,13 +36,13 @@ def test_every_language_has_every_sentence() -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES.values())
-def test_no_sentence_is_empty_fuzzy_or_there_twice(locale: str) -> None:
+def test_sentences_are_sorted_and_none_is_empty_fuzzy_or_there_twice(locale: str) -> None:
     path = FOLDER / locale / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as file:
         messages = [message for message in read_po(file, locale=locale) if message.id]
     assert [message.id for message in messages if not message.string or message.fuzzy] == []
     written = re.findall(r'^msgid "(.+)"$', path.read_text("utf-8"), re.MULTILINE)
-    assert len(written) == len(set(written))
+    assert written == sorted(set(written))
 
 
 def test_the_gaps_of_a_sentence_are_the_same_in_every_language() -> None:
