@@ -16,7 +16,6 @@ from infra.settings import Settings, load_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Body = Callable[..., Coroutine[Any, Any, int | None]]
-Check = Callable[..., None]
 Decorate = Callable[[Body], click.Command]
 
 
@@ -37,22 +36,17 @@ def settings_for(data: Path | None, *, host: str = "127.0.0.1", port: int = 8000
     return settings
 
 
-def command(
-    example: str, name: str | None = None, *, of: Any = click, check: Check | None = None
-) -> Decorate:
+def command(example: str, name: str | None = None, *, of: Any = click) -> Decorate:
     """Makes a command, with `--data`, of a coroutine function of the settings and the options.
 
     It runs on the servers that run, or on its own for the time; it may answer an exit status. of:
-    the group. check: refuses options before anything is begun. Raises SettingsError, ServerError
-    and what the function raises.
+    the group. Raises SettingsError, ServerError and what the function raises.
     """
 
     def decorate(body: Body) -> click.Command:
         @data_option
         @wraps(body)
         def run(data: Path | None, **options: Any) -> Any:
-            if check is not None:
-                check(**options)
             with connected(settings_for(data)) as settings:
                 return asyncio.run(body(settings, **options))
 
@@ -62,7 +56,7 @@ def command(
     return decorate
 
 
-def app_command(example: str, name: str | None = None, **how: Any) -> Decorate:
+def app_command(example: str, name: str | None = None, *, of: Any = click) -> Decorate:
     """The same of a coroutine function of the application and the options."""
 
     def decorate(body: Body) -> click.Command:
@@ -72,7 +66,7 @@ def app_command(example: str, name: str | None = None, **how: Any) -> Decorate:
             async with bootstrap(settings) as app:
                 return await body(app, **options)
 
-        return command(example, name, **how)(within)
+        return command(example, name, of=of)(within)
 
     return decorate
 
