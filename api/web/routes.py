@@ -35,12 +35,10 @@ from domain.kernel.errors import Refusal
 from infra.bootstrap import DemoAccount
 
 
-def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler | Router]:
-    """The handlers. demo_accounts: what the log-in page offers in a demo system.
-
-    Raises FileNotFoundError while the npm packages are not installed (`make setup`).
-    """
-    assets = Assets.load()
+def routes(
+    assets: Assets, demo_accounts: Sequence[DemoAccount] = ()
+) -> list[HTTPRouteHandler | Router]:
+    """The handlers. demo_accounts: what the log-in page offers in a demo system."""
     renderer = Renderer(assets, tuple(demo_accounts))
     watcher = PositionWatcher()
 
