@@ -19,10 +19,11 @@ from domain.kpi.scheme.scorecard import MISSING, Verdict
 from domain.kpi.scheme.versions import CHOICES
 from infra.texts import FOLDER, read_texts
 from projections.trainees.timeline import TIMELINE
+from services.importing.report import Outcome
 from services.kernel.context import Role
 
 PAGES = FOLDER.parent
-ASKED = re.compile(r"""\bt\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)
+ASKED = re.compile(r"""\b(?:t|word)\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)
 PLACES = ("board", "all_figures", "scorecard", "what_if")
 
 
@@ -54,7 +55,7 @@ def test_the_gaps_of_a_sentence_are_the_same_in_every_language() -> None:
     assert different == []
 
 
-def test_every_sentence_that_a_page_asks_for_is_there() -> None:
+def test_every_sentence_that_a_page_or_a_command_asks_for_is_there() -> None:
     asked = {msgid for text in _texts() for msgid in ASKED.findall(text)}
     assert len(asked) > 40
     assert sorted(msgid for msgid in asked if msgid not in SENTENCES["en"]) == []
@@ -74,6 +75,7 @@ def test_every_name_that_a_page_is_put_together_from_is_there() -> None:
         *(f"filter.{word}{name}" for word in ("", "every_") for name in FILTERS),
         *(f"{place}.{word}" for place in PLACES for word in ("title", "what")),
         *(f"scorecard.part.{kind}" for kind in ("earned", "missed", "unscored", "undefined")),
+        *(f"import.outcome.{outcome}" for outcome in Outcome),
         *(f"what_if.{name}" for name in (*DRAFTED, "before", "after")),
         *(f"choice.{choice}" for name in DRAFTED for choice in CHOICES[name]),
         *(f"lines.{part}" for part in ("counted", "not_counted")),
@@ -113,5 +115,6 @@ def _gaps(sentence: str) -> Iterator[str]:
 
 
 def _texts() -> Iterator[str]:
-    for path in (*PAGES.glob("*.py"), *(PAGES / "templates").glob("*.html")):
+    code = [path for room in ("kit", "pages", "../cli") for path in (PAGES / room).glob("*.py")]
+    for path in (*code, *(PAGES / "templates").glob("*.html")):
         yield path.read_text("utf-8")
