@@ -22,7 +22,7 @@ from infra.servers.embedded import connected
 from infra.servers.supervisor import serve
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
-from infra.texts import read_sentences
+from infra.texts import read_texts
 
 __all__ = [
     "DATABASE_ERRORS",
@@ -39,7 +39,7 @@ __all__ = [
     "demo_accounts",
     "examine",
     "migrate",
-    "read_sentences",
+    "read_texts",
     "read_workbook",
     "refuse_unusable_address",
     "require_schema",

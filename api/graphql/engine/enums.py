@@ -12,7 +12,6 @@ from typing import Any, get_type_hints
 import strawberry
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
-from api.web.kit.catalogs import catalogs
 from domain.kernel.bounds import choices_of
 from domain.kpi.catalog import SUBJECTS
 from domain.kpi.group import BYS
@@ -22,6 +21,7 @@ from domain.kpi.scheme import lines, scorecard, versions
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.planning import cadence, deadline
 from domain.reporting import report, report_name
+from infra.bootstrap import read_texts
 from projections import PROJECTIONS
 from projections.teaching.cohorts import CohortStatus
 from projections.teaching.sessions import SessionStatus
@@ -102,7 +102,7 @@ SENT_REPORT = _enum("SentReport", *choices_of(report_name.Sent))
 TIMELINESS = _enum("Timeliness", "on_time", "late")
 CADENCE_KIND = _enum("CadenceKind", *cadence.CADENCES)
 CADENCE_WAY = _enum("CadenceWay", *choices_of(cadence.Way))
-_enum("Rule", *choices_of(Rule), about=lambda rule: f"{catalogs().sentence('en', f'rule.{rule}')}.")
+_enum("Rule", *choices_of(Rule), about=lambda rule: f"{read_texts('en')(f'rule.{rule}')}.")
 EVENT_TOPIC = _enum(
     "EventTopic", *sorted(EVENTS), about=lambda topic: first_sentence(EVENTS[topic].__doc__ or "")
 )

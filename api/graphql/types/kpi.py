@@ -24,7 +24,6 @@ from api.graphql.types.newcomers import (
     events_field,
 )
 from api.graphql.types.ratio import AsOf, Bounded, Ratio, ratio_field
-from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
@@ -36,6 +35,7 @@ from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.statistics import curve as exact_curve
+from infra.bootstrap import read_texts
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
     RestatementRow,
@@ -52,7 +52,7 @@ def _sentence(attribute: str) -> Any:
     """What the catalogs say under a message id of the KPI."""
 
     def resolve(self: Any, info: Info) -> str:
-        return catalogs().sentence(info.context.language, getattr(self.row, attribute))
+        return read_texts(info.context.language)(getattr(self.row, attribute))
 
     return strawberry.field(resolve)
 

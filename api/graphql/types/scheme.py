@@ -27,7 +27,6 @@ from api.graphql.engine.structs import (
 from api.graphql.types.kpi import Kpi, KpiLine
 from api.graphql.types.newcomers import OfTrainee
 from api.graphql.types.ratio import UNITS, AsOf, Bounded, Ratio
-from api.web.kit.catalogs import catalogs
 from domain.kernel.bounds import check
 from domain.kernel.values import Month
 from domain.kpi import catalog
@@ -40,6 +39,7 @@ from domain.kpi.scheme import scorecard as exact
 from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
+from infra.bootstrap import read_texts
 from projections.figures.schemes import SchemeRow
 from services.reading.figures import Basis
 from services.reading.moment import Moment, known_by
@@ -71,7 +71,7 @@ def name_field(path: str = "row") -> Any:
 
     def resolve(self: Any, info: Info) -> str | None:
         named: Line | Dimension | None = read(self, path)
-        return catalogs().name_of(named, info.context.language) if named else None
+        return read_texts(info.context.language).name_of(named) if named else None
 
     return strawberry.field(resolve)
 
@@ -213,7 +213,7 @@ class Scorecard(View):
     @strawberry.field
     async def summary(self, info: Info) -> str:
         msgid, params = exact.summary_of(self.row, self.earned.shown)
-        return catalogs().sentence(info.context.language, msgid, **params)
+        return read_texts(info.context.language)(msgid, **params)
 
 
 async def scorecard(info: Info, asked: Question) -> Scorecard:
