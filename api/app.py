@@ -64,14 +64,15 @@ def create_app(
 ) -> Litestar:
     """The application. Nothing connects before its lifespan begins.
 
-    settings: default from the environment, with the addresses of all servers.
+    settings: default from the environment, with the addresses of all servers. Raises
+    FileNotFoundError while the npm packages are not installed (`make setup`).
     """
     chosen = settings or load_settings()
     if settings is None:
         # The factory of a process of its own: granian's workers begin with nothing set up.
         configure_logging(chosen.log_format)
     collected = Metrics()
-    schema = build_schema()
+    schema, assets = build_schema(), Assets.load()
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -81,7 +82,7 @@ def create_app(
             yield
 
     app = Litestar(
-        route_handlers=[*DOORS, *pages(demo_accounts(chosen))],
+        route_handlers=[*DOORS, *pages(assets, demo_accounts(chosen))],
         middleware=[Credentials],
         exception_handlers={
             Refusal: refused,
@@ -96,7 +97,7 @@ def create_app(
     )
     app.state[METRICS] = collected
     app.state[SDL] = sdl(schema)
-    app.state[IDE] = Ide(Assets.load())
+    app.state[IDE] = Ide(assets)
     app.asgi_handler = EdgeMiddleware(app.asgi_handler, collected)
     if settings is None:
         tune_garbage_collector()

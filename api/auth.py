@@ -7,7 +7,6 @@ credential and from nowhere else. Handlers read `request.user` (Principal or Non
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api.web.kit.catalogs import choose_language
 from api.web.kit.cookies import (
     CSRF_HEADER,
     LANGUAGE_COOKIE,
@@ -15,6 +14,7 @@ from api.web.kit.cookies import (
     require_csrf,
     session_token,
 )
+from api.web.kit.languages import choose_language
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from infra.bootstrap import App
 from services.kernel.context import Principal

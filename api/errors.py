@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from api.web.kit.catalogs import FIRST_LANGUAGE, LOCALES, catalogs
+from api.web.kit.languages import FIRST_LANGUAGE, LOCALES
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
+from infra.bootstrap import read_texts
 
 STATUSES: Mapping[str, int] = {
     "not_signed_in": 401,
@@ -50,7 +51,7 @@ def sentence(code: str, params: Mapping[str, Any], locale: str = FIRST_LANGUAGE)
     missing translation must not hide the refusal.
     """
     language = locale.replace("_", "-")
-    words = catalogs().sentences[language if language in LOCALES else FIRST_LANGUAGE]
+    words = read_texts(language if language in LOCALES else FIRST_LANGUAGE).sentences
     said = {name: _said(value, words) for name, value in params.items()}
     return words.get(f"error.{code}", code).format_map(_Gaps(said))
 

@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-import msgspec
-
 from domain.kernel.aggregate import event_topics
 from domain.planning.calendar import CalendarYear, WorkingDays
+from infra.access.accounts import PostgresAccess
 from infra.database.db import Database
-from infra.files import Files
+from infra.files import Files, inspect_upload
+from infra.headoffice.head_office import HeadOfficeSchemes
+from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.feed import Feed, FeedEntry
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import Lag, lag
@@ -27,7 +28,7 @@ from projections.kernel.projection import DatabaseConnection, Projection, Select
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.jobs.jobs import Imports
 from services.kernel.context import Context, Principal, typed
-from services.people.access import Accounts
+from services.people.access import Accounts, Passwords
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
 from services.reading.lists import PastReader, Reader, TableReader
@@ -39,27 +40,33 @@ V = TypeVar("V")
 _CALENDAR = "select year, days_off, days_worked from calendar_years order by year"
 
 
-class App(msgspec.Struct, frozen=True):
-    """One installation at work; made by infra/bootstrap.py.
+class App:
+    """One installation at work, put together over what infra/bootstrap.py opens.
 
     waiting: for projections to reach a position. time_travel: read models at an
     earlier position. imports: uploads become jobs.
     """
 
-    settings: Settings
-    db: Database
-    log: TenantLog
-    clock: Callable[[], datetime]
-    accounts: Accounts
-    head_office: HeadOffice
-    figures: FigureReader
-    time_travel: TimeTravel
-    waiting: Waiting
-    rebuilder: Rebuilder
-    verifier: Verifier
-    files: Files
-    jobs: Jobs
-    imports: Imports
+    def __init__(
+        self,
+        settings: Settings,
+        db: Database,
+        log: TenantLog,
+        clock: Callable[[], datetime],
+        passwords: Passwords,
+        waiting: Waiting,
+    ) -> None:
+        self.settings, self.db, self.log, self.clock = settings, db, log, clock
+        self.waiting = waiting
+        rows = PostgresAccess(db, lambda: settings.dsn("owner"))
+        self.accounts = Accounts(rows, passwords, log, clock)
+        self.files, self.jobs = Files(db, settings.data / "files"), Jobs(db)
+        self.imports = Imports(self.files, self.jobs, inspect_upload)
+        self.head_office = HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, self.jobs))
+        self.time_travel = TimeTravel(db, log)
+        self.figures = FigureReader(db, self.time_travel)
+        self.rebuilder = Rebuilder(db, log, settings.data)
+        self.verifier = Verifier(db, log, self.time_travel)
 
     def context(
         self,

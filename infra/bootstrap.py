@@ -5,35 +5,24 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Literal
 
-from infra.access.accounts import Argon2Passwords, PostgresAccess
+from infra.access.accounts import Argon2Passwords
 from infra.app import App
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
 from infra.database.retries import DATABASE_ERRORS
 from infra.demo.accounts import DemoAccount, demo_accounts
-from infra.files import Files, inspect_upload
-from infra.headoffice.head_office import HeadOfficeSchemes
-from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.tenant_log import TenantLog
 from infra.logging import configure_logging
 from infra.readside.checkpoints import Lag
 from infra.readside.folding import tune_garbage_collector
-from infra.readside.rebuild import Rebuilder
-from infra.readside.time_travel import TimeTravel
-from infra.readside.verify import RowDifference, Verified, Verifier
+from infra.readside.verify import RowDifference, Verified
 from infra.readside.waiting import Waiting
-from infra.servers.checks import check_database, refuse_unusable_address
-from infra.servers.doctor import examine
+from infra.servers.checks import check_database, examine, refuse_unusable_address
 from infra.servers.embedded import connected
 from infra.servers.supervisor import serve
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
-from infra.texts import read_sentences
-from infra.work.jobs import Jobs
-from services.jobs.jobs import Imports
-from services.people.access import Accounts
-from services.reading.figures import FigureReader
-from services.scheme.head_office import HeadOffice
+from infra.texts import read_texts
 
 __all__ = [
     "DATABASE_ERRORS",
@@ -50,7 +39,7 @@ __all__ = [
     "demo_accounts",
     "examine",
     "migrate",
-    "read_sentences",
+    "read_texts",
     "read_workbook",
     "refuse_unusable_address",
     "require_schema",
@@ -83,25 +72,7 @@ async def bootstrap(
         Argon2Passwords.open() as passwords,
         Waiting.open(db) as waiting,
     ):
-        rows = PostgresAccess(db, lambda: settings.dsn("owner"))
-        travel = TimeTravel(db, log)
-        files, jobs = Files(db, settings.data / "files"), Jobs(db)
-        yield App(
-            settings=settings,
-            db=db,
-            log=log,
-            clock=clock,
-            accounts=Accounts(rows, passwords, log, clock),
-            head_office=HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, jobs)),
-            figures=FigureReader(db, travel),
-            time_travel=travel,
-            waiting=waiting,
-            rebuilder=Rebuilder(db, log, settings.data),
-            verifier=Verifier(db, log, travel),
-            files=files,
-            jobs=jobs,
-            imports=Imports(files, jobs, inspect_upload),
-        )
+        yield App(settings, db, log, clock, passwords, waiting)
 
 
 async def run_process(name: ProcessName, app: App) -> None:

@@ -31,7 +31,7 @@ _PATTERNS = (
 """Passwords in addresses, credentials, PostgreSQL's details, mail, mobile and identity numbers."""
 
 
-def configure_logging(log_format: str, level: int = logging.INFO) -> None:
+def configure_logging(log_format: str) -> None:
     """log_format: json, text or off (warnings and worse only). Covers the standard logging too."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -62,7 +62,7 @@ def configure_logging(log_format: str, level: int = logging.INFO) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(max(level, logging.WARNING) if log_format == "off" else level)
+    root.setLevel(logging.WARNING if log_format == "off" else logging.INFO)
     # RabbitMQ's client tells of every socket, several times a minute.
     logging.getLogger("pika").setLevel(logging.WARNING)
 

@@ -1,6 +1,10 @@
-"""The sentences that people read, from the gettext catalogs, for every process alike."""
+"""The sentences that people read, from gettext catalogs, for every process alike.
 
-from collections.abc import Mapping
+A msgid is a name (`board.title`, `error.cohort_full`), never a sentence, so that no language is
+the original of the other. A sentence that is not translated yet is left out.
+"""
+
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -11,17 +15,15 @@ FOLDER = Path(__file__).resolve().parent.parent / "api" / "web" / "locale"
 """One place for all sentences, whoever says them."""
 
 
-def read_sentences(locale: str, folder: Path = FOLDER) -> Mapping[str, str]:
-    """The translated sentences of a language by msgid. locale: `zh_CN` or `en`."""
-    with (folder / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
+@cache
+def read_texts(language: str) -> Texts:
+    """All sentences in one language, read once in a process. language: `zh-CN` or `en`."""
+    locale = language.replace("-", "_")
+    with (FOLDER / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalog = read_po(file, locale=locale)
-    return {
+    sentences = {
         str(message.id): str(message.string)
         for message in catalog
         if message.id and message.string and not message.fuzzy
     }
-
-
-def read_texts(language: str) -> Texts:
-    """The sentences that a report is written with, in one language. language: `zh-CN` or `en`."""
-    return Texts(language, read_sentences(language.replace("-", "_")))
+    return Texts(language, sentences)

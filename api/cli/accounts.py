@@ -1,7 +1,5 @@
 """`chudan partner` and `chudan token`: tenants, and bearer tokens for integrations."""
 
-from typing import Any
-
 import rich_click as click
 
 from api.cli.lines import word
@@ -38,19 +36,23 @@ def token() -> None:
     """Issue bearer tokens."""
 
 
-def _for_one(*, partner: str | None, head_office: bool, **_: Any) -> None:
-    if head_office == (partner is not None):
-        raise click.UsageError(word("error.token_owner_unclear"))
+def _either_or(ctx: click.Context, _: click.Parameter, head_office: bool) -> None:
+    if head_office == (ctx.params["partner"] is not None):
+        raise click.UsageError(word("error.token_owner_unclear"), ctx)
 
 
-@app_command(
-    "token create --partner CD01 --role training_manager", "create", of=token, check=_for_one
+@app_command("token create --partner CD01 --role training_manager", "create", of=token)
+@click.option("--partner", is_eager=True, metavar="C", help="The partner's code.")
+@click.option(
+    "--head-office",
+    is_flag=True,
+    callback=_either_or,
+    expose_value=False,
+    help="For head office instead of a partner.",
 )
-@click.option("--partner", metavar="C", help="The partner's code.")
-@click.option("--head-office", is_flag=True, help="For head office instead of a partner.")
 @click.option("--role", required=True, metavar="R", help="What the bearer may do.")
 @click.option("--days", type=int, default=365, show_default=True, metavar="N", help="Valid days.")
-async def create_token(app: App, partner: str | None, role: str, days: int, **_: Any) -> None:
+async def create_token(app: App, partner: str | None, role: str, days: int) -> None:
     """Print a new bearer token, once: it is kept nowhere."""
     click.echo((await app.accounts.issue_token(role=role, partner=partner, days=days)).token)
 

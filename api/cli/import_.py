@@ -8,9 +8,8 @@ from typing import Any
 import rich_click as click
 from msgspec.structs import asdict
 
-from api.cli.bars import progress_bar
 from api.cli.lines import language, word
-from api.cli.running import app_command, echo_json, partner_option
+from api.cli.running import app_command, echo_json, partner_option, progress_bar
 from api.errors import plain, sentence
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, read_workbook

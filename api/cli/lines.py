@@ -7,8 +7,8 @@ import asyncpg
 import redis
 
 from api.errors import sentence
-from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import Refusal
+from infra.bootstrap import read_texts
 
 DATABASE_GONE = (
     asyncpg.PostgresConnectionError,
@@ -28,7 +28,7 @@ def language() -> str:
 
 def word(msgid: str, /, **params: Any) -> str:
     """The sentence of the catalogs, its gaps filled."""
-    return catalogs().sentence(language(), msgid, **params)
+    return read_texts(language())(msgid, **params)
 
 
 def error_line(error: BaseException) -> str | None:

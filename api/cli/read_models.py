@@ -7,9 +7,8 @@ from uuid import UUID
 import rich_click as click
 from rich.progress import Progress
 
-from api.cli.bars import progress_bar
 from api.cli.lines import word
-from api.cli.running import app_command, echo_json, partner_option
+from api.cli.running import app_command, echo_json, partner_option, progress_bar
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, RowDifference, Verified
 from projections import PROJECTIONS

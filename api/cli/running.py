@@ -1,4 +1,4 @@
-"""What the commands have in common: the data folder, the application, JSON."""
+"""What the commands have in common: the data folder, the application, JSON, the progress bar."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 
 import msgspec
 import rich_click as click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from infra.bootstrap import bootstrap, check_database, configure_logging, connected
 from infra.settings import Settings, load_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Body = Callable[..., Coroutine[Any, Any, int | None]]
-OptionCheck = Callable[..., None]
 Decorate = Callable[[Body], click.Command]
 
 
@@ -35,22 +36,17 @@ def settings_for(data: Path | None, *, host: str = "127.0.0.1", port: int = 8000
     return settings
 
 
-def command(
-    example: str, name: str | None = None, *, of: Any = click, check: OptionCheck | None = None
-) -> Decorate:
+def command(example: str, name: str | None = None, *, of: Any = click) -> Decorate:
     """Makes a command, with `--data`, of a coroutine function of the settings and the options.
 
     It runs on the servers that run, or on its own for the time; it may answer an exit status. of:
-    the group. check: refuses options before anything is begun. Raises SettingsError, ServerError
-    and what the function raises.
+    the group. Raises SettingsError, ServerError and what the function raises.
     """
 
     def decorate(body: Body) -> click.Command:
         @data_option
         @wraps(body)
         def run(data: Path | None, **options: Any) -> Any:
-            if check is not None:
-                check(**options)
             with connected(settings_for(data)) as settings:
                 return asyncio.run(body(settings, **options))
 
@@ -60,7 +56,7 @@ def command(
     return decorate
 
 
-def app_command(example: str, name: str | None = None, **how: Any) -> Decorate:
+def app_command(example: str, name: str | None = None, *, of: Any = click) -> Decorate:
     """The same of a coroutine function of the application and the options."""
 
     def decorate(body: Body) -> click.Command:
@@ -70,7 +66,7 @@ def app_command(example: str, name: str | None = None, **how: Any) -> Decorate:
             async with bootstrap(settings) as app:
                 return await body(app, **options)
 
-        return command(example, name, **how)(within)
+        return command(example, name, of=of)(within)
 
     return decorate
 
@@ -84,3 +80,16 @@ def partner_option(*, required: bool = True) -> Callable[[Command], Command]:
 def echo_json(value: Any, *, indent: int = 2) -> None:
     """Prints a value as JSON; indent 0: in one line."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=indent).decode())
+
+
+def progress_bar() -> Progress:
+    """How many of how many are done, and how long the rest may take; on standard error, so that
+    what a command prints can be piped."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        redirect_stdout=False,
+    )

@@ -14,10 +14,10 @@ from litestar.response import Stream
 from strawberry.utils.str_converters import to_camel_case
 
 from api.auth import language_of, system, tenant_member
-from api.graphql.engine.connections import stated
+from api.graphql.engine.fields import stated
 from api.http.files import download_headers
-from api.web.kit.catalogs import catalogs
 from domain.kernel.errors import NotFoundError, Refusal
+from infra.bootstrap import read_texts
 from projections import LISTINGS
 from projections.kernel.listing import Listing
 from services.jobs.files import XLSX
@@ -52,12 +52,11 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
     app, query = system(request), request.query_params
     given = _given(listing, query)
     moment = await moment_at(app.time_travel, principal.tenant, *_times(query))
-    language = language_of(request)
     exported = ExportedList(
         reader=app.lists(principal.tenant, moment),
         listing=listing,
         given=given,
-        say=catalogs().sentences[language].get,
+        say=read_texts(language_of(request)).sentences.get,
         zone=ZoneInfo(principal.zone),
     )
     pieces = write_csv(exported) if kind == "csv" else _xlsx(exported)

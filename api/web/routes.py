@@ -13,9 +13,7 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar_htmx import HTMXRequest
 
-from api.errors import status_of
 from api.web.kit.assets import Assets, asset_routes
-from api.web.kit.catalogs import Catalogs
 from api.web.kit.page import NotLoggedInError, provide_page, redirect, refuse_forgery
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.renderer import Renderer, here
@@ -37,20 +35,17 @@ from domain.kernel.errors import Refusal
 from infra.bootstrap import DemoAccount
 
 
-def routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[HTTPRouteHandler | Router]:
-    """The handlers. demo_accounts: what the log-in page offers in a demo system.
-
-    Raises FileNotFoundError while the npm packages are not installed (`make setup`).
-    """
-    assets = Assets.load()
-    renderer = Renderer(Catalogs.load(), assets, tuple(demo_accounts))
+def routes(
+    assets: Assets, demo_accounts: Sequence[DemoAccount] = ()
+) -> list[HTTPRouteHandler | Router]:
+    """The handlers. demo_accounts: what the log-in page offers in a demo system."""
+    renderer = Renderer(assets, tuple(demo_accounts))
     watcher = PositionWatcher()
 
     def refused(plain: Request[Any, Any, Any], refusal: Refusal) -> Response[str]:
         request = HTMXRequest(plain.scope)
         template = "_error.html" if request.htmx else "error.html"
-        sentence = renderer.refusal(request, refusal)
-        return renderer.render(request, template, status=status_of(refusal), sentence=sentence)
+        return renderer.render(request, template, refusal=refusal)
 
     router = Router(
         path="/",

@@ -26,7 +26,7 @@ from eventsourcing.persistence import JSONTranscoder, Transcoding
 from domain.trainees.trainee import Trainee
 from infra.bench.measure import Contender, Figure, compared, interleaved, rate
 from infra.bench.place import Bench
-from infra.servers.embedded_postgres import DATABASE, PORT, SUPERUSER, programs
+from infra.servers.embedded_servers import DATABASE, PORT, SUPERUSER, programs
 from services.execute import execute
 from services.kernel.context import Principal
 from services.teaching.cohort import OpenCohort

@@ -14,7 +14,7 @@ from infra.database.db import connection_to
 from infra.database.migrate import migrate
 from infra.servers.data_folder import hold
 from infra.servers.embedded import Embedded
-from infra.servers.embedded_postgres import DATABASE, SUPERUSER, EmbeddedPostgres
+from infra.servers.embedded_servers import DATABASE, SUPERUSER, EmbeddedPostgres
 from infra.settings import load_settings
 from services.kernel.context import Principal, Role
 

@@ -5,10 +5,10 @@ They are noted in the data folder, for the log-in page to offer and `make demo` 
 
 import hashlib
 import hmac
-from pathlib import Path
 
 import msgspec
 
+from infra.servers.data_folder import write_private
 from infra.settings import Settings
 
 NOTE = "demo.json"
@@ -40,7 +40,4 @@ def demo_account(settings: Settings, code: str, name: str) -> DemoAccount:
 
 def note_accounts(settings: Settings, accounts: list[DemoAccount]) -> None:
     """Writes the note of the log-ins on offer."""
-    draft: Path = settings.data / f".{NOTE}"
-    draft.touch(mode=0o600)
-    draft.write_bytes(msgspec.json.encode(accounts))
-    draft.replace(settings.data / NOTE)
+    write_private(settings.data / NOTE, msgspec.json.encode(accounts))

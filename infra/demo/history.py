@@ -58,7 +58,7 @@ class Batch(msgspec.Struct, frozen=True):
 
 def batches(partner: DemoPartner, words: DemoTexts, today: date) -> Iterator[Batch]:
     """The partner's batches of the last MONTHS months, the current one included."""
-    month = _months_back(Month.of(today), MONTHS - 1)
+    month = Month.of(today).next(1 - MONTHS)
     while month.first_day <= today:
         yield from _batches_of(partner, words, month, today)
         month = month.next()
@@ -288,8 +288,3 @@ def _class(
         written_on = ended_on + timedelta(days=days)
         dated.append((written_on, WriteSummary(code, written_on, rng.choice(words.summaries))))
     return dated
-
-
-def _months_back(month: Month, count: int) -> Month:
-    year, number = divmod(month.year * 12 + month.month - 1 - count, 12)
-    return Month(year, number + 1)

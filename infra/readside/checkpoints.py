@@ -104,7 +104,7 @@ PARKED = """
     select tenant_id, projection as consumer, parked_position as position, parked_error as error,
         parked_at as at
     from checkpoints where parked_position is not null and projection = any($1::text[])
-    order by parked_at limit $2
+    order by parked_at limit 1000
 """
 
 
@@ -188,12 +188,10 @@ async def unpark(db: Database, parked: Parked) -> None:
         )
 
 
-async def list_parked(
-    db: Database, consumers: Iterable[Consumer] = PROJECTIONS, limit: int = 1_000
-) -> list[Parked]:
+async def list_parked(db: Database, consumers: Iterable[Consumer] = PROJECTIONS) -> list[Parked]:
     """The parked consumers, the oldest first; for repair, health and metrics."""
     async with db.across() as connection:
-        rows = await connection.fetch(PARKED, names(consumers), limit)
+        rows = await connection.fetch(PARKED, names(consumers))
     return [msgspec.convert(dict(row), Parked) for row in rows]
 
 

@@ -1,18 +1,26 @@
-"""Can this installation run here: the address it listens on, its database, its broker."""
+"""Can this installation run here? Its address, database and broker, and all of it, examined."""
 
 import asyncio
 import errno
 import os
 import socket
+from collections.abc import Awaitable, Callable
 from importlib import import_module
 from urllib.parse import urlsplit
 
-import asyncpg
+import msgspec
 
+from domain.kernel.errors import Refusal
+from infra.database.db import connection_to
+from infra.database.migrate import require_schema
+from infra.database.retries import DATABASE_ERRORS
+from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full
 from infra.servers.process import ServerError
+from infra.settings import ROLES, Settings
 
 OLDEST_POSTGRES = 15
 SECONDS = 10.0
+"""That a database or a broker may take to accept a connection."""
 
 
 def refuse_unusable_address(host: str, port: int) -> None:
@@ -36,19 +44,11 @@ async def check_database(url: str) -> int:
     Raises ServerError `database_unreachable` (place, reason) or `database_too_old`.
     """
     try:
-        connection = await asyncpg.connect(url, timeout=SECONDS)
-    except (
-        OSError,
-        TimeoutError,
-        ValueError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-    ) as error:
+        async with connection_to(url, SECONDS) as connection:
+            found = int(await connection.fetchval("show server_version_num"))
+    except (*DATABASE_ERRORS, ValueError) as error:
         raise ServerError("database_unreachable", place=place(url), reason=why(error)) from error
-    try:
-        return refuse_old(int(await connection.fetchval("show server_version_num")))
-    finally:
-        await connection.close()
+    return refuse_old(found)
 
 
 def refuse_old(version_number: int) -> int:
@@ -94,3 +94,69 @@ def why(error: BaseException) -> str:
     said = error.strerror if isinstance(error, OSError) else None
     lines = (said or str(error)).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """One line. check: a word (msgid `check.<word>`). problem: None, or the refusal that it is."""
+
+    check: str
+    problem: Refusal | None = None
+
+
+async def examine(settings: Settings) -> list[CheckResult]:
+    """settings: with the addresses of all servers. Never raises; what fails is a finding."""
+    checks: dict[str, Callable[[], Awaitable[object]]] = {
+        "space": lambda: _space(settings),
+        "secret_key": lambda: _secret_key(settings),
+        "database": lambda: check_database(settings.dsn("owner")),
+        "roles": lambda: _roles(settings),
+        "schema": lambda: require_schema(settings.dsn("owner")),
+        "row_security": lambda: _row_security(settings),
+        "broker": lambda: check_broker(settings.broker_url or ""),
+    }
+    return [CheckResult(word, await _problem(check)) for word, check in checks.items()]
+
+
+async def _problem(check: Callable[[], Awaitable[object]]) -> Refusal | None:
+    try:
+        await check()
+    except Refusal as refusal:
+        return refusal
+    except DATABASE_ERRORS as error:
+        return Refusal("check_failed", reason=why(error))
+    return None
+
+
+async def _space(settings: Settings) -> None:
+    refuse_when_full(settings.data, needed=2 * SPACE_NEEDED)
+
+
+async def _secret_key(settings: Settings) -> None:
+    path = settings.data / "secret_key"
+    if path.exists() and path.stat().st_mode & 0o077:
+        raise Refusal("secret_key_readable", path=str(path))
+
+
+async def _roles(settings: Settings) -> None:
+    for role in ROLES:
+        async with connection_to(settings.dsn(role), SECONDS) as connection:
+            is_harmless = await connection.fetchval(
+                "select not (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)"
+                " from pg_roles where rolname = current_user"
+            )
+        if not is_harmless:
+            raise Refusal("role_too_powerful", role=role)
+
+
+async def _row_security(settings: Settings) -> None:
+    """Every table that names a tenant has row-level security, forced."""
+    async with connection_to(settings.dsn("owner"), SECONDS) as connection:
+        rows = await connection.fetch(
+            "select c.relname from pg_class c"
+            " join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'"
+            " join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'"
+            " where c.relkind in ('r', 'p') and not a.attisdropped"
+            " and not (c.relrowsecurity and c.relforcerowsecurity) order by 1"
+        )
+    if rows:
+        raise Refusal("tables_unguarded", tables=[row["relname"] for row in rows])

@@ -38,10 +38,7 @@ class Runtime(msgspec.Struct, frozen=True):
 
 
 def write_runtime(data: Path, runtime: Runtime) -> None:
-    draft = data / f".runtime-{os.getpid()}"
-    draft.touch(mode=0o600)
-    draft.write_bytes(msgspec.json.encode(runtime))
-    draft.replace(data / "runtime.json")
+    write_private(data / "runtime.json", msgspec.json.encode(runtime))
 
 
 def read_runtime(data: Path) -> Runtime | None:
@@ -66,25 +63,20 @@ def hold(data: Path) -> Iterator[int | None]:
         deadline = time.monotonic() + SECONDS_TO_SHUT_DOWN
         while not (held := _locked(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)):
             runtime = read_runtime(data)
-            if runtime is None or is_alive(runtime.pid) or time.monotonic() > deadline:
+            if runtime is None or _is_alive(runtime.pid) or time.monotonic() > deadline:
                 break
             time.sleep(POLL_SECONDS)
         yield descriptor if held else None
 
 
 @contextmanager
-def as_guest(data: Path) -> Iterator[None]:
-    """While this lasts, a command that runs the servers does not stop them."""
-    with _opened(data / "guests.lock") as descriptor:
-        _locked(descriptor, fcntl.LOCK_SH)
-        yield
+def guests(data: Path, *, alone: bool = False) -> Iterator[None]:
+    """While this lasts, a command that runs the servers does not stop them.
 
-
-@contextmanager
-def without_guests(data: Path) -> Iterator[None]:
-    """Waits until the last guest has gone, and lets no new one in."""
+    alone: waits until the last guest has gone, and lets no new one in.
+    """
     with _opened(data / "guests.lock") as descriptor:
-        _locked(descriptor, fcntl.LOCK_EX)
+        _locked(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         yield
 
 
@@ -105,7 +97,7 @@ def _locked(descriptor: int, how: int) -> bool:
     return True
 
 
-def is_alive(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     """Whether the process runs: one that has ended and waits for its parent does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -119,6 +111,16 @@ def refuse_when_full(data: Path, free: int | None = None, needed: int = SPACE_NE
     free = shutil.disk_usage(data).free if free is None else free
     if free < needed:
         raise ServerError("data_folder_full", path=str(data), free=free >> 20, needed=needed >> 20)
+
+
+def write_private(path: Path, content: bytes, account: Account | None = None) -> None:
+    """Makes or replaces a file, whole at every moment: 0600, the account's or our own."""
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_bytes(content)
+    if account:
+        os.chown(draft, account.uid, account.gid)
+    draft.replace(path)
 
 
 def own_folder(path: Path, account: Account | None) -> Path:

@@ -16,18 +16,16 @@ import msgspec
 from infra.servers.data_folder import (
     POLL_SECONDS,
     Runtime,
-    as_guest,
     forget_runtime,
+    guests,
     hold,
     read_runtime,
     refuse_when_full,
     socket_folder,
-    without_guests,
     write_runtime,
 )
-from infra.servers.embedded_postgres import EmbeddedPostgres, programs
-from infra.servers.embedded_redis import EmbeddedRedis
-from infra.servers.process import KeptProgram, ServerError, server_account
+from infra.servers.embedded_servers import EmbeddedPostgres, EmbeddedRedis, programs
+from infra.servers.process import Process, ServerError, server_account
 from infra.settings import Settings, keep_secret
 
 READY_SECONDS = 60.0
@@ -40,7 +38,7 @@ class Embedded:
     def __init__(self, settings: Settings, lock: int | None, *, durable: bool = True) -> None:
         """lock: the descriptor of infra.servers.data_folder.hold. Raises ServerError."""
         self.servers: list[EmbeddedPostgres | EmbeddedRedis] = []
-        self.units: list[KeptProgram] = []
+        self.processes: list[Process] = []
         data, keep = settings.data, () if lock is None else (lock,)
         if settings.database_url is None or settings.broker_url is None:
             refuse_when_full(data)
@@ -48,21 +46,25 @@ class Embedded:
             account = server_account(data / "postgres", programs() / "postgres")
             sockets = socket_folder(data, account)
             if settings.database_url is None:
-                superuser = keep_secret(data / "superuser")
-                owner = settings.role_password("owner")
                 postgres = EmbeddedPostgres(
-                    data, sockets, account, superuser, owner, durable=durable, keep=keep
+                    data=data,
+                    sockets=sockets,
+                    account=account,
+                    keep=keep,
+                    superuser_password=keep_secret(data / "superuser"),
+                    owner_password=settings.role_password("owner"),
+                    durable=durable,
                 )
                 self.servers.append(postgres)
                 settings = msgspec.structs.replace(settings, database_url=postgres.url)
             if settings.broker_url is None:
-                redis = EmbeddedRedis(data, sockets, account, keep)
+                redis = EmbeddedRedis(data=data, sockets=sockets, account=account, keep=keep)
                 self.servers.append(redis)
                 settings = msgspec.structs.replace(settings, broker_url=redis.url)
         self.settings = settings
 
     def start(self, pause: Callable[[float], None] = time.sleep) -> None:
-        """Starts all servers and waits until they are ready.
+        """Starts them all and waits until they are ready.
 
         pause: called between looks, may raise to give up. Raises ServerError
         `server_not_ready` (name, log).
@@ -70,15 +72,13 @@ class Embedded:
         try:
             for server in self.servers:
                 server.prepare()
-                self.units.append(KeptProgram(server.program))
-            for server, unit in zip(self.servers, self.units, strict=True):
+                self.processes.append(Process(server.program))
+            for server, process in zip(self.servers, self.processes, strict=True):
                 deadline = time.monotonic() + READY_SECONDS
-                while not server.is_ready(unit.process):
-                    if unit.process.exit_code is not None or time.monotonic() > deadline:
-                        program = server.program
-                        raise ServerError(
-                            "server_not_ready", name=program.name, log=str(program.log)
-                        )
+                while not server.is_ready(process):
+                    if process.exit_code is not None or time.monotonic() > deadline:
+                        name, log = process.program.name, process.program.log
+                        raise ServerError("server_not_ready", name=name, log=str(log))
                     pause(POLL_SECONDS)
                 server.complete()
             write_runtime(
@@ -95,12 +95,12 @@ class Embedded:
             raise
 
     def stop(self) -> None:
-        """Stops the servers in the opposite order."""
+        """Stops them in the opposite order."""
         forget_runtime(self.settings.data)
-        for unit in self.units:
-            unit.process.ask_to_stop()
-        while self.units:
-            self.units.pop().process.stop()
+        for process in self.processes:
+            process.ask_to_stop()
+        while self.processes:
+            self.processes.pop().stop()
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def connected(settings: Settings) -> Iterator[Settings]:
                 with _started(settings, lock) as complete:
                     yield complete
                 return
-        with as_guest(settings.data):
+        with guests(settings.data):
             runtime = read_runtime(settings.data)
             if runtime is not None:
                 yield _completed(settings, runtime)
@@ -135,7 +135,7 @@ def _started(settings: Settings, lock: int) -> Iterator[Settings]:
     try:
         yield embedded.settings
     finally:
-        with without_guests(settings.data):
+        with guests(settings.data, alone=True):
             embedded.stop()
 
 

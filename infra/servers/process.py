@@ -6,6 +6,7 @@ capability, to pass through folders, rather than opening the folders to everybod
 """
 
 import ctypes
+import math
 import os
 import pwd
 import shutil
@@ -28,6 +29,9 @@ ACCOUNT = "chudan"
 
 FIRST_DELAY, LONGEST_DELAY, STEADY_SECONDS = 0.1, 5.0, 10.0
 """Before a program that ended is started again, and how long it runs when it runs steadily."""
+
+STOP_SECONDS = 20.0
+"""That a program may take to stop before it is ended."""
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _SET_PDEATHSIG, _SET_SECUREBITS, _SET_CHILD_SUBREAPER, _CAP_AMBIENT = 1, 28, 36, 47
@@ -65,12 +69,19 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class Process:
-    """A running program, leader of its own session."""
+    """A program that is run as the leader of its own session, and again where it is to run always:
+    after a pause that grows each time it ends soon."""
 
     def __init__(self, program: Program) -> None:
         """Starts it. Raises ServerError `process_not_started` (name, reason)."""
         self.program = program
-        self._asked = False
+        self.early_ends = 0
+        self._delay = FIRST_DELAY
+        self._start()
+
+    def _start(self) -> None:
+        program = self.program
+        self._asked, self._due, self._started = False, math.inf, time.monotonic()
         output = program.log.open("ab") if program.log else None
         try:
             self._popen = subprocess.Popen(  # noqa: S603
@@ -98,58 +109,45 @@ class Process:
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code: None while it runs; negative: the signal that ended it."""
+        """None while it runs; negative: the signal that ended it."""
         return self._popen.poll()
+
+    def look(self) -> None:
+        """Starts it again if it has ended and it is time to."""
+        now = time.monotonic()
+        if self._due == math.inf and self.exit_code is not None:
+            self._end_group()
+            steady = now - self._started > STEADY_SECONDS
+            self.early_ends = 0 if steady else self.early_ends + 1
+            self._delay = FIRST_DELAY if steady else min(self._delay * 2, LONGEST_DELAY)
+            self._due = now + self._delay
+            structlog.get_logger("supervisor").warning(
+                "child ended", child=self.program.name, exit_code=self.exit_code
+            )
+        if now >= self._due:
+            self._start()
 
     def ask_to_stop(self) -> None:
         if self.exit_code is None and not self._asked:
             self._asked = True
             self._popen.send_signal(self.program.stop_signal)
 
-    def stop(self, seconds: float = 20.0) -> None:
-        """Stops the program: a signal, a wait, then the end of its whole group."""
+    def stop(self) -> None:
+        """Asks, waits, then ends it and all of its group."""
         self.ask_to_stop()
         try:
-            self._popen.wait(seconds)
+            self._popen.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._popen.kill()
             self._popen.wait()
-        self.end_group()
+        self._end_group()
 
-    def end_group(self) -> None:
+    def _end_group(self) -> None:
         """Kills the processes that a dead leader left in its group."""
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             return
-
-
-class KeptProgram:
-    """One program that is to run always; waits a little longer each time it ends soon."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.process = Process(program)
-        self.early_ends = 0
-        self._delay = FIRST_DELAY
-        self._started = time.monotonic()
-        self._due: float | None = None
-
-    def look(self) -> None:
-        """Starts the program again if it has ended and its pause is over."""
-        now = time.monotonic()
-        if self._due is None and self.process.exit_code is not None:
-            self.process.end_group()
-            steady = now - self._started > STEADY_SECONDS
-            self.early_ends = 0 if steady else self.early_ends + 1
-            self._delay = FIRST_DELAY if steady else min(self._delay * 2, LONGEST_DELAY)
-            self._due = now + self._delay
-            structlog.get_logger("supervisor").warning(
-                "child ended", child=self.program.name, exit_code=self.process.exit_code
-            )
-        if self._due is not None and now >= self._due:
-            self._due, self._started = None, now
-            self.process = Process(self.program)
 
 
 def run(program: Program, *, text: str = "", seconds: float = 120.0) -> str:

@@ -18,7 +18,7 @@ from infra.demo.accounts import demo_accounts
 from infra.servers.checks import check_broker, check_database, refuse_unusable_address
 from infra.servers.data_folder import hold, read_runtime
 from infra.servers.embedded import Embedded
-from infra.servers.process import KeptProgram, Program, ServerError, adopt_orphans
+from infra.servers.process import Process, Program, ServerError, adopt_orphans
 from infra.settings import Settings
 
 CHILDREN = ("api", "projector", "worker", "scheduler")
@@ -62,7 +62,7 @@ class Supervisor:
     def __init__(self, embedded: Embedded) -> None:
         self.embedded = embedded
         self.settings = embedded.settings
-        self.children: list[KeptProgram] = []
+        self.children: list[Process] = []
 
     def run(self, announce: Callable[[str], None], *, demo: bool) -> None:
         self.embedded.start(pause)
@@ -71,7 +71,7 @@ class Supervisor:
         if demo and not demo_accounts(self.settings):
             self._seed()
         for name in CHILDREN:
-            self.children.append(KeptProgram(self._program(name)))
+            self.children.append(Process(self._program(name)))
         self._await_ready()
         announce(f"ready http://{_bracketed(self.settings.host)}:{self.settings.port}")
         while True:
@@ -79,10 +79,10 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stops the processes, then the servers, and leaves nobody behind."""
-        for unit in self.children:
-            unit.process.ask_to_stop()
-        for unit in self.children:
-            unit.process.stop()
+        for child in self.children:
+            child.ask_to_stop()
+        for child in self.children:
+            child.stop()
         self.embedded.stop()
         _reap(set())
 
@@ -94,9 +94,9 @@ class Supervisor:
             asyncio.run(check_broker(self.settings.broker_url or ""))
 
     def _seed(self) -> None:
-        seeding = KeptProgram(self._program("seed"))
+        seeding = Process(self._program("seed"))
         self.children.append(seeding)
-        while (code := seeding.process.exit_code) is None:
+        while (code := seeding.exit_code) is None:
             pause(LOOK_SECONDS)
         self.children.remove(seeding)
         if code:
@@ -108,20 +108,20 @@ class Supervisor:
         while (status := _status(self.settings.host, self.settings.port)) != http.client.OK:
             if status is not None:
                 deadline = time.monotonic() + STARTING_SECONDS
-            failed = [unit for unit in self._units if unit.early_ends >= MOST_EARLY_ENDS]
+            failed = [one for one in self._processes if one.early_ends >= MOST_EARLY_ENDS]
             if failed or time.monotonic() > deadline:
                 raise ServerError("child_failed", name=failed[0].program.name if failed else "api")
             self._look()
 
     def _look(self) -> None:
-        for unit in self._units:
-            unit.look()
-        _reap({unit.process.pid for unit in self._units})
+        for process in self._processes:
+            process.look()
+        _reap({process.pid for process in self._processes})
         pause(LOOK_SECONDS)
 
     @property
-    def _units(self) -> list[KeptProgram]:
-        return [*self.embedded.units, *self.children]
+    def _processes(self) -> list[Process]:
+        return [*self.embedded.processes, *self.children]
 
     def _program(self, name: str) -> Program:
         argv = [sys.executable, "-P", "-m", "api.cli", name, "--data", str(self.settings.data)]

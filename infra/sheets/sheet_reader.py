@@ -5,26 +5,30 @@ limits before it reads a byte, checks, then parses; whatever the file does to th
 here.
 """
 
+import csv
 import io
 import os
 import resource
 import sys
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import BinaryIO
 from xml.parsers import expat
 
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.sheets.csv_reader import read_csv
 from infra.sheets.sheet_checks import CellError, check_workbook, kind_of
 from infra.sheets.sheet_wire import DATE, DATETIME, ERROR, SheetAnswer, SheetLimits, WireSheet
 
 HEAD = 4096
 PLAIN = (str, float, int, bool)
+DELIMITERS = (",", ";", "\t")
+SNIFFED_ROWS = 20
+LONGEST_CELL = 32_767
 
 
 def main() -> None:
@@ -55,7 +59,7 @@ def _read(stream: BinaryIO, limits: SheetLimits) -> list[WireSheet]:
         raise Refusal("file_too_large", limit=limits.file_bytes >> 20)
     content = io.BytesIO(stream.read(limits.file_bytes + 1))
     if kind_of(content.getvalue()[:HEAD], content) == "csv":
-        return [WireSheet(name="", rows=read_csv(content.getvalue(), limits))]
+        return [WireSheet(name="", rows=_read_csv(content.getvalue(), limits))]
     try:
         return _read_workbook(content, size, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, NotImplementedError) as bad:
@@ -124,6 +128,54 @@ def _wire(cell: object) -> object:
     if isinstance(cell, time | timedelta):
         return str(cell)
     return None
+
+
+def _read_csv(content: bytes, limits: SheetLimits) -> list[tuple[int, list[object]]]:
+    """The rows that hold something, with their 1-based row numbers as a spreadsheet counts them."""
+    text = _decoded(content)
+    if "\x00" in text:
+        raise Refusal("file_type_unknown")
+    csv.field_size_limit(LONGEST_CELL)
+    rows: list[tuple[int, list[object]]] = []
+    cells = 0
+    try:
+        for number, values in enumerate(_cells(text, _sniffed(text)), start=1):
+            cells += len(values)
+            limits.refuse_larger(number, len(values), cells)
+            if any(value.strip() for value in values):
+                rows.append((number, [value if value.strip() else None for value in values]))
+    except csv.Error as bad:
+        raise Refusal("text_damaged") from bad
+    if not rows:
+        raise Refusal("file_empty")
+    return rows
+
+
+def _decoded(content: bytes) -> str:
+    """The text: UTF-8 or UTF-16 by its mark, else UTF-8, else GB 18030."""
+    has_mark = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if has_mark else ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refusal("text_encoding_unknown")
+
+
+def _sniffed(text: str) -> str:
+    """The delimiter that gives the first rows the most columns, counted over all of them."""
+
+    def columns(delimiter: str) -> int:
+        try:
+            return sum(len(row) - 1 for row in islice(_cells(text, delimiter), SNIFFED_ROWS) if row)
+        except csv.Error:
+            return -1
+
+    return max(DELIMITERS, key=columns)
+
+
+def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
 if __name__ == "__main__":

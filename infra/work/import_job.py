@@ -17,7 +17,7 @@ from domain.kernel.errors import NotFoundError
 from infra.app import App
 from infra.sheets.sheets import read_workbook
 from infra.texts import read_texts
-from infra.work.job_runner import RunningJob
+from infra.work.leases import RunningJob
 from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import ImportReport
 from services.importing.run import import_file

@@ -18,12 +18,9 @@ MOST_ATTEMPTS = 5
 
 
 class JobTimes(msgspec.Struct, frozen=True):
-    """The times of leases, in seconds. lease: how long a silent worker holds a job.
-
-    tick: between two of the scheduler's looks. resend: after which a queued job is sent again,
-    doubled thrice. retry: before the second attempt, five times as long before every further one.
-    longest: of one attempt.
-    """
+    """Seconds. lease: how long a silent worker holds a job. tick: between two of the scheduler's
+    looks. resend: after which a queued job is sent again, doubled thrice. retry: before the
+    second attempt, five times as long before every further one. longest: of one attempt."""
 
     lease: float = 15.0
     tick: float = 0.2
@@ -32,15 +29,46 @@ class JobTimes(msgspec.Struct, frozen=True):
     longest: float = 3600.0
 
 
-class Lease(msgspec.Struct, frozen=True):
-    """A job that is ours. kept: what an earlier attempt left for this one. is_last: no further
-    attempt follows. is_spent: none is left, not even this one."""
+class RunningJob:
+    """A job that is ours: what its kind sees of it, and the lease.
 
-    job: Job
-    kept: dict[str, Any]
-    worker: UUID
-    is_last: bool
-    is_spent: bool
+    kept: what an earlier attempt kept last that was written down, to go on from; {} on the first.
+    is_last: no further attempt follows. is_spent: none is left, not even this one.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        kept: dict[str, Any],
+        worker: UUID,
+        *,
+        is_last: bool = False,
+        is_spent: bool = False,
+    ) -> None:
+        self.job, self.kept, self.worker = job, kept, worker
+        self.is_last, self.is_spent = is_last, is_spent
+        self.done, self.total = job.done, job.total
+        self.changes = 0
+
+    def progress(self, done: int, total: int) -> None:
+        """Says how far it is; written down now and then."""
+        self.done, self.total = done, total
+        self.changes += 1
+
+    def keep(self, state: dict[str, Any]) -> None:
+        """Keeps a state from which a later attempt goes on: JSON-like, whole, not changed
+        afterwards.
+
+        Written down with the progress, and together with what is said of it without waiting in
+        between. Gone when the job is over.
+        """
+        self.kept = state
+        self.changes += 1
+
+    @property
+    def stand(self) -> tuple[int, int, str]:
+        """What is written down of it: how far it is, of how much, and the state as JSON."""
+        return self.done, self.total, msgspec.json.encode(self.kept).decode()
 
 
 class LeaseLostError(Exception):
@@ -64,7 +92,7 @@ _GIVEN_BACK = "state = case state when 'cancelling' then 'cancelled' else 'queue
 _OVER = "kept = null, due_at = null, worker = null, updated_at = now()"
 _BEFORE = "select attempts from jobs where tenant_id = $1 and id = $2 for update"
 _PROLONG = f"""
-    update jobs set done = $4, total = $5, kept = coalesce($6::jsonb, kept),
+    update jobs set done = $4, total = $5, kept = $6::jsonb,
         due_at = now() + make_interval(secs => $7),
         updated_at = case when (done, total) = ($4, $5) then updated_at else $8 end {_HELD}
 """  # noqa: S608 - our own text
@@ -82,7 +110,7 @@ _POSTPONE = f"""
         updated_at = $6 {_HELD}
 """  # noqa: S608
 _RELEASE = f"""
-    update jobs set {_GIVEN_BACK}, done = $4, total = $5, kept = coalesce($6::jsonb, kept),
+    update jobs set {_GIVEN_BACK}, done = $4, total = $5, kept = $6::jsonb,
         attempts = attempts - 1, worker = null, sent = 0,
         due_at = case state when 'running' then $7::timestamptz end, updated_at = $7 {_HELD}
 """  # noqa: S608
@@ -93,13 +121,13 @@ _CANCEL = f"""
 
 
 class Leases:
-    """The leases of one worker process."""
+    """One worker process's."""
 
     def __init__(self, db: Database, times: JobTimes) -> None:
         self._db = db
         self._times = times
 
-    async def take(self, tenant_id: UUID, job_id: UUID) -> Lease | None:
+    async def take(self, tenant_id: UUID, job_id: UUID) -> RunningJob | None:
         """Takes a job; None where it is over, unknown, or another worker's."""
         worker = uuid4()
 
@@ -117,59 +145,51 @@ class Leases:
         values = dict(record)
         kept = msgspec.json.decode(values.pop("kept") or "{}")
         job = job_of(values)
-        return Lease(job, kept, worker, job.attempts >= MOST_ATTEMPTS, before >= MOST_ATTEMPTS)
+        is_last = job.attempts >= MOST_ATTEMPTS
+        return RunningJob(job, kept, worker, is_last=is_last, is_spent=before >= MOST_ATTEMPTS)
 
-    async def prolong(
-        self, lease: Lease, done: int, total: int, kept: dict[str, Any] | None = None
-    ) -> None:
-        """Prolongs the lease and writes progress and state down (kept None: the state stays).
-        Raises LeaseLostError, JobCancelledError."""
-        so_far = (done, total, _text(kept), self._times.lease)
-        held = await self._write(lease, _PROLONG, *so_far, timed=True)
+    async def prolong(self, running: RunningJob) -> None:
+        """Prolongs the lease and writes down how far the job is. Raises LeaseLostError,
+        JobCancelledError."""
+        held = await self._write(running, _PROLONG, *running.stand, self._times.lease, timed=True)
         if held["state"] == JobState.CANCELLING:
             raise JobCancelledError
 
-    async def finish(self, lease: Lease, result: dict[str, Any]) -> None:
-        """Ends the job with its result. Raises LeaseLostError."""
-        await self._write(lease, _FINISH, msgspec.json.encode(result).decode())
+    async def finish(self, running: RunningJob, result: dict[str, Any]) -> None:
+        """Raises LeaseLostError."""
+        await self._write(running, _FINISH, msgspec.json.encode(result).decode())
 
-    async def fail(self, lease: Lease, code: str, params: dict[str, Any]) -> None:
-        """Ends the job as failed for good. Raises LeaseLostError."""
+    async def fail(self, running: RunningJob, code: str, params: dict[str, Any]) -> None:
+        """For good. Raises LeaseLostError."""
         known = msgspec.json.encode(params, enc_hook=str).decode()
-        await self._write(lease, _FAIL, code, known)
+        await self._write(running, _FAIL, code, known)
 
-    async def postpone(self, lease: Lease, code: str) -> None:
-        """Puts the job off to another attempt, later every time. Raises LeaseLostError."""
-        pause = self._times.retry * 5 ** (lease.job.attempts - 1)
-        await self._write(lease, _POSTPONE, code, pause, timed=True)
+    async def postpone(self, running: RunningJob, code: str) -> None:
+        """To be tried again, later every time. Raises LeaseLostError."""
+        pause = self._times.retry * 5 ** (running.job.attempts - 1)
+        await self._write(running, _POSTPONE, code, pause, timed=True)
 
-    async def release(
-        self, lease: Lease, done: int, total: int, kept: dict[str, Any] | None = None
-    ) -> None:
+    async def release(self, running: RunningJob) -> None:
         """Gives a job back unfinished; it does not count as an attempt."""
-        await self._write(lease, _RELEASE, done, total, _text(kept), timed=True)
+        await self._write(running, _RELEASE, *running.stand, timed=True)
 
-    async def cancel(self, lease: Lease, done: int, total: int) -> None:
-        """Ends a cancelled job with its progress. Raises LeaseLostError."""
-        await self._write(lease, _CANCEL, done, total)
+    async def cancel(self, running: RunningJob) -> None:
+        """The work has stopped, and how far it came. Raises LeaseLostError."""
+        await self._write(running, _CANCEL, running.done, running.total)
 
     async def _write(
-        self, lease: Lease, statement: str, *values: Any, timed: bool = False
+        self, running: RunningJob, statement: str, *values: Any, timed: bool = False
     ) -> asyncpg.Record:
         """timed: whether the statement's last parameter is the instant."""
+        job = running.job
 
         async def attempt() -> asyncpg.Record | None:
-            async with self._db.tenant(lease.job.tenant_id) as connection:
+            async with self._db.tenant(job.tenant_id) as connection:
                 at = [await instant(connection)] if timed else []
-                return await connection.fetchrow(
-                    statement, lease.job.tenant_id, lease.job.id, lease.worker, *values, *at
-                )
+                held = (job.tenant_id, job.id, running.worker)
+                return await connection.fetchrow(statement, *held, *values, *at)
 
         written = await retried(attempt)
         if written is None:
             raise LeaseLostError
         return written
-
-
-def _text(kept: dict[str, Any] | None) -> str | None:
-    return None if kept is None else msgspec.json.encode(kept).decode()

@@ -19,7 +19,7 @@ from domain.trainees.trainee import Trainee
 from infra.app import App
 from infra.log.tenant_log import TenantLog
 from infra.texts import read_texts
-from infra.work.job_runner import RunningJob
+from infra.work.leases import RunningJob
 from services.execute import execute
 from services.jobs.files import XLSX, NewFile
 from services.jobs.jobs import Job

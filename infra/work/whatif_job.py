@@ -16,7 +16,7 @@ from domain.kpi.catalog import kpis
 from infra.app import App
 from infra.headoffice.head_office_what_ifs import report_part
 from infra.texts import read_texts
-from infra.work.job_runner import RunningJob
+from infra.work.leases import RunningJob
 from services.jobs.files import JSON, NewFile
 from services.jobs.jobs import Job
 from services.reading.evidence import evidence_at

@@ -17,7 +17,7 @@ from infra.app import App
 from infra.work import import_job, report_job, whatif_job
 from infra.work.broker import PERFORM, QUEUE, make_broker
 from infra.work.job_runner import JobKind, JobRunner
-from infra.work.leases import JobTimes, Leases
+from infra.work.leases import JobTimes
 from services.jobs.jobs import IMPORT
 from services.reporting.report import RENDER
 from services.scheme.head_office import FOR_HEAD_OFFICE
@@ -31,7 +31,7 @@ IDLE_MS = 250
 
 STOP_MS = 6_000
 
-KINDS: Mapping[str, JobKind[App]] = MappingProxyType(
+KINDS: Mapping[str, JobKind] = MappingProxyType(
     {
         RENDER: JobKind(report_job.perform, report_job.failed),
         IMPORT: JobKind(import_job.perform),
@@ -50,11 +50,10 @@ class Worker:
     def __init__(
         self,
         app: App,
-        kinds: Mapping[str, JobKind[App]] = KINDS,
+        kinds: Mapping[str, JobKind] = KINDS,
         times: JobTimes | None = None,
     ) -> None:
-        chosen = times or JobTimes()
-        self._runner = JobRunner(app, kinds, Leases(app.db, chosen), chosen)
+        self._runner = JobRunner(app, kinds, times)
         self._broker = make_broker(app.settings.broker_url)
         self._worker = dramatiq.Worker(self._broker, worker_threads=THREADS, worker_timeout=IDLE_MS)
         self._loop = asyncio.get_running_loop()

@@ -110,14 +110,10 @@ class Listing(Generic[R]):
     ) -> Page[R]:
         """A page of the rows that meet the filters given. Refuses `cursor_invalid`."""
         paging = paging or Paging(self.page_size)
-        wanted = self.wanted(given)
-        places = [self.sorting.place_of(paging.after), self.sorting.place_of(paging.before)]
-        condition, params = self._condition(tenant_id, self.filters, wanted)
-        follows = [not self.descending, self.descending]
-        for place, rises in zip(places, follows, strict=True):
-            if place is not None:
-                condition += _beside(self.order, rises, len(params) + 1)
-                params += place
+        condition, params = self._condition(tenant_id, self.filters, self.wanted(given))
+        for place, rises in self.sorting.bounds(paging):
+            condition += _beside(self.order, rises, len(params) + 1)
+            params += place
         way = " desc" if self.descending is not paging.backward else ""
         rows = await connection.fetch(
             f"{self._selected} where {condition}"
@@ -138,7 +134,7 @@ class Listing(Generic[R]):
         return count
 
     def sought(self, by: Given) -> dict[str, Any]:
-        """The values that are compared to find one row. Refuses `text_invalid`."""
+        """What is compared where one row is asked for. Refuses `text_invalid`."""
         return _compared(self.keys, by)
 
     async def get(self, connection: DatabaseConnection, tenant_id: UUID, **by: Any) -> R | None:
@@ -154,7 +150,7 @@ class Listing(Generic[R]):
     async def by_id(
         self, connection: DatabaseConnection, tenant_id: UUID, ids: Iterable[str]
     ) -> dict[str, R]:
-        """The rows with these ids, by id; unknown ids are left out."""
+        """These rows by their ids; unknown ids are left out."""
         rows = await connection.fetch(
             f"{self._selected} where tenant_id = $1 and {self.id_column} = any($2::text[])",
             tenant_id,
@@ -163,26 +159,24 @@ class Listing(Generic[R]):
         return {row[self.id_column]: self._row_of(row) for row in rows}
 
     def chosen(self, rows: Iterable[R], wanted: Given, groups: Groups | None = None) -> list[R]:
-        """The rows, of some in memory, that `count` would count.
+        """Of rows in memory those that `count` would count.
 
         wanted: as `wanted` makes it. groups: for a filter by the rows of another list, their
         values.
         """
-        tests = [(self.filters[name], value) for name, value in wanted.items()]
-        return [
-            row
-            for row in rows
-            if all(one.matches(row, value, groups or {}) for one, value in tests)
-        ]
+        return _met(self.filters, wanted, rows, groups or {})
 
     def page_of(self, rows: Iterable[R], paging: Paging) -> Page[R]:
-        """The page, of rows in memory, that `page` would fetch. Refuses `cursor_invalid`."""
-        return self.sorting.page_in(rows, paging)
+        """Of rows in memory the page that `page` would fetch. Refuses `cursor_invalid`."""
+        place = self.sorting.place
+        for bound, rises in self.sorting.bounds(paging):
+            rows = [row for row in rows if (place(row) > bound if rises else place(row) < bound)]
+        rows = sorted(rows, key=place, reverse=self.descending is not paging.backward)
+        return self.sorting.page(rows[: paging.size + 1], paging)
 
     def one_of(self, rows: Iterable[R], sought: Given) -> R | None:
-        """The row, of some in memory, that `get` would get. sought: as `sought` makes it."""
-        tests = [(self.keys[name], value) for name, value in sought.items()]
-        met = [row for row in rows if all(one.matches(row, value, {}) for one, value in tests)]
+        """Of rows in memory the one that `get` would get. sought: as `sought` makes it."""
+        met = _met(self.keys, sought, rows, {})
         if self.newest and met:
             return max(met, key=attrgetter(self.newest))
         return met[0] if met else None
@@ -209,6 +203,13 @@ class Listing(Generic[R]):
 def _compared(filters: Mapping[str, Filter[Any]], given: Given) -> dict[str, Any]:
     values = {name: filters[name].value(value) for name, value in given.items()}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _met(
+    filters: Mapping[str, Filter[Any]], wanted: Given, rows: Iterable[R], groups: Groups
+) -> list[R]:
+    tests = [(filters[name], value) for name, value in wanted.items()]
+    return [row for row in rows if all(one.matches(row, value, groups) for one, value in tests)]
 
 
 def _beside(order: tuple[str, ...], rises: bool, place: int) -> str:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, Self, TypeVar
 
 import msgspec
@@ -84,6 +84,15 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
         """The sort key that a cursor of this list encodes. Refuses `cursor_invalid`."""
         return _place_of(text, self.of, self.kind) if text else None
 
+    def bounds(self, paging: Paging) -> list[tuple[tuple[Any, ...], bool]]:
+        """The places that a page lies between, each with whether its rows' keys are greater.
+
+        Refuses `cursor_invalid`.
+        """
+        texts = ((paging.after, not self.descending), (paging.before, self.descending))
+        places = [(self.place_of(text), rises) for text, rises in texts]
+        return [(place, rises) for place, rises in places if place is not None]
+
     def page(self, rows: Sequence[R], paging: Paging) -> Page[R]:
         """A page of rows fetched with a limit of one more than its size, from its near end on."""
         kept, has_more = list(rows[: paging.size]), len(rows) > paging.size
@@ -95,23 +104,6 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
             has_next=paging.before is not None if paging.backward else has_more,
             has_previous=has_more if paging.backward else paging.after is not None,
         )
-
-    def page_in(self, rows: Iterable[R], paging: Paging) -> Page[R]:
-        """The page that a query in this order would fetch, of rows in memory.
-
-        Refuses `cursor_invalid`.
-        """
-        place = self.place
-        for text, follows in (
-            (paging.after, not self.descending),
-            (paging.before, self.descending),
-        ):
-            if bound := self.place_of(text):
-                rows = [
-                    row for row in rows if (place(row) > bound if follows else place(row) < bound)
-                ]
-        reverse = self.descending is not paging.backward
-        return self.page(sorted(rows, key=place, reverse=reverse)[: paging.size + 1], paging)
 
 
 def cursor(of: str, place: tuple[Any, ...]) -> str:

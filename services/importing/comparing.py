@@ -4,24 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from domain.kernel.errors import Refusal
 from services.importing.report import Outcome
 from services.kernel.work import Work
 
 
-def is_new(field: str, recorded: Any, given: Any) -> bool:
-    """Whether a cell states what is not recorded. Refuses `contradicts_recorded`."""
-    if given is None or given == recorded:
-        return False
-    if recorded is None:
-        return True
-    raise contradiction(field, recorded, given)
-
-
-def require_same(field: str, recorded: Any, given: Any) -> None:
-    """Refuses `contradicts_recorded` for a cell that states anything but what is recorded."""
-    if given is not None and given != recorded:
-        raise contradiction(field, recorded, given)
+def require_same(row: msgspec.Struct, **recorded: Any) -> None:
+    """Refuses `contradicts_recorded` for a field of a row that states anything but the recorded."""
+    for field, known in recorded.items():
+        given = getattr(row, field)
+        if given is not None and given != known:
+            raise contradiction(field, known, given)
 
 
 def contradiction(field: str, recorded: Any, given: Any) -> Refusal:

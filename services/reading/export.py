@@ -26,6 +26,15 @@ PAGE = 1_000
 MOST_ROWS = 1_000_000
 """Of one sheet, below what spreadsheet programs open; a longer list goes on in the next one."""
 
+OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_date_format": "yyyy-mm-dd",
+}
+INSTANT = {"num_format": "yyyy-mm-dd hh:mm"}
+
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 BOM = "\ufeff"
 """Spreadsheet programs read csv as UTF-8 where it begins so."""
@@ -85,29 +94,17 @@ async def write_csv(exported: ExportedList) -> AsyncIterator[bytes]:
 async def write_xlsx(exported: ExportedList, file: BinaryIO) -> None:
     """Into an open file; rows are kept in no memory."""
     with TemporaryDirectory() as folder:  # So that an export that fails leaves nothing behind.
-        await _write_book(exported, file, folder)
-
-
-async def _write_book(exported: ExportedList, file: BinaryIO, folder: str) -> None:
-    options = {
-        "constant_memory": True,
-        "tmpdir": folder,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_date_format": "yyyy-mm-dd",
-    }
-    book = xlsxwriter.Workbook(file, options)
-    formats = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-    paper, line = None, MOST_ROWS
-    async for rows in exported.pages():
-        if line >= MOST_ROWS:
-            paper, line = book.add_worksheet(), 1
-            paper.freeze_panes(1, 0)
-            paper.write_row(0, 0, exported.headings, formats[0])
-        await asyncio.to_thread(_write, paper, line, rows, formats[1])
-        line += len(rows)
-    await asyncio.to_thread(book.close)
+        book = xlsxwriter.Workbook(file, OPTIONS | {"tmpdir": folder})
+        bold, instants = (book.add_format(one) for one in ({"bold": True}, INSTANT))
+        paper, line = None, MOST_ROWS
+        async for rows in exported.pages():
+            if line >= MOST_ROWS:
+                paper, line = book.add_worksheet(), 1
+                paper.freeze_panes(1, 0)
+                paper.write_row(0, 0, exported.headings, bold)
+            await asyncio.to_thread(_write, paper, line, rows, instants)
+            line += len(rows)
+        await asyncio.to_thread(book.close)
 
 
 def _write(paper: Any, line: int, rows: Iterable[Sequence[Any]], instants: Any) -> None:

@@ -135,6 +135,25 @@ class FigureReader:
         answer = await self.answer(principal, asked, kpis, (by,))
         return answer.ways[by], answer.position
 
+    async def of_cohorts(
+        self, principal: Principal, asked: Question, codes: Sequence[str], kpis: Sequence[Kpi]
+    ) -> dict[str, tuple[Evaluated, int]]:
+        """The figures of these cohorts by their codes, and the position that each shows.
+
+        One answer is for all of them. A cohort without newcomers is asked for itself, and in the
+        past a single one, whose people's streams are read at once.
+        """
+        found: dict[str, tuple[Evaluated, int]] = {}
+        if asked.known_by is None or len(codes) > 1:
+            answer = await self.answer(principal, asked, kpis, ("cohort",))
+            groups = answer.ways["cohort"]
+            found = {code: (groups[code], answer.position) for code in codes if code in groups}
+        for code in codes:
+            if code not in found:
+                alone = await self.answer(principal, asked.narrowed("cohort", code), kpis)
+                found[code] = (alone.whole, alone.position)
+        return found
+
     async def days(
         self, principal: Principal, asked: Question, days: Sequence[date], kpis: Sequence[Kpi]
     ) -> tuple[dict[date, Evaluated], int]:

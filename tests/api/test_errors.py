@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from api.errors import KINDS, STATUSES, body, sentence, status_of
-from api.web.kit.catalogs import LOCALES, Catalogs
+from api.web.kit.languages import LOCALES
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
+from infra.bootstrap import read_texts
 from tests.place import ROOT
 
 FOLDERS = ("domain", "services", "projections", "infra", "api")
@@ -89,7 +90,7 @@ def test_a_refusal_of_a_command_names_the_field_that_is_to_be_mended() -> None:
 @pytest.mark.parametrize("language", LOCALES)
 @pytest.mark.parametrize("code", sorted({*CODES, *STATUSES}))
 def test_says_what_is_wrong_in_every_language(code: str, language: str) -> None:
-    sentences = Catalogs.load().sentences[language]
+    sentences = read_texts(language).sentences
     assert f"error.{code}" in sentences, f"{language} lacks error.{code}"
 
 

@@ -17,8 +17,8 @@ from uuid import UUID
 from infra.bootstrap import App, bootstrap, configure_logging
 from infra.servers.process import Process, Program
 from infra.settings import Settings, load_settings
-from infra.work.job_runner import JobKind, RunningJob
-from infra.work.leases import JobTimes
+from infra.work.job_runner import JobKind
+from infra.work.leases import JobTimes, RunningJob
 from infra.work.worker import KINDS, Worker
 from tests.place import ROOT
 

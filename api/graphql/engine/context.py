@@ -15,7 +15,6 @@ from uuid_utils.compat import uuid7
 
 from api.graphql.engine.plans import Plans, Views
 from domain.kpi.catalog import NEWCOMER_FIGURES
-from domain.kpi.evaluation import Evaluated
 from domain.kpi.proof.explanation import Explanation
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.planning.calendar import local_day
@@ -91,26 +90,10 @@ class Loaders:
         return asyncio.ensure_future(self.reader.scheme_versions())
 
     @cached_property
-    def figures_by_cohort(self) -> DataLoader[str, tuple[Evaluated, int]]:
+    def figures_by_cohort(self) -> DataLoader[str, Any]:
         """The figures of a cohort by its code, and the position that they show."""
         source, principal, asked = self._context.figures, self._context.principal, self.question
-
-        async def load(codes: list[str]) -> Sequence[tuple[Evaluated, int]]:
-            # One board answers for all of them; a cohort without newcomers is asked for itself, and
-            # in the past a single one, whose people's streams are read at once.
-            known: dict[str, tuple[Evaluated, int]] = {}
-            if asked.known_by is None or len(codes) > 1:
-                answer = await source.answer(principal, asked, NEWCOMER_FIGURES, ("cohort",))
-                groups = answer.ways["cohort"]
-                known = {code: (groups[code], answer.position) for code in codes if code in groups}
-            for code in codes:
-                if code not in known:
-                    narrowed = asked.narrowed("cohort", code)
-                    alone = await source.answer(principal, narrowed, NEWCOMER_FIGURES)
-                    known[code] = (alone.whole, alone.position)
-            return [known[code] for code in codes]
-
-        return DataLoader(load_fn=load)
+        return loader(lambda codes: source.of_cohorts(principal, asked, codes, NEWCOMER_FIGURES))
 
     def _kept(
         self, key: Any, read: Callable[[Sequence[Any]], Awaitable[dict[Any, V]]]
@@ -120,9 +103,7 @@ class Loaders:
         return self._known[key]
 
 
-def loader(
-    read: Callable[[Sequence[K]], Awaitable[dict[K, V]]],
-) -> DataLoader[K, V | None]:
+def loader(read: Callable[[Sequence[K]], Awaitable[dict[K, V]]]) -> DataLoader[K, V | None]:
     """A loader over a query that answers by key; None for a key that it leaves out."""
 
     async def load(keys: list[K]) -> Sequence[V | None]:
@@ -166,13 +147,9 @@ class OperationContext:
         """The partner's local day of this moment; a subscription lives longer than a day."""
         return local_day(self.system.clock(), self.principal.zone)
 
-    def command(self, idempotency_key: str | None) -> Context:
-        """The context of a command of this operation."""
-        return self.system.context(
-            self.principal,
-            idempotency_key=idempotency_key,
-            correlation_id=uuid7(),
-        )
+    def command(self, key: str | None) -> Context:
+        """What surrounds a command of this operation; key: the idempotency key."""
+        return self.system.context(self.principal, idempotency_key=key, correlation_id=uuid7())
 
     async def reach(self, position: int | None) -> None:
         """Waits for the read models. Refuses `position_invalid`, `position_not_reached`."""

@@ -12,7 +12,6 @@ from typing import Any, get_type_hints
 import strawberry
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
-from api.web.kit.catalogs import catalogs
 from domain.kernel.bounds import choices_of
 from domain.kpi.catalog import SUBJECTS
 from domain.kpi.group import BYS
@@ -22,6 +21,7 @@ from domain.kpi.scheme import lines, scorecard, versions
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.planning import cadence, deadline
 from domain.reporting import report
+from infra.bootstrap import read_texts
 from projections import PROJECTIONS
 from projections.teaching.cohorts import CohortStatus
 from projections.teaching.sessions import SessionStatus
@@ -41,19 +41,12 @@ EVENTS = {kind.TOPIC: kind for projection in PROJECTIONS for kind in projection.
 """What read models are made of, by its stored name: the events that people come to see."""
 
 CHOSEN_FACTS = frozenset({"approved_by", "kind", "post", "topic"})
-"""Fields of events that say one of a few."""
+"""Fields of events that say one of a few: shown as the schema's enums are spelled."""
 
 
 def spelled(value: str) -> str:
     """A value of the domain as the schema spells it."""
     return re.sub(r"\W", "_", value).upper()
-
-
-def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts of an event, its choices spelled as the schema's enums are."""
-    return {
-        name: spelled(value) if name in CHOSEN_FACTS else value for name, value in facts.items()
-    }
 
 
 def first_sentence(docstring: str | None) -> str:
@@ -109,7 +102,7 @@ SENT_REPORT = _enum("SentReport", *choices_of(deadline.SentReport))
 TIMELINESS = _enum("Timeliness", "on_time", "late")
 CADENCE_KIND = _enum("CadenceKind", *cadence.CADENCES)
 CADENCE_WAY = _enum("CadenceWay", *choices_of(cadence.CadenceWay))
-_enum("Rule", *choices_of(Rule), about=lambda rule: f"{catalogs().sentence('en', f'rule.{rule}')}.")
+_enum("Rule", *choices_of(Rule), about=lambda rule: f"{read_texts('en')(f'rule.{rule}')}.")
 EVENT_TOPIC = _enum(
     "EventTopic", *sorted(EVENTS), about=lambda topic: first_sentence(EVENTS[topic].__doc__ or "")
 )

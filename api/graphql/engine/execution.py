@@ -53,13 +53,6 @@ class Document(msgspec.Struct, frozen=True):
     plans: Plans
     needs: frozenset[Need]
 
-    def operation(self, name: str | None) -> OperationType:
-        """The kind of the operation that is meant. Refuses `operation_unknown`."""
-        operation = get_operation_ast(self.node, name)
-        if operation is None:
-            raise Refusal("operation_unknown", name=name or "")
-        return operation.operation
-
 
 class InvalidDocumentError(Exception):
     """The text is no document of this schema."""
@@ -81,7 +74,8 @@ class Documents:
         """Raises InvalidDocumentError; refuses what the limits refuse."""
         known = self._known.get(text)
         if known is None:
-            limits.check_text(text)
+            if (length := len(text)) > limits.LONGEST_DOCUMENT:
+                raise Refusal("document_too_long", length=length, most=limits.LONGEST_DOCUMENT)
             try:
                 known = self._read(text)
             except (InvalidDocumentError, Refusal) as error:
@@ -151,14 +145,14 @@ class Engine:
     ) -> Answer:
         """The whole answer as GraphQL says it; never raises for what the caller did."""
         try:
-            document, context, kind = self._prepare(caller, operation)
+            kind, arguments = self._prepare(caller, operation)
             if kind is OperationType.SUBSCRIPTION or (
                 only_queries and kind is not OperationType.QUERY
             ):
                 raise Refusal("operation_not_here", operation=kind.value)
         except (InvalidDocumentError, Refusal) as error:
             return self.refused(error, caller.language)
-        result = execute(self._schema, document.node, **_arguments(context, operation))
+        result = execute(**arguments)
         if isawaitable(result):
             result = await result
         return self._formatted(result, caller.language)
@@ -166,14 +160,14 @@ class Engine:
     async def stream(self, caller: Caller, operation: Operation) -> AsyncGenerator[Answer, None]:
         """Every answer of a subscription; one for a query or mutation."""
         try:
-            document, context, kind = self._prepare(caller, operation)
+            kind, arguments = self._prepare(caller, operation)
         except (InvalidDocumentError, Refusal) as error:
             yield self.refused(error, caller.language)
             return
         if kind is not OperationType.SUBSCRIPTION:
             yield await self.answer(caller, operation)
             return
-        source = subscribe(self._schema, document.node, **_arguments(context, operation))
+        source = subscribe(**arguments)
         if isawaitable(source):
             source = await source
         if isinstance(source, ExecutionResult):
@@ -191,13 +185,26 @@ class Engine:
 
     def _prepare(
         self, caller: Caller, operation: Operation
-    ) -> tuple[Document, OperationContext, OperationType]:
+    ) -> tuple[OperationType, dict[str, Any]]:
+        """The operation's kind and what it is run with. Refuses `operation_unknown`, and what
+        reading the document and checking the caller refuse."""
         document = self.documents.get(self._text(operation))
         principal = check(caller.principal, document.needs)
+        meant = get_operation_ast(document.node, operation.operation_name)
+        if meant is None:
+            raise Refusal("operation_unknown", name=operation.operation_name or "")
         context = OperationContext(
             self._system, principal, caller.language, caller.session, document.plans, self._views
         )
-        return document, context, document.operation(operation.operation_name)
+        return meant.operation, {
+            "schema": self._schema,
+            "document": document.node,
+            "context_value": context,
+            "variable_values": operation.variables,
+            "operation_name": operation.operation_name,
+            "hide_suggestions": True,
+            "executor_class": PlannedExecutor,
+        }
 
     def _text(self, operation: Operation) -> str:
         persisted = (operation.extensions or {}).get("persistedQuery")
@@ -232,16 +239,6 @@ class Engine:
         if error.path:
             formatted["path"] = error.path
         return formatted
-
-
-def _arguments(context: OperationContext, operation: Operation) -> dict[str, Any]:
-    return {
-        "context_value": context,
-        "variable_values": operation.variables,
-        "operation_name": operation.operation_name,
-        "hide_suggestions": True,
-        "executor_class": PlannedExecutor,
-    }
 
 
 def _refusal(refusal: Refusal, language: str) -> Answer:

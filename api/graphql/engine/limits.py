@@ -73,9 +73,6 @@ LIST_SIZES: Mapping[str, int] = {
 }
 """What a field that answers a list answers when neither `first` nor `last` says how much."""
 
-
-EDGES, NODE = "edges", "node"
-
 CHOSEN = ("kpis", "slugs")
 """Arguments that name what is answered, one by one."""
 
@@ -106,19 +103,8 @@ MOST = (
 """Of a measure's parts in their order: how too much is refused, and how much there may be."""
 
 
-def check_text(text: str) -> None:
-    """Refuses `document_too_long`."""
-    if len(text) > LONGEST_DOCUMENT:
-        raise Refusal("document_too_long", length=len(text), most=LONGEST_DOCUMENT)
-
-
 def check(document: DocumentNode) -> None:
-    """Every operation of the document by itself.
-
-    Refuses `document_too_deep`, `document_too_many_aliases`, `document_too_many_directives`,
-    `document_too_costly`, `document_too_many_objects`, `document_too_many_travels`,
-    `fragment_cycle`.
-    """
+    """Every operation of the document by itself. Refuses what MOST names, and `fragment_cycle`."""
     measuring = _Measuring(document)
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
@@ -200,7 +186,7 @@ def _own(node: FieldNode) -> int:
     """0 for a page and for what an edge leads to: what is counted are the edges."""
     selected = node.selection_set.selections if node.selection_set else ()
     names = (one.name.value for one in selected if isinstance(one, FieldNode))
-    return 0 if node.name.value == NODE or EDGES in names else 1
+    return 0 if node.name.value == "node" or "edges" in names else 1
 
 
 def _size(node: FieldNode) -> int:
@@ -231,10 +217,6 @@ def _is_earlier(moment: object) -> bool:
 
 
 def _introspects_only(operation: OperationDefinitionNode) -> bool:
-    return (
-        all(
-            isinstance(node, FieldNode) and node.name.value.startswith("__")
-            for node in operation.selection_set.selections
-        )
-        and len(operation.selection_set.selections) <= 3
-    )
+    asked = operation.selection_set.selections
+    names = [node.name.value for node in asked if isinstance(node, FieldNode)]
+    return len(names) == len(asked) <= 3 and all(name.startswith("__") for name in names)

@@ -53,16 +53,12 @@ MUTATIONS: Mapping[str, Need] = {
 """Who may ask for a mutation and read its payload; in capitals, as its input is named."""
 
 TYPES: Mapping[str, Need] = {
-    # Reached only through fields that ask: of a partner's figures, or of head office's.
-    "Ratio": Audience.SIGNED_IN,
-    # Reached through a field that asks for membership, or through a viewer who has a partner.
-    "Partner": Audience.SIGNED_IN,
-    "Scheme": Audience.SIGNED_IN,
-    "SchemeVersion": Audience.SIGNED_IN,
-    "SchemeTarget": Audience.SIGNED_IN,
+    # Reached only through fields that ask, or through a viewer who has a partner.
+    **dict.fromkeys(
+        ["PageInfo", "Partner", "Ratio", "Scheme", "SchemeTarget", "SchemeVersion", "UserError"],
+        Audience.SIGNED_IN,
+    ),
     "Job": Permission.REQUEST_REPORTS,
-    "PageInfo": Audience.SIGNED_IN,
-    "UserError": Audience.SIGNED_IN,
     **{listing.kind: PERMISSIONS[listing.name] for listing in LISTINGS},
 }
 """Types that fields with different needs lead to. Any other type asks for what the fields that lead
@@ -117,11 +113,10 @@ def _types(schema: GraphQLSchema) -> Mapping[str, Need]:
     while True:
         agreed = {}
         for name, fields in leading.items():
-            first, *others = {
-                FIELDS.get(f"{kind}.{field}") or found.get(kind) for kind, field in fields
-            }
-            if name not in found and first is not None and not others:
-                agreed[name] = first
+            asked = {FIELDS.get(f"{kind}.{field}") or found.get(kind) for kind, field in fields}
+            need = asked.pop()
+            if name not in found and need is not None and not asked:
+                agreed[name] = need
         if not agreed:
             return found
         found |= agreed

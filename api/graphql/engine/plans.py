@@ -23,7 +23,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLScalarType,
-    InlineFragmentNode,
     SelectionNode,
     get_nullable_type,
 )
@@ -104,16 +103,14 @@ class Plans:
                 raise UnplannedError
             if isinstance(node, FieldNode):
                 into.setdefault((node.alias or node.name).value, []).append(node)
-            elif isinstance(node, InlineFragmentNode):
-                on = node.type_condition.name.value if node.type_condition else kind.name
-                if _is(kind, on):
-                    self._collect(kind, node.selection_set.selections, into)
-            elif isinstance(node, FragmentSpreadNode):
+                continue
+            fragment: Any = node
+            if isinstance(node, FragmentSpreadNode):
                 fragment = self._fragments[node.name.value]
-                if fragment.directives:
-                    raise UnplannedError
-                if _is(kind, fragment.type_condition.name.value):
-                    self._collect(kind, fragment.selection_set.selections, into)
+            if fragment.directives:
+                raise UnplannedError
+            if fragment.type_condition is None or _is(kind, fragment.type_condition.name.value):
+                self._collect(kind, fragment.selection_set.selections, into)
 
     def _complete(self, kind: Any, nodes: Sequence[FieldNode]) -> Complete | None:
         """How a value that is there is answered; None: as it is."""
@@ -201,10 +198,7 @@ def _is(kind: GraphQLObjectType, name: str) -> bool:
 
 
 def _completer(
-    keys: tuple[str, ...],
-    names: list[str],
-    steps: list[tuple[int, Complete]],
-    required: list[int],
+    keys: tuple[str, ...], names: list[str], steps: list[tuple[int, Complete]], required: list[int]
 ) -> Complete:
     read = _reader(names)
 

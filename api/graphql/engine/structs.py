@@ -284,15 +284,41 @@ def size_of(path: str) -> Any:
 
 @showing()
 class View:
-    """What a struct shows of itself, at a moment."""
+    """What a struct shows of itself, at a moment; rounding: of the figures that people read."""
 
     row: strawberry.Private[Any]
     moment: strawberry.Private[Moment | None] = None
+    rounding: strawberry.Private[str] = "truncate"
 
     @classmethod
     def below(cls, line: Any, parent: Any) -> Self:
-        """A line of a view, at its moment."""
-        return cls(row=line, moment=parent.moment)
+        """A part of a view, at its moment and rounded like it."""
+        return cls(row=line, moment=parent.moment, rounding=parent.rounding)
+
+
+def float_field(path: str) -> Any:
+    """A field that shows a fraction as a number that is as near as such numbers are."""
+
+    def show(self: Any) -> float:
+        return float(read(self, path))
+
+    return property(show)
+
+
+def shown_as(hint: Any, path: str) -> Any:
+    """A field that shows an attribute, or each of several, as a view below. hint: a View, a list of
+    them, or one of them or None."""
+    whole, _ = unwrapped(hint)
+    item = item_of(whole)
+
+    def show(self: Any) -> Any:
+        found = read(self, path)
+        if item is not None:
+            return [item.below(one, self) for one in found]
+        return None if found is None else whole.below(found, self)
+
+    show.__annotations__["return"] = hint
+    return property(show)
 
 
 @showing(make=strawberry.interface)

@@ -6,6 +6,8 @@ an operation sees is its own.
 """
 
 import asyncio
+from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -134,13 +136,8 @@ async def graphql_socket(socket: Socket) -> None:
         await socket.close(PROTOCOL_REFUSED, "graphql-transport-ws from this host only")
         return
     await socket.accept(subprotocols=PROTOCOL)
-    conversation = Conversation(socket)
-    try:
-        await conversation.run()
-    except WebSocketDisconnect:
-        pass
-    finally:
-        await conversation.close()
+    with suppress(WebSocketDisconnect):
+        await Conversation(socket).run()
 
 
 class Closed(WebSocketException):
@@ -160,23 +157,19 @@ class Conversation:
         self._operations: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
+        """Until it is closed, which ends what is still running."""
         try:
             async with asyncio.timeout(PATIENCE):
-                first = await self._receive()
-                if first.type != "connection_init":
-                    raise Closed(UNAUTHORIZED, "Unauthorized")
-                await self._initialise(first.payload or {})
+                await self._initialise(await self._receive())
+            while True:
+                await self._take(await self._receive())
         except TimeoutError as error:
             raise Closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
-        while True:
-            await self._take(await self._receive())
-
-    async def close(self) -> None:
-        """Ends what is still running."""
-        tasks = list(self._operations.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            tasks = list(self._operations.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _receive(self) -> Received:
         text = await self._socket.receive_text()
@@ -198,14 +191,15 @@ class Conversation:
             case "subscribe":
                 await self._subscribe(message)
             case "complete":
-                task = self._operations.pop(message.id or "", None)
-                if task is not None:
+                if task := self._operations.pop(message.id or "", None):
                     task.cancel()
             case _:
                 raise Closed(BAD_REQUEST, "Unknown message")
 
-    async def _initialise(self, payload: dict[str, Any]) -> None:
-        for name, value in payload.items():
+    async def _initialise(self, first: Received) -> None:
+        if first.type != "connection_init":
+            raise Closed(UNAUTHORIZED, "Unauthorized")
+        for name, value in (first.payload or {}).items():
             if name.lower() == "authorization" and isinstance(value, str):
                 self._given = value if value[: len(BEARER)].lower() == BEARER else f"Bearer {value}"
         if (await self._caller()).principal is None:
@@ -223,25 +217,23 @@ class Conversation:
             operation = msgspec.convert(message.payload or {}, Operation)
         except msgspec.ValidationError as error:
             raise Closed(BAD_REQUEST, "Invalid payload") from error
-        task = asyncio.create_task(self._operate(message.id, operation))
-        self._operations[message.id] = task
+        self._operations[message.id] = asyncio.create_task(self._operate(message.id, operation))
 
     async def _operate(self, key: str, operation: Operation) -> None:
         caller, send = await self._caller(), self._socket.send_json
         answers = self._engine.stream(caller, operation)
-        checked = asyncio.get_running_loop().time()
+        checked = monotonic()
         try:
-            async for answer in answers:
-                now = asyncio.get_running_loop().time()
-                sent = answer
-                if now - checked > RECHECK:
-                    checked = now
+            async for sent in answers:
+                answer = sent
+                if monotonic() - checked > RECHECK:
+                    checked = monotonic()
                     if (await self._caller()).principal != caller.principal:
-                        sent = self._engine.refused(Refusal("not_signed_in"), caller.language)
-                if "data" not in sent:
-                    await send({"id": key, "type": "error", "payload": sent["errors"]})
+                        answer = self._engine.refused(Refusal("not_signed_in"), caller.language)
+                if "data" not in answer:
+                    await send({"id": key, "type": "error", "payload": answer["errors"]})
                     return
-                await send({"id": key, "type": "next", "payload": sent})
+                await send({"id": key, "type": "next", "payload": answer})
             await send({"id": key, "type": "complete"})
         except WebSocketDisconnect:
             pass

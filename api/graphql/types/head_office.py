@@ -3,12 +3,11 @@
 import strawberry
 from strawberry.scalars import JSON
 
-from api.graphql.engine.arguments import paged, taking
-from api.graphql.engine.connections import Connection
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import JOB_STATE
+from api.graphql.engine.fields import Connection, paged, taking
 from api.graphql.engine.scalars import global_id, own_uuid
-from api.graphql.engine.structs import View, output_of, showing
+from api.graphql.engine.structs import View, output_of, showing, shown_as
 from api.graphql.types.ratio import Ratio
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpi_by_slug
@@ -45,18 +44,14 @@ class PartnerFigure(View):
 class PartnerSeries(_OfPartner):
     """A partner's figures month by month."""
 
-    @property
-    def points(self) -> list[PartnerFigure]:
-        return [PartnerFigure(row=point) for point in self.row.points]
+    points = shown_as(list[PartnerFigure], "row.points")
 
 
 @showing(VisibleFigure, "rank")
 class LeaguePlace(_OfPartner):
     """A partner's place in a league."""
 
-    @property
-    def figure(self) -> PartnerFigure:
-        return PartnerFigure(row=self.row)
+    figure = shown_as(PartnerFigure, "row")
 
 
 @showing()

@@ -6,13 +6,11 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.errors import body
-from api.graphql.engine.context import Info
+from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.enums import JOB_KIND, JOB_STATE
 from api.graphql.engine.scalars import own_uuid
 from api.graphql.engine.structs import Node, View, showing
 from services.jobs import jobs
-
-KIND = "Job"
 
 
 @showing()
@@ -33,7 +31,13 @@ class JobError:
 class Job(View, Node):
     """Work that a worker does; done of total are its steps."""
 
-    kind = KIND
+    kind = "Job"
+
+    @classmethod
+    async def load(cls, context: OperationContext, job_id: UUID) -> "Job | None":
+        """By its own id."""
+        found = await context.system.jobs.get_job(context.tenant, job_id)
+        return None if found is None else cls(row=found)
 
     @property
     def file_url(self) -> str | None:
@@ -51,12 +55,10 @@ class Job(View, Node):
 
 
 async def job(info: Info, id: strawberry.ID) -> Job | None:
-    """The job of a global id, or of the bare id that an upload answers."""
-    context = info.context
-    found = await context.system.jobs.get_job(context.tenant, job_id_of(id))
-    return None if found is None else Job(row=found)
+    """By global id, or by the bare id that an upload answers."""
+    return await Job.load(info.context, job_id_of(id))
 
 
 def job_id_of(given: str) -> UUID:
     """Refuses `id_invalid`."""
-    return own_uuid(given, KIND)
+    return own_uuid(given, Job.kind)

@@ -1,4 +1,4 @@
-"""The catalog, its figures with their lines, and what they become: series, curve, forecast."""
+"""The catalog and its figures: with their lines, over time, and as they were submitted."""
 
 from datetime import date, timedelta
 from fractions import Fraction
@@ -6,23 +6,42 @@ from typing import Any, Self
 
 import strawberry
 
-from api.graphql.engine.connections import lines_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import KPI_POPULATION, KPI_SUBJECT, SERIES_BY
-from api.graphql.engine.structs import View, showing, size_of
-from api.graphql.types.newcomers import ExplainedLine, events_field
-from api.graphql.types.ratio import AsOf, Bounded, Ratio
-from api.web.kit.catalogs import catalogs
+from api.graphql.engine.enums import (
+    EVENT_TOPIC,
+    KPI_POPULATION,
+    KPI_SUBJECT,
+    SERIES_BY,
+    SUBMISSION_KIND,
+)
+from api.graphql.engine.fields import Item, lines_field, taking
+from api.graphql.engine.structs import View, float_field, showing, shown_as, size_of
+from api.graphql.types.newcomers import (
+    RECORDED_EVENT,
+    ExplainedLine,
+    OfTrainee,
+    events_at,
+    events_field,
+)
+from api.graphql.types.ratio import AsOf, Bounded, Ratio, ratio_field
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
-from domain.kpi.catalog import kpi_by_slug, kpis
-from domain.kpi.evaluation import Evaluated
+from domain.kpi.catalog import BY_SLUG, kpi_by_slug, kpis
 from domain.kpi.figure import KpiFigure as ExactFigure
 from domain.kpi.group import By
 from domain.kpi.proof.breakdown import Contribution
+from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.rounding import shown
+from domain.kpi.scheme.versions import Scheme
 from domain.kpi.statistics import curve as exact_curve
+from infra.bootstrap import read_texts
+from projections.reporting.submissions import (
+    SUBMISSION_LIST,
+    RestatementRow,
+    SubmissionRow,
+    VintageRow,
+)
 from services.reading.question import Question
 
 MOST_DAYS = 92
@@ -33,7 +52,7 @@ def _sentence(attribute: str) -> Any:
     """The sentence of the catalogs under a message id of the KPI."""
 
     def resolve(self: Any, info: Info) -> str:
-        return catalogs().sentence(info.context.language, getattr(self.row, attribute))
+        return read_texts(info.context.language)(getattr(self.row, attribute))
 
     return strawberry.field(resolve)
 
@@ -52,21 +71,14 @@ class Kpi(View):
     formula = _sentence("formula_id")
 
 
-def _bound(name: str) -> Any:
-    def show(self: Any) -> Ratio | None:
-        exact = getattr(self.row, name)
-        return Ratio.of(exact, self.kpi.unit) if exact else None
-
-    return property(show)
-
-
 @showing(Contribution, "label numerator denominator rule positions cohort=cohort_code")
 class KpiLine(ExplainedLine):
     """What one newcomer, class or other subject adds to a figure, and why not more."""
 
     kpi: strawberry.Private[declared.Kpi]
 
-    floor, ceiling = _bound("floor"), _bound("ceiling")
+    floor = ratio_field("row.floor", "kpi.unit")
+    ceiling = ratio_field("row.ceiling", "kpi.unit")
 
     @classmethod
     def below(cls, line: Any, parent: Any) -> Self:
@@ -100,18 +112,14 @@ class KpiFigure(Bounded):
 
     @strawberry.field
     async def explanation(self, info: Info) -> KpiExplanation:
-        context, of = info.context, self.as_of
-        found = await context.figures.breakdown(
-            context.principal, of.question, self.kpi.row, of.position
-        )
+        context, of, kpi = info.context, self.as_of, self.kpi.row
+        found = await context.figures.breakdown(context.principal, of.question, kpi, of.position)
         return KpiExplanation(row=found, moment=of.moment(context.today))
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
-        context, of = info.context, self.as_of
-        found = await context.figures.values(
-            context.principal, of.question, self.kpi.row, of.position
-        )
+        context, of, kpi = info.context, self.as_of, self.kpi.row
+        found = await context.figures.values(context.principal, of.question, kpi, of.position)
         return [Bucket(value=value, count=count) for value, count in sorted(found.items())]
 
 
@@ -127,13 +135,8 @@ class SeriesPoint:
 class CurvePoint(View):
     """A day on which somebody ordered first or left; shares of all."""
 
-    @property
-    def incidence_of_order(self) -> float:
-        return float(self.row.incidence_of_order)
-
-    @property
-    def incidence_of_leaving(self) -> float:
-        return float(self.row.incidence_of_leaving)
+    incidence_of_order = float_field("row.incidence_of_order")
+    incidence_of_leaving = float_field("row.incidence_of_leaving")
 
 
 @showing()
@@ -145,18 +148,15 @@ class FirstOrderCurve:
     as_of: AsOf
 
 
-def _figure(kpi: declared.Kpi, found: Evaluated, asked: Question, position: int) -> KpiFigure:
-    as_of = AsOf(asked, position, found.versions)
-    return KpiFigure.of(kpi, found, kpi=Kpi(row=kpi), as_of=as_of)
-
-
 async def kpi_figures(
     info: Info, asked: Question, slugs: list[str] | None = None
 ) -> list[KpiFigure]:
     """A group's figures of these KPIs, or of the whole catalog. Refuses `kpi_unknown`."""
     context, chosen = info.context, kpis(slugs)
     answer = await context.figures.answer(context.principal, asked, chosen)
-    return [_figure(kpi, answer.whole, asked, answer.position) for kpi in chosen]
+    return [
+        KpiFigure.of(kpi, answer.whole, asked, answer.position, kpi=Kpi(row=kpi)) for kpi in chosen
+    ]
 
 
 async def series(
@@ -176,8 +176,8 @@ async def series(
         groups, position = await context.figures.series(context.principal, asked, way, [found])
         points = [(key, one, asked.narrowed(way, key)) for key, one in groups.items()]
     return [
-        SeriesPoint(key=key, figure=_figure(found, one, narrowed, position))
-        for key, one, narrowed in points
+        SeriesPoint(key=key, figure=KpiFigure.of(found, one, its, position, kpi=Kpi(row=found)))
+        for key, one, its in points
     ]
 
 
@@ -185,11 +185,8 @@ async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
     context = info.context
     found, position = await context.figures.first_order_curve(context.principal, asked)
-    return FirstOrderCurve(
-        people=found.people,
-        points=[CurvePoint(row=point) for point in found.points],
-        as_of=AsOf(asked, position),
-    )
+    points = [CurvePoint(row=point) for point in found.points]
+    return FirstOrderCurve(people=found.people, points=points, as_of=AsOf(asked, position))
 
 
 def _days(asked: Question, since: date | None) -> list[date]:
@@ -243,3 +240,101 @@ async def forecast(info: Info, asked: Question) -> Forecast | None:
 
 def _estimate(share: Fraction) -> Estimate:
     return Estimate(value=float(share), shown=shown(ExactRatio.of(share), "percent") or "")
+
+
+@showing()
+class SubmittedFigure:
+    """A figure as it was submitted."""
+
+    kpi: Kpi
+    ratio: Ratio
+
+
+@showing(Cause, "position topic numerator denominator", topic=EVENT_TOPIC)
+class RestatementCause(OfTrainee):
+    """An event that touched a figure, and what it added to it."""
+
+    @taking(answer=RECORDED_EVENT | None)
+    async def event(self, info: Info) -> Any:
+        found = await events_at(info, [self.row.position])
+        return found[0] if found else None
+
+
+@showing(Restatement)
+class RestatedFigure(View):
+    """A figure before and after; the causes add up to the difference."""
+
+    causes = lines_field(RestatementCause, "row.causes", 20)
+
+    @property
+    def kpi(self) -> Kpi:
+        return Kpi(row=BY_SLUG[self.row.kpi])
+
+    old = ratio_field("row.old", "kpi.row.unit", Ratio)
+    new = ratio_field("row.new", "kpi.row.unit", Ratio)
+    cause_count = size_of("row.causes")
+
+
+@showing(
+    VintageRow,
+    "number submitted_at happened_by pinned_position scheme_versions calendar_version sha256",
+)
+class SubmissionVintage(View):
+    """One vintage: what was submitted, which never changes."""
+
+    @property
+    def file_url(self) -> str:
+        return f"/files/{self.row.file_id}"
+
+    @strawberry.field
+    async def submitted_figures(self, info: Info) -> list[SubmittedFigure]:
+        rounding = await _rounding(info, self.row)
+        return [
+            SubmittedFigure(kpi=Kpi(row=kpi), ratio=Ratio.of(ratio, kpi.unit, rounding))
+            for slug, ratio in self.row.figures.items()
+            if (kpi := BY_SLUG.get(slug))
+        ]
+
+
+@showing(RestatementRow, "number vintage opened_at until acknowledged_at note")
+class SubmissionRestatement(View):
+    """What touched a vintage until it was acknowledged."""
+
+    of_vintage: strawberry.Private[VintageRow]
+
+    @classmethod
+    def below(cls, line: Any, parent: Any) -> Self:
+        (vintage,) = (one for one in parent.row.vintages if one.number == line.vintage)
+        return cls(row=line, moment=parent.moment, of_vintage=vintage)
+
+    @property
+    def acknowledged(self) -> bool:
+        return self.row.acknowledged_at is not None
+
+    @strawberry.field
+    async def restated_figures(self, info: Info) -> list[RestatedFigure]:
+        rounding = await _rounding(info, self.of_vintage)
+        return [
+            RestatedFigure(row=one, moment=self.moment, rounding=rounding)
+            for one in self.row.figures
+            if one.kpi in BY_SLUG
+        ]
+
+
+@showing(SubmissionRow, "month kind is_restated", kind=SUBMISSION_KIND)
+class Submission(Item):
+    """The figures of a month that were submitted, vintage after vintage."""
+
+    listing = SUBMISSION_LIST
+
+    @property
+    def latest(self) -> SubmissionVintage:
+        return self.vintages[-1]  # type: ignore[no-any-return]
+
+    vintages = shown_as(list[SubmissionVintage], "row.vintages")
+    restatements = shown_as(list[SubmissionRestatement], "row.restatements")
+
+
+async def _rounding(info: Info, vintage: VintageRow) -> str:
+    rows = await info.context.at().scheme_rows
+    return Scheme(tuple(row.version for row in rows)).rounding_of(vintage.scheme_versions)

@@ -2,12 +2,11 @@
 
 A payload says what was changed, at which position, or why it was refused. What a command changed is
 read from its own stream: newer than any read model, without waiting. A mutation that is no command
-is a function: its name is the mutation's, the struct that it takes is the input, the first sentence
-of its docstring is the description.
+is a function: its name is the mutation's, the first sentence of its docstring the description.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -21,10 +20,10 @@ from api.graphql.engine.enums import first_sentence
 from api.graphql.engine.structs import input_of, reader_of, showing
 from api.graphql.types.head_office import WhatIfForAll
 from api.graphql.types.job import Job
+from api.graphql.types.kpi import Submission
 from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
 from api.graphql.types.scheme import Scheme, SchemeVersion
 from api.graphql.types.session import Session
-from api.graphql.types.submission import Submission
 from domain.kernel.aggregate import Aggregate, Recorded
 from domain.kernel.errors import Refusal
 from domain.kpi.scheme import scheme
@@ -98,14 +97,6 @@ def mutation_of_command(command: Any, field: Shown) -> Any:
     return mutation(command.__name__, command, carry_out, field, command)
 
 
-def mutation_of(carry_out: CarryOut, field: Shown) -> Any:
-    """The mutation of a use case that is no command, from a function: its name, and the struct of
-    its second argument."""
-    struct = list(get_type_hints(carry_out).values())[1]
-    name = capitalize_first(to_camel_case(carry_out.__name__))
-    return mutation(name, struct, carry_out, field, carry_out)
-
-
 def _payload_of(name: str, field: Shown) -> Any:
     hints = {field[0]: field[1] | None, "position": int | None, "errors": list[UserError]}
     position = strawberry.field(description=POSITION)
@@ -124,8 +115,7 @@ async def _changed(context: OperationContext, done: Done, kind: Any) -> Any:
     if kind is Scheme:
         return Scheme()
     if kind is Job:
-        job = await context.system.jobs.get_job(context.tenant, job_of(done.stream_id))
-        return None if job is None else Job(row=job)
+        return await Job.load(context, job_of(done.stream_id))
     # A stream knows its own order and not its places in the tenant's log; nothing here shows them.
     events = [
         Recorded(event, context.tenant, event.originator_version, event.timestamp, "", {})
@@ -217,14 +207,14 @@ async def cancel_what_if_for_all(
     return WhatIfForAll(row=found), None
 
 
-USE_CASES: tuple[tuple[CarryOut, Shown], ...] = (
-    (cancel_job, JOB),
-    (request_what_if, JOB),
-    (publish_scheme_for_all, ("version", SchemeVersion)),
-    (request_what_if_for_all, ("what_if", WhatIfForAll)),
-    (cancel_what_if_for_all, ("what_if", WhatIfForAll)),
+USE_CASES: tuple[tuple[CarryOut, type[Struct], Shown], ...] = (
+    (cancel_job, JobId, JOB),
+    (request_what_if, WhatIf, JOB),
+    (publish_scheme_for_all, AdoptScheme, ("version", SchemeVersion)),
+    (request_what_if_for_all, WhatIf, ("what_if", WhatIfForAll)),
+    (cancel_what_if_for_all, WhatIfForAllId, ("what_if", WhatIfForAll)),
 )
-"""What each mutation carries out, and what its payload shows."""
+"""What each mutation carries out, the struct that it takes, and what its payload shows."""
 
 
 _COMMANDS = {
@@ -232,7 +222,10 @@ _COMMANDS = {
     for one, row in COMMANDS.items()
     if row.answers is not None
 }
-_OTHERS = {to_camel_case(one.__name__): mutation_of(one, shown) for one, shown in USE_CASES}
+_OTHERS = {
+    (name := to_camel_case(one.__name__)): mutation(capitalize_first(name), struct, one, shown, one)
+    for one, struct, shown in USE_CASES
+}
 
 Mutation = strawberry.type(
     type("Mutation", (), {**_COMMANDS, **_OTHERS, "__module__": __name__}),

@@ -11,10 +11,9 @@ from typing import Any, get_args
 import strawberry
 from strawberry.scalars import JSON
 
-from api.graphql.engine.arguments import paged, taking
-from api.graphql.engine.connections import Connection, Item, connection_of, lines_field
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import EVENT_TOPIC, POST, enum_of, shown_facts
+from api.graphql.engine.enums import CHOSEN_FACTS, EVENT_TOPIC, POST, enum_of, spelled
+from api.graphql.engine.fields import Connection, Item, connection_of, lines_field, paged, taking
 from api.graphql.engine.structs import View, list_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
 from domain.kernel.errors import NotFoundError, Refusal
@@ -72,7 +71,8 @@ class TimelineEvent(View):
 
     @property
     def facts(self) -> JSON:
-        return JSON(shown_facts(self.row.facts))
+        told = self.row.facts.items()
+        return JSON({name: spelled(fact) if name in CHOSEN_FACTS else fact for name, fact in told})
 
 
 def timeline_field() -> Any:
@@ -159,8 +159,7 @@ class TraineeInTraining(ExplainedLine):
 
 
 @showing(
-    exact.OrderLine,
-    "positions rule employee_no=label order_no=order.no closed_on=order.closed_on",
+    exact.OrderLine, "positions rule employee_no=label order_no=order.no closed_on=order.closed_on"
 )
 class CountedOrder(ExplainedLine):
     """An order; `rule` says why it is not counted."""
@@ -281,8 +280,10 @@ class Cohort(Item):
     @strawberry.field
     async def counts(self, info: Info) -> CohortCounts:
         found = await self._counts(info)
-        counts = {status: found[status] for status in get_args(TraineeStatus)}
-        return CohortCounts(entered=sum(found.values()), **counts)
+        return CohortCounts(
+            entered=sum(found.values()),
+            **{status: found[status] for status in get_args(TraineeStatus)},
+        )
 
     @strawberry.field
     async def figures(self, info: Info) -> NewcomerFigures:
@@ -318,8 +319,7 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
     """Answers a question."""
     context = info.context
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
-    whole, position = answer.whole, answer.position
-    return context.views.of(answer, None, lambda: figures_of(whole, position, asked))
+    return context.views.of(answer, None, lambda: figures_of(answer.whole, answer.position, asked))
 
 
 async def board(info: Info, asked: Question, last_months: int = 24) -> Board:

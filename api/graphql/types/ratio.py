@@ -3,11 +3,9 @@
 from datetime import date, datetime
 from typing import Any, Self
 
-import strawberry
 from msgspec import Struct
 
 from api.graphql.engine.structs import View, output_of, read, showing
-from domain.kernel.bounds import item_of, unwrapped
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated
@@ -39,26 +37,12 @@ class Ratio:
         )
 
 
-@showing()
-class Rounded(View):
-    """What a struct shows of itself; rounding: of the figures that people read."""
-
-    rounding: strawberry.Private[str] = "truncate"
-
-
-def shown_as(hint: Any, path: str) -> Any:
-    """What shows an attribute, or each of several, with the same rounding. hint: a Rounded, a list
-    of them, or one of them or None."""
-    whole, _ = unwrapped(hint)
-    item = item_of(whole)
+def ratio_field(path: str, unit: str, hint: Any = Ratio | None) -> Any:
+    """A field that shows an exact fraction, where there is one. unit: the path of its unit."""
 
     def show(self: Any) -> Any:
-        found = read(self, path)
-        if found is None:
-            return None
-        if item is not None:
-            return [item(row=one, rounding=self.rounding) for one in found]
-        return whole(row=found, rounding=self.rounding)
+        exact = read(self, path)
+        return Ratio.of(exact, read(self, unit), self.rounding) if exact else None
 
     show.__annotations__["return"] = hint
     return property(show)
@@ -74,7 +58,7 @@ def _part(name: str) -> Any:
 
 
 @showing()
-class Bounded(Rounded):
+class Bounded(View):
     """A figure of the catalog, and how it may still change."""
 
     ratio = _part("ratio")
@@ -82,8 +66,9 @@ class Bounded(Rounded):
     ceiling = _part("ceiling")
 
     @classmethod
-    def of(cls, kpi: Kpi, found: Evaluated, /, **more: Any) -> Self:
-        """A figure among those of a group."""
+    def of(cls, kpi: Kpi, found: Evaluated, asked: Question, position: int, /, **more: Any) -> Self:
+        """A figure among those of a group that answer a question, at a position."""
+        more["as_of"] = AsOf(asked, position, found.versions)
         return cls(row=found.figures[kpi.slug], rounding=found.rounding, **more)
 
     def _figure(self) -> Any:

@@ -7,8 +7,6 @@ from typing import Any, cast
 
 import strawberry
 
-from api.graphql.engine.arguments import AS_KNOWN, AT_A_MOMENT, asking, taking
-from api.graphql.engine.connections import list_field, single, single_field
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import (
     CADENCE_KIND,
@@ -20,16 +18,25 @@ from api.graphql.engine.enums import (
     SERIES_BY,
     TIMELINESS,
 )
+from api.graphql.engine.fields import (
+    AS_KNOWN,
+    AT_A_MOMENT,
+    asking,
+    list_field,
+    single,
+    single_field,
+    taking,
+)
 from api.graphql.engine.scalars import own_id
 from api.graphql.engine.structs import Node, View, list_of, output_of, showing
-from api.graphql.types import comparison, head_office, kpi, newcomers
+from api.graphql.types import head_office, kpi, newcomers, scheme
 from api.graphql.types import job as jobs_of
 from api.graphql.types.head_office import HeadOffice
 from api.graphql.types.job import Job, job_id_of
+from api.graphql.types.kpi import Submission
 from api.graphql.types.newcomers import Cohort, FollowUp, NewcomerFigures, Trainee, newcomer_figures
-from api.graphql.types.scheme import Scheme, scorecard
+from api.graphql.types.scheme import Scheme
 from api.graphql.types.session import Session
-from api.graphql.types.submission import Submission
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
@@ -166,7 +173,7 @@ class Query:
         kind, own = own_id(id)
         if kind in NODES:
             return cast(Node | None, await single(info, NODES[kind], moment, {"id": own}))
-        if kind == jobs_of.KIND:
+        if kind == Job.kind:
             return cast(Node | None, await jobs_of.job(info, id))
         if kind == Partner.kind:
             partner = await _partner(info)
@@ -179,12 +186,12 @@ class Query:
     series = taking(asking(), by=SERIES_BY)(kpi.series)
     first_order_curve = taking(asking())(kpi.first_order_curve)
     forecast = taking(asking())(kpi.forecast)
-    scorecard = taking(asking(*OF_A_MONTH, required="month"))(scorecard)
-    compare = taking(asking(at_a_moment=False))(comparison.compare)
+    scorecard = taking(asking(*OF_A_MONTH, required="month"))(scheme.scorecard)
+    compare = taking(asking(at_a_moment=False))(scheme.compare)
     compare_scorecards = taking(asking(*OF_A_MONTH, required="month", at_a_moment=False))(
-        comparison.compare_scorecards
+        scheme.compare_scorecards
     )
-    what_if = taking(asking())(comparison.what_if)
+    what_if = taking(asking())(scheme.what_if)
     what_if_for_all = strawberry.field(head_office.what_if_for_all)
     job = strawberry.field(jobs_of.job)
 

@@ -1,25 +1,51 @@
-"""The KPI scheme, and the scorecard of a group that it judges."""
+"""The KPI scheme, the scorecards that it judges, and two moments of figures side by side."""
 
+import asyncio
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import strawberry
+from msgspec import Struct
+from msgspec.structs import replace
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import MISSING, ORIGIN
-from api.graphql.engine.structs import View, output_of, read, showing
-from api.graphql.types.ratio import UNITS, AsOf, Bounded, Ratio, Rounded, shown_as
-from api.web.kit.catalogs import catalogs
+from api.graphql.engine.fields import lines_field
+from api.graphql.engine.structs import (
+    View,
+    float_field,
+    input_of,
+    output_of,
+    read,
+    reader_of,
+    showing,
+    shown_as,
+    size_of,
+)
+from api.graphql.types.kpi import Kpi, KpiLine
+from api.graphql.types.newcomers import OfTrainee
+from api.graphql.types.ratio import UNITS, AsOf, Bounded, Ratio
+from domain.kernel.bounds import check
 from domain.kernel.values import Month
+from domain.kpi import catalog
+from domain.kpi import kpi as declared
+from domain.kpi.evaluation import Evaluated
+from domain.kpi.figure import KpiFigure as ExactFigure
+from domain.kpi.proof import comparison as compared
+from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.scheme import scorecard as exact
-from domain.kpi.scheme import versions as kpi
+from domain.kpi.scheme import versions
+from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
+from infra.bootstrap import read_texts
 from projections.figures.schemes import SchemeRow
+from services.reading.figures import Basis
+from services.reading.moment import Moment, known_by
 from services.reading.question import Question
 
-output_of(kpi.Parameters, "SchemeParameters")
+output_of(versions.Parameters, "SchemeParameters")
 
 
 @showing()
@@ -29,10 +55,15 @@ class SchemeTarget(Ratio):
     value: float
 
 
-def target_of(criterion: Criterion, rounding: str) -> SchemeTarget | None:
-    """The target as people read it; None where none is set."""
-    target = criterion.target
-    return SchemeTarget.of(target, UNITS.get(criterion.kpi), rounding) if target else None
+def target_field(path: str) -> Any:
+    """A field that shows the target of a criterion, where one is set."""
+
+    def show(self: Any) -> SchemeTarget | None:
+        asked: Criterion = read(self, path)
+        unit = UNITS.get(asked.kpi)
+        return SchemeTarget.of(asked.target, unit, self.rounding) if asked.target else None
+
+    return property(show)
 
 
 def name_field(path: str = "row") -> Any:
@@ -40,22 +71,20 @@ def name_field(path: str = "row") -> Any:
 
     def resolve(self: Any, info: Info) -> str | None:
         named: Line | Dimension | None = read(self, path)
-        return catalogs().name_of(named, info.context.language) if named else None
+        return read_texts(info.context.language).name_of(named) if named else None
 
     return strawberry.field(resolve)
 
 
 @showing(Criterion, "kpi weight")
-class SchemeCriterion(Rounded):
+class SchemeCriterion(View):
     """A KPI that a line judges."""
 
-    @property
-    def target(self) -> SchemeTarget | None:
-        return target_of(self.row, self.rounding)
+    target = target_field("row")
 
 
 @showing(Line, "code weight scoring")
-class SchemeLine(Rounded):
+class SchemeLine(View):
     """A line of the scheme; weights are percent points."""
 
     name = name_field()
@@ -67,7 +96,7 @@ class SchemeLine(Rounded):
         return known.code if known else None
 
 
-@showing(kpi.Version, "number mandatory parameters origin", origin=ORIGIN)
+@showing(versions.Version, "number mandatory parameters origin", origin=ORIGIN)
 class SchemeVersion(View):
     """The scheme from a month on; number 0 stands for the defaults."""
 
@@ -111,18 +140,16 @@ class Scheme(View):
     async def in_force(self, info: Info, month: str) -> SchemeVersion:
         asked = Month.parse(month)
         rows = await info.context.at(self.moment).scheme_rows
-        version = kpi.Scheme(tuple(row.version for row in rows)).in_force(asked)
+        version = versions.Scheme(tuple(row.version for row in rows)).in_force(asked)
         published = {row.number: SchemeVersion.of(row) for row in rows}
         return published.get(version.number) or SchemeVersion(row=version)
 
 
 @showing(Fraction, "numerator denominator", numerator=int, denominator=int)
-class Points(Rounded):
+class Points(View):
     """Percent points, exact."""
 
-    @property
-    def value(self) -> float:
-        return float(self.row)
+    value = float_field("row")
 
     @property
     def shown(self) -> str:
@@ -137,9 +164,7 @@ class Points(Rounded):
 class ScorecardCriterion(Bounded):
     """A KPI that a line judges, and what its figure says."""
 
-    @property
-    def target(self) -> SchemeTarget | None:
-        return target_of(self.row.criterion, self.rounding)
+    target = target_field("row.criterion")
 
     @property
     def final_on(self) -> date | None:
@@ -155,7 +180,7 @@ class ScorecardCriterion(Bounded):
     "is_scored is_final code=line.code weight=line.weight scoring=line.scoring missing",
     missing=list[MISSING],
 )
-class ScorecardLine(Rounded):
+class ScorecardLine(View):
     """A line of the scheme, scored or saying why not."""
 
     name = name_field("row.line")
@@ -164,7 +189,7 @@ class ScorecardLine(Rounded):
 
 
 @showing(exact.Subtotal, "scored defined")
-class ScorecardDimension(Rounded):
+class ScorecardDimension(View):
     """The subtotal of the lines that belong together; in percent points."""
 
     name = name_field("row.dimension")
@@ -177,7 +202,7 @@ class ScorecardDimension(Rounded):
 
 
 @showing(exact.Scorecard, "scored defined undefined is_final final_on")
-class Scorecard(Rounded):
+class Scorecard(View):
     """A group's figures judged by the scheme in force; never rescaled."""
 
     as_of: AsOf
@@ -188,7 +213,7 @@ class Scorecard(Rounded):
     @strawberry.field
     async def summary(self, info: Info) -> str:
         msgid, params = exact.summary_of(self.row, self.earned.shown)
-        return catalogs().sentence(info.context.language, msgid, **params)
+        return read_texts(info.context.language)(msgid, **params)
 
 
 async def scorecard(info: Info, asked: Question) -> Scorecard:
@@ -196,5 +221,172 @@ async def scorecard(info: Info, asked: Question) -> Scorecard:
     context = info.context
     answer = await context.figures.answer(context.principal, asked)
     card = exact.scorecard(answer.version.lines, answer.whole.figures)
-    state = AsOf(asked, answer.position, (answer.version.number,))
-    return Scorecard(row=card, as_of=state, rounding=answer.version.parameters.rounding)
+    return scored(card, answer.version, asked, answer.position)
+
+
+def scored(
+    card: exact.Scorecard, version: versions.Version, asked: Question, position: int
+) -> Scorecard:
+    """A scorecard, judged by a version."""
+    as_of = AsOf(asked, position, (version.number,))
+    return Scorecard(row=card, as_of=as_of, rounding=version.parameters.rounding)
+
+
+if TYPE_CHECKING:
+    DraftSchemeInput: TypeAlias = Any
+else:
+    DraftSchemeInput = input_of(Draft)
+
+
+@strawberry.input(description="An evening, what was known when, and perhaps a draft of a scheme.")
+class MomentInput:
+    happened_by: date | None = None
+    known_by: datetime | None = None
+    known_by_position: int | None = None
+    scheme: DraftSchemeInput | None = None
+
+
+class Side(Struct, frozen=True):
+    """One side of a comparison. draft: None for the scheme in force. position: that it shows."""
+
+    question: Question
+    draft: Draft | None
+    state: compared.ComparedState
+    position: int
+
+    def figure(self, kpi: declared.Kpi, found: Evaluated) -> "ComparedFigure":
+        """Its figure of the catalog."""
+        is_drafted = self.draft is not None
+        return ComparedFigure.of(kpi, found, self.question, self.position, is_drafted=is_drafted)
+
+    async def scorecard(self) -> "Scorecard":
+        """Judged by its own version."""
+        card = await asyncio.to_thread(compared.scored, self.state)
+        return scored(card, self.state.version, self.question, self.position)
+
+
+@showing(ExactFigure, "is_final final_on")
+class ComparedFigure(Bounded):
+    """A figure on one side of a comparison."""
+
+    is_drafted: bool
+    as_of: AsOf
+
+
+@showing(compared.Moved, "numerator denominator label cohort=cohort_code", label=str)
+class MovedLine(OfTrainee):
+    """Whose line differs, and what that adds to the figure."""
+
+    comparison: strawberry.Private["Comparison"]
+
+    @property
+    def before(self) -> KpiLine | None:
+        return self._line(self.row.before, self.comparison.was)
+
+    @property
+    def after(self) -> KpiLine | None:
+        return self._line(self.row.after, self.moment)
+
+    def _line(self, line: Contribution[Any] | None, moment: Moment | None) -> KpiLine | None:
+        return KpiLine(row=line, moment=moment, kpi=self.comparison.kpi.row) if line else None
+
+    @classmethod
+    def below(cls, line: Any, parent: Any) -> Self:
+        return cls(row=line, moment=parent.moment, comparison=parent)
+
+
+@showing()
+class Comparison(View):
+    """A figure before and after; what moved it adds up to the difference."""
+
+    kpi: Kpi
+    before: ComparedFigure
+    after: ComparedFigure
+    was: strawberry.Private[Moment | None]
+    moved = lines_field(MovedLine, "row")
+    moved_count = size_of("row")
+
+
+@showing()
+class ScorecardComparison:
+    """A group's scorecard before and after."""
+
+    before: Scorecard
+    after: Scorecard
+
+
+async def compare(
+    info: Info,
+    asked: Question,
+    before: MomentInput | None = None,
+    after: MomentInput | None = None,
+    kpis: list[str] | None = None,
+) -> list[Comparison]:
+    """Of these figures, or all of the catalog. Refuses `kpi_unknown`, and what a moment refuses."""
+    return await _compared(info, kpis, _stated(info, asked, before), _stated(info, asked, after))
+
+
+async def what_if(
+    info: Info, asked: Question, scheme: DraftSchemeInput, kpis: list[str] | None = None
+) -> list[Comparison]:
+    """Before: the scheme in force; after: as if the draft were. Refuses what the draft refuses."""
+    return await _compared(info, kpis, (asked, None), (asked, _drafted(info, scheme)))
+
+
+async def compare_scorecards(
+    info: Info, asked: Question, before: MomentInput | None = None, after: MomentInput | None = None
+) -> ScorecardComparison:
+    """Each judged by its own moment's version."""
+    was, now = await _sides(info, _stated(info, asked, before), _stated(info, asked, after))
+    return ScorecardComparison(before=await was.scorecard(), after=await now.scorecard())
+
+
+Stated = tuple[Question, Draft | None]
+
+
+def _stated(info: Info, group: Question, moment: MomentInput | None) -> Stated:
+    """A group at a moment. Refuses what `known_by` and the scheme refuse."""
+    stated = moment or MomentInput()
+    day = stated.happened_by or info.context.today
+    known = known_by(stated.known_by, stated.known_by_position)
+    question = replace(group, happened_by=day, known_by=known)
+    return question, _drafted(info, stated.scheme) if stated.scheme else None
+
+
+def _drafted(info: Info, scheme: DraftSchemeInput) -> Draft:
+    draft: Draft = reader_of(Draft)(scheme, info.context.language)
+    check(draft)
+    return draft
+
+
+async def _compared(
+    info: Info, slugs: list[str] | None, before: Stated, after: Stated
+) -> list[Comparison]:
+    chosen, today = catalog.kpis(slugs), info.context.today
+    was, now = await _sides(info, before, after)
+    # A large partner's takes seconds, in which everybody else is to be answered.
+    found = await asyncio.to_thread(compared.compare, chosen, was.state, now.state)
+    return [
+        Comparison(
+            row=found.moved[kpi.slug],
+            kpi=Kpi(row=kpi),
+            before=was.figure(kpi, found.before),
+            after=now.figure(kpi, found.after),
+            was=was.question.moment(was.position, today),
+            moment=now.question.moment(now.position, today),
+        )
+        for kpi in chosen
+    ]
+
+
+async def _sides(info: Info, *stated: Stated) -> list[Side]:
+    """Of one question all are of one state, whatever is recorded meanwhile."""
+    context, sides = info.context, []
+    known: dict[Question, Basis] = {}
+    for question, draft in stated:
+        if question not in known:
+            known[question] = await context.figures.basis(context.principal, question)
+        found = known[question]
+        state = compared.ComparedState(found.evidence, question.happened_by, found.group)
+        sides.append(Side(question, draft, state.under(draft) if draft else state, found.position))
+    return sides

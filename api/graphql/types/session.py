@@ -4,9 +4,9 @@ from datetime import date
 
 import strawberry
 
-from api.graphql.engine.connections import Item
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import ROLE, SESSION_KIND
+from api.graphql.engine.fields import Item
 from api.graphql.engine.structs import output_of, showing
 from api.graphql.types.newcomers import Cohort
 from domain.kpi.subjects.teaching import ClassFacts, Closing, Opening, Plan

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from typing import Any, Literal
+from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
@@ -85,7 +85,6 @@ def _is_secure(connection: HttpConnection) -> bool:
 def _cookie(
     connection: HttpConnection, name: str, value: str, max_age: int, *, prefixed: bool = True
 ) -> Cookie:
-    same_site: Literal["lax"] = "lax"
     return Cookie(
         key=_name(connection, name) if prefixed else name,
         value=value,
@@ -93,5 +92,5 @@ def _cookie(
         path="/",
         secure=_is_secure(connection),
         httponly=True,
-        samesite=same_site,
+        samesite="lax",
     )

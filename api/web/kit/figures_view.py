@@ -119,13 +119,17 @@ def show(
     page: PageContext,
     view: FiguresView,
     place: str,
-    fields: list[FilterField],
+    whole: GroupsByWay,
+    *,
+    offered: Sequence[str] = FILTERS,
+    required: Collection[str] = (),
     kept: str = "",
     **values: Any,
 ) -> Response[str]:
     """The page, or for htmx its changing part alone.
 
-    place: of template and words. kept: of the address's query, beside the filters.
+    place: of template and words. whole: of everybody, for the filters that are offered.
+    kept: of the address's query, beside the filters.
     """
     return page.render(
         "_refreshed.html" if page.request.htmx else "figures.html",
@@ -134,7 +138,8 @@ def show(
         known_by=view.filters.known_by(page.principal.zone),
         place=place,
         path=page.request.url.path,
-        fields=fields,
+        fields=filter_fields(view, whole, page.wording, offered, required),
+        group=title_of(view, page.wording),
         kept=kept,
         swapped=bool(page.request.htmx),
         **values,

@@ -15,6 +15,9 @@ from domain.kpi.evidence import Evidence
 from domain.kpi.group import BYS, By, Group
 from services.reading.moment import day_of, instant_of, is_position, known_by
 
+PEOPLE: tuple[By, ...] = ("manager", "training_manager")
+"""The ways of grouping whose keys are names of people."""
+
 
 class Filters(Struct, frozen=True, omit_defaults=True):
     """Which newcomers and classes, and the two times.
@@ -78,8 +81,8 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         return replace(self, by=by)
 
     def narrowed(self, by: By, key: str) -> Self:
-        """The choice narrowed to one group, by the key or a sign for it."""
-        return replace(self, by=by, **{by: key})
+        """These filters narrowed to the group with a key, whose name no address shows."""
+        return replace(self, by=by, **{by: opaque_key(key) if by in PEOPLE else key})
 
     def group(self, evidence: Evidence, day: date) -> Group:
         """The group it is about, on the evening of a day. Refuses `month_invalid`."""

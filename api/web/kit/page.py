@@ -16,15 +16,15 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from api.auth import system
-from api.errors import sentence, status_of
+from api.errors import sentence
 from api.web.kit.cookies import CSRF_FIELD, csrf_token, require_csrf, session_token
 from api.web.kit.renderer import PageRequest, Renderer
 from api.web.kit.wording import Wording
-from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
+from domain.kernel.errors import NotFoundError, PermissionRefusedError
 from infra.bootstrap import App
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.jobs.jobs import Job
-from services.kernel.context import Principal, Role
+from services.kernel.context import Principal
 from services.kernel.permissions import Permission, may, require
 from services.people.access import LoginSession
 
@@ -34,12 +34,15 @@ class NotLoggedInError(Exception):
 
 
 @dataclass(frozen=True)
-class CurrentUser:
-    """The person behind a request, with the permissions that a page's frame asks for.
+class PageContext:
+    """One request for a page, with the application behind it.
 
     partner: the partner's name. csrf: what the page's forms carry.
     """
 
+    request: PageRequest
+    renderer: Renderer
+    app: App
     session: LoginSession
     partner: str
     csrf: str
@@ -49,39 +52,13 @@ class CurrentUser:
         return self.session.principal
 
     @property
-    def name(self) -> str:
-        return self.session.name
-
-    @property
-    def role(self) -> Role:
-        return self.principal.role
-
-    @property
-    def may_import(self) -> bool:
-        return may(self.principal, Permission.IMPORT_FILES)
-
-
-class PageContext:
-    """One request for a page, with the application behind it."""
-
-    def __init__(
-        self, request: PageRequest, renderer: Renderer, app: App, user: CurrentUser
-    ) -> None:
-        self.request, self.app, self.user = request, app, user
-        self._renderer = renderer
-
-    @property
-    def principal(self) -> Principal:
-        return self.user.principal
-
-    @property
     def tenant(self) -> UUID:
         return self.principal.tenant
 
     @cached_property
     def wording(self) -> Wording:
         """How the person reads sentences, days and figures."""
-        return self._renderer.wording(self.request, self.principal.zone)
+        return self.renderer.wording(self.request, self.principal.zone)
 
     @property
     def today(self) -> date:
@@ -90,6 +67,10 @@ class PageContext:
 
     def may(self, permission: Permission) -> bool:
         return may(self.principal, permission)
+
+    @property
+    def may_import(self) -> bool:
+        return self.may(Permission.IMPORT_FILES)
 
     def require(self, permission: Permission) -> None:
         """Raises PermissionRefusedError `permission_refused`."""
@@ -117,19 +98,10 @@ class PageContext:
         """The sentence of the error that a job ended with."""
         return sentence(job.error, job.error_params, self.wording.language) if job.error else None
 
-    def render(
-        self, template: str, *, refusal: Refusal | None = None, **values: Any
-    ) -> Response[str]:
-        """The page. refusal: why a form is shown again; the template reads its sentence."""
-        return self._renderer.render(
-            self.request,
-            template,
-            zone=self.principal.zone,
-            status=status_of(refusal) if refusal else 200,
-            user=self.user,
-            refusal=self._renderer.refusal(self.request, refusal) if refusal else None,
-            **values,
-        )
+    def render(self, template: str, **values: Any) -> Response[str]:
+        """The page. values: also the `refusal` for which a form is shown again."""
+        zone = self.principal.zone
+        return self.renderer.render(self.request, template, zone=zone, page=self, **values)
 
     def render_part(self, template: str, **values: Any) -> Response[str]:
         """The page, or for htmx its changing part alone, the template named `_…`."""
@@ -152,8 +124,8 @@ async def provide_page(
         raise PermissionRefusedError("pages_are_partners")
     app = system(request)
     partner = await app.accounts.partner_of(session.principal.tenant)
-    user = CurrentUser(session, partner.name if partner else "", csrf_token(secret))
-    return PageContext(request, renderer, app, user)
+    name = partner.name if partner else ""
+    return PageContext(request, renderer, app, session, name, csrf_token(secret))
 
 
 async def refuse_forgery(request: Request[Any, Any, Any]) -> None:

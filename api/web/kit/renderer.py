@@ -14,12 +14,13 @@ from litestar.enums import MediaType
 from litestar_htmx import HTMXRequest
 
 from api.auth import language_of
-from api.errors import sentence
+from api.errors import status_of
 from api.web.kit.assets import HERE, Assets
-from api.web.kit.catalogs import LOCALES, Catalogs
+from api.web.kit.languages import LOCALES
 from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
 from domain.people.partner import DEFAULT_ZONE
+from infra.bootstrap import DemoAccount, read_texts
 
 PageRequest = HTMXRequest
 POLICY = "; ".join(
@@ -46,11 +47,8 @@ HEADERS: Mapping[str, str] = {
 class Renderer:
     """Turns a template and its values into a response in the reader's language."""
 
-    def __init__(
-        self, catalogs: Catalogs, assets: Assets, demo_accounts: Sequence[Any] = ()
-    ) -> None:
-        """demo_accounts: what the log-in page offers; see infra.demo.accounts.DemoAccount."""
-        self.catalogs = catalogs
+    def __init__(self, assets: Assets, demo_accounts: Sequence[DemoAccount] = ()) -> None:
+        """demo_accounts: what the log-in page offers."""
         self.demo_accounts = demo_accounts
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -64,11 +62,7 @@ class Renderer:
 
     def wording(self, request: PageRequest, zone: str = DEFAULT_ZONE) -> Wording:
         """How the reader of this request sees sentences and figures."""
-        return Wording(self.catalogs, language_of(request), zone)
-
-    def refusal(self, request: PageRequest, refusal: Refusal) -> str:
-        """The sentence of a refusal."""
-        return sentence(refusal.code, refusal.params, self.wording(request).language)
+        return Wording(read_texts(language_of(request)), zone)
 
     def render(
         self,
@@ -76,18 +70,31 @@ class Renderer:
         template: str,
         *,
         zone: str = DEFAULT_ZONE,
-        status: int = 200,
+        refusal: Refusal | None = None,
+        status: int | None = None,
         **values: Any,
     ) -> Response[str]:
-        """The page, or the fragment (template named `_…`). Raises jinja2.UndefinedError when the
-        template uses a value that it was not given."""
+        """The page, or the fragment (template named `_…`).
+
+        refusal: what the template says of it is its sentence. status: default the refusal's. Raises
+        jinja2.UndefinedError when the template uses a value that it was not given.
+        """
         nonce = secrets.token_urlsafe(16)
         wording = self.wording(request, zone)
         html = self._environment.get_template(template).render(
-            w=wording, t=wording.t, nonce=nonce, here=here(request), **values
+            w=wording,
+            t=wording.t,
+            nonce=nonce,
+            here=here(request),
+            refusal=wording.refusal(refusal) if refusal else None,
+            **values,
         )
-        headers = {**HEADERS, "Content-Security-Policy": POLICY.format(nonce=nonce)}
-        return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers)
+        return Response(
+            html,
+            media_type=MediaType.HTML,
+            status_code=status or (status_of(refusal) if refusal else 200),
+            headers={**HEADERS, "Content-Security-Policy": POLICY.format(nonce=nonce)},
+        )
 
 
 def here(request: PageRequest) -> str:

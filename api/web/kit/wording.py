@@ -3,31 +3,37 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton
 
-from api.web.kit.catalogs import LOCALES, Catalogs
+from api.errors import sentence
+from api.web.kit.languages import LOCALES
+from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.rounding import Unit, shown
+from services.importing.report import Fault
+from services.reporting.workbook.texts import Texts
 
 
 @dataclass(frozen=True)
 class Wording:
-    """One language and one time zone."""
+    """One language and one time zone. t: the sentence of a msgid."""
 
-    catalogs: Catalogs
-    language: str
+    t: Texts
     zone: str
+
+    @property
+    def language(self) -> str:
+        return self.t.language
 
     @property
     def locale(self) -> str:
         return LOCALES[self.language]
 
-    def t(self, msgid: str, /, **params: Any) -> str:
-        """The sentence of the msgid. Raises KeyError where the catalogs lack it."""
-        return self.catalogs.sentence(self.language, msgid, **params)
+    def refusal(self, refused: Refusal | Fault) -> str:
+        """The trouble and the way out of it."""
+        return sentence(refused.code, refused.params, self.language)
 
     def month(self, month: Month) -> str:
         return format_skeleton("yMMM", _noon(month.first_day), locale=self.locale)

@@ -6,14 +6,7 @@ from litestar import Response, get
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.figures_view import (
-    FiguresView,
-    filter_fields,
-    groups,
-    read_figures,
-    show,
-    title_of,
-)
+from api.web.kit.figures_view import FiguresView, groups, read_figures, show
 from api.web.kit.page import PageHere
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
@@ -53,10 +46,9 @@ async def all_figures_page(page: PageHere) -> Response[str]:
         page,
         view,
         "all_figures",
-        filter_fields(view, groups(view), wording),
+        groups(view),
         sections=sections(cards(view, found, months)),
         rounding=found.rounding,
-        group=title_of(view, wording),
         months=[
             (wording.month(Month.parse(key)), view.filters.narrowed("month", key)) for key in months
         ],

@@ -9,7 +9,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from api.web.kit.charts import chart
 from api.web.kit.cookies import session_token
-from api.web.kit.figures_view import filter_fields, groups, read_figures, show
+from api.web.kit.figures_view import groups, read_figures, show
 from api.web.kit.page import PageContext, PageHere
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.pages.board_view import board_of
@@ -34,7 +34,7 @@ async def board_page(page: PageHere) -> Response[str]:
         page,
         view,
         "board",
-        filter_fields(view, whole, page.wording),
+        whole,
         board=board,
         bys=BYS,
         catalog=HEADLINES,

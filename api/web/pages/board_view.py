@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.figures_view import FiguresView, GroupsByWay, groups, head_month
-from api.web.kit.filters import Filters, opaque_key
+from api.web.kit.filters import Filters
 from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate
@@ -75,8 +75,7 @@ def _lines(view: FiguresView, shown: GroupsByWay) -> Iterator[GroupLine]:
     for key, found in shown[by].items():
         if found["entered"].ratio.numerator:
             month = Month.parse(key) if by == "month" else None
-            opened = opaque_key(key) if by in ("manager", "training_manager") else key
-            yield GroupLine(key, month, found, view.filters.narrowed(by, opened))
+            yield GroupLine(key, month, found, view.filters.narrowed(by, key))
 
 
 def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:

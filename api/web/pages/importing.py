@@ -1,19 +1,16 @@
 """Importing a workbook from a page: check first, look at every row, then write."""
 
 import asyncio
-from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from api.errors import sentence
 from api.http.imports import uploads
 from api.web.kit.page import PageContext, PageHere, redirect
-from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
-from services.importing.report import ImportReport, Outcome, RowReport
+from services.importing.report import ImportReport, Outcome
 from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, cancel_job
 from services.kernel.permissions import Permission
 
@@ -54,7 +51,7 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
         counts=report and report.counts,
         report=report,
         outcomes=tuple(map(str, Outcome)),
-        refused=_refused(report.refused[:MOST_ROWS], page.wording) if report else [],
+        refused=report.refused[:MOST_ROWS] if report else [],
         failure=page.failure(job),
     )
 
@@ -68,7 +65,7 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     order = msgspec.structs.replace(
         msgspec.convert(checked.payload, ImportOrder),
         actor=page.principal.actor,
-        role=str(page.user.role),
+        role=str(page.principal.role),
         zone=page.principal.zone,
         dry_run=False,
     )
@@ -102,16 +99,3 @@ async def _report(page: PageContext, job: Job) -> ImportReport | None:
         return None
     content = await asyncio.to_thread(page.app.files.path(page.tenant, file).read_bytes)
     return msgspec.json.decode(content, type=ImportReport)
-
-
-def _refused(rows: list[RowReport], wording: Wording) -> list[dict[str, Any]]:
-    return [
-        {
-            "sheet": fault.place.sheet,
-            "row": fault.place.row or row.place.row,
-            "column": fault.place.heading or fault.place.column or "",
-            "reason": sentence(fault.code, fault.params, wording.language),
-        }
-        for row in rows
-        for fault in row.reasons
-    ]

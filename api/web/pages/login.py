@@ -9,7 +9,6 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, SkipValidation
 
 from api.auth import system
-from api.web.kit.catalogs import LOCALES
 from api.web.kit.cookies import (
     csrf_token,
     language_cookie,
@@ -19,6 +18,7 @@ from api.web.kit.cookies import (
     session_token,
     visit_cookie,
 )
+from api.web.kit.languages import LOCALES
 from api.web.kit.page import redirect
 from api.web.kit.renderer import PageRequest, Renderer
 from domain.kernel.errors import Refusal
@@ -77,11 +77,11 @@ def _login_page(
     response = renderer.render(
         request,
         "login.html",
-        status=200 if refusal is None else 422,
+        refusal=refusal,
+        status=422 if refusal else None,
         csrf=csrf_token(session_token(request) or visit.value or ""),
         next=local_path(following),
         email=email,
-        refusal=renderer.refusal(request, refusal) if refusal else None,
         demo_accounts=renderer.demo_accounts,
     )
     response.set_cookie(visit)

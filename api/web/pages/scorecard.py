@@ -9,16 +9,8 @@ from fractions import Fraction
 from litestar import Response, get
 from msgspec import Struct
 
-from api.web.kit.figures_view import (
-    FiguresView,
-    filter_fields,
-    groups,
-    of_one_month,
-    read_figures,
-    show,
-    title_of,
-)
-from api.web.kit.filters import Filters, opaque_key
+from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, show
+from api.web.kit.filters import Filters
 from api.web.kit.page import PageHere
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.catalog.people import ENTERED
@@ -65,15 +57,16 @@ async def scorecard_page(page: PageHere) -> Response[str]:
         page,
         view,
         "scorecard",
-        filter_fields(view, whole, wording, ("month", "cohort", "training_manager"), ("month",)),
+        whole,
+        offered=("month", "cohort", "training_manager"),
+        required=("month",),
         is_empty=view.filters.month is None,
-        group=title_of(view, wording),
         version=version,
         rounding=rounding,
         card=card,
         summary=wording.t(msgid, **said),
         parts=parts(card, rounding),
-        name=lambda one: wording.catalogs.name_of(one, wording.language) or "",
+        name=lambda one: wording.t.name_of(one) or "",
         catalog=BY_SLUG,
         beside=[(way, list(_group_cards(way, view, rounding))) for way in WAYS],
         points=lambda exact: shown_points(exact, rounding),
@@ -112,7 +105,5 @@ def _group_cards(way: By, view: FiguresView, rounding: str) -> Iterator[GroupCar
             card=card,
             parts=parts(card, rounding),
             earned=shown_points(card.earned, rounding),
-            filters=view.filters.narrowed(
-                way, opaque_key(key) if way == "training_manager" else key
-            ),
+            filters=view.filters.narrowed(way, key),
         )

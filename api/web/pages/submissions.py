@@ -144,5 +144,5 @@ async def _execute(page: PageContext, command: Struct) -> Response[str]:
 
 def _months(page: PageContext) -> list[Month]:
     """The running month and those before it, the latest first."""
-    running = page.today.year * 12 + page.today.month - 1
-    return [Month(n // 12, n % 12 + 1) for n in range(running, running - MONTHS_OFFERED, -1)]
+    running = Month.of(page.today)
+    return [running.next(-before) for before in range(MONTHS_OFFERED)]

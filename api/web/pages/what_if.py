@@ -10,15 +10,7 @@ from litestar import Response, get
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from api.web.kit.figures_view import (
-    FILTERS,
-    filter_fields,
-    groups,
-    of_one_month,
-    read_figures,
-    show,
-    title_of,
-)
+from api.web.kit.figures_view import groups, of_one_month, read_figures, show
 from api.web.kit.page import PageHere
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG, HEADLINES
@@ -63,13 +55,13 @@ async def what_if_page(page: PageHere) -> Response[str]:
         page,
         view,
         "what_if",
-        filter_fields(view, whole, page.wording, FILTERS, ("month",)),
+        whole,
+        required=("month",),
         kept=f"&{urlencode(draft.stated)}" if draft.stated else "",
         stated=draft.stated,
         drafts=[(name, CHOICES[name], draft.stated.get(name)) for name in ASKED],
         in_force=asdict(view.moment.version.parameters),
         longest_window=bounds_of("window_days")[1],
-        group=title_of(view, page.wording),
         compared=shown,
         before_rounding=found.before.rounding,
         after_rounding=found.after.rounding,

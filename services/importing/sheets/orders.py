@@ -82,9 +82,7 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
         await order.record_order(work, closing)
         order.ORDERS.claim(work, row.order_no, seller.id, ConflictError)
     else:
-        require_same("closed_on", known.closed_on, row.closed_on)
-        require_same("product", known.product, row.product)
-        require_same("amount", known.amount, row.amount)
+        require_same(row, closed_on=known.closed_on, product=known.product, amount=known.amount)
     voided_on = (holder or seller).selling.orders[key].voided_on
     await _void(work, row, voided_on)
     answer(work, is_created=known is None)
@@ -94,7 +92,7 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
 async def _void(work: Work, row: ImportOrderRow, voided_on: Day | None) -> None:
     """Voids an order that the row states to be void. voided_on: as recorded."""
     if voided_on is not None:
-        require_same("voided_on", voided_on, row.voided_on)
+        require_same(row, voided_on=voided_on)
         if row.status is not None and row.status.is_valid:
             raise contradiction("status", voided_on, row.status.word)
         return

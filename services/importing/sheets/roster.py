@@ -21,7 +21,6 @@ from services.importing.comparing import (
     answer,
     contradiction,
     fields_renamed,
-    is_new,
     require_same,
 )
 from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_day, plain
@@ -94,10 +93,15 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     await _record_trial(work, person, row, evidence_on)
     await _record_exam(work, person, "written", "written_exam", row.written_exam, evidence_on)
     await _record_exam(work, person, "drill", "drill", row.drill, evidence_on)
-    if row.live_on and is_new("live_on", person.placement.live_on, row.live_on):
+    live_on, left_on = person.placement.live_on, person.employment.left_on
+    if live_on is not None:
+        require_same(row, live_on=live_on)
+    elif row.live_on:
         with fields_renamed(on="live_on"):
             await trainee.go_live(work, trainee.GoLive(row.employee_no, row.live_on))
-    if row.left_on and is_new("left_on", person.employment.left_on, row.left_on):
+    if left_on is not None:
+        require_same(row, left_on=left_on)
+    elif row.left_on:
         leaving = trainee.RecordLeaving(row.employee_no, row.left_on, row.leave_reason or "")
         with fields_renamed(on="left_on", reason="leave_reason"):
             await trainee.record_leaving(work, leaving)
@@ -130,8 +134,8 @@ async def _compare(work: Work, known: Trainee, row: ImportRosterRow) -> None:
     batch = await work.load(Cohort, known.cohort_id)
     if number_key(batch.code) != number_key(row.cohort):
         raise contradiction("cohort", batch.code, row.cohort)
-    require_same("entered_on", enrolled.entered_on, row.entered_on)
-    require_same("manager", known.employment.manager_on(date.max), row.manager)
+    manager = known.employment.manager_on(date.max)
+    require_same(row, entered_on=enrolled.entered_on, manager=manager)
 
 
 async def _record_trial(work: Work, person: Trainee, row: ImportRosterRow, on: date) -> None:

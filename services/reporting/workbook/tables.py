@@ -274,7 +274,7 @@ def scorecard_table(content: Content, texts: Texts) -> Table:
 
 def _rows(subtotal: Subtotal, rounding: str, texts: Texts) -> Iterator[_Row]:
     def titled(one: Dimension | Line) -> str:
-        return f"{one.code} {one.name or texts.known(one.name_id, one.code)}"
+        return f"{one.code} {texts.name_of(one) or one.code}"
 
     if subtotal.dimension is not None:
         points = shown_points(subtotal.earned, rounding) if subtotal.scored else ""

@@ -1,9 +1,11 @@
-"""The sentences of a report, in its reader's language; read from the catalogs by infra/texts.py."""
+"""The sentences that somebody reads, in one language; read from the catalogs by infra/texts.py."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+
+from domain.kpi.scheme.lines import Dimension, Line
 
 
 class Texts(msgspec.Struct, frozen=True):
@@ -19,3 +21,7 @@ class Texts(msgspec.Struct, frozen=True):
     def known(self, msgid: str, otherwise: str) -> str:
         """The sentence of a message id, or `otherwise` where the catalogs have none."""
         return self.sentences.get(msgid, otherwise)
+
+    def name_of(self, named: Line | Dimension) -> str | None:
+        """The name of a part of a scheme: its own, or the catalogs' for one of the source."""
+        return named.name or self.sentences.get(named.name_id)

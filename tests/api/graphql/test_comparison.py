@@ -10,7 +10,6 @@ from api.graphql.types.job import job_id_of
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.work.job_runner import JobRunner
-from infra.work.leases import JobTimes, Leases
 from infra.work.worker import KINDS
 from services.people.access import Tenant
 from tests.api.door import Door
@@ -202,8 +201,7 @@ async def test_a_what_if_over_two_years_is_a_job_and_no_event(
 
 async def performed(app: App, partner: Tenant, job_id: str) -> None:
     """As a worker does."""
-    times = JobTimes()
-    runner = JobRunner(app, KINDS, Leases(app.db, times), times)
+    runner = JobRunner(app, KINDS)
     await runner.perform(partner.tenant_id, job_id_of(job_id))
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from api.graphql.types import newcomers
 from infra.database.db import Database
 from tests.api.door import Door
 
@@ -138,3 +139,21 @@ async def test_a_state_is_computed_once(door: Door, transactions: list[UUID]) ->
         await door.lines(FIGURES, position=position)
         counts.append(len(transactions) - before)
     assert counts[1] == counts[2] < counts[0]
+
+
+async def test_remembered_figures_are_not_converted_anew(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    made = newcomers.figures_of
+
+    def counted(*given: Any) -> newcomers.NewcomerFigures:
+        asked.append(given)
+        return made(*given)
+
+    monkeypatch.setattr(newcomers, "figures_of", counted)
+    query = "{ newcomerFigures { entered orderRate { shown } } board { whole { entered } } }"
+    first = await door.data(query)
+    count = len(asked)
+    assert await door.data(query) == first
+    assert len(asked) == count > 0

@@ -7,12 +7,12 @@ import pytest
 
 from api.graphql.types.ratio import AsOf
 from api.graphql.types.scheme import Scorecard as Shown
-from api.web.kit.catalogs import catalogs
 from domain.kernel.values import Ratio
 from domain.kpi.figure import KpiFigure
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, summary_of
+from infra.bootstrap import read_texts
 from services.reading.question import Question
 
 DAY = date(2026, 6, 30)
@@ -27,7 +27,7 @@ def figure(slug: str, ratio: Ratio, **more: Any) -> KpiFigure:
 
 def told(card: Scorecard, language: str) -> str:
     msgid, params = summary_of(card, Shown(row=card, as_of=AS_OF).earned.shown)
-    return catalogs().sentence(language, msgid, **params)
+    return read_texts(language)(msgid, **params)
 
 
 def test_only_the_five_known_lines_fully_met_are_65_of_65_and_never_100_percent() -> None:

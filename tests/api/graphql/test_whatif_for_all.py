@@ -11,7 +11,6 @@ from infra.bootstrap import App
 from infra.headoffice.head_office_what_ifs import WhatIfDispatch, part_of
 from infra.settings import Settings
 from infra.work.job_runner import JobRunner
-from infra.work.leases import JobTimes, Leases
 from infra.work.worker import KINDS
 from services.kernel.context import Role
 from services.people.access import Tenant
@@ -93,8 +92,7 @@ async def perform(app: App, partner: Tenant) -> None:
     """The worker's turn."""
     async with app.db.tenant(partner.tenant_id) as connection:
         what_if_id = await connection.fetchval("select what_if_id from hq_what_ifs")
-    times = JobTimes()
-    runner = JobRunner(app, KINDS, Leases(app.db, times), times)
+    runner = JobRunner(app, KINDS)
     await runner.perform(partner.tenant_id, part_of(what_if_id, partner.tenant_id))
 
 

@@ -10,9 +10,9 @@ from litestar import Litestar
 from openpyxl import load_workbook
 
 from api.graphql.engine.scalars import global_id
-from api.web.kit.catalogs import LOCALES, catalogs
+from api.web.kit.languages import LOCALES
 from domain.trainees.events import POSTS
-from infra.bootstrap import App
+from infra.bootstrap import App, read_texts
 from projections import LISTINGS
 from services.kernel.context import Role
 from services.people.access import Tenant
@@ -122,7 +122,7 @@ async def test_headings_and_states_are_in_the_readers_language(
 
 @pytest.mark.parametrize("language", LOCALES)
 def test_every_column_has_a_heading_in_every_language(language: str) -> None:
-    say = catalogs().sentences[language].get
+    say = read_texts(language).sentences.get
     headings = {
         (one.name, name): heading(one, name, say) for one in LISTINGS for name in one.columns
     }
@@ -189,5 +189,5 @@ async def test_another_partner_gets_none_of_it(
 
 @pytest.mark.parametrize("language", LOCALES)
 def test_every_post_that_is_exported_has_its_word(language: str) -> None:
-    words = catalogs().sentences[language]
+    words = read_texts(language).sentences
     assert [post for post in POSTS if f"post.{post}" not in words] == []

@@ -4,7 +4,6 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from api.web.kit.catalogs import Catalogs
 from api.web.kit.figures_view import figures_view, filter_fields, groups
 from api.web.kit.filters import Filters
 from api.web.kit.wording import Wording
@@ -14,6 +13,7 @@ from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.teaching import Handover
+from infra.bootstrap import read_texts
 from tests.domain.kpi.counted import members
 from tests.source_batch import AS_OF, WENT_LIVE_ON, batch
 
@@ -71,7 +71,7 @@ def test_a_final_month_needs_no_forecast_and_one_batch_gives_none() -> None:
 
 
 def test_filters_offer_everything_and_what_is_chosen() -> None:
-    wording = Wording(Catalogs.load(), "en", "Asia/Shanghai")
+    wording = Wording(read_texts("en"), "Asia/Shanghai")
     view = figures_view(Filters(month="2026-01", cohort="X"), Evidence(batch()), JULY_5)
     offered = {
         one.name: one for one in filter_fields(view, groups(view, NEWCOMER_FIGURES), wording)

@@ -3,66 +3,65 @@
 import re
 import string
 from collections.abc import Iterator
-from pathlib import Path
 from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
 
-from api.web.kit.catalogs import LOCALE, LOCALES, Catalogs, choose_language
 from api.web.kit.figures_view import FILTERS
 from api.web.kit.filters import BYS
+from api.web.kit.languages import LOCALES, choose_language
 from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kpi.catalog import CATALOG
 from domain.kpi.rule import Rule
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.scorecard import MISSING, Verdict
 from domain.kpi.scheme.versions import CHOICES
+from infra.texts import FOLDER, read_texts
 from projections.trainees.timeline import TIMELINE
+from services.importing.report import Outcome
 from services.kernel.context import Role
 
-PAGES = Path(LOCALE).parent
-ASKED = re.compile(r"""\bt\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)
+PAGES = FOLDER.parent
+ASKED = re.compile(r"""\b(?:t|word)\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)
 PLACES = ("board", "all_figures", "scorecard", "what_if")
 
 
-@pytest.fixture(scope="module")
-def catalogs() -> Catalogs:
-    return Catalogs.load()
+SENTENCES = {language: read_texts(language).sentences for language in LOCALES}
 
 
-def test_every_language_has_every_sentence(catalogs: Catalogs) -> None:
-    complete = {language: set(known) for language, known in catalogs.sentences.items()}
+def test_every_language_has_every_sentence() -> None:
+    complete = {language: set(known) for language, known in SENTENCES.items()}
     assert len(set(map(frozenset, complete.values()))) == 1
     assert set(complete) == set(LOCALES)
 
 
 @pytest.mark.parametrize("locale", LOCALES.values())
-def test_no_sentence_is_empty_fuzzy_or_there_twice(locale: str) -> None:
-    path = LOCALE / locale / "LC_MESSAGES" / "messages.po"
+def test_sentences_are_sorted_and_none_is_empty_fuzzy_or_there_twice(locale: str) -> None:
+    path = FOLDER / locale / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as file:
         messages = [message for message in read_po(file, locale=locale) if message.id]
     assert [message.id for message in messages if not message.string or message.fuzzy] == []
     written = re.findall(r'^msgid "(.+)"$', path.read_text("utf-8"), re.MULTILINE)
-    assert len(written) == len(set(written))
+    assert written == sorted(set(written))
 
 
-def test_the_gaps_of_a_sentence_are_the_same_in_every_language(catalogs: Catalogs) -> None:
+def test_the_gaps_of_a_sentence_are_the_same_in_every_language() -> None:
     different = [
         msgid
-        for msgid in catalogs.sentences["en"]
-        if len({frozenset(_gaps(known[msgid])) for known in catalogs.sentences.values()}) > 1
+        for msgid in SENTENCES["en"]
+        if len({frozenset(_gaps(known[msgid])) for known in SENTENCES.values()}) > 1
     ]
     assert different == []
 
 
-def test_every_sentence_that_a_page_asks_for_is_there(catalogs: Catalogs) -> None:
+def test_every_sentence_that_a_page_or_a_command_asks_for_is_there() -> None:
     asked = {msgid for text in _texts() for msgid in ASKED.findall(text)}
     assert len(asked) > 40
-    assert sorted(msgid for msgid in asked if not catalogs.has(msgid)) == []
+    assert sorted(msgid for msgid in asked if msgid not in SENTENCES["en"]) == []
 
 
-def test_every_name_that_a_page_is_put_together_from_is_there(catalogs: Catalogs) -> None:
+def test_every_name_that_a_page_is_put_together_from_is_there() -> None:
     names = {
         *(f"role.{role}" for role in Role),
         *(f"rule.{rule}" for rule in get_args(Rule)),
@@ -76,6 +75,7 @@ def test_every_name_that_a_page_is_put_together_from_is_there(catalogs: Catalogs
         *(f"filter.{word}{name}" for word in ("", "every_") for name in FILTERS),
         *(f"{place}.{word}" for place in PLACES for word in ("title", "what")),
         *(f"scorecard.part.{kind}" for kind in ("earned", "missed", "unscored", "undefined")),
+        *(f"import.outcome.{outcome}" for outcome in Outcome),
         *(f"what_if.{name}" for name in (*DRAFTED, "before", "after")),
         *(f"choice.{choice}" for name in DRAFTED for choice in CHOICES[name]),
         *(f"lines.{part}" for part in ("counted", "not_counted")),
@@ -83,7 +83,7 @@ def test_every_name_that_a_page_is_put_together_from_is_there(catalogs: Catalogs
         *(f"{drawing}.title" for drawing in ("curve", "spread")),
         *(name for kpi in CATALOG for name in (kpi.name_id, kpi.meaning_id, kpi.formula_id)),
     }
-    assert sorted(name for name in names if not catalogs.has(name)) == []
+    assert sorted(name for name in names if name not in SENTENCES["en"]) == []
 
 
 def test_no_chinese_stands_in_templates_or_code() -> None:
@@ -115,5 +115,6 @@ def _gaps(sentence: str) -> Iterator[str]:
 
 
 def _texts() -> Iterator[str]:
-    for path in (*PAGES.glob("*.py"), *(PAGES / "templates").glob("*.html")):
+    code = [path for room in ("kit", "pages", "../cli") for path in (PAGES / room).glob("*.py")]
+    for path in (*code, *(PAGES / "templates").glob("*.html")):
         yield path.read_text("utf-8")

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from api.web.kit.catalogs import Catalogs
 from api.web.kit.charts import chart
 from api.web.kit.figures_view import figures_view, groups
 from api.web.kit.filters import Filters
@@ -15,6 +14,7 @@ from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.catalog.orders import AVERAGE_ORDERS, ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.kpi import Kpi
+from infra.bootstrap import read_texts
 from tests.source_batch import AS_OF, batch
 
 OPEN = date(2026, 6, 15)
@@ -22,7 +22,7 @@ OPEN = date(2026, 6, 15)
 
 @pytest.fixture(scope="module")
 def english() -> Wording:
-    return Wording(Catalogs.load(), "en", "Asia/Shanghai")
+    return Wording(read_texts("en"), "Asia/Shanghai")
 
 
 def drawn(kpi: Kpi, day: date, wording: Wording) -> dict[str, Any]:

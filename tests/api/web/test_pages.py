@@ -10,6 +10,7 @@ from litestar import Litestar, Router
 from litestar.testing import AsyncTestClient
 
 from api.app import create_app
+from api.web.kit.assets import Assets
 from api.web.kit.cookies import csrf_token, local_path
 from api.web.routes import routes
 from domain.kpi.catalog import CATALOG
@@ -256,7 +257,7 @@ async def test_submits_nothing_without_the_pages_token(
 async def test_every_unsafe_route_of_the_pages_refuses_a_form_without_its_token(
     client: Client, told: Told
 ) -> None:
-    (pages, *_) = routes()
+    (pages, *_) = routes(Assets.load())
     assert isinstance(pages, Router)
     unsafe = [one.path for one in pages.routes if "POST" in getattr(one, "methods", ())]
     await log_in(client, told)

@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import pytest
 
-from api.web.kit.catalogs import Catalogs
 from api.web.kit.wording import Wording
 from api.web.pages.spreads import first_order_curve, spread
 from domain.kpi.catalog.orders import DAYS_TO_FIRST_ORDER, ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.proof.comparison import ComparedState
+from infra.bootstrap import read_texts
 from tests.source_batch import AS_OF, batch
 
 SOURCE = ComparedState(Evidence(batch()), AS_OF)
@@ -18,7 +18,7 @@ NOBODY = ComparedState(Evidence(()), AS_OF)
 
 @pytest.fixture(scope="module")
 def english() -> Wording:
-    return Wording(Catalogs.load(), "en", "Asia/Shanghai")
+    return Wording(read_texts("en"), "Asia/Shanghai")
 
 
 def test_a_distribution_has_a_bar_for_every_day_from_the_first_to_the_last(

@@ -54,11 +54,11 @@ async def test_whoever_lost_the_lease_writes_nothing(
     second = await leases.take(partner.tenant_id, job.id)
     assert first is not None and second is not None
     for write in (
-        leases.prolong(first, 1, 2),
+        leases.prolong(first),
         leases.finish(first, {}),
         leases.fail(first, "code", {}),
         leases.postpone(first, "code"),
-        leases.release(first, 1, 2),
+        leases.release(first),
     ):
         with pytest.raises(LeaseLostError):
             await write
@@ -96,12 +96,16 @@ async def test_what_an_attempt_kept_is_the_next_ones_until_it_is_over(
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     first = await expired.take(partner.tenant_id, job.id)
     assert first is not None and first.kept == {}
-    await expired.prolong(first, 1, 3, {"tenants": ["甲"]})
-    await expired.prolong(first, 2, 3)
+    first.keep({"tenants": ["甲"]})
+    for done in (1, 2):
+        first.progress(done, 3)
+        await expired.prolong(first)
     second = await leases.take(partner.tenant_id, job.id)
     assert second is not None
     assert (second.kept, second.job.done) == ({"tenants": ["甲"]}, 2)
-    await leases.release(second, 3, 3, {"tenants": ["甲", "乙"]})
+    second.keep({"tenants": ["甲", "乙"]})
+    second.progress(3, 3)
+    await leases.release(second)
     third = await leases.take(partner.tenant_id, job.id)
     assert third is not None
     assert (third.kept, third.job.done) == ({"tenants": ["甲", "乙"]}, 3)
@@ -121,7 +125,8 @@ async def test_who_follows_it_sees_every_state_to_the_end(
         if lease is None:
             lease = await leases.take(partner.tenant_id, job.id)
         elif now.done == 0:
-            await leases.prolong(lease, 3, 9)
+            lease.progress(3, 9)
+            await leases.prolong(lease)
         elif not now.is_over:
             await leases.finish(lease, {})
     assert seen == [

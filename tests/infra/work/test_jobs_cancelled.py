@@ -9,7 +9,7 @@ from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from infra.bootstrap import App
 from infra.settings import Settings
 from infra.work.broker import make_broker
-from infra.work.leases import JobCancelledError, JobTimes, Lease, LeaseLostError, Leases
+from infra.work.leases import JobCancelledError, JobTimes, LeaseLostError, Leases, RunningJob
 from infra.work.scheduler import Scheduler, hand_over
 from services.execute import execute
 from services.jobs.jobs import Job, JobState, cancel_job
@@ -62,9 +62,10 @@ async def test_one_that_runs_is_over_when_its_worker_has_stopped(
         asked = await app.jobs.cancel_job(partner.tenant_id, job.id)
         assert (asked.state, asked.is_over) == (JobState.CANCELLING, False)
     assert await leases.take(partner.tenant_id, job.id) is None
+    lease.progress(4, 9)
     with pytest.raises(JobCancelledError):
-        await leases.prolong(lease, 3, 9)
-    await leases.cancel(lease, 4, 9)
+        await leases.prolong(lease)
+    await leases.cancel(lease)
     now = await app.jobs.get_job(partner.tenant_id, job.id)
     assert now is not None
     assert (now.state, now.done, now.total, now.error) == (JobState.CANCELLED, 4, 9, None)
@@ -86,13 +87,10 @@ async def test_one_that_was_faster_is_done(app: App, partner: Tenant, leases: Le
 async def test_one_that_is_given_back_is_not_tried_again(
     app: App, partner: Tenant, leases: Leases
 ) -> None:
-    async def release(lease: Lease) -> None:
-        await leases.release(lease, 1, 2)
-
-    async def postpone(lease: Lease) -> None:
+    async def postpone(lease: RunningJob) -> None:
         await leases.postpone(lease, "code")
 
-    for give_back in (release, postpone):
+    for give_back in (leases.release, postpone):
         job = await app.jobs.create_job(partner.tenant_id, KIND, {})
         lease = await leases.take(partner.tenant_id, job.id)
         assert lease is not None

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
@@ -17,8 +17,8 @@ from infra.bootstrap import App
 from infra.settings import Settings
 from infra.work import whatif_job
 from infra.work.broker import make_broker
-from infra.work.job_runner import JobRunner, RunningJob
-from infra.work.leases import JobTimes, Leases
+from infra.work.job_runner import JobRunner
+from infra.work.leases import RunningJob
 from infra.work.scheduler import Scheduler
 from infra.work.worker import KINDS
 from services.jobs.jobs import Job, JobState
@@ -50,8 +50,7 @@ async def request(app: App, manager: Principal, draft: Draft, **asked: Any) -> J
 
 async def perform(app: App, job: Job) -> Job:
     """As a worker does."""
-    times = JobTimes()
-    await JobRunner(app, KINDS, Leases(app.db, times), times).perform(job.tenant_id, job.id)
+    await JobRunner(app, KINDS).perform(job.tenant_id, job.id)
     return await now(app, job)
 
 
@@ -122,7 +121,7 @@ class Stopping(RunningJob):
     """Dies after so many months."""
 
     def __init__(self, job: Job, kept: dict[str, Any], most: int) -> None:
-        super().__init__(job, kept)
+        super().__init__(job, kept, uuid4())
         self.begun_at: int | None = None
         self._most = most
 

