@@ -13,7 +13,7 @@ from infra.database.db import Database
 from infra.files import Files, inspect_upload
 from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
-from infra.log.feed import Entry, Feed
+from infra.log.feed import Feed, FeedEntry
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import Lag, lag
 from infra.readside.rebuild import Rebuilder
@@ -101,7 +101,7 @@ class App:
             for row in rows
         )
 
-    async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[Entry]:
+    async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[FeedEntry]:
         """The tenant's log in order after a position, personal fields opened."""
         async with self.db.tenant(tenant_id) as connection:
             wanted = Selection(event_topics(), personal=True)

@@ -29,7 +29,7 @@ __all__ = [
     "App",
     "DemoAccount",
     "Lag",
-    "Process",
+    "ProcessName",
     "RowDifference",
     "Verified",
     "bootstrap",
@@ -49,7 +49,7 @@ __all__ = [
     "tune_garbage_collector",
 ]
 
-Process = Literal["projector", "worker", "scheduler"]
+ProcessName = Literal["projector", "worker", "scheduler"]
 """The processes of `chudan serve` besides the API."""
 
 
@@ -75,7 +75,7 @@ async def bootstrap(
         yield App(settings, db, log, clock, passwords, waiting)
 
 
-async def run_process(name: Process, app: App) -> None:
+async def run_process(name: ProcessName, app: App) -> None:
     """Runs one process until it is cancelled; each loads its own modules and no others."""
     # ruff: noqa: PLC0415 - dramatiq is the worker's alone, and so is what each of the others needs
     if name == "projector":

@@ -44,7 +44,7 @@ class Files:
     async def store_file(
         self, tenant_id: UUID, content: bytes | BinaryIO, new: NewFile
     ) -> StoredFile:
-        """The bytes are on disk before the row is; the first row of an id stands."""
+        """Stores a file, its bytes before its row; the first row of an id is kept."""
         chosen = new.id or uuid7()
         source = BytesIO(content) if isinstance(content, bytes) else content
         sha256, size = await asyncio.to_thread(self._keep, tenant_id, source)

@@ -72,12 +72,12 @@ class Troubles:
 
     def __init__(self, name: str) -> None:
         self._log = structlog.get_logger(name)
-        self._told: LRUCache[UUID, str] = LRUCache(10_000)
+        self._last: LRUCache[UUID, str] = LRUCache(10_000)
 
-    def tell(self, event: str, tenant_id: UUID, error: str) -> None:
-        """error: its code or class; another one is told again."""
-        if self._told.get(tenant_id) != error:
-            self._told[tenant_id] = error
+    def report(self, event: str, tenant_id: UUID, error: str) -> None:
+        """Logs an error, its code or class, unless it is the tenant's last one."""
+        if self._last.get(tenant_id) != error:
+            self._last[tenant_id] = error
             self._log.error(event, tenant=str(tenant_id), error=error)
 
 

@@ -98,7 +98,7 @@ def load_settings(
     host: str = "127.0.0.1",
     port: int = 8000,
 ) -> Settings:
-    """Makes the data folder and the secret key where they are missing.
+    """The settings; makes the data folder and the secret key where they are missing.
 
     Raises SettingsError `setting_invalid` (name, reason) and `data_folder_unusable`
     (path, reason).

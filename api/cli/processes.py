@@ -14,7 +14,7 @@ from granian.log import LogLevels
 from api.cli.running import app_command, command, data_option, settings_for
 from infra.bootstrap import (
     App,
-    Process,
+    ProcessName,
     bootstrap,
     check_database,
     connected,
@@ -58,7 +58,7 @@ async def _require_database(settings: Settings) -> None:
     await require_schema(settings.dsn("owner"))
 
 
-def _process(name: Process, does: str) -> click.Command:
+def _process(name: ProcessName, does: str) -> click.Command:
     async def body(settings: Settings) -> None:
         await _until_stopped(name, settings)
 
@@ -81,7 +81,7 @@ async def seed(app: App) -> None:
     await seed_demo(app)
 
 
-async def _until_stopped(name: Process, settings: Settings) -> None:
+async def _until_stopped(name: ProcessName, settings: Settings) -> None:
     """Runs the process until SIGTERM or SIGINT cancels it."""
     async with bootstrap(settings) as app:
         task = asyncio.ensure_future(run_process(name, app))

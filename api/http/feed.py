@@ -29,7 +29,7 @@ class FeedEvent(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class FeedPage(msgspec.Struct, frozen=True, rename="camel"):
-    """next: the position to ask after next time; it stays where nothing new came."""
+    """A page of the log. next: the position to ask after next time."""
 
     events: list[FeedEvent]
     next: int

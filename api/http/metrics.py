@@ -57,7 +57,7 @@ class Metrics:
         )
 
     def observe(self, route: str, method: str, status: int, started: float) -> None:
-        """started: of time.perf_counter."""
+        """Counts a request. started: of time.perf_counter."""
         self.requests.labels(route, method, str(status)).inc()
         self.seconds.labels(route).observe(time.perf_counter() - started)
 

@@ -78,7 +78,7 @@ class Happening(DomainEvent):
 
 
 class Correction(Happening):
-    """A fact that had been recorded wrong, said again as it was all along.
+    """The correction of a fact that had been recorded wrong.
 
     `class GoLiveCorrected(Correction, WentLive)` has the fields and the day of what it corrects,
     and does the same, to the fact that is there: it is a WentLive to `match` and `isinstance`.
@@ -94,7 +94,7 @@ class Correction(Happening):
 
 
 class Withdrawal(Happening):
-    """A fact that had been recorded by mistake: it never was.
+    """The withdrawal of a fact that had been recorded by mistake.
 
     fact: the id of the withdrawn fact. was_on: its day. reason: why it is withdrawn.
     """
@@ -130,7 +130,7 @@ class Aggregate(BaseAggregate[str]):
 
     @classmethod
     def events(cls) -> tuple[type[DomainEvent], ...]:
-        """Its event classes, in the order in which they are written."""
+        """The event classes of the aggregate, in the order in which they are written."""
         own = vars(cls).values()
         kinds = (kind for kind in own if isinstance(kind, type) and issubclass(kind, DomainEvent))
         return tuple(kind for kind in kinds if kind is not DomainEvent)
@@ -141,7 +141,7 @@ class Aggregate(BaseAggregate[str]):
     def correct(
         self, kind: type[Correction], recorded: Any, /, *, reason: str, **said: Any
     ) -> None:
-        """Says a fact again. recorded: it as it stands, with attributes named as in `said`.
+        """Corrects a fact. recorded: the fact so far, with attributes named as in `said`.
 
         Refuses `reason_missing`, `nothing_to_correct`.
         """
@@ -150,20 +150,20 @@ class Aggregate(BaseAggregate[str]):
         self.trigger_event(kind, fact=recorded.fact_id, reason=reason, **said)
 
     def withdraw(self, kind: type[Withdrawal], recorded: Happening, /, *, reason: str) -> None:
-        """Takes a fact back. Refuses `reason_missing`."""
+        """Withdraws a fact. Refuses `reason_missing`."""
         require_reason(reason)
         fact, was_on = recorded.fact_id, recorded.day
         self.trigger_event(kind, fact=fact, was_on=was_on, reason=reason)
 
 
 def require_reason(reason: str) -> None:
-    """Refuses `reason_missing`."""
+    """Requires that a reason is given. Refuses `reason_missing`."""
     if not reason.strip():
         raise Refusal("reason_missing", field="reason")
 
 
 def require_change(recorded: Any, said: Mapping[str, Any]) -> None:
-    """A correction must say something else. Refuses `nothing_to_correct`."""
+    """Requires that a correction changes something. Refuses `nothing_to_correct`."""
     if all(getattr(recorded, name) == value for name, value in said.items()):
         raise Refusal("nothing_to_correct")
 

@@ -50,4 +50,4 @@ class PermissionRefusedError(Refusal):
 
 
 class ConflictError(Exception):
-    """The decision was made on a version that is no longer the last one."""
+    """A decision was made on a version of a stream that is no longer the last one."""

@@ -32,7 +32,7 @@ def in_force(changes: Iterable[D], day: date, since: Callable[[D], date] = _ON) 
 
 
 class Facts(Struct, Generic[E], frozen=True):
-    """The facts in the order in which they were first recorded, corrected where they were wrong."""
+    """Facts of one kind, as corrected, in the order in which they were first recorded."""
 
     events: tuple[E, ...] = ()
 
@@ -61,12 +61,12 @@ class Facts(Struct, Generic[E], frozen=True):
         return found
 
     def after(self, event: E) -> Self:
-        """A correction takes the place of what it corrects; any other event is a new fact."""
+        """The facts with one more, or with a correction in the place of what it corrects."""
         if not isinstance(event, Correction):
             return type(self)((*self.events, event))
         fact = event.fact
         return type(self)(tuple(event if one.fact_id == fact else one for one in self.events))
 
     def without(self, fact: int) -> Self:
-        """Without a fact that was withdrawn."""
+        """The facts without one that was withdrawn."""
         return type(self)(tuple(one for one in self.events if one.fact_id != fact))

@@ -20,9 +20,16 @@ def tidy(text: str) -> str:
     return " ".join(_folded(text).split())
 
 
+def required(text: str, field: str) -> str:
+    """The text of a field, tidied. Refuses `name_missing`, `code_missing` and the like."""
+    if not (tidied := tidy(text)):
+        raise Refusal(f"{field}_missing", field=field)
+    return tidied
+
+
 @lru_cache(maxsize=1 << 15)
 def number_key(text: str) -> str:
-    """How an employee or order number is compared: tidied, without spaces, upper case."""
+    """The key by which a number is compared: tidied, without spaces, upper case."""
     return "".join(_folded(text).split()).upper()
 
 
@@ -43,7 +50,7 @@ class Month(msgspec.Struct, frozen=True, order=True):
 
     @classmethod
     def parse(cls, text: str, field: str | None = None) -> Self:
-        """From YYYY-MM of the years 1900 to 2999, like the days of commands.
+        """The month written as YYYY-MM, of the years 1900 to 2999 like the days of commands.
 
         field: that stated it. Refuses `month_invalid`.
         """
@@ -64,7 +71,7 @@ class Month(msgspec.Struct, frozen=True, order=True):
         return self.next().first_day - timedelta(days=1)
 
     def next(self, months: int = 1) -> Self:
-        """So many months later."""
+        """The month so many months later."""
         years, before = divmod(self.month - 1 + months, 12)
         return type(self)(self.year + years, before + 1)
 

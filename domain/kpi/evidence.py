@@ -44,5 +44,5 @@ class Evidence(Struct, frozen=True):
         return {code: name for code, name in found.items() if name is not None}
 
     def training_managers(self, day: date) -> list[str]:
-        """All who answered for a batch on the evening of a day, in the order of their names."""
+        """The training managers who answered for a batch on the evening of a day, by name."""
         return sorted(set(self.answering(day).values()))

@@ -75,7 +75,7 @@ class OfSubject(Struct, Generic[S], frozen=True):
 
     @property
     def trainee_id(self) -> str | None:
-        """None for a subject that is no trainee."""
+        """The trainee's id; None for a subject that is no trainee."""
         return self.state.trainee_id
 
     @property

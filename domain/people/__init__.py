@@ -1,1 +1,1 @@
-"""Who takes part: the partner (渠道商), which is the tenant."""
+"""The partner (渠道商), which is the tenant."""

@@ -8,7 +8,7 @@ DEFAULT_ZONE = "Asia/Shanghai"
 
 
 class Partner(Aggregate):
-    """The company as its own log knows it; the first event of every tenant."""
+    """The company, whose joining is the first event of every tenant."""
 
     TOPIC = "partner"
 
@@ -22,7 +22,7 @@ class Partner(Aggregate):
 
     @classmethod
     def join(cls, partner_id: str, **facts: Any) -> "Partner":
-        """`facts` are the fields of Joined."""
+        """Takes a partner in. `facts` are the fields of Joined."""
         return cls._create(cls.Joined, id=partner_id, **facts)
 
     def __init__(self, code: str, zone: str) -> None:

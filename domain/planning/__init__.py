@@ -1,1 +1,1 @@
-"""What is due when: working days, deadlines, cadences."""
+"""Working days, deadlines and cadences."""

@@ -17,15 +17,17 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.planning.calendar import require_reachable
 
-Way = Literal["calendar", "rolling"]
+CadenceWay = Literal["calendar", "rolling"]
 
 LONGEST_DAYS = 3_660
 """Ten years."""
 
 
 class Cadence(Struct, frozen=True):
-    """times: in every calendar period of so many months. rolling_days: at least once in any so
-    many days."""
+    """How often training is due: `times` in every calendar period of so many months.
+
+    rolling_days: at least once in any so many days.
+    """
 
     times: int
     months: int
@@ -52,7 +54,7 @@ class Missed(Struct, frozen=True):
 
 
 def missed(
-    cadence: Cadence, days: Iterable[date], since: date, until: date, way: Way = "calendar"
+    cadence: Cadence, days: Iterable[date], since: date, until: date, way: CadenceWay = "calendar"
 ) -> tuple[Missed, ...]:
     """The periods without training from one day to another, both included, in order.
 

@@ -64,7 +64,7 @@ class WorkingDays:
         self.version = _version(loaded)
 
     def is_working(self, day: date) -> bool:
-        """Refuses `calendar_not_loaded`."""
+        """Whether a day is a working day. Refuses `calendar_not_loaded`."""
         self._require(day.year)
         return day in self._worked or (day.weekday() < _SATURDAY and day not in self._off)
 
@@ -76,7 +76,7 @@ class WorkingDays:
         return [day for day in days if self.is_working(day)]
 
     def last_working_day(self, month: Month) -> date:
-        """Perhaps a Saturday or Sunday. Refuses `calendar_not_loaded`."""
+        """The month's last working day, perhaps a weekend day. Refuses `calendar_not_loaded`."""
         return self.of(month)[-1]
 
     def _require(self, year: int) -> None:

@@ -1,23 +1,32 @@
-"""When what is sent regularly must have been sent (S47, S48, S49, S51, S54).
+"""When what is sent regularly must have been sent, and its name (S47 to S51, S54).
 
 A deadline is an instant that is already late: 24:00 of a day is 00:00:00 of the next. It is judged
 by the instant at which the server accepted what was sent, in the partner's zone. Who owes what to
 whom builds on this.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month
+from domain.kernel.values import Month, required
 from domain.planning.calendar import WorkingDays, require_reachable
 
 ReportKind = Literal["daily", "weekly", "monthly", "plan", "figures"]
 """The daily, weekly and monthly report (日报, 周报, 月报), next month's training plan, and last
 month's newcomers' figures."""
+
+SentReport = Literal["daily", "weekly", "monthly"]
+
+_TITLES: Mapping[SentReport, str] = MappingProxyType(
+    {"daily": "日报", "weekly": "周报", "monthly": "月报"}
+)
+"""What the recipients sort by, in whatever language the sender reads."""
 
 _EIGHT, _MIDNIGHT = time(8), time(0)
 _SATURDAY = 5
@@ -25,22 +34,26 @@ _PLAN_DAY, _FIGURES_DAY = 25, 5
 
 
 class Deadline(Struct, frozen=True):
-    """due_at: the first instant that is late, on the partner's wall clock. is_soft: late is
-    recorded and shown, not scored (T15)."""
+    """When a report is late. due_at: the first instant that is, on the partner's wall clock.
+
+    is_soft: being late is recorded and shown, not scored (T15).
+    """
 
     due_at: datetime
     is_soft: bool
 
     def is_met(self, at: datetime) -> bool:
-        """at: when it was accepted. Refuses `instant_without_zone`."""
+        """Whether what was accepted at an instant was on time. Refuses `instant_without_zone`."""
         if at.tzinfo is None:
             raise Refusal("instant_without_zone", instant=at.isoformat())
         return at < self.due_at.astimezone(UTC)
 
 
 def deadline_of(report: ReportKind, on: date, zone: str, calendar: WorkingDays) -> Deadline:
-    """on: for the daily report the day reported on; for the weekly one any day of the week that
-    ends with the Saturday; for the others any day of the month in which they are due.
+    """The deadline of a report.
+
+    on: for the daily report the day reported on; for the weekly one any day of the week that ends
+    with the Saturday; for the others any day of the month in which they are due.
 
     zone: IANA name. Refuses `day_out_of_range`, and for the monthly report `calendar_not_loaded`.
     """
@@ -49,6 +62,15 @@ def deadline_of(report: ReportKind, on: date, zone: str, calendar: WorkingDays) 
     is_daily = report == "daily"
     late_at = datetime.combine(late_on, _EIGHT if is_daily else _MIDNIGHT, ZoneInfo(zone))
     return Deadline(late_at, is_soft=is_daily)
+
+
+def report_name(report: SentReport, name: str, on: date) -> str:
+    """The name of a report (S50): 日/周/月报-名字-年月日, as in 周报-杜玉璇-070718.
+
+    on: the day reported on if daily, else the day of sending, which need not end a week (T13).
+    Refuses `name_missing`.
+    """
+    return f"{_TITLES[report]}-{required(name, 'name')}-{on:%y%m%d}"
 
 
 def _last_day(report: ReportKind, on: date, calendar: WorkingDays) -> date:

@@ -17,12 +17,12 @@ NEWCOMER_FIGURES = "newcomer_figures"
 
 
 class Report(Aggregate):
-    """One request and what became of it."""
+    """A report that was requested, with its file or its failure."""
 
     TOPIC = "report"
 
     class Requested(DomainCreated):
-        """Somebody asked for it.
+        """The report was asked for.
 
         It is pinned to the state of the log at this event, and to the evening of `happened_by`, so
         that whoever renders it, and whenever, renders the same. month: YYYY-MM.
@@ -35,7 +35,7 @@ class Report(Aggregate):
         kind: str = NEWCOMER_FIGURES
 
     class Rendered(DomainEvent):
-        """The file is there. sha256: hexadecimal. pinned_position: what it knew of the log.
+        """The file was made. sha256: hexadecimal. pinned_position: what it knew of the log.
 
         figures: KPI slug -> the figure of the month that it shows; None where it was not noted.
         calendar_version: which working days were loaded (domain/planning/calendar.py).
@@ -50,14 +50,17 @@ class Report(Aggregate):
         calendar_version: str = CIVIL_DAYS
 
     class RenderingFailed(DomainEvent):
-        """Nobody will try again. code: that of the refusal."""
+        """The file could not be made, and is not tried again. code: that of the refusal."""
 
         TOPIC = "report.rendering_failed"
         code: str
 
     @classmethod
     def request(cls, report_id: str, *, month: str, today: date, language: str) -> "Report":
-        """today: the partner's local day."""
+        """Requests the report of a month that has begun. today: the partner's local day.
+
+        Refuses `month_invalid`, `month_in_future`, `language_unknown`.
+        """
         wanted = Month.parse(month, "month")
         if wanted > Month.of(today):
             raise Refusal("month_in_future", field="month", month=month)
@@ -70,17 +73,20 @@ class Report(Aggregate):
         )
 
     def record_rendered(self, **facts: Any) -> None:
-        """Once: whoever comes second changes nothing. `facts` are the fields of Rendered."""
+        """Records the file; a second one changes nothing. `facts` are the fields of Rendered."""
         if self.file_id is None:
             self.trigger_event(self.Rendered, **facts)
 
     def record_rendering_failed(self, code: str) -> None:
-        """Changes nothing where a file is there, or where it has failed before."""
+        """Records the failure, unless a file is there or it has failed before."""
         if self.file_id is None and self.failure is None:
             self.trigger_event(self.RenderingFailed, code=code)
 
     def stated(self) -> dict[str, Any]:
-        """What is submitted of it: the fields of SubmittedFigures."""
+        """The fields of SubmittedFigures, as this report states them.
+
+        Refuses `report_not_rendered`, `report_without_figures`.
+        """
         if self.rendered is None:
             raise Refusal("report_not_rendered", field="report_id")
         if self.rendered.figures is None:

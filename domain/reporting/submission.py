@@ -1,8 +1,8 @@
 """Figures that were submitted (上报), what became of them, and their later vintages (版次).
 
 What was submitted never changes: its file, its figures, and the position, day, scheme and calendar
-that it was counted by. What is recorded afterwards and touches it is told beside it, event by
-event, until somebody acknowledges it.
+that it was counted by. What is recorded afterwards and touches it is a restatement beside it,
+event by event, until it is acknowledged.
 """
 
 from datetime import date
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.errors import NotFoundError, Refusal
-from domain.kernel.values import Ratio
+from domain.kernel.values import Ratio, required
 from domain.kpi.proof.restatement import Restatement
 from domain.reporting.report import Report
 
@@ -72,10 +72,13 @@ class Submission(Aggregate):
     def record_restatement(
         self, *, vintage: int, until: int, restatements: tuple[Restatement, ...]
     ) -> None:
-        """Once for every stretch of the log; raises NotFoundError `vintage_unknown`."""
-        if vintage not in self.told_until:
+        """Records what events up to `until` changed, once for every stretch of the log.
+
+        Raises NotFoundError `vintage_unknown`.
+        """
+        if vintage not in self.restated_until:
             raise NotFoundError("vintage_unknown", field="vintage", vintage=vintage)
-        if until > self.told_until[vintage]:
+        if until > self.restated_until[vintage]:
             self.trigger_event(
                 self.Restated, vintage=vintage, until=until, restatements=restatements
             )
@@ -83,12 +86,11 @@ class Submission(Aggregate):
     def acknowledge(self, *, note: str) -> None:
         if not self.is_restated:
             raise Refusal("nothing_restated", field="submission_id", month=self.month)
-        if not note.strip():
-            raise Refusal("note_missing", field="note")
+        required(note, "note")
         self.trigger_event(
             self.RestatementAcknowledged,
             vintage=self.vintage,
-            until=self.told_until[self.vintage],
+            until=self.restated_until[self.vintage],
             note=note,
         )
 
@@ -99,7 +101,7 @@ class Submission(Aggregate):
         other = str(report.month)
         if (other, report.kind) != (self.month, self.kind):
             raise Refusal("report_of_other_month", field="report_id", month=self.month, other=other)
-        if stated["pinned_position"] <= self.told_until[self.vintage]:
+        if stated["pinned_position"] <= self.restated_until[self.vintage]:
             raise Refusal("report_not_newer", field="report_id", month=self.month)
         self.trigger_event(self.SubmittedAgain, vintage=self.vintage + 1, **stated)
 
@@ -109,16 +111,16 @@ class Submission(Aggregate):
         self.month = month
         self.kind = kind
         self.vintage = 1
-        self.told_until = {1: pinned_position}
+        self.restated_until = {1: pinned_position}
         self.is_restated = False
 
     def evolve(self, event: DomainEvent) -> None:
         match event:
             case Submission.Restated(vintage=vintage, until=until):
-                self.told_until[vintage] = until
+                self.restated_until[vintage] = until
                 self.is_restated |= vintage == self.vintage
             case Submission.RestatementAcknowledged():
                 self.is_restated = False
             case Submission.SubmittedAgain(vintage=vintage):
                 self.vintage = vintage
-                self.told_until[vintage] = event.pinned_position
+                self.restated_until[vintage] = event.pinned_position

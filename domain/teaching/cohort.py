@@ -6,6 +6,7 @@ from typing import Any
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent, Happening
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
+from domain.kernel.values import required
 
 
 class Cohort(Aggregate):
@@ -38,12 +39,13 @@ class Cohort(Aggregate):
 
     @classmethod
     def open(cls, cohort_id: str, *, training_manager: str | None = None, **facts: Any) -> "Cohort":
-        """`facts` are the other fields of Opened; nobody is the manager where it is blank."""
+        """Opens a batch; a blank manager is none. `facts`: the other fields of Opened."""
         responsible = training_manager or None
         return cls._create(cls.Opened, id=cohort_id, training_manager=responsible, **facts)
 
     def hand_over(self, *, on: date, training_manager: str) -> None:
-        """Exactly one answers for the batch at a time; of one day's the one recorded last."""
+        """Hands the batch over; of one day's handovers the one recorded last holds."""
+        required(training_manager, "training_manager")
         if on < self.opened_on:
             raise Refusal(
                 "handover_before_opening",

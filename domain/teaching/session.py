@@ -105,7 +105,7 @@ class Session(Aggregate):
     def plan(
         cls, session_id: str, *, kind: str, topics: tuple[str, ...], **facts: Any
     ) -> "Session":
-        """`facts` are the other fields of Planned."""
+        """Plans a class. `facts` are the other fields of Planned."""
         if kind not in KINDS:
             raise Refusal("session_kind_unknown", field="kind", kind=kind, kinds=list(KINDS))
         if not topics:
@@ -115,7 +115,7 @@ class Session(Aggregate):
     def approve_plan_change(
         self, *, planned_on: date, topics: tuple[str, ...], approved_by: str, on: date, reason: str
     ) -> None:
-        """A change heals no deviation afterwards: the opening day is the last for approving it."""
+        """Approves a change of the plan, on the opening day at the latest."""
         self._require_uncancelled()
         if self.opened is not None and on > self.opened.on:
             raise self.refuse("plan_change_after_opening", "on", opened_on=self.opened.on, on=on)
@@ -134,7 +134,7 @@ class Session(Aggregate):
         )
 
     def open(self, *, on: date, headcount: int) -> None:
-        """Earlier or later than planned: the figures say so, nothing forbids it."""
+        """Opens the class, perhaps earlier or later than planned."""
         self._require_unopened()
         _require_headcount(headcount)
         self.trigger_event(self.Opened, on=on, headcount=headcount)

@@ -86,7 +86,7 @@ class Employment(Struct, frozen=True):
         raise NotFoundError(unknown, field="was_on", on=was_on, **params)
 
     def require_left(self) -> Leaving:
-        """The end of the employment."""
+        """The leaving. Refuses `not_left`."""
         if self.leaving is None:
             raise self.refuse("not_left", "employee_no")
         return self.leaving

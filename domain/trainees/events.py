@@ -81,7 +81,7 @@ class ManagerChanged(Happening):
     manager: str | None = None
 
 
-class Verdict(Happening):
+class TrialJudged(Happening):
     """The fields of a verdict on the trial post (试岗), with written feedback (S28)."""
 
     score: ClassVar[Decimal | None] = None
@@ -93,21 +93,21 @@ class Verdict(Happening):
         return bool(self.feedback.strip())
 
 
-class TrialPassed(Verdict):
+class TrialPassed(TrialJudged):
     """Passed the trial post."""
 
     TOPIC = "trainee.trial_passed"
     passed: ClassVar = True
 
 
-class TrialFailed(Verdict):
+class TrialFailed(TrialJudged):
     """Failed the trial post."""
 
     TOPIC = "trainee.trial_failed"
     passed: ClassVar = False
 
 
-class TrialCorrected(Correction, Verdict):
+class TrialCorrected(Correction, TrialJudged):
     """A verdict had been recorded wrong."""
 
     TOPIC = "trainee.trial_corrected"

@@ -18,6 +18,7 @@ from domain.kernel.aggregate import (
 )
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
+from domain.kernel.values import required
 
 
 class FollowUp(Aggregate):
@@ -76,13 +77,12 @@ class FollowUp(Aggregate):
 
     @classmethod
     def open(cls, follow_up_id: str, **facts: Any) -> "FollowUp":
-        """`facts` are the fields of Opened."""
+        """Opens a follow-up. `facts` are the fields of Opened."""
         return cls._create(cls.Opened, id=follow_up_id, **facts)
 
     def note(self, *, on: date, note: str) -> None:
         self._require_open(on)
-        if not note:
-            raise Refusal("note_missing", field="note")
+        required(note, "note")
         self.trigger_event(self.Noted, on=on, note=note)
 
     def agree_action(self, *, on: date, action: str, due_on: date) -> None:
@@ -90,7 +90,7 @@ class FollowUp(Aggregate):
         self.trigger_event(self.ActionAgreed, on=on, action=action, due_on=due_on)
 
     def correct_action(self, *, on: date, action: str, due_on: date, reason: str) -> None:
-        """Of the action in force."""
+        """Corrects the action in force, saying all of it again."""
         agreed = self._require_agreed(date.max)
         self._require_action(on, action, due_on)
         said = {"on": on, "action": action, "due_on": due_on}
@@ -119,8 +119,7 @@ class FollowUp(Aggregate):
 
     def _require_action(self, on: date, action: str, due_on: date) -> None:
         self._require_open(on)
-        if not action:
-            raise Refusal("action_missing", field="action")
+        required(action, "action")
         if due_on < on:
             raise self._refuse("due_before_agreed", "due_on", on=on, due_on=due_on)
 

@@ -13,7 +13,7 @@ from domain.trainees.events import CohortTransferred, HeldOffPost, WentLive
 
 
 class Placement(Struct, frozen=True):
-    """The batches after that of the enrolment, and the steps onto the post and off it.
+    """The batches of a trainee after the first, and the steps onto the post and off it.
 
     steps: their days are in the order of recording, and no two of a kind follow each other.
     """
@@ -53,7 +53,7 @@ class Placement(Struct, frozen=True):
     def require_go_live_of(
         self, who: Employment, on: date, *, fact: int | None, was_on: date | None
     ) -> WentLive:
-        """The go-live that may have been on another day instead."""
+        """The go-live with the id or of the day, if `on` can be its day instead."""
         live = who.require_fact(self.lives, "go_live_unknown", fact, was_on)
         steps = self.steps.events
         place = steps.index(live)
@@ -63,7 +63,7 @@ class Placement(Struct, frozen=True):
         return live
 
     def require_hold(self, who: Employment, on: date) -> None:
-        """Requires that somebody may be held off the post; also before the first go-live."""
+        """Requires that the trainee may be held off the post; also before the first go-live."""
         last = self.steps.last
         if isinstance(last, HeldOffPost):
             raise who.refuse("already_held", on=last.on)
@@ -83,7 +83,7 @@ class Placement(Struct, frozen=True):
             raise who.refuse("not_live_yet", on=on)
 
     def require_trial(self, who: Employment, on: date) -> None:
-        """Requires a day until the last on which a trial may be judged."""
+        """Requires that a trial may be judged on a day: not later than the go-live."""
         is_live = isinstance(self.steps.on(on), WentLive)
         if is_live and all(live.on != on for live in self.lives):
             raise who.refuse("already_live", on=self.live_on)

@@ -24,7 +24,7 @@ SellingEvent = OrderEvent | ComplaintFiled | ComplaintWithdrawn
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """An order as this seller had it last.
+    """An order in the state in which this seller has, or last had, it.
 
     fact_id: of its closing, or of the last taking over. credited_on: the day of taking it over.
     had_since: the day of taking it over first; None where this seller closed it. reassigned_to: the
@@ -50,14 +50,14 @@ class Order(Struct, frozen=True, kw_only=True):
             raise self.refuse("order_already_voided", on=self.voided_on)
 
     def require_had(self, on: date, code: str) -> None:
-        """Closed by a day, else the code; and taken over by it."""
+        """Requires that the order was closed by a day, else refuses the code, and taken over."""
         if on < self.closed_on:
             raise self.refuse(code, "on", closed_on=self.closed_on, on=on)
         if self.credited_on is not None and on < self.credited_on:
             raise self.refuse("before_take_over", "on", credited_on=self.credited_on, on=on)
 
     def require_closing(self, who: Employment, closed_on: date) -> None:
-        """The seller may have closed it on that day, or another before it was first taken over."""
+        """Requires that this seller, or the one before, may have closed the order on a day."""
         on = self.had_since
         if on is None:
             who.require_employed(closed_on, "closed_on")
@@ -83,7 +83,7 @@ class Complaint(Struct, frozen=True):
 
 
 class Selling(Struct, frozen=True):
-    """Orders and complaints by their numbers."""
+    """The orders and complaints of a trainee, by their numbers."""
 
     orders: Mapping[str, Order] = {}
     complaints: Mapping[str, Complaint] = {}
@@ -106,7 +106,7 @@ class Selling(Struct, frozen=True):
         return order is not None and order.reassigned_to is None
 
     def require_held(self, order_no: str) -> Order:
-        """The order, which is this seller's now."""
+        """The order, if it is this seller's now. Raises NotFoundError `order_unknown`."""
         if not self.holds(order_no):
             raise NotFoundError("order_unknown", field="order_no", order_no=order_no)
         return self.orders[order_no]

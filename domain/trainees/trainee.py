@@ -88,14 +88,14 @@ class Trainee(Aggregate):
 
     @classmethod
     def enrol(cls, trainee_id: str, *, manager: str | None = None, **facts: Any) -> "Trainee":
-        """`facts` are the other fields of Enrolled."""
+        """Enrols a salesperson. `facts` are the other fields of Enrolled."""
         require_post(facts.get("post", SALES))
         return cls._create(events.Enrolled, id=trainee_id, manager=manager or None, **facts)
 
     def correct_enrolment(
         self, *, entered_on: date, manager: str | None, post: str, name: str | None, reason: str
     ) -> None:
-        """Says all of it again; name: None leaves it as it is."""
+        """Corrects the enrolment, saying all of it again; name: None leaves it as it is."""
         who = self.employment
         require_post(post)
         values = (getattr(self, name) for name in VALUES)
@@ -127,13 +127,13 @@ class Trainee(Aggregate):
         )
 
     def change_manager(self, *, on: date, manager: str | None) -> None:
-        """manager: none where it is blank."""
+        """Puts the trainee under another manager, or under none where that is blank."""
         manager = manager or None
         self.employment.require_other_manager(on, manager)
         self.trigger_event(events.ManagerChanged, on=on, manager=manager)
 
     def record_trial_verdict(self, *, verdict: str, on: date, feedback: str) -> None:
-        """verdict: PASSED or FAILED."""
+        """Records the verdict on a trial: PASSED or FAILED."""
         self._require_trial(on, feedback)
         kind = events.TrialPassed if verdict == PASSED else events.TrialFailed
         self.trigger_event(kind, on=on, feedback=feedback)
@@ -148,7 +148,7 @@ class Trainee(Aggregate):
         fact: int | None = None,
         was_on: date | None = None,
     ) -> None:
-        """Of the verdict with the id, or of the last recorded of a day, says all again."""
+        """Corrects the verdict with the id, or the last recorded of a day, saying all again."""
         trials = self.qualification.trials
         trial = self.employment.require_fact(trials, "trial_unknown", fact, was_on)
         self._require_trial(on, feedback)
@@ -156,13 +156,13 @@ class Trainee(Aggregate):
         self.correct(events.TrialCorrected, trial, reason=reason, **said)
 
     def record_exam(self, *, kind: str, passed: bool, on: date, score: Decimal | None) -> None:
-        """kind: WRITTEN or DRILL."""
+        """Records an exam's result. kind: WRITTEN or DRILL."""
         self._require_exam(on, score)
         event = events.WrittenExamRecorded if kind == WRITTEN else events.DrillRecorded
         self.trigger_event(event, on=on, passed=passed, score=score)
 
     def miss_makeup(self, *, kind: str, on: date) -> None:
-        """kind: WRITTEN or DRILL."""
+        """Records a missed makeup. kind: WRITTEN or DRILL."""
         self.employment.require_employed(on)
         self.trigger_event(events.MakeupMissed, on=on, kind=kind)
 
@@ -177,7 +177,7 @@ class Trainee(Aggregate):
         fact: int | None = None,
         was_on: date | None = None,
     ) -> None:
-        """Of the result with the id, or of the last recorded of a day, says all again.
+        """Corrects the result with the id, or the last recorded of a day, saying all again.
 
         kind: WRITTEN or DRILL, which stays.
         """
@@ -188,7 +188,7 @@ class Trainee(Aggregate):
         self.correct(events.ExamCorrected, exam, reason=reason, **said)
 
     def go_live(self, *, on: date, trial_required: bool) -> None:
-        """The gate (S35, S72): a set of evidence, in no sequence."""
+        """Puts the trainee on the post behind the gate: evidence in no sequence (S35, S72)."""
         self.placement.require_go_live(self.employment, on)
         missing = self.qualification.missing(on, trial_required=trial_required)
         if missing:
@@ -198,7 +198,7 @@ class Trainee(Aggregate):
     def correct_go_live(
         self, *, on: date, reason: str, fact: int | None = None, was_on: date | None = None
     ) -> None:
-        """The gate is not asked again; the days stay in their order."""
+        """Corrects the day of a go-live; the gate is not asked again, the days keep their order."""
         live = self.placement.require_go_live_of(self.employment, on, fact=fact, was_on=was_on)
         self.correct(events.GoLiveCorrected, live, reason=reason, on=on)
 
@@ -210,7 +210,7 @@ class Trainee(Aggregate):
     def record_spot_check(
         self, *, on: date, topic: str, passed: bool, feedback: str | None
     ) -> None:
-        """topic: basics or rules."""
+        """Records a spot check. topic: basics or rules."""
         self.employment.require_employed(on)
         said = {"on": on, "topic": topic, "passed": passed, "feedback": feedback or None}
         self.trigger_event(events.SpotChecked, **said)
@@ -224,7 +224,7 @@ class Trainee(Aggregate):
         self.trigger_event(events.OrderClosed, **said)
 
     def reassign_order(self, *, order_no: str, to: "Trainee", on: date, reason: str) -> None:
-        """The order is the other's from `on`; both learn it."""
+        """Gives an order to another seller from `on`; both are changed."""
         order = self.selling.require_held(order_no)
         order.require_valid()
         if to.employee_no == self.employee_no:
@@ -286,7 +286,7 @@ class Trainee(Aggregate):
             )
 
     def file_complaint(self, *, complaint_no: str, on: date, about: str | None) -> None:
-        """Files a complaint, also about somebody who has left meanwhile."""
+        """Files a complaint, also after the trainee has left."""
         self.selling.require_new_complaint(complaint_no)
         self.employment.require_enrolled(on)
         said = {"complaint_no": complaint_no, "on": on, "about": about or None}
@@ -300,18 +300,18 @@ class Trainee(Aggregate):
         )
 
     def leave(self, *, on: date, reason: str) -> None:
-        """`on` is the last day."""
+        """Ends the employment; `on` is the last day."""
         self._require_last_day(on)
         self.trigger_event(events.Left, on=on, leaving_reason=reason)
 
     def eliminate(self, *, on: date, reason: str) -> None:
-        """`on` is the last day."""
+        """Ends the employment by elimination; `on` is the last day."""
         self._require_last_day(on)
         require_reason(reason)
         self.trigger_event(events.Eliminated, on=on, leaving_reason=reason)
 
     def correct_leaving(self, *, on: date, leaving_reason: str | None, reason: str) -> None:
-        """leaving_reason: None leaves it as it is."""
+        """Corrects the leaving; leaving_reason: None leaves it as it is."""
         leaving = self.employment.require_left()
         self.placement.require_last_day(self.employment, on)
         because = leaving.leaving_reason if leaving_reason is None else leaving_reason

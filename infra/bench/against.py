@@ -77,7 +77,7 @@ def compare(revision: str, parts: Sequence[str], pairs: int) -> Table:
             try:
                 earlier, now = measured(before, parts), measured(ROOT, parts)
             except KeyboardInterrupt:
-                break  # What was measured so far is told.
+                break  # The results so far are reported.
             for key, figure in now.items():
                 if key in earlier and figure.value and earlier[key].value:
                     ratio = figure.value / earlier[key].value

@@ -103,14 +103,14 @@ class _Work:
 
 
 async def rebuild(bench: Bench, projection: Projection[Any], tenants: list[UUID]) -> None:
-    """As `chudan rebuild` does."""
+    """Rebuilds a read model, as `chudan rebuild` does."""
     async for rebuilt in bench.app.rebuilder.rebuild(projection, tenants):
         if rebuilt.error:
             raise RuntimeError(rebuilt.error)
 
 
 async def project(bench: Bench, projections: Sequence[Projection[Any]], batch: int = BATCH) -> None:
-    """As one projector does, for all tenants, until nobody is behind."""
+    """Projects all tenants until none is behind, as one projector does."""
     projector = Projector(bench.app.db, bench.app.log, projections, batch)
     while await projector.round():
         pass

@@ -38,7 +38,7 @@ MONTHS = 24
 BATCH = (8, 30)
 DAYS_APART = 3
 SELLS_FOR = 75
-"""Days after the go-live for which orders are told; the window is 30."""
+"""Days after the go-live for which orders are made up; the window is 30."""
 
 DatedCommand = tuple[date, msgspec.Struct]
 """A command and the day of what it says."""

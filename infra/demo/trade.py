@@ -1,4 +1,4 @@
-"""What the demo is made from: the words of trade.toml, and chance from a fixed seed."""
+"""The material of the demo: the words of trade.toml, and chance from a fixed seed."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -34,7 +34,7 @@ class Office(msgspec.Struct, frozen=True):
     manager: str
 
 
-class Product(msgspec.Struct, frozen=True):
+class DemoProduct(msgspec.Struct, frozen=True):
     name: str
     price: Decimal
 
@@ -55,7 +55,7 @@ class DemoTexts(msgspec.Struct, frozen=True):
     classes: list[list[str]]
     replanning: list[str]
     summaries: list[str]
-    products: list[Product]
+    products: list[DemoProduct]
 
 
 class Trade(msgspec.Struct, frozen=True):
@@ -67,7 +67,7 @@ class Trade(msgspec.Struct, frozen=True):
 
     @property
     def everybody(self) -> list[DemoPartner | Office]:
-        """All partners of the demo."""
+        """The partners of the demo."""
         return [*self.partners, *self.offices]
 
 

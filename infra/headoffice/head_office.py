@@ -107,7 +107,7 @@ class SchemeRollout:
     async def roll_out(self, across: asyncpg.Connection) -> int:
         """The next MOST partners; answers how many are up to date now that were not.
 
-        across: of Database.across. What a partner's log refuses is told once, and tried again in
+        across: of Database.across. What a partner's log refuses is logged once, and tried again in
         the next turn.
         """
         if self.is_resting:
@@ -136,7 +136,7 @@ class SchemeRollout:
                     await self._adopt(tenant_id, listed)
                     reached = listed.number
         except Refusal as refusal:
-            self._troubles.tell("scheme_not_adopted", tenant_id, refusal.code)
+            self._troubles.report("scheme_not_adopted", tenant_id, refusal.code)
         async with self._db.tenant(tenant_id) as connection:
             await connection.execute(_MOVE, tenant_id, CHECKPOINT, reached)
         return reached == schemes[-1].number

@@ -32,7 +32,7 @@ class Batcher(Generic[Q, A]):
         return future
 
     async def close(self) -> None:
-        """Waits until everything asked so far is answered."""
+        """Waits until every question is answered."""
         while self._task is not None:
             await asyncio.wait([self._task])
 

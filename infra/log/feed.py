@@ -64,7 +64,7 @@ class Unreadable(msgspec.Struct, frozen=True):
     error: Exception
 
 
-Entry = Recorded | Unreadable
+FeedEntry = Recorded | Unreadable
 
 
 class Feed:
@@ -83,7 +83,7 @@ class Feed:
         *,
         after: int,
         until: int,
-    ) -> list[Entry]:
+    ) -> list[FeedEntry]:
         """The events after one position and up to another, in order."""
         return await self._read(connection, tenant_id, wanted, _STRETCH, after, until)
 
@@ -95,7 +95,7 @@ class Feed:
         stream_ids: Sequence[str],
         *,
         until: int,
-    ) -> list[Entry]:
+    ) -> list[FeedEntry]:
         """The events of these streams up to a position, in order."""
         return await self._read(connection, tenant_id, wanted, _STREAMS, stream_ids, until)
 
@@ -106,7 +106,7 @@ class Feed:
         wanted: Selection,
         source: str,
         *place: Any,
-    ) -> list[Entry]:
+    ) -> list[FeedEntry]:
         records = await connection.fetch(
             f"{_SELECT[wanted.envelope]} {source}", tenant_id, *place, list(wanted.topics)
         )
@@ -131,7 +131,7 @@ class Feed:
         actor: str = "",
         source: str = "{}",
         *causes: UUID | None,
-    ) -> Entry:
+    ) -> FeedEntry:
         try:
             stored = StoredEvent(stream, version, topic, class_version, payload)
             event = self._to_event(stored, recorded_at, seals.get(stream))

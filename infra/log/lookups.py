@@ -66,7 +66,7 @@ async def versions(
 async def written(
     connection: asyncpg.Connection, tenant_id: UUID, events: Collection[tuple[str, int]]
 ) -> dict[tuple[str, int], tuple[int, UUID | None]]:
-    """Of these streams and versions: the position and correlation id of those that there are."""
+    """The position and correlation id by stream and version, of those that are recorded."""
     return dict(await _found(connection, _WRITTEN, tenant_id, events))
 
 

@@ -35,7 +35,7 @@ class StoredEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 class EventMapper(Mapper[str]):
-    """Both directions; `seal` is the person's, needed where the event has personal fields."""
+    """Maps events to stored ones and back; personal fields need the person's `seal`."""
 
     def __init__(self) -> None:
         super().__init__(JSONTranscoder())

@@ -75,14 +75,14 @@ BEHIND = """
     having count(c.position) < cardinality($1::text[])
         or bool_or(c.position < h.position and c.parked_position is null)
 """
-_STAND = """
+_CHECKPOINT = """
     select c.projection as consumer, c.position, h.position as head, c.until
     from checkpoints c join heads h on h.tenant_id = c.tenant_id
     where c.tenant_id = $1 and c.projection = any($2::text[])
 """
-_LOCK = f"{_STAND} for update of c"
+_LOCK = f"{_CHECKPOINT} for update of c"
 _LOCK_BEHIND = f"""
-    {_STAND} and c.position < h.position and c.parked_position is null
+    {_CHECKPOINT} and c.position < h.position and c.parked_position is null
     for update of c skip locked
 """
 LAG = """
@@ -167,8 +167,7 @@ async def move(
 
 
 async def begin(connection: asyncpg.Connection, tenant_id: UUID, consumer: str, until: int) -> None:
-    """Writes where the stretch ends that a locked consumer begins: it is what whoever goes on
-    after a kill begins again."""
+    """Writes where the stretch of a locked consumer ends, to be begun again after a kill."""
     await connection.execute(
         "update checkpoints set until = $3 where tenant_id = $1 and projection = $2",
         tenant_id,

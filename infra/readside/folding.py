@@ -12,7 +12,7 @@ import msgspec
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
-from infra.log.feed import Entry, Feed, Unreadable
+from infra.log.feed import Feed, FeedEntry, Unreadable
 from projections.kernel.projection import Key, Projection, R
 
 STRETCH = 10_000
@@ -40,7 +40,7 @@ class Stop(msgspec.Struct, frozen=True):
 class ProjectionFold(Generic[R]):
     """The fold of a stretch of the feed into one projection's rows."""
 
-    def __init__(self, projection: Projection[R], entries: Iterable[Entry]) -> None:
+    def __init__(self, projection: Projection[R], entries: Iterable[FeedEntry]) -> None:
         self.projection = projection
         self.stop: Stop | None = None
         self._steps: list[tuple[Key, Recorded]] = []
@@ -62,7 +62,7 @@ class ProjectionFold(Generic[R]):
                 self.stop = Stop(recorded.position, error)
                 return
 
-    def _choose(self, entries: Iterable[Entry]) -> None:
+    def _choose(self, entries: Iterable[FeedEntry]) -> None:
         topics, key_of, steps = self.projection.topics, self.projection.key, self._steps
         for entry in entries:
             if isinstance(entry, Unreadable):
@@ -82,9 +82,8 @@ class ProjectionFold(Generic[R]):
 class LogFold(Generic[R]):
     """A projection's rows in memory while a tenant's log goes by, in stretches of any length.
 
-    rows, position: what there is and where it stands, to begin with and after each advance.
-
-    past: what the projection's past keeps of the way that was gone.
+    rows, position: to begin with, and after each advance. past: the rows that were overwritten on
+    the way, for the projection's past.
     """
 
     def __init__(
@@ -115,7 +114,7 @@ class LogFold(Generic[R]):
             self.add(entries)
             self.position = upto
 
-    def add(self, entries: Iterable[Entry]) -> None:
+    def add(self, entries: Iterable[FeedEntry]) -> None:
         """Folds some entries; raises what the projection raises."""
         folding = ProjectionFold(self._projection, entries)
         as_of = self._projection.state_before(self.position)

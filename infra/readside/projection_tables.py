@@ -42,8 +42,10 @@ async def create_projection_tables(
 
 
 async def require_projection_tables(connection: asyncpg.Connection) -> None:
-    """All are there, and made for these projections. Refuses `projection_missing`,
-    `projection_changed`."""
+    """Requires the tables of all projections, as these declare them.
+
+    Refuses `projection_missing`, `projection_changed`.
+    """
     for projection in await _missing(connection, PROJECTIONS):
         raise Refusal("projection_missing", table=projection.table)
 

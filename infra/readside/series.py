@@ -163,7 +163,7 @@ class SeriesFiller:
                 raise
             # No tenant's trouble is another's; its figures are computed when they are asked for.
             kind = Stop(0, error).kind
-            self._troubles.tell("series_failed", tenant_id, kind)
+            self._troubles.report("series_failed", tenant_id, kind)
             return 0
 
 

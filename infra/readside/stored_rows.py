@@ -66,7 +66,7 @@ class StoredRows(Generic[R]):
         await self._insert.write(connection, tenant_id, lines)
 
     async def replace(self, connection: asyncpg.Connection, tenant_id: UUID, rows: Rows[R]) -> None:
-        """These rows and no other; readers see the old ones until the commit."""
+        """Replaces all rows by these; readers see the old ones until the commit."""
         await connection.execute(self._delete, tenant_id)
         there = {key: row for key, row in rows.items() if row is not None}
         await self.write(connection, tenant_id, there)
@@ -118,7 +118,7 @@ class PastRows(Generic[R]):
         return self._stored.by_key(await connection.fetch(self._state, tenant_id, position))
 
     async def replace(self, connection: asyncpg.Connection, tenant_id: UUID, past: Past[R]) -> None:
-        """This past and no other."""
+        """Replaces the past by this one."""
         await connection.execute(self._delete, tenant_id)
         lines: list[list[Any]] = [[key[0], *self._values(row)] for key, row in past.items()]
         await self._insert.write(connection, tenant_id, lines)

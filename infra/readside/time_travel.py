@@ -39,7 +39,7 @@ class TimeTravel:
         projection: Projection[R],
         known_by: int | datetime | None = None,
     ) -> tuple[list[R], int]:
-        """From the log alone, in the order in which the rows first came."""
+        """The rows folded from the log alone, in the order in which they first came."""
         async with self._db.tenant(tenant_id) as connection:
             position = await position_at(connection, tenant_id, known_by)
             fold = LogFold(self._feed, tenant_id, projection)

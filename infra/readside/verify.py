@@ -80,7 +80,7 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 class Verifier:
-    """Reads only."""
+    """Compares read models with the log; reads only."""
 
     def __init__(self, db: Database, log: TenantLog, travel: TimeTravel) -> None:
         self._db = db
@@ -153,7 +153,7 @@ class Verifier:
 
 
 def _class_of(error: Exception) -> str:
-    """What stopped a fold; the installation's trouble is raised on."""
+    """The class of an error that stopped a fold; one of the installation is raised."""
     if isinstance(error, DATABASE_ERRORS):
         raise error
     return type(error).__name__

@@ -52,7 +52,7 @@ async def check_database(url: str) -> int:
 
 
 def refuse_old(version_number: int) -> int:
-    """version_number: as PostgreSQL counts, 150004 is 15.4. Answers the major version."""
+    """The major version, unless it is too old. version_number: 150004 is 15.4."""
     major = version_number // 10_000
     if major < OLDEST_POSTGRES:
         raise ServerError("database_too_old", found=major, needed=OLDEST_POSTGRES)

@@ -107,7 +107,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def refuse_when_full(data: Path, free: int | None = None, needed: int = SPACE_NEEDED) -> None:
-    """free: bytes, measured if not given. Raises ServerError `data_folder_full`."""
+    """Raises ServerError `data_folder_full` on a full disk. free: bytes, else measured."""
     free = shutil.disk_usage(data).free if free is None else free
     if free < needed:
         raise ServerError("data_folder_full", path=str(data), free=free >> 20, needed=needed >> 20)

@@ -64,7 +64,7 @@ class Embedded:
         self.settings = settings
 
     def start(self, pause: Callable[[float], None] = time.sleep) -> None:
-        """Starts them all and waits until they are ready.
+        """Starts all servers and waits until they are ready.
 
         pause: called between looks, may raise to give up. Raises ServerError
         `server_not_ready` (name, log).
@@ -95,7 +95,7 @@ class Embedded:
             raise
 
     def stop(self) -> None:
-        """Stops them in the opposite order."""
+        """Stops the servers in the opposite order."""
         forget_runtime(self.settings.data)
         for process in self.processes:
             process.ask_to_stop()

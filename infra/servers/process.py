@@ -109,11 +109,11 @@ class Process:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; negative: the signal that ended it."""
+        """The exit code: None while it runs; negative: the signal that ended it."""
         return self._popen.poll()
 
     def look(self) -> None:
-        """Starts it again if it has ended and it is time to."""
+        """Starts the program again if it has ended and its pause is over."""
         now = time.monotonic()
         if self._due == math.inf and self.exit_code is not None:
             self._end_group()
@@ -133,7 +133,7 @@ class Process:
             self._popen.send_signal(self.program.stop_signal)
 
     def stop(self) -> None:
-        """Asks, waits, then ends it and all of its group."""
+        """Stops the program: a signal, a wait, then the end of its whole group."""
         self.ask_to_stop()
         try:
             self._popen.wait(STOP_SECONDS)

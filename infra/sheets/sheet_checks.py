@@ -1,4 +1,4 @@
-"""What is counted in a file before a parser may touch it. Runs inside the limited child.
+"""The checks of an uploaded file before a parser may touch it. Runs inside the limited child.
 
 A parser allocates the rectangle that encloses a sheet's content: a 7 KB workbook with one cell
 at XFD1048576 asks it for 512 GiB. So the content is counted first, streaming, with nothing kept.
@@ -30,7 +30,7 @@ CellError = tuple[int, int, str]
 
 
 class WorkbookXml(msgspec.Struct):
-    """What the scan of a whole workbook found. errors: the failed formulas by the sheet's name."""
+    """The findings of a workbook's scan. errors: the failed formulas by the sheet's name."""
 
     errors: dict[str, list[CellError]]
     epoch_1904: bool

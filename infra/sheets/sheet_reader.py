@@ -22,7 +22,7 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.sheets.sheet_checks import CellError, check_workbook, kind_of
-from infra.sheets.sheet_wire import DATE, DATETIME, ERROR, Answer, SheetLimits, WireSheet
+from infra.sheets.sheet_wire import DATE, DATETIME, ERROR, SheetAnswer, SheetLimits, WireSheet
 
 HEAD = 4096
 PLAIN = (str, float, int, bool)
@@ -36,11 +36,11 @@ def main() -> None:
     limits = msgspec.json.decode(sys.argv[1], type=SheetLimits)
     _bind(limits)
     try:
-        answer = Answer(sheets=_read(sys.stdin.buffer, limits))
+        answer = SheetAnswer(sheets=_read(sys.stdin.buffer, limits))
     except Refusal as refused:
-        answer = Answer(code=refused.code, params=refused.params)
+        answer = SheetAnswer(code=refused.code, params=refused.params)
     except MemoryError:
-        answer = Answer(code="file_too_costly")
+        answer = SheetAnswer(code="file_too_costly")
     sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
     sys.stdout.buffer.flush()
 

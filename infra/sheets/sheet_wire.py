@@ -1,4 +1,4 @@
-"""What the limited child and its parent agree on: what a file may cost, and the answer."""
+"""The protocol of the limited child and its parent: a file's limits, and the answer."""
 
 from datetime import date, datetime
 from typing import Any
@@ -49,7 +49,7 @@ class WireSheet(msgspec.Struct, array_like=True):
     epoch_1904: bool = False
 
 
-class Answer(msgspec.Struct, array_like=True):
+class SheetAnswer(msgspec.Struct, array_like=True):
     """Sheets, or the code of a refusal with its params."""
 
     sheets: list[WireSheet] = []
@@ -57,9 +57,9 @@ class Answer(msgspec.Struct, array_like=True):
     params: dict[str, Any] = {}
 
 
-def decode(message: bytes) -> Answer:
+def decode(message: bytes) -> SheetAnswer:
     """The child's answer with dates and error cells restored; raises msgspec.DecodeError."""
-    return msgspec.msgpack.decode(message, type=Answer, ext_hook=_restore)
+    return msgspec.msgpack.decode(message, type=SheetAnswer, ext_hook=_restore)
 
 
 def _restore(code: int, content: memoryview) -> object:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.sheets.sheet_wire import Answer, SheetLimits, WireSheet, decode
+from infra.sheets.sheet_wire import SheetAnswer, SheetLimits, WireSheet, decode
 from services.importing.workbook import Sheet, SheetRow, Workbook
 
 # No variable of ours reaches the child, so no secret does.
@@ -42,7 +42,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-async def _ask_child(path: Path, shown: str, limits: SheetLimits) -> Answer:
+async def _ask_child(path: Path, shown: str, limits: SheetLimits) -> SheetAnswer:
     try:
         file = await asyncio.to_thread(path.open, "rb")
     except OSError as unreadable:

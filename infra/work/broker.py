@@ -26,7 +26,7 @@ class BrokerAwayError(Exception):
 
 
 def make_broker(url: str | None) -> dramatiq.Broker:
-    """Nothing connects yet. Raises SettingsError `broker_unknown` before the address is known."""
+    """The broker of an address, not connected yet. Raises SettingsError `broker_unknown`."""
     if not url:
         raise SettingsError("broker_unknown")
     broker: dramatiq.Broker

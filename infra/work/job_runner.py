@@ -36,7 +36,7 @@ class JobKind(msgspec.Struct, frozen=True):
 
 
 class JobRunner:
-    """One worker process's."""
+    """The runner of one worker process."""
 
     def __init__(
         self, app: App, kinds: Mapping[str, JobKind], times: JobTimes | None = None

@@ -56,7 +56,7 @@ class Jobs:
     async def create_job(
         self, tenant_id: UUID, kind: str, payload: dict[str, Any], *, job_id: UUID | None = None
     ) -> Job:
-        """Queued; the scheduler sends it. job_id: makes asking again the same as asking once."""
+        """Creates a queued job, which the scheduler sends; only once with the same `job_id`."""
         chosen = job_id or uuid7()
         async with self._db.tenant(tenant_id) as connection:
             await insert_job(connection, tenant_id, chosen, kind, payload)
@@ -123,14 +123,14 @@ async def insert_job(
     kind: str,
     payload: Mapping[str, Any],
 ) -> None:
-    """Queued and due at once; nothing where it is there already."""
+    """Inserts a job, queued and due at once, unless it is there already."""
     await connection.execute(
         _INSERT, tenant_id, job_id, kind, msgspec.json.encode(payload).decode()
     )
 
 
 def job_of(record: Mapping[str, Any]) -> Job:
-    """record: COLUMNS and nothing else."""
+    """The job of a record of COLUMNS."""
     values = dict(record)
     for name in ("payload", "result", "error_params"):
         if values[name] is not None:

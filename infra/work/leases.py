@@ -18,9 +18,12 @@ MOST_ATTEMPTS = 5
 
 
 class JobTimes(msgspec.Struct, frozen=True):
-    """Seconds. lease: how long a silent worker holds a job. tick: between two of the scheduler's
-    looks. resend: after which a queued job is sent again, doubled thrice. retry: before the
-    second attempt, five times as long before every further one. longest: of one attempt."""
+    """The times of leases, in seconds. lease: how long a silent worker holds a job.
+
+    tick: between two of the scheduler's looks. resend: after which a queued job is sent again,
+    doubled thrice. retry: before the second attempt, five times as long before every further one.
+    longest: of one attempt.
+    """
 
     lease: float = 15.0
     tick: float = 0.2
@@ -121,7 +124,7 @@ _CANCEL = f"""
 
 
 class Leases:
-    """One worker process's."""
+    """The leases of one worker process."""
 
     def __init__(self, db: Database, times: JobTimes) -> None:
         self._db = db
@@ -160,12 +163,12 @@ class Leases:
         await self._write(running, _FINISH, msgspec.json.encode(result).decode())
 
     async def fail(self, running: RunningJob, code: str, params: dict[str, Any]) -> None:
-        """For good. Raises LeaseLostError."""
+        """Ends the job as failed for good. Raises LeaseLostError."""
         known = msgspec.json.encode(params, enc_hook=str).decode()
         await self._write(running, _FAIL, code, known)
 
     async def postpone(self, running: RunningJob, code: str) -> None:
-        """To be tried again, later every time. Raises LeaseLostError."""
+        """Puts the job off to another attempt, later every time. Raises LeaseLostError."""
         pause = self._times.retry * 5 ** (running.job.attempts - 1)
         await self._write(running, _POSTPONE, code, pause, timed=True)
 
@@ -174,7 +177,7 @@ class Leases:
         await self._write(running, _RELEASE, *running.stand, timed=True)
 
     async def cancel(self, running: RunningJob) -> None:
-        """The work has stopped, and how far it came. Raises LeaseLostError."""
+        """Ends a cancelled job with its progress. Raises LeaseLostError."""
         await self._write(running, _CANCEL, running.done, running.total)
 
     async def _write(

@@ -51,7 +51,7 @@ Chore = Callable[[asyncpg.Connection], Awaitable[int]]
 
 
 class Scheduler:
-    """broker: where it sends to; made by the process. chores: what else the leader does at every
+    """Sends due jobs. broker: made by the process. chores: what else the leader does at every
     tick, given the connection of Database.across."""
 
     def __init__(
@@ -81,7 +81,7 @@ class Scheduler:
             await asyncio.sleep(self._times.tick)
 
     async def tick(self) -> bool:
-        """One look; answers whether this process led."""
+        """Does what is due now; answers whether this process led."""
         async with self._db.across() as across:
             if not await across.fetchval("select pg_try_advisory_xact_lock($1)", LEADER):
                 return False

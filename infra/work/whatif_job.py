@@ -21,8 +21,7 @@ from services.jobs.files import JSON, NewFile
 from services.jobs.jobs import Job
 from services.reading.evidence import evidence_at
 from services.scheme.head_office import PartOrder
-from services.scheme.whatif import Pinned, WhatIfOrder
-from services.scheme.whatif_month import WhatIfAnswer, WhatIfMonth, brief, month_of
+from services.scheme.whatif import Pinned, WhatIfAnswer, WhatIfMonth, WhatIfOrder, brief, month_of
 
 
 async def perform(app: App, running: RunningJob) -> dict[str, Any]:

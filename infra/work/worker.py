@@ -79,7 +79,7 @@ class Worker:
         await asyncio.to_thread(self._broker.close)
 
     def _receive(self, tenant_id: str, job_id: str) -> None:
-        """In one of dramatiq's threads. Never fails: what is not done is sent again."""
+        """Takes a message, in a thread of dramatiq; never fails: what is not done is sent again."""
         work = asyncio.run_coroutine_threadsafe(
             self._perform(UUID(tenant_id), UUID(job_id)), self._loop
         )

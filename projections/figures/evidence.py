@@ -1,4 +1,4 @@
-"""All that the figures of a partner are made of, as its read models have it."""
+"""The evidence of a partner's figures, as its read models have it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ async def get_evidence(
     cohort: str | None = None,
     month: Month | None = None,
 ) -> Evidence:
-    """Whole batches, with a cohort (its code) or month all that may belong to it."""
+    """The evidence of whole batches; of a cohort (its code) or month all that may belong to it."""
     return Evidence(
         newcomers=await list_newcomers(connection, tenant_id, cohort=cohort, month=month),
         classes=await list_classes(connection, tenant_id, cohort=cohort, month=month),
@@ -39,7 +39,7 @@ async def get_evidence(
 
 
 def evidence_of(rows: Mapping[str, Sequence[Any]], zone: ZoneInfo) -> Evidence:
-    """rows: of every source, by its name."""
+    """The evidence of rows in memory. rows: of every source, by its name."""
     return Evidence(
         newcomers=[row.facts for row in rows[NEWCOMERS.name]],
         classes=[row.facts for row in rows[SESSIONS.name]],

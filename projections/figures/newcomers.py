@@ -41,7 +41,7 @@ def key(recorded: Recorded) -> Key | None:
 
 
 def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
-    """Raises LookupError for a fact about a trainee who was never enrolled."""
+    """The row after an event. Raises LookupError for a trainee who was never enrolled."""
     facts = newcomer.evolve(
         row.facts if row else None, recorded.event, recorded.position, recorded.recorded_at
     )

@@ -30,7 +30,7 @@ class Filter(ABC, Generic[V]):
     folded: Callable[[V], Any] | None = None
 
     def value(self, given: V | None) -> Any:
-        """What is compared with the column; None: nothing is asked. Refuses `text_invalid`."""
+        """The value to compare with the column; None: no condition. Refuses `text_invalid`."""
         if isinstance(given, str) and not is_storable(given):
             raise Refusal("text_invalid")
         return given if given is None or self.folded is None else self.folded(given)

@@ -37,7 +37,7 @@ class GroupCount:
     async def count(
         self, connection: DatabaseConnection, tenant_id: UUID, groups: Iterable[str]
     ) -> Counts:
-        """Of these groups; a group without rows is left out."""
+        """The rows of each of these groups; a group without rows is left out."""
         rows = await connection.fetch(
             f"select {self.group}, {self.of}, count(*) from {self.table}"  # noqa: S608 - ours
             f" where tenant_id = $1 and {self.group} = any($2::text[])"

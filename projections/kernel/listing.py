@@ -134,7 +134,7 @@ class Listing(Generic[R]):
         return count
 
     def sought(self, by: Given) -> dict[str, Any]:
-        """What is compared where one row is asked for. Refuses `text_invalid`."""
+        """The values that are compared to find one row. Refuses `text_invalid`."""
         return _compared(self.keys, by)
 
     async def get(self, connection: DatabaseConnection, tenant_id: UUID, **by: Any) -> R | None:
@@ -150,7 +150,7 @@ class Listing(Generic[R]):
     async def by_id(
         self, connection: DatabaseConnection, tenant_id: UUID, ids: Iterable[str]
     ) -> dict[str, R]:
-        """These rows by their ids; unknown ids are left out."""
+        """The rows with these ids, by id; unknown ids are left out."""
         rows = await connection.fetch(
             f"{self._selected} where tenant_id = $1 and {self.id_column} = any($2::text[])",
             tenant_id,
@@ -159,7 +159,7 @@ class Listing(Generic[R]):
         return {row[self.id_column]: self._row_of(row) for row in rows}
 
     def chosen(self, rows: Iterable[R], wanted: Given, groups: Groups | None = None) -> list[R]:
-        """Of rows in memory those that `count` would count.
+        """The rows, of some in memory, that `count` would count.
 
         wanted: as `wanted` makes it. groups: for a filter by the rows of another list, their
         values.
@@ -167,7 +167,7 @@ class Listing(Generic[R]):
         return _met(self.filters, wanted, rows, groups or {})
 
     def page_of(self, rows: Iterable[R], paging: Paging) -> Page[R]:
-        """Of rows in memory the page that `page` would fetch. Refuses `cursor_invalid`."""
+        """The page, of rows in memory, that `page` would fetch. Refuses `cursor_invalid`."""
         place = self.sorting.place
         for bound, rises in self.sorting.bounds(paging):
             rows = [row for row in rows if (place(row) > bound if rises else place(row) < bound)]

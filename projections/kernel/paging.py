@@ -21,7 +21,7 @@ NUMBERED = "numbered"
 
 
 class Paging(msgspec.Struct, frozen=True):
-    """Which page of a list: up to `size` rows between two cursors, the last ones if `backward`."""
+    """A choice of a page: up to `size` rows between two cursors, the last if `backward`."""
 
     size: int = 50
     after: str | None = None
@@ -38,7 +38,7 @@ class Paging(msgspec.Struct, frozen=True):
         before: str | None = None,
         default: int = 50,
     ) -> Self:
-        """From Relay's arguments; default: the size where neither `first` nor `last` says it.
+        """The paging of Relay's arguments; default: the size without `first` and `last`.
 
         Refuses `page_both_ways`, `page_size_invalid`.
         """

@@ -22,7 +22,7 @@ def of_stream(recorded: Recorded) -> Key | None:
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """What is read of the log.
+    """The part of the log that is read.
 
     topics: of the events. personal: whether sealed fields are opened; unopened ones read as empty.
     envelope: whether it is known who recorded the events and whence; reading it costs a fifth.
@@ -67,7 +67,7 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 
     @property
     def selection(self) -> Selection:
-        """What it reads of the log."""
+        """The part of the log that it reads."""
         return Selection(self.topics, self.personal, self.envelope)
 
     @property

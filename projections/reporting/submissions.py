@@ -65,7 +65,7 @@ class SubmissionRow(msgspec.Struct, frozen=True):
 
 
 def evolve(row: SubmissionRow | None, recorded: Recorded) -> SubmissionRow | None:
-    """Raises LookupError for what became of a submission that was never made."""
+    """The row after an event. Raises LookupError for a submission that was never made."""
     event: Any = recorded.event
     at = recorded.recorded_at
     if isinstance(event, Submission.Submitted):

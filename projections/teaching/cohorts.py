@@ -40,7 +40,7 @@ class CohortRow(msgspec.Struct, frozen=True):
 
 
 def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
-    """Raises LookupError for a handover of a batch that was never opened."""
+    """The row after an event. Raises LookupError for a batch that was never opened."""
     event: Any = recorded.event
     if isinstance(event, Cohort.Opened):
         return CohortRow(

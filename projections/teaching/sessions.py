@@ -44,7 +44,7 @@ class SessionRow(msgspec.Struct, frozen=True):
 
     @property
     def code(self) -> str:
-        """As it was planned under."""
+        """The code under which the class was planned."""
         return self.facts.code
 
     @property
@@ -63,7 +63,7 @@ def key(recorded: Recorded) -> Key | None:
 
 
 def evolve(row: SessionRow | None, recorded: Recorded) -> SessionRow | None:
-    """Raises LookupError for a fact about a session that was never planned."""
+    """The row after an event. Raises LookupError for a class that was never planned."""
     event = recorded.event
     was = row.facts if row else None
     facts = teaching.evolve(was, event, recorded.position, recorded.recorded_at)

@@ -24,7 +24,7 @@ from projections.kernel.pinyin import sort_key, spellings
 from projections.kernel.projection import DatabaseConnection, Projection
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 
-Status = Literal["in_training", "live", "held", "left", "eliminated"]
+TraineeStatus = Literal["in_training", "live", "held", "left", "eliminated"]
 
 
 class CohortRosterRow(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ class CohortRosterRow(msgspec.Struct, frozen=True):
     search: str
     post: str
     manager: str | None
-    status: Status
+    status: TraineeStatus
     entered_on: date
     live_on: date | None
     left_on: date | None
@@ -119,7 +119,7 @@ def _last_transfer(life: Newcomer) -> TransferFact | None:
     return max(life.transfers, key=lambda moved: (moved.on, moved.position), default=None)
 
 
-def _status(life: Newcomer) -> Status:
+def _status(life: Newcomer) -> TraineeStatus:
     if life.left_on is not None:
         return "eliminated" if life.eliminated else "left"
     standings: tuple[GoLiveFact | HoldFact, ...] = (*life.lives, *life.holds)
@@ -144,7 +144,7 @@ COHORT_ROSTER = Projection(
 async def _ids_by_number(
     connection: DatabaseConnection, tenant_id: UUID, numbers: Sequence[str]
 ) -> list[str]:
-    """All who have had these employee numbers: a person may come back."""
+    """The ids of all trainees who have had these numbers: a person may come back."""
     rows = await connection.fetch(
         f"select trainee_id from {COHORT_ROSTER.table}"  # noqa: S608 - a name of ours
         " where tenant_id = $1 and employee_no_key = any($2::text[])",
@@ -161,7 +161,7 @@ TRAINEE_LIST = Listing(
     permission="read_trainees",
     filters={
         "cohort": Equals(column="cohort_id", of="Cohort", description="The cohort's id."),
-        "status": Equals(column="status", kind=Status, description="Where they stand."),
+        "status": Equals(column="status", kind=TraineeStatus, description="Where they stand."),
         "search": Contains(
             column="search",
             description="Part of the name, its pinyin, its initials or the employee number.",

@@ -18,7 +18,7 @@ FollowUpStatus = Literal["open", "agreed", "done", "dropped"]
 
 
 class Note(msgspec.Struct, frozen=True):
-    """What was seen or said on a day."""
+    """A note of what was seen or said on a day."""
 
     on: date
     note: str
@@ -72,7 +72,7 @@ class FollowUpRow(msgspec.Struct, frozen=True):
 
 
 def evolve(row: FollowUpRow | None, recorded: Recorded) -> FollowUpRow | None:
-    """Raises LookupError for what became of a follow-up that was never opened."""
+    """The row after an event. Raises LookupError for a follow-up that was never opened."""
     event: Any = recorded.event
     if isinstance(event, FollowUp.Opened):
         return FollowUpRow(
@@ -98,20 +98,20 @@ def evolve(row: FollowUpRow | None, recorded: Recorded) -> FollowUpRow | None:
             row = replace(row, ending=Ending(event.on, "dropped"))
         case FollowUp.EndWithdrawn():
             row = replace(row, ending=None)
-    return _stands(row)
+    return _with_status(row)
 
 
 def as_of(row: FollowUpRow, day: date) -> FollowUpRow | None:
-    """Where it stood on the evening of a day; None: was not opened yet."""
+    """The follow-up on the evening of a day; None before it was opened."""
     if row.opened_on > day:
         return None
     notes = tuple(note for note in row.notes if note.on <= day)
     actions = tuple(action for action in row.actions if action.on <= day)
     ending = row.ending if row.ending and row.ending.on <= day else None
-    return _stands(replace(row, notes=notes, actions=actions, ending=ending))
+    return _with_status(replace(row, notes=notes, actions=actions, ending=ending))
 
 
-def _stands(row: FollowUpRow) -> FollowUpRow:
+def _with_status(row: FollowUpRow) -> FollowUpRow:
     agreed, status = row.agreed, row.ending.status if row.ending else None
     return replace(
         row,

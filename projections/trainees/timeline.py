@@ -72,7 +72,7 @@ def evolve(row: TimelineRow | None, recorded: Recorded) -> TimelineRow | None:
 
 
 def as_of(row: TimelineRow, day: date) -> TimelineRow | None:
-    """None: had not happened by the evening of a day."""
+    """The entry, or None where it had not happened by the evening of a day."""
     return row if row.happened_on <= day else None
 
 
@@ -128,7 +128,7 @@ async def list_timelines(
         f"select {selected(TimelineRow)} from ("  # noqa: S608 - names of ours
         f"select *, row_number() over (partition by stream_id order by position) as place"
         f" from {TIMELINE.table} where tenant_id = $1 and stream_id = any($2::text[]))"
-        " as told where place <= $3 order by stream_id, position",
+        " as entry where place <= $3 order by stream_id, position",
         tenant_id,
         stream_ids,
         first + 1,
@@ -137,8 +137,8 @@ async def list_timelines(
     for row in map(_ROW, rows):
         found[row.stream_id].append(row)
     return {
-        stream_id: TIMELINE_LIST.sorting.page(told, Paging(first))
-        for stream_id, told in found.items()
+        stream_id: TIMELINE_LIST.sorting.page(entries, Paging(first))
+        for stream_id, entries in found.items()
     }
 
 
@@ -146,12 +146,12 @@ async def list_events_by_position(
     connection: DatabaseConnection, tenant_id: UUID, *, positions: list[int]
 ) -> dict[int, TimelineRow]:
     """The events at these places in the log, for opening a figure down to them."""
-    fields = ", ".join(f"told.{name}" for name in TIMELINE.columns)
+    fields = ", ".join(f"entry.{name}" for name in TIMELINE.columns)
     rows = await connection.fetch(
         # The log finds a place at once, and knows whose it is.
-        f"select {fields} from events as e join {TIMELINE.table} as told"  # noqa: S608 - ours
-        " on told.tenant_id = e.tenant_id and told.stream_id = e.stream_id"
-        " and told.position = e.position"
+        f"select {fields} from events as e join {TIMELINE.table} as entry"  # noqa: S608 - ours
+        " on entry.tenant_id = e.tenant_id and entry.stream_id = e.stream_id"
+        " and entry.position = e.position"
         " where e.tenant_id = $1 and e.position = any($2::bigint[])",
         tenant_id,
         positions,

@@ -21,7 +21,7 @@ from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
 from services.importing.vocabulary import word_key
-from services.importing.workbook import Cell, Column, Sheet, SheetRow, Workbook
+from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow, Workbook
 
 NO_MAP = SheetMap(kind="roster", columns={})
 
@@ -31,7 +31,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     kind: SheetKind
     place: Place
-    columns: dict[str, Column]
+    columns: dict[str, SheetColumn]
     command: msgspec.Struct | None
     faults: list[Fault]
 
@@ -193,7 +193,7 @@ def _dated(sheet: Sheet, rule: Derived, date_format: str | None) -> Iterator[tup
         yield word_key(str(key)), read
 
 
-def _cell_place(row: Place, column: Column | None) -> Place:
+def _cell_place(row: Place, column: SheetColumn | None) -> Place:
     if column is None:
         return row
     return msgspec.structs.replace(row, heading=column.heading, column=column.letter)

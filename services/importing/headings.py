@@ -12,7 +12,7 @@ from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
 from services.importing.spellings import is_blank
 from services.importing.vocabulary import WORDS, heading_key, word_key
-from services.importing.workbook import Cell, Column, Sheet, SheetRow
+from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow
 
 LAST_HEADING_ROW = 40
 FEWEST_HEADINGS = 3
@@ -26,8 +26,8 @@ class Headings(msgspec.Struct, frozen=True):
 
     kind: SheetKind
     row: int
-    columns: dict[str, Column]
-    named: dict[str, Column]
+    columns: dict[str, SheetColumn]
+    named: dict[str, SheetColumn]
 
 
 def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings | None:
@@ -107,14 +107,14 @@ def cell_at(row: SheetRow, index: int) -> Cell:
     return row.cells[index] if index < len(row.cells) else None
 
 
-def headings_of(row: SheetRow) -> dict[str, Column]:
+def headings_of(row: SheetRow) -> dict[str, SheetColumn]:
     """Heading key -> the first column with it."""
     return {heading_key(column.heading): column for column in reversed(_texts(row))}
 
 
 def named_columns(
-    named: Mapping[str, Column], sheet: Sheet, headings: Collection[str]
-) -> list[Column]:
+    named: Mapping[str, SheetColumn], sheet: Sheet, headings: Collection[str]
+) -> list[SheetColumn]:
     """The columns with these headings. Raises Refusal `headings_missing`."""
     missing = [heading for heading in headings if heading_key(heading) not in named]
     if missing:
@@ -122,9 +122,9 @@ def named_columns(
     return [named[heading_key(heading)] for heading in headings]
 
 
-def _texts(row: SheetRow) -> list[Column]:
+def _texts(row: SheetRow) -> list[SheetColumn]:
     return [
-        Column(index, " ".join(cell.split()))
+        SheetColumn(index, " ".join(cell.split()))
         for index, cell in enumerate(row.cells)
         if isinstance(cell, str)
     ]

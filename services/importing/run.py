@@ -20,7 +20,7 @@ from services.kernel.rehearsal import Rehearsal
 IN_FLIGHT = 256
 """Rows under way at once: enough to fill the log's group commits."""
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Called with rows done and rows in all."""
 
 
@@ -32,7 +32,7 @@ async def import_file(
     only_sheet: str | None = None,
     dry_run: bool = False,
     run_id: str | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     stop: asyncio.Event | None = None,
     in_flight: int = IN_FLIGHT,
 ) -> ImportReport:
@@ -64,7 +64,7 @@ async def import_file(
 
 class _Runner:
     def __init__(
-        self, ctx: Context, run_id: str | None, progress: Progress | None, in_flight: int
+        self, ctx: Context, run_id: str | None, progress: OnProgress | None, in_flight: int
     ) -> None:
         self._ctx, self._run_id = ctx, run_id
         self._complete: dict[str, Callable[[Any], Any]] = {}

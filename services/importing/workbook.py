@@ -52,7 +52,7 @@ def joined(workbooks: list[Workbook]) -> Workbook:
     return Workbook(sheets=[sheet for book in workbooks for sheet in book.sheets])
 
 
-class Column(msgspec.Struct, frozen=True):
+class SheetColumn(msgspec.Struct, frozen=True):
     """A column that is read: `index` from 0, `heading` as written without line breaks."""
 
     index: int

@@ -35,6 +35,6 @@ class FileStore(Protocol):
     async def store_file(
         self, tenant_id: UUID, content: bytes | BinaryIO, new: NewFile
     ) -> StoredFile:
-        """Answers the file as it is kept: where its id is known, the one that came first."""
+        """Keeps a file and answers it; where its id is known, the one that came first."""
 
     async def get_file(self, tenant_id: UUID, file_id: UUID) -> StoredFile | None: ...

@@ -69,8 +69,8 @@ Product = Annotated[str, Text(100), Meta(description="The product that was sold.
 Prose = Annotated[str, Text(2_000, multiline=True), STRIPPED]
 Reason = Annotated[Prose, Meta(description="Why; must be given.")]
 Feedback = Annotated[Prose, Meta(description="The written feedback to the person.")]
-Note = Annotated[Prose, Meta(description="What was found.")]
-Summary = Annotated[
+NoteText = Annotated[Prose, Meta(description="What was found.")]
+SummaryText = Annotated[
     str,
     Text(20_000, multiline=True),
     STRIPPED,
@@ -103,7 +103,7 @@ Amount = Annotated[
     Number(most=10**12, places=2),
     Meta(description="The amount in yuan, with at most two decimal places."),
 ]
-Score = Annotated[
+Points = Annotated[
     Decimal,
     Number(places=2),
     Meta(description="The points, 0 to 100, with at most two decimal places."),
@@ -122,7 +122,9 @@ ReportId = Annotated[
 ]
 SubmissionId = Annotated[str, Text(64), IdOf("submission"), Meta(description="The submission.")]
 
-Verdict = Annotated[Literal["passed", "failed"], Meta(description="The verdict on the trial post.")]
+TrialVerdict = Annotated[
+    Literal["passed", "failed"], Meta(description="The verdict on the trial post.")
+]
 ExamKind = Annotated[Literal["written", "drill"], Meta(description="Which exam.")]
 SpotCheckTopic = Annotated[Literal["basics", "rules"], Meta(description="What was asked.")]
 Post = Annotated[

@@ -7,18 +7,11 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from domain.kernel.aggregate import Aggregate
-from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import number_key, tidy
+from domain.kernel.errors import NotFoundError, TakenError
+from domain.kernel.values import number_key, required, tidy
 from services.kernel.work import Taken, Work
 
 A = TypeVar("A", bound=Aggregate)
-
-
-def required(text: str, field: str) -> str:
-    """The text of a field, tidied. Refuses `name_missing`, `code_missing` and the like."""
-    if not (tidied := tidy(text)):
-        raise Refusal(f"{field}_missing", field=field)
-    return tidied
 
 
 class Naming(msgspec.Struct, Generic[A], frozen=True):
@@ -64,14 +57,14 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         return work.find(self.kind, self.claim_kind, number_key(name))
 
     async def get(self, work: Work, name: str) -> A:
-        """As find. Raises NotFoundError `cohort_unknown`, `order_unknown` and the like."""
+        """The thing of this name. Raises NotFoundError `cohort_unknown` and the like."""
         found = await self.find(work, name)
         if found is None:
             raise self.unknown(name)
         return found
 
     def named(self, work: Work, command: Any) -> Awaitable[A]:
-        """As get, of the thing that a command names."""
+        """The thing that a command names. Raises NotFoundError, see `get`."""
         return self.get(work, getattr(command, self.named_in))
 
     def _taken(self, name: str) -> TakenError:

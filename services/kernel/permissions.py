@@ -70,7 +70,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
 
 
 def require(principal: Principal, permission: Permission, *others: Permission) -> None:
-    """All of them. Raises PermissionRefusedError `permission_refused`."""
+    """Requires every permission. Raises PermissionRefusedError `permission_refused`."""
     for one in (permission, *others):
         if not may(principal, one):
             raise PermissionRefusedError(
@@ -79,6 +79,6 @@ def require(principal: Principal, permission: Permission, *others: Permission) -
 
 
 def may(principal: Principal, permission: Permission) -> bool:
-    """By the role, and by the scopes where the credential is limited to some."""
+    """Whether the role has the permission, and the scopes if the credential is limited to some."""
     scopes = principal.scopes
     return permission in ROLES[principal.role] and (scopes is None or permission in scopes)

@@ -18,7 +18,7 @@ Taken = Callable[[], Refusal | ConflictError]
 
 
 class Work:
-    """Handed to a command's handler; nothing is written before the whole command is decided.
+    """What a command has read and decided; nothing is written before all of it is decided.
 
     ctx: who, when, where. answer: what the command's result says besides the stream, JSON-like.
     fresh: as the log's port says. Aggregates come from the log once and are the same object
@@ -47,7 +47,7 @@ class Work:
         return f"{category.TOPIC}-{uuid7()}"
 
     async def load(self, kind: type[A], stream_id: str) -> A:
-        """Raises NotFoundError `<category>_unknown`."""
+        """The aggregate of a stream. Raises NotFoundError `<category>_unknown`."""
         known = self._aggregates.get(stream_id)
         if known is None:
             known = await self.ctx.log.aggregate(self._tenant, stream_id, fresh=self._fresh)
@@ -64,9 +64,10 @@ class Work:
             owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
         return None if owner is None else await self.load(kind, owner)
 
-    def add(self, aggregate: Aggregate) -> None:
-        """A new aggregate; its stream must not exist yet."""
+    def add(self, aggregate: Aggregate) -> str:
+        """Takes in a new aggregate, whose stream must not exist yet; answers its id."""
         self._aggregates[aggregate.id] = aggregate
+        return aggregate.id
 
     def claim(self, kind: str, key: str, owner: str, taken: Taken) -> None:
         """Makes a number or code the owner's alone in the tenant.
@@ -86,7 +87,7 @@ class Work:
         self._owners[kind, key] = owner
 
     def effect(self, kind: str, **payload: Any) -> None:
-        """Handed on by the outbox after the commit."""
+        """Adds an effect, handed on by the outbox after the commit."""
         self._effects.append(Effect(kind=kind, payload=payload))
 
     def taken(self, claim: Claim) -> Refusal | ConflictError:

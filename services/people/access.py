@@ -17,12 +17,11 @@ from uuid_utils.compat import uuid7
 
 from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import tidy
+from domain.kernel.values import required, tidy
 from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
-from services.kernel.naming import required
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.people.partner import JoinPartner
@@ -96,7 +95,7 @@ class Passwords(Protocol):
     async def hash(self, password: str) -> str: ...
 
     async def matches(self, password_hash: str | None, password: str) -> bool:
-        """With None it takes as long as with a hash, and answers False."""
+        """Whether the password has this hash. None takes as long as a hash, and answers False."""
 
 
 class AccessRows(Protocol):
@@ -110,7 +109,7 @@ class AccessRows(Protocol):
     async def partner_of(self, tenant_id: UUID) -> Tenant | None: ...
 
     async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
-        """Of those actors of the log that are the tenant's people, or its tokens with a label."""
+        """The names by actor of the tenant's people and labelled tokens among these."""
 
     async def add_user(
         self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str
@@ -168,11 +167,11 @@ class Accounts:
         return partner
 
     async def list_partners(self) -> list[Tenant]:
-        """All partners by code; an operator's act."""
+        """The partners in the order of their codes; an operator's act."""
         return sorted(await self._rows.partners(), key=lambda partner: partner.code)
 
     async def partner(self, code: str) -> Tenant:
-        """Raises NotFoundError `partner_code_unknown`."""
+        """The partner with this code. Raises NotFoundError `partner_code_unknown`."""
         for partner in await self._rows.partners():
             if partner.code == tidy(code):
                 return partner

@@ -7,10 +7,10 @@ from msgspec import Meta
 from msgspec.structs import asdict
 
 from domain.kernel.bounds import Text
+from domain.kernel.values import required
 from domain.people.partner import DEFAULT_ZONE, Partner
 from services.kernel.fields import CODE, TIDIED, Title
 from services.kernel.handler import handler
-from services.kernel.naming import required
 from services.kernel.work import Work
 
 
@@ -28,6 +28,5 @@ class JoinPartner(msgspec.Struct, frozen=True):
 async def join_partner(work: Work, command: JoinPartner) -> str:
     required(command.code, "code")
     required(command.name, "name")
-    partner = Partner.join(f"{Partner.TOPIC}-{work.ctx.principal.tenant}", **asdict(command))
-    work.add(partner)
-    return partner.id
+    partner_id = f"{Partner.TOPIC}-{work.ctx.principal.tenant}"
+    return work.add(Partner.join(partner_id, **asdict(command)))

@@ -31,20 +31,20 @@ from services.reporting.submission import RecordRestatement
 
 FACTS = topics_of(newcomer.FOLD)
 SUBMITTED = topics_of((Submission.Submitted, Submission.SubmittedAgain))
-TOLD = SUBMITTED | {Submission.Restated.TOPIC}
+VINTAGE_EVENTS = SUBMITTED | {Submission.Restated.TOPIC}
 
 
 class PinnedVintage(msgspec.Struct):
     """Submitted figures, and the positions between which they are still to be restated.
 
-    position: of the submission itself. told_until: everything up to it was told or is in the
-    figures. until: the next vintage's pin; None for the last.
+    position: of the submission itself. restated_until: everything up to it was restated or
+    is in the figures. until: the next vintage's pin; None for the last.
     """
 
     submitted: SubmittedFigures
     month: str
     position: int
-    told_until: int
+    restated_until: int
     number: int = 1
     until: int | None = None
 
@@ -56,14 +56,14 @@ class PinnedVintage(msgspec.Struct):
         """The positions to look between now; a new vintage starts at its pin."""
         seen = stretch.after if self.position <= stretch.after else self.submitted.pinned_position
         until = stretch.until if self.until is None else min(self.until, stretch.until)
-        return max(seen, self.told_until), until
+        return max(seen, self.restated_until), until
 
 
 async def _restate(ctx: Context, history: History, stretch: Stretch) -> Sequence[Reaction]:
-    told = await history.events(ctx.principal.tenant, 0, stretch.until, TOLD)
+    recorded = await history.events(ctx.principal.tenant, 0, stretch.until, VINTAGE_EVENTS)
     past = _Past(ctx, history, stretch)
     reactions = []
-    for vintage in _vintages(told):
+    for vintage in _vintages(recorded):
         after, until = vintage.span(stretch)
         events = await past.events(after, until)
         if not any(can_touch(one.event, vintage.submitted.happened_by) for one in events):
@@ -81,13 +81,13 @@ async def _restate(ctx: Context, history: History, stretch: Stretch) -> Sequence
     return reactions
 
 
-def _vintages(told: Iterable[Recorded]) -> list[PinnedVintage]:
+def _vintages(events: Iterable[Recorded]) -> list[PinnedVintage]:
     made: dict[tuple[str, int], PinnedVintage] = {}
-    for recorded in told:
+    for recorded in events:
         event = recorded.event
         stream = event.originator_id
         if isinstance(event, Submission.Restated):
-            made[stream, event.vintage].told_until = event.until
+            made[stream, event.vintage].restated_until = event.until
         elif isinstance(event, Submission.Submitted):
             made[stream, 1] = PinnedVintage(
                 event, event.month, recorded.position, event.pinned_position
@@ -121,7 +121,7 @@ class _Past:
         return [one for one in here if one.event.TOPIC in FACTS]
 
     async def state(self, vintage: PinnedVintage, position: int) -> ComparedState:
-        """What was submitted, by the facts as they were known at a position.
+        """The submitted group and day with the facts as they were known at a position.
 
         The scheme is that of the vintage's pin: a later version restates nothing.
         """

@@ -44,7 +44,7 @@ Say = Callable[[str], str | None]
 
 
 class ExportedList(msgspec.Struct, frozen=True):
-    """A list that is to be written. given: its filters. zone: in which instants are told."""
+    """A list that is to be written. given: its filters. zone: in which instants are written."""
 
     reader: Reader
     listing: Listing[Any]

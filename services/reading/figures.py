@@ -37,7 +37,7 @@ from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 from services.kernel.context import Principal
 from services.reading.evidence import evidence_at
-from services.reading.memo import Key, Memo
+from services.reading.memo import Memo, MemoKey
 from services.reading.ports import KnownBy, Tables, Travel
 from services.reading.question import Question
 
@@ -98,7 +98,7 @@ class FigureReader:
         self._travel = travel
         self._answers = Memo[FigureAnswer](MOST_GROUPS)
         self._evidence = Memo[_ReadEvidence](MOST_SUBJECTS)
-        self._reading: dict[Key, asyncio.Task[_ReadEvidence]] = {}
+        self._reading: dict[MemoKey, asyncio.Task[_ReadEvidence]] = {}
 
     async def answer(
         self,
@@ -235,7 +235,7 @@ class FigureReader:
         async with self._tables.tenant(tenant_id) as connection:
             return await list_positions(connection, tenant_id, SOURCES)
 
-    async def _once(self, key: Key, principal: Principal, of: Question) -> _ReadEvidence:
+    async def _once(self, key: MemoKey, principal: Principal, of: Question) -> _ReadEvidence:
         """Who asks for the same evidence meanwhile waits for this reading."""
         reading = self._reading.get(key)
         if reading is None:
@@ -327,5 +327,5 @@ class FigureReader:
         return None if found is None else (found, position)
 
 
-def _key(principal: Principal, positions: tuple[int, ...] | None, what: Hashable) -> Key | None:
+def _key(principal: Principal, positions: tuple[int, ...] | None, what: Hashable) -> MemoKey | None:
     return None if positions is None else (principal.tenant, positions, what)

@@ -129,11 +129,11 @@ class PastReader:
 
     async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
         listing = TIMELINE_LIST
-        told: dict[str, list[TimelineRow]] = {one: [] for one in stream_ids}
+        rows_by_stream: dict[str, list[TimelineRow]] = {one: [] for one in stream_ids}
         rows = await self._of_streams(listing.projection, stream_ids)
         for row in self._cut(rows, listing.as_of):
-            told[row.stream_id].append(row)
-        return {one: listing.page_of(its, Paging(size)) for one, its in told.items()}
+            rows_by_stream[row.stream_id].append(row)
+        return {one: listing.page_of(its, Paging(size)) for one, its in rows_by_stream.items()}
 
     async def scheme_versions(self) -> list[SchemeRow]:
         return await self._all(SCHEMES)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from cachetools import LRUCache
 
-Key = tuple[UUID, tuple[int, ...], Hashable]
+MemoKey = tuple[UUID, tuple[int, ...], Hashable]
 """A tenant, where its read models stand, and a question."""
 
 
@@ -31,13 +31,13 @@ class Memo(Generic[A]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._answers: LRUCache[Key, A] = LRUCache(most, getsizeof=lambda answer: answer.weight)
+        self._answers: LRUCache[MemoKey, A] = LRUCache(most, getsizeof=lambda answer: answer.weight)
 
-    def recall(self, key: Key | None) -> A | None:
+    def recall(self, key: MemoKey | None) -> A | None:
         """None where it is not known; also for the question without a key."""
         return None if key is None else self._answers.get(key)
 
-    def remember(self, key: Key | None, answer: A) -> None:
+    def remember(self, key: MemoKey | None, answer: A) -> None:
         """Keeps an answer, unless it is of a later state than its key: that has its own."""
         if key is None or key in self._answers or min(key[1]) != answer.position:
             return

@@ -47,7 +47,7 @@ class RecordRenderingFailed(msgspec.Struct, frozen=True):
 
 @handler
 async def request_report(work: Work, command: RequestReport) -> str:
-    """Answers the report's stream id; `answer["job_id"]` is the job that renders it."""
+    """Requests a report, whose stream id it answers; `answer["job_id"]` is the job for it."""
     report = Report.request(
         work.new_id(Report),
         month=command.month,

@@ -9,7 +9,7 @@ from domain.kernel.errors import TakenError
 from domain.kpi.proof.restatement import Restatement
 from domain.reporting.report import Report
 from domain.reporting.submission import Submission
-from services.kernel.fields import Note, ReportId, SubmissionId
+from services.kernel.fields import NoteText, ReportId, SubmissionId
 from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 
@@ -35,7 +35,7 @@ class AcknowledgeRestatement(msgspec.Struct, frozen=True):
     """Acknowledges every restatement that is recorded so far."""
 
     submission_id: SubmissionId
-    note: Note
+    note: NoteText
 
 
 class SubmitAgain(msgspec.Struct, frozen=True):
@@ -50,18 +50,15 @@ class SubmitAgain(msgspec.Struct, frozen=True):
 
 @handler
 async def submit_figures(work: Work, command: SubmitFigures) -> str:
-    """Answers the submission's stream id."""
     report = await work.load(Report, command.report_id)
     submission = Submission.submit(work.new_id(Submission), report)
-
-    work.add(submission)
     work.claim(
         MONTH,
         f"{submission.kind}:{submission.month}",
         submission.id,
         lambda: TakenError("month_already_submitted", field="report_id", month=submission.month),
     )
-    return submission.id
+    return work.add(submission)
 
 
 @handler

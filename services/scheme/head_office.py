@@ -25,14 +25,17 @@ FOR_HEAD_OFFICE = "whatif.for_head_office"
 
 
 class PartOrder(Pinned, frozen=True):
-    """The payload of that job."""
+    """The payload of the job that answers a partner's part of a what-if."""
 
     what_if_id: UUID
 
 
 class WhatIfForAll(msgspec.Struct, frozen=True, kw_only=True):
-    """One of head office's. partners: how many it is about. begun: how many of them were begun
-    with; answered: how many have their answer, or will never have it. done: months, of all."""
+    """A what-if of head office. partners: how many it is about.
+
+    begun: with how many of them it was begun; answered: how many have their answer, or will never
+    have it. done: months, of all.
+    """
 
     id: UUID
     asked: Chosen
@@ -55,8 +58,10 @@ class WhatIfForAll(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartnerAnswer(msgspec.Struct, frozen=True):
-    """A partner's part. months: see whatif_month.brief; None until all are there. error: the code
-    of what it failed with."""
+    """A partner's answer to a what-if. months: see `brief`; None until all are there.
+
+    error: the code of what it failed with.
+    """
 
     code: str
     name: str
@@ -65,7 +70,7 @@ class PartnerAnswer(msgspec.Struct, frozen=True):
     error: str | None
 
     def state(self, *, is_cancelled: bool) -> JobState:
-        """is_cancelled: the whole what-if."""
+        """The state of the partner's job. is_cancelled: the whole what-if."""
         if self.months is not None:
             return JobState.DONE
         if self.error is not None:
@@ -76,36 +81,37 @@ class PartnerAnswer(msgspec.Struct, frozen=True):
 
 
 class WhatIfsForAll(Protocol):
-    """Keeps them; adapter in infra/headoffice/head_office_what_ifs.py."""
+    """The port of kept what-ifs; adapter in infra/headoffice/head_office_what_ifs.py."""
 
     async def add(self, asked: Chosen, happened_by: date, actor: str, key: str | None) -> UUID:
-        """Of all partners there are, at their positions now; with a known key that of the first
-        time. Refuses `idempotency_key_reused`."""
+        """Keeps a what-if over all partners, at their positions now; answers its id.
+
+        With a known key that of the first time. Refuses `idempotency_key_reused`.
+        """
 
     async def get(self, what_if_id: UUID) -> WhatIfForAll | None: ...
 
     async def list_answers(
         self, what_if_id: UUID, *, first: int, after: int
     ) -> list[PartnerAnswer]:
-        """Of the partners that were begun with, by their codes. after: how many to leave out."""
+        """The answers of the partners begun with, by code. after: how many to leave out."""
 
     async def cancel(self, what_if_id: UUID) -> None:
-        """No part is begun any more; those that run are cancelled."""
+        """Cancels a what-if: its running parts are cancelled, and no other is begun."""
 
 
 class SchemesForAll(Protocol):
-    """Head office's versions, each as the command that every partner's log is given; adapter in
-    infra/headoffice/head_office.py."""
+    """The port of head office's versions; adapter in infra/headoffice/head_office.py."""
 
     async def add(self, scheme: AdoptScheme, actor: str, key: str | None) -> int:
-        """Answers its number, from 1; with a known idempotency key that of the first time.
+        """Keeps a version and answers its number, from 1; that of before for a known key.
 
         Refuses `scheme_overlaps`, `idempotency_key_reused`.
         """
 
 
 class HeadOffice:
-    """The use cases, put together in infra/bootstrap.py."""
+    """The use cases of head office, put together in infra/bootstrap.py."""
 
     def __init__(self, schemes: SchemesForAll, what_ifs: WhatIfsForAll) -> None:
         self._schemes = schemes
@@ -114,7 +120,7 @@ class HeadOffice:
     async def publish_scheme(
         self, principal: Principal, scheme: AdoptScheme, key: str | None = None
     ) -> Version:
-        """Answers the version as head office numbers it; the partners' logs are given it soon.
+        """Publishes a version for all partners, whose logs get it soon; answers it numbered.
 
         Refuses `permission_refused`, `scheme_overlaps`, `idempotency_key_reused`, what `check`
         refuses, and what domain.kpi.scheme.scheme.checked refuses.
@@ -128,7 +134,7 @@ class HeadOffice:
     async def request_what_if(
         self, principal: Principal, asked: WhatIf, *, today: date, key: str | None = None
     ) -> WhatIfForAll:
-        """A draft over all partners. Whoever may set a scheme for all may try one.
+        """Requests a what-if: a draft over all partners, by those who may set such a scheme.
 
         Refuses `permission_refused`, `idempotency_key_reused`, and what
         services.scheme.whatif.chosen refuses.
@@ -138,7 +144,7 @@ class HeadOffice:
         return await self.what_if(principal, what_if_id)
 
     async def what_if(self, principal: Principal, what_if_id: UUID) -> WhatIfForAll:
-        """How far it is. Refuses `permission_refused`, NotFoundError `what_if_unknown`."""
+        """The what-if. Refuses `permission_refused`, NotFoundError `what_if_unknown`."""
         require(principal, Permission.WRITE_SCHEME_FOR_ALL)
         found = await self._what_ifs.get(what_if_id)
         if found is None:
@@ -148,12 +154,12 @@ class HeadOffice:
     async def what_if_answers(
         self, principal: Principal, what_if_id: UUID, *, first: int, after: int
     ) -> list[PartnerAnswer]:
-        """See WhatIfsForAll.list_answers. Refuses `permission_refused`."""
+        """The partners' answers, see WhatIfsForAll.list_answers. Refuses `permission_refused`."""
         require(principal, Permission.WRITE_SCHEME_FOR_ALL)
         return await self._what_ifs.list_answers(what_if_id, first=first, after=after)
 
     async def cancel_what_if(self, principal: Principal, what_if_id: UUID) -> WhatIfForAll:
-        """Asking again changes nothing.
+        """Cancels a what-if; asking again changes nothing.
 
         Refuses `permission_refused`, NotFoundError `what_if_unknown`, `job_over` where all is
         answered.

@@ -41,7 +41,6 @@ class AdoptScheme(PublishScheme, frozen=True):
 
 @handler
 async def publish_scheme(work: Work, command: PublishScheme) -> str:
-    """Answers the scheme's stream id; see KpiScheme.publish for the refusals."""
     scheme = await kept_scheme(work)
     scheme.publish(**msgspec.structs.asdict(command))
     return scheme.id
@@ -49,7 +48,7 @@ async def publish_scheme(work: Work, command: PublishScheme) -> str:
 
 @handler
 async def adopt_scheme(work: Work, command: AdoptScheme) -> str:
-    """Answers the scheme's stream id; what was adopted is adopted again without a trace."""
+    """Publishes head office's version; one that was adopted already changes nothing."""
     scheme = await kept_scheme(work)
     if not scheme.has_adopted(command.effective_from):
         scheme.publish(origin=HEAD_OFFICE, **msgspec.structs.asdict(command))
@@ -57,7 +56,7 @@ async def adopt_scheme(work: Work, command: AdoptScheme) -> str:
 
 
 async def kept_scheme(work: Work) -> KpiScheme:
-    """The partner's scheme, started if it was not. Refuses `scheme_changed` if it was meanwhile."""
+    """The partner's scheme, new where there is none. Refuses `scheme_changed`."""
     scheme = await work.find(KpiScheme, SCHEME, SCHEME)
     if scheme is None:
         scheme = KpiScheme.start(f"{KpiScheme.TOPIC}-{work.ctx.principal.tenant}")

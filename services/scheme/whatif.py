@@ -5,8 +5,10 @@ whose answer is pinned to a position of the log and to a day, so that the same o
 bytes.
 """
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Any
 from uuid import uuid5
 
 import msgspec
@@ -14,9 +16,16 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Many, check
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month
+from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import kpis
+from domain.kpi.evaluation import Evaluated
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import Group
+from domain.kpi.kpi import Kpi
+from domain.kpi.proof.comparison import ComparedState, Comparison, compare, scored
+from domain.kpi.rounding import shown
 from domain.kpi.scheme.draft import Draft
+from domain.kpi.scheme.scorecard import Scorecard
 from services.jobs.jobs import Job, JobQueue
 from services.kernel.context import Principal
 from services.kernel.fields import KpiSlug, MonthText
@@ -24,7 +33,7 @@ from services.kernel.permissions import Permission, require
 from services.kernel.ports import Log
 
 WHAT_IF = "whatif.run"
-"""The job that answers it."""
+"""The job that answers a what-if."""
 
 MOST_MONTHS = 24
 
@@ -53,7 +62,7 @@ class Chosen(msgspec.Struct, frozen=True):
 
 
 class Pinned(Chosen, frozen=True):
-    """All that an answer depends on: also the evening, and the position of the partner's log."""
+    """A what-if with the evening and the position of the log that its answer depends on."""
 
     happened_by: date
     position: int
@@ -76,7 +85,7 @@ async def request_what_if(
     language: str,
     key: str | None = None,
 ) -> Job:
-    """The job that answers as of today and of the log's position now. key: of idempotency.
+    """Requests a what-if as of today and the log's position; answers its job. key: idempotency.
 
     Refuses `permission_refused`, `month_invalid`, `months_reversed`, `months_too_many`,
     `kpi_unknown`, `idempotency_key_reused`.
@@ -100,8 +109,10 @@ async def request_what_if(
 
 
 def chosen(asked: WhatIf) -> Chosen:
-    """Refuses what `check` does, `month_invalid`, `months_reversed`, `months_too_many`,
-    `kpi_unknown`."""
+    """The months and KPIs of a request.
+
+    Refuses what `check` does, `month_invalid`, `months_reversed`, `months_too_many`, `kpi_unknown`.
+    """
     check(asked)
     months = months_between(asked.since, asked.until)
     return Chosen(
@@ -112,7 +123,10 @@ def chosen(asked: WhatIf) -> Chosen:
 
 
 def months_between(since: str, until: str) -> list[Month]:
-    """Both included. Refuses `month_invalid`, `months_reversed`, `months_too_many`."""
+    """The months between two, both included.
+
+    Refuses `month_invalid`, `months_reversed`, `months_too_many`.
+    """
     month, last = Month.parse(since, "since"), Month.parse(until, "until")
     if month > last:
         raise Refusal("months_reversed", field="until", since=since, until=until)
@@ -120,3 +134,143 @@ def months_between(since: str, until: str) -> list[Month]:
     if count > MOST_MONTHS:
         raise Refusal("months_too_many", field="until", months=count, most=MOST_MONTHS)
     return [month.next(n) for n in range(count)]
+
+
+class WhatIfFigure(msgspec.Struct, frozen=True):
+    """A figure of a what-if. ratio: None without a source. shown: None also where undefined."""
+
+    ratio: Ratio | None
+    shown: str | None
+    is_final: bool
+
+
+class WhatIfPart(msgspec.Struct, frozen=True):
+    """The part of one subject in a figure, and the rule that keeps it from more."""
+
+    numerator: int
+    denominator: int
+    rule: str | None
+
+
+class WhatIfMoved(msgspec.Struct, frozen=True, rename={"cohort_code": "cohort"}):
+    """A subject that moved a figure, by its label; see comparison.Moved."""
+
+    label: str
+    cohort_code: str
+    before: WhatIfPart | None
+    after: WhatIfPart | None
+
+
+class WhatIfFigures(msgspec.Struct, frozen=True):
+    """The figure of a KPI (by slug) before and after, and the subjects that moved it."""
+
+    kpi: str
+    before: WhatIfFigure
+    after: WhatIfFigure
+    moved: tuple[WhatIfMoved, ...]
+
+
+class WhatIfPoints(msgspec.Struct, frozen=True):
+    """A line of a scheme and what it earns: percent points, None where it is not scored."""
+
+    line: str
+    weight: Decimal
+    points: Ratio | None
+
+
+class WhatIfScorecard(msgspec.Struct, frozen=True):
+    """A scorecard: earned of what is scored of what is defined. version: of the scheme."""
+
+    version: int
+    earned: Ratio
+    scored: Decimal
+    defined: Decimal
+    lines: tuple[WhatIfPoints, ...]
+
+
+class WhatIfMonth(msgspec.Struct, frozen=True):
+    """A month (YYYY-MM) of a what-if: its figures, and its scorecard before and after."""
+
+    month: str
+    figures: tuple[WhatIfFigures, ...]
+    before: WhatIfScorecard
+    after: WhatIfScorecard
+
+
+class WhatIfAnswer(msgspec.Struct, frozen=True):
+    """The file of a what-if: the draft, the state of the log, and the months."""
+
+    draft: Draft
+    happened_by: date
+    position: int
+    months: tuple[WhatIfMonth, ...]
+
+
+def month_of(
+    evidence: Evidence, day: date, month: Month, draft: Draft, kpis: Sequence[Kpi]
+) -> WhatIfMonth:
+    """The answer for the newcomers and classes of a month, on the evening of a day."""
+    before = ComparedState(evidence, day, Group(month=month))
+    after = before.under(draft)
+    found = compare(kpis, before, after)
+    return WhatIfMonth(
+        month=str(month),
+        figures=tuple(_figures(kpi, found) for kpi in kpis),
+        before=_card(scored(before), before.version.number),
+        after=_card(scored(after), after.version.number),
+    )
+
+
+def brief(month: WhatIfMonth) -> dict[str, Any]:
+    """A month's figures without people, JSON-like: before, after, and how many moved each."""
+    return {
+        "month": month.month,
+        "earned": [_text(month.before.earned), _text(month.after.earned)],
+        "figures": [
+            {
+                "kpi": one.kpi,
+                "before": _text(one.before.ratio),
+                "after": _text(one.after.ratio),
+                "moved": len(one.moved),
+            }
+            for one in month.figures
+        ],
+    }
+
+
+def _text(ratio: Ratio | None) -> str | None:
+    return f"{ratio.numerator}/{ratio.denominator}" if ratio else None
+
+
+def _figures(kpi: Kpi, found: Comparison) -> WhatIfFigures:
+    return WhatIfFigures(
+        kpi=kpi.slug,
+        before=_figure(kpi, found.before),
+        after=_figure(kpi, found.after),
+        moved=msgspec.convert(found.moved[kpi.slug], tuple[WhatIfMoved, ...], from_attributes=True),
+    )
+
+
+def _figure(kpi: Kpi, evaluated: Evaluated) -> WhatIfFigure:
+    figure = evaluated.figures[kpi.slug]
+    if not figure.has_source:
+        return WhatIfFigure(None, None, is_final=False)
+    text = shown(figure.ratio, kpi.unit, evaluated.rounding)
+    return WhatIfFigure(figure.ratio, text, figure.is_final)
+
+
+def _card(card: Scorecard, version: int) -> WhatIfScorecard:
+    return WhatIfScorecard(
+        version=version,
+        earned=Ratio.of(card.earned),
+        scored=card.scored,
+        defined=card.defined,
+        lines=tuple(
+            WhatIfPoints(
+                one.line.code,
+                one.line.weight,
+                None if one.points is None else Ratio.of(one.points),
+            )
+            for one in card.lines
+        ),
+    )

@@ -6,10 +6,11 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict, replace
 
+from domain.kernel.values import required
 from domain.teaching.cohort import Cohort
 from services.kernel.fields import CohortCode, Day, PlannedDay, Title, TrainingManager
-from services.kernel.handler import handler
-from services.kernel.naming import Naming, required
+from services.kernel.handler import handler, handler_on
+from services.kernel.naming import Naming
 from services.kernel.work import Work
 
 
@@ -38,18 +39,11 @@ COHORTS = Naming(Cohort, "cohort")
 
 @handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
-    """Answers the cohort's stream id."""
     code = COHORTS.require(command.code)
     required(command.name, "name")
     cohort = Cohort.open(work.new_id(Cohort), **asdict(replace(command, code=code)))
-    work.add(cohort)
     COHORTS.claim(work, code, cohort.id)
-    return cohort.id
+    return work.add(cohort)
 
 
-@handler
-async def hand_over_cohort(work: Work, command: HandOverCohort) -> str:
-    required(command.training_manager, "training_manager")
-    cohort = await COHORTS.get(work, command.cohort)
-    cohort.hand_over(on=command.on, training_manager=command.training_manager)
-    return cohort.id
+hand_over_cohort = handler_on(COHORTS.named, "cohort")(HandOverCohort, Cohort.hand_over)

@@ -14,7 +14,7 @@ from services.kernel.fields import (
     Reason,
     SessionCode,
     SessionKind,
-    Summary,
+    SummaryText,
     Topics,
 )
 from services.kernel.handler import handler, handler_on
@@ -80,7 +80,7 @@ class WriteSummary(msgspec.Struct, frozen=True):
 
     session: SessionCode
     on: Annotated[Day, Meta(description="The day on which it was written.")]
-    text: Summary
+    text: SummaryText
 
 
 class CorrectSummary(WriteSummary, frozen=True):
@@ -114,14 +114,13 @@ async def plan_session(work: Work, command: PlanSession) -> str:
         planned_on=command.planned_on,
         topics=tuple(command.topics),
     )
-    work.add(session)
     SESSIONS.claim(work, code, session.id)
-    return session.id
+    return work.add(session)
 
 
 @handler
 async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
-    """Records the principal's own role as the approver's."""
+    """Approves a change of the plan; the approver's role is the principal's."""
     session = await SESSIONS.get(work, command.session)
     session.approve_plan_change(
         planned_on=command.planned_on,

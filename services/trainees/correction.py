@@ -22,11 +22,11 @@ from services.kernel.fields import (
     OrderNo,
     Passed,
     PersonName,
+    Points,
     Post,
     Product,
     Reason,
     RecordedDay,
-    Score,
 )
 from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
@@ -66,7 +66,7 @@ class CorrectExamResult(msgspec.Struct, frozen=True):
     passed: Passed
     on: Day
     reason: Reason
-    score: Score | None = None
+    score: Points | None = None
     fact: FactId | None = None
     was_on: RecordedDay | None = None
 
@@ -111,7 +111,7 @@ class WithdrawLeaving(msgspec.Struct, frozen=True):
 
 @handler
 async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
-    """Checks also that a rejoining lies after the leaving before it."""
+    """Corrects an enrolment; a rejoining must stay after the leaving before it."""
     trainee = await TRAINEES.get(work, command.employee_no)
     was = trainee.employment.enrolled
     entered_on = command.entered_on or was.entered_on
@@ -131,7 +131,7 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
 async def _enrolment_meant(
     work: Work, command: CorrectTrialVerdict | CorrectExamResult | CorrectGoLive
 ) -> Trainee:
-    """Of somebody who rejoined, the enrolment in whose days the corrected fact lies.
+    """The enrolment that a fact belongs to, of somebody who rejoined perhaps an earlier one.
 
     The ids of facts are each enrolment's own, so that the day must say which one is meant. Refuses
     `was_on_missing`.

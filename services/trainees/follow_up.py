@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Text
 from domain.trainees.follow_up import FollowUp
-from services.kernel.fields import CODE, TIDIED, Day, EmployeeNo, Note, PlannedDay, Reason
+from services.kernel.fields import CODE, TIDIED, Day, EmployeeNo, NoteText, PlannedDay, Reason
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.work import Work
@@ -29,7 +29,7 @@ class NoteFollowUp(msgspec.Struct, frozen=True):
 
     follow_up: FollowUpCode
     on: Day
-    note: Note
+    note: NoteText
 
 
 class AgreeAction(msgspec.Struct, frozen=True):
@@ -85,9 +85,8 @@ async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
         employee_no=trainee.employee_no,
         on=command.on,
     )
-    work.add(follow_up)
     FOLLOW_UPS.claim(work, code, follow_up.id)
-    return follow_up.id
+    return work.add(follow_up)
 
 
 note_follow_up = on_follow_up(NoteFollowUp, FollowUp.note)

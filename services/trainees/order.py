@@ -63,7 +63,7 @@ async def record_order(work: Work, command: RecordOrder) -> str:
 
 @handler
 async def reassign_order(work: Work, command: ReassignOrder) -> str:
-    """Answers the stream id of the seller who has the order now."""
+    """Gives the order to the other seller, whose stream id it answers."""
     holder = await holder_of(work, command.order_no)
     receiver = await TRAINEES.get(work, command.employee_no)
     holder.reassign_order(
@@ -81,7 +81,10 @@ async def void_order(work: Work, command: VoidOrder) -> str:
 
 
 async def find_holder(work: Work, order_no: str) -> Trainee | None:
-    """The seller who has it now. Raises ConflictError where it went on during the look-up."""
+    """The seller who has an order now, if it is known.
+
+    Raises ConflictError where it was handed on during the look-up.
+    """
     holder = await ORDERS.find(work, order_no)
     if holder is not None and not holder.selling.holds(number_key(order_no)):
         raise ConflictError
@@ -89,7 +92,7 @@ async def find_holder(work: Work, order_no: str) -> Trainee | None:
 
 
 async def holder_of(work: Work, order_no: str) -> Trainee:
-    """As find_holder. Raises NotFoundError `order_unknown`."""
+    """The seller who has an order now. Raises NotFoundError `order_unknown`."""
     holder = await find_holder(work, order_no)
     if holder is None:
         raise ORDERS.unknown(order_no)
@@ -97,7 +100,7 @@ async def holder_of(work: Work, order_no: str) -> Trainee:
 
 
 async def others_who_had(work: Work, order_no: str, holder: Trainee) -> list[Trainee]:
-    """All others who ever had the holder's order: those it was taken from, and they in turn."""
+    """The other sellers who ever had the holder's order, the last giver first."""
     key = number_key(order_no)
     sellers = {holder.id: holder}
     waiting = [holder]

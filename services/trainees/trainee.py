@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
+from domain.kernel.values import required
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import SALES
 from domain.trainees.trainee import Trainee
@@ -22,14 +23,14 @@ from services.kernel.fields import (
     Passed,
     PersonName,
     Phone,
+    Points,
     Post,
     Reason,
-    Score,
     SpotCheckTopic,
-    Verdict,
+    TrialVerdict,
 )
 from services.kernel.handler import handler, handler_on
-from services.kernel.naming import Naming, required
+from services.kernel.naming import Naming
 from services.kernel.work import Work
 from services.teaching.cohort import COHORTS
 
@@ -90,7 +91,7 @@ class RecordTrialVerdict(msgspec.Struct, frozen=True):
     """Records the verdict on a trial post (试岗), with written feedback (S28)."""
 
     employee_no: EmployeeNo
-    verdict: Verdict
+    verdict: TrialVerdict
     on: Day
     feedback: Feedback
 
@@ -102,7 +103,7 @@ class RecordExamResult(msgspec.Struct, frozen=True):
     kind: ExamKind
     passed: Passed
     on: Day
-    score: Score | None = None
+    score: Points | None = None
 
 
 class RecordMakeupMissed(msgspec.Struct, frozen=True):
@@ -171,7 +172,7 @@ async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
 
 @handler
 async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
-    """A new trainee that points to the old one and takes the number over.
+    """Enrols a new trainee that points to the old one and takes the number over.
 
     Answers the new one's stream id.
     """
@@ -198,7 +199,7 @@ async def transfer_trainee(work: Work, command: TransferTrainee) -> str:
 
 @handler
 async def go_live(work: Work, command: GoLive) -> str:
-    """The gate is the domain's; whether a trial is asked for is the cohort's policy."""
+    """Puts a trainee on the post; whether a trial is asked for is the cohort's policy."""
     trainee = await TRAINEES.get(work, command.employee_no)
     cohort = await work.load(Cohort, trainee.cohort_id)
     trainee.go_live(on=command.on, trial_required=cohort.trial_required)

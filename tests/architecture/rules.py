@@ -12,7 +12,7 @@ from tests.place import ROOT
 
 
 def class_names() -> Iterator[str]:
-    """Names that stand for more than one exported class.
+    """Names that stand for more than one exported class or type.
 
     A type of the schema bears the name of what it shows, and is not counted beside it.
     """

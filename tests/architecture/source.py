@@ -1,6 +1,7 @@
 """The project's files and what their syntax says: modules, imports, classes, lines of code."""
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -57,6 +58,11 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def classes(path: Path) -> list[str]:
-    """The names of a file's classes that others may import."""
-    found = [node.name for node in syntax(path).body if isinstance(node, ast.ClassDef)]
-    return [name for name in found if not name.startswith("_")]
+    """The names of a file's classes, and of types that it names, that others may import."""
+    found = []
+    for node in syntax(path).body:
+        if isinstance(node, ast.ClassDef):
+            found.append(node.name)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found.append(node.targets[0].id)
+    return [name for name in found if re.fullmatch("[A-Z][a-zA-Z0-9]*[a-z][a-zA-Z0-9]*", name)]

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel.aggregate import Recorded, topics_of
-from domain.kpi.evidence import Evidence, Submitted
+from domain.kpi.evidence import Evidence, FirstSubmission
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.newcomer import FOLD
 from infra.bootstrap import App
@@ -161,7 +161,7 @@ async def past(app: App, tenant_id: UUID, position: int, of_all: list[Fact]) -> 
         scheme=Scheme(tuple(row.version for row in versions)),
         handovers={row.code: row.handovers for row in cohorts},
         submissions=[
-            Submitted(fact["month"], fact["at"], fact["position"])
+            FirstSubmission(fact["month"], fact["at"], fact["position"])
             for fact in of_all
             if fact["kind"] == "submitted" and fact["position"] <= position
         ],

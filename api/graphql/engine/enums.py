@@ -20,12 +20,12 @@ from domain.kpi.rule import Rule
 from domain.kpi.scheme import lines, scorecard, versions
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.planning import cadence, deadline
-from domain.reporting import report, report_name
+from domain.reporting import report
 from infra.bootstrap import read_texts
 from projections import PROJECTIONS
 from projections.teaching.cohorts import CohortStatus
 from projections.teaching.sessions import SessionStatus
-from projections.trainees.cohort_roster import Status
+from projections.trainees.cohort_roster import TraineeStatus
 from projections.trainees.follow_ups import FollowUpStatus
 from services.jobs.jobs import IMPORT, JobState
 from services.kernel import fields
@@ -71,7 +71,7 @@ def enum_of(hint: Any) -> Any:
     return _MADE[choices_of(hint)]
 
 
-_enum("Verdict", *choices_of(fields.Verdict))
+_enum("Verdict", *choices_of(fields.TrialVerdict))
 _enum("ExamKind", *choices_of(fields.ExamKind))
 _enum("SpotCheckTopic", *choices_of(fields.SpotCheckTopic))
 POST = _enum("Post", *choices_of(fields.Post))
@@ -81,7 +81,7 @@ _enum("Scoring", *choices_of(lines.Scoring))
 for _name, _choices in versions.CHOICES.items():
     _enum(capitalize_first(to_camel_case(_name)), *_choices)
 _enum("CohortStatus", *choices_of(CohortStatus))
-_enum("TraineeStatus", *choices_of(Status))
+_enum("TraineeStatus", *choices_of(TraineeStatus))
 _enum("SessionStatus", *choices_of(SessionStatus))
 _enum("FollowUpStatus", *choices_of(FollowUpStatus))
 _enum("LineVerdict", *choices_of(scorecard.Verdict))
@@ -98,10 +98,10 @@ KPI_POPULATION = _enum(
     *(subject.slug for subject in SUBJECTS if subject != NEWCOMERS),
 )
 REPORT_KIND = _enum("ReportKind", *choices_of(deadline.ReportKind))
-SENT_REPORT = _enum("SentReport", *choices_of(report_name.Sent))
+SENT_REPORT = _enum("SentReport", *choices_of(deadline.SentReport))
 TIMELINESS = _enum("Timeliness", "on_time", "late")
 CADENCE_KIND = _enum("CadenceKind", *cadence.CADENCES)
-CADENCE_WAY = _enum("CadenceWay", *choices_of(cadence.Way))
+CADENCE_WAY = _enum("CadenceWay", *choices_of(cadence.CadenceWay))
 _enum("Rule", *choices_of(Rule), about=lambda rule: f"{read_texts('en')(f'rule.{rule}')}.")
 EVENT_TOPIC = _enum(
     "EventTopic", *sorted(EVENTS), about=lambda topic: first_sentence(EVENTS[topic].__doc__ or "")

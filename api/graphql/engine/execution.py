@@ -63,7 +63,7 @@ class InvalidDocumentError(Exception):
 
 
 class Documents:
-    """Of one schema."""
+    """The documents of one schema."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
@@ -114,7 +114,7 @@ class Documents:
 
 
 class Operation(msgspec.Struct, rename="camel"):
-    """What a client sends."""
+    """An operation as a client sends it."""
 
     query: str | None = None
     variables: dict[str, Any] | None = None
@@ -123,7 +123,7 @@ class Operation(msgspec.Struct, rename="camel"):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who asks, and in which language."""
+    """The principal that asks, and its language."""
 
     principal: Principal | None
     session: LoginSession | None

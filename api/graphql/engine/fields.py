@@ -210,13 +210,13 @@ class Connection(Generic[N]):
 
     @classmethod
     def of_lines(cls, lines: Sequence[L], paging: Paging, node: Callable[[L], N]) -> Self:
-        """Of lines that are all at hand, in their own order. Refuses `cursor_invalid`."""
+        """A connection of lines in memory, in their own order. Refuses `cursor_invalid`."""
         start, stop = paging.window(len(lines))
         return cls.numbered([node(line) for line in lines[start:stop]], start, len(lines))
 
     @classmethod
     def numbered(cls, nodes: Sequence[N], start: int, total: int) -> Self:
-        """Of things whose places are their numbers; start: how many went before."""
+        """A connection of things whose places are their numbers; start: how many went before."""
         end = start + len(nodes)
         cursors = [cursor(NUMBERED, (number,)) for number in range(start + 1, end + 1)]
 
@@ -233,7 +233,7 @@ def connection_of(kind: Any) -> Any:
 
 
 @showing()
-class Row(View, Node):
+class Item(View, Node):
     """A row of a list, with its global id."""
 
     listing: ClassVar[Listing[Any]]
@@ -244,7 +244,7 @@ class Row(View, Node):
 
     @classmethod
     async def load(cls, info: Info, own: str | None, moment: Moment | None) -> Self | None:
-        """By its own id, together with all others that this operation asks for."""
+        """The row of an id, loaded together with all others that this operation asks for."""
         if own is None:
             return None
         row = await info.context.at(moment).row(cls.listing).load(own)
@@ -260,7 +260,7 @@ def lines_field(node: type[View], path: str, size: int = LARGEST_PAGE) -> Any:
     return taking(paged(size), answer=connection_of(node))(resolve)
 
 
-def list_field(node: type[Row]) -> Any:
+def list_field(node: type[Item]) -> Any:
     """The root field that answers pages of a list."""
     listing = node.listing
     own = _filters(listing.filters)
@@ -279,7 +279,7 @@ def list_field(node: type[Row]) -> Any:
     return taking(*sets, description=about, answer=answer)(resolve)
 
 
-def single_field(node: type[Row]) -> Any:
+def single_field(node: type[Item]) -> Any:
     """The root field that answers one thing of a list, by its global id or a unique value."""
     listing = node.listing
     own = _filters(listing.keys)
@@ -291,7 +291,7 @@ def single_field(node: type[Row]) -> Any:
     return taking(own, _times(listing), description=about, answer=node | None)(resolve)
 
 
-async def single(info: Info, node: type[Row], moment: Moment | None, by: Mapping[str, Any]) -> Any:
+async def single(info: Info, node: type[Item], moment: Moment | None, by: Mapping[str, Any]) -> Any:
     """The thing that `id` (its own, not the global one) or unique values name; None if none do."""
     if all(value is None for value in by.values()):
         return None

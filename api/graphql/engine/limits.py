@@ -78,7 +78,7 @@ CHOSEN = ("kpis", "slugs")
 
 
 class QueryCost(NamedTuple):
-    """What a selection amounts to, fragments written out.
+    """The cost of a selection, fragments written out.
 
     travels: fields that are answered at a moment, the most expensive thing that may be asked. What
     is below such a field is answered by the same folds, one for each kind of thing.
@@ -172,7 +172,7 @@ class _Measuring:
 
 
 def _directed(node: Any, found: QueryCost) -> QueryCost:
-    """With the node's own directives."""
+    """The cost with the node's own directives."""
     return found._replace(directives=found.directives + len(node.directives or ()))
 
 

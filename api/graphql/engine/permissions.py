@@ -31,7 +31,7 @@ from services.registry import COMMANDS
 
 
 class Audience(StrEnum):
-    """What a field asks for beside a permission."""
+    """The requirements of fields that are no permissions."""
 
     SIGNED_IN = "signed_in"
     MEMBER = "partner_data"
@@ -96,7 +96,7 @@ FIELDS: Mapping[str, Need] = {
 
 
 def need_of(schema: GraphQLSchema, type_name: str, field_name: str) -> Need | None:
-    """What a field asks for; None where no row says it, which a test refuses."""
+    """The requirement of a field; None where no row states it, which a test refuses."""
     if field_name.startswith("__") or type_name.startswith("__"):
         return Audience.SIGNED_IN
     return FIELDS.get(f"{type_name}.{field_name}") or _types(schema).get(type_name)
@@ -104,7 +104,7 @@ def need_of(schema: GraphQLSchema, type_name: str, field_name: str) -> Need | No
 
 @cache
 def _types(schema: GraphQLSchema) -> Mapping[str, Need]:
-    """What every type asks for: its row, or what all fields that lead to it agree on."""
+    """The requirement of every type: its row, or what all fields that lead to it agree on."""
     leading: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for kind in schema.type_map.values():
         for name, field in getattr(kind, "fields", {}).items():
@@ -123,7 +123,7 @@ def _types(schema: GraphQLSchema) -> Mapping[str, Need]:
 
 
 def needs(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Need]:
-    """What all fields of a validated document ask for."""
+    """The requirements of all fields of a validated document."""
     found: set[Need] = set()
     types = TypeInfo(schema)
 
@@ -143,14 +143,14 @@ def check(principal: Principal | None, needed: frozenset[Need]) -> Principal:
     if principal is None:
         raise Refusal("not_signed_in")
     for need in sorted(needed):
-        if not _stands(principal, need):
+        if not _is_met(principal, need):
             raise PermissionRefusedError(
                 "permission_refused", permission=str(need), role=str(principal.role)
             )
     return principal
 
 
-def _stands(principal: Principal, need: Need) -> bool:
+def _is_met(principal: Principal, need: Need) -> bool:
     is_member = principal.tenant_id is not None
     if isinstance(need, Permission):
         return is_member and may(principal, need)

@@ -54,7 +54,7 @@ class UnplannedError(Exception):
 
 
 class Plans:
-    """Of one document."""
+    """The plans of one document."""
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments = fragments_of(document)

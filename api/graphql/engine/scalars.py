@@ -15,7 +15,7 @@ MOST_DIGITS = 30
 
 
 def read(value: Any) -> Decimal:
-    """From text or a number; a binary fraction is read as it is written.
+    """The decimal of a text or number; a binary fraction is read as it is written.
 
     Refuses `decimal_invalid`, `decimal_too_long`.
     """

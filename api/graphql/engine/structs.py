@@ -125,11 +125,11 @@ def described(hint: Any) -> str | None:
     return said[-1] if said else None
 
 
-Reader = Callable[[Any, str], Any]
+FieldReader = Callable[[Any, str], Any]
 
 
 @cache
-def reader_of(struct: type[msgspec.Struct]) -> Reader:
+def reader_of(struct: type[msgspec.Struct]) -> FieldReader:
     """Makes the struct that an input states, from it and the reader's language.
 
     What it makes refuses `id_invalid`, and what the struct refuses; `field` says where.
@@ -152,7 +152,7 @@ def reader_of(struct: type[msgspec.Struct]) -> Reader:
     return read_struct
 
 
-def _reader_of(hint: Any) -> Reader:
+def _reader_of(hint: Any) -> FieldReader:
     kind, marks = unwrapped(hint)
     item = item_of(kind)
     if item is not None:

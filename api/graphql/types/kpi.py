@@ -14,7 +14,7 @@ from api.graphql.engine.enums import (
     SERIES_BY,
     SUBMISSION_KIND,
 )
-from api.graphql.engine.fields import Row, lines_field, taking
+from api.graphql.engine.fields import Item, lines_field, taking
 from api.graphql.engine.structs import View, float_field, showing, shown_as, size_of
 from api.graphql.types.newcomers import (
     RECORDED_EVENT,
@@ -49,7 +49,7 @@ MOST_DAYS = 92
 
 
 def _sentence(attribute: str) -> Any:
-    """What the catalogs say under a message id of the KPI."""
+    """The sentence of the catalogs under a message id of the KPI."""
 
     def resolve(self: Any, info: Info) -> str:
         return read_texts(info.context.language)(getattr(self.row, attribute))
@@ -151,7 +151,7 @@ class FirstOrderCurve:
 async def kpi_figures(
     info: Info, asked: Question, slugs: list[str] | None = None
 ) -> list[KpiFigure]:
-    """These figures of a group, or all of the catalog. Refuses `kpi_unknown`."""
+    """A group's figures of these KPIs, or of the whole catalog. Refuses `kpi_unknown`."""
     context, chosen = info.context, kpis(slugs)
     answer = await context.figures.answer(context.principal, asked, chosen)
     return [
@@ -224,7 +224,7 @@ class Forecast:
 
 
 async def forecast(info: Info, asked: Question) -> Forecast | None:
-    """Of a group; None where there are too few matured batches."""
+    """The forecast of a group; None where there are too few matured batches."""
     context = info.context
     found, position = await context.figures.forecast(context.principal, asked)
     if found is None:
@@ -322,7 +322,7 @@ class SubmissionRestatement(View):
 
 
 @showing(SubmissionRow, "month kind is_restated", kind=SUBMISSION_KIND)
-class Submission(Row):
+class Submission(Item):
     """The figures of a month that were submitted, vintage after vintage."""
 
     listing = SUBMISSION_LIST

@@ -13,7 +13,7 @@ from strawberry.scalars import JSON
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import CHOSEN_FACTS, EVENT_TOPIC, POST, enum_of, spelled
-from api.graphql.engine.fields import Connection, Row, connection_of, lines_field, paged, taking
+from api.graphql.engine.fields import Connection, Item, connection_of, lines_field, paged, taking
 from api.graphql.engine.structs import View, list_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
 from domain.kernel.errors import NotFoundError, Refusal
@@ -30,7 +30,7 @@ from projections.trainees.cohort_roster import (
     STATUSES_BY_COHORT,
     TRAINEE_LIST,
     CohortRosterRow,
-    Status,
+    TraineeStatus,
 )
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
@@ -78,7 +78,7 @@ class TimelineEvent(View):
 def timeline_field() -> Any:
     """A page of what happened to one thing, in the order of recording."""
 
-    async def timeline(self: Row, info: Info, paging: Paging) -> Any:
+    async def timeline(self: Item, info: Info, paging: Paging) -> Any:
         loaders = info.context.at(self.moment)
         stream = getattr(self.row, self.listing.id_column)
         if paging == Paging(paging.size):
@@ -99,7 +99,7 @@ def timeline_field() -> Any:
     "employee_no name manager status entered_on left_on post went_live_on=live_on",
     post=POST,
 )
-class Trainee(Row):
+class Trainee(Item):
     """A salesperson from entering the training to leaving.
 
     facts: where they are known already, and perhaps newer than the read model.
@@ -260,13 +260,13 @@ class CohortCounts:
 
 
 @showing(CohortRow, "code name opened_on trial_required training_manager handovers")
-class Cohort(Row):
+class Cohort(Item):
     """A batch of newcomers that is trained together."""
 
     listing = COHORT_LIST
 
     @classmethod
-    async def behind(cls, info: Info, shown: Row) -> "Cohort":
+    async def behind(cls, info: Info, shown: Item) -> "Cohort":
         """The cohort of a person or class. Raises NotFoundError `cohort_unknown`."""
         found = await cls.load(info, shown.row.cohort_id, shown.moment)
         if found is None:
@@ -281,7 +281,8 @@ class Cohort(Row):
     async def counts(self, info: Info) -> CohortCounts:
         found = await self._counts(info)
         return CohortCounts(
-            entered=sum(found.values()), **{status: found[status] for status in get_args(Status)}
+            entered=sum(found.values()),
+            **{status: found[status] for status in get_args(TraineeStatus)},
         )
 
     @strawberry.field
@@ -350,7 +351,7 @@ def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
 
 
 @showing(FollowUpRow, "code employee_no status opened_on notes action due_on ended_on")
-class FollowUp(Row):
+class FollowUp(Item):
     """A follow-up of a newcomer, from the visit to the agreed action."""
 
     listing = FOLLOW_UP_LIST

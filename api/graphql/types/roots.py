@@ -41,8 +41,7 @@ from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
 from domain.planning.cadence import CADENCES, Missed, missed
-from domain.planning.deadline import deadline_of
-from domain.reporting.report_name import report_name
+from domain.planning.deadline import deadline_of, report_name
 from services.kernel.permissions import ROLES, may
 from services.people import access
 from services.reading.moment import Moment

@@ -6,7 +6,7 @@ import strawberry
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.enums import ROLE, SESSION_KIND
-from api.graphql.engine.fields import Row
+from api.graphql.engine.fields import Item
 from api.graphql.engine.structs import output_of, showing
 from api.graphql.types.newcomers import Cohort
 from domain.kpi.subjects.teaching import ClassFacts, Closing, Opening, Plan
@@ -30,7 +30,7 @@ class SessionSummary:
     "code status kind=facts.kind opening=facts.opening closing=facts.closing",
     kind=SESSION_KIND,
 )
-class Session(Row):
+class Session(Item):
     """A class of a cohort, from the plan to the written summary."""
 
     listing = SESSION_LIST

@@ -138,7 +138,7 @@ def category_axis(labels: list[str]) -> dict[str, Any]:
 
 
 def value_axis(unit: Unit) -> dict[str, Any]:
-    """From 0; to 100 for percent."""
+    """An axis of values from 0, to 100 for percent."""
     steps: dict[Unit, dict[str, Any]] = {
         "percent": {"max": 100, "interval": 25},
         "people": {"minInterval": 1},

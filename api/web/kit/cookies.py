@@ -32,7 +32,7 @@ def session_token(connection: HttpConnection) -> str | None:
 
 
 def session_cookie(connection: HttpConnection, token: str, max_age: int) -> Cookie:
-    """max_age: seconds; 0 takes the cookie away."""
+    """The cookie of a session. max_age: seconds; 0 takes it away."""
     return _cookie(connection, _SESSION, token, max_age)
 
 
@@ -53,7 +53,7 @@ def csrf_token(anchor: str) -> str:
 
 
 def require_csrf(connection: HttpConnection, presented: str | None) -> None:
-    """For every request that changes something and is authorised by a cookie.
+    """Requires the form token, of requests that a cookie authorises to change something.
 
     presented: the form field CSRF_FIELD or the header CSRF_HEADER. Raises PermissionRefusedError
     `csrf_refused`.

@@ -24,7 +24,7 @@ from domain.kpi.proof.comparison import ComparedState
 from services.kernel.permissions import Permission
 from services.reading.question import Question
 
-Groups = Mapping[Way, Mapping[str, Evaluated]]
+GroupsByWay = Mapping[Way, Mapping[str, Evaluated]]
 """Way -> key -> figures."""
 
 FILTERS = ("month", "cohort", "manager", "training_manager")
@@ -79,14 +79,14 @@ def figures_view(
     )
 
 
-def groups(view: FiguresView, kpis: Sequence[Kpi] = (), within: Group = EVERYBODY) -> Groups:
+def groups(view: FiguresView, kpis: Sequence[Kpi] = (), within: Group = EVERYBODY) -> GroupsByWay:
     """All groups within a group, whatever was chosen, with their figures."""
     return evaluate_every_way(kpis, view.moment.evidence, view.day, within)
 
 
 def filter_fields(
     view: FiguresView,
-    whole: Groups,
+    whole: GroupsByWay,
     wording: Wording,
     names: Sequence[str] = FILTERS,
     required: Collection[str] = (),
@@ -119,7 +119,7 @@ def show(
     page: PageContext,
     view: FiguresView,
     place: str,
-    whole: Groups,
+    whole: GroupsByWay,
     *,
     offered: Sequence[str] = FILTERS,
     required: Collection[str] = (),
@@ -159,14 +159,14 @@ def title_of(view: FiguresView, wording: Wording) -> str:
     return " · ".join(part for part in parts if part) or wording.t("members.everybody")
 
 
-def head_month(view: FiguresView, whole: Groups) -> Month | None:
+def head_month(view: FiguresView, whole: GroupsByWay) -> Month | None:
     """Last month (S54), or the latest month before it that has newcomers, or the first after."""
     known = [Month.parse(key) for key in whole["month"]]
     running = Month.of(view.day)
     return max((month for month in known if month < running), default=known[-1] if known else None)
 
 
-def of_one_month(view: FiguresView, whole: Groups) -> FiguresView:
+def of_one_month(view: FiguresView, whole: GroupsByWay) -> FiguresView:
     """The view narrowed to the month chosen, or else to `head_month`, if there is one."""
     month = view.filters.month or head_month(view, whole)
     if month is None:

@@ -66,7 +66,7 @@ def last_months(view: FiguresView) -> dict[str, Evaluated]:
 
 
 def cards(view: FiguresView, found: Evaluated, months: dict[str, Evaluated]) -> list[Card]:
-    """In the order of the catalog."""
+    """The cards in the order of the catalog."""
     judged = {slug for line in view.moment.version.lines for slug in line.kpis}
     return [
         Card(kpi, found.figures[kpi.slug], kpi.slug in judged, _bars(kpi, months))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.figures_view import FiguresView, Groups, groups, head_month
+from api.web.kit.figures_view import FiguresView, GroupsByWay, groups, head_month
 from api.web.kit.filters import Filters
 from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
@@ -57,7 +57,7 @@ class BoardView(Struct, frozen=True):
         ]
 
 
-def board_of(view: FiguresView, whole: Groups) -> BoardView:
+def board_of(view: FiguresView, whole: GroupsByWay) -> BoardView:
     """The board of a view. whole: the groups of all newcomers, with NEWCOMER_FIGURES."""
     shown = whole
     if view.filters.limits:
@@ -69,7 +69,7 @@ def board_of(view: FiguresView, whole: Groups) -> BoardView:
     )
 
 
-def _lines(view: FiguresView, shown: Groups) -> Iterator[GroupLine]:
+def _lines(view: FiguresView, shown: GroupsByWay) -> Iterator[GroupLine]:
     """Of training managers those who answer for somebody in the group."""
     by = view.filters.by
     for key, found in shown[by].items():
@@ -78,7 +78,7 @@ def _lines(view: FiguresView, shown: Groups) -> Iterator[GroupLine]:
             yield GroupLine(key, month, found, view.filters.narrowed(by, key))
 
 
-def _headline(view: FiguresView, shown: Groups) -> Headline | None:
+def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:
     """Last month (S54), or the latest month before it that has newcomers."""
     month = head_month(view, shown)
     if month is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from domain.kernel.errors import NotFoundError
-from domain.kpi.catalog import classes, conduct, exams, orders, people, recording, trials
+from domain.kpi.catalog import classes, conduct, orders, people, qualification, recording
 from domain.kpi.kpi import Kpi
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.classes import CLASSES
@@ -15,21 +15,21 @@ from domain.kpi.subjects.submissions import SUBMISSIONS
 CATALOG: tuple[Kpi, ...] = (
     orders.ORDER_RATE,
     orders.AVERAGE_ORDERS,
-    trials.TRIAL_PASS_RATE,
-    trials.TRIAL_PASS_RATE_OF_ENTERED,
-    trials.TRIAL_FEEDBACK_COMPLETE,
+    qualification.TRIAL_PASS_RATE,
+    qualification.TRIAL_PASS_RATE_OF_ENTERED,
+    qualification.TRIAL_FEEDBACK_COMPLETE,
     classes.CLASS_OPENED_ON_TIME,
     classes.DAILY_REPORT_COVERS_CLASS,
     classes.SUMMARY_WRITTEN,
     classes.PLAN_KEPT,
-    exams.GATE_RESPECTED,
+    qualification.GATE_RESPECTED,
     conduct.SPOT_CHECKS_DONE,
     people.ENTERED,
     people.WENT_LIVE,
     people.EMPLOYED,
     people.ELIMINATION_RATE,
-    exams.EXAM_FIRST_PASS_RATE,
-    exams.AVERAGE_EXAM_SCORE,
+    qualification.EXAM_FIRST_PASS_RATE,
+    qualification.AVERAGE_EXAM_SCORE,
     classes.ATTENDANCE_RATE,
     people.DAYS_TO_GO_LIVE,
     orders.DAYS_TO_FIRST_ORDER,
@@ -51,7 +51,7 @@ HEADLINES: tuple[Kpi, ...] = tuple(kpi for kpi in CATALOG if kpi.is_headline)
 
 NEWCOMER_FIGURES: tuple[Kpi, ...] = (
     *HEADLINES,
-    trials.TRIAL_PASS_RATE_OF_ENTERED,
+    qualification.TRIAL_PASS_RATE_OF_ENTERED,
     people.ENTERED,
     people.WENT_LIVE,
     people.EMPLOYED,
@@ -62,14 +62,17 @@ BY_SLUG: Mapping[str, Kpi] = MappingProxyType({kpi.slug: kpi for kpi in CATALOG}
 
 
 def kpis(slugs: Iterable[str] | None = None) -> tuple[Kpi, ...]:
-    """These KPIs, each once, in the order given, or all. Raises NotFoundError `kpi_unknown`."""
+    """The KPIs with these slugs, each once, in this order; all if none are given.
+
+    Raises NotFoundError `kpi_unknown`.
+    """
     if slugs is None:
         return CATALOG
     return tuple(map(kpi_by_slug, dict.fromkeys(slugs)))
 
 
 def kpi_by_slug(slug: str) -> Kpi:
-    """Raises NotFoundError `kpi_unknown`."""
+    """The KPI with this slug. Raises NotFoundError `kpi_unknown`."""
     found = BY_SLUG.get(slug)
     if found is None:
         raise NotFoundError("kpi_unknown", field="kpis", kpi=slug, known=list(BY_SLUG))

@@ -84,7 +84,7 @@ DAYS_TO_GO_LIVE = Kpi(
 
 
 def retention(days: int, *, example: Ratio) -> Kpi:
-    """Who has not left by a day since the go-live, itself day 1; until then it can only fall."""
+    """The KPI of newcomers who have not left by a day since the go-live, itself day 1."""
 
     def last_day(state: NewcomerState) -> date | None:
         return None if state.live_on is None else state.live_on + timedelta(days=days - 1)

@@ -39,7 +39,7 @@ class Contribution(OfSubject[S], Generic[S], frozen=True):
 
     @property
     def is_nothing(self) -> bool:
-        """Whether it is in no numerator and no denominator."""
+        """Whether the subject is in no numerator and no denominator."""
         parts = (Ratio(self.numerator, self.denominator), self.floor, self.ceiling)
         return not any(part and (part.numerator or part.denominator) for part in parts)
 

@@ -31,17 +31,17 @@ class ComparedState(Struct, frozen=True):
 
     @property
     def version(self) -> Version:
-        """The one in force in the group's month, or else on the day."""
+        """The scheme's version in force in the group's month, or else on the day."""
         return self.evidence.scheme.in_force(self.group.month or Month.of(self.day))
 
     def under(self, draft: Draft) -> "ComparedState":
-        """This side as if the draft were in force."""
+        """The side as it would be if the draft were in force."""
         drafted = replace(self.evidence, scheme=draft.over(self.evidence.scheme))
         return replace(self, evidence=drafted)
 
 
 class Moved(OfSubject[State], frozen=True):
-    """A subject whose contribution differs; None where it had none, or has none any more.
+    """A subject whose contribution differs between two sides; None where it has none.
 
     state: the later one where it has two.
     """

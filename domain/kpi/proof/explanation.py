@@ -64,13 +64,13 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
     @property
     def lines(self) -> tuple[Explained, ...]:
-        """All lines, of people, orders and trials."""
+        """The lines of people, orders and trials."""
         people = (*self.members, *self.in_training)
         return (*people, *self.orders_counted, *self.orders_excluded, *self.trials)
 
     @property
     def people(self) -> list[str]:
-        """The ids of all who are in it, in order."""
+        """The ids of all trainees in the explanation, in order."""
         return sorted({line.state.trainee_id for line in self.lines})
 
     @property

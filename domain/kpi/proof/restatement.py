@@ -49,7 +49,7 @@ class Restatement(Struct, frozen=True):
 def restatements(
     before: ComparedState, events: Iterable[Recorded], kpis: Sequence[Kpi]
 ) -> tuple[Restatement, ...]:
-    """Of the KPIs that the events touched, in the order given.
+    """The changes that events made to submitted figures: one per KPI touched, in the order given.
 
     before: the submitted group, day and scheme, with everybody's facts before the events. kpis:
     figures of newcomers that have a source.
@@ -72,7 +72,7 @@ def restatements(
 
 
 def joined(earlier: Sequence[Restatement], later: Sequence[Restatement]) -> tuple[Restatement, ...]:
-    """Two stretches of the log as one; of a KPI that only one touched, as that one has it."""
+    """The restatements of two stretches of the log as those of one."""
     found = {one.kpi: one for one in earlier}
     for one in later:
         was = found.get(one.kpi)

@@ -58,7 +58,7 @@ class Draft(Struct, frozen=True, omit_defaults=True):
 
     @property
     def stated(self) -> dict[str, Any]:
-        """The parameters that it states, by name."""
+        """The parameters that the draft states, by name."""
         given = asdict(self.parameters) if self.parameters is not None else {}
         return {name: value for name, value in given.items() if value is not None}
 

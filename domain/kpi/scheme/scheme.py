@@ -45,7 +45,7 @@ class KpiScheme(Aggregate):
         return cls._create(cls.Started, id=scheme_id)
 
     def publish(self, **stated: Any) -> None:
-        """stated: what `checked` takes.
+        """Publishes a version. stated: the arguments of `checked`.
 
         Refuses `scheme_overlaps`, `scheme_set_by_head_office`, and what `checked` refuses.
         """
@@ -84,7 +84,7 @@ def checked(
     origin: str = PARTNER,
     mandatory: bool = False,
 ) -> Version:
-    """A version that can be, not numbered yet. lines: None for those of the source.
+    """A valid version, not numbered yet. lines: None for those of the source.
 
     Refuses `month_invalid`, and what check_lines refuses.
     """
@@ -100,7 +100,7 @@ def checked(
 
 
 def version_of(published: KpiScheme.Published) -> Version:
-    """The version as the figures look it up."""
+    """The version that an event published, as figures look it up."""
     return Version(
         number=published.scheme_version,
         effective_from=Month.parse(published.effective_from),

@@ -32,7 +32,7 @@ MISSING = (TARGET_NOT_SET, NO_SOURCE, FIGURE_UNDEFINED, SPLIT_MISSING)
 
 
 class Judged(Struct, frozen=True):
-    """One criterion and what the figure says of it. figure: None where there is none to judge.
+    """A criterion and the verdict on its figure. figure: None where there is none to judge.
 
     is_final: whether the verdict stands; else it is provisional. missing: of MISSING.
     """
@@ -97,7 +97,7 @@ class Scorecard(Total, frozen=True):
 
     @property
     def dimensions(self) -> list[Subtotal]:
-        """In the order in which the lines name them."""
+        """The subtotals by dimension, in the order in which the lines name them."""
         by_dimension: dict[Dimension | None, list[ScoredLine]] = {}
         for line in self.lines:
             by_dimension.setdefault(line.line.dimension, []).append(line)
@@ -105,7 +105,7 @@ class Scorecard(Total, frozen=True):
 
     @property
     def undefined(self) -> Decimal:
-        """What the lines leave of 100."""
+        """The percent points that the lines do not define: 100 less their weights."""
         return WHOLE - self.defined
 
     @property
@@ -178,7 +178,7 @@ def _judge(criterion: Criterion, figure: KpiFigure | None) -> Judged:
 
 
 def _points(line: Line, judged: Sequence[Judged]) -> Fraction:
-    """Of a line in which nothing is missing."""
+    """The percent points of a line in which nothing is missing."""
     whole = Fraction(line.weight)
     if line.scoring == "split":
         met = [one.criterion.weight for one in judged if one.verdict == "met"]

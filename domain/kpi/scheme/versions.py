@@ -151,7 +151,7 @@ class Scheme(Struct, frozen=True):
 
     @classmethod
     def always(cls, parameters: Parameters) -> "Scheme":
-        """One set of parameters for every month."""
+        """The scheme with one set of parameters for every month."""
         return cls((Version(parameters=parameters),))
 
     def published(self, version: Version) -> "Scheme":

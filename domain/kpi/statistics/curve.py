@@ -23,11 +23,11 @@ from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import states
 from domain.kpi.subjects.window import Window
 
-Outcome = Literal["ordered", "left", "open"]
+FirstOutcome = Literal["ordered", "left", "open"]
 
-ORDERED: Outcome = "ordered"
-LEFT: Outcome = "left"
-OPEN: Outcome = "open"
+ORDERED: FirstOutcome = "ordered"
+LEFT: FirstOutcome = "left"
+OPEN: FirstOutcome = "open"
 
 _HALF = Fraction(1, 2)
 
@@ -39,7 +39,7 @@ class Observation(Struct, frozen=True, gc=False):
     """
 
     days: int
-    outcome: Outcome
+    outcome: FirstOutcome
 
 
 class Point(Struct, frozen=True):

@@ -32,7 +32,14 @@ from domain.kernel.values import Ratio
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import Group
 from domain.kpi.scheme.versions import Parameters, Scheme
-from domain.kpi.statistics.matured import MaturedBatch, Place, Progress, Stage, matured, progress
+from domain.kpi.statistics.matured import (
+    MaturedBatch,
+    Progress,
+    Stage,
+    StageOnDay,
+    matured,
+    progress,
+)
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import members_of
 from domain.kpi.subjects.window import Windows
@@ -69,7 +76,7 @@ def forecast(
     happened_by: date,
     scheme: Scheme | Parameters,
 ) -> Forecast | None:
-    """Between floor and ceiling of the group's figures for the same day and scheme.
+    """The forecast, between floor and ceiling of the group's figures of the same day and scheme.
 
     newcomers: all of the tenant's, so that they hold whole batches. None where nobody of the group
     went live, where fewer than `FEWEST_BATCHES` matured batches can be back-tested, where the open
@@ -107,7 +114,7 @@ def forecast(
 
 
 def forecast_of(evidence: Evidence, day: date, group: Group) -> Forecast | None:
-    """Of a group's order rate; evidence: of everybody, whose batches it is learnt from."""
+    """The forecast of a group's order rate, learnt from the batches of the whole evidence."""
     people = members_of(evidence, evidence.windows(day), group)
     return forecast(people, evidence.newcomers, day, evidence.scheme)
 
@@ -157,8 +164,8 @@ class _Past:
     """The chances of counting that batches teach, each with one batch or none left out."""
 
     def __init__(self, batches: Iterable[MaturedBatch]) -> None:
-        self._passed: Counter[Place] = Counter()
-        self._made_it: Counter[Place] = Counter()
+        self._passed: Counter[StageOnDay] = Counter()
+        self._made_it: Counter[StageOnDay] = Counter()
         for batch in batches:
             self._passed += batch.passed
             self._made_it += batch.made_it
@@ -179,7 +186,7 @@ class _Past:
             variance=sum((n * p * (1 - p) for n, p in chances), Fraction(0)),
         )
 
-    def _chance(self, place: Place) -> Fraction:
+    def _chance(self, place: StageOnDay) -> Fraction:
         """The share of those who passed the place, and of one more who counts as all in its stage.
 
         The one more keeps a chance off 0 and 1 where few have passed.

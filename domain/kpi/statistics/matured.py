@@ -20,7 +20,7 @@ from domain.kpi.subjects.window import Window, Windows
 Stage = Literal["counted", "ordered", "waiting", "lost"]
 """In the order rate for good; in it and could leave; not in it and could order; not to be in it."""
 
-Place = tuple[Stage, int]
+StageOnDay = tuple[Stage, int]
 """A stage and the day on whose evening somebody was in it."""
 
 
@@ -32,7 +32,7 @@ class Progress(Struct, frozen=True):
 
     went_live: int
     counted: int
-    undecided: Counter[Place]
+    undecided: Counter[StageOnDay]
 
 
 class Life(Struct, frozen=True):
@@ -50,7 +50,7 @@ class Life(Struct, frozen=True):
         """Whether it ended in the order rate."""
         return self.stages[-1] == "counted"
 
-    def on(self, day: date) -> Place:
+    def on(self, day: date) -> StageOnDay:
         """The stage and day on an evening, or the last ones; not before the first day."""
         days = min((day - self.first_day).days + 1, len(self.stages))
         return self.stages[days - 1], days
@@ -60,8 +60,8 @@ class MaturedBatch(Struct, frozen=True):
     """A matured batch (批次); passed: by place, who was there; made_it: who of them counted."""
 
     lives: tuple[Life, ...]
-    passed: Counter[Place]
-    made_it: Counter[Place]
+    passed: Counter[StageOnDay]
+    made_it: Counter[StageOnDay]
 
     @property
     def final_on(self) -> date:
@@ -101,18 +101,18 @@ def matured(newcomers: Iterable[Newcomer], windows: Windows) -> list[MaturedBatc
     ]
 
 
-def _progress(places: list[Place]) -> Progress:
+def _progress(places: list[StageOnDay]) -> Progress:
     counted = sum(stage == "counted" for stage, _ in places)
     return Progress(len(places), counted, _undecided(places))
 
 
-def _undecided(places: Iterable[Place]) -> Counter[Place]:
+def _undecided(places: Iterable[StageOnDay]) -> Counter[StageOnDay]:
     return Counter(place for place in places if place[0] in ("ordered", "waiting"))
 
 
 def _batch(lives: list[Life]) -> MaturedBatch:
-    passed: Counter[Place] = Counter()
-    made_it: Counter[Place] = Counter()
+    passed: Counter[StageOnDay] = Counter()
+    made_it: Counter[StageOnDay] = Counter()
     for life in lives:
         undecided = _undecided(zip(life.stages, range(1, len(life.stages) + 1), strict=True))
         passed.update(undecided)

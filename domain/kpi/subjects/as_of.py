@@ -20,7 +20,7 @@ DATED = ("lives", "trials", "exams", "holds", "transfers", "managers", "checks")
 
 
 def newcomer_as_of(newcomer: Newcomer, day: date) -> Newcomer | None:
-    """None: had not entered yet. Whose last day it was has left by its evening.
+    """A newcomer's facts on the evening of a day, the last day worked; None before entering.
 
     The newcomer itself where nothing can have happened later, as with most of a partner's past.
     """
@@ -54,7 +54,10 @@ def newcomer_as_of(newcomer: Newcomer, day: date) -> Newcomer | None:
 
 
 def class_as_of(facts: ClassFacts, day: date) -> ClassFacts:
-    """The first plan has no day but that of recording, since it is about days to come."""
+    """The facts of a class on the evening of a day.
+
+    The first plan is always among them: it has no day but that of recording.
+    """
     return replace(
         facts,
         changes=tuple(plan for plan in facts.changes if (plan.approved_on or date.min) <= day),

@@ -181,8 +181,8 @@ def _ends(field: str, named_by: str, ending: str) -> Step:
     def step(was: Newcomer, logged: LoggedEvent) -> Newcomer:
         facts, event = getattr(was, field), logged.event
         held = [fact for fact in facts if fact.no == getattr(event, named_by)][-1]
-        told = {f"{ending}_on": event.on, f"{ending}_position": logged.position}
-        return replace(was, **{field: _instead(facts, held, replace(held, **told))})
+        ended = {f"{ending}_on": event.on, f"{ending}_position": logged.position}
+        return replace(was, **{field: _instead(facts, held, replace(held, **ended))})
 
     return step
 
@@ -220,7 +220,7 @@ _FOLD = Fold[Newcomer](
         events.Eliminated: _left,
         events.LeavingCorrected: _leaving_corrected,
         events.LeavingWithdrawn: _leaving_withdrawn,
-        # What follows is told of another trainee.
+        # What follows happens to another trainee.
         events.Rejoined: lambda was, _: was,
     },
 )

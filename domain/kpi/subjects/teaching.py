@@ -144,7 +144,7 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
         return False if due_on <= day else None
 
     def deviations(self, day: date, moved_days: int) -> tuple[Deviation, ...] | None:
-        """How the class departed from the plan in force (S34); empty where it kept it.
+        """The deviations of the class from the plan in force (S34); empty where it kept it.
 
         None where it is not due, and until it has ended without having been moved.
         """
@@ -187,7 +187,7 @@ def _changed(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
 
 
 def _says(field: str, kind: type[Struct]) -> Callable[[ClassFacts, LoggedEvent], ClassFacts]:
-    """A step that says a fact, perhaps again."""
+    """A step that sets the fact of a field, or corrects it."""
     make = fact_of(kind)
 
     def step(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:

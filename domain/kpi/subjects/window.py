@@ -60,7 +60,7 @@ class Window(Struct, frozen=True, gc=False):
         return None
 
     def valid(self, orders: Iterable[OrderFact]) -> list[OrderFact]:
-        """Those of a seller's orders that count (kpi.md)."""
+        """The orders of a seller that count (kpi.md)."""
         day = self.happened_by
         return [one for one in orders if one.is_known(day) and self.excludes(one) is None]
 

@@ -14,7 +14,7 @@ from domain.kernel.bounds import unwrapped
 from services.importing.report import CellRefusal
 from services.importing.spellings import read_amount, read_date, read_text
 from services.importing.vocabulary import WORDS
-from services.importing.workbook import Cell, Column
+from services.importing.workbook import Cell, SheetColumn
 
 _TEN_THOUSANDS = re.compile(r"[(\[].*万")
 
@@ -25,14 +25,14 @@ class Reading(msgspec.Struct, frozen=True):
     date_format: str | None
     epoch_1904: bool
     pass_mark: int
-    column: Column | None
+    column: SheetColumn | None
 
 
-Read = Callable[[Cell, Reading], Any]
+CellReader = Callable[[Cell, Reading], Any]
 """Reads a cell that is not blank; raises CellRefusal."""
 
 
-def plain(read: Callable[[Cell], Any]) -> Read:
+def plain(read: Callable[[Cell], Any]) -> CellReader:
     """A reader that needs to know nothing of its column."""
     return lambda cell, _: read(cell)
 
@@ -40,7 +40,7 @@ def plain(read: Callable[[Cell], Any]) -> Read:
 class ReadBy(msgspec.Struct, frozen=True):
     """Marks a field of a row's command whose cells are not read as text."""
 
-    read: Read
+    read: CellReader
 
 
 class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
         return WORDS.headings[self.slug]
 
     @property
-    def columns(self) -> dict[str, Read]:
+    def columns(self) -> dict[str, CellReader]:
         """Field -> the reader of its cells, in the order of the command."""
         return {
             field.name: _reader_of(field.type)
@@ -80,7 +80,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
         return [field.name for field in msgspec.structs.fields(self.command) if field.required]
 
 
-def _reader_of(hint: Any) -> Read:
+def _reader_of(hint: Any) -> CellReader:
     marks = unwrapped(hint)[1]
     return next((mark.read for mark in marks if isinstance(mark, ReadBy)), plain(read_text))
 

@@ -46,7 +46,7 @@ class Score(msgspec.Struct, frozen=True):
     """An exam's outcome; a word gives no score."""
 
     passed: fields.Passed
-    score: fields.Score | None = None
+    score: fields.Points | None = None
 
 
 def as_score(cell: Cell, how: Reading) -> Score:
@@ -152,7 +152,12 @@ async def _record_trial(work: Work, person: Trainee, row: ImportRosterRow, on: d
 
 
 async def _record_exam(
-    work: Work, person: Trainee, kind: fields.ExamKind, field: str, given: Score | None, on: date
+    work: Work,
+    person: Trainee,
+    kind: fields.ExamKind,
+    field: str,
+    given: Score | None,
+    on: date,
 ) -> None:
     recorded = person.qualification.exams_of(kind)
     if given is None or not _is_new_result(field, recorded, given, on):

@@ -48,7 +48,7 @@ class ReportBasis(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """The report.
+    """The content of a report.
 
     whole: every figure of the catalog for the month's group, judged by card. became_final: the
     headlines of those whose windows closed in the month (S54). groups: of the month's newcomers by
@@ -74,7 +74,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def month_content(pinned: ReportBasis, evidence: Evidence) -> Content:
-    """evidence: the facts at the pinned position."""
+    """The content of a month's report. evidence: the facts at the pinned position."""
     day, month = pinned.happened_by, pinned.month
     windows, of_month = evidence.windows(day), Group(month=month)
     whole = evaluate(CATALOG, evidence, day, of_month)

@@ -84,7 +84,7 @@ class Paper:
         sheet.write_string(row, 0, text, self.format(font_color=MUTED))
 
     def headings(self, sheet: Any, row: int, headings: Iterable[tuple[str, Style]]) -> None:
-        """Headings over columns of these styles."""
+        """Writes headings over columns of these styles."""
         sheet.set_row(row, 32)
         for index, (heading, style) in enumerate(headings):
             is_text = style in ("text", "wrapped")
@@ -112,7 +112,7 @@ class Paper:
     def cell(
         self, sheet: Any, row: int, column: int, value: Any, style: Style, **more: Any
     ) -> None:
-        """A value by its style; None is a dash where a figure is undefined, else empty."""
+        """Writes a value by its style; None is a dash where a figure is undefined, else empty."""
         properties: dict[str, Any] = {**LINED, **more}
         if style in NUMBER_FORMATS:
             properties |= {"num_format": NUMBER_FORMATS[style], "align": "right"}
@@ -140,13 +140,13 @@ class Paper:
         return sheet
 
     def list_sheet(self, table: Table) -> None:
-        """A sheet of its own for one long table."""
+        """Adds a sheet for one long table."""
         sheet = self.table_sheet(table)
         self.title(sheet, 0, table.title)
         self.list_table(sheet, 1, table)
 
     def list_table(self, sheet: Any, heading_row: int, table: Table) -> None:
-        """A long table: with a filter, and headings that stay, on every page."""
+        """Draws a long table: with a filter, and headings that stay, on every page."""
         after = self.table(sheet, heading_row, table)
         if table.lines:
             sheet.autofilter(heading_row, 0, after - 1, len(table.columns) - 1)

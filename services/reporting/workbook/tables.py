@@ -18,7 +18,7 @@ from domain.kpi.kpi import Kpi
 from domain.kpi.proof.explanation import Member, OrderLine, TrialLine
 from domain.kpi.rounding import Unit, shown
 from domain.kpi.scheme.lines import Dimension, Line
-from domain.kpi.scheme.scorecard import Judged, Scorecard, Subtotal, shown_points, summary_of
+from domain.kpi.scheme.scorecard import Judged, Subtotal, shown_points
 from services.reporting.workbook.content import Content, Record
 from services.reporting.workbook.texts import Texts
 
@@ -68,8 +68,7 @@ class ReportTables:
         )
 
     def members(self) -> Table:
-        """Who counts, then who is in the denominator and does not, with the rule, then who has not
-        gone live."""
+        """The members of the order rate: counted, not counted with the rule, then in training."""
         managers, explained = self._content.managers, self._content.explanation
         columns = [
             self._column(
@@ -175,8 +174,10 @@ class ReportTables:
 
 
 def number(ratio: Ratio | None, unit: Unit, rounding: str) -> float | None:
-    """What people read, as a number: 12/18 is 0.666, which a cell shows as 66.6%; None where it is
-    undefined."""
+    """A figure rounded as people read it: 12/18 is 0.666, which a cell shows as 66.6%.
+
+    None where it is undefined.
+    """
     text = shown(ratio, unit, rounding) if ratio else None
     if text is None:
         return None
@@ -184,7 +185,7 @@ def number(ratio: Ratio | None, unit: Unit, rounding: str) -> float | None:
 
 
 def status(figure: KpiFigure, texts: Texts) -> str:
-    """Final, provisional until a day, or about nobody."""
+    """The sentence that a figure is final, provisional until a day, or about nobody."""
     if figure.final_on is None:
         return texts("state.nobody")
     if figure.is_final:
@@ -193,7 +194,7 @@ def status(figure: KpiFigure, texts: Texts) -> str:
 
 
 def versions(figures: Evaluated, texts: Texts) -> str:
-    """The scheme's versions that scored; 0 stands for the defaults."""
+    """The names of the scheme's versions that scored; 0 is the defaults."""
     names = [
         texts("report.version", number=number) if number else texts("report.defaults")
         for number in figures.versions
@@ -269,12 +270,6 @@ def scorecard_table(content: Content, texts: Texts) -> Table:
     ]
     rows = [row for one in content.card.dimensions for row in _rows(one, rounding, texts)]
     return Table(texts("report.scorecard.title"), columns, rows)
-
-
-def summary_line(card: Scorecard, rounding: str, texts: Texts) -> str:
-    """The totals in one sentence; never rescaled (T1)."""
-    msgid, params = summary_of(card, shown_points(card.earned, rounding))
-    return texts(msgid, **params)
 
 
 def _rows(subtotal: Subtotal, rounding: str, texts: Texts) -> Iterator[_Row]:

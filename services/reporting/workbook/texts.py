@@ -9,17 +9,17 @@ from domain.kpi.scheme.lines import Dimension, Line
 
 
 class Texts(msgspec.Struct, frozen=True):
-    """One language. sentences: msgid -> sentence with `{named}` gaps."""
+    """The sentences of one language. sentences: msgid -> sentence with `{named}` gaps."""
 
     language: str
     sentences: Mapping[str, str]
 
     def __call__(self, msgid: str, /, **params: Any) -> str:
-        """Raises KeyError for an unknown msgid or a gap without its parameter."""
+        """The sentence of a message id. Raises KeyError for it or a gap without parameter."""
         return self.sentences[msgid].format_map(params)
 
     def known(self, msgid: str, otherwise: str) -> str:
-        """The sentence, or else what stands for itself: a stored name that has none yet."""
+        """The sentence of a message id, or `otherwise` where the catalogs have none."""
         return self.sentences.get(msgid, otherwise)
 
     def name_of(self, named: Line | Dimension) -> str | None:

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG, HEADLINES
-from domain.kpi.catalog.trials import TRIAL_PASS_RATE_OF_ENTERED
+from domain.kpi.catalog.qualification import TRIAL_PASS_RATE_OF_ENTERED
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.figure import KpiFigure
 from domain.kpi.kpi import Kpi
+from domain.kpi.scheme.scorecard import shown_points, summary_of
 from services.reporting.workbook.content import Content
 from services.reporting.workbook.paper import BAND, LINED, MUTED, Paper
 from services.reporting.workbook.tables import (
@@ -21,7 +22,6 @@ from services.reporting.workbook.tables import (
     number,
     scorecard_table,
     status,
-    summary_line,
     versions,
 )
 from services.reporting.workbook.texts import Texts
@@ -37,7 +37,7 @@ LAST = MEANING + 5
 
 
 def render(content: Content, texts: Texts) -> bytes:
-    """An xlsx file; equal contents give equal bytes."""
+    """The report as an xlsx file; equal contents give equal bytes."""
     return _MonthWorkbook(content, texts).drawn()
 
 
@@ -112,7 +112,9 @@ class _MonthWorkbook:
         table = scorecard_table(content, texts)
         sheet = paper.table_sheet(table)
         paper.title(sheet, 0, table.title)
-        paper.note(sheet, 1, summary_line(content.card, content.whole.rounding, texts))
+        earned = shown_points(content.card.earned, content.whole.rounding)
+        msgid, totals = summary_of(content.card, earned)
+        paper.note(sheet, 1, texts(msgid, **totals))
         paper.table(sheet, 2, table)
         sheet.freeze_panes(3, 0)
 
@@ -220,7 +222,7 @@ def _headline_lines(content: Content, texts: Texts) -> list[_KpiRow]:
 
 
 def _row(kpi: Kpi, found: Evaluated, texts: Texts) -> _KpiRow:
-    """What nobody records yet says so in the place of its meaning."""
+    """The row of a KPI; one without a source says so in the place of its meaning."""
     words = kpi.meaning_id if kpi.has_source else "figures.no_source"
     return _KpiRow(texts(kpi.name_id), kpi, found[kpi.slug], found.rounding, words)
 

@@ -1,4 +1,4 @@
-"""Deadlines: the first instant that is late, in the partner's zone (G10)."""
+"""Deadlines in the partner's zone (G10), and the names of reports (G18)."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.kernel.errors import Refusal
 from domain.planning.calendar import CalendarYear, WorkingDays
-from domain.planning.deadline import Deadline, ReportKind, deadline_of
+from domain.planning.deadline import Deadline, ReportKind, SentReport, deadline_of, report_name
 
 ZONE = "Asia/Shanghai"
 CALENDAR = WorkingDays([CalendarYear(2026, days_off=(date(2026, 10, 1),), days_worked=())])
@@ -72,3 +72,25 @@ def test_a_second_before_is_on_time_and_the_instant_itself_is_late(
     assert deadline.is_met(deadline.due_at - timedelta(seconds=1))
     assert not deadline.is_met(deadline.due_at)
     assert not deadline.is_met(deadline.due_at.astimezone(UTC))
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        ("daily", "日报-杜玉璇-070718"),
+        ("weekly", "周报-杜玉璇-070718"),
+        ("monthly", "月报-杜玉璇-070718"),
+    ],
+)
+def test_names_the_report_the_sender_and_the_day(report: SentReport, expected: str) -> None:
+    assert report_name(report, "杜玉璇", date(2007, 7, 18)) == expected
+
+
+def test_a_name_brings_no_line_of_its_own_into_a_header() -> None:
+    assert report_name("daily", " 杜\r\nBcc: 玉璇 ", date(2026, 1, 2)) == "日报-杜 Bcc: 玉璇-260102"
+
+
+def test_a_missing_name_is_refused() -> None:
+    with pytest.raises(Refusal) as refused:
+        report_name("daily", " ", date(2026, 1, 2))
+    assert refused.value.code == "name_missing"

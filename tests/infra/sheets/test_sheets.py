@@ -11,7 +11,7 @@ import xlsxwriter
 from domain.kernel.errors import Refusal
 from infra.sheets.sheet_wire import SheetLimits
 from infra.sheets.sheets import read_workbook
-from services.importing.workbook import Column, ErrorCell, SheetRow
+from services.importing.workbook import ErrorCell, SheetColumn, SheetRow
 from tests.infra.broken_files import BROKEN, packed, written
 from tests.place import DATA
 
@@ -144,4 +144,11 @@ async def test_the_child_is_told_no_secret(made: Made, monkeypatch: pytest.Monke
 
 
 def test_columns_are_named_by_letters_past_z() -> None:
-    assert [Column(n, "").letter for n in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+    letters = [SheetColumn(n, "").letter for n in (0, 25, 26, 701, 702)]
+    assert letters == [
+        "A",
+        "Z",
+        "AA",
+        "ZZ",
+        "AAA",
+    ]

@@ -24,8 +24,7 @@ from infra.work.worker import KINDS
 from services.jobs.jobs import Job, JobState
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
-from services.scheme.whatif import WhatIf, request_what_if
-from services.scheme.whatif_month import WhatIfAnswer
+from services.scheme.whatif import WhatIf, WhatIfAnswer, request_what_if
 from tests.carrying import record
 from tests.golden_facts import tell
 from tests.infra.worker_process import HASTY, worker_process

@@ -23,7 +23,7 @@ from projections.kernel.group_count import GroupCount, GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging, cursor
 from projections.teaching.cohorts import COHORT_STATUS, CohortStatus
-from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, Status
+from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, TraineeStatus
 from services.reading.lists import Reader
 from services.reading.moment import Moment
 from tests.carrying import carry_out, new_partner
@@ -225,7 +225,7 @@ async def test_the_counts_of_groups_are_those_of_the_rows_in_memory(
         assert await tally.count(connection, tenant, NAMES) == tally.count_of(rows)
 
 
-@given(values=st.sets(st.sampled_from(get_args(Status))))
+@given(values=st.sets(st.sampled_from(get_args(TraineeStatus))))
 def test_a_cohort_is_in_exactly_one_state_whoever_is_in_it(values: set[str]) -> None:
     cohort = SimpleNamespace(cohort_id="1")
     states = [s for s in COHORT_STATUS.states if COHORT_STATUS.matches(cohort, s, {"1": values})]

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from msgspec import Struct
 
-from services.reading.memo import Key, Memo
+from services.reading.memo import Memo, MemoKey
 
 TENANT = uuid4()
 
@@ -14,7 +14,7 @@ class Answer(Struct, frozen=True):
     weight: int = 1
 
 
-def key(position: int, what: str = "q") -> Key:
+def key(position: int, what: str = "q") -> MemoKey:
     return (TENANT, (position, position), what)
 
 

@@ -11,7 +11,7 @@ from domain.kernel.aggregate import UNRECORDED, Recorded
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.catalog.orders import AVERAGE_ORDERS, ORDER_RATE
-from domain.kpi.catalog.trials import TRIAL_PASS_RATE
+from domain.kpi.catalog.qualification import TRIAL_PASS_RATE
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import Group

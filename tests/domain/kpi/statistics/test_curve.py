@@ -16,8 +16,8 @@ from domain.kpi.statistics.curve import (
     OPEN,
     ORDERED,
     Curve,
+    FirstOutcome,
     Observation,
-    Outcome,
     curve,
     observation,
 )
@@ -29,7 +29,7 @@ from tests.domain.kpi.facts import newcomer, order
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 LIVE = date(2026, 6, 1)
-OUTCOMES: tuple[Outcome, ...] = (ORDERED, LEFT, OPEN)
+OUTCOMES: tuple[FirstOutcome, ...] = (ORDERED, LEFT, OPEN)
 
 seen = st.lists(
     st.builds(Observation, st.integers(min_value=1, max_value=30), st.sampled_from(OUTCOMES)),
