@@ -16,7 +16,6 @@ from infra.headoffice.head_office_what_ifs import AT_ONCE, WhatIfDispatch, part_
 from infra.settings import Settings
 from infra.work import whatif_job
 from infra.work.job_runner import JobRunner
-from infra.work.leases import JobTimes, Leases
 from infra.work.worker import KINDS
 from services.execute import execute
 from services.jobs.jobs import JobState
@@ -75,9 +74,7 @@ async def ask(app: App) -> int:
 
 async def perform(app: App, what_if: WhatIfForAll, manager: Principal) -> None:
     """The worker's turn at one partner's part."""
-    times = JobTimes()
-    runner = JobRunner(app, KINDS, Leases(app.db, times), times)
-    await runner.perform(manager.tenant, part_of(what_if.id, manager.tenant))
+    await JobRunner(app, KINDS).perform(manager.tenant, part_of(what_if.id, manager.tenant))
 
 
 async def answered(
