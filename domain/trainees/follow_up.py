@@ -89,9 +89,23 @@ class FollowUp(Aggregate):
         self._require_action(on, action, due_on)
         self.trigger_event(self.ActionAgreed, on=on, action=action, due_on=due_on)
 
-    def correct_action(self, *, on: date, action: str, due_on: date, reason: str) -> None:
-        """Corrects the action in force, saying all of it again."""
-        agreed = self._require_agreed(date.max)
+    def correct_action(
+        self,
+        *,
+        on: date,
+        action: str,
+        due_on: date,
+        reason: str,
+        fact: int | None = None,
+        was_on: date | None = None,
+    ) -> None:
+        """Corrects the action of that id or day, or else the one in force; says all of it again."""
+        if fact is None and was_on is None:
+            agreed = self._require_agreed(date.max)
+        elif (found := self.actions.find(fact=fact, was_on=was_on)) is not None:
+            agreed = found
+        else:
+            raise self._refuse("action_unknown", "fact")
         self._require_action(on, action, due_on)
         said = {"on": on, "action": action, "due_on": due_on}
         self.correct(self.ActionCorrected, agreed, reason=reason, **said)

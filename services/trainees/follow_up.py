@@ -7,7 +7,17 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Text
 from domain.trainees.follow_up import FollowUp
-from services.kernel.fields import CODE, TIDIED, Day, EmployeeNo, NoteText, PlannedDay, Reason
+from services.kernel.fields import (
+    CODE,
+    TIDIED,
+    Day,
+    EmployeeNo,
+    FactId,
+    NoteText,
+    PlannedDay,
+    Reason,
+    RecordedDay,
+)
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.work import Work
@@ -45,6 +55,8 @@ class CorrectAction(AgreeAction, frozen=True):
     """Corrects the agreed action of a follow-up that had been recorded wrong."""
 
     reason: Reason
+    fact: FactId | None = None
+    was_on: RecordedDay | None = None
 
 
 class RecordActionDone(msgspec.Struct, frozen=True):

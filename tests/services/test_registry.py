@@ -32,6 +32,7 @@ NOT_YET_HAPPENED = {
     "ApprovePlanChange.planned_on",
     "AgreeAction.due_on",
     "CorrectAction.due_on",
+    "CorrectAction.was_on",
     "ImportRosterRow.cohort_opened_on",
     "CorrectTrialVerdict.was_on",
     "CorrectExamResult.was_on",

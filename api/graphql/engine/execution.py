@@ -173,9 +173,13 @@ class Engine:
         if isinstance(source, ExecutionResult):
             yield self._formatted(source, caller.language)
             return
-        async with aclosing(cast(AsyncGenerator[ExecutionResult, None], source)):
-            async for result in source:
-                yield self._formatted(result, caller.language)
+        try:
+            async with aclosing(cast(AsyncGenerator[ExecutionResult, None], source)):
+                async for result in source:
+                    yield self._formatted(result, caller.language)
+        except Exception as error:
+            failed = GraphQLError("the source of a subscription failed", original_error=error)
+            yield {"errors": [self._error(failed, caller.language, "internal_error")]}
 
     def refused(self, error: InvalidDocumentError | Refusal, language: str) -> Answer:
         """An answer without data."""
@@ -229,7 +233,7 @@ class Engine:
             cause = cause.original_error
         if isinstance(cause, ConflictError):
             cause = Refusal("conflict")
-        elif cause is not None and not isinstance(cause, Refusal):
+        elif cause is not None and not isinstance(cause, Refusal) and code != "document_invalid":
             self._log.error("resolver_failed", path=error.path, exc_info=cause)
             cause = Refusal("internal_error")
         if isinstance(cause, Refusal):

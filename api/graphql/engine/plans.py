@@ -76,7 +76,7 @@ class Plans:
         selected: Selected = {}
         for node in nodes:
             if node.selection_set:
-                self._collect(kind, node.selection_set.selections, selected)
+                self._collect(kind, node.selection_set.selections, selected, set())
         names: list[str] = []
         steps: list[tuple[int, Complete]] = []
         required = []
@@ -96,8 +96,13 @@ class Plans:
         return _completer(tuple(selected), names, steps, required)
 
     def _collect(
-        self, kind: GraphQLObjectType, selections: Iterable[SelectionNode], into: Selected
+        self,
+        kind: GraphQLObjectType,
+        selections: Iterable[SelectionNode],
+        into: Selected,
+        spread: set[str],
     ) -> None:
+        """spread: the fragments that were written out already; each is but once."""
         for node in selections:
             if node.directives:
                 raise UnplannedError
@@ -106,11 +111,15 @@ class Plans:
                 continue
             fragment: Any = node
             if isinstance(node, FragmentSpreadNode):
-                fragment = self._fragments[node.name.value]
+                name = node.name.value
+                if name in spread:
+                    continue
+                spread.add(name)
+                fragment = self._fragments[name]
             if fragment.directives:
                 raise UnplannedError
             if fragment.type_condition is None or _is(kind, fragment.type_condition.name.value):
-                self._collect(kind, fragment.selection_set.selections, into)
+                self._collect(kind, fragment.selection_set.selections, into, spread)
 
     def _complete(self, kind: Any, nodes: Sequence[FieldNode]) -> Complete | None:
         """How a value that is there is answered; None: as it is."""

@@ -7,7 +7,6 @@ an operation sees is its own.
 
 import asyncio
 from contextlib import suppress
-from time import monotonic
 from typing import Any
 
 import msgspec
@@ -20,6 +19,8 @@ from api.graphql.engine.execution import Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
 from api.web.pages.ide import Ide
 from domain.kernel.errors import Refusal
+from infra.bootstrap import DATABASE_ERRORS
+from services.kernel.context import Principal
 
 ENGINE = "graphql"
 """Where the application's state keeps the Engine."""
@@ -31,6 +32,7 @@ LARGEST_REQUEST = 256 << 10
 """Bytes: five documents and their variables."""
 
 _OPERATION = msgspec.json.Decoder(Operation | list[Operation])
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ENCODER = msgspec.json.Encoder()
 AnyRequest = Request[Any, Any, State]
 
@@ -46,7 +48,7 @@ async def graphql(request: AnyRequest) -> Response[bytes]:
     guard_change(request)
     try:
         asked = _OPERATION.decode(await request.body())
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise Refusal("request_invalid") from error
     batch = asked if isinstance(asked, list) else [asked]
     if not 1 <= len(batch) <= LARGEST_BATCH:
@@ -75,7 +77,7 @@ async def graphql_persisted(request: AnyRequest) -> Response[Any]:
             operation_name=request.query_params.get("operationName"),
             extensions=msgspec.json.decode(given, type=dict[str, Any]),
         )
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise Refusal("request_invalid") from error
     answer = await _engine(request).answer(_caller_of(request), asked, only_queries=True)
     return _response(request, answer)
@@ -106,8 +108,8 @@ PROTOCOL = "graphql-transport-ws"
 PATIENCE = 10.0
 """Seconds in which `connection_init` must come."""
 
-RECHECK = 30.0
-"""Seconds after which a running subscription's credential is looked up again."""
+RECHECK = 5.0
+"""Seconds after which a connection's credential is looked up again."""
 
 MOST_OPERATIONS = 20
 LARGEST_MESSAGE = 64 << 10
@@ -155,18 +157,20 @@ class Conversation:
         self._engine = _engine(socket)
         self._given: str | None = socket.headers.get("authorization")
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._watch: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Until it is closed, which ends what is still running."""
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._initialise(await self._receive())
+                principal = await self._initialise(await self._receive())
+            self._watch = asyncio.create_task(self._close_without(principal))
             while True:
                 await self._take(await self._receive())
         except TimeoutError as error:
             raise Closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
         finally:
-            tasks = list(self._operations.values())
+            tasks = [*self._operations.values(), *([self._watch] if self._watch else [])]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -177,7 +181,7 @@ class Conversation:
             raise Closed(BAD_REQUEST, "Message too large")
         try:
             return _RECEIVED.decode(text)
-        except msgspec.DecodeError as error:
+        except _UNREADABLE as error:
             raise Closed(BAD_REQUEST, "Invalid message") from error
 
     async def _take(self, message: Received) -> None:
@@ -196,15 +200,26 @@ class Conversation:
             case _:
                 raise Closed(BAD_REQUEST, "Unknown message")
 
-    async def _initialise(self, first: Received) -> None:
+    async def _initialise(self, first: Received) -> Principal:
         if first.type != "connection_init":
             raise Closed(UNAUTHORIZED, "Unauthorized")
         for name, value in (first.payload or {}).items():
             if name.lower() == "authorization" and isinstance(value, str):
                 self._given = value if value[: len(BEARER)].lower() == BEARER else f"Bearer {value}"
-        if (await self._caller()).principal is None:
+        principal = (await self._caller()).principal
+        if principal is None:
             raise Closed(FORBIDDEN, "Forbidden")
         await self._socket.send_json({"type": "connection_ack"})
+        return principal
+
+    async def _close_without(self, principal: Principal) -> None:
+        """Closes the connection when its credential no longer stands for the principal."""
+        now: Principal | None = principal
+        while now == principal:
+            await asyncio.sleep(RECHECK)
+            with suppress(*DATABASE_ERRORS):
+                now = (await self._caller()).principal
+        await self._socket.close(FORBIDDEN, "Forbidden")
 
     async def _subscribe(self, message: Received) -> None:
         if not message.id:
@@ -215,21 +230,15 @@ class Conversation:
             raise Closed(TOO_MANY, "Too many operations")
         try:
             operation = msgspec.convert(message.payload or {}, Operation)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, RecursionError) as error:
             raise Closed(BAD_REQUEST, "Invalid payload") from error
         self._operations[message.id] = asyncio.create_task(self._operate(message.id, operation))
 
     async def _operate(self, key: str, operation: Operation) -> None:
-        caller, send = await self._caller(), self._socket.send_json
-        answers = self._engine.stream(caller, operation)
-        checked = monotonic()
+        send = self._socket.send_json
+        answers = self._engine.stream(await self._caller(), operation)
         try:
-            async for sent in answers:
-                answer = sent
-                if monotonic() - checked > RECHECK:
-                    checked = monotonic()
-                    if (await self._caller()).principal != caller.principal:
-                        answer = self._engine.refused(Refusal("not_signed_in"), caller.language)
+            async for answer in answers:
                 if "data" not in answer:
                     await send({"id": key, "type": "error", "payload": answer["errors"]})
                     return
@@ -238,7 +247,8 @@ class Conversation:
         except WebSocketDisconnect:
             pass
         finally:
-            self._operations.pop(key, None)
+            if self._operations.get(key) is asyncio.current_task():
+                del self._operations[key]
             await answers.aclose()
 
     async def _caller(self) -> Caller:

@@ -44,6 +44,22 @@ async def test_takes_a_document_in_json_alone(door: Door) -> None:
     assert response.json()["errors"][0]["extensions"]["code"] == "document_missing"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b'{"variables":' + b"[" * 30_000 + b"]" * 30_000 + b"}", b'{"query":"{ \xff }"}'],
+    ids=["nested thousands deep", "no UTF-8"],
+)
+async def test_refuses_a_body_that_cannot_be_read(door: Door, body: bytes) -> None:
+    headers = door.headers | {"content-type": "application/json"}
+    response = await door.http.post("/graphql", content=body, headers=headers)
+    assert (response.status_code, response.json()["code"]) == (400, "request_invalid")
+
+
+async def test_refuses_a_page_of_a_number_with_thousands_of_digits(door: Door) -> None:
+    query = f"{{ cohorts(first: {'9' * 6_000}) {{ totalCount }} }}"
+    assert await door.code(query) == "document_invalid"
+
+
 async def test_answers_a_persisted_query(door: Door) -> None:
     query = "query Q { me { role } } # " + uuid4().hex
     digest = hashlib.sha256(query.encode()).hexdigest()

@@ -1,7 +1,7 @@
 """What is too much is refused before any resolver runs."""
 
 import pytest
-from graphql import parse
+from graphql import get_introspection_query, parse
 
 from api.graphql.engine import limits
 from domain.kernel.errors import Refusal
@@ -94,6 +94,21 @@ async def test_an_unknown_field_is_refused_without_a_suggestion(door: Door) -> N
     (error,) = (await door.answer("{ cohortz { id } }"))["errors"]
     assert error["extensions"]["code"] == "document_invalid"
     assert "Did you mean" not in error["message"]
+
+
+async def test_the_tools_of_the_trade_may_ask_for_the_schema(door: Door) -> None:
+    document = get_introspection_query(
+        specified_by_url=True, directive_is_repeatable=True, input_value_deprecation=True
+    )
+    assert len((await door.data(document))["__schema"]["types"]) > 100
+
+
+def test_fragments_that_double_are_measured_in_a_question_for_the_schema_too() -> None:
+    doubling = " ".join(f"fragment f{i} on __Type {{ ...f{i + 1} ...f{i + 1} }}" for i in range(20))
+    document = (
+        f"{{ __schema {{ types {{ ...f0 }} }} }} {doubling} fragment f20 on __Type {{ name }}"
+    )
+    assert refused(document) == "document_too_costly"
 
 
 async def test_introspection_is_for_who_is_signed_in(door: Door) -> None:

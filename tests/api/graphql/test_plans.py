@@ -132,6 +132,14 @@ def test_takes_the_short_way_where_no_resolver_runs() -> None:
     assert Plans(document).plan(kind, [node]) is None
 
 
+def test_fragments_that_double_are_written_out_once() -> None:
+    doubling = " ".join(f"fragment f{i} on Leaf {{ ...f{i + 1} ...f{i + 1} }}" for i in range(60))
+    document = parse(f"{{ leaf {{ ...f0 }} }} {doubling} fragment f60 on Leaf {{ name }}")
+    node = document.definitions[0].selection_set.selections[0]  # type: ignore[attr-defined]
+    kind: Any = SCHEMA.type_map["Leaf"]
+    assert Plans(document).plan(kind, [node]) is not None
+
+
 def test_a_view_is_made_once_for_an_answer_and_a_few_of_each_are_remembered() -> None:
     version = Scheme.always(Parameters()).in_force(Month(2026, 6))
     one, same_figures = FigureAnswer({}, version, 1), FigureAnswer({}, version, 1)

@@ -1,7 +1,9 @@
 """Subscriptions over graphql-transport-ws."""
 
+import pytest
 from litestar import Litestar
 
+from api.graphql.engine import transport
 from tests.api.door import PROTOCOL, Door, Socket
 
 CHANGED = "subscription { figuresChanged { entered asOf { position } } }"
@@ -93,3 +95,54 @@ async def test_one_name_is_one_subscription(door: Door) -> None:
         assert (await socket.receive())["type"] == "next"
         await socket.send("subscribe", id="1", payload={"query": CHANGED})
         assert await socket.receive() == {"close": 4409}
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ('jobProgress(id: "00000000-0000-4000-8000-000000000000") { state }', "job_unknown"),
+        ('jobProgress(id: "nonsense") { state }', "id_invalid"),
+        ('figuresChanged(cohort: "nope") { entered }', "cohort_unknown"),
+    ],
+)
+async def test_a_subscription_that_is_refused_is_answered_so(
+    door: Door, asked: str, code: str
+) -> None:
+    async with door.socket() as socket:
+        await socket.receive()
+        await socket.send("subscribe", id="1", payload={"query": f"subscription {{ {asked} }}"})
+        refused = await socket.receive()
+        assert (refused["type"], refused["id"]) == ("error", "1")
+        assert [one["extensions"]["code"] for one in refused["payload"]] == [code]
+
+
+async def test_a_name_that_is_used_again_at_once_is_the_new_operations(door: Door) -> None:
+    async with door.socket() as socket:
+        await socket.receive()
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        await socket.receive()
+        await socket.send("complete", id="1")
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        assert (await socket.receive())["type"] == "next"
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        assert await socket.receive() == {"close": 4409}
+
+
+async def test_closes_when_the_credential_is_taken_away_while_nothing_happens(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "RECHECK", 0.01)
+    caller = transport.Conversation._caller
+    is_revoked = False
+
+    async def revocable(conversation: transport.Conversation) -> transport.Caller:
+        found = await caller(conversation)
+        return transport.Caller(None, None, found.language) if is_revoked else found
+
+    monkeypatch.setattr(transport.Conversation, "_caller", revocable)
+    async with door.socket() as socket:
+        await socket.receive()
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        assert (await socket.receive())["type"] == "next"
+        is_revoked = True
+        assert await socket.receive() == {"close": 4403}

@@ -77,6 +77,17 @@ def test_the_action_in_force_is_corrected_and_must_change() -> None:
     follow_up().when(correct()).then(refused("action_not_agreed"))
 
 
+@pytest.mark.parametrize(
+    "named", [{"fact": 2}, {"was_on": JULY_2}], ids=["by its id", "by its day"]
+)
+def test_an_action_that_is_named_is_corrected_whichever_is_in_force(named: dict[str, Any]) -> None:
+    again = fact(FollowUp.ActionAgreed, on=JULY_3, action="练开场", due_on=JULY_8)
+    follow_up(AGREED, again).when(correct(action="练跟单", **named)).then(
+        fact(FollowUp.ActionCorrected, fact=2, on=JULY_2, action="练跟单", due_on=JULY_8)
+    )
+    follow_up(AGREED).when(correct(fact=9)).then(refused("action_unknown"))
+
+
 @pytest.mark.parametrize("end", [DONE, DROPPED], ids=["done", "dropped"])
 def test_nothing_follows_its_end_until_that_is_withdrawn(end: Any) -> None:
     def withdraw(reason: str = "录错人") -> Any:
