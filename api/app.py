@@ -18,11 +18,11 @@ from api.auth import SYSTEM, Credentials, language_of
 from api.edge import EdgeMiddleware
 from api.errors import STATUSES, body, status_of
 from api.graphql.engine.execution import Engine
-from api.graphql.engine.transport import ENGINE, IDE, graphql, graphql_persisted, graphql_socket
 from api.graphql.schema import build_schema, sdl
 from api.http.exports import exports
 from api.http.feed import feed
 from api.http.files import files
+from api.http.graphql import ENGINE, IDE, graphql, graphql_persisted, graphql_socket
 from api.http.health import healthz, readyz
 from api.http.imports import imports
 from api.http.metrics import METRICS, Metrics, metrics

@@ -8,7 +8,7 @@ from tests.architecture.exceptions import KNOWN, Finder, hold, known
 from tests.architecture.rules import RULES
 from tests.architecture.source import modules, short, tracked
 
-GRAPHQL_LINES = 4_189
+GRAPHQL_LINES = 4_000
 """The ceiling of `api/graphql/**/*.py`; lower it with every change that makes it shorter."""
 
 MOST_IN_INFRA = 20

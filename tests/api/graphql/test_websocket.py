@@ -3,7 +3,7 @@
 import pytest
 from litestar import Litestar
 
-from api.graphql.engine import transport
+from api.http import graphql as transport
 from tests.api.door import PROTOCOL, Door, Socket
 
 CHANGED = "subscription { figuresChanged { entered asOf { position } } }"
