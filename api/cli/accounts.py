@@ -5,6 +5,7 @@ import rich_click as click
 from api.cli.lines import word
 from api.cli.running import app_command, echo_json
 from infra.bootstrap import App
+from services.kernel.context import Role
 from services.people.access import Tenant
 
 
@@ -31,6 +32,9 @@ async def list_partners(app: App) -> None:
     echo_json([_plain(one) for one in await app.accounts.list_partners()])
 
 
+ROLES = click.Choice([str(role) for role in Role])
+
+
 @click.group(epilog="Example: chudan token create --partner CD01 --role training_manager")
 def token() -> None:
     """Issue bearer tokens."""
@@ -50,7 +54,7 @@ def _either_or(ctx: click.Context, _: click.Parameter, head_office: bool) -> Non
     expose_value=False,
     help="For head office instead of a partner.",
 )
-@click.option("--role", required=True, metavar="R", help="What the bearer may do.")
+@click.option("--role", required=True, type=ROLES, help="What the bearer may do.")
 @click.option("--days", type=int, default=365, show_default=True, metavar="N", help="Valid days.")
 async def create_token(app: App, partner: str | None, role: str, days: int) -> None:
     """Print a new bearer token, once: it is kept nowhere."""

@@ -77,6 +77,8 @@ async def import_command(
         raise Refusal("import_stopped", done=len(report.rows), rest=rest)
     if report.refused:
         code = "import_rows_would_be_refused" if dry_run else "import_rows_refused"
+        if len(report.refused) == len(report.rows) and not dry_run:
+            code = "import_no_row_taken"
         raise Refusal(code, refused=len(report.refused), rows=len(report.rows))
 
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
-from pathlib import Path
 
 import rich_click as click
 from granian import Granian
@@ -34,7 +33,7 @@ GRACE_SECONDS = 15
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
-def api(data: Path | None, host: str, port: int, workers: int) -> None:
+def api(data: str | None, host: str, port: int, workers: int) -> None:
     """Run the API and the pages."""
     refuse_unusable_address(host, port)
     with connected(settings_for(data, host=host, port=port)) as settings:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,13 +22,13 @@ def data_option(command: Command) -> Command:
     """`--data DIR`, or CHUDAN_DATA, or `var`."""
     return click.option(
         "--data",
-        type=click.Path(path_type=Path),
+        type=click.Path(),
         metavar="DIR",
         help="Data folder (default: CHUDAN_DATA, else var).",
     )(command)
 
 
-def settings_for(data: Path | None, *, host: str = "127.0.0.1", port: int = 8000) -> Settings:
+def settings_for(data: str | None, *, host: str = "127.0.0.1", port: int = 8000) -> Settings:
     """The settings, with logging set up accordingly. Raises SettingsError."""
     settings = load_settings(data=data, host=host, port=port)
     configure_logging(settings.log_format)
@@ -46,7 +45,7 @@ def command(example: str, name: str | None = None, *, of: Any = click) -> Decora
     def decorate(body: Body) -> click.Command:
         @data_option
         @wraps(body)
-        def run(data: Path | None, **options: Any) -> Any:
+        def run(data: str | None, **options: Any) -> Any:
             with connected(settings_for(data)) as settings:
                 return asyncio.run(body(settings, **options))
 

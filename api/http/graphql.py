@@ -41,7 +41,8 @@ AnyRequest = Request[Any, Any, State]
 async def graphql(request: AnyRequest) -> Response[bytes]:
     """One operation, or a batch of up to five. A cookie needs the CSRF header beside it.
 
-    Refuses `media_type_unknown`, `request_invalid`, `batch_too_large`, `csrf_refused`.
+    Refuses `media_type_unknown`, `request_invalid`, `batch_empty`, `batch_too_large`,
+    `csrf_refused`.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Refusal("media_type_unknown")
@@ -51,7 +52,9 @@ async def graphql(request: AnyRequest) -> Response[bytes]:
     except _UNREADABLE as error:
         raise Refusal("request_invalid") from error
     batch = asked if isinstance(asked, list) else [asked]
-    if not 1 <= len(batch) <= LARGEST_BATCH:
+    if not batch:
+        raise Refusal("batch_empty")
+    if len(batch) > LARGEST_BATCH:
         raise Refusal("batch_too_large", found=len(batch), most=LARGEST_BATCH)
     engine, caller = _engine(request), _caller_of(request)
     answers = [await engine.answer(caller, operation) for operation in batch]

@@ -26,7 +26,7 @@ async def read_workbook(
     costs more than ``limits`` allow; the calling process is never harmed.
     """
     limits = limits or SheetLimits()
-    shown = name or path.name
+    shown = name or path.name or str(path)
     if not _is_file(path):
         raise Refusal("file_not_found", file=shown)
     answer = await _ask_child(path, shown, limits)

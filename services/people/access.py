@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import required, tidy
+from domain.kernel.values import number_key, required, tidy
 from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
@@ -157,7 +157,8 @@ class Accounts:
             wished.append(PublishScheme(BEGINNING, Parameters(window_days=window_days)))
         for command in wished:
             check(command)  # Before the partner is registered, whose code is then taken.
-        wanted = Tenant(uuid7(), code, name, zone)
+        known = await self._find_partner(code)
+        wanted = Tenant(uuid7(), known.code if known else code, name, zone)
         partner = await self._rows.register_partner(wanted)
         if partner is None:
             raise TakenError("partner_code_taken", field="code", code=code)
@@ -172,10 +173,16 @@ class Accounts:
 
     async def partner(self, code: str) -> Tenant:
         """The partner with this code. Raises NotFoundError `partner_code_unknown`."""
-        for partner in await self._rows.partners():
-            if partner.code == tidy(code):
-                return partner
-        raise NotFoundError("partner_code_unknown", field="partner", code=tidy(code))
+        partner = await self._find_partner(code)
+        if partner is None:
+            raise NotFoundError("partner_code_unknown", field="partner", code=tidy(code))
+        return partner
+
+    async def _find_partner(self, code: str) -> Tenant | None:
+        """Spacing, case and full-width forms do not matter, as in every number and code."""
+        key = number_key(code)
+        found = (one for one in await self._rows.partners() if number_key(one.code) == key)
+        return next(found, None)
 
     async def partner_of(self, tenant_id: UUID) -> Tenant:
         """The partner itself, as its own members see it. Raises NotFoundError `partner_unknown`."""

@@ -275,7 +275,7 @@ def list_field(node: type[Item]) -> Any:
         )
 
     sets = (paged(listing.page_size), own, _times(listing))
-    answer, about = connection_of(node), f"A page of the {listing.name}."
+    answer, about = connection_of(node), f"A page of the {_words(listing)}."
     return taking(*sets, description=about, answer=answer)(resolve)
 
 
@@ -287,8 +287,12 @@ def single_field(node: type[Item]) -> Any:
     async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
         return await single(info, node, moment, given)
 
-    about = f"One of the {listing.name}; null where there is none."
+    about = f"One of the {_words(listing)}; null where there is none."
     return taking(own, _times(listing), description=about, answer=node | None)(resolve)
+
+
+def _words(listing: Listing[Any]) -> str:
+    return listing.name.replace("_", " ")
 
 
 async def single(info: Info, node: type[Item], moment: Moment | None, by: Mapping[str, Any]) -> Any:

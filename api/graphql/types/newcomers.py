@@ -40,6 +40,7 @@ from services.reading.question import Question
 PEOPLE = ("entered", "went_live", "employed")
 RATES = ("order_rate", "average_orders", "trial_pass_rate", "trial_pass_rate_of_entered")
 BOARD: tuple[Way, ...] = ("all", "month", "cohort", "manager")
+MOST_MONTHS = 120
 
 LOGGED = "position happened_on recorded_at actor source"
 """What every event of the log says."""
@@ -325,8 +326,8 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
 async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
     """Answers a question by month, cohort and manager; of months the last so many."""
     context = info.context
-    if not 1 <= last_months <= 120:
-        raise Refusal("page_size_invalid", first=last_months, most=120)
+    if not 1 <= last_months <= MOST_MONTHS:
+        raise Refusal("months_out_of_range", given=last_months, most=MOST_MONTHS)
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES, BOARD)
     return context.views.of(answer, last_months, lambda: _board(answer, asked, last_months))
 

@@ -70,6 +70,21 @@ async def test_refused_rows_are_named_with_cell_and_sentence(
     assert "Traceback" not in errors
 
 
+async def test_says_so_where_no_row_is_taken(app: App, partner: Tenant, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("姓名,工号,批次,入职日期\n甲,B1,批次,明天\n", "utf-8")
+    status, _, errors = await chudan_import(app, tmp_path / "bad.csv", "--partner", partner.code)
+    said = errors.splitlines()[-1]
+    assert (status, said.startswith("chudan: All of the 1 rows were refused")) == (1, True)
+
+
+async def test_a_folder_is_named_where_a_file_was_meant(app: App, partner: Tenant) -> None:
+    status, _, errors = await chudan_import(app, "/", "--partner", partner.code)
+    assert (status, errors.splitlines()[-1]) == (
+        1,
+        "chudan: There is no file /; check the path.",
+    )
+
+
 async def test_foreign_sheets_by_the_map_that_comes_along(app: App) -> None:
     partner = await app.accounts.create_partner("Central", "Central", window_days=120)
     status, output, _ = await chudan_import(

@@ -80,6 +80,17 @@ async def test_refuses_too_large_a_batch(door: Door) -> None:
     assert response.json()["code"] == "batch_too_large"
 
 
+async def test_refuses_a_batch_of_nothing(door: Door) -> None:
+    response = await door.send([])
+    assert (response.status_code, response.json()["code"]) == (422, "batch_empty")
+
+
+@pytest.mark.parametrize("months", [-1, 0, 121])
+async def test_refuses_a_board_of_so_many_months(door: Door, months: int) -> None:
+    query = f"{{ board(lastMonths: {months}) {{ months {{ key }} }} }}"
+    assert await door.code(query) == "months_out_of_range"
+
+
 async def test_answers_a_batch_in_order(door: Door) -> None:
     response = await door.send([{"query": "{ me { role } }"}, {"query": "{ partner { zone } }"}])
     assert [list(answer["data"]) for answer in response.json()] == [["me"], ["partner"]]

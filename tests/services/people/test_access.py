@@ -42,8 +42,10 @@ async def test_a_partner_joins_with_its_scheme(app: App) -> None:
     ]
     assert partner in await app.accounts.list_partners()
     assert await app.accounts.partner_of(partner.tenant_id) == partner
-    with pytest.raises(TakenError, match="partner_code_taken"):
-        await app.accounts.create_partner(code, "别家")
+    for spelled in (code, code.lower(), f"{code[:3]} {code[3:]}"):
+        with pytest.raises(TakenError, match="partner_code_taken"):
+            await app.accounts.create_partner(spelled, "别家")
+        assert await app.accounts.partner(spelled) == partner
 
 
 @pytest.mark.parametrize(
