@@ -6,7 +6,7 @@ an operation sees is its own.
 """
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any
 
 import msgspec
@@ -160,23 +160,35 @@ class Conversation:
         self._engine = _engine(socket)
         self._given: str | None = socket.headers.get("authorization")
         self._operations: dict[str, asyncio.Task[None]] = {}
-        self._watch: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Until it is closed, which ends what is still running."""
+        both: list[asyncio.Task[None]] = []
         try:
-            async with asyncio.timeout(PATIENCE):
-                principal = await self._initialise(await self._receive())
-            self._watch = asyncio.create_task(self._close_without(principal))
-            while True:
-                await self._take(await self._receive())
-        except TimeoutError as error:
-            raise Closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
+            principal = await self._begun()
+            both = [
+                asyncio.create_task(self._take_all()),
+                asyncio.create_task(self._watch(principal)),
+            ]
+            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
-            tasks = [*self._operations.values(), *([self._watch] if self._watch else [])]
+            tasks = [*self._operations.values(), *both]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _begun(self) -> Principal:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._initialise(await self._receive())
+        except TimeoutError as error:
+            raise Closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
+
+    async def _take_all(self) -> None:
+        while True:
+            await self._take(await self._receive())
 
     async def _receive(self) -> Received:
         text = await self._socket.receive_text()
@@ -215,14 +227,14 @@ class Conversation:
         await self._socket.send_json({"type": "connection_ack"})
         return principal
 
-    async def _close_without(self, principal: Principal) -> None:
-        """Closes the connection when its credential no longer stands for the principal."""
+    async def _watch(self, principal: Principal) -> None:
+        """Ends the conversation when the credential no longer stands for the principal."""
         now: Principal | None = principal
         while now == principal:
             await asyncio.sleep(RECHECK)
             with suppress(*DATABASE_ERRORS):
                 now = (await self._caller()).principal
-        await self._socket.close(FORBIDDEN, "Forbidden")
+        raise Closed(FORBIDDEN, "Forbidden")
 
     async def _subscribe(self, message: Received) -> None:
         if not message.id:
@@ -239,20 +251,23 @@ class Conversation:
 
     async def _operate(self, key: str, operation: Operation) -> None:
         send = self._socket.send_json
-        answers = self._engine.stream(await self._caller(), operation)
         try:
-            async for answer in answers:
-                if "data" not in answer:
-                    await send({"id": key, "type": "error", "payload": answer["errors"]})
-                    return
-                await send({"id": key, "type": "next", "payload": answer})
+            async with aclosing(self._engine.stream(await self._caller(), operation)) as answers:
+                async for answer in answers:
+                    if "data" not in answer:
+                        await send({"id": key, "type": "error", "payload": answer["errors"]})
+                        return
+                    await send({"id": key, "type": "next", "payload": answer})
             await send({"id": key, "type": "complete"})
         except WebSocketDisconnect:
             pass
+        except Exception as error:
+            failed = self._engine.failed(error, language_of(self._socket))
+            with suppress(Exception):
+                await send({"id": key, "type": "error", "payload": failed["errors"]})
         finally:
             if self._operations.get(key) is asyncio.current_task():
                 del self._operations[key]
-            await answers.aclose()
 
     async def _caller(self) -> Caller:
         language = language_of(self._socket)

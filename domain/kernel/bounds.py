@@ -83,6 +83,8 @@ class Number(msgspec.Struct, frozen=True):
             raise Refusal("number_out_of_range", field=field, given=str(value), most=self.most)
 
     def _has_more_places(self, value: Decimal) -> bool:
+        if value and value.adjusted() < -self.places:
+            return True
         if self.places < len(_UNITS) and value.adjusted() < _DIVISIBLE:
             return bool(value % _UNITS[self.places])
         _, digits, exponent = value.as_tuple()

@@ -99,13 +99,12 @@ class FollowUp(Aggregate):
         fact: int | None = None,
         was_on: date | None = None,
     ) -> None:
-        """Corrects the action of that id or day, or else the one in force; says all of it again."""
-        if fact is None and was_on is None:
-            agreed = self._require_agreed(date.max)
-        elif (found := self.actions.find(fact=fact, was_on=was_on)) is not None:
-            agreed = found
-        else:
-            raise self._refuse("action_unknown", "fact")
+        """Corrects the action of that id or day, or else the one recorded last; says all again."""
+        is_named = fact is not None or was_on is not None
+        agreed = self.actions.find(fact=fact, was_on=was_on) if is_named else self.actions.last
+        if agreed is None:
+            code, field = ("action_unknown", "fact") if is_named else ("action_not_agreed", "on")
+            raise self._refuse(code, field)
         self._require_action(on, action, due_on)
         said = {"on": on, "action": action, "due_on": due_on}
         self.correct(self.ActionCorrected, agreed, reason=reason, **said)

@@ -152,13 +152,14 @@ class Accounts:
         `partner_code_taken`, `window_days_invalid`, and what lies outside the bounds.
         """
         code, name = required(code, "code"), required(name, "name")
+        if known := await self._find_partner(code):
+            code = known.code
         wished: list[msgspec.Struct] = [JoinPartner(code=code, name=name, zone=zone)]
         if window_days is not None:
             wished.append(PublishScheme(BEGINNING, Parameters(window_days=window_days)))
         for command in wished:
             check(command)  # Before the partner is registered, whose code is then taken.
-        known = await self._find_partner(code)
-        wanted = Tenant(uuid7(), known.code if known else code, name, zone)
+        wanted = Tenant(uuid7(), code, name, zone)
         partner = await self._rows.register_partner(wanted)
         if partner is None:
             raise TakenError("partner_code_taken", field="code", code=code)
@@ -179,10 +180,12 @@ class Accounts:
         return partner
 
     async def _find_partner(self, code: str) -> Tenant | None:
-        """Spacing, case and full-width forms do not matter, as in every number and code."""
-        key = number_key(code)
-        found = (one for one in await self._rows.partners() if number_key(one.code) == key)
-        return next(found, None)
+        """Spacing, case and full-width forms do not matter where they leave no doubt."""
+        wanted, partners = tidy(code), await self._rows.partners()
+        if exact := [one for one in partners if one.code == wanted]:
+            return exact[0]
+        alike = [one for one in partners if number_key(one.code) == number_key(code)]
+        return alike[0] if len(alike) == 1 else None
 
     async def partner_of(self, tenant_id: UUID) -> Tenant:
         """The partner itself, as its own members see it. Raises NotFoundError `partner_unknown`."""

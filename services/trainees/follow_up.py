@@ -55,7 +55,10 @@ class CorrectAction(AgreeAction, frozen=True):
     """Corrects the agreed action of a follow-up that had been recorded wrong."""
 
     reason: Reason
-    fact: FactId | None = None
+    fact: Annotated[
+        FactId | None,
+        Meta(description="The id of the fact in its timeline; else the day, or the last action."),
+    ] = None
     was_on: RecordedDay | None = None
 
 

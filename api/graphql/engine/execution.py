@@ -178,14 +178,18 @@ class Engine:
                 async for result in source:
                     yield self._formatted(result, caller.language)
         except Exception as error:
-            failed = GraphQLError("the source of a subscription failed", original_error=error)
-            yield {"errors": [self._error(failed, caller.language, "internal_error")]}
+            yield self.failed(error, caller.language)
 
     def refused(self, error: InvalidDocumentError | Refusal, language: str) -> Answer:
         """An answer without data."""
         if isinstance(error, Refusal):
             return {"errors": [_refusal(error, language)]}
         return {"errors": [self._error(one, language, "document_invalid") for one in error.errors]}
+
+    def failed(self, error: Exception, language: str) -> Answer:
+        """An answer without data where something was raised that no resolver answers for."""
+        failed = GraphQLError("the operation failed", original_error=error)
+        return {"errors": [self._error(failed, language, "internal_error")]}
 
     def _prepare(
         self, caller: Caller, operation: Operation

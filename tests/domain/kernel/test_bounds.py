@@ -86,6 +86,7 @@ def test_what_lies_within_its_bounds_passes(stated: dict[str, Any]) -> None:
         ({"amount": Decimal("NaN")}, "number_out_of_range", "amount"),
         ({"amount": Decimal("-Infinity")}, "number_out_of_range", "amount"),
         ({"amount": Decimal("0.001")}, "too_many_places", "amount"),
+        ({"amount": Decimal("1E-1000030")}, "too_many_places", "amount"),
         ({"score": Decimal("0.55")}, "too_many_places", "score"),
         ({"topics": ("a", "b", "c")}, "list_too_long", "topics"),
         ({"topics": ("a", "abc")}, "text_too_long", "topics.1"),

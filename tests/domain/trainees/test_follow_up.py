@@ -77,6 +77,15 @@ def test_the_action_in_force_is_corrected_and_must_change() -> None:
     follow_up().when(correct()).then(refused("action_not_agreed"))
 
 
+def test_a_corrected_day_leaves_the_last_action_the_one_that_is_corrected() -> None:
+    again = fact(FollowUp.ActionAgreed, on=JULY_3, action="练开场", due_on=JULY_8)
+    moved = fact(
+        FollowUp.ActionCorrected, fact=3, on=JULY_2, action="练开场", due_on=JULY_8, reason="录错"
+    )
+    once_more = fact(FollowUp.ActionCorrected, fact=3, on=JULY_2, action="练跟单", due_on=JULY_8)
+    follow_up(AGREED, again, moved).when(correct(on=JULY_2, action="练跟单")).then(once_more)
+
+
 @pytest.mark.parametrize(
     "named", [{"fact": 2}, {"was_on": JULY_2}], ids=["by its id", "by its day"]
 )
