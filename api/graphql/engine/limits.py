@@ -101,7 +101,7 @@ MOST = (
     ("document_too_many_aliases", 15, 15),
     ("document_too_many_directives", 50, 50),
     ("document_too_costly", 5_000, 15_000),
-    ("document_too_many_objects", 10_000, 200_000),
+    ("document_too_many_objects", 10_000, 150_000),
     ("document_too_many_travels", 3, 3),
 )
 """Of a measure's parts in their order: how too much is refused, how much there may be, and how much
