@@ -132,7 +132,7 @@ class AccessRows(Protocol):
 
 
 class Accounts:
-    """The use cases of access, put together in infra/bootstrap.py."""
+    """The use cases of access, put together in infra/app.py."""
 
     def __init__(
         self, rows: AccessRows, passwords: Passwords, log: Log, clock: Callable[[], datetime]

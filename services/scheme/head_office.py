@@ -58,9 +58,10 @@ class WhatIfForAll(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartnerAnswer(msgspec.Struct, frozen=True):
-    """A partner's answer to a what-if. months: see `brief`; None until all are there.
+    """A partner's answer to a what-if.
 
-    error: the code of what it failed with.
+    months: as `services.scheme.whatif.brief` makes them; None until all are there. error: the code
+    of what it failed with.
     """
 
     code: str
@@ -111,7 +112,7 @@ class SchemesForAll(Protocol):
 
 
 class HeadOffice:
-    """The use cases of head office, put together in infra/bootstrap.py."""
+    """The use cases of head office, put together in infra/app.py."""
 
     def __init__(self, schemes: SchemesForAll, what_ifs: WhatIfsForAll) -> None:
         self._schemes = schemes
