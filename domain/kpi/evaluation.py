@@ -4,8 +4,10 @@ Doors, reports, the scorecard, drafts of a scheme and the series all ask here; t
 day, scheme and group give the same figures. Each subject is gone over once.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -110,19 +112,17 @@ class _Counted:
     ) -> None:
         self._kpis = kpis
         self._measures = measures(kpis)
-        self.tallies: dict[Way, dict[Any, Tally]] = {way: {} for way in ways}
+        new_tally = partial(Tally, self._measures)
+        self.tallies: dict[Way, dict[Any, Tally]] = {way: defaultdict(new_tally) for way in ways}
         wanted = [measure.of for measure in self._measures]
-        finest: dict[Keys, Tally] = {}
+        finest: defaultdict[Keys, Tally] = defaultdict(new_tally)
         for state, keys in states:
-            tally = finest.get(keys)
-            if tally is None:
-                tally = finest[keys] = Tally(self._measures)
-            tally.add(state.term, [of(state) for of in wanted])
+            finest[keys].add(state.term, [of(state) for of in wanted])
         for way in ways:
             for keys, tally in finest.items():
                 key = WHOLE if way == "all" else getattr(keys, way)
                 if key is not None:
-                    self.tallies[way].setdefault(key, Tally(self._measures)).merge(tally)
+                    self.tallies[way][key].merge(tally)
 
     def figures(self, way: Way, key: Any, windows: Windows) -> Evaluated:
         """The figures of one group, of the KPIs that count this subject."""
