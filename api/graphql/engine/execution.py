@@ -158,7 +158,8 @@ class Engine:
         return self._formatted(result, caller.language)
 
     async def stream(self, caller: Caller, operation: Operation) -> AsyncGenerator[Answer, None]:
-        """Every answer of a subscription; one for a query or mutation."""
+        """Every answer of a subscription; one for a query or mutation. Raises what the source of a
+        subscription raises: see `failed`."""
         try:
             kind, arguments = self._prepare(caller, operation)
         except (InvalidDocumentError, Refusal) as error:
@@ -173,12 +174,9 @@ class Engine:
         if isinstance(source, ExecutionResult):
             yield self._formatted(source, caller.language)
             return
-        try:
-            async with aclosing(cast(AsyncGenerator[ExecutionResult, None], source)):
-                async for result in source:
-                    yield self._formatted(result, caller.language)
-        except Exception as error:
-            yield self.failed(error, caller.language)
+        async with aclosing(cast(AsyncGenerator[ExecutionResult, None], source)):
+            async for result in source:
+                yield self._formatted(result, caller.language)
 
     def refused(self, error: InvalidDocumentError | Refusal, language: str) -> Answer:
         """An answer without data."""

@@ -113,7 +113,7 @@ def check(document: DocumentNode) -> None:
     measuring = _Measuring(document)
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
-            is_of_schema = introspects_only(operation)
+            is_of_schema = _introspects_only(operation)
             cost = measuring.operation(operation)
             for (code, of_data, of_schema), found in zip(MOST, cost, strict=True):
                 most = of_schema if is_of_schema else of_data
@@ -222,8 +222,7 @@ def _is_earlier(moment: object) -> bool:
     return isinstance(moment, VariableNode)
 
 
-def introspects_only(operation: OperationDefinitionNode) -> bool:
-    """Whether an operation asks for nothing but the schema, whose answer is always the same."""
+def _introspects_only(operation: OperationDefinitionNode) -> bool:
     asked = operation.selection_set.selections
     names = [node.name.value for node in asked if isinstance(node, FieldNode)]
     return len(names) == len(asked) <= 3 and all(name.startswith("__") for name in names)
