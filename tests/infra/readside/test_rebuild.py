@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -104,12 +105,18 @@ async def test_leaves_other_partners_alone(app: App) -> None:
     assert not await stored(app, theirs.tenant, COHORTS)
 
 
+async def interrupted_after_one(rebuilder: Rebuilder, tenants: list[UUID], request: str) -> UUID:
+    """Answers the partner that was done before the interruption."""
+    interrupted = rebuilder.rebuild(COHORTS, tenants, request)
+    done = (await anext(interrupted)).tenant_id
+    await interrupted.aclose()
+    return done
+
+
 async def test_goes_on_where_it_was_interrupted(app: App, tmp_path: Any) -> None:
     tenants = [(await new_partner(app)).tenant for _ in range(6)]
     rebuilder = Rebuilder(app.db, app.log, tmp_path)
-    interrupted = rebuilder.rebuild(COHORTS, tenants, "cohorts")
-    done = (await anext(interrupted)).tenant_id
-    await interrupted.aclose()
+    done = await interrupted_after_one(rebuilder, tenants, "cohorts")
     left = Rebuilder(app.db, app.log, tmp_path).remaining(COHORTS, tenants, "cohorts")
     assert done not in left
     assert {done, *left} <= set(tenants)
@@ -121,9 +128,7 @@ async def test_goes_on_where_it_was_interrupted(app: App, tmp_path: Any) -> None
 async def test_skips_nobody_whom_another_request_had_done(app: App, tmp_path: Any) -> None:
     tenants = [(await new_partner(app)).tenant for _ in range(3)]
     rebuilder = Rebuilder(app.db, app.log, tmp_path)
-    interrupted = rebuilder.rebuild(COHORTS, tenants, "all")
-    done = (await anext(interrupted)).tenant_id
-    await interrupted.aclose()
+    done = await interrupted_after_one(rebuilder, tenants, "all")
     assert rebuilder.remaining(COHORTS, tenants, "cohorts") == tenants
     of_one_partner = [one.tenant_id async for one in rebuilder.rebuild(COHORTS, tenants[:1])]
     assert of_one_partner == tenants[:1]
