@@ -7,13 +7,12 @@ looks at that topic.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, final
 from uuid import UUID
 
 import asyncpg
 import msgspec
-from cachetools import LRUCache
 from eventsourcing.utils import resolve_topic
 
 from domain.kernel.aggregate import Recorded, personal_fields
@@ -56,6 +55,7 @@ _POSITION_AT = """
 """
 
 
+@final
 class Unreadable(msgspec.Struct, frozen=True):
     """An event that this program cannot read, and why."""
 
@@ -73,7 +73,6 @@ class Feed:
     def __init__(self, log: TenantLog) -> None:
         self._log = log
         self._to_event = log.mapper.to_event
-        self._sources: LRUCache[str, dict[str, Any]] = LRUCache(SOURCES)
 
     async def read(
         self,
@@ -130,22 +129,24 @@ class Feed:
         recorded_at: datetime,
         actor: str = "",
         source: str = "{}",
-        *causes: UUID | None,
+        correlation_id: UUID | None = None,
+        causation_id: UUID | None = None,
     ) -> FeedEntry:
         try:
             stored = StoredEvent(stream, version, topic, class_version, payload)
             event = self._to_event(stored, recorded_at, seals.get(stream))
         except Exception as error:
             return Unreadable(position, topic, error)
-        source_of = self._source(source)
-        return Recorded(event, tenant_id, position, recorded_at, actor, source_of, *causes)
-
-    def _source(self, text: str) -> dict[str, Any]:
-        # Typed and integrated events all say the same; an import's rows each say their own.
-        source: dict[str, Any] | None = self._sources.get(text)
-        if source is None:
-            source = self._sources[text] = msgspec.json.decode(text)
-        return source
+        return Recorded(
+            event,
+            tenant_id,
+            position,
+            recorded_at,
+            actor,
+            _source(source),
+            correlation_id,
+            causation_id,
+        )
 
 
 async def position_at(
@@ -158,6 +159,13 @@ async def position_at(
         await connection.fetchval("select position from heads where tenant_id = $1", tenant_id)
     ) or 0
     return head if known_by is None else min(head, known_by)
+
+
+# Typed and integrated events all say the same; an import's rows each say their own.
+@lru_cache(SOURCES)
+def _source(text: str) -> dict[str, Any]:
+    source: dict[str, Any] = msgspec.json.decode(text)
+    return source
 
 
 @cache

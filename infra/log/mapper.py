@@ -24,6 +24,10 @@ _typed_dict = cast(Any, TypedDict)
 """Made at run time, where a type checker has nothing to see."""
 
 
+_new, _set = object.__new__, object.__setattr__
+"""Looked up once: events are frozen, and made of a state that is whole already."""
+
+
 class StoredEvent(msgspec.Struct, frozen=True, gc=False):
     """An event as the log keeps it."""
 
@@ -73,8 +77,8 @@ class EventMapper(Mapper[str]):
         state["originator_id"] = stored.stream_id
         state["originator_version"] = stored.version
         state["timestamp"] = recorded_at
-        event = object.__new__(codec.event_class)
-        object.__setattr__(event, "__dict__", state)
+        event = _new(codec.event_class)
+        _set(event, "__dict__", state)
         return event
 
 

@@ -65,7 +65,7 @@ class ProjectionFold(Generic[R]):
     def _choose(self, entries: Iterable[FeedEntry]) -> None:
         topics, key_of, steps = self.projection.topics, self.projection.key, self._steps
         for entry in entries:
-            if isinstance(entry, Unreadable):
+            if type(entry) is Unreadable:
                 if entry.topic in topics:
                     self.stop = Stop(entry.position, entry.error)
                     return

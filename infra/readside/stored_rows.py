@@ -6,6 +6,7 @@ Rows are written by multi-row `values`: COPY is refused under row-level security
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, Generic
 from uuid import UUID
 
@@ -159,7 +160,7 @@ class _Insert:
             statement = self._of(size)
             while len(lines) - done >= size:
                 taken = lines[done : done + size]
-                await connection.fetch(statement, tenant_id, *(v for line in taken for v in line))
+                await connection.fetch(statement, tenant_id, *chain.from_iterable(taken))
                 done += size
         if done < len(lines):
             arguments = [(tenant_id, *line) for line in lines[done:]]

@@ -14,7 +14,7 @@ from domain.kernel.values import Month
 from domain.kpi.scheme.versions import bounds_of
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
-from projections.kernel.projection import DatabaseConnection, Key, Projection
+from projections.kernel.projection import DatabaseConnection, Projection
 from projections.kernel.rows import together
 
 
@@ -35,11 +35,6 @@ class NewcomerRow(msgspec.Struct, frozen=True):
     position: int
 
 
-def key(recorded: Recorded) -> Key | None:
-    trainee_id = newcomer.key(recorded.event)
-    return None if trainee_id is None else (trainee_id,)
-
-
 def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
     """The row after an event. Raises LookupError for a trainee who was never enrolled."""
     facts = newcomer.evolve(
@@ -47,7 +42,13 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
     )
     if facts is None:
         return None
-    if row is not None and _chosen_alike(row.facts, facts):
+    if (
+        row is not None
+        and facts.lives is row.facts.lives
+        and facts.transfers is row.facts.transfers
+        and facts.entered_on == row.facts.entered_on
+    ):
+        # The columns by which rows are chosen are as they were, as with most events.
         return replace(row, facts=facts, position=recorded.position)
     days = [live.on for live in facts.lives]
     return NewcomerRow(
@@ -62,22 +63,12 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
     )
 
 
-def _chosen_alike(was: Newcomer, now: Newcomer) -> bool:
-    """Whether the columns that rows are chosen by are as they were, as with most events."""
-    return (
-        now.lives is was.lives
-        and now.transfers is was.transfers
-        and now.entered_on == was.entered_on
-    )
-
-
 NEWCOMERS = Projection(
     name="newcomers",
     version=1,
     row=NewcomerRow,
     primary_key=("trainee_id",),
     events=newcomer.FOLD,
-    key=key,
     evolve=evolve,
     indexes=(("cohort_code",), ("is_transferred",), ("last_live_on",), ("entered_on",)),
     past_every=20_000,

@@ -19,7 +19,7 @@ from domain.kpi.subjects.teaching import ClassFacts
 from domain.teaching.session import Session
 from projections.kernel.filters import CODE, Equals, InMonth
 from projections.kernel.listing import Listing
-from projections.kernel.projection import DatabaseConnection, Key, Projection
+from projections.kernel.projection import DatabaseConnection, Projection
 from projections.kernel.rows import together
 
 SessionStatus = Literal["planned", "opened", "closed", "cancelled"]
@@ -55,11 +55,6 @@ class SessionRow(msgspec.Struct, frozen=True):
         if self.facts.closing:
             return "closed"
         return "opened" if self.facts.opening else "planned"
-
-
-def key(recorded: Recorded) -> Key | None:
-    session_id = teaching.key(recorded.event)
-    return None if session_id is None else (session_id,)
 
 
 def evolve(row: SessionRow | None, recorded: Recorded) -> SessionRow | None:
@@ -106,7 +101,6 @@ SESSIONS = Projection(
     row=SessionRow,
     primary_key=("session_id",),
     events=teaching.FOLD,
-    key=key,
     evolve=evolve,
     indexes=(
         ("code_key",),

@@ -6,9 +6,9 @@ from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
-from domain.kernel.aggregate import UNRECORDED, Correction, DomainEvent
+from domain.kernel.aggregate import UNRECORDED, DomainEvent
 
 F = TypeVar("F")
 K = TypeVar("K", bound=Struct)
@@ -26,6 +26,10 @@ class LoggedEvent(Struct, frozen=True, gc=False):
     corrected: ClassVar[tuple[int, ...]] = ()
 
 
+Step = Callable[[Any, LoggedEvent], F]
+"""The facts after an event, from those before it."""
+
+
 class Fold(Generic[F]):
     """The facts of one stream, event by event.
 
@@ -36,7 +40,7 @@ class Fold(Generic[F]):
     def __init__(
         self,
         first: type[DomainEvent],
-        steps: Mapping[type[DomainEvent], Callable[[Any, LoggedEvent], F]],
+        steps: Mapping[type[DomainEvent], Step[F]],
     ) -> None:
         self._first = first
         self.steps = steps
@@ -73,21 +77,22 @@ _LOGGED = {
     "position": "position",
     "recorded_at": "at",
     "corrected": "corrected",
-    "fact": "event.fact_id",
+    "fact": "event.originator_version",
 }
 """The fields of facts that are not their event's own."""
 
 
 def restated(fact: K, was: Any, logged: LoggedEvent) -> K:
-    """A fact as an event says it; a correction leaves where and when it was first recorded.
+    """A fact as its correction says it: which it is, where and when it was first recorded stay."""
+    kept = {name: getattr(was, name) for name in _KEPT if name in fact.__struct_fields__}
+    return replace(fact, **kept, corrected=(*was.corrected, logged.position))
 
-    was: the fact before a correction.
-    """
-    if not isinstance(logged.event, Correction):
-        return fact
-    return replace(
-        fact,
-        position=was.position,
-        recorded_at=was.recorded_at,
-        corrected=(*was.corrected, logged.position),
-    )
+
+_KEPT = ("position", "recorded_at", "fact")
+
+
+def with_field(struct: K, field: str, value: Any) -> K:
+    """The struct with another value in one field: `replace`, without a mapping for each event."""
+    other = replace(struct)
+    force_setattr(other, field, value)
+    return other

@@ -7,12 +7,10 @@ its own place in `corrected`. No name and nothing else personal is kept here.
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import Correction
 from domain.kernel.facts import in_force
 from domain.kpi.subjects.facts import (
     ComplaintFact,
@@ -25,7 +23,7 @@ from domain.kpi.subjects.facts import (
     TransferFact,
     TrialFact,
 )
-from domain.kpi.subjects.fold import Fold, LoggedEvent, fact_of, restated
+from domain.kpi.subjects.fold import Fold, LoggedEvent, Step, fact_of, restated, with_field
 from domain.trainees import events
 from domain.trainees.events import SALES
 
@@ -78,9 +76,6 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
         """The manager on the evening of a day."""
         changed = in_force(self.managers, day) if self.managers else None
         return changed.manager if changed else self.manager
-
-
-Step = Callable[[Any, LoggedEvent], Newcomer]
 
 
 def _enrolled(_: object, logged: LoggedEvent) -> Newcomer:
@@ -159,20 +154,27 @@ def _leaving_withdrawn(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     return replace(was, left_on=None, eliminated=False, left_corrected=corrected)
 
 
-def _adds(field: str, make: Callable[[LoggedEvent], Struct]) -> Step:
-    """A step that adds a fact to those of a field, or puts a corrected one in its place."""
+def _adds(field: str, make: Callable[[LoggedEvent], Struct]) -> Step[Newcomer]:
+    """A step that adds a fact to those of a field."""
 
     def step(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-        facts, fact = getattr(was, field), make(logged)
-        if isinstance(logged.event, Correction):
-            (one,) = (each for each in facts if each.fact == logged.event.fact)
-            return replace(was, **{field: _instead(facts, one, restated(fact, one, logged))})
-        return replace(was, **{field: (*facts, fact)})
+        return with_field(was, field, (*getattr(was, field), make(logged)))
 
     return step
 
 
-def _ends(field: str, named_by: str, ending: str) -> Step:
+def _corrects(field: str, make: Callable[[LoggedEvent], Struct]) -> Step[Newcomer]:
+    """A step that puts a fact in the place of the one that the event corrects."""
+
+    def step(was: Newcomer, logged: LoggedEvent) -> Newcomer:
+        facts = getattr(was, field)
+        (one,) = (each for each in facts if each.fact == logged.event.fact)
+        return with_field(was, field, _instead(facts, one, restated(make(logged), one, logged)))
+
+    return step
+
+
+def _ends(field: str, named_by: str, ending: str) -> Step[Newcomer]:
     """A step that ends the fact of the event's number, of several entries the last.
 
     ending: `voided` for the fields `voided_on` and `voided_position`.
@@ -182,7 +184,7 @@ def _ends(field: str, named_by: str, ending: str) -> Step:
         facts, event = getattr(was, field), logged.event
         held = [fact for fact in facts if fact.no == getattr(event, named_by)][-1]
         ended = {f"{ending}_on": event.on, f"{ending}_position": logged.position}
-        return replace(was, **{field: _instead(facts, held, replace(held, **ended))})
+        return with_field(was, field, _instead(facts, held, replace(held, **ended)))
 
     return step
 
@@ -200,13 +202,13 @@ _FOLD = Fold[Newcomer](
         events.ManagerChanged: _adds("managers", fact_of(ManagerFact)),
         events.TrialPassed: _adds("trials", fact_of(TrialFact)),
         events.TrialFailed: _adds("trials", fact_of(TrialFact)),
-        events.TrialCorrected: _adds("trials", fact_of(TrialFact)),
+        events.TrialCorrected: _corrects("trials", fact_of(TrialFact)),
         events.WrittenExamRecorded: _adds("exams", fact_of(ExamFact)),
         events.DrillRecorded: _adds("exams", fact_of(ExamFact)),
         events.MakeupMissed: _adds("exams", fact_of(ExamFact)),
-        events.ExamCorrected: _adds("exams", fact_of(ExamFact)),
+        events.ExamCorrected: _corrects("exams", fact_of(ExamFact)),
         events.WentLive: _adds("lives", fact_of(GoLiveFact)),
-        events.GoLiveCorrected: _adds("lives", fact_of(GoLiveFact)),
+        events.GoLiveCorrected: _corrects("lives", fact_of(GoLiveFact)),
         events.HeldOffPost: _adds("holds", fact_of(HoldFact)),
         events.SpotChecked: _adds("checks", fact_of(SpotCheckFact)),
         events.OrderClosed: _adds("orders", _order),

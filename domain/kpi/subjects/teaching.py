@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kernel.facts import in_force
-from domain.kpi.subjects.fold import Fold, LoggedEvent, fact_of, restated
+from domain.kpi.subjects.fold import Fold, LoggedEvent, Step, fact_of, restated, with_field
 from domain.teaching.session import Session
 
 Deviation = Literal["moved", "topic_dropped"]
@@ -186,32 +186,31 @@ def _changed(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
     return replace(was, changes=(*was.changes, change))
 
 
-def _says(field: str, kind: type[Struct]) -> Callable[[ClassFacts, LoggedEvent], ClassFacts]:
-    """A step that sets the fact of a field, or corrects it."""
-    make = fact_of(kind)
-
-    def step(was: ClassFacts, logged: LoggedEvent) -> ClassFacts:
-        return replace(was, **{field: restated(make(logged), getattr(was, field), logged)})
-
-    return step
+def _says(field: str, make: Callable[[LoggedEvent], Struct]) -> Step[ClassFacts]:
+    """A step that sets the fact of a field."""
+    return lambda was, logged: with_field(was, field, make(logged))
 
 
-_opened, _closed = _says("opening", Opening), _says("closing", Closing)
-_summed_up = _says("summary", Summary)
+def _corrects(field: str, make: Callable[[LoggedEvent], Struct]) -> Step[ClassFacts]:
+    """A step that corrects the fact of a field."""
+    return lambda was, logged: with_field(
+        was, field, restated(make(logged), getattr(was, field), logged)
+    )
+
 
 _FOLD = Fold[ClassFacts](
     Session.Planned,
     {
         Session.Planned: _planned,
         Session.PlanChangeApproved: _changed,
-        Session.Opened: _opened,
-        Session.OpeningCorrected: _opened,
-        Session.Closed: _closed,
-        Session.ClosingCorrected: _closed,
-        Session.SummaryWritten: _summed_up,
-        Session.SummaryCorrected: _summed_up,
-        Session.Cancelled: _says("cancelling", Cancelling),
+        Session.Opened: _says("opening", fact_of(Opening)),
+        Session.OpeningCorrected: _corrects("opening", fact_of(Opening)),
+        Session.Closed: _says("closing", fact_of(Closing)),
+        Session.ClosingCorrected: _corrects("closing", fact_of(Closing)),
+        Session.SummaryWritten: _says("summary", fact_of(Summary)),
+        Session.SummaryCorrected: _corrects("summary", fact_of(Summary)),
+        Session.Cancelled: _says("cancelling", fact_of(Cancelling)),
     },
 )
 
-FOLD, key, evolve = _FOLD.steps, _FOLD.key, _FOLD.evolve
+FOLD, evolve = _FOLD.steps, _FOLD.evolve
