@@ -15,7 +15,7 @@ from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kpi.catalog import CATALOG
 from domain.kpi.rule import Rule
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
-from domain.kpi.scheme.scorecard import MISSING, Verdict
+from domain.kpi.scheme.scorecard import MISSING, LineVerdict
 from domain.kpi.scheme.versions import CHOICES
 from infra.texts import FOLDER, read_texts
 from projections.trainees.timeline import TIMELINE
@@ -68,7 +68,7 @@ def test_every_name_that_a_page_is_put_together_from_is_there() -> None:
         *(f"topic.{topic}" for topic in TIMELINE.topics),
         *(f"language.{language}" for language in LOCALES),
         *(line.name_id for line in CHANNEL_TRAINER),
-        *(f"verdict.{verdict}" for verdict in get_args(Verdict)),
+        *(f"verdict.{verdict}" for verdict in get_args(LineVerdict)),
         *(f"missing.{code}" for code in MISSING),
         *("scorecard.summary", "scorecard.summary_of_scored"),
         *(f"board.{word}.{by}" for word in ("by", "lines") for by in BYS),
