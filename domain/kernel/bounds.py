@@ -35,12 +35,6 @@ _INVISIBLE = re.compile(
 """Unicode's Default_Ignorable_Code_Point: with one of them two codes that look alike are two."""
 
 
-_UNITS = (Decimal("1"), Decimal("0.1"), Decimal("0.01"))
-"""The least step of a number with no, one and two decimal places."""
-_DIVISIBLE = 20
-"""With fewer digits before the point than these, a number is quickly divided by its least step."""
-
-
 class Text(msgspec.Struct, frozen=True):
     """A text of at most `most` characters, without control characters and lone surrogates.
 
@@ -83,13 +77,17 @@ class Number(msgspec.Struct, frozen=True):
             raise Refusal("number_out_of_range", field=field, given=str(value), most=self.most)
 
     def _has_more_places(self, value: Decimal) -> bool:
-        if value and value.adjusted() < -self.places:
-            return True
-        if self.places < len(_UNITS) and value.adjusted() < _DIVISIBLE:
-            return bool(value % _UNITS[self.places])
+        if value.same_quantum(_step(self.places)):
+            return False
         _, digits, exponent = value.as_tuple()
         surplus = -int(exponent) - self.places
         return surplus > 0 and any(digits[-surplus:])
+
+
+@cache
+def _step(places: int) -> Decimal:
+    """The least step of a number with so many decimal places."""
+    return Decimal((0, (1,), -places))
 
 
 class Days(msgspec.Struct, frozen=True):
