@@ -22,7 +22,6 @@ from infra.servers.embedded import connected
 from infra.servers.supervisor import serve
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
-from infra.texts import read_texts
 
 __all__ = [
     "DATABASE_ERRORS",
@@ -39,7 +38,6 @@ __all__ = [
     "demo_accounts",
     "examine",
     "migrate",
-    "read_texts",
     "read_workbook",
     "refuse_unusable_address",
     "require_schema",

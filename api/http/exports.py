@@ -17,7 +17,6 @@ from api.auth import language_of, system, tenant_member
 from api.graphql.engine.fields import stated
 from api.http.files import download_headers
 from domain.kernel.errors import NotFoundError, Refusal
-from infra.bootstrap import read_texts
 from projections import LISTINGS
 from projections.kernel.listing import Listing
 from services.jobs.files import XLSX
@@ -25,6 +24,7 @@ from services.kernel.permissions import require
 from services.reading.export import ExportedList, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
 from services.reading.moment import Moment, day_of, instant_of, known_by, moment_at, position_of
+from services.texts import read_texts
 
 MEDIA_TYPES: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",

@@ -19,6 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from cachetools import TLRUCache
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import number_key
 from domain.people.partner import DEFAULT_ZONE
 from infra.database.db import Database, connection_to
 from infra.database.retries import retried
@@ -97,6 +98,7 @@ _NAMES = """
 
 
 _PARTNERS = "select tenant_id, code, name, zone from tenants"
+_PARTNER_CODED = f"{_PARTNERS} where code_key = $1"
 
 
 class PostgresAccess:
@@ -111,16 +113,17 @@ class PostgresAccess:
     async def register_partner(self, partner: Tenant) -> Tenant | None:
         async with connection_to(self._owner_dsn()) as connection, connection.transaction():
             row = await connection.fetchrow(
-                "insert into tenants (tenant_id, code, name, zone) values ($1, $2, $3, $4)"
-                " on conflict (code) do nothing returning tenant_id",
-                *msgspec.structs.astuple(partner),
+                "insert into tenants (tenant_id, code, name, zone, code_key)"
+                " values ($1, $2, $3, $4, $5)"
+                " on conflict (code_key) do nothing returning tenant_id",
+                *(*msgspec.structs.astuple(partner), number_key(partner.code)),
             )
             if row is not None:
                 await connection.execute(
                     "insert into heads (tenant_id) values ($1)", partner.tenant_id
                 )
                 return partner
-            begun = await connection.fetchrow(f"{_PARTNERS} where code = $1", partner.code)
+            begun = await connection.fetchrow(_PARTNER_CODED, number_key(partner.code))
             position = await connection.fetchval(
                 "select position from heads where tenant_id = $1", begun["tenant_id"]
             )
@@ -130,6 +133,11 @@ class PostgresAccess:
         async with connection_to(self._owner_dsn()) as connection:
             rows = await connection.fetch(_PARTNERS)
         return [Tenant(*row) for row in rows]
+
+    async def partner_coded(self, code: str) -> Tenant | None:
+        async with connection_to(self._owner_dsn()) as connection:
+            row = await connection.fetchrow(_PARTNER_CODED, number_key(code))
+        return None if row is None else Tenant(*row)
 
     async def partner_of(self, tenant_id: UUID) -> Tenant | None:
         async with self._db.tenant(tenant_id) as connection:

@@ -10,8 +10,8 @@ from projections.figures.newcomers import NEWCOMERS as NEWCOMER_ROWS
 
 TENANTS = """
     with made as (
-        insert into tenants (tenant_id, code, name, zone)
-        select gen_random_uuid(), $1 || n, $1 || n, 'Asia/Shanghai'
+        insert into tenants (tenant_id, code, code_key, name, zone)
+        select gen_random_uuid(), $1 || n, upper($1 || n), $1 || n, 'Asia/Shanghai'
         from generate_series(1, $2::int) as n returning tenant_id
     )
     insert into heads (tenant_id) select tenant_id from made returning tenant_id

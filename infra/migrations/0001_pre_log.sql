@@ -26,7 +26,9 @@ end $$;
 
 create table tenants (
     tenant_id uuid primary key,
-    code text not null unique,
+    code text not null,
+    -- As domain.kernel.values.number_key folds it: `tw`, `TW` and `t w` are one code.
+    code_key text not null unique,
     name text not null,
     zone text not null,
     created_at timestamptz not null default now()

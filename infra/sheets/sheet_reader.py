@@ -12,10 +12,11 @@ import resource
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from xml.parsers import expat
 
 import msgspec
@@ -23,6 +24,9 @@ import msgspec
 from domain.kernel.errors import Refusal
 from infra.sheets.sheet_checks import CellError, check_workbook, kind_of
 from infra.sheets.sheet_wire import DATE, DATETIME, ERROR, SheetAnswer, SheetLimits, WireSheet
+
+if TYPE_CHECKING:
+    import _csv
 
 HEAD = 4096
 PLAIN = (str, float, int, bool)
@@ -137,15 +141,17 @@ def _read_csv(content: bytes, limits: SheetLimits) -> list[tuple[int, list[objec
         raise Refusal("file_type_unknown")
     csv.field_size_limit(LONGEST_CELL)
     rows: list[tuple[int, list[object]]] = []
-    cells = 0
+    cells, line = 0, 1
+    reader = _reader(text, _sniffed(text))
     try:
-        for number, values in enumerate(_cells(text, _sniffed(text)), start=1):
+        for number, values in enumerate(reader, start=1):
+            line = reader.line_num + 1
             cells += len(values)
             limits.refuse_larger(number, len(values), cells)
             if any(value.strip() for value in values):
                 rows.append((number, [value if value.strip() else None for value in values]))
     except csv.Error as bad:
-        raise Refusal("text_damaged") from bad
+        raise Refusal("text_damaged", line=line) from bad
     if not rows:
         raise Refusal("file_empty")
     return rows
@@ -166,15 +172,16 @@ def _sniffed(text: str) -> str:
     """The delimiter that gives the first rows the most columns, counted over all of them."""
 
     def columns(delimiter: str) -> int:
-        try:
-            return sum(len(row) - 1 for row in islice(_cells(text, delimiter), SNIFFED_ROWS) if row)
-        except csv.Error:
-            return -1
+        found = 0
+        with suppress(csv.Error):  # What comes before the fault tells too.
+            for row in islice(_reader(text, delimiter), SNIFFED_ROWS):
+                found += max(len(row) - 1, 0)
+        return found
 
     return max(DELIMITERS, key=columns)
 
 
-def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
+def _reader(text: str, delimiter: str) -> "_csv.Reader":
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 

@@ -16,7 +16,6 @@ import msgspec
 from domain.kernel.errors import NotFoundError
 from infra.app import App
 from infra.sheets.sheets import read_workbook
-from infra.texts import read_texts
 from infra.work.leases import RunningJob
 from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import ImportReport
@@ -25,6 +24,7 @@ from services.importing.workbook import Workbook, joined
 from services.jobs.files import JSON, NewFile
 from services.jobs.jobs import ImportOrder, Job
 from services.kernel.context import Principal, Role
+from services.texts import read_texts
 
 FINISHING = 3.0
 """Seconds that rows under way may take when the job is to stop: less than a worker is given."""

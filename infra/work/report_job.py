@@ -18,7 +18,6 @@ from domain.reporting.report import Report
 from domain.trainees.trainee import Trainee
 from infra.app import App
 from infra.log.tenant_log import TenantLog
-from infra.texts import read_texts
 from infra.work.leases import RunningJob
 from services.execute import execute
 from services.jobs.files import XLSX, NewFile
@@ -35,6 +34,7 @@ from services.reporting.workbook.content import (
     month_content,
 )
 from services.reporting.workbook.workbook import render
+from services.texts import read_texts
 
 WORKER = "worker"
 STEPS = 3

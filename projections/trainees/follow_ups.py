@@ -7,7 +7,6 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import Recorded
-from domain.kernel.facts import in_force
 from domain.kernel.values import number_key
 from domain.trainees.follow_up import FollowUp
 from projections.kernel.filters import CODE, Equals, InMonth
@@ -57,8 +56,8 @@ class FollowUpRow(msgspec.Struct, frozen=True):
 
     @property
     def agreed(self) -> Action | None:
-        """The action in force."""
-        return in_force(self.actions, date.max)
+        """The action in force: the one agreed last, whatever its day."""
+        return self.actions[-1] if self.actions else None
 
     @property
     def action(self) -> str | None:

@@ -26,9 +26,14 @@ def contradiction(field: str, recorded: Any, given: Any) -> Refusal:
 def answer(work: Work, *, is_created: bool) -> None:
     """Answers the `outcome` of a row whose command has done its work."""
     if not work.pending():
-        work.answer = {"outcome": Outcome.SKIP, "reason": "already_recorded"}
+        skip(work, Refusal("already_recorded"))
     else:
         work.answer = {"outcome": Outcome.CREATE if is_created else Outcome.CHANGE}
+
+
+def skip(work: Work, why: Refusal) -> None:
+    """Answers that nothing comes of a row, and the reason."""
+    work.answer = {"outcome": Outcome.SKIP, "reason": why.code, "params": why.params}
 
 
 @contextmanager

@@ -53,7 +53,8 @@ def read_sheets(
     """Reads a workbook's sheets, in the order of KINDS. `only`: the one sheet to read, by name.
 
     Hidden sheets are left alone unless named. Raises Refusal `sheet_not_found`,
-    `nothing_to_import`, and those of find_headings and of a mapping's joins.
+    `nothing_to_import`, `mapping_filter_keeps_nothing` where none of a sheet's rows is the
+    partner's, and those of find_headings and of a mapping's joins.
     """
     chosen = [sheet for sheet in workbook.sheets if only is None or sheet.name == only]
     if not chosen:
@@ -81,6 +82,8 @@ def _read_sheet(workbook: Workbook, sheet: Sheet, mapping: Mapping | None) -> Re
     reader = RowReader(workbook, sheet, headings, sheet_map or NO_MAP)
     rows = list(table_rows(sheet, headings))
     entries = [reader.entry(row) for row in rows if reader.wanted(row)]
+    if mapping and sheet_map and rows and not entries:
+        _require_partner_in(sheet, sheet_map, mapping.partner)
     return ReadSheet(
         sheet.file,
         sheet.name,
@@ -90,6 +93,14 @@ def _read_sheet(workbook: Workbook, sheet: Sheet, mapping: Mapping | None) -> Re
         filtered=len(rows) - len(entries),
         entries=entries,
     )
+
+
+def _require_partner_in(sheet: Sheet, sheet_map: SheetMap, partner: str) -> None:
+    """Refuses a partner whose code is in no row, so that not all its orders are skipped instead."""
+    for heading, value in sheet_map.filter.items():
+        if value == partner:
+            asked = f"{heading} = {value}"
+            raise Refusal("mapping_filter_keeps_nothing", sheet=sheet.name, filter=asked)
 
 
 class RowReader:

@@ -81,9 +81,10 @@ class SheetMap(_Strict, frozen=True):
 
 
 class Mapping(_Strict, frozen=True):
-    """A whole mapping file. A sheet without a map is left alone."""
+    """A whole mapping file. A sheet without a map is left alone. partner: the code filled in."""
 
     sheets: list[SheetMap]
+    partner: str = ""
 
     def map_for(self, sheet: Sheet) -> SheetMap | None:
         return next((one for one in self.sheets if one.reads(sheet)), None)
@@ -103,7 +104,7 @@ def load_mapping(text: str, *, partner: str) -> Mapping:
         raise Refusal("mapping_empty")
     for one in mapping.sheets:
         _check(one)
-    return Mapping([_for_partner(one, partner) for one in mapping.sheets])
+    return Mapping([_for_partner(one, partner) for one in mapping.sheets], partner)
 
 
 def matches(text: str, pattern: str) -> bool:

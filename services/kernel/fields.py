@@ -103,7 +103,7 @@ Amount = Annotated[
     Number(most=10**12, places=2),
     Meta(description="The amount in yuan, with at most two decimal places."),
 ]
-Points = Annotated[
+ExamPoints = Annotated[
     Decimal,
     Number(places=2),
     Meta(description="The points, 0 to 100, with at most two decimal places."),

@@ -6,7 +6,7 @@ the SHA-256 of either is kept, so each is shown once. Passwords are hashed slowl
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import number_key, required, tidy
+from domain.kernel.values import required, tidy
 from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
@@ -102,9 +102,14 @@ class AccessRows(Protocol):
     """The rows of partners, users, tokens and sessions; adapter in infra/access/accounts.py."""
 
     async def register_partner(self, partner: Tenant) -> Tenant | None:
-        """The row with this code, new or with an empty log; None if the code is in use."""
+        """The row with this code, new or with an empty log; None if the code is in use.
+
+        Codes of the same `number_key` are one, here and in `partner_coded`.
+        """
 
     async def partners(self) -> Sequence[Tenant]: ...
+
+    async def partner_coded(self, code: str) -> Tenant | None: ...
 
     async def partner_of(self, tenant_id: UUID) -> Tenant | None: ...
 
@@ -152,19 +157,14 @@ class Accounts:
         `partner_code_taken`, `window_days_invalid`, and what lies outside the bounds.
         """
         code, name = required(code, "code"), required(name, "name")
-        if known := await self._find_partner(code):
-            code = known.code
-        wished: list[msgspec.Struct] = [JoinPartner(code=code, name=name, zone=zone)]
-        if window_days is not None:
-            wished.append(PublishScheme(BEGINNING, Parameters(window_days=window_days)))
-        for command in wished:
-            check(command)  # Before the partner is registered, whose code is then taken.
         wanted = Tenant(uuid7(), code, name, zone)
+        for command in _first_commands(wanted, window_days):
+            check(command)  # Before the partner is registered, whose code is then taken.
         partner = await self._rows.register_partner(wanted)
         if partner is None:
             raise TakenError("partner_code_taken", field="code", code=code)
         ctx = Context(principal=partner.operator, log=self._log, now=self._clock())
-        for command in wished:
+        for command in _first_commands(partner, window_days):
             await execute(ctx, command)
         return partner
 
@@ -173,19 +173,14 @@ class Accounts:
         return sorted(await self._rows.partners(), key=lambda partner: partner.code)
 
     async def partner(self, code: str) -> Tenant:
-        """The partner with this code. Raises NotFoundError `partner_code_unknown`."""
-        partner = await self._find_partner(code)
+        """The partner with this code; spacing, case and full-width forms do not matter.
+
+        Raises NotFoundError `partner_code_unknown`.
+        """
+        partner = await self._rows.partner_coded(code)
         if partner is None:
             raise NotFoundError("partner_code_unknown", field="partner", code=tidy(code))
         return partner
-
-    async def _find_partner(self, code: str) -> Tenant | None:
-        """Spacing, case and full-width forms do not matter where they leave no doubt."""
-        wanted, partners = tidy(code), await self._rows.partners()
-        if exact := [one for one in partners if one.code == wanted]:
-            return exact[0]
-        alike = [one for one in partners if number_key(one.code) == number_key(code)]
-        return alike[0] if len(alike) == 1 else None
 
     async def partner_of(self, tenant_id: UUID) -> Tenant:
         """The partner itself, as its own members see it. Raises NotFoundError `partner_unknown`."""
@@ -291,6 +286,13 @@ class Accounts:
         if partner is None:
             raise Refusal("role_needs_partner", field="partner", role=str(known))
         return known, (await self.partner(partner)).tenant_id
+
+
+def _first_commands(partner: Tenant, window_days: int | None) -> Iterator[msgspec.Struct]:
+    """The commands by which a registered partner joins."""
+    yield JoinPartner(partner.code, partner.name, partner.zone)
+    if window_days is not None:
+        yield PublishScheme(BEGINNING, Parameters(window_days=window_days))
 
 
 def _hashed(secret: str) -> bytes:

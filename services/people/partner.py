@@ -7,6 +7,7 @@ from msgspec import Meta
 from msgspec.structs import asdict
 
 from domain.kernel.bounds import Text
+from domain.kernel.errors import TakenError
 from domain.kernel.values import required
 from domain.people.partner import DEFAULT_ZONE, Partner
 from services.kernel.fields import CODE, TIDIED, Title
@@ -28,5 +29,8 @@ class JoinPartner(msgspec.Struct, frozen=True):
 async def join_partner(work: Work, command: JoinPartner) -> str:
     required(command.code, "code")
     required(command.name, "name")
-    partner_id = f"{Partner.TOPIC}-{work.ctx.principal.tenant}"
+    tenant = work.ctx.principal.tenant
+    partner_id = f"{Partner.TOPIC}-{tenant}"
+    if await work.ctx.log.load(tenant, partner_id):
+        raise TakenError("partner_code_taken", field="code", code=command.code)
     return work.add(Partner.join(partner_id, **asdict(command)))

@@ -16,13 +16,13 @@ from services.kernel.fields import (
     Day,
     EmployeeNo,
     ExamKind,
+    ExamPoints,
     FactId,
     LastDay,
     Manager,
     OrderNo,
     Passed,
     PersonName,
-    Points,
     Post,
     Product,
     Reason,
@@ -66,7 +66,7 @@ class CorrectExamResult(msgspec.Struct, frozen=True):
     passed: Passed
     on: Day
     reason: Reason
-    score: Points | None = None
+    score: ExamPoints | None = None
     fact: FactId | None = None
     was_on: RecordedDay | None = None
 

@@ -15,6 +15,7 @@ from services.kernel.fields import (
     Day,
     EmployeeNo,
     ExamKind,
+    ExamPoints,
     Feedback,
     IdNumber,
     LastDay,
@@ -23,7 +24,6 @@ from services.kernel.fields import (
     Passed,
     PersonName,
     Phone,
-    Points,
     Post,
     Reason,
     SpotCheckTopic,
@@ -103,7 +103,7 @@ class RecordExamResult(msgspec.Struct, frozen=True):
     kind: ExamKind
     passed: Passed
     on: Day
-    score: Points | None = None
+    score: ExamPoints | None = None
 
 
 class RecordMakeupMissed(msgspec.Struct, frozen=True):

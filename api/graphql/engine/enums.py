@@ -21,7 +21,6 @@ from domain.kpi.scheme import lines, scorecard, versions
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.planning import cadence, deadline
 from domain.reporting import report
-from infra.bootstrap import read_texts
 from projections import PROJECTIONS
 from projections.teaching.cohorts import CohortStatus
 from projections.teaching.sessions import SessionStatus
@@ -34,6 +33,7 @@ from services.kernel.permissions import Permission
 from services.reporting.report import RENDER
 from services.scheme.head_office import FOR_HEAD_OFFICE
 from services.scheme.whatif import WHAT_IF
+from services.texts import read_texts
 
 _MADE: dict[tuple[Any, ...], Any] = {}
 
@@ -84,7 +84,7 @@ _enum("CohortStatus", *choices_of(CohortStatus))
 _enum("TraineeStatus", *choices_of(TraineeStatus))
 _enum("SessionStatus", *choices_of(SessionStatus))
 _enum("FollowUpStatus", *choices_of(FollowUpStatus))
-_enum("LineVerdict", *choices_of(scorecard.Verdict))
+_enum("LineVerdict", *choices_of(scorecard.LineVerdict))
 JOB_STATE = _enum("JobState", *JobState)
 ORIGIN = _enum("SchemeOrigin", versions.PARTNER, versions.HEAD_OFFICE)
 MISSING = _enum("Missing", *scorecard.MISSING)

@@ -35,7 +35,6 @@ from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.statistics import curve as exact_curve
-from infra.bootstrap import read_texts
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
     RestatementRow,
@@ -43,6 +42,7 @@ from projections.reporting.submissions import (
     VintageRow,
 )
 from services.reading.question import Question
+from services.texts import read_texts
 
 MOST_DAYS = 92
 """Evenings that one series answers."""

@@ -37,7 +37,7 @@ from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.reading.figures import FigureAnswer
 from services.reading.question import Question
 
-PEOPLE = ("entered", "went_live", "employed")
+HEADCOUNTS = ("entered", "went_live", "employed")
 RATES = ("order_rate", "average_orders", "trial_pass_rate", "trial_pass_rate_of_entered")
 BOARD: tuple[Way, ...] = ("all", "month", "cohort", "manager")
 MOST_MONTHS = 120
@@ -72,8 +72,8 @@ class TimelineEvent(View):
 
     @property
     def facts(self) -> JSON:
-        told = self.row.facts.items()
-        return JSON({name: spelled(fact) if name in CHOSEN_FACTS else fact for name, fact in told})
+        facts = self.row.facts.items()
+        return JSON({name: spelled(fact) if name in CHOSEN_FACTS else fact for name, fact in facts})
 
 
 def timeline_field() -> Any:
@@ -235,7 +235,7 @@ class NewcomerFigures:
 def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigures:
     """The catalog's figures as the schema has them."""
     figures, rate = found.figures, found.figures["order_rate"]
-    counts: dict[str, Any] = {slug: figures[slug].ratio.numerator for slug in PEOPLE}
+    counts: dict[str, Any] = {slug: figures[slug].ratio.numerator for slug in HEADCOUNTS}
     for slug in RATES:
         counts[slug] = Ratio.of(figures[slug].ratio, UNITS[slug], found.rounding)
     return NewcomerFigures(

@@ -39,11 +39,11 @@ from domain.kpi.scheme import scorecard as exact
 from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
-from infra.bootstrap import read_texts
 from projections.figures.schemes import SchemeRow
 from services.reading.figures import Basis
 from services.reading.moment import Moment, known_by
 from services.reading.question import Question
+from services.texts import read_texts
 
 output_of(versions.Parameters, "SchemeParameters")
 

@@ -15,7 +15,7 @@ from domain.kpi.evidence import Evidence
 from domain.kpi.group import BYS, By, Group
 from services.reading.moment import day_of, instant_of, is_position, known_by
 
-PEOPLE: tuple[By, ...] = ("manager", "training_manager")
+NAMED_BY_PEOPLE: tuple[By, ...] = ("manager", "training_manager")
 """The ways of grouping whose keys are names of people."""
 
 
@@ -82,7 +82,7 @@ class Filters(Struct, frozen=True, omit_defaults=True):
 
     def narrowed(self, by: By, key: str) -> Self:
         """These filters narrowed to the group with a key, whose name no address shows."""
-        return replace(self, by=by, **{by: opaque_key(key) if by in PEOPLE else key})
+        return replace(self, by=by, **{by: opaque_key(key) if by in NAMED_BY_PEOPLE else key})
 
     def group(self, evidence: Evidence, day: date) -> Group:
         """The group it is about, on the evening of a day. Refuses `month_invalid`."""

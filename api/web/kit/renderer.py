@@ -20,7 +20,8 @@ from api.web.kit.languages import LOCALES
 from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
 from domain.people.partner import DEFAULT_ZONE
-from infra.bootstrap import DemoAccount, read_texts
+from infra.bootstrap import DemoAccount
+from services.texts import read_texts
 
 PageRequest = HTMXRequest
 POLICY = "; ".join(

@@ -13,7 +13,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.rounding import Unit, shown
 from services.importing.report import Fault
-from services.reporting.workbook.texts import Texts
+from services.texts import Texts
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 
 LOWER_IS_BETTER = frozenset(kpi.slug for kpi in CATALOG if kpi.direction == "lower_is_better")
 
-Verdict = Literal["met", "not_met", "no_target", "undefined", "no_source"]
+LineVerdict = Literal["met", "not_met", "no_target", "undefined", "no_source"]
 
 TARGET_NOT_SET = "target_not_set"
 NO_SOURCE = "no_source"
@@ -39,7 +39,7 @@ class Judged(Struct, frozen=True):
 
     criterion: Criterion
     figure: KpiFigure | None
-    verdict: Verdict
+    verdict: LineVerdict
     is_final: bool
     missing: tuple[str, ...]
 
@@ -163,7 +163,7 @@ def _judge(criterion: Criterion, figure: KpiFigure | None) -> Judged:
     missing = []
     if figure is None or not figure.has_source:
         missing.append(NO_SOURCE)
-        verdict: Verdict = "no_source"
+        verdict: LineVerdict = "no_source"
     elif not figure.ratio.denominator:
         missing.append(FIGURE_UNDEFINED)
         verdict = "undefined"

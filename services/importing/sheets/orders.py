@@ -11,8 +11,8 @@ from services.importing.comparing import (
     contradiction,
     fields_renamed,
     require_same,
+    skip,
 )
-from services.importing.report import Outcome
 from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_amount, as_day, plain
 from services.importing.sheets.roster import PERSON
 from services.importing.spellings import read_number, read_status, read_text
@@ -64,9 +64,10 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     """
     seller = await trainee.TRAINEES.find(work, row.employee_no)
     if seller is None:
+        unknown = trainee.TRAINEES.unknown(row.employee_no)
         if row.unknown_people == "refuse":
-            raise Refusal("trainee_unknown", field="employee_no", employee_no=row.employee_no)
-        work.answer = {"outcome": Outcome.SKIP, "reason": "trainee_unknown"}
+            raise unknown
+        skip(work, unknown)
         return ""
     if row.name is not None and tidy(row.name) != seller.employment.enrolled.name:
         raise Refusal("employee_no_of_another", field="name", employee_no=row.employee_no)

@@ -46,7 +46,7 @@ class Score(msgspec.Struct, frozen=True):
     """An exam's outcome; a word gives no score."""
 
     passed: fields.Passed
-    score: fields.Points | None = None
+    score: fields.ExamPoints | None = None
 
 
 def as_score(cell: Cell, how: Reading) -> Score:

@@ -24,7 +24,7 @@ from services.reporting.workbook.tables import (
     status,
     versions,
 )
-from services.reporting.workbook.texts import Texts
+from services.texts import Texts
 
 CHART_ROWS = 17
 RATE_COLOUR, AVERAGE_COLOUR = "#2F6F9F", "#D9822B"

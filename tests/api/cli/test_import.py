@@ -66,7 +66,7 @@ async def test_refused_rows_are_named_with_cell_and_sentence(
     assert any(
         "花名册!D6" in line and "入职日期" in line and "2026-02-30" in line for line in refused
     )
-    assert f"chudan: {faults} of " in errors.splitlines()[-1]
+    assert f"chudan: Rows refused: {faults} of " in errors.splitlines()[-1]
     assert "Traceback" not in errors
 
 
@@ -74,7 +74,7 @@ async def test_says_so_where_no_row_is_taken(app: App, partner: Tenant, tmp_path
     (tmp_path / "bad.csv").write_text("姓名,工号,批次,入职日期\n甲,B1,批次,明天\n", "utf-8")
     status, _, errors = await chudan_import(app, tmp_path / "bad.csv", "--partner", partner.code)
     said = errors.splitlines()[-1]
-    assert (status, said.startswith("chudan: None of the 1 rows was taken")) == (1, True)
+    assert (status, said.startswith("chudan: No row was taken, 1 refused")) == (1, True)
 
 
 async def test_a_folder_is_named_where_a_file_was_meant(app: App, partner: Tenant) -> None:

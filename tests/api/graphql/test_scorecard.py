@@ -12,8 +12,8 @@ from domain.kpi.figure import KpiFigure
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, summary_of
-from infra.bootstrap import read_texts
 from services.reading.question import Question
+from services.texts import read_texts
 
 DAY = date(2026, 6, 30)
 AS_OF = AsOf(Question(DAY), 7, (0,))

@@ -12,12 +12,13 @@ from openpyxl import load_workbook
 from api.graphql.engine.scalars import global_id
 from api.web.kit.languages import LOCALES
 from domain.trainees.events import POSTS
-from infra.bootstrap import App, read_texts
+from infra.bootstrap import App
 from projections import LISTINGS
 from services.kernel.context import Role
 from services.people.access import Tenant
 from services.reading import export
 from services.reading.export import csv_cell, heading
+from services.texts import read_texts
 from tests.api.conftest import open_door
 from tests.api.door import Door
 

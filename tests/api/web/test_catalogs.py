@@ -3,11 +3,13 @@
 import re
 import string
 from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
 
+from api import web
 from api.web.kit.figures_view import FILTERS
 from api.web.kit.filters import BYS
 from api.web.kit.languages import LOCALES, choose_language
@@ -15,14 +17,14 @@ from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kpi.catalog import CATALOG
 from domain.kpi.rule import Rule
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
-from domain.kpi.scheme.scorecard import MISSING, Verdict
+from domain.kpi.scheme.scorecard import MISSING, LineVerdict
 from domain.kpi.scheme.versions import CHOICES
-from infra.texts import FOLDER, read_texts
 from projections.trainees.timeline import TIMELINE
 from services.importing.report import Outcome
 from services.kernel.context import Role
+from services.texts import FOLDER, read_texts
 
-PAGES = FOLDER.parent
+PAGES = Path(web.__file__).parent
 ASKED = re.compile(r"""\b(?:t|word)\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)
 PLACES = ("board", "all_figures", "scorecard", "what_if")
 
@@ -68,7 +70,7 @@ def test_every_name_that_a_page_is_put_together_from_is_there() -> None:
         *(f"topic.{topic}" for topic in TIMELINE.topics),
         *(f"language.{language}" for language in LOCALES),
         *(line.name_id for line in CHANNEL_TRAINER),
-        *(f"verdict.{verdict}" for verdict in get_args(Verdict)),
+        *(f"verdict.{verdict}" for verdict in get_args(LineVerdict)),
         *(f"missing.{code}" for code in MISSING),
         *("scorecard.summary", "scorecard.summary_of_scored"),
         *(f"board.{word}.{by}" for word in ("by", "lines") for by in BYS),

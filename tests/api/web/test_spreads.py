@@ -9,7 +9,7 @@ from api.web.pages.spreads import first_order_curve, spread
 from domain.kpi.catalog.orders import DAYS_TO_FIRST_ORDER, ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.proof.comparison import ComparedState
-from infra.bootstrap import read_texts
+from services.texts import read_texts
 from tests.source_batch import AS_OF, batch
 
 SOURCE = ComparedState(Evidence(batch()), AS_OF)

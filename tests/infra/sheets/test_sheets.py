@@ -38,6 +38,19 @@ async def test_refuses_what_is_broken_or_means_harm(what: str, made: Made) -> No
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [(b'a,b\n1,2\n3,"4\n5,6\n', 3), (b'a,b\n"1\n2",3\n4,"5"6\n', 4)],
+    ids=["never closed", "closed too early, after a cell of two lines"],
+)
+async def test_names_the_line_of_a_quotation_mark_without_its_other_half(
+    content: bytes, line: int, made: Made
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        await read_workbook(made(content, "file.csv"))
+    assert (refused.value.code, refused.value.params["line"]) == ("text_damaged", line)
+
+
 async def test_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
     for path in (tmp_path / "none.xlsx", tmp_path):
         with pytest.raises(Refusal) as refused:

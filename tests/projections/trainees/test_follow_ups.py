@@ -58,3 +58,19 @@ def test_a_withdrawn_end_leaves_the_action_as_it_was_corrected() -> None:
 def test_nobody_is_followed_up_who_has_not_been_on_the_post() -> None:
     assert not given(FOLLOW_UPS, *LIFE, follow_up_opened("E1", "F0", on=march(5))).rows
     assert not given(FOLLOW_UPS, *LIFE, follow_up_opened("E0", "F0", on=march(1))).rows
+
+
+def test_the_action_agreed_last_is_in_force_whatever_its_day() -> None:
+    opened = follow_up_opened("E0", "F0", on=march(3))
+    first = action_agreed("F0", on=march(5), due=march(8))
+    given(
+        FOLLOW_UPS, *LIFE, opened, first, action_agreed("F0", on=march(4), due=march(9), action="b")
+    ).then(row(status="agreed", action="b", due_on=march(9)))
+    given(
+        FOLLOW_UPS,
+        *LIFE,
+        opened,
+        first,
+        action_agreed("F0", on=march(6), due=march(9), action="b"),
+        action_corrected("F0", on=march(4), due=march(10)),
+    ).then(row(status="agreed", due_on=march(10)))

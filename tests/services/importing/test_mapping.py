@@ -10,6 +10,8 @@ from domain.kernel.errors import Refusal
 from services.importing import maps
 from services.importing.entries import read_sheets
 from services.importing.mapping import load_mapping
+from services.importing.run import import_file
+from services.kernel.context import Context
 from tests.services.importing.sheets import book, sheet
 
 CRM = (Path(maps.__path__[0]) / "crm.toml").read_text()
@@ -58,6 +60,22 @@ def test_a_sheet_without_a_map_is_left_alone() -> None:
         "products": None,
         "sales_pipeline": "orders",
     }
+
+
+def test_refuses_a_partner_that_no_row_of_a_sheet_is_of() -> None:
+    with pytest.raises(Refusal) as refused:
+        read_sheets(book(TEAMS, PIPELINE), load_mapping(CRM, partner="HZ"))
+    assert refused.value.code == "mapping_filter_keeps_nothing"
+    assert refused.value.params == {"sheet": "sales_teams", "filter": "regional_office = HZ"}
+
+
+async def test_an_order_that_is_skipped_names_the_seller_whom_nobody_enrolled(ctx: Context) -> None:
+    mapping = load_mapping(CRM, partner="west")
+    report = await import_file(ctx, book(TEAMS, PIPELINE), mapping=mapping)
+    (skipped,) = (row for row in report.rows if row.kind == "orders")
+    (reason,) = skipped.reasons
+    assert (skipped.outcome, reason.code) == ("skip", "trainee_unknown")
+    assert reason.params == {"employee_no": "Anna Snelling"}
 
 
 def test_refuses_when_the_file_to_join_is_not_given() -> None:

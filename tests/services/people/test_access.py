@@ -1,5 +1,6 @@
 """Partners, tokens, users and sessions."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -86,8 +87,26 @@ async def test_completes_a_registration_that_was_interrupted(app: App) -> None:
         dying = Accounts(rows, passwords, DyingLog(), app.clock)  # type: ignore[arg-type]
         with pytest.raises(Interrupted):
             await dying.create_partner(code, "杭州渠道")
-    partner = await app.accounts.create_partner(code, "杭州渠道")
-    assert await app.log.position(partner.tenant_id) == 1
+    partner = await app.accounts.create_partner(code.lower(), "杭州渠道")
+    assert (await app.log.position(partner.tenant_id), partner.code) == (1, code)
+    (joined,) = await app.events(partner.tenant_id, after=0, most=10)
+    assert joined.event.code == code  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("spellings", [("tw{}", "T W{}"), ("T W{}", "tw{}")])
+async def test_of_two_registrations_at_once_of_codes_that_fold_alike_one_is_refused(
+    app: App, spellings: tuple[str, str]
+) -> None:
+    codes = [spelling.format(uuid4().hex) for spelling in spellings]
+    codes[1] = codes[1][:-32] + codes[0][-32:]
+    made = await asyncio.gather(
+        *(app.accounts.create_partner(code, "杭州渠道") for code in codes), return_exceptions=True
+    )
+    (partner,) = (one for one in made if isinstance(one, Tenant))
+    (refused,) = (one for one in made if isinstance(one, TakenError))
+    assert refused.code == "partner_code_taken"
+    for code in codes:
+        assert await app.accounts.partner(code) == partner
 
 
 async def test_a_token_stands_for_its_partner_and_role(app: App, partner: Tenant) -> None:

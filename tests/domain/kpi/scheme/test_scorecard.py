@@ -14,7 +14,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.figure import KpiFigure
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Dimension, Line
-from domain.kpi.scheme.scorecard import MISSING, Scorecard, Verdict, scorecard, shown_points
+from domain.kpi.scheme.scorecard import MISSING, LineVerdict, Scorecard, scorecard, shown_points
 
 ALL = Ratio(7, 7)
 NOBODY = Ratio(0, 0)
@@ -234,7 +234,7 @@ def test_nothing_earns_more_than_it_weighs_and_only_what_is_complete_is_scored(
     assert 0 <= card.earned <= card.scored <= card.defined == 100 - card.undefined
     for line in card.lines:
         judged = {criterion.verdict for criterion in line.criteria}
-        assert judged <= set(get_args(Verdict))
+        assert judged <= set(get_args(LineVerdict))
         assert line.is_scored == (judged <= {"met", "not_met"} and not line.line.lacks_split)
         assert line.is_scored != bool(line.missing)
         if line.points is not None:

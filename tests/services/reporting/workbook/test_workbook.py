@@ -14,7 +14,6 @@ from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evidence import Evidence
 from domain.kpi.subjects.newcomer import Newcomer
-from infra.texts import read_texts
 from services.reporting.workbook.content import (
     Content,
     Record,
@@ -23,6 +22,7 @@ from services.reporting.workbook.content import (
     month_content,
 )
 from services.reporting.workbook.workbook import render
+from services.texts import read_texts
 from tests.source_batch import batch, classes
 
 ZH, EN = read_texts("zh-CN"), read_texts("en")
