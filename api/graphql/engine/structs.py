@@ -35,7 +35,7 @@ from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from api.graphql.engine.enums import enum_of, first_sentence
+from api.graphql.engine.enums import enum_of, first_sentence, unmarked
 from api.graphql.engine.scalars import global_id, own_id, own_uuid
 from domain.kernel.bounds import is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
@@ -122,7 +122,7 @@ def described(hint: Any) -> str | None:
     """The description of a field; of several the outermost."""
     _, marks = unwrapped(hint)
     said = [mark.description for mark in marks if isinstance(mark, Meta) and mark.description]
-    return said[-1] if said else None
+    return unmarked(said[-1]) if said else None
 
 
 FieldReader = Callable[[Any, str], Any]

@@ -68,7 +68,7 @@ def _facts(kind: Any, read: Callable[[Newcomer], Iterable[Any]]) -> Any:
 
 @showing(TimelineRow, f"{LOGGED} fact topic", topic=EVENT_TOPIC)
 class TimelineEvent(View):
-    """One thing that happened to a trainee, as the log has it."""
+    """Something that happened to a trainee or in a follow-up, as the log has it."""
 
     @property
     def facts(self) -> JSON:
