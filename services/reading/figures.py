@@ -109,7 +109,7 @@ class FigureReader:
     ) -> FigureAnswer:
         """These figures of a group, or of the groups within it.
 
-        Refuses `month_invalid`, `cohort_unknown`.
+        Refuses `month_invalid`, `cohort_unknown`, `manager_unknown`, `training_manager_unknown`.
         """
         slugs = tuple(kpi.slug for kpi in kpis)
         positions = await self._positions(principal.tenant, asked)
@@ -197,7 +197,7 @@ class FigureReader:
         return forecast_of(everybody.evidence, asked.happened_by, basis.group), basis.position
 
     async def basis(self, principal: Principal, asked: Question) -> Basis:
-        """The evidence, all of one state. Refuses `month_invalid`, `cohort_unknown`."""
+        """The evidence, all of one state. Refuses as `answer` does."""
         return await self._basis(principal, asked, await self._positions(principal.tenant, asked))
 
     async def position(self, tenant_id: UUID) -> int:
@@ -216,7 +216,22 @@ class FigureReader:
             read = await (
                 self._read(principal, of) if key is None else self._once(key, principal, of)
             )
+        await self._require_managers(principal, asked, read.evidence)
         return Basis(read.evidence, asked.group(read.cohort), read.position)
+
+    async def _require_managers(
+        self, principal: Principal, asked: Question, evidence: Evidence
+    ) -> None:
+        """Raises NotFoundError `manager_unknown`, `training_manager_unknown` for names that were
+        never recorded; those of other batches, and of later, are known."""
+        known = (Evidence.names_manager, Evidence.names_training_manager)
+        for name, is_in in zip(("manager", "training_manager"), known, strict=True):
+            wanted = getattr(asked, name)
+            if wanted is None or is_in(evidence, wanted):
+                continue
+            everybody = await self.basis(principal, Question(asked.happened_by))
+            if not is_in(everybody.evidence, wanted):
+                raise NotFoundError(f"{name}_unknown", **{name: wanted})
 
     async def _basis_at(self, principal: Principal, asked: Question, position: int) -> Basis:
         basis = await self.basis(principal, asked)

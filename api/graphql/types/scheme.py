@@ -21,7 +21,6 @@ from api.graphql.engine.structs import (
     read,
     reader_of,
     showing,
-    shown_as,
     size_of,
 )
 from api.graphql.types.kpi import Kpi, KpiLine
@@ -29,6 +28,7 @@ from api.graphql.types.newcomers import OfTrainee
 from api.graphql.types.ratio import UNITS, AsOf, Bounded, Ratio
 from domain.kernel.bounds import check
 from domain.kernel.values import Month
+from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import catalog
 from domain.kpi import kpi as declared
 from domain.kpi.evaluation import Evaluated
@@ -48,11 +48,9 @@ from services.texts import read_texts
 output_of(versions.Parameters, "SchemeParameters")
 
 
-@showing()
+@showing(ExactRatio, "numerator denominator value shown", value=float)
 class SchemeTarget(Ratio):
     """An exact fraction that a KPI is to reach, or not to exceed."""
-
-    value: float
 
 
 def target_field(path: str) -> Any:
@@ -60,8 +58,9 @@ def target_field(path: str) -> Any:
 
     def show(self: Any) -> SchemeTarget | None:
         asked: Criterion = read(self, path)
-        unit = UNITS.get(asked.kpi)
-        return SchemeTarget.of(asked.target, unit, self.rounding) if asked.target else None
+        if asked.target is None:
+            return None
+        return SchemeTarget(row=asked.target, unit=UNITS.get(asked.kpi), rounding=self.rounding)
 
     return property(show)
 
@@ -83,12 +82,11 @@ class SchemeCriterion(View):
     target = target_field("row")
 
 
-@showing(Line, "code weight scoring")
+@showing(Line, "code weight scoring criteria", criteria=list[SchemeCriterion])
 class SchemeLine(View):
     """A line of the scheme; weights are percent points."""
 
     name = name_field()
-    criteria = shown_as(list[SchemeCriterion], "row.criteria")
 
     @property
     def dimension(self) -> str | None:
@@ -177,23 +175,21 @@ class ScorecardCriterion(Bounded):
 
 @showing(
     exact.ScoredLine,
-    "is_scored is_final code=line.code weight=line.weight scoring=line.scoring missing",
+    "is_scored is_final code=line.code weight=line.weight scoring=line.scoring missing criteria"
+    " points",
     missing=list[MISSING],
 )
 class ScorecardLine(View):
     """A line of the scheme, scored or saying why not."""
 
     name = name_field("row.line")
-    criteria = shown_as(list[ScorecardCriterion], "row.criteria")
-    points = shown_as(Points | None, "row.points")
 
 
-@showing(exact.Subtotal, "scored defined")
+@showing(exact.Subtotal, "scored defined earned")
 class ScorecardDimension(View):
     """The subtotal of the lines that belong together; in percent points."""
 
     name = name_field("row.dimension")
-    earned = shown_as(Points, "row.earned")
 
     @property
     def code(self) -> str | None:
@@ -201,18 +197,16 @@ class ScorecardDimension(View):
         return known.code if known else None
 
 
-@showing(exact.Scorecard, "scored defined undefined is_final final_on")
+@showing(exact.Scorecard, "scored defined undefined is_final final_on lines dimensions earned")
 class Scorecard(View):
     """A group's figures judged by the scheme in force; never rescaled."""
 
     as_of: AsOf
-    lines = shown_as(list[ScorecardLine], "row.lines")
-    dimensions = shown_as(list[ScorecardDimension], "row.dimensions")
-    earned = shown_as(Points, "row.earned")
 
     @strawberry.field
     async def summary(self, info: Info) -> str:
-        msgid, params = exact.summary_of(self.row, self.earned.shown)
+        earned = exact.shown_points(self.row.earned, self.rounding)
+        msgid, params = exact.summary_of(self.row, earned)
         return read_texts(info.context.language)(msgid, **params)
 
 
@@ -288,7 +282,8 @@ class MovedLine(OfTrainee):
         return self._line(self.row.after, self.moment)
 
     def _line(self, line: Contribution[Any] | None, moment: Moment | None) -> KpiLine | None:
-        return KpiLine(row=line, moment=moment, kpi=self.comparison.kpi.row) if line else None
+        unit = self.comparison.kpi.row.unit
+        return KpiLine(row=line, moment=moment, unit=unit) if line else None
 
     @classmethod
     def below(cls, line: Any, parent: Any) -> Self:
