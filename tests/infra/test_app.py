@@ -7,10 +7,10 @@ import pytest
 from infra.bootstrap import App
 
 
-def test_is_closed(app: App) -> None:
+def test_no_part_of_it_can_be_replaced(app: App) -> None:
     with pytest.raises(FrozenInstanceError):
         app.log = app.log  # type: ignore[misc]
 
 
-def test_another_one_over_the_same_servers_shares_no_part(app: App) -> None:
+def test_another_one_over_the_same_servers_has_parts_of_its_own(app: App) -> None:
     assert replace(app).verifier is not app.verifier
