@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 POOL_SIZE = 10
 
@@ -32,7 +33,12 @@ class Database:
         try:
             for role in ("app", "log", "projector", "head_office"):
                 pools[role] = await asyncpg.create_pool(
-                    dsn(role), min_size=0, max_size=size, reset=_roll_back, command_timeout=120
+                    dsn(role),
+                    min_size=0,
+                    max_size=size,
+                    init=None if role == "log" else _set_json_codec,
+                    reset=_roll_back,
+                    command_timeout=120,
                 )
             yield cls(pools)
         finally:
@@ -142,6 +148,17 @@ async def instant(connection: asyncpg.Connection) -> datetime:
     since Citus takes no `now()` inside `case` or `coalesce` of a write."""
     now: datetime = await connection.fetchval("select now()")
     return now
+
+
+async def _set_json_codec(connection: Any) -> None:
+    """jsonb columns are values; the log's writer alone passes texts that it encoded once."""
+    await connection.set_type_codec(
+        "jsonb", encoder=_as_json, decoder=msgspec.json.decode, schema="pg_catalog"
+    )
+
+
+def _as_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 async def _roll_back(connection: Any) -> None:

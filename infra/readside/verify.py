@@ -33,10 +33,10 @@ from projections.kernel.rows import RowCodec, row_codec, selected
 from services.reading.evidence import evidence_at
 
 _CHECKPOINT = """
-    select position, parked_position, parked_error from checkpoints
+    select position, parked_error from checkpoints
     where tenant_id = $1 and projection = $2
 """
-_STANDS = """
+_FILLED = """
     select series, position, day from series_checkpoints
     where tenant_id = $1 and series = any($2::text[]) and position is not null
 """
@@ -93,9 +93,8 @@ class Verifier:
         stored = f"select {selected(row)}"
         past: list[asyncpg.Record] = []
         async with self._db.snapshot(tenant_id) as connection:
-            stand = await connection.fetchrow(_CHECKPOINT, tenant_id, projection.checkpoint)
-            position: int = stand["position"] if stand else 0
-            parked = stand["parked_error"] if stand else None
+            checkpoint = await connection.fetchrow(_CHECKPOINT, tenant_id, projection.checkpoint)
+            position, parked = checkpoint or (0, None)
             behind = await position_at(connection, tenant_id, None) - position
             verified = Verified(tenant_id, projection.name, position, behind, parked)
             fold = LogFold(self._feed, tenant_id, projection)
@@ -121,25 +120,25 @@ class Verifier:
         """Compares the series of the catalog, each of the evening and position that it shows, and
         what head office sees of them, with what follows from the log alone."""
         known = {kpi.series: kpi for kpi in CATALOG}
-        stands: dict[tuple[int, date], list[Kpi]] = {}
+        filled: dict[tuple[int, date], list[Kpi]] = {}
         async with self._db.snapshot(tenant_id) as connection:
-            for row in await connection.fetch(_STANDS, tenant_id, list(known)):
-                stands.setdefault((row["position"], row["day"]), []).append(known[row["series"]])
-            filled = [kpi.series for kpis in stands.values() for kpi in kpis]
+            for row in await connection.fetch(_FILLED, tenant_id, list(known)):
+                filled.setdefault((row["position"], row["day"]), []).append(known[row["series"]])
+            series = [kpi.series for kpis in filled.values() for kpi in kpis]
             own, seen = [
                 await connection.fetch(
-                    f"{rows.select} and series = any($2::text[])", tenant_id, filled
+                    f"{rows.select} and series = any($2::text[])", tenant_id, series
                 )
                 for rows in (OWN, HEAD_OFFICES)
             ]
             zone = await zone_of(connection, tenant_id)
             head = await position_at(connection, tenant_id, None)
-        position = min((at for at, _ in stands), default=head)
+        position = min((at for at, _ in filled), default=head)
         table = kpi_series.TABLE
-        verified = Verified(tenant_id, table, position if stands else 0, head - position)
+        verified = Verified(tenant_id, table, position if filled else 0, head - position)
         expected: dict[Key, SeriesRow] = {}
         try:
-            for (at, day), kpis in stands.items():
+            for (at, day), kpis in filled.items():
                 evidence = await evidence_at(self._travel, tenant_id, at, zone, from_log=True)
                 expected |= rows_of(kpis, evaluate_every_way(kpis, evidence, day))
         except Exception as error:

@@ -104,9 +104,9 @@ class Waiting:
         wanted = frozenset[str]().union(*(wait.names for wait in waits))
         async with self._db.across() as connection:
             rows = await connection.fetch(REACHED, list(tenants), list(wanted))
-        stands = {(row["tenant_id"], row["projection"]): row for row in rows}
+        reached = {(row["tenant_id"], row["projection"]): row for row in rows}
         for wait in waits:
-            found = [stands.get((wait.tenant_id, name)) for name in wait.names]
+            found = [reached.get((wait.tenant_id, name)) for name in wait.names]
             short = [row for row in found if row is None or row["position"] < wait.position]
             if wait.reached.done():
                 continue

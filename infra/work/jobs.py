@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import msgspec
 from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal
@@ -21,17 +20,17 @@ PATIENCE = 10.0
 """Seconds that a look waits for a database that is away."""
 
 COLUMNS = (
-    "tenant_id, id, kind, state, payload::text as payload, done, total, attempts,"
-    " result::text as result, error, error_params::text as error_params, created_at, updated_at"
+    "tenant_id, id, kind, state, payload, done, total, attempts, result, error, error_params,"
+    " created_at, updated_at"
 )
 """What the doors see of a job."""
 _INSERT = (
-    "insert into jobs (tenant_id, id, kind, payload) values ($1, $2, $3, $4::jsonb)"
+    "insert into jobs (tenant_id, id, kind, payload) values ($1, $2, $3, $4)"
     " on conflict (tenant_id, id) do nothing"
 )
 _SELECT = f"select {COLUMNS} from jobs where tenant_id = $1 and id = $2"  # noqa: S608 - ours
 _WAITING = (
-    "select kind, payload::text as payload, created_at from outbox"
+    "select kind, payload, created_at from outbox"
     " where tenant_id = $1 and (id = $2 or payload->>'job_id' = $3)"
 )
 
@@ -83,7 +82,7 @@ class Jobs:
             id=job_id,
             kind=waiting["kind"],
             state=JobState.QUEUED,
-            payload=msgspec.json.decode(waiting["payload"]),
+            payload=waiting["payload"],
             created_at=waiting["created_at"],
             updated_at=waiting["created_at"],
         )
@@ -92,8 +91,7 @@ class Jobs:
         async with self._db.tenant(tenant_id) as connection:
             waiting = await connection.fetchrow(_WAITING, tenant_id, job_id, str(job_id))
             if waiting is not None:
-                payload = msgspec.json.decode(waiting["payload"])
-                await insert_job(connection, tenant_id, job_id, waiting["kind"], payload)
+                await insert_job(connection, tenant_id, job_id, waiting["kind"], waiting["payload"])
             now = await instant(connection)
             record = await connection.fetchrow(_CANCEL, tenant_id, job_id, now)
             record = record or await connection.fetchrow(_SELECT, tenant_id, job_id)
@@ -124,15 +122,9 @@ async def insert_job(
     payload: Mapping[str, Any],
 ) -> None:
     """Inserts a job, queued and due at once, unless it is there already."""
-    await connection.execute(
-        _INSERT, tenant_id, job_id, kind, msgspec.json.encode(payload).decode()
-    )
+    await connection.execute(_INSERT, tenant_id, job_id, kind, payload)
 
 
 def job_of(record: Mapping[str, Any]) -> Job:
     """The job of a record of COLUMNS."""
-    values = dict(record)
-    for name in ("payload", "result", "error_params"):
-        if values[name] is not None:
-            values[name] = msgspec.json.decode(values[name])
-    return Job(**{**values, "state": JobState(values["state"])})
+    return Job(**{**record, "state": JobState(record["state"])})

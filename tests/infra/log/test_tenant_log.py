@@ -4,8 +4,8 @@ The promises 1, 3, 4, 5 and 10 of the product's trust list.
 """
 
 import asyncio
-import copy
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from uuid import uuid4
 
 import asyncpg
@@ -43,9 +43,7 @@ async def app(request: pytest.FixtureRequest, app: App, database: Settings) -> A
     """Both ways of appending keep the same promises, also beside the other one."""
     secret = database.secret_key
     async with TenantLog.open(app.db, secret, in_groups=request.param) as log:
-        other = copy.copy(app)
-        other.log = log
-        yield other
+        yield replace(app, log=log)
 
 
 @pytest.fixture(params=["log", "rehearsal"])
