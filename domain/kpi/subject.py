@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from domain.kpi.group import Group, Keys
+from domain.kpi.group import Keys
 
 if TYPE_CHECKING:
-    from domain.kpi.evidence import Evidence
-    from domain.kpi.subjects.window import Windows
+    from domain.kpi.evidence import Basis
 
 
 class Term(Protocol):
@@ -96,4 +95,4 @@ class Subject(Struct, frozen=True):
     """
 
     slug: str
-    states: Callable[["Evidence", "Windows", Group], Iterable[tuple[State, Keys]]]
+    states: Callable[["Basis"], Iterable[tuple[State, Keys]]]

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
+from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from infra.database.db import Database, zone_of
 from infra.database.retries import DATABASE_ERRORS
@@ -141,7 +142,7 @@ class Verifier:
         try:
             for (at, day), kpis in stands.items():
                 evidence = await evidence_at(self._travel, tenant_id, at, zone, from_log=True)
-                expected |= rows_of(kpis, evaluate_every_way(kpis, evidence, day))
+                expected |= rows_of(kpis, evaluate_every_way(kpis, Basis(evidence, day)))
         except Exception as error:
             return replace(verified, error=_class_of(error))
         visible = hq_rows(expected)

@@ -18,8 +18,8 @@ from domain.kernel.errors import NotFoundError
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways, states_of
-from domain.kpi.evidence import Evidence
-from domain.kpi.group import WHOLE, By, Group, Way
+from domain.kpi.evidence import Basis, Evidence
+from domain.kpi.group import WHOLE, By, Way
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.breakdown import Breakdown, break_down
 from domain.kpi.proof.explanation import Explanation, explain
@@ -49,11 +49,9 @@ MOST_SUBJECTS = 100_000
 each."""
 
 
-class Basis(msgspec.Struct, frozen=True):
-    """The evidence that a question is answered from, its group, and the position that it shows."""
+class KnownBasis(Basis, frozen=True, kw_only=True):
+    """What a question is answered from. position: of the log, up to which it was known."""
 
-    evidence: Evidence
-    group: Group
     position: int
 
 
@@ -117,10 +115,8 @@ class FigureReader:
         answer = self._answers.recall(key)
         if answer is None:
             basis = await self._basis(principal, asked, positions)
-            day = asked.happened_by
-            found = evaluate_ways(ways, kpis, basis.evidence, day, basis.group)
-            version = basis.evidence.scheme.in_force(basis.group.month or Month.of(day))
-            answer = FigureAnswer(found, version, basis.position)
+            found = evaluate_ways(ways, kpis, basis)
+            answer = FigureAnswer(found, basis.version, basis.position)
             self._answers.remember(key, answer)
         return answer
 
@@ -159,20 +155,18 @@ class FigureReader:
     ) -> tuple[dict[date, Evaluated], int]:
         """The figures of one group on the evenings of several days, and the position."""
         basis = await self.basis(principal, asked)
-        found = {day: evaluate(kpis, basis.evidence, day, basis.group) for day in days}
+        found = {day: evaluate(kpis, msgspec.structs.replace(basis, day=day)) for day in days}
         return found, basis.position
 
     async def breakdown(
         self, principal: Principal, asked: Question, kpi: Kpi, position: int
     ) -> Breakdown:
         """The breakdown of a figure that was answered at this position."""
-        basis = await self._basis_at(principal, asked, position)
-        return break_down(kpi, basis.evidence, asked.happened_by, basis.group)
+        return break_down(kpi, await self._basis_at(principal, asked, position))
 
     async def explain(self, principal: Principal, asked: Question, position: int) -> Explanation:
         """The explanation of the newcomers' figures that were answered at this position."""
-        basis = await self._basis_at(principal, asked, position)
-        return explain(basis.evidence, asked.happened_by, basis.group)
+        return explain(await self._basis_at(principal, asked, position))
 
     async def values(
         self, principal: Principal, asked: Question, kpi: Kpi, position: int
@@ -180,23 +174,23 @@ class FigureReader:
         """How many subjects of a figure, answered at this position, have which value."""
         if kpi.values is None:
             return Counter()
-        basis = await self._basis_at(principal, asked, position)
-        found = states_of(kpi, basis.evidence, asked.happened_by, basis.group)
+        found = states_of(kpi, await self._basis_at(principal, asked, position))
         return Counter(value for state in found for value in kpi.values(state))
 
     async def first_order_curve(self, principal: Principal, asked: Question) -> tuple[Curve, int]:
         """The days to a group's first orders, and the position."""
         basis = await self.basis(principal, asked)
-        return curve_of(basis.evidence, asked.happened_by, basis.group), basis.position
+        return curve_of(basis), basis.position
 
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         basis = await self.basis(principal, asked)
         whole = Question(asked.happened_by, known_by=asked.known_by)
         everybody = await self._basis_at(principal, whole, basis.position)
-        return forecast_of(everybody.evidence, asked.happened_by, basis.group), basis.position
+        found = forecast_of(msgspec.structs.replace(everybody, group=basis.group))
+        return found, basis.position
 
-    async def basis(self, principal: Principal, asked: Question) -> Basis:
+    async def basis(self, principal: Principal, asked: Question) -> KnownBasis:
         """The evidence, all of one state. Refuses `month_invalid`, `cohort_unknown`."""
         return await self._basis(principal, asked, await self._positions(principal.tenant, asked))
 
@@ -207,7 +201,7 @@ class FigureReader:
 
     async def _basis(
         self, principal: Principal, asked: Question, positions: tuple[int, ...] | None
-    ) -> Basis:
+    ) -> KnownBasis:
         asked.group(None)
         of = Question(date.min, month=asked.month, cohort=asked.cohort, known_by=asked.known_by)
         key = _key(principal, positions, of)
@@ -216,9 +210,10 @@ class FigureReader:
             read = await (
                 self._read(principal, of) if key is None else self._once(key, principal, of)
             )
-        return Basis(read.evidence, asked.group(read.cohort), read.position)
+        group = asked.group(read.cohort)
+        return KnownBasis(read.evidence, asked.happened_by, group, position=read.position)
 
-    async def _basis_at(self, principal: Principal, asked: Question, position: int) -> Basis:
+    async def _basis_at(self, principal: Principal, asked: Question, position: int) -> KnownBasis:
         basis = await self.basis(principal, asked)
         if basis.position != position:
             basis = await self.basis(principal, asked.at(position))

@@ -10,8 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kpi.catalog.orders import ORDER_RATE
-from domain.kpi.evidence import Evidence
-from domain.kpi.group import EVERYBODY, Group
+from domain.kpi.evidence import Basis
 from domain.kpi.proof.breakdown import Contribution, contribution
 from domain.kpi.rule import Rule
 from domain.kpi.subject import OfSubject
@@ -78,9 +77,9 @@ class Explanation(Struct, frozen=True, kw_only=True):
         return sorted({place for line in self.lines for place in line.positions})
 
 
-def explain(evidence: Evidence, day: date, group: Group = EVERYBODY) -> Explanation:
+def explain(basis: Basis) -> Explanation:
     """The explanation of the figures that `evaluate` gives for the same arguments."""
-    found = [state for state, _ in states(evidence, evidence.windows(day), group)]
+    found = [state for state, _ in states(basis)]
     members = sorted(
         (_member(state) for state in found if state.window),
         key=lambda line: (line.state.live_on or date.min, line.label),
@@ -90,7 +89,7 @@ def explain(evidence: Evidence, day: date, group: Group = EVERYBODY) -> Explanat
             _order(state, order)
             for state in found
             for order in state.newcomer.orders
-            if order.is_known(day)
+            if order.is_known(basis.day)
         ),
         key=lambda line: (line.order.closed_on, line.order.no),
     )
