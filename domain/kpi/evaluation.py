@@ -14,9 +14,8 @@ from msgspec import Struct
 from domain.kernel.values import Month
 from domain.kpi.catalog import measures
 from domain.kpi.evidence import Basis
-from domain.kpi.figure import KpiFigure
 from domain.kpi.group import BYS, WHOLE, By, Keys, Way
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.subject import State, Subject
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.window import Windows

@@ -11,8 +11,8 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG, kpi_by_slug
 from domain.kpi.evaluation import evaluate, states_of
 from domain.kpi.evidence import Basis, Evidence
-from domain.kpi.figure import KpiFigure
 from domain.kpi.group import Group
+from domain.kpi.kpi import KpiFigure
 from domain.kpi.proof.breakdown import breakdown_of
 from domain.kpi.proof.explanation import explain
 from domain.kpi.proof.restatement import restatements

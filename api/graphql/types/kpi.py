@@ -28,8 +28,8 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
 from domain.kpi.catalog import BY_SLUG, kpi_by_slug, kpis
-from domain.kpi.figure import KpiFigure as ExactFigure
 from domain.kpi.group import By
+from domain.kpi.kpi import KpiFigure as ExactFigure
 from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.rounding import shown

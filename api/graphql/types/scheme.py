@@ -33,7 +33,7 @@ from domain.kpi import catalog
 from domain.kpi import kpi as declared
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.evidence import Basis
-from domain.kpi.figure import KpiFigure as ExactFigure
+from domain.kpi.kpi import KpiFigure as ExactFigure
 from domain.kpi.proof import comparison as compared
 from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.scheme import scorecard as exact

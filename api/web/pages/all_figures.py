@@ -11,8 +11,7 @@ from api.web.kit.page import PageHere
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated, evaluate, evaluate_by
-from domain.kpi.figure import KpiFigure
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import Kpi, KpiFigure
 
 MOST_MONTHS = 12
 

@@ -14,8 +14,7 @@ from api.web.kit.figures_view import groups, of_one_month, read_figures, show
 from api.web.kit.page import PageHere
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG, HEADLINES
-from domain.kpi.figure import KpiFigure
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.proof.comparison import Moved, compare
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import CHOICES, bounds_of

@@ -17,7 +17,6 @@ from domain.kpi.subject import OfSubject
 from domain.kpi.subjects.facts import OrderFact, TrialFact
 from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 from domain.kpi.subjects.newcomers import states
-from domain.kpi.subjects.window import BEFORE_GO_LIVE, REASSIGNED, VOIDED
 
 Member = Contribution[NewcomerState]
 
@@ -117,8 +116,8 @@ def _member(state: NewcomerState) -> Member:
 
 
 def _order(state: NewcomerState, order: OrderFact) -> OrderLine:
-    rule = state.window.excludes(order) if state.window else BEFORE_GO_LIVE
-    taken = {VOIDED: order.voided_position, REASSIGNED: order.reassigned_position}
+    rule = state.window.excludes(order) if state.window else "before_go_live"
+    taken = {"voided": order.voided_position, "reassigned": order.reassigned_position}
     cause = taken.get(rule) if rule else None
     positions = (*events_of(order), *(() if cause is None else (cause,)))
     return OrderLine(state, order, rule, positions)

@@ -9,8 +9,7 @@ from domain.kpi import catalog
 from domain.kpi.catalog import CATALOG, kpis
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Basis, Evidence
-from domain.kpi.figure import KpiFigure
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.rounding import shown
 from domain.kpi.subjects.measure import Measure
 from tests import source_batch
