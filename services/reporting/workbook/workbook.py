@@ -54,14 +54,8 @@ class _MonthWorkbook:
             position=pinned.position,
             versions=versions(content.whole, texts),
         )
-        self._paper = Paper(
-            language=texts.language,
-            created=pinned.requested_at,
-            title=self._title,
-            footer=f"{self._title} · {self._as_of}",
-            none=texts("none"),
-            nothing=texts("members.none"),
-        )
+        footer = f"{self._title} · {self._as_of}"
+        self._paper = Paper(texts, created=pinned.requested_at, title=self._title, footer=footer)
 
     def drawn(self) -> bytes:
         """Draws every sheet; answers the file."""
