@@ -6,7 +6,7 @@ comparisons, doors and reports know nothing else of it.
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, Union
 
 from msgspec import Struct
 
@@ -14,28 +14,22 @@ from domain.kpi.group import Keys
 
 if TYPE_CHECKING:
     from domain.kpi.evidence import Basis
+    from domain.kpi.subjects.window import Window
 
 
-class Term(Protocol):
+class Span(Struct, frozen=True):
     """The days in which what one subject counts for may still change.
 
     last_day: None where nothing says yet. version: number of the scheme's version that scores it.
     """
 
-    @property
-    def first_day(self) -> date: ...
-    @property
-    def last_day(self) -> date | None: ...
-    @property
-    def version(self) -> int: ...
-
-
-class Span(Struct, frozen=True):
-    """A term with days of its own; see Term."""
-
     first_day: date
     last_day: date | None
     version: int
+
+
+Term = Union["Window", Span]
+"""A newcomer's is the window."""
 
 
 class State(Protocol):

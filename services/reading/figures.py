@@ -27,7 +27,7 @@ from domain.kpi.scheme.versions import Version
 from domain.kpi.statistics.curve import Curve, curve_of
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from projections.figures import hq_series
-from projections.figures.evidence import SOURCES, get_evidence
+from projections.figures.evidence import SOURCES, evidence_of, get_evidence
 from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.paging import Page, Paging
@@ -36,10 +36,9 @@ from projections.kernel.projection import DatabaseConnection
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 from services.kernel.context import Principal
-from services.reading.evidence import evidence_at
 from services.reading.memo import Memo, MemoKey
+from services.reading.moment import Question
 from services.reading.ports import KnownBy, Tables, Travel
-from services.reading.question import Question
 
 MOST_GROUPS = 40_000
 """Groups whose figures are remembered, a few KB each with what the doors made of them."""
@@ -86,6 +85,30 @@ class _ReadEvidence(msgspec.Struct, frozen=True):
     @property
     def weight(self) -> int:
         return 1 + len(self.evidence.newcomers) + len(self.evidence.classes)
+
+
+async def evidence_at(
+    travel: Travel,
+    tenant_id: UUID,
+    position: int,
+    zone: str,
+    *,
+    newcomers: Sequence[NewcomerRow] | None = None,
+    from_log: bool = False,
+) -> Evidence:
+    """The evidence of a partner at a position: the same whenever and however it is read.
+
+    newcomers: where theirs are at hand. from_log: trusts no read model. Raises what a projection
+    raises for an event that it cannot digest.
+    """
+    rows_of = travel.fold if from_log else travel.state
+    rows = {}
+    for source in SOURCES:
+        if source is NEWCOMERS and newcomers is not None:
+            rows[source.name] = list(newcomers)
+        else:
+            rows[source.name], _ = await rows_of(tenant_id, source, position)
+    return evidence_of(rows, ZoneInfo(zone))
 
 
 class FigureReader:

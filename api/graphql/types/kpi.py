@@ -41,7 +41,7 @@ from projections.reporting.submissions import (
     SubmissionRow,
     VintageRow,
 )
-from services.reading.question import Question
+from services.reading.moment import Question
 from services.texts import read_texts
 
 MOST_DAYS = 92

@@ -42,8 +42,7 @@ from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 from projections.figures.schemes import SchemeRow
 from services.reading.figures import KnownBasis
-from services.reading.moment import Moment, known_by
-from services.reading.question import Question
+from services.reading.moment import Moment, Question, known_by
 from services.texts import read_texts
 
 output_of(versions.Parameters, "SchemeParameters")

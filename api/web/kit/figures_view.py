@@ -21,7 +21,7 @@ from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import EVERYBODY, Group, Way
 from domain.kpi.kpi import Kpi
 from services.kernel.permissions import Permission
-from services.reading.question import Question
+from services.reading.moment import Question
 
 GroupsByWay = Mapping[Way, Mapping[str, Evaluated]]
 """Way -> key -> figures."""

@@ -12,7 +12,7 @@ from domain.kpi.kpi import KpiFigure
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, summary_of
-from services.reading.question import Question
+from services.reading.moment import Question
 from services.texts import read_texts
 
 DAY = date(2026, 6, 30)
