@@ -44,8 +44,12 @@ def routes(
 
     def refused(plain: Request[Any, Any, Any], refusal: Refusal) -> Response[str]:
         request = HTMXRequest(plain.scope)
-        template = "_error.html" if request.htmx else "error.html"
-        return renderer.render(request, template, refusal=refusal)
+        if not request.htmx:
+            return renderer.render(request, "error.html", refusal=refusal)
+        response = renderer.render(request, "_error.html", refusal=refusal)
+        # Into the part that was to be replaced, so that the next answer finds it.
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
 
     router = Router(
         path="/",

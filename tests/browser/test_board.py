@@ -104,6 +104,40 @@ async def test_groups_and_filters_without_loading_the_page_anew(visit: Opens, to
     assert await page.evaluate("() => window.before")
 
 
+async def test_back_after_a_filter_shows_the_whole_page_as_it_was(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(), told)
+    await page.get_by_role("link", name="主管").click()
+    await expect(group(page, "M01")).to_be_visible()
+    await page.go_back()
+    await expect(group(page, str(told.month))).to_contain_text("12/18")
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await expect(page.get_by_role("link", name="批次")).to_be_visible()
+    await expect(page.locator("[data-chart][data-drawn]")).to_have_count(3)
+    await page.go_forward()
+    await expect(group(page, "M01")).to_be_visible()
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+async def test_a_day_may_be_typed_digit_by_digit(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(locale="en-US"), told)
+    await page.locator("#filter-on").focus()
+    await page.keyboard.type(f"{told.live_on:%m%d%Y}")
+    await expect(page).to_have_url(re.compile(f"on={told.live_on}"))
+    await expect(group(page, str(told.month))).to_contain_text("Provisional")
+
+
+async def test_a_refused_filter_leaves_the_others_at_work(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(errors_expected=True), told)
+    month = page.locator("#filter-month")
+    await month.evaluate(
+        "select => { select.add(new Option('13', '2026-13')); select.value = '2026-13';"
+        " select.dispatchEvent(new Event('change', {bubbles: true})) }"
+    )
+    await expect(page.locator("#board").get_by_role("alert")).to_contain_text("2026-13")
+    await month.select_option(str(told.month))
+    await expect(group(page, str(told.month))).to_contain_text("12/18")
+
+
 async def test_speaks_english_when_asked_to(visit: Opens, told: Told) -> None:
     page = await board_of(await visit(), told)
     await page.get_by_role("link", name="English").click()
