@@ -19,7 +19,7 @@ from api.http.files import download_headers
 from domain.kernel.errors import NotFoundError, Refusal
 from projections import LISTINGS
 from projections.kernel.listing import Listing
-from services.jobs.files import XLSX
+from services.jobs.jobs import XLSX
 from services.kernel.permissions import require
 from services.reading.export import ExportedList, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS

@@ -27,8 +27,8 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
 from domain.kpi.catalog import BY_SLUG, kpi_by_slug, kpis
-from domain.kpi.figure import KpiFigure as ExactFigure
 from domain.kpi.group import By
+from domain.kpi.kpi import KpiFigure as ExactFigure
 from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.rounding import shown
@@ -41,7 +41,7 @@ from projections.reporting.submissions import (
     SubmissionRow,
     VintageRow,
 )
-from services.reading.question import Question
+from services.reading.moment import Question
 from services.texts import read_texts
 
 MOST_DAYS = 92

@@ -32,7 +32,8 @@ from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import catalog
 from domain.kpi import kpi as declared
 from domain.kpi.evaluation import Evaluated
-from domain.kpi.figure import KpiFigure as ExactFigure
+from domain.kpi.evidence import Basis
+from domain.kpi.kpi import KpiFigure as ExactFigure
 from domain.kpi.proof import comparison as compared
 from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.scheme import scorecard as exact
@@ -40,9 +41,8 @@ from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 from projections.figures.schemes import SchemeRow
-from services.reading.figures import Basis
-from services.reading.moment import Moment, known_by
-from services.reading.question import Question
+from services.reading.figures import KnownBasis
+from services.reading.moment import Moment, Question, known_by
 from services.texts import read_texts
 
 output_of(versions.Parameters, "SchemeParameters")
@@ -245,7 +245,7 @@ class Side(Struct, frozen=True):
 
     question: Question
     draft: Draft | None
-    state: compared.ComparedState
+    basis: Basis
     position: int
 
     def figure(self, kpi: declared.Kpi, found: Evaluated) -> "ComparedFigure":
@@ -255,8 +255,8 @@ class Side(Struct, frozen=True):
 
     async def scorecard(self) -> "Scorecard":
         """Judged by its own version."""
-        card = await asyncio.to_thread(compared.scored, self.state)
-        return scored(card, self.state.version, self.question, self.position)
+        card = await asyncio.to_thread(compared.scored, self.basis)
+        return scored(card, self.basis.version, self.question, self.position)
 
 
 @showing(ExactFigure, "is_final final_on")
@@ -360,7 +360,7 @@ async def _compared(
     chosen, today = catalog.kpis(slugs), info.context.today
     was, now = await _sides(info, before, after)
     # A large partner's takes seconds, in which everybody else is to be answered.
-    found = await asyncio.to_thread(compared.compare, chosen, was.state, now.state)
+    found = await asyncio.to_thread(compared.compare, chosen, was.basis, now.basis)
     return [
         Comparison(
             row=found.moved[kpi.slug],
@@ -377,11 +377,11 @@ async def _compared(
 async def _sides(info: Info, *stated: Stated) -> list[Side]:
     """Of one question all are of one state, whatever is recorded meanwhile."""
     context, sides = info.context, []
-    known: dict[Question, Basis] = {}
+    known: dict[Question, KnownBasis] = {}
     for question, draft in stated:
         if question not in known:
             known[question] = await context.figures.basis(context.principal, question)
         found = known[question]
-        state = compared.ComparedState(found.evidence, question.happened_by, found.group)
-        sides.append(Side(question, draft, state.under(draft) if draft else state, found.position))
+        basis = draft.applied(found) if draft else found
+        sides.append(Side(question, draft, basis, found.position))
     return sides
