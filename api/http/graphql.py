@@ -6,6 +6,7 @@ an operation sees is its own.
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -250,24 +251,29 @@ class Conversation:
         self._operations[message.id] = asyncio.create_task(self._operate(message.id, operation))
 
     async def _operate(self, key: str, operation: Operation) -> None:
-        send = self._socket.send_json
+        last = {"type": "complete"}
         try:
-            async with aclosing(self._engine.stream(await self._caller(), operation)) as answers:
+            async with aclosing(self._answers(operation)) as answers:
                 async for answer in answers:
                     if "data" not in answer:
-                        await send({"id": key, "type": "error", "payload": answer["errors"]})
-                        return
-                    await send({"id": key, "type": "next", "payload": answer})
-            await send({"id": key, "type": "complete"})
+                        last = {"type": "error", "payload": answer["errors"]}
+                        break
+                    await self._socket.send_json({"id": key, "type": "next", "payload": answer})
+            await self._socket.send_json({"id": key, **last})
         except WebSocketDisconnect:
             pass
-        except Exception as error:
-            failed = self._engine.failed(error, language_of(self._socket))
-            with suppress(Exception):
-                await send({"id": key, "type": "error", "payload": failed["errors"]})
         finally:
             if self._operations.get(key) is asyncio.current_task():
                 del self._operations[key]
+
+    async def _answers(self, operation: Operation) -> AsyncGenerator[Answer, None]:
+        """What the engine answers; the last without data where something failed."""
+        try:
+            async with aclosing(self._engine.stream(await self._caller(), operation)) as answers:
+                async for answer in answers:
+                    yield answer
+        except Exception as error:
+            yield self._engine.failed(error, language_of(self._socket))
 
     async def _caller(self) -> Caller:
         language = language_of(self._socket)
