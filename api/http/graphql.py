@@ -164,32 +164,31 @@ class Conversation:
 
     async def run(self) -> None:
         """Until it is closed, which ends what is still running."""
-        both: list[asyncio.Task[None]] = []
         try:
-            principal = await self._begun()
-            both = [
-                asyncio.create_task(self._take_all()),
-                asyncio.create_task(self._watch(principal)),
-            ]
-            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            tasks = [*self._operations.values(), *both]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            async with asyncio.TaskGroup() as self._tasks:
+                principal = await self._begun()
+                self._tasks.create_task(self._watch(principal))
+                while True:
+                    await self._take(await self._receive())
+        except ExceptionGroup as closed:
+            raise closed.exceptions[0] from None
 
     async def _begun(self) -> Principal:
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._initialise(await self._receive())
+                first = await self._receive()
         except TimeoutError as error:
             raise Closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
-
-    async def _take_all(self) -> None:
-        while True:
-            await self._take(await self._receive())
+        if first.type != "connection_init":
+            raise Closed(UNAUTHORIZED, "Unauthorized")
+        for name, value in (first.payload or {}).items():
+            if name.lower() == "authorization" and isinstance(value, str):
+                self._given = value if value[: len(BEARER)].lower() == BEARER else f"Bearer {value}"
+        principal = (await self._caller()).principal
+        if principal is None:
+            raise Closed(FORBIDDEN, "Forbidden")
+        await self._socket.send_json({"type": "connection_ack"})
+        return principal
 
     async def _receive(self) -> Received:
         text = await self._socket.receive_text()
@@ -216,18 +215,6 @@ class Conversation:
             case _:
                 raise Closed(BAD_REQUEST, "Unknown message")
 
-    async def _initialise(self, first: Received) -> Principal:
-        if first.type != "connection_init":
-            raise Closed(UNAUTHORIZED, "Unauthorized")
-        for name, value in (first.payload or {}).items():
-            if name.lower() == "authorization" and isinstance(value, str):
-                self._given = value if value[: len(BEARER)].lower() == BEARER else f"Bearer {value}"
-        principal = (await self._caller()).principal
-        if principal is None:
-            raise Closed(FORBIDDEN, "Forbidden")
-        await self._socket.send_json({"type": "connection_ack"})
-        return principal
-
     async def _watch(self, principal: Principal) -> None:
         """Ends the conversation when the credential no longer stands for the principal."""
         now: Principal | None = principal
@@ -248,7 +235,8 @@ class Conversation:
             operation = msgspec.convert(message.payload or {}, Operation)
         except (msgspec.ValidationError, RecursionError) as error:
             raise Closed(BAD_REQUEST, "Invalid payload") from error
-        self._operations[message.id] = asyncio.create_task(self._operate(message.id, operation))
+        operating = self._operate(message.id, operation)
+        self._operations[message.id] = self._tasks.create_task(operating)
 
     async def _operate(self, key: str, operation: Operation) -> None:
         last = {"type": "complete"}
