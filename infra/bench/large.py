@@ -21,7 +21,7 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
 from domain.kpi.catalog.orders import ORDER_RATE
 from domain.kpi.evaluation import evaluate
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.scheme.versions import Scheme
 from infra.bench.measure import Figure, beside, milliseconds, percentile, spread, timed
 from infra.bench.place import Bench
@@ -170,7 +170,7 @@ class _Work:
         versions, _ = await self._travel.state(self.largest.tenant_id, SCHEMES, position)
         scheme = Scheme(tuple(row.version for row in versions))
         evidence = Evidence([row.facts for row in rows], scheme=scheme)
-        evaluate(NEWCOMER_FIGURES, evidence, DAY + timedelta(days=45))
+        evaluate(NEWCOMER_FIGURES, Basis(evidence, DAY + timedelta(days=45)))
 
     async def _people(self, is_batch: bool) -> None:
         found, _ = await self._rows(COHORT_ROSTER, is_batch)

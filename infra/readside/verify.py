@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
+from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from infra.database.db import Database, zone_of
 from infra.database.retries import DATABASE_ERRORS
@@ -31,7 +32,7 @@ from projections.figures.hq_series import HqRow, hq_rows
 from projections.figures.kpi_series import SeriesRow, rows_of
 from projections.kernel.projection import Key, Projection, R
 from projections.kernel.rows import RowCodec, row_codec, selected
-from services.reading.evidence import evidence_at
+from services.reading.figures import evidence_at
 
 _CHECKPOINT = """
     select position, parked_error from checkpoints
@@ -140,7 +141,7 @@ class Verifier:
         try:
             for (at, day), kpis in filled.items():
                 evidence = await evidence_at(self._travel, tenant_id, at, zone, from_log=True)
-                expected |= rows_of(kpis, evaluate_every_way(kpis, evidence, day))
+                expected |= rows_of(kpis, evaluate_every_way(kpis, Basis(evidence, day)))
         except Exception as error:
             return replace(verified, error=_class_of(error))
         visible = hq_rows(expected)

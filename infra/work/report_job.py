@@ -19,11 +19,10 @@ from infra.app import App
 from infra.log.tenant_log import TenantLog
 from infra.work.leases import RunningJob
 from services.execute import execute
-from services.jobs.files import XLSX, NewFile
-from services.jobs.jobs import Job
+from services.jobs.jobs import XLSX, Job, NewFile
 from services.kernel.context import Context, Principal, Role
 from services.kernel.work import Work
-from services.reading.evidence import evidence_at
+from services.reading.figures import evidence_at
 from services.reporting.report import RecordRendered, RecordRenderingFailed
 from services.reporting.workbook.content import (
     Content,

@@ -20,7 +20,7 @@ from services.importing.mapping import Derived, Mapping, SheetMap, matches
 from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
-from services.importing.vocabulary import word_key
+from services.importing.spellings import word_key
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow, Workbook
 
 NO_MAP = SheetMap(kind="roster", columns={})

@@ -1,4 +1,4 @@
-"""Jobs: work that a worker does later, with its payload, its progress and its result.
+"""Jobs: work that a worker does later, and the files of a partner, uploaded or made by jobs.
 
 The state of a job lives in the database; a broker only says that there is work.
 """
@@ -15,12 +15,14 @@ import msgspec
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from services.importing.mapping import load_mapping
-from services.jobs.files import FileStore, NewFile
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
 
 IMPORT = "import.run"
 """The job that imports uploaded files."""
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+JSON = "application/json"
 
 MOST_FILES = 8
 LONGEST_NAME = 200
@@ -80,6 +82,36 @@ class JobQueue(Protocol):
         """A queued job is never begun; a running one is cancelling until its worker has stopped,
         and what it wrote stays. Asking again changes nothing. Raises NotFoundError `job_unknown`,
         Refusal `job_over`."""
+
+
+class NewFile(msgspec.Struct, frozen=True):
+    """A file to be stored. id: makes storing again the same as storing once; None: a new one."""
+
+    name: str
+    media_type: str
+    id: UUID | None = None
+
+
+class StoredFile(msgspec.Struct, frozen=True):
+    """One file. name: as people see it. sha256: hexadecimal. size: bytes."""
+
+    id: UUID
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+    created_at: datetime
+
+
+class FileStore(Protocol):
+    """The port of stored files; adapter in infra/files.py."""
+
+    async def store_file(
+        self, tenant_id: UUID, content: bytes | BinaryIO, new: NewFile
+    ) -> StoredFile:
+        """Keeps a file and answers it; where its id is known, the one that came first."""
+
+    async def get_file(self, tenant_id: UUID, file_id: UUID) -> StoredFile | None: ...
 
 
 class Upload(msgspec.Struct, frozen=True):

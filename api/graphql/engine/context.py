@@ -30,8 +30,7 @@ from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.kernel.context import Context, Principal
 from services.people.access import LoginSession
 from services.reading.lists import Reader, TableReader
-from services.reading.moment import Moment, checked_position
-from services.reading.question import Question
+from services.reading.moment import Moment, Question, checked_position
 
 SHOWN: tuple[Projection[Any], ...] = (
     *(listing.projection for listing in LISTINGS),
@@ -142,10 +141,6 @@ class OperationContext:
     def today(self) -> date:
         """The partner's local day when the operation began."""
         return local_day(self.now, self.principal.zone)
-
-    def local_day(self) -> date:
-        """The partner's local day of this moment; a subscription lives longer than a day."""
-        return local_day(self.system.clock(), self.principal.zone)
 
     def command(self, key: str | None) -> Context:
         """What surrounds a command of this operation; key: the idempotency key."""

@@ -21,8 +21,7 @@ from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
 from projections.kernel.paging import LARGEST_PAGE, NUMBERED, Page, Paging, cursor
-from services.reading.moment import Moment, known_by, moment_at
-from services.reading.question import Question
+from services.reading.moment import Moment, Question, known_by, moment_at
 
 N = TypeVar("N")
 L = TypeVar("L")
@@ -292,7 +291,7 @@ def single_field(node: type[Item]) -> Any:
 
 
 def _words(listing: Listing[Any]) -> str:
-    return listing.name.replace("_", " ")
+    return listing.name.replace("_", "-")
 
 
 async def single(info: Info, node: type[Item], moment: Moment | None, by: Mapping[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -44,8 +45,7 @@ from domain.planning.cadence import CADENCES, Missed, missed
 from domain.planning.deadline import deadline_of, report_name
 from services.kernel.permissions import ROLES, may
 from services.people import access
-from services.reading.moment import Moment
-from services.reading.question import Question
+from services.reading.moment import Moment, Question
 
 NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, Submission, FollowUp)}
 """What a list's global ids stand for, by the kind that they name."""
@@ -220,7 +220,7 @@ class Subscription:
             now = await context.figures.position(context.tenant)
             if now != position:
                 position = now
-                asked = Question(happened_by=context.local_day(), cohort=cohort)
+                asked = Question(happened_by=replace(context).today, cohort=cohort)
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
                     last = answer.whole

@@ -21,7 +21,6 @@ from api.graphql.engine.structs import (
     read,
     reader_of,
     showing,
-    shown_as,
     size_of,
 )
 from api.graphql.types.kpi import Kpi, KpiLine
@@ -29,10 +28,12 @@ from api.graphql.types.newcomers import OfTrainee
 from api.graphql.types.ratio import UNITS, AsOf, Bounded, Ratio
 from domain.kernel.bounds import check
 from domain.kernel.values import Month
+from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import catalog
 from domain.kpi import kpi as declared
 from domain.kpi.evaluation import Evaluated
-from domain.kpi.figure import KpiFigure as ExactFigure
+from domain.kpi.evidence import Basis
+from domain.kpi.kpi import KpiFigure as ExactFigure
 from domain.kpi.proof import comparison as compared
 from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.scheme import scorecard as exact
@@ -40,19 +41,16 @@ from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 from projections.figures.schemes import SchemeRow
-from services.reading.figures import Basis
-from services.reading.moment import Moment, known_by
-from services.reading.question import Question
+from services.reading.figures import KnownBasis
+from services.reading.moment import Moment, Question, known_by
 from services.texts import read_texts
 
 output_of(versions.Parameters, "SchemeParameters")
 
 
-@showing()
+@showing(ExactRatio, "numerator denominator value shown", value=float)
 class SchemeTarget(Ratio):
     """An exact fraction that a KPI is to reach, or not to exceed."""
-
-    value: float
 
 
 def target_field(path: str) -> Any:
@@ -60,8 +58,9 @@ def target_field(path: str) -> Any:
 
     def show(self: Any) -> SchemeTarget | None:
         asked: Criterion = read(self, path)
-        unit = UNITS.get(asked.kpi)
-        return SchemeTarget.of(asked.target, unit, self.rounding) if asked.target else None
+        if asked.target is None:
+            return None
+        return SchemeTarget(row=asked.target, unit=UNITS.get(asked.kpi), rounding=self.rounding)
 
     return property(show)
 
@@ -83,12 +82,11 @@ class SchemeCriterion(View):
     target = target_field("row")
 
 
-@showing(Line, "code weight scoring")
+@showing(Line, "code weight scoring criteria", criteria=list[SchemeCriterion])
 class SchemeLine(View):
     """A line of the scheme; weights are percent points."""
 
     name = name_field()
-    criteria = shown_as(list[SchemeCriterion], "row.criteria")
 
     @property
     def dimension(self) -> str | None:
@@ -177,23 +175,21 @@ class ScorecardCriterion(Bounded):
 
 @showing(
     exact.ScoredLine,
-    "is_scored is_final code=line.code weight=line.weight scoring=line.scoring missing",
+    "is_scored is_final code=line.code weight=line.weight scoring=line.scoring missing criteria"
+    " points",
     missing=list[MISSING],
 )
 class ScorecardLine(View):
     """A line of the scheme, scored or saying why not."""
 
     name = name_field("row.line")
-    criteria = shown_as(list[ScorecardCriterion], "row.criteria")
-    points = shown_as(Points | None, "row.points")
 
 
-@showing(exact.Subtotal, "scored defined")
+@showing(exact.Subtotal, "scored defined earned")
 class ScorecardDimension(View):
     """The subtotal of the lines that belong together; in percent points."""
 
     name = name_field("row.dimension")
-    earned = shown_as(Points, "row.earned")
 
     @property
     def code(self) -> str | None:
@@ -201,18 +197,16 @@ class ScorecardDimension(View):
         return known.code if known else None
 
 
-@showing(exact.Scorecard, "scored defined undefined is_final final_on")
+@showing(exact.Scorecard, "scored defined undefined is_final final_on lines dimensions earned")
 class Scorecard(View):
     """A group's figures judged by the scheme in force; never rescaled."""
 
     as_of: AsOf
-    lines = shown_as(list[ScorecardLine], "row.lines")
-    dimensions = shown_as(list[ScorecardDimension], "row.dimensions")
-    earned = shown_as(Points, "row.earned")
 
     @strawberry.field
     async def summary(self, info: Info) -> str:
-        msgid, params = exact.summary_of(self.row, self.earned.shown)
+        earned = exact.shown_points(self.row.earned, self.rounding)
+        msgid, params = exact.summary_of(self.row, earned)
         return read_texts(info.context.language)(msgid, **params)
 
 
@@ -251,7 +245,7 @@ class Side(Struct, frozen=True):
 
     question: Question
     draft: Draft | None
-    state: compared.ComparedState
+    basis: Basis
     position: int
 
     def figure(self, kpi: declared.Kpi, found: Evaluated) -> "ComparedFigure":
@@ -261,8 +255,8 @@ class Side(Struct, frozen=True):
 
     async def scorecard(self) -> "Scorecard":
         """Judged by its own version."""
-        card = await asyncio.to_thread(compared.scored, self.state)
-        return scored(card, self.state.version, self.question, self.position)
+        card = await asyncio.to_thread(compared.scored, self.basis)
+        return scored(card, self.basis.version, self.question, self.position)
 
 
 @showing(ExactFigure, "is_final final_on")
@@ -288,7 +282,8 @@ class MovedLine(OfTrainee):
         return self._line(self.row.after, self.moment)
 
     def _line(self, line: Contribution[Any] | None, moment: Moment | None) -> KpiLine | None:
-        return KpiLine(row=line, moment=moment, kpi=self.comparison.kpi.row) if line else None
+        unit = self.comparison.kpi.row.unit
+        return KpiLine(row=line, moment=moment, unit=unit) if line else None
 
     @classmethod
     def below(cls, line: Any, parent: Any) -> Self:
@@ -365,7 +360,7 @@ async def _compared(
     chosen, today = catalog.kpis(slugs), info.context.today
     was, now = await _sides(info, before, after)
     # A large partner's takes seconds, in which everybody else is to be answered.
-    found = await asyncio.to_thread(compared.compare, chosen, was.state, now.state)
+    found = await asyncio.to_thread(compared.compare, chosen, was.basis, now.basis)
     return [
         Comparison(
             row=found.moved[kpi.slug],
@@ -382,11 +377,11 @@ async def _compared(
 async def _sides(info: Info, *stated: Stated) -> list[Side]:
     """Of one question all are of one state, whatever is recorded meanwhile."""
     context, sides = info.context, []
-    known: dict[Question, Basis] = {}
+    known: dict[Question, KnownBasis] = {}
     for question, draft in stated:
         if question not in known:
             known[question] = await context.figures.basis(context.principal, question)
         found = known[question]
-        state = compared.ComparedState(found.evidence, question.happened_by, found.group)
-        sides.append(Side(question, draft, state.under(draft) if draft else state, found.position))
+        basis = draft.applied(found) if draft else found
+        sides.append(Side(question, draft, basis, found.position))
     return sides

@@ -8,11 +8,11 @@ import pytest
 from api.graphql.types.ratio import AsOf
 from api.graphql.types.scheme import Scorecard as Shown
 from domain.kernel.values import Ratio
-from domain.kpi.figure import KpiFigure
+from domain.kpi.kpi import KpiFigure
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Line
-from domain.kpi.scheme.scorecard import Scorecard, scorecard, summary_of
-from services.reading.question import Question
+from domain.kpi.scheme.scorecard import Scorecard, scorecard, shown_points, summary_of
+from services.reading.moment import Question
 from services.texts import read_texts
 
 DAY = date(2026, 6, 30)
@@ -26,7 +26,7 @@ def figure(slug: str, ratio: Ratio, **more: Any) -> KpiFigure:
 
 
 def told(card: Scorecard, language: str) -> str:
-    msgid, params = summary_of(card, Shown(row=card, as_of=AS_OF).earned.shown)
+    msgid, params = summary_of(card, shown_points(card.earned))
     return read_texts(language)(msgid, **params)
 
 

@@ -11,7 +11,7 @@ from projections.figures.newcomers import NEWCOMERS
 from services.execute import execute
 from services.kernel.context import Principal
 from services.reading.figures import FigureAnswer
-from services.reading.question import Question
+from services.reading.moment import Question
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import EnrolTrainee
 
