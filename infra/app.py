@@ -1,9 +1,8 @@
 """One installation, put together for the doors and the processes."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -41,57 +40,39 @@ V = TypeVar("V")
 _CALENDAR = "select year, days_off, days_worked from calendar_years order by year"
 
 
-@dataclass(frozen=True, eq=False)
 class App:
-    """One installation at work, put together over what infra/bootstrap.py opens.
+    """One installation at work, put together over what infra/bootstrap.py opens, once for all.
 
     waiting: for projections to reach a position. time_travel: read models at an
     earlier position. imports: uploads become jobs.
     """
 
-    settings: Settings
-    db: Database
-    log: TenantLog
-    clock: Callable[[], datetime]
-    passwords: Passwords
-    waiting: Waiting
+    def __init__(
+        self,
+        settings: Settings,
+        db: Database,
+        log: TenantLog,
+        clock: Callable[[], datetime],
+        passwords: Passwords,
+        waiting: Waiting,
+    ) -> None:
+        self.settings, self.db, self.log, self.clock = settings, db, log, clock
+        self.passwords, self.waiting = passwords, waiting
+        rows = PostgresAccess(db, lambda: settings.dsn("owner"))
+        self.accounts = Accounts(rows, passwords, log, clock)
+        self.files, self.jobs = Files(db, settings.data / "files"), Jobs(db)
+        self.imports = Imports(self.files, self.jobs, inspect_upload)
+        self.head_office = HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, self.jobs))
+        self.time_travel = TimeTravel(db, log)
+        self.figures = FigureReader(db, self.time_travel)
+        self.rebuilder = Rebuilder(db, log, settings.data)
+        self.verifier = Verifier(db, log, self.time_travel)
 
-    @cached_property
-    def accounts(self) -> Accounts:
-        rows = PostgresAccess(self.db, lambda: self.settings.dsn("owner"))
-        return Accounts(rows, self.passwords, self.log, self.clock)
-
-    @cached_property
-    def files(self) -> Files:
-        return Files(self.db, self.settings.data / "files")
-
-    @cached_property
-    def jobs(self) -> Jobs:
-        return Jobs(self.db)
-
-    @cached_property
-    def imports(self) -> Imports:
-        return Imports(self.files, self.jobs, inspect_upload)
-
-    @cached_property
-    def head_office(self) -> HeadOffice:
-        return HeadOffice(HeadOfficeSchemes(self.db), HeadOfficeWhatIfs(self.db, self.jobs))
-
-    @cached_property
-    def time_travel(self) -> TimeTravel:
-        return TimeTravel(self.db, self.log)
-
-    @cached_property
-    def figures(self) -> FigureReader:
-        return FigureReader(self.db, self.time_travel)
-
-    @cached_property
-    def rebuilder(self) -> Rebuilder:
-        return Rebuilder(self.db, self.log, self.settings.data)
-
-    @cached_property
-    def verifier(self) -> Verifier:
-        return Verifier(self.db, self.log, self.time_travel)
+    def __setattr__(self, name: str, value: object) -> None:
+        # Other parts were made with this one, and would keep it.
+        if name in vars(self):
+            raise AttributeError(f"{name} is set already")
+        super().__setattr__(name, value)
 
     def context(
         self,

@@ -25,6 +25,7 @@ from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.folding import LogFold
 from infra.readside.series import HEAD_OFFICES, OWN
+from infra.readside.stored_rows import StoredRows
 from infra.readside.time_travel import TimeTravel
 from projections.figures import hq_series, kpi_series
 from projections.figures.hq_series import HqRow, hq_rows
@@ -91,7 +92,6 @@ class Verifier:
     async def verify(self, tenant_id: UUID, projection: Projection[R]) -> Verified:
         """Compares one projection of one tenant."""
         row, key = projection.row, projection.primary_key
-        stored = f"select {selected(row)}"
         past: list[asyncpg.Record] = []
         async with self._db.snapshot(tenant_id) as connection:
             checkpoint = await connection.fetchrow(_CHECKPOINT, tenant_id, projection.checkpoint)
@@ -103,12 +103,12 @@ class Verifier:
                 await fold.advance(connection, position)
             except Exception as error:
                 return replace(verified, error=_class_of(error))
-            live = await connection.fetch(
-                f"{stored} from {projection.table} where tenant_id = $1", tenant_id
-            )
+            live = await connection.fetch(StoredRows.of(projection).select, tenant_id)
             if projection.past_every:
                 past = await connection.fetch(
-                    f"{stored}, as_of from {projection.past_table} where tenant_id = $1", tenant_id
+                    f"select {selected(row)}, as_of from {projection.past_table}"  # noqa: S608
+                    " where tenant_id = $1",
+                    tenant_id,
                 )
         expected = {key: row for key, row in fold.rows.items() if row is not None}
         findings = (

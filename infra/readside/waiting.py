@@ -87,16 +87,12 @@ class Waiting:
                 try:
                     await self._answer()
                 except Exception as error:
-                    if not is_transient(error):
-                        self._fail(error)
+                    for wait in () if is_transient(error) else self._waits:
+                        if not wait.reached.done():
+                            wait.reached.set_exception(error)
                 await asyncio.sleep(PAUSE)
         finally:
             self._looking = None
-
-    def _fail(self, error: Exception) -> None:
-        for wait in self._waits:
-            if not wait.reached.done():
-                wait.reached.set_exception(error)
 
     async def _answer(self) -> None:
         waits = [wait for wait in self._waits if not wait.reached.done()]

@@ -17,10 +17,9 @@ from infra.bootstrap import App
 from infra.settings import Settings
 from infra.work import whatif_job
 from infra.work.broker import make_broker
-from infra.work.job_runner import JobRunner
 from infra.work.leases import RunningJob
 from infra.work.scheduler import Scheduler
-from infra.work.worker import KINDS
+from infra.work.worker import KINDS, JobRunner
 from services.jobs.jobs import Job, JobState
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
