@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from domain.kernel.values import Ratio
+from domain.kpi.evaluation import states_of
+from domain.kpi.evidence import Basis
+from domain.kpi.kpi import Kpi
 
 
 class Distribution(Struct, frozen=True):
@@ -35,6 +38,12 @@ class Distribution(Struct, frozen=True):
             if so_far * share.denominator >= people * share.numerator:
                 return days
         return None
+
+
+def distribution_of(kpi: Kpi, basis: Basis) -> Distribution:
+    """The distribution behind a figure; of nobody where it has none."""
+    values = kpi.values or (lambda _: ())
+    return distribution(value for state in states_of(kpi, basis) for value in values(state))
 
 
 def distribution(days: Iterable[int]) -> Distribution:
