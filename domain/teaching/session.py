@@ -124,14 +124,8 @@ class Session(Aggregate):
         if (planned_on, topics) == (self.plan_in_force.planned_on, self.plan_in_force.topics):
             raise self.refuse("plan_unchanged", "planned_on")
         require_reason(reason)
-        self.trigger_event(
-            self.PlanChangeApproved,
-            planned_on=planned_on,
-            topics=topics,
-            approved_by=approved_by,
-            on=on,
-            reason=reason,
-        )
+        said = {"planned_on": planned_on, "topics": topics, "on": on, "reason": reason}
+        self.trigger_event(self.PlanChangeApproved, approved_by=approved_by, **said)
 
     def open(self, *, on: date, headcount: int) -> None:
         """Opens the class, perhaps earlier or later than planned."""
