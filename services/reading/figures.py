@@ -125,10 +125,7 @@ class FigureReader:
         kpis: Sequence[Kpi] = CATALOG,
         ways: tuple[Way, ...] = ("all",),
     ) -> FigureAnswer:
-        """These figures of a group, or of the groups within it.
-
-        Refuses `month_invalid`, `cohort_unknown`.
-        """
+        """These figures of a group, or of the groups within it."""
         slugs = tuple(kpi.slug for kpi in kpis)
         positions = await self._positions(principal.tenant, asked)
         key = _key(principal, positions, (asked, slugs, ways))
@@ -223,10 +220,7 @@ class FigureReader:
         return KnownBasis(read.evidence, asked.happened_by, group, position=read.position)
 
     async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:
-        """None: asked of an earlier state, whose answers nobody remembers.
-
-        Refuses `day_out_of_range`, `text_too_long`, `text_invalid`.
-        """
+        """None: asked of an earlier state, whose answers nobody remembers."""
         check(asked)
         if asked.known_by is not None:
             return None
