@@ -1,7 +1,6 @@
 """A class session (培训班次) from the plan to the written summary (S31, S33, S34).
 
-The events, in the order in which they happen in life, then what decides, then what evolves. What
-was typed wrong is corrected by an event of its own; the plan never is: it changes only by an
+What was typed wrong is corrected by an event of its own; the plan never is: it changes only by an
 approved change, since actual days and topics are measured against it.
 """
 

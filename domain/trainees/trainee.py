@@ -1,8 +1,7 @@
 """A salesperson from entering the training to leaving: the home object of the product (S4).
 
-What happens is in domain/trainees/events.py; what is known of it, and its rules, are in four values
-of a file each: employment, placement, qualification, selling. A command asks the values in the
-order in which a person should learn what is wrong, then says what happened.
+What is known of it, and its rules, are four values of a file each. A command asks them in the order
+in which a person should learn what is wrong, then says what happened.
 """
 
 from collections.abc import Iterable

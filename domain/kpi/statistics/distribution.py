@@ -20,11 +20,6 @@ class Distribution(Struct, frozen=True):
     def people(self) -> int:
         return sum(self.counts.values())
 
-    @property
-    def mean(self) -> Ratio:
-        """The sum of days over the number of people; undefined for no people."""
-        return Ratio(sum(days * people for days, people in self.counts.items()), self.people)
-
     def quantile(self, share: Ratio) -> int | None:
         """The fewest days that at least the share of the people do not exceed; None for no people.
 
