@@ -153,8 +153,7 @@ class Accounts:
         """Registers a tenant and lets it join; an operator's act.
 
         window_days: days of the window, published as a scheme in force from the beginning. A
-        registration that was interrupted is completed. Refuses `code_missing`, `name_missing`,
-        `partner_code_taken`, `window_days_invalid`, and what lies outside the bounds.
+        registration that was interrupted is completed.
         """
         code, name = required(code, "code"), required(name, "name")
         wanted = Tenant(uuid7(), code, name, zone)
@@ -173,10 +172,7 @@ class Accounts:
         return sorted(await self._rows.partners(), key=lambda partner: partner.code)
 
     async def partner(self, code: str) -> Tenant:
-        """The partner with this code; spacing, case and full-width forms do not matter.
-
-        Raises NotFoundError `partner_code_unknown`.
-        """
+        """The partner with this code; spacing, case and full-width forms do not matter."""
         partner = await self._rows.partner_coded(code)
         if partner is None:
             raise NotFoundError("partner_code_unknown", field="partner", code=tidy(code))
@@ -205,8 +201,7 @@ class Accounts:
         """A bearer token, shown once; an operator's act.
 
         partner: a code; None for head office. scopes: permissions that the token is limited to,
-        None for all of the role's. Refuses `role_unknown`, `role_needs_partner`,
-        `role_is_head_office`, `partner_code_unknown`, `token_days_invalid`, `scope_unknown`.
+        None for all of the role's.
         """
         known_role, tenant_id = await self._holder(role, partner)
         if not 1 <= days <= LONGEST_TOKEN_DAYS:
@@ -226,11 +221,7 @@ class Accounts:
     async def create_user(
         self, *, email: str, name: str, role: Role | str, password: str, partner: str | None = None
     ) -> UUID:
-        """An account for a person; an operator's act.
-
-        Refuses `email_invalid`, `name_missing`, `password_too_short`, `password_too_long`,
-        `email_taken`, and what `issue_token` refuses of role and partner.
-        """
+        """An account for a person; an operator's act."""
         address, name = _address(email), required(name, "name")
         if len(password) < SHORTEST_PASSWORD:
             raise Refusal("password_too_short", field="password", least=SHORTEST_PASSWORD)

@@ -1,8 +1,7 @@
 """What-if (试算): past months under a draft of a scheme beside what they were. It writes no event.
 
-A few months are answered at once (api/graphql/types/scheme.py); up to two years are a job,
-whose answer is pinned to a position of the log and to a day, so that the same order gives the same
-bytes.
+Up to two years are a job, whose answer is pinned to a position of the log and to a day, so that the
+same order gives the same bytes.
 """
 
 from collections.abc import Sequence
@@ -85,11 +84,7 @@ async def request_what_if(
     language: str,
     key: str | None = None,
 ) -> Job:
-    """Requests a what-if as of today and the log's position; answers its job. key: idempotency.
-
-    Refuses `permission_refused`, `month_invalid`, `months_reversed`, `months_too_many`,
-    `kpi_unknown`, `idempotency_key_reused`.
-    """
+    """Requests a what-if as of today and the log's position; answers its job. key: idempotency."""
     require(principal, Permission.REQUEST_REPORTS)
     require(principal, Permission.READ_FIGURES)
     wanted = chosen(asked)
@@ -109,10 +104,7 @@ async def request_what_if(
 
 
 def chosen(asked: WhatIf) -> Chosen:
-    """The months and KPIs of a request.
-
-    Refuses what `check` does, `month_invalid`, `months_reversed`, `months_too_many`, `kpi_unknown`.
-    """
+    """The months and KPIs of a request."""
     check(asked)
     months = months_between(asked.since, asked.until)
     return Chosen(
@@ -123,10 +115,7 @@ def chosen(asked: WhatIf) -> Chosen:
 
 
 def months_between(since: str, until: str) -> list[Month]:
-    """The months between two, both included.
-
-    Refuses `month_invalid`, `months_reversed`, `months_too_many`.
-    """
+    """The months between two, both included."""
     month, last = Month.parse(since, "since"), Month.parse(until, "until")
     if month > last:
         raise Refusal("months_reversed", field="until", since=since, until=until)
