@@ -238,7 +238,10 @@ class FigureReader:
                 raise NotFoundError(f"{name}_unknown", **{name: wanted})
 
     async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:
-        """None: asked of an earlier state, whose answers nobody remembers."""
+        """None: asked of an earlier state, whose answers nobody remembers.
+
+        Refuses `day_out_of_range`, `text_too_long`, `text_invalid`.
+        """
         check(asked)
         if asked.known_by is not None:
             return None
