@@ -61,7 +61,7 @@ async def bootstrap(
 ) -> AsyncIterator[App]:
     """Everything wired over the servers that the settings name.
 
-    Refuses what `require_schema` does: what another program wrote is not read, and not written.
+    Refuses what `require_schema` refuses: what another program wrote is neither read nor written.
     """
     await require_schema(settings.dsn("owner"))
     async with (

@@ -1,6 +1,7 @@
 """Every refusal has a status and a sentence in both languages, and no sentence shows a gap."""
 
 import ast
+import re
 from datetime import date
 
 import pytest
@@ -132,3 +133,27 @@ def test_params_are_json_like() -> None:
     answered = body("date_in_future", {"on": date(2026, 7, 1), "today": date(2026, 6, 30)}, "en")
     assert answered["params"] == {"on": "2026-07-01", "today": "2026-06-30"}
     assert "2026-07-01" in answered["message"]
+
+
+def _listed() -> list[tuple[str, str]]:
+    """Where a docstring says what is refused, and each code that it names."""
+    found = []
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("*.py"):
+            if "node_modules" in path.parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    doc = ast.get_docstring(node) or ""
+                    for sentence in re.findall(r"(?:Refuses|Raises)\b[^.]*\.", doc):
+                        named = re.sub(r"what (`\w+`(, | and )?)+ refuses?", "", sentence)
+                        codes = re.findall(r"`([a-z]+(?:_[a-z]+)+)`", named)
+                        found += [
+                            (f"{path.relative_to(ROOT)}:{node.lineno}", code) for code in codes
+                        ]
+    return found
+
+
+def test_every_code_that_a_docstring_lists_has_a_sentence() -> None:
+    known = read_texts("en").sentences
+    assert [listed for listed in _listed() if f"error.{listed[1]}" not in known] == []

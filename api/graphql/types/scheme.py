@@ -340,7 +340,7 @@ Stated = tuple[Question, Draft | None]
 
 
 def _stated(info: Info, group: Question, moment: MomentInput | None) -> Stated:
-    """A group at a moment. Refuses what `known_by` and the scheme refuse."""
+    """A group at a moment. Refuses what `known_by` refuses, and the scheme."""
     stated = moment or MomentInput()
     day = stated.happened_by or info.context.today
     known = known_by(stated.known_by, stated.known_by_position)
