@@ -66,7 +66,10 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
 
 
 def checked_key(key: str | None) -> str | None:
-    """An idempotency key as a caller gave it."""
+    """An idempotency key as a caller gave it.
+
+    Refuses `idempotency_key_blank`, `text_too_long`, `text_invalid`.
+    """
     if key is not None:
         if not key.strip():
             raise Refusal("idempotency_key_blank", field="idempotency_key")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from functools import cached_property
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -36,6 +37,18 @@ class Evidence(Struct, frozen=True):
     handovers: Mapping[str, Sequence[Handover]] = {}
     zone: tzinfo = ZoneInfo(DEFAULT_ZONE)
     submissions: Sequence[FirstSubmission] = ()
+
+    def names_manager(self, name: str) -> bool:
+        """Whether any newcomer was ever under this manager (主管)."""
+        return any(
+            name == newcomer.manager or any(name == later.manager for later in newcomer.managers)
+            for newcomer in self.newcomers
+        )
+
+    def names_training_manager(self, name: str) -> bool:
+        """Whether any batch was ever under this training manager."""
+        handovers = chain.from_iterable(self.handovers.values())
+        return any(name == handover.training_manager for handover in handovers)
 
     def answering(self, day: date) -> dict[str, str]:
         """Batch code -> the training manager who answered for it on the evening of a day (S14)."""

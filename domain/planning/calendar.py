@@ -24,7 +24,10 @@ _SATURDAY = 5
 
 
 def local_day(instant: datetime, zone: str) -> date:
-    """The date on the wall of the zone (IANA name) at an instant; 24:00 is already the next day."""
+    """The date on the wall of the zone (IANA name) at an instant; 24:00 is already the next day.
+
+    Refuses `zone_unknown` and `instant_without_zone`.
+    """
     if instant.tzinfo is None:
         raise Refusal("instant_without_zone", instant=instant.isoformat())
     try:

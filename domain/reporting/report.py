@@ -57,7 +57,10 @@ class Report(Aggregate):
 
     @classmethod
     def request(cls, report_id: str, *, month: str, today: date, language: str) -> "Report":
-        """Requests the report of a month that has begun. today: the partner's local day."""
+        """Requests the report of a month that has begun. today: the partner's local day.
+
+        Refuses `month_invalid`, `month_in_future`, `language_unknown`.
+        """
         wanted = Month.parse(month, "month")
         if wanted > Month.of(today):
             raise Refusal("month_in_future", field="month", month=month)
@@ -80,7 +83,10 @@ class Report(Aggregate):
             self.trigger_event(self.RenderingFailed, code=code)
 
     def stated(self) -> dict[str, Any]:
-        """The fields of SubmittedFigures, as this report states them."""
+        """The fields of SubmittedFigures, as this report states them.
+
+        Refuses `report_not_rendered`, `report_without_figures`.
+        """
         if self.rendered is None:
             raise Refusal("report_not_rendered", field="report_id")
         if self.rendered.figures is None:

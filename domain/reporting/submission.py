@@ -72,7 +72,10 @@ class Submission(Aggregate):
     def record_restatement(
         self, *, vintage: int, until: int, restatements: tuple[Restatement, ...]
     ) -> None:
-        """Records what events up to `until` changed, once for every stretch of the log."""
+        """Records what events up to `until` changed, once for every stretch of the log.
+
+        Raises NotFoundError `vintage_unknown`.
+        """
         if vintage not in self.restated_until:
             raise NotFoundError("vintage_unknown", field="vintage", vintage=vintage)
         if until > self.restated_until[vintage]:

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import asyncpg
-import msgspec
 
 from domain.kernel.errors import NotFoundError
 from domain.reporting.report import Report
@@ -44,7 +43,7 @@ _REQUEST = """
     where tenant_id = $1 and stream_id = $2 and version = 1
 """
 _RECORDS = """
-    select position, topic, recorded_at, actor, source::text as source from events
+    select position, topic, recorded_at, actor, source from events
     where tenant_id = $1 and position = any($2::bigint[]) order by position
 """
 
@@ -140,6 +139,5 @@ async def _names(
 
 
 def _record(row: asyncpg.Record, names: dict[str, str]) -> Record:
-    source = msgspec.json.decode(row["source"])
     actor = names.get(row["actor"], row["actor"])
-    return Record(row["position"], row["topic"], row["recorded_at"], actor, source)
+    return Record(row["position"], row["topic"], row["recorded_at"], actor, row["source"])

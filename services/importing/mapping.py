@@ -91,7 +91,11 @@ class Mapping(_Strict, frozen=True):
 
 
 def load_mapping(text: str, *, partner: str) -> Mapping:
-    """Reads TOML; `{partner}` in a filter or constant becomes the partner's code."""
+    """Reads TOML; `{partner}` in a filter or constant becomes the partner's code.
+
+    Raises Refusal `mapping_invalid` with the decoder's `reason`, `mapping_empty`,
+    `mapping_kind_unknown`, `mapping_field_unknown`, `mapping_field_twice`.
+    """
     try:
         mapping = msgspec.toml.decode(text, type=Mapping)
     except (msgspec.DecodeError, ValueError) as bad:

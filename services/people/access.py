@@ -172,7 +172,10 @@ class Accounts:
         return sorted(await self._rows.partners(), key=lambda partner: partner.code)
 
     async def partner(self, code: str) -> Tenant:
-        """The partner with this code; spacing, case and full-width forms do not matter."""
+        """The partner with this code; spacing, case and full-width forms do not matter.
+
+        Raises NotFoundError `partner_code_unknown`.
+        """
         partner = await self._rows.partner_coded(code)
         if partner is None:
             raise NotFoundError("partner_code_unknown", field="partner", code=tidy(code))
@@ -221,7 +224,11 @@ class Accounts:
     async def create_user(
         self, *, email: str, name: str, role: Role | str, password: str, partner: str | None = None
     ) -> UUID:
-        """An account for a person; an operator's act."""
+        """An account for a person; an operator's act.
+
+        Refuses `email_invalid`, `name_missing`, `password_too_short`, `password_too_long`,
+        `email_taken`, and what `issue_token` refuses of role and partner.
+        """
         address, name = _address(email), required(name, "name")
         if len(password) < SHORTEST_PASSWORD:
             raise Refusal("password_too_short", field="password", least=SHORTEST_PASSWORD)

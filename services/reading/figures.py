@@ -125,7 +125,10 @@ class FigureReader:
         kpis: Sequence[Kpi] = CATALOG,
         ways: tuple[Way, ...] = ("all",),
     ) -> FigureAnswer:
-        """These figures of a group, or of the groups within it."""
+        """These figures of a group, or of the groups within it.
+
+        Refuses `month_invalid`, `cohort_unknown`, `manager_unknown`, `training_manager_unknown`.
+        """
         slugs = tuple(kpi.slug for kpi in kpis)
         positions = await self._positions(principal.tenant, asked)
         key = _key(principal, positions, (asked, slugs, ways))
@@ -192,7 +195,7 @@ class FigureReader:
     ) -> KnownBasis:
         """What a question's figures are made of, all of one state.
 
-        position: that they were answered at. Refuses `month_invalid`, `cohort_unknown`.
+        position: that they were answered at. Refuses as `answer` does.
         """
         positions = await self._positions(principal.tenant, asked)
         basis = await self._basis(principal, asked, positions)
@@ -216,11 +219,29 @@ class FigureReader:
             read = await (
                 self._read(principal, of) if key is None else self._once(key, principal, of)
             )
+        await self._require_managers(principal, asked, read.evidence)
         group = asked.group(read.cohort)
         return KnownBasis(read.evidence, asked.happened_by, group, position=read.position)
 
+    async def _require_managers(
+        self, principal: Principal, asked: Question, evidence: Evidence
+    ) -> None:
+        """Raises NotFoundError `manager_unknown`, `training_manager_unknown` for names that were
+        never recorded; those of other batches, and of later, are known."""
+        known = (Evidence.names_manager, Evidence.names_training_manager)
+        for name, is_in in zip(("manager", "training_manager"), known, strict=True):
+            wanted = getattr(asked, name)
+            if wanted is None or is_in(evidence, wanted):
+                continue
+            everybody = await self.basis(principal, Question(asked.happened_by))
+            if not is_in(everybody.evidence, wanted):
+                raise NotFoundError(f"{name}_unknown", **{name: wanted})
+
     async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:
-        """None: asked of an earlier state, whose answers nobody remembers."""
+        """None: asked of an earlier state, whose answers nobody remembers.
+
+        Refuses `day_out_of_range`, `text_too_long`, `text_invalid`.
+        """
         check(asked)
         if asked.known_by is not None:
             return None

@@ -79,7 +79,10 @@ async def moment_at(
 
 
 def known_by(instant: datetime | None, position: int | None) -> KnownBy:
-    """By when something was recorded, from two arguments of which at most one is given."""
+    """By when something was recorded, from two arguments of which at most one is given.
+
+    Refuses `known_by_twice`, `instant_without_zone`, `instant_invalid`, `position_invalid`.
+    """
     if instant is not None and position is not None:
         raise Refusal("known_by_twice")
     if instant is not None and instant.tzinfo is None:

@@ -105,7 +105,10 @@ class SchemesForAll(Protocol):
     """The port of head office's versions; adapter in infra/headoffice/head_office.py."""
 
     async def add(self, scheme: AdoptScheme, actor: str, key: str | None) -> int:
-        """Keeps a version and answers its number, from 1; that of before for a known key."""
+        """Keeps a version and answers its number, from 1; that of before for a known key.
+
+        Refuses `scheme_overlaps`, `idempotency_key_reused`.
+        """
 
 
 class HeadOffice:
@@ -118,7 +121,11 @@ class HeadOffice:
     async def publish_scheme(
         self, principal: Principal, scheme: AdoptScheme, key: str | None = None
     ) -> Version:
-        """Publishes a version for all partners, whose logs get it soon; answers it numbered."""
+        """Publishes a version for all partners, whose logs get it soon; answers it numbered.
+
+        Refuses `permission_refused`, `scheme_overlaps`, `idempotency_key_reused`, what `check`
+        refuses, and what domain.kpi.scheme.scheme.checked refuses.
+        """
         require(principal, Permission.WRITE_SCHEME_FOR_ALL)
         check(scheme)
         version = checked(origin=HEAD_OFFICE, **msgspec.structs.asdict(scheme))
@@ -128,7 +135,11 @@ class HeadOffice:
     async def request_what_if(
         self, principal: Principal, asked: WhatIf, *, today: date, key: str | None = None
     ) -> WhatIfForAll:
-        """Requests a what-if: a draft over all partners, by those who may set such a scheme."""
+        """Requests a what-if: a draft over all partners, by those who may set such a scheme.
+
+        Refuses `permission_refused`, `idempotency_key_reused`, and what
+        services.scheme.whatif.chosen refuses.
+        """
         require(principal, Permission.WRITE_SCHEME_FOR_ALL)
         what_if_id = await self._what_ifs.add(chosen(asked), today, principal.actor, key)
         return await self.what_if(principal, what_if_id)
@@ -149,7 +160,11 @@ class HeadOffice:
         return await self._what_ifs.list_answers(what_if_id, first=first, after=after)
 
     async def cancel_what_if(self, principal: Principal, what_if_id: UUID) -> WhatIfForAll:
-        """Cancels a what-if; asking again changes nothing."""
+        """Cancels a what-if; asking again changes nothing.
+
+        Refuses `permission_refused`, NotFoundError `what_if_unknown`, `job_over` where all is
+        answered.
+        """
         found = await self.what_if(principal, what_if_id)
         if found.is_over and not found.is_cancelled:
             raise Refusal("job_over", field="id")

@@ -84,7 +84,11 @@ async def request_what_if(
     language: str,
     key: str | None = None,
 ) -> Job:
-    """Requests a what-if as of today and the log's position; answers its job. key: idempotency."""
+    """Requests a what-if as of today and the log's position; answers its job. key: idempotency.
+
+    Refuses `permission_refused`, `month_invalid`, `months_reversed`, `months_too_many`,
+    `kpi_unknown`, `idempotency_key_reused`.
+    """
     require(principal, Permission.REQUEST_REPORTS)
     require(principal, Permission.READ_FIGURES)
     wanted = chosen(asked)
@@ -104,7 +108,10 @@ async def request_what_if(
 
 
 def chosen(asked: WhatIf) -> Chosen:
-    """The months and KPIs of a request."""
+    """The months and KPIs of a request.
+
+    Refuses what `check` does, `month_invalid`, `months_reversed`, `months_too_many`, `kpi_unknown`.
+    """
     check(asked)
     months = months_between(asked.since, asked.until)
     return Chosen(
@@ -115,7 +122,10 @@ def chosen(asked: WhatIf) -> Chosen:
 
 
 def months_between(since: str, until: str) -> list[Month]:
-    """The months between two, both included."""
+    """The months between two, both included.
+
+    Refuses `month_invalid`, `months_reversed`, `months_too_many`.
+    """
     month, last = Month.parse(since, "since"), Month.parse(until, "until")
     if month > last:
         raise Refusal("months_reversed", field="until", since=since, until=until)

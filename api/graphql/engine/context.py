@@ -142,10 +142,6 @@ class OperationContext:
         """The partner's local day when the operation began."""
         return local_day(self.now, self.principal.zone)
 
-    def local_day(self) -> date:
-        """The partner's local day of this moment; a subscription lives longer than a day."""
-        return local_day(self.system.clock(), self.principal.zone)
-
     def command(self, key: str | None) -> Context:
         """What surrounds a command of this operation; key: the idempotency key."""
         return self.system.context(self.principal, idempotency_key=key, correlation_id=uuid7())

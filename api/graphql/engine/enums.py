@@ -49,9 +49,14 @@ def spelled(value: str) -> str:
     return re.sub(r"\W", "_", value).upper()
 
 
+def unmarked(text: str) -> str:
+    """A description without the marks of requirements, such as `(S14, S22)` or `(停岗, S36)`."""
+    return re.sub(r" \(S\d+(, S\d+)*\)|(, S\d+)+(?=\))", "", text)
+
+
 def first_sentence(docstring: str | None) -> str:
     """The first sentence of a docstring, on one line."""
-    paragraph = " ".join((docstring or "").strip().partition("\n\n")[0].split())
+    paragraph = unmarked(" ".join((docstring or "").strip().partition("\n\n")[0].split()))
     return paragraph.partition(". ")[0].rstrip(".") + "." if paragraph else ""
 
 

@@ -291,7 +291,7 @@ def single_field(node: type[Item]) -> Any:
 
 
 def _words(listing: Listing[Any]) -> str:
-    return listing.name.replace("_", " ")
+    return listing.name.replace("_", "-")
 
 
 async def single(info: Info, node: type[Item], moment: Moment | None, by: Mapping[str, Any]) -> Any:

@@ -6,7 +6,7 @@ answer; whatever it does not expect, it leaves to the executor, which says what 
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -139,6 +139,12 @@ class Plans:
 
 class PlannedExecutor(Executor[Any]):
     """Takes the short way where there is one. The context knows the document's plans."""
+
+    def build_per_event_executor(self, payload: Any) -> Executor[Any]:
+        """Each answer of a subscription reads for itself, on its own day."""
+        executor = super().build_per_event_executor(payload)
+        executor.context_value = replace(self.context_value)
+        return executor
 
     def complete_object_value(
         self,

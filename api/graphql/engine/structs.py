@@ -3,13 +3,14 @@
 An input has the defaults, descriptions and ids of its struct; `reader_of` makes the struct of what
 was given. `output_of(Plan, "SessionPlan", "on")` makes the type of objects that are the structs
 themselves; `@showing(SessionRow, "code")` adds a struct's attributes to a type whose objects hold
-it as `row`. The public properties of a type are fields of it, too. Attributes are read and never
-copied, and what is read needs no resolver (engine/plans.py).
+it as `row`. What such a type shows of a struct that has a type of its own is shown as that. The
+public properties of a type are fields of it, too. Attributes are read and never copied, and what is
+read needs no resolver (engine/plans.py).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from inspect import get_annotations
 from operator import attrgetter
 from types import NoneType
@@ -35,11 +36,12 @@ from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from api.graphql.engine.enums import enum_of, first_sentence
+from api.graphql.engine.enums import enum_of, first_sentence, unmarked
 from api.graphql.engine.scalars import global_id, own_id, own_uuid
 from domain.kernel.bounds import is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio
+from domain.kpi.rounding import Unit
 from domain.kpi.scheme.draft import Draft, StatedParameters
 from domain.kpi.scheme.lines import Criterion, Dimension, Line
 from domain.kpi.scheme.versions import Parameters
@@ -91,7 +93,7 @@ def input_of(struct: type[msgspec.Struct], *, mutation: str | None = None) -> An
 
 def _input_field(struct: type[msgspec.Struct], hint: Any, field: Any) -> tuple[Any, Any]:
     kind, marks = unwrapped(hint)
-    kind_shown = shown(hint, input_of)
+    kind_shown = shown(hint, lambda kind: input_of(kind) if is_struct(kind) else kind)
     default = DEFAULTS.get(struct, {}).get(field.name, field.default)
     if is_struct(type(default)) or OF_THE_READER in marks:
         default = None
@@ -100,8 +102,9 @@ def _input_field(struct: type[msgspec.Struct], hint: Any, field: Any) -> tuple[A
     return (kind_shown | None if default is None else kind_shown), default
 
 
-def shown(hint: Any, of_struct: Callable[[Any], Any]) -> Any:
-    """A type of the schema, without null, for one of the code; of_struct: for a struct."""
+def shown(hint: Any, other: Callable[[Any], Any]) -> Any:
+    """A type of the schema, without null, for one of the code. other: answers it for a type that is
+    no id, choice or list."""
     kind, marks = unwrapped(hint)
     if any(isinstance(mark, IdOf) for mark in marks):
         return strawberry.ID
@@ -109,8 +112,8 @@ def shown(hint: Any, of_struct: Callable[[Any], Any]) -> Any:
         return enum_of(hint)
     item = item_of(kind)
     if item is not None:
-        return list_of(shown(item, of_struct))
-    return of_struct(kind) if is_struct(kind) else kind
+        return list_of(shown(item, other))
+    return other(kind)
 
 
 def list_of(kind: Any) -> Any:
@@ -122,7 +125,7 @@ def described(hint: Any) -> str | None:
     """The description of a field; of several the outermost."""
     _, marks = unwrapped(hint)
     said = [mark.description for mark in marks if isinstance(mark, Meta) and mark.description]
-    return said[-1] if said else None
+    return unmarked(said[-1]) if said else None
 
 
 FieldReader = Callable[[Any, str], Any]
@@ -172,14 +175,14 @@ def _reader_of(hint: Any) -> FieldReader:
 
 
 _OUTPUTS: dict[type, Any] = {}
+"""The first type that was made for a struct: how it is shown where no field says otherwise."""
 
 
 def output_of(struct: type[msgspec.Struct], name: str, fields: str = "", **kinds: Any) -> Any:
     """The type of objects that are structs; all fields of the struct where none is named."""
     named = fields or " ".join(struct.__struct_fields__)
     made = strawberry.type(type(name, (), {"__module__": __name__}))
-    _OUTPUTS.setdefault(struct, made)
-    _with(made, _attributes(struct, named, kinds))
+    _with(made, _attributes(made, struct, named, kinds))
     return made
 
 
@@ -189,8 +192,9 @@ def showing(
 ) -> Callable[[T], T]:
     """Makes a class a type of the schema; its docstring's first sentence is the description.
 
-    fields: attributes of `row`, which is such a struct, as `name` or `name=path`. kinds: types of
-    the schema where an attribute's own does not say it. make: makes it, where it is no object type.
+    fields: attributes of `row`, which is such a struct, as `name` or `name=path`, and names of the
+    class's own fields that are to stand among them. kinds: types of the schema where an attribute's
+    own does not say it. make: makes it, where it is no object type.
     """
 
     def decorate(kind: T) -> T:
@@ -202,8 +206,8 @@ def showing(
             for name, one in vars(kind).items()
             if isinstance(one, property) and not name.startswith("_")
         ]
-        attributes = _attributes(struct, fields, kinds, "row.") if struct else []
-        _with(made, [*attributes, *read])
+        attributes = _attributes(made, struct, fields, kinds, "row.", read) if struct else []
+        _with(made, [*attributes, *(one for one in read if one not in attributes)])
         return made
 
     return decorate
@@ -211,21 +215,57 @@ def showing(
 
 def _with(made: Any, fields: list[StrawberryField]) -> None:
     definition = made.__strawberry_definition__
-    replaced = {one.graphql_name for one in fields}
-    kept = [one for one in definition.fields if one.graphql_name not in replaced]
+    replaced = set(map(_name_of, fields))
+    kept = [one for one in definition.fields if _name_of(one) not in replaced]
     inherited = [one for one in kept if one.is_basic_field]
     definition.fields = [*inherited, *fields, *(one for one in kept if not one.is_basic_field)]
 
 
+def _name_of(field: StrawberryField) -> str:
+    return field.graphql_name or to_camel_case(field.python_name)
+
+
 def _attributes(
-    struct: type[Any], fields: str, kinds: dict[str, Any], at: str = ""
+    made: Any,
+    struct: type[Any],
+    fields: str,
+    kinds: dict[str, Any],
+    at: str = "",
+    properties: Sequence[StrawberryField] = (),
 ) -> list[StrawberryField]:
+    stated_fields = (*made.__strawberry_definition__.fields, *properties)
+    own = {one.python_name: one for one in stated_fields}
     found = []
     for stated in fields.split():
+        if stated in own:
+            found.append(own[stated])
+            continue
         name, _, path = stated.partition("=")
         hint = kinds[name] if name in kinds else _hint(struct, path or name)
-        found.append(_field(name, at + (path or name), hint))
+        path = at + (path or name)
+        if at and (show := _viewed(path, _shown(hint))):
+            setattr(made, name, property(show))
+            path = name
+        found.append(_field(name, path, hint))
+    _OUTPUTS.setdefault(struct, made)
     return found
+
+
+def _viewed(path: str, kind: Any) -> Callable[[Any], Any] | None:
+    """Shows an attribute, or each of several, as a view below; None where no view shows it."""
+    whole, _ = unwrapped(kind)
+    item = item_of(whole)
+    view = whole if item is None else item
+    if not (isinstance(view, type) and issubclass(view, View)):
+        return None
+
+    def show(self: Any) -> Any:
+        found = read(self, path)
+        if item is not None:
+            return [view.below(one, self) for one in found]
+        return None if found is None else view.below(found, self)
+
+    return show
 
 
 def _field(name: str, path: str, hint: Any) -> StrawberryField:
@@ -261,7 +301,9 @@ def _shown(hint: Any) -> Any:
     """The type of the schema for a type of the code, with null where that has None."""
     kind, _ = unwrapped(hint)
     stated = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    inner: Any = JSON if get_origin(kind) is dict else shown(hint, _OUTPUTS.__getitem__)
+    inner: Any = (
+        JSON if get_origin(kind) is dict else shown(hint, lambda one: _OUTPUTS.get(one, one))
+    )
     return inner | None if NoneType in get_args(stated) else inner
 
 
@@ -273,52 +315,36 @@ def read(source: Any, path: str) -> Any:
     return _attribute(path)(source)
 
 
-def size_of(path: str) -> Any:
-    """A field that says how many things an attribute holds."""
+def computed(compute: Callable[[Any], Any], kind: type, path: str) -> Any:
+    """A field that shows what is computed from an attribute."""
 
-    def size(self: Any) -> int:
-        return len(read(self, path))
+    def show(self: Any) -> Any:
+        return compute(read(self, path))
 
-    return property(size)
+    show.__annotations__["return"] = kind
+    return property(show)
+
+
+size_of = partial(computed, len, int)
+"""A field that says how many things an attribute holds."""
+
+float_field = partial(computed, float, float)
+"""A field that shows a fraction as a number that is as near as such numbers are."""
 
 
 @showing()
 class View:
-    """What a struct shows of itself, at a moment; rounding: of the figures that people read."""
+    """What a struct shows of itself at a moment; unit, rounding: of figures that people read."""
 
     row: strawberry.Private[Any]
     moment: strawberry.Private[Moment | None] = None
+    unit: strawberry.Private[Unit | None] = None
     rounding: strawberry.Private[str] = "truncate"
 
     @classmethod
     def below(cls, line: Any, parent: Any) -> Self:
-        """A part of a view, at its moment and rounded like it."""
-        return cls(row=line, moment=parent.moment, rounding=parent.rounding)
-
-
-def float_field(path: str) -> Any:
-    """A field that shows a fraction as a number that is as near as such numbers are."""
-
-    def show(self: Any) -> float:
-        return float(read(self, path))
-
-    return property(show)
-
-
-def shown_as(hint: Any, path: str) -> Any:
-    """A field that shows an attribute, or each of several, as a view below. hint: a View, a list of
-    them, or one of them or None."""
-    whole, _ = unwrapped(hint)
-    item = item_of(whole)
-
-    def show(self: Any) -> Any:
-        found = read(self, path)
-        if item is not None:
-            return [item.below(one, self) for one in found]
-        return None if found is None else whole.below(found, self)
-
-    show.__annotations__["return"] = hint
-    return property(show)
+        """A part of a view, at its moment and read like it."""
+        return cls(row=line, moment=parent.moment, unit=parent.unit, rounding=parent.rounding)
 
 
 @showing(make=strawberry.interface)

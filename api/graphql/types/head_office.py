@@ -7,7 +7,7 @@ from api.graphql.engine.context import Info
 from api.graphql.engine.enums import JOB_STATE
 from api.graphql.engine.fields import Connection, paged, taking
 from api.graphql.engine.scalars import global_id, own_uuid
-from api.graphql.engine.structs import View, output_of, showing, shown_as
+from api.graphql.engine.structs import View, output_of, showing
 from api.graphql.types.ratio import Ratio
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpi_by_slug
@@ -37,21 +37,22 @@ class PartnerFigure(View):
     @property
     def ratio(self) -> Ratio | None:
         found, kpi = self.row, self.row.kpi
-        return Ratio.of(found.ratio, kpi.unit, found.rounding) if kpi.has_source else None
+        exact = found.ratio if kpi.has_source else None
+        return exact and Ratio(row=exact, unit=kpi.unit, rounding=found.rounding)
 
 
-@showing()
+@showing(Series, "partner points")
 class PartnerSeries(_OfPartner):
     """A partner's figures month by month."""
-
-    points = shown_as(list[PartnerFigure], "row.points")
 
 
 @showing(VisibleFigure, "rank")
 class LeaguePlace(_OfPartner):
     """A partner's place in a league."""
 
-    figure = shown_as(PartnerFigure, "row")
+    @property
+    def figure(self) -> PartnerFigure:
+        return PartnerFigure.below(self.row, self)
 
 
 @showing()

@@ -1,7 +1,6 @@
 """The catalog and its figures: with their lines, over time, and as they were submitted."""
 
 from datetime import date, timedelta
-from fractions import Fraction
 from typing import Any, Self
 
 import strawberry
@@ -15,7 +14,7 @@ from api.graphql.engine.enums import (
     SUBMISSION_KIND,
 )
 from api.graphql.engine.fields import Item, lines_field, taking
-from api.graphql.engine.structs import View, float_field, showing, shown_as, size_of
+from api.graphql.engine.structs import View, float_field, showing, size_of
 from api.graphql.types.newcomers import (
     RECORDED_EVENT,
     ExplainedLine,
@@ -23,7 +22,7 @@ from api.graphql.types.newcomers import (
     events_at,
     events_field,
 )
-from api.graphql.types.ratio import AsOf, Bounded, Ratio, ratio_field
+from api.graphql.types.ratio import AsOf, Bounded, Ratio
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
@@ -35,6 +34,7 @@ from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.statistics import curve as exact_curve
+from domain.kpi.statistics import forecast as exact_forecast
 from domain.kpi.statistics.distribution import distribution_of
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
@@ -72,18 +72,11 @@ class Kpi(View):
     formula = _sentence("formula_id")
 
 
-@showing(Contribution, "label numerator denominator rule positions cohort=cohort_code")
+@showing(
+    Contribution, "label numerator denominator rule positions cohort=cohort_code floor ceiling"
+)
 class KpiLine(ExplainedLine):
     """What one newcomer, class or other subject adds to a figure, and why not more."""
-
-    kpi: strawberry.Private[declared.Kpi]
-
-    floor = ratio_field("row.floor", "kpi.unit")
-    ceiling = ratio_field("row.ceiling", "kpi.unit")
-
-    @classmethod
-    def below(cls, line: Any, parent: Any) -> Self:
-        return cls(row=line, moment=parent.moment, kpi=parent.row.kpi)
 
 
 @showing()
@@ -115,7 +108,8 @@ class KpiFigure(Bounded):
     async def explanation(self, info: Info) -> KpiExplanation:
         context, of, kpi = info.context, self.as_of, self.kpi.row
         basis = await context.figures.basis(context.principal, of.question, of.position)
-        return KpiExplanation(row=break_down(kpi, basis), moment=of.moment(context.today))
+        found = break_down(kpi, basis)
+        return KpiExplanation(row=found, moment=of.moment(context.today), unit=kpi.unit)
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
@@ -141,12 +135,10 @@ class CurvePoint(View):
     incidence_of_leaving = float_field("row.incidence_of_leaving")
 
 
-@showing()
-class FirstOrderCurve:
+@showing(exact_curve.Curve, "people points as_of")
+class FirstOrderCurve(View):
     """Days to the first order, with leaving as the competing outcome."""
 
-    people: int
-    points: list[CurvePoint]
     as_of: AsOf
 
 
@@ -187,9 +179,7 @@ async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
     context = info.context
     basis = await context.figures.basis(context.principal, asked)
-    found = exact_curve.curve_of(basis)
-    points = [CurvePoint(row=point) for point in found.points]
-    return FirstOrderCurve(people=found.people, points=points, as_of=AsOf(asked, basis.position))
+    return FirstOrderCurve(row=exact_curve.curve_of(basis), as_of=AsOf(asked, basis.position))
 
 
 def _days(asked: Question, since: date | None) -> list[date]:
@@ -201,28 +191,26 @@ def _days(asked: Question, since: date | None) -> list[date]:
     return [first + timedelta(days=n) for n in range(count)]
 
 
-INTERVAL = ("low", "high", "level", "coverage")
-
-
 @showing()
-class Estimate:
+class Estimate(View):
     """An estimate: exact as computed, and far too long to be told so."""
 
-    value: float
-    shown: str
+    value = float_field("row")
+
+    @property
+    def shown(self) -> str:
+        return shown(ExactRatio.of(self.row), "percent") or ""
 
 
-@showing()
-class Forecast:
+@showing(
+    exact_forecast.Forecast,
+    "expected low high level coverage mean_absolute_error batches as_of",
+    expected=Estimate,
+    mean_absolute_error=Estimate,
+)
+class Forecast(View):
     """The order rate expected in the end, with its back-tested error."""
 
-    expected: Estimate
-    low: Ratio
-    high: Ratio
-    level: Ratio
-    coverage: Ratio
-    mean_absolute_error: Estimate
-    batches: int
     as_of: AsOf
 
 
@@ -230,19 +218,7 @@ async def forecast(info: Info, asked: Question) -> Forecast | None:
     """The forecast of a group; None where there are too few matured batches."""
     context = info.context
     found, position = await context.figures.forecast(context.principal, asked)
-    if found is None:
-        return None
-    return Forecast(
-        expected=_estimate(found.expected),
-        mean_absolute_error=_estimate(found.mean_absolute_error),
-        batches=found.batches,
-        as_of=AsOf(asked, position),
-        **{part: Ratio.of(getattr(found, part), "percent") for part in INTERVAL},
-    )
-
-
-def _estimate(share: Fraction) -> Estimate:
-    return Estimate(value=float(share), shown=shown(ExactRatio.of(share), "percent") or "")
+    return Forecast(row=found, unit="percent", as_of=AsOf(asked, position)) if found else None
 
 
 @showing()
@@ -263,18 +239,12 @@ class RestatementCause(OfTrainee):
         return found[0] if found else None
 
 
-@showing(Restatement)
+@showing(Restatement, "kpi old new")
 class RestatedFigure(View):
     """A figure before and after; the causes add up to the difference."""
 
+    kpi: Kpi
     causes = lines_field(RestatementCause, "row.causes", 20)
-
-    @property
-    def kpi(self) -> Kpi:
-        return Kpi(row=BY_SLUG[self.row.kpi])
-
-    old = ratio_field("row.old", "kpi.row.unit", Ratio)
-    new = ratio_field("row.new", "kpi.row.unit", Ratio)
     cause_count = size_of("row.causes")
 
 
@@ -293,7 +263,9 @@ class SubmissionVintage(View):
     async def submitted_figures(self, info: Info) -> list[SubmittedFigure]:
         rounding = await _rounding(info, self.row)
         return [
-            SubmittedFigure(kpi=Kpi(row=kpi), ratio=Ratio.of(ratio, kpi.unit, rounding))
+            SubmittedFigure(
+                kpi=Kpi(row=kpi), ratio=Ratio(row=ratio, unit=kpi.unit, rounding=rounding)
+            )
             for slug, ratio in self.row.figures.items()
             if (kpi := BY_SLUG.get(slug))
         ]
@@ -318,13 +290,15 @@ class SubmissionRestatement(View):
     async def restated_figures(self, info: Info) -> list[RestatedFigure]:
         rounding = await _rounding(info, self.of_vintage)
         return [
-            RestatedFigure(row=one, moment=self.moment, rounding=rounding)
+            RestatedFigure(
+                row=one, kpi=Kpi(row=kpi), moment=self.moment, unit=kpi.unit, rounding=rounding
+            )
             for one in self.row.figures
-            if one.kpi in BY_SLUG
+            if (kpi := BY_SLUG.get(one.kpi))
         ]
 
 
-@showing(SubmissionRow, "month kind is_restated", kind=SUBMISSION_KIND)
+@showing(SubmissionRow, "month kind is_restated latest vintages restatements", kind=SUBMISSION_KIND)
 class Submission(Item):
     """The figures of a month that were submitted, vintage after vintage."""
 
@@ -332,10 +306,7 @@ class Submission(Item):
 
     @property
     def latest(self) -> SubmissionVintage:
-        return self.vintages[-1]  # type: ignore[no-any-return]
-
-    vintages = shown_as(list[SubmissionVintage], "row.vintages")
-    restatements = shown_as(list[SubmissionRestatement], "row.restatements")
+        return SubmissionVintage.below(self.row.vintages[-1], self)
 
 
 async def _rounding(info: Info, vintage: VintageRow) -> str:

@@ -68,7 +68,7 @@ def _facts(kind: Any, read: Callable[[Newcomer], Iterable[Any]]) -> Any:
 
 @showing(TimelineRow, f"{LOGGED} fact topic", topic=EVENT_TOPIC)
 class TimelineEvent(View):
-    """One thing that happened to a trainee, as the log has it."""
+    """Something that happened to a trainee or in a follow-up, as the log has it."""
 
     @property
     def facts(self) -> JSON:
@@ -237,11 +237,12 @@ def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigu
     figures, rate = found.figures, found.figures["order_rate"]
     counts: dict[str, Any] = {slug: figures[slug].ratio.numerator for slug in HEADCOUNTS}
     for slug in RATES:
-        counts[slug] = Ratio.of(figures[slug].ratio, UNITS[slug], found.rounding)
+        counts[slug] = Ratio(row=figures[slug].ratio, unit=UNITS[slug], rounding=found.rounding)
+    for bound in ("floor", "ceiling"):
+        exact = getattr(rate, bound) or rate.ratio
+        counts[bound] = Ratio(row=exact, unit="percent", rounding=found.rounding)
     return NewcomerFigures(
         **counts,
-        floor=Ratio.of(rate.floor or rate.ratio, "percent", found.rounding),
-        ceiling=Ratio.of(rate.ceiling or rate.ratio, "percent", found.rounding),
         is_final=rate.is_final,
         final_on=rate.final_on,
         as_of=AsOf(asked, position, found.versions),

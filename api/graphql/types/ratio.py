@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from msgspec import Struct
 
-from api.graphql.engine.structs import View, output_of, read, showing
+from api.graphql.engine.structs import View, output_of, showing
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated
@@ -16,42 +16,20 @@ from services.reading.moment import Moment, Question
 UNITS: dict[str, Unit] = {declared.slug: declared.unit for declared in CATALOG}
 
 
-@showing()
-class Ratio:
+@showing(ExactRatio, "numerator denominator value")
+class Ratio(View):
     """An exact fraction; value and shown are null when it is undefined."""
 
-    numerator: int
-    denominator: int
-    value: float | None
-    shown: str | None
-
-    @classmethod
-    def of(cls, exact: ExactRatio, unit: Unit | None, rounding: str = "truncate") -> Self:
-        """The fraction and how people read it, where they do."""
-        return cls(
-            numerator=exact.numerator,
-            denominator=exact.denominator,
-            value=exact.value,
-            shown=shown(exact, unit, rounding) if unit else None,
-        )
-
-
-def ratio_field(path: str, unit: str, hint: Any = Ratio | None) -> Any:
-    """A field that shows an exact fraction, where there is one. unit: the path of its unit."""
-
-    def show(self: Any) -> Any:
-        exact = read(self, path)
-        return Ratio.of(exact, read(self, unit), self.rounding) if exact else None
-
-    show.__annotations__["return"] = hint
-    return property(show)
+    @property
+    def shown(self) -> str | None:
+        return shown(self.row, self.unit, self.rounding) if self.unit else None
 
 
 def _part(name: str) -> Any:
     def show(self: Any) -> Ratio | None:
         figure = self._figure()
         exact = getattr(figure, name) if figure and figure.has_source else None
-        return Ratio.of(exact, UNITS[figure.slug], self.rounding) if exact else None
+        return Ratio(row=exact, unit=UNITS[figure.slug], rounding=self.rounding) if exact else None
 
     return property(show)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -219,7 +220,7 @@ class Subscription:
             now = await context.figures.position(context.tenant)
             if now != position:
                 position = now
-                asked = Question(happened_by=context.local_day(), cohort=cohort)
+                asked = Question(happened_by=replace(context).today, cohort=cohort)
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
                     last = answer.whole

@@ -62,7 +62,10 @@ BY_SLUG: Mapping[str, Kpi] = MappingProxyType({kpi.slug: kpi for kpi in CATALOG}
 
 
 def kpis(slugs: Iterable[str] | None = None) -> tuple[Kpi, ...]:
-    """The KPIs with these slugs, each once, in this order; all if none are given."""
+    """The KPIs with these slugs, each once, in this order; all if none are given.
+
+    Raises NotFoundError `kpi_unknown`.
+    """
     if slugs is None:
         return CATALOG
     return tuple(map(kpi_by_slug, dict.fromkeys(slugs)))

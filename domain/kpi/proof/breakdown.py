@@ -33,7 +33,8 @@ class Contribution(OfSubject[S], Generic[S], frozen=True):
 
     @property
     def is_counted(self) -> bool:
-        return self.rule is None
+        """Whether it adds something, be it less than it could, or has nothing against it."""
+        return self.rule is None or self.numerator > 0
 
     @property
     def is_nothing(self) -> bool:

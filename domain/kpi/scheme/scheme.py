@@ -45,7 +45,10 @@ class KpiScheme(Aggregate):
         return cls._create(cls.Started, id=scheme_id)
 
     def publish(self, **stated: Any) -> None:
-        """Publishes a version. stated: the arguments of `checked`."""
+        """Publishes a version. stated: the arguments of `checked`.
+
+        Refuses `scheme_overlaps`, `scheme_set_by_head_office`, and what `checked` refuses.
+        """
         version = checked(**stated)
         self.scheme.published(version)
         self.trigger_event(
@@ -81,7 +84,10 @@ def checked(
     origin: str = PARTNER,
     mandatory: bool = False,
 ) -> Version:
-    """A valid version, not numbered yet. lines: None for those of the source."""
+    """A valid version, not numbered yet. lines: None for those of the source.
+
+    Refuses `month_invalid`, and what check_lines refuses.
+    """
     if lines is not None:
         check_lines(lines, KPIS)
     return Version(

@@ -57,7 +57,11 @@ class ImportOrderRow(msgspec.Struct, frozen=True):
 
 @handler
 async def import_order_row(work: Work, row: ImportOrderRow) -> str:
-    """Closes the order, voids it, or finds it recorded. Answers with the `outcome`."""
+    """Closes the order, voids it, or finds it recorded. Answers with the `outcome`.
+
+    Refuses `employee_no_of_another`, `order_no_taken`, `contradicts_recorded`, and what the single
+    commands do.
+    """
     seller = await trainee.TRAINEES.find(work, row.employee_no)
     if seller is None:
         unknown = trainee.TRAINEES.unknown(row.employee_no)

@@ -87,6 +87,28 @@ async def test_refuses_a_month_or_cohort_that_is_none(door: Door) -> None:
     assert await door.code('{ cohorts(month: "June") { totalCount } }') == "month_invalid"
 
 
+async def test_refuses_a_manager_who_was_never_recorded(door: Door) -> None:
+    await door.changed(
+        "openCohort", code="B1", name="一", openedOn="2026-05-01", trainingManager="李经理"
+    )
+    enrolled = {"name": "学员", "manager": "赵主管", "enteredOn": "2026-05-02"}
+    position = await door.changed("enrolTrainee", cohort="B1", employeeNo="E1", **enrolled)
+
+    def figures(**group: str) -> str:
+        given = "".join(f', {name}: "{value}"' for name, value in group.items())
+        return f"{{ newcomerFigures(minPosition: {position}{given}) {{ entered }} }}"
+
+    assert await door.code(figures(manager="nope")) == "manager_unknown"
+    assert await door.code(figures(trainingManager="nope")) == "training_manager_unknown"
+    for group, entered in (
+        ({"manager": "赵主管", "trainingManager": "李经理"}, 1),
+        ({"manager": "赵主管", "month": "2026-06"}, 0),
+        ({"manager": "赵主管", "happenedBy": "2026-05-01"}, 0),
+    ):
+        answer = await door.data(figures(**group))
+        assert answer["newcomerFigures"]["entered"] == entered, group
+
+
 async def test_finds_a_cohort_however_its_code_is_spelt(door: Door) -> None:
     position = await class_of(door, 2)
     found = await door.lines(FIGURES, cohort="ｂ1", position=position)

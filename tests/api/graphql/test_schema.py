@@ -1,6 +1,7 @@
 """The schema's text is current, and every field says who may read it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,19 @@ def test_every_mutation_takes_one_input_with_an_idempotency_key(schema: GraphQLS
 
 def test_every_type_field_argument_and_value_is_described(schema: GraphQLSchema) -> None:
     assert [names[0] for thing, _, names in things(schema) if not thing.description] == []
+
+
+def test_no_description_bears_a_mark_that_its_reader_cannot_look_up(schema: GraphQLSchema) -> None:
+    marked = [
+        names[0] for thing, _, names in things(schema) if re.search(r"\bS\d", thing.description)
+    ]
+    assert marked == []
+
+
+def test_a_list_is_named_as_people_write_it(schema: GraphQLSchema) -> None:
+    assert schema.query_type
+    described = schema.query_type.fields["followUps"].description
+    assert described == "A page of the follow-ups."
 
 
 def test_the_glossary_describes_nothing_that_is_not_there_or_is_described_in_the_code() -> None:

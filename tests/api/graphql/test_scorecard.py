@@ -11,7 +11,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.kpi import KpiFigure
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Line
-from domain.kpi.scheme.scorecard import Scorecard, scorecard, summary_of
+from domain.kpi.scheme.scorecard import Scorecard, scorecard, shown_points, summary_of
 from services.reading.moment import Question
 from services.texts import read_texts
 
@@ -26,7 +26,7 @@ def figure(slug: str, ratio: Ratio, **more: Any) -> KpiFigure:
 
 
 def told(card: Scorecard, language: str) -> str:
-    msgid, params = summary_of(card, Shown(row=card, as_of=AS_OF).earned.shown)
+    msgid, params = summary_of(card, shown_points(card.earned))
     return read_texts(language)(msgid, **params)
 
 

@@ -1,9 +1,14 @@
 """Subscriptions over graphql-transport-ws."""
 
+from hashlib import sha256
+
+import asyncpg
 import pytest
 from litestar import Litestar
 
 from api.http import graphql as transport
+from infra.access import accounts
+from infra.settings import Settings
 from tests.api.door import PROTOCOL, Door, Socket
 
 CHANGED = "subscription { figuresChanged { entered asOf { position } } }"
@@ -128,21 +133,47 @@ async def test_a_name_that_is_used_again_at_once_is_the_new_operations(door: Doo
         assert await socket.receive() == {"close": 4409}
 
 
-async def test_closes_when_the_credential_is_taken_away_while_nothing_happens(
-    door: Door, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("end", ["revoked_at", "expires_at"])
+async def test_closes_when_the_token_ends_while_nothing_happens(
+    door: Door, database: Settings, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
     monkeypatch.setattr(transport, "RECHECK", 0.01)
-    caller = transport.Conversation._caller
-    is_revoked = False
-
-    async def revocable(conversation: transport.Conversation) -> transport.Caller:
-        found = await caller(conversation)
-        return transport.Caller(None, None, found.language) if is_revoked else found
-
-    monkeypatch.setattr(transport.Conversation, "_caller", revocable)
+    monkeypatch.setattr(accounts, "RESOLVED_SECONDS", 0.01)
     async with door.socket() as socket:
         await socket.receive()
         await socket.send("subscribe", id="1", payload={"query": CHANGED})
         assert (await socket.receive())["type"] == "next"
-        is_revoked = True
+        owner = await asyncpg.connect(database.dsn("owner"))
+        try:
+            ended = f"update tokens set {end} = now() where hash = $1"
+            await owner.execute(ended, sha256(door.token.encode()).digest())
+        finally:
+            await owner.close()
         assert await socket.receive() == {"close": 4403}
+
+
+async def test_every_answer_of_a_subscription_reads_anew(door: Door) -> None:
+    await door.changed("openCohort", code="B1", name="一", openedOn="2026-05-01")
+    await door.changed(
+        "enrolTrainee", cohort="B1", employeeNo="T1", name="学员", enteredOn="2026-05-02"
+    )
+    query = """subscription { figuresChanged { entered explanation { inTraining {
+        edges { node { trainee { status manager } } } } } } }"""
+
+    async with door.socket() as socket:
+
+        async def told() -> list[dict[str, str]]:
+            explained = (await socket.receive())["payload"]["data"]["figuresChanged"]["explanation"]
+            return [edge["node"]["trainee"] for edge in explained["inTraining"]["edges"]]
+
+        await socket.receive()
+        await socket.send("subscribe", id="1", payload={"query": query})
+        while (first := await told()) != [{"status": "IN_TRAINING", "manager": None}]:
+            assert first == []
+        await door.changed("changeManager", employeeNo="T1", manager="赵主管", on="2026-05-03")
+        await door.changed(
+            "enrolTrainee", cohort="B1", employeeNo="T2", name="另一学员", enteredOn="2026-05-04"
+        )
+        while len(second := await told()) < 2:
+            pass
+        assert second[0] == {"status": "IN_TRAINING", "manager": "赵主管"}

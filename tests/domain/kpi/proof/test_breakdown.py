@@ -13,6 +13,7 @@ from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.subjects.newcomer import Newcomer
 from tests import source_batch
 from tests.adding_up import Recomputed, recompute
+from tests.domain.kpi.facts import newcomer, order
 from tests.domain.kpi.logs import folded, lives, log_of
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 from tests.steps import Step
@@ -73,6 +74,16 @@ def test_who_does_not_count_says_why() -> None:
         *["left_before_cutoff"] * 3,
     ]
     assert all(line.positions for line in opened.lines)
+
+
+def test_who_adds_less_than_could_be_counts_and_says_why_not_more() -> None:
+    early, late = order(date(2026, 6, 3)), order(date(2026, 6, 20), "B")
+    sellers = Evidence((newcomer(1, orders=(early, late)), newcomer(2, orders=(late,))))
+    opened = break_down(BY_SLUG["orders_in_first_week"], Basis(sellers, date(2026, 7, 31)))
+    (half,), (nothing,) = opened.counted, opened.not_counted
+    assert (half.numerator, half.denominator) == (1, 2)
+    assert (nothing.numerator, nothing.denominator) == (0, 1)
+    assert half.rule == nothing.rule == "ordered_after_first_week"
 
 
 def test_a_class_that_does_not_count_says_why() -> None:
