@@ -6,7 +6,7 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from api.cli.lines import word
+from api.cli.lines import language, word
 from api.cli.running import app_command, echo_json, partner_option
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
@@ -16,6 +16,8 @@ from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from services.reading.figures import FigureAnswer
 from services.reading.moment import Question
+from services.reporting.workbook.tables import versions
+from services.texts import read_texts
 
 
 @app_command("figures --partner CD01 --month 2026-06")
@@ -56,10 +58,8 @@ def _table(answer: FigureAnswer, day: date) -> Table:
         table.add_column(word(f"figures.{name}"))
     for kpi in CATALOG:
         table.add_row(*_row(kpi, answer))
-    names = [
-        word("report.version", number=n) if n else word("report.defaults") for n in found.versions
-    ]
-    table.caption = word("figures.scheme", versions=word("word.and").join(names))
+    named = versions(found, read_texts(language()))
+    table.caption = word("figures.scheme", versions=named)
     return table
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import asdict
 
 from domain.kernel.bounds import Text
 from domain.kernel.values import Ratio
@@ -48,12 +49,7 @@ class RecordRenderingFailed(msgspec.Struct, frozen=True):
 @handler
 async def request_report(work: Work, command: RequestReport) -> str:
     """Requests a report, whose stream id it answers; `answer["job_id"]` is the job for it."""
-    report = Report.request(
-        work.new_id(Report),
-        month=command.month,
-        today=work.ctx.today,
-        language=command.language,
-    )
+    report = Report.request(work.new_id(Report), today=work.ctx.today, **asdict(command))
     work.add(report)
     job_id = str(job_of(report.id))
     work.effect(RENDER, job_id=job_id, report_id=report.id)

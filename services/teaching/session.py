@@ -105,9 +105,8 @@ on_session = handler_on(SESSIONS.named, "session")
 @handler
 async def plan_session(work: Work, command: PlanSession) -> str:
     code = SESSIONS.require(command.code)
-    cohort = await COHORTS.get(work, command.cohort)
     said = asdict(command) | {"code": code, "topics": tuple(command.topics)}
-    del said["cohort"]
+    cohort = await COHORTS.get(work, said.pop("cohort"))
     session = Session.plan(
         work.new_id(Session), cohort_id=cohort.id, cohort_code=cohort.code, **said
     )
@@ -118,14 +117,9 @@ async def plan_session(work: Work, command: PlanSession) -> str:
 @handler
 async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
     """Approves a change of the plan; the approver's role is the principal's."""
-    session = await SESSIONS.get(work, command.session)
-    session.approve_plan_change(
-        planned_on=command.planned_on,
-        topics=tuple(command.topics),
-        approved_by=str(work.ctx.principal.role),
-        on=command.on,
-        reason=command.reason,
-    )
+    said = asdict(command) | {"topics": tuple(command.topics)}
+    session = await SESSIONS.get(work, said.pop("session"))
+    session.approve_plan_change(approved_by=str(work.ctx.principal.role), **said)
     return session.id
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import asdict
 
 from domain.kernel.values import number_key
 from domain.trainees.trainee import Trainee
@@ -152,14 +153,8 @@ on_enrolment = handler_on(_enrolment_meant, "employee_no")
 @handler
 async def correct_order(work: Work, command: CorrectOrder) -> str:
     holder = await holder_of(work, command.order_no)
-    holder.correct_order(
-        order_no=number_key(command.order_no),
-        closed_on=command.closed_on,
-        product=command.product,
-        amount=command.amount,
-        reason=command.reason,
-        had=await others_who_had(work, command.order_no, holder),
-    )
+    said = asdict(command) | {"order_no": number_key(command.order_no)}
+    holder.correct_order(**said, had=await others_who_had(work, command.order_no, holder))
     return holder.id
 
 

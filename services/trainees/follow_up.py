@@ -93,13 +93,8 @@ async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
     code = FOLLOW_UPS.require(command.code)
     trainee = await TRAINEES.get(work, command.employee_no)
     trainee.placement.require_been_live(trainee.employment, command.on)
-    follow_up = FollowUp.open(
-        work.new_id(FollowUp),
-        code=code,
-        trainee_id=trainee.id,
-        employee_no=trainee.employee_no,
-        on=command.on,
-    )
+    of = {"trainee_id": trainee.id, "employee_no": trainee.employee_no}
+    follow_up = FollowUp.open(work.new_id(FollowUp), code=code, on=command.on, **of)
     FOLLOW_UPS.claim(work, code, follow_up.id)
     return work.add(follow_up)
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import asdict
 
 from domain.kernel.errors import ConflictError
 from domain.kernel.values import number_key
@@ -80,13 +81,9 @@ COMPLAINTS = Naming(Trainee, "complaint", "complaint_no")
 @handler
 async def record_order(work: Work, command: RecordOrder) -> str:
     order_no = ORDERS.require(command.order_no)
-    trainee = await TRAINEES.get(work, command.employee_no)
-    trainee.close_order(
-        order_no=number_key(order_no),
-        closed_on=command.closed_on,
-        product=command.product,
-        amount=command.amount,
-    )
+    said = asdict(command) | {"order_no": number_key(order_no)}
+    trainee = await TRAINEES.get(work, said.pop("employee_no"))
+    trainee.close_order(**said)
     ORDERS.claim(work, order_no, trainee.id)
     return trainee.id
 
@@ -113,10 +110,9 @@ async def void_order(work: Work, command: VoidOrder) -> str:
 @handler
 async def file_complaint(work: Work, command: FileComplaint) -> str:
     complaint_no = COMPLAINTS.require(command.complaint_no)
-    trainee = await TRAINEES.get(work, command.employee_no)
-    trainee.file_complaint(
-        complaint_no=number_key(complaint_no), on=command.on, about=command.about
-    )
+    said = asdict(command) | {"complaint_no": number_key(complaint_no)}
+    trainee = await TRAINEES.get(work, said.pop("employee_no"))
+    trainee.file_complaint(**said)
     COMPLAINTS.claim(work, complaint_no, trainee.id)
     return trainee.id
 
@@ -124,9 +120,8 @@ async def file_complaint(work: Work, command: FileComplaint) -> str:
 @handler
 async def withdraw_complaint(work: Work, command: WithdrawComplaint) -> str:
     trainee = await COMPLAINTS.get(work, command.complaint_no)
-    trainee.withdraw_complaint(
-        complaint_no=number_key(command.complaint_no), on=command.on, reason=command.reason
-    )
+    said = asdict(command) | {"complaint_no": number_key(command.complaint_no)}
+    trainee.withdraw_complaint(**said)
     return trainee.id
 
 

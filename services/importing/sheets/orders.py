@@ -6,13 +6,7 @@ import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import number_key, tidy
-from services.importing.comparing import (
-    answer,
-    contradiction,
-    fields_renamed,
-    require_same,
-    skip,
-)
+from services.importing.comparing import answer, contradiction, fields_renamed, require_same, skip
 from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_amount, as_day, plain
 from services.importing.sheets.roster import PERSON
 from services.importing.spellings import read_number, read_status, read_text

@@ -17,12 +17,7 @@ from domain.teaching.cohort import Cohort
 from domain.trainees.events import FAILED, PASSED, SALES
 from domain.trainees.qualification import Exam, Trial
 from domain.trainees.trainee import Trainee
-from services.importing.comparing import (
-    answer,
-    contradiction,
-    fields_renamed,
-    require_same,
-)
+from services.importing.comparing import answer, contradiction, fields_renamed, require_same
 from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_day, plain
 from services.importing.spellings import (
     read_number,
