@@ -6,6 +6,7 @@ an operation sees is its own.
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -163,32 +164,31 @@ class Conversation:
 
     async def run(self) -> None:
         """Until it is closed, which ends what is still running."""
-        both: list[asyncio.Task[None]] = []
         try:
-            principal = await self._begun()
-            both = [
-                asyncio.create_task(self._take_all()),
-                asyncio.create_task(self._watch(principal)),
-            ]
-            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            tasks = [*self._operations.values(), *both]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            async with asyncio.TaskGroup() as self._tasks:
+                principal = await self._begun()
+                self._tasks.create_task(self._watch(principal))
+                while True:
+                    await self._take(await self._receive())
+        except ExceptionGroup as closed:
+            raise closed.exceptions[0] from None
 
     async def _begun(self) -> Principal:
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._initialise(await self._receive())
+                first = await self._receive()
         except TimeoutError as error:
             raise Closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
-
-    async def _take_all(self) -> None:
-        while True:
-            await self._take(await self._receive())
+        if first.type != "connection_init":
+            raise Closed(UNAUTHORIZED, "Unauthorized")
+        for name, value in (first.payload or {}).items():
+            if name.lower() == "authorization" and isinstance(value, str):
+                self._given = value if value[: len(BEARER)].lower() == BEARER else f"Bearer {value}"
+        principal = (await self._caller()).principal
+        if principal is None:
+            raise Closed(FORBIDDEN, "Forbidden")
+        await self._socket.send_json({"type": "connection_ack"})
+        return principal
 
     async def _receive(self) -> Received:
         text = await self._socket.receive_text()
@@ -215,18 +215,6 @@ class Conversation:
             case _:
                 raise Closed(BAD_REQUEST, "Unknown message")
 
-    async def _initialise(self, first: Received) -> Principal:
-        if first.type != "connection_init":
-            raise Closed(UNAUTHORIZED, "Unauthorized")
-        for name, value in (first.payload or {}).items():
-            if name.lower() == "authorization" and isinstance(value, str):
-                self._given = value if value[: len(BEARER)].lower() == BEARER else f"Bearer {value}"
-        principal = (await self._caller()).principal
-        if principal is None:
-            raise Closed(FORBIDDEN, "Forbidden")
-        await self._socket.send_json({"type": "connection_ack"})
-        return principal
-
     async def _watch(self, principal: Principal) -> None:
         """Ends the conversation when the credential no longer stands for the principal."""
         now: Principal | None = principal
@@ -247,27 +235,33 @@ class Conversation:
             operation = msgspec.convert(message.payload or {}, Operation)
         except (msgspec.ValidationError, RecursionError) as error:
             raise Closed(BAD_REQUEST, "Invalid payload") from error
-        self._operations[message.id] = asyncio.create_task(self._operate(message.id, operation))
+        operating = self._operate(message.id, operation)
+        self._operations[message.id] = self._tasks.create_task(operating)
 
     async def _operate(self, key: str, operation: Operation) -> None:
-        send = self._socket.send_json
+        last = {"type": "complete"}
         try:
-            async with aclosing(self._engine.stream(await self._caller(), operation)) as answers:
+            async with aclosing(self._answers(operation)) as answers:
                 async for answer in answers:
                     if "data" not in answer:
-                        await send({"id": key, "type": "error", "payload": answer["errors"]})
-                        return
-                    await send({"id": key, "type": "next", "payload": answer})
-            await send({"id": key, "type": "complete"})
+                        last = {"type": "error", "payload": answer["errors"]}
+                        break
+                    await self._socket.send_json({"id": key, "type": "next", "payload": answer})
+            await self._socket.send_json({"id": key, **last})
         except WebSocketDisconnect:
             pass
-        except Exception as error:
-            failed = self._engine.failed(error, language_of(self._socket))
-            with suppress(Exception):
-                await send({"id": key, "type": "error", "payload": failed["errors"]})
         finally:
             if self._operations.get(key) is asyncio.current_task():
                 del self._operations[key]
+
+    async def _answers(self, operation: Operation) -> AsyncGenerator[Answer, None]:
+        """What the engine answers; the last without data where something failed."""
+        try:
+            async with aclosing(self._engine.stream(await self._caller(), operation)) as answers:
+                async for answer in answers:
+                    yield answer
+        except Exception as error:
+            yield self._engine.failed(error, language_of(self._socket))
 
     async def _caller(self) -> Caller:
         language = language_of(self._socket)

@@ -1,8 +1,7 @@
 """A salesperson from entering the training to leaving: the home object of the product (S4).
 
-What happens is in domain/trainees/events.py; what is known of it, and its rules, are in four values
-of a file each: employment, placement, qualification, selling. A command asks the values in the
-order in which a person should learn what is wrong, then says what happened.
+What is known of it, and its rules, are four values of a file each. A command asks them in the order
+in which a person should learn what is wrong, then says what happened.
 """
 
 from collections.abc import Iterable
@@ -118,13 +117,8 @@ class Trainee(Aggregate):
     def transfer(self, *, on: date, cohort_id: str, cohort_code: str, reason: str) -> None:
         self.placement.require_transfer(self.employment, on, cohort_id, cohort_code)
         require_reason(reason)
-        self.trigger_event(
-            events.CohortTransferred,
-            on=on,
-            cohort_id=cohort_id,
-            cohort_code=cohort_code,
-            reason=reason,
-        )
+        said = {"on": on, "cohort_id": cohort_id, "cohort_code": cohort_code, "reason": reason}
+        self.trigger_event(events.CohortTransferred, **said)
 
     def change_manager(self, *, on: date, manager: str | None) -> None:
         """Puts the trainee under another manager, or under none where that is blank."""
@@ -222,14 +216,9 @@ class Trainee(Aggregate):
         self.trigger_event(
             events.OrderReassigned, order_no=order_no, to_trainee_id=to.id, on=on, reason=reason
         )
+        said = {name: getattr(order, name) for name in ("closed_on", "product", "amount")}
         to.trigger_event(
-            events.OrderTakenOver,
-            order_no=order_no,
-            from_trainee_id=self.id,
-            on=on,
-            closed_on=order.closed_on,
-            product=order.product,
-            amount=order.amount,
+            events.OrderTakenOver, order_no=order_no, from_trainee_id=self.id, on=on, **said
         )
 
     def void_order(self, *, order_no: str, on: date, reason: str) -> None:

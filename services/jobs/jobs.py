@@ -145,9 +145,7 @@ class Imports:
     ) -> Job:
         """Keeps the files and makes the job that imports them.
 
-        sheet: only this one. mapping: TOML (services/importing/mapping.py). Raises
-        PermissionRefusedError, Refusal `file_missing`, `too_many_files`, `mapping_invalid`,
-        `mapping_field_unknown`, and what is wrong with a file's size or kind.
+        sheet: only this one. mapping: TOML (services/importing/mapping.py).
         """
         require(principal, Permission.IMPORT_FILES)
         if not uploads:

@@ -1,8 +1,7 @@
 """When a fact is recorded that changes submitted figures, then a restatement is recorded.
 
 Each vintage of a submission answers for what was recorded after the position that it is pinned to,
-up to that of the next vintage. Most stretches hold nothing that could touch any of the submitted
-days, and are passed over without reading the past.
+up to that of the next vintage. Most stretches touch no submitted day, and no past is read for them.
 """
 
 import asyncio

@@ -5,7 +5,6 @@ smallest: an answer, its explanation and its position always are of one state.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
@@ -17,14 +16,12 @@ from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways, states_of
+from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import WHOLE, By, Way
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.breakdown import Breakdown, break_down
 from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.versions import Version
-from domain.kpi.statistics.curve import Curve, curve_of
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from projections.figures import hq_series
 from projections.figures.evidence import SOURCES, evidence_of, get_evidence
@@ -181,41 +178,30 @@ class FigureReader:
         found = {day: evaluate(kpis, msgspec.structs.replace(basis, day=day)) for day in days}
         return found, basis.position
 
-    async def breakdown(
-        self, principal: Principal, asked: Question, kpi: Kpi, position: int
-    ) -> Breakdown:
-        """The breakdown of a figure that was answered at this position."""
-        return break_down(kpi, await self._basis_at(principal, asked, position))
-
     async def explain(self, principal: Principal, asked: Question, position: int) -> Explanation:
         """The explanation of the newcomers' figures that were answered at this position."""
-        return explain(await self._basis_at(principal, asked, position))
-
-    async def values(
-        self, principal: Principal, asked: Question, kpi: Kpi, position: int
-    ) -> Counter[int]:
-        """How many subjects of a figure, answered at this position, have which value."""
-        if kpi.values is None:
-            return Counter()
-        found = states_of(kpi, await self._basis_at(principal, asked, position))
-        return Counter(value for state in found for value in kpi.values(state))
-
-    async def first_order_curve(self, principal: Principal, asked: Question) -> tuple[Curve, int]:
-        """The days to a group's first orders, and the position."""
-        basis = await self.basis(principal, asked)
-        return curve_of(basis), basis.position
+        return explain(await self.basis(principal, asked, position))
 
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         basis = await self.basis(principal, asked)
         whole = Question(asked.happened_by, known_by=asked.known_by)
-        everybody = await self._basis_at(principal, whole, basis.position)
+        everybody = await self.basis(principal, whole, basis.position)
         found = forecast_of(msgspec.structs.replace(everybody, group=basis.group))
         return found, basis.position
 
-    async def basis(self, principal: Principal, asked: Question) -> KnownBasis:
-        """The evidence, all of one state. Refuses as `answer` does."""
-        return await self._basis(principal, asked, await self._positions(principal.tenant, asked))
+    async def basis(
+        self, principal: Principal, asked: Question, position: int | None = None
+    ) -> KnownBasis:
+        """What a question's figures are made of, all of one state.
+
+        position: that they were answered at. Refuses as `answer` does.
+        """
+        positions = await self._positions(principal.tenant, asked)
+        basis = await self._basis(principal, asked, positions)
+        if position in (None, basis.position):
+            return basis
+        return await self.basis(principal, asked.at(position))
 
     async def position(self, tenant_id: UUID) -> int:
         """The last position that all the read models of the figures show."""
@@ -250,12 +236,6 @@ class FigureReader:
             everybody = await self.basis(principal, Question(asked.happened_by))
             if not is_in(everybody.evidence, wanted):
                 raise NotFoundError(f"{name}_unknown", **{name: wanted})
-
-    async def _basis_at(self, principal: Principal, asked: Question, position: int) -> KnownBasis:
-        basis = await self.basis(principal, asked)
-        if basis.position != position:
-            basis = await self.basis(principal, asked.at(position))
-        return basis
 
     async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:
         """None: asked of an earlier state, whose answers nobody remembers.

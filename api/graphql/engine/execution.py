@@ -5,11 +5,11 @@ with permissions once, then remembered.
 """
 
 import hashlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
 from copy import copy
 from inspect import isawaitable
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import structlog
@@ -44,6 +44,9 @@ REMEMBERED = 1_000
 """Documents; the least recently used is forgotten first."""
 
 MOST_PROBLEMS = 5
+
+AT_ONCE = (OperationType.QUERY, OperationType.MUTATION)
+"""What has one answer."""
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -144,48 +147,43 @@ class Engine:
         self, caller: Caller, operation: Operation, *, only_queries: bool = False
     ) -> Answer:
         """The whole answer as GraphQL says it; never raises for what the caller did."""
+        kinds = (OperationType.QUERY,) if only_queries else AT_ONCE
+        async with aclosing(self.stream(caller, operation, kinds)) as answers:
+            return await anext(answers)
+
+    async def stream(
+        self,
+        caller: Caller,
+        operation: Operation,
+        kinds: Collection[OperationType] = tuple(OperationType),
+    ) -> AsyncGenerator[Answer, None]:
+        """Every answer of a subscription; one for a query or mutation. kinds: what may be asked.
+
+        Raises what the source of a subscription raises: see `failed`.
+        """
         try:
             kind, arguments = self._prepare(caller, operation)
-            if kind is OperationType.SUBSCRIPTION or (
-                only_queries and kind is not OperationType.QUERY
-            ):
+            if kind not in kinds:
                 raise Refusal("operation_not_here", operation=kind.value)
         except (InvalidDocumentError, Refusal) as error:
-            return self.refused(error, caller.language)
-        result = execute(**arguments)
-        if isawaitable(result):
-            result = await result
-        return self._formatted(result, caller.language)
-
-    async def stream(self, caller: Caller, operation: Operation) -> AsyncGenerator[Answer, None]:
-        """Every answer of a subscription; one for a query or mutation. Raises what the source of a
-        subscription raises: see `failed`."""
-        try:
-            kind, arguments = self._prepare(caller, operation)
-        except (InvalidDocumentError, Refusal) as error:
-            yield self.refused(error, caller.language)
+            yield self.failed(error, caller.language)
             return
-        if kind is not OperationType.SUBSCRIPTION:
-            yield await self.answer(caller, operation)
+        run: Callable[..., Any] = subscribe if kind is OperationType.SUBSCRIPTION else execute
+        found = run(**arguments)
+        if isawaitable(found):
+            found = await found
+        if isinstance(found, ExecutionResult):
+            yield self._formatted(found, caller.language)
             return
-        source = subscribe(**arguments)
-        if isawaitable(source):
-            source = await source
-        if isinstance(source, ExecutionResult):
-            yield self._formatted(source, caller.language)
-            return
-        async with aclosing(cast(AsyncGenerator[ExecutionResult, None], source)):
-            async for result in source:
+        async with aclosing(found):
+            async for result in found:
                 yield self._formatted(result, caller.language)
 
-    def refused(self, error: InvalidDocumentError | Refusal, language: str) -> Answer:
-        """An answer without data."""
-        if isinstance(error, Refusal):
-            return {"errors": [_refusal(error, language)]}
-        return {"errors": [self._error(one, language, "document_invalid") for one in error.errors]}
-
     def failed(self, error: Exception, language: str) -> Answer:
-        """An answer without data where something was raised that no resolver answers for."""
+        """An answer without data, where no resolver answers for what was raised."""
+        if isinstance(error, InvalidDocumentError):
+            found = [self._error(one, language, "document_invalid") for one in error.errors]
+            return {"errors": found}
         failed = GraphQLError("the operation failed", original_error=error)
         return {"errors": [self._error(failed, language, "internal_error")]}
 
@@ -238,15 +236,10 @@ class Engine:
         elif cause is not None and not isinstance(cause, Refusal) and code != "document_invalid":
             self._log.error("resolver_failed", path=error.path, exc_info=cause)
             cause = Refusal("internal_error")
+        said: Answer = {"message": error.message, "code": code}
         if isinstance(cause, Refusal):
-            formatted = _refusal(cause, language)
-        else:
-            formatted = {"message": error.message, "extensions": {"code": code}}
+            said = body(cause.code, cause.params, language)
+        formatted = {"message": said.pop("message"), "extensions": said}
         if error.path:
             formatted["path"] = error.path
         return formatted
-
-
-def _refusal(refusal: Refusal, language: str) -> Answer:
-    said = body(refusal.code, refusal.params, language)
-    return {"message": said.pop("message"), "extensions": said}

@@ -5,7 +5,7 @@ for every step down. Beside the cost of the text, the objects that it may answer
 the page sizes, so that nested pages cannot multiply.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -24,6 +24,7 @@ from graphql import (
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG
 from projections import LISTINGS
+from projections.kernel.paging import LARGEST_PAGE
 
 LONGEST_DOCUMENT = 15_000
 MOST_TOKENS = 1_000
@@ -40,14 +41,13 @@ OBJECT_COST = 2.0
 SCALAR_COST = 1.0
 DEPTH_FACTOR = 1.5
 
-PAGE = 200
 EXPLAINED = (
     "membersCounted membersNotCounted inTraining ordersCounted ordersExcluded trialsJudged moved"
     " answers league contributions"
 )
 LIST_SIZES: Mapping[str, int] = {
     **{listing.plural: listing.page_size for listing in LISTINGS},
-    **dict.fromkeys(EXPLAINED.split(), PAGE),
+    **dict.fromkeys(EXPLAINED.split(), LARGEST_PAGE),
     **dict.fromkeys(("kpiCatalog", "kpis", "compare", "whatIf"), len(CATALOG)),
     "vintages": 2,
     "restatements": 3,
@@ -70,7 +70,7 @@ LIST_SIZES: Mapping[str, int] = {
     "versions": 10,
     "lines": 8,
     "criteria": 5,
-    "types": PAGE,
+    "types": LARGEST_PAGE,
     "fields": 10,
     "inputFields": 10,
     "args": 3,
@@ -114,9 +114,8 @@ def check(document: DocumentNode) -> None:
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
             is_of_schema = _introspects_only(operation)
-            cost = measuring.operation(operation)
-            for (code, of_data, of_schema), found in zip(MOST, cost, strict=True):
-                most = of_schema if is_of_schema else of_data
+            for (code, *most_of), found in zip(MOST, measuring.whole(operation), strict=True):
+                most = most_of[is_of_schema]
                 if found > most:
                     raise Refusal(code, found=int(found), most=most)
 
@@ -134,20 +133,21 @@ class _Measuring:
         self._fragments = fragments_of(document)
         self._known: dict[str, QueryCost | None] = {}
 
-    def operation(self, operation: OperationDefinitionNode) -> QueryCost:
-        return _directed(operation, self._selections(operation.selection_set))
+    def whole(self, node: Any) -> QueryCost:
+        """The cost of all that an operation or fragment selects."""
+        return _directed(node, self._selections(node.selection_set))
 
     def _selections(self, selected: SelectionSetNode) -> QueryCost:
-        return _sum(self._selection(node) for node in selected.selections)
+        found = [self._selection(node) for node in selected.selections]
+        total = QueryCost._make(map(sum, zip(*found, strict=True)))
+        return total._replace(depth=max(one.depth for one in found))
 
     def _selection(self, node: Any) -> QueryCost:
         if isinstance(node, FieldNode):
-            found = self._field(node)
-        elif isinstance(node, FragmentSpreadNode):
-            found = self._fragment(node.name.value)
-        else:
-            found = self._selections(node.selection_set)
-        return _directed(node, found)
+            return _directed(node, self._field(node))
+        if isinstance(node, FragmentSpreadNode):
+            return _directed(node, self._fragment(node.name.value))
+        return self.whole(node)
 
     def _field(self, node: FieldNode) -> QueryCost:
         alias = 1 if node.alias else 0
@@ -172,19 +172,13 @@ class _Measuring:
         if fragment is None:
             return QueryCost()  # Validation says so.
         self._known[name] = None
-        self._known[name] = found = _directed(fragment, self._selections(fragment.selection_set))
+        self._known[name] = found = self.whole(fragment)
         return found
 
 
 def _directed(node: Any, found: QueryCost) -> QueryCost:
     """The cost with the node's own directives."""
     return found._replace(directives=found.directives + len(node.directives or ()))
-
-
-def _sum(measures: Iterable[QueryCost]) -> QueryCost:
-    found = list(measures)
-    total = QueryCost._make(map(sum, zip(*found, strict=True)))
-    return total._replace(depth=max(one.depth for one in found))
 
 
 def _own(node: FieldNode) -> int:
@@ -201,10 +195,10 @@ def _size(node: FieldNode) -> int:
             value = argument.value
             # A variable's value is not known here: the largest page is assumed.
             digits = value.value if isinstance(value, IntValueNode) else ""
-            size = int(digits) if 0 < len(digits) < 10 else PAGE
+            size = int(digits) if 0 < len(digits) < 10 else LARGEST_PAGE
         elif argument.name.value in CHOSEN and isinstance(argument.value, ListValueNode):
             size = len(argument.value.values)
-    return max(1, min(size, PAGE))
+    return max(1, min(size, LARGEST_PAGE))
 
 
 def _travels(node: FieldNode) -> int:

@@ -334,7 +334,7 @@ float_field = partial(computed, float, float)
 
 @showing()
 class View:
-    """What a struct shows of itself, at a moment; unit, rounding: of figures as people read them."""
+    """What a struct shows of itself at a moment; unit, rounding: of figures that people read."""
 
     row: strawberry.Private[Any]
     moment: strawberry.Private[Moment | None] = None

@@ -29,12 +29,13 @@ from domain.kpi import kpi as declared
 from domain.kpi.catalog import BY_SLUG, kpi_by_slug, kpis
 from domain.kpi.group import By
 from domain.kpi.kpi import KpiFigure as ExactFigure
-from domain.kpi.proof.breakdown import Contribution
+from domain.kpi.proof.breakdown import Contribution, break_down
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.statistics import curve as exact_curve
 from domain.kpi.statistics import forecast as exact_forecast
+from domain.kpi.statistics.distribution import distribution_of
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
     RestatementRow,
@@ -106,14 +107,16 @@ class KpiFigure(Bounded):
     @strawberry.field
     async def explanation(self, info: Info) -> KpiExplanation:
         context, of, kpi = info.context, self.as_of, self.kpi.row
-        found = await context.figures.breakdown(context.principal, of.question, kpi, of.position)
+        basis = await context.figures.basis(context.principal, of.question, of.position)
+        found = break_down(kpi, basis)
         return KpiExplanation(row=found, moment=of.moment(context.today), unit=kpi.unit)
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
         context, of, kpi = info.context, self.as_of, self.kpi.row
-        found = await context.figures.values(context.principal, of.question, kpi, of.position)
-        return [Bucket(value=value, count=count) for value, count in sorted(found.items())]
+        basis = await context.figures.basis(context.principal, of.question, of.position)
+        found = distribution_of(kpi, basis).counts.items()
+        return [Bucket(value=value, count=count) for value, count in found]
 
 
 @showing()
@@ -175,8 +178,8 @@ async def series(
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
     context = info.context
-    found, position = await context.figures.first_order_curve(context.principal, asked)
-    return FirstOrderCurve(row=found, as_of=AsOf(asked, position))
+    basis = await context.figures.basis(context.principal, asked)
+    return FirstOrderCurve(row=exact_curve.curve_of(basis), as_of=AsOf(asked, basis.position))
 
 
 def _days(asked: Question, since: date | None) -> list[date]:

@@ -35,12 +35,10 @@ from domain.kpi.evaluation import Evaluated
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import KpiFigure as ExactFigure
 from domain.kpi.proof import comparison as compared
-from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.scheme import scorecard as exact
 from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
-from projections.figures.schemes import SchemeRow
 from services.reading.figures import KnownBasis
 from services.reading.moment import Moment, Question, known_by
 from services.texts import read_texts
@@ -101,11 +99,6 @@ class SchemeVersion(View):
     recorded_at: datetime | None = None
     actor: str | None = None
 
-    @classmethod
-    def of(cls, row: SchemeRow) -> "SchemeVersion":
-        """A version that was published."""
-        return cls(row=row.version, recorded_at=row.recorded_at, actor=row.actor)
-
     @property
     def effective_from(self) -> str | None:
         return str(self.row.effective_from) if self.row.effective_from else None
@@ -132,15 +125,20 @@ class Scheme(View):
 
     @strawberry.field
     async def versions(self, info: Info) -> list[SchemeVersion]:
-        return [SchemeVersion.of(row) for row in await info.context.at(self.moment).scheme_rows]
+        return await self._published(info)
 
     @strawberry.field
     async def in_force(self, info: Info, month: str) -> SchemeVersion:
         asked = Month.parse(month)
-        rows = await info.context.at(self.moment).scheme_rows
-        version = versions.Scheme(tuple(row.version for row in rows)).in_force(asked)
-        published = {row.number: SchemeVersion.of(row) for row in rows}
-        return published.get(version.number) or SchemeVersion(row=version)
+        published = await self._published(info)
+        found = versions.Scheme(tuple(one.row for one in published)).in_force(asked)
+        return next((one for one in published if one.row is found), SchemeVersion(row=found))
+
+    async def _published(self, info: Info) -> list[SchemeVersion]:
+        return [
+            SchemeVersion(row=row.version, recorded_at=row.recorded_at, actor=row.actor)
+            for row in await info.context.at(self.moment).scheme_rows
+        ]
 
 
 @showing(Fraction, "numerator denominator", numerator=int, denominator=int)
@@ -241,17 +239,21 @@ class MomentInput:
 
 
 class Side(Struct, frozen=True):
-    """One side of a comparison. draft: None for the scheme in force. position: that it shows."""
+    """One side of a comparison. position: that it shows. is_drafted: scored by a draft."""
 
     question: Question
-    draft: Draft | None
-    basis: Basis
     position: int
+    basis: Basis
+    is_drafted: bool
+
+    def moment(self, info: Info) -> Moment | None:
+        """When what is behind it is looked at."""
+        return self.question.moment(self.position, info.context.today)
 
     def figure(self, kpi: declared.Kpi, found: Evaluated) -> "ComparedFigure":
         """Its figure of the catalog."""
-        is_drafted = self.draft is not None
-        return ComparedFigure.of(kpi, found, self.question, self.position, is_drafted=is_drafted)
+        more = {"is_drafted": self.is_drafted}
+        return ComparedFigure.of(kpi, found, self.question, self.position, **more)
 
     async def scorecard(self) -> "Scorecard":
         """Judged by its own version."""
@@ -267,27 +269,25 @@ class ComparedFigure(Bounded):
     as_of: AsOf
 
 
-@showing(compared.Moved, "numerator denominator label cohort=cohort_code", label=str)
+@showing(
+    compared.Moved,
+    "numerator denominator label cohort=cohort_code before after",
+    label=str,
+    after=KpiLine | None,
+)
 class MovedLine(OfTrainee):
     """Whose line differs, and what that adds to the figure."""
 
-    comparison: strawberry.Private["Comparison"]
+    was: strawberry.Private[Moment | None]
 
     @property
     def before(self) -> KpiLine | None:
-        return self._line(self.row.before, self.comparison.was)
-
-    @property
-    def after(self) -> KpiLine | None:
-        return self._line(self.row.after, self.moment)
-
-    def _line(self, line: Contribution[Any] | None, moment: Moment | None) -> KpiLine | None:
-        unit = self.comparison.kpi.row.unit
-        return KpiLine(row=line, moment=moment, unit=unit) if line else None
+        line = self.row.before
+        return KpiLine(row=line, moment=self.was, unit=self.unit) if line else None
 
     @classmethod
     def below(cls, line: Any, parent: Any) -> Self:
-        return cls(row=line, moment=parent.moment, comparison=parent)
+        return cls(row=line, moment=parent.moment, unit=parent.unit, was=parent.was)
 
 
 @showing()
@@ -357,7 +357,7 @@ def _drafted(info: Info, scheme: DraftSchemeInput) -> Draft:
 async def _compared(
     info: Info, slugs: list[str] | None, before: Stated, after: Stated
 ) -> list[Comparison]:
-    chosen, today = catalog.kpis(slugs), info.context.today
+    chosen = catalog.kpis(slugs)
     was, now = await _sides(info, before, after)
     # A large partner's takes seconds, in which everybody else is to be answered.
     found = await asyncio.to_thread(compared.compare, chosen, was.basis, now.basis)
@@ -367,8 +367,9 @@ async def _compared(
             kpi=Kpi(row=kpi),
             before=was.figure(kpi, found.before),
             after=now.figure(kpi, found.after),
-            was=was.question.moment(was.position, today),
-            moment=now.question.moment(now.position, today),
+            was=was.moment(info),
+            moment=now.moment(info),
+            unit=kpi.unit,
         )
         for kpi in chosen
     ]
@@ -382,6 +383,6 @@ async def _sides(info: Info, *stated: Stated) -> list[Side]:
         if question not in known:
             known[question] = await context.figures.basis(context.principal, question)
         found = known[question]
-        basis = draft.applied(found) if draft else found
-        sides.append(Side(question, draft, basis, found.position))
+        scored_by = draft.applied(found) if draft else found
+        sides.append(Side(question, found.position, scored_by, draft is not None))
     return sides

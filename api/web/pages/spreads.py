@@ -13,11 +13,10 @@ from api.web.kit.charts import category_axis, frame, value_axis
 from api.web.kit.wording import Wording
 from domain.kernel.values import Ratio
 from domain.kpi.catalog.orders import DAYS_TO_FIRST_ORDER
-from domain.kpi.evaluation import states_of
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from domain.kpi.statistics.curve import Curve, Point, curve_of
-from domain.kpi.statistics.distribution import Distribution, distribution
+from domain.kpi.statistics.distribution import Distribution, distribution_of
 
 HALF = Ratio(1, 2)
 
@@ -39,9 +38,7 @@ class FirstOrders(Struct, frozen=True):
 
 def spread(kpi: Kpi, basis: Basis, wording: Wording) -> Spread | None:
     """The distribution behind a mean; None where the figure is no mean, or of nothing."""
-    if kpi.values is None:
-        return None
-    found = distribution(value for state in states_of(kpi, basis) for value in kpi.values(state))
+    found = distribution_of(kpi, basis)
     if not found.people:
         return None
     days = range(min(found.counts), max(found.counts) + 1)

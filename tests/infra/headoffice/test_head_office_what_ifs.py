@@ -21,7 +21,7 @@ from services.jobs.jobs import JobState
 from services.kernel.context import Principal, Role
 from services.scheme.head_office import PartnerAnswer, WhatIfForAll
 from services.scheme.whatif import WhatIf
-from services.trainees.order import RecordOrder
+from services.trainees.selling import RecordOrder
 from tests.golden_facts import tell
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]

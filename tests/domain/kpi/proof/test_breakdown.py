@@ -79,7 +79,7 @@ def test_who_does_not_count_says_why() -> None:
 def test_who_adds_less_than_could_be_counts_and_says_why_not_more() -> None:
     early, late = order(date(2026, 6, 3)), order(date(2026, 6, 20), "B")
     sellers = Evidence((newcomer(1, orders=(early, late)), newcomer(2, orders=(late,))))
-    opened = break_down(BY_SLUG["orders_in_first_week"], sellers, date(2026, 7, 31))
+    opened = break_down(BY_SLUG["orders_in_first_week"], Basis(sellers, date(2026, 7, 31)))
     (half,), (nothing,) = opened.counted, opened.not_counted
     assert (half.numerator, half.denominator) == (1, 2)
     assert (nothing.numerator, nothing.denominator) == (0, 1)
