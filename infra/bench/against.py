@@ -29,12 +29,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = "api/web/node_modules"
 
 
-class BenchResults(msgspec.Struct):
-    """The part of var/bench.json that is compared."""
-
-    figures: list[Figure]
-
-
 def interval(ratios: Sequence[float]) -> tuple[float, float]:
     """The 95% interval of the geometric mean, by the percentile bootstrap (Efron 1979)."""
     draw = random.Random(7)  # noqa: S311 - a resampling, no secret
@@ -65,8 +59,9 @@ def measured(place: Path, parts: Sequence[str]) -> dict[tuple[str, str], Figure]
         stdout=subprocess.DEVNULL,
         check=True,
     )
-    note = msgspec.json.decode((place / "var/bench.json").read_bytes(), type=BenchResults)
-    return {(figure.part, figure.name): figure for figure in note.figures}
+    note = msgspec.json.decode((place / "var/bench.json").read_bytes())
+    figures = msgspec.convert(note["figures"], list[Figure])
+    return {(figure.part, figure.name): figure for figure in figures}
 
 
 def compare(revision: str, parts: Sequence[str], pairs: int) -> Table:

@@ -133,7 +133,7 @@ class _Work:
             answered = await self._time(answers, partial(self._figures, is_batch))
             shown = await self._time(pages, partial(self._people, is_batch))
             folded = median([await self._beside_fold(is_batch) for _ in range(PAIRS)])
-            figures += spread(f"{part}: {who}", answered, most, ratios={FOLD: round(folded, 4)})
+            figures += spread(f"{part}: {who}", answered, most, ratios={FOLD: round(folded, 2)})
             figures += spread(f"{part}: people of {who}", shown, most)[1:]
         return figures
 
@@ -157,7 +157,7 @@ class _Work:
                 read,
                 OF_SERIES,
                 of="stored",
-                ratios={BY_SQL: round(by_sql, 3)},
+                ratios={BY_SQL: round(by_sql, 2)},
             ),
             *spread(f"{among}: a league", leagues, OF_LEAGUE, of="stored"),
         ]

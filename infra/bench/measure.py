@@ -98,7 +98,7 @@ async def timed(answer: Awaitable[object]) -> float:
 
 
 async def beside(ours: Coroutine[Any, Any, T], peer: Coroutine[Any, Any, T]) -> float:
-    """How many times as long as the peer's our answer takes, one after the other.
+    """How many times as fast as the peer we answer, one after the other.
 
     Raises RuntimeError unless both answer the same.
     """
@@ -109,7 +109,7 @@ async def beside(ours: Coroutine[Any, Any, T], peer: Coroutine[Any, Any, T]) -> 
         answers.append(answering.result())
     if answers[0] != answers[1]:
         raise RuntimeError("the peer answers something else")
-    return took[0] / took[1]
+    return took[1] / took[0]
 
 
 async def interleaved(contenders: Mapping[str, Contender], rounds: int) -> dict[str, list[float]]:

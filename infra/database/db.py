@@ -145,12 +145,11 @@ async def instant(connection: asyncpg.Connection) -> datetime:
 async def _set_json_codec(connection: Any) -> None:
     """jsonb columns are values; the log's writer alone passes texts that it encoded once."""
     await connection.set_type_codec(
-        "jsonb", encoder=_as_json, decoder=msgspec.json.decode, schema="pg_catalog"
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: msgspec.json.encode(value).decode(),
+        decoder=msgspec.json.decode,
     )
-
-
-def _as_json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 async def _roll_back(connection: Any) -> None:

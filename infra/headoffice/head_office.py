@@ -6,7 +6,7 @@ again without a trace; and a partner that joins later starts at 0.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -113,10 +113,14 @@ class SchemeRollout:
         if self.is_resting:
             return 0
         newest = await across.fetchval("select max(number) from head_office_schemes")
-        behind = []
+        behind, brought = [], 0
         if newest:
             behind = await across.fetch(BEHIND, CHECKPOINT, newest, self._after, MOST)
-        brought = await self._bring_all(across, behind) if behind else 0
+        if behind:
+            schemes = await _list(across, "number > $1", min(row["position"] for row in behind))
+            brought = sum(
+                [await self._bring(r["tenant_id"], r["position"], schemes) for r in behind]
+            )
         self._has_moved |= brought > 0
         if len(behind) == MOST:
             self._after = behind[-1]["tenant_id"]
@@ -125,11 +129,6 @@ class SchemeRollout:
                 self._rests_until = time.monotonic() + PAUSE
             self._after, self._has_moved = BEFORE_ALL, False
         return brought
-
-    async def _bring_all(self, across: asyncpg.Connection, behind: Sequence[asyncpg.Record]) -> int:
-        earliest = min(row["position"] for row in behind)
-        schemes = await _list(across, "number > $1", earliest)
-        return sum([await self._bring(r["tenant_id"], r["position"], schemes) for r in behind])
 
     async def _bring(self, tenant_id: UUID, position: int, schemes: list[NumberedScheme]) -> bool:
         reached = position

@@ -85,7 +85,7 @@ class LogFollower(ABC):
             if incomplete is None:
                 return
             if incomplete:
-                await self._make_checkpoints(tenant_id)
+                await checkpoints.make_checkpoints(self._db, tenant_id, self._consumers)
             else:
                 # Somebody else holds the rows: it is the one that gets there.
                 await asyncio.sleep(POLL / 10)
@@ -93,7 +93,7 @@ class LogFollower(ABC):
     async def _one_of_many(self, tenant_id: UUID, incomplete: bool) -> int:
         try:
             if incomplete:
-                await self._make_checkpoints(tenant_id)
+                await checkpoints.make_checkpoints(self._db, tenant_id, self._consumers)
             return await self.advance(tenant_id)
         except Exception as error:
             if is_transient(error):
@@ -102,9 +102,6 @@ class LogFollower(ABC):
             kind = Stop(0, error).kind
             self._log.error(f"{self._name}_failed", tenant=str(tenant_id), error=kind)
             return 0
-
-    async def _make_checkpoints(self, tenant_id: UUID) -> None:
-        await checkpoints.make_checkpoints(self._db, tenant_id, self._consumers)
 
     async def _try_parked_again(self) -> None:
         for parked in await checkpoints.list_parked(self._db, self._consumers):

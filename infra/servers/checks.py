@@ -106,7 +106,9 @@ class CheckResult(msgspec.Struct, frozen=True):
 async def examine(settings: Settings) -> list[CheckResult]:
     """settings: with the addresses of all servers. Never raises; what fails is a finding."""
     checks: dict[str, Callable[[], Awaitable[object]]] = {
-        "space": lambda: _space(settings),
+        "space": lambda: asyncio.to_thread(
+            refuse_when_full, settings.data, needed=2 * SPACE_NEEDED
+        ),
         "secret_key": lambda: _secret_key(settings),
         "database": lambda: check_database(settings.dsn("owner")),
         "roles": lambda: _roles(settings),
@@ -125,10 +127,6 @@ async def _problem(check: Callable[[], Awaitable[object]]) -> Refusal | None:
     except DATABASE_ERRORS as error:
         return Refusal("check_failed", reason=why(error))
     return None
-
-
-async def _space(settings: Settings) -> None:
-    refuse_when_full(settings.data, needed=2 * SPACE_NEEDED)
 
 
 async def _secret_key(settings: Settings) -> None:

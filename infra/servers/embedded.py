@@ -125,20 +125,16 @@ def connected(settings: Settings) -> Iterator[Settings]:
         with guests(settings.data):
             runtime = read_runtime(settings.data)
             if runtime is not None:
-                yield _completed(settings, runtime)
+                if runtime.key != _fingerprint(settings):
+                    raise ServerError("secret_key_differs", path=str(settings.data))
+                yield msgspec.structs.replace(
+                    settings,
+                    database_url=settings.database_url or runtime.database_url,
+                    broker_url=settings.broker_url or runtime.broker_url,
+                )
                 return
         time.sleep(POLL_SECONDS)
     raise ServerError("servers_not_ready", path=str(settings.data))
-
-
-def _completed(settings: Settings, runtime: Runtime) -> Settings:
-    if runtime.key != _fingerprint(settings):
-        raise ServerError("secret_key_differs", path=str(settings.data))
-    return msgspec.structs.replace(
-        settings,
-        database_url=settings.database_url or runtime.database_url,
-        broker_url=settings.broker_url or runtime.broker_url,
-    )
 
 
 def _fingerprint(settings: Settings) -> str:

@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-import asyncpg
-
 from domain.kernel.errors import NotFoundError
 from domain.reporting.report import Report
 from domain.trainees.trainee import Trainee
@@ -120,7 +118,8 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
         records = await connection.fetch(_RECORDS, tenant_id, content.explanation.positions)
     names = await app.accounts.names_of(tenant_id, list({row["actor"] for row in records}))
     people = await _names(app.log, tenant_id, content.explanation.people, recorded_at)
-    return completed(content, people, [_record(row, names) for row in records])
+    rows = [Record(**{**row, "actor": names.get(row["actor"], row["actor"])}) for row in records]
+    return completed(content, people, rows)
 
 
 async def _names(
@@ -136,8 +135,3 @@ async def _names(
         and event.name
         and event.timestamp <= known_by
     }
-
-
-def _record(row: asyncpg.Record, names: dict[str, str]) -> Record:
-    actor = names.get(row["actor"], row["actor"])
-    return Record(row["position"], row["topic"], row["recorded_at"], actor, row["source"])

@@ -76,7 +76,10 @@ class Scheduler:
             except Exception as error:
                 if not (is_transient(error) or isinstance(error, BrokerAwayError)):
                     raise
-                self._log_trouble(error)
+                kind = type(error).__name__
+                if kind != self._trouble:
+                    self._trouble = kind
+                    self._log.warning("scheduler_waits", error=kind)
             await asyncio.sleep(self._times.tick)
 
     async def tick(self) -> bool:
@@ -105,12 +108,6 @@ class Scheduler:
         async with self._db.tenant(tenant_id) as connection:
             now = await instant(connection)
             await connection.execute(_SENT, tenant_id, job_ids, self._times.resend, now)
-
-    def _log_trouble(self, error: Exception) -> None:
-        kind = type(error).__name__
-        if kind != self._trouble:
-            self._trouble = kind
-            self._log.warning("scheduler_waits", error=kind)
 
 
 async def hand_over(db: Database, tenant_id: UUID) -> int:

@@ -90,7 +90,11 @@ class JobRunner:
             except LeaseLostError:
                 self._log.warning("job_lease_lost", kind=running.job.kind)
             except asyncio.CancelledError:
-                await self._give_back(running)
+                try:
+                    await self._leases.release(running)
+                except Exception:
+                    # It is given back by time, then.
+                    self._log.warning("job_not_released", kind=running.job.kind)
                 raise
 
     async def _work(self, running: RunningJob) -> None:
@@ -158,13 +162,6 @@ class JobRunner:
         if kind.failed is not None:
             await kind.failed(self._app, running.job, code)
         await self._leases.fail(running, code, params)
-
-    async def _give_back(self, running: RunningJob) -> None:
-        try:
-            await self._leases.release(running)
-        except Exception:
-            # It is given back by time, then.
-            self._log.warning("job_not_released", kind=running.job.kind)
 
 
 class Worker:

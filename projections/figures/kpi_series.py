@@ -59,28 +59,23 @@ def rows_of(
 ) -> dict[Key, SeriesRow]:
     """The rows of the figures of every way, by their keys."""
     return {
-        (kpi.series, way, key): _row(kpi, way, key, one)
+        (kpi.series, way, key): SeriesRow(
+            series=kpi.series,
+            way=way,
+            key=key,
+            numerator=one[kpi.slug].ratio.numerator,
+            denominator=one[kpi.slug].ratio.denominator,
+            floor=one[kpi.slug].floor,
+            ceiling=one[kpi.slug].ceiling,
+            is_final=one[kpi.slug].is_final,
+            final_on=one[kpi.slug].final_on,
+            versions=one.versions,
+            rounding=one.rounding,
+        )
         for way, groups in found.items()
         for key, one in groups.items()
         for kpi in kpis
     }
-
-
-def _row(kpi: Kpi, way: Way, key: str, found: Evaluated) -> SeriesRow:
-    figure = found.figures[kpi.slug]
-    return SeriesRow(
-        series=kpi.series,
-        way=way,
-        key=key,
-        numerator=figure.ratio.numerator,
-        denominator=figure.ratio.denominator,
-        floor=figure.floor,
-        ceiling=figure.ceiling,
-        is_final=figure.is_final,
-        final_on=figure.final_on,
-        versions=found.versions,
-        rounding=found.rounding,
-    )
 
 
 _ROW = row_codec(SeriesRow).row_of
@@ -119,10 +114,11 @@ async def get_series(
     by_key: dict[str, dict[str, SeriesRow]] = {}
     for row in map(_ROW, rows):
         by_key.setdefault(row.key, {})[row.series] = row
-    return {key: _evaluated(kpis, found) for key, found in by_key.items()}
-
-
-def _evaluated(kpis: Sequence[Kpi], rows: dict[str, SeriesRow]) -> Evaluated:
-    figures = {kpi.slug: rows[kpi.series].figure(kpi) for kpi in kpis}
-    one = rows[kpis[0].series]
-    return Evaluated(figures, one.versions, one.rounding)
+    return {
+        key: Evaluated(
+            {kpi.slug: found[kpi.series].figure(kpi) for kpi in kpis},
+            found[names[0]].versions,
+            found[names[0]].rounding,
+        )
+        for key, found in by_key.items()
+    }

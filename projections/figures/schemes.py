@@ -5,6 +5,7 @@ from typing import cast
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import asdict
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.values import Month
@@ -31,14 +32,8 @@ class SchemeRow(msgspec.Struct, frozen=True):
 
     @property
     def version(self) -> Version:
-        return Version(
-            number=self.number,
-            effective_from=Month.parse(self.effective_from),
-            parameters=self.parameters,
-            lines=self.lines,
-            origin=self.origin,
-            mandatory=self.mandatory,
-        )
+        stated = {name: getattr(self, name) for name in Version.__struct_fields__}
+        return Version(**stated | {"effective_from": Month.parse(self.effective_from)})
 
 
 def key(recorded: Recorded) -> Key | None:
@@ -47,13 +42,9 @@ def key(recorded: Recorded) -> Key | None:
 
 def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
     version = version_of(cast(KpiScheme.Published, recorded.event))
+    stated = asdict(version) | {"effective_from": str(version.effective_from)}
     return SchemeRow(
-        number=version.number,
-        effective_from=str(version.effective_from),
-        parameters=version.parameters,
-        lines=version.lines,
-        origin=version.origin,
-        mandatory=version.mandatory,
+        **stated,
         position=recorded.position,
         recorded_at=recorded.recorded_at,
         actor=recorded.actor,

@@ -97,9 +97,16 @@ class Listing(Generic[R]):
         key = Equals(column=self.id_column, description="The global id.", of=self.kind)
         return {"id": key, **self.unique}
 
+    @cached_property
+    def conditions(self) -> dict[str, Filter[Any]]:
+        """All filters, of many rows and of a single one."""
+        return {**self.filters, **self.keys}
+
     def wanted(self, given: Given) -> dict[str, Any]:
-        """The values that are compared, by filter, without what is not asked."""
-        return _compared(self.filters, given)
+        """The values that are compared, by filter, without what is not asked. Refuses
+        `text_invalid`."""
+        values = {name: self.conditions[name].value(value) for name, value in given.items()}
+        return {name: value for name, value in values.items() if value is not None}
 
     async def page(
         self,
@@ -110,7 +117,7 @@ class Listing(Generic[R]):
     ) -> Page[R]:
         """A page of the rows that meet the filters given. Refuses `cursor_invalid`."""
         paging = paging or Paging(self.page_size)
-        condition, params = self._condition(tenant_id, self.filters, self.wanted(given))
+        condition, params = self._condition(tenant_id, given)
         for place, rises in self.sorting.bounds(paging):
             condition += _beside(self.order, rises, len(params) + 1)
             params += place
@@ -126,21 +133,16 @@ class Listing(Generic[R]):
 
     async def count(self, connection: DatabaseConnection, tenant_id: UUID, **given: Any) -> int:
         """How many rows meet the filters given."""
-        condition, params = self._condition(tenant_id, self.filters, self.wanted(given))
+        condition, params = self._condition(tenant_id, given)
         count: int = await connection.fetchval(
             f"select count(*) from {self.projection.table} where {condition}",  # noqa: S608 - ours
             *params,
         )
         return count
 
-    def sought(self, by: Given) -> dict[str, Any]:
-        """The values that are compared to find one row. Refuses `text_invalid`."""
-        return _compared(self.keys, by)
-
     async def get(self, connection: DatabaseConnection, tenant_id: UUID, **by: Any) -> R | None:
         """The row with this `id`, or with these unique values."""
-        wanted = self.sought(by)
-        condition, params = self._condition(tenant_id, self.keys, wanted)
+        condition, params = self._condition(tenant_id, by)
         last = f" order by {self.newest} desc" if self.newest else ""
         row = await connection.fetchrow(
             f"{self._selected} where {condition}{last} limit 1", *params
@@ -164,7 +166,9 @@ class Listing(Generic[R]):
         wanted: as `wanted` makes it. groups: for a filter by the rows of another list, their
         values.
         """
-        return _met(self.filters, wanted, rows, groups or {})
+        tests = [(self.conditions[name], value) for name, value in wanted.items()]
+        known = groups or {}
+        return [row for row in rows if all(one.matches(row, value, known) for one, value in tests)]
 
     def page_of(self, rows: Iterable[R], paging: Paging) -> Page[R]:
         """The page, of rows in memory, that `page` would fetch. Refuses `cursor_invalid`."""
@@ -174,9 +178,9 @@ class Listing(Generic[R]):
         rows = sorted(rows, key=place, reverse=self.descending is not paging.backward)
         return self.sorting.page(rows[: paging.size + 1], paging)
 
-    def one_of(self, rows: Iterable[R], sought: Given) -> R | None:
-        """Of rows in memory the one that `get` would get. sought: as `sought` makes it."""
-        met = _met(self.keys, sought, rows, {})
+    def one_of(self, rows: Iterable[R], wanted: Given) -> R | None:
+        """Of rows in memory the one that `get` would get. wanted: as `wanted` makes it."""
+        met = self.chosen(rows, wanted)
         if self.newest and met:
             return max(met, key=attrgetter(self.newest))
         return met[0] if met else None
@@ -190,26 +194,12 @@ class Listing(Generic[R]):
         projection = self.projection
         return f"select {selected(projection.row)} from {projection.table}"  # noqa: S608 - ours
 
-    def _condition(
-        self, tenant_id: UUID, filters: Mapping[str, Filter[Any]], wanted: Given
-    ) -> tuple[str, list[Any]]:
+    def _condition(self, tenant_id: UUID, given: Given) -> tuple[str, list[Any]]:
         texts, params = ["tenant_id = $1"], [tenant_id]
-        for name, value in wanted.items():
-            texts.append(filters[name].sql(value, len(params) + 1))
-            params += filters[name].params(value)
+        for name, value in self.wanted(given).items():
+            texts.append(self.conditions[name].sql(value, len(params) + 1))
+            params += self.conditions[name].params(value)
         return " and ".join(texts), params
-
-
-def _compared(filters: Mapping[str, Filter[Any]], given: Given) -> dict[str, Any]:
-    values = {name: filters[name].value(value) for name, value in given.items()}
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _met(
-    filters: Mapping[str, Filter[Any]], wanted: Given, rows: Iterable[R], groups: Groups
-) -> list[R]:
-    tests = [(filters[name], value) for name, value in wanted.items()]
-    return [row for row in rows if all(one.matches(row, value, groups) for one, value in tests)]
 
 
 def _beside(order: tuple[str, ...], rises: bool, place: int) -> str:

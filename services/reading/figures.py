@@ -287,7 +287,7 @@ class FigureReader:
         row = await COHORT_LIST.get(connection, tenant_id, code=of.cohort)
         if row is None and of.known_by is not None:
             rows, _ = await self._travel.state(tenant_id, COHORTS, of.known_by)
-            row = COHORT_LIST.one_of(rows, COHORT_LIST.sought({"code": of.cohort}))
+            row = COHORT_LIST.one_of(rows, COHORT_LIST.wanted({"code": of.cohort}))
         if row is None:
             raise NotFoundError("cohort_unknown", code=of.cohort)
         return row

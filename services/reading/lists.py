@@ -104,12 +104,12 @@ class PastReader:
         return len(await self._chosen(listing, given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
-        sought = listing.sought(by)
+        wanted = listing.wanted(by)
         if by.get("id") is not None:
             rows = self._cut(await self._of_streams(listing.projection, [by["id"]]), listing.as_of)
         else:
             rows = await self._rows(listing, by)
-        return listing.one_of(rows, sought)
+        return listing.one_of(rows, wanted)
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         rows = await self._of_streams(listing.projection, ids)

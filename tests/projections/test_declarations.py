@@ -61,6 +61,7 @@ def test_a_list_names_columns_that_there_are_and_an_order_without_ties(
     assert listing.order[-1] in listing.projection.primary_key
     assert all(hasattr(listing.projection.row, column) for column in listing.columns)
     assert set(listing.narrowed) <= {*listing.filters, *listing.unique}
+    assert not set(listing.filters) & set(listing.keys)
 
 
 @every_projection

@@ -180,7 +180,7 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
         )
         assert await listing.count(connection, tenant, **stated) == len(chosen)
         if any(by.values()):
-            got, sought = await listing.get(connection, tenant, **by), listing.sought(by)
+            got, sought = await listing.get(connection, tenant, **by), listing.wanted(by)
             best = listing.one_of(rows, sought)
             assert (got is None) == (best is None)
             if got is not None:
