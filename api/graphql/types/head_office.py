@@ -4,9 +4,8 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import JOB_STATE
 from api.graphql.engine.fields import Connection, paged, taking
-from api.graphql.engine.scalars import global_id, own_uuid
+from api.graphql.engine.scalars import JOB_STATE, global_id, own_uuid
 from api.graphql.engine.structs import View, output_of, showing
 from api.graphql.types.ratio import Ratio
 from domain.kernel.values import Month

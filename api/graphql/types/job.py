@@ -7,8 +7,7 @@ from strawberry.scalars import JSON
 
 from api.errors import body
 from api.graphql.engine.context import Info, OperationContext
-from api.graphql.engine.enums import JOB_KIND, JOB_STATE
-from api.graphql.engine.scalars import own_uuid
+from api.graphql.engine.scalars import JOB_KIND, JOB_STATE, own_uuid
 from api.graphql.engine.structs import Node, View, showing
 from services.jobs import jobs
 

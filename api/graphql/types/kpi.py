@@ -6,17 +6,16 @@ from typing import Any, Self
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import (
+from api.graphql.engine.fields import Item, lines_field, taking
+from api.graphql.engine.scalars import (
     EVENT_TOPIC,
     KPI_POPULATION,
     KPI_SUBJECT,
-    SERIES_BY,
     SUBMISSION_KIND,
+    SeriesBy,
 )
-from api.graphql.engine.fields import Item, lines_field, taking
 from api.graphql.engine.structs import View, float_field, showing, size_of
 from api.graphql.types.newcomers import (
-    RECORDED_EVENT,
     ExplainedLine,
     OfTrainee,
     events_at,
@@ -28,7 +27,6 @@ from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
 from domain.kpi.catalog import BY_SLUG, kpi_by_slug, kpis
 from domain.kpi.figure import KpiFigure as ExactFigure
-from domain.kpi.group import By
 from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.rounding import shown
@@ -41,6 +39,7 @@ from projections.reporting.submissions import (
     SubmissionRow,
     VintageRow,
 )
+from projections.trainees.timeline import TimelineRow
 from services.reading.question import Question
 from services.texts import read_texts
 
@@ -151,21 +150,20 @@ async def kpi_figures(
 
 
 async def series(
-    info: Info, asked: Question, kpi: str, by: Any, since: date | None = None
+    info: Info, asked: Question, kpi: str, by: SeriesBy, since: date | None = None
 ) -> list[SeriesPoint]:
     """A figure along months, groups or evenings; `since`: the first evening.
 
     Refuses `kpi_unknown`, `days_too_many`.
     """
     context, found = info.context, kpi_by_slug(kpi)
-    if by is SERIES_BY.DAY:
+    if by == "day":
         days = _days(asked, since)
         evenings, position = await context.figures.days(context.principal, asked, days, [found])
         points = [(str(day), one, asked.on(day)) for day, one in evenings.items()]
     else:
-        way: By = by.value
-        groups, position = await context.figures.series(context.principal, asked, way, [found])
-        points = [(key, one, asked.narrowed(way, key)) for key, one in groups.items()]
+        groups, position = await context.figures.series(context.principal, asked, by, [found])
+        points = [(key, one, asked.narrowed(by, key)) for key, one in groups.items()]
     return [
         SeriesPoint(key=key, figure=KpiFigure.of(found, one, its, position, kpi=Kpi(row=found)))
         for key, one, its in points
@@ -230,8 +228,8 @@ class SubmittedFigure:
 class RestatementCause(OfTrainee):
     """An event that touched a figure, and what it added to it."""
 
-    @taking(answer=RECORDED_EVENT | None)
-    async def event(self, info: Info) -> Any:
+    @taking()
+    async def event(self, info: Info) -> TimelineRow | None:
         found = await events_at(info, [self.row.position])
         return found[0] if found else None
 

@@ -16,7 +16,7 @@ from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
 from api.errors import body
 from api.graphql.engine.context import Info, OperationContext
-from api.graphql.engine.enums import first_sentence
+from api.graphql.engine.scalars import first_sentence
 from api.graphql.engine.structs import input_of, reader_of, showing
 from api.graphql.types.head_office import WhatIfForAll
 from api.graphql.types.job import Job

@@ -12,8 +12,8 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import CHOSEN_FACTS, EVENT_TOPIC, POST, enum_of, spelled
 from api.graphql.engine.fields import Connection, Item, connection_of, lines_field, paged, taking
+from api.graphql.engine.scalars import CHOSEN_FACTS, EVENT_TOPIC, POST, spelled
 from api.graphql.engine.structs import View, list_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
 from domain.kernel.errors import NotFoundError, Refusal
@@ -135,7 +135,7 @@ class OfTrainee(View):
 class ExplainedLine(OfTrainee):
     """A line of an explanation, with the events behind it."""
 
-    @taking(answer=list_of(RECORDED_EVENT))
+    @taking()
     async def events(self, info: Info) -> list[TimelineRow]:
         return await events_at(info, self.row.positions)
 
@@ -275,7 +275,7 @@ class Cohort(Item):
             raise NotFoundError("cohort_unknown", code=shown.row.cohort_id)
         return found
 
-    @taking(answer=enum_of(CohortStatus))
+    @taking(answer=CohortStatus)
     async def status(self, info: Info) -> str:
         return COHORT_STATUS.state_of(await self._counts(info))
 

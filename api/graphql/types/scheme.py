@@ -11,8 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import MISSING, ORIGIN
 from api.graphql.engine.fields import lines_field
+from api.graphql.engine.scalars import MISSING, ORIGIN
 from api.graphql.engine.structs import (
     View,
     float_field,

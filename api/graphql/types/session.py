@@ -5,14 +5,15 @@ from datetime import date
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import ROLE, SESSION_KIND
 from api.graphql.engine.fields import Item
+from api.graphql.engine.scalars import SESSION_KIND
 from api.graphql.engine.structs import output_of, showing
 from api.graphql.types.newcomers import Cohort
 from domain.kpi.subjects.teaching import ClassFacts, Closing, Opening, Plan
 from projections.teaching.sessions import SESSION_LIST, SessionRow
+from services.kernel.context import Role
 
-output_of(Plan, "SessionPlan", "planned_on topics approved_on approved_by", approved_by=ROLE | None)
+output_of(Plan, "SessionPlan", "planned_on topics approved_on approved_by", approved_by=Role | None)
 output_of(Opening, "SessionOpening", "on headcount")
 output_of(Closing, "SessionClosing", "on topics_taught headcount")
 
