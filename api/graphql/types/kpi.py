@@ -1,4 +1,4 @@
-"""The catalog and its figures: with their lines, over time, and as they were submitted."""
+"""The catalog and its figures: with their lines, over time, as submitted, and of all partners."""
 
 from datetime import date, timedelta
 from typing import Any, Self
@@ -6,7 +6,7 @@ from typing import Any, Self
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.fields import Item, lines_field, taking
+from api.graphql.engine.fields import Connection, Item, lines_field, paged, taking
 from api.graphql.engine.scalars import (
     EVENT_TOPIC,
     KPI_POPULATION,
@@ -14,7 +14,7 @@ from api.graphql.engine.scalars import (
     SUBMISSION_KIND,
     SeriesBy,
 )
-from api.graphql.engine.structs import View, float_field, showing, size_of
+from api.graphql.engine.structs import View, float_field, output_of, showing, size_of
 from api.graphql.types.newcomers import (
     ExplainedLine,
     OfTrainee,
@@ -23,6 +23,7 @@ from api.graphql.types.newcomers import (
 )
 from api.graphql.types.ratio import AsOf, Bounded, Ratio
 from domain.kernel.errors import Refusal
+from domain.kernel.values import Month
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
 from domain.kpi.catalog import BY_SLUG, kpi_by_slug, kpis
@@ -33,6 +34,8 @@ from domain.kpi.rounding import shown
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.statistics import curve as exact_curve
 from domain.kpi.statistics import forecast as exact_forecast
+from projections.figures.hq_series import Series, VisibleFigure
+from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
     RestatementRow,
@@ -42,6 +45,9 @@ from projections.reporting.submissions import (
 from projections.trainees.timeline import TimelineRow
 from services.reading.question import Question
 from services.texts import read_texts
+
+PARTNERS = 50
+"""Partners on a page of head office's series."""
 
 MOST_DAYS = 92
 """Evenings that one series answers."""
@@ -307,3 +313,58 @@ class Submission(Item):
 async def _rounding(info: Info, vintage: VintageRow) -> str:
     rows = await info.context.at().scheme_rows
     return Scheme(tuple(row.version for row in rows)).rounding_of(vintage.scheme_versions)
+
+
+output_of(Series, "NamedPartner", "code name")
+
+
+@showing()
+class _OfPartner(View):
+    @property
+    def partner(self) -> Series:
+        found: Series = self.row
+        return found
+
+
+@showing(VisibleFigure, "month is_final day position")
+class PartnerFigure(View):
+    """A partner's figure of a month, or of all, as it was last filled."""
+
+    @property
+    def ratio(self) -> Ratio | None:
+        found, kpi = self.row, self.row.kpi
+        exact = found.ratio if kpi.has_source else None
+        return exact and Ratio(row=exact, unit=kpi.unit, rounding=found.rounding)
+
+
+@showing(Series, "partner points")
+class PartnerSeries(_OfPartner):
+    """A partner's figures month by month."""
+
+
+@showing(VisibleFigure, "rank")
+class LeaguePlace(_OfPartner):
+    """A partner's place in a league."""
+
+    @property
+    def figure(self) -> PartnerFigure:
+        return PartnerFigure.below(self.row, self)
+
+
+@showing()
+class HeadOffice:
+    """Head office's view over all partners: figures, nobody's data."""
+
+    @taking(paged(PARTNERS))
+    async def series(self, info: Info, paging: Paging, kpi: str) -> Connection[PartnerSeries]:
+        figures = info.context.figures
+        page = await figures.partner_series(kpi_by_slug(kpi), paging)
+        return Connection.of(page, lambda one: PartnerSeries(row=one), figures.count_partners)
+
+    @taking(paged(LARGEST_PAGE))
+    async def league(
+        self, info: Info, paging: Paging, kpi: str, month: str | None = None
+    ) -> Connection[LeaguePlace]:
+        wanted = None if month is None else Month.parse(month)
+        league = await info.context.figures.league(kpi_by_slug(kpi), wanted)
+        return Connection.of_lines(league, paging, lambda one: LeaguePlace(row=one))

@@ -4,7 +4,7 @@ A trainee belongs to a cohort, a cohort has figures, and figures open to the tra
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, get_args
 
@@ -53,7 +53,7 @@ output_of(Handover, "Handover", "on training_manager")
 output_of(Note, "FollowUpNote", "on note")
 
 
-def _facts(kind: Any, read: Callable[[Newcomer], Iterable[Any]]) -> Any:
+def _facts(kind: Any, name: str) -> Any:
     """A field of the facts that a person's figures are counted from."""
 
     async def resolve(self: "Trainee", info: Info) -> Any:
@@ -61,7 +61,7 @@ def _facts(kind: Any, read: Callable[[Newcomer], Iterable[Any]]) -> Any:
         if known is None:
             loader = info.context.at(self.moment).newcomer_by_trainee
             known = await loader.load(self.row.trainee_id)
-        return read(known) if known else ()
+        return getattr(known, name, ())
 
     return taking(answer=list_of(kind))(resolve)
 
@@ -108,9 +108,9 @@ class Trainee(Item):
 
     listing = TRAINEE_LIST
     facts: strawberry.Private[Newcomer | None] = None
-    orders = _facts(ORDER, lambda known: known.orders)
-    trials = _facts(TRIAL, lambda known: known.trials)
-    exams = _facts(EXAM, lambda known: known.exams)
+    orders = _facts(ORDER, "orders")
+    trials = _facts(TRIAL, "trials")
+    exams = _facts(EXAM, "exams")
     timeline = timeline_field()
 
     @strawberry.field

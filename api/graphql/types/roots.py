@@ -20,11 +20,10 @@ from api.graphql.engine.fields import (
 )
 from api.graphql.engine.scalars import Timeliness, own_id
 from api.graphql.engine.structs import Node, View, output_of, showing
-from api.graphql.types import head_office, kpi, newcomers, scheme
 from api.graphql.types import job as jobs_of
-from api.graphql.types.head_office import HeadOffice
+from api.graphql.types import kpi, newcomers, scheme
 from api.graphql.types.job import Job, job_id_of
-from api.graphql.types.kpi import Submission
+from api.graphql.types.kpi import HeadOffice, Submission
 from api.graphql.types.newcomers import Cohort, FollowUp, NewcomerFigures, Trainee, newcomer_figures
 from api.graphql.types.scheme import Scheme
 from api.graphql.types.session import Session
@@ -173,7 +172,7 @@ class Query:
         scheme.compare_scorecards
     )
     what_if = taking(asking())(scheme.what_if)
-    what_if_for_all = strawberry.field(head_office.what_if_for_all)
+    what_if_for_all = strawberry.field(jobs_of.what_if_for_all)
     job = strawberry.field(jobs_of.job)
 
     @strawberry.field
