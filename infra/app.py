@@ -41,7 +41,7 @@ _CALENDAR = "select year, days_off, days_worked from calendar_years order by yea
 
 
 class App:
-    """One installation at work, put together over what infra/bootstrap.py opens.
+    """One installation at work, put together over what infra/bootstrap.py opens, once for all.
 
     waiting: for projections to reach a position. time_travel: read models at an
     earlier position. imports: uploads become jobs.
@@ -57,7 +57,7 @@ class App:
         waiting: Waiting,
     ) -> None:
         self.settings, self.db, self.log, self.clock = settings, db, log, clock
-        self.waiting = waiting
+        self.passwords, self.waiting = passwords, waiting
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
         self.accounts = Accounts(rows, passwords, log, clock)
         self.files, self.jobs = Files(db, settings.data / "files"), Jobs(db)
@@ -67,6 +67,12 @@ class App:
         self.figures = FigureReader(db, self.time_travel)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # Other parts were made with this one, and would keep it.
+        if name in vars(self):
+            raise AttributeError(f"{name} is set already")
+        super().__setattr__(name, value)
 
     def context(
         self,

@@ -21,7 +21,7 @@ from infra.database.db import Database
 from infra.database.retries import retried
 from infra.sheets.sheet_checks import kind_of
 from infra.sheets.sheet_wire import SheetLimits
-from services.jobs.files import NewFile, StoredFile
+from services.jobs.jobs import NewFile, StoredFile
 
 CHUNK = 1 << 20
 HEAD_BYTES = 4096

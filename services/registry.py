@@ -24,7 +24,7 @@ from services.people import partner
 from services.reporting import report, submission
 from services.scheme import scheme
 from services.teaching import cohort, session
-from services.trainees import complaint, correction, follow_up, order, trainee
+from services.trainees import correction, follow_up, selling, trainee
 
 
 class CommandRow(msgspec.Struct, frozen=True):
@@ -79,8 +79,8 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         trainee.hold_off_post,
         trainee.record_leaving,
         trainee.eliminate_trainee,
-        complaint.file_complaint,
-        complaint.withdraw_complaint,
+        selling.file_complaint,
+        selling.withdraw_complaint,
         correction.correct_enrolment,
         correction.correct_go_live,
         correction.correct_leaving,
@@ -110,9 +110,9 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
     **_commands(
         Permission.WRITE_ORDERS,
         Trainee,
-        order.record_order,
-        order.reassign_order,
-        order.void_order,
+        selling.record_order,
+        selling.reassign_order,
+        selling.void_order,
         correction.correct_order,
     ),
     **_commands(

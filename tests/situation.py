@@ -27,7 +27,6 @@ from services.teaching.session import (
     PlanSession,
     WriteSummary,
 )
-from services.trainees.complaint import FileComplaint, WithdrawComplaint
 from services.trainees.correction import (
     CorrectEnrolment,
     CorrectExamResult,
@@ -37,7 +36,13 @@ from services.trainees.correction import (
     CorrectTrialVerdict,
     WithdrawLeaving,
 )
-from services.trainees.order import ReassignOrder, RecordOrder, VoidOrder
+from services.trainees.selling import (
+    FileComplaint,
+    ReassignOrder,
+    RecordOrder,
+    VoidOrder,
+    WithdrawComplaint,
+)
 from services.trainees.trainee import (
     ChangeManager,
     EliminateTrainee,

@@ -11,6 +11,7 @@ import msgspec
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated, evaluate_every_way
+from domain.kpi.evidence import Basis
 from domain.kpi.group import Way
 from domain.kpi.kpi import Kpi
 from infra.bootstrap import App
@@ -80,7 +81,7 @@ async def computed(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = C
     """From the read models as they are."""
     async with app.db.snapshot(tenant_id) as connection:
         evidence = await get_evidence(connection, tenant_id, ZONE)
-    return evaluate_every_way(kpis, evidence, day)
+    return evaluate_every_way(kpis, Basis(evidence, day))
 
 
 async def stored(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATALOG) -> Stored:

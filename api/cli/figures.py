@@ -15,7 +15,7 @@ from domain.kpi.rounding import shown
 from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from services.reading.figures import FigureAnswer
-from services.reading.question import Question
+from services.reading.moment import Question
 
 
 @app_command("figures --partner CD01 --month 2026-06")

@@ -101,6 +101,8 @@ def _mapping(file: Path, partner: str) -> Mapping:
         text = chosen.read_text(encoding="utf-8")
     except FileNotFoundError as missing:
         raise Refusal("file_not_found", file=str(file)) from missing
+    except IsADirectoryError as folder:
+        raise Refusal("file_is_folder", file=str(file)) from folder
     except UnicodeDecodeError as bad:
         raise Refusal("text_encoding_unknown", file=str(file)) from bad
     return load_mapping(text, partner=partner)

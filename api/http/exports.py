@@ -19,7 +19,7 @@ from api.http.files import download_headers
 from domain.kernel.errors import NotFoundError, Refusal
 from projections import LISTINGS
 from projections.kernel.listing import Listing
-from services.jobs.files import XLSX
+from services.jobs.jobs import XLSX
 from services.kernel.permissions import require
 from services.reading.export import ExportedList, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
@@ -27,9 +27,12 @@ from services.reading.moment import Moment, day_of, instant_of, known_by, moment
 from services.texts import read_texts
 
 MEDIA_TYPES: Mapping[str, str] = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": XLSX,
 }
+NAMED: Mapping[str, Listing[Any]] = {to_camel_case(one.name): one for one in LISTINGS}
+"""The lists by their name in GraphQL."""
+
 TIMES = ("happenedBy", "knownBy", "knownByPosition")
 PIECE = 64 << 10
 """Bytes that are sent at a time."""
@@ -37,17 +40,17 @@ PIECE = 64 << 10
 
 @get("/exports/{name:str}")
 async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Stream:
-    """`/exports/<list>.<csv or xlsx>`, with the list's filters and both times as arguments, named
-    as in GraphQL.
+    """`/exports/<list>.<csv or xlsx>`, with the list's filters and both times as arguments; the
+    list and they are named as in GraphQL.
 
     Refuses `not_signed_in`, `permission_refused`, `export_unknown`, `filter_unknown`,
     `filter_invalid`, `day_invalid`, `instant_invalid`, and what a moment refuses.
     """
     principal = tenant_member(request)
     word, _, kind = name.rpartition(".")
-    listing = next((one for one in LISTINGS if one.name == word), None)
+    listing = NAMED.get(word)
     if listing is None or kind not in MEDIA_TYPES:
-        raise NotFoundError("export_unknown", name=name[:100])
+        raise NotFoundError("export_unknown", name=name[:100], lists=", ".join(NAMED))
     require(principal, PERMISSIONS[listing.name])
     app, query = system(request), request.query_params
     given = _given(listing, query)

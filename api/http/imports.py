@@ -47,6 +47,8 @@ async def _text(form: FormMultiDict, name: str) -> str | None:
     """A field's text; None where it was left out or left empty. Refuses `text_invalid`."""
     part = form.get(name)
     if isinstance(part, UploadFile):
+        if name != "map":
+            raise Refusal("file_missing", field="file")
         try:
             part = (await part.read()).decode("utf-8-sig")
         except UnicodeDecodeError as error:

@@ -1,12 +1,11 @@
 """Every figure of the catalog for a group, whatever it counts.
 
-Doors, reports, the scorecard, drafts of a scheme and the series all ask here; the same evidence,
-day, scheme and group give the same figures. Each subject is gone over once.
+Doors, reports, the scorecard, drafts of a scheme and the series all ask here. Each subject is gone
+over once.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -14,10 +13,9 @@ from msgspec import Struct
 
 from domain.kernel.values import Month
 from domain.kpi.catalog import measures
-from domain.kpi.evidence import Evidence
-from domain.kpi.figure import KpiFigure
-from domain.kpi.group import BYS, EVERYBODY, WHOLE, By, Group, Keys, Way
-from domain.kpi.kpi import Kpi
+from domain.kpi.evidence import Basis
+from domain.kpi.group import BYS, WHOLE, By, Keys, Way
+from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.subject import State, Subject
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.window import Windows
@@ -38,47 +36,33 @@ class Evaluated(Struct, frozen=True):
         return self.figures[slug]
 
 
-def evaluate(
-    kpis: Sequence[Kpi], evidence: Evidence, day: date, group: Group = EVERYBODY
-) -> Evaluated:
+def evaluate(kpis: Sequence[Kpi], basis: Basis) -> Evaluated:
     """The figures of one group on the evening of a day."""
-    return evaluate_ways(("all",), kpis, evidence, day, group)["all"][WHOLE]
+    return evaluate_ways(("all",), kpis, basis)["all"][WHOLE]
 
 
-def evaluate_by(
-    by: By, kpis: Sequence[Kpi], evidence: Evidence, day: date, group: Group = EVERYBODY
-) -> dict[str, Evaluated]:
+def evaluate_by(by: By, kpis: Sequence[Kpi], basis: Basis) -> dict[str, Evaluated]:
     """The figures of every group within a group; each equals `evaluate` of that group."""
-    return evaluate_ways((by,), kpis, evidence, day, group)[by]
+    return evaluate_ways((by,), kpis, basis)[by]
 
 
-def evaluate_every_way(
-    kpis: Sequence[Kpi], evidence: Evidence, day: date, group: Group = EVERYBODY
-) -> dict[Way, dict[str, Evaluated]]:
+def evaluate_every_way(kpis: Sequence[Kpi], basis: Basis) -> dict[Way, dict[str, Evaluated]]:
     """A group's figures, and those of every group within it."""
-    return evaluate_ways(("all", *BYS), kpis, evidence, day, group)
+    return evaluate_ways(("all", *BYS), kpis, basis)
 
 
 def evaluate_ways(
-    ways: Sequence[Way],
-    kpis: Sequence[Kpi],
-    evidence: Evidence,
-    day: date,
-    group: Group = EVERYBODY,
+    ways: Sequence[Way], kpis: Sequence[Kpi], basis: Basis
 ) -> dict[Way, dict[str, Evaluated]]:
     """Way -> key -> figures; months as YYYY-MM, codes and names, in their order.
 
     The groups are those in which there are newcomers, and of training managers all who answer for
     a batch on the day.
     """
-    windows = evidence.windows(day)
     by_subject: dict[Subject, list[Kpi]] = {NEWCOMERS: []}
     for kpi in kpis:
         by_subject.setdefault(kpi.subject, []).append(kpi)
-    counted = [
-        _Counted(its, subject.states(evidence, windows, group), ways)
-        for subject, its in by_subject.items()
-    ]
+    counted = [_Counted(its, subject.states(basis), ways) for subject, its in by_subject.items()]
     newcomers = counted[0]
     found: dict[Way, dict[str, Evaluated]] = {}
     for way in ways:
@@ -86,19 +70,19 @@ def evaluate_ways(
         if way == "all":
             keys = (WHOLE,)
         elif way == "training_manager":
-            keys = evidence.training_managers(day)
+            keys = basis.evidence.training_managers(basis.day)
         found[way] = {
             str(Month(*key)) if way == "month" else key: _joined(
-                kpis, [one.figures(way, key, windows) for one in counted]
+                kpis, [one.figures(way, key, basis.windows) for one in counted]
             )
             for key in sorted(keys)
         }
     return found
 
 
-def states_of(kpi: Kpi, evidence: Evidence, day: date, group: Group = EVERYBODY) -> list[State]:
+def states_of(kpi: Kpi, basis: Basis) -> list[State]:
     """Everything in a group that the KPI is about, as it was on the evening of a day."""
-    return [state for state, _ in kpi.subject.states(evidence, evidence.windows(day), group)]
+    return [state for state, _ in kpi.subject.states(basis)]
 
 
 class _Counted:

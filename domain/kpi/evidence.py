@@ -1,13 +1,16 @@
-"""The facts that figures are counted from, and the scheme that scores them."""
+"""What figures are counted from: facts, the scheme that scores them, an evening and a group."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
+from functools import cached_property
 from itertools import chain
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from domain.kpi.scheme.versions import Scheme
+from domain.kernel.values import Month
+from domain.kpi.group import EVERYBODY, Group
+from domain.kpi.scheme.versions import Scheme, Version
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import ClassFacts, Handover, training_manager_on
 from domain.kpi.subjects.window import Windows
@@ -35,10 +38,6 @@ class Evidence(Struct, frozen=True):
     zone: tzinfo = ZoneInfo(DEFAULT_ZONE)
     submissions: Sequence[FirstSubmission] = ()
 
-    def windows(self, day: date) -> Windows:
-        """The newcomers' windows on the evening of a day."""
-        return Windows(self.scheme, day, self.zone)
-
     def names_manager(self, name: str) -> bool:
         """Whether any newcomer was ever under this manager (主管)."""
         return any(
@@ -59,3 +58,24 @@ class Evidence(Struct, frozen=True):
     def training_managers(self, day: date) -> list[str]:
         """The training managers who answered for a batch on the evening of a day, by name."""
         return sorted(set(self.answering(day).values()))
+
+
+class Basis(Struct, frozen=True, dict=True):
+    """The basis of figures: a partner's evidence, the evening of a day, and the group they are of.
+
+    One basis gives one set of figures, whoever asks.
+    """
+
+    evidence: Evidence
+    day: date
+    group: Group = EVERYBODY
+
+    @cached_property
+    def windows(self) -> Windows:
+        """The newcomers' windows on the evening, each of them made once."""
+        return Windows(self.evidence.scheme, self.day, self.evidence.zone)
+
+    @property
+    def version(self) -> Version:
+        """The scheme's version in force in the group's month, or else on the day."""
+        return self.evidence.scheme.in_force(self.group.month or Month.of(self.day))

@@ -11,13 +11,29 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from domain.kernel.values import Ratio
-from domain.kpi.figure import KpiFigure
 from domain.kpi.rounding import Unit
 from domain.kpi.rule import Rule
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.tally import Sums
+
+
+class KpiFigure(Struct, frozen=True):
+    """The exact figure of a KPI (by slug), and what may still become of it.
+
+    floor, ceiling: None where nothing bounds it. final_on: the day from which it is final, None
+    where nothing says so. has_source: False where nobody records its events yet: no figure, which
+    is neither 0 nor met.
+    """
+
+    slug: str
+    ratio: Ratio
+    floor: Ratio | None
+    ceiling: Ratio | None
+    is_final: bool
+    final_on: date | None
+    has_source: bool = True
 
 
 class Example(Struct, frozen=True):

@@ -9,10 +9,7 @@ from domain.kernel.values import Ratio
 
 Unit = Literal["percent", "per_person", "people", "days", "points"]
 
-
-_DECIMALS: dict[Unit, int] = {
-    **{"percent": 1, "per_person": 2, "people": 0, "days": 1, "points": 1}
-}
+_DECIMALS: dict[Unit, int] = {"percent": 1, "per_person": 2, "people": 0, "days": 1, "points": 1}
 
 
 def shown(ratio: Ratio, unit: Unit, rounding: str = "truncate") -> str | None:
@@ -22,18 +19,12 @@ def shown(ratio: Ratio, unit: Unit, rounding: str = "truncate") -> str | None:
     """
     decimals = _DECIMALS[unit]
     scale = 10**decimals
-    scaled = _rounded(ratio, scale * (100 if unit == "percent" else 1), rounding)
-    if scaled is None:
-        return None
-    whole, part = divmod(scaled, scale)
-    digits = f"{whole}.{part:0{decimals}d}" if decimals else str(whole)
-    return f"{digits}%" if unit == "percent" else digits
-
-
-def _rounded(ratio: Ratio, scale: int, rounding: str) -> int | None:
-    numerator, denominator = ratio.numerator * scale, ratio.denominator
+    numerator = ratio.numerator * scale * (100 if unit == "percent" else 1)
+    denominator = ratio.denominator
     if not denominator:
         return None
     if rounding == "half_up":
-        return (2 * numerator + denominator) // (2 * denominator)
-    return numerator // denominator
+        numerator, denominator = 2 * numerator + denominator, 2 * denominator
+    whole, part = divmod(numerator // denominator, scale)
+    digits = f"{whole}.{part:0{decimals}d}" if decimals else str(whole)
+    return f"{digits}%" if unit == "percent" else digits

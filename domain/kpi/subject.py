@@ -6,37 +6,30 @@ comparisons, doors and reports know nothing else of it.
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, Union
 
 from msgspec import Struct
 
-from domain.kpi.group import Group, Keys
+from domain.kpi.group import Keys
 
 if TYPE_CHECKING:
-    from domain.kpi.evidence import Evidence
-    from domain.kpi.subjects.window import Windows
+    from domain.kpi.evidence import Basis
+    from domain.kpi.subjects.window import Window
 
 
-class Term(Protocol):
+class Span(Struct, frozen=True):
     """The days in which what one subject counts for may still change.
 
     last_day: None where nothing says yet. version: number of the scheme's version that scores it.
     """
 
-    @property
-    def first_day(self) -> date: ...
-    @property
-    def last_day(self) -> date | None: ...
-    @property
-    def version(self) -> int: ...
-
-
-class Span(Struct, frozen=True):
-    """A term with days of its own; see Term."""
-
     first_day: date
     last_day: date | None
     version: int
+
+
+Term = Union["Window", Span]
+"""A newcomer's is the window."""
 
 
 class State(Protocol):
@@ -96,4 +89,4 @@ class Subject(Struct, frozen=True):
     """
 
     slug: str
-    states: Callable[["Evidence", "Windows", Group], Iterable[tuple[State, Keys]]]
+    states: Callable[["Basis"], Iterable[tuple[State, Keys]]]

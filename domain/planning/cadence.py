@@ -60,8 +60,7 @@ def missed(
     """The periods without training from one day to another, both included, in order.
 
     days: on which training was held; one day counts once. A calendar period counts when it lies
-    within the days asked about as a whole. Refuses `period_reversed`, `period_too_long`,
-    `day_out_of_range`.
+    within the days asked about as a whole.
     """
     if until < since:
         raise Refusal("period_reversed", since=since, until=until)

@@ -53,9 +53,7 @@ def deadline_of(report: ReportKind, on: date, zone: str, calendar: WorkingDays) 
     """The deadline of a report.
 
     on: for the daily report the day reported on; for the weekly one any day of the week that ends
-    with the Saturday; for the others any day of the month in which they are due.
-
-    zone: IANA name. Refuses `day_out_of_range`, and for the monthly report `calendar_not_loaded`.
+    with the Saturday; for the others any day of the month in which they are due. zone: IANA name.
     """
     require_reachable(on)
     late_on = _last_day(report, on, calendar) + timedelta(days=1)

@@ -1,7 +1,6 @@
 """A class session (培训班次) from the plan to the written summary (S31, S33, S34).
 
-The events, in the order in which they happen in life, then what decides, then what evolves. What
-was typed wrong is corrected by an event of its own; the plan never is: it changes only by an
+What was typed wrong is corrected by an event of its own; the plan never is: it changes only by an
 approved change, since actual days and topics are measured against it.
 """
 
@@ -124,14 +123,8 @@ class Session(Aggregate):
         if (planned_on, topics) == (self.plan_in_force.planned_on, self.plan_in_force.topics):
             raise self.refuse("plan_unchanged", "planned_on")
         require_reason(reason)
-        self.trigger_event(
-            self.PlanChangeApproved,
-            planned_on=planned_on,
-            topics=topics,
-            approved_by=approved_by,
-            on=on,
-            reason=reason,
-        )
+        said = {"planned_on": planned_on, "topics": topics, "on": on, "reason": reason}
+        self.trigger_event(self.PlanChangeApproved, approved_by=approved_by, **said)
 
     def open(self, *, on: date, headcount: int) -> None:
         """Opens the class, perhaps earlier or later than planned."""

@@ -71,12 +71,9 @@ class Employment(Struct, frozen=True):
             raise self.refuse("already_left", "employee_no", on=self.left_on)
 
     def require_fact(
-        self, facts: Facts[E], unknown: str, fact: int | None, was_on: date | None
+        self, facts: Facts[E], unknown: str, *, fact: int | None = None, was_on: date | None = None
     ) -> E:
-        """The fact with the id, or the last recorded of a day where no id is given.
-
-        unknown: the code of the refusal where there is none of the day.
-        """
+        """The fact that is meant, see Which. unknown: the code where there is none of the day."""
         found = facts.find(fact=fact, was_on=was_on)
         if found is not None:
             return found

@@ -7,7 +7,7 @@ or withdrawn, as if it had always been so.
 from dataclasses import field
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypedDict
 
 from domain.kernel.aggregate import (
     Correction,
@@ -29,6 +29,14 @@ DRILL: Final = "drill"
 PASSED: Final = "passed"
 FAILED: Final = "failed"
 """The two verdicts on a trial post."""
+
+
+class Which(TypedDict, total=False):
+    """Which fact a correction means: the one with the id, or the last recorded of a day."""
+
+    fact: int | None
+    was_on: date | None
+
 
 NO_SHOW: Final = Decimal(0)
 """The score of whoever does not come to a makeup (S98)."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Self
+from typing import Self, Unpack
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kernel.facts import Facts
 from domain.trainees.employment import Employment
-from domain.trainees.events import CohortTransferred, HeldOffPost, WentLive
+from domain.trainees.events import CohortTransferred, HeldOffPost, WentLive, Which
 
 
 class Placement(Struct, frozen=True):
@@ -50,11 +50,9 @@ class Placement(Struct, frozen=True):
             raise who.refuse("already_live", on=last.on)
         self._require_turn(who, last, on)
 
-    def require_go_live_of(
-        self, who: Employment, on: date, *, fact: int | None, was_on: date | None
-    ) -> WentLive:
-        """The go-live with the id or of the day, if `on` can be its day instead."""
-        live = who.require_fact(self.lives, "go_live_unknown", fact, was_on)
+    def require_go_live_of(self, who: Employment, on: date, **which: Unpack[Which]) -> WentLive:
+        """The go-live that is meant, if `on` can be its day instead."""
+        live = who.require_fact(self.lives, "go_live_unknown", **which)
         steps = self.steps.events
         place = steps.index(live)
         self._require_turn(who, steps[place - 1] if place else None, on)

@@ -1,8 +1,7 @@
 """A salesperson from entering the training to leaving: the home object of the product (S4).
 
-What happens is in domain/trainees/events.py; what is known of it, and its rules, are in four values
-of a file each: employment, placement, qualification, selling. A command asks the values in the
-order in which a person should learn what is wrong, then says what happened.
+What is known of it, and its rules, are four values of a file each. A command asks them in the order
+in which a person should learn what is wrong, then says what happened.
 """
 
 from collections.abc import Iterable
@@ -10,12 +9,12 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from itertools import chain
-from typing import Any, get_args, get_type_hints
+from typing import Any, Unpack, get_args, get_type_hints
 
 from domain.kernel.aggregate import Aggregate, DomainEvent, require_change, require_reason
 from domain.trainees import events
 from domain.trainees.employment import Employment, require_post
-from domain.trainees.events import PASSED, SALES, WRITTEN
+from domain.trainees.events import PASSED, SALES, WRITTEN, Which
 from domain.trainees.placement import Placement
 from domain.trainees.qualification import Qualification, require_feedback, require_score
 from domain.trainees.selling import Selling, require_amount
@@ -118,13 +117,8 @@ class Trainee(Aggregate):
     def transfer(self, *, on: date, cohort_id: str, cohort_code: str, reason: str) -> None:
         self.placement.require_transfer(self.employment, on, cohort_id, cohort_code)
         require_reason(reason)
-        self.trigger_event(
-            events.CohortTransferred,
-            on=on,
-            cohort_id=cohort_id,
-            cohort_code=cohort_code,
-            reason=reason,
-        )
+        said = {"on": on, "cohort_id": cohort_id, "cohort_code": cohort_code, "reason": reason}
+        self.trigger_event(events.CohortTransferred, **said)
 
     def change_manager(self, *, on: date, manager: str | None) -> None:
         """Puts the trainee under another manager, or under none where that is blank."""
@@ -139,18 +133,11 @@ class Trainee(Aggregate):
         self.trigger_event(kind, on=on, feedback=feedback)
 
     def correct_trial_verdict(
-        self,
-        *,
-        verdict: str,
-        on: date,
-        feedback: str,
-        reason: str,
-        fact: int | None = None,
-        was_on: date | None = None,
+        self, *, verdict: str, on: date, feedback: str, reason: str, **which: Unpack[Which]
     ) -> None:
-        """Corrects the verdict with the id, or the last recorded of a day, saying all again."""
+        """Corrects a verdict, saying all of it again."""
         trials = self.qualification.trials
-        trial = self.employment.require_fact(trials, "trial_unknown", fact, was_on)
+        trial = self.employment.require_fact(trials, "trial_unknown", **which)
         self._require_trial(on, feedback)
         said = {"on": on, "passed": verdict == PASSED, "feedback": feedback}
         self.correct(events.TrialCorrected, trial, reason=reason, **said)
@@ -174,15 +161,11 @@ class Trainee(Aggregate):
         on: date,
         score: Decimal | None,
         reason: str,
-        fact: int | None = None,
-        was_on: date | None = None,
+        **which: Unpack[Which],
     ) -> None:
-        """Corrects the result with the id, or the last recorded of a day, saying all again.
-
-        kind: WRITTEN or DRILL, which stays.
-        """
+        """Corrects a result, saying all of it again. kind: WRITTEN or DRILL, which stays."""
         exams = self.qualification.exams_of(kind)
-        exam = self.employment.require_fact(exams, "exam_unknown", fact, was_on)
+        exam = self.employment.require_fact(exams, "exam_unknown", **which)
         self._require_exam(on, score)
         said = {"kind": kind, "on": on, "passed": passed, "score": score}
         self.correct(events.ExamCorrected, exam, reason=reason, **said)
@@ -195,11 +178,9 @@ class Trainee(Aggregate):
             raise self.employment.refuse("gate_not_passed", missing=missing)
         self.trigger_event(events.WentLive, on=on)
 
-    def correct_go_live(
-        self, *, on: date, reason: str, fact: int | None = None, was_on: date | None = None
-    ) -> None:
+    def correct_go_live(self, *, on: date, reason: str, **which: Unpack[Which]) -> None:
         """Corrects the day of a go-live; the gate is not asked again, the days keep their order."""
-        live = self.placement.require_go_live_of(self.employment, on, fact=fact, was_on=was_on)
+        live = self.placement.require_go_live_of(self.employment, on, **which)
         self.correct(events.GoLiveCorrected, live, reason=reason, on=on)
 
     def hold_off_post(self, *, on: date, reason: str) -> None:
@@ -235,14 +216,9 @@ class Trainee(Aggregate):
         self.trigger_event(
             events.OrderReassigned, order_no=order_no, to_trainee_id=to.id, on=on, reason=reason
         )
+        said = {name: getattr(order, name) for name in ("closed_on", "product", "amount")}
         to.trigger_event(
-            events.OrderTakenOver,
-            order_no=order_no,
-            from_trainee_id=self.id,
-            on=on,
-            closed_on=order.closed_on,
-            product=order.product,
-            amount=order.amount,
+            events.OrderTakenOver, order_no=order_no, from_trainee_id=self.id, on=on, **said
         )
 
     def void_order(self, *, order_no: str, on: date, reason: str) -> None:

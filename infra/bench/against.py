@@ -70,7 +70,7 @@ def measured(place: Path, parts: Sequence[str]) -> dict[tuple[str, str], Figure]
 
 
 def compare(revision: str, parts: Sequence[str], pairs: int) -> Table:
-    """The table of all figures that both have."""
+    """The table of all figures; of one that only one side has there are no pairs."""
     found: dict[tuple[str, str], list[float]] = {}
     with checkout(revision) as before:
         for number in range(pairs):
@@ -78,17 +78,26 @@ def compare(revision: str, parts: Sequence[str], pairs: int) -> Table:
                 earlier, now = measured(before, parts), measured(ROOT, parts)
             except KeyboardInterrupt:
                 break  # The results so far are reported.
-            for key, figure in now.items():
-                if key in earlier and figure.value and earlier[key].value:
-                    ratio = figure.value / earlier[key].value
-                    found.setdefault(key, []).append(1 / ratio if figure.lower_is_better else ratio)
+            for key in now | earlier:
+                found.setdefault(key, []).extend(ratio_of(now.get(key), earlier.get(key)))
             print(f"{number + 1}/{pairs}", file=sys.stderr)  # noqa: T201 - progress of a long run
     table = Table("part", "who", "pairs", "ratio", "95% interval")
     for (part, name), ratios in found.items():
+        if not ratios:
+            table.add_row(part, name, "0", "", "measured on one side only")
+            continue
         low, high = interval(ratios)
         mean = f"{geometric_mean(ratios):.3f}"
         table.add_row(part, name, str(len(ratios)), mean, f"{low:.3f} to {high:.3f}")
     return table
+
+
+def ratio_of(now: Figure | None, earlier: Figure | None) -> list[float]:
+    """How much faster a figure is now; nothing where either side did not measure it."""
+    if not (now and earlier and now.value and earlier.value):
+        return []
+    ratio = now.value / earlier.value
+    return [1 / ratio if now.lower_is_better else ratio]
 
 
 def main() -> None:

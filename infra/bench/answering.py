@@ -24,7 +24,7 @@ from litestar import Litestar, Request, get
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate_ways
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import WHOLE
 from domain.kpi.rounding import Unit, shown
 from infra.bench.figuring import DAY, WAYS
@@ -166,7 +166,9 @@ def create_app() -> Litestar:
             positions = await list_positions(connection, tenant, (NEWCOMERS, SCHEMES))
             scheme = await get_scheme(connection, tenant)
             newcomers = await list_newcomers(connection, tenant)
-        found = evaluate_ways(WAYS, NEWCOMER_FIGURES, Evidence(newcomers, scheme=scheme), DAY)
+        found = evaluate_ways(
+            WAYS, NEWCOMER_FIGURES, Basis(Evidence(newcomers, scheme=scheme), DAY)
+        )
         return {
             "position": min(positions),
             "whole": _figures(found["all"][WHOLE]),

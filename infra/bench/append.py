@@ -30,7 +30,7 @@ from infra.servers.embedded_servers import DATABASE, PORT, SUPERUSER, programs
 from services.execute import execute
 from services.kernel.context import Principal
 from services.teaching.cohort import OpenCohort
-from services.trainees.order import RecordOrder
+from services.trainees.selling import RecordOrder
 from services.trainees.trainee import EnrolTrainee
 
 TARGETS = {"pgbench, single rows": 1.5, "eventsourcing's recorder": 15.0}

@@ -10,7 +10,7 @@ import asyncpg
 
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import evaluate_ways
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group, Way
 from infra.bench.measure import Figure, spread
 from infra.bench.place import Bench
@@ -43,7 +43,7 @@ async def run(bench: Bench) -> list[Figure]:
                 scheme = await get_scheme(waiting, tenant)
                 newcomers = await list_newcomers(waiting, tenant, cohort=cohort)
             evidence = Evidence(newcomers, scheme=scheme)
-            evaluate_ways(WAYS, NEWCOMER_FIGURES, evidence, DAY, Group(cohort=cohort))
+            evaluate_ways(WAYS, NEWCOMER_FIGURES, Basis(evidence, DAY, Group(cohort=cohort)))
             in_database.append(waiting.milliseconds)
             in_all.append((time.perf_counter() - started) * 1e3)
         figures += spread(part, in_database, most, of="database")

@@ -7,10 +7,13 @@ the same machine.
 import asyncio
 import gc
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from statistics import median
+from typing import Any, TypeVar
 
 import msgspec
+
+T = TypeVar("T")
 
 Contender = Callable[[], Awaitable[float]]
 """Does its work once and answers a rate: things per second."""
@@ -42,28 +45,35 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         return all(sign * got[name] >= sign * least for name, least in self.targets.items())
 
 
-def milliseconds(part: str, name: str, value: float, most: float | None = None) -> Figure:
-    """A line of a duration, with the limit that it is to stay below."""
+def milliseconds(
+    part: str, name: str, value: float, most: float | None = None, **ratios: float
+) -> Figure:
+    """A line of a duration, with the limit that it is to stay below. ratios: see Figure."""
     targets = {} if most is None else {"value": most}
     return Figure(
         part=part,
         name=name,
         value=round(value, 2),
         unit="ms",
+        ratios=ratios,
         targets=targets,
         lower_is_better=True,
     )
 
 
 def spread(
-    part: str, values: Sequence[float], most: float | None = None, of: str = ""
+    part: str,
+    values: Sequence[float],
+    most: float | None = None,
+    of: str = "",
+    ratios: Mapping[str, float] | None = None,
 ) -> list[Figure]:
     """The lines of the durations below which a half and 99 of a hundred stay; most: of the latter.
 
-    of: the word before them, where a part measures several things.
+    of: the word before them, where a part measures several things. ratios: of the former.
     """
     return [
-        milliseconds(part, f"{of} p50".strip(), percentile(values, 0.5)),
+        milliseconds(part, f"{of} p50".strip(), percentile(values, 0.5), **(ratios or {})),
         milliseconds(part, f"{of} p99".strip(), percentile(values, 0.99), most),
     ]
 
@@ -85,6 +95,21 @@ async def timed(answer: Awaitable[object]) -> float:
     started = time.perf_counter()
     await answer
     return (time.perf_counter() - started) * 1e3
+
+
+async def beside(ours: Coroutine[Any, Any, T], peer: Coroutine[Any, Any, T]) -> float:
+    """How many times as long as the peer's our answer takes, one after the other.
+
+    Raises RuntimeError unless both answer the same.
+    """
+    answers, took = [], []
+    for asked in (ours, peer):
+        answering = asyncio.ensure_future(asked)
+        took.append(await timed(answering))
+        answers.append(answering.result())
+    if answers[0] != answers[1]:
+        raise RuntimeError("the peer answers something else")
+    return took[0] / took[1]
 
 
 async def interleaved(contenders: Mapping[str, Contender], rounds: int) -> dict[str, list[float]]:

@@ -6,14 +6,18 @@ connection goes back to its pool without a round trip.
 
 from asyncio import Event
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 POOL_SIZE = 10
+
+Transaction = AbstractAsyncContextManager[asyncpg.Connection]
+"""A connection while a transaction lasts."""
 
 
 class Database:
@@ -32,18 +36,21 @@ class Database:
         try:
             for role in ("app", "log", "projector", "head_office"):
                 pools[role] = await asyncpg.create_pool(
-                    dsn(role), min_size=0, max_size=size, reset=_roll_back, command_timeout=120
+                    dsn(role),
+                    min_size=0,
+                    max_size=size,
+                    init=None if role == "log" else _set_json_codec,
+                    reset=_roll_back,
+                    command_timeout=120,
                 )
             yield cls(pools)
         finally:
             for pool in pools.values():
                 await pool.close()
 
-    @asynccontextmanager
-    async def tenant(self, tenant_id: UUID) -> AsyncIterator[asyncpg.Connection]:
+    def tenant(self, tenant_id: UUID) -> Transaction:
         """A transaction that sees one tenant, committed at the end, rolled back on an error."""
-        async with self._begin("app", f"set local app.tenant = '{UUID(str(tenant_id))}'") as c:
-            yield c
+        return self._begin("app", f"set local app.tenant = '{UUID(str(tenant_id))}'")
 
     @asynccontextmanager
     async def snapshot(self, tenant_id: UUID) -> AsyncIterator[asyncpg.Connection]:
@@ -52,26 +59,21 @@ class Database:
             await connection.execute("set transaction isolation level repeatable read, read only")
             yield connection
 
-    @asynccontextmanager
-    async def tenants(self, tenant_ids: list[UUID]) -> AsyncIterator[asyncpg.Connection]:
+    def tenants(self, tenant_ids: list[UUID]) -> Transaction:
         """A transaction of the log's writer over these tenants; for infra/log/tenant_log.py
         alone."""
         listed = ",".join(str(UUID(str(tenant_id))) for tenant_id in tenant_ids)
-        async with self._begin("log", f"set local app.tenants = '{listed}'") as c:
-            yield c
+        return self._begin("log", f"set local app.tenants = '{listed}'")
 
-    @asynccontextmanager
-    async def writer(self) -> AsyncIterator[asyncpg.Connection]:
+    def writer(self) -> Transaction:
         """The log's writer without a transaction, for the one statement that is one itself and
         names its tenants; for infra/log/tenant_log.py alone."""
-        async with self._pools["log"].acquire() as connection:
-            yield connection
+        acquiring: Transaction = self._pools["log"].acquire()
+        return acquiring
 
-    @asynccontextmanager
-    async def across(self) -> AsyncIterator[asyncpg.Connection]:
+    def across(self) -> Transaction:
         """A transaction that sees which tenants have work (heads, checkpoints, queues), no data."""
-        async with self._begin("projector", "") as c:
-            yield c
+        return self._begin("projector")
 
     @asynccontextmanager
     async def listening(self, channel: str, heard: Callable[[], None]) -> AsyncIterator[Event]:
@@ -90,21 +92,17 @@ class Database:
                 if not connection.is_closed():
                     await connection.remove_listener(channel, hear)
 
-    @asynccontextmanager
-    async def head_office(self) -> AsyncIterator[asyncpg.Connection]:
+    def head_office(self) -> Transaction:
         """A transaction that sees what head office may see."""
-        async with self._begin("head_office", "") as c:
-            yield c
+        return self._begin("head_office")
 
-    @asynccontextmanager
-    async def untenanted(self) -> AsyncIterator[asyncpg.Connection]:
+    def untenanted(self) -> Transaction:
         """The application's role without a tenant: sees no tenant's row, may call the narrow
         functions that turn a credential into a principal."""
-        async with self._begin("app", "") as c:
-            yield c
+        return self._begin("app")
 
     @asynccontextmanager
-    async def _begin(self, role: str, setting: str) -> AsyncIterator[asyncpg.Connection]:
+    async def _begin(self, role: str, setting: str = "") -> AsyncIterator[asyncpg.Connection]:
         async with self._pools[role].acquire() as connection:
             try:
                 await connection.execute(f"begin; {setting}")
@@ -142,6 +140,17 @@ async def instant(connection: asyncpg.Connection) -> datetime:
     since Citus takes no `now()` inside `case` or `coalesce` of a write."""
     now: datetime = await connection.fetchval("select now()")
     return now
+
+
+async def _set_json_codec(connection: Any) -> None:
+    """jsonb columns are values; the log's writer alone passes texts that it encoded once."""
+    await connection.set_type_codec(
+        "jsonb", encoder=_as_json, decoder=msgspec.json.decode, schema="pg_catalog"
+    )
+
+
+def _as_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 async def _roll_back(connection: Any) -> None:

@@ -22,8 +22,7 @@ from services.teaching.session import (
     PlanSession,
     WriteSummary,
 )
-from services.trainees.complaint import FileComplaint
-from services.trainees.order import RecordOrder, VoidOrder
+from services.trainees.selling import FileComplaint, RecordOrder, VoidOrder
 from services.trainees.trainee import (
     EliminateTrainee,
     EnrolTrainee,

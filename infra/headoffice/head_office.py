@@ -6,7 +6,7 @@ again without a trace; and a partner that joins later starts at 0.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -33,7 +33,7 @@ PAUSE = 2.0
 
 BEFORE_ALL = UUID(int=0)
 
-_LISTED = "select number, scheme::text as scheme, actor from head_office_schemes"
+_LISTED = "select number, scheme, actor from head_office_schemes"
 BEHIND = """
     select h.tenant_id, coalesce(c.position, 0) as position
     from heads h
@@ -69,10 +69,10 @@ class HeadOfficeSchemes:
             number: int = await connection.fetchval(
                 "insert into head_office_schemes"
                 " (number, effective_from, scheme, actor, idempotency_key)"
-                " select coalesce(max(number), 0) + 1, $1, $2::jsonb, $3, $4"
+                " select coalesce(max(number), 0) + 1, $1, $2, $3, $4"
                 " from head_office_schemes returning number",
                 scheme.effective_from,
-                msgspec.json.encode(scheme).decode(),
+                scheme,
                 actor,
                 key,
             )
@@ -116,9 +116,7 @@ class SchemeRollout:
         behind = []
         if newest:
             behind = await across.fetch(BEHIND, CHECKPOINT, newest, self._after, MOST)
-        earliest = min((row["position"] for row in behind), default=newest)
-        schemes = await _list(across, "number > $1", earliest)
-        brought = sum([await self._bring(r["tenant_id"], r["position"], schemes) for r in behind])
+        brought = await self._bring_all(across, behind) if behind else 0
         self._has_moved |= brought > 0
         if len(behind) == MOST:
             self._after = behind[-1]["tenant_id"]
@@ -127,6 +125,11 @@ class SchemeRollout:
                 self._rests_until = time.monotonic() + PAUSE
             self._after, self._has_moved = BEFORE_ALL, False
         return brought
+
+    async def _bring_all(self, across: asyncpg.Connection, behind: Sequence[asyncpg.Record]) -> int:
+        earliest = min(row["position"] for row in behind)
+        schemes = await _list(across, "number > $1", earliest)
+        return sum([await self._bring(r["tenant_id"], r["position"], schemes) for r in behind])
 
     async def _bring(self, tenant_id: UUID, position: int, schemes: list[NumberedScheme]) -> bool:
         reached = position
@@ -148,9 +151,4 @@ class SchemeRollout:
 
 async def _list(connection: asyncpg.Connection, where: str, value: object) -> list[NumberedScheme]:
     rows = await connection.fetch(f"{_LISTED} where {where} order by number", value)
-    return [
-        NumberedScheme(
-            row["number"], msgspec.json.decode(row["scheme"], type=AdoptScheme), row["actor"]
-        )
-        for row in rows
-    ]
+    return [msgspec.convert(dict(row), NumberedScheme) for row in rows]

@@ -28,11 +28,11 @@ Partners = list[tuple[UUID, int]]
 HEADS = "select tenant_id, position from heads where position > 0 order by tenant_id"
 _INSERT = """
     insert into head_office_what_ifs (id, asked, happened_by, partners, actor)
-    values ($1, $2::jsonb, $3, $4::jsonb, $5) on conflict (id) do nothing
+    values ($1, $2, $3, $4, $5) on conflict (id) do nothing
 """
-_ASKED = "select asked::text from head_office_what_ifs where id = $1"
+_ASKED = "select asked from head_office_what_ifs where id = $1"
 _SELECT = """
-    select id, asked::text as asked, happened_by, actor, requested_at,
+    select id, asked, happened_by, actor, requested_at,
         cancelled_at is not null as is_cancelled, jsonb_array_length(partners) as partners
     from head_office_what_ifs where id = $1
 """
@@ -43,7 +43,7 @@ PROGRESS = """
     from hq_what_ifs where what_if_id = $1
 """
 ANSWERS = """
-    select code, name, done, months::text as months, error
+    select code, name, done, months, error
     from hq_what_ifs join tenants using (tenant_id)
     where what_if_id = $1 order by code limit $2 offset $3
 """
@@ -54,13 +54,13 @@ UNANSWERED = """
     select tenant_id from hq_what_ifs where what_if_id = $1 and months is null and error is null
 """
 _OPEN = """
-    select id, partners::text as partners, spread from head_office_what_ifs
+    select id, partners, spread from head_office_what_ifs
     where cancelled_at is null and spread < jsonb_array_length(partners)
     order by requested_at limit 1
 """
 UNDER_WAY = "select count(*) from jobs where due_at is not null and id = any($1::uuid[])"
 _STILL_OPEN = """
-    select asked::text as asked, happened_by, spread from head_office_what_ifs
+    select asked, happened_by, spread from head_office_what_ifs
     where id = $1 and cancelled_at is null for update
 """
 _SPREAD = "update head_office_what_ifs set spread = $2 where id = $1"
@@ -69,7 +69,7 @@ _BEGIN = """
     on conflict (tenant_id, what_if_id) do nothing
 """
 _TELL = """
-    update hq_what_ifs set done = $3, months = coalesce($4::jsonb, months), error = $5
+    update hq_what_ifs set done = $3, months = coalesce($4, months), error = $5
     where tenant_id = $1 and what_if_id = $2
 """
 
@@ -86,11 +86,9 @@ class HeadOfficeWhatIfs:
         async with self._db.across() as across:
             partners = [tuple(row) for row in await across.fetch(HEADS)]
         async with self._db.head_office() as connection:
-            await connection.execute(
-                _INSERT, what_if_id, _text(asked), happened_by, _text(partners), actor
-            )
+            await connection.execute(_INSERT, what_if_id, asked, happened_by, partners, actor)
             first = await connection.fetchval(_ASKED, what_if_id)
-        if _asked(first) != asked:
+        if msgspec.convert(first, Chosen) != asked:
             raise Refusal("idempotency_key_reused", field="idempotency_key")
         return what_if_id
 
@@ -100,17 +98,14 @@ class HeadOfficeWhatIfs:
             progress = await connection.fetchrow(PROGRESS, what_if_id)
         if row is None:
             return None
-        return WhatIfForAll(**{**row, **progress, "asked": _asked(row["asked"])})
+        return WhatIfForAll(**{**row, **progress, "asked": msgspec.convert(row["asked"], Chosen)})
 
     async def list_answers(
         self, what_if_id: UUID, *, first: int, after: int
     ) -> list[PartnerAnswer]:
         async with self._db.head_office() as connection:
             rows = await connection.fetch(ANSWERS, what_if_id, first, after)
-        return [
-            PartnerAnswer(**{**row, "months": msgspec.json.decode(row["months"] or "null")})
-            for row in rows
-        ]
+        return [PartnerAnswer(**row) for row in rows]
 
     async def cancel(self, what_if_id: UUID) -> None:
         # Waits for parts that are being begun; afterwards none is.
@@ -139,7 +134,7 @@ class WhatIfDispatch:
         if row is None:
             return 0
         what_if_id = row["id"]
-        partners = msgspec.json.decode(row["partners"], type=Partners)
+        partners = msgspec.convert(row["partners"], Partners)
         begun = [part_of(what_if_id, tenant_id) for tenant_id, _ in partners[: row["spread"]]]
         room = AT_ONCE - await across.fetchval(UNDER_WAY, begun)
         if room < 1:
@@ -158,7 +153,7 @@ class WhatIfDispatch:
     async def _begin(
         self, tenant_id: UUID, position: int, what_if_id: UUID, row: asyncpg.Record
     ) -> None:
-        asked = _asked(row["asked"])
+        asked = msgspec.convert(row["asked"], Chosen)
         async with self._db.tenant(tenant_id) as connection:
             order = PartOrder(
                 asked.draft,
@@ -185,19 +180,10 @@ async def report_part(
     error: str | None = None,
 ) -> None:
     """How far a partner's part is, and how it ended. months: nobody is in them."""
-    text = None if months is None else _text(months)
     async with db.tenant(tenant_id) as connection:
-        await connection.execute(_TELL, tenant_id, what_if_id, done, text, error)
+        await connection.execute(_TELL, tenant_id, what_if_id, done, months, error)
 
 
 def part_of(what_if_id: UUID, tenant_id: UUID) -> UUID:
     """The job of a partner's part."""
     return uuid5(what_if_id, str(tenant_id))
-
-
-def _asked(text: str) -> Chosen:
-    return msgspec.json.decode(text, type=Chosen)
-
-
-def _text(value: Any) -> str:
-    return msgspec.json.encode(value).decode()

@@ -147,7 +147,9 @@ class Reactors(LogFollower):
     ) -> Stop | None:
         """Answers where the reactor parks, if it cannot go on."""
         tenant_id = stretch.events[0].tenant_id
-        ctx = await self._context(connection, tenant_id, reactor)
+        zone = await zone_of(connection, tenant_id)
+        principal = Principal(tenant_id, reactor.checkpoint, Role.OPERATOR, zone)
+        ctx = self._app.context(principal, source={"kind": "integrated"})
         try:
             reactions = await reactor.react(ctx, self._history, stretch)
             for reaction in _distinct(reactor, reactions):
@@ -179,13 +181,6 @@ class Reactors(LogFollower):
             # An earlier attempt carried it out, perhaps an older program's in other words.
             if refusal.code != "idempotency_key_reused":
                 raise
-
-    async def _context(
-        self, connection: asyncpg.Connection, tenant_id: UUID, reactor: Reactor
-    ) -> Context:
-        zone = await zone_of(connection, tenant_id)
-        principal = Principal(tenant_id, reactor.checkpoint, Role.OPERATOR, zone)
-        return self._app.context(principal, source={"kind": "integrated"})
 
 
 def _is_passing(error: Exception) -> bool:

@@ -129,8 +129,10 @@ class Rebuilder:
 
     async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> int:
         fold = LogFold(self._feed, tenant_id, projection)
-        while (head := await self._head(tenant_id)) - fold.position > STRETCH:
+        head = STRETCH + 1
+        while head - fold.position > STRETCH:
             async with self._db.tenant(tenant_id) as connection:
+                head = await position_at(connection, tenant_id, None)
                 await fold.advance(connection, min(fold.position + STRETCH, head))
         async with self._db.tenant(tenant_id) as connection:
             checkpoint = await lock(connection, tenant_id, projection)
@@ -142,7 +144,3 @@ class Rebuilder:
             await forget_series(connection, tenant_id)
             await move(connection, tenant_id, checkpoint, head)
         return head
-
-    async def _head(self, tenant_id: UUID) -> int:
-        async with self._db.tenant(tenant_id) as connection:
-            return await position_at(connection, tenant_id, None)

@@ -14,6 +14,7 @@ import asyncpg
 
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
+from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from infra.database.db import Database, zone_of
 from infra.database.retries import is_transient, retried
@@ -149,7 +150,7 @@ class SeriesFiller:
         kpis = [self._kpis[name] for name in series]
         evidence = await get_evidence(connection, tenant_id, zone)
         # In a thread, so that whoever shares the process goes on meanwhile.
-        found = await asyncio.to_thread(evaluate_every_way, kpis, evidence, day)
+        found = await asyncio.to_thread(evaluate_every_way, kpis, Basis(evidence, day))
         await _replace(connection, tenant_id, series, rows_of(kpis, found))
         ends_at = datetime.combine(day + timedelta(days=1), time(), zone)
         await connection.execute(_MOVE, tenant_id, series, *shown, ends_at)

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
+from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from infra.database.db import Database, zone_of
 from infra.database.retries import DATABASE_ERRORS
@@ -24,19 +25,20 @@ from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.folding import LogFold
 from infra.readside.series import HEAD_OFFICES, OWN
+from infra.readside.stored_rows import StoredRows
 from infra.readside.time_travel import TimeTravel
 from projections.figures import hq_series, kpi_series
 from projections.figures.hq_series import HqRow, hq_rows
 from projections.figures.kpi_series import SeriesRow, rows_of
 from projections.kernel.projection import Key, Projection, R
 from projections.kernel.rows import RowCodec, row_codec, selected
-from services.reading.evidence import evidence_at
+from services.reading.figures import evidence_at
 
 _CHECKPOINT = """
-    select position, parked_position, parked_error from checkpoints
+    select position, parked_error from checkpoints
     where tenant_id = $1 and projection = $2
 """
-_STANDS = """
+_FILLED = """
     select series, position, day from series_checkpoints
     where tenant_id = $1 and series = any($2::text[]) and position is not null
 """
@@ -90,12 +92,10 @@ class Verifier:
     async def verify(self, tenant_id: UUID, projection: Projection[R]) -> Verified:
         """Compares one projection of one tenant."""
         row, key = projection.row, projection.primary_key
-        stored = f"select {selected(row)}"
         past: list[asyncpg.Record] = []
         async with self._db.snapshot(tenant_id) as connection:
-            stand = await connection.fetchrow(_CHECKPOINT, tenant_id, projection.checkpoint)
-            position: int = stand["position"] if stand else 0
-            parked = stand["parked_error"] if stand else None
+            checkpoint = await connection.fetchrow(_CHECKPOINT, tenant_id, projection.checkpoint)
+            position, parked = checkpoint or (0, None)
             behind = await position_at(connection, tenant_id, None) - position
             verified = Verified(tenant_id, projection.name, position, behind, parked)
             fold = LogFold(self._feed, tenant_id, projection)
@@ -103,12 +103,12 @@ class Verifier:
                 await fold.advance(connection, position)
             except Exception as error:
                 return replace(verified, error=_class_of(error))
-            live = await connection.fetch(
-                f"{stored} from {projection.table} where tenant_id = $1", tenant_id
-            )
+            live = await connection.fetch(StoredRows.of(projection).select, tenant_id)
             if projection.past_every:
                 past = await connection.fetch(
-                    f"{stored}, as_of from {projection.past_table} where tenant_id = $1", tenant_id
+                    f"select {selected(row)}, as_of from {projection.past_table}"  # noqa: S608
+                    " where tenant_id = $1",
+                    tenant_id,
                 )
         expected = {key: row for key, row in fold.rows.items() if row is not None}
         findings = (
@@ -121,27 +121,27 @@ class Verifier:
         """Compares the series of the catalog, each of the evening and position that it shows, and
         what head office sees of them, with what follows from the log alone."""
         known = {kpi.series: kpi for kpi in CATALOG}
-        stands: dict[tuple[int, date], list[Kpi]] = {}
+        filled: dict[tuple[int, date], list[Kpi]] = {}
         async with self._db.snapshot(tenant_id) as connection:
-            for row in await connection.fetch(_STANDS, tenant_id, list(known)):
-                stands.setdefault((row["position"], row["day"]), []).append(known[row["series"]])
-            filled = [kpi.series for kpis in stands.values() for kpi in kpis]
+            for row in await connection.fetch(_FILLED, tenant_id, list(known)):
+                filled.setdefault((row["position"], row["day"]), []).append(known[row["series"]])
+            series = [kpi.series for kpis in filled.values() for kpi in kpis]
             own, seen = [
                 await connection.fetch(
-                    f"{rows.select} and series = any($2::text[])", tenant_id, filled
+                    f"{rows.select} and series = any($2::text[])", tenant_id, series
                 )
                 for rows in (OWN, HEAD_OFFICES)
             ]
             zone = await zone_of(connection, tenant_id)
             head = await position_at(connection, tenant_id, None)
-        position = min((at for at, _ in stands), default=head)
+        position = min((at for at, _ in filled), default=head)
         table = kpi_series.TABLE
-        verified = Verified(tenant_id, table, position if stands else 0, head - position)
+        verified = Verified(tenant_id, table, position if filled else 0, head - position)
         expected: dict[Key, SeriesRow] = {}
         try:
-            for (at, day), kpis in stands.items():
+            for (at, day), kpis in filled.items():
                 evidence = await evidence_at(self._travel, tenant_id, at, zone, from_log=True)
-                expected |= rows_of(kpis, evaluate_every_way(kpis, evidence, day))
+                expected |= rows_of(kpis, evaluate_every_way(kpis, Basis(evidence, day)))
         except Exception as error:
             return replace(verified, error=_class_of(error))
         visible = hq_rows(expected)

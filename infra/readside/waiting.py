@@ -87,16 +87,12 @@ class Waiting:
                 try:
                     await self._answer()
                 except Exception as error:
-                    if not is_transient(error):
-                        self._fail(error)
+                    for wait in () if is_transient(error) else self._waits:
+                        if not wait.reached.done():
+                            wait.reached.set_exception(error)
                 await asyncio.sleep(PAUSE)
         finally:
             self._looking = None
-
-    def _fail(self, error: Exception) -> None:
-        for wait in self._waits:
-            if not wait.reached.done():
-                wait.reached.set_exception(error)
 
     async def _answer(self) -> None:
         waits = [wait for wait in self._waits if not wait.reached.done()]
@@ -104,9 +100,9 @@ class Waiting:
         wanted = frozenset[str]().union(*(wait.names for wait in waits))
         async with self._db.across() as connection:
             rows = await connection.fetch(REACHED, list(tenants), list(wanted))
-        stands = {(row["tenant_id"], row["projection"]): row for row in rows}
+        reached = {(row["tenant_id"], row["projection"]): row for row in rows}
         for wait in waits:
-            found = [stands.get((wait.tenant_id, name)) for name in wait.names]
+            found = [reached.get((wait.tenant_id, name)) for name in wait.names]
             short = [row for row in found if row is None or row["position"] < wait.position]
             if wait.reached.done():
                 continue

@@ -23,6 +23,7 @@ from infra.servers.process import Account, ServerError
 
 SOCKET_PATH_BYTES = 107
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
+RUNTIME = "runtime.json"
 SECONDS_TO_SHUT_DOWN, POLL_SECONDS = 20.0, 0.05
 SPACE_NEEDED = 256 << 20
 """Bytes that must be free where the servers are embedded: a new cluster and its first log files."""
@@ -37,19 +38,11 @@ class Runtime(msgspec.Struct, frozen=True):
     broker_url: str
 
 
-def write_runtime(data: Path, runtime: Runtime) -> None:
-    write_private(data / "runtime.json", msgspec.json.encode(runtime))
-
-
 def read_runtime(data: Path) -> Runtime | None:
     try:
-        return msgspec.json.decode((data / "runtime.json").read_bytes(), type=Runtime)
+        return msgspec.json.decode((data / RUNTIME).read_bytes(), type=Runtime)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
-
-
-def forget_runtime(data: Path) -> None:
-    (data / "runtime.json").unlink(missing_ok=True)
 
 
 @contextmanager

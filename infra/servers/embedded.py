@@ -15,14 +15,14 @@ import msgspec
 
 from infra.servers.data_folder import (
     POLL_SECONDS,
+    RUNTIME,
     Runtime,
-    forget_runtime,
     guests,
     hold,
     read_runtime,
     refuse_when_full,
     socket_folder,
-    write_runtime,
+    write_private,
 )
 from infra.servers.embedded_servers import EmbeddedPostgres, EmbeddedRedis, programs
 from infra.servers.process import Process, ServerError, server_account
@@ -81,22 +81,20 @@ class Embedded:
                         raise ServerError("server_not_ready", name=name, log=str(log))
                     pause(POLL_SECONDS)
                 server.complete()
-            write_runtime(
-                self.settings.data,
-                Runtime(
-                    pid=os.getpid(),
-                    key=_fingerprint(self.settings),
-                    database_url=self.settings.database_url or "",
-                    broker_url=self.settings.broker_url or "",
-                ),
+            runtime = Runtime(
+                pid=os.getpid(),
+                key=_fingerprint(self.settings),
+                database_url=self.settings.database_url or "",
+                broker_url=self.settings.broker_url or "",
             )
+            write_private(self.settings.data / RUNTIME, msgspec.json.encode(runtime))
         except BaseException:
             self.stop()
             raise
 
     def stop(self) -> None:
         """Stops the servers in the opposite order."""
-        forget_runtime(self.settings.data)
+        (self.settings.data / RUNTIME).unlink(missing_ok=True)
         for process in self.processes:
             process.ask_to_stop()
         while self.processes:
@@ -116,8 +114,13 @@ def connected(settings: Settings) -> Iterator[Settings]:
     while time.monotonic() < deadline:
         with hold(settings.data) as lock:
             if lock is not None:
-                with _started(settings, lock) as complete:
-                    yield complete
+                embedded = Embedded(settings, lock)
+                embedded.start()
+                try:
+                    yield embedded.settings
+                finally:
+                    with guests(settings.data, alone=True):
+                        embedded.stop()
                 return
         with guests(settings.data):
             runtime = read_runtime(settings.data)
@@ -126,17 +129,6 @@ def connected(settings: Settings) -> Iterator[Settings]:
                 return
         time.sleep(POLL_SECONDS)
     raise ServerError("servers_not_ready", path=str(settings.data))
-
-
-@contextmanager
-def _started(settings: Settings, lock: int) -> Iterator[Settings]:
-    embedded = Embedded(settings, lock)
-    embedded.start()
-    try:
-        yield embedded.settings
-    finally:
-        with guests(settings.data, alone=True):
-            embedded.stop()
 
 
 def _completed(settings: Settings, runtime: Runtime) -> Settings:

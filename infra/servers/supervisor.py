@@ -73,7 +73,8 @@ class Supervisor:
         for name in CHILDREN:
             self.children.append(Process(self._program(name)))
         self._await_ready()
-        announce(f"ready http://{_bracketed(self.settings.host)}:{self.settings.port}")
+        host = self.settings.host
+        announce(f"ready http://{f'[{host}]' if ':' in host else host}:{self.settings.port}")
         while True:
             self._look()
 
@@ -148,10 +149,6 @@ def _status(host: str, port: int) -> int | None:
         return None
     finally:
         connection.close()
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _reap(ours: set[int]) -> None:

@@ -1,6 +1,7 @@
 """Reads a workbook or text file in a child process that the file may kill and nothing else."""
 
 import asyncio
+import stat
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
@@ -22,24 +23,27 @@ async def read_workbook(
 ) -> Workbook:
     """The sheets of the file at ``path``, called ``name`` in what is shown (default: its own).
 
-    Raises Refusal when the file is missing, too large, of another kind, damaged, encrypted, or
-    costs more than ``limits`` allow; the calling process is never harmed.
+    Raises Refusal when the file is missing, a folder, too large, of another kind, damaged,
+    encrypted, or costs more than ``limits`` allow; the calling process is never harmed.
     """
     limits = limits or SheetLimits()
     shown = name or path.name or str(path)
-    if not _is_file(path):
-        raise Refusal("file_not_found", file=shown)
+    _require_file(path, shown)
     answer = await _ask_child(path, shown, limits)
     if answer.code is not None:
         raise Refusal(answer.code, file=shown, **answer.params)
     return Workbook(sheets=[_sheet(shown, sheet) for sheet in answer.sheets])
 
 
-def _is_file(path: Path) -> bool:
+def _require_file(path: Path, shown: str) -> None:
+    """Refuses what is missing, a folder, and what may never end: a device or a pipe."""
     try:
-        return path.is_file()
-    except OSError:  # A folder on its way is not ours to look into.
-        return False
+        mode = path.stat().st_mode
+    except OSError as missing:  # A folder on its way is not ours to look into, perhaps.
+        raise Refusal("file_not_found", file=shown) from missing
+    if not stat.S_ISREG(mode):
+        code = "file_is_folder" if stat.S_ISDIR(mode) else "file_type_unknown"
+        raise Refusal(code, file=shown)
 
 
 async def _ask_child(path: Path, shown: str, limits: SheetLimits) -> SheetAnswer:

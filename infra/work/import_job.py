@@ -21,8 +21,7 @@ from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Workbook, joined
-from services.jobs.files import JSON, NewFile
-from services.jobs.jobs import ImportOrder, Job
+from services.jobs.jobs import JSON, ImportOrder, Job, NewFile
 from services.kernel.context import Principal, Role
 from services.texts import read_texts
 

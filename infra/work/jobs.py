@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import msgspec
 from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal
@@ -21,20 +20,24 @@ PATIENCE = 10.0
 """Seconds that a look waits for a database that is away."""
 
 COLUMNS = (
-    "tenant_id, id, kind, state, payload::text as payload, done, total, attempts,"
-    " result::text as result, error, error_params::text as error_params, created_at, updated_at"
+    "tenant_id, id, kind, state, payload, done, total, attempts, result, error, error_params,"
+    " created_at, updated_at"
 )
 """What the doors see of a job."""
 _INSERT = (
-    "insert into jobs (tenant_id, id, kind, payload) values ($1, $2, $3, $4::jsonb)"
+    "insert into jobs (tenant_id, id, kind, payload) values ($1, $2, $3, $4)"
     " on conflict (tenant_id, id) do nothing"
 )
-_SELECT = f"select {COLUMNS} from jobs where tenant_id = $1 and id = $2"  # noqa: S608 - ours
-_WAITING = (
-    "select kind, payload::text as payload, created_at from outbox"
-    " where tenant_id = $1 and (id = $2 or payload->>'job_id' = $3)"
-)
-
+_SELECT = f"""
+    select {COLUMNS} from jobs where tenant_id = $1 and id = $2
+    union all
+    select tenant_id, $2, kind, 'queued', payload, 0, 0, 0, null, null, '{{}}', created_at,
+        created_at
+    from outbox
+    where tenant_id = $1 and (id = $2 or payload->>'job_id' = $2::text)
+        and not exists (select from jobs where tenant_id = $1 and id = $2)
+"""  # noqa: S608 - our own text
+"""The job; one that waits in the outbox is queued."""
 _CANCEL = f"""
     update jobs set
         state = case when worker is not null and due_at > $3 then 'cancelling'
@@ -64,42 +67,26 @@ class Jobs:
         return job_of(record)
 
     async def get_job(self, tenant_id: UUID, job_id: UUID) -> Job | None:
-        """The tenant's job; None if there is none. One that waits in the outbox is queued."""
+        """The tenant's job; None if there is none."""
 
-        async def look() -> tuple[asyncpg.Record | None, asyncpg.Record | None]:
+        async def look() -> asyncpg.Record | None:
             async with self._db.tenant(tenant_id) as connection:
-                # In this order: the outbox hands over while we look.
-                waiting = await connection.fetchrow(_WAITING, tenant_id, job_id, str(job_id))
-                return waiting, await connection.fetchrow(_SELECT, tenant_id, job_id)
+                return await connection.fetchrow(_SELECT, tenant_id, job_id)
 
         # Whoever follows a job across a restart of the database should not notice.
-        waiting, record = await retried(look, PATIENCE)
-        if record is not None:
-            return job_of(record)
-        if waiting is None:
-            return None
-        return Job(
-            tenant_id=tenant_id,
-            id=job_id,
-            kind=waiting["kind"],
-            state=JobState.QUEUED,
-            payload=msgspec.json.decode(waiting["payload"]),
-            created_at=waiting["created_at"],
-            updated_at=waiting["created_at"],
-        )
+        record = await retried(look, PATIENCE)
+        return None if record is None else job_of(record)
 
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         async with self._db.tenant(tenant_id) as connection:
-            waiting = await connection.fetchrow(_WAITING, tenant_id, job_id, str(job_id))
-            if waiting is not None:
-                payload = msgspec.json.decode(waiting["payload"])
-                await insert_job(connection, tenant_id, job_id, waiting["kind"], payload)
+            known = await connection.fetchrow(_SELECT, tenant_id, job_id)
+            if known is None:
+                raise NotFoundError("job_unknown", field="id", id=str(job_id))
+            # One that waits in the outbox is none yet.
+            await insert_job(connection, tenant_id, job_id, known["kind"], known["payload"])
             now = await instant(connection)
             record = await connection.fetchrow(_CANCEL, tenant_id, job_id, now)
-            record = record or await connection.fetchrow(_SELECT, tenant_id, job_id)
-        if record is None:
-            raise NotFoundError("job_unknown", field="id", id=str(job_id))
-        job = job_of(record)
+            job = job_of(record or await connection.fetchrow(_SELECT, tenant_id, job_id))
         if job.state in (JobState.DONE, JobState.FAILED):
             raise Refusal("job_over", field="id")
         return job
@@ -124,15 +111,9 @@ async def insert_job(
     payload: Mapping[str, Any],
 ) -> None:
     """Inserts a job, queued and due at once, unless it is there already."""
-    await connection.execute(
-        _INSERT, tenant_id, job_id, kind, msgspec.json.encode(payload).decode()
-    )
+    await connection.execute(_INSERT, tenant_id, job_id, kind, payload)
 
 
 def job_of(record: Mapping[str, Any]) -> Job:
     """The job of a record of COLUMNS."""
-    values = dict(record)
-    for name in ("payload", "result", "error_params"):
-        if values[name] is not None:
-            values[name] = msgspec.json.decode(values[name])
-    return Job(**{**values, "state": JobState(values["state"])})
+    return Job(**{**record, "state": JobState(record["state"])})

@@ -69,9 +69,9 @@ class RunningJob:
         self.changes += 1
 
     @property
-    def stand(self) -> tuple[int, int, str]:
-        """What is written down of it: how far it is, of how much, and the state as JSON."""
-        return self.done, self.total, msgspec.json.encode(self.kept).decode()
+    def reached(self) -> tuple[int, int, dict[str, Any]]:
+        """What is written down of it: how far it is, of how much, and the state kept."""
+        return self.done, self.total, self.kept
 
 
 class LeaseLostError(Exception):
@@ -87,7 +87,7 @@ _TAKE = f"""
         due_at = now() + make_interval(secs => $5), updated_at = now()
     where tenant_id = $1 and id = $2
         and (state = 'queued' or (state = 'running' and due_at <= now()))
-    returning {COLUMNS}, kept::text as kept
+    returning {COLUMNS}, kept
 """  # noqa: S608 - our own text
 _HELD = " where tenant_id = $1 and id = $2 and worker = $3 returning state"
 """Whoever works on a job is its worker; a job that is over or queued has none."""
@@ -95,16 +95,16 @@ _GIVEN_BACK = "state = case state when 'cancelling' then 'cancelled' else 'queue
 _OVER = "kept = null, due_at = null, worker = null, updated_at = now()"
 _BEFORE = "select attempts from jobs where tenant_id = $1 and id = $2 for update"
 _PROLONG = f"""
-    update jobs set done = $4, total = $5, kept = $6::jsonb,
+    update jobs set done = $4, total = $5, kept = $6,
         due_at = now() + make_interval(secs => $7),
         updated_at = case when (done, total) = ($4, $5) then updated_at else $8 end {_HELD}
 """  # noqa: S608 - our own text
 _FINISH = f"""
-    update jobs set state = 'done', result = $4::jsonb, error = null, error_params = '{{}}',
+    update jobs set state = 'done', result = $4, error = null, error_params = '{{}}',
         done = total, {_OVER} {_HELD}
 """  # noqa: S608
 _FAIL = f"""
-    update jobs set state = 'failed', error = $4, error_params = $5::jsonb, {_OVER} {_HELD}
+    update jobs set state = 'failed', error = $4, error_params = $5, {_OVER} {_HELD}
 """  # noqa: S608
 _POSTPONE = f"""
     update jobs set {_GIVEN_BACK}, error = case state when 'running' then $4 end,
@@ -113,7 +113,7 @@ _POSTPONE = f"""
         updated_at = $6 {_HELD}
 """  # noqa: S608
 _RELEASE = f"""
-    update jobs set {_GIVEN_BACK}, done = $4, total = $5, kept = $6::jsonb,
+    update jobs set {_GIVEN_BACK}, done = $4, total = $5, kept = $6,
         attempts = attempts - 1, worker = null, sent = 0,
         due_at = case state when 'running' then $7::timestamptz end, updated_at = $7 {_HELD}
 """  # noqa: S608
@@ -146,7 +146,7 @@ class Leases:
         if record is None:
             return None
         values = dict(record)
-        kept = msgspec.json.decode(values.pop("kept") or "{}")
+        kept = values.pop("kept") or {}
         job = job_of(values)
         is_last = job.attempts >= MOST_ATTEMPTS
         return RunningJob(job, kept, worker, is_last=is_last, is_spent=before >= MOST_ATTEMPTS)
@@ -154,18 +154,17 @@ class Leases:
     async def prolong(self, running: RunningJob) -> None:
         """Prolongs the lease and writes down how far the job is. Raises LeaseLostError,
         JobCancelledError."""
-        held = await self._write(running, _PROLONG, *running.stand, self._times.lease, timed=True)
+        held = await self._write(running, _PROLONG, *running.reached, self._times.lease, timed=True)
         if held["state"] == JobState.CANCELLING:
             raise JobCancelledError
 
     async def finish(self, running: RunningJob, result: dict[str, Any]) -> None:
         """Raises LeaseLostError."""
-        await self._write(running, _FINISH, msgspec.json.encode(result).decode())
+        await self._write(running, _FINISH, result)
 
     async def fail(self, running: RunningJob, code: str, params: dict[str, Any]) -> None:
         """Ends the job as failed for good. Raises LeaseLostError."""
-        known = msgspec.json.encode(params, enc_hook=str).decode()
-        await self._write(running, _FAIL, code, known)
+        await self._write(running, _FAIL, code, msgspec.to_builtins(params, enc_hook=str))
 
     async def postpone(self, running: RunningJob, code: str) -> None:
         """Puts the job off to another attempt, later every time. Raises LeaseLostError."""
@@ -174,7 +173,7 @@ class Leases:
 
     async def release(self, running: RunningJob) -> None:
         """Gives a job back unfinished; it does not count as an attempt."""
-        await self._write(running, _RELEASE, *running.stand, timed=True)
+        await self._write(running, _RELEASE, *running.reached, timed=True)
 
     async def cancel(self, running: RunningJob) -> None:
         """Ends a cancelled job with its progress. Raises LeaseLostError."""

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import asyncpg
-import msgspec
 
 from domain.kernel.errors import NotFoundError
 from domain.reporting.report import Report
@@ -20,11 +19,10 @@ from infra.app import App
 from infra.log.tenant_log import TenantLog
 from infra.work.leases import RunningJob
 from services.execute import execute
-from services.jobs.files import XLSX, NewFile
-from services.jobs.jobs import Job
+from services.jobs.jobs import XLSX, Job, NewFile
 from services.kernel.context import Context, Principal, Role
 from services.kernel.work import Work
-from services.reading.evidence import evidence_at
+from services.reading.figures import evidence_at
 from services.reporting.report import RecordRendered, RecordRenderingFailed
 from services.reporting.workbook.content import (
     Content,
@@ -45,7 +43,7 @@ _REQUEST = """
     where tenant_id = $1 and stream_id = $2 and version = 1
 """
 _RECORDS = """
-    select position, topic, recorded_at, actor, source::text as source from events
+    select position, topic, recorded_at, actor, source from events
     where tenant_id = $1 and position = any($2::bigint[]) order by position
 """
 
@@ -141,6 +139,5 @@ async def _names(
 
 
 def _record(row: asyncpg.Record, names: dict[str, str]) -> Record:
-    source = msgspec.json.decode(row["source"])
     actor = names.get(row["actor"], row["actor"])
-    return Record(row["position"], row["topic"], row["recorded_at"], actor, source)
+    return Record(row["position"], row["topic"], row["recorded_at"], actor, row["source"])

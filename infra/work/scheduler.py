@@ -11,7 +11,6 @@ from uuid import UUID
 
 import asyncpg
 import dramatiq
-import msgspec
 import structlog
 
 from infra.app import App
@@ -33,7 +32,7 @@ WAITING = "select distinct tenant_id from outbox limit $1"
 _TAKE = """
     delete from outbox where tenant_id = $1 and id in (
         select id from outbox where tenant_id = $1 order by id limit $2)
-    returning id, kind, payload::text as payload
+    returning id, kind, payload
 """
 
 DUE = """
@@ -122,7 +121,7 @@ async def hand_over(db: Database, tenant_id: UUID) -> int:
     async with db.tenant(tenant_id) as connection:
         rows = await connection.fetch(_TAKE, tenant_id, MOST)
         for row in rows:
-            payload = msgspec.json.decode(row["payload"])
+            payload = row["payload"]
             job_id = UUID(payload["job_id"]) if "job_id" in payload else row["id"]
             await insert_job(connection, tenant_id, job_id, row["kind"], payload)
     return len(rows)

@@ -12,9 +12,8 @@ import msgspec
 
 from domain.kernel.values import Ratio
 from domain.kpi.evaluation import Evaluated
-from domain.kpi.figure import KpiFigure
 from domain.kpi.group import Way
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import Kpi, KpiFigure
 from projections.figures.evidence import SOURCES
 from projections.kernel.projection import DatabaseConnection, Key
 from projections.kernel.rows import row_codec, selected

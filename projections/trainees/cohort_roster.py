@@ -123,10 +123,10 @@ def _status(life: Newcomer) -> TraineeStatus:
     if life.left_on is not None:
         return "eliminated" if life.eliminated else "left"
     standings: tuple[GoLiveFact | HoldFact, ...] = (*life.lives, *life.holds)
-    stands = max(standings, key=lambda fact: (fact.on, fact.position), default=None)
-    if stands is None:
+    last = max(standings, key=lambda fact: (fact.on, fact.position), default=None)
+    if last is None:
         return "in_training"
-    return "live" if isinstance(stands, GoLiveFact) else "held"
+    return "live" if isinstance(last, GoLiveFact) else "held"
 
 
 COHORT_ROSTER = Projection(

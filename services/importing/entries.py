@@ -20,7 +20,7 @@ from services.importing.mapping import Derived, Mapping, SheetMap, matches
 from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
-from services.importing.vocabulary import word_key
+from services.importing.spellings import word_key
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow, Workbook
 
 NO_MAP = SheetMap(kind="roster", columns={})
@@ -52,9 +52,7 @@ def read_sheets(
 ) -> list[ReadSheet]:
     """Reads a workbook's sheets, in the order of KINDS. `only`: the one sheet to read, by name.
 
-    Hidden sheets are left alone unless named. Raises Refusal `sheet_not_found`,
-    `nothing_to_import`, `mapping_filter_keeps_nothing` where none of a sheet's rows is the
-    partner's, and those of find_headings and of a mapping's joins.
+    Hidden sheets are left alone unless named.
     """
     chosen = [sheet for sheet in workbook.sheets if only is None or sheet.name == only]
     if not chosen:
@@ -125,16 +123,9 @@ class RowReader:
         self._kind = kind = headings.kind
         self._command, self._required = kind.command, kind.required
         self._settings = {name: getattr(sheet_map, name) for name in kind.settings}
+        how = (sheet_map.date_format, sheet.epoch_1904, sheet_map.pass_mark)
         self._readers = {
-            field: (
-                read,
-                Reading(
-                    sheet_map.date_format,
-                    sheet.epoch_1904,
-                    sheet_map.pass_mark,
-                    headings.columns.get(field),
-                ),
-            )
+            field: (read, Reading(*how, headings.columns.get(field)))
             for field, read in kind.columns.items()
         }
 

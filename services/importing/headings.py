@@ -10,8 +10,7 @@ from domain.kernel.errors import Refusal
 from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
-from services.importing.spellings import is_blank
-from services.importing.vocabulary import WORDS, heading_key, word_key
+from services.importing.spellings import WORDS, heading_key, is_blank, word_key
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow
 
 LAST_HEADING_ROW = 40

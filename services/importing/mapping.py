@@ -32,7 +32,7 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from services.importing.sheets import KINDS
-from services.importing.vocabulary import word_key
+from services.importing.spellings import word_key
 from services.importing.workbook import Sheet
 
 PASS_MARK = 60

@@ -1,16 +1,19 @@
-"""Reads cells as people spell them. A spelling with two meanings is refused, never guessed.
+"""Reads cells as people spell them, by the words that they write (words.toml).
 
-Every reader takes a cell that is not blank, and raises CellRefusal.
+A spelling with two meanings is refused, never guessed. Every reader takes a cell that is not blank,
+and raises CellRefusal.
 """
 
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+
+import msgspec
 
 from domain.kernel.values import tidy
 from services.importing.report import CellRefusal
-from services.importing.vocabulary import WORDS, word_key
 from services.importing.workbook import Cell, ErrorCell
 
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
@@ -18,11 +21,42 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME_OF_DAY = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}月\d{1,2}[日号]?")
+_BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
 _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
+
+
+class Words(msgspec.Struct, frozen=True):
+    """Words by what they mean. posts: by post. headings: by kind of sheet and its row's field."""
+
+    totals: frozenset[str]
+    blanks: frozenset[str]
+    passed: frozenset[str]
+    failed: frozenset[str]
+    absent: frozenset[str]
+    valid: frozenset[str]
+    void: frozenset[str]
+    posts: dict[str, frozenset[str]]
+    headings: dict[str, dict[str, list[str]]]
+
+
+WORDS = msgspec.toml.decode(Path(__file__).with_name("words.toml").read_bytes(), type=Words)
+
 BLANKS = WORDS.blanks
 LONGEST_BLANK = max(map(len, BLANKS))
 _SERIALS = range(20_000, 80_000)
 """Excel's day numbers from 1954 to 2119: outside, a bare number is not taken for a date."""
+
+
+def word_key(text: str) -> str:
+    """How a word is compared: full-width forms folded, single spaces, lower case."""
+    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def heading_key(text: str) -> str:
+    """How a heading is compared: full-width forms folded, no white space, lower case, no unit or
+    remark in brackets, no star or colon at the ends."""
+    plain = _BRACKETED.sub("", unicodedata.normalize("NFKC", text)).replace("_", "")
+    return "".join(plain.split()).casefold().strip("*:：")
 
 
 def is_blank(cell: Cell) -> bool:

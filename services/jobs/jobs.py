@@ -1,4 +1,4 @@
-"""Jobs: work that a worker does later, with its payload, its progress and its result.
+"""Jobs: work that a worker does later, and the files of a partner, uploaded or made by jobs.
 
 The state of a job lives in the database; a broker only says that there is work.
 """
@@ -15,12 +15,14 @@ import msgspec
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from services.importing.mapping import load_mapping
-from services.jobs.files import FileStore, NewFile
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
 
 IMPORT = "import.run"
 """The job that imports uploaded files."""
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+JSON = "application/json"
 
 MOST_FILES = 8
 LONGEST_NAME = 200
@@ -82,6 +84,36 @@ class JobQueue(Protocol):
         Refusal `job_over`."""
 
 
+class NewFile(msgspec.Struct, frozen=True):
+    """A file to be stored. id: makes storing again the same as storing once; None: a new one."""
+
+    name: str
+    media_type: str
+    id: UUID | None = None
+
+
+class StoredFile(msgspec.Struct, frozen=True):
+    """One file. name: as people see it. sha256: hexadecimal. size: bytes."""
+
+    id: UUID
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+    created_at: datetime
+
+
+class FileStore(Protocol):
+    """The port of stored files; adapter in infra/files.py."""
+
+    async def store_file(
+        self, tenant_id: UUID, content: bytes | BinaryIO, new: NewFile
+    ) -> StoredFile:
+        """Keeps a file and answers it; where its id is known, the one that came first."""
+
+    async def get_file(self, tenant_id: UUID, file_id: UUID) -> StoredFile | None: ...
+
+
 class Upload(msgspec.Struct, frozen=True):
     """A file on its way in, named as the sender named it."""
 
@@ -113,9 +145,7 @@ class Imports:
     ) -> Job:
         """Keeps the files and makes the job that imports them.
 
-        sheet: only this one. mapping: TOML (services/importing/mapping.py). Raises
-        PermissionRefusedError, Refusal `file_missing`, `too_many_files`, `mapping_invalid`,
-        `mapping_field_unknown`, and what is wrong with a file's size or kind.
+        sheet: only this one. mapping: TOML (services/importing/mapping.py).
         """
         require(principal, Permission.IMPORT_FILES)
         if not uploads:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.kernel.aggregate import Aggregate, DomainEvent
 from domain.kernel.errors import ConflictError
-from services.kernel.ports import Append, Claim, ClaimTakenError, Idempotency, Log, Receipt
+from services.kernel.ports import Append, ClaimTakenError, Idempotency, Log, Receipt
 
 
 class Rehearsal:
@@ -18,7 +18,7 @@ class Rehearsal:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._streams: dict[str, list[DomainEvent]] = {}
-        self._claims: dict[tuple[str, str], Claim] = {}
+        self._owners: dict[tuple[str, str], str] = {}
         self._events = 0
 
     async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
@@ -36,9 +36,8 @@ class Rehearsal:
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
     ) -> str | None:
-        if claim := self._claims.get((kind, key)):
-            return claim.owner
-        return await self._log.owner(tenant_id, kind, key, fresh=fresh)
+        rehearsed = self._owners.get((kind, key))
+        return rehearsed or await self._log.owner(tenant_id, kind, key, fresh=fresh)
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         return await self._log.recall(tenant_id, idempotency)
@@ -47,20 +46,18 @@ class Rehearsal:
         return await self._log.position(tenant_id) + self._events
 
     async def append(self, append: Append) -> Receipt:
-        for claim in append.claims:
-            owner = await self.owner(append.tenant_id, claim.kind, claim.key)
-            if owner not in (None, claim.owner):
-                raise ClaimTakenError(claim)
-        new = {(claim.kind, claim.key) for claim in append.claims}
-        for claim in append.handed_over:
-            known = await self.owner(append.tenant_id, claim.kind, claim.key)
-            if known is None and (claim.kind, claim.key) not in new:
-                raise ConflictError
+        recorded = {
+            (claim.kind, claim.key): await self.owner(append.tenant_id, claim.kind, claim.key)
+            for claim in (*append.claims, *append.handed_over)
+        }
         # From here to the end nothing waits, so that no other append comes in between.
+        owners = {key: self._owners.get(key, owner) for key, owner in recorded.items()}
         for claim in append.claims:
-            rehearsed = self._claims.get((claim.kind, claim.key))
-            if rehearsed is not None and rehearsed.owner != claim.owner:
+            if owners[claim.kind, claim.key] not in (None, claim.owner):
                 raise ClaimTakenError(claim)
+            owners[claim.kind, claim.key] = claim.owner
+        if any(owners[claim.kind, claim.key] is None for claim in append.handed_over):
+            raise ConflictError
         versions: dict[str, int] = {}
         for event in append.events:
             stream = self._streams.get(event.originator_id)
@@ -72,6 +69,6 @@ class Rehearsal:
         for event in append.events:
             self._streams.setdefault(event.originator_id, []).append(event)
         for claim in (*append.claims, *append.handed_over):
-            self._claims[claim.kind, claim.key] = claim
+            self._owners[claim.kind, claim.key] = claim.owner
         self._events += len(append.events)
         return Receipt(await self.position(append.tenant_id), append.result)

@@ -153,8 +153,7 @@ class Accounts:
         """Registers a tenant and lets it join; an operator's act.
 
         window_days: days of the window, published as a scheme in force from the beginning. A
-        registration that was interrupted is completed. Refuses `code_missing`, `name_missing`,
-        `partner_code_taken`, `window_days_invalid`, and what lies outside the bounds.
+        registration that was interrupted is completed.
         """
         code, name = required(code, "code"), required(name, "name")
         wanted = Tenant(uuid7(), code, name, zone)
@@ -205,8 +204,7 @@ class Accounts:
         """A bearer token, shown once; an operator's act.
 
         partner: a code; None for head office. scopes: permissions that the token is limited to,
-        None for all of the role's. Refuses `role_unknown`, `role_needs_partner`,
-        `role_is_head_office`, `partner_code_unknown`, `token_days_invalid`, `scope_unknown`.
+        None for all of the role's.
         """
         known_role, tenant_id = await self._holder(role, partner)
         if not 1 <= days <= LONGEST_TOKEN_DAYS:

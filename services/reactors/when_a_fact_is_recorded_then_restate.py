@@ -1,8 +1,7 @@
 """When a fact is recorded that changes submitted figures, then a restatement is recorded.
 
 Each vintage of a submission answers for what was recorded after the position that it is pinned to,
-up to that of the next vintage. Most stretches hold nothing that could touch any of the submitted
-days, and are passed over without reading the past.
+up to that of the next vintage. Most stretches touch no submitted day, and no past is read for them.
 """
 
 import asyncio
@@ -14,10 +13,9 @@ import msgspec
 from domain.kernel.aggregate import Recorded, topics_of
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.proof.restatement import can_touch, restatements
 from domain.kpi.scheme.scheme import KpiScheme, version_of
 from domain.kpi.scheme.versions import Scheme
@@ -120,7 +118,7 @@ class _Past:
         here = [one for one in self._stretch.events if after < one.position <= until]
         return [one for one in here if one.event.TOPIC in FACTS]
 
-    async def state(self, vintage: PinnedVintage, position: int) -> ComparedState:
+    async def state(self, vintage: PinnedVintage, position: int) -> Basis:
         """The submitted group and day with the facts as they were known at a position.
 
         The scheme is that of the vintage's pin: a later version restates nothing.
@@ -138,7 +136,7 @@ class _Past:
         scheme = Scheme(tuple(versions))
         evidence = Evidence(self._newcomers[position], scheme=scheme, zone=self._zone)
         group = Group(month=Month.parse(vintage.month))
-        return ComparedState(evidence, vintage.submitted.happened_by, group)
+        return Basis(evidence, vintage.submitted.happened_by, group)
 
 
 WHEN_A_FACT_IS_RECORDED_THEN_RESTATE = Reactor(

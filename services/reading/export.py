@@ -6,7 +6,7 @@ Text is never taken for a formula: in csv a cell that begins like one is led by 
 import asyncio
 import csv
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from io import StringIO
 from operator import attrgetter
 from tempfile import TemporaryDirectory
@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from services.reading.lists import Reader
+from services.reporting.workbook.paper import OPTIONS
 
 PAGE = 1_000
 """Rows that are read and written at a time."""
@@ -26,13 +28,6 @@ PAGE = 1_000
 MOST_ROWS = 1_000_000
 """Of one sheet, below what spreadsheet programs open; a longer list goes on in the next one."""
 
-OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "default_date_format": "yyyy-mm-dd",
-}
 INSTANT = {"num_format": "yyyy-mm-dd hh:mm"}
 
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
@@ -94,30 +89,30 @@ async def write_csv(exported: ExportedList) -> AsyncIterator[bytes]:
 async def write_xlsx(exported: ExportedList, file: BinaryIO) -> None:
     """Into an open file; rows are kept in no memory."""
     with TemporaryDirectory() as folder:  # So that an export that fails leaves nothing behind.
-        book = xlsxwriter.Workbook(file, OPTIONS | {"tmpdir": folder})
+        options = {"constant_memory": True, "tmpdir": folder}
+        book = xlsxwriter.Workbook(file, OPTIONS | options)
         bold, instants = (book.add_format(one) for one in ({"bold": True}, INSTANT))
         paper, line = None, MOST_ROWS
+
+        def write_instant(paper: Any, row: int, column: int, value: datetime, _: Any) -> int:
+            written: int = paper.write_datetime(row, column, value, instants)
+            return written
+
         async for rows in exported.pages():
             if line >= MOST_ROWS:
                 paper, line = book.add_worksheet(), 1
+                paper.add_write_handler(str, Worksheet.write_string)
+                paper.add_write_handler(datetime, write_instant)
                 paper.freeze_panes(1, 0)
                 paper.write_row(0, 0, exported.headings, bold)
-            await asyncio.to_thread(_write, paper, line, rows, instants)
+            await asyncio.to_thread(_write, paper, line, rows)
             line += len(rows)
         await asyncio.to_thread(book.close)
 
 
-def _write(paper: Any, line: int, rows: Iterable[Sequence[Any]], instants: Any) -> None:
+def _write(paper: Any, line: int, rows: Iterable[Sequence[Any]]) -> None:
     for number, cells in enumerate(rows, line):
-        for column, value in enumerate(cells):
-            if isinstance(value, str):
-                paper.write_string(number, column, value)
-            elif isinstance(value, datetime):
-                paper.write_datetime(number, column, value, instants)
-            elif isinstance(value, date):
-                paper.write_datetime(number, column, value)
-            elif value is not None:
-                paper.write_number(number, column, value)
+        paper.write_row(number, 0, cells)
 
 
 def _lines(rows: Iterable[Sequence[Any]]) -> str:

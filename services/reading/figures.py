@@ -5,7 +5,6 @@ smallest: an answer, its explanation and its position always are of one state.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
@@ -17,17 +16,15 @@ from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways, states_of
-from domain.kpi.evidence import Evidence
-from domain.kpi.group import WHOLE, By, Group, Way
+from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways
+from domain.kpi.evidence import Basis, Evidence
+from domain.kpi.group import WHOLE, By, Way
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.breakdown import Breakdown, break_down
 from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.versions import Version
-from domain.kpi.statistics.curve import Curve, curve_of
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from projections.figures import hq_series
-from projections.figures.evidence import SOURCES, get_evidence
+from projections.figures.evidence import SOURCES, evidence_of, get_evidence
 from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.paging import Page, Paging
@@ -36,10 +33,9 @@ from projections.kernel.projection import DatabaseConnection
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 from services.kernel.context import Principal
-from services.reading.evidence import evidence_at
 from services.reading.memo import Memo, MemoKey
+from services.reading.moment import Question
 from services.reading.ports import KnownBy, Tables, Travel
-from services.reading.question import Question
 
 MOST_GROUPS = 40_000
 """Groups whose figures are remembered, a few KB each with what the doors made of them."""
@@ -49,11 +45,9 @@ MOST_SUBJECTS = 100_000
 each."""
 
 
-class Basis(msgspec.Struct, frozen=True):
-    """The evidence that a question is answered from, its group, and the position that it shows."""
+class KnownBasis(Basis, frozen=True, kw_only=True):
+    """What a question is answered from. position: of the log, up to which it was known."""
 
-    evidence: Evidence
-    group: Group
     position: int
 
 
@@ -90,6 +84,30 @@ class _ReadEvidence(msgspec.Struct, frozen=True):
         return 1 + len(self.evidence.newcomers) + len(self.evidence.classes)
 
 
+async def evidence_at(
+    travel: Travel,
+    tenant_id: UUID,
+    position: int,
+    zone: str,
+    *,
+    newcomers: Sequence[NewcomerRow] | None = None,
+    from_log: bool = False,
+) -> Evidence:
+    """The evidence of a partner at a position: the same whenever and however it is read.
+
+    newcomers: where theirs are at hand. from_log: trusts no read model. Raises what a projection
+    raises for an event that it cannot digest.
+    """
+    rows_of = travel.fold if from_log else travel.state
+    rows = {}
+    for source in SOURCES:
+        if source is NEWCOMERS and newcomers is not None:
+            rows[source.name] = list(newcomers)
+        else:
+            rows[source.name], _ = await rows_of(tenant_id, source, position)
+    return evidence_of(rows, ZoneInfo(zone))
+
+
 class FigureReader:
     """The use cases; one per application, so that all its doors share what is remembered."""
 
@@ -117,10 +135,8 @@ class FigureReader:
         answer = self._answers.recall(key)
         if answer is None:
             basis = await self._basis(principal, asked, positions)
-            day = asked.happened_by
-            found = evaluate_ways(ways, kpis, basis.evidence, day, basis.group)
-            version = basis.evidence.scheme.in_force(basis.group.month or Month.of(day))
-            answer = FigureAnswer(found, version, basis.position)
+            found = evaluate_ways(ways, kpis, basis)
+            answer = FigureAnswer(found, basis.version, basis.position)
             self._answers.remember(key, answer)
         return answer
 
@@ -159,46 +175,33 @@ class FigureReader:
     ) -> tuple[dict[date, Evaluated], int]:
         """The figures of one group on the evenings of several days, and the position."""
         basis = await self.basis(principal, asked)
-        found = {day: evaluate(kpis, basis.evidence, day, basis.group) for day in days}
+        found = {day: evaluate(kpis, msgspec.structs.replace(basis, day=day)) for day in days}
         return found, basis.position
-
-    async def breakdown(
-        self, principal: Principal, asked: Question, kpi: Kpi, position: int
-    ) -> Breakdown:
-        """The breakdown of a figure that was answered at this position."""
-        basis = await self._basis_at(principal, asked, position)
-        return break_down(kpi, basis.evidence, asked.happened_by, basis.group)
 
     async def explain(self, principal: Principal, asked: Question, position: int) -> Explanation:
         """The explanation of the newcomers' figures that were answered at this position."""
-        basis = await self._basis_at(principal, asked, position)
-        return explain(basis.evidence, asked.happened_by, basis.group)
-
-    async def values(
-        self, principal: Principal, asked: Question, kpi: Kpi, position: int
-    ) -> Counter[int]:
-        """How many subjects of a figure, answered at this position, have which value."""
-        if kpi.values is None:
-            return Counter()
-        basis = await self._basis_at(principal, asked, position)
-        found = states_of(kpi, basis.evidence, asked.happened_by, basis.group)
-        return Counter(value for state in found for value in kpi.values(state))
-
-    async def first_order_curve(self, principal: Principal, asked: Question) -> tuple[Curve, int]:
-        """The days to a group's first orders, and the position."""
-        basis = await self.basis(principal, asked)
-        return curve_of(basis.evidence, asked.happened_by, basis.group), basis.position
+        return explain(await self.basis(principal, asked, position))
 
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         basis = await self.basis(principal, asked)
         whole = Question(asked.happened_by, known_by=asked.known_by)
-        everybody = await self._basis_at(principal, whole, basis.position)
-        return forecast_of(everybody.evidence, asked.happened_by, basis.group), basis.position
+        everybody = await self.basis(principal, whole, basis.position)
+        found = forecast_of(msgspec.structs.replace(everybody, group=basis.group))
+        return found, basis.position
 
-    async def basis(self, principal: Principal, asked: Question) -> Basis:
-        """The evidence, all of one state. Refuses as `answer` does."""
-        return await self._basis(principal, asked, await self._positions(principal.tenant, asked))
+    async def basis(
+        self, principal: Principal, asked: Question, position: int | None = None
+    ) -> KnownBasis:
+        """What a question's figures are made of, all of one state.
+
+        position: that they were answered at. Refuses as `answer` does.
+        """
+        positions = await self._positions(principal.tenant, asked)
+        basis = await self._basis(principal, asked, positions)
+        if position in (None, basis.position):
+            return basis
+        return await self.basis(principal, asked.at(position))
 
     async def position(self, tenant_id: UUID) -> int:
         """The last position that all the read models of the figures show."""
@@ -207,7 +210,7 @@ class FigureReader:
 
     async def _basis(
         self, principal: Principal, asked: Question, positions: tuple[int, ...] | None
-    ) -> Basis:
+    ) -> KnownBasis:
         asked.group(None)
         of = Question(date.min, month=asked.month, cohort=asked.cohort, known_by=asked.known_by)
         key = _key(principal, positions, of)
@@ -217,7 +220,8 @@ class FigureReader:
                 self._read(principal, of) if key is None else self._once(key, principal, of)
             )
         await self._require_managers(principal, asked, read.evidence)
-        return Basis(read.evidence, asked.group(read.cohort), read.position)
+        group = asked.group(read.cohort)
+        return KnownBasis(read.evidence, asked.happened_by, group, position=read.position)
 
     async def _require_managers(
         self, principal: Principal, asked: Question, evidence: Evidence
@@ -232,12 +236,6 @@ class FigureReader:
             everybody = await self.basis(principal, Question(asked.happened_by))
             if not is_in(everybody.evidence, wanted):
                 raise NotFoundError(f"{name}_unknown", **{name: wanted})
-
-    async def _basis_at(self, principal: Principal, asked: Question, position: int) -> Basis:
-        basis = await self.basis(principal, asked)
-        if basis.position != position:
-            basis = await self.basis(principal, asked.at(position))
-        return basis
 
     async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:
         """None: asked of an earlier state, whose answers nobody remembers.

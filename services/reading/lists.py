@@ -1,9 +1,8 @@
 """The lists of a partner, now and at any moment: one question, two sources of rows.
 
-Now, the tables answer. Of a moment the log is folded: of some people or classes their streams
-alone, of a whole partner the nearest state and what follows it; the rows are cut to the day by the
-list's own `as_of`, and chosen and paged in memory as the statements would. Each thing is folded
-once per reader.
+Now, the tables answer. Of a moment the log is folded, each thing once per reader: of some people or
+classes their streams alone, of a whole partner the nearest state and what follows it. The rows are
+cut to the day by the list's `as_of`, and chosen and paged in memory as the statements would.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
 """What-if (试算): past months under a draft of a scheme beside what they were. It writes no event.
 
-A few months are answered at once (api/graphql/types/scheme.py); up to two years are a job,
-whose answer is pinned to a position of the log and to a day, so that the same order gives the same
-bytes.
+Up to two years are a job, whose answer is pinned to a position of the log and to a day, so that the
+same order gives the same bytes.
 """
 
 from collections.abc import Sequence
@@ -19,10 +18,10 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import kpis
 from domain.kpi.evaluation import Evaluated
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.comparison import ComparedState, Comparison, compare, scored
+from domain.kpi.proof.comparison import Comparison, compare, scored
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scorecard import Scorecard
@@ -210,8 +209,8 @@ def month_of(
     evidence: Evidence, day: date, month: Month, draft: Draft, kpis: Sequence[Kpi]
 ) -> WhatIfMonth:
     """The answer for the newcomers and classes of a month, on the evening of a day."""
-    before = ComparedState(evidence, day, Group(month=month))
-    after = before.under(draft)
+    before = Basis(evidence, day, Group(month=month))
+    after = draft.applied(before)
     found = compare(kpis, before, after)
     return WhatIfMonth(
         month=str(month),

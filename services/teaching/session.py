@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import asdict
 
 from domain.teaching.session import INDUCTION, Session
 from services.kernel.fields import (
@@ -105,14 +106,10 @@ on_session = handler_on(SESSIONS.named, "session")
 async def plan_session(work: Work, command: PlanSession) -> str:
     code = SESSIONS.require(command.code)
     cohort = await COHORTS.get(work, command.cohort)
+    said = asdict(command) | {"code": code, "topics": tuple(command.topics)}
+    del said["cohort"]
     session = Session.plan(
-        work.new_id(Session),
-        cohort_id=cohort.id,
-        cohort_code=cohort.code,
-        code=code,
-        kind=command.kind,
-        planned_on=command.planned_on,
-        topics=tuple(command.topics),
+        work.new_id(Session), cohort_id=cohort.id, cohort_code=cohort.code, **said
     )
     SESSIONS.claim(work, code, session.id)
     return work.add(session)

@@ -1,7 +1,7 @@
 """Corrections: what had been typed wrong of a trainee, said as it was. `reason`: why.
 
 What has changed since, rather, is a command of its own (services/trainees/trainee.py,
-services/trainees/order.py).
+services/trainees/selling.py).
 """
 
 from typing import Annotated
@@ -30,7 +30,7 @@ from services.kernel.fields import (
 )
 from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
-from services.trainees.order import holder_of, others_who_had
+from services.trainees.selling import holder_of, others_who_had
 from services.trainees.trainee import TRAINEES, RecordTrialVerdict, on_trainee
 
 

@@ -18,7 +18,7 @@ from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
 from projections.kernel.projection import Projection
 from projections.teaching.cohorts import COHORTS
-from services.reading.question import Question
+from services.reading.moment import Question
 from tests.carrying import carry_out, new_partner
 from tests.domain.kpi.counted import figures, members
 from tests.histories import histories

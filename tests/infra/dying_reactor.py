@@ -21,7 +21,7 @@ from services.kernel.context import Context, Principal, Role
 from services.kernel.ports import History
 from services.reactors.reactor import Reaction, Reactor, Stretch
 from services.teaching.cohort import OpenCohort
-from services.trainees.order import RecordOrder
+from services.trainees.selling import RecordOrder
 from tests.infra.dying_projector import die_before
 from tests.situation import START
 

@@ -21,8 +21,8 @@ from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import list_classes
 from services.kernel.context import Principal, Role
-from services.reading.question import Question
-from services.trainees.order import RecordOrder
+from services.reading.moment import Question
+from services.trainees.selling import RecordOrder
 from services.trainees.trainee import EnrolTrainee, GoLive, RecordLeaving
 
 TODAY = date(2026, 11, 23)

@@ -17,9 +17,8 @@ from uuid import UUID
 from infra.bootstrap import App, bootstrap, configure_logging
 from infra.servers.process import Process, Program
 from infra.settings import Settings, load_settings
-from infra.work.job_runner import JobKind
 from infra.work.leases import JobTimes, RunningJob
-from infra.work.worker import KINDS, Worker
+from infra.work.worker import KINDS, JobKind, Worker
 from tests.place import ROOT
 
 HASTY = JobTimes(lease=2.0, tick=0.05, resend=1.0, retry=0.01)

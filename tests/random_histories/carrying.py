@@ -28,7 +28,6 @@ from services.teaching.session import (
     PlanSession,
     WriteSummary,
 )
-from services.trainees.complaint import FileComplaint, WithdrawComplaint
 from services.trainees.correction import (
     CorrectEnrolment,
     CorrectExamResult,
@@ -47,7 +46,13 @@ from services.trainees.follow_up import (
     RecordActionDone,
     WithdrawFollowUpEnd,
 )
-from services.trainees.order import ReassignOrder, RecordOrder, VoidOrder
+from services.trainees.selling import (
+    FileComplaint,
+    ReassignOrder,
+    RecordOrder,
+    VoidOrder,
+    WithdrawComplaint,
+)
 from services.trainees.trainee import (
     ChangeManager,
     EliminateTrainee,

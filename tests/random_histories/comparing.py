@@ -10,11 +10,10 @@ from domain.kernel.aggregate import Recorded
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG, kpi_by_slug
 from domain.kpi.evaluation import evaluate, states_of
-from domain.kpi.evidence import Evidence
-from domain.kpi.figure import KpiFigure
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group
+from domain.kpi.kpi import KpiFigure
 from domain.kpi.proof.breakdown import breakdown_of
-from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.proof.explanation import explain
 from domain.kpi.proof.restatement import restatements
 from domain.kpi.subject import State
@@ -88,8 +87,8 @@ def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
             submitted = {"submissions_in_time": months}
             for kpis, expected in ((OF_CLASSES, taught), (OF_SUBMISSIONS, submitted)):
                 asked = group_of(wanted)
-                found = evaluate(kpis, evidence, day, asked).figures
-                _compare_lines(found, states_of(kpis[0], evidence, day, asked), expected)
+                found = evaluate(kpis, Basis(evidence, day, asked)).figures
+                _compare_lines(found, states_of(kpis[0], Basis(evidence, day, asked)), expected)
         except AssertionError as error:
             error.add_note(f"known by {past.position}, on {day}, {wanted}")
             raise
@@ -118,7 +117,7 @@ def groups(facts: Known, everybody: list[Standing], day: date) -> list[Wanted]:
 def _compare(evidence: Evidence, day: date, group: list[Standing], wanted: Wanted) -> None:
     """The figures, what bounds them, and the lines that they open to."""
     asked = group_of(wanted)
-    found = evaluate(KPIS, evidence, day, asked).figures
+    found = evaluate(KPIS, Basis(evidence, day, asked)).figures
     expected = answer(group)
     differing = {
         slug: (fraction(figure.ratio), expected.of[slug])
@@ -131,7 +130,7 @@ def _compare(evidence: Evidence, day: date, group: list[Standing], wanted: Wante
     theirs = (expected.floor, expected.ceiling, expected.is_final, expected.final_on)
     assert bounds == theirs, f"floor, ceiling, finality of the order rate: {bounds}, {theirs}"
     shares = {slug: {one.person.who: of(one) for one in group} for slug, of in SHARES.items()}
-    _compare_lines(found, states_of(KPIS[0], evidence, day, asked), shares, "subject_id")
+    _compare_lines(found, states_of(KPIS[0], Basis(evidence, day, asked)), shares, "subject_id")
 
 
 def _compare_lines(
@@ -156,7 +155,7 @@ def _opened(
     evidence: Evidence, day: date, asked: Group, facts: Known, group: list[Standing]
 ) -> None:
     """The people, orders and verdicts behind the newcomers' figures, and what keeps each out."""
-    told = explain(evidence, day, asked)
+    told = explain(Basis(evidence, day, asked))
     people = {line.state.trainee_id: line.rule for line in told.members}
     assert people == explained.members(group), f"members: {people}"
     assert {line.state.trainee_id for line in told.members_counted} == {
@@ -190,7 +189,7 @@ def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -
     both = [chosen(everybody, wanted, old.teaching) for everybody in (then, standings(now, day))]
     evidence = before.of(told.people, told.batches)
     between = [e for e in told.events if before.position < e.position <= after.position]
-    found = restatements(ComparedState(evidence, day, group_of(wanted)), between, KPIS)
+    found = restatements(Basis(evidence, day, group_of(wanted)), between, KPIS)
     by_kpi = {one.kpi: one for one in found}
     for slug, share in SHARES.items():
         was, became = (_pair(slug, total(group, share)) for group in both)

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from domain.kpi.catalog import kpi_by_slug
 from domain.kpi.evaluation import evaluate
+from domain.kpi.evidence import Basis
 from tests.oracle.known import Known, known
 from tests.oracle.standing import window
 from tests.random_histories.comparing import Past, Told, fraction
@@ -53,7 +54,7 @@ def _is_steady(facts: Known, who: str) -> bool:
 def _narrows(past: Past, live: set[str], days: list[date]) -> None:
     floor, ceiling = Fraction(0), None
     for day in days:
-        found = evaluate([kpi_by_slug("order_rate")], past.of(live, ()), day).figures
+        found = evaluate([kpi_by_slug("order_rate")], Basis(past.of(live, ()), day)).figures
         rate = found["order_rate"]
         lowest, figure, highest = map(fraction, (rate.floor, rate.ratio, rate.ceiling))
         if lowest is not None:

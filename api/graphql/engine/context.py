@@ -30,8 +30,7 @@ from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.kernel.context import Context, Principal
 from services.people.access import LoginSession
 from services.reading.lists import Reader, TableReader
-from services.reading.moment import Moment, checked_position
-from services.reading.question import Question
+from services.reading.moment import Moment, Question, checked_position
 
 SHOWN: tuple[Projection[Any], ...] = (
     *(listing.projection for listing in LISTINGS),

@@ -20,8 +20,7 @@ from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
 from projections.kernel.paging import LARGEST_PAGE, NUMBERED, Page, Paging, cursor
-from services.reading.moment import Moment, known_by, moment_at
-from services.reading.question import Question
+from services.reading.moment import Moment, Question, known_by, moment_at
 
 N = TypeVar("N")
 L = TypeVar("L")

@@ -27,13 +27,14 @@ from domain.kernel.values import Month
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
 from domain.kpi.catalog import BY_SLUG, kpi_by_slug, kpis
-from domain.kpi.figure import KpiFigure as ExactFigure
-from domain.kpi.proof.breakdown import Contribution
+from domain.kpi.kpi import KpiFigure as ExactFigure
+from domain.kpi.proof.breakdown import Contribution, break_down
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.statistics import curve as exact_curve
 from domain.kpi.statistics import forecast as exact_forecast
+from domain.kpi.statistics.distribution import distribution_of
 from projections.figures.hq_series import Series, VisibleFigure
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.reporting.submissions import (
@@ -43,7 +44,7 @@ from projections.reporting.submissions import (
     VintageRow,
 )
 from projections.trainees.timeline import TimelineRow
-from services.reading.question import Question
+from services.reading.moment import Question
 from services.texts import read_texts
 
 PARTNERS = 50
@@ -111,14 +112,16 @@ class KpiFigure(Bounded):
     @strawberry.field
     async def explanation(self, info: Info) -> KpiExplanation:
         context, of, kpi = info.context, self.as_of, self.kpi.row
-        found = await context.figures.breakdown(context.principal, of.question, kpi, of.position)
+        basis = await context.figures.basis(context.principal, of.question, of.position)
+        found = break_down(kpi, basis)
         return KpiExplanation(row=found, moment=of.moment(context.today), unit=kpi.unit)
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
         context, of, kpi = info.context, self.as_of, self.kpi.row
-        found = await context.figures.values(context.principal, of.question, kpi, of.position)
-        return [Bucket(value=value, count=count) for value, count in sorted(found.items())]
+        basis = await context.figures.basis(context.principal, of.question, of.position)
+        found = distribution_of(kpi, basis).counts.items()
+        return [Bucket(value=value, count=count) for value, count in found]
 
 
 @showing()
@@ -179,8 +182,8 @@ async def series(
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
     context = info.context
-    found, position = await context.figures.first_order_curve(context.principal, asked)
-    return FirstOrderCurve(row=found, as_of=AsOf(asked, position))
+    basis = await context.figures.basis(context.principal, asked)
+    return FirstOrderCurve(row=exact_curve.curve_of(basis), as_of=AsOf(asked, basis.position))
 
 
 def _days(asked: Question, since: date | None) -> list[date]:

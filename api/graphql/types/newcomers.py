@@ -35,7 +35,7 @@ from projections.trainees.cohort_roster import (
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.reading.figures import FigureAnswer
-from services.reading.question import Question
+from services.reading.moment import Question
 
 HEADCOUNTS = ("entered", "went_live", "employed")
 RATES = ("order_rate", "average_orders", "trial_pass_rate", "trial_pass_rate_of_entered")

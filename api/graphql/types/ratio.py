@@ -11,8 +11,7 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.kpi import Kpi
 from domain.kpi.rounding import Unit, shown
-from services.reading.moment import Moment
-from services.reading.question import Question
+from services.reading.moment import Moment, Question
 
 UNITS: dict[str, Unit] = {declared.slug: declared.unit for declared in CATALOG}
 

@@ -35,8 +35,7 @@ from domain.planning.cadence import CADENCES, CadenceKind, CadenceWay, Missed, m
 from services.kernel.context import Principal
 from services.kernel.permissions import ROLES, Permission, may
 from services.people import access
-from services.reading.moment import Moment
-from services.reading.question import Question
+from services.reading.moment import Moment, Question
 
 NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, Submission, FollowUp)}
 """What a list's global ids stand for, by the kind that they name."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.fields import lines_field
-from api.graphql.engine.scalars import MISSING, ORIGIN
+from api.graphql.engine.scalars import ORIGIN
 from api.graphql.engine.structs import (
     View,
     float_field,
@@ -32,15 +32,15 @@ from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import catalog
 from domain.kpi import kpi as declared
 from domain.kpi.evaluation import Evaluated
-from domain.kpi.figure import KpiFigure as ExactFigure
+from domain.kpi.evidence import Basis
+from domain.kpi.kpi import KpiFigure as ExactFigure
 from domain.kpi.proof import comparison as compared
 from domain.kpi.scheme import scorecard as exact
 from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
-from services.reading.figures import Basis
-from services.reading.moment import Moment, known_by
-from services.reading.question import Question
+from services.reading.figures import KnownBasis
+from services.reading.moment import Moment, Question, known_by
 from services.texts import read_texts
 
 output_of(versions.Parameters, "SchemeParameters")
@@ -155,7 +155,6 @@ class Points(View):
 @showing(
     exact.Judged,
     "verdict is_final kpi=criterion.kpi weight=criterion.weight missing",
-    missing=list[MISSING],
 )
 class ScorecardCriterion(Bounded):
     """A KPI that a line judges, and what its figure says."""
@@ -175,7 +174,6 @@ class ScorecardCriterion(Bounded):
     exact.ScoredLine,
     "is_scored is_final code=line.code weight=line.weight scoring=line.scoring missing criteria"
     " points",
-    missing=list[MISSING],
 )
 class ScorecardLine(View):
     """A line of the scheme, scored or saying why not."""
@@ -243,7 +241,7 @@ class Side(Struct, frozen=True):
 
     question: Question
     position: int
-    state: compared.ComparedState
+    basis: Basis
     is_drafted: bool
 
     def moment(self, info: Info) -> Moment | None:
@@ -257,8 +255,8 @@ class Side(Struct, frozen=True):
 
     async def scorecard(self) -> "Scorecard":
         """Judged by its own version."""
-        card = await asyncio.to_thread(compared.scored, self.state)
-        return scored(card, self.state.version, self.question, self.position)
+        card = await asyncio.to_thread(compared.scored, self.basis)
+        return scored(card, self.basis.version, self.question, self.position)
 
 
 @showing(ExactFigure, "is_final final_on")
@@ -360,7 +358,7 @@ async def _compared(
     chosen = catalog.kpis(slugs)
     was, now = await _sides(info, before, after)
     # A large partner's takes seconds, in which everybody else is to be answered.
-    found = await asyncio.to_thread(compared.compare, chosen, was.state, now.state)
+    found = await asyncio.to_thread(compared.compare, chosen, was.basis, now.basis)
     return [
         Comparison(
             row=found.moved[kpi.slug],
@@ -378,12 +376,11 @@ async def _compared(
 async def _sides(info: Info, *stated: Stated) -> list[Side]:
     """Of one question all are of one state, whatever is recorded meanwhile."""
     context, sides = info.context, []
-    known: dict[Question, Basis] = {}
+    known: dict[Question, KnownBasis] = {}
     for question, draft in stated:
         if question not in known:
             known[question] = await context.figures.basis(context.principal, question)
         found = known[question]
-        state = compared.ComparedState(found.evidence, question.happened_by, found.group)
-        scored_by = state.under(draft) if draft else state
+        scored_by = draft.applied(found) if draft else found
         sides.append(Side(question, found.position, scored_by, draft is not None))
     return sides

@@ -11,8 +11,7 @@ from typing import Any
 from api.web.kit.wording import Wording
 from api.web.pages.board_view import GroupLine
 from domain.kernel.values import Ratio
-from domain.kpi.figure import KpiFigure
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.rounding import Unit
 
 MOST_BARS = 24

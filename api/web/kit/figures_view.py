@@ -17,12 +17,11 @@ from api.web.kit.page import PageContext
 from api.web.kit.wording import Wording
 from domain.kernel.values import Month
 from domain.kpi.evaluation import Evaluated, evaluate_every_way
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import EVERYBODY, Group, Way
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.comparison import ComparedState
 from services.kernel.permissions import Permission
-from services.reading.question import Question
+from services.reading.moment import Question
 
 GroupsByWay = Mapping[Way, Mapping[str, Evaluated]]
 """Way -> key -> figures."""
@@ -34,14 +33,14 @@ class FiguresView(Struct, frozen=True):
     """The state of the log that a page shows. today: the partner's. position: of that state."""
 
     filters: Filters
-    moment: ComparedState
+    basis: Basis
     today: date
     position: int
 
     @property
     def day(self) -> date:
         """The evening that is looked at."""
-        return self.moment.day
+        return self.basis.day
 
 
 class FilterField(Struct, frozen=True):
@@ -74,14 +73,13 @@ def figures_view(
 ) -> FiguresView:
     """The view of evidence that was read already. Refuses `month_invalid`."""
     day = filters.on or today
-    return FiguresView(
-        filters, ComparedState(evidence, day, filters.group(evidence, day)), today, position
-    )
+    basis = Basis(evidence, day, filters.group(evidence, day))
+    return FiguresView(filters, basis, today, position)
 
 
 def groups(view: FiguresView, kpis: Sequence[Kpi] = (), within: Group = EVERYBODY) -> GroupsByWay:
     """All groups within a group, whatever was chosen, with their figures."""
-    return evaluate_every_way(kpis, view.moment.evidence, view.day, within)
+    return evaluate_every_way(kpis, replace(view.basis, group=within))
 
 
 def filter_fields(
@@ -99,7 +97,7 @@ def filter_fields(
         "cohort": [(code, code) for code in reversed(list(whole["cohort"]))],
         "manager": [(opaque_key(name), name) for name in whole["manager"]],
         "training_manager": [
-            (opaque_key(name), name) for name in view.moment.evidence.training_managers(view.day)
+            (opaque_key(name), name) for name in view.basis.evidence.training_managers(view.day)
         ],
     }
     if filters.month and filters.month not in dict(options["month"]):
@@ -148,7 +146,7 @@ def show(
 
 def title_of(view: FiguresView, wording: Wording) -> str:
     """The group that is looked at, in words."""
-    group = view.moment.group
+    group = view.basis.group
     answers = group.training_manager
     parts = [
         wording.month(group.month) if group.month else None,
@@ -172,4 +170,4 @@ def of_one_month(view: FiguresView, whole: GroupsByWay) -> FiguresView:
     if month is None:
         return view
     filters = replace(view.filters, month=str(month))
-    return figures_view(filters, view.moment.evidence, view.today, view.position)
+    return figures_view(filters, view.basis.evidence, view.today, view.position)

@@ -11,8 +11,7 @@ from api.web.kit.page import PageHere
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated, evaluate, evaluate_by
-from domain.kpi.figure import KpiFigure
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import Kpi, KpiFigure
 
 MOST_MONTHS = 12
 
@@ -39,8 +38,8 @@ class Card(Struct, frozen=True):
 async def all_figures_page(page: PageHere) -> Response[str]:
     """The catalog, or for htmx its changing part alone."""
     view = await read_figures(page)
-    moment, wording = view.moment, page.wording
-    found = evaluate(CATALOG, moment.evidence, moment.day, moment.group)
+    wording = page.wording
+    found = evaluate(CATALOG, view.basis)
     months = last_months(view)
     return show(
         page,
@@ -57,17 +56,16 @@ async def all_figures_page(page: PageHere) -> Response[str]:
 
 def last_months(view: FiguresView) -> dict[str, Evaluated]:
     """The figures of the group's last months, up to the one that is chosen."""
-    moment = view.moment
-    group = replace(moment.group, month=None)
-    found = evaluate_by("month", CATALOG, moment.evidence, moment.day, group)
-    last = str(moment.group.month) if moment.group.month else None
+    group = view.basis.group
+    found = evaluate_by("month", CATALOG, replace(view.basis, group=replace(group, month=None)))
+    last = str(group.month) if group.month else None
     keys = [key for key in found if last is None or key <= last][-MOST_MONTHS:]
     return {key: found[key] for key in keys}
 
 
 def cards(view: FiguresView, found: Evaluated, months: dict[str, Evaluated]) -> list[Card]:
     """The cards in the order of the catalog."""
-    judged = {slug for line in view.moment.version.lines for slug in line.kpis}
+    judged = {slug for line in view.basis.version.lines for slug in line.kpis}
     return [
         Card(kpi, found.figures[kpi.slug], kpi.slug in judged, _bars(kpi, months))
         for kpi in CATALOG

@@ -10,6 +10,7 @@ from api.web.kit.filters import Filters
 from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate
+from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from domain.kpi.subjects.newcomers import closed_in, members_of
@@ -61,7 +62,7 @@ def board_of(view: FiguresView, whole: GroupsByWay) -> BoardView:
     """The board of a view. whole: the groups of all newcomers, with NEWCOMER_FIGURES."""
     shown = whole
     if view.filters.limits:
-        shown = groups(view, NEWCOMER_FIGURES, view.moment.group)
+        shown = groups(view, NEWCOMER_FIGURES, view.basis.group)
     return BoardView(
         headline=_headline(view, shown),
         lines=tuple(_lines(view, shown)),
@@ -83,18 +84,16 @@ def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:
     month = head_month(view, shown)
     if month is None:
         return None
-    evidence, day, group = view.moment.evidence, view.day, view.moment.group
-    found = shown["month"][str(month)]
-    windows = evidence.windows(day)
-    chosen = members_of(evidence, windows, group)
+    basis, found = view.basis, shown["month"][str(month)]
+    chosen = members_of(basis)
     rate, expected = found["order_rate"], None
     if rate.final_on and not rate.is_final:
-        expected = forecast_of(evidence, day, replace(group, month=month))
-    closed = replace(evidence, newcomers=closed_in(chosen, month, windows))
+        expected = forecast_of(replace(basis, group=replace(basis.group, month=month)))
+    closed = replace(basis.evidence, newcomers=closed_in(chosen, month, basis.windows))
     return Headline(
         month=month,
         figures=found,
         filters=view.filters.narrowed("month", str(month)),
-        became_final=evaluate(NEWCOMER_FIGURES, closed, day),
+        became_final=evaluate(NEWCOMER_FIGURES, Basis(closed, basis.day)),
         forecast=expected,
     )

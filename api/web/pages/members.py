@@ -28,10 +28,9 @@ async def members_page(page: PageHere) -> Response[str]:
     """
     kpi = kpi_by_slug(page.request.query_params.get("kpi", ""))
     view = await read_figures(page)
-    evidence, day, group = view.moment.evidence, view.day, view.moment.group
-    evaluated = evaluate([kpi], evidence, day, group)
-    found = break_down(kpi, evidence, day, group)
-    facts = explain(evidence, day, group) if kpi.facts else None
+    evaluated = evaluate([kpi], view.basis)
+    found = break_down(kpi, view.basis)
+    facts = explain(view.basis) if kpi.facts else None
     people = {line.trainee_id for line in found.lines if line.trainee_id}
     people.update(facts.people if facts else ())
     return page.render_part(
@@ -43,8 +42,8 @@ async def members_page(page: PageHere) -> Response[str]:
         facts=facts,
         names=await page.names(people),
         title=title_of(view, page.wording),
-        spread=spread(kpi, view.moment, page.wording),
-        curve=first_order_curve(kpi, view.moment, page.wording),
+        spread=spread(kpi, view.basis, page.wording),
+        curve=first_order_curve(kpi, view.basis, page.wording),
     )
 
 

@@ -48,9 +48,9 @@ async def scorecard_page(page: PageHere) -> Response[str]:
     found, wording = await read_figures(page), page.wording
     whole = groups(found)
     view = of_one_month(found, whole)
-    version = view.moment.version
+    version = view.basis.version
     rounding = version.parameters.rounding
-    card = scored(view.moment)
+    card = scored(view.basis)
     earned = shown_points(card.earned, rounding)
     msgid, said = summary_of(card, earned)
     return show(
@@ -91,11 +91,10 @@ def parts(card: Scorecard, rounding: str) -> list[BarPart]:
 
 
 def _group_cards(way: By, view: FiguresView, rounding: str) -> Iterator[GroupCard]:
-    moment = view.moment
-    lines = moment.version.lines
+    lines = view.basis.version.lines
     judged = {slug for line in lines for slug in line.kpis}
     chosen = [kpi for kpi in CATALOG if kpi.slug in judged or kpi == ENTERED]
-    found = evaluate_by(way, chosen, moment.evidence, moment.day, moment.group)
+    found = evaluate_by(way, chosen, view.basis)
     for key, evaluated in found.items():
         if not evaluated.figures[ENTERED.slug].ratio.numerator:
             continue

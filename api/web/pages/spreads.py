@@ -13,11 +13,10 @@ from api.web.kit.charts import category_axis, frame, value_axis
 from api.web.kit.wording import Wording
 from domain.kernel.values import Ratio
 from domain.kpi.catalog.orders import DAYS_TO_FIRST_ORDER
-from domain.kpi.evaluation import states_of
+from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.statistics.curve import Curve, Point, curve_of
-from domain.kpi.statistics.distribution import Distribution, distribution
+from domain.kpi.statistics.distribution import Distribution, distribution_of
 
 HALF = Ratio(1, 2)
 
@@ -37,15 +36,9 @@ class FirstOrders(Struct, frozen=True):
     chart: dict[str, Any]
 
 
-def spread(kpi: Kpi, moment: ComparedState, wording: Wording) -> Spread | None:
+def spread(kpi: Kpi, basis: Basis, wording: Wording) -> Spread | None:
     """The distribution behind a mean; None where the figure is no mean, or of nothing."""
-    if kpi.values is None:
-        return None
-    found = distribution(
-        value
-        for state in states_of(kpi, moment.evidence, moment.day, moment.group)
-        for value in kpi.values(state)
-    )
+    found = distribution_of(kpi, basis)
     if not found.people:
         return None
     days = range(min(found.counts), max(found.counts) + 1)
@@ -62,11 +55,11 @@ def spread(kpi: Kpi, moment: ComparedState, wording: Wording) -> Spread | None:
     return Spread(found, found.quantile(HALF), option)
 
 
-def first_order_curve(kpi: Kpi, moment: ComparedState, wording: Wording) -> FirstOrders | None:
+def first_order_curve(kpi: Kpi, basis: Basis, wording: Wording) -> FirstOrders | None:
     """The incidence of first orders, with leaving as the competing risk; None for other figures."""
     if kpi != DAYS_TO_FIRST_ORDER:
         return None
-    found = curve_of(moment.evidence, moment.day, moment.group)
+    found = curve_of(basis)
     if not found.points:
         return None
     last = found.points[-1].day

@@ -14,8 +14,7 @@ from api.web.kit.figures_view import groups, of_one_month, read_figures, show
 from api.web.kit.page import PageHere
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG, HEADLINES
-from domain.kpi.figure import KpiFigure
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.proof.comparison import Moved, compare
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import CHOICES, bounds_of
@@ -39,7 +38,7 @@ async def what_if_page(page: PageHere) -> Response[str]:
     state, draft = await read_figures(page), draft_of(page.request.query_params)
     whole = groups(state)
     view = of_one_month(state, whole)
-    found = compare(CATALOG, view.moment, view.moment.under(draft))
+    found = compare(CATALOG, view.basis, draft.applied(view.basis))
     compared = [
         FigureComparison(kpi, before, found.after.figures[kpi.slug], found.moved[kpi.slug])
         for kpi in CATALOG
@@ -60,7 +59,7 @@ async def what_if_page(page: PageHere) -> Response[str]:
         kept=f"&{urlencode(draft.stated)}" if draft.stated else "",
         stated=draft.stated,
         drafts=[(name, CHOICES[name], draft.stated.get(name)) for name in ASKED],
-        in_force=asdict(view.moment.version.parameters),
+        in_force=asdict(view.basis.version.parameters),
         longest_window=bounds_of("window_days")[1],
         compared=shown,
         before_rounding=found.before.rounding,

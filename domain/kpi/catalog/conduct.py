@@ -5,7 +5,7 @@ from domain.kpi.kpi import Bound, Example, Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.subjects.facts import ComplaintFact, SpotCheckFact
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
-from domain.kpi.subjects.newcomer_state import WINDOW_OPEN, NewcomerState, events_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 
 def _checks(state: NewcomerState) -> list[SpotCheckFact]:
@@ -18,7 +18,7 @@ def _checked(state: NewcomerState) -> int:
 
 def _not_checked(state: NewcomerState) -> Rule:
     if state.is_open:
-        return WINDOW_OPEN
+        return "window_open"
     return "feedback_missing" if _checks(state) else "not_checked"
 
 

@@ -14,19 +14,14 @@ from domain.kpi.subjects.measure import (
     VALID_ORDERS,
     Measure,
 )
-from domain.kpi.subjects.newcomer_state import (
-    LEFT_BEFORE_CUTOFF,
-    NO_ORDER_IN_WINDOW,
-    WINDOW_OPEN,
-    NewcomerState,
-)
+from domain.kpi.subjects.newcomer_state import NewcomerState
 
 WEEK = 7
 """Days since the go-live, itself day 1."""
 
 
 def _no_order(state: NewcomerState) -> Rule:
-    return WINDOW_OPEN if state.is_open else NO_ORDER_IN_WINDOW
+    return "window_open" if state.is_open else "no_order_in_window"
 
 
 def _first_day(state: NewcomerState) -> Iterable[int]:
@@ -45,7 +40,7 @@ ORDER_RATE = Kpi(
     population="went_live",
     floor=Bound(ORDERED_FOR_GOOD, FLOOR_BASE),
     ceiling=Bound(ORDERED_OR_COULD),
-    rule=lambda s: _no_order(s) if s.employed else LEFT_BEFORE_CUTOFF,
+    rule=lambda s: _no_order(s) if s.employed else "left_before_cutoff",
     events=lambda s: (*_events(s), *s.leaving_events),
     facts="orders",
     is_headline=True,

@@ -9,7 +9,7 @@ from domain.kpi.rounding import shown
 from domain.kpi.rule import Rule
 from domain.kpi.subjects import measure
 from domain.kpi.subjects.measure import Measure
-from domain.kpi.subjects.newcomer_state import LEFT_BEFORE_CUTOFF, NewcomerState
+from domain.kpi.subjects.newcomer_state import NewcomerState
 
 
 def _days_to_go_live(state: NewcomerState) -> int:
@@ -49,7 +49,7 @@ EMPLOYED = Kpi(
     unit="people",
     direction="none",
     population="employed",
-    rule=lambda s: "not_live" if s.window is None else LEFT_BEFORE_CUTOFF,
+    rule=lambda s: "not_live" if s.window is None else "left_before_cutoff",
     events=lambda s: (*s.live_events, *s.leaving_events),
     example=Example(Ratio(15, 1), "15"),
 )

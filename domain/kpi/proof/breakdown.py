@@ -4,15 +4,13 @@ The contributions add up to the figure, its floor and its ceiling.
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Generic
 
 from msgspec import Struct
 
 from domain.kernel.values import Ratio
 from domain.kpi.evaluation import states_of
-from domain.kpi.evidence import Evidence
-from domain.kpi.group import EVERYBODY, Group
+from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.subject import OfSubject, S, State
@@ -35,7 +33,8 @@ class Contribution(OfSubject[S], Generic[S], frozen=True):
 
     @property
     def is_counted(self) -> bool:
-        return self.rule is None
+        """Whether it adds something, be it less than it could, or has nothing against it."""
+        return self.rule is None or self.numerator > 0
 
     @property
     def is_nothing(self) -> bool:
@@ -60,9 +59,9 @@ class Breakdown(Struct, frozen=True):
         return sorted({place for line in self.lines for place in line.positions})
 
 
-def break_down(kpi: Kpi, evidence: Evidence, day: date, group: Group = EVERYBODY) -> Breakdown:
+def break_down(kpi: Kpi, basis: Basis) -> Breakdown:
     """The breakdown of the figure that `evaluate` gives for the same arguments."""
-    return breakdown_of(kpi, states_of(kpi, evidence, day, group))
+    return breakdown_of(kpi, states_of(kpi, basis))
 
 
 def breakdown_of(kpi: Kpi, states: Iterable[State]) -> Breakdown:

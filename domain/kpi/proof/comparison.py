@@ -4,40 +4,16 @@ A figure's lines add up to it, so those of the lines that differ add up to its d
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evaluated, evaluate
-from domain.kpi.evidence import Evidence
-from domain.kpi.group import EVERYBODY, Group
+from domain.kpi.evaluation import Evaluated, evaluate, states_of
+from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.breakdown import Breakdown, Contribution, breakdown_of
-from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scorecard import Scorecard, scorecard
-from domain.kpi.scheme.versions import Version
 from domain.kpi.subject import OfSubject, State, Subject
-
-
-class ComparedState(Struct, frozen=True):
-    """One side of a comparison: a group on the evening of a day, by its evidence and scheme."""
-
-    evidence: Evidence
-    day: date
-    group: Group = EVERYBODY
-
-    @property
-    def version(self) -> Version:
-        """The scheme's version in force in the group's month, or else on the day."""
-        return self.evidence.scheme.in_force(self.group.month or Month.of(self.day))
-
-    def under(self, draft: Draft) -> "ComparedState":
-        """The side as it would be if the draft were in force."""
-        drafted = replace(self.evidence, scheme=draft.over(self.evidence.scheme))
-        return replace(self, evidence=drafted)
 
 
 class Moved(OfSubject[State], frozen=True):
@@ -70,12 +46,12 @@ class Comparison(Struct, frozen=True):
     moved: Mapping[str, tuple[Moved, ...]]
 
 
-def compare(kpis: Sequence[Kpi], before: ComparedState, after: ComparedState) -> Comparison:
+def compare(kpis: Sequence[Kpi], before: Basis, after: Basis) -> Comparison:
     """Compares two sides; the contributions in `moved` add up to after minus before."""
     was, now = _broken_down(kpis, before), _broken_down(kpis, after)
     return Comparison(
-        before=evaluate(kpis, before.evidence, before.day, before.group),
-        after=evaluate(kpis, after.evidence, after.day, after.group),
+        before=evaluate(kpis, before),
+        after=evaluate(kpis, after),
         moved={kpi.slug: moved(was[kpi.slug], now[kpi.slug]) for kpi in kpis},
     )
 
@@ -92,22 +68,20 @@ def moved(before: Breakdown, after: Breakdown) -> tuple[Moved, ...]:
     return tuple(sorted(found, key=lambda one: (one.label, one.subject_id)))
 
 
-def scored(moment: ComparedState) -> Scorecard:
-    """The group's figures judged by the lines of the moment's version."""
-    lines = moment.version.lines
+def scored(basis: Basis) -> Scorecard:
+    """The group's figures judged by the lines of the version in force."""
+    lines = basis.version.lines
     judged = {slug for line in lines for slug in line.kpis}
     chosen = [kpi for kpi in CATALOG if kpi.slug in judged]
-    return scorecard(lines, evaluate(chosen, moment.evidence, moment.day, moment.group).figures)
+    return scorecard(lines, evaluate(chosen, basis).figures)
 
 
-def _broken_down(kpis: Sequence[Kpi], moment: ComparedState) -> dict[str, Breakdown]:
+def _broken_down(kpis: Sequence[Kpi], basis: Basis) -> dict[str, Breakdown]:
     """The states are the same for all KPIs of one subject."""
-    windows = moment.evidence.windows(moment.day)
     states: dict[Subject, list[State]] = {}
     for kpi in kpis:
         if kpi.subject not in states:
-            found = kpi.subject.states(moment.evidence, windows, moment.group)
-            states[kpi.subject] = [state for state, _ in found]
+            states[kpi.subject] = states_of(kpi, basis)
     return {kpi.slug: breakdown_of(kpi, states[kpi.subject]) for kpi in kpis}
 
 

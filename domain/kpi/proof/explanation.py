@@ -10,15 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kpi.catalog.orders import ORDER_RATE
-from domain.kpi.evidence import Evidence
-from domain.kpi.group import EVERYBODY, Group
+from domain.kpi.evidence import Basis
 from domain.kpi.proof.breakdown import Contribution, contribution
 from domain.kpi.rule import Rule
 from domain.kpi.subject import OfSubject
 from domain.kpi.subjects.facts import OrderFact, TrialFact
 from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 from domain.kpi.subjects.newcomers import states
-from domain.kpi.subjects.window import BEFORE_GO_LIVE, REASSIGNED, VOIDED
 
 Member = Contribution[NewcomerState]
 
@@ -78,9 +76,9 @@ class Explanation(Struct, frozen=True, kw_only=True):
         return sorted({place for line in self.lines for place in line.positions})
 
 
-def explain(evidence: Evidence, day: date, group: Group = EVERYBODY) -> Explanation:
+def explain(basis: Basis) -> Explanation:
     """The explanation of the figures that `evaluate` gives for the same arguments."""
-    found = [state for state, _ in states(evidence, evidence.windows(day), group)]
+    found = [state for state, _ in states(basis)]
     members = sorted(
         (_member(state) for state in found if state.window),
         key=lambda line: (line.state.live_on or date.min, line.label),
@@ -90,7 +88,7 @@ def explain(evidence: Evidence, day: date, group: Group = EVERYBODY) -> Explanat
             _order(state, order)
             for state in found
             for order in state.newcomer.orders
-            if order.is_known(day)
+            if order.is_known(basis.day)
         ),
         key=lambda line: (line.order.closed_on, line.order.no),
     )
@@ -118,8 +116,8 @@ def _member(state: NewcomerState) -> Member:
 
 
 def _order(state: NewcomerState, order: OrderFact) -> OrderLine:
-    rule = state.window.excludes(order) if state.window else BEFORE_GO_LIVE
-    taken = {VOIDED: order.voided_position, REASSIGNED: order.reassigned_position}
+    rule = state.window.excludes(order) if state.window else "before_go_live"
+    taken = {"voided": order.voided_position, "reassigned": order.reassigned_position}
     cause = taken.get(rule) if rule else None
     positions = (*events_of(order), *(() if cause is None else (cause,)))
     return OrderLine(state, order, rule, positions)

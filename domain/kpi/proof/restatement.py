@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Correction, DomainEvent, Happening, Recorded, Withdrawal
 from domain.kernel.values import Month, Ratio
+from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.subjects.newcomer import Newcomer, evolve, key
 from domain.kpi.subjects.newcomer_state import state_of
 from domain.kpi.subjects.newcomers import has_entered, members_of
@@ -47,7 +47,7 @@ class Restatement(Struct, frozen=True):
 
 
 def restatements(
-    before: ComparedState, events: Iterable[Recorded], kpis: Sequence[Kpi]
+    before: Basis, events: Iterable[Recorded], kpis: Sequence[Kpi]
 ) -> tuple[Restatement, ...]:
     """The changes that events made to submitted figures: one per KPI touched, in the order given.
 
@@ -109,16 +109,15 @@ _Changes = dict[int, tuple[int, int]]
 class _Replay:
     """The members' lines while the events pass by."""
 
-    def __init__(self, before: ComparedState, kpis: Sequence[Kpi]) -> None:
+    def __init__(self, before: Basis, kpis: Sequence[Kpi]) -> None:
         self._before = before
-        self._windows = before.evidence.windows(before.day)
+        self._windows = before.windows
         self._kpis = kpis
         self._newcomers = {who.trainee_id: who for who in before.evidence.newcomers}
         self._batches: defaultdict[str, set[str]] = defaultdict(set)
         for who in self._newcomers.values():
             self._batches[who.cohort_on(before.day)].add(who.trainee_id)
-        members = members_of(before.evidence, self._windows, before.group)
-        self._lines = {who.trainee_id: self._lines_of(who) for who in members}
+        self._lines = {who.trainee_id: self._lines_of(who) for who in members_of(before)}
 
     def totals(self) -> list[Ratio]:
         """The figures after the events so far, in the order of the KPIs."""
@@ -153,7 +152,7 @@ class _Replay:
         touched |= joined
         whole = replace(self._before.evidence, newcomers=[self._newcomers[one] for one in touched])
         after = {}
-        for member in members_of(whole, self._windows, self._before.group):
+        for member in members_of(replace(self._before, evidence=whole)):
             known = None if member is now else self._lines.get(member.trainee_id)
             after[member.trainee_id] = known or self._lines_of(member)
         return self._changes(touched, after)

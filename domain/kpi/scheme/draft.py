@@ -11,6 +11,7 @@ from msgspec.structs import asdict, replace
 
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import BY_SLUG
+from domain.kpi.evidence import Basis
 from domain.kpi.scheme.lines import Lines, check_lines
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
 
@@ -68,6 +69,11 @@ class Draft(Struct, frozen=True, omit_defaults=True):
         if all(version.effective_from is not None for version in versions):
             versions = (Version(), *versions)
         return Scheme(tuple(map(self._over, versions)))
+
+    def applied(self, basis: Basis) -> Basis:
+        """The basis of the figures as they would be if the draft were in force."""
+        evidence = replace(basis.evidence, scheme=self.over(basis.evidence.scheme))
+        return replace(basis, evidence=evidence)
 
     def _over(self, version: Version) -> Version:
         parameters = Parameters(**asdict(version.parameters) | self.stated)

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
-from domain.kpi.figure import KpiFigure
+from domain.kpi.kpi import KpiFigure
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 
@@ -23,25 +23,21 @@ LOWER_IS_BETTER = frozenset(kpi.slug for kpi in CATALOG if kpi.direction == "low
 
 LineVerdict = Literal["met", "not_met", "no_target", "undefined", "no_source"]
 
-TARGET_NOT_SET = "target_not_set"
-NO_SOURCE = "no_source"
-FIGURE_UNDEFINED = "figure_undefined"
-SPLIT_MISSING = "split_missing"
-MISSING = (TARGET_NOT_SET, NO_SOURCE, FIGURE_UNDEFINED, SPLIT_MISSING)
+Missing = Literal["target_not_set", "no_source", "figure_undefined", "split_missing"]
 """What may keep a line from being scored."""
 
 
 class Judged(Struct, frozen=True):
     """A criterion and the verdict on its figure. figure: None where there is none to judge.
 
-    is_final: whether the verdict stands; else it is provisional. missing: of MISSING.
+    is_final: whether the verdict stands; else it is provisional.
     """
 
     criterion: Criterion
     figure: KpiFigure | None
     verdict: LineVerdict
     is_final: bool
-    missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
 
 
 class ScoredLine(Struct, frozen=True):
@@ -54,7 +50,7 @@ class ScoredLine(Struct, frozen=True):
     criteria: tuple[Judged, ...]
     points: Fraction | None
     is_final: bool
-    missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
 
     @property
     def is_scored(self) -> bool:
@@ -149,7 +145,7 @@ def _judge_line(line: Line, figures: Mapping[str, KpiFigure]) -> ScoredLine:
     judged = tuple(_judge(criterion, figures.get(criterion.kpi)) for criterion in line.criteria)
     missing = [code for criterion in judged for code in criterion.missing]
     if line.lacks_split:
-        missing.append(SPLIT_MISSING)
+        missing.append("split_missing")
     return ScoredLine(
         line=line,
         criteria=judged,
@@ -160,19 +156,19 @@ def _judge_line(line: Line, figures: Mapping[str, KpiFigure]) -> ScoredLine:
 
 
 def _judge(criterion: Criterion, figure: KpiFigure | None) -> Judged:
-    missing = []
+    missing: list[Missing] = []
     if figure is None or not figure.has_source:
-        missing.append(NO_SOURCE)
+        missing.append("no_source")
         verdict: LineVerdict = "no_source"
     elif not figure.ratio.denominator:
-        missing.append(FIGURE_UNDEFINED)
+        missing.append("figure_undefined")
         verdict = "undefined"
     elif criterion.target is None:
         verdict = "no_target"
     else:
         verdict = "met" if _share(figure, criterion.target) == 1 else "not_met"
     if criterion.target is None:
-        missing.append(TARGET_NOT_SET)
+        missing.append("target_not_set")
     is_final = figure is not None and figure.has_source and figure.is_final
     return Judged(criterion, figure, verdict, is_final, tuple(missing))
 

@@ -74,7 +74,11 @@ class Parameters(Struct, frozen=True):
         Annotated[
             int,
             OWN_REFUSAL,
-            Meta(ge=1, le=999, description="People that a class is meant for; null: not set (T7)."),
+            Meta(
+                ge=1,
+                le=999,
+                description="People that a class is meant for (T7); no KPI uses it yet.",
+            ),
         ]
         | None
     ) = None

@@ -11,14 +11,12 @@ here and counts for nothing there.
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
 from fractions import Fraction
 from typing import Literal
 
 from msgspec import Struct
 
-from domain.kpi.evidence import Evidence
-from domain.kpi.group import Group
+from domain.kpi.evidence import Basis
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import states
 from domain.kpi.subjects.window import Window
@@ -91,9 +89,9 @@ def observation(newcomer: Newcomer, window: Window) -> Observation:
     return Observation((day - window.first_day).days + 1, outcome)
 
 
-def curve_of(evidence: Evidence, day: date, group: Group) -> Curve:
+def curve_of(basis: Basis) -> Curve:
     """The curve of a group's newcomers on the evening of a day."""
-    found = states(evidence, evidence.windows(day), group)
+    found = states(basis)
     return curve(observation(one.newcomer, one.window) for one, _ in found if one.window)
 
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from domain.kernel.values import Ratio
+from domain.kpi.evaluation import states_of
+from domain.kpi.evidence import Basis
+from domain.kpi.kpi import Kpi
 
 
 class Distribution(Struct, frozen=True):
@@ -16,11 +19,6 @@ class Distribution(Struct, frozen=True):
     @property
     def people(self) -> int:
         return sum(self.counts.values())
-
-    @property
-    def mean(self) -> Ratio:
-        """The sum of days over the number of people; undefined for no people."""
-        return Ratio(sum(days * people for days, people in self.counts.items()), self.people)
 
     def quantile(self, share: Ratio) -> int | None:
         """The fewest days that at least the share of the people do not exceed; None for no people.
@@ -35,6 +33,12 @@ class Distribution(Struct, frozen=True):
             if so_far * share.denominator >= people * share.numerator:
                 return days
         return None
+
+
+def distribution_of(kpi: Kpi, basis: Basis) -> Distribution:
+    """The distribution behind a figure; of nobody where it has none."""
+    values = kpi.values or (lambda _: ())
+    return distribution(value for state in states_of(kpi, basis) for value in values(state))
 
 
 def distribution(days: Iterable[int]) -> Distribution:

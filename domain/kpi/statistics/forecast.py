@@ -29,8 +29,7 @@ from math import ceil, floor
 from msgspec import Struct
 
 from domain.kernel.values import Ratio
-from domain.kpi.evidence import Evidence
-from domain.kpi.group import Group
+from domain.kpi.evidence import Basis
 from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.statistics.matured import (
     MaturedBatch,
@@ -113,10 +112,10 @@ def forecast(
     )
 
 
-def forecast_of(evidence: Evidence, day: date, group: Group) -> Forecast | None:
+def forecast_of(basis: Basis) -> Forecast | None:
     """The forecast of a group's order rate, learnt from the batches of the whole evidence."""
-    people = members_of(evidence, evidence.windows(day), group)
-    return forecast(people, evidence.newcomers, day, evidence.scheme)
+    evidence = basis.evidence
+    return forecast(members_of(basis), evidence.newcomers, basis.day, evidence.scheme)
 
 
 class _Expectation(Struct, frozen=True):

@@ -10,13 +10,12 @@ from datetime import date
 from msgspec import Struct
 
 from domain.kernel.values import Month
-from domain.kpi.evidence import Evidence
-from domain.kpi.group import EVERYBODY, Group, Keys
+from domain.kpi.evidence import Basis
+from domain.kpi.group import Keys
 from domain.kpi.scheme.versions import Version
 from domain.kpi.subject import Span, Subject
 from domain.kpi.subjects.newcomer_state import events_of
 from domain.kpi.subjects.teaching import ClassFacts, Deviation
-from domain.kpi.subjects.window import Windows
 from domain.teaching.session import INDUCTION
 
 
@@ -70,20 +69,18 @@ class ClassState(Struct, eq=False):
         return self.summed_up is not None and self.deviations is not None
 
 
-def states(
-    evidence: Evidence, windows: Windows, group: Group = EVERYBODY
-) -> Iterator[tuple[ClassState, Keys]]:
+def states(basis: Basis) -> Iterator[tuple[ClassState, Keys]]:
     """The induction classes of a group."""
-    day = windows.happened_by
-    answering = evidence.answering(day)
-    for facts in evidence.classes:
+    day = basis.day
+    answering = basis.evidence.answering(day)
+    for facts in basis.evidence.classes:
         if facts.kind != INDUCTION:
             continue
         planned_on = facts.plan_on(day).planned_on
         code = facts.cohort_code
         keys = Keys((planned_on.year, planned_on.month), code, None, answering.get(code))
-        if group.contains(keys):
-            yield ClassState(facts, day, windows.in_force(Month.of(planned_on))), keys
+        if basis.group.contains(keys):
+            yield ClassState(facts, day, basis.windows.in_force(Month.of(planned_on))), keys
 
 
 CLASSES = Subject("classes", states)

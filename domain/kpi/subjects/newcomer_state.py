@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -13,11 +13,6 @@ from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Window, Windows
 
 F = TypeVar("F", ComplaintFact, SpotCheckFact)
-
-NO_ORDER_IN_WINDOW: Final = "no_order_in_window"
-LEFT_BEFORE_CUTOFF: Final = "left_before_cutoff"
-WINDOW_OPEN: Final = "window_open"
-"""Why somebody who went live does not count (kpi.md)."""
 
 
 class NewcomerState(Struct, eq=False):

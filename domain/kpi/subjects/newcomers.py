@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from domain.kernel.values import Month
-from domain.kpi.evidence import Evidence
-from domain.kpi.group import EVERYBODY, Group, Keys, YearMonth
+from domain.kpi.evidence import Basis
+from domain.kpi.group import EVERYBODY, Keys, YearMonth
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
@@ -22,23 +22,22 @@ from domain.kpi.subjects.window import Window, Windows
 Placed = tuple[Newcomer, Window | None]
 
 
-def states(
-    evidence: Evidence, windows: Windows, group: Group = EVERYBODY
-) -> Iterator[tuple[NewcomerState, Keys]]:
+def states(basis: Basis) -> Iterator[tuple[NewcomerState, Keys]]:
     """The newcomers of a group who had gone live or entered by the day."""
-    for newcomer, window, keys in _chosen(evidence, windows, group):
+    windows = basis.windows
+    for newcomer, window, keys in _chosen(basis):
         yield state_of(newcomer, window, windows), keys
 
 
 NEWCOMERS = Subject("newcomers", states)
 
 
-def members_of(evidence: Evidence, windows: Windows, group: Group = EVERYBODY) -> list[Newcomer]:
+def members_of(basis: Basis) -> list[Newcomer]:
     """The newcomers of a group.
 
-    evidence: of whole batches, since the months of some follow from those of others.
+    basis: of whole batches, since the months of some follow from those of others.
     """
-    return [who for who, _, _ in _chosen(evidence, windows, group)]
+    return [who for who, _, _ in _chosen(basis)]
 
 
 def closed_in(newcomers: Iterable[Newcomer], month: Month, windows: Windows) -> list[Newcomer]:
@@ -59,12 +58,10 @@ def has_entered(newcomer: Newcomer, happened_by: date) -> bool:
     return newcomer.is_newcomer and newcomer.entered_on <= happened_by
 
 
-def _chosen(
-    evidence: Evidence, windows: Windows, group: Group
-) -> Iterator[tuple[Newcomer, Window | None, Keys]]:
-    day = windows.happened_by
-    answering = evidence.answering(day)
-    placed = [(newcomer, windows.of(newcomer)) for newcomer in evidence.newcomers]
+def _chosen(basis: Basis) -> Iterator[tuple[Newcomer, Window | None, Keys]]:
+    day, group, windows = basis.day, basis.group, basis.windows
+    answering = basis.evidence.answering(day)
+    placed = [(newcomer, windows.of(newcomer)) for newcomer in basis.evidence.newcomers]
     placed = [(who, window) for who, window in placed if window or has_entered(who, day)]
     batches = _batch_months(placed, day)
     for newcomer, window in placed:

@@ -10,10 +10,9 @@ from datetime import UTC, timedelta
 from msgspec import Struct
 
 from domain.kernel.values import Month
-from domain.kpi.evidence import Evidence, FirstSubmission
-from domain.kpi.group import EVERYBODY, Group, Keys, YearMonth
+from domain.kpi.evidence import Basis, FirstSubmission
+from domain.kpi.group import Keys, YearMonth
 from domain.kpi.subject import Span, Subject
-from domain.kpi.subjects.window import Windows
 from domain.planning.calendar import WorkingDays
 from domain.planning.deadline import deadline_of
 
@@ -40,31 +39,28 @@ class SubmissionState(Struct, frozen=True):
     label = subject_id
 
 
-def states(
-    evidence: Evidence, windows: Windows, group: Group = EVERYBODY
-) -> Iterator[tuple[SubmissionState, Keys]]:
+def states(basis: Basis) -> Iterator[tuple[SubmissionState, Keys]]:
     """The months of a group with a go-live by the day."""
-    first = {one.month: one for one in evidence.submissions}
+    windows = basis.windows
+    first = {one.month: one for one in basis.evidence.submissions}
     live: dict[YearMonth, int] = {}
-    for newcomer in evidence.newcomers:
+    for newcomer in basis.evidence.newcomers:
         window, began = windows.of(newcomer), windows.live_of(newcomer)
         if window and began:
             key = (window.month.year, window.month.month)
             live[key] = min(began.position, live.get(key, began.position))
     for key, position in sorted(live.items()):
         keys = Keys(key, None, None, None)
-        if group.contains(keys):
+        if basis.group.contains(keys):
             month = Month(*key)
-            yield _state(month, first.get(str(month)), position, evidence, windows), keys
+            yield _state(month, first.get(str(month)), position, basis), keys
 
 
 SUBMISSIONS = Subject("submissions", states)
 
 
-def _state(
-    month: Month, first: FirstSubmission | None, live: int, evidence: Evidence, windows: Windows
-) -> SubmissionState:
-    today, zone = windows.happened_by, evidence.zone
+def _state(month: Month, first: FirstSubmission | None, live: int, basis: Basis) -> SubmissionState:
+    today, zone = basis.day, basis.evidence.zone
     due = deadline_of("figures", month.next().first_day, str(zone), WorkingDays(()))
     submitted = first if first and first.at.astimezone(zone).date() <= today else None
     in_time = submitted is not None and due.is_met(submitted.at.astimezone(UTC))
@@ -73,6 +69,6 @@ def _state(
         month=month,
         submitted=submitted,
         in_time=in_time if last_day <= today else None,
-        term=Span(month.first_day, last_day, windows.in_force(month).number),
+        term=Span(month.first_day, last_day, basis.windows.in_force(month).number),
         origin_events=(live,),
     )

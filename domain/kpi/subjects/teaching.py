@@ -1,9 +1,7 @@
 """The facts of classes, and of training managers, that figures are counted from (S14, S31-S34).
 
-The fold of one class session, and pure questions on a day: its evening decides, as it does for
-windows. An answer of None means that the day cannot tell yet. Every fact carries the place in the
-log of the event that made it; see domain/kpi/subjects/facts.py for `position`, `recorded_at`,
-`corrected`.
+The evening of a day decides, as it does for windows; an answer of None means that the day cannot
+tell yet. For `position`, `recorded_at`, `corrected` see domain/kpi/subjects/facts.py.
 """
 
 from collections.abc import Callable, Sequence

@@ -8,7 +8,6 @@ are scored alike.
 
 from collections.abc import Iterable
 from datetime import date, timedelta, tzinfo
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -20,11 +19,6 @@ from domain.kpi.subjects.facts import GoLiveFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.people.partner import DEFAULT_ZONE
 from domain.trainees.events import SALES
-
-BEFORE_GO_LIVE: Final = "before_go_live"
-AFTER_WINDOW: Final = "after_window"
-VOIDED: Final = "voided"
-REASSIGNED: Final = "reassigned"
 
 
 class Window(Struct, frozen=True, gc=False):
@@ -50,13 +44,13 @@ class Window(Struct, frozen=True, gc=False):
     def excludes(self, order: OrderFact) -> Rule | None:
         """The first rule that keeps an order known by `happened_by` from counting, if any."""
         if order.closed_on < self.first_day:
-            return BEFORE_GO_LIVE
+            return "before_go_live"
         if order.closed_on > self.last_day:
-            return AFTER_WINDOW
+            return "after_window"
         if order.voided_on is not None and order.voided_on <= self.happened_by:
-            return VOIDED
+            return "voided"
         if order.reassigned_on is not None and order.reassigned_on <= self.happened_by:
-            return REASSIGNED
+            return "reassigned"
         return None
 
     def valid(self, orders: Iterable[OrderFact]) -> list[OrderFact]:

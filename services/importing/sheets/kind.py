@@ -12,8 +12,7 @@ import msgspec
 
 from domain.kernel.bounds import unwrapped
 from services.importing.report import CellRefusal
-from services.importing.spellings import read_amount, read_date, read_text
-from services.importing.vocabulary import WORDS
+from services.importing.spellings import WORDS, read_amount, read_date, read_text
 from services.importing.workbook import Cell, SheetColumn
 
 _TEN_THOUSANDS = re.compile(r"[(\[].*万")

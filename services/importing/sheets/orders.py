@@ -20,7 +20,7 @@ from services.importing.workbook import Cell
 from services.kernel.fields import Amount, Day, EmployeeNo, OrderNo, PersonName, Product, Reason
 from services.kernel.handler import handler
 from services.kernel.work import Work
-from services.trainees import order, trainee
+from services.trainees import selling, trainee
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -72,16 +72,16 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     if row.name is not None and tidy(row.name) != seller.employment.enrolled.name:
         raise Refusal("employee_no_of_another", field="name", employee_no=row.employee_no)
     key = number_key(row.order_no)
-    holder = await order.find_holder(work, row.order_no)
+    holder = await selling.find_holder(work, row.order_no)
     if holder is not None and holder.employee_no == seller.employee_no:
         seller = holder  # Who rejoined has the earlier orders as the trainee of those days.
     known = seller.selling.orders.get(key)
     if holder is not None and known is None:
         raise Refusal("order_no_taken", field="order_no", order_no=row.order_no)
     if known is None:
-        closing = msgspec.convert(row, order.RecordOrder, from_attributes=True)
-        await order.record_order(work, closing)
-        order.ORDERS.claim(work, row.order_no, seller.id, ConflictError)
+        closing = msgspec.convert(row, selling.RecordOrder, from_attributes=True)
+        await selling.record_order(work, closing)
+        selling.ORDERS.claim(work, row.order_no, seller.id, ConflictError)
     else:
         require_same(row, closed_on=known.closed_on, product=known.product, amount=known.amount)
     voided_on = (holder or seller).selling.orders[key].voided_on
@@ -101,9 +101,9 @@ async def _void(work: Work, row: ImportOrderRow, voided_on: Day | None) -> None:
         return
     stated = "voided_on" if row.voided_on else "status"
     reason = row.void_reason or (row.status.word if row.status else "")
-    voiding = order.VoidOrder(row.order_no, row.voided_on or row.closed_on, reason)
+    voiding = selling.VoidOrder(row.order_no, row.voided_on or row.closed_on, reason)
     with fields_renamed(on=stated, order_no=stated, reason=stated):
-        await order.void_order(work, voiding)
+        await selling.void_order(work, voiding)
 
 
 ORDERS = SheetKind(

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG, HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate, evaluate_by, evaluate_ways
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group, Way
 from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.scorecard import Scorecard, scorecard
@@ -76,21 +76,21 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 def month_content(pinned: ReportBasis, evidence: Evidence) -> Content:
     """The content of a month's report. evidence: the facts at the pinned position."""
     day, month = pinned.happened_by, pinned.month
-    windows, of_month = evidence.windows(day), Group(month=month)
-    whole = evaluate(CATALOG, evidence, day, of_month)
-    groups = evaluate_ways(("cohort", "manager"), NEWCOMER_FIGURES, evidence, day, of_month)
-    months = evaluate_by("month", NEWCOMER_FIGURES, evidence, day)
+    everybody, of_month = Basis(evidence, day), Basis(evidence, day, Group(month=month))
+    whole = evaluate(CATALOG, of_month)
+    groups = evaluate_ways(("cohort", "manager"), NEWCOMER_FIGURES, of_month)
+    months = evaluate_by("month", NEWCOMER_FIGURES, everybody)
     trend = [key for key in months if key <= str(month)][-TREND_MONTHS:]
-    closed = closed_in(evidence.newcomers, month, windows)
-    explanation = explain(evidence, day, of_month)
+    closed = closed_in(evidence.newcomers, month, everybody.windows)
+    explanation = explain(of_month)
     of_people = {line.state.trainee_id: line.state.newcomer for line in explanation.lines}
     return Content(
         pinned=pinned,
         whole=whole,
-        became_final=evaluate(HEADLINES, replace(evidence, newcomers=closed), day),
+        became_final=evaluate(HEADLINES, Basis(replace(evidence, newcomers=closed), day)),
         groups=groups | {"month": {key: months[key] for key in trend}},
         explanation=explanation,
-        card=scorecard(evidence.scheme.in_force(month).lines, whole.figures),
+        card=scorecard(of_month.version.lines, whole.figures),
         managers={one: name for one, who in of_people.items() if (name := who.manager_on(day))},
     )
 

@@ -6,9 +6,11 @@ from io import BytesIO
 from typing import Any, get_args
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from domain.kpi.rounding import Unit
 from services.reporting.workbook.tables import Style, Table
+from services.texts import Texts
 
 INK, MUTED, BAND, LINE = "#1F2933", "#5F6B7A", "#E8EEF4", "#C8D1DB"
 FONTS = {"zh-CN": "Microsoft YaHei", "en": "Calibri"}
@@ -22,6 +24,15 @@ NUMBER_FORMATS: dict[Style, str] = {
     "date": "yyyy-mm-dd",
     "instant": "yyyy-mm-dd hh:mm:ss",
 }
+OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_date_format": "yyyy-mm-dd",
+}
+"""Of every workbook. Each sheet also hands text to `write_string`, since `write` takes `{=…}` for a
+formula."""
+
 LINED = {"bottom": 1, "bottom_color": LINE}
 """The format of a line below a cell."""
 
@@ -35,25 +46,15 @@ class Paper:
     Text is never taken for a formula, a link or a number, whatever it begins with.
     """
 
-    def __init__(
-        self, *, language: str, created: datetime, title: str, footer: str, none: str, nothing: str
-    ) -> None:
-        """created: the only time in the file. footer: of every page. none: stands for an undefined
-        figure; nothing: for the rows of a list without any."""
+    def __init__(self, texts: Texts, *, created: datetime, title: str, footer: str) -> None:
+        """created: the only time in the file. footer: of every page."""
         self._bytes = BytesIO()
-        options = {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "default_date_format": NUMBER_FORMATS["date"],
-        }
-        self.book = xlsxwriter.Workbook(self._bytes, options)
+        self.book = xlsxwriter.Workbook(self._bytes, OPTIONS | {"in_memory": True})
         self.book.set_properties({"title": title, "created": created.replace(tzinfo=None)})
         self.book.set_calc_mode("auto")
-        self._font = {"font_name": FONTS[language], "font_size": 10, "font_color": INK}
+        self._font = {"font_name": FONTS[texts.language], "font_size": 10, "font_color": INK}
         self._footer = footer.replace("&", "&&")
-        self._none, self._nothing = none, nothing
+        self._texts = texts
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def format(self, **properties: Any) -> Any:
@@ -68,6 +69,7 @@ class Paper:
     def sheet(self, name: str) -> Any:
         """A sheet set up for A4, landscape, one page wide, with pages numbered."""
         sheet = self.book.add_worksheet(name[:31])
+        sheet.add_write_handler(str, Worksheet.write_string)
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(A4)
@@ -120,17 +122,9 @@ class Paper:
             properties["indent"] = 1
         if style == "wrapped":
             properties["text_wrap"] = True
-        made = self.format(**properties)
         if value is None and style in get_args(Unit):
-            sheet.write_string(row, column, self._none, made)
-        elif value is None:
-            sheet.write_blank(row, column, None, made)
-        elif style in ("date", "instant"):
-            sheet.write_datetime(row, column, value, made)
-        elif style in NUMBER_FORMATS:
-            sheet.write_number(row, column, value, made)
-        else:
-            sheet.write_string(row, column, str(value), made)
+            value = self._texts("none")
+        sheet.write(row, column, value, self.format(**properties))
 
     def table_sheet(self, table: Table, name: str | None = None) -> Any:
         """A sheet with the widths of a table. name: the table's title if not given."""
@@ -151,7 +145,7 @@ class Paper:
         if table.lines:
             sheet.autofilter(heading_row, 0, after - 1, len(table.columns) - 1)
         else:
-            self.note(sheet, heading_row + 1, self._nothing)
+            self.note(sheet, heading_row + 1, self._texts("members.none"))
         sheet.freeze_panes(heading_row + 1, 0)
         sheet.repeat_rows(heading_row)
 

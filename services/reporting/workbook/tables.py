@@ -12,9 +12,8 @@ import msgspec
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import BY_SLUG, HEADLINES
 from domain.kpi.evaluation import Evaluated
-from domain.kpi.figure import KpiFigure
 from domain.kpi.group import Way
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.proof.explanation import Member, OrderLine, TrialLine
 from domain.kpi.rounding import Unit, shown
 from domain.kpi.scheme.lines import Dimension, Line

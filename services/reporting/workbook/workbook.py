@@ -10,8 +10,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG, HEADLINES
 from domain.kpi.catalog.qualification import TRIAL_PASS_RATE_OF_ENTERED
 from domain.kpi.evaluation import Evaluated
-from domain.kpi.figure import KpiFigure
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.scheme.scorecard import shown_points, summary_of
 from services.reporting.workbook.content import Content
 from services.reporting.workbook.paper import BAND, LINED, MUTED, Paper
@@ -55,14 +54,8 @@ class _MonthWorkbook:
             position=pinned.position,
             versions=versions(content.whole, texts),
         )
-        self._paper = Paper(
-            language=texts.language,
-            created=pinned.requested_at,
-            title=self._title,
-            footer=f"{self._title} · {self._as_of}",
-            none=texts("none"),
-            nothing=texts("members.none"),
-        )
+        footer = f"{self._title} · {self._as_of}"
+        self._paper = Paper(texts, created=pinned.requested_at, title=self._title, footer=footer)
 
     def drawn(self) -> bytes:
         """Draws every sheet; answers the file."""

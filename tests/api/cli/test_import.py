@@ -77,12 +77,25 @@ async def test_says_so_where_no_row_is_taken(app: App, partner: Tenant, tmp_path
     assert (status, said.startswith("chudan: No row was taken, 1 refused")) == (1, True)
 
 
-async def test_a_folder_is_named_where_a_file_was_meant(app: App, partner: Tenant) -> None:
-    status, _, errors = await chudan_import(app, "/", "--partner", partner.code)
-    assert (status, errors.splitlines()[-1]) == (
-        1,
-        "chudan: There is no file /; check the path.",
-    )
+FOLDER = "is a folder; name the files in it that are to be imported."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["/"], f"/ {FOLDER}"),
+        (["."], f". {FOLDER}"),
+        (["/dev/null"], "This is no file that can be imported; use xlsx or csv."),
+        (["none.csv"], "There is no file none.csv; check the path."),
+        ([CRM / "sales_teams.csv", "--map", "."], f". {FOLDER}"),
+    ],
+    ids=["the root", "this folder", "a device", "nothing", "a folder as the map"],
+)
+async def test_says_what_is_there_where_a_file_was_meant(
+    arguments: list[str | Path], said: str, app: App, partner: Tenant
+) -> None:
+    status, _, errors = await chudan_import(app, *arguments, "--partner", partner.code)
+    assert (status, errors.splitlines()[-1]) == (1, f"chudan: {said}")
 
 
 async def test_foreign_sheets_by_the_map_that_comes_along(app: App) -> None:

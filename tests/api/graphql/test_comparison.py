@@ -9,8 +9,7 @@ from api.graphql.engine.limits import check
 from api.graphql.types.job import job_id_of
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from infra.work.job_runner import JobRunner
-from infra.work.worker import KINDS
+from infra.work.worker import KINDS, JobRunner
 from services.people.access import Tenant
 from tests.api.door import Door
 from tests.api.graphql.test_golden_figures import tell

@@ -8,11 +8,11 @@ import pytest
 from api.graphql.types.ratio import AsOf
 from api.graphql.types.scheme import Scorecard as Shown
 from domain.kernel.values import Ratio
-from domain.kpi.figure import KpiFigure
+from domain.kpi.kpi import KpiFigure
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, shown_points, summary_of
-from services.reading.question import Question
+from services.reading.moment import Question
 from services.texts import read_texts
 
 DAY = date(2026, 6, 30)

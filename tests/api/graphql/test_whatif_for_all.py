@@ -10,8 +10,7 @@ from litestar import Litestar
 from infra.bootstrap import App
 from infra.headoffice.head_office_what_ifs import WhatIfDispatch, part_of
 from infra.settings import Settings
-from infra.work.job_runner import JobRunner
-from infra.work.worker import KINDS
+from infra.work.worker import KINDS, JobRunner
 from services.kernel.context import Role
 from services.people.access import Tenant
 from tests.api.conftest import open_door

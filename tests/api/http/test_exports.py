@@ -8,9 +8,12 @@ import httpx
 import pytest
 from litestar import Litestar
 from openpyxl import load_workbook
+from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.engine.scalars import global_id
 from api.web.kit.languages import LOCALES
+from domain.reporting import report
+from domain.teaching import session
 from domain.trainees.events import POSTS
 from infra.bootstrap import App
 from projections import LISTINGS
@@ -130,11 +133,18 @@ def test_every_column_has_a_heading_in_every_language(language: str) -> None:
     assert [key for key, said in headings.items() if said == key[1]] == []
 
 
+@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize("kind", [*session.KINDS, report.NEWCOMER_FIGURES])
+def test_every_kind_has_a_word_in_every_language(language: str, kind: str) -> None:
+    assert read_texts(language).sentences.get(f"kind.{kind}")
+
+
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda one: one.name)
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 async def test_every_list_can_be_had(told: int, files: Files, listing: Any, kind: str) -> None:
-    answer = await files.get(f"{listing.name}.{kind}")
+    answer = await files.get(f"{to_camel_case(listing.name)}.{kind}")
     assert answer.status_code == 200
+    assert answer.headers["content-type"].count("charset") == (kind == "csv")
     assert len(answer.content) > len(listing.columns)
 
 

@@ -9,7 +9,7 @@ from litestar import Litestar
 
 from api.http.files import disposition
 from infra.bootstrap import App
-from services.jobs.files import XLSX, NewFile
+from services.jobs.jobs import XLSX, NewFile
 from services.kernel.context import Role
 from services.people.access import Tenant
 from tests.api.conftest import open_door

@@ -79,6 +79,13 @@ async def test_refuses_with_one_clear_line(
     assert answer.json()["message"] != code
 
 
+async def test_a_workbook_in_the_field_of_a_text_is_named_as_missing(
+    http: httpx.AsyncClient, door: Door
+) -> None:
+    answer = await send(http, door.headers, ("sheet", workbook()[1]))
+    assert (answer.status_code, answer.json()["code"]) == (422, "file_missing")
+
+
 async def test_refuses_who_may_not_import(
     app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant
 ) -> None:

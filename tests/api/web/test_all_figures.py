@@ -16,8 +16,7 @@ OPEN = date(2026, 6, 15)
 
 def shown(choice: Filters, day: date = AS_OF) -> dict[str, Card]:
     view = figures_view(choice, Evidence(batch()), day)
-    moment = view.moment
-    found = evaluate(CATALOG, moment.evidence, moment.day, moment.group)
+    found = evaluate(CATALOG, view.basis)
     return {card.kpi.slug: card for card in cards(view, found, last_months(view))}
 
 

@@ -17,7 +17,7 @@ from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kpi.catalog import CATALOG
 from domain.kpi.rule import Rule
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
-from domain.kpi.scheme.scorecard import MISSING, LineVerdict
+from domain.kpi.scheme.scorecard import LineVerdict, Missing
 from domain.kpi.scheme.versions import CHOICES
 from projections.trainees.timeline import TIMELINE
 from services.importing.report import Outcome
@@ -71,7 +71,7 @@ def test_every_name_that_a_page_is_put_together_from_is_there() -> None:
         *(f"language.{language}" for language in LOCALES),
         *(line.name_id for line in CHANNEL_TRAINER),
         *(f"verdict.{verdict}" for verdict in get_args(LineVerdict)),
-        *(f"missing.{code}" for code in MISSING),
+        *(f"missing.{code}" for code in get_args(Missing)),
         *("scorecard.summary", "scorecard.summary_of_scored"),
         *(f"board.{word}.{by}" for word in ("by", "lines") for by in BYS),
         *(f"filter.{word}{name}" for word in ("", "every_") for name in FILTERS),

@@ -7,13 +7,12 @@ import pytest
 from api.web.kit.wording import Wording
 from api.web.pages.spreads import first_order_curve, spread
 from domain.kpi.catalog.orders import DAYS_TO_FIRST_ORDER, ORDER_RATE
-from domain.kpi.evidence import Evidence
-from domain.kpi.proof.comparison import ComparedState
+from domain.kpi.evidence import Basis, Evidence
 from services.texts import read_texts
 from tests.source_batch import AS_OF, batch
 
-SOURCE = ComparedState(Evidence(batch()), AS_OF)
-NOBODY = ComparedState(Evidence(()), AS_OF)
+SOURCE = Basis(Evidence(batch()), AS_OF)
+NOBODY = Basis(Evidence(()), AS_OF)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from msgspec import Struct
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate, evaluate_every_way
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import EVERYBODY, Group, Way
 from domain.kpi.proof.explanation import Explanation
 from domain.kpi.proof.explanation import explain as explain_evidence
@@ -91,15 +91,14 @@ def figures(
     group: Group = EVERYBODY,
 ) -> Figures:
     """The newcomers' figures of a group."""
-    return Figures(evaluate(NEWCOMER_FIGURES, evidence(newcomers, scheme), day, group))
+    return Figures(evaluate(NEWCOMER_FIGURES, Basis(evidence(newcomers, scheme), day, group)))
 
 
 def members(
     newcomers: Iterable[Newcomer], day: date, scheme: Scheme | Parameters, group: Group
 ) -> list[Newcomer]:
     """The newcomers of a group."""
-    known = evidence(newcomers, scheme)
-    return members_of(known, known.windows(day), group)
+    return members_of(Basis(evidence(newcomers, scheme), day, group))
 
 
 def board(
@@ -109,10 +108,10 @@ def board(
     group: Group = EVERYBODY,
 ) -> dict[Way, dict[str, Figures]]:
     """Of every group within a group."""
-    found = evaluate_every_way(NEWCOMER_FIGURES, evidence(newcomers, scheme), day, group)
+    found = evaluate_every_way(NEWCOMER_FIGURES, Basis(evidence(newcomers, scheme), day, group))
     return {way: {key: Figures(one) for key, one in its.items()} for way, its in found.items()}
 
 
 def explain(newcomers: Iterable[Newcomer], day: date, scheme: Scheme | Parameters) -> Explanation:
     """What the figures are made of."""
-    return explain_evidence(evidence(newcomers, scheme), day)
+    return explain_evidence(Basis(evidence(newcomers, scheme), day))

@@ -8,9 +8,8 @@ import pytest
 from domain.kpi import catalog
 from domain.kpi.catalog import CATALOG, kpis
 from domain.kpi.evaluation import evaluate
-from domain.kpi.evidence import Evidence
-from domain.kpi.figure import KpiFigure
-from domain.kpi.kpi import Kpi
+from domain.kpi.evidence import Basis, Evidence
+from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.rounding import shown
 from domain.kpi.subjects.measure import Measure
 from tests import source_batch
@@ -52,10 +51,10 @@ def test_measures_of_one_name_are_one_measure() -> None:
 def counted(kpi: Kpi, everybody: bool = True) -> KpiFigure:
     source = source_batch.evidence()
     day = kpi.example.on or source_batch.AS_OF
-    return evaluate([kpi], source if everybody else Evidence(), day).figures[kpi.slug]
+    return evaluate([kpi], Basis(source if everybody else Evidence(), day)).figures[kpi.slug]
 
 
 def test_the_batch_is_the_source_s() -> None:
     chosen = kpis(("entered", "went_live", "employed", "order_rate"))
-    found = evaluate(chosen, Evidence(source_batch.batch()), source_batch.AS_OF).figures
+    found = evaluate(chosen, Basis(Evidence(source_batch.batch()), source_batch.AS_OF)).figures
     assert [found[kpi.slug].ratio.numerator for kpi in chosen] == [20, 18, 15, 12]

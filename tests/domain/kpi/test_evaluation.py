@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate, evaluate_by, evaluate_every_way
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import EVERYBODY, WHOLE, By, Group
 from domain.kpi.proof.breakdown import break_down
 from domain.kpi.scheme.versions import Parameters, Scheme
@@ -35,8 +35,8 @@ def test_a_group_within_a_group_is_evaluated_as_it_would_be_alone(
     newcomers: list[Newcomer], today: date, scheme: Parameters, by: By, group: Group
 ) -> None:
     known = evidence(newcomers, scheme)
-    for key, found in evaluate_by(by, CATALOG, known, today, group).items():
-        assert found == evaluate(CATALOG, known, today, group.narrowed(by, key))
+    for key, found in evaluate_by(by, CATALOG, Basis(known, today, group)).items():
+        assert found == evaluate(CATALOG, Basis(known, today, group.narrowed(by, key)))
 
 
 @given(groups, days, rules)
@@ -44,10 +44,10 @@ def test_every_way_at_once_is_each_by_itself(
     newcomers: list[Newcomer], today: date, scheme: Parameters
 ) -> None:
     known = evidence(newcomers, scheme)
-    found = evaluate_every_way(CATALOG, known, today)
-    assert found.pop("all") == {WHOLE: evaluate(CATALOG, known, today)}
+    found = evaluate_every_way(CATALOG, Basis(known, today))
+    assert found.pop("all") == {WHOLE: evaluate(CATALOG, Basis(known, today))}
     ways: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
-    assert found == {by: evaluate_by(by, CATALOG, known, today) for by in ways}
+    assert found == {by: evaluate_by(by, CATALOG, Basis(known, today)) for by in ways}
 
 
 @given(groups, days, rules, within)
@@ -55,10 +55,10 @@ def test_every_figure_recomputes_from_its_lines(
     newcomers: list[Newcomer], today: date, scheme: Parameters, group: Group
 ) -> None:
     known = evidence(newcomers, scheme)
-    found = evaluate(CATALOG, known, today, group).figures
+    found = evaluate(CATALOG, Basis(known, today, group)).figures
     for kpi in CATALOG:
         figure = found[kpi.slug]
-        opened = break_down(kpi, known, today, group)
+        opened = break_down(kpi, Basis(known, today, group))
         assert recompute(opened) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
 
 

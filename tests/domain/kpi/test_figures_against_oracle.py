@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.evidence import Basis
 from domain.kpi.group import EVERYBODY, WHOLE, Group
 from domain.kpi.proof.breakdown import break_down
 from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme, Version
@@ -70,7 +71,7 @@ def test_both_agree_on_random_histories() -> None:
             assert seen == value, (name, people, schemes, today, month)
         for kpi in NEWCOMER_FIGURES:
             figure = got.evaluated.figures[kpi.slug]
-            recomputed = recompute(break_down(kpi, evidence(group, scheme), today))
+            recomputed = recompute(break_down(kpi, Basis(evidence(group, scheme), today)))
             assert recomputed == Recomputed(figure.ratio, figure.floor, figure.ceiling)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.evidence import Basis
 from domain.kpi.proof.breakdown import break_down
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.versions import Parameters
@@ -39,7 +40,7 @@ def test_a_golden_case_is_counted_from_its_facts(case: dict[str, Any]) -> None:
     assert (got.final_on.isoformat() if got.final_on else None) == expect["final_on"]
     for kpi in NEWCOMER_FIGURES:
         figure = got.evaluated.figures[kpi.slug]
-        recomputed = recompute(break_down(kpi, evidence(people, rules), day))
+        recomputed = recompute(break_down(kpi, Basis(evidence(people, rules), day)))
         assert recomputed == Recomputed(figure.ratio, figure.floor, figure.ceiling)
 
 

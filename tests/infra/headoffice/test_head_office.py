@@ -79,6 +79,16 @@ async def test_every_partner_is_given_every_version_once(app: App, nothing_set: 
     ]
 
 
+async def test_reads_no_scheme_where_nobody_is_behind(app: App, nothing_set: None) -> None:
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02"))
+    await spread(app)
+    sent: list[str] = []
+    async with app.db.across() as across:
+        with across.query_logger(lambda record: sent.append(record.query)):
+            assert await SchemeRollout(app.db, app.log, app.clock).roll_out(across) == 0
+    assert not [statement for statement in sent if "select number, scheme" in statement]
+
+
 async def test_a_partner_that_joins_later_is_given_them_too(app: App, nothing_set: None) -> None:
     await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"))
     await spread(app)

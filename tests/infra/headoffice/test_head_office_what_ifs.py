@@ -15,14 +15,13 @@ from infra.bootstrap import App
 from infra.headoffice.head_office_what_ifs import AT_ONCE, WhatIfDispatch, part_of
 from infra.settings import Settings
 from infra.work import whatif_job
-from infra.work.job_runner import JobRunner
-from infra.work.worker import KINDS
+from infra.work.worker import KINDS, JobRunner
 from services.execute import execute
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal, Role
 from services.scheme.head_office import PartnerAnswer, WhatIfForAll
 from services.scheme.whatif import WhatIf
-from services.trainees.order import RecordOrder
+from services.trainees.selling import RecordOrder
 from tests.golden_facts import tell
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]

@@ -4,7 +4,6 @@ The promises 1, 3, 4, 5 and 10 of the product's trust list.
 """
 
 import asyncio
-import copy
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
@@ -43,9 +42,7 @@ async def app(request: pytest.FixtureRequest, app: App, database: Settings) -> A
     """Both ways of appending keep the same promises, also beside the other one."""
     secret = database.secret_key
     async with TenantLog.open(app.db, secret, in_groups=request.param) as log:
-        other = copy.copy(app)
-        other.log = log
-        yield other
+        yield App(app.settings, app.db, log, app.clock, app.passwords, app.waiting)
 
 
 @pytest.fixture(params=["log", "rehearsal"])

@@ -52,10 +52,14 @@ async def test_names_the_line_of_a_quotation_mark_without_its_other_half(
 
 
 async def test_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.xlsx", tmp_path):
+    for path, code in (
+        (tmp_path / "none.xlsx", "file_not_found"),
+        (tmp_path, "file_is_folder"),
+        (Path("/dev/null"), "file_type_unknown"),
+    ):
         with pytest.raises(Refusal) as refused:
             await read_workbook(path)
-        assert refused.value.code == "file_not_found"
+        assert refused.value.code == code
 
 
 async def test_refuses_a_file_above_the_size_limit(made: Made) -> None:

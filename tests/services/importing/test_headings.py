@@ -7,7 +7,7 @@ from services.importing.headings import find_headings, table_rows
 from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
-from services.importing.vocabulary import heading_key
+from services.importing.spellings import heading_key
 from tests.services.importing.sheets import ROSTER_HEADINGS, sheet
 
 

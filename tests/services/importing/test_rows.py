@@ -11,7 +11,7 @@ from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Cell
 from services.kernel.context import Context
-from services.trainees.order import ReassignOrder, VoidOrder
+from services.trainees.selling import ReassignOrder, VoidOrder
 from services.trainees.trainee import RecordLeaving, RejoinTrainee
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 

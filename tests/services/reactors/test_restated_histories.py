@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import HEADLINES
 from domain.kpi.evaluation import evaluate
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group
 from domain.kpi.scheme.versions import Scheme
 from domain.reporting.submission import Submission
@@ -32,7 +32,7 @@ async def counted(
     scheme = Scheme(tuple(one.version for one in published))
     evidence = Evidence([one.facts for one in newcomers], scheme=scheme)
     group = Group(month=Month.parse(row.month))
-    found = evaluate(HEADLINES, evidence, vintage.happened_by, group)
+    found = evaluate(HEADLINES, Basis(evidence, vintage.happened_by, group))
     return {slug: figure.ratio for slug, figure in found.figures.items()}
 
 

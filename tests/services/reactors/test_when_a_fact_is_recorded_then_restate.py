@@ -14,7 +14,7 @@ from services.execute import Done, execute
 from services.kernel.context import Context, Principal
 from services.reporting.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
 from services.scheme.scheme import PublishScheme
-from services.trainees.order import RecordOrder
+from services.trainees.selling import RecordOrder
 from services.trainees.trainee import RecordLeaving
 from tests.carrying import record
 from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live

@@ -3,6 +3,7 @@
 from datetime import date
 
 from domain.kpi.catalog import NEWCOMER_FIGURES, kpi_by_slug
+from domain.kpi.proof.breakdown import break_down
 from domain.kpi.scheme.versions import Version
 from infra.bootstrap import App
 from infra.readside.projector import Projector
@@ -11,7 +12,7 @@ from projections.figures.newcomers import NEWCOMERS
 from services.execute import execute
 from services.kernel.context import Principal
 from services.reading.figures import FigureAnswer
-from services.reading.question import Question
+from services.reading.moment import Question
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import EnrolTrainee
 
@@ -41,7 +42,7 @@ async def test_rows_that_are_ahead_are_taken_as_they_were_known_where_all_stand(
     assert answer.whole["entered"].ratio.numerator == 1
     explained = await app.figures.explain(manager, ASKED, answer.position)
     assert [line.label for line in explained.in_training] == ["T1"]
-    found = await app.figures.breakdown(manager, ASKED, ENTERED, answer.position)
+    found = break_down(ENTERED, await app.figures.basis(manager, ASKED, answer.position))
     assert [line.label for line in found.counted] == ["T1"]
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from services.trainees.complaint import FileComplaint, WithdrawComplaint
+from services.trainees.selling import FileComplaint, WithdrawComplaint
 from services.trainees.trainee import EnrolTrainee, RecordLeaving
 from tests.services.office import MAY_18, Office
 

@@ -15,7 +15,7 @@ from services.trainees.correction import (
     CorrectTrialVerdict,
     WithdrawLeaving,
 )
-from services.trainees.order import RecordOrder
+from services.trainees.selling import RecordOrder
 from services.trainees.trainee import GoLive, RecordLeaving, RecordTrialVerdict
 from tests.services.office import Office, passed
 

@@ -10,7 +10,7 @@ import pytest
 from services.execute import execute
 from services.kernel.ports import Log
 from services.trainees.correction import CorrectOrder
-from services.trainees.order import ORDERS, ReassignOrder, RecordOrder, VoidOrder
+from services.trainees.selling import ORDERS, ReassignOrder, RecordOrder, VoidOrder
 from services.trainees.trainee import EnrolTrainee, RecordLeaving
 from tests.services.office import MAY_18, Office
 

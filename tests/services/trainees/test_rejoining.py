@@ -7,7 +7,7 @@ import pytest
 from domain.trainees.trainee import Trainee
 from services.teaching.cohort import OpenCohort
 from services.trainees.correction import CorrectEnrolment, CorrectExamResult, CorrectGoLive
-from services.trainees.order import ReassignOrder, RecordOrder, VoidOrder
+from services.trainees.selling import ReassignOrder, RecordOrder, VoidOrder
 from services.trainees.trainee import (
     ChangeManager,
     EliminateTrainee,

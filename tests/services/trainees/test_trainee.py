@@ -17,7 +17,7 @@ from services.people.access import Tenant
 from services.registry import COMMANDS
 from services.scheme.scheme import PublishScheme
 from services.teaching.cohort import OpenCohort
-from services.trainees.order import RecordOrder, VoidOrder
+from services.trainees.selling import RecordOrder, VoidOrder
 from services.trainees.trainee import (
     EnrolTrainee,
     GoLive,

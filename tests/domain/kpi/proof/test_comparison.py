@@ -13,9 +13,9 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.evaluation import evaluate
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import EVERYBODY, Group
-from domain.kpi.proof.comparison import ComparedState, Comparison, compare, scored
+from domain.kpi.proof.comparison import Comparison, compare, scored
 from domain.kpi.scheme.draft import Draft, StatedParameters
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, Parameters, Scheme, Version
@@ -25,7 +25,7 @@ from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 PARAMETERS = Parameters.__struct_fields__
 JUNE = Month(2026, 6)
-SOURCE = ComparedState(Evidence(source_batch.batch(), source_batch.classes()), source_batch.AS_OF)
+SOURCE = Basis(Evidence(source_batch.batch(), source_batch.classes()), source_batch.AS_OF)
 """The source's own batch: 12/18 and 21/18."""
 
 within = st.sampled_from((EVERYBODY, Group(month=Month(2026, 2)), Group(cohort="C1")))
@@ -36,10 +36,8 @@ drafts = st.builds(
 )
 
 
-def moment(newcomers: list[Newcomer], day: date, scheme: Parameters, group: Group) -> ComparedState:
-    return ComparedState(
-        Evidence(newcomers, source_batch.classes(), Scheme.always(scheme)), day, group
-    )
+def moment(newcomers: list[Newcomer], day: date, scheme: Parameters, group: Group) -> Basis:
+    return Basis(Evidence(newcomers, source_batch.classes(), Scheme.always(scheme)), day, group)
 
 
 def check_sums(found: Comparison) -> None:
@@ -73,11 +71,11 @@ def test_a_draft_gives_the_figures_of_a_scheme_that_says_so(
     known: list[Newcomer], day: date, scheme: Parameters, draft: Draft, group: Group
 ) -> None:
     before = moment(known, day, scheme, group)
-    found = compare(CATALOG, before, before.under(draft))
+    found = compare(CATALOG, before, draft.applied(before))
     check_sums(found)
     stated = {field: draft.stated.get(field, getattr(scheme, field)) for field in PARAMETERS}
     said = moment(known, day, Parameters(**stated), group)
-    assert found.after == evaluate(CATALOG, said.evidence, day, group)
+    assert found.after == evaluate(CATALOG, said)
 
 
 @given(groups, days, rules, within)
@@ -85,7 +83,7 @@ def test_nobody_moves_where_nothing_differs(
     known: list[Newcomer], day: date, scheme: Parameters, group: Group
 ) -> None:
     before = moment(known, day, scheme, group)
-    found = compare(CATALOG, before, before.under(Draft()))
+    found = compare(CATALOG, before, Draft().applied(before))
     assert found.after == found.before
     assert not any(found.moved.values())
 
@@ -95,7 +93,7 @@ def told(found: Comparison, slug: str) -> list[tuple[str, int, int]]:
 
 
 def test_the_leaver_who_ordered_moves_where_leavers_are_counted() -> None:
-    found = compare(CATALOG, SOURCE, SOURCE.under(Draft.of(leaver_rule="counted")))
+    found = compare(CATALOG, SOURCE, Draft.of(leaver_rule="counted").applied(SOURCE))
     assert found.before.figures["order_rate"].ratio == Ratio(12, 18)
     assert found.after.figures["order_rate"].ratio == Ratio(13, 18)
     assert told(found, "order_rate") == [("T16", 1, 0)]
@@ -105,14 +103,14 @@ def test_the_leaver_who_ordered_moves_where_leavers_are_counted() -> None:
 
 
 def test_the_three_leavers_move_where_only_the_employed_are_counted() -> None:
-    found = compare(CATALOG, SOURCE, SOURCE.under(Draft.of(denominator="employed")))
+    found = compare(CATALOG, SOURCE, Draft.of(denominator="employed").applied(SOURCE))
     assert found.after.figures["order_rate"].ratio == Ratio(12, 15)
     assert told(found, "order_rate") == [("T16", 0, -1), ("T17", 0, -1), ("T18", 0, -1)]
     assert all(one.after is None for one in found.moved["order_rate"])
 
 
 def test_a_later_day_says_who_came_in() -> None:
-    before = ComparedState(SOURCE.evidence, date(2026, 5, 31))
+    before = Basis(SOURCE.evidence, date(2026, 5, 31))
     found = compare([BY_SLUG["went_live"]], before, SOURCE)
     assert [one.numerator for one in found.moved["went_live"]] == [1] * 18
     assert {one.before and one.before.rule for one in found.moved["went_live"]} == {"not_live"}
@@ -137,7 +135,7 @@ def test_a_draft_keeps_what_each_version_says_of_everything_else() -> None:
 
 def test_scorecards_stand_side_by_side_where_weights_and_targets_are_drafted() -> None:
     line = Line("1.1", Decimal(40), (Criterion("order_rate", Ratio(2, 3)),))
-    before, after = scored(SOURCE), scored(SOURCE.under(Draft(lines=(line,))))
+    before, after = scored(SOURCE), scored(Draft(lines=(line,)).applied(SOURCE))
     assert (before.defined, before.earned) == (Decimal(65), Fraction(10))
     assert (after.defined, after.earned) == (Decimal(40), Fraction(40))
 

@@ -13,10 +13,9 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.catalog.orders import AVERAGE_ORDERS, ORDER_RATE
 from domain.kpi.catalog.qualification import TRIAL_PASS_RATE
 from domain.kpi.evaluation import evaluate
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.comparison import ComparedState
 from domain.kpi.proof.restatement import Cause, Restatement, can_touch, joined, restatements
 from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme
 from domain.kpi.subjects.facts import GoLiveFact, TrialFact
@@ -94,9 +93,9 @@ def state(
     scheme: Parameters = Parameters(),  # noqa: B008 - frozen
     day: date = DAY,
     group: Group = JUNE,
-) -> ComparedState:
+) -> Basis:
     """What was submitted, by the facts of these people."""
-    return ComparedState(Evidence(list(people), scheme=Scheme.always(scheme)), day, group)
+    return Basis(Evidence(list(people), scheme=Scheme.always(scheme)), day, group)
 
 
 def test_two_causes_that_cancel_out_are_both_told() -> None:
@@ -177,9 +176,9 @@ def test_a_transfer_answers_for_the_batch_that_is_left_behind() -> None:
     assert trials.causes == (Cause(90, "trainee.cohort_transferred", "trainee-1", 0, -1),)
 
 
-def counted(known: ComparedState) -> dict[str, Ratio]:
+def counted(known: Basis) -> dict[str, Ratio]:
     """Every figure from scratch."""
-    found = evaluate(KPIS, known.evidence, known.day, known.group).figures
+    found = evaluate(KPIS, known).figures
     return {slug: figure.ratio for slug, figure in found.items()}
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.kernel.aggregate import Correction, Happening, Withdrawal
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.subjects.as_of import class_as_of, newcomer_as_of
 from domain.kpi.subjects.facts import ComplaintFact, HoldFact, ManagerFact, TransferFact, TrialFact
@@ -139,4 +139,4 @@ def test_a_class_is_told_up_to_the_day_and_its_plan_always() -> None:
 
 
 def _figures(people: list[Newcomer], day: date, scheme: Parameters) -> object:
-    return evaluate(CATALOG, Evidence(people, scheme=Scheme.always(scheme)), day)
+    return evaluate(CATALOG, Basis(Evidence(people, scheme=Scheme.always(scheme)), day))

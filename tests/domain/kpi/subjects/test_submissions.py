@@ -8,7 +8,7 @@ import pytest
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog.recording import SUBMISSIONS_IN_TIME
 from domain.kpi.evaluation import evaluate, evaluate_by
-from domain.kpi.evidence import Evidence, FirstSubmission
+from domain.kpi.evidence import Basis, Evidence, FirstSubmission
 from domain.kpi.group import Group
 from domain.kpi.proof.breakdown import break_down
 from tests import source_batch
@@ -26,7 +26,7 @@ def submitted(*instant: int, month: str = JUNE) -> FirstSubmission:
 
 def of(*submissions: FirstSubmission, day: date) -> Ratio:
     evidence = Evidence(source_batch.batch(), submissions=submissions)
-    return evaluate([SUBMISSIONS_IN_TIME], evidence, day)[SLUG].ratio
+    return evaluate([SUBMISSIONS_IN_TIME], Basis(evidence, day))[SLUG].ratio
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_what_was_submitted_after_the_evening_asked_about_had_not_been() -> None
     late = submitted(2026, 7, 10)
     evidence = Evidence(source_batch.batch(), submissions=[late])
     rules = [
-        break_down(SUBMISSIONS_IN_TIME, evidence, day).not_counted[0].rule
+        break_down(SUBMISSIONS_IN_TIME, Basis(evidence, day)).not_counted[0].rule
         for day in (date(2026, 7, 9), date(2026, 7, 10))
     ]
     assert rules == ["not_submitted", "submitted_late"]
@@ -63,11 +63,11 @@ def test_a_month_is_nobodys_and_of_no_batch() -> None:
     evidence = Evidence(source_batch.batch(), submissions=[submitted(2026, 7, 1)])
     day = date(2026, 7, 31)
     found = {
-        group: evaluate([SUBMISSIONS_IN_TIME], evidence, day, group)[SLUG].ratio
+        group: evaluate([SUBMISSIONS_IN_TIME], Basis(evidence, day, group))[SLUG].ratio
         for group in (Group(month=Month(2026, 6)), Group(cohort="2026-05"))
     }
     assert list(found.values()) == [Ratio(1, 1), Ratio(0, 0)]
-    by_month = evaluate_by("month", [SUBMISSIONS_IN_TIME], evidence, day)
+    by_month = evaluate_by("month", [SUBMISSIONS_IN_TIME], Basis(evidence, day))
     assert by_month[JUNE][SLUG].ratio == Ratio(1, 1)
 
 
@@ -75,8 +75,8 @@ def test_its_lines_add_up_and_reach_their_events() -> None:
     people = [newcomer(1), newcomer(2, live=date(2026, 7, 3))]
     evidence = Evidence(people, submissions=[submitted(2026, 7, 1)])
     day = date(2026, 8, 31)
-    found = break_down(SUBMISSIONS_IN_TIME, evidence, day)
-    figure = evaluate([SUBMISSIONS_IN_TIME], evidence, day)[SLUG]
+    found = break_down(SUBMISSIONS_IN_TIME, Basis(evidence, day))
+    figure = evaluate([SUBMISSIONS_IN_TIME], Basis(evidence, day))[SLUG]
     assert recompute(found) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
     assert [(line.label, line.numerator) for line in found.lines] == [
         ("2026-06", 1),
@@ -87,4 +87,4 @@ def test_its_lines_add_up_and_reach_their_events() -> None:
 
 def test_the_last_day_of_the_calendar_can_be_asked_about() -> None:
     evidence = Evidence(source_batch.batch())
-    assert evaluate([SUBMISSIONS_IN_TIME], evidence, date.max)[SLUG].ratio == Ratio(0, 1)
+    assert evaluate([SUBMISSIONS_IN_TIME], Basis(evidence, date.max))[SLUG].ratio == Ratio(0, 1)

@@ -1,4 +1,4 @@
-"""Orders: closed, handed from one seller to another, voided."""
+"""Orders (closed, handed from one seller to another, voided), and complaints about a seller."""
 
 from typing import Annotated
 
@@ -8,7 +8,16 @@ from msgspec import Meta
 from domain.kernel.errors import ConflictError
 from domain.kernel.values import number_key
 from domain.trainees.trainee import Trainee
-from services.kernel.fields import Amount, Day, EmployeeNo, OrderNo, Product, Reason
+from services.kernel.fields import (
+    Amount,
+    ComplaintNo,
+    Day,
+    EmployeeNo,
+    OrderNo,
+    Product,
+    Prose,
+    Reason,
+)
 from services.kernel.handler import handler
 from services.kernel.naming import Naming
 from services.kernel.work import Work
@@ -44,7 +53,28 @@ class VoidOrder(msgspec.Struct, frozen=True):
     reason: Reason
 
 
+class FileComplaint(msgspec.Struct, frozen=True):
+    """Files a complaint or a violation of the rules (投诉违规, S44)."""
+
+    employee_no: EmployeeNo
+    complaint_no: ComplaintNo
+    on: Day
+    about: Annotated[
+        Prose | None,
+        Meta(description="What it says; sealed with the person's own key."),
+    ] = None
+
+
+class WithdrawComplaint(msgspec.Struct, frozen=True):
+    """Withdraws a complaint that was taken back or turned out unfounded."""
+
+    complaint_no: ComplaintNo
+    on: Day
+    reason: Reason
+
+
 ORDERS = Naming(Trainee, "order", "order_no")
+COMPLAINTS = Naming(Trainee, "complaint", "complaint_no")
 
 
 @handler
@@ -78,6 +108,26 @@ async def void_order(work: Work, command: VoidOrder) -> str:
     holder = await holder_of(work, command.order_no)
     holder.void_order(order_no=number_key(command.order_no), on=command.on, reason=command.reason)
     return holder.id
+
+
+@handler
+async def file_complaint(work: Work, command: FileComplaint) -> str:
+    complaint_no = COMPLAINTS.require(command.complaint_no)
+    trainee = await TRAINEES.get(work, command.employee_no)
+    trainee.file_complaint(
+        complaint_no=number_key(complaint_no), on=command.on, about=command.about
+    )
+    COMPLAINTS.claim(work, complaint_no, trainee.id)
+    return trainee.id
+
+
+@handler
+async def withdraw_complaint(work: Work, command: WithdrawComplaint) -> str:
+    trainee = await COMPLAINTS.get(work, command.complaint_no)
+    trainee.withdraw_complaint(
+        complaint_no=number_key(command.complaint_no), on=command.on, reason=command.reason
+    )
+    return trainee.id
 
 
 async def find_holder(work: Work, order_no: str) -> Trainee | None:
