@@ -326,8 +326,8 @@ def read(source: Any, path: str) -> Any:
     return _attribute(path)(source)
 
 
-def computed(compute: Callable[[Any], Any], kind: type, path: str) -> Any:
-    """A field that shows what is computed from an attribute."""
+def computed(compute: Callable[[Any], Any], kind: Any, path: str) -> Any:
+    """A field that shows what is computed from an attribute. kind: its type in the code."""
 
     def show(self: Any) -> Any:
         return compute(read(self, path))

@@ -14,7 +14,7 @@ from api.graphql.engine.scalars import (
     SUBMISSION_KIND,
     SeriesBy,
 )
-from api.graphql.engine.structs import View, float_field, output_of, showing, size_of
+from api.graphql.engine.structs import View, computed, float_field, output_of, showing, size_of
 from api.graphql.types.newcomers import (
     ExplainedLine,
     OfTrainee,
@@ -259,9 +259,7 @@ class RestatedFigure(View):
 class SubmissionVintage(View):
     """One vintage: what was submitted, which never changes."""
 
-    @property
-    def file_url(self) -> str:
-        return f"/files/{self.row.file_id}"
+    file_url = computed("/files/{}".format, str, "row.file_id")
 
     @strawberry.field
     async def submitted_figures(self, info: Info) -> list[SubmittedFigure]:
@@ -286,9 +284,7 @@ class SubmissionRestatement(View):
         (vintage,) = (one for one in parent.row.vintages if one.number == line.vintage)
         return cls(row=line, moment=parent.moment, of_vintage=vintage)
 
-    @property
-    def acknowledged(self) -> bool:
-        return self.row.acknowledged_at is not None
+    acknowledged = computed(bool, bool, "row.acknowledged_at")
 
     @strawberry.field
     async def restated_figures(self, info: Info) -> list[RestatedFigure]:
@@ -323,10 +319,7 @@ output_of(Series, "NamedPartner", "code name")
 
 @showing()
 class _OfPartner(View):
-    @property
-    def partner(self) -> Series:
-        found: Series = self.row
-        return found
+    partner = computed(lambda row: row, Series, "row")
 
 
 @showing(VisibleFigure, "month is_final day position")
