@@ -1,8 +1,7 @@
 """GraphQL over HTTP (POST for everything, GET for queries that were sent before) and WebSocket.
 
-On a socket graphql-transport-ws is spoken and nothing else. There the credential is looked up when
-the connection is opened and again for every operation: a connection may outlive a token, and what
-an operation sees is its own.
+On a socket, which speaks graphql-transport-ws, the credential is looked up when it is opened and
+again for every operation: a connection may outlive a token, and what an operation sees is its own.
 """
 
 import asyncio

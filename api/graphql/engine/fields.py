@@ -110,10 +110,13 @@ GROUP = {
 """What narrows a question about figures, and what that says."""
 
 
-async def _moment(info: Info, stated: Mapping[str, Any]) -> Moment | None:
-    context = info.context
-    await context.reach(stated.get("min_position"))
-    known = known_by(stated["known_by"], stated["known_by_position"])
+async def _known(info: Info, stated: dict[str, Any]) -> datetime | int | None:
+    await info.context.reach(stated.pop("min_position"))
+    return known_by(stated.pop("known_by", None), stated.pop("known_by_position", None))
+
+
+async def _moment(info: Info, stated: dict[str, Any]) -> Moment | None:
+    context, known = info.context, await _known(info, stated)
     travel = context.system.time_travel
     return await moment_at(travel, context.tenant, stated.get("happened_by"), known)
 
@@ -127,8 +130,7 @@ AS_KNOWN = Arguments("moment", (*KNOWN, MIN_POSITION), _moment)
 
 
 async def _question(info: Info, stated: dict[str, Any]) -> Question:
-    await info.context.reach(stated.pop("min_position"))
-    known = known_by(stated.pop("known_by", None), stated.pop("known_by_position", None))
+    known = await _known(info, stated)
     day = stated.pop("happened_by", None) or info.context.today
     for name in ("manager", "training_manager"):
         if stated.get(name) is not None:

@@ -13,7 +13,7 @@ from enum import Enum, StrEnum
 from functools import cache, partial
 from inspect import get_annotations
 from operator import attrgetter
-from types import NoneType
+from types import GenericAlias, NoneType
 from typing import (
     Annotated,
     Any,
@@ -117,14 +117,7 @@ def shown(hint: Any, other: Callable[[Any], Any]) -> Any:
     if get_origin(kind) is Literal or (isinstance(kind, type) and issubclass(kind, StrEnum)):
         return enum_of(kind)
     item = item_of(kind)
-    if item is not None:
-        return list_of(shown(item, other))
-    return other(kind)
-
-
-def list_of(kind: Any) -> Any:
-    """The type of a list."""
-    return list[kind]
+    return other(kind) if item is None else GenericAlias(list, shown(item, other))
 
 
 def described(hint: Any) -> str | None:
@@ -252,7 +245,7 @@ def _attributes(
             found.append(own[stated])
             continue
         name, _, path = stated.partition("=")
-        hint = kinds[name] if name in kinds else _hint(struct, path or name)
+        hint = kinds[name] if name in kinds else hint_of(struct, path or name)
         path = at + (path or name)
         if at and (show := _viewed(path, shown_kind(hint))):
             setattr(made, name, property(show))
@@ -288,7 +281,7 @@ def _field(name: str, path: str, hint: Any) -> StrawberryField:
     )
 
 
-def _hint(kind: Any, path: str) -> Any:
+def hint_of(kind: Any, path: str) -> Any:
     """The type of an attribute, field or property, below a struct."""
     for name in path.split("."):
         whole = unwrapped(kind)[0]

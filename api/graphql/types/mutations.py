@@ -1,8 +1,7 @@
 """Every mutation: one for each command that answers something, and those that are no commands.
 
-A payload says what was changed, at which position, or why it was refused. What a command changed is
-read from its own stream: newer than any read model, without waiting. A mutation that is no command
-is a function: its name is the mutation's, the first sentence of its docstring the description.
+What a command changed is read from its own stream: newer than any read model, without waiting. A
+mutation that is no command is a function: its name and docstring are the mutation's.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping

@@ -14,7 +14,7 @@ from strawberry.scalars import JSON
 from api.graphql.engine.context import Info
 from api.graphql.engine.fields import Connection, Item, connection_of, lines_field, paged, taking
 from api.graphql.engine.scalars import CHOSEN_FACTS, EVENT_TOPIC, POST, spelled
-from api.graphql.engine.structs import View, list_of, output_of, showing, size_of
+from api.graphql.engine.structs import View, hint_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kpi.catalog import NEWCOMER_FIGURES
@@ -45,15 +45,15 @@ MOST_MONTHS = 120
 LOGGED = "position happened_on recorded_at actor source"
 """What every event of the log says."""
 
-ORDER = output_of(OrderFact, "Order", "closed_on voided_on credited_on reassigned_on order_no=no")
-TRIAL = output_of(TrialFact, "Trial", "fact on passed")
-EXAM = output_of(ExamFact, "Exam", "fact kind on passed score")
+output_of(OrderFact, "Order", "closed_on voided_on credited_on reassigned_on order_no=no")
+output_of(TrialFact, "Trial", "fact on passed")
+output_of(ExamFact, "Exam", "fact kind on passed score")
 RECORDED_EVENT = output_of(TimelineRow, "RecordedEvent", f"{LOGGED} topic", topic=EVENT_TOPIC)
 output_of(Handover, "Handover", "on training_manager")
 output_of(Note, "FollowUpNote", "on note")
 
 
-def _facts(kind: Any, name: str) -> Any:
+def _facts(name: str) -> Any:
     """A field of the facts that a person's figures are counted from."""
 
     async def resolve(self: "Trainee", info: Info) -> Any:
@@ -63,7 +63,7 @@ def _facts(kind: Any, name: str) -> Any:
             known = await loader.load(self.row.trainee_id)
         return getattr(known, name, ())
 
-    return taking(answer=list_of(kind))(resolve)
+    return taking(answer=hint_of(Newcomer, name))(resolve)
 
 
 @showing(TimelineRow, f"{LOGGED} fact topic", topic=EVENT_TOPIC)
@@ -108,9 +108,9 @@ class Trainee(Item):
 
     listing = TRAINEE_LIST
     facts: strawberry.Private[Newcomer | None] = None
-    orders = _facts(ORDER, "orders")
-    trials = _facts(TRIAL, "trials")
-    exams = _facts(EXAM, "exams")
+    orders = _facts("orders")
+    trials = _facts("trials")
+    exams = _facts("exams")
     timeline = timeline_field()
 
     @strawberry.field

@@ -23,9 +23,7 @@ from api.graphql.engine.structs import Node, View, output_of, showing
 from api.graphql.types import job as jobs_of
 from api.graphql.types import kpi, newcomers, scheme
 from api.graphql.types.job import Job, job_id_of
-from api.graphql.types.kpi import HeadOffice, Submission
-from api.graphql.types.newcomers import Cohort, FollowUp, NewcomerFigures, Trainee, newcomer_figures
-from api.graphql.types.scheme import Scheme
+from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
 from api.graphql.types.session import Session
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
@@ -37,7 +35,7 @@ from services.kernel.permissions import ROLES, Permission, may
 from services.people import access
 from services.reading.moment import Moment, Question
 
-NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, Submission, FollowUp)}
+NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, kpi.Submission, FollowUp)}
 """What a list's global ids stand for, by the kind that they name."""
 
 
@@ -48,8 +46,8 @@ class Partner(View, Node):
     kind, key = "Partner", "row.tenant_id"
 
     @taking(AS_KNOWN)
-    async def scheme(self, info: Info, moment: Moment | None) -> Scheme:
-        return Scheme(moment=moment)
+    async def scheme(self, info: Info, moment: Moment | None) -> scheme.Scheme:
+        return scheme.Scheme(moment=moment)
 
 
 @showing(Principal, "actor name role permissions expires_at")
@@ -133,7 +131,7 @@ class Query:
     cohort, cohorts = single_field(Cohort), list_field(Cohort)
     trainee, trainees = single_field(Trainee), list_field(Trainee)
     session, sessions = single_field(Session), list_field(Session)
-    submission, submissions = single_field(Submission), list_field(Submission)
+    submission, submissions = single_field(kpi.Submission), list_field(kpi.Submission)
     follow_up, follow_ups = single_field(FollowUp), list_field(FollowUp)
 
     @strawberry.field
@@ -179,8 +177,8 @@ class Query:
         return [kpi.Kpi(row=declared) for declared in CATALOG]
 
     @strawberry.field
-    def head_office(self) -> HeadOffice:
-        return HeadOffice()
+    def head_office(self) -> kpi.HeadOffice:
+        return kpi.HeadOffice()
 
 
 PAUSE = 0.25
@@ -192,7 +190,7 @@ class Subscription:
     @strawberry.subscription
     async def figures_changed(
         self, info: Info, cohort: str | None = None
-    ) -> AsyncIterator[NewcomerFigures]:
+    ) -> AsyncIterator[newcomers.NewcomerFigures]:
         context = info.context
         position, last = -1, None
         while True:
@@ -203,7 +201,7 @@ class Subscription:
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
                     last = answer.whole
-                    yield await newcomer_figures(info, asked)
+                    yield await newcomers.newcomer_figures(info, asked)
             await asyncio.sleep(PAUSE)
 
     @strawberry.subscription
