@@ -15,12 +15,7 @@ from api.graphql.engine.scalars import (
     SeriesBy,
 )
 from api.graphql.engine.structs import View, computed, float_field, output_of, showing, size_of
-from api.graphql.types.newcomers import (
-    ExplainedLine,
-    OfTrainee,
-    events_at,
-    events_field,
-)
+from api.graphql.types.newcomers import ExplainedLine, OfTrainee, events_at, events_field
 from api.graphql.types.ratio import AsOf, Bounded, Ratio
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month

@@ -150,10 +150,7 @@ class Points(View):
         return exact.shown_points(self.row, self.rounding)
 
 
-@showing(
-    exact.Judged,
-    "verdict is_final kpi=criterion.kpi weight=criterion.weight missing",
-)
+@showing(exact.Judged, "verdict is_final kpi=criterion.kpi weight=criterion.weight missing")
 class ScorecardCriterion(Bounded):
     """A KPI that a line judges, and what its figure says."""
 
@@ -244,8 +241,8 @@ class Side(Struct, frozen=True):
 
     def figure(self, kpi: declared.Kpi, found: Evaluated) -> "ComparedFigure":
         """Its figure of the catalog."""
-        more = {"is_drafted": self.is_drafted}
-        return ComparedFigure.of(kpi, found, self.question, self.position, **more)
+        is_drafted = self.is_drafted
+        return ComparedFigure.of(kpi, found, self.question, self.position, is_drafted=is_drafted)
 
     async def scorecard(self) -> "Scorecard":
         """Judged by its own version."""
