@@ -1,8 +1,7 @@
 """GraphQL over HTTP (POST for everything, GET for queries that were sent before) and WebSocket.
 
-On a socket graphql-transport-ws is spoken and nothing else. There the credential is looked up when
-the connection is opened and again for every operation: a connection may outlive a token, and what
-an operation sees is its own.
+On a socket, which speaks graphql-transport-ws, the credential is looked up when it is opened and
+again for every operation: a connection may outlive a token, and what an operation sees is its own.
 """
 
 import asyncio
@@ -146,11 +145,9 @@ async def graphql_socket(socket: Socket) -> None:
         await Conversation(socket).run()
 
 
-class Closed(WebSocketException):
+def closed(code: int, reason: str) -> WebSocketException:
     """The client broke the protocol: litestar closes the connection with this code."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(detail=reason, code=code)
+    return WebSocketException(detail=reason, code=code)
 
 
 class Conversation:
@@ -170,39 +167,39 @@ class Conversation:
                 self._tasks.create_task(self._watch(principal))
                 while True:
                     await self._take(await self._receive())
-        except ExceptionGroup as closed:
-            raise closed.exceptions[0] from None
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
 
     async def _begun(self) -> Principal:
         try:
             async with asyncio.timeout(PATIENCE):
                 first = await self._receive()
         except TimeoutError as error:
-            raise Closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
+            raise closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
         if first.type != "connection_init":
-            raise Closed(UNAUTHORIZED, "Unauthorized")
+            raise closed(UNAUTHORIZED, "Unauthorized")
         for name, value in (first.payload or {}).items():
             if name.lower() == "authorization" and isinstance(value, str):
                 self._given = value if value[: len(BEARER)].lower() == BEARER else f"Bearer {value}"
         principal = (await self._caller()).principal
         if principal is None:
-            raise Closed(FORBIDDEN, "Forbidden")
+            raise closed(FORBIDDEN, "Forbidden")
         await self._socket.send_json({"type": "connection_ack"})
         return principal
 
     async def _receive(self) -> Received:
         text = await self._socket.receive_text()
         if len(text) > LARGEST_MESSAGE:
-            raise Closed(BAD_REQUEST, "Message too large")
+            raise closed(BAD_REQUEST, "Message too large")
         try:
             return _RECEIVED.decode(text)
         except _UNREADABLE as error:
-            raise Closed(BAD_REQUEST, "Invalid message") from error
+            raise closed(BAD_REQUEST, "Invalid message") from error
 
     async def _take(self, message: Received) -> None:
         match message.type:
             case "connection_init":
-                raise Closed(TOO_MANY, "Too many initialisation requests")
+                raise closed(TOO_MANY, "Too many initialisation requests")
             case "ping":
                 await self._socket.send_json({"type": "pong"})
             case "pong":
@@ -213,7 +210,7 @@ class Conversation:
                 if task := self._operations.pop(message.id or "", None):
                     task.cancel()
             case _:
-                raise Closed(BAD_REQUEST, "Unknown message")
+                raise closed(BAD_REQUEST, "Unknown message")
 
     async def _watch(self, principal: Principal) -> None:
         """Ends the conversation when the credential no longer stands for the principal."""
@@ -222,19 +219,19 @@ class Conversation:
             await asyncio.sleep(RECHECK)
             with suppress(*DATABASE_ERRORS):
                 now = (await self._caller()).principal
-        raise Closed(FORBIDDEN, "Forbidden")
+        raise closed(FORBIDDEN, "Forbidden")
 
     async def _subscribe(self, message: Received) -> None:
         if not message.id:
-            raise Closed(BAD_REQUEST, "Missing id")
+            raise closed(BAD_REQUEST, "Missing id")
         if message.id in self._operations:
-            raise Closed(SUBSCRIBER_EXISTS, f"Subscriber for {message.id[:50]} already exists")
+            raise closed(SUBSCRIBER_EXISTS, f"Subscriber for {message.id[:50]} already exists")
         if len(self._operations) >= MOST_OPERATIONS:
-            raise Closed(TOO_MANY, "Too many operations")
+            raise closed(TOO_MANY, "Too many operations")
         try:
             operation = msgspec.convert(message.payload or {}, Operation)
         except (msgspec.ValidationError, RecursionError) as error:
-            raise Closed(BAD_REQUEST, "Invalid payload") from error
+            raise closed(BAD_REQUEST, "Invalid payload") from error
         operating = self._operate(message.id, operation)
         self._operations[message.id] = self._tasks.create_task(operating)
 

@@ -17,6 +17,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.planning.calendar import require_reachable
 
+CadenceKind = Literal["induction", "refresher", "supervisors"]
 CadenceWay = Literal["calendar", "rolling"]
 
 LONGEST_DAYS = 3_660
@@ -34,7 +35,7 @@ class Cadence(Struct, frozen=True):
     rolling_days: int
 
 
-CADENCES: Mapping[str, Cadence] = MappingProxyType(
+CADENCES: Mapping[CadenceKind, Cadence] = MappingProxyType(
     {
         "induction": Cadence(times=1, months=1, rolling_days=31),
         "refresher": Cadence(times=2, months=1, rolling_days=15),

@@ -81,6 +81,11 @@ class Listing(Generic[R]):
         return self.projection.primary_key[0]
 
     @property
+    def words(self) -> str:
+        """What its things are called in a sentence."""
+        return self.name.replace("_", "-")
+
+    @property
     def singular(self) -> str:
         """The name of one of its things, as a field or a variable is called."""
         return self.kind[0].lower() + self.kind[1:]

@@ -4,10 +4,10 @@ Clients send the same few documents again and again: each is read, limited, vali
 with permissions once, then remembered.
 """
 
-import hashlib
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
 from copy import copy
+from hashlib import sha256
 from inspect import isawaitable
 from typing import Any
 
@@ -88,19 +88,24 @@ class Documents:
             raise copy(known)  # Else the remembered one would keep what each request held.
         return known
 
-    def persist(self, digest: str, text: str) -> None:
-        """Keeps a text under its SHA-256. Refuses `persisted_query_mismatch`."""
-        if hashlib.sha256(text.encode()).hexdigest() != digest:
-            raise Refusal("persisted_query_mismatch")
-        self.get(text)
-        self._persisted[digest] = text
+    def asked(self, operation: "Operation") -> Document:
+        """The document of an operation, which is kept under its SHA-256 where that is stated.
 
-    def persisted(self, digest: str) -> str:
-        """Refuses `persisted_query_not_found`: the client then sends the text once."""
-        text = self._persisted.get(digest)
-        if text is None:
-            raise Refusal("persisted_query_not_found")
-        return text
+        Refuses `document_missing`, `persisted_query_mismatch`, what `get` refuses, and
+        `persisted_query_not_found`: the client then sends the text once.
+        """
+        persisted = (operation.extensions or {}).get("persistedQuery")
+        stated = persisted.get("sha256Hash") if isinstance(persisted, Mapping) else None
+        digest = stated if isinstance(stated, str) else None
+        text = operation.query or (self._persisted.get(digest) if digest else None)
+        if not text:
+            raise Refusal("persisted_query_not_found" if digest else "document_missing")
+        if digest and operation.query and sha256(text.encode()).hexdigest() != digest:
+            raise Refusal("persisted_query_mismatch")
+        document = self.get(text)
+        if digest:
+            self._persisted[digest] = text
+        return document
 
     def _read(self, text: str) -> Document:
         try:
@@ -192,7 +197,7 @@ class Engine:
     ) -> tuple[OperationType, dict[str, Any]]:
         """The operation's kind and what it is run with. Refuses `operation_unknown`, and what
         reading the document and checking the caller refuse."""
-        document = self.documents.get(self._text(operation))
+        document = self.documents.asked(operation)
         principal = check(caller.principal, document.needs)
         meant = get_operation_ast(document.node, operation.operation_name)
         if meant is None:
@@ -209,17 +214,6 @@ class Engine:
             "hide_suggestions": True,
             "executor_class": PlannedExecutor,
         }
-
-    def _text(self, operation: Operation) -> str:
-        persisted = (operation.extensions or {}).get("persistedQuery")
-        digest = persisted.get("sha256Hash") if isinstance(persisted, Mapping) else None
-        if operation.query:
-            if isinstance(digest, str):
-                self.documents.persist(digest, operation.query)
-            return operation.query
-        if not isinstance(digest, str):
-            raise Refusal("document_missing")
-        return self.documents.persisted(digest)
 
     def _formatted(self, result: ExecutionResult, language: str) -> Answer:
         if not result.errors:

@@ -13,9 +13,8 @@ import msgspec
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import enum_of
-from api.graphql.engine.scalars import global_id, own_id
-from api.graphql.engine.structs import Node, View, read, showing
+from api.graphql.engine.scalars import enum_of, global_id, own_id
+from api.graphql.engine.structs import Node, View, read, showing, shown_kind
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
@@ -49,11 +48,11 @@ def argument(name: str, kind: Any, description: str, *, required: bool = False) 
 
 
 def taking(
-    *sets: Arguments, description: str | None = None, answer: Any = None, **kinds: Any
+    *sets: Arguments, description: str | None = None, answer: Any = None
 ) -> Callable[[Callable[..., Any]], Any]:
     """A field whose resolver takes values of these sets beside arguments of its own.
 
-    answer, kinds: types of the schema, where the resolver's and its arguments' do not say them.
+    What it takes and answers are types of the code. answer: where the resolver does not say it.
     """
 
     def field(resolver: Callable[..., Any]) -> Any:
@@ -62,28 +61,36 @@ def taking(
         is_method = "self" in own.parameters
 
         async def resolve(self: Any, info: Info, **stated: Any) -> Any:
-            values = {}
+            values: dict[str, Any] = {}
             for one in sets:
                 its = {each.name: stated.pop(each.name, None) for each in one.parameters}
                 values[one.name] = await one.value(info, its)
-            found = resolver(*(self, info)[not is_method :], **stated, **values)
+            for name, given in stated.items():
+                values[name] = given.value if isinstance(given, Enum) else given
+            found = resolver(*(self, info)[not is_method :], **values)
             return await found if isawaitable(found) else found
 
         shown = [
-            each.replace(annotation=kinds.get(name, each.annotation))
+            each.replace(annotation=shown_kind(each.annotation), default=_shown_default(each))
             for name, each in own.parameters.items()
-            if name not in {*taken, "self"}
+            if name not in {*taken, "self", "info"}
         ]
-        head = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD), shown[0]]
+        head = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD), own.parameters["info"]]
         rest = [
-            *(each.replace(kind=Parameter.KEYWORD_ONLY) for each in shown[1:]),
+            *(each.replace(kind=Parameter.KEYWORD_ONLY) for each in shown),
             *(each for one in sets for each in one.parameters),
         ]
         resolve.__signature__ = own.replace(parameters=[*head, *rest])  # type: ignore[attr-defined]
         resolve.__name__, resolve.__module__ = resolver.__name__, resolver.__module__
-        return strawberry.field(resolver=resolve, description=description, graphql_type=answer)
+        kind = shown_kind(answer or own.return_annotation)
+        return strawberry.field(resolver=resolve, description=description, graphql_type=kind)
 
     return field
+
+
+def _shown_default(own: Parameter) -> Any:
+    is_choice = get_origin(own.annotation) is Literal and isinstance(own.default, str)
+    return enum_of(own.annotation)(own.default) if is_choice else own.default
 
 
 HAPPENED_BY = argument("happened_by", date, "What had happened by the evening of this day.")
@@ -103,10 +110,13 @@ GROUP = {
 """What narrows a question about figures, and what that says."""
 
 
-async def _moment(info: Info, stated: Mapping[str, Any]) -> Moment | None:
-    context = info.context
-    await context.reach(stated.get("min_position"))
-    known = known_by(stated["known_by"], stated["known_by_position"])
+async def _known(info: Info, stated: dict[str, Any]) -> datetime | int | None:
+    await info.context.reach(stated.pop("min_position"))
+    return known_by(stated.pop("known_by", None), stated.pop("known_by_position", None))
+
+
+async def _moment(info: Info, stated: dict[str, Any]) -> Moment | None:
+    context, known = info.context, await _known(info, stated)
     travel = context.system.time_travel
     return await moment_at(travel, context.tenant, stated.get("happened_by"), known)
 
@@ -120,8 +130,7 @@ AS_KNOWN = Arguments("moment", (*KNOWN, MIN_POSITION), _moment)
 
 
 async def _question(info: Info, stated: dict[str, Any]) -> Question:
-    await info.context.reach(stated.pop("min_position"))
-    known = known_by(stated.pop("known_by", None), stated.pop("known_by_position", None))
+    known = await _known(info, stated)
     day = stated.pop("happened_by", None) or info.context.today
     for name in ("manager", "training_manager"):
         if stated.get(name) is not None:
@@ -274,7 +283,7 @@ def list_field(node: type[Item]) -> Any:
         )
 
     sets = (paged(listing.page_size), own, _times(listing))
-    answer, about = connection_of(node), f"A page of the {_words(listing)}."
+    answer, about = connection_of(node), f"A page of the {listing.words}."
     return taking(*sets, description=about, answer=answer)(resolve)
 
 
@@ -286,12 +295,8 @@ def single_field(node: type[Item]) -> Any:
     async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
         return await single(info, node, moment, given)
 
-    about = f"One of the {_words(listing)}; null where there is none."
+    about = f"One of the {listing.words}; null where there is none."
     return taking(own, _times(listing), description=about, answer=node | None)(resolve)
-
-
-def _words(listing: Listing[Any]) -> str:
-    return listing.name.replace("_", "-")
 
 
 async def single(info: Info, node: type[Item], moment: Moment | None, by: Mapping[str, Any]) -> Any:
@@ -340,6 +345,4 @@ def _filters(filters: Mapping[str, Filter[Any]]) -> Arguments:
 def _kind(one: Filter[Any]) -> Any:
     if one.of is not None:
         return strawberry.ID
-    if get_origin(one.kind) is Literal:
-        return enum_of(one.kind)
-    return bool if one.kind is bool else str
+    return str if one.kind is Month else shown_kind(one.kind)

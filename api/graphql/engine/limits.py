@@ -41,39 +41,28 @@ OBJECT_COST = 2.0
 SCALAR_COST = 1.0
 DEPTH_FACTOR = 1.5
 
-EXPLAINED = (
-    "membersCounted membersNotCounted inTraining ordersCounted ordersExcluded trialsJudged moved"
-    " answers league contributions"
-)
+SIZES: Mapping[int, str] = {
+    LARGEST_PAGE: (
+        "membersCounted membersNotCounted inTraining ordersCounted ordersExcluded trialsJudged"
+        " moved answers league contributions types"
+    ),
+    len(CATALOG): "kpiCatalog kpis compare whatIf",
+    92: "series",
+    60: "byCohort distribution",
+    40: "cadence",
+    30: "points",
+    24: "months",
+    20: "byManager causes",
+    10: "orders versions fields inputFields",
+    8: "lines",
+    5: "criteria",
+    4: "exams events",
+    3: "restatements submittedFigures restatedFigures plans handovers trials args",
+    2: "vintages",
+}
 LIST_SIZES: Mapping[str, int] = {
     **{listing.plural: listing.page_size for listing in LISTINGS},
-    **dict.fromkeys(EXPLAINED.split(), LARGEST_PAGE),
-    **dict.fromkeys(("kpiCatalog", "kpis", "compare", "whatIf"), len(CATALOG)),
-    "vintages": 2,
-    "restatements": 3,
-    "submittedFigures": 3,
-    "restatedFigures": 3,
-    "causes": 20,
-    "plans": 3,
-    "handovers": 3,
-    "months": 24,
-    "byCohort": 60,
-    "byManager": 20,
-    "trials": 3,
-    "orders": 10,
-    "exams": 4,
-    "events": 4,
-    "series": 92,
-    "distribution": 60,
-    "cadence": 40,
-    "points": 30,
-    "versions": 10,
-    "lines": 8,
-    "criteria": 5,
-    "types": LARGEST_PAGE,
-    "fields": 10,
-    "inputFields": 10,
-    "args": 3,
+    **{name: size for size, names in SIZES.items() for name in names.split()},
 }
 """What a field that answers a list answers when neither `first` nor `last` says how much."""
 

@@ -1,9 +1,7 @@
-"""Who may read which field: a row per root field, and per type that is reached by several ways; the
-rows of lists follow from their declarations.
+"""Who may read which field: a row per root field, and per type that is reached by several ways.
 
-A document's fields are known before it runs, so what it needs is gathered once per document and
-compared with the caller before any resolver runs: no resolver asks again. What a mutation changes
-is the command's permission (services/registry.py), whose refusal is data.
+What a document needs is gathered once and compared with the caller before any resolver runs. What a
+mutation changes is the command's permission (services/registry.py), whose refusal is data.
 """
 
 from collections import defaultdict

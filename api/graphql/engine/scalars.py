@@ -1,15 +1,45 @@
-"""Scalars: decimals, whose reading is wider than the library's, and Relay's global ids."""
+"""Scalars and enums: exact decimals, Relay's global ids, and what may be one of a few.
+
+An enum's value is the domain's own word: `"written"` is `WRITTEN` in the schema, going in and
+coming out. What a value means is said in api/graphql/glossary.toml.
+"""
 
 import base64
 import binascii
+import re
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from enum import Enum
+from typing import Any, Literal, get_type_hints
 from uuid import UUID
 
 import strawberry
 from graphql import FloatValueNode, IntValueNode, StringValueNode, ValueNode
+from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
+from domain.kernel.bounds import choices_of, unwrapped
 from domain.kernel.errors import Refusal
+from domain.kpi.catalog import SUBJECTS
+from domain.kpi.group import By
+from domain.kpi.kpi import Kpi
+from domain.kpi.rule import Rule
+from domain.kpi.scheme import lines, scorecard, versions
+from domain.kpi.subjects.newcomers import NEWCOMERS
+from domain.planning import cadence, deadline
+from domain.reporting import report
+from projections import PROJECTIONS
+from projections.teaching.cohorts import CohortStatus
+from projections.teaching.sessions import SessionStatus
+from projections.trainees.cohort_roster import TraineeStatus
+from projections.trainees.follow_ups import FollowUpStatus
+from services.jobs.jobs import IMPORT, JobState
+from services.kernel import fields
+from services.kernel.context import Role
+from services.kernel.permissions import Permission
+from services.reporting.report import RENDER
+from services.scheme.head_office import FOR_HEAD_OFFICE
+from services.scheme.whatif import WHAT_IF
+from services.texts import read_texts
 
 MOST_DIGITS = 30
 
@@ -76,3 +106,90 @@ def own_uuid(given: str, kind: str) -> UUID:
         return UUID(own_id(given, kind)[1])
     except ValueError as error:
         raise Refusal("id_invalid", id=given[:200]) from error
+
+
+_MADE: dict[tuple[Any, ...], Any] = {}
+
+EVENTS = {kind.TOPIC: kind for projection in PROJECTIONS for kind in projection.events}
+"""What read models are made of, by its stored name: the events that people come to see."""
+
+CHOSEN_FACTS = frozenset({"approved_by", "kind", "post", "topic"})
+"""Fields of events that say one of a few: shown as the schema's enums are spelled."""
+
+
+Timeliness = Literal["on_time", "late"]
+SeriesBy = Literal[By, "day"]
+
+
+def spelled(value: str) -> str:
+    """A value of the domain as the schema spells it."""
+    return re.sub(r"\W", "_", value).upper()
+
+
+def unmarked(text: str) -> str:
+    """A description without the marks of requirements, such as `(S14, S22)` or `(停岗, S36)`."""
+    return re.sub(r" \([ST]\d+(, [ST]\d+)*\)|(, [ST]\d+)+(?=\))", "", text)
+
+
+def first_sentence(docstring: str | None) -> str:
+    """The first sentence of a docstring, on one line."""
+    paragraph = unmarked(" ".join((docstring or "").strip().partition("\n\n")[0].split()))
+    return paragraph.partition(". ")[0].rstrip(".") + "." if paragraph else ""
+
+
+def _enum(name: str, *values: str, about: Callable[[str], str] | None = None) -> Any:
+    """An enum of the schema that answers these values as they are; about: describes one."""
+    make: Any = Enum
+    members = {
+        spelled(value): strawberry.enum_value(value, description=about(value)) if about else value
+        for value in values
+    }
+    _MADE[values] = made = strawberry.enum(make(name, members))
+    return made
+
+
+def enum_of(hint: Any) -> Any:
+    """The enum of a Literal or of an enum. Raises KeyError where it has none here."""
+    return _MADE[choices_of(hint) or tuple(unwrapped(hint)[0])]
+
+
+_enum("Verdict", *choices_of(fields.TrialVerdict))
+_enum("ExamKind", *choices_of(fields.ExamKind))
+_enum("SpotCheckTopic", *choices_of(fields.SpotCheckTopic))
+POST = _enum("Post", *choices_of(fields.Post))
+SESSION_KIND = _enum("SessionKind", *choices_of(fields.SessionKind))
+_enum("ReportLanguage", *choices_of(fields.ReportLanguage))
+_enum("Scoring", *choices_of(lines.Scoring))
+for _name, _choices in versions.CHOICES.items():
+    _enum(capitalize_first(to_camel_case(_name)), *_choices)
+_enum("CohortStatus", *choices_of(CohortStatus))
+_enum("TraineeStatus", *choices_of(TraineeStatus))
+_enum("SessionStatus", *choices_of(SessionStatus))
+_enum("FollowUpStatus", *choices_of(FollowUpStatus))
+_enum("LineVerdict", *choices_of(scorecard.LineVerdict))
+_enum("JobState", *JobState)
+ORIGIN = _enum("SchemeOrigin", versions.PARTNER, versions.HEAD_OFFICE)
+_enum("Missing", *choices_of(scorecard.Missing))
+_KPI = get_type_hints(Kpi)
+_enum("KpiUnit", *choices_of(_KPI["unit"]))
+KPI_SUBJECT = _enum("KpiSubject", *(subject.slug for subject in SUBJECTS))
+_enum("KpiDirection", *choices_of(_KPI["direction"]))
+KPI_POPULATION = _enum(
+    "KpiPopulation",
+    *choices_of(_KPI["population"]),
+    *(subject.slug for subject in SUBJECTS if subject != NEWCOMERS),
+)
+_enum("ReportKind", *choices_of(deadline.ReportKind))
+_enum("SentReport", *choices_of(deadline.SentReport))
+_enum("Timeliness", *choices_of(Timeliness))
+_enum("CadenceKind", *choices_of(cadence.CadenceKind))
+_enum("CadenceWay", *choices_of(cadence.CadenceWay))
+_enum("Rule", *choices_of(Rule), about=lambda rule: f"{read_texts('en')(f'rule.{rule}')}.")
+EVENT_TOPIC = _enum(
+    "EventTopic", *sorted(EVENTS), about=lambda topic: first_sentence(EVENTS[topic].__doc__ or "")
+)
+JOB_KIND = _enum("JobKind", RENDER, IMPORT, WHAT_IF, FOR_HEAD_OFFICE)
+SUBMISSION_KIND = _enum("SubmissionKind", report.NEWCOMER_FIGURES)
+_enum("SeriesBy", *choices_of(SeriesBy))
+_enum("Role", *Role)
+_enum("Permission", *Permission)

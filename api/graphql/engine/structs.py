@@ -9,11 +9,11 @@ read needs no resolver (engine/plans.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache, partial
 from inspect import get_annotations
 from operator import attrgetter
-from types import NoneType
+from types import GenericAlias, NoneType
 from typing import (
     Annotated,
     Any,
@@ -36,8 +36,14 @@ from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from api.graphql.engine.enums import enum_of, first_sentence, unmarked
-from api.graphql.engine.scalars import global_id, own_id, own_uuid
+from api.graphql.engine.scalars import (
+    enum_of,
+    first_sentence,
+    global_id,
+    own_id,
+    own_uuid,
+    unmarked,
+)
 from domain.kernel.bounds import is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio
@@ -108,17 +114,10 @@ def shown(hint: Any, other: Callable[[Any], Any]) -> Any:
     kind, marks = unwrapped(hint)
     if any(isinstance(mark, IdOf) for mark in marks):
         return strawberry.ID
-    if get_origin(kind) is Literal:
-        return enum_of(hint)
+    if get_origin(kind) is Literal or (isinstance(kind, type) and issubclass(kind, StrEnum)):
+        return enum_of(kind)
     item = item_of(kind)
-    if item is not None:
-        return list_of(shown(item, other))
-    return other(kind)
-
-
-def list_of(kind: Any) -> Any:
-    """The type of a list."""
-    return list[kind]
+    return other(kind) if item is None else GenericAlias(list, shown(item, other))
 
 
 def described(hint: Any) -> str | None:
@@ -174,6 +173,7 @@ def _reader_of(hint: Any) -> FieldReader:
     return lambda given, _: given.value if isinstance(given, Enum) else given
 
 
+_NO_FIELDS: tuple[Any, ...] = (Annotated, ClassVar)
 _OUTPUTS: dict[type, Any] = {}
 """The first type that was made for a struct: how it is shown where no field says otherwise."""
 
@@ -198,8 +198,12 @@ def showing(
     """
 
     def decorate(kind: T) -> T:
-        stated = get_annotations(kind)
-        kind.__annotations__ = {name: _OUTPUTS.get(hint, hint) for name, hint in stated.items()}
+        kind.__annotations__ = {
+            name: hint
+            if isinstance(hint, str) or get_origin(hint) in _NO_FIELDS
+            else shown_kind(hint)
+            for name, hint in get_annotations(kind).items()
+        }
         made: T = make(kind, description=first_sentence(kind.__doc__) or None)
         read = [
             _field(name, name, get_type_hints(one.fget, include_extras=True)["return"])
@@ -241,9 +245,9 @@ def _attributes(
             found.append(own[stated])
             continue
         name, _, path = stated.partition("=")
-        hint = kinds[name] if name in kinds else _hint(struct, path or name)
+        hint = kinds[name] if name in kinds else hint_of(struct, path or name)
         path = at + (path or name)
-        if at and (show := _viewed(path, _shown(hint))):
+        if at and (show := _viewed(path, shown_kind(hint))):
             setattr(made, name, property(show))
             path = name
         found.append(_field(name, path, hint))
@@ -272,12 +276,12 @@ def _field(name: str, path: str, hint: Any) -> StrawberryField:
     return StrawberryField(
         python_name=path,
         graphql_name=to_camel_case(name),
-        type_annotation=StrawberryAnnotation(_shown(hint)),
+        type_annotation=StrawberryAnnotation(shown_kind(hint)),
         description=described(hint),
     )
 
 
-def _hint(kind: Any, path: str) -> Any:
+def hint_of(kind: Any, path: str) -> Any:
     """The type of an attribute, field or property, below a struct."""
     for name in path.split("."):
         whole = unwrapped(kind)[0]
@@ -297,7 +301,7 @@ def _hints(of: Any) -> dict[str, Any]:
     return get_type_hints(of, include_extras=True)
 
 
-def _shown(hint: Any) -> Any:
+def shown_kind(hint: Any) -> Any:
     """The type of the schema for a type of the code, with null where that has None."""
     kind, _ = unwrapped(hint)
     stated = get_args(hint)[0] if get_origin(hint) is Annotated else hint
@@ -315,8 +319,8 @@ def read(source: Any, path: str) -> Any:
     return _attribute(path)(source)
 
 
-def computed(compute: Callable[[Any], Any], kind: type, path: str) -> Any:
-    """A field that shows what is computed from an attribute."""
+def computed(compute: Callable[[Any], Any], kind: Any, path: str) -> Any:
+    """A field that shows what is computed from an attribute. kind: its type in the code."""
 
     def show(self: Any) -> Any:
         return compute(read(self, path))

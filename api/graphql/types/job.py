@@ -1,4 +1,4 @@
-"""Work under way: reports and imports, and the files that come of them."""
+"""Work under way: reports, imports and what-ifs, and the files that come of them."""
 
 from uuid import UUID
 
@@ -7,10 +7,13 @@ from strawberry.scalars import JSON
 
 from api.errors import body
 from api.graphql.engine.context import Info, OperationContext
-from api.graphql.engine.enums import JOB_KIND, JOB_STATE
-from api.graphql.engine.scalars import own_uuid
+from api.graphql.engine.fields import Connection, paged, taking
+from api.graphql.engine.scalars import JOB_KIND, global_id, own_uuid
 from api.graphql.engine.structs import Node, View, showing
+from projections.kernel.paging import LARGEST_PAGE, Paging
 from services.jobs import jobs
+from services.scheme.head_office import PartnerAnswer
+from services.scheme.head_office import WhatIfForAll as Asked
 
 
 @showing()
@@ -22,12 +25,7 @@ class JobError:
     params: JSON
 
 
-@showing(
-    jobs.Job,
-    "kind done total attempts result created_at updated_at state",
-    kind=JOB_KIND,
-    state=JOB_STATE,
-)
+@showing(jobs.Job, "kind done total attempts result created_at updated_at state", kind=JOB_KIND)
 class Job(View, Node):
     """Work that a worker does; done of total are its steps."""
 
@@ -62,3 +60,44 @@ async def job(info: Info, id: strawberry.ID) -> Job | None:
 def job_id_of(given: str) -> UUID:
     """Refuses `id_invalid`."""
     return own_uuid(given, Job.kind)
+
+
+@showing(PartnerAnswer, "code name done error months", months=JSON | None)
+class PartnerWhatIf(View):
+    """What a draft makes of one partner's figures."""
+
+    state: jobs.JobState
+
+
+@showing(
+    Asked,
+    "happened_by requested_at actor partners answered done total is_cancelled is_over "
+    "months=asked.months kpis=asked.kpis",
+)
+class WhatIfForAll(View):
+    """A draft over all partners; done of total are their months."""
+
+    kind = "WhatIfForAll"
+
+    @property
+    def id(self) -> strawberry.ID:
+        return global_id(self.kind, str(self.row.id))
+
+    @taking(paged(LARGEST_PAGE))
+    async def answers(self, info: Info, paging: Paging) -> Connection[PartnerWhatIf]:
+        context, found = info.context, self.row
+        start, stop = paging.window(found.begun)
+        answers = await context.system.head_office.what_if_answers(
+            context.principal, found.id, first=stop - start, after=start
+        )
+        nodes = [
+            PartnerWhatIf(row=one, state=one.state(is_cancelled=found.is_cancelled))
+            for one in answers
+        ]
+        return Connection.numbered(nodes, start, found.begun)
+
+
+async def what_if_for_all(info: Info, id: strawberry.ID) -> WhatIfForAll:
+    """A what-if of head office, by its global id."""
+    office, asked = info.context.system.head_office, own_uuid(id, WhatIfForAll.kind)
+    return WhatIfForAll(row=await office.what_if(info.context.principal, asked))

@@ -1,4 +1,4 @@
-"""The catalog and its figures: with their lines, over time, and as they were submitted."""
+"""The catalog and its figures: with their lines, over time, as submitted, and of all partners."""
 
 from datetime import date, timedelta
 from typing import Any, Self
@@ -6,28 +6,22 @@ from typing import Any, Self
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import (
+from api.graphql.engine.fields import Connection, Item, lines_field, paged, taking
+from api.graphql.engine.scalars import (
     EVENT_TOPIC,
     KPI_POPULATION,
     KPI_SUBJECT,
-    SERIES_BY,
     SUBMISSION_KIND,
+    SeriesBy,
 )
-from api.graphql.engine.fields import Item, lines_field, taking
-from api.graphql.engine.structs import View, float_field, showing, size_of
-from api.graphql.types.newcomers import (
-    RECORDED_EVENT,
-    ExplainedLine,
-    OfTrainee,
-    events_at,
-    events_field,
-)
+from api.graphql.engine.structs import View, computed, float_field, output_of, showing, size_of
+from api.graphql.types.newcomers import ExplainedLine, OfTrainee, events_at, events_field
 from api.graphql.types.ratio import AsOf, Bounded, Ratio
 from domain.kernel.errors import Refusal
+from domain.kernel.values import Month
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
 from domain.kpi.catalog import BY_SLUG, kpi_by_slug, kpis
-from domain.kpi.group import By
 from domain.kpi.kpi import KpiFigure as ExactFigure
 from domain.kpi.proof.breakdown import Contribution, break_down
 from domain.kpi.proof.restatement import Cause, Restatement
@@ -36,14 +30,20 @@ from domain.kpi.scheme.versions import Scheme
 from domain.kpi.statistics import curve as exact_curve
 from domain.kpi.statistics import forecast as exact_forecast
 from domain.kpi.statistics.distribution import distribution_of
+from projections.figures.hq_series import Series, VisibleFigure
+from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
     RestatementRow,
     SubmissionRow,
     VintageRow,
 )
+from projections.trainees.timeline import TimelineRow
 from services.reading.moment import Question
 from services.texts import read_texts
+
+PARTNERS = 50
+"""Partners on a page of head office's series."""
 
 MOST_DAYS = 92
 """Evenings that one series answers."""
@@ -154,21 +154,20 @@ async def kpi_figures(
 
 
 async def series(
-    info: Info, asked: Question, kpi: str, by: Any, since: date | None = None
+    info: Info, asked: Question, kpi: str, by: SeriesBy, since: date | None = None
 ) -> list[SeriesPoint]:
     """A figure along months, groups or evenings; `since`: the first evening.
 
     Refuses `kpi_unknown`, `days_too_many`.
     """
     context, found = info.context, kpi_by_slug(kpi)
-    if by is SERIES_BY.DAY:
+    if by == "day":
         days = _days(asked, since)
         evenings, position = await context.figures.days(context.principal, asked, days, [found])
         points = [(str(day), one, asked.on(day)) for day, one in evenings.items()]
     else:
-        way: By = by.value
-        groups, position = await context.figures.series(context.principal, asked, way, [found])
-        points = [(key, one, asked.narrowed(way, key)) for key, one in groups.items()]
+        groups, position = await context.figures.series(context.principal, asked, by, [found])
+        points = [(key, one, asked.narrowed(by, key)) for key, one in groups.items()]
     return [
         SeriesPoint(key=key, figure=KpiFigure.of(found, one, its, position, kpi=Kpi(row=found)))
         for key, one, its in points
@@ -233,8 +232,8 @@ class SubmittedFigure:
 class RestatementCause(OfTrainee):
     """An event that touched a figure, and what it added to it."""
 
-    @taking(answer=RECORDED_EVENT | None)
-    async def event(self, info: Info) -> Any:
+    @taking()
+    async def event(self, info: Info) -> TimelineRow | None:
         found = await events_at(info, [self.row.position])
         return found[0] if found else None
 
@@ -255,9 +254,7 @@ class RestatedFigure(View):
 class SubmissionVintage(View):
     """One vintage: what was submitted, which never changes."""
 
-    @property
-    def file_url(self) -> str:
-        return f"/files/{self.row.file_id}"
+    file_url = computed("/files/{}".format, str, "row.file_id")
 
     @strawberry.field
     async def submitted_figures(self, info: Info) -> list[SubmittedFigure]:
@@ -282,9 +279,7 @@ class SubmissionRestatement(View):
         (vintage,) = (one for one in parent.row.vintages if one.number == line.vintage)
         return cls(row=line, moment=parent.moment, of_vintage=vintage)
 
-    @property
-    def acknowledged(self) -> bool:
-        return self.row.acknowledged_at is not None
+    acknowledged = computed(bool, bool, "row.acknowledged_at")
 
     @strawberry.field
     async def restated_figures(self, info: Info) -> list[RestatedFigure]:
@@ -312,3 +307,55 @@ class Submission(Item):
 async def _rounding(info: Info, vintage: VintageRow) -> str:
     rows = await info.context.at().scheme_rows
     return Scheme(tuple(row.version for row in rows)).rounding_of(vintage.scheme_versions)
+
+
+output_of(Series, "NamedPartner", "code name")
+
+
+@showing()
+class _OfPartner(View):
+    partner = computed(lambda row: row, Series, "row")
+
+
+@showing(VisibleFigure, "month is_final day position")
+class PartnerFigure(View):
+    """A partner's figure of a month, or of all, as it was last filled."""
+
+    @property
+    def ratio(self) -> Ratio | None:
+        found, kpi = self.row, self.row.kpi
+        exact = found.ratio if kpi.has_source else None
+        return exact and Ratio(row=exact, unit=kpi.unit, rounding=found.rounding)
+
+
+@showing(Series, "partner points")
+class PartnerSeries(_OfPartner):
+    """A partner's figures month by month."""
+
+
+@showing(VisibleFigure, "rank")
+class LeaguePlace(_OfPartner):
+    """A partner's place in a league."""
+
+    @property
+    def figure(self) -> PartnerFigure:
+        return PartnerFigure.below(self.row, self)
+
+
+@showing()
+class HeadOffice:
+    """Head office's view over all partners: figures, nobody's data."""
+
+    @taking(paged(PARTNERS))
+    async def series(self, info: Info, paging: Paging, kpi: str) -> Connection[PartnerSeries]:
+        figures = info.context.figures
+        page = await figures.partner_series(kpi_by_slug(kpi), paging)
+        return Connection.of(page, lambda one: PartnerSeries(row=one), figures.count_partners)
+
+    @taking(paged(LARGEST_PAGE))
+    async def league(
+        self, info: Info, paging: Paging, kpi: str, month: str | None = None
+    ) -> Connection[LeaguePlace]:
+        wanted = None if month is None else Month.parse(month)
+        league = await info.context.figures.league(kpi_by_slug(kpi), wanted)
+        return Connection.of_lines(league, paging, lambda one: LeaguePlace(row=one))

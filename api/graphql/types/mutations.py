@@ -1,8 +1,7 @@
 """Every mutation: one for each command that answers something, and those that are no commands.
 
-A payload says what was changed, at which position, or why it was refused. What a command changed is
-read from its own stream: newer than any read model, without waiting. A mutation that is no command
-is a function: its name is the mutation's, the first sentence of its docstring the description.
+What a command changed is read from its own stream: newer than any read model, without waiting. A
+mutation that is no command is a function: its name and docstring are the mutation's.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -16,10 +15,9 @@ from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
 from api.errors import body
 from api.graphql.engine.context import Info, OperationContext
-from api.graphql.engine.enums import first_sentence
+from api.graphql.engine.scalars import first_sentence
 from api.graphql.engine.structs import input_of, reader_of, showing
-from api.graphql.types.head_office import WhatIfForAll
-from api.graphql.types.job import Job
+from api.graphql.types.job import Job, WhatIfForAll
 from api.graphql.types.kpi import Submission
 from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
 from api.graphql.types.scheme import Scheme, SchemeVersion
@@ -64,11 +62,12 @@ Shown = tuple[str, Any]
 """What a payload shows beside position and errors: the name of the field and its type."""
 
 
-def mutation(name: str, struct: Any, carry_out: CarryOut, field: Shown, says: object) -> Any:
+def mutation(says: Any, struct: Any, carry_out: CarryOut, field: Shown) -> Any:
     """The mutation that carries out what a struct states; a refusal is part of its payload.
 
-    name: of its input and payload, in capitals (`GoLive`). says: whose docstring describes it.
+    says: the command or function that names it, and whose docstring describes it.
     """
+    name = capitalize_first(to_camel_case(says.__name__))
     payload = _payload_of(name, field)
 
     async def resolve(self: Any, info: Info, input: Any) -> Any:
@@ -94,15 +93,19 @@ def mutation_of_command(command: Any, field: Shown) -> Any:
         context.floor = max(context.floor, done.position)
         return await _changed(context, done, field[1]), done.position
 
-    return mutation(command.__name__, command, carry_out, field, command)
+    return mutation(command, command, carry_out, field)
 
 
 def _payload_of(name: str, field: Shown) -> Any:
     hints = {field[0]: field[1] | None, "position": int | None, "errors": list[UserError]}
     position = strawberry.field(description=POSITION)
     members = {"__annotations__": hints, "__module__": __name__, "position": position}
-    about = f"What became of `{name[0].lower()}{name[1:]}`."
+    about = f"What became of `{_lowered(name)}`."
     return strawberry.type(type(f"{name}Payload", (), members), description=about)
+
+
+def _lowered(name: str) -> str:
+    return name[0].lower() + name[1:]
 
 
 def _path(field: str | None, struct: Any) -> list[str]:
@@ -218,12 +221,12 @@ USE_CASES: tuple[tuple[CarryOut, type[Struct], Shown], ...] = (
 
 
 _COMMANDS = {
-    f"{one.__name__[0].lower()}{one.__name__[1:]}": mutation_of_command(one, ANSWERS[row.answers])
+    _lowered(one.__name__): mutation_of_command(one, ANSWERS[row.answers])
     for one, row in COMMANDS.items()
     if row.answers is not None
 }
 _OTHERS = {
-    (name := to_camel_case(one.__name__)): mutation(capitalize_first(name), struct, one, shown, one)
+    to_camel_case(one.__name__): mutation(one, struct, one, shown)
     for one, struct, shown in USE_CASES
 }
 

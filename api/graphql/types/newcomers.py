@@ -4,7 +4,7 @@ A trainee belongs to a cohort, a cohort has figures, and figures open to the tra
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, get_args
 
@@ -12,9 +12,9 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import CHOSEN_FACTS, EVENT_TOPIC, POST, enum_of, spelled
 from api.graphql.engine.fields import Connection, Item, connection_of, lines_field, paged, taking
-from api.graphql.engine.structs import View, list_of, output_of, showing, size_of
+from api.graphql.engine.scalars import CHOSEN_FACTS, EVENT_TOPIC, POST, spelled
+from api.graphql.engine.structs import View, hint_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kpi.catalog import NEWCOMER_FIGURES
@@ -45,15 +45,15 @@ MOST_MONTHS = 120
 LOGGED = "position happened_on recorded_at actor source"
 """What every event of the log says."""
 
-ORDER = output_of(OrderFact, "Order", "closed_on voided_on credited_on reassigned_on order_no=no")
-TRIAL = output_of(TrialFact, "Trial", "fact on passed")
-EXAM = output_of(ExamFact, "Exam", "fact kind on passed score")
+output_of(OrderFact, "Order", "closed_on voided_on credited_on reassigned_on order_no=no")
+output_of(TrialFact, "Trial", "fact on passed")
+output_of(ExamFact, "Exam", "fact kind on passed score")
 RECORDED_EVENT = output_of(TimelineRow, "RecordedEvent", f"{LOGGED} topic", topic=EVENT_TOPIC)
 output_of(Handover, "Handover", "on training_manager")
 output_of(Note, "FollowUpNote", "on note")
 
 
-def _facts(kind: Any, read: Callable[[Newcomer], Iterable[Any]]) -> Any:
+def _facts(name: str) -> Any:
     """A field of the facts that a person's figures are counted from."""
 
     async def resolve(self: "Trainee", info: Info) -> Any:
@@ -61,9 +61,9 @@ def _facts(kind: Any, read: Callable[[Newcomer], Iterable[Any]]) -> Any:
         if known is None:
             loader = info.context.at(self.moment).newcomer_by_trainee
             known = await loader.load(self.row.trainee_id)
-        return read(known) if known else ()
+        return getattr(known, name, ())
 
-    return taking(answer=list_of(kind))(resolve)
+    return taking(answer=hint_of(Newcomer, name))(resolve)
 
 
 @showing(TimelineRow, f"{LOGGED} fact topic", topic=EVENT_TOPIC)
@@ -108,9 +108,9 @@ class Trainee(Item):
 
     listing = TRAINEE_LIST
     facts: strawberry.Private[Newcomer | None] = None
-    orders = _facts(ORDER, lambda known: known.orders)
-    trials = _facts(TRIAL, lambda known: known.trials)
-    exams = _facts(EXAM, lambda known: known.exams)
+    orders = _facts("orders")
+    trials = _facts("trials")
+    exams = _facts("exams")
     timeline = timeline_field()
 
     @strawberry.field
@@ -135,7 +135,7 @@ class OfTrainee(View):
 class ExplainedLine(OfTrainee):
     """A line of an explanation, with the events behind it."""
 
-    @taking(answer=list_of(RECORDED_EVENT))
+    @taking()
     async def events(self, info: Info) -> list[TimelineRow]:
         return await events_at(info, self.row.positions)
 
@@ -275,7 +275,7 @@ class Cohort(Item):
             raise NotFoundError("cohort_unknown", code=shown.row.cohort_id)
         return found
 
-    @taking(answer=enum_of(CohortStatus))
+    @taking(answer=CohortStatus)
     async def status(self, info: Info) -> str:
         return COHORT_STATUS.state_of(await self._counts(info))
 

@@ -4,21 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import cast
 
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import (
-    CADENCE_KIND,
-    CADENCE_WAY,
-    PERMISSION,
-    REPORT_KIND,
-    ROLE,
-    SENT_REPORT,
-    SERIES_BY,
-    TIMELINESS,
-)
 from api.graphql.engine.fields import (
     AS_KNOWN,
     AT_A_MOMENT,
@@ -28,26 +18,24 @@ from api.graphql.engine.fields import (
     single_field,
     taking,
 )
-from api.graphql.engine.scalars import own_id
-from api.graphql.engine.structs import Node, View, list_of, output_of, showing
-from api.graphql.types import head_office, kpi, newcomers, scheme
+from api.graphql.engine.scalars import Timeliness, own_id
+from api.graphql.engine.structs import Node, View, output_of, showing
 from api.graphql.types import job as jobs_of
-from api.graphql.types.head_office import HeadOffice
+from api.graphql.types import kpi, newcomers, scheme
 from api.graphql.types.job import Job, job_id_of
-from api.graphql.types.kpi import Submission
-from api.graphql.types.newcomers import Cohort, FollowUp, NewcomerFigures, Trainee, newcomer_figures
-from api.graphql.types.scheme import Scheme
+from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
 from api.graphql.types.session import Session
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
-from domain.planning.cadence import CADENCES, Missed, missed
-from domain.planning.deadline import deadline_of, report_name
-from services.kernel.permissions import ROLES, may
+from domain.planning import deadline as deadlines
+from domain.planning.cadence import CADENCES, CadenceKind, CadenceWay, Missed, missed
+from services.kernel.context import Principal
+from services.kernel.permissions import ROLES, Permission, may
 from services.people import access
 from services.reading.moment import Moment, Question
 
-NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, Submission, FollowUp)}
+NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, kpi.Submission, FollowUp)}
 """What a list's global ids stand for, by the kind that they name."""
 
 
@@ -58,19 +46,16 @@ class Partner(View, Node):
     kind, key = "Partner", "row.tenant_id"
 
     @taking(AS_KNOWN)
-    async def scheme(self, info: Info, moment: Moment | None) -> Scheme:
-        return Scheme(moment=moment)
+    async def scheme(self, info: Info, moment: Moment | None) -> scheme.Scheme:
+        return scheme.Scheme(moment=moment)
 
 
-@showing()
-class Viewer:
+@showing(Principal, "actor name role permissions expires_at")
+class Viewer(View):
     """Who the credential stands for."""
 
-    actor: str
     name: str | None
-    role: str = strawberry.field(graphql_type=ROLE)
-    permissions: list[str] = strawberry.field(graphql_type=list[PERMISSION])
-    expires_at: datetime | None
+    permissions: list[Permission]
 
     @strawberry.field
     async def partner(self, info: Info) -> Partner | None:
@@ -82,7 +67,7 @@ async def _partner(info: Info) -> Partner:
     return Partner(row=await context.system.accounts.partner_of(context.tenant))
 
 
-MISSED_PERIOD = output_of(Missed, "MissedPeriod")
+output_of(Missed, "MissedPeriod")
 
 
 @showing()
@@ -95,11 +80,9 @@ class WorkingDays:
     calendar_version: str
 
 
-@strawberry.type
-class Deadline:
-    due_at: datetime
-    is_soft: bool
-    verdict: str | None = strawberry.field(graphql_type=TIMELINESS | None)
+@showing(deadlines.Deadline, "due_at is_soft verdict")
+class Deadline(View):
+    verdict: Timeliness | None
 
 
 OF_A_MONTH = ("month", "cohort", "training_manager")
@@ -109,59 +92,53 @@ OF_A_MONTH = ("month", "cohort", "training_manager")
 class Query:
     @strawberry.field
     async def working_days(self, info: Info, month: str) -> WorkingDays:
-        asked = Month.parse(month)
-        calendar = await info.context.system.working_days()
+        asked, calendar = Month.parse(month), await info.context.system.working_days()
         days = calendar.of(asked)
+        last, version = days[-1], calendar.version
         return WorkingDays(
-            month=str(asked),
-            last_working_day=days[-1],
-            days=days,
-            calendar_version=calendar.version,
+            month=str(asked), last_working_day=last, days=days, calendar_version=version
         )
 
-    @taking(report=REPORT_KIND)
+    @taking()
     async def deadline(
-        self, info: Info, report: Any, on: date, at: datetime | None = None
+        self, info: Info, report: deadlines.ReportKind, on: date, at: datetime | None = None
     ) -> Deadline:
-        zone = info.context.principal.zone
-        deadline = deadline_of(report.value, on, zone, await info.context.system.working_days())
-        verdict = None
+        zone, calendar = info.context.principal.zone, await info.context.system.working_days()
+        deadline = deadlines.deadline_of(report, on, zone, calendar)
+        verdict: Timeliness | None = None
         if at is not None:
             verdict = "on_time" if deadline.is_met(at) else "late"
-        return Deadline(due_at=deadline.due_at, is_soft=deadline.is_soft, verdict=verdict)
+        return Deadline(row=deadline, verdict=verdict)
 
-    @taking(report=SENT_REPORT)
-    async def report_subject(self, info: Info, report: Any, name: str, on: date) -> str:
-        return report_name(report.value, name, on)
+    @taking()
+    async def report_subject(
+        self, info: Info, report: deadlines.SentReport, name: str, on: date
+    ) -> str:
+        return deadlines.report_name(report, name, on)
 
-    @taking(answer=list_of(MISSED_PERIOD), kind=CADENCE_KIND, way=CADENCE_WAY)
+    @taking()
     async def cadence(
         self,
         info: Info,
-        kind: Any,
+        kind: CadenceKind,
         days: list[date],
         since: date,
         until: date,
-        way: Any = CADENCE_WAY.CALENDAR,
+        way: CadenceWay = "calendar",
     ) -> tuple[Missed, ...]:
-        return missed(CADENCES[kind.value], days, since, until, way.value)
+        return missed(CADENCES[kind], days, since, until, way)
 
     cohort, cohorts = single_field(Cohort), list_field(Cohort)
     trainee, trainees = single_field(Trainee), list_field(Trainee)
     session, sessions = single_field(Session), list_field(Session)
-    submission, submissions = single_field(Submission), list_field(Submission)
+    submission, submissions = single_field(kpi.Submission), list_field(kpi.Submission)
     follow_up, follow_ups = single_field(FollowUp), list_field(FollowUp)
 
     @strawberry.field
     async def me(self, info: Info) -> Viewer:
         principal, session = info.context.principal, info.context.session
-        return Viewer(
-            actor=principal.actor,
-            name=session.name if session else None,
-            role=str(principal.role),
-            permissions=sorted(str(p) for p in ROLES[principal.role] if may(principal, p)),
-            expires_at=principal.expires_at,
-        )
+        held = sorted(one for one in ROLES[principal.role] if may(principal, one))
+        return Viewer(row=principal, name=session.name if session else None, permissions=held)
 
     @strawberry.field
     async def partner(self, info: Info, min_position: int | None = None) -> Partner:
@@ -183,7 +160,7 @@ class Query:
     newcomer_figures = taking(asking())(newcomers.newcomer_figures)
     board = taking(asking("manager"))(newcomers.board)
     kpis = taking(asking())(kpi.kpi_figures)
-    series = taking(asking(), by=SERIES_BY)(kpi.series)
+    series = taking(asking())(kpi.series)
     first_order_curve = taking(asking())(kpi.first_order_curve)
     forecast = taking(asking())(kpi.forecast)
     scorecard = taking(asking(*OF_A_MONTH, required="month"))(scheme.scorecard)
@@ -192,7 +169,7 @@ class Query:
         scheme.compare_scorecards
     )
     what_if = taking(asking())(scheme.what_if)
-    what_if_for_all = strawberry.field(head_office.what_if_for_all)
+    what_if_for_all = strawberry.field(jobs_of.what_if_for_all)
     job = strawberry.field(jobs_of.job)
 
     @strawberry.field
@@ -200,8 +177,8 @@ class Query:
         return [kpi.Kpi(row=declared) for declared in CATALOG]
 
     @strawberry.field
-    def head_office(self) -> HeadOffice:
-        return HeadOffice()
+    def head_office(self) -> kpi.HeadOffice:
+        return kpi.HeadOffice()
 
 
 PAUSE = 0.25
@@ -213,7 +190,7 @@ class Subscription:
     @strawberry.subscription
     async def figures_changed(
         self, info: Info, cohort: str | None = None
-    ) -> AsyncIterator[NewcomerFigures]:
+    ) -> AsyncIterator[newcomers.NewcomerFigures]:
         context = info.context
         position, last = -1, None
         while True:
@@ -224,7 +201,7 @@ class Subscription:
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
                     last = answer.whole
-                    yield await newcomer_figures(info, asked)
+                    yield await newcomers.newcomer_figures(info, asked)
             await asyncio.sleep(PAUSE)
 
     @strawberry.subscription

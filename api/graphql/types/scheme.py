@@ -4,6 +4,7 @@ import asyncio
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import strawberry
@@ -11,10 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import MISSING, ORIGIN
 from api.graphql.engine.fields import lines_field
+from api.graphql.engine.scalars import ORIGIN
 from api.graphql.engine.structs import (
     View,
+    computed,
     float_field,
     input_of,
     output_of,
@@ -63,6 +65,12 @@ def target_field(path: str) -> Any:
     return property(show)
 
 
+code_field = partial(
+    computed, lambda dimension: dimension and dimension.code, str | None, "row.dimension"
+)
+"""The code of a line's or subtotal's dimension, where there is one."""
+
+
 def name_field(path: str = "row") -> Any:
     """The name of a line or dimension, where there is one."""
 
@@ -86,10 +94,7 @@ class SchemeLine(View):
 
     name = name_field()
 
-    @property
-    def dimension(self) -> str | None:
-        known: Dimension | None = self.row.dimension
-        return known.code if known else None
+    dimension = code_field()
 
 
 @showing(versions.Version, "number mandatory parameters origin", origin=ORIGIN)
@@ -99,22 +104,15 @@ class SchemeVersion(View):
     recorded_at: datetime | None = None
     actor: str | None = None
 
-    @property
-    def effective_from(self) -> str | None:
-        return str(self.row.effective_from) if self.row.effective_from else None
+    effective_from = computed(lambda month: month and str(month), str | None, "row.effective_from")
 
     @property
     def lines(self) -> list[SchemeLine]:
         rounding = self.row.parameters.rounding
         return [SchemeLine(row=line, rounding=rounding) for line in self.row.lines]
 
-    @property
-    def defined(self) -> Decimal:
-        return defined(self.row.lines)
-
-    @property
-    def undefined(self) -> Decimal:
-        return WHOLE - self.defined
+    defined = computed(defined, Decimal, "row.lines")
+    undefined = computed(lambda lines: WHOLE - defined(lines), Decimal, "row.lines")
 
 
 @showing()
@@ -152,11 +150,7 @@ class Points(View):
         return exact.shown_points(self.row, self.rounding)
 
 
-@showing(
-    exact.Judged,
-    "verdict is_final kpi=criterion.kpi weight=criterion.weight missing",
-    missing=list[MISSING],
-)
+@showing(exact.Judged, "verdict is_final kpi=criterion.kpi weight=criterion.weight missing")
 class ScorecardCriterion(Bounded):
     """A KPI that a line judges, and what its figure says."""
 
@@ -175,7 +169,6 @@ class ScorecardCriterion(Bounded):
     exact.ScoredLine,
     "is_scored is_final code=line.code weight=line.weight scoring=line.scoring missing criteria"
     " points",
-    missing=list[MISSING],
 )
 class ScorecardLine(View):
     """A line of the scheme, scored or saying why not."""
@@ -188,11 +181,7 @@ class ScorecardDimension(View):
     """The subtotal of the lines that belong together; in percent points."""
 
     name = name_field("row.dimension")
-
-    @property
-    def code(self) -> str | None:
-        known: Dimension | None = self.row.dimension
-        return known.code if known else None
+    code = code_field()
 
 
 @showing(exact.Scorecard, "scored defined undefined is_final final_on lines dimensions earned")
@@ -252,8 +241,8 @@ class Side(Struct, frozen=True):
 
     def figure(self, kpi: declared.Kpi, found: Evaluated) -> "ComparedFigure":
         """Its figure of the catalog."""
-        more = {"is_drafted": self.is_drafted}
-        return ComparedFigure.of(kpi, found, self.question, self.position, **more)
+        is_drafted = self.is_drafted
+        return ComparedFigure.of(kpi, found, self.question, self.position, is_drafted=is_drafted)
 
     async def scorecard(self) -> "Scorecard":
         """Judged by its own version."""

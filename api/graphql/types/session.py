@@ -5,14 +5,15 @@ from datetime import date
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.enums import ROLE, SESSION_KIND
 from api.graphql.engine.fields import Item
-from api.graphql.engine.structs import output_of, showing
+from api.graphql.engine.scalars import SESSION_KIND
+from api.graphql.engine.structs import computed, output_of, showing
 from api.graphql.types.newcomers import Cohort
-from domain.kpi.subjects.teaching import ClassFacts, Closing, Opening, Plan
+from domain.kpi.subjects.teaching import Closing, Opening, Plan
 from projections.teaching.sessions import SESSION_LIST, SessionRow
+from services.kernel.context import Role
 
-output_of(Plan, "SessionPlan", "planned_on topics approved_on approved_by", approved_by=ROLE | None)
+output_of(Plan, "SessionPlan", "planned_on topics approved_on approved_by", approved_by=Role | None)
 output_of(Opening, "SessionOpening", "on headcount")
 output_of(Closing, "SessionClosing", "on topics_taught headcount")
 
@@ -35,24 +36,15 @@ class Session(Item):
 
     listing = SESSION_LIST
 
-    @property
-    def plan(self) -> Plan:
-        facts: ClassFacts = self.row.facts
-        return facts.plan_on(date.max)
-
-    @property
-    def plans(self) -> list[Plan]:
-        return [self.row.facts.plan, *self.row.facts.changes]
+    plan = computed(lambda facts: facts.plan_on(date.max), Plan, "row.facts")
+    plans = computed(lambda facts: [facts.plan, *facts.changes], list[Plan], "row.facts")
 
     @property
     def summary(self) -> SessionSummary | None:
         summary = self.row.facts.summary
         return SessionSummary(on=summary.on, text=self.row.summary or "") if summary else None
 
-    @property
-    def cancelled_on(self) -> date | None:
-        cancelling = self.row.facts.cancelling
-        return cancelling.on if cancelling else None
+    cancelled_on = computed(lambda known: known and known.on, date | None, "row.facts.cancelling")
 
     @strawberry.field
     async def cohort(self, info: Info) -> Cohort:
