@@ -10,7 +10,7 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import Refusal
-from infra.database.db import Database, zone_of
+from infra.database.db import Database
 from infra.work.jobs import insert_job
 from services.jobs.jobs import JobQueue
 from services.scheme.head_office import FOR_HEAD_OFFICE, PartnerAnswer, PartOrder, WhatIfForAll
@@ -154,20 +154,20 @@ class WhatIfDispatch:
         self, tenant_id: UUID, position: int, what_if_id: UUID, row: asyncpg.Record
     ) -> None:
         asked = msgspec.convert(row["asked"], Chosen)
-        async with self._db.tenant(tenant_id) as connection:
+        async with self._db.tenant(tenant_id) as tenant:
             order = PartOrder(
                 asked.draft,
                 asked.months,
                 asked.kpis,
                 happened_by=row["happened_by"],
                 position=position,
-                zone=await zone_of(connection, tenant_id),
+                zone=await tenant.zone(),
                 what_if_id=what_if_id,
             )
-            await connection.execute(_BEGIN, tenant_id, what_if_id)
+            await tenant.execute(_BEGIN, what_if_id)
             job_id = part_of(what_if_id, tenant_id)
             payload = msgspec.to_builtins(order)
-            await insert_job(connection, tenant_id, job_id, FOR_HEAD_OFFICE, payload)
+            await insert_job(tenant, job_id, FOR_HEAD_OFFICE, payload)
 
 
 async def report_part(
@@ -180,8 +180,8 @@ async def report_part(
     error: str | None = None,
 ) -> None:
     """How far a partner's part is, and how it ended. months: nobody is in them."""
-    async with db.tenant(tenant_id) as connection:
-        await connection.execute(_TELL, tenant_id, what_if_id, done, months, error)
+    async with db.tenant(tenant_id) as tenant:
+        await tenant.execute(_TELL, what_if_id, done, months, error)
 
 
 def part_of(what_if_id: UUID, tenant_id: UUID) -> UUID:

@@ -97,8 +97,8 @@ def _context(app: App, job: Job) -> Context:
 async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
     """Raises NotFoundError `report_unknown`, and what a projection raises for an event that it
     cannot digest."""
-    async with app.db.tenant(tenant_id) as connection:
-        request = await connection.fetchrow(_REQUEST, tenant_id, report.id)
+    async with app.db.tenant(tenant_id) as tenant:
+        request = await tenant.fetchrow(_REQUEST, report.id)
     if request is None:
         raise NotFoundError("report_unknown")
     partner = await app.accounts.partner_of(tenant_id)
@@ -114,8 +114,8 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
         zone=partner.zone,
     )
     content = await asyncio.to_thread(month_content, pinned, evidence)
-    async with app.db.tenant(tenant_id) as connection:
-        records = await connection.fetch(_RECORDS, tenant_id, content.explanation.positions)
+    async with app.db.tenant(tenant_id) as tenant:
+        records = await tenant.fetch(_RECORDS, content.explanation.positions)
     names = await app.accounts.names_of(tenant_id, list({row["actor"] for row in records}))
     people = await _names(app.log, tenant_id, content.explanation.people, recorded_at)
     rows = [Record(**{**row, "actor": names.get(row["actor"], row["actor"])}) for row in records]

@@ -14,7 +14,7 @@ import dramatiq
 import structlog
 
 from infra.app import App
-from infra.database.db import Database, instant
+from infra.database.db import Database
 from infra.database.retries import is_transient
 from infra.headoffice.head_office import SchemeRollout
 from infra.headoffice.head_office_what_ifs import WhatIfDispatch
@@ -105,9 +105,9 @@ class Scheduler:
 
         # First sent, then marked: dying in between sends twice, which does no harm.
         await asyncio.to_thread(send_all)
-        async with self._db.tenant(tenant_id) as connection:
-            now = await instant(connection)
-            await connection.execute(_SENT, tenant_id, job_ids, self._times.resend, now)
+        async with self._db.tenant(tenant_id) as tenant:
+            now = await tenant.instant()
+            await tenant.execute(_SENT, job_ids, self._times.resend, now)
 
 
 async def hand_over(db: Database, tenant_id: UUID) -> int:
@@ -115,12 +115,12 @@ async def hand_over(db: Database, tenant_id: UUID) -> int:
 
     An effect's `job_id` is the job's id, where it has one: then it could be named beforehand.
     """
-    async with db.tenant(tenant_id) as connection:
-        rows = await connection.fetch(_TAKE, tenant_id, MOST)
+    async with db.tenant(tenant_id) as tenant:
+        rows = await tenant.fetch(_TAKE, MOST)
         for row in rows:
             payload = row["payload"]
             job_id = UUID(payload["job_id"]) if "job_id" in payload else row["id"]
-            await insert_job(connection, tenant_id, job_id, row["kind"], payload)
+            await insert_job(tenant, job_id, row["kind"], payload)
     return len(rows)
 
 

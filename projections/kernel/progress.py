@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from projections.kernel.projection import DatabaseConnection, Projection
+from projections.kernel.projection import DatabaseConnection, Projection, TenantTables
 
 REACHED = """
     select tenant_id, min(position) as position from checkpoints
@@ -13,14 +13,13 @@ REACHED = """
 
 
 async def list_positions(
-    connection: DatabaseConnection, tenant_id: UUID, projections: Iterable[Projection[Any]]
+    tenant: TenantTables, projections: Iterable[Projection[Any]]
 ) -> tuple[int, ...]:
     """The tenant's position that each of them shows, in their order; 0 before the first event."""
     names = [projection.checkpoint for projection in projections]
-    rows = await connection.fetch(
+    rows = await tenant.fetch(
         "select projection, position from checkpoints"
         " where tenant_id = $1 and projection = any($2::text[])",
-        tenant_id,
         names,
     )
     known = {row["projection"]: row["position"] for row in rows}

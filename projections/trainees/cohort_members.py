@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any, cast
-from uuid import UUID
 
 import msgspec
 
 from domain.kernel.aggregate import Recorded
 from domain.trainees.trainee import Trainee
-from projections.kernel.projection import DatabaseConnection, Key, Projection
+from projections.kernel.projection import Key, Projection, TenantTables
 
 
 class CohortMemberRow(msgspec.Struct, frozen=True):
@@ -40,14 +39,11 @@ COHORT_MEMBERS = Projection(
 """Its events are those that have a `cohort_id`, into which the trainee comes by them."""
 
 
-async def list_member_ids(
-    connection: DatabaseConnection, tenant_id: UUID, cohort_ids: Sequence[str]
-) -> list[str]:
+async def list_member_ids(tenant: TenantTables, cohort_ids: Sequence[str]) -> list[str]:
     """The trainees who have ever belonged to one of the batches, in the order of their ids."""
-    rows = await connection.fetch(
+    rows = await tenant.fetch(
         f"select distinct trainee_id from {COHORT_MEMBERS.table}"  # noqa: S608 - a name of ours
         " where tenant_id = $1 and cohort_id = any($2::text[]) order by trainee_id",
-        tenant_id,
         cohort_ids,
     )
     return [row["trainee_id"] for row in rows]

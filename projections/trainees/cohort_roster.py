@@ -5,7 +5,6 @@ or eliminated.
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
-from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -21,7 +20,7 @@ from projections.kernel.filters import Contains, Equals
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.pinyin import sort_key, spellings
-from projections.kernel.projection import DatabaseConnection, Projection
+from projections.kernel.projection import Projection, TenantTables
 from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
 
 TraineeStatus = Literal["in_training", "live", "held", "left", "eliminated"]
@@ -141,14 +140,11 @@ COHORT_ROSTER = Projection(
 )
 
 
-async def _ids_by_number(
-    connection: DatabaseConnection, tenant_id: UUID, numbers: Sequence[str]
-) -> list[str]:
+async def _ids_by_number(tenant: TenantTables, numbers: Sequence[str]) -> list[str]:
     """The ids of all trainees who have had these numbers: a person may come back."""
-    rows = await connection.fetch(
+    rows = await tenant.fetch(
         f"select trainee_id from {COHORT_ROSTER.table}"  # noqa: S608 - a name of ours
         " where tenant_id = $1 and employee_no_key = any($2::text[])",
-        tenant_id,
         [number_key(number) for number in numbers],
     )
     return [row["trainee_id"] for row in rows]

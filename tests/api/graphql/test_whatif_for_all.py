@@ -90,7 +90,7 @@ async def test_head_office_is_answered_in_figures_and_by_nobody(
 async def perform(app: App, partner: Tenant) -> None:
     """The worker's turn."""
     async with app.db.tenant(partner.tenant_id) as connection:
-        what_if_id = await connection.fetchval("select what_if_id from hq_what_ifs")
+        what_if_id = await connection.plain.fetchval("select what_if_id from hq_what_ifs")
     runner = JobRunner(app, KINDS)
     await runner.perform(partner.tenant_id, part_of(what_if_id, partner.tenant_id))
 

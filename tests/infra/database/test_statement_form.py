@@ -43,7 +43,7 @@ async def test_what_is_sent_on_the_way_of_a_command_is_of_the_form(
         await SchemeRollout(app.db, app.log, app.clock).roll_out(across)
         await WhatIfDispatch(app.db).dispatch(across)
     async with app.db.snapshot(tenant) as connection:
-        await get_evidence(connection, tenant, ZONE, cohort="c")
+        await get_evidence(connection, ZONE, cohort="c")
     await app.lags()
     senders = set(SEEN.values())
     assert {"infra/log/lookups.py", "infra/readside/stored_rows.py"} <= senders
