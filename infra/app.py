@@ -1,6 +1,6 @@
 """One installation, put together for the doors and the processes."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ from infra.readside.waiting import Waiting
 from infra.settings import Settings
 from infra.work.jobs import Jobs
 from projections import PROJECTIONS
-from projections.kernel.projection import Projection, Selection, TenantTables
+from projections.kernel.projection import Selection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.jobs.jobs import Imports
 from services.kernel.context import Context, Principal, typed
@@ -91,12 +91,6 @@ class App:
             idempotency_key=idempotency_key,
             correlation_id=correlation_id,
         )
-
-    async def wait_for(
-        self, tenant_id: UUID, projections: Iterable[Projection[Any]], position: int
-    ) -> None:
-        """Returns when the read models show the position. Refuses `position_not_reached`."""
-        await self.waiting.wait_for(tenant_id, projections, position)
 
     async def working_days(self) -> WorkingDays:
         """The statutory calendar as it is loaded."""

@@ -19,10 +19,7 @@ LOOK_SECONDS = 0.3
 PATIENCE = 10.0
 """Seconds that a look waits for a database that is away."""
 
-COLUMNS = (
-    "tenant_id, id, kind, state, payload, done, total, attempts, result, error, error_params,"
-    " created_at, updated_at"
-)
+COLUMNS = ", ".join(Job.__struct_fields__)
 """What the doors see of a job."""
 _INSERT = (
     "insert into jobs (tenant_id, id, kind, payload) values ($1, $2, $3, $4)"

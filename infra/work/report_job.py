@@ -63,18 +63,16 @@ async def failed(app: App, job: Job, code: str) -> None:
 
 
 async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -> UUID:
-    tenant = running.job.tenant_id
+    tenant_id = running.job.tenant_id
     running.progress(0, STEPS)
-    content = await read_content(app, tenant, report)
+    content = await read_content(app, tenant_id, report)
     running.progress(1, STEPS)
     texts = await asyncio.to_thread(read_texts, report.language)
     workbook = await asyncio.to_thread(render, content, texts)
     running.progress(2, STEPS)
     name = texts("report.file", partner=content.pinned.partner, month=report.month)
     file = await app.files.store_file(
-        tenant,
-        workbook,
-        NewFile(name.replace("/", "-"), XLSX, uuid5(running.job.id, "report")),
+        tenant_id, workbook, NewFile(name.replace("/", "-"), XLSX, uuid5(running.job.id, "report"))
     )
     rendered = RecordRendered(
         report_id=report.id,

@@ -43,10 +43,7 @@ def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
     version = version_of(cast(KpiScheme.Published, recorded.event))
     stated = asdict(version) | {"effective_from": str(version.effective_from)}
     return SchemeRow(
-        **stated,
-        position=recorded.position,
-        recorded_at=recorded.recorded_at,
-        actor=recorded.actor,
+        **stated, position=recorded.position, recorded_at=recorded.recorded_at, actor=recorded.actor
     )
 
 
