@@ -146,8 +146,7 @@ class PostgresAccess:
 
     async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
         async with self._db.tenant(tenant_id) as tenant:
-            rows = await tenant.fetch(_NAMES, list(actors))
-        return {row["actor"]: row["name"] for row in rows}
+            return dict(await tenant.fetch(_NAMES, list(actors)))
 
     async def add_user(
         self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str
