@@ -119,55 +119,51 @@ class HeadOfficeWhatIfs:
                 await self._jobs.cancel_job(tenant_id, part_of(what_if_id, tenant_id))
 
 
-class WhatIfDispatch:
-    """Brings what-ifs to the partners, the oldest first; several may do so at once."""
+async def dispatch_what_ifs(db: Database, across: asyncpg.Connection) -> int:
+    """Begins the oldest what-if with so many partners that AT_ONCE are under way, and answers
+    with how many; several may do so at once.
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
-    async def dispatch(self, across: asyncpg.Connection) -> int:
-        """Begins with so many partners that AT_ONCE are under way, and answers with how many.
-
-        across: of Database.across.
-        """
-        row = await across.fetchrow(_OPEN)
+    across: of Database.across.
+    """
+    row = await across.fetchrow(_OPEN)
+    if row is None:
+        return 0
+    what_if_id = row["id"]
+    partners = msgspec.convert(row["partners"], Partners)
+    begun = [part_of(what_if_id, tenant_id) for tenant_id, _ in partners[: row["spread"]]]
+    room = AT_ONCE - await across.fetchval(UNDER_WAY, begun)
+    if room < 1:
+        return 0
+    async with db.head_office() as connection:
+        row = await connection.fetchrow(_STILL_OPEN, what_if_id)
         if row is None:
             return 0
-        what_if_id = row["id"]
-        partners = msgspec.convert(row["partners"], Partners)
-        begun = [part_of(what_if_id, tenant_id) for tenant_id, _ in partners[: row["spread"]]]
-        room = AT_ONCE - await across.fetchval(UNDER_WAY, begun)
-        if room < 1:
-            return 0
-        async with self._db.head_office() as connection:
-            row = await connection.fetchrow(_STILL_OPEN, what_if_id)
-            if row is None:
-                return 0
-            spread = row["spread"]
-            next_ones = partners[spread : spread + room]
-            for tenant_id, position in next_ones:
-                await self._begin(tenant_id, position, what_if_id, row)
-            await connection.execute(_SPREAD, what_if_id, spread + len(next_ones))
-        return len(next_ones)
+        spread = row["spread"]
+        next_ones = partners[spread : spread + room]
+        for tenant_id, position in next_ones:
+            await _begin(db, tenant_id, position, what_if_id, row)
+        await connection.execute(_SPREAD, what_if_id, spread + len(next_ones))
+    return len(next_ones)
 
-    async def _begin(
-        self, tenant_id: UUID, position: int, what_if_id: UUID, row: asyncpg.Record
-    ) -> None:
-        asked = msgspec.convert(row["asked"], Chosen)
-        async with self._db.tenant(tenant_id) as tenant:
-            order = PartOrder(
-                asked.draft,
-                asked.months,
-                asked.kpis,
-                happened_by=row["happened_by"],
-                position=position,
-                zone=await tenant.zone(),
-                what_if_id=what_if_id,
-            )
-            await tenant.execute(_BEGIN, what_if_id)
-            job_id = part_of(what_if_id, tenant_id)
-            payload = msgspec.to_builtins(order)
-            await insert_job(tenant, job_id, FOR_HEAD_OFFICE, payload)
+
+async def _begin(
+    db: Database, tenant_id: UUID, position: int, what_if_id: UUID, row: asyncpg.Record
+) -> None:
+    asked = msgspec.convert(row["asked"], Chosen)
+    async with db.tenant(tenant_id) as tenant:
+        order = PartOrder(
+            asked.draft,
+            asked.months,
+            asked.kpis,
+            happened_by=row["happened_by"],
+            position=position,
+            zone=await tenant.zone(),
+            what_if_id=what_if_id,
+        )
+        await tenant.execute(_BEGIN, what_if_id)
+        job_id = part_of(what_if_id, tenant_id)
+        payload = msgspec.to_builtins(order)
+        await insert_job(tenant, job_id, FOR_HEAD_OFFICE, payload)
 
 
 async def report_part(

@@ -7,6 +7,7 @@ to notice that a leader died.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -17,7 +18,7 @@ from infra.app import App
 from infra.database.db import Database
 from infra.database.retries import is_transient
 from infra.headoffice.head_office import SchemeRollout
-from infra.headoffice.head_office_what_ifs import WhatIfDispatch
+from infra.headoffice.head_office_what_ifs import dispatch_what_ifs
 from infra.work.broker import BrokerAwayError, make_broker, send
 from infra.work.jobs import insert_job
 from infra.work.leases import JobTimes
@@ -129,7 +130,7 @@ async def run(app: App) -> None:
     broker = make_broker(app.settings.broker_url)
     try:
         rollout = SchemeRollout(app.db, app.log, app.clock)
-        chores = [rollout.roll_out, WhatIfDispatch(app.db).dispatch]
+        chores = [rollout.roll_out, partial(dispatch_what_ifs, app.db)]
         await Scheduler(app.db, broker, chores=chores).run()
     finally:
         await asyncio.to_thread(broker.close)
