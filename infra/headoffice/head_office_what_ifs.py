@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 import asyncpg
 import msgspec
+from msgspec.structs import asdict
 from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import Refusal
@@ -152,9 +153,7 @@ async def _begin(
     asked = msgspec.convert(row["asked"], Chosen)
     async with db.tenant(tenant_id) as tenant:
         order = PartOrder(
-            asked.draft,
-            asked.months,
-            asked.kpis,
+            **asdict(asked),
             happened_by=row["happened_by"],
             position=position,
             zone=await tenant.zone(),

@@ -214,7 +214,7 @@ class Worker:
             self._under_way.discard(task)
 
 
-async def run(app: App, times: JobTimes | None = None) -> None:
+async def run(app: App) -> None:
     """Works until it is cancelled."""
-    async with Worker(app, times=times):
+    async with Worker(app):
         await asyncio.Event().wait()
