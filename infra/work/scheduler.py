@@ -130,7 +130,7 @@ async def run(app: App) -> None:
     broker = make_broker(app.settings.broker_url)
     try:
         rollout = SchemeRollout(app.db, app.log, app.clock)
-        chores = [rollout.roll_out, partial(dispatch_what_ifs, app.db)]
+        chores: list[Chore] = [rollout.roll_out, partial(dispatch_what_ifs, app.db)]
         await Scheduler(app.db, broker, chores=chores).run()
     finally:
         await asyncio.to_thread(broker.close)
