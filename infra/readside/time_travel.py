@@ -6,6 +6,7 @@ ahead, and otherwise, where a projection keeps its past, from the last state tha
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from infra.database.db import Database, TenantConnection
@@ -15,7 +16,6 @@ from infra.readside.folding import LogFold, Rows
 from infra.readside.stored_rows import PastRows, StoredRows
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, R
-from services.reading.ports import KnownBy
 
 
 class TimeTravel:
@@ -26,13 +26,13 @@ class TimeTravel:
         self._db = db
         self._feed = Feed(log)
 
-    async def position(self, tenant_id: UUID, known_by: KnownBy = None) -> int:
+    async def position(self, tenant_id: UUID, known_by: int | datetime | None = None) -> int:
         """The last position that was known by then."""
         async with self._db.tenant(tenant_id) as tenant:
             return await position_at(tenant, known_by)
 
     async def fold(
-        self, tenant_id: UUID, projection: Projection[R], known_by: KnownBy = None
+        self, tenant_id: UUID, projection: Projection[R], known_by: int | datetime | None = None
     ) -> tuple[list[R], int]:
         """The rows folded from the log alone, in the order in which they first came."""
         async with self._db.tenant(tenant_id) as tenant:
@@ -42,7 +42,7 @@ class TimeTravel:
         return fold.list_rows(), position
 
     async def state(
-        self, tenant_id: UUID, projection: Projection[R], known_by: KnownBy = None
+        self, tenant_id: UUID, projection: Projection[R], known_by: int | datetime | None = None
     ) -> tuple[list[R], int]:
         """The rows in the order of their keys, from the nearest stored state."""
         async with self._db.snapshot(tenant_id) as tenant:
@@ -58,7 +58,7 @@ class TimeTravel:
         tenant_id: UUID,
         projection: Projection[R],
         stream_ids: Sequence[str],
-        known_by: KnownBy = None,
+        known_by: int | datetime | None = None,
     ) -> tuple[list[R], int]:
         """The rows of these streams, for a projection that makes each row of one stream."""
         async with self._db.tenant(tenant_id) as tenant:
