@@ -95,12 +95,25 @@ def timeline_field() -> Any:
     return taking(paged(TIMELINE_LIST.page_size), answer=connection_of(TimelineEvent))(timeline)
 
 
+@showing()
+class OfCohort(Item):
+    """Something in a cohort, whose id its row knows."""
+
+    @strawberry.field
+    async def cohort(self, info: Info) -> "Cohort":
+        found = await Cohort.load(info, self.row.cohort_id, self.moment)
+        if found is None:
+            raise NotFoundError("cohort_unknown", code=self.row.cohort_id)
+        return found
+
+
 @showing(
     CohortRosterRow,
-    "employee_no name manager status entered_on left_on post went_live_on=live_on",
+    "employee_no name manager status entered_on left_on post went_live_on=live_on"
+    " orders trials exams timeline",
     post=POST,
 )
-class Trainee(Item):
+class Trainee(OfCohort):
     """A salesperson from entering the training to leaving.
 
     facts: where they are known already, and perhaps newer than the read model.
@@ -112,10 +125,6 @@ class Trainee(Item):
     trials = _facts("trials")
     exams = _facts("exams")
     timeline = timeline_field()
-
-    @strawberry.field
-    async def cohort(self, info: Info) -> "Cohort":
-        return await Cohort.behind(info, self)
 
     @strawberry.field
     async def rejoins(self, info: Info) -> "Trainee | None":
@@ -228,7 +237,7 @@ class NewcomerFigures:
     @strawberry.field
     async def explanation(self, info: Info) -> Explanation:
         context, of = info.context, self.as_of
-        found = await context.explain(of.question, of.position)
+        found = exact.explain(await context.basis(of.question, of.position))
         return Explanation(row=found, moment=of.moment(context.today))
 
 
@@ -266,14 +275,6 @@ class Cohort(Item):
     """A batch of newcomers that is trained together."""
 
     listing = COHORT_LIST
-
-    @classmethod
-    async def behind(cls, info: Info, shown: Item) -> "Cohort":
-        """The cohort of a person or class. Raises NotFoundError `cohort_unknown`."""
-        found = await cls.load(info, shown.row.cohort_id, shown.moment)
-        if found is None:
-            raise NotFoundError("cohort_unknown", code=shown.row.cohort_id)
-        return found
 
     @taking(answer=CohortStatus)
     async def status(self, info: Info) -> str:
@@ -352,13 +353,9 @@ def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
     )
 
 
-@showing(FollowUpRow, "code employee_no status opened_on notes action due_on ended_on")
-class FollowUp(Item):
+@showing(FollowUpRow, "code employee_no status opened_on notes action due_on ended_on timeline")
+class FollowUp(OfTrainee, Item):
     """A follow-up of a newcomer, from the visit to the agreed action."""
 
     listing = FOLLOW_UP_LIST
     timeline = timeline_field()
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.row.trainee_id, self.moment)

@@ -18,11 +18,11 @@ from api.graphql.engine.fields import (
     single_field,
     taking,
 )
-from api.graphql.engine.scalars import Timeliness, own_id
+from api.graphql.engine.scalars import Timeliness, own_id, own_uuid
 from api.graphql.engine.structs import Node, View, output_of, showing
 from api.graphql.types import job as jobs_of
 from api.graphql.types import kpi, newcomers, scheme
-from api.graphql.types.job import Job, job_id_of
+from api.graphql.types.job import Job
 from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
 from api.graphql.types.session import Session
 from domain.kernel.errors import NotFoundError, Refusal
@@ -208,7 +208,7 @@ class Subscription:
     async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[Job]:
         context = info.context
         known = False
-        async for found in context.system.jobs.watch_job(context.tenant, job_id_of(id)):
+        async for found in context.system.jobs.watch_job(context.tenant, own_uuid(id, Job.kind)):
             known = True
             yield Job(row=found)
         if not known:
