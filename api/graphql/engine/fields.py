@@ -14,7 +14,7 @@ import strawberry
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.scalars import enum_of, global_id, own_id
-from api.graphql.engine.structs import Node, View, read, showing, shown_kind
+from api.graphql.engine.structs import Node, View, given_kind, read, reader_of, showing, shown_kind
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
@@ -57,7 +57,9 @@ def taking(
 
     def field(resolver: Callable[..., Any]) -> Any:
         own = signature(resolver)
-        taken = {one.name for one in sets}
+        taken = {one.name for one in sets} | {"self", "info"}
+        given = [one for one in own.parameters.values() if one.name not in taken]
+        readers = {one.name: reader_of(one.annotation) for one in given}
         is_method = "self" in own.parameters
 
         async def resolve(self: Any, info: Info, **stated: Any) -> Any:
@@ -65,22 +67,18 @@ def taking(
             for one in sets:
                 its = {each.name: stated.pop(each.name, None) for each in one.parameters}
                 values[one.name] = await one.value(info, its)
-            for name, given in stated.items():
-                values[name] = given.value if isinstance(given, Enum) else given
+            for name, value in stated.items():
+                values[name] = readers[name](value, info.context.language)
             found = resolver(*(self, info)[not is_method :], **values)
             return await found if isawaitable(found) else found
 
-        shown = [
-            each.replace(annotation=shown_kind(each.annotation), default=_shown_default(each))
-            for name, each in own.parameters.items()
-            if name not in {*taken, "self", "info"}
-        ]
-        head = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD), own.parameters["info"]]
-        rest = [
-            *(each.replace(kind=Parameter.KEYWORD_ONLY) for each in shown),
+        parameters = [
+            Parameter("self", Parameter.POSITIONAL_OR_KEYWORD),
+            own.parameters["info"],
+            *map(_shown, given),
             *(each for one in sets for each in one.parameters),
         ]
-        resolve.__signature__ = own.replace(parameters=[*head, *rest])  # type: ignore[attr-defined]
+        resolve.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
         resolve.__name__, resolve.__module__ = resolver.__name__, resolver.__module__
         kind = shown_kind(answer or own.return_annotation)
         return strawberry.field(resolver=resolve, description=description, graphql_type=kind)
@@ -88,9 +86,13 @@ def taking(
     return field
 
 
-def _shown_default(own: Parameter) -> Any:
+def _shown(own: Parameter) -> Parameter:
     is_choice = get_origin(own.annotation) is Literal and isinstance(own.default, str)
-    return enum_of(own.annotation)(own.default) if is_choice else own.default
+    return own.replace(
+        kind=Parameter.KEYWORD_ONLY,
+        annotation=given_kind(own.annotation),
+        default=enum_of(own.annotation)(own.default) if is_choice else own.default,
+    )
 
 
 HAPPENED_BY = argument("happened_by", date, "What had happened by the evening of this day.")

@@ -141,7 +141,7 @@ class FirstOrderCurve(View):
 
 
 async def kpi_figures(
-    info: Info, asked: Question, slugs: list[str] | None = None
+    info: Info, asked: Question, slugs: tuple[str, ...] | None = None
 ) -> list[KpiFigure]:
     """A group's figures of these KPIs, or of the whole catalog. Refuses `kpi_unknown`."""
     context, chosen = info.context, kpis(slugs)

@@ -121,7 +121,7 @@ class Query:
         self,
         info: Info,
         kind: CadenceKind,
-        days: list[date],
+        days: tuple[date, ...],
         since: date,
         until: date,
         way: CadenceWay = "calendar",
