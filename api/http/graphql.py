@@ -14,8 +14,8 @@ from litestar import MediaType, Request, Response, WebSocket, get, post, websock
 from litestar.datastructures import State
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
-from api.auth import BEARER, authenticate, bearer, guard_change, language_of
-from api.graphql.engine.execution import Answer, Caller, Engine, Operation
+from api.auth import BEARER, authenticate, guard_change, language_of
+from api.graphql.engine.execution import QUERIES, Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
 from api.web.pages.ide import Ide
 from domain.kernel.errors import Refusal
@@ -82,7 +82,7 @@ async def graphql_persisted(request: AnyRequest) -> Response[Any]:
         )
     except _UNREADABLE as error:
         raise Refusal("request_invalid") from error
-    answer = await _engine(request).answer(_caller_of(request), asked, only_queries=True)
+    answer = await _engine(request).answer(_caller_of(request), asked, QUERIES)
     return _response(request, answer)
 
 
@@ -156,7 +156,7 @@ class Conversation:
     def __init__(self, socket: Socket) -> None:
         self._socket = socket
         self._engine = _engine(socket)
-        self._given: str | None = socket.headers.get("authorization")
+        self._given: str | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -261,14 +261,10 @@ class Conversation:
             yield self._engine.failed(error, language_of(self._socket))
 
     async def _caller(self) -> Caller:
-        language = language_of(self._socket)
-        try:
-            if self._given is not None:
-                return Caller(await bearer(self._socket, self._given), None, language)
-            principal, session = await authenticate(self._socket)
-        except Refusal:
-            return Caller(None, None, language)
-        return Caller(principal, session, language)
+        principal, session = None, None
+        with suppress(Refusal):
+            principal, session = await authenticate(self._socket, self._given)
+        return Caller(principal, session, language_of(self._socket))
 
 
 def _same_origin(socket: Socket) -> bool:

@@ -196,17 +196,15 @@ class Connection(Generic[N]):
 
     edges: list[Edge[N]]
     page_info: PageInfo
-    count: strawberry.Private[Callable[[], Awaitable[int]]]
+    count: strawberry.Private[Callable[[], Any]]
 
-    @taking()
-    async def total_count(self, info: Info) -> int:
-        return await self.count()
+    @taking(answer=int)
+    def total_count(self, info: Info) -> Any:
+        return self.count()
 
     @classmethod
-    def of(
-        cls, page: Page[Any], node: Callable[[Any], Any], count: Callable[[], Awaitable[int]]
-    ) -> Self:
-        """node: of a row. count: of the whole list, asked for only where it is wanted."""
+    def of(cls, page: Page[Any], node: Callable[[Any], Any], count: Callable[[], Any]) -> Self:
+        """node: of a row. count: of the whole list, perhaps awaitable; asked for where wanted."""
         edges = zip(page.cursors, map(node, page.rows), strict=True)
         info = PageInfo(
             has_next_page=page.has_next,
@@ -229,12 +227,8 @@ class Connection(Generic[N]):
         """A connection of things whose places are their numbers; start: how many went before."""
         end = start + len(nodes)
         cursors = [cursor(NUMBERED, (number,)) for number in range(start + 1, end + 1)]
-
-        async def count() -> int:
-            return total
-
         page = Page(list(nodes), cursors, end < total, has_previous=start > 0)
-        return cls.of(page, lambda node: node, count)
+        return cls.of(page, lambda node: node, lambda: total)
 
 
 def connection_of(kind: Any) -> Any:

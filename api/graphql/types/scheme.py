@@ -228,10 +228,6 @@ class Side(Struct, frozen=True):
     basis: Basis
     is_drafted: bool
 
-    def moment(self, info: Info) -> Moment | None:
-        """When what is behind it is looked at."""
-        return self.question.moment(self.position, info.context.today)
-
     def figure(self, kpi: declared.Kpi, found: Evaluated) -> "ComparedFigure":
         """Its figure of the catalog."""
         is_drafted = self.is_drafted
@@ -343,14 +339,15 @@ async def _compared(
     chosen = catalog.kpis(slugs)
     # A large partner's takes seconds, in which everybody else is to be answered.
     found = await asyncio.to_thread(compared.compare, chosen, was.basis, now.basis)
+    then, since = (side.question.moment(side.position, info.context.today) for side in (was, now))
     return [
         Comparison(
             row=found.moved[kpi.slug],
             kpi=Kpi(row=kpi),
             before=was.figure(kpi, found.before),
             after=now.figure(kpi, found.after),
-            was=was.moment(info),
-            moment=now.moment(info),
+            was=then,
+            moment=since,
             unit=kpi.unit,
         )
         for kpi in chosen
