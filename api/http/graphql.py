@@ -33,7 +33,6 @@ LARGEST_REQUEST = 256 << 10
 
 _OPERATION = msgspec.json.Decoder(Operation | list[Operation])
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_ENCODER = msgspec.json.Encoder()
 AnyRequest = Request[Any, Any, State]
 
 
@@ -103,7 +102,7 @@ def _response(request: AnyRequest, answer: Answer | list[Answer]) -> Response[by
     modern = "application/graphql-response+json"
     media_type = modern if modern in request.headers.get("accept", "") else MediaType.JSON
     headers = {"cache-control": "no-store", "vary": "Accept-Language, Cookie, Authorization"}
-    content = _ENCODER.encode(answer)
+    content = msgspec.json.encode(answer)
     return Response(content, status_code=status, media_type=media_type, headers=headers)
 
 

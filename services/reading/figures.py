@@ -20,7 +20,6 @@ from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import WHOLE, By, Way
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.versions import Version
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from projections.figures import hq_series
@@ -177,10 +176,6 @@ class FigureReader:
         basis = await self.basis(principal, asked)
         found = {day: evaluate(kpis, msgspec.structs.replace(basis, day=day)) for day in days}
         return found, basis.position
-
-    async def explain(self, principal: Principal, asked: Question, position: int) -> Explanation:
-        """The explanation of the newcomers' figures that were answered at this position."""
-        return explain(await self.basis(principal, asked, position))
 
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""

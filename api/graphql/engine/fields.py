@@ -267,7 +267,6 @@ def lines_field(node: type[View], path: str, size: int = LARGEST_PAGE) -> Any:
 def list_field(node: type[Item]) -> Any:
     """The root field that answers pages of a list."""
     listing = node.listing
-    own = _filters(listing.filters)
 
     async def resolve(
         self: Any, info: Info, paging: Paging, moment: Moment | None, given: dict[str, Any]
@@ -278,7 +277,7 @@ def list_field(node: type[Item]) -> Any:
             page, lambda row: node(row=row, moment=moment), lambda: reader.count(listing, **given)
         )
 
-    sets = (paged(listing.page_size), own, _times(listing))
+    sets = (paged(listing.page_size), *_asked_of(listing, listing.filters))
     answer, about = connection_of(node), f"A page of the {listing.words}."
     return taking(*sets, description=about, answer=answer)(resolve)
 
@@ -286,13 +285,13 @@ def list_field(node: type[Item]) -> Any:
 def single_field(node: type[Item]) -> Any:
     """The root field that answers one thing of a list, by its global id or a unique value."""
     listing = node.listing
-    own = _filters(listing.keys)
 
     async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
         return await single(info, node, moment, given)
 
     about = f"One of the {listing.words}; null where there is none."
-    return taking(own, _times(listing), description=about, answer=node | None)(resolve)
+    sets = _asked_of(listing, listing.keys)
+    return taking(*sets, description=about, answer=node | None)(resolve)
 
 
 async def single(info: Info, node: type[Item], moment: Moment | None, by: Mapping[str, Any]) -> Any:
@@ -326,16 +325,15 @@ def stated(name: str, one: Filter[Any], value: Any) -> Any:
     return found
 
 
-def _times(listing: Listing[Any]) -> Arguments:
-    return AS_KNOWN if listing.as_of is None else AT_A_MOMENT
+def _asked_of(listing: Listing[Any], filters: Mapping[str, Filter[Any]]) -> list[Arguments]:
+    """These filters of a list, and the times that change what it answers."""
 
-
-def _filters(filters: Mapping[str, Filter[Any]]) -> Arguments:
     async def value(_: Info, given: dict[str, Any]) -> dict[str, Any]:
         return {name: stated(name, one, given.get(name)) for name, one in filters.items()}
 
     arguments = [argument(name, _kind(one), one.description) for name, one in filters.items()]
-    return Arguments("given", tuple(arguments), value)
+    given = Arguments("given", tuple(arguments), value)
+    return [given, AS_KNOWN if listing.as_of is None else AT_A_MOMENT]
 
 
 def _kind(one: Filter[Any]) -> Any:
