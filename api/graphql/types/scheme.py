@@ -152,15 +152,13 @@ class Points(View):
 class ScorecardCriterion(Bounded):
     """A KPI that a line judges, and what its figure says."""
 
+    figure = "row.figure"
     target = target_field("row.criterion")
 
     @property
     def final_on(self) -> date | None:
-        figure = self._figure()
+        figure = self.row.figure
         return figure.final_on if figure and figure.has_source else None
-
-    def _figure(self) -> Any:
-        return self.row.figure
 
 
 @showing(
