@@ -14,7 +14,7 @@ from litestar import MediaType, Request, Response, WebSocket, get, post, websock
 from litestar.datastructures import State
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
-from api.auth import BEARER, authenticate, guard_change, language_of
+from api.auth import BEARER, authenticate, guard_change, language_of, signed_in
 from api.graphql.engine.execution import QUERIES, Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
 from api.web.pages.ide import Ide
@@ -27,6 +27,9 @@ ENGINE = "graphql"
 
 IDE = "graphql_ide"
 """Where it keeps the query page."""
+
+SDL = "graphql_sdl"
+"""Where it keeps the schema's text, for code generators and editors."""
 
 LARGEST_REQUEST = 256 << 10
 """Bytes: five documents and their variables."""
@@ -83,6 +86,14 @@ async def graphql_persisted(request: AnyRequest) -> Response[Any]:
         raise Refusal("request_invalid") from error
     answer = await _engine(request).answer(_caller_of(request), asked, QUERIES)
     return _response(request, answer)
+
+
+@get("/graphql/schema", media_type=MediaType.TEXT, sync_to_thread=False)
+def graphql_schema(request: AnyRequest) -> str:
+    """The schema, for signed-in principals, like introspection. Refuses `not_signed_in`."""
+    signed_in(request)
+    text: str = request.app.state[SDL]
+    return text
 
 
 def _caller_of(request: AnyRequest) -> Caller:

@@ -337,15 +337,17 @@ async def _compared(
     chosen = catalog.kpis(slugs)
     # A large partner's takes seconds, in which everybody else is to be answered.
     found = await asyncio.to_thread(compared.compare, chosen, was.basis, now.basis)
-    then, since = (side.question.moment(side.position, info.context.today) for side in (was, now))
+    earlier, later = (
+        side.question.moment(side.position, info.context.today) for side in (was, now)
+    )
     return [
         Comparison(
             row=found.moved[kpi.slug],
             kpi=Kpi(row=kpi),
             before=was.figure(kpi, found.before),
             after=now.figure(kpi, found.after),
-            was=then,
-            moment=since,
+            was=earlier,
+            moment=later,
             unit=kpi.unit,
         )
         for kpi in chosen
