@@ -219,10 +219,12 @@ class MomentInput(Struct, frozen=True):
 
 
 class Side(Struct, frozen=True):
-    """One side of a comparison. position: that it shows. is_drafted: scored by a draft."""
+    """One side of a comparison. position: that it shows. moment: what is behind it is looked at
+    then. is_drafted: scored by a draft."""
 
     question: Question
     position: int
+    moment: Moment | None
     basis: Basis
     is_drafted: bool
 
@@ -327,8 +329,9 @@ async def _side(info: Info, asked: Question, draft: Draft | None = None) -> Side
     if draft is not None:
         check(draft)
     known = await info.context.basis(asked)
+    moment = asked.moment(known.position, info.context.today)
     basis = known if draft is None else draft.applied(known)
-    return Side(asked, known.position, basis, is_drafted=draft is not None)
+    return Side(asked, known.position, moment, basis, is_drafted=draft is not None)
 
 
 async def _compared(
@@ -337,17 +340,14 @@ async def _compared(
     chosen = catalog.kpis(slugs)
     # A large partner's takes seconds, in which everybody else is to be answered.
     found = await asyncio.to_thread(compared.compare, chosen, was.basis, now.basis)
-    earlier, later = (
-        side.question.moment(side.position, info.context.today) for side in (was, now)
-    )
     return [
         Comparison(
             row=found.moved[kpi.slug],
             kpi=Kpi(row=kpi),
             before=was.figure(kpi, found.before),
             after=now.figure(kpi, found.after),
-            was=earlier,
-            moment=later,
+            was=was.moment,
+            moment=now.moment,
             unit=kpi.unit,
         )
         for kpi in chosen
