@@ -168,7 +168,8 @@ class Conversation:
                 while True:
                     await self._take(await self._receive())
         except ExceptionGroup as group:
-            raise group.exceptions[0] from None
+            # The conversation's own, which comes last, if it ended by one.
+            raise group.exceptions[-1] from None
 
     async def _begun(self) -> Principal:
         try:
