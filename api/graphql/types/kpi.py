@@ -108,7 +108,9 @@ class KpiFigure(Bounded):
     async def explanation(self, info: Info) -> KpiExplanation:
         context, of, kpi = info.context, self.as_of, self.kpi.row
         found = break_down(kpi, await context.basis(of.question, of.position))
-        return KpiExplanation(row=found, moment=of.moment(context.today), unit=kpi.unit)
+        return KpiExplanation(
+            row=found, moment=of.moment(context.today), unit=kpi.unit, rounding=self.rounding
+        )
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
