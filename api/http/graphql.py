@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import MediaType, Request, Response, WebSocket, get, post, websocket
-from litestar.datastructures import State
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
 from api.auth import BEARER, authenticate, guard_change, language_of, signed_in
@@ -23,21 +22,15 @@ from domain.kernel.errors import Refusal
 from infra.bootstrap import DATABASE_ERRORS
 from services.kernel.context import Principal
 
-ENGINE = "graphql"
-"""Where the application's state keeps the Engine."""
-
-IDE = "graphql_ide"
-"""Where it keeps the query page."""
-
-SDL = "graphql_sdl"
-"""Where it keeps the schema's text, for code generators and editors."""
+ENGINE, IDE, SDL = "graphql", "graphql_ide", "graphql_sdl"
+"""Where the application's state keeps the Engine, the query page and the schema's text."""
 
 LARGEST_REQUEST = 256 << 10
 """Bytes: five documents and their variables."""
 
 _OPERATION = msgspec.json.Decoder(Operation | list[Operation])
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-AnyRequest = Request[Any, Any, State]
+AnyRequest = Request[Any, Any, Any]
 
 
 @post("/graphql", status_code=200, request_max_body_size=LARGEST_REQUEST)
@@ -91,7 +84,10 @@ async def graphql_persisted(request: AnyRequest) -> Response[Any]:
 
 @get("/graphql/schema", media_type=MediaType.TEXT, sync_to_thread=False)
 def graphql_schema(request: AnyRequest) -> str:
-    """The schema, for signed-in principals, like introspection. Refuses `not_signed_in`."""
+    """The schema, for code generators and editors; to principals, as introspection is.
+
+    Refuses `not_signed_in`.
+    """
     signed_in(request)
     text: str = request.app.state[SDL]
     return text

@@ -231,9 +231,8 @@ class Connection(Generic[N]):
         return cls.of(page, lambda node: node, lambda: total)
 
 
-def connection_of(kind: Any) -> Any:
-    """The type of a page of such outputs."""
-    return Connection[kind]
+ConnectionOf: Any = Connection
+"""The same, of outputs that are known when the schema is made."""
 
 
 @showing()
@@ -261,7 +260,7 @@ def lines_field(node: type[View], path: str, size: int = LARGEST_PAGE) -> Any:
     async def resolve(self: Any, info: Info, paging: Paging) -> Any:
         return Connection.of_lines(read(self, path), paging, lambda line: node.below(line, self))
 
-    return taking(paged(size), answer=connection_of(node))(resolve)
+    return taking(paged(size), answer=ConnectionOf[node])(resolve)
 
 
 def list_field(node: type[Item]) -> Any:
@@ -278,7 +277,7 @@ def list_field(node: type[Item]) -> Any:
         )
 
     sets = (paged(listing.page_size), *_asked_of(listing, listing.filters))
-    answer, about = connection_of(node), f"A page of the {listing.words}."
+    answer, about = ConnectionOf[node], f"A page of the {listing.words}."
     return taking(*sets, description=about, answer=answer)(resolve)
 
 

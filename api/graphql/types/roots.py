@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, datetime
-from typing import cast
+from typing import Any
 
 import strawberry
 
@@ -145,13 +145,13 @@ class Query:
         await info.context.reach(min_position)
         return await _partner(info)
 
-    @taking(AT_A_MOMENT)
-    async def node(self, info: Info, id: strawberry.ID, moment: Moment | None) -> Node | None:
+    @taking(AT_A_MOMENT, answer=Node | None)
+    async def node(self, info: Info, id: strawberry.ID, moment: Moment | None) -> Any:
         kind, own = own_id(id)
         if kind in NODES:
-            return cast(Node | None, await single(info, NODES[kind], moment, {"id": own}))
+            return await single(info, NODES[kind], moment, {"id": own})
         if kind == Job.kind:
-            return cast(Node | None, await jobs_of.job(info, id))
+            return await jobs_of.job(info, id)
         if kind == Partner.kind:
             partner = await _partner(info)
             return partner if partner.id == id else None
