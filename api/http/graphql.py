@@ -52,7 +52,8 @@ async def graphql(request: AnyRequest) -> Response[bytes]:
         raise Refusal("batch_empty")
     if len(batch) > LARGEST_BATCH:
         raise Refusal("batch_too_large", found=len(batch), most=LARGEST_BATCH)
-    engine, caller = _engine(request), _caller_of(request)
+    engine: Engine = request.app.state[ENGINE]
+    caller = _caller_of(request)
     answers = [await engine.answer(caller, operation) for operation in batch]
     return _response(request, answers if isinstance(asked, list) else answers[0])
 
@@ -78,16 +79,14 @@ async def graphql_persisted(request: AnyRequest) -> Response[Any]:
         )
     except _UNREADABLE as error:
         raise Refusal("request_invalid") from error
-    answer = await _engine(request).answer(_caller_of(request), asked, QUERIES)
+    engine: Engine = request.app.state[ENGINE]
+    answer = await engine.answer(_caller_of(request), asked, QUERIES)
     return _response(request, answer)
 
 
 @get("/graphql/schema", media_type=MediaType.TEXT, sync_to_thread=False)
 def graphql_schema(request: AnyRequest) -> str:
-    """The schema, for code generators and editors; to principals, as introspection is.
-
-    Refuses `not_signed_in`.
-    """
+    """The schema, for signed-in principals, like introspection. Refuses `not_signed_in`."""
     signed_in(request)
     text: str = request.app.state[SDL]
     return text
@@ -95,11 +94,6 @@ def graphql_schema(request: AnyRequest) -> str:
 
 def _caller_of(request: AnyRequest) -> Caller:
     return Caller(request.scope.get("user"), request.scope.get("auth"), language_of(request))
-
-
-def _engine(connection: "AnyRequest | Socket") -> Engine:
-    engine: Engine = connection.app.state[ENGINE]
-    return engine
 
 
 def _response(request: AnyRequest, answer: Answer | list[Answer]) -> Response[bytes]:
@@ -163,7 +157,7 @@ class Conversation:
 
     def __init__(self, socket: Socket) -> None:
         self._socket = socket
-        self._engine = _engine(socket)
+        self._engine: Engine = socket.app.state[ENGINE]
         self._given: str | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._log = structlog.get_logger("graphql")

@@ -217,17 +217,16 @@ USE_CASES: tuple[tuple[CarryOut, type[Struct], Shown], ...] = (
 """What each mutation carries out, the struct that it takes, and what its payload shows."""
 
 
-_COMMANDS = {
+_MUTATIONS = {
     _lowered(one.__name__): mutation_of_command(one, ANSWERS[row.answers])
     for one, row in COMMANDS.items()
     if row.answers is not None
-}
-_OTHERS = {
+} | {
     to_camel_case(one.__name__): mutation(one, struct, one, shown)
     for one, struct, shown in USE_CASES
 }
 
 Mutation = strawberry.type(
-    type("Mutation", (), {**_COMMANDS, **_OTHERS, "__module__": __name__}),
+    type("Mutation", (), {**_MUTATIONS, "__module__": __name__}),
     description="What may be changed: every mutation takes one input and answers one payload.",
 )

@@ -57,10 +57,8 @@ def _facts(name: str) -> Any:
     """A field of the facts that a person's figures are counted from."""
 
     async def resolve(self: "Trainee", info: Info) -> Any:
-        known = self.facts
-        if known is None:
-            loader = info.context.at(self.moment).newcomer_by_trainee
-            known = await loader.load(self.row.trainee_id)
+        loader = info.context.at(self.moment).newcomer_by_trainee
+        known = self.facts or await loader.load(self.row.trainee_id)
         return getattr(known, name, ())
 
     return taking(answer=hint_of(Newcomer, name))(resolve)
