@@ -67,9 +67,8 @@ async def test_a_dry_run_says_the_same_and_writes_nothing(
 
 
 async def test_a_repeated_run_answers_as_the_first_one(ctx: Context, roster_book: Workbook) -> None:
-    keyed = msgspec.structs.replace(ctx, idempotency_key="run-1")
-    first = await import_file(keyed, roster_book)
-    again = await import_file(keyed, roster_book)
+    first = await import_file(ctx, roster_book, run_id="run-1")
+    again = await import_file(ctx, roster_book, run_id="run-1")
     assert again.rows == first.rows
     assert again.position == first.position
 
