@@ -2,10 +2,8 @@
 or eliminated.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
-from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -21,8 +19,8 @@ from projections.kernel.filters import Contains, Equals
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.pinyin import sort_key, spellings
-from projections.kernel.projection import DatabaseConnection, Projection
-from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
+from projections.kernel.projection import Projection
+from projections.trainees.cohort_members import MEMBERS
 
 TraineeStatus = Literal["in_training", "live", "held", "left", "eliminated"]
 
@@ -141,19 +139,6 @@ COHORT_ROSTER = Projection(
 )
 
 
-async def _ids_by_number(
-    connection: DatabaseConnection, tenant_id: UUID, numbers: Sequence[str]
-) -> list[str]:
-    """The ids of all trainees who have had these numbers: a person may come back."""
-    rows = await connection.fetch(
-        f"select trainee_id from {COHORT_ROSTER.table}"  # noqa: S608 - a name of ours
-        " where tenant_id = $1 and employee_no_key = any($2::text[])",
-        tenant_id,
-        [number_key(number) for number in numbers],
-    )
-    return [row["trainee_id"] for row in rows]
-
-
 TRAINEE_LIST = Listing(
     name="trainees",
     kind="Trainee",
@@ -179,8 +164,8 @@ TRAINEE_LIST = Listing(
     order=("name_key", "trainee_id"),
     as_of=as_of,
     narrowed={
-        "cohort": Narrowing(COHORT_MEMBERS, list_member_ids),
-        "employee_no": Narrowing(COHORT_ROSTER, _ids_by_number),
+        "cohort": MEMBERS,
+        "employee_no": Narrowing(COHORT_ROSTER, "employee_no_key"),
     },
     columns=(
         "employee_no",
