@@ -14,7 +14,7 @@ from domain.kpi.subjects.measure import (
     VALID_ORDERS,
     Measure,
 )
-from domain.kpi.subjects.newcomer_state import NewcomerState
+from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 WEEK = 7
 """Days since the go-live, itself day 1."""
@@ -29,7 +29,7 @@ def _first_day(state: NewcomerState) -> Iterable[int]:
 
 
 def _events(state: NewcomerState) -> Iterable[int]:
-    return (*state.live_events, *state.order_events)
+    return (*state.live_events, *events_of(*state.orders))
 
 
 ORDER_RATE = Kpi(

@@ -87,11 +87,6 @@ class NewcomerState(Struct, eq=False):
         return [(exam, exam.score) for exam in self.written_exams if exam.score is not None]
 
     @property
-    def has_left(self) -> bool:
-        """Whether the last day worked was on or before the day."""
-        return self.left_on is not None
-
-    @property
     def live_on(self) -> date | None:
         return None if self.window is None else self.window.first_day
 
@@ -118,10 +113,6 @@ class NewcomerState(Struct, eq=False):
         return tuple(events_of(*(live for live in self.newcomer.lives if live.on == first)))
 
     @property
-    def order_events(self) -> tuple[int, ...]:
-        return tuple(events_of(*self.orders))
-
-    @property
     def enrolment_events(self) -> tuple[int, ...]:
         return (self.newcomer.enrolled_position, *self.newcomer.enrolled_corrected)
 
@@ -129,7 +120,7 @@ class NewcomerState(Struct, eq=False):
     def leaving_events(self) -> tuple[int, ...]:
         """The events of a leaving by the day, and of one that was withdrawn."""
         who = self.newcomer
-        if who.left_on is not None and not self.has_left:
+        if who.left_on != self.left_on:
             return ()
         own = () if who.left_position is None else (who.left_position,)
         return (*own, *who.left_corrected)
