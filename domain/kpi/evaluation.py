@@ -11,7 +11,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from domain.kernel.values import Month
 from domain.kpi.catalog import measures
 from domain.kpi.evidence import Basis
 from domain.kpi.group import BYS, WHOLE, By, Keys, Way
@@ -76,7 +75,7 @@ def evaluate_ways(
         found[way] = {}
         for key in sorted(keys):
             sums = {of: its[way][key].sums(basis.windows) for of, its in counted.items()}
-            found[way][str(Month(*key)) if way == "month" else key] = Evaluated(
+            found[way][str(key)] = Evaluated(
                 {kpi.slug: kpi.figure(sums[kpi.subject]) for kpi in kpis},
                 sums[NEWCOMERS].versions,
                 sums[NEWCOMERS].rounding,

@@ -111,7 +111,8 @@ class FollowUp(Aggregate):
 
     def do_action(self, *, on: date) -> None:
         self._require_open(on)
-        self._require_agreed(on)
+        if self.actions.on(on) is None:
+            raise self._refuse("action_not_agreed")
         self.trigger_event(self.ActionDone, on=on)
 
     def drop(self, *, on: date, reason: str) -> None:
@@ -135,12 +136,6 @@ class FollowUp(Aggregate):
         required(action, "action")
         if due_on < on:
             raise self._refuse("due_before_agreed", "due_on", on=on, due_on=due_on)
-
-    def _require_agreed(self, on: date) -> ActionAgreed:
-        agreed = self.actions.on(on)
-        if agreed is None:
-            raise self._refuse("action_not_agreed")
-        return agreed
 
     def _refuse(self, code: str, field: str = "on", **params: Any) -> Refusal:
         return Refusal(code, field=field, code=self.opened.code, **params)
