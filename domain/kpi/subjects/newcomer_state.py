@@ -107,9 +107,7 @@ class NewcomerState(Struct, eq=False):
     @property
     def live_events(self) -> tuple[int, ...]:
         """The events of the go-live that opened the window."""
-        if self.window is None:
-            return ()
-        first = self.window.first_day
+        first = self.live_on
         return tuple(events_of(*(live for live in self.newcomer.lives if live.on == first)))
 
     @property
