@@ -4,7 +4,7 @@ It is open until an action is agreed, and over when that is done or dropped.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from domain.kernel.aggregate import (
     Aggregate,
@@ -19,6 +19,7 @@ from domain.kernel.aggregate import (
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
 from domain.kernel.values import required
+from domain.trainees.events import Which
 
 
 class FollowUp(Aggregate):
@@ -90,16 +91,10 @@ class FollowUp(Aggregate):
         self.trigger_event(self.ActionAgreed, on=on, action=action, due_on=due_on)
 
     def correct_action(
-        self,
-        *,
-        on: date,
-        action: str,
-        due_on: date,
-        reason: str,
-        fact: int | None = None,
-        was_on: date | None = None,
+        self, *, on: date, action: str, due_on: date, reason: str, **which: Unpack[Which]
     ) -> None:
         """Corrects the action of that id or day, or else the one recorded last; says all again."""
+        fact, was_on = which.get("fact"), which.get("was_on")
         is_named = fact is not None or was_on is not None
         agreed = self.actions.find(fact=fact, was_on=was_on) if is_named else self.actions.last
         if agreed is None:
