@@ -9,10 +9,11 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import UNRECORDED, Recorded
+from domain.kernel.facts import in_force
 from domain.kernel.values import number_key, tidy
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
-from domain.kpi.subjects.facts import GoLiveFact, HoldFact, TransferFact
+from domain.kpi.subjects.facts import GoLiveFact, HoldFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import Contains, Equals
@@ -96,7 +97,7 @@ def _of_name(name: str, life: Newcomer) -> dict[str, Any]:
 
 def _of_life(life: Newcomer) -> dict[str, Any]:
     """The columns that a life makes."""
-    moved = _last_transfer(life)
+    moved = in_force(life.transfers, date.max)
     return {
         "trainee_id": life.trainee_id,
         "cohort_id": moved.cohort_id if moved else life.cohort_id,
@@ -111,10 +112,6 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
         "left_on": life.left_on,
         "life": life,
     }
-
-
-def _last_transfer(life: Newcomer) -> TransferFact | None:
-    return max(life.transfers, key=lambda moved: (moved.on, moved.position), default=None)
 
 
 def _status(life: Newcomer) -> TraineeStatus:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from domain.kernel.facts import in_force
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects.facts import ComplaintFact, ExamFact, OrderFact, SpotCheckFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
@@ -133,8 +134,7 @@ class NewcomerState(Struct, eq=False):
 
     def passed(self, kind: str, by: date) -> bool:
         """Whether the last result of that exam up to a day was a pass."""
-        results = [e for e in self.newcomer.exams if e.kind == kind and e.on <= by]
-        last = max(results, key=lambda exam: (exam.on, exam.position), default=None)
+        last = in_force((exam for exam in self.newcomer.exams if exam.kind == kind), by)
         return last is not None and last.passed
 
     def late(self, happened_on: date, recorded_at: int) -> int:
