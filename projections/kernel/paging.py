@@ -83,9 +83,10 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
         """The sort key that a cursor of this list encodes. Refuses `cursor_invalid`."""
         if not text:
             return None
+        named = tuple.__class_getitem__((str, self.kind))
         try:
-            named = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            of, place = msgspec.json.decode(named, type=tuple[str, self.kind])
+            decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            of, place = msgspec.json.decode(decoded, type=named)
         except (ValueError, binascii.Error) as bad:
             raise Refusal("cursor_invalid") from bad
         if of != self.of or not all(map(_is_comparable, place)):

@@ -31,8 +31,8 @@ async def members_page(page: PageHere) -> Response[str]:
     evaluated = evaluate([kpi], view.basis)
     found = break_down(kpi, view.basis)
     facts = explain(view.basis) if kpi.facts else None
-    lines = (*found.lines, *(facts.lines if facts else ()))
-    people = {line.trainee_id for line in lines if line.trainee_id}
+    people = {line.trainee_id for line in found.lines if line.trainee_id}
+    people.update(facts.people if facts else ())
     return page.render_part(
         "opened.html",
         kpi=kpi,

@@ -67,6 +67,11 @@ class Explanation(Struct, frozen=True, kw_only=True):
         return (*people, *self.orders_counted, *self.orders_excluded, *self.trials)
 
     @property
+    def people(self) -> list[str]:
+        """The ids of all trainees in the explanation, in order."""
+        return sorted({line.state.trainee_id for line in self.lines})
+
+    @property
     def positions(self) -> list[int]:
         return sorted({place for line in self.lines for place in line.positions})
 
