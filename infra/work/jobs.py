@@ -79,7 +79,7 @@ class Jobs:
             known = await tenant.fetchrow(_SELECT, job_id)
             if known is None:
                 raise NotFoundError("job_unknown", field="id", id=str(job_id))
-            # One that waits in the outbox is none yet.
+            # A job still in the outbox has no row; it is made here, so that it can be cancelled.
             await insert_job(tenant, job_id, known["kind"], known["payload"])
             now = await tenant.instant()
             record = await tenant.fetchrow(_CANCEL, job_id, now)

@@ -113,11 +113,8 @@ async def list_newcomers(
         days = (earliest, month.first_day, month.last_day)
         active = [row[0] for row in await tenant.fetch(_ACTIVE, *days)]
         codes = active if codes is None else [code for code in codes if code in active]
-    if codes is None:
-        text = await tenant.fetchval(_TOGETHER)
-    else:
-        text = await tenant.fetchval(_TOGETHER + _OF_COHORTS, codes)
-    return _FACTS.decode(text)
+    condition, params = ("", []) if codes is None else (_OF_COHORTS, [codes])
+    return _FACTS.decode(await tenant.fetchval(_TOGETHER + condition, *params))
 
 
 async def list_newcomers_by_id(tenant: TenantTables, *, trainee_ids: list[str]) -> list[Newcomer]:
