@@ -26,8 +26,8 @@ from domain.kpi.rounding import shown
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scorecard import Scorecard
 from services.jobs.jobs import Job, JobQueue
+from services.kernel import fields
 from services.kernel.context import Principal
-from services.kernel.fields import KpiSlug, MonthText
 from services.kernel.permissions import Permission, require
 from services.kernel.ports import Log
 
@@ -41,12 +41,13 @@ class WhatIf(msgspec.Struct, frozen=True):
     """A request for a what-if (试算) over several months."""
 
     scheme: Annotated[Draft, Meta(description="The draft of a scheme.")]
-    since: Annotated[MonthText, Meta(description="The first month, YYYY-MM.")]
+    since: Annotated[fields.MonthText, Meta(description="The first month, YYYY-MM.")]
     until: Annotated[
-        MonthText, Meta(description=f"The last month, YYYY-MM; at most {MOST_MONTHS} in all.")
+        fields.MonthText,
+        Meta(description=f"The last month, YYYY-MM; at most {MOST_MONTHS} in all."),
     ]
     kpis: Annotated[
-        tuple[KpiSlug, ...] | None,
+        tuple[fields.KpiSlug, ...] | None,
         Many(100),
         Meta(description="Slugs of the figures to compare; null: all."),
     ] = None
