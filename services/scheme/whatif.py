@@ -90,8 +90,7 @@ async def request_what_if(
     Refuses `permission_refused`, `month_invalid`, `months_reversed`, `months_too_many`,
     `kpi_unknown`, `idempotency_key_reused`.
     """
-    require(principal, Permission.REQUEST_REPORTS)
-    require(principal, Permission.READ_FIGURES)
+    require(principal, Permission.REQUEST_REPORTS, Permission.READ_FIGURES)
     wanted = chosen(asked)
     order = WhatIfOrder(
         **msgspec.structs.asdict(wanted),
@@ -114,26 +113,14 @@ def chosen(asked: WhatIf) -> Chosen:
     Refuses what `check` does, `month_invalid`, `months_reversed`, `months_too_many`, `kpi_unknown`.
     """
     check(asked)
-    months = months_between(asked.since, asked.until)
-    return Chosen(
-        draft=asked.scheme,
-        months=tuple(map(str, months)),
-        kpis=tuple(kpi.slug for kpi in kpis(asked.kpis)),
-    )
-
-
-def months_between(since: str, until: str) -> list[Month]:
-    """The months between two, both included.
-
-    Refuses `month_invalid`, `months_reversed`, `months_too_many`.
-    """
-    month, last = Month.parse(since, "since"), Month.parse(until, "until")
+    month, last = Month.parse(asked.since, "since"), Month.parse(asked.until, "until")
     if month > last:
-        raise Refusal("months_reversed", field="until", since=since, until=until)
+        raise Refusal("months_reversed", field="until", since=asked.since, until=asked.until)
     count = 12 * (last.year - month.year) + last.month - month.month + 1
     if count > MOST_MONTHS:
         raise Refusal("months_too_many", field="until", months=count, most=MOST_MONTHS)
-    return [month.next(n) for n in range(count)]
+    months = tuple(str(month.next(n)) for n in range(count))
+    return Chosen(asked.scheme, months, tuple(kpi.slug for kpi in kpis(asked.kpis)))
 
 
 class WhatIfFigure(msgspec.Struct, frozen=True):
