@@ -135,10 +135,7 @@ class Imports:
         mapping: str | None = None,
         dry_run: bool = False,
     ) -> Job:
-        """Keeps the files, named as their sender did, and makes the job that imports them.
-
-        sheet: only this one. mapping: TOML (services/importing/mapping.py).
-        """
+        """Keeps the files and makes the job that imports them. sheet: only this. mapping: TOML."""
         require(principal, Permission.IMPORT_FILES)
         if not uploads:
             raise Refusal("file_missing")

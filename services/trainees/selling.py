@@ -117,10 +117,7 @@ async def withdraw_complaint(work: Work, command: WithdrawComplaint) -> str:
 
 
 async def find_holder(work: Work, order_no: str) -> Trainee | None:
-    """The seller who has an order now, if it is known.
-
-    Raises ConflictError where it was handed on during the look-up.
-    """
+    """The seller who has an order now, if any. Raises ConflictError where it was just handed on."""
     holder = await ORDERS.find(work, order_no)
     if holder is not None and not holder.selling.holds(number_key(order_no)):
         raise ConflictError

@@ -158,10 +158,7 @@ async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
 
 @handler
 async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
-    """Enrols a new trainee that points to the old one and takes the number over.
-
-    Answers the new one's stream id.
-    """
+    """Enrols a new trainee, that points to the old one and takes the number over."""
     old = await TRAINEES.get(work, command.employee_no)
     was = old.employment.enrolled
     kept = {name: getattr(was, name) for name in ("name", "post", "phone", "mail", "id_number")}

@@ -18,10 +18,7 @@ from services.trainees import selling, trainee
 
 
 class Status(msgspec.Struct, frozen=True):
-    """Whether an order is valid, and the cell's own word for it.
-
-    The word is the reason of a void order that gives no other.
-    """
+    """Whether an order is valid; the cell's own word for it is the reason where none is given."""
 
     is_valid: bool
     word: fields.Reason

@@ -26,10 +26,7 @@ Style = Unit | Literal["text", "wrapped", "count", "date", "instant"]
 
 
 class TableColumn(msgspec.Struct, frozen=True):
-    """A column of a table.
-
-    value: what stands in it, of one line; None: nothing. width: in characters of the default font.
-    """
+    """A column of a table. value: of a line. width: in characters of the default font."""
 
     heading: str
     width: float
@@ -173,10 +170,7 @@ class ReportTables:
 
 
 def number(ratio: Ratio | None, unit: Unit, rounding: str) -> float | None:
-    """A figure rounded as people read it: 12/18 is 0.666, which a cell shows as 66.6%.
-
-    None where it is undefined.
-    """
+    """A figure rounded as people read it: 12/18 as 0.666, shown as 66.6%; None if undefined."""
     text = shown(ratio, unit, rounding) if ratio else None
     if text is None:
         return None
@@ -239,10 +233,7 @@ SCORECARD: Mapping[str, float] = {
 
 
 def scorecard_table(content: Content, texts: Texts) -> Table:
-    """A row per dimension with its subtotal, and under it one per measure.
-
-    Weight and points stand in the first row of each line.
-    """
+    """A row per dimension with its subtotal, and under it one per measure."""
     columns = [
         TableColumn(texts(msgid), width, itemgetter(at))
         for at, (msgid, width) in enumerate(SCORECARD.items())
