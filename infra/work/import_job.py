@@ -42,12 +42,11 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     stop = asyncio.Event()
     report = await _to_the_end(
         import_file(
-            app.context(principal),
+            app.context(principal, idempotency_key=str(job.id)),
             workbook,
             mapping=await _mapping(app, job, order),
             only_sheet=order.sheet,
             dry_run=order.dry_run,
-            run_id=str(job.id),
             progress=running.progress,
             stop=stop,
         ),
