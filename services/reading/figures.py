@@ -201,7 +201,7 @@ class FigureReader:
         basis = await self._basis(principal, asked, positions)
         if position in (None, basis.position):
             return basis
-        return await self.basis(principal, asked.at(position))
+        return await self.basis(principal, msgspec.structs.replace(asked, known_by=position))
 
     async def position(self, tenant_id: UUID) -> int:
         """The last position that all the read models of the figures show."""

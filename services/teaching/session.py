@@ -95,7 +95,7 @@ on_session = handler_on(SESSIONS.named, "session")
 @handler
 async def plan_session(work: Work, command: PlanSession) -> str:
     code = SESSIONS.require(command.code)
-    said = asdict(command) | {"code": code, "topics": tuple(command.topics)}
+    said = asdict(command) | {"code": code}
     cohort = await COHORTS.get(work, said.pop("cohort"))
     session = Session.plan(
         work.new_id(Session), cohort_id=cohort.id, cohort_code=cohort.code, **said
@@ -107,7 +107,7 @@ async def plan_session(work: Work, command: PlanSession) -> str:
 @handler
 async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
     """Approves a change of the plan; the approver's role is the principal's."""
-    said = asdict(command) | {"topics": tuple(command.topics)}
+    said = asdict(command)
     session = await SESSIONS.get(work, said.pop("session"))
     session.approve_plan_change(approved_by=str(work.ctx.principal.role), **said)
     return session.id
