@@ -111,8 +111,6 @@ class FileStore(Protocol):
     async def store_file(self, tenant_id: UUID, new: NewFile) -> StoredFile:
         """Keeps a file and answers it; where its id is known, the one that came first."""
 
-    async def get_file(self, tenant_id: UUID, file_id: UUID) -> StoredFile | None: ...
-
 
 Inspect = Callable[[BinaryIO, str], None]
 """Looks at a file's size and first bytes; raises Refusal (`file_too_large`, …) with its name."""

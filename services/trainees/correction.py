@@ -20,10 +20,7 @@ from services.trainees.trainee import TRAINEES, RecordTrialVerdict, on_trainee
 
 
 class CorrectEnrolment(msgspec.Struct, frozen=True):
-    """Corrects an enrolment that had been typed wrong.
-
-    What is not given stays; a blank manager means that there was none.
-    """
+    """Corrects an enrolment that had been typed wrong."""
 
     employee_no: fields.EmployeeNo
     reason: fields.Reason

@@ -32,10 +32,7 @@ class EnrolTrainee(msgspec.Struct, frozen=True):
 
 
 class RejoinTrainee(msgspec.Struct, frozen=True):
-    """Enrols a former trainee again, who had left.
-
-    What is not given stays as it was, but for the manager.
-    """
+    """Enrols a former trainee again, who had left."""
 
     employee_no: fields.EmployeeNo
     cohort: fields.CohortCode
