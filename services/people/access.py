@@ -172,10 +172,7 @@ class Accounts:
         return sorted(await self._rows.partners(), key=lambda partner: partner.code)
 
     async def partner(self, code: str) -> Tenant:
-        """The partner with this code; spacing, case and full-width forms do not matter.
-
-        Raises NotFoundError `partner_code_unknown`.
-        """
+        """The partner of a code, however spelt. Raises NotFoundError `partner_code_unknown`."""
         partner = await self._rows.partner_coded(code)
         if partner is None:
             raise NotFoundError("partner_code_unknown", field="partner", code=tidy(code))

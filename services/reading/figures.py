@@ -193,10 +193,7 @@ class FigureReader:
     async def basis(
         self, principal: Principal, asked: Question, position: int | None = None
     ) -> KnownBasis:
-        """What a question's figures are made of, all of one state.
-
-        position: that they were answered at. Refuses as `answer` does.
-        """
+        """What a question's figures, answered at a position, are made of; refuses as `answer`."""
         positions = await self._positions(principal.tenant, asked)
         basis = await self._basis(principal, asked, positions)
         if position in (None, basis.position):
