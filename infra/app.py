@@ -41,7 +41,9 @@ _CALENDAR = "select year, days_off, days_worked from calendar_years order by yea
 
 
 class App:
-    """One installation at work, put together over what infra/bootstrap.py opens, once for all.
+    """One installation at work, put together over what infra/bootstrap.py opens.
+
+    An attribute is set once: other parts were made with it, and would keep it.
 
     waiting: for projections to reach a position. time_travel: read models at an
     earlier position. imports: uploads become jobs.
@@ -69,7 +71,6 @@ class App:
         self.verifier = Verifier(db, log, self.time_travel)
 
     def __setattr__(self, name: str, value: object) -> None:
-        # Other parts were made with this one, and would keep it.
         if name in vars(self):
             raise AttributeError(f"{name} is set already")
         super().__setattr__(name, value)

@@ -50,7 +50,7 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
     word, _, kind = name.rpartition(".")
     listing = NAMED.get(word)
     if listing is None or kind not in MEDIA_TYPES:
-        raise NotFoundError("export_unknown", name=name[:100], lists=", ".join(NAMED))
+        raise NotFoundError("export_unknown", name=name[:100], lists=list(NAMED))
     require(principal, PERMISSIONS[listing.name])
     app, query = system(request), request.query_params
     given = _given(listing, query)

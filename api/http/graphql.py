@@ -10,6 +10,7 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 import msgspec
+import structlog
 from litestar import MediaType, Request, Response, WebSocket, get, post, websocket
 from litestar.datastructures import State
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
@@ -117,6 +118,7 @@ RECHECK = 5.0
 MOST_OPERATIONS = 20
 LARGEST_MESSAGE = 64 << 10
 
+INTERNAL_ERROR = 1011
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, PROTOCOL_REFUSED = 4400, 4401, 4403, 4406
 INIT_TIMEOUT, SUBSCRIBER_EXISTS, TOO_MANY = 4408, 4409, 4429
 
@@ -158,6 +160,7 @@ class Conversation:
         self._engine = _engine(socket)
         self._given: str | None = socket.headers.get("authorization")
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._log = structlog.get_logger("graphql")
 
     async def run(self) -> None:
         """Until it is closed, which ends what is still running."""
@@ -168,14 +171,22 @@ class Conversation:
                 while True:
                     await self._take(await self._receive())
         except ExceptionGroup as group:
-            raise group.exceptions[0] from None
+            for error in group.exceptions:
+                if isinstance(error, WebSocketException | WebSocketDisconnect):
+                    raise error from None
+            self._log.error("conversation_failed", exc_info=group.exceptions[0])
+            raise closed(INTERNAL_ERROR, "Internal error") from None
 
     async def _begun(self) -> Principal:
         try:
-            async with asyncio.timeout(PATIENCE):
-                first = await self._receive()
-        except TimeoutError as error:
-            raise closed(INIT_TIMEOUT, "Connection initialisation timeout") from error
+            async with asyncio.timeout(PATIENCE) as patience:
+                return await self._initialised(await self._receive())
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            raise closed(INIT_TIMEOUT, "Connection initialisation timeout") from None
+
+    async def _initialised(self, first: Received) -> Principal:
         if first.type != "connection_init":
             raise closed(UNAUTHORIZED, "Unauthorized")
         for name, value in (first.payload or {}).items():

@@ -44,10 +44,13 @@ def uploads(form: FormMultiDict) -> list[NewFile]:
 
 
 async def _text(form: FormMultiDict, name: str) -> str | None:
-    """A field's text; None where it was left out or left empty. Refuses `text_invalid`."""
+    """A field's text; None where it was left out or left empty.
+
+    Refuses `text_invalid`, and `file_missing` where the only file came in this field.
+    """
     part = form.get(name)
     if isinstance(part, UploadFile):
-        if name != "map":
+        if "file" not in form:
             raise Refusal("file_missing", field="file")
         try:
             part = (await part.read()).decode("utf-8-sig")

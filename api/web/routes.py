@@ -47,8 +47,9 @@ def routes(
         if not request.htmx:
             return renderer.render(request, "error.html", refusal=refusal)
         response = renderer.render(request, "_error.html", refusal=refusal)
-        # Into the part that was to be replaced, so that the next answer finds it.
-        response.headers["HX-Reswap"] = "innerHTML"
+        if request.htmx.target == "board":
+            # Into the part that was to be replaced, so that the next filter finds it.
+            response.headers["HX-Reswap"] = "innerHTML"
         return response
 
     router = Router(

@@ -1,7 +1,8 @@
 """A salesperson from entering the training to leaving: the home object of the product (S4).
 
-What is known of it, and its rules, are four values of a file each. A command asks them in the order
-in which a person should learn what is wrong, then says what happened.
+Its events stand in events.py; what is known of it, and its rules, are values of a file each:
+employment, qualification, placement and selling. A command asks them in the order in which a person
+should learn what is wrong, then says what happened.
 """
 
 from collections.abc import Iterable

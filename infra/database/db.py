@@ -143,7 +143,10 @@ async def instant(connection: asyncpg.Connection) -> datetime:
 
 
 async def _set_json_codec(connection: Any) -> None:
-    """jsonb columns are values; the log's writer alone passes texts that it encoded once."""
+    """jsonb columns are values. The writer's pool does without: it passes texts that it encoded.
+
+    What is cast to text, and json columns, come as texts everywhere.
+    """
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",

@@ -87,9 +87,10 @@ class Waiting:
                 try:
                     await self._answer()
                 except Exception as error:
-                    for wait in () if is_transient(error) else self._waits:
-                        if not wait.reached.done():
-                            wait.reached.set_exception(error)
+                    if not is_transient(error):
+                        for wait in self._waits:
+                            if not wait.reached.done():
+                                wait.reached.set_exception(error)
                 await asyncio.sleep(PAUSE)
         finally:
             self._looking = None

@@ -73,8 +73,9 @@ class Supervisor:
         for name in CHILDREN:
             self.children.append(Process(self._program(name)))
         self._await_ready()
-        host = self.settings.host
-        announce(f"ready http://{f'[{host}]' if ':' in host else host}:{self.settings.port}")
+        host, port = self.settings.host, self.settings.port
+        address = f"[{host}]" if ":" in host else host
+        announce(f"ready http://{address}:{port}")
         while True:
             self._look()
 

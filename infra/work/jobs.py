@@ -82,7 +82,7 @@ class Jobs:
             known = await connection.fetchrow(_SELECT, tenant_id, job_id)
             if known is None:
                 raise NotFoundError("job_unknown", field="id", id=str(job_id))
-            # One that waits in the outbox is none yet.
+            # A job still in the outbox has no row; it is made here, so that it can be cancelled.
             await insert_job(connection, tenant_id, job_id, known["kind"], known["payload"])
             now = await instant(connection)
             record = await connection.fetchrow(_CANCEL, tenant_id, job_id, now)

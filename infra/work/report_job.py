@@ -25,8 +25,8 @@ from services.reading.figures import evidence_at
 from services.reporting.report import RecordRendered, RecordRenderingFailed
 from services.reporting.workbook.content import (
     Content,
+    PinnedReport,
     Record,
-    ReportBasis,
     completed,
     month_content,
 )
@@ -104,7 +104,7 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
     position: int = request["position"]
     recorded_at: datetime = request["recorded_at"]
     evidence = await evidence_at(app.time_travel, tenant_id, position, partner.zone)
-    pinned = ReportBasis(
+    pinned = PinnedReport(
         partner=partner.name,
         month=report.month,
         happened_by=report.happened_by,

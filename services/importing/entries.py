@@ -1,6 +1,6 @@
 """Sheets read row by row: each row's command, or the faults of its cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from services.importing.headings import (
     named_columns,
     table_rows,
 )
-from services.importing.mapping import Derived, Mapping, SheetMap, matches
+from services.importing.mapping import Derived, Mapping, PartnerMap, SheetMap, matches
 from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
@@ -77,8 +77,8 @@ def _read_sheet(workbook: Workbook, sheet: Sheet, mapping: Mapping | None) -> Re
     reader = RowReader(workbook, sheet, headings, sheet_map or NO_MAP)
     rows = list(table_rows(sheet, headings))
     entries = [reader.entry(row) for row in rows if reader.wanted(row)]
-    if mapping and sheet_map and rows and not entries:
-        _require_partner_in(sheet, sheet_map, mapping.partner)
+    if rows:
+        reader.require_partner(rows)
     return ReadSheet(
         sheet.file,
         sheet.name,
@@ -90,14 +90,6 @@ def _read_sheet(workbook: Workbook, sheet: Sheet, mapping: Mapping | None) -> Re
     )
 
 
-def _require_partner_in(sheet: Sheet, sheet_map: SheetMap, partner: str) -> None:
-    """Refuses a partner whose code is in no row, so that not all its orders are skipped instead."""
-    for heading, value in sheet_map.filter.items():
-        if value == partner:
-            asked = f"{heading} = {value}"
-            raise Refusal("mapping_filter_keeps_nothing", sheet=sheet.name, filter=asked)
-
-
 class RowReader:
     """Reads the rows of one sheet."""
 
@@ -106,10 +98,10 @@ class RowReader:
     ) -> None:
         self._sheet, self._headings, self._map = sheet, headings, sheet_map
         filtered = named_columns(headings.named, sheet, sheet_map.filter)
-        self._filter = [
-            (column.index, word_key(value))
-            for column, value in zip(filtered, sheet_map.filter.values(), strict=True)
-        ]
+        self._filter = {
+            heading: (column.index, word_key(value))
+            for column, (heading, value) in zip(filtered, sheet_map.filter.items(), strict=True)
+        }
         self._derived = {
             field: (
                 named_columns(headings.named, sheet, [rule.on])[0].index,
@@ -128,7 +120,15 @@ class RowReader:
 
     def wanted(self, row: SheetRow) -> bool:
         """Whether the mapping's filter keeps the row."""
-        return all(_key(cell_at(row, index)) == value for index, value in self._filter)
+        return all(_key(cell_at(row, index)) == value for index, value in self._filter.values())
+
+    def require_partner(self, rows: Sequence[SheetRow]) -> None:
+        """Refuses a partner that no row of the sheet is of, whose orders would all be skipped."""
+        for heading in self._map.partner_columns if isinstance(self._map, PartnerMap) else ():
+            index, value = self._filter[heading]
+            if all(_key(cell_at(row, index)) != value for row in rows):
+                asked = f"{heading} = {self._map.filter[heading]}"
+                raise Refusal("mapping_filter_keeps_nothing", sheet=self._sheet.name, filter=asked)
 
     def entry(self, row: SheetRow) -> Entry:
         """The row's command, or every fault of its cells."""

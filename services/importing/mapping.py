@@ -36,6 +36,7 @@ from services.importing.spellings import word_key
 from services.importing.workbook import Sheet
 
 PASS_MARK = 60
+PARTNER = "{partner}"
 """The lowest score of a written exam or drill that passes, where a mapping gives none."""
 
 Constants = dict[str, Any]
@@ -80,11 +81,16 @@ class SheetMap(_Strict, frozen=True):
         return matches(sheet.file, self.file) and matches(sheet.name, self.sheet)
 
 
+class PartnerMap(SheetMap, frozen=True):
+    """A sheet's map with a partner filled in. partner_columns: those that say whose a row is."""
+
+    partner_columns: tuple[str, ...] = ()
+
+
 class Mapping(_Strict, frozen=True):
-    """A whole mapping file. A sheet without a map is left alone. partner: the code filled in."""
+    """A whole mapping file. A sheet without a map is left alone."""
 
     sheets: list[SheetMap]
-    partner: str = ""
 
     def map_for(self, sheet: Sheet) -> SheetMap | None:
         return next((one for one in self.sheets if one.reads(sheet)), None)
@@ -104,7 +110,7 @@ def load_mapping(text: str, *, partner: str) -> Mapping:
         raise Refusal("mapping_empty")
     for one in mapping.sheets:
         _check(one)
-    return Mapping([_for_partner(one, partner) for one in mapping.sheets], partner)
+    return Mapping([_for_partner(one, partner) for one in mapping.sheets])
 
 
 def matches(text: str, pattern: str) -> bool:
@@ -129,10 +135,13 @@ def _check(one: SheetMap) -> None:
 
 def _for_partner(one: SheetMap, partner: str) -> SheetMap:
     def filled(value: Any) -> Any:
-        return value.replace("{partner}", partner) if isinstance(value, str) else value
+        return value.replace(PARTNER, partner) if isinstance(value, str) else value
 
-    return msgspec.structs.replace(
-        one,
-        filter={heading: filled(value) for heading, value in one.filter.items()},
-        constants={field: filled(value) for field, value in one.constants.items()},
+    return PartnerMap(
+        **msgspec.structs.asdict(one)
+        | {
+            "filter": {heading: filled(value) for heading, value in one.filter.items()},
+            "constants": {field: filled(value) for field, value in one.constants.items()},
+            "partner_columns": tuple(key for key, value in one.filter.items() if PARTNER in value),
+        }
     )

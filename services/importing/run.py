@@ -113,7 +113,7 @@ class _Runner:
             return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
         outcome = Outcome(done.answer["outcome"])
         reason = done.answer.get("reason")
-        reasons = [Fault(entry.place, reason, done.answer["params"])] if reason else []
+        reasons = [Fault(entry.place, reason, done.answer.get("params", {}))] if reason else []
         return RowReport(entry.place, kind, outcome, reasons, done.events)
 
     def _context(self, entry: Entry) -> Context:

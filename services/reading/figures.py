@@ -230,8 +230,11 @@ class FigureReader:
             wanted = getattr(asked, name)
             if wanted is None or is_in(evidence, wanted):
                 continue
-            everybody = await self.basis(principal, Question(asked.happened_by))
-            if not is_in(everybody.evidence, wanted):
+            others = [
+                await self.basis(principal, Question(asked.happened_by, known_by=known_by))
+                for known_by in {asked.known_by, None}
+            ]
+            if not any(is_in(other.evidence, wanted) for other in others):
                 raise NotFoundError(f"{name}_unknown", **{name: wanted})
 
     async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:

@@ -1,7 +1,7 @@
 """What-if (试算): past months under a draft of a scheme beside what they were. It writes no event.
 
-Up to two years are a job, whose answer is pinned to a position of the log and to a day, so that the
-same order gives the same bytes.
+Many months, up to two years, are a job, whose answer is pinned to a position of the log and to a
+day, so that the same order gives the same bytes.
 """
 
 from collections.abc import Sequence

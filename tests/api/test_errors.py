@@ -156,4 +156,5 @@ def _listed() -> list[tuple[str, str]]:
 
 def test_every_code_that_a_docstring_lists_has_a_sentence() -> None:
     known = read_texts("en").sentences
+    assert "idempotency_key_blank" in {code for _, code in _listed()}
     assert [listed for listed in _listed() if f"error.{listed[1]}" not in known] == []

@@ -109,7 +109,9 @@ class KpiFigure(Bounded):
         context, of, kpi = info.context, self.as_of, self.kpi.row
         basis = await context.figures.basis(context.principal, of.question, of.position)
         found = break_down(kpi, basis)
-        return KpiExplanation(row=found, moment=of.moment(context.today), unit=kpi.unit)
+        return KpiExplanation(
+            row=found, moment=of.moment(context.today), unit=kpi.unit, rounding=self.rounding
+        )
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import date, datetime
 from typing import cast
 
@@ -30,6 +29,7 @@ from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
 from domain.planning import deadline as deadlines
 from domain.planning.cadence import CADENCES, CadenceKind, CadenceWay, Missed, missed
+from domain.planning.calendar import local_day
 from services.kernel.context import Principal
 from services.kernel.permissions import ROLES, Permission, may
 from services.people import access
@@ -197,7 +197,8 @@ class Subscription:
             now = await context.figures.position(context.tenant)
             if now != position:
                 position = now
-                asked = Question(happened_by=replace(context).today, cohort=cohort)
+                today = local_day(context.system.clock(), context.principal.zone)
+                asked = Question(happened_by=today, cohort=cohort)
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
                     last = answer.whole

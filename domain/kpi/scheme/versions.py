@@ -77,7 +77,7 @@ class Parameters(Struct, frozen=True):
             Meta(
                 ge=1,
                 le=999,
-                description="People that a class is meant for (T7); no KPI uses it yet.",
+                description="People a class is meant for (T7); no KPI uses it yet; null: not set.",
             ),
         ]
         | None

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 
 from msgspec import Struct
 
@@ -37,8 +38,9 @@ class Distribution(Struct, frozen=True):
 
 def distribution_of(kpi: Kpi, basis: Basis) -> Distribution:
     """The distribution behind a figure; of nobody where it has none."""
-    values = kpi.values or (lambda _: ())
-    return distribution(value for state in states_of(kpi, basis) for value in values(state))
+    if kpi.values is None:
+        return distribution(())
+    return distribution(chain.from_iterable(map(kpi.values, states_of(kpi, basis))))
 
 
 def distribution(days: Iterable[int]) -> Distribution:

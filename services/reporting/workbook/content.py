@@ -33,7 +33,7 @@ class Record(msgspec.Struct, frozen=True):
     source: dict[str, Any]
 
 
-class ReportBasis(msgspec.Struct, frozen=True):
+class PinnedReport(msgspec.Struct, frozen=True):
     """The state that a report is pinned to: the log up to `position`, on the evening of a day.
 
     requested_at: instant of the request, the only clock that the report knows.
@@ -57,7 +57,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     the day.
     """
 
-    pinned: ReportBasis
+    pinned: PinnedReport
     whole: Evaluated
     became_final: Evaluated
     groups: dict[Way, dict[str, Evaluated]]
@@ -73,7 +73,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         return {kpi.slug: self.whole[kpi.slug].ratio for kpi in HEADLINES}
 
 
-def month_content(pinned: ReportBasis, evidence: Evidence) -> Content:
+def month_content(pinned: PinnedReport, evidence: Evidence) -> Content:
     """The content of a month's report. evidence: the facts at the pinned position."""
     day, month = pinned.happened_by, pinned.month
     everybody, of_month = Basis(evidence, day), Basis(evidence, day, Group(month=month))

@@ -77,7 +77,7 @@ async def test_says_so_where_no_row_is_taken(app: App, partner: Tenant, tmp_path
     assert (status, said.startswith("chudan: No row was taken, 1 refused")) == (1, True)
 
 
-FOLDER = "is a folder; name the files in it that are to be imported."
+FOLDER = "is a folder; name a file in it."
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,30 @@ async def test_closes_when_the_token_ends_while_nothing_happens(
         assert await socket.receive() == {"close": 4403}
 
 
+async def test_closes_where_looking_the_credential_up_fails_beside_a_subscription(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(_: object) -> None:
+        raise ValueError("no such credential store")
+
+    monkeypatch.setattr(transport, "RECHECK", 0.01)
+    async with door.socket() as socket:
+        await socket.receive()
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        assert (await socket.receive())["type"] == "next"
+        monkeypatch.setattr(transport.Conversation, "_caller", failing)
+        assert await socket.receive() == {"close": 1011}
+
+
+async def test_a_breach_of_the_protocol_ends_what_is_going_on(door: Door) -> None:
+    async with door.socket() as socket:
+        await socket.receive()
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        assert (await socket.receive())["type"] == "next"
+        await socket.send("shout")
+        assert await socket.receive() == {"close": 4400}
+
+
 async def test_every_answer_of_a_subscription_reads_anew(door: Door) -> None:
     await door.changed("openCohort", code="B1", name="一", openedOn="2026-05-01")
     await door.changed(

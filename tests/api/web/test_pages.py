@@ -219,6 +219,17 @@ async def test_an_address_that_makes_no_sense_is_answered_in_words(
     assert 'role="alert"' in answer.text
 
 
+async def test_a_refusal_goes_into_the_board_and_takes_the_place_of_what_polls(
+    client: Client, told: Told
+) -> None:
+    await log_in(client, told)
+    asked = {"HX-Request": "true", "HX-Target": "board"}
+    filtered = await client.get("/?month=2026-13", headers=asked)
+    assert filtered.headers["hx-reswap"] == "innerHTML"
+    polled = await client.get(f"/import/{UUID(int=1)}", headers=asked | {"HX-Target": "job"})
+    assert (polled.status_code, "hx-reswap" in polled.headers) == (404, False)
+
+
 async def test_asks_for_a_file_when_none_was_chosen(client: Client, told: Told) -> None:
     await log_in(client, told)
     form = {"csrf": _csrf((await client.get("/import")).text)}

@@ -69,6 +69,14 @@ def test_refuses_a_partner_that_no_row_of_a_sheet_is_of() -> None:
     assert refused.value.params == {"sheet": "sales_teams", "filter": "regional_office = HZ"}
 
 
+def test_a_partner_none_of_whose_rows_is_kept_by_the_other_filters_is_there() -> None:
+    own = 'regional_office = "{partner}"'
+    assert own in CRM
+    text = CRM.replace(own, f'{own}\nmanager = "Nobody"')
+    roster, _ = read_sheets(book(TEAMS, PIPELINE), load_mapping(text, partner="central"))
+    assert roster.entries == []
+
+
 async def test_an_order_that_is_skipped_names_the_seller_whom_nobody_enrolled(ctx: Context) -> None:
     mapping = load_mapping(CRM, partner="west")
     report = await import_file(ctx, book(TEAMS, PIPELINE), mapping=mapping)
@@ -97,6 +105,7 @@ def test_refuses_a_sheet_without_the_mapped_columns() -> None:
         ("not toml", "mapping_invalid"),
         ("", "mapping_invalid"),
         ("sheets = []", "mapping_empty"),
+        ("partner = 'x'\nsheets = []", "mapping_invalid"),
         ("[[sheets]]\nkind = 'payroll'\n[sheets.columns]", "mapping_kind_unknown"),
         ("[[sheets]]\nkind = 'roster'\ncolour = 1\n[sheets.columns]", "mapping_invalid"),
         ("[[sheets]]\nkind = 'roster'\n[sheets.columns]\nshoe = 'x'", "mapping_field_unknown"),

@@ -16,8 +16,8 @@ from domain.kpi.evidence import Evidence
 from domain.kpi.subjects.newcomer import Newcomer
 from services.reporting.workbook.content import (
     Content,
+    PinnedReport,
     Record,
-    ReportBasis,
     completed,
     month_content,
 )
@@ -33,7 +33,7 @@ NAMES = {newcomer.trainee_id: f"=新人{newcomer.employee_no}" for newcomer in b
 def content(
     newcomers: tuple[Newcomer, ...] = batch(), month: str = "2026-06", on: date = date(2026, 7, 5)
 ) -> Content:
-    pinned = ReportBasis("杭州渠道", Month.parse(month), on, 221, REQUESTED_AT, "Asia/Shanghai")
+    pinned = PinnedReport("杭州渠道", Month.parse(month), on, 221, REQUESTED_AT, "Asia/Shanghai")
     made = month_content(pinned, Evidence(newcomers, classes()))
     source = {"kind": "imported", "file": "名册.xlsx", "sheet": "花名册", "row": 7}
     return completed(
