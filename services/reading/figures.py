@@ -20,7 +20,6 @@ from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import WHOLE, By, Way
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.versions import Version
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from projections.figures import hq_series
@@ -31,7 +30,7 @@ from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions, list_reached
 from projections.kernel.projection import DatabaseConnection
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
-from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
+from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
 from services.kernel.context import Principal
 from services.reading.memo import Memo, MemoKey
 from services.reading.moment import Question
@@ -178,10 +177,6 @@ class FigureReader:
         found = {day: evaluate(kpis, msgspec.structs.replace(basis, day=day)) for day in days}
         return found, basis.position
 
-    async def explain(self, principal: Principal, asked: Question, position: int) -> Explanation:
-        """The explanation of the newcomers' figures that were answered at this position."""
-        return explain(await self.basis(principal, asked, position))
-
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         basis = await self.basis(principal, asked)
@@ -298,7 +293,7 @@ class FigureReader:
         """Everybody who has ever belonged to a batch, from their own streams, and the position."""
         async with self._tables.tenant(tenant_id) as connection:
             (reached,) = await list_positions(connection, tenant_id, [COHORT_MEMBERS])
-            people = await list_member_ids(connection, tenant_id, cohort_ids=[cohort.cohort_id])
+            people = await MEMBERS.ids(connection, tenant_id, [cohort.cohort_id])
         basis = await self._travel.fold_streams(tenant_id, NEWCOMERS, people, known_by)
         if basis[1] > reached:
             # Somebody may have joined of whom the members do not tell yet.

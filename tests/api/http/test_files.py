@@ -8,7 +8,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from api.http.files import disposition
+from api.http.downloads import disposition
 from infra.bootstrap import App
 from services.jobs.jobs import XLSX, NewFile
 from services.kernel.context import Role
