@@ -44,10 +44,7 @@ class Read(Protocol):
 
 
 class TableReader:
-    """Answers about now, from the read models' tables.
-
-    Each page raises Refusal `cursor_invalid` for a bad cursor.
-    """
+    """Answers about now, from the read models' tables. Refuses `cursor_invalid`."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
