@@ -11,14 +11,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from domain.kernel.values import Month
 from domain.kpi.catalog import measures
 from domain.kpi.evidence import Basis
 from domain.kpi.group import BYS, WHOLE, By, Keys, Way
 from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.subject import State, Subject
+from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomers import NEWCOMERS
-from domain.kpi.subjects.window import Windows
 from domain.kpi.tally import Tally
 
 
@@ -62,21 +61,25 @@ def evaluate_ways(
     by_subject: dict[Subject, list[Kpi]] = {NEWCOMERS: []}
     for kpi in kpis:
         by_subject.setdefault(kpi.subject, []).append(kpi)
-    counted = [_Counted(its, subject.states(basis), ways) for subject, its in by_subject.items()]
-    newcomers = counted[0]
+    counted = {
+        subject: _tallied(measures(its), subject.states(basis), ways)
+        for subject, its in by_subject.items()
+    }
     found: dict[Way, dict[str, Evaluated]] = {}
     for way in ways:
-        keys: Iterable[Any] = newcomers.tallies[way]
+        keys: Iterable[Any] = counted[NEWCOMERS][way]
         if way == "all":
             keys = (WHOLE,)
         elif way == "training_manager":
             keys = basis.evidence.training_managers(basis.day)
-        found[way] = {
-            str(Month(*key)) if way == "month" else key: _joined(
-                kpis, [one.figures(way, key, basis.windows) for one in counted]
+        found[way] = {}
+        for key in sorted(keys):
+            sums = {of: its[way][key].sums(basis.windows) for of, its in counted.items()}
+            found[way][str(key)] = Evaluated(
+                {kpi.slug: kpi.figure(sums[kpi.subject]) for kpi in kpis},
+                sums[NEWCOMERS].versions,
+                sums[NEWCOMERS].rounding,
             )
-            for key in sorted(keys)
-        }
     return found
 
 
@@ -85,41 +88,22 @@ def states_of(kpi: Kpi, basis: Basis) -> list[State]:
     return [state for state, _ in kpi.subject.states(basis)]
 
 
-class _Counted:
-    """The tallies, by way and key, of one subject's KPIs.
+def _tallied(
+    measures: Sequence[Measure], states: Iterable[tuple[State, Keys]], ways: Sequence[Way]
+) -> dict[Way, defaultdict[Any, Tally]]:
+    """Way -> key -> the tally of one subject's states.
 
     Each state is added once, to those of the same groups; theirs are then put together way by way.
     """
-
-    def __init__(
-        self, kpis: Sequence[Kpi], states: Iterable[tuple[State, Keys]], ways: Sequence[Way]
-    ) -> None:
-        self._kpis = kpis
-        self._measures = measures(kpis)
-        new_tally = partial(Tally, self._measures)
-        self.tallies: dict[Way, dict[Any, Tally]] = {way: defaultdict(new_tally) for way in ways}
-        wanted = [measure.of for measure in self._measures]
-        finest: defaultdict[Keys, Tally] = defaultdict(new_tally)
-        for state, keys in states:
-            finest[keys].add(state.term, [of(state) for of in wanted])
-        for way in ways:
-            for keys, tally in finest.items():
-                key = WHOLE if way == "all" else getattr(keys, way)
-                if key is not None:
-                    self.tallies[way][key].merge(tally)
-
-    def figures(self, way: Way, key: Any, windows: Windows) -> Evaluated:
-        """The figures of one group, of the KPIs that count this subject."""
-        sums = (self.tallies[way].get(key) or Tally(self._measures)).sums(windows)
-        found = {kpi.slug: kpi.figure(sums) for kpi in self._kpis}
-        return Evaluated(found, sums.versions, sums.rounding)
-
-
-def _joined(kpis: Sequence[Kpi], parts: Sequence[Evaluated]) -> Evaluated:
-    """The parts' figures in the order of the KPIs; the first part is the newcomers'."""
-    if len(parts) == 1:
-        return parts[0]
-    found = {slug: figure for part in parts for slug, figure in part.figures.items()}
-    newcomers = parts[0]
-    figures = {kpi.slug: found[kpi.slug] for kpi in kpis}
-    return Evaluated(figures, newcomers.versions, newcomers.rounding)
+    new_tally = partial(Tally, measures)
+    wanted = [measure.of for measure in measures]
+    finest: defaultdict[Keys, Tally] = defaultdict(new_tally)
+    for state, keys in states:
+        finest[keys].add(state.term, [of(state) for of in wanted])
+    found: dict[Way, defaultdict[Any, Tally]] = {way: defaultdict(new_tally) for way in ways}
+    for way, tallies in found.items():
+        for keys, tally in finest.items():
+            key = WHOLE if way == "all" else getattr(keys, way)
+            if key is not None:
+                tallies[key].merge(tally)
+    return found

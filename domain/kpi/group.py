@@ -14,8 +14,6 @@ Way = Literal["all"] | By
 BYS: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
 WHOLE = ""
 
-YearMonth = tuple[int, int]
-
 
 class Keys(NamedTuple):
     """The groups that one subject belongs to on one evening, in the order of BYS.
@@ -23,7 +21,7 @@ class Keys(NamedTuple):
     cohort: code. manager, training_manager: names. None: of that kind it belongs to no group.
     """
 
-    month: YearMonth
+    month: Month
     cohort: str | None
     manager: str | None
     training_manager: str | None
@@ -44,7 +42,7 @@ class Group(Struct, frozen=True):
         """Whether a subject of these groups is in this one."""
         month, cohort, manager, training_manager = keys
         return (
-            (self.month is None or (self.month.year, self.month.month) == month)
+            self.month in (None, month)
             and self.cohort in (None, cohort)
             and self.manager in (None, manager)
             and self.training_manager in (None, training_manager)

@@ -36,17 +36,6 @@ class KpiFigure(Struct, frozen=True):
     has_source: bool = True
 
 
-class Example(Struct, frozen=True):
-    """The figure of the source's batch (tests/source_batch.py); undefined where it has none.
-
-    on: the evening on which it is counted; None: that of the last counted day.
-    """
-
-    ratio: Ratio
-    shown: str | None
-    on: date | None = None
-
-
 class Bound(Struct, frozen=True):
     """A floor or ceiling: what its numerator is made of, over the denominator or its own."""
 
@@ -87,7 +76,6 @@ class Kpi(Struct, frozen=True, kw_only=True):
     values: Callable[[Any], Iterable[int]] | None = None
     is_headline: bool = False
     version: int = 1
-    example: Example = Example(Ratio(0, 0), None)
 
     @property
     def series(self) -> str:

@@ -43,16 +43,17 @@ class Sums(Struct, frozen=True, kw_only=True):
 
 
 class Tally:
-    """The sums of one group while its subjects pass by."""
+    """The sums of one group while its subjects pass by.
 
-    __slots__ = ("_begun_on", "_final_on", "_is_awaited", "_measures", "_sums", "_versions")
+    Its days are date.min until a term has begun; the last day of an open-ended term is date.max.
+    """
+
+    __slots__ = ("_begun_on", "_final_on", "_measures", "_sums", "_versions")
 
     def __init__(self, measures: Sequence[Measure]) -> None:
         self._measures = measures
         self._sums = [0] * len(measures)
-        self._final_on: date | None = None
-        self._begun_on: date | None = None
-        self._is_awaited = False
+        self._final_on = self._begun_on = date.min
         self._versions: set[int] = set()
 
     def add(self, term: Term | None, marks: Sequence[int]) -> None:
@@ -61,18 +62,15 @@ class Tally:
         if term is None:
             return
         self._versions.add(term.version)
-        if term.last_day is None:
-            self._is_awaited = True
-        self._final_on = _later(self._final_on, term.last_day)
-        self._begun_on = _later(self._begun_on, term.first_day)
+        self._final_on = max(self._final_on, term.last_day or date.max)
+        self._begun_on = max(self._begun_on, term.first_day)
 
     def merge(self, other: Self) -> None:
         """Counts all that another tally of the same measures has counted."""
         self._sums = [*map(add, self._sums, other._sums)]
-        self._is_awaited |= other._is_awaited
         self._versions |= other._versions
-        self._final_on = _later(self._final_on, other._final_on)
-        self._begun_on = _later(self._begun_on, other._begun_on)
+        self._final_on = max(self._final_on, other._final_on)
+        self._begun_on = max(self._begun_on, other._begun_on)
 
     def sums(self, windows: Windows) -> Sums:
         """A group in which nothing has begun is shown by the rules of the day."""
@@ -81,15 +79,8 @@ class Tally:
         return Sums(
             day=windows.happened_by,
             of={m.slug: total for m, total in zip(self._measures, self._sums, strict=True)},
-            final_on=None if self._is_awaited else self._final_on,
-            begun_on=self._begun_on,
+            final_on=None if self._final_on in (date.min, date.max) else self._final_on,
+            begun_on=None if self._begun_on == date.min else self._begun_on,
             versions=tuple(version.number for version in versions),
             rounding=versions[-1].parameters.rounding,
         )
-
-
-def _later(one: date | None, other: date | None) -> date | None:
-    """The later of two days, of which each may be missing."""
-    if one is None or other is None:
-        return one or other
-    return max(one, other)

@@ -47,19 +47,14 @@ class Cohort(Aggregate):
         """Hands the batch over; of one day's handovers the one recorded last holds."""
         required(training_manager, "training_manager")
         if on < self.opened_on:
-            raise Refusal(
-                "handover_before_opening",
-                field="on",
-                code=self.code,
-                opened_on=self.opened_on,
-                on=on,
-            )
+            raise self._refuse("handover_before_opening", "on", opened_on=self.opened_on, on=on)
         last = self.handovers.on(on)
         if training_manager == (last.training_manager if last else self.training_manager):
-            raise Refusal(
-                "handover_changes_nothing", field="training_manager", code=self.code, on=on
-            )
+            raise self._refuse("handover_changes_nothing", "training_manager", on=on)
         self.trigger_event(self.HandedOver, on=on, training_manager=training_manager)
+
+    def _refuse(self, code: str, field: str, **params: Any) -> Refusal:
+        return Refusal(code, field=field, code=self.code, **params)
 
     # evolves
 

@@ -38,10 +38,6 @@ class Which(TypedDict, total=False):
     was_on: date | None
 
 
-NO_SHOW: Final = Decimal(0)
-"""The score of whoever does not come to a makeup (S98)."""
-
-
 class Enrolled(DomainCreated, Happening):
     """Entered the induction training (入职培训); rejoins: the trainee that left before."""
 
@@ -152,7 +148,7 @@ class MakeupMissed(Happening):
 
     TOPIC = "trainee.makeup_missed"
     passed: ClassVar = False
-    score: ClassVar = NO_SHOW
+    score: ClassVar = Decimal(0)
     on: date
     kind: str
 

@@ -4,7 +4,7 @@ It is open until an action is agreed, and over when that is done or dropped.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from domain.kernel.aggregate import (
     Aggregate,
@@ -19,6 +19,7 @@ from domain.kernel.aggregate import (
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
 from domain.kernel.values import required
+from domain.trainees.events import Which
 
 
 class FollowUp(Aggregate):
@@ -90,16 +91,10 @@ class FollowUp(Aggregate):
         self.trigger_event(self.ActionAgreed, on=on, action=action, due_on=due_on)
 
     def correct_action(
-        self,
-        *,
-        on: date,
-        action: str,
-        due_on: date,
-        reason: str,
-        fact: int | None = None,
-        was_on: date | None = None,
+        self, *, on: date, action: str, due_on: date, reason: str, **which: Unpack[Which]
     ) -> None:
         """Corrects the action of that id or day, or else the one recorded last; says all again."""
+        fact, was_on = which.get("fact"), which.get("was_on")
         is_named = fact is not None or was_on is not None
         agreed = self.actions.find(fact=fact, was_on=was_on) if is_named else self.actions.last
         if agreed is None:
@@ -111,7 +106,8 @@ class FollowUp(Aggregate):
 
     def do_action(self, *, on: date) -> None:
         self._require_open(on)
-        self._require_agreed(on)
+        if self.actions.on(on) is None:
+            raise self._refuse("action_not_agreed")
         self.trigger_event(self.ActionDone, on=on)
 
     def drop(self, *, on: date, reason: str) -> None:
@@ -135,12 +131,6 @@ class FollowUp(Aggregate):
         required(action, "action")
         if due_on < on:
             raise self._refuse("due_before_agreed", "due_on", on=on, due_on=due_on)
-
-    def _require_agreed(self, on: date) -> ActionAgreed:
-        agreed = self.actions.on(on)
-        if agreed is None:
-            raise self._refuse("action_not_agreed")
-        return agreed
 
     def _refuse(self, code: str, field: str = "on", **params: Any) -> Refusal:
         return Refusal(code, field=field, code=self.opened.code, **params)

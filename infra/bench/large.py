@@ -38,7 +38,7 @@ from projections.kernel.paging import Paging
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, R
 from projections.trainees import cohort_roster
-from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
+from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
 from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST, CohortRosterRow
 
 DAY = date(2026, 1, 5)
@@ -202,7 +202,7 @@ class _Work:
             return position, None
         cohort_id = f"cohort-{self._chance.randrange(self.largest.people // BATCH)}"
         async with self._db.tenant(tenant) as connection:
-            return position, await list_member_ids(connection, tenant, cohort_ids=[cohort_id])
+            return position, await MEMBERS.ids(connection, tenant, [cohort_id])
 
     async def _known(
         self, projection: Projection[R], position: int, streams: list[str] | None

@@ -118,11 +118,8 @@ async def list_newcomers(
         days = (earliest, month.first_day, month.last_day)
         active = [row[0] for row in await connection.fetch(_ACTIVE, tenant_id, *days)]
         codes = active if codes is None else [code for code in codes if code in active]
-    if codes is None:
-        text = await connection.fetchval(_TOGETHER, tenant_id)
-    else:
-        text = await connection.fetchval(_TOGETHER + _OF_COHORTS, tenant_id, codes)
-    return _FACTS.decode(text)
+    condition, params = ("", []) if codes is None else (_OF_COHORTS, [codes])
+    return _FACTS.decode(await connection.fetchval(_TOGETHER + condition, tenant_id, *params))
 
 
 async def list_newcomers_by_id(

@@ -4,7 +4,7 @@ From the declaration follow the page, the count and the look-up by key, in SQL f
 memory for time travel, and what the doors offer: arguments, connections, exports.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -24,14 +24,25 @@ Given = Mapping[str, Any]
 
 
 class Narrowing(msgspec.Struct, frozen=True):
-    """The streams that may hold the rows which an argument asks for.
+    """Where the streams are known that may hold the rows which an argument asks for.
 
-    ids: from values of the argument to the streams' ids, as the projection `known` has them. None:
-    the values are these ids.
+    known: has the streams' ids, as the last of its key, beside the argument's values in `column`.
     """
 
-    known: Projection[Any] | None = None
-    ids: Callable[[DatabaseConnection, UUID, Sequence[Any]], Awaitable[list[str]]] | None = None
+    known: Projection[Any]
+    column: str
+
+    async def ids(
+        self, connection: DatabaseConnection, tenant_id: UUID, values: Sequence[Any]
+    ) -> list[str]:
+        """The streams' ids, in their order."""
+        rows = await connection.fetch(
+            f"select distinct {self.known.primary_key[-1]} from {self.known.table}"  # noqa: S608
+            f" where tenant_id = $1 and {self.column} = any($2::text[]) order by 1",
+            tenant_id,
+            values,
+        )
+        return [row[0] for row in rows]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,8 +54,8 @@ class Listing(Generic[R]):
     that a single row is found by; of several rows the one with the greatest `newest` is meant.
     as_of: a row as it stood on the evening of a day, None where it was not there yet; no as_of: a
     day changes nothing. named_as_of: the same for a row that other rows name. narrowed: argument ->
-    where to look in the past. columns: the attributes that tables and exports show.
-    permission: what reading it takes.
+    where to look in the past; None: in the streams whose ids the values are. columns: the
+    attributes that tables and exports show. permission: what reading it takes.
     """
 
     name: str
@@ -59,7 +70,7 @@ class Listing(Generic[R]):
     descending: bool = False
     as_of: Callable[[R, date], R | None] | None = None
     named_as_of: Callable[[R, date], R | None] | None = None
-    narrowed: Mapping[str, Narrowing] = field(default_factory=dict)
+    narrowed: Mapping[str, Narrowing | None] = field(default_factory=dict)
     page_size: int = 50
     is_root: bool = True
 

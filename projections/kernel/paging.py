@@ -11,7 +11,6 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import is_storable
 
 R = TypeVar("R")
-K = TypeVar("K", bound=tuple[Any, ...])
 
 LARGEST_PAGE = 200
 LARGEST_NUMBER = 2**63 - 1
@@ -55,8 +54,8 @@ class Paging(msgspec.Struct, frozen=True):
 
         Refuses `cursor_invalid`.
         """
-        start = _place_of(self.after, NUMBERED, tuple[int])[0] if self.after else 0
-        stop = _place_of(self.before, NUMBERED, tuple[int])[0] - 1 if self.before else total
+        after, before = _NUMBERS.place_of(self.after), _NUMBERS.place_of(self.before)
+        start, stop = after[0] if after else 0, before[0] - 1 if before else total
         start, stop = max(0, start), max(0, min(stop, total))
         if self.backward:
             return min(max(start, stop - self.size), stop), stop
@@ -82,7 +81,17 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
 
     def place_of(self, text: str | None) -> tuple[Any, ...] | None:
         """The sort key that a cursor of this list encodes. Refuses `cursor_invalid`."""
-        return _place_of(text, self.of, self.kind) if text else None
+        if not text:
+            return None
+        named = tuple.__class_getitem__((str, self.kind))
+        try:
+            decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            of, place = msgspec.json.decode(decoded, type=named)
+        except (ValueError, binascii.Error) as bad:
+            raise Refusal("cursor_invalid") from bad
+        if of != self.of or not all(map(_is_comparable, place)):
+            raise Refusal("cursor_invalid")
+        return tuple(place)
 
     def bounds(self, paging: Paging) -> list[tuple[tuple[Any, ...], bool]]:
         """The places that a page lies between, each with whether its rows' keys are greater.
@@ -106,22 +115,12 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
         )
 
 
+_NUMBERS = Sorting[int](NUMBERED, lambda number: (number,), tuple[int])
+
+
 def cursor(of: str, place: tuple[Any, ...]) -> str:
     """The opaque text of a place in the order of a list."""
     return base64.urlsafe_b64encode(msgspec.json.encode((of, place))).decode().rstrip("=")
-
-
-def _place_of(after: str, of: str, kind: type[K]) -> K:
-    """The sort key that a cursor of a list encodes. Refuses `cursor_invalid`."""
-    try:
-        text = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4))
-        named: tuple[str, K] = msgspec.json.decode(text, type=tuple[str, kind])  # type: ignore[valid-type]
-    except (ValueError, binascii.Error) as bad:
-        raise Refusal("cursor_invalid") from bad
-    name, place = named
-    if name != of or not all(map(_is_comparable, place)):
-        raise Refusal("cursor_invalid")
-    return place
 
 
 def _is_comparable(value: Any) -> bool:

@@ -1,14 +1,13 @@
 """Who has ever belonged to a batch? So that its past is read from these people's streams alone."""
 
-from collections.abc import Sequence
 from typing import Any, cast
-from uuid import UUID
 
 import msgspec
 
 from domain.kernel.aggregate import Recorded
 from domain.trainees.trainee import Trainee
-from projections.kernel.projection import DatabaseConnection, Key, Projection
+from projections.kernel.listing import Narrowing
+from projections.kernel.projection import Key, Projection
 
 
 class CohortMemberRow(msgspec.Struct, frozen=True):
@@ -40,14 +39,5 @@ COHORT_MEMBERS = Projection(
 """Its events are those that have a `cohort_id`, into which the trainee comes by them."""
 
 
-async def list_member_ids(
-    connection: DatabaseConnection, tenant_id: UUID, cohort_ids: Sequence[str]
-) -> list[str]:
-    """The trainees who have ever belonged to one of the batches, in the order of their ids."""
-    rows = await connection.fetch(
-        f"select distinct trainee_id from {COHORT_MEMBERS.table}"  # noqa: S608 - a name of ours
-        " where tenant_id = $1 and cohort_id = any($2::text[]) order by trainee_id",
-        tenant_id,
-        cohort_ids,
-    )
-    return [row["trainee_id"] for row in rows]
+MEMBERS = Narrowing(COHORT_MEMBERS, "cohort_id")
+"""The streams of the trainees who have ever belonged to some batches, by the batches' ids."""

@@ -2,27 +2,26 @@
 or eliminated.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
-from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import UNRECORDED, Recorded
+from domain.kernel.facts import in_force
 from domain.kernel.values import number_key, tidy
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
-from domain.kpi.subjects.facts import GoLiveFact, HoldFact, TransferFact
+from domain.kpi.subjects.facts import GoLiveFact, HoldFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import Contains, Equals
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.pinyin import sort_key, spellings
-from projections.kernel.projection import DatabaseConnection, Projection
-from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
+from projections.kernel.projection import Projection
+from projections.trainees.cohort_members import MEMBERS
 
 TraineeStatus = Literal["in_training", "live", "held", "left", "eliminated"]
 
@@ -98,7 +97,7 @@ def _of_name(name: str, life: Newcomer) -> dict[str, Any]:
 
 def _of_life(life: Newcomer) -> dict[str, Any]:
     """The columns that a life makes."""
-    moved = _last_transfer(life)
+    moved = in_force(life.transfers, date.max)
     return {
         "trainee_id": life.trainee_id,
         "cohort_id": moved.cohort_id if moved else life.cohort_id,
@@ -113,10 +112,6 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
         "left_on": life.left_on,
         "life": life,
     }
-
-
-def _last_transfer(life: Newcomer) -> TransferFact | None:
-    return max(life.transfers, key=lambda moved: (moved.on, moved.position), default=None)
 
 
 def _status(life: Newcomer) -> TraineeStatus:
@@ -139,19 +134,6 @@ COHORT_ROSTER = Projection(
     indexes=(("name_key", "trainee_id"), ("cohort_id",), ("employee_no_key",)),
     personal=True,
 )
-
-
-async def _ids_by_number(
-    connection: DatabaseConnection, tenant_id: UUID, numbers: Sequence[str]
-) -> list[str]:
-    """The ids of all trainees who have had these numbers: a person may come back."""
-    rows = await connection.fetch(
-        f"select trainee_id from {COHORT_ROSTER.table}"  # noqa: S608 - a name of ours
-        " where tenant_id = $1 and employee_no_key = any($2::text[])",
-        tenant_id,
-        [number_key(number) for number in numbers],
-    )
-    return [row["trainee_id"] for row in rows]
 
 
 TRAINEE_LIST = Listing(
@@ -179,8 +161,8 @@ TRAINEE_LIST = Listing(
     order=("name_key", "trainee_id"),
     as_of=as_of,
     narrowed={
-        "cohort": Narrowing(COHORT_MEMBERS, list_member_ids),
-        "employee_no": Narrowing(COHORT_ROSTER, _ids_by_number),
+        "cohort": MEMBERS,
+        "employee_no": Narrowing(COHORT_ROSTER, "employee_no_key"),
     },
     columns=(
         "employee_no",

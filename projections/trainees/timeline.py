@@ -23,7 +23,7 @@ from domain.teaching.session import Session
 from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import Equals
-from projections.kernel.listing import Listing, Narrowing
+from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.projection import DatabaseConnection, Key, Projection
 from projections.kernel.rows import row_codec, selected
@@ -111,7 +111,7 @@ TIMELINE_LIST = Listing(
     },
     order=("position",),
     as_of=as_of,
-    narrowed={"stream": Narrowing()},
+    narrowed={"stream": None},
     columns=("position", "stream_id", "happened_on", "topic", "recorded_at", "actor"),
     is_root=False,
 )

@@ -30,7 +30,7 @@ from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions, list_reached
 from projections.kernel.projection import DatabaseConnection
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
-from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
+from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
 from services.kernel.context import Principal
 from services.reading.memo import Memo, MemoKey
 from services.reading.moment import Question
@@ -296,7 +296,7 @@ class FigureReader:
         """Everybody who has ever belonged to a batch, from their own streams, and the position."""
         async with self._tables.tenant(tenant_id) as connection:
             (reached,) = await list_positions(connection, tenant_id, [COHORT_MEMBERS])
-            people = await list_member_ids(connection, tenant_id, cohort_ids=[cohort.cohort_id])
+            people = await MEMBERS.ids(connection, tenant_id, [cohort.cohort_id])
         basis = await self._travel.fold_streams(tenant_id, NEWCOMERS, people, known_by)
         if basis[1] > reached:
             # Somebody may have joined of whom the members do not tell yet.

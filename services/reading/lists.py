@@ -19,7 +19,7 @@ from projections import LISTINGS
 from projections.figures.newcomers import NEWCOMERS, list_newcomers_by_id
 from projections.figures.schemes import SCHEMES, SchemeRow, list_scheme_versions
 from projections.kernel.group_count import Counts, GroupCount, GroupState
-from projections.kernel.listing import Listing, Narrowing
+from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import DatabaseConnection, Projection
@@ -108,7 +108,7 @@ class PastReader:
         if by.get("id") is not None:
             rows = self._cut(await self._of_streams(listing.projection, [by["id"]]), listing.as_of)
         else:
-            rows = await self._rows(listing, by)
+            rows = await self._rows(listing, wanted)
         return listing.one_of(rows, wanted)
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
@@ -117,8 +117,7 @@ class PastReader:
         return {getattr(row, listing.id_column): row for row in cut}
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
-        narrowing = tally.listing.narrowed[tally.by]
-        rows = await self._narrowed(tally.listing, narrowing, groups)
+        rows = await self._narrowed(tally.listing, tally.by, groups)
         return tally.count_of(self._cut(rows, tally.listing.as_of))
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
@@ -139,7 +138,7 @@ class PastReader:
 
     async def _chosen(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
         wanted = listing.wanted(given)
-        rows = await self._rows(listing, given)
+        rows = await self._rows(listing, wanted)
         for name in wanted:
             state = listing.filters[name]
             if isinstance(state, GroupState):
@@ -148,25 +147,24 @@ class PastReader:
                 return listing.chosen(rows, wanted, groups)
         return listing.chosen(rows, wanted)
 
-    async def _rows(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
-        """At least those that meet what is given, cut to the day."""
-        name = next((one for one in listing.narrowed if given.get(one) is not None), None)
-        value = given.get(name) if name else None
+    async def _rows(self, listing: Listing[R], wanted: Mapping[str, Any]) -> list[R]:
+        """At least those that `chosen` would choose, cut to the day."""
+        name = next((one for one in listing.narrowed if one in wanted), None)
+        value = wanted[name] if name else None
 
         async def read() -> list[R]:
             if name is None:
                 rows = await self._all(listing.projection)
             else:
-                rows = await self._narrowed(listing, listing.narrowed[name], [value])
+                rows = await self._narrowed(listing, name, [value])
             return self._cut(rows, listing.as_of)
 
         return await self._once((listing.name, name, value), read)
 
-    async def _narrowed(
-        self, listing: Listing[R], narrowing: Narrowing, values: Sequence[Any]
-    ) -> list[R]:
+    async def _narrowed(self, listing: Listing[R], name: str, values: Sequence[Any]) -> list[R]:
         """From the streams of these values; everything where it is not known yet which they are."""
-        if narrowing.known is None or narrowing.ids is None:
+        narrowing = listing.narrowed[name]
+        if narrowing is None:
             return await self._of_streams(listing.projection, values)
         async with self._tables.snapshot(self._tenant_id) as connection:
             (reached,) = await list_positions(connection, self._tenant_id, [narrowing.known])

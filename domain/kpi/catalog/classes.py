@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.kernel.values import Ratio
-from domain.kpi.kpi import Example, Kpi
+from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.classes import CLASSES, ClassState
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomer_state import events_of
@@ -27,7 +26,6 @@ CLASS_OPENED_ON_TIME = Kpi(
     denominator=Measure("classes_due", lambda s: int(s.on_time is not None)),
     rule=lambda s: "opened_late" if known_by(s.day, s.facts.opening) else "not_opened",
     events=_opening,
-    example=Example(Ratio(2, 3), "66.6%"),
 )
 """Classes opened on time (按时开班率): on the planned day or earlier, of the classes due (S31)."""
 
@@ -42,7 +40,6 @@ SUMMARY_WRITTEN = Kpi(
     denominator=Measure("summaries_due", lambda s: int(s.summed_up is not None)),
     rule=lambda _: "summary_missing",
     events=lambda s: (*_closing(s), *events_of(known_by(s.day, s.facts.summary))),
-    example=Example(Ratio(1, 2), "50.0%"),
 )
 """Summaries written (培训总结完成率): in time, of the classes whose summary was due (S33)."""
 
@@ -54,7 +51,6 @@ PLAN_KEPT = Kpi(
     denominator=Measure("classes_judged", lambda s: int(s.deviations is not None)),
     rule=lambda s: s.deviations[0] if s.deviations else None,
     events=lambda s: (*_opening(s), *_closing(s)),
-    example=Example(Ratio(2, 3), "66.6%"),
 )
 """Plan kept (按计划实施率): classes without a major deviation, of those judged (S34)."""
 

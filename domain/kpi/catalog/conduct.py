@@ -1,7 +1,6 @@
 """KPIs of the work on the post: spot checks and complaints inside the window (S37, S44)."""
 
-from domain.kernel.values import Ratio
-from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.kpi import Bound, Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.subjects.facts import ComplaintFact, SpotCheckFact
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
@@ -43,7 +42,6 @@ SPOT_CHECKS_DONE = Kpi(
     ceiling=Bound(Measure("checked_or_open", lambda s: _checked(s) or int(s.is_open))),
     rule=_not_checked,
     events=lambda s: (*s.live_events, *events_of(*_checks(s))),
-    example=Example(Ratio(15, 18), "83.3%"),
 )
 """Spot checks done (抽查): newcomers checked inside the window with written feedback, of all."""
 
@@ -57,6 +55,5 @@ COMPLAINT_RATE = Kpi(
     ceiling=Bound(Measure("complaint_or_open", lambda s: _complained(s) or int(s.is_open))),
     rule=lambda _: "no_complaint",
     events=lambda s: (*s.live_events, *events_of(*_complaints(s))),
-    example=Example(Ratio(1, 18), "5.5%"),
 )
 """Complaint rate (投诉违规率): with a complaint inside the window, of all who went live."""

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.kernel.values import Ratio
-from domain.kpi.kpi import Bound, Example, Kpi
+from domain.kpi.kpi import Bound, Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.subjects.measure import (
     FLOOR_BASE,
@@ -14,7 +13,7 @@ from domain.kpi.subjects.measure import (
     VALID_ORDERS,
     Measure,
 )
-from domain.kpi.subjects.newcomer_state import NewcomerState
+from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 
 WEEK = 7
 """Days since the go-live, itself day 1."""
@@ -29,7 +28,7 @@ def _first_day(state: NewcomerState) -> Iterable[int]:
 
 
 def _events(state: NewcomerState) -> Iterable[int]:
-    return (*state.live_events, *state.order_events)
+    return (*state.live_events, *events_of(*state.orders))
 
 
 ORDER_RATE = Kpi(
@@ -44,7 +43,6 @@ ORDER_RATE = Kpi(
     events=lambda s: (*_events(s), *s.leaving_events),
     facts="orders",
     is_headline=True,
-    example=Example(Ratio(12, 18), "66.6%"),
 )
 """Order rate (出单率): who ordered inside the window and had not left, of all who went live."""
 
@@ -60,7 +58,6 @@ AVERAGE_ORDERS = Kpi(
     events=_events,
     facts="orders",
     is_headline=True,
-    example=Example(Ratio(21, 18), "1.16"),
 )
 """Average orders (平均出单数): valid orders inside the windows, leavers' too, per who went live."""
 
@@ -75,7 +72,6 @@ DAYS_TO_FIRST_ORDER = Kpi(
     events=_events,
     facts="orders",
     values=_first_day,
-    example=Example(Ratio(39, 13), "3.0"),
 )
 """Days to the first order (首单天数) of those with one, the go-live being day 1.
 
@@ -93,7 +89,6 @@ ORDERS_BY_DAY = Kpi(
     events=_events,
     facts="orders",
     values=lambda s: s.order_days,
-    example=Example(Ratio(71, 21), "3.3"),
 )
 """Orders by day since the go-live (上岗后逐日出单): the mean day of an order, and their spread."""
 
@@ -106,6 +101,5 @@ ORDERS_IN_FIRST_WEEK = Kpi(
     rule=lambda _: "ordered_after_first_week",
     events=_events,
     facts="orders",
-    example=Example(Ratio(21, 21), "100.0%"),
 )
 """Orders in the first week (首周出单占比): closed by day 7, of all valid orders (S39)."""

@@ -3,9 +3,7 @@
 from datetime import date, timedelta
 from typing import cast
 
-from domain.kernel.values import Ratio
-from domain.kpi.kpi import Bound, Example, Kpi
-from domain.kpi.rounding import shown
+from domain.kpi.kpi import Bound, Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.subjects import measure
 from domain.kpi.subjects.measure import Measure
@@ -25,7 +23,6 @@ ENTERED = Kpi(
     direction="none",
     population="entered",
     events=lambda s: s.enrolment_events,
-    example=Example(Ratio(20, 1), "20"),
 )
 """Entered (参训人数): salespeople enrolled in the induction training; leavers stay in."""
 
@@ -38,7 +35,6 @@ WENT_LIVE = Kpi(
     population="went_live",
     rule=lambda _: "not_live",
     events=lambda s: s.live_events,
-    example=Example(Ratio(18, 1), "18"),
 )
 """Went live (上岗人数): passed the gate and formally took the post; leavers stay in, always."""
 
@@ -51,20 +47,18 @@ EMPLOYED = Kpi(
     population="employed",
     rule=lambda s: "not_live" if s.window is None else "left_before_cutoff",
     events=lambda s: (*s.live_events, *s.leaving_events),
-    example=Example(Ratio(15, 1), "15"),
 )
 """Employed at the cut-off (在职人数): went live and had not left by the cut-off (S23, T9)."""
 
 ELIMINATION_RATE = Kpi(
     slug="elimination_rate",
     source=("S36",),
-    numerator=Measure("eliminated", lambda s: int(s.newcomer.eliminated and s.has_left)),
+    numerator=Measure("eliminated", lambda s: int(s.newcomer.eliminated and s.left_on is not None)),
     denominator=measure.ENTERED,
     direction="lower_is_better",
     population="entered",
     rule=lambda _: "not_eliminated",
     events=lambda s: s.leaving_events,
-    example=Example(Ratio(1, 20), "5.0%"),
 )
 """Elimination rate (淘汰率): who was eliminated by the day, of all who entered (S36)."""
 
@@ -78,12 +72,11 @@ DAYS_TO_GO_LIVE = Kpi(
     population="went_live",
     events=lambda s: (*s.enrolment_events, *s.live_events),
     values=lambda s: () if s.window is None else (_days_to_go_live(s),),
-    example=Example(Ratio(252, 18), "14.0"),
 )
 """Days from entering to going live (入职到上岗天数), of all who went live; the mean of a spread."""
 
 
-def retention(days: int, *, example: Ratio) -> Kpi:
+def retention(days: int) -> Kpi:
     """The KPI of newcomers who have not left by a day since the go-live, itself day 1."""
 
     def last_day(state: NewcomerState) -> date | None:
@@ -109,11 +102,8 @@ def retention(days: int, *, example: Ratio) -> Kpi:
         days=days,
         rule=lambda _: cast(Rule, f"left_within_{days}_days"),
         events=lambda s: (*s.live_events, *s.leaving_events),
-        example=Example(example, shown(example, "percent")),
     )
 
 
-RETENTION_30, RETENTION_60, RETENTION_90 = (
-    retention(days, example=Ratio(15, 18)) for days in (30, 60, 90)
-)
+RETENTION_30, RETENTION_60, RETENTION_90 = retention(30), retention(60), retention(90)
 """Retention at 30, 60 and 90 days (上岗留存率): not left by that day, of all who went live."""

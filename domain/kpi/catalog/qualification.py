@@ -1,7 +1,6 @@
 """KPIs of trials (试岗), exams and the gate to the post (S27 to S29, S35, S72, S97 to S99)."""
 
-from domain.kernel.values import Ratio
-from domain.kpi.kpi import Example, Kpi
+from domain.kpi.kpi import Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.subjects.measure import (
     ENTERED,
@@ -45,7 +44,6 @@ TRIAL_PASS_RATE = Kpi(
     events=lambda s: events_of(*s.trials),
     facts="trials",
     is_headline=True,
-    example=Example(Ratio(15, 18), "83.3%"),
 )
 """Trial pass rate (试岗通过率): trials passed, of the trials with a verdict (T11)."""
 
@@ -58,7 +56,6 @@ TRIAL_PASS_RATE_OF_ENTERED = Kpi(
     rule=_not_passed,
     events=lambda s: events_of(*s.trials),
     facts="trials",
-    example=Example(Ratio(15, 20), "75.0%"),
 )
 """Trial pass rate of all who entered (全体试岗通过率): people who passed a trial, of all (T11)."""
 
@@ -71,7 +68,6 @@ TRIAL_FEEDBACK_COMPLETE = Kpi(
     rule=lambda _: "feedback_missing",
     events=lambda s: events_of(*s.trials),
     facts="trials",
-    example=Example(Ratio(18, 18), "100.0%"),
 )
 """Trial feedback complete (试岗书面反馈): trials with written feedback, of those with a verdict."""
 
@@ -83,7 +79,6 @@ EXAM_FIRST_PASS_RATE = Kpi(
     population="examined",
     rule=lambda _: "first_exam_failed",
     events=lambda s: events_of(*s.written_exams[:1]),
-    example=Example(Ratio(17, 18), "94.4%"),
 )
 """Exam first-pass rate (笔试一次通过率): passed the first written exam, of all who sat one."""
 
@@ -96,7 +91,6 @@ AVERAGE_EXAM_SCORE = Kpi(
     population="examined",
     rule=lambda _: "scored_zero",
     events=lambda s: events_of(*(exam for exam, _ in s.scored_exams)),
-    example=Example(Ratio(158_600, 1_900), "83.4"),
 )
 """Average exam score (笔试平均分): the mean of all scores, a missed makeup being 0 (S98)."""
 
@@ -108,6 +102,5 @@ GATE_RESPECTED = Kpi(
     population="went_live",
     rule=lambda _: "exam_or_drill_not_passed",
     events=lambda s: (*events_of(*s.newcomer.exams), *s.live_events),
-    example=Example(Ratio(18, 18), "100.0%"),
 )
 """Gate respected (严格执行上岗标准): went live with exam and drill passed, of all who went live."""

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from domain.kernel.values import Ratio
-from domain.kpi.kpi import Example, Kpi
+from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 from domain.kpi.subjects.submissions import SUBMISSIONS
@@ -43,7 +42,6 @@ DAYS_LATE = Kpi(
     population="entered",
     events=_events,
     values=_days,
-    example=Example(Ratio(36, 18), "2.0"),
 )
 """Days late (补录天数): days from what happened to its recording, per fact: backdating shows."""
 
@@ -55,6 +53,5 @@ SUBMISSIONS_IN_TIME = Kpi(
     denominator=Measure("submissions_due", lambda s: int(s.in_time is not None)),
     rule=lambda s: "submitted_late" if s.submitted else "not_submitted",
     events=lambda s: (s.submitted.position,) if s.submitted else (),
-    example=Example(Ratio(1, 1), "100.0%", on=date(2026, 7, 5)),
 )
 """Submissions in time (按时上报率): submitted by the 5th, of the months that were due (S54)."""

@@ -79,27 +79,17 @@ class Explanation(Struct, frozen=True, kw_only=True):
 def explain(basis: Basis) -> Explanation:
     """The explanation of the figures that `evaluate` gives for the same arguments."""
     found = [state for state, _ in states(basis)]
-    members = sorted(
-        (_member(state) for state in found if state.window),
-        key=lambda line: (line.state.live_on or date.min, line.label),
-    )
-    orders = sorted(
-        (
-            _order(state, order)
-            for state in found
-            for order in state.newcomer.orders
-            if order.is_known(basis.day)
-        ),
-        key=lambda line: (line.order.closed_on, line.order.no),
-    )
-    trials = sorted(
-        (
-            TrialLine(state, trial, tuple(events_of(trial)))
-            for state in found
-            for trial in state.trials
-        ),
-        key=lambda line: (line.trial.on, line.state.label),
-    )
+    members = [_member(state) for state in found if state.window]
+    members.sort(key=lambda line: (line.state.live_on or date.min, line.label))
+    orders = [
+        _order(state, order)
+        for state in found
+        for order in state.newcomer.orders
+        if order.is_known(basis.day)
+    ]
+    orders.sort(key=lambda line: (line.order.closed_on, line.order.no))
+    trials = [TrialLine(one, it, tuple(events_of(it))) for one in found for it in one.trials]
+    trials.sort(key=lambda line: (line.trial.on, line.label))
     return Explanation(
         members_counted=tuple(line for line in members if line.is_counted),
         members_not_counted=tuple(line for line in members if not line.is_counted),

@@ -51,15 +51,9 @@ class KpiScheme(Aggregate):
         """
         version = checked(**stated)
         self.scheme.published(version)
-        self.trigger_event(
-            self.Published,
-            scheme_version=len(self.scheme.versions) + 1,
-            effective_from=str(version.effective_from),
-            parameters=version.parameters,
-            lines=stated.get("lines"),
-            origin=version.origin,
-            mandatory=version.mandatory,
-        )
+        number = len(self.scheme.versions) + 1
+        facts = {"parameters": version.parameters, **stated}
+        self.trigger_event(self.Published, scheme_version=number, **facts)
 
     def has_adopted(self, effective_from: str) -> bool:
         """Whether head office's version from this month (YYYY-MM) on is here: it has but one."""
@@ -77,35 +71,31 @@ class KpiScheme(Aggregate):
 
 
 def checked(
-    *,
-    effective_from: str,
-    parameters: Parameters = Parameters(),  # noqa: B008 - frozen
-    lines: tuple[Line, ...] | None = None,
-    origin: str = PARTNER,
-    mandatory: bool = False,
+    *, effective_from: str, lines: tuple[Line, ...] | None = None, **others: Any
 ) -> Version:
-    """A valid version, not numbered yet. lines: None for those of the source.
+    """A valid version, not numbered yet. lines: None for those of the source. others: of Version.
 
     Refuses `month_invalid`, and what check_lines refuses.
     """
     if lines is not None:
         check_lines(lines, KPIS)
-    return Version(
-        effective_from=Month.parse(effective_from, "effective_from"),
-        parameters=parameters,
-        lines=CHANNEL_TRAINER if lines is None else lines,
-        origin=origin,
-        mandatory=mandatory,
-    )
+    return _version(effective_from, lines, **others)
 
 
 def version_of(published: KpiScheme.Published) -> Version:
     """The version that an event published, as figures look it up."""
-    return Version(
+    return _version(
+        published.effective_from,
+        published.lines,
         number=published.scheme_version,
-        effective_from=Month.parse(published.effective_from),
         parameters=published.parameters,
-        lines=CHANNEL_TRAINER if published.lines is None else published.lines,
         origin=published.origin,
         mandatory=published.mandatory,
+    )
+
+
+def _version(effective_from: str, lines: tuple[Line, ...] | None, **others: Any) -> Version:
+    month = Month.parse(effective_from, "effective_from")
+    return Version(
+        effective_from=month, lines=CHANNEL_TRAINER if lines is None else lines, **others
     )

@@ -23,10 +23,6 @@ from domain.kpi.subjects.window import Window
 
 FirstOutcome = Literal["ordered", "left", "open"]
 
-ORDERED: FirstOutcome = "ordered"
-LEFT: FirstOutcome = "left"
-OPEN: FirstOutcome = "open"
-
 _HALF = Fraction(1, 2)
 
 
@@ -80,12 +76,12 @@ def observation(newcomer: Newcomer, window: Window) -> Observation:
     if left_on is not None and left_on > seen_until:
         left_on = None
     ordered_on = min(closings, default=None)
+    outcome: FirstOutcome = "open"
+    day = seen_until
     if ordered_on is not None and (left_on is None or ordered_on <= left_on):
-        day, outcome = ordered_on, ORDERED
+        day, outcome = ordered_on, "ordered"
     elif left_on is not None:
-        day, outcome = max(left_on, window.first_day), LEFT
-    else:
-        day, outcome = seen_until, OPEN
+        day, outcome = max(left_on, window.first_day), "left"
     return Observation((day - window.first_day).days + 1, outcome)
 
 
@@ -105,11 +101,11 @@ def curve(observations: Iterable[Observation]) -> Curve:
     by_order = by_leaving = Fraction(0)
     points: list[Point] = []
     for day in sorted({day for day, _ in counts}):
-        ordered, left = counts[day, ORDERED], counts[day, LEFT]
+        ordered, left = counts[day, "ordered"], counts[day, "left"]
         if ordered or left:
             each = (1 - by_order - by_leaving) / at_risk
             by_order += ordered * each
             by_leaving += left * each
             points.append(Point(day, at_risk, ordered, left, by_order, by_leaving))
-        at_risk -= ordered + left + counts[day, OPEN]
+        at_risk -= ordered + left + counts[day, "open"]
     return Curve(people, tuple(points))

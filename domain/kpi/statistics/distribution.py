@@ -38,9 +38,8 @@ class Distribution(Struct, frozen=True):
 
 def distribution_of(kpi: Kpi, basis: Basis) -> Distribution:
     """The distribution behind a figure; of nobody where it has none."""
-    if kpi.values is None:
-        return distribution(())
-    return distribution(chain.from_iterable(map(kpi.values, states_of(kpi, basis))))
+    found = map(kpi.values, states_of(kpi, basis)) if kpi.values else ()
+    return distribution(chain.from_iterable(found))
 
 
 def distribution(days: Iterable[int]) -> Distribution:

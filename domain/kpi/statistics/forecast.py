@@ -22,7 +22,7 @@ All numbers are exact; nothing is drawn, so the same facts give the same forecas
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from math import ceil, floor
 
@@ -30,7 +30,6 @@ from msgspec import Struct
 
 from domain.kernel.values import Ratio
 from domain.kpi.evidence import Basis
-from domain.kpi.scheme.versions import Parameters, Scheme
 from domain.kpi.statistics.matured import (
     MaturedBatch,
     Progress,
@@ -41,7 +40,6 @@ from domain.kpi.statistics.matured import (
 )
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import members_of
-from domain.kpi.subjects.window import Windows
 
 LEVEL = Ratio(4, 5)
 """How often the interval is meant to hold the final value."""
@@ -69,20 +67,20 @@ class Forecast(Struct, frozen=True):
     coverage: Ratio
 
 
-def forecast(
-    group: Iterable[Newcomer],
-    newcomers: Iterable[Newcomer],
-    happened_by: date,
-    scheme: Scheme | Parameters,
-) -> Forecast | None:
-    """The forecast, between floor and ceiling of the group's figures of the same day and scheme.
+def forecast_of(basis: Basis) -> Forecast | None:
+    """The forecast of a group's order rate, learnt from the batches of the whole evidence."""
+    return forecast(members_of(basis), basis)
 
-    newcomers: all of the tenant's, so that they hold whole batches. None where nobody of the group
-    went live, where fewer than `FEWEST_BATCHES` matured batches can be back-tested, where the open
-    windows are not all of one length (batches with windows of another teach nothing), and where
-    the rules take leavers out of the denominator, which would then have to be forecast as well.
+
+def forecast(group: Iterable[Newcomer], basis: Basis) -> Forecast | None:
+    """The forecast, between floor and ceiling of the figures that the newcomers have on the day.
+
+    basis: of all of the tenant's newcomers, so that they hold whole batches. None where nobody of
+    the group went live, where fewer than `FEWEST_BATCHES` matured batches can be back-tested, where
+    the open windows are not all of one length (batches with windows of another teach nothing), and
+    where the rules take leavers out of the denominator, which would have to be forecast as well.
     """
-    windows = Windows(scheme, happened_by)
+    windows = basis.windows
     placed = [(who, window) for who in group if (window := windows.of(who))]
     if not placed or any(window.rules.denominator != "went_live" for _, window in placed):
         return None
@@ -92,11 +90,11 @@ def forecast(
     final_on = max(window.last_day for _, window in placed)
     batches = [
         batch
-        for batch in matured(newcomers, windows)
+        for batch in matured(basis.evidence.newcomers, windows)
         if all({len(life.stages)} == lengths for life in batch.lives) or not lengths
     ]
     past = _Past(batches)
-    trials = _back_test(batches, past, max(final_on - happened_by, timedelta(0)))
+    trials = _back_test(batches, past, max(final_on - basis.day, timedelta(0)))
     if len(trials) < FEWEST_BATCHES:
         return None
     now = past.expect(progress(placed, windows))
@@ -110,12 +108,6 @@ def forecast(
         mean_absolute_error=sum(trial.error for trial in trials) / Fraction(len(trials)),
         coverage=_coverage(trials),
     )
-
-
-def forecast_of(basis: Basis) -> Forecast | None:
-    """The forecast of a group's order rate, learnt from the batches of the whole evidence."""
-    evidence = basis.evidence
-    return forecast(members_of(basis), evidence.newcomers, basis.day, evidence.scheme)
 
 
 class _Expectation(Struct, frozen=True):

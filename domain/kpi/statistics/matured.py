@@ -75,13 +75,11 @@ class MaturedBatch(Struct, frozen=True):
 
 def progress(placed: Iterable[tuple[Newcomer, Window]], windows: Windows) -> Progress:
     """How far newcomers are on the day of the windows."""
+    day = windows.happened_by
     return _progress(
         [
-            (
-                _stage(state_of(newcomer, window, windows)),
-                (windows.happened_by - window.first_day).days + 1,
-            )
-            for newcomer, window in placed
+            (_stage(state_of(who, window, windows)), (day - window.first_day).days + 1)
+            for who, window in placed
         ]
     )
 

@@ -76,11 +76,10 @@ def states(basis: Basis) -> Iterator[tuple[ClassState, Keys]]:
     for facts in basis.evidence.classes:
         if facts.kind != INDUCTION:
             continue
-        planned_on = facts.plan_on(day).planned_on
-        code = facts.cohort_code
-        keys = Keys((planned_on.year, planned_on.month), code, None, answering.get(code))
+        month, code = Month.of(facts.plan_on(day).planned_on), facts.cohort_code
+        keys = Keys(month, code, None, answering.get(code))
         if basis.group.contains(keys):
-            yield ClassState(facts, day, basis.windows.in_force(Month.of(planned_on))), keys
+            yield ClassState(facts, day, basis.windows.in_force(month)), keys
 
 
 CLASSES = Subject("classes", states)

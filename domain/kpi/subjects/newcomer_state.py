@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from domain.kernel.facts import in_force
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects.facts import ComplaintFact, ExamFact, OrderFact, SpotCheckFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
@@ -87,11 +88,6 @@ class NewcomerState(Struct, eq=False):
         return [(exam, exam.score) for exam in self.written_exams if exam.score is not None]
 
     @property
-    def has_left(self) -> bool:
-        """Whether the last day worked was on or before the day."""
-        return self.left_on is not None
-
-    @property
     def live_on(self) -> date | None:
         return None if self.window is None else self.window.first_day
 
@@ -112,14 +108,8 @@ class NewcomerState(Struct, eq=False):
     @property
     def live_events(self) -> tuple[int, ...]:
         """The events of the go-live that opened the window."""
-        if self.window is None:
-            return ()
-        first = self.window.first_day
+        first = self.live_on
         return tuple(events_of(*(live for live in self.newcomer.lives if live.on == first)))
-
-    @property
-    def order_events(self) -> tuple[int, ...]:
-        return tuple(events_of(*self.orders))
 
     @property
     def enrolment_events(self) -> tuple[int, ...]:
@@ -129,7 +119,7 @@ class NewcomerState(Struct, eq=False):
     def leaving_events(self) -> tuple[int, ...]:
         """The events of a leaving by the day, and of one that was withdrawn."""
         who = self.newcomer
-        if who.left_on is not None and not self.has_left:
+        if who.left_on != self.left_on:
             return ()
         own = () if who.left_position is None else (who.left_position,)
         return (*own, *who.left_corrected)
@@ -144,8 +134,7 @@ class NewcomerState(Struct, eq=False):
 
     def passed(self, kind: str, by: date) -> bool:
         """Whether the last result of that exam up to a day was a pass."""
-        results = [e for e in self.newcomer.exams if e.kind == kind and e.on <= by]
-        last = max(results, key=lambda exam: (exam.on, exam.position), default=None)
+        last = in_force((exam for exam in self.newcomer.exams if exam.kind == kind), by)
         return last is not None and last.passed
 
     def late(self, happened_on: date, recorded_at: int) -> int:

@@ -13,7 +13,7 @@ from datetime import date
 
 from domain.kernel.values import Month
 from domain.kpi.evidence import Basis
-from domain.kpi.group import EVERYBODY, Keys, YearMonth
+from domain.kpi.group import EVERYBODY, Keys
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
@@ -66,22 +66,18 @@ def _chosen(basis: Basis) -> Iterator[tuple[Newcomer, Window | None, Keys]]:
     batches = _batch_months(placed, day)
     for newcomer, window in placed:
         cohort = newcomer.cohort_on(day)
-        if window is not None:
-            month = (window.month.year, window.month.month)
-        else:
-            month = batches.get(cohort) or (newcomer.entered_on.year, newcomer.entered_on.month)
+        month = window.month if window else batches.get(cohort) or Month.of(newcomer.entered_on)
         keys = Keys(month, cohort, newcomer.manager_on(day), answering.get(cohort))
         if group is EVERYBODY or group.contains(keys):
             yield newcomer, window, keys
 
 
-def _batch_months(placed: Iterable[Placed], day: date) -> dict[str, YearMonth]:
+def _batch_months(placed: Iterable[Placed], day: date) -> dict[str, Month]:
     """Cohort code -> the month of most of its go-lives."""
-    counted: dict[str, Counter[YearMonth]] = {}
+    counted: dict[str, Counter[Month]] = {}
     for newcomer, window in placed:
         if window is not None:
-            month = (window.month.year, window.month.month)
-            counted.setdefault(newcomer.cohort_on(day), Counter())[month] += 1
+            counted.setdefault(newcomer.cohort_on(day), Counter())[window.month] += 1
     return {
         code: min(months, key=lambda month: (-months[month], month))
         for code, months in counted.items()

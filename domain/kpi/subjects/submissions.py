@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from domain.kernel.values import Month
 from domain.kpi.evidence import Basis, FirstSubmission
-from domain.kpi.group import Keys, YearMonth
+from domain.kpi.group import Keys
 from domain.kpi.subject import Span, Subject
 from domain.planning.calendar import WorkingDays
 from domain.planning.deadline import deadline_of
@@ -43,16 +43,15 @@ def states(basis: Basis) -> Iterator[tuple[SubmissionState, Keys]]:
     """The months of a group with a go-live by the day."""
     windows = basis.windows
     first = {one.month: one for one in basis.evidence.submissions}
-    live: dict[YearMonth, int] = {}
+    live: dict[Month, int] = {}
     for newcomer in basis.evidence.newcomers:
         window, began = windows.of(newcomer), windows.live_of(newcomer)
         if window and began:
-            key = (window.month.year, window.month.month)
-            live[key] = min(began.position, live.get(key, began.position))
-    for key, position in sorted(live.items()):
-        keys = Keys(key, None, None, None)
+            month = window.month
+            live[month] = min(began.position, live.get(month, began.position))
+    for month, position in sorted(live.items()):
+        keys = Keys(month, None, None, None)
         if basis.group.contains(keys):
-            month = Month(*key)
             yield _state(month, first.get(str(month)), position, basis), keys
 
 

@@ -76,7 +76,7 @@ class Windows:
         self.zone = zone
         self._scheme = Scheme.always(scheme) if isinstance(scheme, Parameters) else scheme
         self._by_first_day: dict[date, Window] = {}
-        self._by_month: dict[tuple[int, int], tuple[Month, Version]] = {}
+        self._by_month: dict[Month, Version] = {}
         self._versions: dict[int, Version] = {}
 
     def of(self, newcomer: Newcomer) -> Window | None:
@@ -95,34 +95,30 @@ class Windows:
         if not known:
             return None
         known.sort(key=lambda live: (live.on, live.position))
-        _, version = self._rules(known[0].on)
+        version = self.in_force(Month.of(known[0].on))
         return known[-1 if version.parameters.regolive == "latest" else 0]
 
     def version(self, number: int | None) -> Version:
         """A version that a window was scored by; None: the one in force in the day's month."""
         if number is None:
-            return self._rules(self.happened_by)[1]
+            return self.in_force(Month.of(self.happened_by))
         return self._versions[number]
 
     def in_force(self, month: Month) -> Version:
         """The version that scores a month."""
-        version = self._scheme.in_force(month)
-        self._versions[version.number] = version
+        version = self._by_month.get(month)
+        if version is None:
+            version = self._by_month[month] = self._scheme.in_force(month)
+            self._versions[version.number] = version
         return version
 
-    def _rules(self, day: date) -> tuple[Month, Version]:
-        key = (day.year, day.month)
-        rules = self._by_month.get(key)
-        if rules is None:
-            month = Month.of(day)
-            rules = self._by_month[key] = (month, self.in_force(month))
-        return rules
-
     def _open(self, first_day: date) -> Window:
-        month, version = self._rules(first_day)
+        month = Month.of(first_day)
+        version = self.in_force(month)
         last_day = _last_day(first_day, version)
         if version.parameters.kpi_month == "window_close":
-            month, version = self._rules(last_day)
+            month = Month.of(last_day)
+            version = self.in_force(month)
             last_day = _last_day(first_day, version)
         at_close = version.parameters.leaver_cutoff == "window_close"
         is_open = last_day > self.happened_by

@@ -14,6 +14,8 @@ from domain.kpi.group import EVERYBODY, Group, Way
 from domain.kpi.proof.explanation import Explanation
 from domain.kpi.proof.explanation import explain as explain_evidence
 from domain.kpi.scheme.versions import Parameters, Scheme
+from domain.kpi.statistics.forecast import Forecast
+from domain.kpi.statistics.forecast import forecast as forecast_group
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import members_of
 
@@ -115,3 +117,13 @@ def board(
 def explain(newcomers: Iterable[Newcomer], day: date, scheme: Scheme | Parameters) -> Explanation:
     """What the figures are made of."""
     return explain_evidence(Basis(evidence(newcomers, scheme), day))
+
+
+def forecast(
+    group: Iterable[Newcomer],
+    newcomers: Iterable[Newcomer],
+    day: date,
+    scheme: Scheme | Parameters,
+) -> Forecast | None:
+    """What the group is expected to end with. newcomers: all of the tenant's."""
+    return forecast_group(group, Basis(evidence(newcomers, scheme), day))

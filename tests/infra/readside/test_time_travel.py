@@ -17,7 +17,7 @@ from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.projection import Projection
 from projections.teaching.cohorts import COHORTS
-from projections.trainees.cohort_members import COHORT_MEMBERS, list_member_ids
+from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
 from tests.carrying import carry_out, new_partner
 from tests.histories import histories
 from tests.read_models import folded, head, kept, set_checkpoint, stored
@@ -164,7 +164,7 @@ async def test_the_streams_of_a_batch_tell_its_newcomers(
     everybody = await folded(app, tenant, NEWCOMERS, position)
     for cohort in (await stored(app, tenant, COHORTS)).values():
         async with app.db.tenant(tenant) as connection:
-            people = await list_member_ids(connection, tenant, cohort_ids=[cohort.cohort_id])
+            people = await MEMBERS.ids(connection, tenant, [cohort.cohort_id])
         rows, at = await app.time_travel.fold_streams(tenant, NEWCOMERS, people, position)
         assert at == position
         assert {row.trainee_id: row for row in rows} == {

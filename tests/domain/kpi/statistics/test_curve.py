@@ -12,9 +12,6 @@ from statsmodels.duration.survfunc import CumIncidenceRight
 
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.statistics.curve import (
-    LEFT,
-    OPEN,
-    ORDERED,
     Curve,
     FirstOutcome,
     Observation,
@@ -29,7 +26,7 @@ from tests.domain.kpi.facts import newcomer, order
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 LIVE = date(2026, 6, 1)
-OUTCOMES: tuple[FirstOutcome, ...] = (ORDERED, LEFT, OPEN)
+OUTCOMES: tuple[FirstOutcome, ...] = ("ordered", "left", "open")
 
 seen = st.lists(
     st.builds(Observation, st.integers(min_value=1, max_value=30), st.sampled_from(OUTCOMES)),
@@ -52,12 +49,12 @@ def test_a_cohort_with_every_outcome() -> None:
     """Worked by hand: 6 at risk on day 2, 3 on day 5 after one left and one was last seen."""
     got = curve(
         [
-            Observation(2, ORDERED),
-            Observation(3, LEFT),
-            Observation(5, ORDERED),
-            Observation(5, LEFT),
-            Observation(4, OPEN),
-            Observation(30, OPEN),
+            Observation(2, "ordered"),
+            Observation(3, "left"),
+            Observation(5, "ordered"),
+            Observation(5, "left"),
+            Observation(4, "open"),
+            Observation(30, "open"),
         ]
     )
     assert got.people == 6
@@ -84,7 +81,7 @@ def test_nobody_gives_a_curve_without_points() -> None:
 
 
 def test_the_median_is_the_first_day_by_which_half_have_ordered() -> None:
-    assert curve([Observation(3, ORDERED), Observation(9, LEFT)]).median_day == 3
+    assert curve([Observation(3, "ordered"), Observation(9, "left")]).median_day == 3
 
 
 @given(seen)
@@ -101,19 +98,19 @@ def test_incidences_rise_and_never_exceed_the_whole(observations: list[Observati
 def test_they_are_plain_proportions_where_everybody_was_seen_to_the_end(
     observations: list[Observation],
 ) -> None:
-    observations = [replace(one, days=30) if one.outcome == OPEN else one for one in observations]
+    observations = [replace(one, days=30) if one.outcome == "open" else one for one in observations]
     people = len(observations)
     for point in curve(observations).points:
         by_then = [one.outcome for one in observations if one.days <= point.day]
-        assert point.incidence_of_order == Fraction(by_then.count(ORDERED), people)
-        assert point.incidence_of_leaving == Fraction(by_then.count(LEFT), people)
+        assert point.incidence_of_order == Fraction(by_then.count("ordered"), people)
+        assert point.incidence_of_leaving == Fraction(by_then.count("left"), people)
 
 
 @given(seen)
 def test_agrees_with_the_library(observations: list[Observation]) -> None:
     """Ties and censoring on the same days included; the library numbers the outcomes."""
-    status = {OPEN: 0, ORDERED: 1, LEFT: 2}
-    one_of_each = [Observation(40, ORDERED), Observation(41, LEFT)]
+    status = {"open": 0, "ordered": 1, "left": 2}
+    one_of_each = [Observation(40, "ordered"), Observation(41, "left")]
     observations = observations + one_of_each
     with numpy.errstate(divide="ignore", invalid="ignore"):  # of its standard errors, unused here
         library = CumIncidenceRight(
@@ -134,19 +131,19 @@ def test_agrees_with_the_library(observations: list[Observation]) -> None:
 @pytest.mark.parametrize(
     ("orders", "left", "today", "expected"),
     [
-        ([4, 9], None, 60, Observation(4, ORDERED)),
-        ([1], None, 60, Observation(1, ORDERED)),
-        ([30], None, 60, Observation(30, ORDERED)),
-        ([31], None, 60, Observation(30, OPEN)),
-        ([], None, 60, Observation(30, OPEN)),
-        ([], None, 7, Observation(7, OPEN)),
-        ([8], 8, 7, Observation(7, OPEN)),
-        ([], 5, 60, Observation(5, LEFT)),
-        ([], 31, 60, Observation(30, OPEN)),
-        ([5], 5, 60, Observation(5, ORDERED)),
-        ([5], 9, 60, Observation(5, ORDERED)),
-        ([9], 5, 60, Observation(5, LEFT)),
-        ([], 0, 60, Observation(1, LEFT)),
+        ([4, 9], None, 60, Observation(4, "ordered")),
+        ([1], None, 60, Observation(1, "ordered")),
+        ([30], None, 60, Observation(30, "ordered")),
+        ([31], None, 60, Observation(30, "open")),
+        ([], None, 60, Observation(30, "open")),
+        ([], None, 7, Observation(7, "open")),
+        ([8], 8, 7, Observation(7, "open")),
+        ([], 5, 60, Observation(5, "left")),
+        ([], 31, 60, Observation(30, "open")),
+        ([5], 5, 60, Observation(5, "ordered")),
+        ([5], 9, 60, Observation(5, "ordered")),
+        ([9], 5, 60, Observation(5, "left")),
+        ([], 0, 60, Observation(1, "left")),
     ],
     ids=[
         "ordered twice",
@@ -178,11 +175,11 @@ def test_the_first_of_order_and_leaving_counts(
 @pytest.mark.parametrize(
     ("first", "today", "expected"),
     [
-        (order(on(4), voided_on=on(6)), 6, Observation(6, OPEN)),
-        (order(on(4), voided_on=on(6)), 5, Observation(4, ORDERED)),
-        (order(on(4), reassigned_on=on(6)), 20, Observation(9, ORDERED)),
-        (replace(order(on(4)), credited_on=on(12)), 20, Observation(4, ORDERED)),
-        (replace(order(on(4)), credited_on=on(12)), 11, Observation(9, ORDERED)),
+        (order(on(4), voided_on=on(6)), 6, Observation(6, "open")),
+        (order(on(4), voided_on=on(6)), 5, Observation(4, "ordered")),
+        (order(on(4), reassigned_on=on(6)), 20, Observation(9, "ordered")),
+        (replace(order(on(4)), credited_on=on(12)), 20, Observation(4, "ordered")),
+        (replace(order(on(4)), credited_on=on(12)), 11, Observation(9, "ordered")),
     ],
     ids=["voided", "voided later", "given to another", "had from another", "not had yet"],
 )
@@ -204,6 +201,6 @@ def test_the_ordered_are_those_of_the_figures_and_leavers_who_had_ordered(
         got = observation(who, window)
         assert 1 <= got.days <= scheme.window_days
         if figures([who], today, scheme).order_rate.numerator:
-            assert got.outcome == ORDERED
-        elif got.outcome == ORDERED:
+            assert got.outcome == "ordered"
+        elif got.outcome == "ordered":
             assert window.lost(who)

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from domain.kernel.values import Month, Ratio
 from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme, Version
-from domain.kpi.statistics.forecast import FEWEST_BATCHES, LEVEL, Forecast, forecast
+from domain.kpi.statistics.forecast import FEWEST_BATCHES, LEVEL, Forecast
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Windows
-from tests.domain.kpi.counted import figures
+from tests.domain.kpi.counted import figures, forecast
 from tests.domain.kpi.facts import START, from_people, newcomer, order, random_people
 from tests.domain.kpi.reference_forecast import reference_forecast
 from tests.domain.kpi.simulated import batches
