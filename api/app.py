@@ -114,9 +114,6 @@ def refused_by_litestar(
     status = error.status_code
     known = (code for code, its in STATUSES.items() if its == status)
     code = next(known, "request_invalid" if status < 500 else "internal_error")
-    code = {401: "not_signed_in", 403: "permission_refused", 413: "request_too_large"}.get(
-        status, code
-    )
     return _answer(request, status, code, {})
 
 
