@@ -188,15 +188,12 @@ class FigureReader:
     async def basis(
         self, principal: Principal, asked: Question, position: int | None = None
     ) -> KnownBasis:
-        """What a question's figures are made of, all of one state.
-
-        position: that they were answered at. Refuses as `answer` does.
-        """
+        """What a question's figures, answered at a position, are made of; refuses as `answer`."""
         positions = await self._positions(principal.tenant, asked)
         basis = await self._basis(principal, asked, positions)
         if position in (None, basis.position):
             return basis
-        return await self.basis(principal, asked.at(position))
+        return await self.basis(principal, msgspec.structs.replace(asked, known_by=position))
 
     async def position(self, tenant_id: UUID) -> int:
         """The last position that all the read models of the figures show."""
