@@ -252,7 +252,7 @@ def _attributes(
     own = {one.python_name: one for one in stated_fields}
     found = []
     for stated in fields.split():
-        if stated in own:
+        if stated in own and stated not in kinds:
             found.append(own[stated])
             continue
         name, _, path = stated.partition("=")
