@@ -210,22 +210,17 @@ def showing(
         }
         made: T = make(kind, description=first_sentence(kind.__doc__) or None)
         read = [
-            _field(name, name, _hints(getter)["return"])
+            _field(
+                name, name, _hints(one.fget if isinstance(one, property) else one.func)["return"]
+            )
             for name, one in vars(kind).items()
-            if (getter := _getter(one)) and not name.startswith("_")
+            if isinstance(one, property | cached_property) and not name.startswith("_")
         ]
         attributes = _attributes(made, struct, fields, kinds, "row.", read) if struct else []
         _with(made, [*attributes, *(one for one in read if one not in attributes)])
         return made
 
     return decorate
-
-
-def _getter(member: object) -> Any:
-    """The function of a property, be it asked once or each time; None for other members."""
-    if isinstance(member, cached_property):
-        return member.func
-    return member.fget if isinstance(member, property) else None
 
 
 def _with(made: Any, fields: list[StrawberryField]) -> None:

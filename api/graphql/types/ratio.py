@@ -21,13 +21,7 @@ UNITS: dict[str, Unit] = {declared.slug: declared.unit for declared in CATALOG}
 class Ratio(View):
     """An exact fraction; value and shown are null when it is undefined."""
 
-    # Kept, since figures that are remembered are answered again and again.
-    @cached_property
-    def value(self) -> float | None:
-        exact: ExactRatio = self.row
-        return exact.value
-
-    @cached_property
+    @cached_property  # Figures that are remembered are answered again and again.
     def shown(self) -> str | None:
         return shown(self.row, self.unit, self.rounding) if self.unit else None
 
