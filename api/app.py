@@ -19,14 +19,19 @@ from api.edge import EdgeMiddleware
 from api.errors import STATUSES, body, status_of
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
-from api.http.exports import exports
+from api.http.downloads import exports, files
 from api.http.feed import feed
-from api.http.files import files
-from api.http.graphql import ENGINE, IDE, graphql, graphql_persisted, graphql_socket
-from api.http.health import healthz, readyz
+from api.http.graphql import (
+    ENGINE,
+    IDE,
+    SDL,
+    graphql,
+    graphql_persisted,
+    graphql_schema,
+    graphql_socket,
+)
 from api.http.imports import imports
-from api.http.metrics import METRICS, Metrics, metrics
-from api.http.schema import SDL, graphql_schema
+from api.http.monitoring import METRICS, Metrics, healthz, metrics, readyz
 from api.web.kit.assets import Assets
 from api.web.pages.ide import Ide
 from api.web.routes import routes as pages

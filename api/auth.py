@@ -48,12 +48,16 @@ class Credentials:
         await self._app(scope, receive, send)
 
 
-async def authenticate(connection: HttpConnection) -> tuple[Principal | None, LoginSession | None]:
-    """The principal and the session of a request's credential. Raises Refusal
-    `credential_refused`."""
-    given = connection.headers.get("authorization")
+async def authenticate(
+    connection: HttpConnection, given: str | None = None
+) -> tuple[Principal | None, LoginSession | None]:
+    """The principal and the session of a credential. Raises Refusal `credential_refused`.
+
+    given: an `Authorization` value that came otherwise than as the header.
+    """
+    given = given or connection.headers.get("authorization")
     if given is not None:
-        return await bearer(connection, given), None
+        return await _bearer(connection, given), None
     secret = session_token(connection)
     if secret is None:
         return None, None
@@ -61,8 +65,7 @@ async def authenticate(connection: HttpConnection) -> tuple[Principal | None, Lo
     return (session.principal, session) if session else (None, None)
 
 
-async def bearer(connection: HttpConnection, given: str) -> Principal:
-    """The principal of an `Authorization` value. Raises Refusal `credential_refused`."""
+async def _bearer(connection: HttpConnection, given: str) -> Principal:
     if given[: len(BEARER)].lower() == BEARER:
         token = given[len(BEARER) :].strip()
         principal = await system(connection).accounts.principal_of_token(token)

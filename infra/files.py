@@ -9,12 +9,9 @@ share an installation share this folder. Implements services' FileStore.
 import asyncio
 import hashlib
 import os
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
-
-from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import Refusal
 from infra.database.db import Database
@@ -41,20 +38,16 @@ class Files:
         self._db = db
         self._folder = folder
 
-    async def store_file(
-        self, tenant_id: UUID, content: bytes | BinaryIO, new: NewFile
-    ) -> StoredFile:
+    async def store_file(self, tenant_id: UUID, new: NewFile) -> StoredFile:
         """Stores a file, its bytes before its row; the first row of an id is kept."""
-        chosen = new.id or uuid7()
-        source = BytesIO(content) if isinstance(content, bytes) else content
-        sha256, size = await asyncio.to_thread(self._keep, tenant_id, source)
+        sha256, size = await asyncio.to_thread(self._keep, tenant_id, new.content)
 
         async def write() -> StoredFile:
             async with self._db.tenant(tenant_id) as connection:
                 await connection.execute(
-                    _INSERT, tenant_id, chosen, new.name, new.media_type, sha256, size
+                    _INSERT, tenant_id, new.id, new.name, new.media_type, sha256, size
                 )
-                return StoredFile(**dict(await connection.fetchrow(_SELECT, tenant_id, chosen)))
+                return StoredFile(**dict(await connection.fetchrow(_SELECT, tenant_id, new.id)))
 
         return await retried(write)
 

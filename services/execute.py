@@ -29,8 +29,7 @@ KEY = Text(255)
 class Done(msgspec.Struct, frozen=True):
     """A command was carried out (or had been, with this key).
 
-    position: the tenant's position after it. stream_id: the changed thing. events: how many were
-    written.
+    position: the tenant's after it. stream_id: of the changed thing. events: those written.
     """
 
     position: int
@@ -66,10 +65,7 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
 
 
 def checked_key(key: str | None) -> str | None:
-    """An idempotency key as a caller gave it.
-
-    Refuses `idempotency_key_blank`, `text_too_long`, `text_invalid`.
-    """
+    """A caller's key, checked. Refuses `idempotency_key_blank`, `text_too_long`, `text_invalid`."""
     if key is not None:
         if not key.strip():
             raise Refusal("idempotency_key_blank", field="idempotency_key")

@@ -4,29 +4,26 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from types import MappingProxyType
 from typing import Any, NoReturn
 
 import rich_click as click
 
-COMMANDS: Mapping[str, str] = MappingProxyType(
-    {
-        "serve": "api.cli.serve:serve",
-        "api": "api.cli.processes:api",
-        "projector": "api.cli.processes:projector",
-        "worker": "api.cli.processes:worker",
-        "scheduler": "api.cli.processes:scheduler",
-        "seed": "api.cli.processes:seed",
-        "migrate": "api.cli.installation:migrate",
-        "doctor": "api.cli.installation:doctor",
-        "rebuild": "api.cli.read_models:rebuild",
-        "verify": "api.cli.read_models:verify",
-        "figures": "api.cli.figures:figures",
-        "import": "api.cli.import_:import_command",
-        "partner": "api.cli.accounts:partner",
-        "token": "api.cli.accounts:token",
-    }
-)
+COMMANDS: Mapping[str, str] = {
+    "serve": "api.cli.serve:serve",
+    "api": "api.cli.processes:api",
+    "projector": "api.cli.processes:projector",
+    "worker": "api.cli.processes:worker",
+    "scheduler": "api.cli.processes:scheduler",
+    "seed": "api.cli.processes:seed",
+    "migrate": "api.cli.installation:migrate",
+    "doctor": "api.cli.installation:doctor",
+    "rebuild": "api.cli.read_models:rebuild",
+    "verify": "api.cli.read_models:verify",
+    "figures": "api.cli.figures:figures",
+    "import": "api.cli.import_:import_command",
+    "partner": "api.cli.accounts:partner",
+    "token": "api.cli.accounts:token",
+}
 """Command -> where it is; loaded when it is asked for, so that each starts as fast as it can."""
 
 ERROR_LINES = "api.cli.lines"

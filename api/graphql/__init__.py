@@ -1,5 +1,1 @@
-"""The GraphQL door: one module per capability, assembled in schema.py.
-
-Documents are parsed, checked against the limits and against the caller's permissions before any
-resolver runs.
-"""
+"""The GraphQL door: the engine runs documents, a module a capability has its types."""

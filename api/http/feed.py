@@ -15,32 +15,11 @@ from services.reading.moment import checked_position
 LARGEST_PAGE = 500
 
 
-class FeedEvent(msgspec.Struct, frozen=True, rename="camel"):
-    """An event with its envelope. payload: business data as it is stored, dates as ISO text."""
-
-    position: int
-    stream: str
-    version: int
-    event: str
-    payload: dict[str, Any]
-    recorded_at: str
-    actor: str
-    source: dict[str, Any]
-
-
-class FeedPage(msgspec.Struct, frozen=True, rename="camel"):
-    """A page of the log. next: the position to ask after next time."""
-
-    events: list[FeedEvent]
-    next: int
-    has_more: bool
-
-
 @get("/feed")
 async def feed(
     request: Request[Any, Any, Any], after: FromQuery[int] = 0, limit: FromQuery[int] = 100
-) -> FeedPage:
-    """Events after a position, in order.
+) -> dict[str, Any]:
+    """Events after a position, in order. next: the position to ask after next time.
 
     Refuses `page_size_invalid`, `position_invalid`, `not_signed_in`, `permission_refused`, and
     `event_unreadable` where this program is too old for an event.
@@ -57,21 +36,22 @@ async def feed(
         if not isinstance(entry, Recorded):
             raise Refusal("event_unreadable", position=entry.position, event=entry.topic)
         events.append(_shown(entry))
-    reached = events[-1].position if events else after
-    return FeedPage(events, reached, reached < head)
+    reached = events[-1]["position"] if events else after
+    return {"events": events, "next": reached, "hasMore": reached < head}
 
 
-def _shown(entry: Recorded) -> FeedEvent:
+def _shown(entry: Recorded) -> dict[str, Any]:
+    """The event with its envelope, the payload as it is stored: dates as ISO text."""
     event = entry.event
-    return FeedEvent(
-        position=entry.position,
-        stream=event.originator_id,
-        version=event.originator_version,
-        event=event.TOPIC,
-        payload={
+    return {
+        "position": entry.position,
+        "stream": event.originator_id,
+        "version": event.originator_version,
+        "event": event.TOPIC,
+        "payload": {
             name: msgspec.to_builtins(getattr(event, name)) for name in payload_fields(type(event))
         },
-        recorded_at=entry.recorded_at.isoformat(),
-        actor=entry.actor,
-        source=entry.source,
-    )
+        "recordedAt": entry.recorded_at.isoformat(),
+        "actor": entry.actor,
+        "source": entry.source,
+    }

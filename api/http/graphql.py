@@ -12,30 +12,25 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import MediaType, Request, Response, WebSocket, get, post, websocket
-from litestar.datastructures import State
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
-from api.auth import BEARER, authenticate, bearer, guard_change, language_of
-from api.graphql.engine.execution import Answer, Caller, Engine, Operation
+from api.auth import BEARER, authenticate, guard_change, language_of, signed_in
+from api.graphql.engine.execution import QUERIES, Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
 from api.web.pages.ide import Ide
 from domain.kernel.errors import Refusal
 from infra.bootstrap import DATABASE_ERRORS
 from services.kernel.context import Principal
 
-ENGINE = "graphql"
-"""Where the application's state keeps the Engine."""
-
-IDE = "graphql_ide"
-"""Where it keeps the query page."""
+ENGINE, IDE, SDL = "graphql", "graphql_ide", "graphql_sdl"
+"""Where the application's state keeps the Engine, the query page and the schema's text."""
 
 LARGEST_REQUEST = 256 << 10
 """Bytes: five documents and their variables."""
 
 _OPERATION = msgspec.json.Decoder(Operation | list[Operation])
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_ENCODER = msgspec.json.Encoder()
-AnyRequest = Request[Any, Any, State]
+AnyRequest = Request[Any, Any, Any]
 
 
 @post("/graphql", status_code=200, request_max_body_size=LARGEST_REQUEST)
@@ -57,7 +52,8 @@ async def graphql(request: AnyRequest) -> Response[bytes]:
         raise Refusal("batch_empty")
     if len(batch) > LARGEST_BATCH:
         raise Refusal("batch_too_large", found=len(batch), most=LARGEST_BATCH)
-    engine, caller = _engine(request), _caller_of(request)
+    engine: Engine = request.app.state[ENGINE]
+    caller = _caller_of(request)
     answers = [await engine.answer(caller, operation) for operation in batch]
     return _response(request, answers if isinstance(asked, list) else answers[0])
 
@@ -83,17 +79,21 @@ async def graphql_persisted(request: AnyRequest) -> Response[Any]:
         )
     except _UNREADABLE as error:
         raise Refusal("request_invalid") from error
-    answer = await _engine(request).answer(_caller_of(request), asked, only_queries=True)
+    engine: Engine = request.app.state[ENGINE]
+    answer = await engine.answer(_caller_of(request), asked, QUERIES)
     return _response(request, answer)
+
+
+@get("/graphql/schema", media_type=MediaType.TEXT, sync_to_thread=False)
+def graphql_schema(request: AnyRequest) -> str:
+    """The schema, for signed-in principals, like introspection. Refuses `not_signed_in`."""
+    signed_in(request)
+    text: str = request.app.state[SDL]
+    return text
 
 
 def _caller_of(request: AnyRequest) -> Caller:
     return Caller(request.scope.get("user"), request.scope.get("auth"), language_of(request))
-
-
-def _engine(connection: "AnyRequest | Socket") -> Engine:
-    engine: Engine = connection.app.state[ENGINE]
-    return engine
 
 
 def _response(request: AnyRequest, answer: Answer | list[Answer]) -> Response[bytes]:
@@ -104,7 +104,7 @@ def _response(request: AnyRequest, answer: Answer | list[Answer]) -> Response[by
     modern = "application/graphql-response+json"
     media_type = modern if modern in request.headers.get("accept", "") else MediaType.JSON
     headers = {"cache-control": "no-store", "vary": "Accept-Language, Cookie, Authorization"}
-    content = _ENCODER.encode(answer)
+    content = msgspec.json.encode(answer)
     return Response(content, status_code=status, media_type=media_type, headers=headers)
 
 
@@ -157,8 +157,8 @@ class Conversation:
 
     def __init__(self, socket: Socket) -> None:
         self._socket = socket
-        self._engine = _engine(socket)
-        self._given: str | None = socket.headers.get("authorization")
+        self._engine: Engine = socket.app.state[ENGINE]
+        self._given: str | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._log = structlog.get_logger("graphql")
 
@@ -272,14 +272,10 @@ class Conversation:
             yield self._engine.failed(error, language_of(self._socket))
 
     async def _caller(self) -> Caller:
-        language = language_of(self._socket)
-        try:
-            if self._given is not None:
-                return Caller(await bearer(self._socket, self._given), None, language)
-            principal, session = await authenticate(self._socket)
-        except Refusal:
-            return Caller(None, None, language)
-        return Caller(principal, session, language)
+        principal, session = None, None
+        with suppress(Refusal):
+            principal, session = await authenticate(self._socket, self._given)
+        return Caller(principal, session, language_of(self._socket))
 
 
 def _same_origin(socket: Socket) -> bool:

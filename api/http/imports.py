@@ -8,7 +8,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 
 from api.auth import guard_change, system, tenant_member
 from domain.kernel.errors import Refusal
-from services.jobs.jobs import Upload
+from services.jobs.jobs import NewFile
 
 YES, NO = ("true", "1", "on", "yes"), ("false", "0", "off", "no", "")
 
@@ -34,10 +34,10 @@ async def imports(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     return Response(content, status_code=HTTP_202_ACCEPTED)
 
 
-def uploads(form: FormMultiDict) -> list[Upload]:
+def uploads(form: FormMultiDict) -> list[NewFile]:
     """The files of a form's field `file`."""
     return [
-        Upload(part.filename, part.content_type, cast(BinaryIO, part.file))
+        NewFile(part.filename, part.content_type, cast(BinaryIO, part.file))
         for part in form.getall("file", [])
         if isinstance(part, UploadFile)
     ]

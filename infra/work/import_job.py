@@ -7,6 +7,7 @@ and writes nothing twice.
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 from uuid import uuid5
@@ -41,27 +42,21 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     stop = asyncio.Event()
     report = await _to_the_end(
         import_file(
-            app.context(principal),
+            app.context(principal, idempotency_key=str(job.id)),
             workbook,
             mapping=await _mapping(app, job, order),
             only_sheet=order.sheet,
             dry_run=order.dry_run,
-            run_id=str(job.id),
             progress=running.progress,
             stop=stop,
         ),
         stop,
     )
     stem = PurePath(workbook.files[0]).stem if workbook.files else str(job.id)
-    file = await app.files.store_file(
-        job.tenant_id,
-        msgspec.json.encode(report),
-        NewFile(
-            read_texts("zh-CN")("import.report_file", name=stem),
-            JSON,
-            uuid5(job.id, "import report"),
-        ),
-    )
+    name = read_texts("zh-CN")("import.report_file", name=stem)
+    content = BytesIO(msgspec.json.encode(report))
+    new = NewFile(name, JSON, content, uuid5(job.id, "import report"))
+    file = await app.files.store_file(job.tenant_id, new)
     return {
         "file_id": str(file.id),
         "counts": report.counts,

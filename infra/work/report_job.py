@@ -7,6 +7,7 @@ which may be ahead of it or behind.
 
 import asyncio
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -71,11 +72,9 @@ async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -
     workbook = await asyncio.to_thread(render, content, texts)
     running.progress(2, STEPS)
     name = texts("report.file", partner=content.pinned.partner, month=report.month)
-    file = await app.files.store_file(
-        tenant,
-        workbook,
-        NewFile(name.replace("/", "-"), XLSX, uuid5(running.job.id, "report")),
-    )
+    file_id = uuid5(running.job.id, "report")
+    new = NewFile(name.replace("/", "-"), XLSX, BytesIO(workbook), file_id)
+    file = await app.files.store_file(tenant, new)
     rendered = RecordRendered(
         report_id=report.id,
         file_id=file.id,

@@ -6,6 +6,7 @@ id. Head office sees figures alone, so nothing else is kept for it.
 
 import asyncio
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 from uuid import uuid5
 
@@ -34,11 +35,9 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     answer = WhatIfAnswer(order.draft, order.happened_by, order.position, tuple(months))
     texts = await asyncio.to_thread(read_texts, order.language)
     name = texts("whatif.file", since=order.months[0], until=order.months[-1])
-    file = await app.files.store_file(
-        job.tenant_id,
-        await asyncio.to_thread(msgspec.json.encode, answer),
-        NewFile(name, JSON, uuid5(job.id, "what-if")),
-    )
+    content = BytesIO(await asyncio.to_thread(msgspec.json.encode, answer))
+    new = NewFile(name, JSON, content, uuid5(job.id, "what-if"))
+    file = await app.files.store_file(job.tenant_id, new)
     return _result(order, list(map(brief, months))) | {"file_id": str(file.id)}
 
 

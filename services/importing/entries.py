@@ -50,10 +50,7 @@ class ReadSheet(SheetReport, frozen=True):
 def read_sheets(
     workbook: Workbook, mapping: Mapping | None = None, only: str | None = None
 ) -> list[ReadSheet]:
-    """Reads a workbook's sheets, in the order of KINDS. `only`: the one sheet to read, by name.
-
-    Hidden sheets are left alone unless named.
-    """
+    """The sheets that are not hidden, or the one named `only`, as read, in the order of KINDS."""
     chosen = [sheet for sheet in workbook.sheets if only is None or sheet.name == only]
     if not chosen:
         names = [sheet.name for sheet in workbook.sheets]

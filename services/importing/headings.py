@@ -18,10 +18,7 @@ FEWEST_HEADINGS = 3
 
 
 class Headings(msgspec.Struct, frozen=True):
-    """A sheet's kind, its heading row (1-based) and field -> column.
-
-    `named` holds every heading of the row by its key, for filters and joins of a mapping.
-    """
+    """A sheet's kind, its heading row (1-based), field -> column, and heading key -> column."""
 
     kind: SheetKind
     row: int

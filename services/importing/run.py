@@ -31,15 +31,14 @@ async def import_file(
     mapping: Mapping | None = None,
     only_sheet: str | None = None,
     dry_run: bool = False,
-    run_id: str | None = None,
     progress: OnProgress | None = None,
     stop: asyncio.Event | None = None,
     in_flight: int = IN_FLIGHT,
 ) -> ImportReport:
     """Imports every row of the workbook; a `dry_run` decides every row and writes nothing.
 
-    run_id: makes a repeated run answer as the first one did, row by row, and write nothing twice;
-    without it a repeated run finds its rows recorded and skips them. stop: when set, no further
+    With an idempotency key a repeated run answers as the first one did, row by row, and writes
+    nothing twice; without one it finds its rows recorded and skips them. stop: when set, no further
     row is begun. Raises Refusal for the workbook as a whole (read_sheets, `permission_refused`);
     a row's refusal is in the report. Raises what the log raises when it cannot be reached: run
     again to continue.
@@ -48,10 +47,8 @@ async def import_file(
     sheets = read_sheets(workbook, mapping, only_sheet)
     if dry_run:
         ctx = msgspec.structs.replace(ctx, log=Rehearsal(ctx.log), idempotency_key=None)
-        run_id = None
     entries = [entry for sheet in sheets for entry in sheet.entries]
-    runner = _Runner(ctx, run_id, progress, in_flight)
-    rows = await runner.run(entries, stop or asyncio.Event())
+    rows = await _Runner(ctx, progress, in_flight).run(entries, stop or asyncio.Event())
     return ImportReport(
         files=workbook.files,
         dry_run=dry_run,
@@ -63,10 +60,8 @@ async def import_file(
 
 
 class _Runner:
-    def __init__(
-        self, ctx: Context, run_id: str | None, progress: OnProgress | None, in_flight: int
-    ) -> None:
-        self._ctx, self._run_id = ctx, run_id
+    def __init__(self, ctx: Context, progress: OnProgress | None, in_flight: int) -> None:
+        self._ctx = ctx
         self._complete: dict[str, Callable[[Any], Any]] = {}
         self._progress, self._total, self._done = progress, 0, 0
         self._slots = asyncio.Semaphore(in_flight)
@@ -124,5 +119,6 @@ class _Runner:
     def _context(self, entry: Entry) -> Context:
         place = entry.place
         source = {"kind": "imported", "file": place.file, "sheet": place.sheet, "row": place.row}
-        key = f"{self._run_id}:{place.file}:{place.sheet}:{place.row}" if self._run_id else None
+        run = self._ctx.idempotency_key
+        key = f"{run}:{place.file}:{place.sheet}:{place.row}" if run else None
         return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)

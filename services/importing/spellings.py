@@ -49,7 +49,7 @@ _SERIALS = range(20_000, 80_000)
 
 def word_key(text: str) -> str:
     """How a word is compared: full-width forms folded, single spaces, lower case."""
-    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return tidy(text).casefold()
 
 
 def heading_key(text: str) -> str:

@@ -25,8 +25,7 @@ class SheetRow(msgspec.Struct, frozen=True):
 class Sheet(msgspec.Struct, frozen=True):
     """One sheet of one file; a csv file is one sheet named like the file without its ending.
 
-    ``rows`` leaves out rows without any content. ``epoch_1904`` says how a bare number is to
-    be read as a date.
+    rows: those with any content. epoch_1904: how a bare number is to be read as a date.
     """
 
     file: str

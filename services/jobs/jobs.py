@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Protocol
 from uuid import UUID
 
 import msgspec
+from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
@@ -85,11 +86,12 @@ class JobQueue(Protocol):
 
 
 class NewFile(msgspec.Struct, frozen=True):
-    """A file to be stored. id: makes storing again the same as storing once; None: a new one."""
+    """A file to be stored. id: makes storing again the same as storing once."""
 
     name: str
     media_type: str
-    id: UUID | None = None
+    content: BinaryIO
+    id: UUID = msgspec.field(default_factory=uuid7)
 
 
 class StoredFile(msgspec.Struct, frozen=True):
@@ -106,20 +108,8 @@ class StoredFile(msgspec.Struct, frozen=True):
 class FileStore(Protocol):
     """The port of stored files; adapter in infra/files.py."""
 
-    async def store_file(
-        self, tenant_id: UUID, content: bytes | BinaryIO, new: NewFile
-    ) -> StoredFile:
+    async def store_file(self, tenant_id: UUID, new: NewFile) -> StoredFile:
         """Keeps a file and answers it; where its id is known, the one that came first."""
-
-    async def get_file(self, tenant_id: UUID, file_id: UUID) -> StoredFile | None: ...
-
-
-class Upload(msgspec.Struct, frozen=True):
-    """A file on its way in, named as the sender named it."""
-
-    name: str
-    media_type: str
-    content: BinaryIO
 
 
 Inspect = Callable[[BinaryIO, str], None]
@@ -137,16 +127,13 @@ class Imports:
     async def request_import(
         self,
         principal: Principal,
-        uploads: Sequence[Upload],
+        uploads: Sequence[NewFile],
         *,
         sheet: str | None = None,
         mapping: str | None = None,
         dry_run: bool = False,
     ) -> Job:
-        """Keeps the files and makes the job that imports them.
-
-        sheet: only this one. mapping: TOML (services/importing/mapping.py).
-        """
+        """Keeps the files and makes the job that imports them. sheet: only this. mapping: TOML."""
         require(principal, Permission.IMPORT_FILES)
         if not uploads:
             raise Refusal("file_missing")
@@ -156,15 +143,11 @@ class Imports:
             if len(mapping.encode()) > LARGEST_MAPPING:
                 raise Refusal("mapping_invalid", reason=f"> {LARGEST_MAPPING >> 10} KiB")
             load_mapping(mapping, partner="")
-        for upload in uploads:
-            self._inspect(upload.content, shown_name(upload.name))
+        named = [msgspec.structs.replace(one, name=shown_name(one.name)) for one in uploads]
+        for one in named:
+            self._inspect(one.content, one.name)
         tenant = principal.tenant
-        stored = [
-            await self._files.store_file(
-                tenant, upload.content, NewFile(shown_name(upload.name), upload.media_type)
-            )
-            for upload in uploads
-        ]
+        stored = [await self._files.store_file(tenant, one) for one in named]
         payload = ImportOrder(
             files=[file.id for file in stored],
             actor=principal.actor,

@@ -42,8 +42,7 @@ class Role(StrEnum):
 class Principal(msgspec.Struct, frozen=True):
     """The person or program that a credential belongs to.
 
-    tenant_id: None for head office and operators only.
-    scopes: permissions that the credential is limited to; None for all of the role's.
+    tenant_id: None for head office and operators. scopes: to which it is limited; None: it is not.
     """
 
     tenant_id: UUID | None

@@ -22,10 +22,7 @@ class IdOf(msgspec.Struct, frozen=True):
 
 
 class Happened(msgspec.Struct, frozen=True):
-    """Marks the day of something that has happened: it is today or earlier.
-
-    notice: how long before its day it may be recorded.
-    """
+    """Marks the day of something that has happened: it is today or earlier, or `notice` ahead."""
 
     notice: timedelta = timedelta(0)
 

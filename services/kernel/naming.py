@@ -40,11 +40,7 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         return required(name, self.stated_in)
 
     def claim(self, work: Work, name: str, stream_id: str, taken: Taken | None = None) -> None:
-        """Gives a name to a thing, whose it must be when the command is written.
-
-        taken: makes what is raised where it is another's by then; `cohort_code_taken` and the like
-        if not given.
-        """
+        """Gives a name to a thing. Refuses `cohort_code_taken` and the like, or as `taken` says."""
         refused = taken or partial(self._taken, name)
         work.claim(self.claim_kind, number_key(name), stream_id, refused)
 

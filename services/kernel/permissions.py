@@ -38,6 +38,11 @@ _TRAIN = _TEACH | {
     Permission.IMPORT_FILES,
     Permission.REQUEST_REPORTS,
 }
+_MANAGE = _READ | {
+    Permission.APPROVE_PLANS,
+    Permission.REQUEST_REPORTS,
+    Permission.SUBMIT_FIGURES,
+}
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.TRAINEE: frozenset(),
@@ -49,18 +54,11 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.INVIGILATOR: _TEACH,
     Role.ASSISTANT: frozenset({Permission.READ_TRAINEES}),
     Role.HR_OFFICER: _READ | {Permission.WRITE_TRAINEES},
-    Role.HR_MANAGER: _READ
-    | {
-        Permission.APPROVE_PLANS,
-        Permission.WRITE_TRAINEES,
-        Permission.REQUEST_REPORTS,
-        Permission.SUBMIT_FIGURES,
-    },
+    Role.HR_MANAGER: _MANAGE | {Permission.WRITE_TRAINEES},
     Role.DEPARTMENT_HEAD: _READ | {Permission.APPROVE_PLANS},
     Role.SUPERVISOR: _READ,
     Role.PROJECT_LEAD: _READ,
-    Role.GENERAL_MANAGER: _READ
-    | {Permission.APPROVE_PLANS, Permission.REQUEST_REPORTS, Permission.SUBMIT_FIGURES},
+    Role.GENERAL_MANAGER: _MANAGE,
     Role.PARTY_REPRESENTATIVE: _READ,
     Role.CHANNEL_SPECIALIST: frozenset(),
     Role.HEAD_OFFICE: frozenset({Permission.WRITE_SCHEME_FOR_ALL}),

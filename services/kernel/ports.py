@@ -102,10 +102,7 @@ class Log(Protocol):
     ) -> str | None: ...
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
-        """The receipt of an earlier append with this key.
-
-        Refuses `idempotency_key_reused` for another payload.
-        """
+        """The receipt of an earlier append with this key. Refuses `idempotency_key_reused`."""
 
     async def position(self, tenant_id: UUID) -> int: ...
 
@@ -118,16 +115,15 @@ class Log(Protocol):
 
 
 class History(Protocol):
-    """A tenant's past, read from its log. Implemented by infra/readside/reactors.py."""
+    """A tenant's past, read from its log. Implemented by infra/readside/reactors.py.
+
+    Each way raises what an event raises that cannot be read or digested.
+    """
 
     async def newcomers(self, tenant_id: UUID, position: int) -> list[Newcomer]:
-        """The facts of everybody as they were known at the position, in the order of their ids.
-
-        Raises what an event raises that the facts cannot digest.
-        """
+        """The facts of everybody as they were known at the position, in the order of their ids."""
 
     async def events(
         self, tenant_id: UUID, after: int, until: int, topics: Iterable[str]
     ) -> list[Recorded]:
-        """The events of these topics after one position and up to another, in order; personal
-        fields read as empty. Raises what an event raises that cannot be read."""
+        """The events of these topics between two positions, in order, without personal fields."""

@@ -15,14 +15,14 @@ from services.kernel.ports import Append, Claim, Effect, Envelope, Idempotency
 A = TypeVar("A", bound=Aggregate)
 
 Taken = Callable[[], Refusal | ConflictError]
+"""Makes what is raised where a claim is another's; after a ConflictError it is decided anew."""
 
 
 class Work:
     """What a command has read and decided; nothing is written before all of it is decided.
 
-    ctx: who, when, where. answer: what the command's result says besides the stream, JSON-like.
-    fresh: as the log's port says. Aggregates come from the log once and are the same object
-    afterwards.
+    answer: what the command's result says besides the stream, JSON-like. fresh: as the log's port
+    says. Aggregates come from the log once and are the same object afterwards.
     """
 
     def __init__(self, ctx: Context, *, fresh: bool = True) -> None:
@@ -70,19 +70,12 @@ class Work:
         return aggregate.id
 
     def claim(self, kind: str, key: str, owner: str, taken: Taken) -> None:
-        """Makes a number or code the owner's alone in the tenant.
-
-        taken: makes what is raised where it is another's; a ConflictError: the command is decided
-        anew then.
-        """
+        """Makes a number or code the owner's alone in the tenant."""
         self._claims[Claim(kind, key, owner)] = taken
         self._owners[kind, key] = owner
 
     def hand_over(self, kind: str, key: str, owner: str) -> None:
-        """Makes this stream the owner of a claim that another one has.
-
-        Raises ConflictError, at the append, where nobody has claimed it.
-        """
+        """Makes the claim of another the owner's; the append raises ConflictError if it is free."""
         self._handed_over.append(Claim(kind, key, owner))
         self._owners[kind, key] = owner
 

@@ -172,10 +172,7 @@ class Accounts:
         return sorted(await self._rows.partners(), key=lambda partner: partner.code)
 
     async def partner(self, code: str) -> Tenant:
-        """The partner with this code; spacing, case and full-width forms do not matter.
-
-        Raises NotFoundError `partner_code_unknown`.
-        """
+        """The partner of a code, however spelt. Raises NotFoundError `partner_code_unknown`."""
         partner = await self._rows.partner_coded(code)
         if partner is None:
             raise NotFoundError("partner_code_unknown", field="partner", code=tidy(code))
@@ -201,11 +198,7 @@ class Accounts:
         label: str = "",
         scopes: Sequence[Permission | str] | None = None,
     ) -> Issued:
-        """A bearer token, shown once; an operator's act.
-
-        partner: a code; None for head office. scopes: permissions that the token is limited to,
-        None for all of the role's.
-        """
+        """A bearer token, shown once; an operator's act. partner: a code; None for head office."""
         known_role, tenant_id = await self._holder(role, partner)
         if not 1 <= days <= LONGEST_TOKEN_DAYS:
             raise Refusal("token_days_invalid", field="days", days=days, most=LONGEST_TOKEN_DAYS)
@@ -248,10 +241,7 @@ class Accounts:
         return await self._rows.principal_of_token(_hashed(token))
 
     async def log_in(self, email: str, password: str) -> NewSession:
-        """A new session, always with a new secret.
-
-        Refuses `login_refused`, whatever was wrong, after the same work; `too_busy`.
-        """
+        """A new session. Refuses `login_refused`, always after the same work, and `too_busy`."""
         if len(password) > LONGEST_PASSWORD:
             raise Refusal("login_refused")
         logins = await self._rows.logins(tidy(email).lower())

@@ -10,7 +10,7 @@ from domain.kernel.bounds import Text
 from domain.kernel.errors import TakenError
 from domain.kernel.values import required
 from domain.people.partner import DEFAULT_ZONE, Partner
-from services.kernel.fields import CODE, TIDIED, Title
+from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
 
@@ -18,8 +18,8 @@ from services.kernel.work import Work
 class JoinPartner(msgspec.Struct, frozen=True):
     """Takes a partner in: the first command of a tenant, given by the operator."""
 
-    code: Annotated[str, CODE, TIDIED, Meta(description="The partner's code.")]
-    name: Title
+    code: Annotated[str, fields.CODE, fields.TIDIED, Meta(description="The partner's code.")]
+    name: fields.Title
     zone: Annotated[str, Text(64), Meta(description="The IANA name of its time zone.")] = (
         DEFAULT_ZONE
     )

@@ -119,10 +119,7 @@ class _Past:
         return [one for one in here if one.event.TOPIC in FACTS]
 
     async def state(self, vintage: PinnedVintage, position: int) -> Basis:
-        """The submitted group and day with the facts as they were known at a position.
-
-        The scheme is that of the vintage's pin: a later version restates nothing.
-        """
+        """The submitted group and day with the facts as they were known at a position."""
         if position not in self._newcomers:
             everybody = await self._history.newcomers(self._tenant_id, position)
             self._newcomers[position] = everybody
@@ -130,7 +127,7 @@ class _Past:
             topics = {KpiScheme.Published.TOPIC}
             until = self._stretch.until
             self._published = await self._history.events(self._tenant_id, 0, until, topics)
-        pin = vintage.submitted.pinned_position
+        pin = vintage.submitted.pinned_position  # A later version of the scheme restates nothing.
         pinned = [one.event for one in self._published if one.position <= pin]
         versions = [version_of(one) for one in pinned if isinstance(one, KpiScheme.Published)]
         scheme = Scheme(tuple(versions))

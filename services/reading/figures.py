@@ -20,7 +20,6 @@ from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import WHOLE, By, Way
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.versions import Version
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from projections.figures import hq_series
@@ -178,10 +177,6 @@ class FigureReader:
         found = {day: evaluate(kpis, msgspec.structs.replace(basis, day=day)) for day in days}
         return found, basis.position
 
-    async def explain(self, principal: Principal, asked: Question, position: int) -> Explanation:
-        """The explanation of the newcomers' figures that were answered at this position."""
-        return explain(await self.basis(principal, asked, position))
-
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         basis = await self.basis(principal, asked)
@@ -193,15 +188,12 @@ class FigureReader:
     async def basis(
         self, principal: Principal, asked: Question, position: int | None = None
     ) -> KnownBasis:
-        """What a question's figures are made of, all of one state.
-
-        position: that they were answered at. Refuses as `answer` does.
-        """
+        """What a question's figures, answered at a position, are made of; refuses as `answer`."""
         positions = await self._positions(principal.tenant, asked)
         basis = await self._basis(principal, asked, positions)
         if position in (None, basis.position):
             return basis
-        return await self.basis(principal, asked.at(position))
+        return await self.basis(principal, msgspec.structs.replace(asked, known_by=position))
 
     async def position(self, tenant_id: UUID) -> int:
         """The last position that all the read models of the figures show."""

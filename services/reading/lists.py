@@ -44,10 +44,7 @@ class Read(Protocol):
 
 
 class TableReader:
-    """Answers about now, from the read models' tables.
-
-    Each page raises Refusal `cursor_invalid` for a bad cursor.
-    """
+    """Answers about now, from the read models' tables. Refuses `cursor_invalid`."""
 
     def __init__(self, tenant_id: UUID, read: Read) -> None:
         self._tenant_id, self._read = tenant_id, read

@@ -30,7 +30,6 @@ class Memo(Generic[A]):
     """most: the weight of all answers together; those not asked for longest go first."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
         self._answers: LRUCache[MemoKey, A] = LRUCache(most, getsizeof=lambda answer: answer.weight)
 
     def recall(self, key: MemoKey | None) -> A | None:
@@ -41,5 +40,5 @@ class Memo(Generic[A]):
         """Keeps an answer, unless it is of a later state than its key: that has its own."""
         if key is None or key in self._answers or min(key[1]) != answer.position:
             return
-        if answer.weight <= self._most:
+        if answer.weight <= self._answers.maxsize:
             self._answers[key] = answer

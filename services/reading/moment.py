@@ -50,10 +50,6 @@ class Question(msgspec.Struct, frozen=True):
         """The question about the evening of another day."""
         return msgspec.structs.replace(self, happened_by=day)
 
-    def at(self, position: int) -> "Question":
-        """The question, to be answered as it was known at a position."""
-        return msgspec.structs.replace(self, known_by=position)
-
     def moment(self, position: int, today: date) -> Moment | None:
         """When what is behind an answer is looked at; None for today's figures, as known now."""
         is_now = self.known_by is None and self.happened_by == today

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from domain.kernel.bounds import Text
 from domain.kernel.values import Ratio
 from domain.reporting.report import Report
-from services.kernel.fields import MonthText, ReportId, ReportLanguage
+from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 
@@ -20,8 +20,8 @@ RENDER = "report.render"
 class RequestReport(msgspec.Struct, frozen=True):
     """Requests the workbook of a month's newcomers, which a job renders."""
 
-    month: MonthText
-    language: ReportLanguage = "zh-CN"
+    month: fields.MonthText
+    language: fields.ReportLanguage = "zh-CN"
 
 
 class RecordRendered(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class RecordRendered(msgspec.Struct, frozen=True):
     sha256: hexadecimal. figures: KPI slug -> what it shows.
     """
 
-    report_id: ReportId
+    report_id: fields.ReportId
     file_id: UUID
     sha256: Annotated[str, Text(64)]
     pinned_position: int
@@ -42,7 +42,7 @@ class RecordRendered(msgspec.Struct, frozen=True):
 class RecordRenderingFailed(msgspec.Struct, frozen=True):
     """Records that the worker gave up rendering a report. code: that of the refusal."""
 
-    report_id: ReportId
+    report_id: fields.ReportId
     code: Annotated[str, Text(64)]
 
 

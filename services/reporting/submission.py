@@ -9,7 +9,7 @@ from domain.kernel.errors import TakenError
 from domain.kpi.proof.restatement import Restatement
 from domain.reporting.report import Report
 from domain.reporting.submission import Submission
-from services.kernel.fields import NoteText, ReportId, SubmissionId
+from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 
@@ -19,13 +19,13 @@ MONTH = "submission_month"
 class SubmitFigures(msgspec.Struct, frozen=True):
     """Submits (上报) what a rendered report states as the figures of its month."""
 
-    report_id: ReportId
+    report_id: fields.ReportId
 
 
 class RecordRestatement(msgspec.Struct, frozen=True):
     """Records that events up to the position `until` touched figures of a vintage."""
 
-    submission_id: SubmissionId
+    submission_id: fields.SubmissionId
     vintage: int
     until: int
     restatements: tuple[Restatement, ...]
@@ -34,16 +34,16 @@ class RecordRestatement(msgspec.Struct, frozen=True):
 class AcknowledgeRestatement(msgspec.Struct, frozen=True):
     """Acknowledges every restatement that is recorded so far."""
 
-    submission_id: SubmissionId
-    note: NoteText
+    submission_id: fields.SubmissionId
+    note: fields.NoteText
 
 
 class SubmitAgain(msgspec.Struct, frozen=True):
     """Submits a month again, as a newer report states it."""
 
-    submission_id: SubmissionId
+    submission_id: fields.SubmissionId
     report_id: Annotated[
-        ReportId,
+        fields.ReportId,
         Meta(description="The id of a report that was requested after every recorded restatement."),
     ]
 

@@ -60,8 +60,7 @@ class WhatIfForAll(msgspec.Struct, frozen=True, kw_only=True):
 class PartnerAnswer(msgspec.Struct, frozen=True):
     """A partner's answer to a what-if.
 
-    months: as `services.scheme.whatif.brief` makes them; None until all are there. error: the code
-    of what it failed with.
+    months: of services.scheme.whatif.brief; None until all are there. error: a failure's code.
     """
 
     code: str

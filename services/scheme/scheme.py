@@ -9,7 +9,7 @@ from domain.kernel.errors import TakenError
 from domain.kpi.scheme.lines import Lines
 from domain.kpi.scheme.scheme import KpiScheme
 from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters
-from services.kernel.fields import MonthText
+from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
 
@@ -23,7 +23,7 @@ class PublishScheme(msgspec.Struct, frozen=True):
     """
 
     effective_from: Annotated[
-        MonthText, Meta(description="The first month that it scores, YYYY-MM.")
+        fields.MonthText, Meta(description="The first month that it scores, YYYY-MM.")
     ]
     parameters: Annotated[Parameters, Meta(description="How figures are scored.")] = Parameters()
     lines: Annotated[Lines | None, Meta(description="If not given, the lines of the source.")] = (

@@ -26,8 +26,8 @@ from domain.kpi.rounding import shown
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scorecard import Scorecard
 from services.jobs.jobs import Job, JobQueue
+from services.kernel import fields
 from services.kernel.context import Principal
-from services.kernel.fields import KpiSlug, MonthText
 from services.kernel.permissions import Permission, require
 from services.kernel.ports import Log
 
@@ -41,12 +41,13 @@ class WhatIf(msgspec.Struct, frozen=True):
     """A request for a what-if (试算) over several months."""
 
     scheme: Annotated[Draft, Meta(description="The draft of a scheme.")]
-    since: Annotated[MonthText, Meta(description="The first month, YYYY-MM.")]
+    since: Annotated[fields.MonthText, Meta(description="The first month, YYYY-MM.")]
     until: Annotated[
-        MonthText, Meta(description=f"The last month, YYYY-MM; at most {MOST_MONTHS} in all.")
+        fields.MonthText,
+        Meta(description=f"The last month, YYYY-MM; at most {MOST_MONTHS} in all."),
     ]
     kpis: Annotated[
-        tuple[KpiSlug, ...] | None,
+        tuple[fields.KpiSlug, ...] | None,
         Many(100),
         Meta(description="Slugs of the figures to compare; null: all."),
     ] = None
@@ -89,8 +90,7 @@ async def request_what_if(
     Refuses `permission_refused`, `month_invalid`, `months_reversed`, `months_too_many`,
     `kpi_unknown`, `idempotency_key_reused`.
     """
-    require(principal, Permission.REQUEST_REPORTS)
-    require(principal, Permission.READ_FIGURES)
+    require(principal, Permission.REQUEST_REPORTS, Permission.READ_FIGURES)
     wanted = chosen(asked)
     order = WhatIfOrder(
         **msgspec.structs.asdict(wanted),
@@ -113,26 +113,14 @@ def chosen(asked: WhatIf) -> Chosen:
     Refuses what `check` does, `month_invalid`, `months_reversed`, `months_too_many`, `kpi_unknown`.
     """
     check(asked)
-    months = months_between(asked.since, asked.until)
-    return Chosen(
-        draft=asked.scheme,
-        months=tuple(map(str, months)),
-        kpis=tuple(kpi.slug for kpi in kpis(asked.kpis)),
-    )
-
-
-def months_between(since: str, until: str) -> list[Month]:
-    """The months between two, both included.
-
-    Refuses `month_invalid`, `months_reversed`, `months_too_many`.
-    """
-    month, last = Month.parse(since, "since"), Month.parse(until, "until")
+    month, last = Month.parse(asked.since, "since"), Month.parse(asked.until, "until")
     if month > last:
-        raise Refusal("months_reversed", field="until", since=since, until=until)
+        raise Refusal("months_reversed", field="until", since=asked.since, until=asked.until)
     count = 12 * (last.year - month.year) + last.month - month.month + 1
     if count > MOST_MONTHS:
         raise Refusal("months_too_many", field="until", months=count, most=MOST_MONTHS)
-    return [month.next(n) for n in range(count)]
+    months = tuple(str(month.next(n)) for n in range(count))
+    return Chosen(asked.scheme, months, tuple(kpi.slug for kpi in kpis(asked.kpis)))
 
 
 class WhatIfFigure(msgspec.Struct, frozen=True):

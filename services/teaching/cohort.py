@@ -8,7 +8,7 @@ from msgspec.structs import asdict, replace
 
 from domain.kernel.values import required
 from domain.teaching.cohort import Cohort
-from services.kernel.fields import CohortCode, Day, PlannedDay, Title, TrainingManager
+from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.work import Work
@@ -17,21 +17,23 @@ from services.kernel.work import Work
 class OpenCohort(msgspec.Struct, frozen=True):
     """Opens a cohort (批次): newcomers who are trained together."""
 
-    code: CohortCode
-    name: Title
-    opened_on: Annotated[PlannedDay, Meta(description="The day on which the class opened (开班).")]
+    code: fields.CohortCode
+    name: fields.Title
+    opened_on: Annotated[
+        fields.PlannedDay, Meta(description="The day on which the class opened (开班).")
+    ]
     trial_required: Annotated[
         bool, Meta(description="Whether its members go live only after a passed trial post.")
     ] = False
-    training_manager: TrainingManager | None = None
+    training_manager: fields.TrainingManager | None = None
 
 
 class HandOverCohort(msgspec.Struct, frozen=True):
     """Hands a cohort over to another training manager (班主任), who answers for it (S14)."""
 
-    cohort: CohortCode
-    training_manager: TrainingManager
-    on: Annotated[Day, Meta(description="The first day under the new training manager.")]
+    cohort: fields.CohortCode
+    training_manager: fields.TrainingManager
+    on: Annotated[fields.Day, Meta(description="The first day under the new training manager.")]
 
 
 COHORTS = Naming(Cohort, "cohort")

@@ -7,17 +7,7 @@ from msgspec import Meta
 from msgspec.structs import asdict
 
 from domain.teaching.session import INDUCTION, Session
-from services.kernel.fields import (
-    CohortCode,
-    Day,
-    Headcount,
-    PlannedDay,
-    Reason,
-    SessionCode,
-    SessionKind,
-    SummaryText,
-    Topics,
-)
+from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.work import Work
@@ -27,11 +17,11 @@ from services.teaching.cohort import COHORTS
 class PlanSession(msgspec.Struct, frozen=True):
     """Plans a class of a cohort for a day, with its topics (S34)."""
 
-    cohort: CohortCode
-    code: SessionCode
-    planned_on: PlannedDay
-    topics: Topics
-    kind: SessionKind = INDUCTION
+    cohort: fields.CohortCode
+    code: fields.SessionCode
+    planned_on: fields.PlannedDay
+    topics: fields.Topics
+    kind: fields.SessionKind = INDUCTION
 
 
 class ApprovePlanChange(msgspec.Struct, frozen=True):
@@ -40,62 +30,62 @@ class ApprovePlanChange(msgspec.Struct, frozen=True):
     Topics that are not named are dropped.
     """
 
-    session: SessionCode
-    planned_on: PlannedDay
-    topics: Topics
-    on: Annotated[Day, Meta(description="The day of the approval.")]
-    reason: Reason
+    session: fields.SessionCode
+    planned_on: fields.PlannedDay
+    topics: fields.Topics
+    on: Annotated[fields.Day, Meta(description="The day of the approval.")]
+    reason: fields.Reason
 
 
 class OpenSession(msgspec.Struct, frozen=True):
     """Records that a class opened (开班) (S31, S32)."""
 
-    session: SessionCode
-    on: Day
-    headcount: Headcount
+    session: fields.SessionCode
+    on: fields.Day
+    headcount: fields.Headcount
 
 
 class CorrectOpening(OpenSession, frozen=True):
     """Corrects the opening of a class that had been typed wrong."""
 
-    reason: Reason
+    reason: fields.Reason
 
 
 class CloseSession(msgspec.Struct, frozen=True):
     """Records that a class ended (结班), and what was taught."""
 
-    session: SessionCode
-    on: Day
-    topics_taught: Topics
-    headcount: Headcount
+    session: fields.SessionCode
+    on: fields.Day
+    topics_taught: fields.Topics
+    headcount: fields.Headcount
 
 
 class CorrectClosing(CloseSession, frozen=True):
     """Corrects the closing of a class that had been typed wrong."""
 
-    reason: Reason
+    reason: fields.Reason
 
 
 class WriteSummary(msgspec.Struct, frozen=True):
     """Records the written summary (书面培训总结) of a class (S33)."""
 
-    session: SessionCode
-    on: Annotated[Day, Meta(description="The day on which it was written.")]
-    text: SummaryText
+    session: fields.SessionCode
+    on: Annotated[fields.Day, Meta(description="The day on which it was written.")]
+    text: fields.SummaryText
 
 
 class CorrectSummary(WriteSummary, frozen=True):
     """Corrects the summary of a class that had been recorded wrong."""
 
-    reason: Reason
+    reason: fields.Reason
 
 
 class CancelSession(msgspec.Struct, frozen=True):
     """Cancels a class that will not take place; it stays on record (S10)."""
 
-    session: SessionCode
-    on: Day
-    reason: Reason
+    session: fields.SessionCode
+    on: fields.Day
+    reason: fields.Reason
 
 
 SESSIONS = Naming(Session, "session")
@@ -105,7 +95,7 @@ on_session = handler_on(SESSIONS.named, "session")
 @handler
 async def plan_session(work: Work, command: PlanSession) -> str:
     code = SESSIONS.require(command.code)
-    said = asdict(command) | {"code": code, "topics": tuple(command.topics)}
+    said = asdict(command) | {"code": code}
     cohort = await COHORTS.get(work, said.pop("cohort"))
     session = Session.plan(
         work.new_id(Session), cohort_id=cohort.id, cohort_code=cohort.code, **said
@@ -117,7 +107,7 @@ async def plan_session(work: Work, command: PlanSession) -> str:
 @handler
 async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
     """Approves a change of the plan; the approver's role is the principal's."""
-    said = asdict(command) | {"topics": tuple(command.topics)}
+    said = asdict(command)
     session = await SESSIONS.get(work, said.pop("session"))
     session.approve_plan_change(approved_by=str(work.ctx.principal.role), **said)
     return session.id

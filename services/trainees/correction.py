@@ -12,23 +12,7 @@ from msgspec.structs import asdict
 
 from domain.kernel.values import number_key
 from domain.trainees.trainee import Trainee
-from services.kernel.fields import (
-    Amount,
-    Day,
-    EmployeeNo,
-    ExamKind,
-    ExamPoints,
-    FactId,
-    LastDay,
-    Manager,
-    OrderNo,
-    Passed,
-    PersonName,
-    Post,
-    Product,
-    Reason,
-    RecordedDay,
-)
+from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 from services.trainees.selling import holder_of, others_who_had
@@ -36,78 +20,75 @@ from services.trainees.trainee import TRAINEES, RecordTrialVerdict, on_trainee
 
 
 class CorrectEnrolment(msgspec.Struct, frozen=True):
-    """Corrects an enrolment that had been typed wrong.
+    """Corrects an enrolment that had been typed wrong."""
 
-    What is not given stays; a blank manager means that there was none.
-    """
-
-    employee_no: EmployeeNo
-    reason: Reason
-    entered_on: Annotated[Day | None, Meta(description="If not given, it stays.")] = None
+    employee_no: fields.EmployeeNo
+    reason: fields.Reason
+    entered_on: Annotated[fields.Day | None, Meta(description="If not given, it stays.")] = None
     manager: Annotated[
-        Manager | None, Meta(description="If not given, it stays; blank: there was none.")
+        fields.Manager | None, Meta(description="If not given, it stays; blank: there was none.")
     ] = None
-    post: Annotated[Post | None, Meta(description="If not given, it stays.")] = None
-    name: Annotated[PersonName | None, Meta(description="If not given, it stays.")] = None
+    post: Annotated[fields.Post | None, Meta(description="If not given, it stays.")] = None
+    name: Annotated[fields.PersonName | None, Meta(description="If not given, it stays.")] = None
 
 
 class CorrectTrialVerdict(RecordTrialVerdict, frozen=True):
     """Corrects a verdict on a trial post that had been typed wrong; says all of it again."""
 
-    reason: Reason
-    fact: FactId | None = None
-    was_on: RecordedDay | None = None
+    reason: fields.Reason
+    fact: fields.FactId | None = None
+    was_on: fields.RecordedDay | None = None
 
 
 class CorrectExamResult(msgspec.Struct, frozen=True):
     """Corrects the result of an exam that had been typed wrong; says all of it again."""
 
-    employee_no: EmployeeNo
-    kind: ExamKind
-    passed: Passed
-    on: Day
-    reason: Reason
-    score: ExamPoints | None = None
-    fact: FactId | None = None
-    was_on: RecordedDay | None = None
+    employee_no: fields.EmployeeNo
+    kind: fields.ExamKind
+    passed: fields.Passed
+    on: fields.Day
+    reason: fields.Reason
+    score: fields.ExamPoints | None = None
+    fact: fields.FactId | None = None
+    was_on: fields.RecordedDay | None = None
 
 
 class CorrectGoLive(msgspec.Struct, frozen=True):
     """Corrects the day of a go-live that had been typed wrong."""
 
-    employee_no: EmployeeNo
-    on: Day
-    reason: Reason
-    fact: FactId | None = None
-    was_on: RecordedDay | None = None
+    employee_no: fields.EmployeeNo
+    on: fields.Day
+    reason: fields.Reason
+    fact: fields.FactId | None = None
+    was_on: fields.RecordedDay | None = None
 
 
 class CorrectOrder(msgspec.Struct, frozen=True):
     """Corrects an order that had been typed wrong; says all of it again."""
 
-    order_no: OrderNo
-    closed_on: Annotated[Day, Meta(description="The day on which the order was closed.")]
-    reason: Reason
-    product: Product | None = None
-    amount: Amount | None = None
+    order_no: fields.OrderNo
+    closed_on: Annotated[fields.Day, Meta(description="The day on which the order was closed.")]
+    reason: fields.Reason
+    product: fields.Product | None = None
+    amount: fields.Amount | None = None
 
 
 class CorrectLeaving(msgspec.Struct, frozen=True):
     """Corrects a leaving that had been typed wrong."""
 
-    employee_no: EmployeeNo
-    on: LastDay
-    reason: Reason
+    employee_no: fields.EmployeeNo
+    on: fields.LastDay
+    reason: fields.Reason
     leaving_reason: Annotated[
-        Reason | None, Meta(description="Why the person left; if not given, it stays.")
+        fields.Reason | None, Meta(description="Why the person left; if not given, it stays.")
     ] = None
 
 
 class WithdrawLeaving(msgspec.Struct, frozen=True):
     """Withdraws a leaving that was recorded by mistake."""
 
-    employee_no: EmployeeNo
-    reason: Reason
+    employee_no: fields.EmployeeNo
+    reason: fields.Reason
 
 
 @handler

@@ -7,81 +7,75 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Text
 from domain.trainees.follow_up import FollowUp
-from services.kernel.fields import (
-    CODE,
-    TIDIED,
-    Day,
-    EmployeeNo,
-    FactId,
-    NoteText,
-    PlannedDay,
-    Reason,
-    RecordedDay,
-)
+from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.work import Work
 from services.trainees.trainee import TRAINEES
 
-FollowUpCode = Annotated[str, CODE, Meta(description="The code of the follow-up (跟进).")]
+FollowUpCode = Annotated[str, fields.CODE, Meta(description="The code of the follow-up (跟进).")]
 
 
 class OpenFollowUp(msgspec.Struct, frozen=True):
     """Opens a follow-up (跟进) of a newcomer on the post, as with a visit (陪访) (S12)."""
 
-    employee_no: EmployeeNo
+    employee_no: fields.EmployeeNo
     code: FollowUpCode
-    on: Day
+    on: fields.Day
 
 
 class NoteFollowUp(msgspec.Struct, frozen=True):
     """Notes in a follow-up what was seen or said."""
 
     follow_up: FollowUpCode
-    on: Day
-    note: NoteText
+    on: fields.Day
+    note: fields.NoteText
 
 
 class AgreeAction(msgspec.Struct, frozen=True):
     """Records an action that was agreed in a follow-up, in place of the one before."""
 
     follow_up: FollowUpCode
-    on: Day
-    action: Annotated[str, Text(200), TIDIED, Meta(description="What is to be done, in a line.")]
-    due_on: Annotated[PlannedDay, Meta(description="The day by which the action is to be done.")]
+    on: fields.Day
+    action: Annotated[
+        str, Text(200), fields.TIDIED, Meta(description="What is to be done, in a line.")
+    ]
+    due_on: Annotated[
+        fields.PlannedDay, Meta(description="The day by which the action is to be done.")
+    ]
 
 
 class CorrectAction(AgreeAction, frozen=True):
     """Corrects the agreed action of a follow-up that had been recorded wrong."""
 
-    reason: Reason
+    reason: fields.Reason
     fact: Annotated[
-        FactId | None,
+        fields.FactId | None,
         Meta(description="The id of the fact in its timeline; else the day, or the last action."),
     ] = None
-    was_on: RecordedDay | None = None
+    was_on: fields.RecordedDay | None = None
 
 
 class RecordActionDone(msgspec.Struct, frozen=True):
     """Records that the agreed action of a follow-up was done, which ends it."""
 
     follow_up: FollowUpCode
-    on: Day
+    on: fields.Day
 
 
 class DropFollowUp(msgspec.Struct, frozen=True):
     """Drops a follow-up of which nothing more will come; it stays on record."""
 
     follow_up: FollowUpCode
-    on: Day
-    reason: Reason
+    on: fields.Day
+    reason: fields.Reason
 
 
 class WithdrawFollowUpEnd(msgspec.Struct, frozen=True):
     """Withdraws that a follow-up was done or dropped, recorded by mistake."""
 
     follow_up: FollowUpCode
-    reason: Reason
+    reason: fields.Reason
 
 
 FOLLOW_UPS = Naming(FollowUp, "follow_up")

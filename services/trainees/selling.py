@@ -9,16 +9,7 @@ from msgspec.structs import asdict
 from domain.kernel.errors import ConflictError
 from domain.kernel.values import number_key
 from domain.trainees.trainee import Trainee
-from services.kernel.fields import (
-    Amount,
-    ComplaintNo,
-    Day,
-    EmployeeNo,
-    OrderNo,
-    Product,
-    Prose,
-    Reason,
-)
+from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.naming import Naming
 from services.kernel.work import Work
@@ -28,40 +19,40 @@ from services.trainees.trainee import TRAINEES
 class RecordOrder(msgspec.Struct, frozen=True):
     """Records an order (出单) that a trainee closed."""
 
-    employee_no: EmployeeNo
-    order_no: OrderNo
-    closed_on: Annotated[Day, Meta(description="The day on which the order was closed.")]
-    product: Product | None = None
-    amount: Amount | None = None
+    employee_no: fields.EmployeeNo
+    order_no: fields.OrderNo
+    closed_on: Annotated[fields.Day, Meta(description="The day on which the order was closed.")]
+    product: fields.Product | None = None
+    amount: fields.Amount | None = None
 
 
 class ReassignOrder(msgspec.Struct, frozen=True):
     """Gives an order to another seller (T18)."""
 
-    order_no: OrderNo
+    order_no: fields.OrderNo
     employee_no: Annotated[
-        EmployeeNo, Meta(description="The employee number of whose it is from `on`.")
+        fields.EmployeeNo, Meta(description="The employee number of whose it is from `on`.")
     ]
-    on: Annotated[Day, Meta(description="The first day on which it is the other's.")]
-    reason: Reason
+    on: Annotated[fields.Day, Meta(description="The first day on which it is the other's.")]
+    reason: fields.Reason
 
 
 class VoidOrder(msgspec.Struct, frozen=True):
     """Declares an order void (作废): cancelled or refunded."""
 
-    order_no: OrderNo
-    on: Day
-    reason: Reason
+    order_no: fields.OrderNo
+    on: fields.Day
+    reason: fields.Reason
 
 
 class FileComplaint(msgspec.Struct, frozen=True):
     """Files a complaint or a violation of the rules (投诉违规, S44)."""
 
-    employee_no: EmployeeNo
-    complaint_no: ComplaintNo
-    on: Day
+    employee_no: fields.EmployeeNo
+    complaint_no: fields.ComplaintNo
+    on: fields.Day
     about: Annotated[
-        Prose | None,
+        fields.Prose | None,
         Meta(description="What it says; sealed with the person's own key."),
     ] = None
 
@@ -69,9 +60,9 @@ class FileComplaint(msgspec.Struct, frozen=True):
 class WithdrawComplaint(msgspec.Struct, frozen=True):
     """Withdraws a complaint that was taken back or turned out unfounded."""
 
-    complaint_no: ComplaintNo
-    on: Day
-    reason: Reason
+    complaint_no: fields.ComplaintNo
+    on: fields.Day
+    reason: fields.Reason
 
 
 ORDERS = Naming(Trainee, "order", "order_no")
@@ -126,10 +117,7 @@ async def withdraw_complaint(work: Work, command: WithdrawComplaint) -> str:
 
 
 async def find_holder(work: Work, order_no: str) -> Trainee | None:
-    """The seller who has an order now, if it is known.
-
-    Raises ConflictError where it was handed on during the look-up.
-    """
+    """The seller who has an order now, if any. Raises ConflictError where it was just handed on."""
     holder = await ORDERS.find(work, order_no)
     if holder is not None and not holder.selling.holds(number_key(order_no)):
         raise ConflictError

@@ -10,25 +10,7 @@ from domain.kernel.values import required
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import SALES
 from domain.trainees.trainee import Trainee
-from services.kernel.fields import (
-    CohortCode,
-    Day,
-    EmployeeNo,
-    ExamKind,
-    ExamPoints,
-    Feedback,
-    IdNumber,
-    LastDay,
-    Mail,
-    Manager,
-    Passed,
-    PersonName,
-    Phone,
-    Post,
-    Reason,
-    SpotCheckTopic,
-    TrialVerdict,
-)
+from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.work import Work
@@ -38,121 +20,122 @@ from services.teaching.cohort import COHORTS
 class EnrolTrainee(msgspec.Struct, frozen=True):
     """Enrols a newcomer in a cohort."""
 
-    cohort: CohortCode
-    employee_no: EmployeeNo
-    name: PersonName
-    entered_on: Annotated[Day, Meta(description="The day of entering the training.")]
-    post: Post = SALES
-    manager: Manager | None = None
-    phone: Phone | None = None
-    mail: Mail | None = None
-    id_number: IdNumber | None = None
+    cohort: fields.CohortCode
+    employee_no: fields.EmployeeNo
+    name: fields.PersonName
+    entered_on: Annotated[fields.Day, Meta(description="The day of entering the training.")]
+    post: fields.Post = SALES
+    manager: fields.Manager | None = None
+    phone: fields.Phone | None = None
+    mail: fields.Mail | None = None
+    id_number: fields.IdNumber | None = None
 
 
 class RejoinTrainee(msgspec.Struct, frozen=True):
-    """Enrols a former trainee again, who had left.
+    """Enrols a former trainee again, who had left."""
 
-    What is not given stays as it was, but for the manager.
-    """
-
-    employee_no: EmployeeNo
-    cohort: CohortCode
-    entered_on: Annotated[Day, Meta(description="The day of entering the training again.")]
+    employee_no: fields.EmployeeNo
+    cohort: fields.CohortCode
+    entered_on: Annotated[fields.Day, Meta(description="The day of entering the training again.")]
     manager: Annotated[
-        Manager | None, Meta(description="The manager (主管); none if not given.")
+        fields.Manager | None, Meta(description="The manager (主管); none if not given.")
     ] = None
-    post: Annotated[Post | None, Meta(description="If not given, as before.")] = None
-    name: Annotated[PersonName | None, Meta(description="If not given, as before.")] = None
-    phone: Annotated[Phone | None, Meta(description="If not given, as before.")] = None
-    mail: Annotated[Mail | None, Meta(description="If not given, as before.")] = None
-    id_number: Annotated[IdNumber | None, Meta(description="If not given, as before.")] = None
+    post: Annotated[fields.Post | None, Meta(description="If not given, as before.")] = None
+    name: Annotated[fields.PersonName | None, Meta(description="If not given, as before.")] = None
+    phone: Annotated[fields.Phone | None, Meta(description="If not given, as before.")] = None
+    mail: Annotated[fields.Mail | None, Meta(description="If not given, as before.")] = None
+    id_number: Annotated[fields.IdNumber | None, Meta(description="If not given, as before.")] = (
+        None
+    )
 
 
 class TransferTrainee(msgspec.Struct, frozen=True):
     """Moves a trainee to another cohort, before the first go-live."""
 
-    employee_no: EmployeeNo
-    cohort: Annotated[CohortCode, Meta(description="The code of the cohort that is moved to.")]
-    on: Day
-    reason: Reason
+    employee_no: fields.EmployeeNo
+    cohort: Annotated[
+        fields.CohortCode, Meta(description="The code of the cohort that is moved to.")
+    ]
+    on: fields.Day
+    reason: fields.Reason
 
 
 class ChangeManager(msgspec.Struct, frozen=True):
     """Puts a trainee under another manager (主管), or under none."""
 
-    employee_no: EmployeeNo
-    on: Annotated[Day, Meta(description="The first day under the new manager.")]
-    manager: Annotated[Manager | None, Meta(description="The new manager; none if not given.")] = (
-        None
-    )
+    employee_no: fields.EmployeeNo
+    on: Annotated[fields.Day, Meta(description="The first day under the new manager.")]
+    manager: Annotated[
+        fields.Manager | None, Meta(description="The new manager; none if not given.")
+    ] = None
 
 
 class RecordTrialVerdict(msgspec.Struct, frozen=True):
     """Records the verdict on a trial post (试岗), with written feedback (S28)."""
 
-    employee_no: EmployeeNo
-    verdict: TrialVerdict
-    on: Day
-    feedback: Feedback
+    employee_no: fields.EmployeeNo
+    verdict: fields.TrialVerdict
+    on: fields.Day
+    feedback: fields.Feedback
 
 
 class RecordExamResult(msgspec.Struct, frozen=True):
     """Records the result of a written exam (笔试) or of a drill (演练)."""
 
-    employee_no: EmployeeNo
-    kind: ExamKind
-    passed: Passed
-    on: Day
-    score: ExamPoints | None = None
+    employee_no: fields.EmployeeNo
+    kind: fields.ExamKind
+    passed: fields.Passed
+    on: fields.Day
+    score: fields.ExamPoints | None = None
 
 
 class RecordMakeupMissed(msgspec.Struct, frozen=True):
     """Records that a trainee did not come to a makeup (补考): 0 points, which count (S98)."""
 
-    employee_no: EmployeeNo
-    kind: ExamKind
-    on: Day
+    employee_no: fields.EmployeeNo
+    kind: fields.ExamKind
+    on: fields.Day
 
 
 class GoLive(msgspec.Struct, frozen=True):
     """Puts a trainee formally on the post (上岗), once the gate is passed."""
 
-    employee_no: EmployeeNo
-    on: Annotated[Day, Meta(description="The first day on the post: day 1 of the window.")]
+    employee_no: fields.EmployeeNo
+    on: Annotated[fields.Day, Meta(description="The first day on the post: day 1 of the window.")]
 
 
 class HoldOffPost(msgspec.Struct, frozen=True):
     """Holds a trainee off the post (停岗) until the next go-live (S36)."""
 
-    employee_no: EmployeeNo
-    on: Day
-    reason: Reason
+    employee_no: fields.EmployeeNo
+    on: fields.Day
+    reason: fields.Reason
 
 
 class RecordSpotCheck(msgspec.Struct, frozen=True):
     """Records a spot check (抽查) on basics or rules (S37)."""
 
-    employee_no: EmployeeNo
-    topic: SpotCheckTopic
-    passed: Passed
-    on: Day
-    feedback: Feedback | None = None
+    employee_no: fields.EmployeeNo
+    topic: fields.SpotCheckTopic
+    passed: fields.Passed
+    on: fields.Day
+    feedback: fields.Feedback | None = None
 
 
 class RecordLeaving(msgspec.Struct, frozen=True):
     """Records that a trainee leaves the company (离职)."""
 
-    employee_no: EmployeeNo
-    on: LastDay
-    reason: Annotated[Reason, Meta(description="Why; may be blank.")]
+    employee_no: fields.EmployeeNo
+    on: fields.LastDay
+    reason: Annotated[fields.Reason, Meta(description="Why; may be blank.")]
 
 
 class EliminateTrainee(msgspec.Struct, frozen=True):
     """Eliminates a trainee (淘汰), which ends the employment (S36)."""
 
-    employee_no: EmployeeNo
-    on: LastDay
-    reason: Reason
+    employee_no: fields.EmployeeNo
+    on: fields.LastDay
+    reason: fields.Reason
 
 
 TRAINEES = Naming(Trainee, "trainee", "employee_no")
@@ -172,10 +155,7 @@ async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
 
 @handler
 async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
-    """Enrols a new trainee that points to the old one and takes the number over.
-
-    Answers the new one's stream id.
-    """
+    """Enrols a new trainee, that points to the old one and takes the number over."""
     old = await TRAINEES.get(work, command.employee_no)
     was = old.employment.enrolled
     kept = {name: getattr(was, name) for name in ("name", "post", "phone", "mail", "id_number")}

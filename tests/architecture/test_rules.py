@@ -8,8 +8,8 @@ from tests.architecture.exceptions import KNOWN, Finder, hold, known
 from tests.architecture.rules import RULES
 from tests.architecture.source import modules, short, tracked
 
-GRAPHQL_LINES = 3_850
-"""The most lines of `api/graphql/**/*.py`."""
+GRAPHQL_LINES = 4_000
+"""The most lines of GraphQL: `api/graphql/**/*.py` and its routes, `api/http/graphql.py`."""
 
 MOST_IN_INFRA = 20
 
@@ -34,7 +34,8 @@ def test_known_copies_are_no_more_than_when_the_counting_began() -> None:
 
 
 def test_graphql_is_written_in_no_more_lines_than_its_ceiling() -> None:
-    files = [path for path in modules("api") if short(path).startswith("api/graphql/")]
+    places = ("api/graphql/", "api/http/graphql.py")
+    files = [path for path in modules("api") if short(path).startswith(places)]
     lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
     assert lines <= GRAPHQL_LINES
 

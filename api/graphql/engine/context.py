@@ -15,7 +15,6 @@ from uuid_utils.compat import uuid7
 
 from api.graphql.engine.plans import Plans, Views
 from domain.kpi.catalog import NEWCOMER_FIGURES
-from domain.kpi.proof.explanation import Explanation
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.planning.calendar import local_day
 from infra.bootstrap import App
@@ -29,6 +28,7 @@ from projections.kernel.projection import DatabaseConnection, Projection
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.kernel.context import Context, Principal
 from services.people.access import LoginSession
+from services.reading.figures import KnownBasis
 from services.reading.lists import Reader, TableReader
 from services.reading.moment import Moment, Question, checked_position
 
@@ -131,7 +131,7 @@ class OperationContext:
         self.figures = self.system.figures
         self.now: datetime = self.system.clock()
         self._loaders: dict[Moment | None, Loaders] = {}
-        self._explaining: dict[tuple[Question, int], asyncio.Future[Explanation]] = {}
+        self._bases: dict[tuple[Question, int | None], asyncio.Future[KnownBasis]] = {}
 
     @property
     def tenant(self) -> UUID:
@@ -151,13 +151,13 @@ class OperationContext:
         if position is not None:
             await self.system.wait_for(self.tenant, SHOWN, checked_position(position))
 
-    async def explain(self, asked: Question, position: int) -> Explanation:
-        """Opens figures; the same ones once, however often the operation asks."""
+    async def basis(self, asked: Question, position: int | None = None) -> KnownBasis:
+        """What figures are made of (FigureReader.basis), read once, however often asked for."""
         key = (asked, position)
-        if key not in self._explaining:
-            opening = self.figures.explain(self.principal, asked, position)
-            self._explaining[key] = asyncio.ensure_future(opening)
-        return await self._explaining[key]
+        if key not in self._bases:
+            reading = self.figures.basis(self.principal, asked, position)
+            self._bases[key] = asyncio.ensure_future(reading)
+        return await self._bases[key]
 
     async def read(self, query: Callable[[DatabaseConnection], Awaitable[V]]) -> V:
         """One query in a transaction of the tenant."""

@@ -45,6 +45,7 @@ REMEMBERED = 1_000
 
 MOST_PROBLEMS = 5
 
+QUERIES = (OperationType.QUERY,)
 AT_ONCE = (OperationType.QUERY, OperationType.MUTATION)
 """What has one answer."""
 
@@ -149,10 +150,9 @@ class Engine:
         self._log = structlog.get_logger("graphql")
 
     async def answer(
-        self, caller: Caller, operation: Operation, *, only_queries: bool = False
+        self, caller: Caller, operation: Operation, kinds: Collection[OperationType] = AT_ONCE
     ) -> Answer:
         """The whole answer as GraphQL says it; never raises for what the caller did."""
-        kinds = (OperationType.QUERY,) if only_queries else AT_ONCE
         async with aclosing(self.stream(caller, operation, kinds)) as answers:
             return await anext(answers)
 

@@ -14,7 +14,7 @@ import strawberry
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.scalars import enum_of, global_id, own_id
-from api.graphql.engine.structs import Node, View, read, showing, shown_kind
+from api.graphql.engine.structs import Node, View, given_kind, read, reader_of, showing, shown_kind
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
@@ -57,7 +57,9 @@ def taking(
 
     def field(resolver: Callable[..., Any]) -> Any:
         own = signature(resolver)
-        taken = {one.name for one in sets}
+        taken = {one.name for one in sets} | {"self", "info"}
+        given = [one for one in own.parameters.values() if one.name not in taken]
+        readers = {one.name: reader_of(one.annotation) for one in given}
         is_method = "self" in own.parameters
 
         async def resolve(self: Any, info: Info, **stated: Any) -> Any:
@@ -65,22 +67,18 @@ def taking(
             for one in sets:
                 its = {each.name: stated.pop(each.name, None) for each in one.parameters}
                 values[one.name] = await one.value(info, its)
-            for name, given in stated.items():
-                values[name] = given.value if isinstance(given, Enum) else given
+            for name, value in stated.items():
+                values[name] = readers[name](value, info.context.language)
             found = resolver(*(self, info)[not is_method :], **values)
             return await found if isawaitable(found) else found
 
-        shown = [
-            each.replace(annotation=shown_kind(each.annotation), default=_shown_default(each))
-            for name, each in own.parameters.items()
-            if name not in {*taken, "self", "info"}
-        ]
-        head = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD), own.parameters["info"]]
-        rest = [
-            *(each.replace(kind=Parameter.KEYWORD_ONLY) for each in shown),
+        parameters = [
+            Parameter("self", Parameter.POSITIONAL_OR_KEYWORD),
+            own.parameters["info"],
+            *map(_shown, given),
             *(each for one in sets for each in one.parameters),
         ]
-        resolve.__signature__ = own.replace(parameters=[*head, *rest])  # type: ignore[attr-defined]
+        resolve.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
         resolve.__name__, resolve.__module__ = resolver.__name__, resolver.__module__
         kind = shown_kind(answer or own.return_annotation)
         return strawberry.field(resolver=resolve, description=description, graphql_type=kind)
@@ -88,9 +86,13 @@ def taking(
     return field
 
 
-def _shown_default(own: Parameter) -> Any:
+def _shown(own: Parameter) -> Parameter:
     is_choice = get_origin(own.annotation) is Literal and isinstance(own.default, str)
-    return enum_of(own.annotation)(own.default) if is_choice else own.default
+    return own.replace(
+        kind=Parameter.KEYWORD_ONLY,
+        annotation=given_kind(own.annotation),
+        default=enum_of(own.annotation)(own.default) if is_choice else own.default,
+    )
 
 
 HAPPENED_BY = argument("happened_by", date, "What had happened by the evening of this day.")
@@ -194,17 +196,15 @@ class Connection(Generic[N]):
 
     edges: list[Edge[N]]
     page_info: PageInfo
-    count: strawberry.Private[Callable[[], Awaitable[int]]]
+    count: strawberry.Private[Callable[[], Any]]
 
-    @taking()
-    async def total_count(self, info: Info) -> int:
-        return await self.count()
+    @taking(answer=int)
+    def total_count(self, info: Info) -> Any:
+        return self.count()
 
     @classmethod
-    def of(
-        cls, page: Page[Any], node: Callable[[Any], Any], count: Callable[[], Awaitable[int]]
-    ) -> Self:
-        """node: of a row. count: of the whole list, asked for only where it is wanted."""
+    def of(cls, page: Page[Any], node: Callable[[Any], Any], count: Callable[[], Any]) -> Self:
+        """node: of a row. count: of the whole list, perhaps awaitable; asked for where wanted."""
         edges = zip(page.cursors, map(node, page.rows), strict=True)
         info = PageInfo(
             has_next_page=page.has_next,
@@ -227,17 +227,12 @@ class Connection(Generic[N]):
         """A connection of things whose places are their numbers; start: how many went before."""
         end = start + len(nodes)
         cursors = [cursor(NUMBERED, (number,)) for number in range(start + 1, end + 1)]
-
-        async def count() -> int:
-            return total
-
         page = Page(list(nodes), cursors, end < total, has_previous=start > 0)
-        return cls.of(page, lambda node: node, count)
+        return cls.of(page, lambda node: node, lambda: total)
 
 
-def connection_of(kind: Any) -> Any:
-    """The type of a page of such outputs."""
-    return Connection[kind]
+ConnectionOf: Any = Connection
+"""The same, of outputs that are known when the schema is made."""
 
 
 @showing()
@@ -265,13 +260,12 @@ def lines_field(node: type[View], path: str, size: int = LARGEST_PAGE) -> Any:
     async def resolve(self: Any, info: Info, paging: Paging) -> Any:
         return Connection.of_lines(read(self, path), paging, lambda line: node.below(line, self))
 
-    return taking(paged(size), answer=connection_of(node))(resolve)
+    return taking(paged(size), answer=ConnectionOf[node])(resolve)
 
 
 def list_field(node: type[Item]) -> Any:
     """The root field that answers pages of a list."""
     listing = node.listing
-    own = _filters(listing.filters)
 
     async def resolve(
         self: Any, info: Info, paging: Paging, moment: Moment | None, given: dict[str, Any]
@@ -282,21 +276,21 @@ def list_field(node: type[Item]) -> Any:
             page, lambda row: node(row=row, moment=moment), lambda: reader.count(listing, **given)
         )
 
-    sets = (paged(listing.page_size), own, _times(listing))
-    answer, about = connection_of(node), f"A page of the {listing.words}."
+    sets = (paged(listing.page_size), *_asked_of(listing, listing.filters))
+    answer, about = ConnectionOf[node], f"A page of the {listing.words}."
     return taking(*sets, description=about, answer=answer)(resolve)
 
 
 def single_field(node: type[Item]) -> Any:
     """The root field that answers one thing of a list, by its global id or a unique value."""
     listing = node.listing
-    own = _filters(listing.keys)
 
     async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
         return await single(info, node, moment, given)
 
     about = f"One of the {listing.words}; null where there is none."
-    return taking(own, _times(listing), description=about, answer=node | None)(resolve)
+    sets = _asked_of(listing, listing.keys)
+    return taking(*sets, description=about, answer=node | None)(resolve)
 
 
 async def single(info: Info, node: type[Item], moment: Moment | None, by: Mapping[str, Any]) -> Any:
@@ -330,16 +324,15 @@ def stated(name: str, one: Filter[Any], value: Any) -> Any:
     return found
 
 
-def _times(listing: Listing[Any]) -> Arguments:
-    return AS_KNOWN if listing.as_of is None else AT_A_MOMENT
+def _asked_of(listing: Listing[Any], filters: Mapping[str, Filter[Any]]) -> list[Arguments]:
+    """These filters of a list, and the times that change what it answers."""
 
-
-def _filters(filters: Mapping[str, Filter[Any]]) -> Arguments:
     async def value(_: Info, given: dict[str, Any]) -> dict[str, Any]:
         return {name: stated(name, one, given.get(name)) for name, one in filters.items()}
 
     arguments = [argument(name, _kind(one), one.description) for name, one in filters.items()]
-    return Arguments("given", tuple(arguments), value)
+    given = Arguments("given", tuple(arguments), value)
+    return [given, AS_KNOWN if listing.as_of is None else AT_A_MOMENT]
 
 
 def _kind(one: Filter[Any]) -> Any:

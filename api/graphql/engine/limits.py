@@ -103,40 +103,36 @@ def check(document: DocumentNode) -> None:
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
             is_of_schema = _introspects_only(operation)
-            for (code, *most_of), found in zip(MOST, measuring.whole(operation), strict=True):
+            for (code, *most_of), found in zip(MOST, measuring.cost(operation), strict=True):
                 most = most_of[is_of_schema]
                 if found > most:
                     raise Refusal(code, found=int(found), most=most)
-
-
-def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    """The fragments of a document by their names."""
-    found = document.definitions
-    return {node.name.value: node for node in found if isinstance(node, FragmentDefinitionNode)}
 
 
 class _Measuring:
     """Each fragment is measured once, so that nesting fragments costs us nothing."""
 
     def __init__(self, document: DocumentNode) -> None:
-        self._fragments = fragments_of(document)
+        nodes = document.definitions
+        self._fragments = {
+            node.name.value: node for node in nodes if isinstance(node, FragmentDefinitionNode)
+        }
         self._known: dict[str, QueryCost | None] = {}
 
-    def whole(self, node: Any) -> QueryCost:
-        """The cost of all that an operation or fragment selects."""
-        return _directed(node, self._selections(node.selection_set))
+    def cost(self, node: Any) -> QueryCost:
+        """Of an operation, a fragment, or what is selected in one, with its own directives."""
+        if isinstance(node, FieldNode):
+            found = self._field(node)
+        elif isinstance(node, FragmentSpreadNode):
+            found = self._fragment(node.name.value)
+        else:
+            found = self._selections(node.selection_set)
+        return found._replace(directives=found.directives + len(node.directives or ()))
 
     def _selections(self, selected: SelectionSetNode) -> QueryCost:
-        found = [self._selection(node) for node in selected.selections]
+        found = [self.cost(node) for node in selected.selections]
         total = QueryCost._make(map(sum, zip(*found, strict=True)))
         return total._replace(depth=max(one.depth for one in found))
-
-    def _selection(self, node: Any) -> QueryCost:
-        if isinstance(node, FieldNode):
-            return _directed(node, self._field(node))
-        if isinstance(node, FragmentSpreadNode):
-            return _directed(node, self._fragment(node.name.value))
-        return self.whole(node)
 
     def _field(self, node: FieldNode) -> QueryCost:
         alias = 1 if node.alias else 0
@@ -161,13 +157,8 @@ class _Measuring:
         if fragment is None:
             return QueryCost()  # Validation says so.
         self._known[name] = None
-        self._known[name] = found = self.whole(fragment)
+        self._known[name] = found = self.cost(fragment)
         return found
-
-
-def _directed(node: Any, found: QueryCost) -> QueryCost:
-    """The cost with the node's own directives."""
-    return found._replace(directives=found.directives + len(node.directives or ()))
 
 
 def _own(node: FieldNode) -> int:

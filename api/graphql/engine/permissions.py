@@ -40,16 +40,6 @@ class Audience(StrEnum):
 
 Need = Permission | Audience
 
-MUTATIONS: Mapping[str, Need] = {
-    **{command.__name__: Audience.MEMBER for command, row in COMMANDS.items() if row.answers},
-    "CancelJob": Audience.MEMBER,
-    "RequestWhatIf": Audience.MEMBER,
-    "PublishSchemeForAll": Audience.HEAD_OFFICE,
-    "RequestWhatIfForAll": Audience.HEAD_OFFICE,
-    "CancelWhatIfForAll": Audience.HEAD_OFFICE,
-}
-"""Who may ask for a mutation and read its payload; in capitals, as its input is named."""
-
 TYPES: Mapping[str, Need] = {
     # Reached only through fields that ask, or through a viewer who has a partner.
     **dict.fromkeys(
@@ -80,7 +70,16 @@ FIELDS: Mapping[str, Need] = {
     },
     **{f"Query.{field}": Permission.READ_FIGURES for field in FIGURES.split()},
     **{f"{line}.trainee": Permission.READ_TRAINEES for line in LINES.split()},
-    **{f"Mutation.{name[0].lower()}{name[1:]}": need for name, need in MUTATIONS.items()},
+    **{
+        f"Mutation.{command.__name__[0].lower()}{command.__name__[1:]}": Audience.MEMBER
+        for command, row in COMMANDS.items()
+        if row.answers
+    },
+    "Mutation.cancelJob": Audience.MEMBER,
+    "Mutation.requestWhatIf": Audience.MEMBER,
+    "Mutation.publishSchemeForAll": Audience.HEAD_OFFICE,
+    "Mutation.requestWhatIfForAll": Audience.HEAD_OFFICE,
+    "Mutation.cancelWhatIfForAll": Audience.HEAD_OFFICE,
     **{f"Query.{field}": Audience.SIGNED_IN for field in OF_NOBODY.split()},
     "Query.partner": Audience.MEMBER,
     "Query.node": Audience.MEMBER,

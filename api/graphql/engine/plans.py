@@ -5,7 +5,7 @@ schema for every field of every object says nothing new. A plan reads the attrib
 answer; whatever it does not expect, it leaves to the executor, which says what is wrong.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, TypeVar, cast
@@ -14,8 +14,6 @@ from weakref import WeakKeyDictionary
 from cachetools import LRUCache
 from graphql import (
     DocumentNode,
-    FieldNode,
-    FragmentSpreadNode,
     GraphQLEnumType,
     GraphQLField,
     GraphQLList,
@@ -23,24 +21,21 @@ from graphql import (
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLScalarType,
-    SelectionNode,
     get_nullable_type,
+    print_ast,
 )
 from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 from strawberry.types.field import StrawberryField
 
-from api.graphql.engine.limits import fragments_of
 from services.reading.figures import FigureAnswer
 
 V = TypeVar("V")
 Complete = Callable[[Any], Any]
-Selected = dict[str, list[FieldNode]]
 
 READY = frozenset({"String", "Boolean", "ID", "Float"})
 """Scalars whose values are answered as they are."""
-
-LARGEST_INT = 2**31
 
 MOST_VIEWS = 3
 """Views that are remembered of the same figures: one for every number of months of a board."""
@@ -54,87 +49,16 @@ class UnplannedError(Exception):
 
 
 class Plans:
-    """The plans of one document."""
+    """The plans of one document, which are made while it is executed.
+
+    made: by the type of an object and the fields asked of it; None where a resolver has to run.
+    """
 
     def __init__(self, document: DocumentNode) -> None:
-        self._fragments = fragments_of(document)
         self._document = document
         """Kept: while its nodes live, no other object has their ids, which a look-up goes by."""
-        self._made: dict[tuple[int, ...], Complete | None] = {}
-
-    def plan(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Complete | None:
-        """How to complete an object of this type; None where a resolver has to run."""
-        key = (id(kind), *map(id, nodes))
-        if key not in self._made:
-            try:
-                self._made[key] = self._object(kind, nodes)
-            except UnplannedError:
-                self._made[key] = None
-        return self._made[key]
-
-    def _object(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Complete:
-        selected: Selected = {}
-        for node in nodes:
-            if node.selection_set:
-                self._collect(kind, node.selection_set.selections, selected, set())
-        names: list[str] = []
-        steps: list[tuple[int, Complete]] = []
-        required = []
-        for place, found in enumerate(selected.values()):
-            name = found[0].name.value
-            if name == "__typename":
-                names.append("__class__")
-                steps.append((place, lambda _: kind.name))
-                continue
-            field = kind.fields[name]
-            names.append(_attribute(field))
-            complete = self._complete(field.type, found)
-            if complete is not None:
-                steps.append((place, complete))
-            if isinstance(field.type, GraphQLNonNull):
-                required.append(place)
-        return _completer(tuple(selected), names, steps, required)
-
-    def _collect(
-        self,
-        kind: GraphQLObjectType,
-        selections: Iterable[SelectionNode],
-        into: Selected,
-        spread: set[str],
-    ) -> None:
-        """spread: the fragments that were written out already; each is but once."""
-        for node in selections:
-            if node.directives:
-                raise UnplannedError
-            if isinstance(node, FieldNode):
-                into.setdefault((node.alias or node.name).value, []).append(node)
-                continue
-            fragment: Any = node
-            if isinstance(node, FragmentSpreadNode):
-                name = node.name.value
-                if name in spread:
-                    continue
-                spread.add(name)
-                fragment = self._fragments[name]
-            if fragment.directives:
-                raise UnplannedError
-            if fragment.type_condition is None or _is(kind, fragment.type_condition.name.value):
-                self._collect(kind, fragment.selection_set.selections, into, spread)
-
-    def _complete(self, kind: Any, nodes: Sequence[FieldNode]) -> Complete | None:
-        """How a value that is there is answered; None: as it is."""
-        kind = get_nullable_type(kind)
-        if isinstance(kind, GraphQLList):
-            return _listed(self._complete(kind.of_type, nodes), kind.of_type)
-        if isinstance(kind, GraphQLObjectType):
-            return self._object(kind, nodes)
-        if isinstance(kind, GraphQLScalarType) and kind.name in READY:
-            return None
-        if isinstance(kind, GraphQLScalarType) and kind.name == "Int":
-            return _int
-        if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
-            return cast(Complete, kind.serialize)
-        raise UnplannedError
+        self.has_directives = "@" in print_ast(document)  # Or has a text with that sign.
+        self.made: dict[tuple[int, ...], Complete | None] = {}
 
 
 class PlannedExecutor(Executor[Any]):
@@ -149,14 +73,13 @@ class PlannedExecutor(Executor[Any]):
     def complete_object_value(
         self,
         return_type: GraphQLObjectType,
-        field_details_list: Any,
+        field_details_list: FieldDetailsList,
         info: GraphQLResolveInfo[Any],
         path: Path,
         result: Any,
         position_context: Any,
     ) -> Any:
-        nodes = [details.node for details in field_details_list]
-        complete = self.context_value.plans.plan(return_type, nodes)
+        complete = self._plan(return_type, field_details_list)
         if complete is not None:
             try:
                 return result.answer(complete) if isinstance(result, Kept) else complete(result)
@@ -167,6 +90,47 @@ class PlannedExecutor(Executor[Any]):
         return super().complete_object_value(
             return_type, field_details_list, info, path, result, position_context
         )
+
+    def _plan(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Complete | None:
+        plans: Plans = self.context_value.plans
+        key = (id(kind), *[id(field.node) for field in fields])
+        if key not in plans.made:
+            try:
+                plans.made[key] = None if plans.has_directives else self._plan_object(kind, fields)
+            except UnplannedError:
+                plans.made[key] = None
+        return plans.made[key]
+
+    def _plan_object(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Complete:
+        selected = self.collect_subfields(kind, fields).grouped_field_set
+        names: list[str] = []
+        steps: list[tuple[int, Complete]] = []
+        required = []
+        for place, found in enumerate(selected.values()):
+            name = found[0].node.name.value
+            if name == "__typename":
+                names.append("__class__")
+                steps.append((place, lambda _: kind.name))
+                continue
+            field = kind.fields[name]
+            names.append(_attribute(field))
+            complete = self._plan_value(field.type, found)
+            if complete is not None:
+                steps.append((place, complete))
+            if isinstance(field.type, GraphQLNonNull):
+                required.append(place)
+        return _completer(tuple(selected), names, steps, required)
+
+    def _plan_value(self, kind: Any, fields: FieldDetailsList) -> Complete | None:
+        """How a value that is there is answered; None: as it is."""
+        kind = get_nullable_type(kind)
+        if isinstance(kind, GraphQLList):
+            return _listed(self._plan_value(kind.of_type, fields), kind.of_type)
+        if isinstance(kind, GraphQLObjectType):
+            return self._plan_object(kind, fields)
+        if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
+            return None if kind.name in READY else cast(Complete, kind.serialize)
+        raise UnplannedError
 
 
 @dataclass(eq=False)
@@ -208,10 +172,6 @@ def _attribute(field: GraphQLField) -> str:
     return definition.python_name
 
 
-def _is(kind: GraphQLObjectType, name: str) -> bool:
-    return kind.name == name or any(interface.name == name for interface in kind.interfaces)
-
-
 def _completer(
     keys: tuple[str, ...], names: list[str], steps: list[tuple[int, Complete]], required: list[int]
 ) -> Complete:
@@ -249,9 +209,3 @@ def _listed(inner: Complete | None, item: Any) -> Complete:
         return list(values)
 
     return complete
-
-
-def _int(value: Any) -> int:
-    if type(value) is int and -LARGEST_INT <= value < LARGEST_INT:
-        return value
-    raise UnplannedError

@@ -116,7 +116,6 @@ EVENTS = {kind.TOPIC: kind for projection in PROJECTIONS for kind in projection.
 CHOSEN_FACTS = frozenset({"approved_by", "kind", "post", "topic"})
 """Fields of events that say one of a few: shown as the schema's enums are spelled."""
 
-
 Timeliness = Literal["on_time", "late"]
 SeriesBy = Literal[By, "day"]
 

@@ -80,7 +80,7 @@ IDEMPOTENCY_KEY = (
 @cache
 def input_of(struct: type[msgspec.Struct], *, mutation: str | None = None) -> Any:
     """The input type of a struct; of a mutation, whose name is given, with an `idempotencyKey`."""
-    name = mutation or NAMES.get(struct, struct.__name__)
+    name = mutation or NAMES.get(struct, struct.__name__.removesuffix("Input"))
     hints = get_type_hints(struct, include_extras=True)
     annotations: dict[str, Any] = {}
     body: dict[str, Any] = {"__annotations__": annotations, "__module__": __name__}
@@ -99,13 +99,17 @@ def input_of(struct: type[msgspec.Struct], *, mutation: str | None = None) -> An
 
 def _input_field(struct: type[msgspec.Struct], hint: Any, field: Any) -> tuple[Any, Any]:
     kind, marks = unwrapped(hint)
-    kind_shown = shown(hint, lambda kind: input_of(kind) if is_struct(kind) else kind)
+    kind_shown = shown(hint, _input_or_scalar)
     default = DEFAULTS.get(struct, {}).get(field.name, field.default)
     if is_struct(type(default)) or OF_THE_READER in marks:
         default = None
     elif get_origin(kind) is Literal and isinstance(default, str):
         default = enum_of(hint)(default)
     return (kind_shown | None if default is None else kind_shown), default
+
+
+def _input_or_scalar(kind: Any) -> Any:
+    return input_of(kind) if is_struct(kind) else kind
 
 
 def shown(hint: Any, other: Callable[[Any], Any]) -> Any:
@@ -131,13 +135,9 @@ FieldReader = Callable[[Any, str], Any]
 
 
 @cache
-def reader_of(struct: type[msgspec.Struct]) -> FieldReader:
-    """Makes the struct that an input states, from it and the reader's language.
-
-    What it makes refuses `id_invalid`, and what the struct refuses; `field` says where.
-    """
+def _struct_reader(struct: type[msgspec.Struct]) -> FieldReader:
     hints = get_type_hints(struct, include_extras=True)
-    readers = {name: _reader_of(hints[name]) for name in struct.__struct_fields__}
+    readers = {name: reader_of(hints[name]) for name in struct.__struct_fields__}
 
     def read_struct(given: Any, language: str) -> msgspec.Struct:
         values = {}
@@ -154,16 +154,20 @@ def reader_of(struct: type[msgspec.Struct]) -> FieldReader:
     return read_struct
 
 
-def _reader_of(hint: Any) -> FieldReader:
+def reader_of(hint: Any) -> FieldReader:
+    """Makes a value of the code of what an input or argument states, and the reader's language.
+
+    What it makes refuses `id_invalid`, and what a struct refuses; `field` says where.
+    """
     kind, marks = unwrapped(hint)
     item = item_of(kind)
     if item is not None:
-        read_item = _reader_of(item)
+        read_item = reader_of(item)
         return lambda given, language: (
             None if given is None else tuple(read_item(one, language) for one in given)
         )
     if is_struct(kind):
-        read_struct = reader_of(kind)
+        read_struct = _struct_reader(kind)
         return lambda given, language: None if given is None else read_struct(given, language)
     node = next((NODES.get(mark.kind) for mark in marks if isinstance(mark, IdOf)), None)
     if node is not None:
@@ -301,13 +305,16 @@ def _hints(of: Any) -> dict[str, Any]:
     return get_type_hints(of, include_extras=True)
 
 
-def shown_kind(hint: Any) -> Any:
+def given_kind(hint: Any) -> Any:
+    """The type of the schema that an argument is given as, for a type of the code."""
+    return shown_kind(hint, _input_or_scalar)
+
+
+def shown_kind(hint: Any, other: Callable[[Any], Any] = lambda one: _OUTPUTS.get(one, one)) -> Any:
     """The type of the schema for a type of the code, with null where that has None."""
     kind, _ = unwrapped(hint)
     stated = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    inner: Any = (
-        JSON if get_origin(kind) is dict else shown(hint, lambda one: _OUTPUTS.get(one, one))
-    )
+    inner: Any = JSON if get_origin(kind) is dict else shown(hint, other)
     return inner | None if NoneType in get_args(stated) else inner
 
 

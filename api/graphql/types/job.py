@@ -54,12 +54,7 @@ class Job(View, Node):
 
 async def job(info: Info, id: strawberry.ID) -> Job | None:
     """By global id, or by the bare id that an upload answers."""
-    return await Job.load(info.context, job_id_of(id))
-
-
-def job_id_of(given: str) -> UUID:
-    """Refuses `id_invalid`."""
-    return own_uuid(given, Job.kind)
+    return await Job.load(info.context, own_uuid(id, Job.kind))
 
 
 @showing(PartnerAnswer, "code name done error months", months=JSON | None)

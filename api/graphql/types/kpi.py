@@ -107,17 +107,15 @@ class KpiFigure(Bounded):
     @strawberry.field
     async def explanation(self, info: Info) -> KpiExplanation:
         context, of, kpi = info.context, self.as_of, self.kpi.row
-        basis = await context.figures.basis(context.principal, of.question, of.position)
-        found = break_down(kpi, basis)
+        found = break_down(kpi, await context.basis(of.question, of.position))
         return KpiExplanation(
             row=found, moment=of.moment(context.today), unit=kpi.unit, rounding=self.rounding
         )
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
-        context, of, kpi = info.context, self.as_of, self.kpi.row
-        basis = await context.figures.basis(context.principal, of.question, of.position)
-        found = distribution_of(kpi, basis).counts.items()
+        basis = await info.context.basis(self.as_of.question, self.as_of.position)
+        found = distribution_of(self.kpi.row, basis).counts.items()
         return [Bucket(value=value, count=count) for value, count in found]
 
 
@@ -145,7 +143,7 @@ class FirstOrderCurve(View):
 
 
 async def kpi_figures(
-    info: Info, asked: Question, slugs: list[str] | None = None
+    info: Info, asked: Question, slugs: tuple[str, ...] | None = None
 ) -> list[KpiFigure]:
     """A group's figures of these KPIs, or of the whole catalog. Refuses `kpi_unknown`."""
     context, chosen = info.context, kpis(slugs)
@@ -178,8 +176,7 @@ async def series(
 
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
-    context = info.context
-    basis = await context.figures.basis(context.principal, asked)
+    basis = await info.context.basis(asked)
     return FirstOrderCurve(row=exact_curve.curve_of(basis), as_of=AsOf(asked, basis.position))
 
 

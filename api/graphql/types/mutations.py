@@ -68,12 +68,17 @@ def mutation(says: Any, struct: Any, carry_out: CarryOut, field: Shown) -> Any:
     says: the command or function that names it, and whose docstring describes it.
     """
     name = capitalize_first(to_camel_case(says.__name__))
-    payload = _payload_of(name, field)
+    hints = {field[0]: field[1] | None, "position": int | None, "errors": list[UserError]}
+    position = strawberry.field(description=POSITION)
+    members = {"__annotations__": hints, "__module__": __name__, "position": position}
+    about = f"What became of `{_lowered(name)}`."
+    payload: Any = strawberry.type(type(f"{name}Payload", (), members), description=about)
+    read = reader_of(struct)
 
     async def resolve(self: Any, info: Info, input: Any) -> Any:
         context, shown, position, errors = info.context, None, None, []
         try:
-            stated = reader_of(struct)(input, context.language)
+            stated = read(input, context.language)
             shown, position = await carry_out(context, stated, checked_key(input.idempotency_key))
         except Refusal as refusal:
             said = body(refusal.code, refusal.params, context.language)
@@ -94,14 +99,6 @@ def mutation_of_command(command: Any, field: Shown) -> Any:
         return await _changed(context, done, field[1]), done.position
 
     return mutation(command, command, carry_out, field)
-
-
-def _payload_of(name: str, field: Shown) -> Any:
-    hints = {field[0]: field[1] | None, "position": int | None, "errors": list[UserError]}
-    position = strawberry.field(description=POSITION)
-    members = {"__annotations__": hints, "__module__": __name__, "position": position}
-    about = f"What became of `{_lowered(name)}`."
-    return strawberry.type(type(f"{name}Payload", (), members), description=about)
 
 
 def _lowered(name: str) -> str:
@@ -220,17 +217,16 @@ USE_CASES: tuple[tuple[CarryOut, type[Struct], Shown], ...] = (
 """What each mutation carries out, the struct that it takes, and what its payload shows."""
 
 
-_COMMANDS = {
+_MUTATIONS = {
     _lowered(one.__name__): mutation_of_command(one, ANSWERS[row.answers])
     for one, row in COMMANDS.items()
     if row.answers is not None
-}
-_OTHERS = {
+} | {
     to_camel_case(one.__name__): mutation(one, struct, one, shown)
     for one, struct, shown in USE_CASES
 }
 
 Mutation = strawberry.type(
-    type("Mutation", (), {**_COMMANDS, **_OTHERS, "__module__": __name__}),
+    type("Mutation", (), {**_MUTATIONS, "__module__": __name__}),
     description="What may be changed: every mutation takes one input and answers one payload.",
 )

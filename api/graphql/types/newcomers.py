@@ -12,7 +12,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.fields import Connection, Item, connection_of, lines_field, paged, taking
+from api.graphql.engine.fields import Connection, ConnectionOf, Item, lines_field, paged, taking
 from api.graphql.engine.scalars import CHOSEN_FACTS, EVENT_TOPIC, POST, spelled
 from api.graphql.engine.structs import View, hint_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
@@ -57,10 +57,8 @@ def _facts(name: str) -> Any:
     """A field of the facts that a person's figures are counted from."""
 
     async def resolve(self: "Trainee", info: Info) -> Any:
-        known = self.facts
-        if known is None:
-            loader = info.context.at(self.moment).newcomer_by_trainee
-            known = await loader.load(self.row.trainee_id)
+        loader = info.context.at(self.moment).newcomer_by_trainee
+        known = self.facts or await loader.load(self.row.trainee_id)
         return getattr(known, name, ())
 
     return taking(answer=hint_of(Newcomer, name))(resolve)
@@ -92,15 +90,28 @@ def timeline_field() -> Any:
             lambda: loaders.reader.count(TIMELINE_LIST, stream=stream),
         )
 
-    return taking(paged(TIMELINE_LIST.page_size), answer=connection_of(TimelineEvent))(timeline)
+    return taking(paged(TIMELINE_LIST.page_size), answer=ConnectionOf[TimelineEvent])(timeline)
+
+
+@showing()
+class OfCohort(Item):
+    """Something in a cohort, whose id its row knows."""
+
+    @strawberry.field
+    async def cohort(self, info: Info) -> "Cohort":
+        found = await Cohort.load(info, self.row.cohort_id, self.moment)
+        if found is None:
+            raise NotFoundError("cohort_unknown", code=self.row.cohort_id)
+        return found
 
 
 @showing(
     CohortRosterRow,
-    "employee_no name manager status entered_on left_on post went_live_on=live_on",
+    "employee_no name manager status entered_on left_on post went_live_on=live_on"
+    " orders trials exams timeline",
     post=POST,
 )
-class Trainee(Item):
+class Trainee(OfCohort):
     """A salesperson from entering the training to leaving.
 
     facts: where they are known already, and perhaps newer than the read model.
@@ -112,10 +123,6 @@ class Trainee(Item):
     trials = _facts("trials")
     exams = _facts("exams")
     timeline = timeline_field()
-
-    @strawberry.field
-    async def cohort(self, info: Info) -> "Cohort":
-        return await Cohort.behind(info, self)
 
     @strawberry.field
     async def rejoins(self, info: Info) -> "Trainee | None":
@@ -181,7 +188,7 @@ def events_field() -> Any:
         return Connection.numbered(events, start, len(positions))
 
     about = "Every event behind the lines, in the order of the log."
-    answer = connection_of(RECORDED_EVENT)
+    answer = ConnectionOf[RECORDED_EVENT]
     return taking(paged(LARGEST_PAGE), description=about, answer=answer)(resolve)
 
 
@@ -228,7 +235,7 @@ class NewcomerFigures:
     @strawberry.field
     async def explanation(self, info: Info) -> Explanation:
         context, of = info.context, self.as_of
-        found = await context.explain(of.question, of.position)
+        found = exact.explain(await context.basis(of.question, of.position))
         return Explanation(row=found, moment=of.moment(context.today))
 
 
@@ -266,14 +273,6 @@ class Cohort(Item):
     """A batch of newcomers that is trained together."""
 
     listing = COHORT_LIST
-
-    @classmethod
-    async def behind(cls, info: Info, shown: Item) -> "Cohort":
-        """The cohort of a person or class. Raises NotFoundError `cohort_unknown`."""
-        found = await cls.load(info, shown.row.cohort_id, shown.moment)
-        if found is None:
-            raise NotFoundError("cohort_unknown", code=shown.row.cohort_id)
-        return found
 
     @taking(answer=CohortStatus)
     async def status(self, info: Info) -> str:
@@ -352,13 +351,9 @@ def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
     )
 
 
-@showing(FollowUpRow, "code employee_no status opened_on notes action due_on ended_on")
-class FollowUp(Item):
+@showing(FollowUpRow, "code employee_no status opened_on notes action due_on ended_on timeline")
+class FollowUp(OfTrainee, Item):
     """A follow-up of a newcomer, from the visit to the agreed action."""
 
     listing = FOLLOW_UP_LIST
     timeline = timeline_field()
-
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.row.trainee_id, self.moment)

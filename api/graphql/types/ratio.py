@@ -1,11 +1,11 @@
 """An exact figure as the schema has it, and the state that it is of."""
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from msgspec import Struct
 
-from api.graphql.engine.structs import View, output_of, showing
+from api.graphql.engine.structs import View, output_of, read, showing
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated
@@ -27,7 +27,7 @@ class Ratio(View):
 
 def _part(name: str) -> Any:
     def show(self: Any) -> Ratio | None:
-        figure = self._figure()
+        figure = read(self, self.figure)
         exact = getattr(figure, name) if figure and figure.has_source else None
         return Ratio(row=exact, unit=UNITS[figure.slug], rounding=self.rounding) if exact else None
 
@@ -36,8 +36,9 @@ def _part(name: str) -> Any:
 
 @showing()
 class Bounded(View):
-    """A figure of the catalog, and how it may still change."""
+    """A figure of the catalog, and how it may still change. figure: where the domain's is."""
 
+    figure: ClassVar[str] = "row"
     ratio = _part("ratio")
     floor = _part("floor")
     ceiling = _part("ceiling")
@@ -47,10 +48,6 @@ class Bounded(View):
         """A figure among those of a group that answer a question, at a position."""
         more["as_of"] = AsOf(asked, position, found.versions)
         return cls(row=found.figures[kpi.slug], rounding=found.rounding, **more)
-
-    def _figure(self) -> Any:
-        """The domain's figure; None where there is none."""
-        return self.row
 
 
 class AsOf(Struct, frozen=True):

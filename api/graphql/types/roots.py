@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, datetime
-from typing import cast
+from typing import Any
 
 import strawberry
 
@@ -17,11 +17,11 @@ from api.graphql.engine.fields import (
     single_field,
     taking,
 )
-from api.graphql.engine.scalars import Timeliness, own_id
+from api.graphql.engine.scalars import Timeliness, own_id, own_uuid
 from api.graphql.engine.structs import Node, View, output_of, showing
 from api.graphql.types import job as jobs_of
 from api.graphql.types import kpi, newcomers, scheme
-from api.graphql.types.job import Job, job_id_of
+from api.graphql.types.job import Job
 from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
 from api.graphql.types.session import Session
 from domain.kernel.errors import NotFoundError, Refusal
@@ -121,7 +121,7 @@ class Query:
         self,
         info: Info,
         kind: CadenceKind,
-        days: list[date],
+        days: tuple[date, ...],
         since: date,
         until: date,
         way: CadenceWay = "calendar",
@@ -145,13 +145,13 @@ class Query:
         await info.context.reach(min_position)
         return await _partner(info)
 
-    @taking(AT_A_MOMENT)
-    async def node(self, info: Info, id: strawberry.ID, moment: Moment | None) -> Node | None:
+    @taking(AT_A_MOMENT, answer=Node | None)
+    async def node(self, info: Info, id: strawberry.ID, moment: Moment | None) -> Any:
         kind, own = own_id(id)
         if kind in NODES:
-            return cast(Node | None, await single(info, NODES[kind], moment, {"id": own}))
+            return await single(info, NODES[kind], moment, {"id": own})
         if kind == Job.kind:
-            return cast(Node | None, await jobs_of.job(info, id))
+            return await jobs_of.job(info, id)
         if kind == Partner.kind:
             partner = await _partner(info)
             return partner if partner.id == id else None
@@ -209,7 +209,7 @@ class Subscription:
     async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[Job]:
         context = info.context
         known = False
-        async for found in context.system.jobs.watch_job(context.tenant, job_id_of(id)):
+        async for found in context.system.jobs.watch_job(context.tenant, own_uuid(id, Job.kind)):
             known = True
             yield Job(row=found)
         if not known:

@@ -1,11 +1,12 @@
 """The KPI scheme, the scorecards that it judges, and two moments of figures side by side."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import Any, Self
 
 import strawberry
 from msgspec import Struct
@@ -18,10 +19,8 @@ from api.graphql.engine.structs import (
     View,
     computed,
     float_field,
-    input_of,
     output_of,
     read,
-    reader_of,
     showing,
     size_of,
 )
@@ -41,7 +40,6 @@ from domain.kpi.scheme import scorecard as exact
 from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
-from services.reading.figures import KnownBasis
 from services.reading.moment import Moment, Question, known_by
 from services.texts import read_texts
 
@@ -154,15 +152,13 @@ class Points(View):
 class ScorecardCriterion(Bounded):
     """A KPI that a line judges, and what its figure says."""
 
+    figure = "row.figure"
     target = target_field("row.criterion")
 
     @property
     def final_on(self) -> date | None:
-        figure = self._figure()
+        figure = self.row.figure
         return figure.final_on if figure and figure.has_source else None
-
-    def _figure(self) -> Any:
-        return self.row.figure
 
 
 @showing(
@@ -213,31 +209,24 @@ def scored(
     return Scorecard(row=card, as_of=as_of, rounding=version.parameters.rounding)
 
 
-if TYPE_CHECKING:
-    DraftSchemeInput: TypeAlias = Any
-else:
-    DraftSchemeInput = input_of(Draft)
+class MomentInput(Struct, frozen=True):
+    """An evening, what was known when, and perhaps a draft of a scheme."""
 
-
-@strawberry.input(description="An evening, what was known when, and perhaps a draft of a scheme.")
-class MomentInput:
     happened_by: date | None = None
     known_by: datetime | None = None
     known_by_position: int | None = None
-    scheme: DraftSchemeInput | None = None
+    scheme: Draft | None = None
 
 
 class Side(Struct, frozen=True):
-    """One side of a comparison. position: that it shows. is_drafted: scored by a draft."""
+    """One side of a comparison. position: that it shows. moment: what is behind it is looked at
+    then. is_drafted: scored by a draft."""
 
     question: Question
     position: int
+    moment: Moment | None
     basis: Basis
     is_drafted: bool
-
-    def moment(self, info: Info) -> Moment | None:
-        """When what is behind it is looked at."""
-        return self.question.moment(self.position, info.context.today)
 
     def figure(self, kpi: declared.Kpi, found: Evaluated) -> "ComparedFigure":
         """Its figure of the catalog."""
@@ -304,50 +293,51 @@ async def compare(
     asked: Question,
     before: MomentInput | None = None,
     after: MomentInput | None = None,
-    kpis: list[str] | None = None,
+    kpis: tuple[str, ...] | None = None,
 ) -> list[Comparison]:
     """Of these figures, or all of the catalog. Refuses `kpi_unknown`, and what a moment refuses."""
-    return await _compared(info, kpis, _stated(info, asked, before), _stated(info, asked, after))
+    was, now = await _side_at(info, asked, before), await _side_at(info, asked, after)
+    return await _compared(info, kpis, was, now)
 
 
 async def what_if(
-    info: Info, asked: Question, scheme: DraftSchemeInput, kpis: list[str] | None = None
+    info: Info, asked: Question, scheme: Draft, kpis: tuple[str, ...] | None = None
 ) -> list[Comparison]:
     """Before: the scheme in force; after: as if the draft were. Refuses what the draft refuses."""
-    return await _compared(info, kpis, (asked, None), (asked, _drafted(info, scheme)))
+    was, now = await _side(info, asked), await _side(info, asked, scheme)
+    return await _compared(info, kpis, was, now)
 
 
 async def compare_scorecards(
     info: Info, asked: Question, before: MomentInput | None = None, after: MomentInput | None = None
 ) -> ScorecardComparison:
     """Each judged by its own moment's version."""
-    was, now = await _sides(info, _stated(info, asked, before), _stated(info, asked, after))
+    was, now = await _side_at(info, asked, before), await _side_at(info, asked, after)
     return ScorecardComparison(before=await was.scorecard(), after=await now.scorecard())
 
 
-Stated = tuple[Question, Draft | None]
-
-
-def _stated(info: Info, group: Question, moment: MomentInput | None) -> Stated:
-    """A group at a moment. Refuses what `known_by` refuses, and the scheme."""
+async def _side_at(info: Info, group: Question, moment: MomentInput | None) -> Side:
+    """A group at a moment. Refuses what `known_by` and `_side` refuse."""
     stated = moment or MomentInput()
     day = stated.happened_by or info.context.today
     known = known_by(stated.known_by, stated.known_by_position)
-    question = replace(group, happened_by=day, known_by=known)
-    return question, _drafted(info, stated.scheme) if stated.scheme else None
+    return await _side(info, replace(group, happened_by=day, known_by=known), stated.scheme)
 
 
-def _drafted(info: Info, scheme: DraftSchemeInput) -> Draft:
-    draft: Draft = reader_of(Draft)(scheme, info.context.language)
-    check(draft)
-    return draft
+async def _side(info: Info, asked: Question, draft: Draft | None = None) -> Side:
+    """Sides of one question are of one state. Refuses what `check` refuses of the draft."""
+    if draft is not None:
+        check(draft)
+    known = await info.context.basis(asked)
+    moment = asked.moment(known.position, info.context.today)
+    basis = known if draft is None else draft.applied(known)
+    return Side(asked, known.position, moment, basis, is_drafted=draft is not None)
 
 
 async def _compared(
-    info: Info, slugs: list[str] | None, before: Stated, after: Stated
+    info: Info, slugs: Sequence[str] | None, was: Side, now: Side
 ) -> list[Comparison]:
     chosen = catalog.kpis(slugs)
-    was, now = await _sides(info, before, after)
     # A large partner's takes seconds, in which everybody else is to be answered.
     found = await asyncio.to_thread(compared.compare, chosen, was.basis, now.basis)
     return [
@@ -356,22 +346,9 @@ async def _compared(
             kpi=Kpi(row=kpi),
             before=was.figure(kpi, found.before),
             after=now.figure(kpi, found.after),
-            was=was.moment(info),
-            moment=now.moment(info),
+            was=was.moment,
+            moment=now.moment,
             unit=kpi.unit,
         )
         for kpi in chosen
     ]
-
-
-async def _sides(info: Info, *stated: Stated) -> list[Side]:
-    """Of one question all are of one state, whatever is recorded meanwhile."""
-    context, sides = info.context, []
-    known: dict[Question, KnownBasis] = {}
-    for question, draft in stated:
-        if question not in known:
-            known[question] = await context.figures.basis(context.principal, question)
-        found = known[question]
-        scored_by = draft.applied(found) if draft else found
-        sides.append(Side(question, found.position, scored_by, draft is not None))
-    return sides

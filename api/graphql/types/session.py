@@ -2,13 +2,9 @@
 
 from datetime import date
 
-import strawberry
-
-from api.graphql.engine.context import Info
-from api.graphql.engine.fields import Item
 from api.graphql.engine.scalars import SESSION_KIND
 from api.graphql.engine.structs import computed, output_of, showing
-from api.graphql.types.newcomers import Cohort
+from api.graphql.types.newcomers import OfCohort
 from domain.kpi.subjects.teaching import Closing, Opening, Plan
 from projections.teaching.sessions import SESSION_LIST, SessionRow
 from services.kernel.context import Role
@@ -31,7 +27,7 @@ class SessionSummary:
     "code status kind=facts.kind opening=facts.opening closing=facts.closing",
     kind=SESSION_KIND,
 )
-class Session(Item):
+class Session(OfCohort):
     """A class of a cohort, from the plan to the written summary."""
 
     listing = SESSION_LIST
@@ -45,7 +41,3 @@ class Session(Item):
         return SessionSummary(on=summary.on, text=self.row.summary or "") if summary else None
 
     cancelled_on = computed(lambda known: known and known.on, date | None, "row.facts.cancelling")
-
-    @strawberry.field
-    async def cohort(self, info: Info) -> Cohort:
-        return await Cohort.behind(info, self)

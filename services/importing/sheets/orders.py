@@ -11,20 +11,17 @@ from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_amount
 from services.importing.sheets.roster import PERSON
 from services.importing.spellings import read_number, read_status, read_text
 from services.importing.workbook import Cell
-from services.kernel.fields import Amount, Day, EmployeeNo, OrderNo, PersonName, Product, Reason
+from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees import selling, trainee
 
 
 class Status(msgspec.Struct, frozen=True):
-    """Whether an order is valid, and the cell's own word for it.
-
-    The word is the reason of a void order that gives no other.
-    """
+    """Whether an order is valid; the cell's own word for it is the reason where none is given."""
 
     is_valid: bool
-    word: Reason
+    word: fields.Reason
 
 
 def as_status(cell: Cell, _: Reading) -> Status:
@@ -37,15 +34,15 @@ class ImportOrderRow(msgspec.Struct, frozen=True):
     unknown_people: what becomes of an order of somebody who is not enrolled.
     """
 
-    order_no: Annotated[OrderNo, ReadBy(plain(read_number))]
-    employee_no: Annotated[EmployeeNo, ReadBy(plain(read_number))]
-    closed_on: Annotated[Day, ReadBy(as_day)]
-    name: PersonName | None = None
-    product: Product | None = None
-    amount: Annotated[Amount | None, ReadBy(as_amount)] = None
+    order_no: Annotated[fields.OrderNo, ReadBy(plain(read_number))]
+    employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
+    closed_on: Annotated[fields.Day, ReadBy(as_day)]
+    name: fields.PersonName | None = None
+    product: fields.Product | None = None
+    amount: Annotated[fields.Amount | None, ReadBy(as_amount)] = None
     status: Annotated[Status | None, ReadBy(as_status)] = None
-    voided_on: Annotated[Day | None, ReadBy(as_day)] = None
-    void_reason: Reason | None = None
+    voided_on: Annotated[fields.Day | None, ReadBy(as_day)] = None
+    void_reason: fields.Reason | None = None
     unknown_people: Literal["refuse", "skip"] = "refuse"
 
 
@@ -84,7 +81,7 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     return seller.id
 
 
-async def _void(work: Work, row: ImportOrderRow, voided_on: Day | None) -> None:
+async def _void(work: Work, row: ImportOrderRow, voided_on: fields.Day | None) -> None:
     """Voids an order that the row states to be void. voided_on: as recorded."""
     if voided_on is not None:
         require_same(row, voided_on=voided_on)

@@ -30,8 +30,8 @@ OPTIONS = {
     "strings_to_numbers": False,
     "default_date_format": "yyyy-mm-dd",
 }
-"""Of every workbook. Each sheet also hands text to `write_string`, since `write` takes `{=…}` for a
-formula."""
+"""Of every workbook: text is no formula, link or number, whatever it begins with. Each sheet also
+hands it to `write_string`, since `write` takes `{=…}` for a formula."""
 
 LINED = {"bottom": 1, "bottom_color": LINE}
 """The format of a line below a cell."""
@@ -41,10 +41,7 @@ ROW_HEIGHT = 18
 
 
 class Paper:
-    """A workbook that is being drawn; the same calls give the same bytes.
-
-    Text is never taken for a formula, a link or a number, whatever it begins with.
-    """
+    """A workbook that is being drawn; the same calls give the same bytes."""
 
     def __init__(self, texts: Texts, *, created: datetime, title: str, footer: str) -> None:
         """created: the only time in the file. footer: of every page."""

@@ -1,10 +1,10 @@
 """The content as tables: headings in the reader's language, values as a workbook holds them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from operator import attrgetter
-from typing import Any, Literal, NamedTuple
+from operator import attrgetter, itemgetter
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -26,10 +26,7 @@ Style = Unit | Literal["text", "wrapped", "count", "date", "instant"]
 
 
 class TableColumn(msgspec.Struct, frozen=True):
-    """A column of a table.
-
-    value: what stands in it, of one line; None: nothing. width: in characters of the default font.
-    """
+    """A column of a table. value: of a line. width: in characters of the default font."""
 
     heading: str
     width: float
@@ -173,10 +170,7 @@ class ReportTables:
 
 
 def number(ratio: Ratio | None, unit: Unit, rounding: str) -> float | None:
-    """A figure rounded as people read it: 12/18 is 0.666, which a cell shows as 66.6%.
-
-    None where it is undefined.
-    """
+    """A figure rounded as people read it: 12/18 as 0.666, shown as 66.6%; None if undefined."""
     text = shown(ratio, unit, rounding) if ratio else None
     if text is None:
         return None
@@ -198,7 +192,11 @@ def versions(figures: Evaluated, texts: Texts) -> str:
         texts("report.version", number=number) if number else texts("report.defaults")
         for number in figures.versions
     ]
-    return texts.known("word.and", ", ").join(names)
+    return _listed(names, texts)
+
+
+def _listed(words: Sequence[str], texts: Texts) -> str:
+    return texts.known("word.and", ", ").join(words)
 
 
 _Group = tuple[str, Evaluated]
@@ -221,65 +219,55 @@ def _positions(line: Member | OrderLine | TrialLine) -> str:
     return ", ".join(map(str, line.positions))
 
 
-class _Row(NamedTuple):
-    """A row; its texts are empty in the further rows of a line. judged: None in a subtotal."""
-
-    line: str
-    weight: str
-    points: str
-    judged: Judged | None
+SCORECARD: Mapping[str, float] = {
+    "report.scorecard.line": 26,
+    "report.scorecard.weight": 8,
+    "report.kpi": 22,
+    "report.value": 10,
+    "report.scorecard.target": 10,
+    "report.scorecard.verdict": 14,
+    "report.scorecard.points": 8,
+    "report.scorecard.missing": 40,
+}
+"""The headings of the scorecard, and the widths of its columns."""
 
 
 def scorecard_table(content: Content, texts: Texts) -> Table:
-    """A row per dimension with its subtotal, and under it one per measure.
-
-    Weight and points stand in the first row of each line.
-    """
-    rounding = content.whole.rounding
-
-    def column(msgid: str, width: float, text: Callable[[Judged], str]) -> TableColumn:
-        return TableColumn(texts(msgid), width, lambda row: text(row.judged) if row.judged else "")
-
-    def said(judged: Judged, ratio: Ratio | None) -> str:
-        unit = BY_SLUG[judged.criterion.kpi].unit
-        return (shown(ratio, unit, rounding) if ratio else None) or texts("none")
-
-    def value(judged: Judged) -> str:
-        figure = judged.figure
-        return said(judged, figure.ratio if figure and figure.has_source else None)
-
-    def verdict(judged: Judged) -> str:
-        verdict = texts(f"verdict.{judged.verdict}")
-        if judged.verdict in ("met", "not_met") and not judged.is_final:
-            return texts("report.scorecard.so_far", verdict=verdict)
-        return verdict
-
-    def missing(judged: Judged) -> str:
-        return texts.known("word.and", ", ").join(texts(f"missing.{one}") for one in judged.missing)
-
+    """A row per dimension with its subtotal, and under it one per measure."""
     columns = [
-        TableColumn(texts("report.scorecard.line"), 26, attrgetter("line")),
-        TableColumn(texts("report.scorecard.weight"), 8, attrgetter("weight")),
-        column("report.kpi", 22, lambda one: texts(BY_SLUG[one.criterion.kpi].name_id)),
-        column("report.value", 10, value),
-        column("report.scorecard.target", 10, lambda one: said(one, one.criterion.target)),
-        column("report.scorecard.verdict", 14, verdict),
-        TableColumn(texts("report.scorecard.points"), 8, attrgetter("points")),
-        column("report.scorecard.missing", 40, missing),
+        TableColumn(texts(msgid), width, itemgetter(at))
+        for at, (msgid, width) in enumerate(SCORECARD.items())
     ]
+    rounding = content.whole.rounding
     rows = [row for one in content.card.dimensions for row in _rows(one, rounding, texts)]
     return Table(texts("report.scorecard.title"), columns, rows)
 
 
-def _rows(subtotal: Subtotal, rounding: str, texts: Texts) -> Iterator[_Row]:
+def _rows(subtotal: Subtotal, rounding: str, texts: Texts) -> Iterator[tuple[str, ...]]:
     def titled(one: Dimension | Line) -> str:
         return f"{one.code} {texts.name_of(one) or one.code}"
 
     if subtotal.dimension is not None:
         points = shown_points(subtotal.earned, rounding) if subtotal.scored else ""
-        yield _Row(titled(subtotal.dimension), str(subtotal.defined), points, None)
+        yield titled(subtotal.dimension), str(subtotal.defined), "", "", "", "", points, ""
     for scored in subtotal.lines:
+        line, weight = titled(scored.line), str(scored.line.weight)
         points = "" if scored.points is None else shown_points(scored.points, rounding)
-        texts_of_line = (titled(scored.line), str(scored.line.weight), points)
-        for index, judged in enumerate(scored.criteria):
-            yield _Row(*(("", "", "") if index else texts_of_line), judged)
+        for judged in scored.criteria:
+            missing = _listed([texts(f"missing.{one}") for one in judged.missing], texts)
+            yield line, weight, *_judgement(judged, rounding, texts), points, missing
+            line = weight = points = ""
+
+
+def _judgement(judged: Judged, rounding: str, texts: Texts) -> tuple[str, str, str, str]:
+    """The KPI, its value, the target and the verdict."""
+    kpi, figure = BY_SLUG[judged.criterion.kpi], judged.figure
+
+    def said(ratio: Ratio | None) -> str:
+        return (shown(ratio, kpi.unit, rounding) if ratio else None) or texts("none")
+
+    value = said(figure.ratio if figure and figure.has_source else None)
+    verdict = texts(f"verdict.{judged.verdict}")
+    if judged.verdict in ("met", "not_met") and not judged.is_final:
+        verdict = texts("report.scorecard.so_far", verdict=verdict)
+    return texts(kpi.name_id), value, said(judged.criterion.target), verdict

@@ -6,7 +6,8 @@ import pytest
 from graphql import parse
 
 from api.graphql.engine.limits import check
-from api.graphql.types.job import job_id_of
+from api.graphql.engine.scalars import own_uuid
+from api.graphql.types.job import Job
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.work.worker import KINDS, JobRunner
@@ -201,7 +202,7 @@ async def test_a_what_if_over_two_years_is_a_job_and_no_event(
 async def performed(app: App, partner: Tenant, job_id: str) -> None:
     """As a worker does."""
     runner = JobRunner(app, KINDS)
-    await runner.perform(partner.tenant_id, job_id_of(job_id))
+    await runner.perform(partner.tenant_id, own_uuid(job_id, Job.kind))
 
 
 @pytest.mark.parametrize(

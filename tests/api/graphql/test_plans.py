@@ -122,22 +122,26 @@ def test_keeps_the_order_of_the_selection() -> None:
     assert list(data["leaf"]) == ["number", "__typename", "name"]
 
 
+def short_ways(query: str) -> list[bool]:
+    """Whether each selection of an object has a plan, in the order of asking."""
+    document = parse(query)
+    context = SimpleNamespace(plans=Plans(document))
+    execute(SCHEMA, document, context_value=context, executor_class=PlannedExecutor)
+    return [plan is not None for plan in context.plans.made.values()]
+
+
 def test_takes_the_short_way_where_no_resolver_runs() -> None:
-    document = parse(f"{{ leaf {{ {FIELDS} others {{ {FIELDS} }} }} }}")
-    node = document.definitions[0].selection_set.selections[0]  # type: ignore[attr-defined]
-    kind: Any = SCHEMA.type_map["Leaf"]
-    assert Plans(document).plan(kind, [node]) is not None
-    document = parse("{ leaf { name loud } }")
-    node = document.definitions[0].selection_set.selections[0]  # type: ignore[attr-defined]
-    assert Plans(document).plan(kind, [node]) is None
+    leaf = '{ leaf(key: "nested") '
+    assert short_ways(f"{leaf} {{ {FIELDS} others {{ {FIELDS} }} }} }}") == [True]
+    assert short_ways(f"{leaf} {{ name loud }} }}") == [False]
+    assert short_ways(f"{leaf} {{ loud others {{ name }} }} }}") == [False, True]
+    assert short_ways(f"{leaf} {{ name @skip(if: false) }} }}") == [False]
 
 
 def test_fragments_that_double_are_written_out_once() -> None:
     doubling = " ".join(f"fragment f{i} on Leaf {{ ...f{i + 1} ...f{i + 1} }}" for i in range(60))
-    document = parse(f"{{ leaf {{ ...f0 }} }} {doubling} fragment f60 on Leaf {{ name }}")
-    node = document.definitions[0].selection_set.selections[0]  # type: ignore[attr-defined]
-    kind: Any = SCHEMA.type_map["Leaf"]
-    assert Plans(document).plan(kind, [node]) is not None
+    query = f'{{ leaf(key: "plain") {{ ...f0 }} }} {doubling} fragment f60 on Leaf {{ name }}'
+    assert short_ways(query) == [True]
 
 
 def test_a_view_is_made_once_for_an_answer_and_a_few_of_each_are_remembered() -> None:

@@ -1,5 +1,6 @@
 """A file is its partner's alone."""
 
+from io import BytesIO
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from api.http.files import disposition
+from api.http.downloads import disposition
 from infra.bootstrap import App
 from services.jobs.jobs import XLSX, NewFile
 from services.kernel.context import Role
@@ -20,7 +21,8 @@ NAME = "杭州渠道-新人出单报表-2026-06.xlsx"
 
 @pytest.fixture
 async def path(app: App, partner: Tenant) -> str:
-    file = await app.files.store_file(partner.tenant_id, b"PK content", NewFile(NAME, XLSX))
+    new = NewFile(NAME, XLSX, BytesIO(b"PK content"))
+    file = await app.files.store_file(partner.tenant_id, new)
     return f"/files/{file.id}"
 
 

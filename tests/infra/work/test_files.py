@@ -14,7 +14,7 @@ from services.people.access import Tenant
 
 
 async def store(app: App, tenant: UUID, content: bytes, name: str = "a.csv") -> StoredFile:
-    return await app.files.store_file(tenant, content, NewFile(name, "text/csv"))
+    return await app.files.store_file(tenant, NewFile(name, "text/csv", BytesIO(content)))
 
 
 async def test_gives_back_what_was_kept(app: App, partner: Tenant) -> None:
@@ -49,7 +49,9 @@ async def test_equal_bytes_of_a_partner_are_kept_once(app: App, partner: Tenant)
 async def test_storing_again_under_an_id_keeps_the_first(app: App, partner: Tenant) -> None:
     file_id = uuid4()
     kept = [
-        await app.files.store_file(partner.tenant_id, content, NewFile("r.xlsx", "x/y", file_id))
+        await app.files.store_file(
+            partner.tenant_id, NewFile("r.xlsx", "x/y", BytesIO(content), file_id)
+        )
         for content in (b"one", b"two")
     ]
     assert kept[0] == kept[1]

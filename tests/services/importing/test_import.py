@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from domain.kernel.errors import PermissionRefusedError
@@ -67,8 +68,9 @@ async def test_a_dry_run_says_the_same_and_writes_nothing(
 
 
 async def test_a_repeated_run_answers_as_the_first_one(ctx: Context, roster_book: Workbook) -> None:
-    first = await import_file(ctx, roster_book, run_id="run-1")
-    again = await import_file(ctx, roster_book, run_id="run-1")
+    keyed = msgspec.structs.replace(ctx, idempotency_key="run-1")
+    first = await import_file(keyed, roster_book)
+    again = await import_file(keyed, roster_book)
     assert again.rows == first.rows
     assert again.position == first.position
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from domain.kpi.catalog import NEWCOMER_FIGURES, kpi_by_slug
 from domain.kpi.proof.breakdown import break_down
+from domain.kpi.proof.explanation import explain
 from domain.kpi.scheme.versions import Version
 from infra.bootstrap import App
 from infra.readside.projector import Projector
@@ -40,9 +41,9 @@ async def test_rows_that_are_ahead_are_taken_as_they_were_known_where_all_stand(
     answer = await app.figures.answer(manager, ASKED, NEWCOMER_FIGURES)
     assert answer.position == everywhere
     assert answer.whole["entered"].ratio.numerator == 1
-    explained = await app.figures.explain(manager, ASKED, answer.position)
-    assert [line.label for line in explained.in_training] == ["T1"]
-    found = break_down(ENTERED, await app.figures.basis(manager, ASKED, answer.position))
+    basis = await app.figures.basis(manager, ASKED, answer.position)
+    assert [line.label for line in explain(basis).in_training] == ["T1"]
+    found = break_down(ENTERED, basis)
     assert [line.label for line in found.counted] == ["T1"]
 
 
@@ -55,8 +56,8 @@ async def test_an_answer_is_explained_as_it_was_although_more_is_known_since(
     answer = await app.figures.answer(manager, ASKED, NEWCOMER_FIGURES)
     await enrol(app, manager, "T2")
     await Projector(app.db, app.log, SOURCES).catch_up(manager.tenant)
-    explained = await app.figures.explain(manager, ASKED, answer.position)
-    assert [line.label for line in explained.in_training] == ["T1"]
+    basis = await app.figures.basis(manager, ASKED, answer.position)
+    assert [line.label for line in explain(basis).in_training] == ["T1"]
     again = await app.figures.answer(manager, ASKED, NEWCOMER_FIGURES)
     assert again.whole["entered"].ratio.numerator == 2
 

@@ -1,35 +1,33 @@
-"""Lists as files: every list of the product, filtered, now or at a moment."""
+"""Downloads: a partner's own files, and every list as a file, filtered, now or at a moment."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
 from tempfile import TemporaryFile
 from typing import Any
+from urllib.parse import quote
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Request, get
 from litestar.datastructures import MultiDict
 from litestar.params import FromPath
-from litestar.response import Stream
+from litestar.response import File, Stream
 from strawberry.utils.str_converters import to_camel_case
 
 from api.auth import language_of, system, tenant_member
 from api.graphql.engine.fields import stated
-from api.http.files import download_headers
 from domain.kernel.errors import NotFoundError, Refusal
 from projections import LISTINGS
 from projections.kernel.listing import Listing
 from services.jobs.jobs import XLSX
-from services.kernel.permissions import require
+from services.kernel.permissions import Permission, require
 from services.reading.export import ExportedList, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
 from services.reading.moment import Moment, day_of, instant_of, known_by, moment_at, position_of
 from services.texts import read_texts
 
-MEDIA_TYPES: Mapping[str, str] = {
-    "csv": "text/csv",
-    "xlsx": XLSX,
-}
+MEDIA_TYPES = {"csv": "text/csv", "xlsx": XLSX}
 NAMED: Mapping[str, Listing[Any]] = {to_camel_case(one.name): one for one in LISTINGS}
 """The lists by their name in GraphQL."""
 
@@ -107,3 +105,47 @@ def _times(query: Mapping[str, str]) -> tuple[date | None, datetime | int | None
 
 def _file_name(name: str, moment: Moment | None) -> str:
     return name if moment is None else f"{moment.happened_by or ''}-{moment.position}-{name}"
+
+
+@get("/files/{file_id:str}")
+async def files(request: Request[Any, Any, Any], file_id: FromPath[str]) -> File:
+    """The bytes, to be saved and never shown by the browser.
+
+    Refuses `not_signed_in`, `permission_refused` (a file may hold names and figures), and
+    `file_unknown` for another partner's as for none.
+    """
+    principal = tenant_member(request)
+    require(principal, Permission.READ_TRAINEES, Permission.READ_FIGURES)
+    store = system(request).files
+    known = _uuid(file_id)
+    file = None if known is None else await store.get_file(principal.tenant, known)
+    if file is None:
+        raise NotFoundError("file_unknown")
+    return File(
+        path=store.path(principal.tenant, file),
+        media_type=file.media_type,
+        etag=None,
+        headers=download_headers(file.name),
+    )
+
+
+def download_headers(name: str) -> dict[str, str]:
+    """The headers of a download: saved under the name, never shown or kept by the browser."""
+    return {
+        "content-disposition": disposition(name),
+        "x-content-type-options": "nosniff",
+        "cache-control": "private, no-store",
+    }
+
+
+def disposition(name: str) -> str:
+    """`attachment` with the name, also for clients that know only ASCII (RFC 6266, RFC 5987)."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,4 +1,4 @@
-"""Figures about the running process and the projections, as Prometheus reads them."""
+"""What watches the process: is it alive, can it serve, and its figures for Prometheus."""
 
 import time
 from typing import Any
@@ -15,7 +15,7 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from api.auth import OPEN, system
-from infra.bootstrap import DATABASE_ERRORS
+from infra.bootstrap import DATABASE_ERRORS, Lag
 
 METRICS = "metrics"
 """Where the application's state keeps them."""
@@ -60,6 +60,45 @@ class Metrics:
         """Counts a request. started: of time.perf_counter."""
         self.requests.labels(route, method, str(status)).inc()
         self.seconds.labels(route).observe(time.perf_counter() - started)
+
+
+@get("/healthz", sync_to_thread=False, opt={OPEN: True})
+def healthz() -> dict[str, str]:
+    """Alive: the event loop turns."""
+    return {"status": "alive"}
+
+
+@get("/readyz", opt={OPEN: True})
+async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+    """Ready: the database answers and every projection of this version has been built.
+
+    A parked projection is one tenant's trouble: it is shown, and does not take the others down; nor
+    does a reactor, whatever its trouble, since nobody reads it.
+    """
+    try:
+        lags = await system(request).lags()
+    except DATABASE_ERRORS:
+        return Response({"status": "not_ready", "database": "unreachable"}, status_code=503)
+    is_ready = not any(lag.unbuilt for lag in lags["projection"])
+    content = {
+        "status": "ready" if is_ready else "not_ready",
+        "database": "reachable",
+        "projections": [
+            _shown("projection", lag, tenantsUnbuilt=lag.unbuilt) for lag in lags["projection"]
+        ],
+        "reactors": [_shown("reactor", lag) for lag in lags["reactor"]],
+    }
+    return Response(content, status_code=200 if is_ready else 503)
+
+
+def _shown(kind: str, lag: Lag, **more: int) -> dict[str, Any]:
+    return {
+        kind: lag.consumer,
+        "tenantsBehind": lag.tenants_behind,
+        "eventsBehind": lag.events_behind,
+        **more,
+        "parked": lag.parked,
+    }
 
 
 @get("/metrics", opt={OPEN: True})
