@@ -1,6 +1,6 @@
 """One installation, put together for the doors and the processes."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ from infra.readside.waiting import Waiting
 from infra.settings import Settings
 from infra.work.jobs import Jobs
 from projections import PROJECTIONS
-from projections.kernel.projection import DatabaseConnection, Projection, Selection
+from projections.kernel.projection import Selection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.jobs.jobs import Imports
 from services.kernel.context import Context, Principal, typed
@@ -93,12 +93,6 @@ class App:
             correlation_id=correlation_id,
         )
 
-    async def wait_for(
-        self, tenant_id: UUID, projections: Iterable[Projection[Any]], position: int
-    ) -> None:
-        """Returns when the read models show the position. Refuses `position_not_reached`."""
-        await self.waiting.wait_for(tenant_id, projections, position)
-
     async def working_days(self) -> WorkingDays:
         """The statutory calendar as it is loaded."""
         async with self.db.untenanted() as connection:
@@ -110,27 +104,25 @@ class App:
 
     async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[FeedEntry]:
         """The tenant's log in order after a position, personal fields opened."""
-        async with self.db.tenant(tenant_id) as connection:
+        async with self.db.tenant(tenant_id) as tenant:
             wanted = Selection(event_topics(), personal=True)
-            return await Feed(self.log).read(
-                connection, tenant_id, wanted, after=after, until=after + most
-            )
+            return await Feed(self.log).read(tenant, wanted, after=after, until=after + most)
 
-    async def read(self, tenant_id: UUID, query: Callable[[DatabaseConnection], Awaitable[V]]) -> V:
+    async def read(self, tenant_id: UUID, query: Callable[[TenantTables], Awaitable[V]]) -> V:
         """One query of a projection's in a transaction that sees one tenant."""
-        async with self.db.tenant(tenant_id) as connection:
-            return await query(connection)
+        async with self.db.tenant(tenant_id) as tenant:
+            return await query(tenant)
 
     def lists(self, tenant_id: UUID, moment: Moment | None = None) -> Reader:
         """The lists of a partner as of a moment; None: of now."""
         if moment is None:
-            return TableReader(tenant_id, partial(self.read, tenant_id))
+            return TableReader(partial(self.read, tenant_id))
         return PastReader(tenant_id, self.db, self.time_travel, moment)
 
     async def records(self, tenant_id: UUID, positions: list[int]) -> list[TimelineRow]:
         """The events at these positions of the tenant's log, in order."""
         found = await self.read(
-            tenant_id, lambda c: list_events_by_position(c, tenant_id, positions=positions)
+            tenant_id, lambda tenant: list_events_by_position(tenant, positions=positions)
         )
         return [row for _, row in sorted(found.items())]
 

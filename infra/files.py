@@ -43,18 +43,16 @@ class Files:
         sha256, size = await asyncio.to_thread(self._keep, tenant_id, new.content)
 
         async def write() -> StoredFile:
-            async with self._db.tenant(tenant_id) as connection:
-                await connection.execute(
-                    _INSERT, tenant_id, new.id, new.name, new.media_type, sha256, size
-                )
-                return StoredFile(**dict(await connection.fetchrow(_SELECT, tenant_id, new.id)))
+            async with self._db.tenant(tenant_id) as tenant:
+                await tenant.execute(_INSERT, new.id, new.name, new.media_type, sha256, size)
+                return StoredFile(**dict(await tenant.fetchrow(_SELECT, new.id)))
 
         return await retried(write)
 
     async def get_file(self, tenant_id: UUID, file_id: UUID) -> StoredFile | None:
         """The tenant's file; None if there is none, or another's, which is the same."""
-        async with self._db.tenant(tenant_id) as connection:
-            record = await connection.fetchrow(_SELECT, tenant_id, file_id)
+        async with self._db.tenant(tenant_id) as tenant:
+            record = await tenant.fetchrow(_SELECT, file_id)
         return None if record is None else StoredFile(**dict(record))
 
     def path(self, tenant_id: UUID, file: StoredFile) -> Path:

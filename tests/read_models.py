@@ -17,7 +17,7 @@ Table = dict[Key, Any]
 async def stored(app: App, tenant_id: UUID, projection: Projection[Any]) -> Table:
     """The tenant's rows in the table, by key."""
     async with app.db.tenant(tenant_id) as connection:
-        return await StoredRows.of(projection).load_all(connection, tenant_id)
+        return await StoredRows.of(projection).load_all(connection)
 
 
 async def folded(
@@ -31,14 +31,16 @@ async def folded(
 async def kept(app: App, tenant_id: UUID, projection: Projection[Any]) -> list[tuple[Any, ...]]:
     """The rows of the tenant's past, whole."""
     async with app.db.tenant(tenant_id) as connection:
-        records = await connection.fetch(f"select * from {projection.past_table} order by 2, 3")
+        records = await connection.plain.fetch(
+            f"select * from {projection.past_table} order by 2, 3"
+        )
     return [tuple(record) for record in records]
 
 
 async def checkpoint(app: App, tenant_id: UUID, projection: Projection[Any]) -> Any:
     """The checkpoint's record."""
     async with app.db.tenant(tenant_id) as connection:
-        return await connection.fetchrow(
+        return await connection.plain.fetchrow(
             "select * from checkpoints where projection = $1", projection.checkpoint
         )
 
@@ -49,7 +51,7 @@ async def set_checkpoint(
     """As if the projection had come no further."""
     await make_checkpoints(app.db, tenant_id, [projection])
     async with app.db.tenant(tenant_id) as connection:
-        await connection.execute(
+        await connection.plain.execute(
             "update checkpoints set position = $2 where projection = $1",
             projection.checkpoint,
             position,
@@ -59,7 +61,7 @@ async def set_checkpoint(
 async def erase_rows(app: App, tenant_id: UUID, projection: Projection[Any]) -> None:
     """As if somebody had emptied the tenant's table."""
     async with app.db.tenant(tenant_id) as connection:
-        await connection.execute(f"delete from {projection.table}")
+        await connection.plain.execute(f"delete from {projection.table}")
 
 
 async def head(app: App, tenant_id: UUID) -> int:

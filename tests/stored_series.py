@@ -80,18 +80,16 @@ async def fill(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATAL
 async def computed(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATALOG) -> Computed:
     """From the read models as they are."""
     async with app.db.snapshot(tenant_id) as connection:
-        evidence = await get_evidence(connection, tenant_id, ZONE)
+        evidence = await get_evidence(connection, ZONE)
     return evaluate_every_way(kpis, Basis(evidence, day))
 
 
 async def stored(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATALOG) -> Stored:
     """What is read for the day and the newest state."""
     async with app.db.snapshot(tenant_id) as connection:
-        position = max(await list_positions(connection, tenant_id, SOURCES))
+        position = max(await list_positions(connection, SOURCES))
         return {
-            way: await get_series(
-                connection, tenant_id, way=way, kpis=kpis, day=day, position=position
-            )
+            way: await get_series(connection, way=way, kpis=kpis, day=day, position=position)
             for way in WAYS
         }
 
@@ -99,7 +97,7 @@ async def stored(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CAT
 async def written(app: App, tenant_id: UUID) -> dict[tuple[str, str, str], Written]:
     """Every row by its key."""
     async with app.db.tenant(tenant_id) as connection:
-        rows = await connection.fetch("select xmin::text as by, * from kpi_series")
+        rows = await connection.plain.fetch("select xmin::text as by, * from kpi_series")
     return {
         (row["series"], row["way"], row["key"]): Written(tuple(row)[1:], row["by"]) for row in rows
     }
@@ -124,7 +122,9 @@ async def look_round(work: SeriesFiller) -> None:
 async def filled_at(app: App, tenant_id: UUID) -> datetime:
     """When the tenant's series were filled last."""
     async with app.db.tenant(tenant_id) as connection:
-        at: datetime = await connection.fetchval("select max(filled_at) from series_checkpoints")
+        at: datetime = await connection.plain.fetchval(
+            "select max(filled_at) from series_checkpoints"
+        )
     return at
 
 
@@ -132,7 +132,7 @@ async def rest(app: App, *tenants: UUID) -> None:
     """As if the tenants' series had been filled long ago."""
     for tenant_id in tenants:
         async with app.db.tenant(tenant_id) as connection:
-            await connection.execute(
+            await connection.plain.execute(
                 "update series_checkpoints set filled_at = now() - interval '1 hour'"
             )
 

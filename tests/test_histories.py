@@ -51,6 +51,6 @@ async def test_the_log_in_memory_holds_what_the_servers_hold(app: App) -> None:
     history = random_history(Random(7))
     await carry_out(app, principal, history)
     async with app.db.tenant(principal.tenant) as connection:
-        rows = await connection.fetch("select topic from events order by position offset 1")
+        rows = await connection.plain.fetch("select topic from events order by position offset 1")
     events = [one.event for one in recorded(history)]
     assert [row["topic"] for row in rows] == [event.TOPIC for event in events]

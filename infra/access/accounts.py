@@ -140,14 +140,13 @@ class PostgresAccess:
         return None if row is None else Tenant(*row)
 
     async def partner_of(self, tenant_id: UUID) -> Tenant | None:
-        async with self._db.tenant(tenant_id) as connection:
-            row = await connection.fetchrow(f"{_PARTNERS} where tenant_id = $1", tenant_id)
+        async with self._db.tenant(tenant_id) as tenant:
+            row = await tenant.fetchrow(f"{_PARTNERS} where tenant_id = $1")
         return None if row is None else Tenant(*row)
 
     async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
-        async with self._db.tenant(tenant_id) as connection:
-            rows = await connection.fetch(_NAMES, tenant_id, list(actors))
-        return {row["actor"]: row["name"] for row in rows}
+        async with self._db.tenant(tenant_id) as tenant:
+            return dict(await tenant.fetch(_NAMES, list(actors)))
 
     async def add_user(
         self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str

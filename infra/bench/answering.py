@@ -163,9 +163,9 @@ def create_app() -> Litestar:
     @get("/board")
     async def answer(request: Request[Any, Any, Any]) -> dict[str, Any]:
         async with request.app.state.db.tenant(tenant) as connection:
-            positions = await list_positions(connection, tenant, (NEWCOMERS, SCHEMES))
-            scheme = await get_scheme(connection, tenant)
-            newcomers = await list_newcomers(connection, tenant)
+            positions = await list_positions(connection, (NEWCOMERS, SCHEMES))
+            scheme = await get_scheme(connection)
+            newcomers = await list_newcomers(connection)
         found = evaluate_ways(
             WAYS, NEWCOMER_FIGURES, Basis(Evidence(newcomers, scheme=scheme), DAY)
         )

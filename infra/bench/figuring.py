@@ -39,9 +39,9 @@ async def run(bench: Bench) -> list[Figure]:
         for tenant in random.Random(1).choices(tenants, k=bench.size(1_000, 200)):  # noqa: S311
             started = time.perf_counter()
             async with bench.app.db.tenant(tenant) as connection:
-                waiting: Any = _Timed(connection)
-                scheme = await get_scheme(waiting, tenant)
-                newcomers = await list_newcomers(waiting, tenant, cohort=cohort)
+                connection.plain = waiting = _Timed(connection.plain)
+                scheme = await get_scheme(connection)
+                newcomers = await list_newcomers(connection, cohort=cohort)
             evidence = Evidence(newcomers, scheme=scheme)
             evaluate_ways(WAYS, NEWCOMER_FIGURES, Basis(evidence, DAY, Group(cohort=cohort)))
             in_database.append(waiting.milliseconds)

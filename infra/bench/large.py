@@ -202,7 +202,7 @@ class _Work:
             return position, None
         cohort_id = f"cohort-{self._chance.randrange(self.largest.people // BATCH)}"
         async with self._db.tenant(tenant) as connection:
-            return position, await MEMBERS.ids(connection, tenant, [cohort_id])
+            return position, await MEMBERS.ids(connection, [cohort_id])
 
     async def _known(
         self, projection: Projection[R], position: int, streams: list[str] | None
@@ -215,9 +215,9 @@ class _Work:
 
     async def _stored(self, tenant: UUID) -> dict[str, Ratio]:
         async with self._db.snapshot(tenant) as connection:
-            position = min(await list_positions(connection, tenant, SOURCES))
+            position = min(await list_positions(connection, SOURCES))
             found = await get_series(
-                connection, tenant, way="month", kpis=[ORDER_RATE], day=EVENING, position=position
+                connection, way="month", kpis=[ORDER_RATE], day=EVENING, position=position
             )
         if found is None:
             raise RuntimeError("the series is not current")
@@ -225,7 +225,7 @@ class _Work:
 
     async def _by_sql(self, tenant: UUID) -> dict[str, Ratio]:
         async with self._db.snapshot(tenant) as connection:
-            rows = await connection.fetch(_ORDER_RATES, tenant)
+            rows = await connection.fetch(_ORDER_RATES)
         return {row["month"]: Ratio(row["ordered"], row["went_live"]) for row in rows}
 
     async def _league(self) -> None:

@@ -72,15 +72,15 @@ class _Work:
         app, table = self._bench.app, StoredRows.of(NEWCOMERS)
         async with app.db.tenant(tenant) as connection:
             entries = await Feed(app.log).read(
-                connection, tenant, NEWCOMERS.selection, after=0, until=ONE_BY_ONE
+                connection, NEWCOMERS.selection, after=0, until=ONE_BY_ONE
             )
         for entry in entries:
             key = NEWCOMERS.key(entry)  # type: ignore[arg-type]
             assert key is not None  # noqa: S101 - every made-up event is about a trainee
             async with app.db.tenant(tenant) as connection:
-                rows: Rows[NewcomerRow] = await table.load(connection, tenant, [key])
+                rows: Rows[NewcomerRow] = await table.load(connection, [key])
                 row = NEWCOMERS.evolve(rows.get(key), entry)  # type: ignore[arg-type]
-                await table.write(connection, tenant, {key: row})
+                await table.write(connection, {key: row})
 
     async def _fetch(self) -> None:
         for log in self._logs:
@@ -90,7 +90,6 @@ class _Work:
                         "select position, stream_id, version, topic, class_version, payload::text"
                         " from events where tenant_id = $1 and position > $2 and position <= $3"
                         " order by position",
-                        log.tenant_id,
                         after,
                         after + SLICE,
                     )

@@ -5,7 +5,7 @@ connection goes back to its pool without a round trip.
 """
 
 from asyncio import Event
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,50 @@ import msgspec
 
 POOL_SIZE = 10
 
+REPEATABLE = "isolation level repeatable read"
+"""The mode of a transaction whose statements all see one state."""
+
 Transaction = AbstractAsyncContextManager[asyncpg.Connection]
 """A connection while a transaction lasts."""
+
+
+class TenantConnection:
+    """A connection in a transaction of one tenant, which is the parameter `$1` of every statement.
+
+    Sends as asyncpg's Connection does; `$2` is the first of the values given. plain: the connection
+    for what is not about the tenant.
+    """
+
+    __slots__ = ("plain", "tenant_id")
+
+    def __init__(self, plain: asyncpg.Connection, tenant_id: UUID) -> None:
+        self.plain, self.tenant_id = plain, tenant_id
+
+    def fetch(self, query: str, *values: Any) -> Any:
+        return self.plain.fetch(query, self.tenant_id, *values)
+
+    def fetchrow(self, query: str, *values: Any) -> Any:
+        return self.plain.fetchrow(query, self.tenant_id, *values)
+
+    def fetchval(self, query: str, *values: Any) -> Any:
+        return self.plain.fetchval(query, self.tenant_id, *values)
+
+    def execute(self, query: str, *values: Any) -> Any:
+        return self.plain.execute(query, self.tenant_id, *values)
+
+    def executemany(self, query: str, lines: Iterable[Iterable[Any]]) -> Any:
+        return self.plain.executemany(query, [(self.tenant_id, *line) for line in lines])
+
+    async def zone(self) -> str:
+        """The name of the tenant's time zone."""
+        zone: str = await self.fetchval("select zone from tenants where tenant_id = $1")
+        return zone
+
+    async def instant(self) -> datetime:
+        """When the transaction began, by the database's clock: for a statement that decides by it,
+        since Citus takes no `now()` inside `case` or `coalesce` of a write."""
+        now: datetime = await self.plain.fetchval("select now()")
+        return now
 
 
 class Database:
@@ -48,16 +90,19 @@ class Database:
             for pool in pools.values():
                 await pool.close()
 
-    def tenant(self, tenant_id: UUID) -> Transaction:
-        """A transaction that sees one tenant, committed at the end, rolled back on an error."""
-        return self._begin("app", f"set local app.tenant = '{UUID(str(tenant_id))}'")
-
     @asynccontextmanager
-    async def snapshot(self, tenant_id: UUID) -> AsyncIterator[asyncpg.Connection]:
+    async def tenant(self, tenant_id: UUID, mode: str = "") -> AsyncIterator[TenantConnection]:
+        """A transaction that sees one tenant, committed at the end, rolled back on an error.
+
+        mode: of the transaction, in SQL.
+        """
+        setting = f"set local app.tenant = '{UUID(str(tenant_id))}'"
+        async with self._begin("app", setting, mode) as connection:
+            yield TenantConnection(connection, tenant_id)
+
+    def snapshot(self, tenant_id: UUID) -> AbstractAsyncContextManager[TenantConnection]:
         """A transaction that reads one tenant, all of its statements from one state."""
-        async with self.tenant(tenant_id) as connection:
-            await connection.execute("set transaction isolation level repeatable read, read only")
-            yield connection
+        return self.tenant(tenant_id, f"{REPEATABLE}, read only")
 
     def tenants(self, tenant_ids: list[UUID]) -> Transaction:
         """A transaction of the log's writer over these tenants; for infra/log/tenant_log.py
@@ -102,10 +147,12 @@ class Database:
         return self._begin("app")
 
     @asynccontextmanager
-    async def _begin(self, role: str, setting: str = "") -> AsyncIterator[asyncpg.Connection]:
+    async def _begin(
+        self, role: str, setting: str = "", mode: str = ""
+    ) -> AsyncIterator[asyncpg.Connection]:
         async with self._pools[role].acquire() as connection:
             try:
-                await connection.execute(f"begin; {setting}")
+                await connection.execute(f"begin {mode}; {setting}")
                 yield connection
             except BaseException:
                 if not connection.is_closed() and connection.is_in_transaction():
@@ -125,21 +172,6 @@ async def connection_to(dsn: str, within: float = 60) -> AsyncIterator[asyncpg.C
         yield connection
     finally:
         await connection.close()
-
-
-async def zone_of(connection: asyncpg.Connection, tenant_id: UUID) -> str:
-    """The name of the tenant's time zone."""
-    zone: str = await connection.fetchval(
-        "select zone from tenants where tenant_id = $1", tenant_id
-    )
-    return zone
-
-
-async def instant(connection: asyncpg.Connection) -> datetime:
-    """When the transaction began, by the database's clock: for a statement that decides by it,
-    since Citus takes no `now()` inside `case` or `coalesce` of a write."""
-    now: datetime = await connection.fetchval("select now()")
-    return now
 
 
 async def _set_json_codec(connection: Any) -> None:

@@ -109,8 +109,7 @@ async def _applied(connection: asyncpg.Connection) -> dict[int, str]:
     """The checksums of the applied migrations by number."""
     if await connection.fetchval("select to_regclass('schema_migrations')") is None:
         return {}
-    rows = await connection.fetch("select number, checksum from schema_migrations")
-    return {row["number"]: row["checksum"] for row in rows}
+    return dict(await connection.fetch("select number, checksum from schema_migrations"))
 
 
 def _refuse_foreign(done: Mapping[int, str], wanted: list[Migration]) -> None:

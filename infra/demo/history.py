@@ -5,9 +5,10 @@ alone; today only says how much of it has happened yet. Most classes are held as
 some changed or cut short.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -131,7 +132,7 @@ class _Person:
             self._give_up(self.day(rng.randint(16, 22)))
             return
         live_on = ready + timedelta(days=1)
-        self._record(live_on, GoLive, on=live_on)
+        self._record(live_on, GoLive)
         left_on = self._leaving(live_on)
         if not special:
             self._sell(live_on, left_on)
@@ -139,52 +140,48 @@ class _Person:
 
     def _enrol(self, special: bool) -> None:
         rng, words = self.rng, self.words
-        self._record(
-            self.opened_on,
-            EnrolTrainee,
+        enrolment = EnrolTrainee(
             cohort=self.cohort,
+            employee_no=self.no,
             name=rng.choice(words.surnames) + rng.choice(words.given),
             entered_on=self.opened_on,
             post=rng.choice(words.special_posts) if special else "sales",
             manager=rng.choice(self.partner.managers),
             phone=f"1{rng.choice('3578')}00000{rng.randrange(10_000):04d}",
         )
+        self.lines.append((self.opened_on, enrolment))
 
     def _examined(self) -> date | None:
         """The day on which everything was passed; None if it never was."""
         days = [
-            self._exam("written", day=self.day(8), passes=0.82, again=3),
-            self._exam("drill", day=self.day(9), passes=0.93, again=2),
-            self._trial(self.day(11)),
+            self._passed(self.day(8), (0.82, 0.85), 3, partial(self._exam, "written")),
+            self._passed(self.day(9), (0.93, 0.85), 2, partial(self._exam, "drill")),
+            self._passed(self.day(11), (0.86, 0.75), 4, self._trial),
         ]
         passed = [day for day in days if day is not None]
         return max(passed) if len(passed) == len(days) else None
 
-    def _exam(self, kind: str, *, day: date, passes: float, again: int) -> date | None:
-        for chance in (passes, 0.85):
+    def _passed(
+        self, day: date, chances: tuple[float, ...], again: int, take: Callable[[date, bool], None]
+    ) -> date | None:
+        """The day on which it was passed, first tried on `day` and `again` days after a failure."""
+        for chance in chances:
             passed = self.rng.random() < chance
-            score = Decimal(self.rng.randint(60, 98) if passed else self.rng.randint(38, 59))
-            self._record(day, RecordExamResult, kind=kind, passed=passed, on=day, score=score)
+            take(day, passed)
             if passed:
                 return day
             day += timedelta(days=again)
         return None
 
-    def _trial(self, day: date) -> date | None:
-        for chance in (0.86, 0.75):
-            passed = self.rng.random() < chance
-            said = self.words.trial_passed if passed else self.words.trial_failed
-            self._record(
-                day,
-                RecordTrialVerdict,
-                verdict="passed" if passed else "failed",
-                on=day,
-                feedback=self.rng.choice(said),
-            )
-            if passed:
-                return day
-            day += timedelta(days=4)
-        return None
+    def _exam(self, kind: str, day: date, passed: bool) -> None:
+        score = Decimal(self.rng.randint(60, 98) if passed else self.rng.randint(38, 59))
+        self._record(day, RecordExamResult, kind=kind, passed=passed, score=score)
+
+    def _trial(self, day: date, passed: bool) -> None:
+        verdict, said = "failed", self.words.trial_failed
+        if passed:
+            verdict, said = "passed", self.words.trial_passed
+        self._record(day, RecordTrialVerdict, verdict=verdict, feedback=self.rng.choice(said))
 
     def _leaving(self, live_on: date) -> date | None:
         """A good tenth leaves inside the window, as many again in the two months after it."""
@@ -210,14 +207,8 @@ class _Person:
     def _close(self, order_no: str, on: date) -> None:
         rng = self.rng
         product = rng.choice(self.words.products)
-        self._record(
-            on,
-            RecordOrder,
-            order_no=order_no,
-            closed_on=on,
-            product=product.name,
-            amount=product.price * rng.choice((1, 1, 1, 2, 3)),
-        )
+        amount = product.price * rng.choice((1, 1, 1, 2, 3))
+        self.lines.append((on, RecordOrder(self.no, order_no, on, product.name, amount)))
         if rng.random() < 0.04:
             voided_on = on + timedelta(days=rng.randint(1, 9))
             reason = rng.choice(self.words.voiding)
@@ -234,28 +225,26 @@ class _Person:
             feedback = rng.choice(self.words.checking) if rng.random() < 0.9 else None
             if rng.random() < chance and on <= last:
                 passed = rng.random() < 0.8
-                self._record(
-                    on, RecordSpotCheck, topic=topic, passed=passed, on=on, feedback=feedback
-                )
+                self._record(on, RecordSpotCheck, topic=topic, passed=passed, feedback=feedback)
         on = live_on + timedelta(days=rng.randint(6, 60))
         if rng.random() < 0.05 and on <= last:
             about = rng.choice(self.words.complaints)
-            self._record(on, FileComplaint, complaint_no=f"{self.no}-T", on=on, about=about)
+            self._record(on, FileComplaint, complaint_no=f"{self.no}-T", about=about)
 
     def _give_up(self, on: date) -> None:
         """Eliminates a person who never passed, or lets the person leave before that."""
         rng = seeded(self.no, "never passed")
         if rng.random() < 0.6:
             reason = rng.choice(self.words.trial_failed)
-            self._record(on, EliminateTrainee, on=on, reason=reason)
+            self._record(on, EliminateTrainee, reason=reason)
         else:
             self._leave(on)
 
     def _leave(self, on: date) -> None:
-        self._record(on, RecordLeaving, on=on, reason=self.rng.choice(self.words.leaving))
+        self._record(on, RecordLeaving, reason=self.rng.choice(self.words.leaving))
 
     def _record(self, day: date, command: Any, /, **said: Any) -> None:
-        self.lines.append((day, command(employee_no=self.no, **said)))
+        self.lines.append((day, command(employee_no=self.no, on=day, **said)))
 
     def day(self, after: int) -> date:
         return self.opened_on + timedelta(days=after)

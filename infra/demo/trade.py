@@ -6,6 +6,8 @@ from random import Random
 
 import msgspec
 
+from services.kernel.fields import Post
+
 FOLDER = Path(__file__).parent
 SEED = 20260701
 
@@ -51,7 +53,7 @@ class DemoTexts(msgspec.Struct, frozen=True):
     checking: list[str]
     complaints: list[str]
     voiding: list[str]
-    special_posts: list[str]
+    special_posts: list[Post]
     classes: list[list[str]]
     replanning: list[str]
     summaries: list[str]

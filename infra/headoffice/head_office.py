@@ -139,8 +139,8 @@ class SchemeRollout:
                     reached = listed.number
         except Refusal as refusal:
             self._troubles.report("scheme_not_adopted", tenant_id, refusal.code)
-        async with self._db.tenant(tenant_id) as connection:
-            await connection.execute(_MOVE, tenant_id, CHECKPOINT, reached)
+        async with self._db.tenant(tenant_id) as tenant:
+            await tenant.execute(_MOVE, CHECKPOINT, reached)
         return reached == schemes[-1].number
 
     async def _adopt(self, tenant_id: UUID, listed: NumberedScheme) -> None:

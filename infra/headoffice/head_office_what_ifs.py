@@ -7,10 +7,11 @@ from uuid import UUID, uuid5
 
 import asyncpg
 import msgspec
+from msgspec.structs import asdict
 from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import Refusal
-from infra.database.db import Database, zone_of
+from infra.database.db import Database
 from infra.work.jobs import insert_job
 from services.jobs.jobs import JobQueue
 from services.scheme.head_office import FOR_HEAD_OFFICE, PartnerAnswer, PartOrder, WhatIfForAll
@@ -119,55 +120,49 @@ class HeadOfficeWhatIfs:
                 await self._jobs.cancel_job(tenant_id, part_of(what_if_id, tenant_id))
 
 
-class WhatIfDispatch:
-    """Brings what-ifs to the partners, the oldest first; several may do so at once."""
+async def dispatch_what_ifs(db: Database, across: asyncpg.Connection) -> int:
+    """Begins the oldest what-if with so many partners that AT_ONCE are under way, and answers
+    with how many; several may do so at once.
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
-    async def dispatch(self, across: asyncpg.Connection) -> int:
-        """Begins with so many partners that AT_ONCE are under way, and answers with how many.
-
-        across: of Database.across.
-        """
-        row = await across.fetchrow(_OPEN)
+    across: of Database.across.
+    """
+    row = await across.fetchrow(_OPEN)
+    if row is None:
+        return 0
+    what_if_id = row["id"]
+    partners = msgspec.convert(row["partners"], Partners)
+    begun = [part_of(what_if_id, tenant_id) for tenant_id, _ in partners[: row["spread"]]]
+    room = AT_ONCE - await across.fetchval(UNDER_WAY, begun)
+    if room < 1:
+        return 0
+    async with db.head_office() as connection:
+        row = await connection.fetchrow(_STILL_OPEN, what_if_id)
         if row is None:
             return 0
-        what_if_id = row["id"]
-        partners = msgspec.convert(row["partners"], Partners)
-        begun = [part_of(what_if_id, tenant_id) for tenant_id, _ in partners[: row["spread"]]]
-        room = AT_ONCE - await across.fetchval(UNDER_WAY, begun)
-        if room < 1:
-            return 0
-        async with self._db.head_office() as connection:
-            row = await connection.fetchrow(_STILL_OPEN, what_if_id)
-            if row is None:
-                return 0
-            spread = row["spread"]
-            next_ones = partners[spread : spread + room]
-            for tenant_id, position in next_ones:
-                await self._begin(tenant_id, position, what_if_id, row)
-            await connection.execute(_SPREAD, what_if_id, spread + len(next_ones))
-        return len(next_ones)
+        spread = row["spread"]
+        next_ones = partners[spread : spread + room]
+        for tenant_id, position in next_ones:
+            await _begin(db, tenant_id, position, what_if_id, row)
+        await connection.execute(_SPREAD, what_if_id, spread + len(next_ones))
+    return len(next_ones)
 
-    async def _begin(
-        self, tenant_id: UUID, position: int, what_if_id: UUID, row: asyncpg.Record
-    ) -> None:
-        asked = msgspec.convert(row["asked"], Chosen)
-        async with self._db.tenant(tenant_id) as connection:
-            order = PartOrder(
-                asked.draft,
-                asked.months,
-                asked.kpis,
-                happened_by=row["happened_by"],
-                position=position,
-                zone=await zone_of(connection, tenant_id),
-                what_if_id=what_if_id,
-            )
-            await connection.execute(_BEGIN, tenant_id, what_if_id)
-            job_id = part_of(what_if_id, tenant_id)
-            payload = msgspec.to_builtins(order)
-            await insert_job(connection, tenant_id, job_id, FOR_HEAD_OFFICE, payload)
+
+async def _begin(
+    db: Database, tenant_id: UUID, position: int, what_if_id: UUID, row: asyncpg.Record
+) -> None:
+    asked = msgspec.convert(row["asked"], Chosen)
+    async with db.tenant(tenant_id) as tenant:
+        order = PartOrder(
+            **asdict(asked),
+            happened_by=row["happened_by"],
+            position=position,
+            zone=await tenant.zone(),
+            what_if_id=what_if_id,
+        )
+        await tenant.execute(_BEGIN, what_if_id)
+        job_id = part_of(what_if_id, tenant_id)
+        payload = msgspec.to_builtins(order)
+        await insert_job(tenant, job_id, FOR_HEAD_OFFICE, payload)
 
 
 async def report_part(
@@ -180,8 +175,8 @@ async def report_part(
     error: str | None = None,
 ) -> None:
     """How far a partner's part is, and how it ended. months: nobody is in them."""
-    async with db.tenant(tenant_id) as connection:
-        await connection.execute(_TELL, tenant_id, what_if_id, done, months, error)
+    async with db.tenant(tenant_id) as tenant:
+        await tenant.execute(_TELL, what_if_id, done, months, error)
 
 
 def part_of(what_if_id: UUID, tenant_id: UUID) -> UUID:

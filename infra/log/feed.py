@@ -11,11 +11,11 @@ from functools import cache, lru_cache
 from typing import Any, final
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from eventsourcing.utils import resolve_topic
 
 from domain.kernel.aggregate import Recorded, personal_fields
+from infra.database.db import TenantConnection
 from infra.log import lookups
 from infra.log.mapper import StoredEvent
 from infra.log.sealing import PersonSeal
@@ -75,46 +75,29 @@ class Feed:
         self._to_event = log.mapper.to_event
 
     async def read(
-        self,
-        connection: asyncpg.Connection,
-        tenant_id: UUID,
-        wanted: Selection,
-        *,
-        after: int,
-        until: int,
+        self, tenant: TenantConnection, wanted: Selection, *, after: int, until: int
     ) -> list[FeedEntry]:
         """The events after one position and up to another, in order."""
-        return await self._read(connection, tenant_id, wanted, _STRETCH, after, until)
+        return await self._read(tenant, wanted, _STRETCH, after, until)
 
     async def read_streams(
-        self,
-        connection: asyncpg.Connection,
-        tenant_id: UUID,
-        wanted: Selection,
-        stream_ids: Sequence[str],
-        *,
-        until: int,
+        self, tenant: TenantConnection, wanted: Selection, stream_ids: Sequence[str], *, until: int
     ) -> list[FeedEntry]:
         """The events of these streams up to a position, in order."""
-        return await self._read(connection, tenant_id, wanted, _STREAMS, stream_ids, until)
+        return await self._read(tenant, wanted, _STREAMS, stream_ids, until)
 
     async def _read(
-        self,
-        connection: asyncpg.Connection,
-        tenant_id: UUID,
-        wanted: Selection,
-        source: str,
-        *place: Any,
+        self, tenant: TenantConnection, wanted: Selection, source: str, *place: Any
     ) -> list[FeedEntry]:
-        records = await connection.fetch(
-            f"{_SELECT[wanted.envelope]} {source}", tenant_id, *place, list(wanted.topics)
+        records = await tenant.fetch(
+            f"{_SELECT[wanted.envelope]} {source}", *place, list(wanted.topics)
         )
         seals: dict[str, PersonSeal] = {}
         if wanted.personal:
             people = {record["stream_id"] for record in records if _is_sealed(record["topic"])}
-            seals = await lookups.seals(connection, tenant_id, people, self._log.keys)
+            seals = await lookups.seals(tenant, people, self._log.keys)
         entry = self._entry
-        return [entry(tenant_id, seals, *record) for record in records]
+        return [entry(tenant.tenant_id, seals, *record) for record in records]
 
     def _entry(
         self,
@@ -149,15 +132,11 @@ class Feed:
         )
 
 
-async def position_at(
-    connection: asyncpg.Connection, tenant_id: UUID, known_by: int | datetime | None
-) -> int:
+async def position_at(tenant: TenantConnection, known_by: int | datetime | None) -> int:
     """The tenant's last position that was known by then: by a position, an instant, or now."""
     if isinstance(known_by, datetime):
-        return await connection.fetchval(_POSITION_AT, tenant_id, known_by) or 0
-    head: int = (
-        await connection.fetchval("select position from heads where tenant_id = $1", tenant_id)
-    ) or 0
+        return await tenant.fetchval(_POSITION_AT, known_by) or 0
+    head: int = await tenant.fetchval(lookups.POSITION) or 0
     return head if known_by is None else min(head, known_by)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
+from infra.database.db import TenantConnection
 from infra.log.sealing import KeyRing, PersonSeal
 from services.kernel.ports import Receipt
 
@@ -43,7 +43,7 @@ _KEYS = """
     where tenant_id = $1 and person_id = any ($2::text[])
 """
 
-_POSITION = "select position from heads where tenant_id = $1"
+POSITION = "select position from heads where tenant_id = $1"
 
 ClaimPlace = tuple[str, str]
 """A claim's kind and key."""
@@ -55,35 +55,29 @@ CommandAnswer = tuple[bytes, Receipt]
 """The fingerprint of what was asked with a key, and its answer."""
 
 
-async def versions(
-    connection: asyncpg.Connection, tenant_id: UUID, stream_ids: Collection[str]
-) -> dict[str, int]:
+async def versions(tenant: TenantConnection, stream_ids: Collection[str]) -> dict[str, int]:
     """The last version of each of these streams that there is."""
-    found = await _found(connection, _VERSIONS, tenant_id, [(one,) for one in stream_ids])
+    found = await _found(tenant, _VERSIONS, [(one,) for one in stream_ids])
     return {stream: version for (stream,), (version,) in found}
 
 
 async def written(
-    connection: asyncpg.Connection, tenant_id: UUID, events: Collection[tuple[str, int]]
+    tenant: TenantConnection, events: Collection[tuple[str, int]]
 ) -> dict[tuple[str, int], tuple[int, UUID | None]]:
     """The position and correlation id by stream and version, of those that are recorded."""
-    return dict(await _found(connection, _WRITTEN, tenant_id, events))
+    return dict(await _found(tenant, _WRITTEN, events))
 
 
-async def owners(
-    connection: asyncpg.Connection, tenant_id: UUID, claims: Collection[ClaimPlace]
-) -> dict[ClaimPlace, str]:
+async def owners(tenant: TenantConnection, claims: Collection[ClaimPlace]) -> dict[ClaimPlace, str]:
     """The streams that own these claims."""
-    return {
-        claim: owner for claim, (owner,) in await _found(connection, _OWNERS, tenant_id, claims)
-    }
+    return {claim: owner for claim, (owner,) in await _found(tenant, _OWNERS, claims)}
 
 
 async def commands(
-    connection: asyncpg.Connection, tenant_id: UUID, keys: Collection[CommandPlace]
+    tenant: TenantConnection, keys: Collection[CommandPlace]
 ) -> dict[CommandPlace, CommandAnswer]:
     """The earlier answers to these idempotency keys, as repeated receipts."""
-    found = await _found(connection, _COMMANDS, tenant_id, keys)
+    found = await _found(tenant, _COMMANDS, keys)
     return {
         key: (fingerprint, Receipt(position, msgspec.json.decode(result), repeated=True))
         for key, (fingerprint, position, result) in found
@@ -91,30 +85,27 @@ async def commands(
 
 
 async def seals(
-    connection: asyncpg.Connection, tenant_id: UUID, people: Collection[str], keys: KeyRing
+    tenant: TenantConnection, people: Collection[str], keys: KeyRing
 ) -> dict[str, PersonSeal]:
     """The seals of these people, without those that have no key."""
-    found = await _found(connection, _KEYS, tenant_id, [(person,) for person in people])
-    return {person: keys.unwrap(wrapped, tenant_id, person) for (person,), (wrapped,) in found}
+    found = await _found(tenant, _KEYS, [(person,) for person in people])
+    return {
+        person: keys.unwrap(wrapped, tenant.tenant_id, person) for (person,), (wrapped,) in found
+    }
 
 
-async def position(
-    connection: asyncpg.Connection, tenant_id: UUID, _: Collection[tuple[()]]
-) -> dict[tuple[()], int]:
+async def position(tenant: TenantConnection, _: Collection[tuple[()]]) -> dict[tuple[()], int]:
     """The tenant's position, by the key that says nothing."""
-    return {(): await connection.fetchval(_POSITION, tenant_id) or 0}
+    return {(): await tenant.fetchval(POSITION) or 0}
 
 
 async def _found(
-    connection: asyncpg.Connection,
-    statement: str,
-    tenant_id: UUID,
-    keys: Collection[tuple[Any, ...]],
+    tenant: TenantConnection, statement: str, keys: Collection[tuple[Any, ...]]
 ) -> list[tuple[Any, tuple[Any, ...]]]:
     """Each record as its key, in the columns that come first, and the rest."""
     if not keys:
         return []
     columns = [list(set(column)) for column in zip(*keys, strict=True)]
     width = len(columns)
-    records = map(tuple, await connection.fetch(statement, tenant_id, *columns))
+    records = map(tuple, await tenant.fetch(statement, *columns))
     return [(record[:width], record[width:]) for record in records]

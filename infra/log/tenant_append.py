@@ -7,12 +7,10 @@ way on Citus, where a transaction writes one tenant.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from uuid import UUID
-
-import asyncpg
 
 from domain.kernel.aggregate import personal_fields
 from domain.kernel.errors import ConflictError, Refusal
+from infra.database.db import TenantConnection
 from infra.log import lookups
 from infra.log.append_rows import AppendRows, Row, RowBuilder
 from infra.log.batcher import Answered
@@ -45,11 +43,8 @@ _EFFECT = """
 class TenantAppend:
     """One transaction, from the locked head to the written rows; the caller commits it."""
 
-    def __init__(
-        self, connection: asyncpg.Connection, tenant_id: UUID, builder: RowBuilder, keys: KeyRing
-    ) -> None:
-        self._connection, self._tenant_id = connection, tenant_id
-        self._builder, self._keys = builder, keys
+    def __init__(self, tenant: TenantConnection, builder: RowBuilder, keys: KeyRing) -> None:
+        self._tenant, self._builder, self._keys = tenant, builder, keys
         self._position = 0
         self._now = datetime.min
         self._versions: dict[str, int] = {}
@@ -66,7 +61,7 @@ class TenantAppend:
         again: an earlier attempt may have been committed although its answer never came. An append
         knows its own events by their correlation id, so that none is written twice.
         """
-        head = await self._connection.fetchrow(_HEAD, self._tenant_id)
+        head = await self._tenant.fetchrow(_HEAD)
         if head is None:
             return [Refusal("partner_unknown")] * len(appends)
         before = self._position = head["position"]
@@ -77,9 +72,9 @@ class TenantAppend:
         answers = [settled.get(i) or self._answer(append) for i, append in enumerate(appends)]
         for statement, rows in self._writes.items():
             if rows:
-                await self._connection.executemany(statement, rows)
+                await self._tenant.executemany(statement, rows)
         if self._position > before:
-            await self._connection.execute(_ADVANCE, self._tenant_id, self._position, self._now)
+            await self._tenant.execute(_ADVANCE, self._position, self._now)
         return answers
 
     async def _settled(self, appends: Sequence[Append]) -> dict[int, Receipt]:
@@ -89,7 +84,7 @@ class TenantAppend:
             if append.events and append.envelope.correlation_id
         }
         settled = {}
-        found = await lookups.written(self._connection, self._tenant_id, first)
+        found = await lookups.written(self._tenant, first)
         for event, (position, correlation_id) in found.items():
             append = appends[first[event]] if event in first else None
             if append is not None and correlation_id == append.envelope.correlation_id:
@@ -98,21 +93,21 @@ class TenantAppend:
         return settled
 
     async def _look_up(self, appends: Sequence[Append]) -> None:
-        connection, tenant_id = self._connection, self._tenant_id
+        tenant = self._tenant
         streams = {event.originator_id for one in appends for event in one.events}
         streams |= {stream for one in appends for stream in one.expected}
-        self._versions = await lookups.versions(connection, tenant_id, streams)
+        self._versions = await lookups.versions(tenant, streams)
         claims = {(c.kind, c.key) for one in appends for c in (*one.claims, *one.handed_over)}
-        self._owners = await lookups.owners(connection, tenant_id, claims)
+        self._owners = await lookups.owners(tenant, claims)
         asked = {(one.idempotency.key,) for one in appends if one.idempotency}
-        self._commands = await lookups.commands(connection, tenant_id, asked)
+        self._commands = await lookups.commands(tenant, asked)
         people = {
             event.originator_id
             for one in appends
             for event in one.events
             if event.originator_version > 1 and personal_fields(type(event))
         }
-        self._seals = await lookups.seals(connection, tenant_id, people, self._keys)
+        self._seals = await lookups.seals(tenant, people, self._keys)
 
     def _answer(self, append: Append) -> Receipt | BaseException:
         try:
@@ -146,24 +141,23 @@ class TenantAppend:
             raise ConflictError
 
     def _accept(self, append: Append, rows: AppendRows) -> Receipt:
-        tenant_id, now = self._tenant_id, self._now
-        writes = self._writes
+        now, writes = self._now, self._writes
         for row in rows.events:
             self._position += 1
-            writes[_EVENT].append((tenant_id, self._position, now, *row))
+            writes[_EVENT].append((self._position, now, *row))
         for event in append.events:
             self._versions[event.originator_id] = event.originator_version
         for kind, key, owner in rows.claims:
             if (kind, key) not in self._owners:
                 self._owners[kind, key] = owner
-                writes[_CLAIM].append((tenant_id, kind, key, owner))
+                writes[_CLAIM].append((kind, key, owner))
         for kind, key, owner in rows.handed_over:
             self._owners[kind, key] = owner
-            writes[_HAND_OVER].append((tenant_id, kind, key, owner))
+            writes[_HAND_OVER].append((kind, key, owner))
         self._seals |= rows.seals
-        writes[_KEY] += [(tenant_id, *row) for row in rows.people]
-        writes[_EFFECT] += [(tenant_id, now, *row) for row in rows.effects]
-        writes[_COMMAND] += [(tenant_id, self._position, now, *row) for row in rows.commands]
+        writes[_KEY] += rows.people
+        writes[_EFFECT] += [(now, *row) for row in rows.effects]
+        writes[_COMMAND] += [(self._position, now, *row) for row in rows.commands]
         if append.idempotency:
             repeat = Receipt(self._position, append.result, repeated=True)
             self._commands[(append.idempotency.key,)] = (append.idempotency.fingerprint, repeat)

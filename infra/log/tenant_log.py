@@ -6,7 +6,7 @@ rounds are run again when the database went away in between.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.kernel.aggregate import Aggregate, DomainEvent
-from infra.database.db import Database
+from infra.database.db import Database, TenantConnection
 from infra.database.distribution import is_distributed
 from infra.database.retries import DATABASE_ERRORS, is_transient, retried
 from infra.log import lookups
@@ -46,7 +46,7 @@ CommandKey = tuple[UUID, str]
 K = TypeVar("K", bound=tuple[Any, ...])
 V = TypeVar("V")
 
-Lookup = Callable[[asyncpg.Connection, UUID, list[Any]], Awaitable[dict[Any, V]]]
+Lookup = Callable[[TenantConnection, Collection[Any]], Awaitable[dict[Any, V]]]
 """Of one tenant: takes keys without the tenant, answers what was found by them."""
 
 
@@ -130,16 +130,14 @@ class TenantLog:
         )
 
     async def _streams_of(
-        self, connection: asyncpg.Connection, tenant_id: UUID, keys: list[tuple[str]]
+        self, tenant: TenantConnection, keys: Collection[tuple[str]]
     ) -> dict[tuple[str], list[DomainEvent]]:
         found: dict[tuple[str], list[DomainEvent]] = defaultdict(list)
         wanted = [stream_id for (stream_id,) in keys]
-        for *stored, recorded_at, wrapped in await connection.fetch(
-            lookups.STREAMS, tenant_id, wanted
-        ):
+        for *stored, recorded_at, wrapped in await tenant.fetch(lookups.STREAMS, wanted):
             event = StoredEvent(*stored)
             stream = event.stream_id
-            seal = wrapped and self.keys.unwrap(wrapped, tenant_id, stream)
+            seal = wrapped and self.keys.unwrap(wrapped, tenant.tenant_id, stream)
             found[(stream,)].append(self.mapper.to_event(event, recorded_at, seal))
         return found
 
@@ -165,9 +163,11 @@ class TenantLog:
         async def read() -> dict[Any, V]:
             async with self._db.tenants(list(tenants)) as connection:
                 return {
-                    (tenant_id, *key): value
-                    for tenant_id, keys in tenants.items()
-                    for key, value in (await look_up(connection, tenant_id, list(keys))).items()
+                    (one, *key): value
+                    for one, keys in tenants.items()
+                    for key, value in (
+                        await look_up(TenantConnection(connection, one), keys)
+                    ).items()
                 }
 
         return await retried(read)
@@ -215,8 +215,9 @@ class TenantLog:
             nonlocal again
             settling, again = again, True
             async with self._db.tenants([tenant_id]) as connection:
-                transaction = TenantAppend(connection, tenant_id, self.builder, self.keys)
-                return await transaction.write(appends, again=settling)
+                tenant = TenantConnection(connection, tenant_id)
+                append = TenantAppend(tenant, self.builder, self.keys)
+                return await append.write(appends, again=settling)
 
         try:
             return await retried(attempt)

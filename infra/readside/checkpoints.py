@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
-from infra.database.db import Database, instant
+from infra.database.db import Database, TenantConnection
 from infra.readside.folding import Stop
 from projections import PROJECTIONS
 
@@ -117,60 +116,52 @@ async def list_behind(db: Database, consumers: Iterable[Consumer]) -> list[tuple
 
 async def make_checkpoints(db: Database, tenant_id: UUID, consumers: Iterable[Consumer]) -> None:
     """Makes the checkpoints that are missing, at 0."""
-    async with db.tenant(tenant_id) as connection:
-        await connection.executemany(
+    async with db.tenant(tenant_id) as tenant:
+        await tenant.executemany(
             "insert into checkpoints (tenant_id, projection) values ($1, $2)"
             " on conflict do nothing",
-            [(tenant_id, name) for name in sorted(names(consumers))],
+            [(name,) for name in sorted(names(consumers))],
         )
 
 
-async def lock(
-    connection: asyncpg.Connection, tenant_id: UUID, consumer: Consumer
-) -> LockedCheckpoint:
+async def lock(tenant: TenantConnection, consumer: Consumer) -> LockedCheckpoint:
     """Waits for the lock of a checkpoint; meanwhile the log's head may have moved."""
-    row = await connection.fetchrow(_LOCK, tenant_id, [consumer.checkpoint])
+    row = await tenant.fetchrow(_LOCK, [consumer.checkpoint])
     return msgspec.convert(dict(row), LockedCheckpoint)
 
 
 async def lock_behind(
-    connection: asyncpg.Connection, tenant_id: UUID, consumers: Iterable[Consumer]
+    tenant: TenantConnection, consumers: Iterable[Consumer]
 ) -> list[LockedCheckpoint]:
     """Locks the tenant's checkpoints that are behind, but for those that another process holds."""
-    rows = await connection.fetch(_LOCK_BEHIND, tenant_id, names(consumers))
+    rows = await tenant.fetch(_LOCK_BEHIND, names(consumers))
     return [msgspec.convert(dict(row), LockedCheckpoint) for row in rows]
 
 
 async def move(
-    connection: asyncpg.Connection,
-    tenant_id: UUID,
-    checkpoint: LockedCheckpoint,
-    position: int,
-    stop: Stop | None = None,
+    tenant: TenantConnection, checkpoint: LockedCheckpoint, position: int, stop: Stop | None = None
 ) -> None:
     """Writes how far a locked consumer has come, and where it parks.
 
     A stretch that it had begun is behind it, unless it has not moved.
     """
-    await connection.execute(
+    await tenant.execute(
         "update checkpoints set position = $3, parked_position = $4, parked_error = $5,"
         " parked_at = $6, built = built or $7, until = case when position = $3 then until end"
         " where tenant_id = $1 and projection = $2",
-        tenant_id,
         checkpoint.consumer,
         position,
         stop and stop.position,
         stop and stop.kind,
-        await instant(connection) if stop else None,
+        await tenant.instant() if stop else None,
         position >= checkpoint.head,
     )
 
 
-async def begin(connection: asyncpg.Connection, tenant_id: UUID, consumer: str, until: int) -> None:
+async def begin(tenant: TenantConnection, consumer: str, until: int) -> None:
     """Writes where the stretch of a locked consumer ends, to be begun again after a kill."""
-    await connection.execute(
+    await tenant.execute(
         "update checkpoints set until = $3 where tenant_id = $1 and projection = $2",
-        tenant_id,
         consumer,
         until,
     )
@@ -178,11 +169,10 @@ async def begin(connection: asyncpg.Connection, tenant_id: UUID, consumer: str, 
 
 async def unpark(db: Database, parked: Parked) -> None:
     """Lets a consumer try again the event that it parked at."""
-    async with db.tenant(parked.tenant_id) as connection:
-        await connection.execute(
+    async with db.tenant(parked.tenant_id) as tenant:
+        await tenant.execute(
             "update checkpoints set parked_position = null, parked_error = null, parked_at = null"
             " where tenant_id = $1 and projection = $2 and parked_position = $3",
-            parked.tenant_id,
             parked.consumer,
             parked.position,
         )

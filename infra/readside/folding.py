@@ -5,13 +5,12 @@ for time travel.
 import gc
 from collections.abc import Iterable
 from typing import Any, Generic, cast
-from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
+from infra.database.db import TenantConnection
 from infra.log.feed import Feed, FeedEntry, Unreadable
 from projections.kernel.projection import Key, Projection, R
 
@@ -87,14 +86,9 @@ class LogFold(Generic[R]):
     """
 
     def __init__(
-        self,
-        feed: Feed,
-        tenant_id: UUID,
-        projection: Projection[R],
-        rows: Rows[R] | None = None,
-        position: int = 0,
+        self, feed: Feed, projection: Projection[R], rows: Rows[R] | None = None, position: int = 0
     ) -> None:
-        self._feed, self._tenant_id, self._projection = feed, tenant_id, projection
+        self._feed, self._projection = feed, projection
         self.rows: Rows[R] = {} if rows is None else rows
         self.past: Past[R] = {}
         self.position = position
@@ -103,13 +97,13 @@ class LogFold(Generic[R]):
         """The rows that there are."""
         return [row for row in self.rows.values() if row is not None]
 
-    async def advance(self, connection: asyncpg.Connection, until: int) -> None:
+    async def advance(self, tenant: TenantConnection, until: int) -> None:
         """Folds up to a position; raises what the projection raises."""
         projection = self._projection
         while self.position < until:
             upto = projection.reach(self.position, min(self.position + STRETCH, until))
             entries = await self._feed.read(
-                connection, self._tenant_id, projection.selection, after=self.position, until=upto
+                tenant, projection.selection, after=self.position, until=upto
             )
             self.add(entries)
             self.position = upto

@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from infra.database.db import Database
+from infra.database.db import Database, TenantConnection
 from infra.database.retries import DATABASE_ERRORS, is_transient, retried
 from infra.log.tenant_log import CHANNEL
 from infra.readside import checkpoints
@@ -109,8 +109,7 @@ class LogFollower(ABC):
 
     async def _move(
         self,
-        connection: asyncpg.Connection,
-        tenant_id: UUID,
+        tenant: TenantConnection,
         checkpoint: LockedCheckpoint,
         position: int,
         stop: Stop | None = None,
@@ -120,12 +119,12 @@ class LogFollower(ABC):
         if stop:
             self._log.error(
                 "parked",
-                tenant=str(tenant_id),
+                tenant=str(tenant.tenant_id),
                 consumer=checkpoint.consumer,
                 position=stop.position,
                 error=stop.kind,
             )
-        await checkpoints.move(connection, tenant_id, checkpoint, position, stop)
+        await checkpoints.move(tenant, checkpoint, position, stop)
         return position - checkpoint.position
 
     async def _listen(self) -> None:

@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from infra.app import App
-from infra.database.db import Database
+from infra.database.db import Database, TenantConnection
 from infra.log.feed import Feed
 from infra.log.tenant_log import TenantLog
 from infra.readside import checkpoints
@@ -60,23 +58,19 @@ class Projector(LogFollower):
         self, tenant_id: UUID, projections: Sequence[Projection[Any]], batch: int
     ) -> int:
         gained = 0
-        async with self._db.tenant(tenant_id) as connection:
+        async with self._db.tenant(tenant_id) as tenant:
             places: dict[int, list[LockedCheckpoint]] = defaultdict(list)
-            for checkpoint in await checkpoints.lock_behind(connection, tenant_id, projections):
+            for checkpoint in await checkpoints.lock_behind(tenant, projections):
                 places[checkpoint.position].append(checkpoint)
             for after, locked in places.items():
                 until = min(after + batch, locked[0].head)
                 for checkpoint in locked:
                     until = self._projections[checkpoint.consumer].reach(after, until)
-                gained += await self._stretch(connection, tenant_id, locked, until)
+                gained += await self._stretch(tenant, locked, until)
         return gained
 
     async def _stretch(
-        self,
-        connection: asyncpg.Connection,
-        tenant_id: UUID,
-        locked: list[LockedCheckpoint],
-        until: int,
+        self, tenant: TenantConnection, locked: list[LockedCheckpoint], until: int
     ) -> int:
         """Brings the projections of one position to `until`, or to the event where they park."""
         here = [self._projections[checkpoint.consumer] for checkpoint in locked]
@@ -86,21 +80,17 @@ class Projector(LogFollower):
             personal=any(projection.personal for projection in here),
             envelope=any(projection.envelope for projection in here),
         )
-        entries = await self._feed.read(connection, tenant_id, wanted, after=after, until=until)
+        entries = await self._feed.read(tenant, wanted, after=after, until=until)
         gained = 0
         for checkpoint, projection in zip(locked, here, strict=True):
             folding = ProjectionFold(projection, entries)
-            await self._apply(connection, tenant_id, folding, after)
+            await self._apply(tenant, folding, after)
             reached = folding.stop.position - 1 if folding.stop else until
-            gained += await self._move(connection, tenant_id, checkpoint, reached, folding.stop)
+            gained += await self._move(tenant, checkpoint, reached, folding.stop)
         return gained
 
     async def _apply(
-        self,
-        connection: asyncpg.Connection,
-        tenant_id: UUID,
-        folding: ProjectionFold[Any],
-        after: int,
+        self, tenant: TenantConnection, folding: ProjectionFold[Any], after: int
     ) -> None:
         keys = folding.keys
         if not keys:
@@ -109,13 +99,13 @@ class Projector(LogFollower):
         table = self._tables[projection.table]
         before: Rows[Any] = {}
         if projection.loads:
-            before = await table.load(connection, tenant_id, keys)
+            before = await table.load(tenant, keys)
         rows = dict(before)
         folding.apply(rows)
         if as_of := projection.state_before(after):
             changed = overwritten(before, rows, as_of) if projection.loads else rows
-            await self._past[projection.table].keep(connection, tenant_id, changed, as_of)
-        await table.write(connection, tenant_id, rows)
+            await self._past[projection.table].keep(tenant, changed, as_of)
+        await table.write(tenant, rows)
 
     async def _alone(self, tenant_id: UUID, projection: Projection[Any]) -> int:
         """Finds the event whose row the database refuses, by ever smaller batches."""
@@ -132,10 +122,10 @@ class Projector(LogFollower):
     async def _park_next(
         self, tenant_id: UUID, projection: Projection[Any], error: Exception
     ) -> None:
-        async with self._db.tenant(tenant_id) as connection:
-            for checkpoint in await checkpoints.lock_behind(connection, tenant_id, [projection]):
+        async with self._db.tenant(tenant_id) as tenant:
+            for checkpoint in await checkpoints.lock_behind(tenant, [projection]):
                 stop = Stop(checkpoint.position + 1, error)
-                await self._move(connection, tenant_id, checkpoint, checkpoint.position, stop)
+                await self._move(tenant, checkpoint, checkpoint.position, stop)
 
 
 async def run(app: App) -> None:

@@ -17,7 +17,7 @@ from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
 from domain.kpi.subjects.newcomer import Newcomer
 from infra.app import App
-from infra.database.db import Database, zone_of
+from infra.database.db import Database, TenantConnection
 from infra.database.retries import is_transient
 from infra.log.feed import Feed, Unreadable, position_at
 from infra.log.tenant_log import TenantLog
@@ -77,11 +77,9 @@ class LogHistory:
         self, tenant_id: UUID, after: int, until: int, topics: frozenset[str]
     ) -> tuple[int, list[Recorded]]:
         """The events, and how far the log went when they were read."""
-        async with self._db.tenant(tenant_id) as connection:
-            reached = await position_at(connection, tenant_id, until)
-            entries = await self._feed.read(
-                connection, tenant_id, Selection(topics), after=after, until=reached
-            )
+        async with self._db.tenant(tenant_id) as tenant:
+            reached = await position_at(tenant, until)
+            entries = await self._feed.read(tenant, Selection(topics), after=after, until=reached)
         events = []
         for entry in entries:
             if isinstance(entry, Unreadable):
@@ -108,33 +106,27 @@ class Reactors(LogFollower):
 
     async def _step(self, tenant_id: UUID, reactor: Reactor) -> int:
         """Begins the next stretch, or carries out the one that was begun."""
-        async with self._db.tenant(tenant_id) as connection:
-            for checkpoint in await checkpoints.lock_behind(connection, tenant_id, [reactor]):
-                stretch, stop = await self._read(connection, tenant_id, reactor, checkpoint)
+        async with self._db.tenant(tenant_id) as tenant:
+            for checkpoint in await checkpoints.lock_behind(tenant, [reactor]):
+                stretch, stop = await self._read(tenant, reactor, checkpoint)
                 if stretch.events and checkpoint.until is None:
-                    await checkpoints.begin(
-                        connection, tenant_id, reactor.checkpoint, stretch.until
-                    )
+                    await checkpoints.begin(tenant, reactor.checkpoint, stretch.until)
                     return 1
                 reached = stretch.until
-                if stretch.events and (failed := await self._react(connection, reactor, stretch)):
+                if stretch.events and (failed := await self._react(tenant, reactor, stretch)):
                     reached, stop = stretch.after, failed
-                return await self._move(connection, tenant_id, checkpoint, reached, stop)
+                return await self._move(tenant, checkpoint, reached, stop)
         return 0
 
     async def _read(
-        self,
-        connection: asyncpg.Connection,
-        tenant_id: UUID,
-        reactor: Reactor,
-        checkpoint: LockedCheckpoint,
+        self, tenant: TenantConnection, reactor: Reactor, checkpoint: LockedCheckpoint
     ) -> tuple[Stretch, Stop | None]:
         """The stretch, up to an event that cannot be read, if there is one."""
         after = checkpoint.position
         until = checkpoint.until or min(after + self._batch, checkpoint.head)
         events: list[Recorded] = []
         for entry in await self._feed.read(
-            connection, tenant_id, Selection(reactor.topics), after=after, until=until
+            tenant, Selection(reactor.topics), after=after, until=until
         ):
             if isinstance(entry, Unreadable):
                 readable = Stretch(after, entry.position - 1, events)
@@ -143,12 +135,11 @@ class Reactors(LogFollower):
         return Stretch(after, until, events), None
 
     async def _react(
-        self, connection: asyncpg.Connection, reactor: Reactor, stretch: Stretch
+        self, tenant: TenantConnection, reactor: Reactor, stretch: Stretch
     ) -> Stop | None:
         """Answers where the reactor parks, if it cannot go on."""
-        tenant_id = stretch.events[0].tenant_id
-        zone = await zone_of(connection, tenant_id)
-        principal = Principal(tenant_id, reactor.checkpoint, Role.OPERATOR, zone)
+        zone = await tenant.zone()
+        principal = Principal(tenant.tenant_id, reactor.checkpoint, Role.OPERATOR, zone)
         ctx = self._app.context(principal, source={"kind": "integrated"})
         try:
             reactions = await reactor.react(ctx, self._history, stretch)

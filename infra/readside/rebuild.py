@@ -128,19 +128,19 @@ class Rebuilder:
         return self._notes / f"rebuild-{request}-{projection.table}"
 
     async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> int:
-        fold = LogFold(self._feed, tenant_id, projection)
+        fold = LogFold(self._feed, projection)
         head = STRETCH + 1
         while head - fold.position > STRETCH:
-            async with self._db.tenant(tenant_id) as connection:
-                head = await position_at(connection, tenant_id, None)
-                await fold.advance(connection, min(fold.position + STRETCH, head))
-        async with self._db.tenant(tenant_id) as connection:
-            checkpoint = await lock(connection, tenant_id, projection)
-            head = await position_at(connection, tenant_id, None)
-            await fold.advance(connection, head)
-            await StoredRows.of(projection).replace(connection, tenant_id, fold.rows)
+            async with self._db.tenant(tenant_id) as tenant:
+                head = await position_at(tenant, None)
+                await fold.advance(tenant, min(fold.position + STRETCH, head))
+        async with self._db.tenant(tenant_id) as tenant:
+            checkpoint = await lock(tenant, projection)
+            head = await position_at(tenant, None)
+            await fold.advance(tenant, head)
+            await StoredRows.of(projection).replace(tenant, fold.rows)
             if projection.past_every:
-                await PastRows(projection).replace(connection, tenant_id, fold.past)
-            await forget_series(connection, tenant_id)
-            await move(connection, tenant_id, checkpoint, head)
+                await PastRows(projection).replace(tenant, fold.past)
+            await forget_series(tenant)
+            await move(tenant, checkpoint, head)
         return head

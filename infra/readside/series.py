@@ -16,7 +16,7 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
-from infra.database.db import Database, zone_of
+from infra.database.db import REPEATABLE, Database, TenantConnection
 from infra.database.retries import is_transient, retried
 from infra.logging import Troubles
 from infra.readside.checkpoints import names
@@ -126,34 +126,33 @@ class SeriesFiller:
         incomplete: whether some have no checkpoint yet.
         """
         if incomplete:
-            async with self._db.tenant(tenant_id) as connection:
-                await connection.executemany(_MAKE, [(tenant_id, one) for one in self._kpis])
+            async with self._db.tenant(tenant_id) as tenant:
+                await tenant.executemany(_MAKE, [(one,) for one in self._kpis])
         try:
-            async with self._db.tenant(tenant_id) as connection:
-                await connection.execute("set transaction isolation level repeatable read")
-                return await self._fill(connection, tenant_id)
+            async with self._db.tenant(tenant_id, REPEATABLE) as tenant:
+                return await self._fill(tenant)
         except asyncpg.SerializationError:
             # Another filler was faster.
             return 0
 
-    async def _fill(self, connection: asyncpg.Connection, tenant_id: UUID) -> int:
-        positions = await list_positions(connection, tenant_id, SOURCES)
+    async def _fill(self, tenant: TenantConnection) -> int:
+        positions = await list_positions(tenant, SOURCES)
         if len(set(positions)) > 1:
             return 0
-        zone = ZoneInfo(await zone_of(connection, tenant_id))
+        zone = ZoneInfo(await tenant.zone())
         day = self._clock().astimezone(zone).date()
         shown = (positions[0], day, MADE_OF)
-        due = await connection.fetch(_LOCK, tenant_id, list(self._kpis), *shown)
+        due = await tenant.fetch(_LOCK, list(self._kpis), *shown)
         if not due:
             return 0
         series = [row["series"] for row in due]
         kpis = [self._kpis[name] for name in series]
-        evidence = await get_evidence(connection, tenant_id, zone)
+        evidence = await get_evidence(tenant, zone)
         # In a thread, so that whoever shares the process goes on meanwhile.
         found = await asyncio.to_thread(evaluate_every_way, kpis, Basis(evidence, day))
-        await _replace(connection, tenant_id, series, rows_of(kpis, found))
+        await _replace(tenant, series, rows_of(kpis, found))
         ends_at = datetime.combine(day + timedelta(days=1), time(), zone)
-        await connection.execute(_MOVE, tenant_id, series, *shown, ends_at)
+        await tenant.execute(_MOVE, series, *shown, ends_at)
         return len(series)
 
     async def _one_of_many(self, tenant_id: UUID, incomplete: bool) -> int:
@@ -168,9 +167,9 @@ class SeriesFiller:
             return 0
 
 
-async def forget_series(connection: asyncpg.Connection, tenant_id: UUID) -> None:
+async def forget_series(tenant: TenantConnection) -> None:
     """Has a tenant's series filled again, because the read models below them were rebuilt."""
-    await connection.execute(_FORGET, tenant_id)
+    await tenant.execute(_FORGET)
 
 
 async def count_behind(db: Database) -> int:
@@ -180,15 +179,11 @@ async def count_behind(db: Database) -> int:
     return behind
 
 
-async def _replace(
-    connection: asyncpg.Connection, tenant_id: UUID, series: list[str], rows: dict[Key, SeriesRow]
-) -> None:
+async def _replace(tenant: TenantConnection, series: list[str], rows: dict[Key, SeriesRow]) -> None:
     """Makes these the only rows of these series, for the partner and for head office; writes the
     differing ones."""
-    known = OWN.by_key(
-        await connection.fetch(f"{OWN.select} and series = any($2::text[])", tenant_id, series)
-    )
+    known = OWN.by_key(await tenant.fetch(f"{OWN.select} and series = any($2::text[])", series))
     changed: Rows[SeriesRow] = {key: None for key in known if key not in rows}
     changed |= {key: row for key, row in rows.items() if known.get(key) != row}
-    await OWN.write(connection, tenant_id, changed)
-    await HEAD_OFFICES.write(connection, tenant_id, hq_rows(changed))
+    await OWN.write(tenant, changed)
+    await HEAD_OFFICES.write(tenant, hq_rows(changed))

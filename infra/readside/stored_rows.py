@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any, Generic
-from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from infra.database.db import TenantConnection
 from infra.readside.folding import Past, Rows
 from projections.kernel.projection import Key, Projection, R
 from projections.kernel.rows import row_codec, selected
@@ -43,34 +43,30 @@ class StoredRows(Generic[R]):
         """A projection's rows."""
         return cls(projection.table, projection.row, projection.primary_key)
 
-    async def load(
-        self, connection: asyncpg.Connection, tenant_id: UUID, keys: Iterable[Key]
-    ) -> Rows[R]:
+    async def load(self, tenant: TenantConnection, keys: Iterable[Key]) -> Rows[R]:
         """The rows of these keys that there are."""
         sql = f"{self.select} and {self._matching}"
-        return self.by_key(await connection.fetch(sql, tenant_id, *_key_columns(keys)))
+        return self.by_key(await tenant.fetch(sql, *_key_columns(keys)))
 
-    async def load_all(self, connection: asyncpg.Connection, tenant_id: UUID) -> Rows[R]:
+    async def load_all(self, tenant: TenantConnection) -> Rows[R]:
         """Every row of the tenant."""
-        return self.by_key(await connection.fetch(self.select, tenant_id))
+        return self.by_key(await tenant.fetch(self.select))
 
-    async def write(
-        self, connection: asyncpg.Connection, tenant_id: UUID, rows: Mapping[Key, R | None]
-    ) -> None:
+    async def write(self, tenant: TenantConnection, rows: Mapping[Key, R | None]) -> None:
         """Inserts or replaces the rows; None removes."""
         gone = [key for key, row in rows.items() if row is None]
         if gone:
             sql = f"{self._delete} and {self._matching}"
-            await connection.execute(sql, tenant_id, *_key_columns(gone))
+            await tenant.execute(sql, *_key_columns(gone))
         values = self._codec.values
         lines = [values(row) for row in rows.values() if row is not None]
-        await self._insert.write(connection, tenant_id, lines)
+        await self._insert.write(tenant, lines)
 
-    async def replace(self, connection: asyncpg.Connection, tenant_id: UUID, rows: Rows[R]) -> None:
+    async def replace(self, tenant: TenantConnection, rows: Rows[R]) -> None:
         """Replaces all rows by these; readers see the old ones until the commit."""
-        await connection.execute(self._delete, tenant_id)
+        await tenant.execute(self._delete)
         there = {key: row for key, row in rows.items() if row is not None}
-        await self.write(connection, tenant_id, there)
+        await self.write(tenant, there)
 
     def by_key(self, records: list[asyncpg.Record]) -> Rows[R]:
         """The rows of records that `select` found."""
@@ -105,24 +101,20 @@ class PastRows(Generic[R]):
         self._delete = f"delete from {past} where tenant_id = $1"  # noqa: S608 - names of ours
         self._insert = _Insert(past, ("as_of", *projection.columns), ("as_of", *key))
 
-    async def keep(
-        self, connection: asyncpg.Connection, tenant_id: UUID, keys: Collection[Key], as_of: int
-    ) -> None:
+    async def keep(self, tenant: TenantConnection, keys: Collection[Key], as_of: int) -> None:
         """Copies these rows before they change, where they have not changed since `as_of`."""
         if keys:
-            await connection.execute(self._keep, tenant_id, as_of, *_key_columns(keys))
+            await tenant.execute(self._keep, as_of, *_key_columns(keys))
 
-    async def state(
-        self, connection: asyncpg.Connection, tenant_id: UUID, position: int
-    ) -> Rows[R]:
+    async def state(self, tenant: TenantConnection, position: int) -> Rows[R]:
         """Every row as it stood at a multiple that the projection has passed."""
-        return self._stored.by_key(await connection.fetch(self._state, tenant_id, position))
+        return self._stored.by_key(await tenant.fetch(self._state, position))
 
-    async def replace(self, connection: asyncpg.Connection, tenant_id: UUID, past: Past[R]) -> None:
+    async def replace(self, tenant: TenantConnection, past: Past[R]) -> None:
         """Replaces the past by this one."""
-        await connection.execute(self._delete, tenant_id)
+        await tenant.execute(self._delete)
         lines: list[list[Any]] = [[key[0], *self._values(row)] for key, row in past.items()]
-        await self._insert.write(connection, tenant_id, lines)
+        await self._insert.write(tenant, lines)
 
 
 def _matching(row: type[msgspec.Struct], key: Sequence[str], first: int = 2) -> str:
@@ -151,20 +143,17 @@ class _Insert:
         self._most = PARAMETERS // self._width
         self._of = cache(self._statement)
 
-    async def write(
-        self, connection: asyncpg.Connection, tenant_id: UUID, lines: Sequence[Sequence[Any]]
-    ) -> None:
+    async def write(self, tenant: TenantConnection, lines: Sequence[Sequence[Any]]) -> None:
         """Inserts or replaces the lines."""
         done = 0
         for size in (self._most, FEW):
             statement = self._of(size)
             while len(lines) - done >= size:
                 taken = lines[done : done + size]
-                await connection.fetch(statement, tenant_id, *chain.from_iterable(taken))
+                await tenant.fetch(statement, *chain.from_iterable(taken))
                 done += size
         if done < len(lines):
-            arguments = [(tenant_id, *line) for line in lines[done:]]
-            await connection.executemany(self._of(1), arguments)
+            await tenant.executemany(self._of(1), lines[done:])
 
     def _statement(self, size: int) -> str:
         lines = (

@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-
-from infra.database.db import Database
+from infra.database.db import Database, TenantConnection
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.folding import LogFold, Rows
@@ -30,34 +28,28 @@ class TimeTravel:
 
     async def position(self, tenant_id: UUID, known_by: int | datetime | None = None) -> int:
         """The last position that was known by then."""
-        async with self._db.tenant(tenant_id) as connection:
-            return await position_at(connection, tenant_id, known_by)
+        async with self._db.tenant(tenant_id) as tenant:
+            return await position_at(tenant, known_by)
 
     async def fold(
-        self,
-        tenant_id: UUID,
-        projection: Projection[R],
-        known_by: int | datetime | None = None,
+        self, tenant_id: UUID, projection: Projection[R], known_by: int | datetime | None = None
     ) -> tuple[list[R], int]:
         """The rows folded from the log alone, in the order in which they first came."""
-        async with self._db.tenant(tenant_id) as connection:
-            position = await position_at(connection, tenant_id, known_by)
-            fold = LogFold(self._feed, tenant_id, projection)
-            await fold.advance(connection, position)
+        async with self._db.tenant(tenant_id) as tenant:
+            position = await position_at(tenant, known_by)
+            fold = LogFold(self._feed, projection)
+            await fold.advance(tenant, position)
         return fold.list_rows(), position
 
     async def state(
-        self,
-        tenant_id: UUID,
-        projection: Projection[R],
-        known_by: int | datetime | None = None,
+        self, tenant_id: UUID, projection: Projection[R], known_by: int | datetime | None = None
     ) -> tuple[list[R], int]:
         """The rows in the order of their keys, from the nearest stored state."""
-        async with self._db.snapshot(tenant_id) as connection:
-            position = await position_at(connection, tenant_id, known_by)
-            rows, start = await self._start(connection, tenant_id, projection, position)
-            fold = LogFold(self._feed, tenant_id, projection, rows, start)
-            await fold.advance(connection, position)
+        async with self._db.snapshot(tenant_id) as tenant:
+            position = await position_at(tenant, known_by)
+            rows, start = await self._start(tenant, projection, position)
+            fold = LogFold(self._feed, projection, rows, start)
+            await fold.advance(tenant, position)
         fold.rows = dict(sorted(fold.rows.items()))
         return fold.list_rows(), position
 
@@ -69,27 +61,23 @@ class TimeTravel:
         known_by: int | datetime | None = None,
     ) -> tuple[list[R], int]:
         """The rows of these streams, for a projection that makes each row of one stream."""
-        async with self._db.tenant(tenant_id) as connection:
-            position = await position_at(connection, tenant_id, known_by)
+        async with self._db.tenant(tenant_id) as tenant:
+            position = await position_at(tenant, known_by)
             entries = await self._feed.read_streams(
-                connection, tenant_id, projection.selection, stream_ids, until=position
+                tenant, projection.selection, stream_ids, until=position
             )
-        fold = LogFold(self._feed, tenant_id, projection)
+        fold = LogFold(self._feed, projection)
         fold.add(entries)
         return fold.list_rows(), position
 
     async def _start(
-        self,
-        connection: asyncpg.Connection,
-        tenant_id: UUID,
-        projection: Projection[R],
-        position: int,
+        self, tenant: TenantConnection, projection: Projection[R], position: int
     ) -> tuple[Rows[R], int]:
         """The nearest state up to the position that can be read, and where it is."""
-        (reached,) = await list_positions(connection, tenant_id, [projection])
+        (reached,) = await list_positions(tenant, [projection])
         if reached <= position:
-            return await StoredRows.of(projection).load_all(connection, tenant_id), reached
+            return await StoredRows.of(projection).load_all(tenant), reached
         if projection.past_every is None:
             return {}, 0
         start = projection.state_before(position)
-        return await PastRows(projection).state(connection, tenant_id, start), start
+        return await PastRows(projection).state(tenant, start), start

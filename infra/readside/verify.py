@@ -19,7 +19,7 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
-from infra.database.db import Database, zone_of
+from infra.database.db import Database
 from infra.database.retries import DATABASE_ERRORS
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
@@ -93,22 +93,21 @@ class Verifier:
         """Compares one projection of one tenant."""
         row, key = projection.row, projection.primary_key
         past: list[asyncpg.Record] = []
-        async with self._db.snapshot(tenant_id) as connection:
-            checkpoint = await connection.fetchrow(_CHECKPOINT, tenant_id, projection.checkpoint)
+        async with self._db.snapshot(tenant_id) as tenant:
+            checkpoint = await tenant.fetchrow(_CHECKPOINT, projection.checkpoint)
             position, parked = checkpoint or (0, None)
-            behind = await position_at(connection, tenant_id, None) - position
+            behind = await position_at(tenant, None) - position
             verified = Verified(tenant_id, projection.name, position, behind, parked)
-            fold = LogFold(self._feed, tenant_id, projection)
+            fold = LogFold(self._feed, projection)
             try:
-                await fold.advance(connection, position)
+                await fold.advance(tenant, position)
             except Exception as error:
                 return replace(verified, error=_class_of(error))
-            live = await connection.fetch(StoredRows.of(projection).select, tenant_id)
+            live = await tenant.fetch(StoredRows.of(projection).select)
             if projection.past_every:
-                past = await connection.fetch(
+                past = await tenant.fetch(
                     f"select {selected(row)}, as_of from {projection.past_table}"  # noqa: S608
-                    " where tenant_id = $1",
-                    tenant_id,
+                    " where tenant_id = $1"
                 )
         expected = {key: row for key, row in fold.rows.items() if row is not None}
         findings = (
@@ -122,18 +121,16 @@ class Verifier:
         what head office sees of them, with what follows from the log alone."""
         known = {kpi.series: kpi for kpi in CATALOG}
         filled: dict[tuple[int, date], list[Kpi]] = {}
-        async with self._db.snapshot(tenant_id) as connection:
-            for row in await connection.fetch(_FILLED, tenant_id, list(known)):
+        async with self._db.snapshot(tenant_id) as tenant:
+            for row in await tenant.fetch(_FILLED, list(known)):
                 filled.setdefault((row["position"], row["day"]), []).append(known[row["series"]])
             series = [kpi.series for kpis in filled.values() for kpi in kpis]
             own, seen = [
-                await connection.fetch(
-                    f"{rows.select} and series = any($2::text[])", tenant_id, series
-                )
+                await tenant.fetch(f"{rows.select} and series = any($2::text[])", series)
                 for rows in (OWN, HEAD_OFFICES)
             ]
-            zone = await zone_of(connection, tenant_id)
-            head = await position_at(connection, tenant_id, None)
+            zone = await tenant.zone()
+            head = await position_at(tenant, None)
         position = min((at for at, _ in filled), default=head)
         table = kpi_series.TABLE
         verified = Verified(tenant_id, table, position if filled else 0, head - position)

@@ -141,14 +141,9 @@ class EmbeddedPostgres(EmbeddedServer, frozen=True, kw_only=True):
             "log_error_verbosity": "terse",
             "log_parameter_max_length_on_error": 0,
         }
-        lines = (
-            f"{name} = '{str(value).replace(chr(39), chr(39) * 2)}'"
-            for name, value in settings.items()
-        )
-        return (
-            "# Written by chudan at every start; put your own settings into postgresql.conf.\n"
-            + ("\n".join(lines) + "\n")
-        )
+        told = "# Written by chudan at every start; put your own settings into postgresql.conf.\n"
+        quoted = ((name, str(value).replace("'", "''")) for name, value in settings.items())
+        return told + "".join(f"{name} = '{value}'\n" for name, value in quoted)
 
 
 class EmbeddedRedis(EmbeddedServer, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import asyncpg
 from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal
-from infra.database.db import Database, instant
+from infra.database.db import Database, TenantConnection
 from infra.database.retries import retried
 from services.jobs.jobs import Job, JobState
 
@@ -19,10 +19,7 @@ LOOK_SECONDS = 0.3
 PATIENCE = 10.0
 """Seconds that a look waits for a database that is away."""
 
-COLUMNS = (
-    "tenant_id, id, kind, state, payload, done, total, attempts, result, error, error_params,"
-    " created_at, updated_at"
-)
+COLUMNS = ", ".join(Job.__struct_fields__)
 """What the doors see of a job."""
 _INSERT = (
     "insert into jobs (tenant_id, id, kind, payload) values ($1, $2, $3, $4)"
@@ -61,32 +58,32 @@ class Jobs:
     ) -> Job:
         """Creates a queued job, which the scheduler sends; only once with the same `job_id`."""
         chosen = job_id or uuid7()
-        async with self._db.tenant(tenant_id) as connection:
-            await insert_job(connection, tenant_id, chosen, kind, payload)
-            record = await connection.fetchrow(_SELECT, tenant_id, chosen)
+        async with self._db.tenant(tenant_id) as tenant:
+            await insert_job(tenant, chosen, kind, payload)
+            record = await tenant.fetchrow(_SELECT, chosen)
         return job_of(record)
 
     async def get_job(self, tenant_id: UUID, job_id: UUID) -> Job | None:
         """The tenant's job; None if there is none."""
 
         async def look() -> asyncpg.Record | None:
-            async with self._db.tenant(tenant_id) as connection:
-                return await connection.fetchrow(_SELECT, tenant_id, job_id)
+            async with self._db.tenant(tenant_id) as tenant:
+                return await tenant.fetchrow(_SELECT, job_id)
 
         # Whoever follows a job across a restart of the database should not notice.
         record = await retried(look, PATIENCE)
         return None if record is None else job_of(record)
 
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
-        async with self._db.tenant(tenant_id) as connection:
-            known = await connection.fetchrow(_SELECT, tenant_id, job_id)
+        async with self._db.tenant(tenant_id) as tenant:
+            known = await tenant.fetchrow(_SELECT, job_id)
             if known is None:
                 raise NotFoundError("job_unknown", field="id", id=str(job_id))
             # A job still in the outbox has no row; it is made here, so that it can be cancelled.
-            await insert_job(connection, tenant_id, job_id, known["kind"], known["payload"])
-            now = await instant(connection)
-            record = await connection.fetchrow(_CANCEL, tenant_id, job_id, now)
-            job = job_of(record or await connection.fetchrow(_SELECT, tenant_id, job_id))
+            await insert_job(tenant, job_id, known["kind"], known["payload"])
+            now = await tenant.instant()
+            record = await tenant.fetchrow(_CANCEL, job_id, now)
+            job = job_of(record or await tenant.fetchrow(_SELECT, job_id))
         if job.state in (JobState.DONE, JobState.FAILED):
             raise Refusal("job_over", field="id")
         return job
@@ -104,14 +101,10 @@ class Jobs:
 
 
 async def insert_job(
-    connection: asyncpg.Connection,
-    tenant_id: UUID,
-    job_id: UUID,
-    kind: str,
-    payload: Mapping[str, Any],
+    tenant: TenantConnection, job_id: UUID, kind: str, payload: Mapping[str, Any]
 ) -> None:
     """Inserts a job, queued and due at once, unless it is there already."""
-    await connection.execute(_INSERT, tenant_id, job_id, kind, payload)
+    await tenant.execute(_INSERT, job_id, kind, payload)
 
 
 def job_of(record: Mapping[str, Any]) -> Job:

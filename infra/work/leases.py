@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 
-from infra.database.db import Database, instant
+from infra.database.db import Database
 from infra.database.retries import retried
 from infra.work.jobs import COLUMNS, job_of
 from services.jobs.jobs import Job, JobState
@@ -135,10 +135,10 @@ class Leases:
         worker = uuid4()
 
         async def attempt() -> tuple[int, asyncpg.Record | None]:
-            async with self._db.tenant(tenant_id) as connection:
-                before = await connection.fetchval(_BEFORE, tenant_id, job_id)
-                record = await connection.fetchrow(
-                    _TAKE, tenant_id, job_id, MOST_ATTEMPTS, worker, self._times.lease
+            async with self._db.tenant(tenant_id) as tenant:
+                before = await tenant.fetchval(_BEFORE, job_id)
+                record = await tenant.fetchrow(
+                    _TAKE, job_id, MOST_ATTEMPTS, worker, self._times.lease
                 )
             return before, record
 
@@ -186,10 +186,9 @@ class Leases:
         job = running.job
 
         async def attempt() -> asyncpg.Record | None:
-            async with self._db.tenant(job.tenant_id) as connection:
-                at = [await instant(connection)] if timed else []
-                held = (job.tenant_id, job.id, running.worker)
-                return await connection.fetchrow(statement, *held, *values, *at)
+            async with self._db.tenant(job.tenant_id) as tenant:
+                at = [await tenant.instant()] if timed else []
+                return await tenant.fetchrow(statement, job.id, running.worker, *values, *at)
 
         written = await retried(attempt)
         if written is None:

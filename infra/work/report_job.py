@@ -64,9 +64,9 @@ async def failed(app: App, job: Job, code: str) -> None:
 
 
 async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -> UUID:
-    tenant = running.job.tenant_id
+    tenant_id = running.job.tenant_id
     running.progress(0, STEPS)
-    content = await read_content(app, tenant, report)
+    content = await read_content(app, tenant_id, report)
     running.progress(1, STEPS)
     texts = await asyncio.to_thread(read_texts, report.language)
     workbook = await asyncio.to_thread(render, content, texts)
@@ -74,7 +74,7 @@ async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -
     name = texts("report.file", partner=content.pinned.partner, month=report.month)
     file_id = uuid5(running.job.id, "report")
     new = NewFile(name.replace("/", "-"), XLSX, BytesIO(workbook), file_id)
-    file = await app.files.store_file(tenant, new)
+    file = await app.files.store_file(tenant_id, new)
     rendered = RecordRendered(
         report_id=report.id,
         file_id=file.id,
@@ -96,8 +96,8 @@ def _context(app: App, job: Job) -> Context:
 async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
     """Raises NotFoundError `report_unknown`, and what a projection raises for an event that it
     cannot digest."""
-    async with app.db.tenant(tenant_id) as connection:
-        request = await connection.fetchrow(_REQUEST, tenant_id, report.id)
+    async with app.db.tenant(tenant_id) as tenant:
+        request = await tenant.fetchrow(_REQUEST, report.id)
     if request is None:
         raise NotFoundError("report_unknown")
     partner = await app.accounts.partner_of(tenant_id)
@@ -113,8 +113,8 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
         zone=partner.zone,
     )
     content = await asyncio.to_thread(month_content, pinned, evidence)
-    async with app.db.tenant(tenant_id) as connection:
-        records = await connection.fetch(_RECORDS, tenant_id, content.explanation.positions)
+    async with app.db.tenant(tenant_id) as tenant:
+        records = await tenant.fetch(_RECORDS, content.explanation.positions)
     names = await app.accounts.names_of(tenant_id, list({row["actor"] for row in records}))
     people = await _names(app.log, tenant_id, content.explanation.people, recorded_at)
     rows = [Record(**{**row, "actor": names.get(row["actor"], row["actor"])}) for row in records]

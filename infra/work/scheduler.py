@@ -7,6 +7,7 @@ to notice that a leader died.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -14,10 +15,10 @@ import dramatiq
 import structlog
 
 from infra.app import App
-from infra.database.db import Database, instant
+from infra.database.db import Database
 from infra.database.retries import is_transient
 from infra.headoffice.head_office import SchemeRollout
-from infra.headoffice.head_office_what_ifs import WhatIfDispatch
+from infra.headoffice.head_office_what_ifs import dispatch_what_ifs
 from infra.work.broker import BrokerAwayError, make_broker, send
 from infra.work.jobs import insert_job
 from infra.work.leases import JobTimes
@@ -105,9 +106,9 @@ class Scheduler:
 
         # First sent, then marked: dying in between sends twice, which does no harm.
         await asyncio.to_thread(send_all)
-        async with self._db.tenant(tenant_id) as connection:
-            now = await instant(connection)
-            await connection.execute(_SENT, tenant_id, job_ids, self._times.resend, now)
+        async with self._db.tenant(tenant_id) as tenant:
+            now = await tenant.instant()
+            await tenant.execute(_SENT, job_ids, self._times.resend, now)
 
 
 async def hand_over(db: Database, tenant_id: UUID) -> int:
@@ -115,12 +116,12 @@ async def hand_over(db: Database, tenant_id: UUID) -> int:
 
     An effect's `job_id` is the job's id, where it has one: then it could be named beforehand.
     """
-    async with db.tenant(tenant_id) as connection:
-        rows = await connection.fetch(_TAKE, tenant_id, MOST)
+    async with db.tenant(tenant_id) as tenant:
+        rows = await tenant.fetch(_TAKE, MOST)
         for row in rows:
             payload = row["payload"]
             job_id = UUID(payload["job_id"]) if "job_id" in payload else row["id"]
-            await insert_job(connection, tenant_id, job_id, row["kind"], payload)
+            await insert_job(tenant, job_id, row["kind"], payload)
     return len(rows)
 
 
@@ -129,7 +130,7 @@ async def run(app: App) -> None:
     broker = make_broker(app.settings.broker_url)
     try:
         rollout = SchemeRollout(app.db, app.log, app.clock)
-        chores = [rollout.roll_out, WhatIfDispatch(app.db).dispatch]
+        chores: list[Chore] = [rollout.roll_out, partial(dispatch_what_ifs, app.db)]
         await Scheduler(app.db, broker, chores=chores).run()
     finally:
         await asyncio.to_thread(broker.close)

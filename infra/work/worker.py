@@ -129,9 +129,7 @@ class JobRunner:
         keeping = asyncio.ensure_future(self._keep(running))
         try:
             await asyncio.wait(
-                {work, keeping},
-                timeout=self._times.longest,
-                return_when=asyncio.FIRST_COMPLETED,
+                {work, keeping}, timeout=self._times.longest, return_when=asyncio.FIRST_COMPLETED
             )
             if work.done():
                 with suppress(JobCancelledError):  # It was faster.
@@ -168,10 +166,7 @@ class Worker:
     """Use as `async with Worker(app): …`: jobs are done while it lasts."""
 
     def __init__(
-        self,
-        app: App,
-        kinds: Mapping[str, JobKind] = KINDS,
-        times: JobTimes | None = None,
+        self, app: App, kinds: Mapping[str, JobKind] = KINDS, times: JobTimes | None = None
     ) -> None:
         self._runner = JobRunner(app, kinds, times)
         self._broker = make_broker(app.settings.broker_url)
@@ -219,7 +214,7 @@ class Worker:
             self._under_way.discard(task)
 
 
-async def run(app: App, times: JobTimes | None = None) -> None:
+async def run(app: App) -> None:
     """Works until it is cancelled."""
-    async with Worker(app, times=times):
+    async with Worker(app):
         await asyncio.Event().wait()

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.kernel.values import Month
@@ -10,7 +9,7 @@ from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
 from projections.figures.newcomers import NEWCOMERS, list_newcomers
 from projections.figures.schemes import SCHEMES, get_scheme
-from projections.kernel.projection import DatabaseConnection, Projection
+from projections.kernel.projection import Projection, TenantTables
 from projections.reporting.submissions import SUBMISSIONS, list_submitted
 from projections.teaching.cohorts import COHORTS, list_handovers
 from projections.teaching.sessions import SESSIONS, list_classes
@@ -20,21 +19,16 @@ SOURCES: tuple[Projection[Any], ...] = (NEWCOMERS, SESSIONS, SCHEMES, COHORTS, S
 
 
 async def get_evidence(
-    connection: DatabaseConnection,
-    tenant_id: UUID,
-    zone: ZoneInfo,
-    *,
-    cohort: str | None = None,
-    month: Month | None = None,
+    tenant: TenantTables, zone: ZoneInfo, *, cohort: str | None = None, month: Month | None = None
 ) -> Evidence:
     """The evidence of whole batches; of a cohort (its code) or month all that may belong to it."""
     return Evidence(
-        newcomers=await list_newcomers(connection, tenant_id, cohort=cohort, month=month),
-        classes=await list_classes(connection, tenant_id, cohort=cohort, month=month),
-        scheme=await get_scheme(connection, tenant_id),
-        handovers=await list_handovers(connection, tenant_id),
+        newcomers=await list_newcomers(tenant, cohort=cohort, month=month),
+        classes=await list_classes(tenant, cohort=cohort, month=month),
+        scheme=await get_scheme(tenant),
+        handovers=await list_handovers(tenant),
         zone=zone,
-        submissions=await list_submitted(connection, tenant_id),
+        submissions=await list_submitted(tenant),
     )
 
 

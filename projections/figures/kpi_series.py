@@ -6,7 +6,6 @@ They are stored for one evening and one state of the partner, each KPI's by itse
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from uuid import UUID
 
 import msgspec
 
@@ -15,7 +14,7 @@ from domain.kpi.evaluation import Evaluated
 from domain.kpi.group import Way
 from domain.kpi.kpi import Kpi, KpiFigure
 from projections.figures.evidence import SOURCES
-from projections.kernel.projection import DatabaseConnection, Key
+from projections.kernel.projection import Key, TenantTables
 from projections.kernel.rows import row_codec, selected
 
 TABLE = "kpi_series"
@@ -82,21 +81,14 @@ _ROW = row_codec(SeriesRow).row_of
 
 
 async def get_series(
-    connection: DatabaseConnection,
-    tenant_id: UUID,
-    *,
-    way: Way,
-    kpis: Sequence[Kpi],
-    day: date,
-    position: int,
+    tenant: TenantTables, *, way: Way, kpis: Sequence[Kpi], day: date, position: int
 ) -> dict[str, Evaluated] | None:
     """The figures by key, in the order of the keys; None unless all of these series are of this
     evening and position."""
     names = list({kpi.series for kpi in kpis})
-    current = await connection.fetchval(
+    current = await tenant.fetchval(
         "select count(*) from series_checkpoints where tenant_id = $1"
         " and series = any($2::text[]) and day = $3 and position = $4 and made_of = $5",
-        tenant_id,
         names,
         day,
         position,
@@ -104,10 +96,9 @@ async def get_series(
     )
     if current < len(names):
         return None
-    rows = await connection.fetch(
+    rows = await tenant.fetch(
         f"select {selected(SeriesRow)} from {TABLE}"  # noqa: S608 - names of ours
         " where tenant_id = $1 and series = any($2::text[]) and way = $3 order by key",
-        tenant_id,
         names,
         way,
     )

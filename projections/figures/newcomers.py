@@ -4,7 +4,6 @@ Rows are only chosen here; every figure is computed from them by domain/kpi.
 """
 
 from datetime import date, timedelta
-from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -14,7 +13,7 @@ from domain.kernel.values import Month
 from domain.kpi.scheme.versions import bounds_of
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
-from projections.kernel.projection import DatabaseConnection, Projection
+from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import together
 
 
@@ -100,11 +99,7 @@ _, _LONGEST_WINDOW = bounds_of("window_days")
 
 
 async def list_newcomers(
-    connection: DatabaseConnection,
-    tenant_id: UUID,
-    *,
-    cohort: str | None = None,
-    month: Month | None = None,
+    tenant: TenantTables, *, cohort: str | None = None, month: Month | None = None
 ) -> list[Newcomer]:
     """The facts of everybody who may belong to a group, in no order; cohort: its code.
 
@@ -116,17 +111,13 @@ async def list_newcomers(
     if month is not None:
         earliest = month.first_day - timedelta(days=_LONGEST_WINDOW)
         days = (earliest, month.first_day, month.last_day)
-        active = [row[0] for row in await connection.fetch(_ACTIVE, tenant_id, *days)]
+        active = [row[0] for row in await tenant.fetch(_ACTIVE, *days)]
         codes = active if codes is None else [code for code in codes if code in active]
     condition, params = ("", []) if codes is None else (_OF_COHORTS, [codes])
-    return _FACTS.decode(await connection.fetchval(_TOGETHER + condition, tenant_id, *params))
+    return _FACTS.decode(await tenant.fetchval(_TOGETHER + condition, *params))
 
 
-async def list_newcomers_by_id(
-    connection: DatabaseConnection, tenant_id: UUID, *, trainee_ids: list[str]
-) -> list[Newcomer]:
+async def list_newcomers_by_id(tenant: TenantTables, *, trainee_ids: list[str]) -> list[Newcomer]:
     """The facts of these trainees, in no order; unknown ids are left out."""
-    text = await connection.fetchval(
-        f"{_TOGETHER} and trainee_id = any($2::text[])", tenant_id, trainee_ids
-    )
+    text = await tenant.fetchval(f"{_TOGETHER} and trainee_id = any($2::text[])", trainee_ids)
     return _FACTS.decode(text)

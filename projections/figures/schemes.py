@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import cast
-from uuid import UUID
 
 import msgspec
 from msgspec.structs import asdict
@@ -12,7 +11,7 @@ from domain.kernel.values import Month
 from domain.kpi.scheme.lines import Line
 from domain.kpi.scheme.scheme import KpiScheme, version_of
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
-from projections.kernel.projection import DatabaseConnection, Key, Projection
+from projections.kernel.projection import Key, Projection, TenantTables
 from projections.kernel.rows import row_codec, selected
 
 
@@ -44,10 +43,7 @@ def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
     version = version_of(cast(KpiScheme.Published, recorded.event))
     stated = asdict(version) | {"effective_from": str(version.effective_from)}
     return SchemeRow(
-        **stated,
-        position=recorded.position,
-        recorded_at=recorded.recorded_at,
-        actor=recorded.actor,
+        **stated, position=recorded.position, recorded_at=recorded.recorded_at, actor=recorded.actor
     )
 
 
@@ -71,11 +67,11 @@ _SELECT = (
 _ROW = row_codec(SchemeRow).row_of
 
 
-async def list_scheme_versions(connection: DatabaseConnection, tenant_id: UUID) -> list[SchemeRow]:
+async def list_scheme_versions(tenant: TenantTables) -> list[SchemeRow]:
     """All versions in the order in which they were published."""
-    return [_ROW(row) for row in await connection.fetch(_SELECT, tenant_id)]
+    return [_ROW(row) for row in await tenant.fetch(_SELECT)]
 
 
-async def get_scheme(connection: DatabaseConnection, tenant_id: UUID) -> Scheme:
+async def get_scheme(tenant: TenantTables) -> Scheme:
     """The scheme that figures are scored by; without versions the defaults hold."""
-    return Scheme(tuple(row.version for row in await list_scheme_versions(connection, tenant_id)))
+    return Scheme(tuple(row.version for row in await list_scheme_versions(tenant)))

@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from projections.kernel.filters import Filter, Groups
 from projections.kernel.listing import Listing
-from projections.kernel.projection import DatabaseConnection
+from projections.kernel.projection import TenantTables
 
 Counts = dict[str, Counter[str]]
 """By group: how often each value occurs."""
@@ -34,15 +33,12 @@ class GroupCount:
         """The table of the counted rows."""
         return self.listing.projection.table
 
-    async def count(
-        self, connection: DatabaseConnection, tenant_id: UUID, groups: Iterable[str]
-    ) -> Counts:
+    async def count(self, tenant: TenantTables, groups: Iterable[str]) -> Counts:
         """The rows of each of these groups; a group without rows is left out."""
-        rows = await connection.fetch(
+        rows = await tenant.fetch(
             f"select {self.group}, {self.of}, count(*) from {self.table}"  # noqa: S608 - ours
             f" where tenant_id = $1 and {self.group} = any($2::text[])"
             f" group by {self.group}, {self.of}",
-            tenant_id,
             list(groups),
         )
         return _counts(rows)

@@ -10,13 +10,12 @@ from datetime import date
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Generic, get_type_hints
-from uuid import UUID
 
 import msgspec
 
 from projections.kernel.filters import Equals, Filter, Groups
 from projections.kernel.paging import Page, Paging, Sorting
-from projections.kernel.projection import DatabaseConnection, Projection, R
+from projections.kernel.projection import Projection, R, TenantTables
 from projections.kernel.rows import row_codec, selected
 
 Given = Mapping[str, Any]
@@ -32,14 +31,11 @@ class Narrowing(msgspec.Struct, frozen=True):
     known: Projection[Any]
     column: str
 
-    async def ids(
-        self, connection: DatabaseConnection, tenant_id: UUID, values: Sequence[Any]
-    ) -> list[str]:
+    async def ids(self, tenant: TenantTables, values: Sequence[Any]) -> list[str]:
         """The streams' ids, in their order."""
-        rows = await connection.fetch(
+        rows = await tenant.fetch(
             f"select distinct {self.known.primary_key[-1]} from {self.known.table}"  # noqa: S608
             f" where tenant_id = $1 and {self.column} = any($2::text[]) order by 1",
-            tenant_id,
             values,
         )
         return [row[0] for row in rows]
@@ -125,53 +121,44 @@ class Listing(Generic[R]):
         return {name: value for name, value in values.items() if value is not None}
 
     async def page(
-        self,
-        connection: DatabaseConnection,
-        tenant_id: UUID,
-        paging: Paging | None = None,
-        **given: Any,
+        self, tenant: TenantTables, paging: Paging | None = None, **given: Any
     ) -> Page[R]:
         """A page of the rows that meet the filters given. Refuses `cursor_invalid`."""
         paging = paging or Paging(self.page_size)
-        condition, params = self._condition(tenant_id, given)
+        condition, params = self._condition(given)
         for place, rises in self.sorting.bounds(paging):
-            condition += _beside(self.order, rises, len(params) + 1)
+            condition += _beside(self.order, rises, len(params) + 2)
             params += place
         way = " desc" if self.descending is not paging.backward else ""
-        rows = await connection.fetch(
+        rows = await tenant.fetch(
             f"{self._selected} where {condition}"
             f" order by {', '.join(column + way for column in self.order)}"
-            f" limit ${len(params) + 1}",
+            f" limit ${len(params) + 2}",
             *params,
             paging.size + 1,
         )
         return self.sorting.page([*map(self._row_of, rows)], paging)
 
-    async def count(self, connection: DatabaseConnection, tenant_id: UUID, **given: Any) -> int:
+    async def count(self, tenant: TenantTables, **given: Any) -> int:
         """How many rows meet the filters given."""
-        condition, params = self._condition(tenant_id, given)
-        count: int = await connection.fetchval(
+        condition, params = self._condition(given)
+        count: int = await tenant.fetchval(
             f"select count(*) from {self.projection.table} where {condition}",  # noqa: S608 - ours
             *params,
         )
         return count
 
-    async def get(self, connection: DatabaseConnection, tenant_id: UUID, **by: Any) -> R | None:
+    async def get(self, tenant: TenantTables, **by: Any) -> R | None:
         """The row with this `id`, or with these unique values."""
-        condition, params = self._condition(tenant_id, by)
+        condition, params = self._condition(by)
         last = f" order by {self.newest} desc" if self.newest else ""
-        row = await connection.fetchrow(
-            f"{self._selected} where {condition}{last} limit 1", *params
-        )
+        row = await tenant.fetchrow(f"{self._selected} where {condition}{last} limit 1", *params)
         return None if row is None else self._row_of(row)
 
-    async def by_id(
-        self, connection: DatabaseConnection, tenant_id: UUID, ids: Iterable[str]
-    ) -> dict[str, R]:
+    async def by_id(self, tenant: TenantTables, ids: Iterable[str]) -> dict[str, R]:
         """The rows with these ids, by id; unknown ids are left out."""
-        rows = await connection.fetch(
+        rows = await tenant.fetch(
             f"{self._selected} where tenant_id = $1 and {self.id_column} = any($2::text[])",
-            tenant_id,
             list(ids),
         )
         return {row[self.id_column]: self._row_of(row) for row in rows}
@@ -210,10 +197,11 @@ class Listing(Generic[R]):
         projection = self.projection
         return f"select {selected(projection.row)} from {projection.table}"  # noqa: S608 - ours
 
-    def _condition(self, tenant_id: UUID, given: Given) -> tuple[str, list[Any]]:
-        texts, params = ["tenant_id = $1"], [tenant_id]
+    def _condition(self, given: Given) -> tuple[str, list[Any]]:
+        """The condition, and the parameters that follow the tenant."""
+        texts, params = ["tenant_id = $1"], list[Any]()
         for name, value in self.wanted(given).items():
-            texts.append(self.conditions[name].sql(value, len(params) + 1))
+            texts.append(self.conditions[name].sql(value, len(params) + 2))
             params += self.conditions[name].params(value)
         return " and ".join(texts), params
 

@@ -4,8 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from projections.kernel.projection import DatabaseConnection, Projection
+from projections.kernel.projection import DatabaseConnection, Projection, TenantTables
 
+_POSITIONS = """
+    select projection, position from checkpoints
+    where tenant_id = $1 and projection = any($2::text[])
+"""
 REACHED = """
     select tenant_id, min(position) as position from checkpoints
     where projection = any($1::text[]) and tenant_id = any($2::uuid[]) group by tenant_id
@@ -13,17 +17,11 @@ REACHED = """
 
 
 async def list_positions(
-    connection: DatabaseConnection, tenant_id: UUID, projections: Iterable[Projection[Any]]
+    tenant: TenantTables, projections: Iterable[Projection[Any]]
 ) -> tuple[int, ...]:
     """The tenant's position that each of them shows, in their order; 0 before the first event."""
     names = [projection.checkpoint for projection in projections]
-    rows = await connection.fetch(
-        "select projection, position from checkpoints"
-        " where tenant_id = $1 and projection = any($2::text[])",
-        tenant_id,
-        names,
-    )
-    known = {row["projection"]: row["position"] for row in rows}
+    known = dict(await tenant.fetch(_POSITIONS, names))
     return tuple(known.get(name, 0) for name in names)
 
 
@@ -34,5 +32,4 @@ async def list_reached(
 ) -> dict[UUID, int]:
     """The last position that all of them show, by tenant; a tenant without checkpoints has none."""
     names = [projection.checkpoint for projection in projections]
-    rows = await connection.fetch(REACHED, names, list(tenant_ids))
-    return {row["tenant_id"]: row["position"] for row in rows}
+    return dict(await connection.fetch(REACHED, names, list(tenant_ids)))

@@ -112,6 +112,15 @@ class DatabaseConnection(Protocol):
     async def fetchval(self, query: str, *args: Any) -> Any: ...
 
 
+class TenantTables(DatabaseConnection, Protocol):
+    """One tenant's tables, inside a transaction: the tenant is the parameter `$1` of every query.
+
+    Implemented by infra/database/db.py.
+    """
+
+    tenant_id: UUID
+
+
 SCALARS: dict[type, str] = {
     str: "text",
     int: "bigint",

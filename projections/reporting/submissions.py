@@ -19,7 +19,7 @@ from domain.kpi.proof.restatement import Restatement, joined
 from domain.reporting.submission import Submission
 from projections.kernel.filters import Equals
 from projections.kernel.listing import Listing
-from projections.kernel.projection import DatabaseConnection, Projection
+from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import together
 
 
@@ -161,7 +161,7 @@ SUBMISSION_LIST = Listing(
 _SUBMITTED = msgspec.json.Decoder(list[FirstSubmission])
 
 
-async def list_submitted(connection: DatabaseConnection, tenant_id: UUID) -> list[FirstSubmission]:
+async def list_submitted(tenant: TenantTables) -> list[FirstSubmission]:
     """Every month that was submitted, in no order."""
     query = together(SUBMISSIONS.table, "submitted")
-    return _SUBMITTED.decode(await connection.fetchval(query, tenant_id))
+    return _SUBMITTED.decode(await tenant.fetchval(query))

@@ -5,7 +5,6 @@ Who is in a batch and how many are live or left is the roster's answer (cohort_r
 
 from datetime import date
 from typing import Any, Literal
-from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -17,7 +16,7 @@ from domain.teaching.cohort import Cohort
 from projections.kernel.filters import CODE, InMonth
 from projections.kernel.group_count import GroupState
 from projections.kernel.listing import Listing
-from projections.kernel.projection import DatabaseConnection, Projection
+from projections.kernel.projection import Projection, TenantTables
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT
 
 
@@ -118,13 +117,10 @@ COHORT_LIST = Listing(
 _HANDOVERS = msgspec.json.Decoder(tuple[Handover, ...])
 
 
-async def list_handovers(
-    connection: DatabaseConnection, tenant_id: UUID
-) -> dict[str, tuple[Handover, ...]]:
+async def list_handovers(tenant: TenantTables) -> dict[str, tuple[Handover, ...]]:
     """The training managers of each batch, by its code."""
-    rows = await connection.fetch(
+    rows = await tenant.fetch(
         f"select code, handovers::text as handovers from {COHORTS.table}"  # noqa: S608 - ours
-        " where tenant_id = $1",
-        tenant_id,
+        " where tenant_id = $1"
     )
     return {row["code"]: _HANDOVERS.decode(row["handovers"]) for row in rows}

@@ -6,7 +6,6 @@ stands beside the facts, since no figure needs it.
 
 from datetime import date
 from typing import Any, Literal
-from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -19,7 +18,7 @@ from domain.kpi.subjects.teaching import ClassFacts
 from domain.teaching.session import Session
 from projections.kernel.filters import CODE, Equals, InMonth
 from projections.kernel.listing import Listing
-from projections.kernel.projection import DatabaseConnection, Projection
+from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import together
 
 SessionStatus = Literal["planned", "opened", "closed", "cancelled"]
@@ -133,11 +132,7 @@ _TOGETHER = together(SESSIONS.table, "facts")
 
 
 async def list_classes(
-    connection: DatabaseConnection,
-    tenant_id: UUID,
-    *,
-    cohort: str | None = None,
-    month: Month | None = None,
+    tenant: TenantTables, *, cohort: str | None = None, month: Month | None = None
 ) -> list[ClassFacts]:
     """The facts of every class that may belong to a group, in no order; cohort: its code.
 
@@ -145,7 +140,7 @@ async def list_classes(
     since which month a class belongs to depends on the day that the figure is asked for.
     """
     statement = _TOGETHER
-    values: list[Any] = [tenant_id]
+    values: list[Any] = []
     for condition, given in (
         (" and cohort_code = ${}", cohort),
         (" and last_on >= ${}", month and month.first_day),
@@ -153,5 +148,5 @@ async def list_classes(
     ):
         if given is not None:
             values.append(given)
-            statement += condition.format(len(values))
-    return _FACTS.decode(await connection.fetchval(statement, *values))
+            statement += condition.format(len(values) + 1)
+    return _FACTS.decode(await tenant.fetchval(statement, *values))

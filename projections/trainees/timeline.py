@@ -7,7 +7,6 @@ are read from the log, where the person's key seals them.
 from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
-from uuid import UUID
 
 import msgspec
 
@@ -25,7 +24,7 @@ from domain.trainees.trainee import Trainee
 from projections.kernel.filters import Equals
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
-from projections.kernel.projection import DatabaseConnection, Key, Projection
+from projections.kernel.projection import Key, Projection, TenantTables
 from projections.kernel.rows import row_codec, selected
 
 
@@ -121,15 +120,14 @@ _ROW = row_codec(TimelineRow).row_of
 
 
 async def list_timelines(
-    connection: DatabaseConnection, tenant_id: UUID, *, stream_ids: list[str], first: int = 50
+    tenant: TenantTables, *, stream_ids: list[str], first: int = 50
 ) -> dict[str, Page[TimelineRow]]:
     """The first page of each of these timelines, by stream."""
-    rows = await connection.fetch(
+    rows = await tenant.fetch(
         f"select {selected(TimelineRow)} from ("  # noqa: S608 - names of ours
         f"select *, row_number() over (partition by stream_id order by position) as place"
         f" from {TIMELINE.table} where tenant_id = $1 and stream_id = any($2::text[]))"
         " as entry where place <= $3 order by stream_id, position",
-        tenant_id,
         stream_ids,
         first + 1,
     )
@@ -143,17 +141,16 @@ async def list_timelines(
 
 
 async def list_events_by_position(
-    connection: DatabaseConnection, tenant_id: UUID, *, positions: list[int]
+    tenant: TenantTables, *, positions: list[int]
 ) -> dict[int, TimelineRow]:
     """The events at these places in the log, for opening a figure down to them."""
     fields = ", ".join(f"entry.{name}" for name in TIMELINE.columns)
-    rows = await connection.fetch(
+    rows = await tenant.fetch(
         # The log finds a place at once, and knows whose it is.
         f"select {fields} from events as e join {TIMELINE.table} as entry"  # noqa: S608 - ours
         " on entry.tenant_id = e.tenant_id and entry.stream_id = e.stream_id"
         " and entry.position = e.position"
         " where e.tenant_id = $1 and e.position = any($2::bigint[])",
-        tenant_id,
         positions,
     )
     return {row["position"]: _ROW(row) for row in rows}

@@ -28,7 +28,7 @@ from projections.figures.kpi_series import get_series
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions, list_reached
-from projections.kernel.projection import DatabaseConnection
+from projections.kernel.projection import TenantTables
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
 from services.kernel.context import Principal
@@ -197,8 +197,8 @@ class FigureReader:
 
     async def position(self, tenant_id: UUID) -> int:
         """The last position that all the read models of the figures show."""
-        async with self._tables.tenant(tenant_id) as connection:
-            return min(await list_positions(connection, tenant_id, SOURCES))
+        async with self._tables.tenant(tenant_id) as tenant:
+            return min(await list_positions(tenant, SOURCES))
 
     async def _basis(
         self, principal: Principal, asked: Question, positions: tuple[int, ...] | None
@@ -240,8 +240,8 @@ class FigureReader:
         check(asked)
         if asked.known_by is not None:
             return None
-        async with self._tables.tenant(tenant_id) as connection:
-            return await list_positions(connection, tenant_id, SOURCES)
+        async with self._tables.tenant(tenant_id) as tenant:
+            return await list_positions(tenant, SOURCES)
 
     async def _once(self, key: MemoKey, principal: Principal, of: Question) -> _ReadEvidence:
         """Who asks for the same evidence meanwhile waits for this reading."""
@@ -255,17 +255,15 @@ class FigureReader:
 
     async def _read(self, principal: Principal, of: Question) -> _ReadEvidence:
         tenant_id, zone, known_by = principal.tenant, principal.zone, of.known_by
-        async with self._tables.snapshot(tenant_id) as connection:
-            cohort = await self._cohort(connection, tenant_id, of) if of.cohort else None
+        async with self._tables.snapshot(tenant_id) as tenant:
+            cohort = await self._cohort(tenant, of) if of.cohort else None
             code = cohort.code if cohort else None
             if known_by is None:
-                positions = await list_positions(connection, tenant_id, SOURCES)
+                positions = await list_positions(tenant, SOURCES)
                 known_by = min(positions)
                 if len(set(positions)) == 1:
                     month = Month.parse(of.month) if of.month else None
-                    evidence = await get_evidence(
-                        connection, tenant_id, ZoneInfo(zone), cohort=code, month=month
-                    )
+                    evidence = await get_evidence(tenant, ZoneInfo(zone), cohort=code, month=month)
                     return _ReadEvidence(evidence, code, known_by)
         if cohort is None or of.month:
             people, position = None, await self._travel.position(tenant_id, known_by)
@@ -274,14 +272,12 @@ class FigureReader:
         evidence = await evidence_at(self._travel, tenant_id, position, zone, newcomers=people)
         return _ReadEvidence(evidence, code, position)
 
-    async def _cohort(
-        self, connection: DatabaseConnection, tenant_id: UUID, of: Question
-    ) -> CohortRow:
+    async def _cohort(self, tenant: TenantTables, of: Question) -> CohortRow:
         """The question's batch, however its code is spelt; of a moment also one that the table does
         not show yet. Raises NotFoundError `cohort_unknown`."""
-        row = await COHORT_LIST.get(connection, tenant_id, code=of.cohort)
+        row = await COHORT_LIST.get(tenant, code=of.cohort)
         if row is None and of.known_by is not None:
-            rows, _ = await self._travel.state(tenant_id, COHORTS, of.known_by)
+            rows, _ = await self._travel.state(tenant.tenant_id, COHORTS, of.known_by)
             row = COHORT_LIST.one_of(rows, COHORT_LIST.wanted({"code": of.cohort}))
         if row is None:
             raise NotFoundError("cohort_unknown", code=of.cohort)
@@ -291,9 +287,9 @@ class FigureReader:
         self, tenant_id: UUID, cohort: CohortRow, known_by: KnownBy
     ) -> tuple[list[NewcomerRow], int]:
         """Everybody who has ever belonged to a batch, from their own streams, and the position."""
-        async with self._tables.tenant(tenant_id) as connection:
-            (reached,) = await list_positions(connection, tenant_id, [COHORT_MEMBERS])
-            people = await MEMBERS.ids(connection, tenant_id, [cohort.cohort_id])
+        async with self._tables.tenant(tenant_id) as tenant:
+            (reached,) = await list_positions(tenant, [COHORT_MEMBERS])
+            people = await MEMBERS.ids(tenant, [cohort.cohort_id])
         basis = await self._travel.fold_streams(tenant_id, NEWCOMERS, people, known_by)
         if basis[1] > reached:
             # Somebody may have joined of whom the members do not tell yet.
@@ -324,14 +320,12 @@ class FigureReader:
         self, tenant_id: UUID, day: date, by: By, kpis: Sequence[Kpi]
     ) -> tuple[dict[str, Evaluated], int] | None:
         """Everybody's series as it is stored, if it is the day's and of the newest state."""
-        async with self._tables.snapshot(tenant_id) as connection:
-            positions = await list_positions(connection, tenant_id, SOURCES)
+        async with self._tables.snapshot(tenant_id) as tenant:
+            positions = await list_positions(tenant, SOURCES)
             if len(set(positions)) > 1:
                 return None
             position = positions[0]
-            found = await get_series(
-                connection, tenant_id, way=by, kpis=kpis, day=day, position=position
-            )
+            found = await get_series(tenant, way=by, kpis=kpis, day=day, position=position)
         return None if found is None else (found, position)
 
 

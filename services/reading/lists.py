@@ -22,7 +22,7 @@ from projections.kernel.group_count import Counts, GroupCount, GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
-from projections.kernel.projection import DatabaseConnection, Projection
+from projections.kernel.projection import Projection, TenantTables
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow, list_timelines
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
@@ -40,50 +40,48 @@ PERMISSIONS: Mapping[str, Permission] = {
 class Read(Protocol):
     """Carries out a query in a transaction of the tenant."""
 
-    async def __call__(self, query: Callable[[DatabaseConnection], Awaitable[V]]) -> V: ...
+    async def __call__(self, query: Callable[[TenantTables], Awaitable[V]]) -> V: ...
 
 
 class TableReader:
     """Answers about now, from the read models' tables. Refuses `cursor_invalid`."""
 
-    def __init__(self, tenant_id: UUID, read: Read) -> None:
-        self._tenant_id, self._read = tenant_id, read
+    def __init__(self, read: Read) -> None:
+        self._read = read
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         """A page of the rows that meet the filters given."""
-        return await self._read(lambda c: listing.page(c, self._tenant_id, paging, **given))
+        return await self._read(lambda tenant: listing.page(tenant, paging, **given))
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
-        return await self._read(lambda c: listing.count(c, self._tenant_id, **given))
+        return await self._read(lambda tenant: listing.count(tenant, **given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         """The row with this `id`, or with this value of a unique column."""
-        return await self._read(lambda c: listing.get(c, self._tenant_id, **by))
+        return await self._read(lambda tenant: listing.get(tenant, **by))
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         """Rows that other rows name, by their ids; unknown ids are left out."""
-        return await self._read(lambda c: listing.by_id(c, self._tenant_id, ids))
+        return await self._read(lambda tenant: listing.by_id(tenant, ids))
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         """How many rows of these groups have which value."""
-        return await self._read(lambda c: tally.count(c, self._tenant_id, groups))
+        return await self._read(lambda tenant: tally.count(tenant, groups))
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
         """The facts of these people that figures are counted from."""
         ids = list(trainee_ids)
-        rows = await self._read(lambda c: list_newcomers_by_id(c, self._tenant_id, trainee_ids=ids))
+        rows = await self._read(lambda tenant: list_newcomers_by_id(tenant, trainee_ids=ids))
         return {row.trainee_id: row for row in rows}
 
     async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
         """The first page of each of these timelines."""
         ids = list(stream_ids)
-        return await self._read(
-            lambda c: list_timelines(c, self._tenant_id, stream_ids=ids, first=size)
-        )
+        return await self._read(lambda tenant: list_timelines(tenant, stream_ids=ids, first=size))
 
     async def scheme_versions(self) -> list[SchemeRow]:
         """Every version of the scheme, in the order of publishing."""
-        return await self._read(lambda c: list_scheme_versions(c, self._tenant_id))
+        return await self._read(list_scheme_versions)
 
 
 class PastReader:
@@ -163,9 +161,9 @@ class PastReader:
         narrowing = listing.narrowed[name]
         if narrowing is None:
             return await self._of_streams(listing.projection, values)
-        async with self._tables.snapshot(self._tenant_id) as connection:
-            (reached,) = await list_positions(connection, self._tenant_id, [narrowing.known])
-            ids = await narrowing.ids(connection, self._tenant_id, values)
+        async with self._tables.snapshot(self._tenant_id) as tenant:
+            (reached,) = await list_positions(tenant, [narrowing.known])
+            ids = await narrowing.ids(tenant, values)
         if reached < self._moment.position:
             return await self._all(listing.projection)
         return await self._of_streams(listing.projection, ids)

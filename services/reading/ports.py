@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from projections.kernel.projection import Projection
+from projections.kernel.projection import Projection, TenantTables
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -19,10 +19,10 @@ KnownBy = datetime | int | None
 class Tables(Protocol):
     """The read models as they are stored. Implemented by infra/database/db.py."""
 
-    def tenant(self, tenant_id: UUID) -> AbstractAsyncContextManager[Any]:
-        """A transaction that sees one tenant's rows; its connection is a DatabaseConnection."""
+    def tenant(self, tenant_id: UUID) -> AbstractAsyncContextManager[TenantTables]:
+        """A transaction that sees one tenant's rows."""
 
-    def snapshot(self, tenant_id: UUID) -> AbstractAsyncContextManager[Any]:
+    def snapshot(self, tenant_id: UUID) -> AbstractAsyncContextManager[TenantTables]:
         """A tenant's transaction in which every statement sees the rows of one instant."""
 
     def across(self) -> AbstractAsyncContextManager[Any]:

@@ -54,9 +54,9 @@ async def _project(app: App, tenant_id: UUID) -> None:
 
 async def _begin_anew(app: App, tenant_id: UUID) -> None:
     async with app.db.tenant(tenant_id) as connection:
-        await connection.execute("update checkpoints set position = 0")
+        await connection.plain.execute("update checkpoints set position = 0")
         for projection in PROJECTIONS:
-            await connection.execute(f"delete from {projection.table}")
+            await connection.plain.execute(f"delete from {projection.table}")
 
 
 async def _with_app(body: Callable[[App], Any]) -> Any:

@@ -84,8 +84,8 @@ async def test_the_board_of_a_made_up_partner_is_alive(demo: App) -> None:
 async def test_the_classes_of_a_made_up_partner_are_mostly_as_planned(demo: App) -> None:
     tenant = (await demo.accounts.partner("hangzhou")).tenant_id
     async with demo.db.tenant(tenant) as connection:
-        classes = await list_classes(connection, tenant)
-        cohorts = (await COHORT_LIST.page(connection, tenant, Paging(200))).rows
+        classes = await list_classes(connection)
+        cohorts = (await COHORT_LIST.page(connection, Paging(200))).rows
     ended = [facts for facts in classes if facts.closing]
     assert len(ended) > 60
     for answers in (

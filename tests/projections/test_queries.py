@@ -60,24 +60,24 @@ async def tenant(app: App) -> UUID:
 
 async def test_cohorts_come_latest_first_page_by_page(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        first = await COHORT_LIST.page(connection, tenant, Paging(2))
-        rest = await COHORT_LIST.page(connection, tenant, Paging(2, first.cursors[-1]))
+        first = await COHORT_LIST.page(connection, Paging(2))
+        rest = await COHORT_LIST.page(connection, Paging(2, first.cursors[-1]))
         assert [row.code for row in (*first.rows, *rest.rows)] == ["C 3", "B2", "A1"]
         assert (first.has_next, rest.has_next) == (True, False)
-        march = await COHORT_LIST.page(connection, tenant, month=Month(2025, 3))
+        march = await COHORT_LIST.page(connection, month=Month(2025, 3))
         assert {row.code for row in march.rows} == {"A1", "B2"}
-        assert await COHORT_LIST.count(connection, tenant) == 3
-        assert await COHORT_LIST.count(connection, tenant, month=Month(2025, 4)) == 1
+        assert await COHORT_LIST.count(connection) == 3
+        assert await COHORT_LIST.count(connection, month=Month(2025, 4)) == 1
 
 
 async def test_a_cohort_is_found_however_its_code_is_spelt(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        found = await COHORT_LIST.get(connection, tenant, code="c３")
+        found = await COHORT_LIST.get(connection, code="c３")
         assert found is not None
         assert (found.code, found.name, found.trial_required) == ("C 3", "三期", False)
-        assert await COHORT_LIST.get(connection, tenant, id=found.cohort_id) == found
-        assert await COHORT_LIST.get(connection, tenant, code="Z9") is None
-        by_id = await COHORT_LIST.by_id(connection, tenant, [found.cohort_id, "cohort-0"])
+        assert await COHORT_LIST.get(connection, id=found.cohort_id) == found
+        assert await COHORT_LIST.get(connection, code="Z9") is None
+        by_id = await COHORT_LIST.by_id(connection, [found.cohort_id, "cohort-0"])
         assert by_id == {found.cohort_id: found}
 
 
@@ -85,13 +85,13 @@ async def test_people_come_by_pinyin_page_by_page(app: App, tenant: UUID) -> Non
     async with app.db.tenant(tenant) as connection:
         names, after = [], None
         while True:
-            page = await TRAINEE_LIST.page(connection, tenant, Paging(2, after))
+            page = await TRAINEE_LIST.page(connection, Paging(2, after))
             names += [row.name for row in page.rows]
             if not page.has_next:
                 break
             after = page.cursors[-1]
         assert names == ["Ann Lee", "欧阳修", "单丽", "曾伟", "张 伟"]
-        assert await TRAINEE_LIST.count(connection, tenant) == 5
+        assert await TRAINEE_LIST.count(connection) == 5
 
 
 @pytest.mark.parametrize(
@@ -112,35 +112,33 @@ async def test_people_are_found_by_name_pinyin_initials_and_number(
     app: App, tenant: UUID, search: str, found: list[str]
 ) -> None:
     async with app.db.tenant(tenant) as connection:
-        page = await TRAINEE_LIST.page(connection, tenant, search=search)
+        page = await TRAINEE_LIST.page(connection, search=search)
         assert [row.name for row in page.rows] == found
-        assert await TRAINEE_LIST.count(connection, tenant, search=search) == len(found)
+        assert await TRAINEE_LIST.count(connection, search=search) == len(found)
 
 
 async def test_the_roster_says_where_each_one_stands(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        cohort = await COHORT_LIST.get(connection, tenant, code="A1")
-        other = await COHORT_LIST.get(connection, tenant, code="B2")
+        cohort = await COHORT_LIST.get(connection, code="A1")
+        other = await COHORT_LIST.get(connection, code="B2")
         assert cohort and other
-        live = await TRAINEE_LIST.get(connection, tenant, employee_no=" e０ ")
-        left = await TRAINEE_LIST.get(connection, tenant, employee_no="E2")
+        live = await TRAINEE_LIST.get(connection, employee_no=" e０ ")
+        left = await TRAINEE_LIST.get(connection, employee_no="E2")
         assert live and left
         assert (live.status, live.live_on) == ("live", date(2025, 3, 2))
         assert (left.status, left.left_on) == ("left", date(2025, 3, 6))
-        assert await TRAINEE_LIST.get(connection, tenant, id=live.trainee_id) == live
-        assert await TRAINEE_LIST.get(connection, tenant, employee_no="E9") is None
-        by_id = await TRAINEE_LIST.by_id(connection, tenant, [live.trainee_id])
+        assert await TRAINEE_LIST.get(connection, id=live.trainee_id) == live
+        assert await TRAINEE_LIST.get(connection, employee_no="E9") is None
+        by_id = await TRAINEE_LIST.by_id(connection, [live.trainee_id])
         assert by_id == {live.trainee_id: live}
         counts = await STATUSES_BY_COHORT.count(
-            connection, tenant, [cohort.cohort_id, other.cohort_id, "cohort-0"]
+            connection, [cohort.cohort_id, other.cohort_id, "cohort-0"]
         )
         assert counts == {
             cohort.cohort_id: Counter(in_training=2, live=1, left=1),
             other.cohort_id: Counter(in_training=1),
         }
-        members = await TRAINEE_LIST.page(
-            connection, tenant, cohort=cohort.cohort_id, status="left"
-        )
+        members = await TRAINEE_LIST.page(connection, cohort=cohort.cohort_id, status="left")
         assert [row.employee_no for row in members.rows] == ["E2"]
 
 
@@ -148,29 +146,27 @@ async def test_newcomers_are_chosen_by_cohort_and_month_in_whole_batches(
     app: App, tenant: UUID
 ) -> None:
     async with app.db.tenant(tenant) as connection:
-        everybody = await list_newcomers(connection, tenant)
+        everybody = await list_newcomers(connection)
         assert sorted(n.employee_no for n in everybody) == ["E0", "E1", "E2", "E3", "E4"]
-        assert [n.employee_no for n in await list_newcomers(connection, tenant, cohort="B2")] == [
-            "E1"
-        ]
-        march = await list_newcomers(connection, tenant, month=Month(2025, 3))
+        assert [n.employee_no for n in await list_newcomers(connection, cohort="B2")] == ["E1"]
+        march = await list_newcomers(connection, month=Month(2025, 3))
         assert "E0" in {n.employee_no for n in march}
-        assert await list_newcomers(connection, tenant, month=Month(2024, 3)) == []
+        assert await list_newcomers(connection, month=Month(2024, 3)) == []
         one = next(n for n in everybody if n.employee_no == "E0")
         assert [order.no for order in one.orders] == ["N1"]
-        assert await list_newcomers_by_id(connection, tenant, trainee_ids=[one.trainee_id]) == [one]
-        assert await list_newcomers_by_id(connection, tenant, trainee_ids=["trainee-0"]) == []
+        assert await list_newcomers_by_id(connection, trainee_ids=[one.trainee_id]) == [one]
+        assert await list_newcomers_by_id(connection, trainee_ids=["trainee-0"]) == []
 
 
 async def test_the_timeline_tells_what_happened_and_nothing_personal(
     app: App, tenant: UUID
 ) -> None:
     async with app.db.tenant(tenant) as connection:
-        trainee = await TRAINEE_LIST.get(connection, tenant, employee_no="E0")
+        trainee = await TRAINEE_LIST.get(connection, employee_no="E0")
         assert trainee
-        first = await TIMELINE_LIST.page(connection, tenant, Paging(3), stream=trainee.trainee_id)
+        first = await TIMELINE_LIST.page(connection, Paging(3), stream=trainee.trainee_id)
         rest = await TIMELINE_LIST.page(
-            connection, tenant, Paging(after=first.cursors[-1]), stream=trainee.trainee_id
+            connection, Paging(after=first.cursors[-1]), stream=trainee.trainee_id
         )
         rows = [*first.rows, *rest.rows]
         assert [row.topic for row in rows] == [
@@ -192,16 +188,16 @@ async def test_the_timeline_tells_what_happened_and_nothing_personal(
         assert rows[4].facts == {"order_no": "N1", "product": "宽带", "amount": "19.90"}
         assert {(row.actor, row.source["kind"]) for row in rows} == {("tester", "typed")}
         positions = [row.position for row in rows]
-        assert await list_events_by_position(connection, tenant, positions=positions) == {
+        assert await list_events_by_position(connection, positions=positions) == {
             row.position: row for row in rows
         }
 
 
 async def test_the_scheme_is_what_was_published(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        (row,) = await list_scheme_versions(connection, tenant)
+        (row,) = await list_scheme_versions(connection)
         assert (row.number, row.effective_from, row.actor) == (1, "2025-04", "tester")
-        scheme = await get_scheme(connection, tenant)
+        scheme = await get_scheme(connection)
         assert scheme.in_force(Month(2025, 3)).parameters == Parameters()
         assert scheme.in_force(Month(2025, 4)).parameters == Parameters(window_days=60)
 
@@ -210,10 +206,10 @@ async def test_the_scheme_is_what_was_published(app: App, tenant: UUID) -> None:
 async def test_refuses_a_cursor_that_is_not_ours(app: App, tenant: UUID, after: str) -> None:
     async with app.db.tenant(tenant) as connection:
         if not after:
-            assert (await TRAINEE_LIST.page(connection, tenant, Paging.of(after=after))).rows
+            assert (await TRAINEE_LIST.page(connection, Paging.of(after=after))).rows
             return
         with pytest.raises(Refusal) as refused:
-            await TRAINEE_LIST.page(connection, tenant, Paging.of(after=after))
+            await TRAINEE_LIST.page(connection, Paging.of(after=after))
         assert refused.value.code == "cursor_invalid"
 
 
@@ -234,7 +230,7 @@ def test_refuses_a_page_from_both_ends() -> None:
 async def test_another_partner_sees_none_of_it(app: App, tenant: UUID) -> None:
     other = await new_partner(app)
     async with app.db.tenant(other.tenant) as connection:
-        assert not (await COHORT_LIST.page(connection, other.tenant)).rows
-        assert not (await TRAINEE_LIST.page(connection, other.tenant)).rows
-        assert not await list_newcomers(connection, other.tenant)
-        assert not await list_scheme_versions(connection, other.tenant)
+        assert not (await COHORT_LIST.page(connection)).rows
+        assert not (await TRAINEE_LIST.page(connection)).rows
+        assert not await list_newcomers(connection)
+        assert not await list_scheme_versions(connection)

@@ -95,7 +95,7 @@ async def carry_out(
     hands = [_carry_out(app, principal, one, apart(one.code, one.history)) for one in carried]
     await asyncio.gather(*hands, _carry_out(app, principal, schemes, published))
     async with app.db.tenant(principal.tenant) as connection:
-        rows = await connection.fetch("select position, recorded_at from events")
+        rows = await connection.plain.fetch("select position, recorded_at from events")
     recorded = {row["position"]: row["recorded_at"] for row in rows}
     for one in (*carried, schemes):
         for fact in one.facts:
@@ -164,9 +164,7 @@ async def named(
     fact = meant[command.was_on.toordinal() % len(meant)]
     async with app.db.tenant(principal.tenant) as connection:
         version = await connection.fetchval(
-            "select version from events where tenant_id = $1 and position = $2",
-            principal.tenant,
-            fact["position"],
+            "select version from events where tenant_id = $1 and position = $2", fact["position"]
         )
     whose = number_of[fact["who"]]
     return replace(command, employee_no=whose, fact=version, was_on=None), {"of": fact["position"]}

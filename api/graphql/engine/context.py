@@ -24,7 +24,7 @@ from projections.figures.schemes import SCHEMES, SchemeRow
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page
-from projections.kernel.projection import DatabaseConnection, Projection
+from projections.kernel.projection import Projection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.kernel.context import Context, Principal
 from services.people.access import LoginSession
@@ -52,7 +52,7 @@ class Loaders:
 
     def __init__(self, context: "OperationContext", moment: Moment | None) -> None:
         self._context = context
-        self.reader: Reader = TableReader(context.tenant, context.read)
+        self.reader: Reader = TableReader(context.read)
         self.question = Question(happened_by=context.today)
         if moment is not None:
             self.reader = context.system.lists(context.tenant, moment)
@@ -80,8 +80,8 @@ class Loaders:
     @cached_property
     def event_by_position(self) -> DataLoader[int, TimelineRow | None]:
         """An event of the log, which is the same at every moment."""
-        read, tenant, found = self._context.read, self._context.tenant, list_events_by_position
-        return loader(lambda at: read(lambda c: found(c, tenant, positions=list(at))))
+        read, found = self._context.read, list_events_by_position
+        return loader(lambda at: read(lambda tenant: found(tenant, positions=list(at))))
 
     @cached_property
     def scheme_rows(self) -> asyncio.Future[list[SchemeRow]]:
@@ -149,7 +149,7 @@ class OperationContext:
     async def reach(self, position: int | None) -> None:
         """Waits for the read models. Refuses `position_invalid`, `position_not_reached`."""
         if position is not None:
-            await self.system.wait_for(self.tenant, SHOWN, checked_position(position))
+            await self.system.waiting.wait_for(self.tenant, SHOWN, checked_position(position))
 
     async def basis(self, asked: Question, position: int | None = None) -> KnownBasis:
         """What figures are made of (FigureReader.basis), read once, however often asked for."""
@@ -159,7 +159,7 @@ class OperationContext:
             self._bases[key] = asyncio.ensure_future(reading)
         return await self._bases[key]
 
-    async def read(self, query: Callable[[DatabaseConnection], Awaitable[V]]) -> V:
+    async def read(self, query: Callable[[TenantTables], Awaitable[V]]) -> V:
         """One query in a transaction of the tenant."""
         if self.floor:
             await self.reach(self.floor)

@@ -49,16 +49,18 @@ async def test_names_every_row_that_was_touched_and_nothing_that_it_holds(
     await carry_out(app, manager, LIFE)
     await catch_up(app, partner.tenant_id)
     async with app.db.tenant(partner.tenant_id) as connection:
-        people = await connection.fetch(f"select trainee_id from {NEWCOMERS.table} order by 1")
+        people = await connection.plain.fetch(
+            f"select trainee_id from {NEWCOMERS.table} order by 1"
+        )
         gone, altered, copied = (row["trainee_id"] for row in people)
         fields = ", ".join(NEWCOMERS.columns).replace("trainee_id", "'trainee-new'")
-        await connection.execute(
+        await connection.plain.execute(
             f"insert into {NEWCOMERS.table} (tenant_id, {', '.join(NEWCOMERS.columns)})"
             f" select tenant_id, {fields} from {NEWCOMERS.table} where trainee_id = $1",
             copied,
         )
-        await connection.execute(f"delete from {NEWCOMERS.table} where trainee_id = $1", gone)
-        await connection.execute(
+        await connection.plain.execute(f"delete from {NEWCOMERS.table} where trainee_id = $1", gone)
+        await connection.plain.execute(
             f"update {NEWCOMERS.table} set cohort_code = '某某某', facts = '{{}}'"
             " where trainee_id = $1",
             altered,
@@ -92,7 +94,6 @@ async def test_compares_what_is_behind_where_it_stands(
         # Whatever projector runs beside this test passes over a checkpoint that is locked.
         await held.execute(
             "select from checkpoints where tenant_id = $1 and projection = $2 for update",
-            partner.tenant_id,
             TIMELINE.checkpoint,
         )
         await carry_out(app, manager, [examined("E0", "written", on=situation.march(2))])

@@ -148,7 +148,7 @@ async def test_what_head_office_sets_is_in_a_partners_scheme(
         while not rollout.is_resting:
             await rollout.roll_out(across)
     async with app.db.tenant(partner.tenant_id) as connection:
-        head = await connection.fetchval("select position from heads")
+        head = await connection.plain.fetchval("select position from heads")
     (version,) = (await read(door, head, "2031-06"))["versions"]
     assert (version["origin"], version["mandatory"], version["defined"]) == (
         "HEAD_OFFICE",

@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 
 from infra.bootstrap import App
-from infra.headoffice.head_office_what_ifs import WhatIfDispatch, part_of
+from infra.headoffice.head_office_what_ifs import dispatch_what_ifs, part_of
 from infra.settings import Settings
 from infra.work.worker import KINDS, JobRunner
 from services.kernel.context import Role
@@ -69,7 +69,7 @@ async def test_head_office_is_answered_in_figures_and_by_nobody(
     assert (what_if["months"], what_if["kpis"]) == (["2026-06"], ["order_rate"])
     await alone(database, partner)
     async with app.db.across() as across:
-        assert await WhatIfDispatch(app.db).dispatch(across) == 1
+        assert await dispatch_what_ifs(app.db, across) == 1
     found = (await office.lines(ASK, id=what_if["id"]))["whatIfForAll"]
     assert (found["partners"], found["answered"], found["total"]) == (1, 0, 1)
     assert [one["state"] for one in found["answers"]] == ["QUEUED"]
@@ -90,7 +90,7 @@ async def test_head_office_is_answered_in_figures_and_by_nobody(
 async def perform(app: App, partner: Tenant) -> None:
     """The worker's turn."""
     async with app.db.tenant(partner.tenant_id) as connection:
-        what_if_id = await connection.fetchval("select what_if_id from hq_what_ifs")
+        what_if_id = await connection.plain.fetchval("select what_if_id from hq_what_ifs")
     runner = JobRunner(app, KINDS)
     await runner.perform(partner.tenant_id, part_of(what_if_id, partner.tenant_id))
 

@@ -11,7 +11,7 @@ import pytest
 
 from infra.bootstrap import App
 from infra.headoffice.head_office import SchemeRollout
-from infra.headoffice.head_office_what_ifs import WhatIfDispatch
+from infra.headoffice.head_office_what_ifs import dispatch_what_ifs
 from infra.readside.projector import catch_up
 from infra.work.scheduler import hand_over
 from projections.figures.evidence import get_evidence
@@ -41,9 +41,9 @@ async def test_what_is_sent_on_the_way_of_a_command_is_of_the_form(
     await app.jobs.get_job(tenant, UUID(requested.answer["job_id"]))
     async with app.db.across() as across:
         await SchemeRollout(app.db, app.log, app.clock).roll_out(across)
-        await WhatIfDispatch(app.db).dispatch(across)
+        await dispatch_what_ifs(app.db, across)
     async with app.db.snapshot(tenant) as connection:
-        await get_evidence(connection, tenant, ZONE, cohort="c")
+        await get_evidence(connection, ZONE, cohort="c")
     await app.lags()
     senders = set(SEEN.values())
     assert {"infra/log/lookups.py", "infra/readside/stored_rows.py"} <= senders

@@ -12,7 +12,7 @@ import pytest
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from domain.kpi.scheme.draft import Draft
 from infra.bootstrap import App
-from infra.headoffice.head_office_what_ifs import AT_ONCE, WhatIfDispatch, part_of
+from infra.headoffice.head_office_what_ifs import AT_ONCE, dispatch_what_ifs, part_of
 from infra.settings import Settings
 from infra.work import whatif_job
 from infra.work.worker import KINDS, JobRunner
@@ -68,7 +68,7 @@ async def request(
 async def ask(app: App) -> int:
     """One tick of the scheduler."""
     async with app.db.across() as across:
-        return await WhatIfDispatch(app.db).dispatch(across)
+        return await dispatch_what_ifs(app.db, across)
 
 
 async def perform(app: App, what_if: WhatIfForAll, manager: Principal) -> None:

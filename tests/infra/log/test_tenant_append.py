@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from infra.bootstrap import App
+from infra.database.db import TenantConnection
 from infra.log.batcher import Answered
 from infra.log.tenant_append import TenantAppend
 from services.kernel.ports import Append, Receipt
@@ -14,7 +15,8 @@ async def written(
     app: App, partner: Tenant, appends: Sequence[Append], *, again: bool
 ) -> Answered[Receipt]:
     async with app.db.tenants([partner.tenant_id]) as connection:
-        transaction = TenantAppend(connection, partner.tenant_id, app.log.builder, app.log.keys)
+        tenant = TenantConnection(connection, partner.tenant_id)
+        transaction = TenantAppend(tenant, app.log.builder, app.log.keys)
         return await transaction.write(appends, again=again)
 
 

@@ -147,7 +147,7 @@ class TestAppending:
         answers = await asyncio.gather(*map(app.log.append, appends), return_exceptions=True)
         assert sum(isinstance(a, ClaimTakenError) for a in answers) == 30
         async with app.db.tenant(partner.tenant_id) as connection:
-            rows = await connection.fetch("select position from events order by position")
+            rows = await connection.plain.fetch("select position from events order by position")
         assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
         assert len(rows) == await app.log.position(partner.tenant_id)
 
@@ -296,7 +296,7 @@ class TestPersonalData:
         stream = f"trainee-{uuid4()}"
         await app.log.append(an_append(partner.tenant_id, trainee=enrolled(stream, "欧阳娜娜")))
         async with app.db.tenant(partner.tenant_id) as connection:
-            payload = await connection.fetchval(
+            payload = await connection.plain.fetchval(
                 "select payload::text from events where stream_id = $1", stream
             )
         assert "欧阳娜娜" not in payload

@@ -21,7 +21,7 @@ class TestTenants:
     async def test_another_tenants_rows_are_not_seen(self, app: App, partner: Tenant) -> None:
         await app.log.append(an_append(partner.tenant_id))
         async with app.db.tenant(uuid4()) as connection:
-            assert await connection.fetchval("select count(*) from events") == 0
+            assert await connection.plain.fetchval("select count(*) from events") == 0
 
     async def test_every_table_with_a_tenant_is_guarded_and_forced(self, app: App) -> None:
         async with app.db.untenanted() as connection:

@@ -133,7 +133,7 @@ async def test_a_row_that_the_database_refuses_parks_at_its_event(app: App) -> N
     await Projector(app.db, app.log, [COHORTS, bad]).catch_up(tenant)
     where = await checkpoint(app, tenant, NEWCOMERS)
     async with app.db.tenant(tenant) as connection:
-        first_live = await connection.fetchval(
+        first_live = await connection.plain.fetchval(
             "select min(position) from events where topic = $1", Trainee.WentLive.TOPIC
         )
     assert (where["position"], where["parked_position"]) == (first_live - 1, first_live)
@@ -222,7 +222,7 @@ async def _parked(app: App, tenant_id: UUID) -> list[Any]:
 
 async def _trainee_events(app: App, tenant_id: UUID) -> list[int]:
     async with app.db.tenant(tenant_id) as connection:
-        rows = await connection.fetch(
+        rows = await connection.plain.fetch(
             "select position from events where topic ^@ 'trainee.' order by position"
         )
     return [row["position"] for row in rows]

@@ -52,7 +52,7 @@ REPORT = reactor(_report)
 
 async def recorded(app: App, tenant: UUID, topic: str) -> list[Any]:
     async with app.db.tenant(tenant) as connection:
-        rows: list[Any] = await connection.fetch(
+        rows: list[Any] = await connection.plain.fetch(
             "select * from events where topic = $1 order by position", topic
         )
     return rows
@@ -65,7 +65,7 @@ async def parked(app: App, tenant: UUID, *reactors: Reactor) -> list[tuple[int, 
 
 async def begin_anew(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        await connection.execute(
+        await connection.plain.execute(
             "update checkpoints set position = 0, until = null where projection ^@ 'reactor:'"
         )
 
@@ -139,7 +139,9 @@ async def test_an_event_becomes_a_job_once(app: App, partner: Tenant, manager: P
         await Reactors(app, [reactor(_job)]).catch_up(partner.tenant_id)
         await begin_anew(app, partner.tenant_id)
     async with app.db.tenant(partner.tenant_id) as connection:
-        jobs = await connection.fetchval("select count(*) from jobs where kind = 'tests.kind'")
+        jobs = await connection.plain.fetchval(
+            "select count(*) from jobs where kind = 'tests.kind'"
+        )
     assert (len(asked), jobs) == (4, 2)
 
 

@@ -33,7 +33,7 @@ async def test_readers_see_a_whole_state_throughout(app: App) -> None:
         nonlocal reads
         while not rebuilt.is_set():
             async with app.db.tenant(tenant) as connection:
-                newcomers = await list_newcomers(connection, tenant)
+                newcomers = await list_newcomers(connection)
             assert {(n.trainee_id,): n for n in newcomers} == {
                 key: row.facts for key, row in expected.items()
             }

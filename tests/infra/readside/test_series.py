@@ -145,7 +145,7 @@ async def test_a_rebuilt_read_model_has_its_series_filled_again(app: App) -> Non
     tenant = (await partner_with(app)).tenant
     expected = await computed(app, tenant, DAY)
     async with app.db.tenant(tenant) as connection:
-        await connection.execute(f"delete from {NEWCOMERS.table}")
+        await connection.plain.execute(f"delete from {NEWCOMERS.table}")
     await fill(app, tenant, DAY)
     assert await stored(app, tenant, DAY) != expected
     await app.rebuilder.rebuild_tenant(tenant, NEWCOMERS)
@@ -204,7 +204,7 @@ async def test_several_fillers_share_the_work(app: App, other_process: App) -> N
 async def test_one_tenant_s_trouble_is_no_other_s(app: App) -> None:
     bad, good = [(await partner_with(app)).tenant for _ in range(2)]
     async with app.db.tenant(bad) as connection:
-        await connection.execute(f"update {NEWCOMERS.table} set facts = '{{}}'")
+        await connection.plain.execute(f"update {NEWCOMERS.table} set facts = '{{}}'")
     await look_round(filler(app, DAY))
     assert await stored(app, bad, DAY) == NOTHING
     assert await stored(app, good, DAY) == await computed(app, good, DAY)

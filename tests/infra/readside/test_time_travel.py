@@ -39,7 +39,7 @@ async def test_knows_what_was_known_by_a_position_and_by_an_instant(app: App) ->
     await carry_out(app, principal, LIFE[:-1])
     position = await head(app, tenant)
     async with app.db.tenant(tenant) as connection:
-        instant = await connection.fetchval("select recorded_at from heads")
+        instant = await connection.plain.fetchval("select recorded_at from heads")
     await carry_out(app, principal, LIFE[-1:])
 
     def orders(rows: list[Newcomer]) -> int:
@@ -65,7 +65,7 @@ async def test_an_instant_is_the_last_position_recorded_by_then(app: App) -> Non
     principal = await new_partner(app)
     await carry_out(app, principal, LIFE)
     async with app.db.tenant(principal.tenant) as connection:
-        recorded = await connection.fetch("select recorded_at, position from events")
+        recorded = await connection.plain.fetch("select recorded_at, position from events")
     last = {at: max(p for t, p in recorded if t == at) for at, _ in recorded}
     assert len(last) > 2
     for instant, position in last.items():
@@ -139,8 +139,8 @@ async def test_a_row_that_does_not_change_is_not_copied(app: App) -> None:
     await carry_out(app, principal, LIFE)
     await Projector(app.db, app.log, [keeping]).catch_up(principal.tenant)
     async with app.db.tenant(principal.tenant) as connection:
-        people = await connection.fetchval(f"select count(*) from {NEWCOMERS.table}")
-        changes = await connection.fetchval(
+        people = await connection.plain.fetchval(f"select count(*) from {NEWCOMERS.table}")
+        changes = await connection.plain.fetchval(
             "select count(*) from events where topic = any($1::text[])", list(NEWCOMERS.topics)
         )
     assert len(await kept(app, principal.tenant, keeping)) == changes - people
@@ -164,7 +164,7 @@ async def test_the_streams_of_a_batch_tell_its_newcomers(
     everybody = await folded(app, tenant, NEWCOMERS, position)
     for cohort in (await stored(app, tenant, COHORTS)).values():
         async with app.db.tenant(tenant) as connection:
-            people = await MEMBERS.ids(connection, tenant, [cohort.cohort_id])
+            people = await MEMBERS.ids(connection, [cohort.cohort_id])
         rows, at = await app.time_travel.fold_streams(tenant, NEWCOMERS, people, position)
         assert at == position
         assert {row.trainee_id: row for row in rows} == {

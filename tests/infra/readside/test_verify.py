@@ -27,13 +27,13 @@ async def test_past_rows_are_compared_too(app: App) -> None:
     assert sound.rows == 3 + len(await kept(app, tenant, KEEPING))
 
     async with app.db.tenant(tenant) as connection:
-        rows = await connection.fetch(
+        rows = await connection.plain.fetch(
             f"select as_of, trainee_id from {KEEPING.past_table} order by 1, 2"
         )
         gone, altered = rows[0], rows[1]
         where = "where as_of = $1 and trainee_id = $2"
-        await connection.execute(f"delete from {KEEPING.past_table} {where}", *gone)
-        await connection.execute(
+        await connection.plain.execute(f"delete from {KEEPING.past_table} {where}", *gone)
+        await connection.plain.execute(
             f"update {KEEPING.past_table} set cohort_code = 'x' {where}", *altered
         )
     found = await app.verifier.verify(tenant, KEEPING)
@@ -54,7 +54,7 @@ async def test_an_other_spelling_of_the_same_facts_is_no_difference(app: App) ->
     await carry_out(app, principal, LIFE)
     await Projector(app.db, app.log, [NEWCOMERS]).catch_up(principal.tenant)
     async with app.db.tenant(principal.tenant) as connection:
-        await connection.execute(f"update {NEWCOMERS.table} set facts = facts::jsonb::json")
+        await connection.plain.execute(f"update {NEWCOMERS.table} set facts = facts::jsonb::json")
     assert not (await app.verifier.verify(principal.tenant, NEWCOMERS)).findings
 
 

@@ -40,7 +40,7 @@ async def test_an_altered_a_missing_and_a_surplus_row_are_named(app: App) -> Non
             "insert into hq_series select tenant_id, series, '2001-01', 1, 1, true, rounding"
             " from hq_series where series = 'entered_v1' and month = ''",
         ):
-            assert await connection.execute(statement) != "UPDATE 0"
+            assert await connection.plain.execute(statement) != "UPDATE 0"
     found = await app.verifier.verify_series(tenant)
     assert set(found.findings) == {
         RowDifference("altered", "kpi_series", ("entered_v1", "all", ""), None, ("numerator",)),
@@ -53,7 +53,7 @@ async def test_an_altered_a_missing_and_a_surplus_row_are_named(app: App) -> Non
 async def test_a_series_made_of_an_altered_read_model_is_found(app: App) -> None:
     tenant = (await partner_with(app)).tenant
     async with app.db.tenant(tenant) as connection:
-        await connection.execute(f"delete from {NEWCOMERS.table}")
+        await connection.plain.execute(f"delete from {NEWCOMERS.table}")
     await fill(app, tenant, DAY)
     found = await app.verifier.verify_series(tenant)
     assert {finding.table for finding in found.findings} == {"kpi_series", "hq_series"}

@@ -111,7 +111,9 @@ async def test_what_an_attempt_kept_is_the_next_ones_until_it_is_over(
     assert (third.kept, third.job.done) == ({"tenants": ["甲", "乙"]}, 3)
     await leases.finish(third, {})
     async with app.db.tenant(partner.tenant_id) as connection:
-        assert await connection.fetchval("select kept from jobs where id = $1", job.id) is None
+        assert (
+            await connection.plain.fetchval("select kept from jobs where id = $1", job.id) is None
+        )
 
 
 async def test_who_follows_it_sees_every_state_to_the_end(

@@ -24,7 +24,7 @@ async def request(app: App, manager: Principal) -> UUID:
 
 async def due(app: App, partner: Tenant, job_id: UUID) -> bool:
     async with app.db.tenant(partner.tenant_id) as connection:
-        found: bool = await connection.fetchval(
+        found: bool = await connection.plain.fetchval(
             "select due_at <= now() from jobs where id = $1", job_id
         )
     return found
@@ -37,8 +37,8 @@ async def test_an_effect_becomes_one_job_though_many_hand_over(
     handed = await asyncio.gather(*(hand_over(app.db, partner.tenant_id) for _ in range(8)))
     assert sum(handed) == 3
     async with app.db.tenant(partner.tenant_id) as connection:
-        rows = await connection.fetch("select id, kind, state from jobs")
-        assert await connection.fetchval("select count(*) from outbox") == 0
+        rows = await connection.plain.fetch("select id, kind, state from jobs")
+        assert await connection.plain.fetchval("select count(*) from outbox") == 0
     assert {row["id"] for row in rows} == wanted
     assert {(row["kind"], row["state"]) for row in rows} == {("report.render", "queued")}
 
@@ -96,7 +96,9 @@ async def test_an_unreachable_broker_loses_nothing(
     async with asyncio.timeout(30):
         async for job in app.jobs.watch_job(partner.tenant_id, job_id):
             async with app.db.tenant(partner.tenant_id) as connection:
-                if await connection.fetchval("select count(*) from jobs where id = $1", job.id):
+                if await connection.plain.fetchval(
+                    "select count(*) from jobs where id = $1", job.id
+                ):
                     break
             await hand_over(app.db, partner.tenant_id)
     assert await due(app, partner, job_id)

@@ -140,7 +140,7 @@ async def test_goes_on_after_the_last_month_that_was_kept(
         await whatif_job.perform(app, died)
     # What is kept goes through the database, which keeps no order of keys.
     async with app.db.tenant(other.tenant_id) as connection:
-        kept = await connection.fetchval("select $1::jsonb", died.kept)
+        kept = await connection.plain.fetchval("select $1::jsonb", died.kept)
     again = Stopping(other, kept, most=99)
     result = await whatif_job.perform(app, again)
     assert (again.begun_at, again.done, again.total) == (5, 24, 24)
@@ -202,7 +202,7 @@ async def test_cancelled_in_the_middle_it_stays_cancelled(
     again = await perform(app, job)
     assert (again.state, again.result) == (JobState.CANCELLED, None)
     async with app.db.tenant(job.tenant_id) as connection:
-        assert await connection.fetchval("select count(*) from files") == 0
+        assert await connection.plain.fetchval("select count(*) from files") == 0
 
 
 @pytest.mark.parametrize(

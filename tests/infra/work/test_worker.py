@@ -78,13 +78,13 @@ async def over(app: App, tenant: UUID, job_id: UUID) -> Job:
 
 async def topics(app: App, tenant: UUID) -> list[str]:
     async with app.db.tenant(tenant) as connection:
-        rows = await connection.fetch("select topic from events order by position")
+        rows = await connection.plain.fetch("select topic from events order by position")
     return [row["topic"] for row in rows]
 
 
 async def stored_files(app: App, tenant: UUID) -> int:
     async with app.db.tenant(tenant) as connection:
-        count: int = await connection.fetchval("select count(*) from files")
+        count: int = await connection.plain.fetchval("select count(*) from files")
     return count
 
 

@@ -44,7 +44,7 @@ async def test_who_was_transferred_is_found_in_every_batch(app: App) -> None:
     async with app.db.tenant(principal.tenant) as connection:
 
         async def found(cohort: str | None, month: Month | None = None) -> list[str]:
-            listed = await list_newcomers(connection, principal.tenant, cohort=cohort, month=month)
+            listed = await list_newcomers(connection, cohort=cohort, month=month)
             return sorted(newcomer.employee_no for newcomer in listed)
 
         assert await found("A1") == ["E0", "E2"]
@@ -53,7 +53,7 @@ async def test_who_was_transferred_is_found_in_every_batch(app: App) -> None:
         assert await found(None, Month(2025, 2)) == ["E0", "E2"]
         assert await found("C3", Month(2025, 3)) == ["E0"]
         assert await found("C3", Month(2024, 3)) == []
-        roster = await TRAINEE_LIST.get(connection, principal.tenant, employee_no="E0")
+        roster = await TRAINEE_LIST.get(connection, employee_no="E0")
         assert roster is not None
         assert roster.cohort_code == "C3"
 
@@ -87,6 +87,6 @@ async def test_the_roster_finds_who_came_back_as_the_new_one(app: App) -> None:
     await carry_out(app, principal, [*BEGINNING, *life])
     await catch_up(app, principal.tenant)
     async with app.db.tenant(principal.tenant) as connection:
-        found = await TRAINEE_LIST.get(connection, principal.tenant, employee_no="E0")
+        found = await TRAINEE_LIST.get(connection, employee_no="E0")
         assert found is not None
         assert found.status == "in_training"

@@ -80,7 +80,7 @@ async def stopped(app: App, request: pytest.FixtureRequest) -> Stopped:
             found = [cut for row in found if (cut := one.as_of(row, day))]
         rows[one.name] = found
         async with app.db.tenant(other.tenant) as connection:
-            await _fill(connection, other.tenant, one, found)
+            await _fill(connection, one, found)
     return Stopped(app.lists(other.tenant), tenant, moment, rows)
 
 
@@ -169,18 +169,16 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
     tallies = [one.tally for one in listing.filters.values() if isinstance(one, GroupState)]
     groups: Any = {}
     async with app.db.tenant(tenant) as connection:
-        await _fill(connection, tenant, listing, rows)
+        await _fill(connection, listing, rows)
         for tally in tallies:
             counted = data.draw(rows_of(tally.listing, templates[tally.listing.name]))
-            await _fill(connection, tenant, tally.listing, counted)
+            await _fill(connection, tally.listing, counted)
             groups = tally.count_of(counted)
         chosen = listing.chosen(rows, listing.wanted(stated), groups)
-        assert await listing.page(connection, tenant, paging, **stated) == listing.page_of(
-            chosen, paging
-        )
-        assert await listing.count(connection, tenant, **stated) == len(chosen)
+        assert await listing.page(connection, paging, **stated) == listing.page_of(chosen, paging)
+        assert await listing.count(connection, **stated) == len(chosen)
         if any(by.values()):
-            got, sought = await listing.get(connection, tenant, **by), listing.wanted(by)
+            got, sought = await listing.get(connection, **by), listing.wanted(by)
             best = listing.one_of(rows, sought)
             assert (got is None) == (best is None)
             if got is not None:
@@ -221,8 +219,8 @@ async def test_the_counts_of_groups_are_those_of_the_rows_in_memory(
     tally: GroupCount = STATUSES_BY_COHORT
     rows = data.draw(rows_of(TRAINEE_LIST, templates["trainees"]))
     async with app.db.tenant(tenant) as connection:
-        await _fill(connection, tenant, TRAINEE_LIST, rows)
-        assert await tally.count(connection, tenant, NAMES) == tally.count_of(rows)
+        await _fill(connection, TRAINEE_LIST, rows)
+        assert await tally.count(connection, NAMES) == tally.count_of(rows)
 
 
 @given(values=st.sets(st.sampled_from(get_args(TraineeStatus))))
@@ -256,7 +254,7 @@ def test_pages_from_either_end_lead_over_every_row_once(
     assert forward == backward == whole
 
 
-async def _fill(connection: Any, tenant: UUID, listing: Listing[Any], rows: list[Any]) -> None:
+async def _fill(connection: Any, listing: Listing[Any], rows: list[Any]) -> None:
     projection = listing.projection
     keyed = {projection.key_of(row): row for row in rows}
-    await StoredRows.of(projection).replace(connection, tenant, keyed)
+    await StoredRows.of(projection).replace(connection, keyed)

@@ -53,35 +53,33 @@ async def tenant(app: App) -> UUID:
 
 async def test_classes_come_latest_first_page_by_page(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        first = await SESSION_LIST.page(connection, tenant, Paging(2))
-        rest = await SESSION_LIST.page(connection, tenant, Paging(2, first.cursors[-1]))
+        first = await SESSION_LIST.page(connection, Paging(2))
+        rest = await SESSION_LIST.page(connection, Paging(2, first.cursors[-1]))
         codes = [row.facts.code for row in (*first.rows, *rest.rows)]
         assert codes == ["K-3", "K 2", "K-1"]
         assert (first.has_next, rest.has_next) == (True, False)
-        assert await SESSION_LIST.count(connection, tenant) == 3
+        assert await SESSION_LIST.count(connection) == 3
 
 
 async def test_pages_are_of_the_month_that_the_plan_in_force_says(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        april = await SESSION_LIST.page(connection, tenant, month=APRIL)
+        april = await SESSION_LIST.page(connection, month=APRIL)
         assert [row.facts.code for row in april.rows] == ["K-3", "K 2"]
-        assert await SESSION_LIST.count(connection, tenant, month=MARCH) == 1
+        assert await SESSION_LIST.count(connection, month=MARCH) == 1
 
 
 async def test_pages_are_of_one_batch(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        batch = await COHORT_LIST.get(connection, tenant, code="a1")
+        batch = await COHORT_LIST.get(connection, code="a1")
         assert batch
-        own = await SESSION_LIST.page(connection, tenant, cohort=batch.cohort_id)
+        own = await SESSION_LIST.page(connection, cohort=batch.cohort_id)
         assert [row.facts.code for row in own.rows] == ["K 2", "K-1"]
-        assert (
-            await SESSION_LIST.count(connection, tenant, cohort=batch.cohort_id, month=APRIL) == 1
-        )
+        assert await SESSION_LIST.count(connection, cohort=batch.cohort_id, month=APRIL) == 1
 
 
 async def test_a_class_is_found_however_its_code_is_spelt(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        found = await SESSION_LIST.get(connection, tenant, code=" ｋ-1")
+        found = await SESSION_LIST.get(connection, code=" ｋ-1")
         assert found
         assert (found.cohort_code, found.planned_on, found.summary) == (
             "A1",
@@ -89,31 +87,31 @@ async def test_a_class_is_found_however_its_code_is_spelt(app: App, tenant: UUID
             "按计划完成",
         )
         assert (found.first_on, found.last_on) == (date(2025, 3, 3), date(2025, 3, 7))
-        assert await SESSION_LIST.get(connection, tenant, id=found.session_id) == found
-        assert await SESSION_LIST.get(connection, tenant, code="K-9") is None
+        assert await SESSION_LIST.get(connection, id=found.session_id) == found
+        assert await SESSION_LIST.get(connection, code="K-9") is None
 
 
 async def test_figures_get_every_class_that_a_month_may_claim(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        assert {f.code for f in await list_classes(connection, tenant)} == {"K-1", "K 2", "K-3"}
-        assert {f.code for f in await list_classes(connection, tenant, month=MARCH)} == {
+        assert {f.code for f in await list_classes(connection)} == {"K-1", "K 2", "K-3"}
+        assert {f.code for f in await list_classes(connection, month=MARCH)} == {
             "K-1",
             "K 2",
         }
-        assert {f.code for f in await list_classes(connection, tenant, month=APRIL)} == {
+        assert {f.code for f in await list_classes(connection, month=APRIL)} == {
             "K 2",
             "K-3",
         }
-        assert await list_classes(connection, tenant, cohort="A1", month=Month(2025, 5)) == []
-        (one,) = await list_classes(connection, tenant, cohort="B2")
+        assert await list_classes(connection, cohort="A1", month=Month(2025, 5)) == []
+        (one,) = await list_classes(connection, cohort="B2")
         assert one.plan.topics == ("公司与文化",)
         assert one.plan.recorded_at > 0
 
 
 async def test_a_batch_says_who_answers_for_it_and_who_did(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
-        batch = await COHORT_LIST.get(connection, tenant, code="A1")
-        other = await COHORT_LIST.get(connection, tenant, code="B2")
+        batch = await COHORT_LIST.get(connection, code="A1")
+        other = await COHORT_LIST.get(connection, code="B2")
         assert batch
         assert other
         assert (batch.training_manager, other.training_manager) == ("李经理", None)
@@ -125,5 +123,5 @@ async def test_a_batch_says_who_answers_for_it_and_who_did(app: App, tenant: UUI
 async def test_another_partner_sees_none_of_it(app: App, tenant: UUID) -> None:
     other = await new_partner(app)
     async with app.db.tenant(other.tenant) as connection:
-        assert not (await SESSION_LIST.page(connection, other.tenant)).rows
-        assert await list_classes(connection, other.tenant) == []
+        assert not (await SESSION_LIST.page(connection)).rows
+        assert await list_classes(connection) == []

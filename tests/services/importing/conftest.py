@@ -51,7 +51,7 @@ def figures_of(app: App) -> Callable[..., Awaitable[Figures]]:
     ) -> Figures:
         tenant = ctx.principal.tenant
         async with app.db.tenant(tenant) as connection:
-            rows = await connection.fetch("select distinct stream_id from events")
+            rows = await connection.plain.fetch("select distinct stream_id from events")
         people = []
         for row in rows:
             if row["stream_id"].startswith("trainee-"):

@@ -98,7 +98,7 @@ async def test_a_stopped_import_is_finished_by_the_next(
 async def test_every_event_names_its_row(app: App, ctx: Context, roster_book: Workbook) -> None:
     await import_file(ctx, roster_book)
     async with app.db.tenant(ctx.principal.tenant) as connection:
-        rows = await connection.fetch(
+        rows = await connection.plain.fetch(
             "select source->>'sheet' as sheet, (source->>'row')::int as row from events"
             " where source->>'kind' = 'imported' and topic = 'trainee.order_closed'"
             " order by position"

@@ -245,7 +245,7 @@ async def test_the_application_reads_no_account_without_a_tenant(app: App, table
 async def test_the_application_reads_no_password_hash(app: App, partner: Tenant) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with app.db.tenant(partner.tenant_id) as connection:
-            await connection.fetch("select password_hash from users")
+            await connection.plain.fetch("select password_hash from users")
 
 
 async def test_opens_no_session_without_the_proof(app: App, partner: Tenant) -> None:

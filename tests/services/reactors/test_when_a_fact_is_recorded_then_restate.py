@@ -50,7 +50,7 @@ async def reported(app: App, manager: Principal, day: int) -> str:
 
 async def told(app: App, manager: Principal) -> list[Submission.Restated]:
     async with app.db.tenant(manager.tenant) as connection:
-        streams = await connection.fetch(
+        streams = await connection.plain.fetch(
             "select distinct stream_id from events where topic = 'submission.submitted'"
         )
     events: list[Any] = []
@@ -164,7 +164,7 @@ async def test_handed_the_log_again_tells_nothing_twice(
     before = await app.log.position(manager.tenant)
     for size in (1_000, 7, 1):
         async with app.db.tenant(manager.tenant) as connection:
-            await connection.execute(
+            await connection.plain.execute(
                 "update checkpoints set position = 0, until = null where projection ^@ 'reactor:'"
             )
         await react(app, manager, size)

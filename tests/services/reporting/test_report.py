@@ -35,7 +35,7 @@ def rendered(report_id: str, file: int = 2) -> RecordRendered:
 async def test_the_job_is_named_by_the_answer_and_by_the_outbox(app: App, ctx: Context) -> None:
     done = await execute(ctx, RequestReport(month="2026-08"))
     async with app.db.tenant(ctx.principal.tenant) as connection:
-        row = await connection.fetchrow("select kind, payload->>'job_id' as job from outbox")
+        row = await connection.plain.fetchrow("select kind, payload->>'job_id' as job from outbox")
     assert (row["kind"], row["job"]) == ("report.render", done.answer["job_id"])
     assert done.stream_id == f"report-{done.answer['job_id']}"
 
@@ -47,7 +47,7 @@ async def test_a_repeated_request_is_one_report_and_one_job(app: App, ctx: Conte
     assert second.repeated
     assert second.answer == first.answer
     async with app.db.tenant(ctx.principal.tenant) as connection:
-        assert await connection.fetchval("select count(*) from outbox") == 1
+        assert await connection.plain.fetchval("select count(*) from outbox") == 1
 
 
 async def test_the_day_is_the_partners_own(ctx: Context) -> None:

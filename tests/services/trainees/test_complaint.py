@@ -24,7 +24,7 @@ async def test_filed_also_of_somebody_gone_and_withdrawn_once(office: Office) ->
 async def test_what_it_is_about_is_sealed(office: Office) -> None:
     await office(FileComplaint("HZ001", "TS-1", JUNE_10, "承诺客户返点"))
     async with office.app.db.tenant(office.principal.tenant) as connection:
-        stored = await connection.fetchval(
+        stored = await connection.plain.fetchval(
             "select payload::text from events where topic = 'trainee.complaint_filed'"
         )
     assert "返点" not in stored

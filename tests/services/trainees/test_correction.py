@@ -101,7 +101,7 @@ async def test_a_corrected_name_is_sealed_like_the_first(career: Office) -> None
     done = await career(CorrectEnrolment("HZ001", WHY, name="王晓明"))
     assert (await career.trainee(done.stream_id)).employment.enrolled.name == "王晓明"
     async with career.app.db.tenant(career.principal.tenant) as connection:
-        stored = await connection.fetchval(
+        stored = await connection.plain.fetchval(
             "select payload::text from events where topic = 'trainee.enrolment_corrected'"
         )
     assert "王晓明" not in stored
