@@ -68,13 +68,13 @@ class Windows:
 
     def __init__(
         self,
-        scheme: Scheme | Parameters,
+        scheme: Scheme,
         happened_by: date,
         zone: tzinfo = ZoneInfo(DEFAULT_ZONE),  # noqa: B008 - a constant
     ) -> None:
         self.happened_by = happened_by
         self.zone = zone
-        self._scheme = Scheme.always(scheme) if isinstance(scheme, Parameters) else scheme
+        self._scheme = scheme
         self._by_first_day: dict[date, Window] = {}
         self._by_month: dict[Month, Version] = {}
         self._versions: dict[int, Version] = {}

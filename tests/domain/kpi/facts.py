@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.facts import GoLiveFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from tests.oracle.classes import Fact
@@ -166,3 +167,8 @@ def log_of(people: list[dict[str, Any]]) -> list[Fact]:
         if person["left_on"]:
             tell("left", person["left_on"], who=who)
     return log
+
+
+def always(parameters: Parameters) -> Scheme:
+    """The scheme with one set of parameters for every month."""
+    return Scheme((Version(parameters=parameters),))
