@@ -8,7 +8,6 @@ are scored alike.
 
 from collections.abc import Iterable
 from datetime import date, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -17,7 +16,6 @@ from domain.kpi.rule import Rule
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.facts import GoLiveFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.people.partner import DEFAULT_ZONE
 from domain.trainees.events import SALES
 
 
@@ -66,12 +64,7 @@ class Windows:
     each is made once. zone: the partner's.
     """
 
-    def __init__(
-        self,
-        scheme: Scheme,
-        happened_by: date,
-        zone: tzinfo = ZoneInfo(DEFAULT_ZONE),  # noqa: B008 - a constant
-    ) -> None:
+    def __init__(self, scheme: Scheme, happened_by: date, zone: tzinfo) -> None:
         self.happened_by = happened_by
         self.zone = zone
         self._scheme = scheme
