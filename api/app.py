@@ -19,19 +19,7 @@ from api.edge import EdgeMiddleware
 from api.errors import STATUSES, body, status_of
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
-from api.http.downloads import exports, files
-from api.http.feed import feed
-from api.http.graphql import (
-    ENGINE,
-    IDE,
-    SDL,
-    graphql,
-    graphql_persisted,
-    graphql_schema,
-    graphql_socket,
-)
-from api.http.imports import imports
-from api.http.monitoring import METRICS, Metrics, healthz, metrics, readyz
+from api.http import downloads, feed, graphql, imports, monitoring
 from api.web.kit.assets import Assets
 from api.web.pages.ide import Ide
 from api.web.routes import routes as pages
@@ -46,17 +34,17 @@ from infra.bootstrap import (
 from infra.settings import Settings, load_settings
 
 DOORS: tuple[ControllerRouterHandler, ...] = (
-    healthz,
-    readyz,
-    metrics,
-    feed,
-    files,
-    imports,
-    exports,
-    graphql,
-    graphql_persisted,
-    graphql_schema,
-    graphql_socket,
+    monitoring.healthz,
+    monitoring.readyz,
+    monitoring.metrics,
+    feed.feed,
+    downloads.files,
+    downloads.exports,
+    imports.imports,
+    graphql.graphql,
+    graphql.graphql_persisted,
+    graphql.graphql_schema,
+    graphql.graphql_socket,
 )
 """Every door beside the pages; a new one is added here."""
 
@@ -76,14 +64,14 @@ def create_app(
     if settings is None:
         # The factory of a process of its own: granian's workers begin with nothing set up.
         configure_logging(chosen.log_format)
-    collected = Metrics()
+    collected = monitoring.Metrics()
     schema, assets = build_schema(), Assets.load()
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with bootstrap(chosen, clock) as system:
             app.state[SYSTEM] = system
-            app.state[ENGINE] = Engine(schema, system)
+            app.state[graphql.ENGINE] = Engine(schema, system)
             yield
 
     app = Litestar(
@@ -100,9 +88,9 @@ def create_app(
         logging_config=None,
         request_max_body_size=LARGEST_BODY,
     )
-    app.state[METRICS] = collected
-    app.state[SDL] = sdl(schema)
-    app.state[IDE] = Ide(assets)
+    app.state[monitoring.METRICS] = collected
+    app.state[graphql.SDL] = sdl(schema)
+    app.state[graphql.IDE] = Ide(assets)
     app.asgi_handler = EdgeMiddleware(app.asgi_handler, collected)
     if settings is None:
         tune_garbage_collector()
@@ -126,9 +114,6 @@ def refused_by_litestar(
     status = error.status_code
     known = (code for code, its in STATUSES.items() if its == status)
     code = next(known, "request_invalid" if status < 500 else "internal_error")
-    code = {401: "not_signed_in", 403: "permission_refused", 413: "request_too_large"}.get(
-        status, code
-    )
     return _answer(request, status, code, {})
 
 

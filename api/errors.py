@@ -17,9 +17,10 @@ STATUSES: Mapping[str, int] = {
     "not_signed_in": 401,
     "credential_refused": 401,
     "login_refused": 401,
+    "permission_refused": 403,
     "idempotency_key_in_flight": 409,
-    "file_too_large": 413,
     "request_too_large": 413,
+    "file_too_large": 413,
     "request_invalid": 400,
     "page_unknown": 404,
     "method_not_allowed": 405,
@@ -28,7 +29,8 @@ STATUSES: Mapping[str, int] = {
     "too_busy": 503,
     "position_not_reached": 503,
 }
-"""Codes whose status does not follow from the kind of refusal."""
+"""Codes whose status does not follow from the kind of refusal; litestar's own refusals have the
+first code of their status."""
 
 KINDS: tuple[tuple[type[Refusal], int], ...] = (
     (PermissionRefusedError, 403),

@@ -46,7 +46,7 @@ REMEMBERED = 1_000
 MOST_PROBLEMS = 5
 
 QUERIES = (OperationType.QUERY,)
-AT_ONCE = (OperationType.QUERY, OperationType.MUTATION)
+AT_ONCE = (*QUERIES, OperationType.MUTATION)
 """What has one answer."""
 
 

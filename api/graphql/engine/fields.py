@@ -232,7 +232,7 @@ class Connection(Generic[N]):
 
 
 ConnectionOf: Any = Connection
-"""The same, of outputs that are known when the schema is made."""
+"""`Connection`, for types of outputs that are known only while the schema is made."""
 
 
 @showing()

@@ -120,7 +120,7 @@ class _Measuring:
         self._known: dict[str, QueryCost | None] = {}
 
     def cost(self, node: Any) -> QueryCost:
-        """Of an operation, a fragment, or what is selected in one, with its own directives."""
+        """The cost of an operation, a fragment or what is selected, with its own directives."""
         if isinstance(node, FieldNode):
             found = self._field(node)
         elif isinstance(node, FragmentSpreadNode):

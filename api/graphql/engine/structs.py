@@ -10,7 +10,7 @@ read needs no resolver (engine/plans.py).
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, StrEnum
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from inspect import get_annotations
 from operator import attrgetter
 from types import GenericAlias, NoneType
@@ -210,15 +210,22 @@ def showing(
         }
         made: T = make(kind, description=first_sentence(kind.__doc__) or None)
         read = [
-            _field(name, name, get_type_hints(one.fget, include_extras=True)["return"])
+            _field(name, name, _hints(getter)["return"])
             for name, one in vars(kind).items()
-            if isinstance(one, property) and not name.startswith("_")
+            if (getter := _getter(one)) and not name.startswith("_")
         ]
         attributes = _attributes(made, struct, fields, kinds, "row.", read) if struct else []
         _with(made, [*attributes, *(one for one in read if one not in attributes)])
         return made
 
     return decorate
+
+
+def _getter(member: object) -> Any:
+    """The function of a property, be it asked once or each time; None for other members."""
+    if isinstance(member, cached_property):
+        return member.func
+    return member.fget if isinstance(member, property) else None
 
 
 def _with(made: Any, fields: list[StrawberryField]) -> None:
@@ -245,7 +252,7 @@ def _attributes(
     own = {one.python_name: one for one in stated_fields}
     found = []
     for stated in fields.split():
-        if stated in own:
+        if stated in own and stated not in kinds:
             found.append(own[stated])
             continue
         name, _, path = stated.partition("=")

@@ -1,6 +1,7 @@
 """An exact figure as the schema has it, and the state that it is of."""
 
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from msgspec import Struct
@@ -20,7 +21,13 @@ UNITS: dict[str, Unit] = {declared.slug: declared.unit for declared in CATALOG}
 class Ratio(View):
     """An exact fraction; value and shown are null when it is undefined."""
 
-    @property
+    # Kept, since figures that are remembered are answered again and again.
+    @cached_property
+    def value(self) -> float | None:
+        exact: ExactRatio = self.row
+        return exact.value
+
+    @cached_property
     def shown(self) -> str | None:
         return shown(self.row, self.unit, self.rounding) if self.unit else None
 

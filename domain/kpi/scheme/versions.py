@@ -21,10 +21,11 @@ PARTNER, HEAD_OFFICE = "partner", "head_office"
 
 
 class Parameters(Struct, frozen=True):
-    """How figures are scored; the defaults are those of decisions.md.
+    """How figures are scored; a parameter that is left out is as its default says.
 
     The only place where a parameter is declared: events, commands, drafts, inputs and outputs of
-    the schema follow from it. Refuses `window_days_invalid`, `days_invalid`, `choice_unknown`.
+    the schema follow from it. The defaults are those of decisions.md. Refuses
+    `window_days_invalid`, `days_invalid`, `choice_unknown`.
     """
 
     window_days: Annotated[
