@@ -11,12 +11,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from domain.kpi.catalog import measures
 from domain.kpi.evidence import Basis
 from domain.kpi.group import BYS, WHOLE, By, Keys, Way
 from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.subject import State, Subject
-from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.tally import Tally
 
@@ -61,10 +59,7 @@ def evaluate_ways(
     by_subject: dict[Subject, list[Kpi]] = {NEWCOMERS: []}
     for kpi in kpis:
         by_subject.setdefault(kpi.subject, []).append(kpi)
-    counted = {
-        subject: _tallied(measures(its), subject.states(basis), ways)
-        for subject, its in by_subject.items()
-    }
+    counted = {of: _tallied(its, of.states(basis), ways) for of, its in by_subject.items()}
     found: dict[Way, dict[str, Evaluated]] = {}
     for way in ways:
         keys: Iterable[Any] = counted[NEWCOMERS][way]
@@ -89,14 +84,15 @@ def states_of(kpi: Kpi, basis: Basis) -> list[State]:
 
 
 def _tallied(
-    measures: Sequence[Measure], states: Iterable[tuple[State, Keys]], ways: Sequence[Way]
+    kpis: Sequence[Kpi], states: Iterable[tuple[State, Keys]], ways: Sequence[Way]
 ) -> dict[Way, defaultdict[Any, Tally]]:
-    """Way -> key -> the tally of one subject's states.
+    """Way -> key -> the tally of one subject's states, of every measure of its KPIs.
 
     Each state is added once, to those of the same groups; theirs are then put together way by way.
     """
-    new_tally = partial(Tally, measures)
-    wanted = [measure.of for measure in measures]
+    measures = {measure.slug: measure for kpi in kpis for measure in kpi.measures}
+    new_tally = partial(Tally, tuple(measures.values()))
+    wanted = [measure.of for measure in measures.values()]
     finest: defaultdict[Keys, Tally] = defaultdict(new_tally)
     for state, keys in states:
         finest[keys].add(state.term, [of(state) for of in wanted])

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Generic, Literal, Union, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, Generic, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from domain.kernel.bounds import unwrapped
 from projections.kernel.projection import SCALARS, R
 
 JSON = "json"
@@ -85,13 +86,7 @@ def together(table: str, column: str) -> str:
 
 
 def _column(name: str, hint: Any) -> StoredColumn:
-    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    nullable = NoneType in options
-    kinds = [option for option in options if option is not NoneType]
-    return StoredColumn(name, _sql_type(kinds[0]) if len(kinds) == 1 else JSON, nullable)
-
-
-def _sql_type(kind: Any) -> str:
+    kind, _ = unwrapped(hint)
     if get_origin(kind) is Literal:
         kind = type(get_args(kind)[0])
-    return SCALARS.get(kind, JSON)
+    return StoredColumn(name, SCALARS.get(kind, JSON), nullable=NoneType in get_args(hint))

@@ -8,7 +8,6 @@ from domain.kpi.catalog import classes, conduct, orders, people, qualification, 
 from domain.kpi.kpi import Kpi
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.classes import CLASSES
-from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.submissions import SUBMISSIONS
 
@@ -77,9 +76,3 @@ def kpi_by_slug(slug: str) -> Kpi:
     if found is None:
         raise NotFoundError("kpi_unknown", field="kpis", kpi=slug, known=list(BY_SLUG))
     return found
-
-
-def measures(kpis: Iterable[Kpi]) -> tuple[Measure, ...]:
-    """The measures of several KPIs, each once."""
-    found = {measure.slug: measure for kpi in kpis for measure in kpi.measures}
-    return tuple(found.values())

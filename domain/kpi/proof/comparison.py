@@ -13,7 +13,7 @@ from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.breakdown import Breakdown, Contribution, breakdown_of
 from domain.kpi.scheme.scorecard import Scorecard, scorecard
-from domain.kpi.subject import OfSubject, State, Subject
+from domain.kpi.subject import OfSubject, State
 
 
 class Moved(OfSubject[State], frozen=True):
@@ -78,10 +78,8 @@ def scored(basis: Basis) -> Scorecard:
 
 def _broken_down(kpis: Sequence[Kpi], basis: Basis) -> dict[str, Breakdown]:
     """The states are the same for all KPIs of one subject."""
-    states: dict[Subject, list[State]] = {}
-    for kpi in kpis:
-        if kpi.subject not in states:
-            states[kpi.subject] = states_of(kpi, basis)
+    by_subject = {kpi.subject: kpi for kpi in kpis}
+    states = {subject: states_of(one, basis) for subject, one in by_subject.items()}
     return {kpi.slug: breakdown_of(kpi, states[kpi.subject]) for kpi in kpis}
 
 

@@ -7,13 +7,10 @@ from typing import Any
 
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.values import Month
-from domain.kpi.catalog import CATALOG
+from domain.kpi.catalog import BY_SLUG
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Line, check_lines
 from domain.kpi.scheme.versions import HEAD_OFFICE, PARTNER, Parameters, Scheme, Version
-
-KPIS = frozenset(declared.slug for declared in CATALOG)
-"""What a line may judge."""
 
 
 class KpiScheme(Aggregate):
@@ -78,7 +75,7 @@ def checked(
     Refuses `month_invalid`, and what check_lines refuses.
     """
     if lines is not None:
-        check_lines(lines, KPIS)
+        check_lines(lines, BY_SLUG)
     return _version(effective_from, lines, **others)
 
 

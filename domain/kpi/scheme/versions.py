@@ -154,11 +154,6 @@ class Scheme(Struct, frozen=True):
                 raise Refusal("scheme_overlaps", field="effective_from", effective_from=str(month))
             seen.add((month, version.origin))
 
-    @classmethod
-    def always(cls, parameters: Parameters) -> "Scheme":
-        """The scheme with one set of parameters for every month."""
-        return cls((Version(parameters=parameters),))
-
     def published(self, version: Version) -> "Scheme":
         """The scheme with one version more. Refuses `scheme_overlaps`, and for a partner's
         version `scheme_set_by_head_office`."""

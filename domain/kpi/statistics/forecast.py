@@ -93,7 +93,10 @@ def forecast(group: Iterable[Newcomer], basis: Basis) -> Forecast | None:
         for batch in matured(basis.evidence.newcomers, windows)
         if all({len(life.stages)} == lengths for life in batch.lives) or not lengths
     ]
-    past = _Past(batches)
+    nobody = Counter[StageOnDay]()
+    past = _Past(
+        sum((b.passed for b in batches), nobody), sum((b.made_it for b in batches), nobody)
+    )
     trials = _back_test(batches, past, max(final_on - basis.day, timedelta(0)))
     if len(trials) < FEWEST_BATCHES:
         return None
@@ -151,21 +154,14 @@ class _Trial(Struct, frozen=True):
         return (self.actual - self.forecast.expected) ** 2 / self.forecast.variance
 
 
-class _Past:
+class _Past(Struct, frozen=True):
     """The chances of counting that batches teach, each with one batch or none left out."""
 
-    def __init__(self, batches: Iterable[MaturedBatch]) -> None:
-        self._passed: Counter[StageOnDay] = Counter()
-        self._made_it: Counter[StageOnDay] = Counter()
-        for batch in batches:
-            self._passed += batch.passed
-            self._made_it += batch.made_it
+    passed: Counter[StageOnDay]
+    made_it: Counter[StageOnDay]
 
     def without(self, batch: MaturedBatch) -> "_Past":
-        rest = _Past(())
-        rest._passed = self._passed - batch.passed
-        rest._made_it = self._made_it - batch.made_it
-        return rest
+        return _Past(self.passed - batch.passed, self.made_it - batch.made_it)
 
     def expect(self, now: Progress) -> _Expectation:
         chances = [(people, self._chance(place)) for place, people in now.undecided.items()]
@@ -183,11 +179,11 @@ class _Past:
         The one more keeps a chance off 0 and 1 where few have passed.
         """
         usual = self._usual(place[0])
-        return (self._made_it[place] + usual) / (self._passed[place] + 1)
+        return (self.made_it[place] + usual) / (self.passed[place] + 1)
 
     def _usual(self, stage: Stage) -> Fraction:
-        passed = sum(people for place, people in self._passed.items() if place[0] == stage)
-        made_it = sum(people for place, people in self._made_it.items() if place[0] == stage)
+        passed = sum(people for place, people in self.passed.items() if place[0] == stage)
+        made_it = sum(people for place, people in self.made_it.items() if place[0] == stage)
         return (made_it + _HALF) / (passed + 1)
 
 

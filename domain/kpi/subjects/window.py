@@ -8,7 +8,6 @@ are scored alike.
 
 from collections.abc import Iterable
 from datetime import date, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -17,7 +16,6 @@ from domain.kpi.rule import Rule
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.facts import GoLiveFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.people.partner import DEFAULT_ZONE
 from domain.trainees.events import SALES
 
 
@@ -66,15 +64,10 @@ class Windows:
     each is made once. zone: the partner's.
     """
 
-    def __init__(
-        self,
-        scheme: Scheme | Parameters,
-        happened_by: date,
-        zone: tzinfo = ZoneInfo(DEFAULT_ZONE),  # noqa: B008 - a constant
-    ) -> None:
+    def __init__(self, scheme: Scheme, happened_by: date, zone: tzinfo) -> None:
         self.happened_by = happened_by
         self.zone = zone
-        self._scheme = Scheme.always(scheme) if isinstance(scheme, Parameters) else scheme
+        self._scheme = scheme
         self._by_first_day: dict[date, Window] = {}
         self._by_month: dict[Month, Version] = {}
         self._versions: dict[int, Version] = {}

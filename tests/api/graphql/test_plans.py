@@ -14,8 +14,9 @@ from graphql.execution import Executor
 
 from api.graphql.engine.plans import MOST_VIEWS, PlannedExecutor, Plans, Views
 from domain.kernel.values import Month
-from domain.kpi.scheme.versions import Parameters, Scheme
+from domain.kpi.scheme.versions import Parameters
 from services.reading.figures import FigureAnswer
+from tests.domain.kpi.facts import always
 
 
 @strawberry.enum
@@ -145,7 +146,7 @@ def test_fragments_that_double_are_written_out_once() -> None:
 
 
 def test_a_view_is_made_once_for_an_answer_and_a_few_of_each_are_remembered() -> None:
-    version = Scheme.always(Parameters()).in_force(Month(2026, 6))
+    version = always(Parameters()).in_force(Month(2026, 6))
     one, same_figures = FigureAnswer({}, version, 1), FigureAnswer({}, version, 1)
     views = Views()
     first = views.of(one, 0, leaf)
@@ -157,7 +158,7 @@ def test_a_view_is_made_once_for_an_answer_and_a_few_of_each_are_remembered() ->
 
 
 def test_a_view_is_forgotten_with_its_answer() -> None:
-    version = Scheme.always(Parameters()).in_force(Month(2026, 6))
+    version = always(Parameters()).in_force(Month(2026, 6))
     answer = FigureAnswer({}, version, 1)
     views = Views()
     view = ref(views.of(answer, 0, leaf))

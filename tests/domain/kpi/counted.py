@@ -18,6 +18,7 @@ from domain.kpi.statistics.forecast import Forecast
 from domain.kpi.statistics.forecast import forecast as forecast_group
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import members_of
+from tests.domain.kpi.facts import always
 
 
 class Figures(Struct, frozen=True):
@@ -82,7 +83,7 @@ class Figures(Struct, frozen=True):
 
 def evidence(newcomers: Iterable[Newcomer], scheme: Scheme | Parameters) -> Evidence:
     """scheme: one set of parameters for every month, or versions."""
-    rules = Scheme.always(scheme) if isinstance(scheme, Parameters) else scheme
+    rules = always(scheme) if isinstance(scheme, Parameters) else scheme
     return Evidence(list(newcomers), scheme=rules)
 
 

@@ -5,9 +5,13 @@ have happened is said by steps (tests/situation.py)."""
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.facts import GoLiveFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.window import Windows
+from domain.people.partner import DEFAULT_ZONE
 from tests.oracle.classes import Fact
 
 START = date(2026, 1, 1)
@@ -166,3 +170,13 @@ def log_of(people: list[dict[str, Any]]) -> list[Fact]:
         if person["left_on"]:
             tell("left", person["left_on"], who=who)
     return log
+
+
+def always(parameters: Parameters) -> Scheme:
+    """The scheme with one set of parameters for every month."""
+    return Scheme((Version(parameters=parameters),))
+
+
+def windows_on(scheme: Parameters, day: date) -> Windows:
+    """The windows of everybody scored by the parameters, on the evening of a day."""
+    return Windows(always(scheme), day, ZoneInfo(DEFAULT_ZONE))

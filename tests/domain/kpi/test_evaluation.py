@@ -11,11 +11,12 @@ from domain.kpi.evaluation import evaluate, evaluate_by, evaluate_every_way
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import EVERYBODY, WHOLE, By, Group
 from domain.kpi.proof.breakdown import break_down
-from domain.kpi.scheme.versions import Parameters, Scheme
+from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import Handover
 from tests import source_batch
 from tests.adding_up import Recomputed, recompute
+from tests.domain.kpi.facts import always
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 HANDOVERS = {
@@ -27,7 +28,7 @@ within = st.sampled_from((EVERYBODY, Group(month=Month(2026, 2)), Group(cohort="
 
 
 def evidence(newcomers: list[Newcomer], rules: Parameters) -> Evidence:
-    return Evidence(newcomers, source_batch.classes(), Scheme.always(rules), HANDOVERS)
+    return Evidence(newcomers, source_batch.classes(), always(rules), HANDOVERS)
 
 
 @given(groups, days, rules, ways, within)

@@ -9,9 +9,8 @@ from msgspec.structs import replace
 
 from domain.kpi.scheme.versions import CHOICES, Parameters
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.window import Windows
 from tests.domain.kpi.counted import explain, figures
-from tests.domain.kpi.facts import START, from_people, random_people
+from tests.domain.kpi.facts import START, from_people, random_people, windows_on
 
 groups = st.randoms(use_true_random=False).map(
     lambda random: from_people(random_people(random, most=6))
@@ -43,7 +42,7 @@ def test_floor_current_and_ceiling_are_in_order(
 def test_nothing_is_final_while_a_window_is_open(
     group: list[Newcomer], today: date, scheme: Parameters
 ) -> None:
-    windows = Windows(scheme, today)
+    windows = windows_on(scheme, today)
     live = [window for window in map(windows.of, group) if window]
     got = figures(group, today, scheme)
     assert got.is_final is (bool(live) and not any(window.is_open for window in live))

@@ -9,11 +9,11 @@ from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.proof.breakdown import break_down
-from domain.kpi.scheme.versions import Parameters, Scheme
+from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects.newcomer import Newcomer
 from tests import source_batch
 from tests.adding_up import Recomputed, recompute
-from tests.domain.kpi.facts import newcomer, order
+from tests.domain.kpi.facts import always, newcomer, order
 from tests.domain.kpi.logs import folded, lives, log_of
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 from tests.steps import Step
@@ -25,7 +25,7 @@ SOURCE = Evidence(source_batch.batch(), source_batch.classes())
 def test_the_lines_of_newcomers_add_up_to_every_figure(
     group: list[Newcomer], today: date, scheme: Parameters
 ) -> None:
-    evidence = Evidence(group, scheme=Scheme.always(scheme))
+    evidence = Evidence(group, scheme=always(scheme))
     found = evaluate(CATALOG, Basis(evidence, today)).figures
     for kpi in CATALOG:
         figure = found[kpi.slug]
@@ -35,7 +35,7 @@ def test_the_lines_of_newcomers_add_up_to_every_figure(
 
 @given(st.dates(date(2026, 5, 1), date(2026, 7, 31)), rules)
 def test_the_lines_of_classes_add_up_to_every_figure(today: date, scheme: Parameters) -> None:
-    evidence = Evidence((), source_batch.classes(), Scheme.always(scheme))
+    evidence = Evidence((), source_batch.classes(), always(scheme))
     found = evaluate(CATALOG, Basis(evidence, today)).figures
     for kpi in CATALOG:
         figure = found[kpi.slug]
@@ -47,7 +47,7 @@ def test_the_lines_of_classes_add_up_to_every_figure(today: date, scheme: Parame
 def test_floor_figure_and_ceiling_of_one_denominator_are_in_order(
     group: list[Newcomer], today: date, scheme: Parameters
 ) -> None:
-    found = evaluate(CATALOG, Basis(Evidence(group, scheme=Scheme.always(scheme)), today)).figures
+    found = evaluate(CATALOG, Basis(Evidence(group, scheme=always(scheme)), today)).figures
     for figure in found.values():
         for low, high in ((figure.floor, figure.ratio), (figure.ratio, figure.ceiling)):
             if low and high and low.denominator == high.denominator:
@@ -59,7 +59,7 @@ def test_every_line_of_every_figure_reaches_its_events(
     history: list[Step], today: date, scheme: Parameters
 ) -> None:
     people = list(folded(log_of(history)).values())
-    evidence = Evidence(people, source_batch.classes(), Scheme.always(scheme))
+    evidence = Evidence(people, source_batch.classes(), always(scheme))
     for kpi in CATALOG:
         for line in break_down(kpi, Basis(evidence, today)).lines:
             assert line.positions, (kpi.slug, line.rule)

@@ -21,6 +21,7 @@ from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, Parameters, Scheme, Version
 from domain.kpi.subjects.newcomer import Newcomer
 from tests import source_batch
+from tests.domain.kpi.facts import always
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 PARAMETERS = Parameters.__struct_fields__
@@ -37,7 +38,7 @@ drafts = st.builds(
 
 
 def moment(newcomers: list[Newcomer], day: date, scheme: Parameters, group: Group) -> Basis:
-    return Basis(Evidence(newcomers, source_batch.classes(), Scheme.always(scheme)), day, group)
+    return Basis(Evidence(newcomers, source_batch.classes(), always(scheme)), day, group)
 
 
 def check_sums(found: Comparison) -> None:

@@ -17,13 +17,13 @@ from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Cause, Restatement, can_touch, joined, restatements
-from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme
+from domain.kpi.scheme.versions import CHOICES, Parameters
 from domain.kpi.subjects.facts import GoLiveFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.trainees.trainee import Trainee
 from tests.carrying import envelope
-from tests.domain.kpi.facts import newcomer, order
+from tests.domain.kpi.facts import always, newcomer, order
 from tests.domain.kpi.logs import folded, lives, log_of
 from tests.histories import MANAGERS
 from tests.situation import START
@@ -95,7 +95,7 @@ def state(
     group: Group = JUNE,
 ) -> Basis:
     """What was submitted, by the facts of these people."""
-    return Basis(Evidence(list(people), scheme=Scheme.always(scheme)), day, group)
+    return Basis(Evidence(list(people), scheme=always(scheme)), day, group)
 
 
 def test_two_causes_that_cancel_out_are_both_told() -> None:

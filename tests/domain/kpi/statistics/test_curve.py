@@ -20,9 +20,8 @@ from domain.kpi.statistics.curve import (
 )
 from domain.kpi.subjects.facts import OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.window import Windows
 from tests.domain.kpi.counted import figures
-from tests.domain.kpi.facts import newcomer, order
+from tests.domain.kpi.facts import newcomer, order, windows_on
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 LIVE = date(2026, 6, 1)
@@ -40,7 +39,7 @@ def on(day: int) -> date:
 
 
 def observed(who: Newcomer, today: date, scheme: Parameters | None = None) -> Observation:
-    window = Windows(scheme or Parameters(), today).of(who)
+    window = windows_on(scheme or Parameters(), today).of(who)
     assert window is not None
     return observation(who, window)
 
@@ -195,7 +194,7 @@ def test_the_ordered_are_those_of_the_figures_and_leavers_who_had_ordered(
     group: list[Newcomer], today: date, scheme: Parameters
 ) -> None:
     scheme = replace(scheme, leaver_rule="excluded")
-    windows = Windows(scheme, today)
+    windows = windows_on(scheme, today)
     live = [(who, window) for who in group if (window := windows.of(who))]
     for who, window in live:
         got = observation(who, window)

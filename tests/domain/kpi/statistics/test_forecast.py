@@ -14,9 +14,8 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme, Version
 from domain.kpi.statistics.forecast import FEWEST_BATCHES, LEVEL, Forecast
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.window import Windows
 from tests.domain.kpi.counted import figures, forecast
-from tests.domain.kpi.facts import START, from_people, newcomer, order, random_people
+from tests.domain.kpi.facts import START, from_people, newcomer, order, random_people, windows_on
 from tests.domain.kpi.reference_forecast import reference_forecast
 from tests.domain.kpi.simulated import batches
 from tests.domain.kpi.test_figures_properties import days, rules
@@ -150,7 +149,7 @@ def test_there_is_none_unless_five_batches_have_matured(
     tenant: list[Newcomer], today: date, scheme: Parameters
 ) -> None:
     open_ones, live_ones = set(), set()
-    windows = Windows(scheme, today)
+    windows = windows_on(scheme, today)
     for who in tenant:
         if window := windows.of(who):
             live_ones.add(who.cohort_code)

@@ -10,9 +10,8 @@ from domain.kpi.scheme.versions import Parameters
 from domain.kpi.statistics.matured import Progress, Stage, matured, progress
 from domain.kpi.subjects.facts import TransferFact
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.window import Windows
 from tests.domain.kpi.counted import figures
-from tests.domain.kpi.facts import newcomer, order
+from tests.domain.kpi.facts import newcomer, order, windows_on
 from tests.domain.kpi.test_figures_properties import days, groups, rules
 
 LIVE = date(2026, 6, 1)
@@ -36,7 +35,7 @@ def batch() -> list[Newcomer]:
 
 
 def test_a_batch_is_told_day_by_day() -> None:
-    (got,) = matured(batch(), Windows(Parameters(), on(40)))
+    (got,) = matured(batch(), windows_on(Parameters(), on(40)))
     assert got.final_on == on(32)
     assert [life.counted for life in got.lives] == [False, True, False, True]
     assert [life.stages[:7] for life in got.lives[:3]] == [
@@ -50,7 +49,7 @@ def test_a_batch_is_told_day_by_day() -> None:
 
 
 def test_a_past_evening_knows_only_who_was_live_by_then() -> None:
-    (got,) = matured(batch(), Windows(Parameters(), on(40)))
+    (got,) = matured(batch(), windows_on(Parameters(), on(40)))
     assert got.on(on(0)) == (Progress(0, 0, Counter()), 0)
     assert got.on(on(2)) == (Progress(3, 0, Counter({(WAITING, 2): 3})), 1)
     assert got.on(on(6)) == (
@@ -64,7 +63,7 @@ def test_a_past_evening_knows_only_who_was_live_by_then() -> None:
 def test_an_order_counts_from_the_evening_on_which_it_came_to_the_seller() -> None:
     had = replace(order(on(4)), credited_on=on(6), reassigned_on=on(8))
     who = newcomer(live=LIVE, orders=(had,))
-    (got,) = matured([who], Windows(Parameters(), on(40)))
+    (got,) = matured([who], windows_on(Parameters(), on(40)))
     assert got.lives[0].stages[3:9] == (WAITING,) * 2 + (ORDERED,) * 2 + (WAITING,) * 2
 
 
@@ -75,20 +74,20 @@ def test_an_order_counts_for_good_where_leavers_stay_counted() -> None:
         left_on=on(6),
         orders=(order(on(4), "A", voided_on=on(8)), order(on(5), "B", voided_on=on(9))),
     )
-    (got,) = matured([who], Windows(Parameters(leaver_rule="counted"), on(40)))
+    (got,) = matured([who], windows_on(Parameters(leaver_rule="counted"), on(40)))
     states = got.lives[0].stages
     assert states[2:10] == (WAITING, *["counted"] * 5, LOST, LOST)
 
 
 def test_a_batch_with_an_open_window_has_not_matured() -> None:
-    assert matured(batch(), Windows(Parameters(), on(31))) == []
+    assert matured(batch(), windows_on(Parameters(), on(31))) == []
 
 
 def test_a_newcomer_is_in_the_batch_of_the_day() -> None:
     moved = TransferFact(on(40), "cohort-2", "B2", 9)
     first, *rest = batch()
     people = [replace(first, transfers=(moved,)), *rest]
-    before, after = (matured(people, Windows(Parameters(), on(day))) for day in (39, 40))
+    before, after = (matured(people, windows_on(Parameters(), on(day))) for day in (39, 40))
     assert [len(one.lives) for one in before] == [4]
     assert [len(one.lives) for one in after] == [3, 1]
 
@@ -100,7 +99,7 @@ def test_every_evening_is_as_the_figures_of_that_evening(
     scheme = replace(scheme, regolive="first", denominator="went_live")
     people = [replace(who, cohort_code=str(k)) for k, who in enumerate(group) if who.lives]
     by_code = {who.cohort_code: who for who in people}
-    windows = Windows(scheme, date(2027, 1, 1))
+    windows = windows_on(scheme, date(2027, 1, 1))
     live = sorted(code for code, who in by_code.items() if windows.of(who))
     for code, one in zip(live, matured(people, windows), strict=True):
         (life,) = one.lives
@@ -116,7 +115,7 @@ def test_every_evening_is_as_the_figures_of_that_evening(
 def test_progress_spans_from_floor_to_ceiling(
     group: list[Newcomer], today: date, scheme: Parameters
 ) -> None:
-    windows = Windows(scheme, today)
+    windows = windows_on(scheme, today)
     placed = [(who, window) for who in group if (window := windows.of(who))]
     got = progress(placed, windows)
     expected = figures(group, today, scheme)

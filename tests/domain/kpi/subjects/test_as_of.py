@@ -9,13 +9,13 @@ from domain.kernel.aggregate import Correction, Happening, Withdrawal
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Basis, Evidence
-from domain.kpi.scheme.versions import Parameters, Scheme
+from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects.as_of import class_as_of, newcomer_as_of
 from domain.kpi.subjects.facts import ComplaintFact, HoldFact, ManagerFact, TransferFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import Cancelling, ClassFacts, Closing, Opening, Plan, Summary
 from domain.trainees.trainee import Trainee
-from tests.domain.kpi.facts import newcomer, order
+from tests.domain.kpi.facts import always, newcomer, order
 from tests.domain.kpi.logs import folded, lives, log_of
 from tests.domain.kpi.test_figures_properties import rules
 from tests.situation import START
@@ -139,4 +139,4 @@ def test_a_class_is_told_up_to_the_day_and_its_plan_always() -> None:
 
 
 def _figures(people: list[Newcomer], day: date, scheme: Parameters) -> object:
-    return evaluate(CATALOG, Basis(Evidence(people, scheme=Scheme.always(scheme)), day))
+    return evaluate(CATALOG, Basis(Evidence(people, scheme=always(scheme)), day))
