@@ -59,7 +59,7 @@ class App:
         waiting: Waiting,
     ) -> None:
         self.settings, self.db, self.log, self.clock = settings, db, log, clock
-        self.passwords, self.waiting = passwords, waiting
+        self.passwords, self.waiting, self.wait_for = passwords, waiting, waiting.wait_for
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
         self.accounts = Accounts(rows, passwords, log, clock)
         self.files, self.jobs = Files(db, settings.data / "files"), Jobs(db)

@@ -87,4 +87,4 @@ async def reached(app: App, tenant_id: UUID, consumer: Consumer, position: int) 
     async with asyncio.timeout(30):
         while True:
             with contextlib.suppress(Refusal):
-                return await app.waiting.wait_for(tenant_id, [consumer], position)
+                return await app.wait_for(tenant_id, [consumer], position)

@@ -149,7 +149,7 @@ class OperationContext:
     async def reach(self, position: int | None) -> None:
         """Waits for the read models. Refuses `position_invalid`, `position_not_reached`."""
         if position is not None:
-            await self.system.waiting.wait_for(self.tenant, SHOWN, checked_position(position))
+            await self.system.wait_for(self.tenant, SHOWN, checked_position(position))
 
     async def basis(self, asked: Question, position: int | None = None) -> KnownBasis:
         """What figures are made of (FigureReader.basis), read once, however often asked for."""

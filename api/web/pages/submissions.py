@@ -138,7 +138,7 @@ def _vintage(vintage: VintageRow, row: SubmissionRow, scheme: Scheme) -> Vintage
 
 async def _execute(page: PageContext, command: Struct) -> Response[str]:
     done = await execute(page.app.context(page.principal), command)
-    await page.app.waiting.wait_for(page.tenant, (SUBMISSIONS,), done.position)
+    await page.app.wait_for(page.tenant, (SUBMISSIONS,), done.position)
     return redirect(f"{PLACE}#{done.stream_id}")
 
 

@@ -127,9 +127,9 @@ def transactions(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     tenant = Database.tenant
 
     @asynccontextmanager
-    async def counting(self: Database, tenant_id: UUID) -> AsyncIterator[Any]:
+    async def counting(self: Database, tenant_id: UUID, *mode: str) -> AsyncIterator[Any]:
         begun.append(tenant_id)
-        async with tenant(self, tenant_id) as connection:
+        async with tenant(self, tenant_id, *mode) as connection:
             yield connection
 
     monkeypatch.setattr(Database, "tenant", counting)

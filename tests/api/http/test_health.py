@@ -10,7 +10,7 @@ from services.reactors import REACTORS
 
 
 async def test_is_alive_and_ready(http: httpx.AsyncClient, app: App, partner: Tenant) -> None:
-    await app.waiting.wait_for(partner.tenant_id, (), 0)
+    await app.wait_for(partner.tenant_id, (), 0)
     assert (await http.get("/healthz")).json() == {"status": "alive"}
     ready = await http.get("/readyz")
     assert ready.status_code == 200

@@ -22,7 +22,7 @@ async def test_returns_when_the_slowest_has_reached_the_position(app: App) -> No
     await carry_out(app, principal, BEGINNING)
     position = await head(app, principal.tenant)
     waits = [
-        asyncio.create_task(app.waiting.wait_for(principal.tenant, PROJECTIONS, position, 60))
+        asyncio.create_task(app.wait_for(principal.tenant, PROJECTIONS, position, 60))
         for _ in range(20)
     ]
     await Projector(app.db, app.log, [COHORTS]).catch_up(principal.tenant)
@@ -35,7 +35,7 @@ async def test_refuses_a_position_that_does_not_come(app: App) -> None:
     principal = await new_partner(app)
     await catch_up(app, principal.tenant)
     with pytest.raises(Refusal) as refused:
-        await app.waiting.wait_for(principal.tenant, [COHORTS], 1_000, 0.01)
+        await app.wait_for(principal.tenant, [COHORTS], 1_000, 0.01)
     assert refused.value == Refusal("position_not_reached", position=1_000)
 
 
@@ -49,6 +49,6 @@ async def test_refuses_at_once_behind_a_parked_event(app: App) -> None:
     broken = msgspec.structs.replace(COHORTS, evolve=refuse)
     await Projector(app.db, app.log, [broken, NEWCOMERS]).catch_up(principal.tenant)
     position = await head(app, principal.tenant)
-    await app.waiting.wait_for(principal.tenant, [NEWCOMERS], position, 3_600)
+    await app.wait_for(principal.tenant, [NEWCOMERS], position, 3_600)
     with pytest.raises(Refusal):
-        await app.waiting.wait_for(principal.tenant, [COHORTS], position, 3_600)
+        await app.wait_for(principal.tenant, [COHORTS], position, 3_600)
