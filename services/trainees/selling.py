@@ -1,5 +1,6 @@
 """Orders (closed, handed from one seller to another, voided), and complaints about a seller."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -71,12 +72,7 @@ COMPLAINTS = Naming(Trainee, "complaint", "complaint_no")
 
 @handler
 async def record_order(work: Work, command: RecordOrder) -> str:
-    order_no = ORDERS.require(command.order_no)
-    said = asdict(command) | {"order_no": number_key(order_no)}
-    trainee = await TRAINEES.get(work, said.pop("employee_no"))
-    trainee.close_order(**said)
-    ORDERS.claim(work, order_no, trainee.id)
-    return trainee.id
+    return await _numbered(work, command, ORDERS, Trainee.close_order)
 
 
 @handler
@@ -100,12 +96,7 @@ async def void_order(work: Work, command: VoidOrder) -> str:
 
 @handler
 async def file_complaint(work: Work, command: FileComplaint) -> str:
-    complaint_no = COMPLAINTS.require(command.complaint_no)
-    said = asdict(command) | {"complaint_no": number_key(complaint_no)}
-    trainee = await TRAINEES.get(work, said.pop("employee_no"))
-    trainee.file_complaint(**said)
-    COMPLAINTS.claim(work, complaint_no, trainee.id)
-    return trainee.id
+    return await _numbered(work, command, COMPLAINTS, Trainee.file_complaint)
 
 
 @handler
@@ -113,6 +104,18 @@ async def withdraw_complaint(work: Work, command: WithdrawComplaint) -> str:
     trainee = await COMPLAINTS.get(work, command.complaint_no)
     said = asdict(command) | {"complaint_no": number_key(command.complaint_no)}
     trainee.withdraw_complaint(**said)
+    return trainee.id
+
+
+async def _numbered(
+    work: Work, command: msgspec.Struct, naming: Naming[Trainee], decide: Callable[..., None]
+) -> str:
+    """Decides something of a trainee's that has a number of its own, and makes that number its."""
+    said = asdict(command)
+    number = naming.require(said[naming.stated_in])
+    trainee = await TRAINEES.get(work, said.pop("employee_no"))
+    decide(trainee, **said | {naming.stated_in: number_key(number)})
+    naming.claim(work, number, trainee.id)
     return trainee.id
 
 
