@@ -225,11 +225,11 @@ class FigureReader:
             wanted = getattr(asked, name)
             if wanted is None or is_in(evidence, wanted):
                 continue
-            others = [
-                await self.basis(principal, Question(asked.happened_by, known_by=known_by))
-                for known_by in {asked.known_by, None}
-            ]
-            if not any(is_in(other.evidence, wanted) for other in others):
+            for known_by in dict.fromkeys((asked.known_by, None)):
+                everybody = Question(asked.happened_by, known_by=known_by)
+                if is_in((await self.basis(principal, everybody)).evidence, wanted):
+                    break
+            else:
                 raise NotFoundError(f"{name}_unknown", **{name: wanted})
 
     async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:
