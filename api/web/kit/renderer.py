@@ -18,6 +18,7 @@ from api.errors import status_of
 from api.web.kit.assets import HERE, Assets
 from api.web.kit.languages import LOCALES
 from api.web.kit.wording import Wording
+from domain.kernel.bounds import Days
 from domain.kernel.errors import Refusal
 from domain.people.partner import DEFAULT_ZONE
 from infra.bootstrap import DemoAccount
@@ -60,6 +61,7 @@ class Renderer:
         )
         self._environment.globals["asset"] = assets.url
         self._environment.globals["languages"] = tuple(LOCALES)
+        self._environment.globals["earliest"] = Days().since
 
     def wording(self, request: PageRequest, zone: str = DEFAULT_ZONE) -> Wording:
         """How the reader of this request sees sentences and figures."""
