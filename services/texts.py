@@ -32,6 +32,14 @@ class Texts(msgspec.Struct, frozen=True):
         """The sentence of a message id, or `otherwise` where the catalogs have none."""
         return self.sentences.get(msgid, otherwise)
 
+    def source_of(self, source: Mapping[str, Any]) -> str:
+        """How an event came in. source: as its envelope says it (Recorded)."""
+        kind = source.get("kind")
+        if kind == "imported":
+            place = {name: source.get(name) for name in ("file", "sheet", "row")}
+            return self("source.imported", **place)
+        return self("source.integrated" if kind == "integrated" else "source.typed")
+
     def name_of(self, named: Line | Dimension) -> str | None:
         """The name of a part of a scheme: its own, or the catalogs' for one of the source."""
         return named.name or self.sentences.get(named.name_id)

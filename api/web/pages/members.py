@@ -1,13 +1,9 @@
 """An opened figure: its members and facts, down to the records in the log."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from litestar import Response, get
 
 from api.web.kit.figures_view import read_figures, title_of
 from api.web.kit.page import PageHere
-from api.web.kit.wording import Wording
 from api.web.pages.spreads import first_order_curve, spread
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import kpi_by_slug
@@ -57,7 +53,7 @@ async def facts_page(page: PageHere) -> Response[str]:
     return page.render(
         "_facts.html",
         facts=[
-            (row, names.get(row.actor, row.actor), _whence(row.source, page.wording))
+            (row, names.get(row.actor, row.actor), page.wording.t.source_of(row.source))
             for row in found
         ],
     )
@@ -68,10 +64,3 @@ def _positions(text: str) -> list[int]:
     if len(parts) > MOST_POSITIONS or not all(p.isascii() and p.isdigit() for p in parts):
         raise Refusal("position_invalid")
     return [int(part) for part in parts if len(part) < 19]
-
-
-def _whence(source: Mapping[str, Any], wording: Wording) -> str:
-    kind = source.get("kind")
-    if kind == "imported":
-        return wording.t("source.imported", **{k: source.get(k) for k in ("file", "sheet", "row")})
-    return wording.t("source.integrated" if kind == "integrated" else "source.typed")

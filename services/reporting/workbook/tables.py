@@ -162,11 +162,7 @@ class ReportTables:
         return self._t(f"rule.{line.rule}") if line.rule else None
 
     def _source(self, record: Record) -> str:
-        kind = record.source.get("kind")
-        if kind == "imported":
-            place = {name: record.source.get(name) for name in ("file", "sheet", "row")}
-            return self._t("source.imported", **place)
-        return self._t("source.integrated" if kind == "integrated" else "source.typed")
+        return self._t.source_of(record.source)
 
 
 def number(ratio: Ratio | None, unit: Unit, rounding: str) -> float | None:
