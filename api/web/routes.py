@@ -17,11 +17,13 @@ from api.web.kit.assets import Assets, asset_routes
 from api.web.kit.page import NotLoggedInError, provide_page, redirect, refuse_forgery
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.renderer import Renderer, here
+from api.web.kit.resource_pages import resource_routes
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
 from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
 from api.web.pages.login import choose_language_page, log_in, log_out, login_page
 from api.web.pages.members import facts_page, members_page
+from api.web.pages.resources import RESOURCES
 from api.web.pages.scorecard import scorecard_page
 from api.web.pages.submissions import (
     acknowledge,
@@ -39,7 +41,8 @@ def routes(
     assets: Assets, demo_accounts: Sequence[DemoAccount] = ()
 ) -> list[HTTPRouteHandler | Router]:
     """The handlers. demo_accounts: what the log-in page offers in a demo system."""
-    renderer = Renderer(assets, tuple(demo_accounts))
+    places = [(one.listing.name, one.path) for one in RESOURCES.all]
+    renderer = Renderer(assets, tuple(demo_accounts), places)
     watcher = PositionWatcher()
 
     def refused(plain: Request[Any, Any, Any], refusal: Refusal) -> Response[str]:
@@ -76,6 +79,7 @@ def routes(
             log_in,
             log_out,
             choose_language_page,
+            *(resource_routes(one, RESOURCES) for one in RESOURCES.all),
         ],
         request_class=HTMXRequest,
         before_request=refuse_forgery,

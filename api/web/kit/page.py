@@ -69,6 +69,10 @@ class PageContext:
         return may(self.principal, permission)
 
     @property
+    def may_read_trainees(self) -> bool:
+        return self.may(Permission.READ_TRAINEES)
+
+    @property
     def may_import(self) -> bool:
         return self.may(Permission.IMPORT_FILES)
 

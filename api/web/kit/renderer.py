@@ -49,8 +49,14 @@ HEADERS: Mapping[str, str] = {
 class Renderer:
     """Turns a template and its values into a response in the reader's language."""
 
-    def __init__(self, assets: Assets, demo_accounts: Sequence[DemoAccount] = ()) -> None:
-        """demo_accounts: what the log-in page offers."""
+    def __init__(
+        self,
+        assets: Assets,
+        demo_accounts: Sequence[DemoAccount] = (),
+        places: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """demo_accounts: what the log-in page offers. places: the lists of the menu, each with its
+        name and address."""
         self.demo_accounts = demo_accounts
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -60,6 +66,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.globals["asset"] = assets.url
+        self._environment.globals["places"] = tuple(places)
         self._environment.globals["languages"] = tuple(LOCALES)
         self._environment.globals["earliest"] = Days().since
 

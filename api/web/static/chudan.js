@@ -28,6 +28,11 @@
     if (opener && opener.isConnected) opener.focus()
   }, true)
 
+  // A choice shows at once what it chooses; what is typed waits for Enter or the button.
+  document.addEventListener('change', event => {
+    if (event.target.matches('select[data-submit]')) event.target.form.requestSubmit()
+  })
+
   // A server that does not answer is said where people look.
   const trouble = name => event => {
     const line = document.getElementById('trouble')
