@@ -21,7 +21,7 @@ from domain.kernel.bounds import Days, Number, Text, check, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from services.importing.report import CellRefusal
 from services.importing.spellings import read_date
-from services.kernel.fields import BLANK_CLEARS, OF_THE_READER
+from services.kernel.fields import BLANK_CLEARS, OF_THE_READER, Happened
 
 FieldKind = Literal[
     "line", "prose", "items", "day", "month", "number", "choice", "yes_or_no", "tick"
@@ -49,8 +49,8 @@ class FormField(msgspec.Struct, frozen=True):
     """One field of a form.
 
     is_required: something must be typed or chosen; a text that must not be blank is refused by the
-    command. most: characters of a text. places: decimal places of a number. clears: a blank says
-    that there is nothing, where else it says nothing.
+    command. most: characters of a text. places: decimal places of a number. happened: it is a day
+    that has been. clears: a blank says that there is nothing, where else it says nothing.
     """
 
     name: str
@@ -61,6 +61,7 @@ class FormField(msgspec.Struct, frozen=True):
     most: int | None = None
     places: int = 0
     days: Days | None = None
+    happened: bool = False
     clears: bool = False
 
     def read(self, texts: Sequence[str]) -> Any:
@@ -153,6 +154,7 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
         most=text.most if text else None,
         places=number.places if number else 0,
         days=bounds.get(Days),
+        happened=Happened in bounds,
         clears=BLANK_CLEARS in marks,
     )
 

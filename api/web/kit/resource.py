@@ -11,7 +11,7 @@ registry, words from the catalogs by the names of all these.
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic
 
@@ -79,7 +79,8 @@ class Resource(Generic[R]):
 
     named_in: the field of commands that names it; named_by: the row's attribute with that name.
     title: the row's attribute that people call it by. opening: makes a new one. commands: those
-    about one that is there. steps: which of them come next. final: what cannot be taken back.
+    about one that is there. steps: which of them come next. final: what cannot be taken back. repeated: fields of the
+    opening that stay when another is entered next; none: nobody enters many.
     """
 
     listing: Listing[R]
@@ -92,9 +93,9 @@ class Resource(Generic[R]):
     amendments: tuple[Amendment, ...] = ()
     steps: Callable[[R], Iterable[Command]] = lambda _: ()
     final: frozenset[Command] = frozenset()
+    repeated: frozenset[str] = frozenset()
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
-    details: tuple[str, ...] = field(default=())
 
     @property
     def path(self) -> str:

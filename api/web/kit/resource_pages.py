@@ -138,7 +138,6 @@ async def _thing(
         resource=resource,
         row=row,
         thing=thing,
-        times=times,
         moment=moment,
         lines=lines,
         has_more=has_more,

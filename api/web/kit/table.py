@@ -47,14 +47,21 @@ class TableQuery(msgspec.Struct, frozen=True):
     def address(self, listing: Listing[Any], **changed: str | None) -> str:
         """The query of the address that asks for it, without what is searched for; changed: what is
         to be asked otherwise. Who asks otherwise begins at the first page."""
-        asked = {
-            **{k: v for k, v in self.given.items() if not is_search(listing.filters[k])},
-            "sort": self.sort,
-            "on": self.times.on and self.times.on.isoformat(),
-            "known": self.times.known,
-            **changed,
-        }
-        return urlencode({name: value for name, value in asked.items() if value})
+        shown = {k: v for k, v in self.given.items() if not is_search(listing.filters[k])}
+        return _query(**{**shown, "sort": self.sort, **self._when, **changed})
+
+    @property
+    def when(self) -> str:
+        """The query that asks for the two times alone."""
+        return _query(**self._when)
+
+    @property
+    def _when(self) -> dict[str, str | None]:
+        return {"on": self.times.on and str(self.times.on), "known": self.times.known}
+
+
+def _query(**asked: str | None) -> str:
+    return urlencode({name: value for name, value in asked.items() if value})
 
 
 def is_search(one: Filter[Any]) -> bool:

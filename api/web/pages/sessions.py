@@ -40,5 +40,6 @@ SESSIONS = Resource(
         Amendment(CorrectSummary, (Session.SummaryWritten, Session.SummaryCorrected)),
     ),
     steps=_steps,
+    repeated=frozenset({"cohort", "topics"}),
     final=frozenset({CancelSession}),
 )

@@ -129,6 +129,7 @@ TRAINEES = Resource(
         Amendment(WithdrawLeaving, _LEAVINGS, restates=False),
     ),
     steps=_steps,
+    repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
     final=frozenset({TransferTrainee, VoidOrder, WithdrawComplaint}),
     related=(Related(FOLLOW_UP_LIST, "trainee"),),
     sections=(Section("_window.html", _window),),
