@@ -79,8 +79,9 @@ class Resource(Generic[R]):
 
     named_in: the field of commands that names it; named_by: the row's attribute with that name.
     title: the row's attribute that people call it by. opening: makes a new one. commands: those
-    about one that is there. steps: which of them come next. final: what cannot be taken back. repeated: fields of the
-    opening that stay when another is entered next; none: nobody enters many.
+    about one that is there. steps: which of them come next. final: what cannot be taken back.
+    repeated: fields of the opening that stay when another is entered next; none: nobody enters
+    many.
     """
 
     listing: Listing[R]

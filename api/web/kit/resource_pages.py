@@ -8,8 +8,9 @@ from litestar import Response, Router, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 from msgspec import Struct
+from msgspec.structs import replace
 
-from api.web.kit.form import YES, Form, RefusedFormError, form_of
+from api.web.kit.form import YES, Form, FormField, RefusedFormError, form_of
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.resource import Command, Resource, Resources, may_give, name_of, path_of
 from api.web.kit.table import TableQuery, moment_of, parse_table_query, read_table
@@ -30,7 +31,8 @@ class FormState(Struct, frozen=True):
     """A form as a person left it.
 
     given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
-    field. key: the same command sent twice with it is carried out once.
+    field. key: the same command sent twice with it is carried out once. done: what was carried out
+    just before.
     """
 
     form: Form
@@ -41,10 +43,21 @@ class FormState(Struct, frozen=True):
     can_repeat: bool = False
     refusal: Refusal | None = None
     errors: Mapping[str, str] = {}
+    done: str | None = None
 
     @property
     def name(self) -> str:
         return name_of(self.form.command)
+
+    @property
+    def shown(self) -> list[FormField]:
+        """The fields that are typed; which fact is meant only where the page does not know."""
+        return [
+            field
+            for field in self.form.fields
+            if field.name not in self.given
+            and (field.name not in ("fact", "was_on") or field.name in self.errors)
+        ]
 
 
 def resource_routes(resource: Resource[Any], resources: Resources) -> Router:
@@ -168,7 +181,7 @@ async def _opening(page: PageContext, resource: Resource[Any], resources: Resour
     owners = await resources.owners(page, resource, page.request.query_params)
     for owner, row in owners.values():
         given |= owner.naming(row, command)
-    return _state(page, command, given, can_repeat=True)
+    return _state(page, command, given, can_repeat=bool(resource.repeated))
 
 
 async def _about(
@@ -205,9 +218,14 @@ def _state(
     values: Mapping[str, Any] | None = None,
     **kind: bool,
 ) -> FormState:
-    form = form_of(command)
-    known = values or {}
-    typed = {field.name: field.typed(known.get(field.name, field.default)) for field in form.fields}
+    form, known = form_of(command), values or {}
+
+    def begin(field: FormField) -> str:
+        if field.name in known:
+            return field.typed(known[field.name])
+        return field.typed(page.today if field.happened and field.is_required else field.default)
+
+    typed = {field.name: begin(field) for field in form.fields}
     return FormState(form, given, typed, str(uuid4()), **kind)
 
 
@@ -228,7 +246,7 @@ async def _show(
         row=row,
         back=back,
         suggestions=await _suggestions(page, resource, resources, state),
-        done=_done(page),
+        done=state.done,
     )
 
 
@@ -276,8 +294,13 @@ async def _carry_out(
     changed = resources.answering(command) or resource
     await page.app.wait_for(page.tenant, (changed.listing.projection, TIMELINE), done.position)
     if state.can_repeat and sent.get(AGAIN):
-        query = page.request.url.query
-        return redirect(f"{resource.path}/new?{query}{'&' if query else ''}done={path_of(command)}")
+        # No redirect, since what stays in the form may be a name. Sent once more by a reload, it is
+        # the same submission.
+        fresh = _state(page, command, state.given, can_repeat=True)
+        kept = {name: _text(sent, name) or "" for name in resource.repeated}
+        typed = {**fresh.typed, **kept}
+        next_one = replace(fresh, typed=typed, done=name_of(command))
+        return await _show(page, resource, resources, next_one, row)
     return redirect(f"{changed.address(done.stream_id)}?done={path_of(command)}")
 
 
@@ -293,13 +316,10 @@ def _left(
             errors.setdefault(name, page.wording.refusal(refused))
         else:
             whole = whole or refused
-    return FormState(
-        form=state.form,
-        given=state.given,
+    return replace(
+        state,
         typed={field.name: _text(sent, field.name) or "" for field in state.form.fields},
         key=_text(sent, KEY) or state.key,
-        is_final=state.is_final,
-        can_repeat=state.can_repeat,
         refusal=whole or Refusal("form_refused", count=len(errors)),
         errors=errors,
     )
