@@ -13,7 +13,7 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar_htmx import HTMXRequest
 
-from api.web.kit.assets import Assets, asset_routes
+from api.web.kit.assets import Assets, asset_route
 from api.web.kit.page import NotLoggedInError, provide_page, redirect, refuse_forgery
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.renderer import Renderer, here
@@ -86,7 +86,7 @@ def routes(
         },
         exception_handlers={NotLoggedInError: _to_login, Refusal: refused},
     )
-    return [router, *asset_routes(assets)]
+    return [router, asset_route(assets)]
 
 
 def _to_login(plain: Request[Any, Any, Any], _: NotLoggedInError) -> Response[Any]:

@@ -1,6 +1,24 @@
-// What pages need beyond htmx: the members' dialog, and filters that send themselves.
+// What pages need beside htmx: the members' dialog, the script that draws charts, and words where a
+// server does not answer.
+import htmx from 'htmx.org'
+import 'htmx-ext-sse'
+
+window.htmx = htmx;
+
 (() => {
   'use strict'
+
+  // Charts are drawn by a large script: it is sent for with the first chart, whoever brings that.
+  const { dataset, nonce } = document.currentScript
+  let drawing = null
+  const drawCharts = () => {
+    if (drawing || !document.querySelector('[data-chart]')) return
+    drawing = document.createElement('script')
+    Object.assign(drawing, { src: dataset.charts, nonce })
+    document.head.append(drawing)
+  }
+  document.addEventListener('DOMContentLoaded', drawCharts)
+  document.addEventListener('htmx:afterSettle', drawCharts)
 
   let opener = null
 

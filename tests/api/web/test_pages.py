@@ -338,17 +338,6 @@ async def test_refuses_an_upload_without_the_pages_token(client: Client, told: T
     assert answer.status_code == 403
 
 
-async def test_assets_are_packed_and_kept(client: Client) -> None:
-    page = (await client.get("/login")).text
-    for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
-        asset = await client.get(address)
-        assert asset.status_code == 200, address
-        assert "immutable" in asset.headers["cache-control"]
-        assert asset.headers["content-encoding"] == "gzip"
-    assert (await client.get("/static/../pages.py")).status_code == 404
-    assert (await client.get("/static/files/../index.css")).status_code == 404
-
-
 @pytest.mark.parametrize(
     "address", [None, "", "//evil.example", "https://evil.example", "/\\evil.example", "/a\nb", "x"]
 )
