@@ -1,6 +1,7 @@
 """The scripts and styles of pages: packed, kept for a year, made of the sources as they are."""
 
 import re
+from itertools import chain
 
 import httpx
 import pytest
@@ -43,3 +44,12 @@ def test_packages_are_sent_to_nobody_who_does_not_need_them() -> None:
     assert b"echarts" not in assets["chudan.js"].plain.lower()
     assert b"graphiql" not in assets["chudan.js"].plain.lower()
     assert not [name for name, one in assets.items() if b"@font-face" in one.plain]
+
+
+def test_every_type_of_chart_that_a_page_draws_is_taken_from_the_package() -> None:
+    sources = (path.read_text("utf-8") for path in HERE.glob("*/*.py"))
+    drawn = chain.from_iterable(re.findall(r'"type": "(\w+)"', source) for source in sources)
+    script = (HERE / "static/charts.js").read_text("utf-8")
+    (taken,) = re.findall(r"import {(.+)} from 'echarts/charts'", script)
+    names = re.findall(r"(\w+)Chart\b", taken)
+    assert {name.lower() for name in names} == set(drawn) - {"category", "value"}
