@@ -72,9 +72,10 @@ $(VENV)/.project: Makefile | $(VENV)/.packages
 	@chmod 755 $(BIN)/chudan
 	@touch $@
 
+# A folder of packages that was only linked to is another checkout's.
 $(VENV)/.pages: $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc | $(VENV)/.packages
 	@echo "installing the packages of $(WEB)/package-lock.json"
-	@cd $(WEB) && umask 022 && PATH="$(NODE)/bin:$$PATH" \
+	@cd $(WEB) && { [ ! -L node_modules ] || rm node_modules; } && umask 022 && PATH="$(NODE)/bin:$$PATH" \
 	node --use-system-ca "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error >/dev/null
 	@touch $@
 
