@@ -31,6 +31,7 @@ FILES: Mapping[str, Path] = {
     "htmx.js": PACKAGES / "htmx.org/dist/htmx.min.js",
     "sse.js": PACKAGES / "htmx-ext-sse/dist/sse.min.js",
     "echarts.js": PACKAGES / "echarts/dist/echarts.min.js",
+    "cally.js": PACKAGES / "cally/dist/cally.js",
     "font.css": FONT / "index.css",
     "react.js": PACKAGES / "react/umd/react.production.min.js",
     "react-dom.js": PACKAGES / "react-dom/umd/react-dom.production.min.js",
