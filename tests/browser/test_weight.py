@@ -13,6 +13,7 @@ from litestar import Router
 from playwright.async_api import Browser, CDPSession, Page, expect
 
 from api.web.kit.assets import Assets
+from api.web.kit.renderer import Renderer
 from api.web.routes import routes
 from infra.bootstrap import App
 from tests.browser.conftest import Visitor
@@ -69,7 +70,8 @@ class Scale:
 
 def kinds() -> dict[str, re.Pattern[str]]:
     """The pages' routes and how their addresses look, the plainest first."""
-    (pages, *_) = routes(Assets.load())
+    assets = Assets.load()
+    (pages, *_) = routes(assets, Renderer(assets))
     assert isinstance(pages, Router)
     found = [one.path for one in pages.routes if "GET" in getattr(one, "methods", ())]
     return {

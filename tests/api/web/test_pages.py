@@ -12,6 +12,7 @@ from litestar.testing import AsyncTestClient
 from api.app import create_app
 from api.web.kit.assets import Assets
 from api.web.kit.cookies import CSRF_HEADER, csrf_token, local_path
+from api.web.kit.renderer import Renderer
 from api.web.routes import routes
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
@@ -21,6 +22,7 @@ from infra.settings import Settings
 from tests.browser.story import PASSWORD, Told, tell
 
 Client = AsyncTestClient[Litestar]
+ASSETS = Assets.load()
 NONCE = re.compile(r"script-src 'nonce-([\w-]+)'")
 
 
@@ -205,7 +207,7 @@ async def test_a_name_is_text_whatever_it_holds(client: Client, told: Told) -> N
 
 async def test_facts_are_the_partners_own(client: Client, told: Told) -> None:
     await log_in(client, told)
-    assert "报名入训" in (await client.get("/figures/facts?positions=3")).text
+    assert "入训登记" in (await client.get("/figures/facts?positions=3")).text
     assert "找不到这些记录" in (await client.get("/figures/facts?positions=999999999")).text
 
 
@@ -216,7 +218,7 @@ async def test_every_figure_opens_and_says_whether_facts_exist(
     await log_in(client, told)
     answer = await client.get(f"/figures/members?month={told.month}&kpi={kpi.slug}")
     assert answer.status_code == 200
-    assert ("尚无人记录所需的事实" in answer.text) is not kpi.has_source
+    assert ("暂无数据（未启用）" in answer.text) is not kpi.has_source
 
 
 async def test_a_draft_counts_leavers_in_or_out_and_names_who_moved(
@@ -224,7 +226,7 @@ async def test_a_draft_counts_leavers_in_or_out_and_names_who_moved(
 ) -> None:
     await log_in(client, told)
     address = f"/what-if?month={told.month}"
-    assert "没有人因此变化" in (await client.get(address)).text
+    assert "不涉及任何人员" in (await client.get(address)).text
     with_leavers = (await client.get(f"{address}&leaver_rule=counted")).text
     assert "13/18" in with_leavers
     assert "12/15" not in with_leavers
@@ -235,7 +237,7 @@ async def test_what_was_not_known_yet_is_not_shown(client: Client, told: Told) -
     await log_in(client, told)
     for path in ("/", "/figures/all", "/scorecard"):
         page = (await client.get(f"{path}?known=1")).text
-        assert "您在看过去" in page
+        assert "正在查看历史数据" in page
         assert "sse-connect" not in page
         assert "12/18" not in page
     assert "12/18" in (await client.get("/figures/all")).text
@@ -294,13 +296,17 @@ async def test_an_import_that_waits_can_be_cancelled(client: Client, told: Told)
     for _ in range(2):
         over = await client.post(f"{address}/cancel", data={"csrf": _csrf(page.text)})
         assert (over.status_code, over.url.path) == (200, address)
-        assert "检查已取消" in over.text
+        assert "校验已取消" in over.text
         assert "hx-get" not in over.text and "/cancel" not in over.text
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/submissions", "/submissions/reports", "/submissions/submission-1/acknowledge"],
+    [
+        "/submissions/reports",
+        f"/submissions/reports/{UUID(int=1)}",
+        "/submissions/submission-1/acknowledge",
+    ],
 )
 async def test_submits_nothing_without_the_pages_token(
     client: Client, told: Told, path: str
@@ -313,7 +319,7 @@ async def test_submits_nothing_without_the_pages_token(
 async def test_every_unsafe_route_of_the_pages_refuses_a_form_without_its_token(
     client: Client, told: Told
 ) -> None:
-    (pages, *_) = routes(Assets.load())
+    (pages, *_) = routes(ASSETS, Renderer(ASSETS))
     assert isinstance(pages, Router)
     unsafe = [one.path for one in pages.routes if "POST" in getattr(one, "methods", ())]
     await log_in(client, told)
@@ -325,8 +331,8 @@ async def test_every_unsafe_route_of_the_pages_refuses_a_form_without_its_token(
 
 async def test_a_report_that_is_not_there_is_not_submitted(client: Client, told: Told) -> None:
     await log_in(client, told)
-    form = {"csrf": _csrf((await client.get("/submissions")).text), "report": "report-1"}
-    answer = await client.post("/submissions", data=form)
+    form = {"csrf": _csrf((await client.get("/submissions")).text)}
+    answer = await client.post(f"/submissions/reports/{UUID(int=1)}", data=form)
     assert answer.status_code == 404
     assert 'role="alert"' in answer.text
 
