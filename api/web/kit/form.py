@@ -17,10 +17,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from api.web.kit.days import day_typed
 from domain.kernel.bounds import Days, Number, Text, check, item_of, unwrapped
 from domain.kernel.errors import Refusal
-from services.importing.report import CellRefusal
-from services.importing.spellings import read_date
 from services.kernel.fields import BLANK_CLEARS, OF_THE_READER, Happened
 
 FieldKind = Literal[
@@ -67,8 +66,7 @@ class FormField(msgspec.Struct, frozen=True):
     def read(self, texts: Sequence[str]) -> Any:
         """The value that was typed; None where nothing was, and the default is to hold.
 
-        Refuses `field_missing`, `choice_unknown`, `not_a_number`, `date_unreadable`,
-        `date_ambiguous`.
+        Refuses `field_missing`, `choice_unknown`, `not_a_number`, `day_invalid`.
         """
         text = texts[0] if texts else ""
         if self.kind == "tick":
@@ -197,10 +195,10 @@ def _read_number(field: FormField, text: str) -> int | Decimal:
     return Decimal(plain) if field.places else int(plain)
 
 
-def _read_day(field: FormField, text: str) -> date:
+def _read_day(field: FormField, text: str) -> date | None:
     try:
-        return read_date(text)
-    except CellRefusal as refused:
+        return day_typed(text)
+    except Refusal as refused:
         refused.field = field.name
         raise
 
