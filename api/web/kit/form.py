@@ -92,7 +92,7 @@ class FormField(msgspec.Struct, frozen=True):
         return "\n".join(value) if isinstance(value, list | tuple) else str(value)
 
 
-class Form(msgspec.Struct, frozen=True):
+class CommandForm(msgspec.Struct, frozen=True):
     """The form of a command."""
 
     command: type[msgspec.Struct]
@@ -129,11 +129,11 @@ class Form(msgspec.Struct, frozen=True):
 
 
 @cache
-def form_of(command: type[msgspec.Struct]) -> Form:
+def form_of(command: type[msgspec.Struct]) -> CommandForm:
     """The form of a command; what is the reader's own, as the language, is not asked."""
     hints = get_type_hints(command, include_extras=True)
     fields = (_field(field, hints[field.name]) for field in msgspec.structs.fields(command))
-    return Form(command, tuple(field for field in fields if field is not None))
+    return CommandForm(command, tuple(field for field in fields if field is not None))
 
 
 def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
