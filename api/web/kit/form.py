@@ -4,7 +4,8 @@
     order = form.read({"order_no": ["D-7"], "closed_on": ["2026-11-28"]}, {"employee_no": "E1"})
 
 A form takes and refuses what GraphQL's input of the command does: bounds, choices and defaults
-stand in the struct, and sentences about a field follow from its refusal.
+stand in the struct, and sentences about a field follow from its refusal. Structs within the command
+are parts of its form, whose inputs bear dotted names: `parameters.window_days`, `lines.0.code`.
 """
 
 import re
@@ -12,22 +13,33 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from domain.kernel.bounds import Days, Number, Text, check, item_of, unwrapped
+from domain.kernel.bounds import Days, Number, Text, check, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
+from domain.kernel.values import Ratio
 from services.importing.report import CellRefusal
 from services.importing.spellings import read_date
 from services.kernel.fields import BLANK_CLEARS, OF_THE_READER, Happened
 
 FieldKind = Literal[
-    "line", "prose", "items", "day", "month", "number", "choice", "yes_or_no", "tick"
+    "line",
+    "prose",
+    "items",
+    "day",
+    "month",
+    "number",
+    "fraction",
+    "choice",
+    "yes_or_no",
+    "tick",
 ]
-"""How a field is entered. prose: a text of several lines; items: one in each line; yes_or_no: must
-be chosen; tick: a box that may stay empty."""
+"""How a field is entered. prose: a text of several lines; items: one in each line; fraction: `80%`,
+`4/5` or `1.5`, exact; yes_or_no: must be chosen; tick: a box that may stay empty."""
 
 Typed = Mapping[str, Sequence[str]]
 """What was typed, by field, as a browser sends it."""
@@ -35,6 +47,10 @@ Typed = Mapping[str, Sequence[str]]
 YES, NO = "yes", "no"
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_FRACTION = re.compile(r"(-?[0-9]{1,9})/([0-9]{1,9})")
+_SHARE = re.compile(r"(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)(%?)")
+MOST_PLACES = 18
+"""Decimal places of a number whose bounds are its own."""
 
 
 class RefusedFormError(Exception):
@@ -68,7 +84,7 @@ class FormField(msgspec.Struct, frozen=True):
         """The value that was typed; None where nothing was, and the default is to hold.
 
         Refuses `field_missing`, `choice_unknown`, `not_a_number`, `date_unreadable`,
-        `date_ambiguous`.
+        `date_ambiguous`, `not_a_fraction`.
         """
         text = texts[0] if texts else ""
         if self.kind == "tick":
@@ -91,20 +107,61 @@ class FormField(msgspec.Struct, frozen=True):
             return YES if value else NO
         if isinstance(value, Decimal):
             return format(value.normalize(), "f")
+        if isinstance(value, Ratio):
+            return f"{value.numerator}/{value.denominator}"
         return "\n".join(value) if isinstance(value, list | tuple) else str(value)
 
 
+class FormPart(msgspec.Struct, frozen=True):
+    """A struct within a command, or a list of them, as a part of its form.
+
+    is_optional: where nothing is typed, there is none.
+    """
+
+    name: str
+    form: "Form"
+    is_list: bool = False
+    is_optional: bool = False
+
+    def read(self, typed: Typed, within: str) -> Any:
+        """What was typed of it: a struct or None, or one for each row that stands there."""
+        name = f"{within}{self.name}"
+        if not self.is_list:
+            if self.is_optional and self.form.is_blank(typed, f"{name}."):
+                return None
+            return self.form.read(typed, {}, f"{name}.")
+        values, refusals = list[msgspec.Struct](), list[Refusal]()
+        for number in rows_of(typed, name):
+            try:
+                values.append(self.form.read(typed, {}, f"{name}.{number}."))
+            except RefusedFormError as refused:
+                refusals += refused.refusals
+        if refusals:
+            raise RefusedFormError(refusals)
+        return tuple(values)
+
+    def is_blank(self, typed: Typed, within: str) -> bool:
+        name = f"{within}{self.name}"
+        rows = [f"{name}.{n}." for n in rows_of(typed, name)] if self.is_list else [f"{name}."]
+        return all(self.form.is_blank(typed, row) for row in rows)
+
+
 class Form(msgspec.Struct, frozen=True):
-    """The form of a command."""
+    """The form of a command, or of a struct within one."""
 
     command: type[msgspec.Struct]
     fields: tuple[FormField, ...]
+    parts: tuple[FormPart, ...] = ()
 
     def field(self, name: str) -> FormField | None:
         return next((field for field in self.fields if field.name == name), None)
 
-    def read(self, typed: Typed, given: Mapping[str, Any]) -> msgspec.Struct:
-        """The command that was typed. given: the values that were not to be typed.
+    def part(self, name: str) -> FormPart:
+        return next(part for part in self.parts if part.name == name)
+
+    def read(self, typed: Typed, given: Mapping[str, Any], within: str = "") -> msgspec.Struct:
+        """The command that was typed. given: the values that were not to be typed. within: what the
+        names of its inputs begin with.
 
         Raises RefusedFormError.
         """
@@ -113,29 +170,76 @@ class Form(msgspec.Struct, frozen=True):
             if field.name in given:
                 continue
             try:
-                value = field.read(typed.get(field.name, ()))
+                value = field.read(typed.get(within + field.name, ()))
             except Refusal as refused:
+                refused.field = within + field.name
                 refusals.append(refused)
                 continue
             if value is not None:
                 values[field.name] = value
-        if not refusals:
-            command = self.command(**values)
+        for part in self.parts:
             try:
-                check(command)
-            except Refusal as refused:
-                refusals.append(refused)
-            else:
-                return command
-        raise RefusedFormError(refusals)
+                value = part.read(typed, within)
+            except RefusedFormError as refused:
+                refusals += refused.refusals
+                continue
+            if value is not None:
+                values[part.name] = value
+        if refusals:
+            raise RefusedFormError(refusals)
+        return self._checked(values, within)
+
+    def is_blank(self, typed: Typed, within: str) -> bool:
+        """Whether nothing was typed but what stands there by itself."""
+        return all(
+            text.strip() in ("", field.typed(field.default))
+            for field in self.fields
+            for text in typed.get(within + field.name, ())
+        ) and all(part.is_blank(typed, within) for part in self.parts)
+
+    def _checked(self, values: Mapping[str, Any], within: str) -> msgspec.Struct:
+        try:
+            stated = self.command(**values)
+        except Refusal as refused:
+            refused.field = f"{within}{refused.field}"
+            raise RefusedFormError([refused]) from refused
+        try:
+            check(stated, within)
+        except Refusal as refused:
+            raise RefusedFormError([refused]) from refused
+        return stated
+
+
+def rows_of(typed: Mapping[str, Any], name: str) -> list[int]:
+    """The numbers of the rows of a list that stand in a form, rising."""
+    row = re.compile(rf"{re.escape(name)}\.([0-9]{{1,4}})\.")
+    return sorted({int(found[1]) for one in typed if (found := row.match(one))})
 
 
 @cache
 def form_of(command: type[msgspec.Struct]) -> Form:
     """The form of a command; what is the reader's own, as the language, is not asked."""
     hints = get_type_hints(command, include_extras=True)
-    fields = (_field(field, hints[field.name]) for field in msgspec.structs.fields(command))
-    return Form(command, tuple(field for field in fields if field is not None))
+    fields, parts = list[FormField](), list[FormPart]()
+    for declared in msgspec.structs.fields(command):
+        hint = hints[declared.name]
+        part = _part(declared, hint)
+        field = None if part else _field(declared, hint)
+        if part:
+            parts.append(part)
+        if field:
+            fields.append(field)
+    return Form(command, tuple(fields), tuple(parts))
+
+
+def _part(declared: msgspec.structs.FieldInfo, hint: Any) -> FormPart | None:
+    kind, _ = unwrapped(hint)
+    item = item_of(kind)
+    inner, _ = unwrapped(kind if item is None else item)
+    if not is_struct(inner) or inner is Ratio:
+        return None
+    is_optional = item is None and declared.default is None
+    return FormPart(declared.name, form_of(inner), item is not None, is_optional)
 
 
 def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
@@ -152,7 +256,7 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
         default=default,
         choices=get_args(kind) if get_origin(kind) is Literal else (),
         most=text.most if text else None,
-        places=number.places if number else 0,
+        places=number.places if number else MOST_PLACES if kind is Decimal else 0,
         days=bounds.get(Days),
         happened=Happened in bounds,
         clears=BLANK_CLEARS in marks,
@@ -174,6 +278,8 @@ def _kind_of(kind: Any, text: Text | None, *, has_default: bool) -> FieldKind:
         return "prose" if text.multiline else "line"
     if kind in (int, Decimal):
         return "number"
+    if kind is Ratio:
+        return "fraction"
     raise TypeError(f"no form has a field for {kind}")
 
 
@@ -190,10 +296,24 @@ def _read_choice(field: FormField, text: str) -> str:
 
 
 def _read_number(field: FormField, text: str) -> int | Decimal:
-    plain = unicodedata.normalize("NFKC", text).replace(",", "")
+    plain = _plain(text).replace(",", "")
     if not (_DECIMAL if field.places else _WHOLE).fullmatch(plain):
         raise Refusal("not_a_number", field=field.name, value=text[:100])
     return Decimal(plain) if field.places else int(plain)
+
+
+def _read_fraction(field: FormField, text: str) -> Ratio:
+    """A fraction stays as it was typed: 12/18 is not 2/3."""
+    plain = _plain(text).replace(" ", "")
+    if stated := _FRACTION.fullmatch(plain):
+        return Ratio(int(stated[1]), int(stated[2]))
+    if stated := _SHARE.fullmatch(plain):
+        return Ratio.of(Fraction(stated[1]) / (100 if stated[2] else 1))
+    raise Refusal("not_a_fraction", field=field.name, value=text[:100])
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def _read_day(field: FormField, text: str) -> date:
@@ -213,6 +333,7 @@ def _read_yes_or_no(field: FormField, text: str) -> bool:
 _READERS: Mapping[FieldKind, Callable[[FormField, str], Any]] = {
     "choice": _read_choice,
     "number": _read_number,
+    "fraction": _read_fraction,
     "day": _read_day,
     "yes_or_no": _read_yes_or_no,
 }

@@ -15,7 +15,7 @@ from api.web.kit.page import PageHere
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG, HEADLINES
 from domain.kpi.kpi import Kpi, KpiFigure
-from domain.kpi.proof.comparison import Moved, compare
+from domain.kpi.proof.comparison import Comparison, Moved, compare
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import CHOICES, bounds_of
 
@@ -39,16 +39,7 @@ async def what_if_page(page: PageHere) -> Response[str]:
     whole = groups(state)
     view = of_one_month(state, whole)
     found = compare(CATALOG, view.basis, draft.applied(view.basis))
-    compared = [
-        FigureComparison(kpi, before, found.after.figures[kpi.slug], found.moved[kpi.slug])
-        for kpi in CATALOG
-        if (before := found.before.figures[kpi.slug]).has_source
-    ]
-    shown = [
-        one
-        for one in compared
-        if one.kpi in HEADLINES or one.moved or one.before.ratio != one.after.ratio
-    ]
+    shown = worth_showing(found)
     moved = (one.trainee_id for each in shown for one in each.moved)
     return show(
         page,
@@ -66,6 +57,20 @@ async def what_if_page(page: PageHere) -> Response[str]:
         after_rounding=found.after.rounding,
         names=await page.names({trainee_id for trainee_id in moved if trainee_id}),
     )
+
+
+def worth_showing(found: Comparison) -> list[FigureComparison]:
+    """The headlines, and the other figures that differ or that somebody moves."""
+    compared = (
+        FigureComparison(kpi, before, found.after.figures[kpi.slug], found.moved[kpi.slug])
+        for kpi in CATALOG
+        if (before := found.before.figures[kpi.slug]).has_source
+    )
+    return [
+        one
+        for one in compared
+        if one.kpi in HEADLINES or one.moved or one.before.ratio != one.after.ratio
+    ]
 
 
 def draft_of(params: Mapping[str, str]) -> Draft:
