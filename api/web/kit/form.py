@@ -21,7 +21,7 @@ import msgspec
 
 from domain.kernel.bounds import Days, Number, Text, check, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Ratio
+from domain.kernel.values import Month, Ratio
 from services.importing.report import CellRefusal
 from services.importing.spellings import read_date
 from services.kernel.fields import BLANK_CLEARS, OF_THE_READER, Happened
@@ -83,15 +83,15 @@ class FormField(msgspec.Struct, frozen=True):
     def read(self, texts: Sequence[str]) -> Any:
         """The value that was typed; None where nothing was, and the default is to hold.
 
-        Refuses `field_missing`, `choice_unknown`, `not_a_number`, `date_unreadable`,
-        `date_ambiguous`, `not_a_fraction`.
+        Refuses `field_missing`, `choice_unknown`, `month_invalid`, `not_a_number`,
+        `not_a_fraction`, `date_unreadable`, `date_ambiguous`.
         """
         text = texts[0] if texts else ""
         if self.kind == "tick":
             return text == YES
         if self.kind == "items":
             return tuple(line for line in text.splitlines() if line.strip())
-        if self.kind in ("line", "month", "prose"):
+        if self.kind in ("line", "prose"):
             return text.replace("\r\n", "\n") if text or self.is_required or self.clears else None
         if not text.strip():
             if self.is_required:
@@ -295,6 +295,10 @@ def _read_choice(field: FormField, text: str) -> str:
     return text
 
 
+def _read_month(field: FormField, text: str) -> str:
+    return str(Month.parse(_plain(text), field.name))
+
+
 def _read_number(field: FormField, text: str) -> int | Decimal:
     plain = _plain(text).replace(",", "")
     if not (_DECIMAL if field.places else _WHOLE).fullmatch(plain):
@@ -332,6 +336,7 @@ def _read_yes_or_no(field: FormField, text: str) -> bool:
 
 _READERS: Mapping[FieldKind, Callable[[FormField, str], Any]] = {
     "choice": _read_choice,
+    "month": _read_month,
     "number": _read_number,
     "fraction": _read_fraction,
     "day": _read_day,

@@ -82,12 +82,14 @@ def test_a_target_that_is_no_fraction_is_refused_at_its_field(typed: str) -> Non
 def test_every_field_that_is_amiss_is_named_at_once() -> None:
     texts = {
         **texts_of(FORM, SPLIT),
+        "effective_from": "soon",
         "parameters.window_days": "many",
         "parameters.leaver_rule": "some",
         "lines.1.weight": "",
         "lines.1.criteria.0.target": "?",
     }
     assert refused(texts) == [
+        ("month_invalid", "effective_from"),
         ("not_a_number", "parameters.window_days"),
         ("choice_unknown", "parameters.leaver_rule"),
         ("field_missing", "lines.1.weight"),
