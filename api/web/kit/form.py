@@ -41,10 +41,12 @@ FieldKind = Literal[
 """How a field is entered. prose: a text of several lines; items: one in each line; fraction: `80%`,
 `4/5` or `1.5`, exact; yes_or_no: must be chosen; tick: a box that may stay empty."""
 
-Typed = Mapping[str, Sequence[str]]
-"""What was typed, by field, as a browser sends it."""
+Typed = Mapping[str, Any]
+"""What was typed, by field: the texts that a browser sends. Of a part the same again, and of a list
+by the number of each row."""
 
 YES, NO = "yes", "no"
+_ROW = re.compile("[0-9]{1,4}")
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 _FRACTION = re.compile(r"(-?[0-9]{1,9})/([0-9]{1,9})")
@@ -125,25 +127,23 @@ class FormPart(msgspec.Struct, frozen=True):
 
     def read(self, typed: Typed, within: str) -> Any:
         """What was typed of it: a struct or None, or one for each row that stands there."""
-        name = f"{within}{self.name}"
         if not self.is_list:
-            if self.is_optional and self.form.is_blank(typed, f"{name}."):
+            if self.is_optional and self.form.is_blank(typed):
                 return None
-            return self.form.read(typed, {}, f"{name}.")
+            return self.form.read(typed, {}, f"{within}.")
         values, refusals = list[msgspec.Struct](), list[Refusal]()
-        for number in rows_of(typed, name):
+        for number, row in rows_of(typed):
             try:
-                values.append(self.form.read(typed, {}, f"{name}.{number}."))
+                values.append(self.form.read(row, {}, f"{within}.{number}."))
             except RefusedFormError as refused:
                 refusals += refused.refusals
         if refusals:
             raise RefusedFormError(refusals)
         return tuple(values)
 
-    def is_blank(self, typed: Typed, within: str) -> bool:
-        name = f"{within}{self.name}"
-        rows = [f"{name}.{n}." for n in rows_of(typed, name)] if self.is_list else [f"{name}."]
-        return all(self.form.is_blank(typed, row) for row in rows)
+    def is_blank(self, typed: Typed) -> bool:
+        rows = (row for _, row in rows_of(typed)) if self.is_list else (typed,)
+        return all(map(self.form.is_blank, rows))
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -170,7 +170,7 @@ class Form(msgspec.Struct, frozen=True):
             if field.name in given:
                 continue
             try:
-                value = field.read(typed.get(within + field.name, ()))
+                value = field.read(texts_at(typed, field.name))
             except Refusal as refused:
                 refused.field = within + field.name
                 refusals.append(refused)
@@ -179,7 +179,7 @@ class Form(msgspec.Struct, frozen=True):
                 values[field.name] = value
         for part in self.parts:
             try:
-                value = part.read(typed, within)
+                value = part.read(part_at(typed, part.name), within + part.name)
             except RefusedFormError as refused:
                 refusals += refused.refusals
                 continue
@@ -189,13 +189,13 @@ class Form(msgspec.Struct, frozen=True):
             raise RefusedFormError(refusals)
         return self._checked(values, within)
 
-    def is_blank(self, typed: Typed, within: str) -> bool:
+    def is_blank(self, typed: Typed) -> bool:
         """Whether nothing was typed but what stands there by itself."""
         return all(
             text.strip() in ("", field.typed(field.default))
             for field in self.fields
-            for text in typed.get(within + field.name, ())
-        ) and all(part.is_blank(typed, within) for part in self.parts)
+            for text in texts_at(typed, field.name)
+        ) and all(part.is_blank(part_at(typed, part.name)) for part in self.parts)
 
     def _checked(self, values: Mapping[str, Any], within: str) -> msgspec.Struct:
         try:
@@ -210,10 +210,22 @@ class Form(msgspec.Struct, frozen=True):
         return stated
 
 
-def rows_of(typed: Mapping[str, Any], name: str) -> list[int]:
-    """The numbers of the rows of a list that stand in a form, rising."""
-    row = re.compile(rf"{re.escape(name)}\.([0-9]{{1,4}})\.")
-    return sorted({int(found[1]) for one in typed if (found := row.match(one))})
+def texts_at(typed: Typed, name: str) -> Sequence[str]:
+    """What was typed into a field."""
+    found = typed.get(name, ())
+    return () if isinstance(found, Mapping) else found
+
+
+def part_at(typed: Typed, name: str) -> Typed:
+    """What was typed into a part."""
+    found = typed.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def rows_of(typed: Typed) -> list[tuple[int, Typed]]:
+    """The rows of a list by their numbers, rising."""
+    rows = ((int(name), part_at(typed, name)) for name in typed if _ROW.fullmatch(name))
+    return sorted(rows, key=lambda row: row[0])
 
 
 @cache

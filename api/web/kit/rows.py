@@ -1,98 +1,124 @@
 """What stands in a form with lists of structs: filled in, tidied, with a row more or less.
 
-    texts = texts_of(form_of(PublishScheme), in_force)
-    texts = with_row(form, texts, "lines.2.criteria")
+    typed = typed_of(form_of(PublishScheme), in_force)
+    typed = with_row(form, typed, "lines.2.criteria")
 
-Names are those of the inputs (api/web/kit/form.py). Nothing here needs a script: a button sends the
-form, and it comes back with the row.
+Nothing here needs a script: a button sends the form, and it comes back with the row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from api.web.kit.form import Form, FormPart, Typed, rows_of
+from api.web.kit.form import Form, FormPart, Typed, part_at, rows_of, texts_at
 from domain.kernel.errors import NotFoundError
 
 FormTexts = Mapping[str, str]
-"""One text by the name of each input."""
+"""One text by the name of each input, such as `lines.0.code`."""
+
+Rows = Sequence[Typed]
 
 
-def typed_as(texts: FormTexts) -> Typed:
-    """Texts as a browser sends them."""
-    return {name: (text,) for name, text in texts.items()}
+def nested(texts: FormTexts) -> Typed:
+    """What was typed, from the inputs that a browser sends."""
+    typed: dict[str, Any] = {}
+    for name, text in texts.items():
+        *within, last = name.split(".")
+        node = typed
+        for word in within:
+            node = node.setdefault(word, {})
+            if not isinstance(node, dict):
+                break
+        else:
+            node.setdefault(last, (text,))
+    return typed
 
 
-def texts_of(form: Form, stated: Any, within: str = "") -> dict[str, str]:
-    """A command as one types it. stated: None for a blank form, whose lists have one row."""
+def texts_of(form: Form, typed: Typed, within: str = "") -> dict[str, str]:
+    """The texts of a form's inputs by their names."""
     texts = {
-        within + field.name: field.typed(_value(stated, field.name, field.default))
+        within + field.name: text
         for field in form.fields
+        for text in texts_at(typed, field.name)[:1]
     }
     for part in form.parts:
-        name, value = f"{within}{part.name}", _value(stated, part.name, None)
-        if not part.is_list:
-            texts |= texts_of(part.form, value, f"{name}.")
-            continue
-        for number, row in enumerate((None,) if value is None else value):
-            texts |= texts_of(part.form, row, f"{name}.{number}.")
+        name, node = f"{within}{part.name}.", part_at(typed, part.name)
+        if part.is_list:
+            for number, row in rows_of(node):
+                texts |= texts_of(part.form, row, f"{name}{number}.")
+        else:
+            texts |= texts_of(part.form, node, name)
     return texts
 
 
-def tidied(form: Form, texts: FormTexts, within: str = "") -> dict[str, str]:
-    """The texts without rows in which nothing was typed, the others numbered from 0."""
-    kept = dict(texts)
+def typed_of(form: Form, stated: Any) -> Typed:
+    """A command as one types it. stated: None for a blank form, whose lists have one row."""
+    typed: dict[str, Any] = {
+        field.name: (field.typed(_value(stated, field.name, field.default)),)
+        for field in form.fields
+    }
     for part in form.parts:
-        name = f"{within}{part.name}"
-        if not part.is_list:
-            kept = tidied(part.form, kept, f"{name}.")
-            continue
-        typed = typed_as(kept)
-        rows = [n for n in rows_of(kept, name) if not part.form.is_blank(typed, f"{name}.{n}.")]
-        kept = _renumbered(kept, name, rows)
-        for number in range(len(rows)):
-            kept = tidied(part.form, kept, f"{name}.{number}.")
-    return kept
+        value = _value(stated, part.name, (None,) if part.is_list else None)
+        if part.is_list:
+            typed[part.name] = _numbered([typed_of(part.form, row) for row in value])
+        else:
+            typed[part.name] = typed_of(part.form, value)
+    return typed
 
 
-def with_row(form: Form, texts: FormTexts, name: str) -> dict[str, str]:
-    """The texts with a blank row behind the others of a list. Raises NotFoundError
-    `page_unknown`."""
-    part = _list(form, name)
-    number = max(rows_of(texts, name), default=-1) + 1
-    return {**texts, **texts_of(part.form, None, f"{name}.{number}.")}
+def tidied(form: Form, typed: Typed) -> Typed:
+    """What was typed without the rows that are blank, the others numbered from 0."""
+    tidy: dict[str, Any] = {field.name: texts_at(typed, field.name) for field in form.fields}
+    for part in form.parts:
+        node = part_at(typed, part.name)
+        if part.is_list:
+            rows = [row for _, row in rows_of(node) if not part.form.is_blank(row)]
+            tidy[part.name] = _numbered([tidied(part.form, row) for row in rows])
+        else:
+            tidy[part.name] = tidied(part.form, node)
+    return tidy
 
 
-def without_row(form: Form, texts: FormTexts, row: str) -> dict[str, str]:
-    """The texts without a row, such as `lines.2`. Raises NotFoundError `page_unknown`."""
+def with_row(form: Form, typed: Typed, name: str) -> Typed:
+    """What was typed with a blank row behind the others of a list, such as `lines`.
+
+    Raises NotFoundError `page_unknown`.
+    """
+    return _changed(form, typed, name, lambda part, rows: [*rows, typed_of(part.form, None)])
+
+
+def without_row(form: Form, typed: Typed, row: str) -> Typed:
+    """What was typed without a row, such as `lines.2`. Raises NotFoundError `page_unknown`."""
     name, _, number = row.rpartition(".")
-    _list(form, name)
-    return _renumbered(texts, name, [n for n in rows_of(texts, name) if str(n) != number])
+
+    def change(_: FormPart, rows: Rows) -> Rows:
+        return [one for n, one in enumerate(rows) if str(n) != number]
+
+    return _changed(form, typed, name, change)
 
 
-def _renumbered(texts: FormTexts, name: str, rows: Sequence[int]) -> dict[str, str]:
-    """The texts with these rows of a list alone, numbered from 0."""
-    found = {one: text for one, text in texts.items() if not one.startswith(f"{name}.")}
-    for number, row in enumerate(rows):
-        old, new = f"{name}.{row}.", f"{name}.{number}."
-        found |= {
-            new + one.removeprefix(old): text for one, text in texts.items() if one.startswith(old)
-        }
-    return found
-
-
-def _list(form: Form, name: str) -> FormPart:
-    """The part of a form that a list of inputs belongs to."""
-    part: FormPart | None = None
-    word = ""
-    for word in name.split("."):
-        if not word.isdigit():
-            within = part.form if part else form
-            part = next((one for one in within.parts if one.name == word), None)
-            if part is None:
-                break
-    if part is None or not part.is_list or word.isdigit():
+def _changed(
+    form: Form, typed: Typed, name: str, change: Callable[[FormPart, Rows], Rows]
+) -> Typed:
+    word, _, deeper = name.partition(".")
+    part = next((one for one in form.parts if one.name == word), None)
+    if part is None:
         raise NotFoundError("page_unknown")
-    return part
+    node = part_at(typed, word)
+    if not part.is_list:
+        return {**typed, word: _changed(part.form, node, deeper, change)}
+    rows = [row for _, row in rows_of(node)]
+    if not deeper:
+        return {**typed, word: _numbered(change(part, rows))}
+    number, _, deeper = deeper.partition(".")
+    changed = [
+        _changed(part.form, row, deeper, change) if str(n) == number else row
+        for n, row in enumerate(rows)
+    ]
+    return {**typed, word: _numbered(changed)}
+
+
+def _numbered(rows: Rows) -> dict[str, Typed]:
+    return {str(number): row for number, row in enumerate(rows)}
 
 
 def _value(stated: Any, name: str, otherwise: Any) -> Any:

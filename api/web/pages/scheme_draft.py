@@ -5,21 +5,20 @@ looked at is what is published. Nothing is written before that.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 from uuid import uuid4
 
 from litestar import Response, get, post
-from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
-from api.web.kit.form import YES, RefusedFormError, form_of, rows_of
+from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.resource import path_of
 from api.web.kit.resource_pages import CONFIRMED, KEY, FormState
-from api.web.kit.rows import FormTexts, texts_of, tidied, typed_as, with_row, without_row
+from api.web.kit.rows import nested, texts_of, tidied, typed_of, with_row, without_row
 from api.web.pages.scheme import PLACE, in_words, scheme_of
 from api.web.pages.what_if import FigureComparison, worth_showing
 from domain.kernel.errors import PermissionRefusedError, Refusal
@@ -46,6 +45,9 @@ _PARTS = {
 
 ADD, REMOVE, ACT, PUBLISH, EDIT = "add", "remove", "act", "publish", "edit"
 """What the form's buttons send: the list that gets a row, the row that goes, and what is next."""
+
+MOST_INPUTS = 5_000
+"""More than the largest scheme needs that is not refused."""
 
 
 class Tried(Struct, frozen=True):
@@ -76,45 +78,47 @@ async def new_version_page(page: PageHere) -> Response[str]:
     scheme = scheme_of(await page.app.lists(page.tenant).scheme_versions())
     held = scheme.in_force(month)
     stated = PublishScheme(str(month), held.parameters, held.lines)
-    texts = texts_of(FORM, stated) | dict(_targets(page, held))
-    return _form(page, _state(texts, str(uuid4())))
+    texts = texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
+    return _form(page, nested(texts), str(uuid4()))
 
 
 @post(f"{PLACE}/new")
 async def draft_version(page: PageHere) -> Response[str]:
     """Shows a draft with a row more or less, or what it would have moved; or publishes it.
 
-    Shows the form again with what was refused.
+    Shows the form again with what was refused. Refuses `request_too_large`.
     """
     _require(page)
     sent = await page.form()
-    state = _state(_sent(sent), _text(sent, KEY) or str(uuid4()))
-    if name := _text(sent, ADD):
-        grown = with_row(FORM, state.typed, name)
-        first = next((one for one in grown if one not in state.typed), None)
-        return _form(page, replace(state, typed=grown), focus=first)
-    if row := _text(sent, REMOVE):
-        left = replace(state, typed=without_row(FORM, state.typed, row))
-        return _form(page, left, focus=f"{ADD}:{row.rpartition('.')[0]}")
-    if _text(sent, ACT) == EDIT:
-        return _form(page, state)
-    return await _carry_out(page, sent, replace(state, typed=tidied(FORM, state.typed)))
-
-
-async def _carry_out(page: PageContext, sent: FormMultiDict, state: FormState) -> Response[str]:
-    publishes = _text(sent, ACT) == PUBLISH
+    if len(sent) > MOST_INPUTS:
+        raise Refusal("request_too_large")
+    texts = {name: text for name in sent if isinstance(text := sent.get(name), str)}
+    typed, key = nested(texts), texts.get(KEY) or str(uuid4())
+    if name := texts.get(ADD):
+        grown = with_row(FORM, typed, name)
+        added = (one for one in texts_of(FORM, grown) if one not in texts)
+        return _form(page, grown, key, focus=next(added, None))
+    if row := texts.get(REMOVE):
+        left = without_row(FORM, typed, row)
+        return _form(page, left, key, focus=f"{ADD}:{row.rpartition('.')[0]}")
+    if texts.get(ACT) == EDIT:
+        return _form(page, typed, key)
+    typed, publishes = tidied(FORM, typed), texts.get(ACT) == PUBLISH
     try:
-        command = cast(PublishScheme, FORM.read(typed_as(state.typed), {}))
-        if publishes and _text(sent, CONFIRMED) == YES:
-            return await _publish(page, command, state.key)
+        command = cast(PublishScheme, FORM.read(typed, {}))
+        if publishes and texts.get(CONFIRMED) == YES:
+            return await _publish(page, command, key)
         version = await _publishable(page, command)
     except PermissionRefusedError:
         raise
     except (RefusedFormError, Refusal) as refused:
         refusals = refused.refusals if isinstance(refused, RefusedFormError) else (refused,)
-        return _form(page, _refused(page, state, refusals))
-    unconfirmed = Refusal("confirmation_missing", field=CONFIRMED) if publishes else None
-    return await _preview(page, state, command, version, unconfirmed)
+        return _form(page, typed, key, refusals)
+    state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True)
+    if publishes:
+        missing = page.wording.refusal(Refusal("confirmation_missing"))
+        state = replace(state, errors={CONFIRMED: missing})
+    return await _preview(page, state, command, version)
 
 
 async def _publish(page: PageContext, command: PublishScheme, key: str) -> Response[Any]:
@@ -138,21 +142,16 @@ async def _publishable(page: PageContext, command: PublishScheme) -> Version:
 
 
 async def _preview(
-    page: PageContext,
-    state: FormState,
-    command: PublishScheme,
-    version: Version,
-    unconfirmed: Refusal | None,
+    page: PageContext, state: FormState, command: PublishScheme, version: Version
 ) -> Response[str]:
     """What the draft would have moved in the last month that has newcomers, and what it says."""
     draft = Draft(StatedParameters(**asdict(command.parameters)), command.lines)
     tried = await asyncio.to_thread(_tried, await read_figures(page), draft)
     moved = (one.trainee_id for each in tried.figures for one in each.moved)
-    errors = {CONFIRMED: page.wording.refusal(unconfirmed)} if unconfirmed else {}
     return page.render(
         "scheme_preview.html",
-        status=422 if unconfirmed else None,
-        state=replace(state, errors=errors),
+        status=422 if state.errors else None,
+        state=state,
         tried=tried,
         points=shown_points,
         group=title_of(tried.view, page.wording),
@@ -167,64 +166,67 @@ def _tried(state: FiguresView, draft: Draft) -> Tried:
     return Tried(view, compare(CATALOG, view.basis, drafted), scored(view.basis), scored(drafted))
 
 
-def _form(page: PageContext, state: FormState, focus: str | None = None) -> Response[str]:
-    """The form. focus: the input to begin with; by default what was refused first."""
-    amiss = next(iter(state.errors), "effective_from")
+def _form(
+    page: PageContext,
+    typed: Typed,
+    key: str,
+    refusals: Sequence[Refusal] = (),
+    focus: str | None = None,
+) -> Response[str]:
+    """The form, with what was refused beside what it is about: an input, a line, or all lines.
+
+    focus: the input to begin with; by default what was refused first.
+    """
+    texts = texts_of(FORM, typed)
+    places = {name[:end]: name for name in reversed(texts) for end in _ends(name)}
+    errors: dict[str, str] = {}
+    whole: Refusal | None = None
+    for refused in refusals:
+        place = _place(typed, refused)
+        while place and place not in places:
+            place = place.rpartition(".")[0]
+        if place:
+            errors.setdefault(place, page.wording.refusal(refused))
+        else:
+            whole = whole or refused
+        if refused.code == "idempotency_key_reused":
+            key = str(uuid4())
+    refusal = whole or (Refusal("form_refused", count=len(errors)) if errors else None)
+    lines = rows_of(part_at(typed, "lines"))
     return page.render(
         "scheme_new.html",
-        refusal=state.refusal,
-        status=422 if state.refusal else None,
-        state=state,
-        focus=focus or next(_within(state.typed, amiss), None),
-        lines=[
-            (line, rows_of(state.typed, f"lines.{line}.criteria"))
-            for line in rows_of(state.typed, "lines")
-        ],
+        refusal=refusal,
+        status=422 if refusal else None,
+        state=FormState(FORM, {}, texts, key, is_final=True, errors=errors),
+        focus=focus or places.get(next(iter(errors), "effective_from")),
+        lines=[(n, [m for m, _ in rows_of(part_at(line, "criteria"))]) for n, line in lines],
         parts=_PARTS,
         kpis=[(kpi.slug, page.wording.t(kpi.name_id)) for kpi in CATALOG],
     )
 
 
-def _state(texts: FormTexts, key: str) -> FormState:
-    return FormState(FORM, {}, texts, key, is_final=True)
+def _ends(name: str) -> Iterable[int]:
+    """Where the words of an input's name end: it stands in all these places of the form."""
+    return (n for n in range(1, len(name) + 1) if name[n : n + 1] in ("", "."))
 
 
-def _refused(page: PageContext, state: FormState, refusals: Iterable[Refusal]) -> FormState:
-    """The form with what was refused beside what it is about: an input, a line, or all lines."""
-    errors: dict[str, str] = {}
-    whole: Refusal | None = None
-    for refused in refusals:
-        place = _place(state.typed, refused)
-        if place:
-            errors.setdefault(place, page.wording.refusal(refused))
-        else:
-            whole = whole or refused
-    refusal = whole or Refusal("form_refused", count=len(errors))
-    return replace(state, errors=errors, refusal=refusal)
-
-
-def _place(texts: FormTexts, refused: Refusal) -> str:
-    """The input or the part of the form that a refusal is about; empty: the whole."""
+def _place(typed: Typed, refused: Refusal) -> str:
+    """The place of the form that a refusal is about, which says a line by its code."""
     place = refused.field or ""
-    if place == "lines" and "line" in refused.params:
-        place = _row(texts, place, "code", refused.params["line"])
-        if "kpi" in refused.params:
-            criterion = _row(texts, f"{place}.criteria", "kpi", refused.params["kpi"])
-            place = f"{criterion}.kpi"
-    while place and next(_within(texts, place), None) is None:
-        place = place.rpartition(".")[0]
+    if place != "lines" or "line" not in refused.params:
+        return place
+    place, line = _row(place, part_at(typed, place), "code", refused.params["line"])
+    if "kpi" in refused.params:
+        criteria = part_at(line, "criteria")
+        place, _ = _row(f"{place}.criteria", criteria, "kpi", refused.params["kpi"])
+        return f"{place}.kpi"
     return place
 
 
-def _row(texts: FormTexts, name: str, by: str, text: str) -> str:
+def _row(name: str, rows: Typed, by: str, text: str) -> tuple[str, Typed]:
     """The last row of a list in which a text stands; the list where there is none."""
-    rows = (f"{name}.{n}" for n in reversed(rows_of(texts, name)))
-    return next((row for row in rows if texts.get(f"{row}.{by}") == text), name)
-
-
-def _within(texts: FormTexts, place: str) -> Iterator[str]:
-    """The names of the inputs at a place of the form."""
-    return (name for name in texts if name == place or name.startswith(f"{place}."))
+    found = ((f"{name}.{n}", row) for n, row in reversed(rows_of(rows)) if row.get(by) == (text,))
+    return next(found, (name, {}))
 
 
 def _targets(page: PageContext, held: Version) -> Iterable[tuple[str, str]]:
@@ -234,20 +236,6 @@ def _targets(page: PageContext, held: Version) -> Iterable[tuple[str, str]]:
             if one.target and one.kpi in BY_SLUG:
                 text = page.wording.exact(one.target, BY_SLUG[one.kpi].unit)
                 yield f"lines.{n}.criteria.{m}.target", text
-
-
-def _sent(sent: FormMultiDict) -> Mapping[str, str]:
-    known = {*FORM.command.__struct_fields__}
-    return {
-        name: text
-        for name in sent
-        if name.partition(".")[0] in known and (text := _text(sent, name)) is not None
-    }
-
-
-def _text(sent: FormMultiDict, name: str) -> str | None:
-    value = sent.get(name)
-    return value if isinstance(value, str) else None
 
 
 def _require(page: PageContext) -> None:

@@ -9,8 +9,8 @@ import pytest
 from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case
 
-from api.web.kit.form import Form, FormField, form_of, rows_of
-from api.web.kit.rows import FormTexts, typed_as
+from api.web.kit.form import Form, FormField, Typed, form_of, part_at, rows_of, texts_at
+from api.web.kit.rows import FormTexts, nested
 from domain.kernel.values import Month
 from infra.bootstrap import App
 from services.kernel.context import Role
@@ -41,7 +41,7 @@ async def test_a_scheme_is_taken_and_refused_as_over_graphql(desk: Desk, twin: D
         await desk.open("/scheme/new")
         texts = dict(_with_something_amiss(inputs(desk.page), str(month), random))
         in_form = await _in_form(desk, texts)
-        payload = await twin.answer(MUTATION, input=_stated(FORM, texts, ""))
+        payload = await twin.answer(MUTATION, input=_stated(FORM, nested(texts)))
         refused = "errors" in payload or payload["data"]["publishScheme"]["errors"]
         assert in_form == ("refused" if refused else "taken"), (texts, payload)
         said.add(in_form)
@@ -61,7 +61,7 @@ async def _in_form(desk: Desk, texts: FormTexts) -> str:
 
 def _with_something_amiss(sent: FormTexts, month: str, random: Random) -> Iterator[tuple[str, str]]:
     """The form's inputs; in one of them something that may be wrong."""
-    fields = dict(_fields(FORM, sent, ""))
+    fields = dict(_fields(FORM, nested(sent), ""))
     name = random.choice(list(fields))
     stated = {one: sent[one] for one in fields} | {"effective_from": month}
     yield from (stated | {name: random.choice(list(_tried(fields[name])))}).items()
@@ -82,29 +82,30 @@ def _tried(field: FormField) -> Iterator[str]:
         yield from ("", "   ", "x" * 200, "a\x07b", "1.1", "luck", "order_rate", "ＡＢ")
 
 
-def _fields(form: Form, texts: FormTexts, within: str) -> Iterator[tuple[str, FormField]]:
+def _fields(form: Form, typed: Typed, within: str) -> Iterator[tuple[str, FormField]]:
     yield from ((within + field.name, field) for field in form.fields)
     for part in form.parts:
-        name = f"{within}{part.name}"
-        rows = [f"{name}.{n}." for n in rows_of(texts, name)] if part.is_list else [f"{name}."]
-        for row in rows:
-            yield from _fields(part.form, texts, row)
+        name, node = f"{within}{part.name}.", part_at(typed, part.name)
+        rows = (
+            [(f"{name}{n}.", row) for n, row in rows_of(node)] if part.is_list else [(name, node)]
+        )
+        for row, below in rows:
+            yield from _fields(part.form, below, row)
 
 
-def _stated(form: Form, texts: FormTexts, within: str) -> dict[str, Any]:
+def _stated(form: Form, typed: Typed) -> dict[str, Any]:
     """What a caller of GraphQL states who means what was typed."""
     stated: dict[str, Any] = {}
     for field in form.fields:
-        value = _value(field, texts[within + field.name])
+        value = _value(field, *texts_at(typed, field.name))
         if value is not None:
             stated[to_camel_case(field.name)] = value
     for part in form.parts:
-        name = f"{within}{part.name}"
+        node = part_at(typed, part.name)
         if part.is_list:
-            rows = [f"{name}.{n}." for n in rows_of(texts, name)]
-            stated[part.name] = [_stated(part.form, texts, row) for row in rows]
-        elif not (part.is_optional and part.form.is_blank(typed_as(texts), f"{name}.")):
-            stated[part.name] = _stated(part.form, texts, f"{name}.")
+            stated[part.name] = [_stated(part.form, row) for _, row in rows_of(node)]
+        elif not (part.is_optional and part.form.is_blank(node)):
+            stated[part.name] = _stated(part.form, node)
     return stated
 
 
