@@ -282,7 +282,8 @@ def _kind_of(kind: Any, text: Text | None, *, has_default: bool) -> FieldKind:
         return "day"
     if get_origin(kind) is Literal:
         return "choice"
-    if item_of(kind) is str:
+    item = item_of(kind)
+    if item is not None and unwrapped(item)[0] is str:
         return "items"
     if kind is str:
         if text is None:

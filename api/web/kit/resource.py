@@ -44,14 +44,15 @@ class Amendment(Struct, frozen=True):
     """A command that is offered beside the facts that it corrects or takes back.
 
     of: the events that state such a fact. restates: whether the fact is said again, so that the
-    form begins with it as it was recorded.
+    form begins with it as it was recorded. asks: a field that names another thing of the kind.
     """
 
     command: Command
     of: tuple[type[DomainEvent], ...]
     restates: bool = True
+    asks: str | None = None
 
-    @cached_property
+    @property
     def topics(self) -> frozenset[str]:
         return frozenset(kind.TOPIC for kind in self.of)
 
@@ -127,7 +128,9 @@ class Resource(Generic[R]):
 
     def naming(self, row: Any, command: Command) -> dict[str, Any]:
         """The fields of a command in which it names a thing of this kind."""
-        if self.named_in not in command.__struct_fields__:
+        amendment = self.amendment.get(command)
+        asked = amendment.asks if amendment else None
+        if self.named_in not in command.__struct_fields__ or self.named_in == asked:
             return {}
         return {self.named_in: getattr(row, self.named_by)}
 

@@ -51,12 +51,12 @@ class FormState(Struct, frozen=True):
 
     @property
     def shown(self) -> list[FormField]:
-        """The fields that are typed; which fact is meant only where the page does not know."""
+        """The fields that are typed. Which fact is meant is said by its day, where the page does
+        not know it."""
         return [
             field
             for field in self.form.fields
-            if field.name not in self.given
-            and (field.name not in ("fact", "was_on") or field.name in self.errors)
+            if field.name not in self.given and (field.name != "fact" or "fact" in self.errors)
         ]
 
 
@@ -216,7 +216,9 @@ def _state(
     command: Command,
     given: Mapping[str, Any],
     values: Mapping[str, Any] | None = None,
-    **kind: bool,
+    *,
+    is_final: bool = False,
+    can_repeat: bool = False,
 ) -> FormState:
     form, known = form_of(command), values or {}
 
@@ -226,7 +228,7 @@ def _state(
         return field.typed(page.today if field.happened and field.is_required else field.default)
 
     typed = {field.name: begin(field) for field in form.fields}
-    return FormState(form, given, typed, str(uuid4()), **kind)
+    return FormState(form, given, typed, str(uuid4()), is_final, can_repeat)
 
 
 async def _show(

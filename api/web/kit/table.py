@@ -57,7 +57,8 @@ class TableQuery(msgspec.Struct, frozen=True):
 
     @property
     def _when(self) -> dict[str, str | None]:
-        return {"on": self.times.on and str(self.times.on), "known": self.times.known}
+        on = self.times.on
+        return {"on": None if on is None else str(on), "known": self.times.known}
 
 
 def _query(**asked: str | None) -> str:
@@ -143,10 +144,11 @@ class Table(msgspec.Struct, Generic[R], frozen=True):
             for name, text in self.query.given.items()
         }
         times = self.query.times
-        known, name = times.known_by(self.zone), "knownByPosition"
+        known = times.known_by(self.zone)
+        name, said = "knownByPosition", str(known)
         if isinstance(known, datetime):
-            known, name = known.isoformat(), "knownBy"
-        asked = {**filters, "happenedBy": times.on, name: known}
+            name, said = "knownBy", known.isoformat()
+        asked = {**filters, "happenedBy": times.on, name: None if known is None else said}
         query = urlencode({name: value for name, value in asked.items() if value is not None})
         return f"/exports/{self.listing.plural}.{kind}{'?' if query else ''}{query}"
 

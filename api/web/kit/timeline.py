@@ -108,7 +108,11 @@ def filled(amendment: Amendment, event: Happening, hints: dict[str, Any]) -> dic
     """
     values = {name: getattr(event, name, None) for name in hints if name != "reason"}
     if not amendment.restates:
-        values = {name: value for name, value in values.items() if _is_code(hints[name])}
+        values = {
+            name: value
+            for name, value in values.items()
+            if value is not None and _is_code(hints[name])
+        }
     return values | {
         name: value
         for name, value in (("fact", event.fact_id), ("was_on", event.day))

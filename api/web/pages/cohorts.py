@@ -1,5 +1,6 @@
 """The pages of cohorts (批次): who is in one, by stage, its figures and its classes."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, get_args
 
@@ -22,7 +23,8 @@ def _steps(_: CohortRow) -> Iterable[Command]:
 async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> dict[str, Any]:
     """How many stand where, and the headline figures of the cohort."""
     reader = page.app.lists(page.tenant, moment)
-    counts = (await reader.tally(STATUSES_BY_COHORT, [row.cohort_id])).get(row.cohort_id, {})
+    counted = await reader.tally(STATUSES_BY_COHORT, [row.cohort_id])
+    counts = counted.get(row.cohort_id, Counter[str]())
     found = None
     if page.may(Permission.READ_FIGURES):
         asked = Question(
@@ -32,7 +34,7 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
         )
         found = await page.app.figures.answer(page.principal, asked, HEADLINES)
     return {
-        "stages": [(status, counts.get(status, 0)) for status in get_args(TraineeStatus)],
+        "stages": [(status, counts[status]) for status in get_args(TraineeStatus)],
         "kpis": HEADLINES,
         "figures": found and found.whole,
         "query": f"by=cohort&cohort={row.code}",

@@ -122,7 +122,7 @@ TRAINEES = Resource(
         ),
         Amendment(CorrectGoLive, (Trainee.WentLive, Trainee.GoLiveCorrected)),
         Amendment(CorrectOrder, _ORDERS),
-        Amendment(ReassignOrder, _ORDERS, restates=False),
+        Amendment(ReassignOrder, _ORDERS, restates=False, asks="employee_no"),
         Amendment(VoidOrder, _ORDERS, restates=False),
         Amendment(WithdrawComplaint, (Trainee.ComplaintFiled,), restates=False),
         Amendment(CorrectLeaving, _LEAVINGS),
