@@ -15,8 +15,6 @@ from domain.kernel.errors import NotFoundError
 FormTexts = Mapping[str, str]
 """One text by the name of each input, such as `lines.0.code`."""
 
-Rows = Sequence[Typed]
-
 
 def nested(texts: FormTexts) -> Typed:
     """What was typed, from the inputs that a browser sends."""
@@ -90,14 +88,17 @@ def without_row(form: Form, typed: Typed, row: str) -> Typed:
     """What was typed without a row, such as `lines.2`. Raises NotFoundError `page_unknown`."""
     name, _, number = row.rpartition(".")
 
-    def change(_: FormPart, rows: Rows) -> Rows:
+    def change(_: FormPart, rows: Sequence[Typed]) -> Sequence[Typed]:
         return [one for n, one in enumerate(rows) if str(n) != number]
 
     return _changed(form, typed, name, change)
 
 
 def _changed(
-    form: Form, typed: Typed, name: str, change: Callable[[FormPart, Rows], Rows]
+    form: Form,
+    typed: Typed,
+    name: str,
+    change: Callable[[FormPart, Sequence[Typed]], Sequence[Typed]],
 ) -> Typed:
     word, _, deeper = name.partition(".")
     part = next((one for one in form.parts if one.name == word), None)
@@ -117,7 +118,7 @@ def _changed(
     return {**typed, word: _numbered(changed)}
 
 
-def _numbered(rows: Rows) -> dict[str, Typed]:
+def _numbered(rows: Sequence[Typed]) -> dict[str, Typed]:
     return {str(number): row for number, row in enumerate(rows)}
 
 
