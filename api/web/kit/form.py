@@ -19,11 +19,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from api.web.kit.days import day_typed
 from domain.kernel.bounds import Days, Number, Text, check, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
-from services.importing.report import CellRefusal
-from services.importing.spellings import read_date
 from services.kernel.fields import BLANK_CLEARS, OF_THE_READER, Happened
 
 FieldKind = Literal[
@@ -86,7 +85,7 @@ class FormField(msgspec.Struct, frozen=True):
         """The value that was typed; None where nothing was, and the default is to hold.
 
         Refuses `field_missing`, `choice_unknown`, `month_invalid`, `not_a_number`,
-        `not_a_fraction`, `date_unreadable`, `date_ambiguous`.
+        `not_a_fraction`, `day_invalid`.
         """
         text = texts[0] if texts else ""
         if self.kind == "tick":
@@ -333,10 +332,10 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def _read_day(field: FormField, text: str) -> date:
+def _read_day(field: FormField, text: str) -> date | None:
     try:
-        return read_date(text)
-    except CellRefusal as refused:
+        return day_typed(text)
+    except Refusal as refused:
         refused.field = field.name
         raise
 

@@ -6,6 +6,7 @@ looked at is what is published. Nothing is written before that.
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, cast
 from uuid import uuid4
 
@@ -19,12 +20,13 @@ from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.resource import path_of
 from api.web.kit.resource_pages import CONFIRMED, KEY, FormState
 from api.web.kit.rows import nested, texts_of, tidied, typed_of, with_row, without_row
+from api.web.kit.slices import Slice, slice_of
 from api.web.pages.scheme import PLACE, in_words, scheme_of
-from api.web.pages.what_if import FigureComparison, worth_showing
+from api.web.pages.what_if import FIRST, FigureComparison, worth_showing
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG, CATALOG
-from domain.kpi.proof.comparison import Comparison, compare, scored
+from domain.kpi.proof.comparison import Comparison, Moved, compare, scored
 from domain.kpi.scheme.draft import Draft, StatedParameters
 from domain.kpi.scheme.scheme import checked
 from domain.kpi.scheme.scorecard import Scorecard, ScoredLine, shown_points
@@ -50,7 +52,7 @@ MOST_INPUTS = 5_000
 """More than the largest scheme needs that is not refused."""
 
 
-class Tried(Struct, frozen=True):
+class Tried(Struct, frozen=True, dict=True):
     """A month scored as it is and as if a draft were in force: its figures and its cards."""
 
     view: FiguresView
@@ -58,9 +60,10 @@ class Tried(Struct, frozen=True):
     before: Scorecard
     after: Scorecard
 
-    @property
-    def figures(self) -> list[FigureComparison]:
-        return worth_showing(self.found)
+    @cached_property
+    def figures(self) -> list[tuple[FigureComparison, Slice[Moved]]]:
+        """Those worth showing, with the first of those who moved each."""
+        return [(one, slice_of(one.moved, 0, FIRST)) for one in worth_showing(self.found)]
 
     @property
     def lines(self) -> list[tuple[ScoredLine | None, ScoredLine | None]]:
@@ -147,7 +150,7 @@ async def _preview(
     """What the draft would have moved in the last month that has newcomers, and what it says."""
     draft = Draft(StatedParameters(**asdict(command.parameters)), command.lines)
     tried = await asyncio.to_thread(_tried, await read_figures(page), draft)
-    moved = (one.trainee_id for each in tried.figures for one in each.moved)
+    moved = (one.trainee_id for _, rows in tried.figures for one in rows.rows)
     return page.render(
         "scheme_preview.html",
         status=422 if state.errors else None,

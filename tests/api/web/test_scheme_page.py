@@ -118,7 +118,7 @@ async def test_a_version_is_opened_by_a_link_and_the_one_in_force_by_itself(
     await publisher.told.does(scheme_published(str(next_month()), window_days=60))
     await catch_up(publisher.told.app, publisher.told.principal.tenant)
     page = await publisher.open("/scheme")
-    assert 'data-parameter="window_days"><dt>统计窗口（天）</dt><dd>45<' in page
+    assert 'data-parameter="window_days"><dt>统计期（天）</dt><dd>45<' in page
     assert "杜玉璇" in page
     page = await publisher.open("/scheme/2")
     assert "<dd>60<" in page
@@ -174,7 +174,7 @@ async def test_a_look_shows_what_the_draft_moves_and_who_moves_it(desk: Desk) ->
     order_rate = desk.page[desk.page.index('data-kpi="order_rate"') :]
     assert "12/18" in order_rate
     assert "13/18" in order_rate
-    assert "1 处变化" in order_rate
+    assert "涉及 1 项" in order_rate
     assert re.search(r'data-line="total">.*?>10<.*?>25<', desk.page, re.DOTALL)
 
 
