@@ -25,6 +25,8 @@ from api.web.pages.importing import cancel, carry_out, check_files, import_job_p
 from api.web.pages.login import choose_language_page, log_in, log_out, login_page
 from api.web.pages.members import facts_page, members_page
 from api.web.pages.resources import RESOURCES
+from api.web.pages.scheme import scheme_page, version_page
+from api.web.pages.scheme_draft import draft_version, new_version_page
 from api.web.pages.scorecard import scorecard_page
 from api.web.pages.submissions import (
     acknowledge,
@@ -50,6 +52,10 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             board_page,
             all_figures_page,
             scorecard_page,
+            scheme_page,
+            version_page,
+            new_version_page,
+            draft_version,
             what_if_page,
             submissions_page,
             request_report,

@@ -45,6 +45,7 @@ PLACES = (
     ),
     MenuPlace("/figures/all", "nav.figures", Permission.READ_FIGURES, GROUPS | TIMES),
     MenuPlace("/scorecard", "nav.scorecard", Permission.READ_FIGURES, GROUPS | TIMES),
+    MenuPlace("/scheme", "nav.scheme", Permission.READ_FIGURES, TIMES),
     MenuPlace("/submissions", "nav.submissions", Permission.READ_FIGURES),
     MenuPlace("/what-if", "nav.what_if", Permission.READ_FIGURES, GROUPS | TIMES),
     MenuPlace("/import", "nav.import", Permission.IMPORT_FILES),

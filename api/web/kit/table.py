@@ -53,7 +53,7 @@ class TableQuery(msgspec.Struct, frozen=True):
     @property
     def when(self) -> str:
         """The query that asks for the two times alone."""
-        return _query(**self._when)
+        return self.times.when
 
     @property
     def _when(self) -> dict[str, str | None]:
