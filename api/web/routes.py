@@ -18,7 +18,7 @@ from api.web.kit.page import NotLoggedInError, provide_page, redirect, refuse_fo
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.refusal_page import RefusalPage
 from api.web.kit.renderer import Renderer, here
-from api.web.kit.resource_pages import resource_routes
+from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
 from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
@@ -74,7 +74,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             log_in,
             log_out,
             choose_language_page,
-            *(resource_routes(one, RESOURCES) for one in RESOURCES.all),
+            *(ResourcePages(one, RESOURCES).router() for one in RESOURCES.all),
         ],
         request_class=HTMXRequest,
         before_request=refuse_forgery,

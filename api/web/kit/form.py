@@ -120,7 +120,7 @@ class FormPart(msgspec.Struct, frozen=True):
     """
 
     name: str
-    form: "Form"
+    form: "CommandForm"
     is_list: bool = False
     is_optional: bool = False
 
@@ -145,7 +145,7 @@ class FormPart(msgspec.Struct, frozen=True):
         return all(map(self.form.is_blank, rows))
 
 
-class Form(msgspec.Struct, frozen=True):
+class CommandForm(msgspec.Struct, frozen=True):
     """The form of a command, or of a struct within one."""
 
     command: type[msgspec.Struct]
@@ -228,7 +228,7 @@ def rows_of(typed: Typed) -> list[tuple[int, Typed]]:
 
 
 @cache
-def form_of(command: type[msgspec.Struct]) -> Form:
+def form_of(command: type[msgspec.Struct]) -> CommandForm:
     """The form of a command; what is the reader's own, as the language, is not asked."""
     hints = get_type_hints(command, include_extras=True)
     fields, parts = list[FormField](), list[FormPart]()
@@ -240,7 +240,7 @@ def form_of(command: type[msgspec.Struct]) -> Form:
             parts.append(part)
         if field:
             fields.append(field)
-    return Form(command, tuple(fields), tuple(parts))
+    return CommandForm(command, tuple(fields), tuple(parts))
 
 
 def _part(declared: msgspec.structs.FieldInfo, hint: Any) -> FormPart | None:

@@ -9,7 +9,7 @@ Nothing here needs a script: a button sends the form, and it comes back with the
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from api.web.kit.form import Form, FormPart, Typed, part_at, rows_of, texts_at
+from api.web.kit.form import CommandForm, FormPart, Typed, part_at, rows_of, texts_at
 from domain.kernel.errors import NotFoundError
 
 FormTexts = Mapping[str, str]
@@ -31,7 +31,7 @@ def nested(texts: FormTexts) -> Typed:
     return typed
 
 
-def texts_of(form: Form, typed: Typed, within: str = "") -> dict[str, str]:
+def texts_of(form: CommandForm, typed: Typed, within: str = "") -> dict[str, str]:
     """The texts of a form's inputs by their names."""
     texts = {
         within + field.name: text
@@ -48,7 +48,7 @@ def texts_of(form: Form, typed: Typed, within: str = "") -> dict[str, str]:
     return texts
 
 
-def typed_of(form: Form, stated: Any) -> Typed:
+def typed_of(form: CommandForm, stated: Any) -> Typed:
     """A command as one types it. stated: None for a blank form, whose lists have one row."""
     typed: dict[str, Any] = {
         field.name: (field.typed(_value(stated, field.name, field.default)),)
@@ -63,7 +63,7 @@ def typed_of(form: Form, stated: Any) -> Typed:
     return typed
 
 
-def tidied(form: Form, typed: Typed) -> Typed:
+def tidied(form: CommandForm, typed: Typed) -> Typed:
     """What was typed without the rows that are blank, the others numbered from 0."""
     tidy: dict[str, Any] = {field.name: texts_at(typed, field.name) for field in form.fields}
     for part in form.parts:
@@ -76,7 +76,7 @@ def tidied(form: Form, typed: Typed) -> Typed:
     return tidy
 
 
-def with_row(form: Form, typed: Typed, name: str) -> Typed:
+def with_row(form: CommandForm, typed: Typed, name: str) -> Typed:
     """What was typed with a blank row behind the others of a list, such as `lines`.
 
     Raises NotFoundError `page_unknown`.
@@ -84,7 +84,7 @@ def with_row(form: Form, typed: Typed, name: str) -> Typed:
     return _changed(form, typed, name, lambda part, rows: [*rows, typed_of(part.form, None)])
 
 
-def without_row(form: Form, typed: Typed, row: str) -> Typed:
+def without_row(form: CommandForm, typed: Typed, row: str) -> Typed:
     """What was typed without a row, such as `lines.2`. Raises NotFoundError `page_unknown`."""
     name, _, number = row.rpartition(".")
 
@@ -95,7 +95,7 @@ def without_row(form: Form, typed: Typed, row: str) -> Typed:
 
 
 def _changed(
-    form: Form,
+    form: CommandForm,
     typed: Typed,
     name: str,
     change: Callable[[FormPart, Sequence[Typed]], Sequence[Typed]],

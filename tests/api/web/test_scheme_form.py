@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case
 
-from api.web.kit.form import Form, FormField, Typed, form_of, part_at, rows_of, texts_at
+from api.web.kit.form import CommandForm, FormField, Typed, form_of, part_at, rows_of, texts_at
 from api.web.kit.rows import FormTexts, nested
 from domain.kernel.values import Month
 from infra.bootstrap import App
@@ -82,7 +82,7 @@ def _tried(field: FormField) -> Iterator[str]:
         yield from ("", "   ", "x" * 200, "a\x07b", "1.1", "luck", "order_rate", "ＡＢ")
 
 
-def _fields(form: Form, typed: Typed, within: str) -> Iterator[tuple[str, FormField]]:
+def _fields(form: CommandForm, typed: Typed, within: str) -> Iterator[tuple[str, FormField]]:
     yield from ((within + field.name, field) for field in form.fields)
     for part in form.parts:
         name, node = f"{within}{part.name}.", part_at(typed, part.name)
@@ -93,7 +93,7 @@ def _fields(form: Form, typed: Typed, within: str) -> Iterator[tuple[str, FormFi
             yield from _fields(part.form, below, row)
 
 
-def _stated(form: Form, typed: Typed) -> dict[str, Any]:
+def _stated(form: CommandForm, typed: Typed) -> dict[str, Any]:
     """What a caller of GraphQL states who means what was typed."""
     stated: dict[str, Any] = {}
     for field in form.fields:
