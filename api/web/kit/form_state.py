@@ -118,3 +118,8 @@ def sent_text(sent: FormMultiDict, name: str) -> str | None:
     """What was sent for a field that is no file."""
     value = sent.get(name)
     return value if isinstance(value, str) else None
+
+
+def sent_texts(sent: FormMultiDict) -> dict[str, str]:
+    """What was sent for all fields that are no files."""
+    return {name: text for name in sent if (text := sent_text(sent, name)) is not None}

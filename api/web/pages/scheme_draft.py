@@ -16,9 +16,9 @@ from msgspec.structs import asdict, replace
 
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
 from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
+from api.web.kit.form_state import CONFIRMED, KEY, FormState, kept_key, placed, sent_texts
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.resource import path_of
-from api.web.kit.form_state import CONFIRMED, KEY, FormState, kept_key, placed, sent_text
 from api.web.kit.rows import nested, texts_of, tidied, typed_of, with_row, without_row
 from api.web.kit.slices import Slice, slice_of
 from api.web.pages.scheme import PLACE, in_words, scheme_of
@@ -95,7 +95,7 @@ async def draft_version(page: PageHere) -> Response[str]:
     sent = await page.form()
     if len(sent) > MOST_INPUTS:
         raise Refusal("request_too_large")
-    texts = {name: text for name in sent if (text := sent_text(sent, name)) is not None}
+    texts = sent_texts(sent)
     typed, key = nested(texts), texts.get(KEY) or str(uuid4())
     if name := texts.get(ADD):
         grown = with_row(FORM, typed, name)
