@@ -59,9 +59,9 @@ async def test_targets_are_set_from_a_month_on_by_keyboard_alone(visit: Opens, a
     await expect(page.locator('[data-version="1"]')).to_contain_text("杜玉璇")
     await tab_to(page, 'a[href="/scorecard"]:not([aria-current]):not(nav a)')
     await page.keyboard.press("Enter")
-    await expect(page.locator('tbody[data-line="1.1"]')).to_contain_text("≥ 66.6%")
+    await expect(page.locator('tbody[data-line="1.1"]')).to_contain_text("≥ 2/3")
     await expect(page.locator('tbody[data-line="1.1"]')).to_contain_text("15")
-    await expect(page.locator('tbody[data-line="1.2"]')).to_contain_text("≥ 1.50")
+    await expect(page.locator('tbody[data-line="1.2"]')).to_contain_text("≥ 1.5")
     await expect(page.locator('a[href="/scheme/1"]')).to_contain_text("第 1 版")
 
 
