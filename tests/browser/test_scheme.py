@@ -103,6 +103,10 @@ async def test_the_pages_of_the_scheme_fit_a_phone(visit: Opens, told: Told) -> 
         await page.goto(f"{visitor.site}{path}")
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    await page.select_option('[name="parameters.leaver_rule"]', "counted")
     await page.get_by_role("button", name="See what would change").last.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Check before publishing")
     assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    moved = page.locator('[data-kpi="order_rate"]')
+    await moved.locator("summary").click()
+    await expect(moved.get_by_role("row", name="T16")).to_be_visible()
