@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
 from api.auth import SYSTEM, Credentials, language_of
+from api.compression import COMPRESSION
 from api.edge import EdgeMiddleware
 from api.errors import STATUSES, body, status_of
 from api.graphql.engine.execution import Engine
@@ -66,7 +67,7 @@ def create_app(
     """The application. Nothing connects before its lifespan begins.
 
     settings: default from the environment, with the addresses of all servers. Raises
-    FileNotFoundError while the npm packages are not installed (`make setup`).
+    FileNotFoundError while the assets are not made (`make setup`).
     """
     chosen = settings or load_settings()
     if settings is None:
@@ -86,6 +87,7 @@ def create_app(
     app = Litestar(
         route_handlers=[*DOORS, *pages(assets, renderer)],
         middleware=[Credentials],
+        compression_config=COMPRESSION,
         exception_handlers={
             Refusal: refused,
             ConflictError: conflicted,

@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar_htmx import HTMXRequest
 
 from api.errors import status_of
-from api.web.kit.assets import Assets, asset_routes
+from api.web.kit.assets import Assets, asset_route
 from api.web.kit.page import NotLoggedInError, provide_page, redirect, refuse_forgery
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.refusal_page import RefusalPage
@@ -76,7 +76,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
         },
         exception_handlers={NotLoggedInError: _to_login, Refusal: refused},
     )
-    return [router, *asset_routes(assets)]
+    return [router, asset_route(assets)]
 
 
 def _to_login(plain: Request[Any, Any, Any], _: NotLoggedInError) -> Response[Any]:

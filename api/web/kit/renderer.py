@@ -31,7 +31,6 @@ POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'nonce-{nonce}'",
         "style-src 'self'",
-        "font-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
         "form-action 'self'",

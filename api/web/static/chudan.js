@@ -1,6 +1,17 @@
-// What pages need beyond htmx: the opened figure's dialog, records, days, and a lost server.
+// What pages need beside htmx: charts, the opened figure's dialog, records, days, and a lost server.
+import htmx from 'htmx.org'
+import 'htmx-ext-sse'
+
+window.htmx = htmx;
+
 (() => {
   'use strict'
+
+  // What draws charts is large: it is fetched with the first chart, whoever brings that.
+  const { charts } = document.currentScript.dataset
+  const drawCharts = () => document.querySelector('[data-chart]') && import(charts)
+  document.addEventListener('DOMContentLoaded', drawCharts)
+  document.addEventListener('htmx:afterSettle', drawCharts)
 
   // An opened figure stands in the address, behind the #: Back closes it, Forward opens it again.
   const FIGURE = '/figures/members?'

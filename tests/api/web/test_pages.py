@@ -1,7 +1,7 @@
 """What holds of every page: guarded, private, in the reader's language, safe with any text."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from litestar.testing import AsyncTestClient
 
 from api.app import create_app
 from api.web.kit.assets import Assets
-from api.web.kit.cookies import csrf_token, local_path
+from api.web.kit.cookies import CSRF_HEADER, csrf_token, local_path
 from api.web.kit.renderer import Renderer
 from api.web.routes import routes
 from domain.kpi.catalog import CATALOG
@@ -116,6 +116,51 @@ async def test_refuses_a_log_in_from_elsewhere(client: Client, told: Told) -> No
     refused = await log_in(client, told, csrf=csrf_token("another visit"))
     assert refused.status_code == 422
     assert "chudan_session" not in refused.headers.get("set-cookie", "")
+
+
+async def test_every_answer_masks_its_token_anew_and_each_of_them_is_accepted(
+    client: Client, told: Told
+) -> None:
+    await log_in(client, told)
+    tokens = [_csrf((await client.get("/import")).text) for _ in range(2)]
+    assert len({half for token in tokens for half in (token[:64], token[64:])}) == 4
+    for token in (*tokens, tokens[0], tokens[0].upper()):
+        assert (await client.post("/import", data={"csrf": token})).status_code == 422
+
+
+SPOILED: dict[str, Callable[[str], str]] = {
+    "a byte short": lambda token: token[:-2],
+    "half a byte short": lambda token: token[:-1],
+    "a byte too long": lambda token: token + "00",
+    "its mask alone": lambda token: token[:64],
+    "letters of no number": lambda token: token[:-2] + "zz",
+    "letters of no alphabet": lambda token: token[:-1] + "é",
+    "blanks in it": lambda token: token[:62] + "    " + token[66:],
+    "another last bit": lambda token: token[:-1] + f"{int(token[-1], 16) ^ 1:x}",
+    "another session's": lambda _: csrf_token("another session"),
+    "zeros": lambda token: "0" * len(token),
+    "nothing": lambda _: "",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=list(SPOILED))
+async def test_a_token_that_was_never_one_of_the_session_is_refused(
+    client: Client, told: Told, spoil: Callable[[str], str]
+) -> None:
+    await log_in(client, told)
+    token = spoil(_csrf((await client.get("/import")).text))
+    form = await client.post("/import", data={"csrf": token})
+    assert form.status_code == 403
+    headers = {CSRF_HEADER: token.encode("latin-1")}
+    asked = await client.post("/graphql", json={"query": "{ me { role } }"}, headers=headers)
+    assert (asked.status_code, asked.json()["code"]) == (403, "csrf_refused")
+
+
+async def test_a_file_in_the_place_of_the_token_is_refused(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    token = _csrf((await client.get("/import")).text)
+    answer = await client.post("/import", files={"csrf": ("csrf", token.encode())})
+    assert answer.status_code == 403
 
 
 async def test_refuses_a_log_out_without_the_pages_token(client: Client, told: Told) -> None:
@@ -297,17 +342,6 @@ async def test_refuses_an_upload_without_the_pages_token(client: Client, told: T
     files = {"file": ("roster.csv", "工号,姓名".encode())}
     answer = await client.post("/import", data={"csrf": "0" * 64}, files=files)
     assert answer.status_code == 403
-
-
-async def test_assets_are_packed_and_kept(client: Client) -> None:
-    page = (await client.get("/login")).text
-    for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
-        asset = await client.get(address)
-        assert asset.status_code == 200, address
-        assert "immutable" in asset.headers["cache-control"]
-        assert asset.headers["content-encoding"] == "gzip"
-    assert (await client.get("/static/../pages.py")).status_code == 404
-    assert (await client.get("/static/files/../index.css")).status_code == 404
 
 
 @pytest.mark.parametrize(
