@@ -57,6 +57,11 @@ window.htmx = htmx;
     else history.replaceState(history.state, '', shown)
   }, true)
 
+  // A choice shows at once what it chooses; what is typed waits for Enter or the button.
+  document.addEventListener('change', event => {
+    if (event.target.matches('select[data-submit]')) event.target.form.requestSubmit()
+  })
+
   addEventListener('popstate', event => {
     // Between the page and its figures nothing is loaded anew; all else is htmx's to restore.
     if (!dialog() || location.pathname + location.search !== shown) return
