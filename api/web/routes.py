@@ -4,7 +4,6 @@ The application keeps its composition root in the state (api/auth.py, SYSTEM) an
 credentials' middleware before these handlers.
 """
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,9 +12,11 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar_htmx import HTMXRequest
 
-from api.web.kit.assets import Assets, asset_routes
+from api.errors import status_of
+from api.web.kit.assets import Assets, asset_route
 from api.web.kit.page import NotLoggedInError, provide_page, redirect, refuse_forgery
 from api.web.kit.position_watcher import PositionWatcher
+from api.web.kit.refusal_page import RefusalPage
 from api.web.kit.renderer import Renderer, here
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
@@ -32,25 +33,14 @@ from api.web.pages.submissions import (
 )
 from api.web.pages.what_if import what_if_page
 from domain.kernel.errors import Refusal
-from infra.bootstrap import DemoAccount
 
 
-def routes(
-    assets: Assets, demo_accounts: Sequence[DemoAccount] = ()
-) -> list[HTTPRouteHandler | Router]:
-    """The handlers. demo_accounts: what the log-in page offers in a demo system."""
-    renderer = Renderer(assets, tuple(demo_accounts))
+def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router]:
+    """The handlers."""
     watcher = PositionWatcher()
 
-    def refused(plain: Request[Any, Any, Any], refusal: Refusal) -> Response[str]:
-        request = HTMXRequest(plain.scope)
-        if not request.htmx:
-            return renderer.render(request, "error.html", refusal=refusal)
-        response = renderer.render(request, "_error.html", refusal=refusal)
-        if request.htmx.target == "board":
-            # Into the part that was to be replaced, so that the next filter finds it.
-            response.headers["HX-Reswap"] = "innerHTML"
-        return response
+    def refused(_: Request[Any, Any, Any], refusal: Refusal) -> RefusalPage:
+        return RefusalPage(renderer, refusal, status_of(refusal))
 
     router = Router(
         path="/",
@@ -86,7 +76,7 @@ def routes(
         },
         exception_handlers={NotLoggedInError: _to_login, Refusal: refused},
     )
-    return [router, *asset_routes(assets)]
+    return [router, asset_route(assets)]
 
 
 def _to_login(plain: Request[Any, Any, Any], _: NotLoggedInError) -> Response[Any]:

@@ -26,7 +26,8 @@ PARTS = ("append", "projecting", "figuring", "importing", "answering")
 PAIRS = 15
 RESAMPLED = 10_000
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = "api/web/node_modules"
+INSTALLED = ("api/web/node_modules", "api/web/built")
+"""What no checkout has and none of the figures depends on."""
 
 
 def interval(ratios: Sequence[float]) -> tuple[float, float]:
@@ -43,7 +44,8 @@ def checkout(revision: str) -> Iterator[Path]:
         place = Path(folder) / "before"
         _git("worktree", "add", "--detach", str(place), revision)
         try:
-            (place / PACKAGES).symlink_to(ROOT / PACKAGES)
+            for made in INSTALLED:
+                (place / made).symlink_to(ROOT / made)
             yield place
         finally:
             _git("worktree", "remove", "--force", str(place))
