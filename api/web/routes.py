@@ -18,11 +18,15 @@ from api.web.kit.page import NotLoggedInError, provide_page, redirect, refuse_fo
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.refusal_page import RefusalPage
 from api.web.kit.renderer import Renderer, here
+from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
 from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
 from api.web.pages.login import choose_language_page, log_in, log_out, login_page
 from api.web.pages.members import facts_page, members_page
+from api.web.pages.resources import RESOURCES
+from api.web.pages.scheme import scheme_page, version_page
+from api.web.pages.scheme_draft import draft_version, new_version_page
 from api.web.pages.scorecard import scorecard_page
 from api.web.pages.submissions import (
     acknowledge,
@@ -48,6 +52,10 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             board_page,
             all_figures_page,
             scorecard_page,
+            scheme_page,
+            version_page,
+            new_version_page,
+            draft_version,
             what_if_page,
             submissions_page,
             request_report,
@@ -66,6 +74,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             log_in,
             log_out,
             choose_language_page,
+            *(ResourcePages(one, RESOURCES).router() for one in RESOURCES.all),
         ],
         request_class=HTMXRequest,
         before_request=refuse_forgery,

@@ -93,6 +93,11 @@ class TrialJudged(Happening):
     feedback: FreeText
 
     @property
+    def verdict(self) -> str:
+        """PASSED or FAILED."""
+        return PASSED if getattr(self, "passed", False) else FAILED
+
+    @property
     def has_feedback(self) -> bool:
         return bool(self.feedback.strip())
 

@@ -5,11 +5,12 @@ memory for time travel, and what the doors offer: arguments, connections, export
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Generic, get_type_hints
+from types import NoneType
+from typing import Any, Generic, get_args, get_type_hints
 
 import msgspec
 
@@ -83,6 +84,23 @@ class Listing(Generic[R]):
             tuple.__class_getitem__(tuple(hints[column] for column in self.order)),
             self.descending,
         )
+
+    @cached_property
+    def sortable(self) -> dict[str, str]:
+        """The columns that the list can be put in the order of, each with what is compared: those
+        that every row has."""
+        hints = get_type_hints(self.projection.row)
+        compared = {one: f"{one}_key" if f"{one}_key" in hints else one for one in self.columns}
+        return {
+            one: by
+            for one, by in compared.items()
+            if by in hints and NoneType not in get_args(hints[by])
+        }
+
+    def sorted_by(self, column: str, *, descending: bool) -> "Listing[R]":
+        """The same list in the order of one of its sortable columns."""
+        order = (self.sortable[column], self.id_column)
+        return replace(self, order=order, descending=descending)
 
     @property
     def id_column(self) -> str:

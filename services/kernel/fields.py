@@ -43,6 +43,9 @@ TIDIED, STRIPPED = Cleaned(tidy), Cleaned(str.strip)
 OF_THE_READER: Final = "of_the_reader"
 """Marks a language that is the reader's own where a request does not give it."""
 
+BLANK_CLEARS: Final = "blank_clears"
+"""Marks a text that may be left as it is, and whose blank says that there is none."""
+
 CODE: Final = Text(64, is_code=True)
 """The bounds of a number or code by which people find a thing."""
 

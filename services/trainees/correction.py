@@ -26,7 +26,9 @@ class CorrectEnrolment(msgspec.Struct, frozen=True):
     reason: fields.Reason
     entered_on: Annotated[fields.Day | None, Meta(description="If not given, it stays.")] = None
     manager: Annotated[
-        fields.Manager | None, Meta(description="If not given, it stays; blank: there was none.")
+        fields.Manager | None,
+        fields.BLANK_CLEARS,
+        Meta(description="If not given, it stays; blank: there was none."),
     ] = None
     post: Annotated[fields.Post | None, Meta(description="If not given, it stays.")] = None
     name: Annotated[fields.PersonName | None, Meta(description="If not given, it stays.")] = None

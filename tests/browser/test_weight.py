@@ -28,13 +28,14 @@ FIRST, LATER = 400_000, 60_000
 NO_PAGES = {"/figures/events", "/language/{language:str}"}
 """A stream that does not end, and what leads back to where one was."""
 
-IDE = "/graphql"
+IDE, LOG_IN = "/graphql", "/login"
 
 
 class Scale:
     """What a window receives, in bytes as they travel; a stream is not waited for."""
 
-    def __init__(self, session: CDPSession) -> None:
+    def __init__(self, page: Page, session: CDPSession) -> None:
+        self._page = page
         self._session = session
         self._asked: set[str] = set()
         self._all_came = asyncio.Event()
@@ -43,18 +44,20 @@ class Scale:
         session.on("Network.loadingFinished", self._come)
         session.on("Network.loadingFailed", self._come)
 
-    async def weigh(self, page: Page, address: str) -> int:
+    async def weigh(self, address: str) -> tuple[int, int]:
+        """A first visit, by a browser that has kept nothing, and a later one."""
+        await self._session.send("Network.enable")
+        await self._session.send("Network.clearBrowserCache")
+        return await self._visit(address), await self._visit(address)
+
+    async def _visit(self, address: str) -> int:
         self._bytes = 0
-        await page.goto(address)
-        await expect(page.locator("[data-chart]:not([data-drawn])")).to_have_count(0)
+        await self._page.goto(address)
+        await expect(self._page.locator("[data-chart]:not([data-drawn])")).to_have_count(0)
         if address.endswith(IDE):
-            await expect(page.locator(".graphiql-execute-button")).to_be_visible()
+            await expect(self._page.locator(".graphiql-execute-button")).to_be_visible()
         await self._all_came.wait()
         return self._bytes
-
-    async def forget(self) -> None:
-        """Empties the browser's cache, as of somebody who was never here."""
-        await self._session.send("Network.clearBrowserCache")
 
     def _ask(self, event: dict[str, Any]) -> None:
         if event["type"] != "EventSource":
@@ -101,18 +104,15 @@ async def jobs(page: Page, told: Told) -> dict[str, str]:
 async def test_no_page_is_heavy_at_a_first_visit_or_at_a_later_one(
     window: Visitor, app: App
 ) -> None:
+    page, site, known = window.page, window.site, kinds()
+    scale = Scale(page, await page.context.new_cdp_session(page))
+    weights = {LOG_IN: await scale.weigh(f"{site}{LOG_IN}")}
     told = await tell(app, "WEIGHS")
-    page, site, known = await board_of(window, told), window.site, kinds()
-    session = await page.context.new_cdp_session(page)
-    await session.send("Network.enable")
-    scale = Scale(session)
-    found = {path: f"{site}{path}" for path in ("/", "/login", IDE)} | await jobs(page, told)
-    weights: dict[str, tuple[int, int]] = {}
+    await board_of(window, told)
+    found = {path: f"{site}{path}" for path in ("/", IDE)} | await jobs(page, told)
     while waiting := [kind for kind in found if kind not in weights]:
         for kind in waiting:
-            await scale.forget()
-            first = await scale.weigh(page, found[kind])
-            weights[kind] = first, await scale.weigh(page, found[kind])
+            weights[kind] = await scale.weigh(found[kind])
             for address in await page.locator("a").evaluate_all("all => all.map(a => a.href)"):
                 path = address.removeprefix(site).partition("?")[0].partition("#")[0]
                 of = next((one for one, look in known.items() if look.fullmatch(path)), None)

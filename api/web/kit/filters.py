@@ -43,6 +43,11 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         return urlencode({k: v for k, v in asdict(self).items() if v is not None})
 
     @property
+    def when(self) -> str:
+        """The address's query of the two times alone."""
+        return urlencode({k: v for k in ("on", "known") if (v := getattr(self, k)) is not None})
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether the reader asked for anything but everything, now."""
         return self.limits or self.is_past

@@ -6,6 +6,10 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
+from projections.teaching.cohorts import COHORT_LIST
+from projections.teaching.sessions import SESSION_LIST
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from services.kernel.permissions import Permission
 
 TIMES = frozenset({"on", "known"})
@@ -35,8 +39,13 @@ class MenuLink(Struct, frozen=True):
 
 PLACES = (
     MenuPlace("/", "nav.board", Permission.READ_FIGURES, GROUPS | TIMES),
+    *(
+        MenuPlace(f"/{one.words}", f"nav.{one.name}", Permission(one.permission), TIMES)
+        for one in (TRAINEE_LIST, COHORT_LIST, SESSION_LIST, FOLLOW_UP_LIST)
+    ),
     MenuPlace("/figures/all", "nav.figures", Permission.READ_FIGURES, GROUPS | TIMES),
     MenuPlace("/scorecard", "nav.scorecard", Permission.READ_FIGURES, GROUPS | TIMES),
+    MenuPlace("/scheme", "nav.scheme", Permission.READ_FIGURES, TIMES),
     MenuPlace("/submissions", "nav.submissions", Permission.READ_FIGURES),
     MenuPlace("/what-if", "nav.what_if", Permission.READ_FIGURES, GROUPS | TIMES),
     MenuPlace("/import", "nav.import", Permission.IMPORT_FILES),

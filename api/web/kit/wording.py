@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton
@@ -12,8 +14,13 @@ from api.web.kit.languages import LOCALES
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.rounding import Unit, shown
+from projections.kernel.listing import Listing
 from services.importing.report import Fault
+from services.reading.export import heading
 from services.texts import Texts
+
+_EXACT = 10_000
+"""Four decimal places: what people read at a glance."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +51,42 @@ class Wording:
     def instant(self, instant: datetime) -> str:
         return format_datetime(instant, "medium", tzinfo=ZoneInfo(self.zone), locale=self.locale)
 
+    def value(self, name: str, value: Any) -> str:
+        """What a column or field of this name holds, as people read it."""
+        if value is None or value in ("", ()):
+            return self.t("none")
+        if isinstance(value, bool):
+            return self.choice(name, "yes" if value else "no")
+        if isinstance(value, datetime):
+            return self.instant(value)
+        if isinstance(value, date):
+            return self.day(value)
+        if isinstance(value, list | tuple):
+            return self.t("word.and").join(self.value(name, one) for one in value)
+        return self.choice(name, str(value))
+
+    def choice(self, name: str, choice: str) -> str:
+        """One of the few values of a field, in words; another text as it is."""
+        spaces = (name, "word", "role")
+        known = (self.t.sentences.get(f"{space}.{choice}") for space in spaces)
+        return next(filter(None, known), choice)
+
+    def heading(self, listing: Listing[Any], name: str) -> str:
+        """The words of a column."""
+        return heading(listing, name, self.t.sentences.get)
+
     def ratio(self, ratio: Ratio, unit: Unit, rounding: str) -> str:
         """`66.6%` or `1.16`, a dash when undefined."""
         return shown(ratio, unit, rounding) or self.t("none")
+
+    def exact(self, ratio: Ratio, unit: Unit) -> str:
+        """A target as people write it, never rounded: `80%`, `1.5`, or `2/3` where no short decimal
+        says it."""
+        whole = Fraction(ratio.numerator, ratio.denominator) * (100 if unit == "percent" else 1)
+        if (whole * _EXACT).denominator != 1:
+            return f"{ratio.numerator}/{ratio.denominator}"
+        digits = format((Decimal(int(whole * _EXACT)) / _EXACT).normalize(), "f")
+        return f"{digits}%" if unit == "percent" else digits
 
     def share(self, share: Ratio | Fraction) -> str:
         """An estimated share in percent; it needs no more precision than its figure."""

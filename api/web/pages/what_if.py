@@ -16,7 +16,7 @@ from api.web.kit.slices import PAGE, slice_of, start_of
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG, HEADLINES
 from domain.kpi.kpi import Kpi, KpiFigure
-from domain.kpi.proof.comparison import Moved, compare
+from domain.kpi.proof.comparison import Comparison, Moved, compare
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import CHOICES
 
@@ -44,17 +44,11 @@ async def what_if_page(page: PageHere) -> Response[str]:
     whole = groups(state)
     view = of_one_month(state, whole)
     found = compare(CATALOG, view.basis, draft.applied(view.basis))
-    compared = [
-        FigureComparison(kpi, before, found.after.figures[kpi.slug], found.moved[kpi.slug])
-        for kpi in CATALOG
-        if (before := found.before.figures[kpi.slug]).has_source
-    ]
     chosen, start = page.request.query_params.get("moved"), start_of(page.request.query_params)
     shown = [
         (one, slice_of(one.moved, start if chosen else 0, PAGE if chosen else FIRST))
-        for one in compared
-        if (one.kpi in HEADLINES or one.moved or one.before.ratio != one.after.ratio)
-        and chosen in (None, one.kpi.slug)
+        for one in worth_showing(found)
+        if chosen in (None, one.kpi.slug)
     ]
     moved = (line.trainee_id for _, rows in shown for line in rows.rows)
     return show(
@@ -73,6 +67,20 @@ async def what_if_page(page: PageHere) -> Response[str]:
         after_rounding=found.after.rounding,
         names=await page.names({trainee_id for trainee_id in moved if trainee_id}),
     )
+
+
+def worth_showing(found: Comparison) -> list[FigureComparison]:
+    """The headlines, and the other figures that differ or that somebody moves."""
+    compared = (
+        FigureComparison(kpi, before, found.after.figures[kpi.slug], found.moved[kpi.slug])
+        for kpi in CATALOG
+        if (before := found.before.figures[kpi.slug]).has_source
+    )
+    return [
+        one
+        for one in compared
+        if one.kpi in HEADLINES or one.moved or one.before.ratio != one.after.ratio
+    ]
 
 
 def draft_of(params: Mapping[str, str]) -> Draft:

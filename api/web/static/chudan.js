@@ -57,6 +57,11 @@ window.htmx = htmx;
     else history.replaceState(history.state, '', shown)
   }, true)
 
+  // A choice shows at once what it chooses; what is typed waits for Enter or the button.
+  document.addEventListener('change', event => {
+    if (event.target.matches('select[data-submit]')) event.target.form.requestSubmit()
+  })
+
   addEventListener('popstate', event => {
     const figure = addressed()
     const stays = location.pathname + location.search === shown

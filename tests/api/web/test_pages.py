@@ -78,6 +78,8 @@ async def test_no_page_has_an_inline_handler_style_or_foreign_address(
         "/login",
         "/figures/all",
         "/scorecard",
+        "/scheme",
+        "/scheme/new",
         "/submissions",
         "/?known=2026-01-01T09:00",
     )
@@ -175,6 +177,8 @@ async def test_refuses_a_log_out_without_the_pages_token(client: Client, told: T
         "/",
         "/figures/all",
         "/scorecard",
+        "/scheme",
+        "/scheme/new",
         "/submissions",
         "/what-if",
         "/figures/members?kpi=order_rate",

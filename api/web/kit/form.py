@@ -1,0 +1,356 @@
+"""The form of a command: the fields that its struct declares, and what was typed into them.
+
+    form = form_of(RecordOrder)
+    order = form.read({"order_no": ["D-7"], "closed_on": ["2026-11-28"]}, {"employee_no": "E1"})
+
+A form takes and refuses what GraphQL's input of the command does: bounds, choices and defaults
+stand in the struct, and sentences about a field follow from its refusal. Structs within the command
+are parts of its form, whose inputs bear dotted names: `parameters.window_days`, `lines.0.code`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from api.web.kit.days import day_typed
+from domain.kernel.bounds import Days, Number, Text, check, is_struct, item_of, unwrapped
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Month, Ratio
+from services.kernel.fields import BLANK_CLEARS, OF_THE_READER, Happened
+
+FieldKind = Literal[
+    "line",
+    "prose",
+    "items",
+    "day",
+    "month",
+    "number",
+    "fraction",
+    "choice",
+    "yes_or_no",
+    "tick",
+]
+"""How a field is entered. prose: a text of several lines; items: one in each line; fraction: `80%`,
+`4/5` or `1.5`, exact; yes_or_no: must be chosen; tick: a box that may stay empty."""
+
+Typed = Mapping[str, Any]
+"""What was typed, by field: the texts that a browser sends. Of a part the same again, and of a list
+by the number of each row."""
+
+YES, NO = "yes", "no"
+_ROW = re.compile("[0-9]{1,4}")
+_WHOLE = re.compile("-?[0-9]{1,18}")
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_FRACTION = re.compile(r"(-?[0-9]{1,9})/([0-9]{1,9})")
+_SHARE = re.compile(r"(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)(%?)")
+MOST_PLACES = 18
+"""Decimal places of a number whose bounds are its own."""
+
+
+class RefusedFormError(Exception):
+    """What was typed cannot be a command. refusals: the first of each field, in their order."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__(*(refusal.code for refusal in refusals))
+        self.refusals = tuple(refusals)
+
+
+class FormField(msgspec.Struct, frozen=True):
+    """One field of a form.
+
+    is_required: something must be typed or chosen; a text that must not be blank is refused by the
+    command. most: characters of a text. places: decimal places of a number. happened: it is a day
+    that has been. clears: a blank says that there is nothing, where else it says nothing.
+    """
+
+    name: str
+    kind: FieldKind
+    is_required: bool
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    most: int | None = None
+    places: int = 0
+    days: Days | None = None
+    happened: bool = False
+    clears: bool = False
+
+    def read(self, texts: Sequence[str]) -> Any:
+        """The value that was typed; None where nothing was, and the default is to hold.
+
+        Refuses `field_missing`, `choice_unknown`, `month_invalid`, `not_a_number`,
+        `not_a_fraction`, `day_invalid`.
+        """
+        text = texts[0] if texts else ""
+        if self.kind == "tick":
+            return text == YES
+        if self.kind == "items":
+            return tuple(line for line in text.splitlines() if line.strip())
+        if self.kind in ("line", "prose"):
+            return text.replace("\r\n", "\n") if text or self.is_required or self.clears else None
+        if not text.strip():
+            if self.is_required:
+                raise Refusal("field_missing", field=self.name)
+            return None
+        return _READERS[self.kind](self, text.strip())
+
+    def typed(self, value: Any) -> str:
+        """A value as one types it."""
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return YES if value else NO
+        if isinstance(value, Decimal):
+            return format(value.normalize(), "f")
+        if isinstance(value, Ratio):
+            return f"{value.numerator}/{value.denominator}"
+        return "\n".join(value) if isinstance(value, list | tuple) else str(value)
+
+
+class FormPart(msgspec.Struct, frozen=True):
+    """A struct within a command, or a list of them, as a part of its form.
+
+    is_optional: where nothing is typed, there is none.
+    """
+
+    name: str
+    form: "CommandForm"
+    is_list: bool = False
+    is_optional: bool = False
+
+    def read(self, typed: Typed, within: str) -> Any:
+        """What was typed of it: a struct or None, or one for each row that stands there."""
+        if not self.is_list:
+            if self.is_optional and self.form.is_blank(typed):
+                return None
+            return self.form.read(typed, {}, f"{within}.")
+        values, refusals = list[msgspec.Struct](), list[Refusal]()
+        for number, row in rows_of(typed):
+            try:
+                values.append(self.form.read(row, {}, f"{within}.{number}."))
+            except RefusedFormError as refused:
+                refusals += refused.refusals
+        if refusals:
+            raise RefusedFormError(refusals)
+        return tuple(values)
+
+    def is_blank(self, typed: Typed) -> bool:
+        rows = (row for _, row in rows_of(typed)) if self.is_list else (typed,)
+        return all(map(self.form.is_blank, rows))
+
+
+class CommandForm(msgspec.Struct, frozen=True):
+    """The form of a command, or of a struct within one."""
+
+    command: type[msgspec.Struct]
+    fields: tuple[FormField, ...]
+    parts: tuple[FormPart, ...] = ()
+
+    def field(self, name: str) -> FormField | None:
+        return next((field for field in self.fields if field.name == name), None)
+
+    def part(self, name: str) -> FormPart:
+        return next(part for part in self.parts if part.name == name)
+
+    def read(self, typed: Typed, given: Mapping[str, Any], within: str = "") -> msgspec.Struct:
+        """The command that was typed. given: the values that were not to be typed. within: what the
+        names of its inputs begin with.
+
+        Raises RefusedFormError.
+        """
+        values, refusals = dict(given), list[Refusal]()
+        for field in self.fields:
+            if field.name in given:
+                continue
+            try:
+                value = field.read(texts_at(typed, field.name))
+            except Refusal as refused:
+                refused.field = within + field.name
+                refusals.append(refused)
+                continue
+            if value is not None:
+                values[field.name] = value
+        for part in self.parts:
+            try:
+                value = part.read(part_at(typed, part.name), within + part.name)
+            except RefusedFormError as refused:
+                refusals += refused.refusals
+                continue
+            if value is not None:
+                values[part.name] = value
+        if refusals:
+            raise RefusedFormError(refusals)
+        return self._checked(values, within)
+
+    def is_blank(self, typed: Typed) -> bool:
+        """Whether nothing was typed but what stands there by itself."""
+        return all(
+            text.strip() in ("", field.typed(field.default))
+            for field in self.fields
+            for text in texts_at(typed, field.name)
+        ) and all(part.is_blank(part_at(typed, part.name)) for part in self.parts)
+
+    def _checked(self, values: Mapping[str, Any], within: str) -> msgspec.Struct:
+        try:
+            stated = self.command(**values)
+        except Refusal as refused:
+            refused.field = f"{within}{refused.field}"
+            raise RefusedFormError([refused]) from refused
+        try:
+            check(stated, within)
+        except Refusal as refused:
+            raise RefusedFormError([refused]) from refused
+        return stated
+
+
+def texts_at(typed: Typed, name: str) -> Sequence[str]:
+    """What was typed into a field."""
+    found = typed.get(name, ())
+    return () if isinstance(found, Mapping) else found
+
+
+def part_at(typed: Typed, name: str) -> Typed:
+    """What was typed into a part."""
+    found = typed.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def rows_of(typed: Typed) -> list[tuple[int, Typed]]:
+    """The rows of a list by their numbers, rising."""
+    rows = ((int(name), part_at(typed, name)) for name in typed if _ROW.fullmatch(name))
+    return sorted(rows, key=lambda row: row[0])
+
+
+@cache
+def form_of(command: type[msgspec.Struct]) -> CommandForm:
+    """The form of a command; what is the reader's own, as the language, is not asked."""
+    hints = get_type_hints(command, include_extras=True)
+    fields, parts = list[FormField](), list[FormPart]()
+    for declared in msgspec.structs.fields(command):
+        hint = hints[declared.name]
+        part = _part(declared, hint)
+        field = None if part else _field(declared, hint)
+        if part:
+            parts.append(part)
+        if field:
+            fields.append(field)
+    return CommandForm(command, tuple(fields), tuple(parts))
+
+
+def _part(declared: msgspec.structs.FieldInfo, hint: Any) -> FormPart | None:
+    kind, _ = unwrapped(hint)
+    item = item_of(kind)
+    inner, _ = unwrapped(kind if item is None else item)
+    if not is_struct(inner) or inner is Ratio:
+        return None
+    is_optional = item is None and declared.default is None
+    return FormPart(declared.name, form_of(inner), item is not None, is_optional)
+
+
+def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
+    kind, marks = unwrapped(hint)
+    if OF_THE_READER in marks:
+        return None
+    default = None if declared.default is msgspec.NODEFAULT else declared.default
+    bounds = {type(mark): mark for mark in marks}
+    text, number = bounds.get(Text), bounds.get(Number)
+    return FormField(
+        declared.name,
+        _kind_of(kind, text, has_default=default is not None),
+        is_required=declared.required,
+        default=default,
+        choices=get_args(kind) if get_origin(kind) is Literal else (),
+        most=text.most if text else None,
+        places=number.places if number else MOST_PLACES if kind is Decimal else 0,
+        days=bounds.get(Days),
+        happened=Happened in bounds,
+        clears=BLANK_CLEARS in marks,
+    )
+
+
+def _kind_of(kind: Any, text: Text | None, *, has_default: bool) -> FieldKind:
+    if kind is bool:
+        return "tick" if has_default else "yes_or_no"
+    if kind is date:
+        return "day"
+    if get_origin(kind) is Literal:
+        return "choice"
+    item = item_of(kind)
+    if item is not None and unwrapped(item)[0] is str:
+        return "items"
+    if kind is str:
+        if text is None:
+            return "month"
+        return "prose" if text.multiline else "line"
+    if kind in (int, Decimal):
+        return "number"
+    if kind is Ratio:
+        return "fraction"
+    raise TypeError(f"no form has a field for {kind}")
+
+
+def _read_choice(field: FormField, text: str) -> str:
+    if text not in field.choices:
+        raise Refusal(
+            "choice_unknown",
+            field=field.name,
+            name=field.name,
+            given=text[:100],
+            choices=list(field.choices),
+        )
+    return text
+
+
+def _read_month(field: FormField, text: str) -> str:
+    return str(Month.parse(_plain(text), field.name))
+
+
+def _read_number(field: FormField, text: str) -> int | Decimal:
+    plain = _plain(text).replace(",", "")
+    if not (_DECIMAL if field.places else _WHOLE).fullmatch(plain):
+        raise Refusal("not_a_number", field=field.name, value=text[:100])
+    return Decimal(plain) if field.places else int(plain)
+
+
+def _read_fraction(field: FormField, text: str) -> Ratio:
+    """A fraction stays as it was typed: 12/18 is not 2/3."""
+    plain = _plain(text).replace(" ", "")
+    if stated := _FRACTION.fullmatch(plain):
+        return Ratio(int(stated[1]), int(stated[2]))
+    if stated := _SHARE.fullmatch(plain):
+        return Ratio.of(Fraction(stated[1]) / (100 if stated[2] else 1))
+    raise Refusal("not_a_fraction", field=field.name, value=text[:100])
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+def _read_day(field: FormField, text: str) -> date | None:
+    try:
+        return day_typed(text)
+    except Refusal as refused:
+        refused.field = field.name
+        raise
+
+
+def _read_yes_or_no(field: FormField, text: str) -> bool:
+    if text not in (YES, NO):
+        raise Refusal("field_missing", field=field.name)
+    return text == YES
+
+
+_READERS: Mapping[FieldKind, Callable[[FormField, str], Any]] = {
+    "choice": _read_choice,
+    "month": _read_month,
+    "number": _read_number,
+    "fraction": _read_fraction,
+    "day": _read_day,
+    "yes_or_no": _read_yes_or_no,
+}

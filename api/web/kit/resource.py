@@ -1,0 +1,177 @@
+"""The pages of one kind of thing, declared: its list, one of it with all that happened, its forms.
+
+    FOLLOW_UPS = Resource(
+        listing=FOLLOW_UP_LIST, aggregate=FollowUp, named_in="follow_up", named_by="code",
+        opening=OpenFollowUp, commands=(NoteFollowUp, AgreeAction),
+    )
+
+Rows come from the list's declaration, forms from the structs of commands, permissions from the
+registry, words from the catalogs by the names of all these.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic
+
+from msgspec import Struct
+
+from api.web.kit.page import PageContext
+from domain.kernel.aggregate import Aggregate, DomainEvent
+from domain.kernel.errors import NotFoundError
+from projections.kernel.listing import Listing
+from projections.kernel.projection import R
+from services.kernel.permissions import Permission
+from services.reading.moment import Moment
+from services.registry import COMMANDS
+
+CommandKind = type[Struct]
+_WORD = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def name_of(command: CommandKind) -> str:
+    """What a command is called in message ids: `record_order`."""
+    return _WORD.sub("_", command.__name__).lower()
+
+
+def path_of(command: CommandKind) -> str:
+    """What a command is called in addresses: `record-order`."""
+    return name_of(command).replace("_", "-")
+
+
+class Amendment(Struct, frozen=True):
+    """A command that is offered beside the facts that it corrects or takes back.
+
+    of: the events that state such a fact. restates: whether the fact is said again, so that the
+    form begins with it as it was recorded. asks: a field that names another thing of the kind.
+    """
+
+    command: CommandKind
+    of: tuple[type[DomainEvent], ...]
+    restates: bool = True
+    asks: str | None = None
+
+    @property
+    def topics(self) -> frozenset[str]:
+        return frozenset(kind.TOPIC for kind in self.of)
+
+
+class Related(Struct, frozen=True):
+    """A list of other things that belong to one. by: the list's filter that says to which."""
+
+    listing: Listing[Any]
+    by: str
+
+
+class Section(Struct, frozen=True):
+    """A part of the page of one thing that no list shows.
+
+    template: draws it. read: its values; None where there is nothing to show.
+    """
+
+    template: str
+    read: Callable[[PageContext, Any, Moment | None], Awaitable[dict[str, Any] | None]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Resource(Generic[R]):
+    """The declaration of the pages of one kind of thing.
+
+    named_in: the field of commands that names it; named_by: the row's attribute with that name.
+    title: the row's attribute that people call it by. opening: makes a new one. commands: those
+    about one that is there. steps: which of them come next. final: what cannot be taken back.
+    repeated: fields of the opening that stay when another is entered next; none: nobody enters
+    many.
+    """
+
+    listing: Listing[R]
+    aggregate: type[Aggregate]
+    named_in: str
+    named_by: str
+    title: str
+    opening: CommandKind
+    commands: tuple[CommandKind, ...]
+    amendments: tuple[Amendment, ...] = ()
+    steps: Callable[[R], Iterable[CommandKind]] = lambda _: ()
+    final: frozenset[CommandKind] = frozenset()
+    repeated: frozenset[str] = frozenset()
+    related: tuple[Related, ...] = ()
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The address of its list."""
+        return f"/{self.listing.words}"
+
+    @property
+    def permission(self) -> Permission:
+        return Permission(self.listing.permission)
+
+    def address(
+        self, thing: str, command: CommandKind | None = None, fact: int | None = None
+    ) -> str:
+        """The address of one of them, or of a command's form about it."""
+        address = f"{self.path}/{thing}"
+        if command is not None:
+            address += f"/{path_of(command)}"
+        return address if fact is None else f"{address}?fact={fact}"
+
+    @cached_property
+    def amendment(self) -> Mapping[CommandKind, Amendment]:
+        return {one.command: one for one in self.amendments}
+
+    def command(self, path: str) -> CommandKind:
+        """The command that an address names. Raises NotFoundError `page_unknown`."""
+        for one in (*self.commands, *self.amendment):
+            if path_of(one) == path:
+                return one
+        raise NotFoundError("page_unknown")
+
+    def naming(self, row: Any, command: CommandKind) -> dict[str, Any]:
+        """The fields of a command in which it names a thing of this kind."""
+        amendment = self.amendment.get(command)
+        asked = amendment.asks if amendment else None
+        if self.named_in not in command.__struct_fields__ or self.named_in == asked:
+            return {}
+        return {self.named_in: getattr(row, self.named_by)}
+
+    def offered(self, page: PageContext, row: Any) -> tuple[list[CommandKind], list[CommandKind]]:
+        """The commands that this person may give about a thing: the next steps, and the others."""
+        steps = [one for one in self.steps(row) if may_give(page, one)]
+        return steps, [one for one in self.commands if one not in steps and may_give(page, one)]
+
+
+def may_give(page: PageContext, command: CommandKind) -> bool:
+    return page.may(COMMANDS[command].permission)
+
+
+class Resources(Struct, frozen=True):
+    """All kinds of things that have pages."""
+
+    all: tuple[Resource[Any], ...]
+
+    def of_kind(self, kind: str) -> Resource[Any] | None:
+        """The resource whose things have global ids of this kind."""
+        return next((one for one in self.all if one.listing.kind == kind), None)
+
+    def of_list(self, listing: Listing[Any]) -> Resource[Any]:
+        return next(one for one in self.all if one.listing is listing)
+
+    def answering(self, command: CommandKind) -> Resource[Any] | None:
+        """The resource of what a command changes."""
+        answers = COMMANDS[command].answers
+        return next((one for one in self.all if one.aggregate is answers), None)
+
+    async def owners(
+        self, page: PageContext, of: Resource[Any], ids: Mapping[str, str]
+    ) -> dict[str, tuple[Resource[Any], Any]]:
+        """The things that ids name which narrow a list, by filter; what is unknown is left out."""
+        found = {}
+        for name, one in of.listing.filters.items():
+            owner = self.of_kind(one.of) if one.of and ids.get(name) else None
+            if owner is not None:
+                row = await page.app.lists(page.tenant).get(owner.listing, id=ids[name])
+                if row is not None:
+                    found[name] = (owner, row)
+        return found

@@ -1,0 +1,226 @@
+"""The table of a list: what its address asks for, and a page of rows as people read them.
+
+Everything that a table is asked for stands in its address but what is searched for, which may be a
+person's name: that is sent as a form, and a page of it likewise.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Generic, Literal
+from urllib.parse import urlencode
+
+import msgspec
+from strawberry.utils.str_converters import to_camel_case
+
+from api.graphql.engine.fields import stated
+from api.graphql.engine.scalars import global_id
+from api.web.kit.filters import Filters, parse_filters
+from api.web.kit.page import PageContext
+from api.web.kit.wording import Wording
+from domain.kernel.bounds import choices_of
+from domain.kernel.values import Month
+from projections.kernel.filters import Contains, Filter
+from projections.kernel.listing import Listing
+from projections.kernel.paging import Paging, cursor
+from projections.kernel.projection import R
+from services.reading.lists import PERMISSIONS, Reader
+from services.reading.moment import Moment, moment_at
+
+ROWS = 50
+"""Of a page of a table."""
+
+
+class TableQuery(msgspec.Struct, frozen=True):
+    """What a table is asked for.
+
+    given: texts by filter. sort: a column, led by `-` for the falling order; None: the list's own.
+    after, before: the id of the row that the page begins behind or ends in front of. times: the
+    two times alone.
+    """
+
+    given: Mapping[str, str] = {}
+    sort: str | None = None
+    after: str | None = None
+    before: str | None = None
+    times: Filters = Filters()
+
+    def address(self, listing: Listing[Any], **changed: str | None) -> str:
+        """The query of the address that asks for it, without what is searched for; changed: what is
+        to be asked otherwise. Who asks otherwise begins at the first page."""
+        shown = {k: v for k, v in self.given.items() if not is_search(listing.filters[k])}
+        return _query(**{**shown, "sort": self.sort, **self._when, **changed})
+
+    @property
+    def when(self) -> str:
+        """The query that asks for the two times alone."""
+        return self.times.when
+
+    @property
+    def _when(self) -> dict[str, str | None]:
+        on = self.times.on
+        return {"on": None if on is None else str(on), "known": self.times.known}
+
+
+def _query(**asked: str | None) -> str:
+    return urlencode({name: value for name, value in asked.items() if value})
+
+
+def is_search(one: Filter[Any]) -> bool:
+    """Whether a filter looks for words that people type, which no address may show."""
+    return isinstance(one, Contains)
+
+
+def parse_table_query(listing: Listing[Any], params: Mapping[str, str]) -> TableQuery:
+    """What the query of an address, or a form, asks of a table. Refuses `day_invalid`,
+    `instant_invalid`."""
+    sort = params.get("sort") or None
+    return TableQuery(
+        given={name: text for name in listing.filters if (text := params.get(name, "").strip())},
+        sort=sort if (sort or "").removeprefix("-") in listing.sortable else None,
+        after=params.get("after") or None,
+        before=params.get("before") or None,
+        times=parse_filters({name: params.get(name, "") for name in ("on", "known")}),
+    )
+
+
+class TableFilter(msgspec.Struct, frozen=True):
+    """One filter as a page offers it. kind: how it is entered, `thing` for one that is chosen by
+    its id elsewhere. typed: what holds now."""
+
+    name: str
+    kind: Literal["search", "choice", "month", "thing"]
+    typed: str
+    choices: tuple[str, ...] = ()
+
+
+class TableRow(msgspec.Struct, frozen=True):
+    """A row as people read it: its id, the words of its columns, and what they were made from."""
+
+    id: str
+    cells: tuple[str, ...]
+    row: Any
+
+
+class ListTable(msgspec.Struct, Generic[R], frozen=True):
+    """A page of a list as it is drawn. headings: of each column, its name and its words. total: of
+    all pages. moment: None for now."""
+
+    listing: Listing[R]
+    query: TableQuery
+    moment: Moment | None
+    zone: str
+    filters: tuple[TableFilter, ...]
+    headings: tuple[tuple[str, str], ...]
+    rows: list[TableRow]
+    total: int
+    has_next: bool
+    has_previous: bool
+
+    @property
+    def is_searched(self) -> bool:
+        return any(is_search(self.listing.filters[name]) for name in self.query.given)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query.given) or self.query.times.is_past
+
+    def sorting(self, column: str) -> str | None:
+        """`ascending` or `descending` where the table is in the order of this column."""
+        if self.query.sort == column:
+            return "ascending"
+        return "descending" if self.query.sort == f"-{column}" else None
+
+    def resorted(self, column: str) -> str:
+        """What to ask for to have the column's order, and the other way round if it has it."""
+        return f"-{column}" if self.query.sort == column else column
+
+    def address(self, **changed: str | None) -> str:
+        return self.query.address(self.listing, **changed)
+
+    def export(self, kind: str) -> str:
+        """The address of the same list as a file; kind: `xlsx` or `csv`."""
+        filters = {
+            to_camel_case(name): global_id(of, text) if (of := self._filter(name).of) else text
+            for name, text in self.query.given.items()
+        }
+        times = self.query.times
+        known = times.known_by(self.zone)
+        name, said = "knownByPosition", str(known)
+        if isinstance(known, datetime):
+            name, said = "knownBy", known.isoformat()
+        asked = {**filters, "happenedBy": times.on, name: None if known is None else said}
+        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        return f"/exports/{self.listing.plural}.{kind}{'?' if query else ''}{query}"
+
+    def _filter(self, name: str) -> Filter[Any]:
+        return self.listing.filters[name]
+
+
+async def read_table(
+    page: PageContext, listing: Listing[R], query: TableQuery, *, size: int = ROWS
+) -> ListTable[R]:
+    """A page of a list. Refuses `permission_refused`, `month_invalid`, `filter_invalid`."""
+    page.require(PERMISSIONS[listing.name])
+    moment = await moment_of(page, query.times)
+    reader = page.app.lists(page.tenant, moment)
+    given = {name: _given(name, listing.filters[name], text) for name, text in query.given.items()}
+    ordered = listing
+    if query.sort:
+        column = query.sort.removeprefix("-")
+        ordered = listing.sorted_by(column, descending=query.sort.startswith("-"))
+    found = await reader.page(ordered, await _paging(reader, ordered, query, size), **given)
+    return ListTable(
+        listing=listing,
+        query=query,
+        moment=moment,
+        zone=page.principal.zone,
+        filters=tuple(_filter(name, one, query) for name, one in listing.filters.items()),
+        headings=tuple((name, page.wording.heading(listing, name)) for name in listing.columns),
+        rows=[_row(listing, row, page.wording) for row in found.rows],
+        total=await reader.count(listing, **given),
+        has_next=found.has_next,
+        has_previous=found.has_previous,
+    )
+
+
+async def moment_of(page: PageContext, times: Filters) -> Moment | None:
+    """The moment that two times of a page mean; None for now."""
+    known = times.known_by(page.principal.zone)
+    return await moment_at(page.app.time_travel, page.tenant, times.on, known)
+
+
+def _given(name: str, one: Filter[Any], text: str) -> Any:
+    """Ids stand in addresses as they are, without the type that GraphQL puts before them."""
+    return text if one.of is not None else stated(name, one, text)
+
+
+async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size: int) -> Paging:
+    """A page begins behind the row with an id: its place, which may tell a name, is in no
+    address."""
+    known = query.after or query.before
+    if known is None:
+        return Paging(size)
+    row = (await reader.by_id(listing, [known])).get(known)
+    if row is None:
+        return Paging(size)
+    place = cursor(listing.name, listing.sorting.place(row))
+    if query.after:
+        return Paging(size, after=place)
+    return Paging(size, before=place, backward=True)
+
+
+def _filter(name: str, one: Filter[Any], query: TableQuery) -> TableFilter:
+    typed = query.given.get(name, "")
+    if is_search(one):
+        return TableFilter(name, "search", typed)
+    if one.of is not None:
+        return TableFilter(name, "thing", typed)
+    if one.kind is Month:
+        return TableFilter(name, "month", typed)
+    choices = ("true", "false") if one.kind is bool else choices_of(one.kind)
+    return TableFilter(name, "choice", typed, choices)
+
+
+def _row(listing: Listing[Any], row: Any, wording: Wording) -> TableRow:
+    cells = tuple(wording.value(name, getattr(row, name)) for name in listing.columns)
+    return TableRow(getattr(row, listing.id_column), cells, row)

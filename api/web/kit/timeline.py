@@ -1,0 +1,124 @@
+"""What happened to a thing, line by line as people read it: when, by whom, and what to do about it.
+
+Free text about people is read from the log, where the person's key seals it, and shown to those who
+may read about the person.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from api.web.kit.page import PageContext
+from api.web.kit.resource import Amendment, Resource, may_give
+from domain.kernel.aggregate import FREE_TEXT, DomainEvent, Happening, marked_fields
+from domain.kernel.bounds import Text, unwrapped
+from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
+from services.reading.moment import Moment
+
+_UNSAID = (
+    "cohort_id",
+    "to_trainee_id",
+    "from_trainee_id",
+    "as_trainee_id",
+    "trainee_id",
+    "rejoins",
+)
+"""Ids, which say nothing to people."""
+
+
+class TimelineLine(Struct, frozen=True):
+    """One event as people read it.
+
+    stated: names of fields and their words. stands: whether nothing later corrects the fact.
+    amendments: the commands that may be given about it.
+    """
+
+    row: TimelineRow
+    stated: list[tuple[str, str]]
+    who: str
+    source: str
+    stands: bool
+    amendments: list[Amendment]
+
+
+async def read_timeline(
+    page: PageContext, resource: Resource[Any], thing: str, moment: Moment | None
+) -> tuple[list[TimelineLine], bool]:
+    """The lines of a thing in the order of recording, and whether there are more than a page."""
+    reader = page.app.lists(page.tenant, moment)
+    found = await reader.page(TIMELINE_LIST, Paging(LARGEST_PAGE), stream=thing)
+    events = await _events(page, thing, moment)
+    names = await page.app.accounts.names_of(page.tenant, list({row.actor for row in found.rows}))
+    last = {row.fact: row.position for row in found.rows}
+    lines = []
+    for row, event in zip(found.rows, events, strict=False):
+        stands = last[row.fact] == row.position
+        lines.append(
+            TimelineLine(
+                row=row,
+                stated=_stated(page, row, event),
+                who=names.get(row.actor, row.actor),
+                source=page.wording.t.source_of(row.source),
+                stands=stands,
+                amendments=[
+                    one
+                    for one in resource.amendments
+                    if stands
+                    and moment is None
+                    and row.topic in one.topics
+                    and may_give(page, one.command)
+                ],
+            )
+        )
+    return lines, found.has_next
+
+
+async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[DomainEvent]:
+    """The events of the thing's lines, in their order."""
+    day = moment.happened_by if moment else None
+    return [
+        event
+        for event in await page.app.log.load(page.tenant, thing)
+        if isinstance(event, Happening) and (day is None or event.day <= day)
+    ]
+
+
+def _stated(page: PageContext, row: TimelineRow, event: DomainEvent) -> list[tuple[str, str]]:
+    texts = {name: getattr(event, name) for name in marked_fields(type(event), FREE_TEXT)}
+    stated = {name: getattr(event, name, None) for name in row.facts if name not in _UNSAID}
+    return [
+        (name, page.wording.value(name, value))
+        for name, value in (*stated.items(), *texts.items())
+        if value not in (None, "", ())
+    ]
+
+
+async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening | None:
+    """The fact of a thing as it was said last."""
+    events = [event for event in await _events(page, thing, None) if isinstance(event, Happening)]
+    return next((event for event in reversed(events) if event.fact_id == fact), None)
+
+
+def filled(amendment: Amendment, event: Happening, hints: dict[str, Any]) -> dict[str, Any]:
+    """What an amendment's form begins with; why it is amended is never filled in.
+
+    hints: the types of the command's fields. Of what does not restate the fact the codes alone,
+    which say what it is about.
+    """
+    values = {name: getattr(event, name, None) for name in hints if name != "reason"}
+    if not amendment.restates:
+        values = {
+            name: value
+            for name, value in values.items()
+            if value is not None and _is_code(hints[name])
+        }
+    return values | {
+        name: value
+        for name, value in (("fact", event.fact_id), ("was_on", event.day))
+        if name in hints
+    }
+
+
+def _is_code(hint: Any) -> bool:
+    return any(isinstance(mark, Text) and mark.is_code for mark in unwrapped(hint)[1])

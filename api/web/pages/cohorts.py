@@ -1,0 +1,55 @@
+"""The pages of cohorts (批次): who is in one, by stage, its figures and its classes."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from api.web.kit.page import PageContext
+from api.web.kit.resource import CommandKind, Related, Resource, Section
+from domain.kpi.catalog import HEADLINES
+from domain.teaching.cohort import Cohort
+from projections.teaching.cohorts import COHORT_LIST, CohortRow
+from projections.teaching.sessions import SESSION_LIST
+from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, TraineeStatus
+from services.kernel.permissions import Permission
+from services.reading.moment import Moment, Question
+from services.teaching.cohort import HandOverCohort, OpenCohort
+
+
+def _steps(_: CohortRow) -> Iterable[CommandKind]:
+    return ()
+
+
+async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> dict[str, Any]:
+    """How many stand where, and the headline figures of the cohort."""
+    reader = page.app.lists(page.tenant, moment)
+    counted = await reader.tally(STATUSES_BY_COHORT, [row.cohort_id])
+    counts = counted.get(row.cohort_id, Counter[str]())
+    found = None
+    if page.may(Permission.READ_FIGURES):
+        asked = Question(
+            moment.happened_by if moment and moment.happened_by else page.today,
+            cohort=row.code,
+            known_by=moment.position if moment else None,
+        )
+        found = await page.app.figures.answer(page.principal, asked, HEADLINES)
+    return {
+        "stages": [(status, counts[status]) for status in get_args(TraineeStatus)],
+        "kpis": HEADLINES,
+        "figures": found and found.whole,
+        "query": f"by=cohort&cohort={row.code}",
+    }
+
+
+COHORTS = Resource(
+    listing=COHORT_LIST,
+    aggregate=Cohort,
+    named_in="cohort",
+    named_by="code",
+    title="name",
+    opening=OpenCohort,
+    commands=(HandOverCohort,),
+    steps=_steps,
+    related=(Related(TRAINEE_LIST, "cohort"), Related(SESSION_LIST, "cohort")),
+    sections=(Section("_cohort_figures.html", _figures),),
+)

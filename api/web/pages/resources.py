@@ -1,0 +1,10 @@
+"""Every kind of thing that has pages; a new one is added here."""
+
+from api.web.kit.resource import Resources
+from api.web.pages.cohorts import COHORTS
+from api.web.pages.follow_ups import FOLLOW_UPS
+from api.web.pages.sessions import SESSIONS
+from api.web.pages.trainees import TRAINEES
+
+RESOURCES = Resources((TRAINEES, COHORTS, SESSIONS, FOLLOW_UPS))
+"""In the order of the menu."""
