@@ -17,7 +17,6 @@ from api.web.kit.table import TableQuery, moment_of, parse_table_query, read_tab
 from api.web.kit.timeline import filled, read_timeline, recorded_fact
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from projections.kernel.paging import Paging
-from projections.trainees.timeline import TIMELINE
 from services.execute import checked_key, execute
 from services.kernel.permissions import require
 from services.registry import COMMANDS
@@ -294,7 +293,7 @@ async def _carry_out(
         left = _left(page, state, sent, refusals)
         return await _show(page, resource, resources, left, row)
     changed = resources.answering(command) or resource
-    await page.app.wait_for(page.tenant, (changed.listing.projection, TIMELINE), done.position)
+    await page.app.wait_for(page.tenant, changed.projections, done.position)
     if state.can_repeat and sent.get(AGAIN):
         # No redirect, since what stays in the form may be a name. Sent once more by a reload, it is
         # the same submission.
