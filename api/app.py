@@ -12,15 +12,18 @@ import structlog
 from litestar import Litestar, Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
-from litestar.types import ControllerRouterHandler
+from litestar.handlers import BaseRouteHandler
 
 from api.auth import SYSTEM, Credentials, language_of
+from api.compression import COMPRESSION
 from api.edge import EdgeMiddleware
 from api.errors import STATUSES, body, status_of
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
 from api.web.kit.assets import Assets
+from api.web.kit.refusal_page import RefusalPage, is_for_people
+from api.web.kit.renderer import Renderer
 from api.web.pages.ide import Ide
 from api.web.routes import routes as pages
 from domain.kernel.errors import ConflictError, Refusal
@@ -33,7 +36,7 @@ from infra.bootstrap import (
 )
 from infra.settings import Settings, load_settings
 
-DOORS: tuple[ControllerRouterHandler, ...] = (
+DOORS: tuple[BaseRouteHandler, ...] = (
     monitoring.healthz,
     monitoring.readyz,
     monitoring.metrics,
@@ -48,6 +51,12 @@ DOORS: tuple[ControllerRouterHandler, ...] = (
 )
 """Every door beside the pages; a new one is added here."""
 
+MACHINE_DOORS = frozenset(path.split("/")[1] for door in DOORS for path in door.paths) | {"static"}
+"""Where refusals are JSON, whoever asks."""
+
+RENDERER = "renderer"
+"""Where the application's state keeps what draws the pages."""
+
 LARGEST_BODY = 64 << 20
 """Bytes; uploads have limits of their own below it."""
 
@@ -58,7 +67,7 @@ def create_app(
     """The application. Nothing connects before its lifespan begins.
 
     settings: default from the environment, with the addresses of all servers. Raises
-    FileNotFoundError while the npm packages are not installed (`make setup`).
+    FileNotFoundError while the assets are not made (`make setup`).
     """
     chosen = settings or load_settings()
     if settings is None:
@@ -66,6 +75,7 @@ def create_app(
         configure_logging(chosen.log_format)
     collected = monitoring.Metrics()
     schema, assets = build_schema(), Assets.load()
+    renderer = Renderer(assets, demo_accounts(chosen))
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -75,8 +85,9 @@ def create_app(
             yield
 
     app = Litestar(
-        route_handlers=[*DOORS, *pages(assets, demo_accounts(chosen))],
+        route_handlers=[*DOORS, *pages(assets, renderer)],
         middleware=[Credentials],
+        compression_config=COMPRESSION,
         exception_handlers={
             Refusal: refused,
             ConflictError: conflicted,
@@ -91,41 +102,41 @@ def create_app(
     app.state[monitoring.METRICS] = collected
     app.state[graphql.SDL] = sdl(schema)
     app.state[graphql.IDE] = Ide(assets)
+    app.state[RENDERER] = renderer
     app.asgi_handler = EdgeMiddleware(app.asgi_handler, collected)
     if settings is None:
         tune_garbage_collector()
     return app
 
 
-def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[dict[str, Any]]:
+def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     """A rule of the business said no."""
-    return _answer(request, status_of(refusal), refusal.code, refusal.params)
+    return _answer(request, status_of(refusal), refusal)
 
 
-def conflicted(request: Request[Any, Any, Any], _: ConflictError) -> Response[dict[str, Any]]:
+def conflicted(request: Request[Any, Any, Any], _: ConflictError) -> Response[Any]:
     """Others were faster, again and again: the caller may try once more."""
-    return _answer(request, 409, "conflict", {})
+    return _answer(request, 409, Refusal("conflict"))
 
 
-def refused_by_litestar(
-    request: Request[Any, Any, Any], error: HTTPException
-) -> Response[dict[str, Any]]:
+def refused_by_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """A refusal of litestar's own, without its words, which may repeat the input."""
     status = error.status_code
     known = (code for code, its in STATUSES.items() if its == status)
     code = next(known, "request_invalid" if status < 500 else "internal_error")
-    return _answer(request, status, code, {})
+    return _answer(request, status, Refusal(code))
 
 
-def failed(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Something broke: the log has the traceback, the caller the request's identifier."""
     structlog.get_logger("api").error("request_failed", exc_info=error)
-    return _answer(request, 500, "internal_error", {})
+    return _answer(request, 500, Refusal("internal_error"))
 
 
-def _answer(
-    request: Request[Any, Any, Any], status: int, code: str, params: dict[str, Any]
-) -> Response[dict[str, Any]]:
+def _answer(request: Request[Any, Any, Any], status: int, refusal: Refusal) -> Response[Any]:
+    """A page for people, JSON for machines."""
+    if is_for_people(request, MACHINE_DOORS):
+        return RefusalPage(request.app.state[RENDERER], refusal, status)
     headers = {"www-authenticate": "Bearer"} if status == 401 else {}
-    content = body(code, params, language_of(request))
+    content = body(refusal.code, refusal.params, language_of(request))
     return Response(content, status_code=status, headers=headers, media_type=MediaType.JSON)

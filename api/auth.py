@@ -111,6 +111,12 @@ def guard_change(connection: HttpConnection) -> None:
         require_csrf(connection, connection.headers.get(CSRF_HEADER))
 
 
+def is_same_origin(connection: HttpConnection) -> bool:
+    """Whether no page of another site asks, as browsers say of a WebSocket."""
+    origin = connection.headers.get("origin")
+    return origin is None or origin.partition("://")[2] == connection.headers.get("host")
+
+
 def language_of(connection: HttpConnection) -> str:
     """`zh-CN` or `en`: chosen by cookie, else accepted, else the first language."""
     chosen = connection.cookies.get(LANGUAGE_COOKIE)

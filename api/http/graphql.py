@@ -14,7 +14,7 @@ import structlog
 from litestar import MediaType, Request, Response, WebSocket, get, post, websocket
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
-from api.auth import BEARER, authenticate, guard_change, language_of, signed_in
+from api.auth import BEARER, authenticate, guard_change, is_same_origin, language_of, signed_in
 from api.graphql.engine.execution import QUERIES, Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
 from api.web.pages.ide import Ide
@@ -53,8 +53,7 @@ async def graphql(request: AnyRequest) -> Response[bytes]:
     if len(batch) > LARGEST_BATCH:
         raise Refusal("batch_too_large", found=len(batch), most=LARGEST_BATCH)
     engine: Engine = request.app.state[ENGINE]
-    caller = _caller_of(request)
-    answers = [await engine.answer(caller, operation) for operation in batch]
+    answers = [await engine.answer(_caller_of(request), operation) for operation in batch]
     return _response(request, answers if isinstance(asked, list) else answers[0])
 
 
@@ -88,8 +87,7 @@ async def graphql_persisted(request: AnyRequest) -> Response[Any]:
 def graphql_schema(request: AnyRequest) -> str:
     """The schema, for signed-in principals, like introspection. Refuses `not_signed_in`."""
     signed_in(request)
-    text: str = request.app.state[SDL]
-    return text
+    return str(request.app.state[SDL])
 
 
 def _caller_of(request: AnyRequest) -> Caller:
@@ -118,7 +116,7 @@ RECHECK = 5.0
 MOST_OPERATIONS = 20
 LARGEST_MESSAGE = 64 << 10
 
-INTERNAL_ERROR = 1011
+INTERNAL_ERROR, TRY_AGAIN_LATER = 4500, 1013
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, PROTOCOL_REFUSED = 4400, 4401, 4403, 4406
 INIT_TIMEOUT, SUBSCRIBER_EXISTS, TOO_MANY = 4408, 4409, 4429
 
@@ -138,7 +136,7 @@ Socket = WebSocket[Any, Any, Any]
 @websocket("/graphql")
 async def graphql_socket(socket: Socket) -> None:
     """Browsers send their Origin: a cookie is believed from our own pages alone."""
-    if PROTOCOL not in socket.scope.get("subprotocols", ()) or not _same_origin(socket):
+    if PROTOCOL not in socket.scope.get("subprotocols", ()) or not is_same_origin(socket):
         await socket.accept()
         await socket.close(PROTOCOL_REFUSED, "graphql-transport-ws from this host only")
         return
@@ -171,22 +169,22 @@ class Conversation:
                 while True:
                     await self._take(await self._receive())
         except ExceptionGroup as group:
-            for error in group.exceptions:
-                if isinstance(error, WebSocketException | WebSocketDisconnect):
-                    raise error from None
-            self._log.error("conversation_failed", exc_info=group.exceptions[0])
+            endings, rest = group.split((WebSocketException, WebSocketDisconnect))
+            away, faults = rest.split(DATABASE_ERRORS) if rest else (None, None)
+            if faults:
+                self._log.error("conversation_failed", exc_info=faults)
+            if endings:
+                raise endings.exceptions[0] from None
+            if away and not faults:  # After any other code clients give up.
+                raise closed(TRY_AGAIN_LATER, "Try again later") from None
             raise closed(INTERNAL_ERROR, "Internal error") from None
 
     async def _begun(self) -> Principal:
         try:
-            async with asyncio.timeout(PATIENCE) as patience:
-                return await self._initialised(await self._receive())
+            async with asyncio.timeout(PATIENCE):
+                first = await self._receive()
         except TimeoutError:
-            if not patience.expired():
-                raise
             raise closed(INIT_TIMEOUT, "Connection initialisation timeout") from None
-
-    async def _initialised(self, first: Received) -> Principal:
         if first.type != "connection_init":
             raise closed(UNAUTHORIZED, "Unauthorized")
         for name, value in (first.payload or {}).items():
@@ -243,8 +241,7 @@ class Conversation:
             operation = msgspec.convert(message.payload or {}, Operation)
         except (msgspec.ValidationError, RecursionError) as error:
             raise closed(BAD_REQUEST, "Invalid payload") from error
-        operating = self._operate(message.id, operation)
-        self._operations[message.id] = self._tasks.create_task(operating)
+        self._operations[message.id] = self._tasks.create_task(self._operate(message.id, operation))
 
     async def _operate(self, key: str, operation: Operation) -> None:
         last = {"type": "complete"}
@@ -276,8 +273,3 @@ class Conversation:
         with suppress(Refusal):
             principal, session = await authenticate(self._socket, self._given)
         return Caller(principal, session, language_of(self._socket))
-
-
-def _same_origin(socket: Socket) -> bool:
-    origin = socket.headers.get("origin")
-    return origin is None or origin.partition("://")[2] == socket.headers.get("host")

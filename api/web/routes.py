@@ -4,7 +4,6 @@ The application keeps its composition root in the state (api/auth.py, SYSTEM) an
 credentials' middleware before these handlers.
 """
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,17 +12,21 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar_htmx import HTMXRequest
 
-from api.web.kit.assets import Assets, asset_routes
+from api.errors import status_of
+from api.web.kit.assets import Assets, asset_route
 from api.web.kit.page import NotLoggedInError, provide_page, redirect, refuse_forgery
 from api.web.kit.position_watcher import PositionWatcher
+from api.web.kit.refusal_page import RefusalPage
 from api.web.kit.renderer import Renderer, here
-from api.web.kit.resource_pages import resource_routes
+from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
 from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
 from api.web.pages.login import choose_language_page, log_in, log_out, login_page
 from api.web.pages.members import facts_page, members_page
 from api.web.pages.resources import RESOURCES
+from api.web.pages.scheme import scheme_page, version_page
+from api.web.pages.scheme_draft import draft_version, new_version_page
 from api.web.pages.scorecard import scorecard_page
 from api.web.pages.submissions import (
     acknowledge,
@@ -34,26 +37,14 @@ from api.web.pages.submissions import (
 )
 from api.web.pages.what_if import what_if_page
 from domain.kernel.errors import Refusal
-from infra.bootstrap import DemoAccount
 
 
-def routes(
-    assets: Assets, demo_accounts: Sequence[DemoAccount] = ()
-) -> list[HTTPRouteHandler | Router]:
-    """The handlers. demo_accounts: what the log-in page offers in a demo system."""
-    places = [(one.listing.name, one.path) for one in RESOURCES.all]
-    renderer = Renderer(assets, tuple(demo_accounts), places)
+def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router]:
+    """The handlers."""
     watcher = PositionWatcher()
 
-    def refused(plain: Request[Any, Any, Any], refusal: Refusal) -> Response[str]:
-        request = HTMXRequest(plain.scope)
-        if not request.htmx:
-            return renderer.render(request, "error.html", refusal=refusal)
-        response = renderer.render(request, "_error.html", refusal=refusal)
-        if request.htmx.target == "board":
-            # Into the part that was to be replaced, so that the next filter finds it.
-            response.headers["HX-Reswap"] = "innerHTML"
-        return response
+    def refused(_: Request[Any, Any, Any], refusal: Refusal) -> RefusalPage:
+        return RefusalPage(renderer, refusal, status_of(refusal))
 
     router = Router(
         path="/",
@@ -61,6 +52,10 @@ def routes(
             board_page,
             all_figures_page,
             scorecard_page,
+            scheme_page,
+            version_page,
+            new_version_page,
+            draft_version,
             what_if_page,
             submissions_page,
             request_report,
@@ -79,7 +74,7 @@ def routes(
             log_in,
             log_out,
             choose_language_page,
-            *(resource_routes(one, RESOURCES) for one in RESOURCES.all),
+            *(ResourcePages(one, RESOURCES).router() for one in RESOURCES.all),
         ],
         request_class=HTMXRequest,
         before_request=refuse_forgery,
@@ -90,7 +85,7 @@ def routes(
         },
         exception_handlers={NotLoggedInError: _to_login, Refusal: refused},
     )
-    return [router, *asset_routes(assets)]
+    return [router, asset_route(assets)]
 
 
 def _to_login(plain: Request[Any, Any, Any], _: NotLoggedInError) -> Response[Any]:

@@ -1,12 +1,12 @@
 """`python -m infra.bench.against REVISION [PART …]`: this checkout beside an earlier one, in pairs.
 
 The two run by turns, A B A B …, each as whole processes on servers of their own, so that both see
-the same machine. What is printed of each figure is its ratio, this one over the earlier one (the
-other way round where lower is better: above 1 is faster), with the 95% interval of its mean.
+the same machine, and each with the packages that it is locked to. What is printed of each figure is
+its ratio, this one over the earlier one (the other way round where lower is better: above 1 is
+faster), with the 95% interval of its mean.
 """
 
 import argparse
-import os
 import random
 import subprocess
 import sys
@@ -26,7 +26,6 @@ PARTS = ("append", "projecting", "figuring", "importing", "answering")
 PAIRS = 15
 RESAMPLED = 10_000
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = "api/web/node_modules"
 
 
 def interval(ratios: Sequence[float]) -> tuple[float, float]:
@@ -38,27 +37,21 @@ def interval(ratios: Sequence[float]) -> tuple[float, float]:
 
 @contextmanager
 def checkout(revision: str) -> Iterator[Path]:
-    """The earlier code in a folder of its own, gone afterwards."""
+    """The earlier code, set up in a folder of its own, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="chudan-before-") as folder:
         place = Path(folder) / "before"
-        _git("worktree", "add", "--detach", str(place), revision)
+        _run("git", "worktree", "add", "--quiet", "--detach", str(place), revision)
         try:
-            (place / PACKAGES).symlink_to(ROOT / PACKAGES)
+            _run("make", "setup", cwd=place)
             yield place
         finally:
-            _git("worktree", "remove", "--force", str(place))
+            _run("git", "worktree", "remove", "--force", str(place))
 
 
 def measured(place: Path, parts: Sequence[str]) -> dict[tuple[str, str], Figure]:
     """The figures of one quick run of a checkout's code, by part and name."""
-    environment = os.environ | {"PYTHONPATH": str(place)}
-    subprocess.run(  # noqa: S603 - ourselves, as a whole process
-        [sys.executable, "-P", "-m", "infra.bench", *parts, "--quick"],
-        cwd=place,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
+    python = place / ".venv/bin/python"
+    _run(str(python), "-P", "-m", "infra.bench", *parts, "--quick", cwd=place)
     note = msgspec.json.decode((place / "var/bench.json").read_bytes())
     figures = msgspec.convert(note["figures"], list[Figure])
     return {(figure.part, figure.name): figure for figure in figures}
@@ -105,9 +98,10 @@ def main() -> None:
     Console(width=140).print(compare(asked.revision, asked.parts or list(PARTS), asked.pairs))
 
 
-def _git(*words: str) -> None:
-    command = ["git", *words]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - as above
+def _run(*words: str, cwd: Path = ROOT) -> None:
+    subprocess.run(  # noqa: S603 - our own programs, as whole processes
+        words, cwd=cwd, stdout=subprocess.DEVNULL, check=True
+    )
 
 
 if __name__ == "__main__":

@@ -155,7 +155,8 @@ class Database:
                 await connection.execute(f"begin {mode}; {setting}")
                 yield connection
             except BaseException:
-                if not connection.is_closed() and connection.is_in_transaction():
+                if not connection.is_closed():
+                    # Whether it is in a transaction is not known before a cancelled statement ends.
                     await connection.execute("rollback")
                 raise
             await connection.execute("commit")

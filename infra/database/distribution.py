@@ -26,6 +26,11 @@ REFERENCE = (
 LOCAL = ("schema_migrations",)
 """On the coordinator alone."""
 
+_NAMED = "nullif(current_setting('app.tenants', true), '')"
+WRITER_POLICY = f"tenant_id = any (string_to_array({_NAMED}, ',')::uuid[])"
+"""What the log's writer sees there: Citus takes no subquery in a policy, and the list, which is
+taken apart for every row, has one tenant (decision 0010)."""
+
 _IS_DISTRIBUTED = "select exists (select from pg_extension where extname = 'citus')"
 _TABLES = """
     select c.relname::text as name, bool_or(a.attname = 'tenant_id') as has_tenant
@@ -34,6 +39,7 @@ _TABLES = """
     group by c.relname order by c.relname
 """
 _DONE = "select logicalrelid::text as name from pg_dist_partition"
+_WRITTEN = "select tablename::text as name from pg_policies where policyname = 'tenants'"
 
 
 async def is_distributed(connection: asyncpg.Connection) -> bool:
@@ -48,6 +54,11 @@ async def list_tenant_tables(connection: asyncpg.Connection) -> list[str]:
     return [row["name"] for row in rows if row["has_tenant"] and row["name"] not in REFERENCE]
 
 
+async def list_written_tables(connection: asyncpg.Connection) -> list[str]:
+    """The tables that the log's writer writes."""
+    return [row["name"] for row in await connection.fetch(_WRITTEN)]
+
+
 async def distribute(connection: asyncpg.Connection, roles: Iterable[str]) -> None:
     """Distributes what is not yet, by the schema's owner; nothing on plain PostgreSQL."""
     if not await is_distributed(connection):
@@ -55,17 +66,22 @@ async def distribute(connection: asyncpg.Connection, roles: Iterable[str]) -> No
     done = {row["name"] for row in await connection.fetch(_DONE)}
     tables = [name for name in await list_tenant_tables(connection) if name not in done]
     reference = [name for name in REFERENCE if name not in done]
-    for statement in distribution(tables, reference, roles):
+    written = set(await list_written_tables(connection)) - done
+    for statement in distribution(tables, reference, roles, written):
         await connection.execute(statement)
 
 
 def distribution(
-    tables: Iterable[str], reference: Iterable[str], roles: Iterable[str]
+    tables: Iterable[str], reference: Iterable[str], roles: Iterable[str], written: Iterable[str]
 ) -> Sequence[str]:
     """The statements that distribute these tables, FIRST first, and let `set local app.tenant` of
-    these roles reach the machines."""
+    these roles reach the machines. written: those of the tables that the log's writer writes."""
     ordered = sorted(tables, key=lambda name: (name != FIRST, name))
     return [
+        *(
+            f"alter policy tenants on {name} using ({WRITER_POLICY}) with check ({WRITER_POLICY})"
+            for name in sorted(written)
+        ),
         *(f"select create_reference_table('{name}')" for name in reference),
         *(
             f"select create_distributed_table('{name}', 'tenant_id'"

@@ -42,9 +42,11 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class ReadSheet(SheetReport, frozen=True):
-    """A sheet with its rows as read."""
+    """A sheet with its rows as read. partners: what its mapping's filters ask of the partner, and
+    whether any row has it."""
 
     entries: list[Entry] = msgspec.field(default_factory=list)
+    partners: dict[str, bool] = msgspec.field(default_factory=dict)
 
 
 def read_sheets(
@@ -61,6 +63,7 @@ def read_sheets(
         else ReadSheet(sheet.file, sheet.name)
         for sheet in chosen
     ]
+    _require_partner(read)
     if all(sheet.kind is None for sheet in read):
         raise Refusal("nothing_to_import", sheets=[sheet.name for sheet in chosen])
     order = [*KINDS, None]
@@ -77,8 +80,6 @@ def _read_sheet(workbook: Workbook, sheet: Sheet, mapping: Mapping | None) -> Re
     reader = RowReader(workbook, sheet, headings, sheet_map or NO_MAP)
     rows = list(table_rows(sheet, headings))
     entries = [reader.entry(row) for row in rows if reader.wanted(row)]
-    if rows:
-        reader.require_partner(rows)
     return ReadSheet(
         sheet.file,
         sheet.name,
@@ -87,7 +88,16 @@ def _read_sheet(workbook: Workbook, sheet: Sheet, mapping: Mapping | None) -> Re
         rows=len(entries),
         filtered=len(rows) - len(entries),
         entries=entries,
+        partners=reader.partners(rows),
     )
+
+
+def _require_partner(read: Sequence[ReadSheet]) -> None:
+    """Refuses a partner of whom no sheet has a row, and whose rows would all be skipped."""
+    asked = [(sheet, name, found) for sheet in read for name, found in sheet.partners.items()]
+    if asked and not any(found for _, _, found in asked):
+        sheet, name, _ = asked[0]
+        raise Refusal("mapping_filter_keeps_nothing", sheet=sheet.name, filter=name)
 
 
 class RowReader:
@@ -122,13 +132,17 @@ class RowReader:
         """Whether the mapping's filter keeps the row."""
         return all(_key(cell_at(row, index)) == value for index, value in self._filter.values())
 
-    def require_partner(self, rows: Sequence[SheetRow]) -> None:
-        """Refuses a partner that no row of the sheet is of, whose orders would all be skipped."""
-        for heading in self._map.partner_columns if isinstance(self._map, PartnerMap) else ():
-            index, value = self._filter[heading]
-            if all(_key(cell_at(row, index)) != value for row in rows):
-                asked = f"{heading} = {self._map.filter[heading]}"
-                raise Refusal("mapping_filter_keeps_nothing", sheet=self._sheet.name, filter=asked)
+    def partners(self, rows: Sequence[SheetRow]) -> dict[str, bool]:
+        """What the filters ask of the partner, and whether any of the rows has it."""
+        if not isinstance(self._map, PartnerMap) or not rows:
+            return {}
+        return {
+            f"{heading} = {self._map.filter[heading]}": any(
+                _key(cell_at(row, index)) == value for row in rows
+            )
+            for heading in self._map.partner_columns
+            for index, value in [self._filter[heading]]
+        }
 
     def entry(self, row: SheetRow) -> Entry:
         """The row's command, or every fault of its cells."""

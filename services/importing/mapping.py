@@ -36,8 +36,9 @@ from services.importing.spellings import word_key
 from services.importing.workbook import Sheet
 
 PASS_MARK = 60
-PARTNER = "{partner}"
 """The lowest score of a written exam or drill that passes, where a mapping gives none."""
+
+PARTNER = "{partner}"
 
 Constants = dict[str, Any]
 """Field -> a TOML value: text, number or date."""

@@ -75,25 +75,27 @@ class _Runner:
         tasks: list[asyncio.Task[RowReport]] = []
         try:
             async with asyncio.TaskGroup() as group:
-                for entry in entries:
+                for number, entry in enumerate(entries):
                     await self._slots.acquire()
                     if stop.is_set():
                         break
                     keys = entry.kind.keys(entry.command) if entry.command else []
                     before = {self._last[key] for key in keys if key in self._last}
-                    task = group.create_task(self._row(entry, before))
+                    task = group.create_task(self._row(number, entry, before))
                     self._last.update(dict.fromkeys(keys, task))
                     tasks.append(task)
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
         return [task.result() for task in tasks]
 
-    async def _row(self, entry: Entry, before: set[asyncio.Task[RowReport]]) -> RowReport:
+    async def _row(
+        self, number: int, entry: Entry, before: set[asyncio.Task[RowReport]]
+    ) -> RowReport:
         # Only earlier rows are waited for, and they were begun earlier: no two wait for each other.
         try:
             if before:
                 await asyncio.wait(before)
-            report = await self._import(entry)
+            report = await self._import(number, entry)
         finally:
             self._slots.release()
         self._done += 1
@@ -101,13 +103,13 @@ class _Runner:
             self._progress(self._done, self._total)
         return report
 
-    async def _import(self, entry: Entry) -> RowReport:
+    async def _import(self, number: int, entry: Entry) -> RowReport:
         kind = entry.kind.slug
         if entry.command is None:
             return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults)
         try:
             command = self._complete[kind](entry.command)
-            done = await execute(self._context(entry), command)
+            done = await execute(self._context(number, entry), command)
         except Refusal as refused:
             fault = Fault(entry.place_of(refused.field), refused.code, refused.params)
             return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
@@ -116,9 +118,10 @@ class _Runner:
         reasons = [Fault(entry.place, reason, done.answer.get("params", {}))] if reason else []
         return RowReport(entry.place, kind, outcome, reasons, done.events)
 
-    def _context(self, entry: Entry) -> Context:
+    def _context(self, number: int, entry: Entry) -> Context:
+        """number: among the entries of the run, since two files may bear one name."""
         place = entry.place
         source = {"kind": "imported", "file": place.file, "sheet": place.sheet, "row": place.row}
         run = self._ctx.idempotency_key
-        key = f"{run}:{place.file}:{place.sheet}:{place.row}" if run else None
+        key = f"{run}:{number}" if run else None
         return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)

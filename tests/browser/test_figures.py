@@ -20,7 +20,7 @@ async def test_shows_every_figure_and_says_what_has_no_source(visit: Opens, told
     page = await page_of(await visit(), told, "/figures/all")
     await expect(page.locator('.tile[data-kpi="order_rate"]')).to_contain_text("12/18")
     attendance = page.locator('.tile[data-kpi="attendance_rate"]')
-    await expect(attendance).to_contain_text("尚无来源")
+    await expect(attendance).to_contain_text("暂无数据（未启用）")
     await expect(attendance.locator("a.figure")).to_have_count(0)
     await expect(page.locator('[data-line="went_live"]')).to_contain_text("18")
 
@@ -30,10 +30,10 @@ async def test_opens_days_to_their_curve_and_spread(visit: Opens, told: Told) ->
     await page.locator('.tile[data-kpi="days_to_first_order"] a.figure').click()
     dialog = page.get_by_role("dialog")
     await expect(dialog.locator("[data-chart][data-drawn]")).to_have_count(2)
-    await expect(dialog.locator('[data-section="counted"] li')).to_have_count(13)
+    await expect(dialog.locator('[data-section="counted"] tbody')).to_have_count(13)
     await dialog.get_by_text("数字表").first.click()
     await expect(dialog.get_by_role("table").first).to_be_visible()
-    await dialog.locator('[data-section="counted"] summary').first.click()
+    await dialog.locator('[data-section="counted"] [data-records]').first.click()
     await expect(dialog.locator('[data-section="counted"] .facts').first).to_contain_text("出单")
 
 
@@ -55,14 +55,14 @@ async def test_scorecard_leaves_35_undefined_and_rescales_nothing(visit: Opens, 
 
 async def test_pinned_state_says_so_and_leads_back_to_now(visit: Opens, told: Told) -> None:
     page = await page_of(await visit(), told, "/figures/all")
-    await page.get_by_role("link", name="固定在这一状态").click()
+    await page.get_by_role("link", name="锁定当前数据").click()
     await expect(page).to_have_url(re.compile(r"known=\d+"))
-    await expect(page.locator(".past")).to_contain_text("您在看过去")
+    await expect(page.locator(".past")).to_contain_text("正在查看历史数据")
     await page.fill("#filter-known", "1")
     await page.locator("#filter-known").blur()
-    await expect(page.locator(".past")).to_contain_text("第 1 条")
-    await expect(page.locator('.tile[data-kpi="order_rate"]')).not_to_contain_text("12/18")
-    await page.get_by_role("link", name="回到现在").click()
+    await expect(page.locator(".past")).to_contain_text("数据版本 1")
+    await expect(page.get_by_role("heading", name="当时还没有新人")).to_be_visible()
+    await page.get_by_role("link", name="返回当前数据").click()
     await expect(page.locator(".past")).to_have_count(0)
     await expect(page.locator('.tile[data-kpi="order_rate"]')).to_contain_text("12/18")
 
@@ -70,14 +70,14 @@ async def test_pinned_state_says_so_and_leads_back_to_now(visit: Opens, told: To
 async def test_a_draft_shows_both_figures_and_who_moved(visit: Opens, told: Told) -> None:
     page = await page_of(await visit(), told, f"/what-if?month={told.month}")
     order_rate = page.locator('[data-kpi="order_rate"]')
-    await expect(order_rate).to_contain_text("没有人因此变化")
+    await expect(order_rate).to_contain_text("不涉及任何人员")
     await page.select_option("#draft-leaver_rule", "counted")
     await expect(page).to_have_url(re.compile("leaver_rule=counted"))
     await expect(order_rate).to_contain_text("12/18")
     await expect(order_rate).to_contain_text("13/18")
     await order_rate.locator("summary").first.click()
-    await expect(order_rate.locator("li")).to_have_count(1)
-    await expect(order_rate.locator("li")).to_contain_text("截止前离职")
+    await expect(order_rate.locator("tbody")).to_have_count(1)
+    await expect(order_rate.locator("tbody")).to_contain_text("统计期内离职")
 
 
 async def test_new_pages_fit_a_phone(visit: Opens, told: Told) -> None:

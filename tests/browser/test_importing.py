@@ -23,14 +23,14 @@ async def check(page: Page, upload: object) -> None:
     """Uploads and waits for what the check says."""
     await page.get_by_role("link", name="导入", exact=True).click()
     await page.set_input_files("main [name=file]", upload)
-    await page.get_by_role("button", name="检查").click()
+    await page.get_by_role("button", name="校验").click()
     await expect(page.locator(".counts")).to_be_visible(timeout=60_000)
 
 
 async def test_leads_from_the_workbook_to_the_figures(visit: Opens, app: App) -> None:
     page = await new_partner(visit, await join(app, "IMPORTS"))
     await check(page, WORKBOOK)
-    await expect(page.get_by_role("heading", level=1)).to_have_text("检查结果")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("校验结果")
     await expect(outcome(page, "refuse")).to_have_text("0")
     await page.get_by_role("button", name="确认导入").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
@@ -65,10 +65,10 @@ async def test_stops_when_it_is_told_to(visit: Opens, app: App) -> None:
     await page.set_input_files(
         "main [name=file]", {"name": "名单.csv", "mimeType": "text/csv", "buffer": roster}
     )
-    await page.get_by_role("button", name="检查").click()
+    await page.get_by_role("button", name="校验").click()
     await expect(page.locator("progress")).to_be_visible()
     await page.get_by_role("button", name="取消").click()
-    await expect(page.get_by_role("status")).to_contain_text("检查已取消", timeout=20_000)
+    await expect(page.get_by_role("status")).to_contain_text("校验已取消", timeout=20_000)
     await expect(page.get_by_role("button", name="取消")).to_be_hidden()
 
 

@@ -44,11 +44,11 @@ async def test_a_month_is_submitted_restated_acknowledged_and_submitted_again(
     await expect(restated).to_contain_text("12/18")
     await expect(restated).to_contain_text("13/18")
     await restated.locator("summary").first.click()
-    cause = restated.locator("li")
+    cause = restated.locator("[data-cause]")
     await expect(cause).to_have_count(1)
     await expect(cause).to_contain_text("<b>新人</b>T13")
     await expect(cause).to_contain_text("分子 +1")
-    await cause.locator("summary").click()
+    await cause.get_by_role("link", name="原始记录").click()
     await expect(cause.locator(".facts")).to_contain_text("杜玉璇")
 
     await month.get_by_label("核对说明").fill("补录的订单，已核对")

@@ -1,11 +1,11 @@
 """What surrounds one GraphQL operation: who asks, in which language, and what was loaded for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
-from typing import Any, TypeVar
+from functools import cached_property, partial
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -131,7 +131,7 @@ class OperationContext:
         self.figures = self.system.figures
         self.now: datetime = self.system.clock()
         self._loaders: dict[Moment | None, Loaders] = {}
-        self._bases: dict[tuple[Question, int | None], asyncio.Future[KnownBasis]] = {}
+        self._once: dict[Hashable, asyncio.Future[Any]] = {}
 
     @property
     def tenant(self) -> UUID:
@@ -152,12 +152,21 @@ class OperationContext:
             await self.system.wait_for(self.tenant, SHOWN, checked_position(position))
 
     async def basis(self, asked: Question, position: int | None = None) -> KnownBasis:
-        """What figures are made of (FigureReader.basis), read once, however often asked for."""
-        key = (asked, position)
-        if key not in self._bases:
-            reading = self.figures.basis(self.principal, asked, position)
-            self._bases[key] = asyncio.ensure_future(reading)
-        return await self._bases[key]
+        """What figures are made of (FigureReader.basis)."""
+        read = partial(self.figures.basis, self.principal, asked, position)
+        return await self._remembered((asked, position), read)
+
+    async def opened(self, open_up: Callable[..., V], of: Any, *given: Hashable) -> V:
+        """Figures opened beside the event loop. of: when, an AsOf. given: before the basis."""
+        basis = await self.basis(of.question, of.position)
+        read = partial(asyncio.to_thread, open_up, *given, basis)
+        return await self._remembered((open_up, of.question, of.position, *given), read)
+
+    async def _remembered(self, key: Hashable, read: Callable[[], Awaitable[V]]) -> V:
+        """The same once, however often the operation asks."""
+        if key not in self._once:
+            self._once[key] = asyncio.ensure_future(read())
+        return cast(V, await self._once[key])
 
     async def read(self, query: Callable[[TenantTables], Awaitable[V]]) -> V:
         """One query in a transaction of the tenant."""

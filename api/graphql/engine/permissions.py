@@ -57,6 +57,11 @@ FIGURES = (
     " forecast scorecard"
 )
 OF_NOBODY = "me workingDays deadline reportSubject cadence"
+OF_MEMBERS = "Query.partner Query.node Mutation.cancelJob Mutation.requestWhatIf"
+OF_HEAD_OFFICE = (
+    "Query.headOffice Query.whatIfForAll"
+    " Mutation.publishSchemeForAll Mutation.requestWhatIfForAll Mutation.cancelWhatIfForAll"
+)
 LINES = (
     "CountedMember CountedOrder JudgedTrial KpiLine MovedLine RestatementCause TraineeInTraining"
 )
@@ -75,17 +80,10 @@ FIELDS: Mapping[str, Need] = {
         for command, row in COMMANDS.items()
         if row.answers
     },
-    "Mutation.cancelJob": Audience.MEMBER,
-    "Mutation.requestWhatIf": Audience.MEMBER,
-    "Mutation.publishSchemeForAll": Audience.HEAD_OFFICE,
-    "Mutation.requestWhatIfForAll": Audience.HEAD_OFFICE,
-    "Mutation.cancelWhatIfForAll": Audience.HEAD_OFFICE,
+    **dict.fromkeys(OF_MEMBERS.split(), Audience.MEMBER),
+    **dict.fromkeys(OF_HEAD_OFFICE.split(), Audience.HEAD_OFFICE),
     **{f"Query.{field}": Audience.SIGNED_IN for field in OF_NOBODY.split()},
-    "Query.partner": Audience.MEMBER,
-    "Query.node": Audience.MEMBER,
     "Query.job": Permission.REQUEST_REPORTS,
-    "Query.whatIfForAll": Audience.HEAD_OFFICE,
-    "Query.headOffice": Audience.HEAD_OFFICE,
     "Cohort.figures": Permission.READ_FIGURES,
     "Subscription.figuresChanged": Permission.READ_FIGURES,
     "Subscription.jobProgress": Permission.REQUEST_REPORTS,

@@ -5,7 +5,7 @@ schema for every field of every object says nothing new. A plan reads the attrib
 answer; whatever it does not expect, it leaves to the executor, which says what is wrong.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, TypeVar, cast
@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from cachetools import LRUCache
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLEnumType,
     GraphQLField,
     GraphQLList,
@@ -21,6 +22,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLScalarType,
+    Node,
     get_nullable_type,
     print_ast,
 )
@@ -57,7 +59,8 @@ class Plans:
     def __init__(self, document: DocumentNode) -> None:
         self._document = document
         """Kept: while its nodes live, no other object has their ids, which a look-up goes by."""
-        self.has_directives = "@" in print_ast(document)  # Or has a text with that sign.
+        nodes = document.definitions
+        self.is_chosen = _has_directives(n for n in nodes if isinstance(n, FragmentDefinitionNode))
         self.made: dict[tuple[int, ...], Complete | None] = {}
 
 
@@ -96,7 +99,8 @@ class PlannedExecutor(Executor[Any]):
         key = (id(kind), *[id(field.node) for field in fields])
         if key not in plans.made:
             try:
-                plans.made[key] = None if plans.has_directives else self._plan_object(kind, fields)
+                is_chosen = plans.is_chosen or _has_directives(field.node for field in fields)
+                plans.made[key] = None if is_chosen else self._plan_object(kind, fields)
             except UnplannedError:
                 plans.made[key] = None
         return plans.made[key]
@@ -163,6 +167,11 @@ class Views:
         if found is None:
             views[key] = found = Kept(make())
         return cast(V, found)
+
+
+def _has_directives(nodes: Iterable[Node]) -> bool:
+    """Whether what is answered may be chosen below one of them: or a text there has that sign."""
+    return any("@" in print_ast(node) for node in nodes)
 
 
 def _attribute(field: GraphQLField) -> str:

@@ -8,7 +8,7 @@ from strawberry.scalars import JSON
 from api.errors import body
 from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.fields import Connection, paged, taking
-from api.graphql.engine.scalars import JOB_KIND, global_id, own_uuid
+from api.graphql.engine.scalars import JOB_KIND, own_uuid
 from api.graphql.engine.structs import Node, View, showing
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from services.jobs import jobs
@@ -72,11 +72,7 @@ class PartnerWhatIf(View):
 class WhatIfForAll(View):
     """A draft over all partners; done of total are their months."""
 
-    kind = "WhatIfForAll"
-
-    @property
-    def id(self) -> strawberry.ID:
-        return global_id(self.kind, str(self.row.id))
+    kind, key, id = "WhatIfForAll", Node.key, Node.id
 
     @taking(paged(LARGEST_PAGE))
     async def answers(self, info: Info, paging: Paging) -> Connection[PartnerWhatIf]:

@@ -107,16 +107,15 @@ class KpiFigure(Bounded):
     @strawberry.field
     async def explanation(self, info: Info) -> KpiExplanation:
         context, of, kpi = info.context, self.as_of, self.kpi.row
-        found = break_down(kpi, await context.basis(of.question, of.position))
+        found = await context.opened(break_down, of, kpi)
         return KpiExplanation(
             row=found, moment=of.moment(context.today), unit=kpi.unit, rounding=self.rounding
         )
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
-        basis = await info.context.basis(self.as_of.question, self.as_of.position)
-        found = distribution_of(self.kpi.row, basis).counts.items()
-        return [Bucket(value=value, count=count) for value, count in found]
+        found = await info.context.opened(distribution_of, self.as_of, self.kpi.row)
+        return [Bucket(value=value, count=count) for value, count in found.counts.items()]
 
 
 @showing()

@@ -235,7 +235,7 @@ class NewcomerFigures:
     @strawberry.field
     async def explanation(self, info: Info) -> Explanation:
         context, of = info.context, self.as_of
-        found = exact.explain(await context.basis(of.question, of.position))
+        found = await context.opened(exact.explain, of)
         return Explanation(row=found, moment=of.moment(context.today))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -85,7 +86,7 @@ class Deadline(View):
     verdict: Timeliness | None
 
 
-OF_A_MONTH = ("month", "cohort", "training_manager")
+of_a_month = partial(asking, "month", "cohort", "training_manager", required="month")
 
 
 @strawberry.type
@@ -163,11 +164,9 @@ class Query:
     series = taking(asking())(kpi.series)
     first_order_curve = taking(asking())(kpi.first_order_curve)
     forecast = taking(asking())(kpi.forecast)
-    scorecard = taking(asking(*OF_A_MONTH, required="month"))(scheme.scorecard)
+    scorecard = taking(of_a_month())(scheme.scorecard)
     compare = taking(asking(at_a_moment=False))(scheme.compare)
-    compare_scorecards = taking(asking(*OF_A_MONTH, required="month", at_a_moment=False))(
-        scheme.compare_scorecards
-    )
+    compare_scorecards = taking(of_a_month(at_a_moment=False))(scheme.compare_scorecards)
     what_if = taking(asking())(scheme.what_if)
     what_if_for_all = strawberry.field(jobs_of.what_if_for_all)
     job = strawberry.field(jobs_of.job)
@@ -207,8 +206,7 @@ class Subscription:
 
     @strawberry.subscription
     async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[Job]:
-        context = info.context
-        known = False
+        context, known = info.context, False
         async for found in context.system.jobs.watch_job(context.tenant, own_uuid(id, Job.kind)):
             known = True
             yield Job(row=found)

@@ -195,8 +195,7 @@ class Scorecard(View):
 
 async def scorecard(info: Info, asked: Question) -> Scorecard:
     """A group's figures judged by the version in force in the month asked about."""
-    context = info.context
-    answer = await context.figures.answer(context.principal, asked)
+    answer = await info.context.figures.answer(info.context.principal, asked)
     card = exact.scorecard(answer.version.lines, answer.whole.figures)
     return scored(card, answer.version, asked, answer.position)
 

@@ -1,5 +1,8 @@
 """The cookies of people, and the token that proves that a form came from one of our pages.
 
+Answers are compressed, and by their size somebody could guess a secret that all of them repeat
+(BREACH). So a form's token is its secret under a mask of its own, another one in every answer.
+
 Over https the cookies carry the `__Host-` prefix: no other host and no plain connection can set
 them. Over http, on a loopback address, browsers refuse the prefix, so the plain names are used.
 """
@@ -23,6 +26,9 @@ CSRF_HEADER = "X-CSRF-Token"
 _SESSION = "chudan_session"
 _VISIT = "chudan_visit"
 _YEAR = 365 * 24 * 3600
+_MASK = 32
+"""Bytes, as many as the secret has."""
+
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 
 
@@ -47,31 +53,47 @@ def language_cookie(connection: HttpConnection, language: str) -> Cookie:
 
 
 def csrf_token(anchor: str) -> str:
-    """The form token of a session or visit: it tells nothing of the cookie, which stays hidden
-    from scripts."""
-    return hashlib.sha256(b"chudan form " + anchor.encode()).hexdigest()
+    """A form token of a session or visit, another one each time; all of them stay good.
+
+    It tells nothing of the cookie, which stays hidden from scripts.
+    """
+    mask = secrets.token_bytes(_MASK)
+    return (mask + _xor(mask, _secret(anchor))).hex()
 
 
-def require_csrf(connection: HttpConnection, presented: str | None) -> None:
+def require_csrf(connection: HttpConnection, presented: object) -> None:
     """Requires the form token, of requests that a cookie authorises to change something.
 
-    presented: the form field CSRF_FIELD or the header CSRF_HEADER. Raises PermissionRefusedError
-    `csrf_refused`.
+    presented: the form field CSRF_FIELD or the header CSRF_HEADER, whatever came there. Raises
+    PermissionRefusedError `csrf_refused`.
     """
     anchor = session_token(connection) or connection.cookies.get(_name(connection, _VISIT))
     site = connection.headers.get("sec-fetch-site", "same-origin")
-    expected = csrf_token(anchor) if anchor and site in ("same-origin", "none") else None
-    if not (expected and presented and _same(expected, presented)):
+    ours = site in ("same-origin", "none")
+    if not (anchor and ours and hmac.compare_digest(_secret(anchor), _unmasked(presented))):
         raise PermissionRefusedError("csrf_refused")
+
+
+def _secret(anchor: str) -> bytes:
+    return hashlib.sha256(b"chudan form " + anchor.encode()).digest()
+
+
+def _unmasked(presented: object) -> bytes:
+    """The secret in a token; nothing of what was never one."""
+    try:
+        pair = bytes.fromhex(presented) if isinstance(presented, str) else b""
+    except ValueError:
+        return b""
+    return _xor(pair[:_MASK], pair[_MASK:]) if len(pair) == 2 * _MASK else b""
+
+
+def _xor(mask: bytes, secret: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(mask, secret, strict=True))
 
 
 def local_path(address: str | None) -> str:
     """The address if it is a path on this host, else `/`: nobody is sent elsewhere."""
     return address if address and _LOCAL_PATH.fullmatch(address) else "/"
-
-
-def _same(expected: str, presented: str) -> bool:
-    return hmac.compare_digest(expected.encode(), presented.encode())
 
 
 def _name(connection: HttpConnection, name: str) -> str:

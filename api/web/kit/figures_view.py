@@ -18,7 +18,7 @@ from api.web.kit.wording import Wording
 from domain.kernel.values import Month
 from domain.kpi.evaluation import Evaluated, evaluate_every_way
 from domain.kpi.evidence import Basis, Evidence
-from domain.kpi.group import EVERYBODY, Group, Way
+from domain.kpi.group import EVERYBODY, By, Group, Way
 from domain.kpi.kpi import Kpi
 from services.kernel.permissions import Permission
 from services.reading.moment import Question
@@ -26,7 +26,7 @@ from services.reading.moment import Question
 GroupsByWay = Mapping[Way, Mapping[str, Evaluated]]
 """Way -> key -> figures."""
 
-FILTERS = ("month", "cohort", "manager", "training_manager")
+FILTERS: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
 
 
 class FiguresView(Struct, frozen=True):
@@ -113,6 +113,16 @@ def filter_fields(
     return found
 
 
+def unknown_filters(view: FiguresView, whole: GroupsByWay, wording: Wording) -> list[str]:
+    """The filters, in words, that no newcomer meets by the day. whole: of everybody."""
+    chosen = {name: getattr(view.basis.group, name) for name in FILTERS}
+    return [
+        f"{wording.t(f'filter.{name}')} {wording.month(one) if name == 'month' else one}"
+        for name, one in chosen.items()
+        if one is not None and str(one) not in whole[name]
+    ]
+
+
 def show(
     page: PageContext,
     view: FiguresView,
@@ -139,7 +149,10 @@ def show(
         fields=filter_fields(view, whole, page.wording, offered, required),
         group=title_of(view, page.wording),
         kept=kept,
+        is_empty=not whole["cohort"],
+        unknown=unknown_filters(view, whole, page.wording),
         swapped=bool(page.request.htmx),
+        is_live=page.request.htmx.trigger == "board",
         **values,
     )
 

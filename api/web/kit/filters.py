@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from api.web.kit.days import day_typed, instant_typed
+from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.evidence import Evidence
 from domain.kpi.group import BYS, By, Group
-from services.reading.moment import day_of, instant_of, is_position, known_by
+from services.reading.moment import is_position, known_by
 
 NAMED_BY_PEOPLE: tuple[By, ...] = ("manager", "training_manager")
 """The ways of grouping whose keys are names of people."""
@@ -39,6 +41,11 @@ class Filters(Struct, frozen=True, omit_defaults=True):
     def query(self) -> str:
         """The address's query, without the filters that are not set."""
         return urlencode({k: v for k, v in asdict(self).items() if v is not None})
+
+    @property
+    def when(self) -> str:
+        """The address's query of the two times alone."""
+        return urlencode({k: v for k in ("on", "known") if (v := getattr(self, k)) is not None})
 
     @property
     def is_narrowed(self) -> bool:
@@ -97,17 +104,20 @@ class Filters(Struct, frozen=True, omit_defaults=True):
 
 
 def parse_filters(params: Mapping[str, str]) -> Filters:
-    """The filters of an address's query. Refuses `month_invalid`, `day_invalid`,
+    """The filters of an address's query. Refuses `choice_unknown`, `month_invalid`, `day_invalid`,
     `instant_invalid`."""
-    by = params.get("by")
+    by = next((known for known in BYS if known == (params.get("by") or BYS[0])), None)
+    if by is None:
+        given = params["by"][:100]
+        raise Refusal("choice_unknown", field="by", name="by", given=given, choices=list(BYS))
     month = params.get("month") or None
     return Filters(
-        by=next((known for known in BYS if known == by), BYS[0]),
+        by=by,
         month=str(Month.parse(month)) if month else None,
         cohort=params.get("cohort") or None,
         manager=params.get("manager") or None,
         training_manager=params.get("training_manager") or None,
-        on=day_of(params.get("on")),
+        on=day_typed(params.get("on")),
         known=_known(params.get("known")),
     )
 
@@ -129,7 +139,7 @@ def name_of(key: str, names: Iterable[str | None]) -> str:
 def _known(text: str | None) -> str | None:
     if text and is_position(text):
         return str(int(text))
-    instant = instant_of(text)
+    instant = instant_typed(text)
     if instant is None:
         return None
     is_whole = not (instant.second or instant.microsecond)

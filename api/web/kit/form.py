@@ -4,7 +4,8 @@
     order = form.read({"order_no": ["D-7"], "closed_on": ["2026-11-28"]}, {"employee_no": "E1"})
 
 A form takes and refuses what GraphQL's input of the command does: bounds, choices and defaults
-stand in the struct, and sentences about a field follow from its refusal.
+stand in the struct, and sentences about a field follow from its refusal. Structs within the command
+are parts of its form, whose inputs bear dotted names: `parameters.window_days`, `lines.0.code`.
 """
 
 import re
@@ -12,29 +13,45 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from domain.kernel.bounds import Days, Number, Text, check, item_of, unwrapped
+from api.web.kit.days import day_typed
+from domain.kernel.bounds import Days, Number, Text, check, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
-from services.importing.report import CellRefusal
-from services.importing.spellings import read_date
+from domain.kernel.values import Month, Ratio
 from services.kernel.fields import BLANK_CLEARS, OF_THE_READER, Happened
 
 FieldKind = Literal[
-    "line", "prose", "items", "day", "month", "number", "choice", "yes_or_no", "tick"
+    "line",
+    "prose",
+    "items",
+    "day",
+    "month",
+    "number",
+    "fraction",
+    "choice",
+    "yes_or_no",
+    "tick",
 ]
-"""How a field is entered. prose: a text of several lines; items: one in each line; yes_or_no: must
-be chosen; tick: a box that may stay empty."""
+"""How a field is entered. prose: a text of several lines; items: one in each line; fraction: `80%`,
+`4/5` or `1.5`, exact; yes_or_no: must be chosen; tick: a box that may stay empty."""
 
-Typed = Mapping[str, Sequence[str]]
-"""What was typed, by field, as a browser sends it."""
+Typed = Mapping[str, Any]
+"""What was typed, by field: the texts that a browser sends. Of a part the same again, and of a list
+by the number of each row."""
 
 YES, NO = "yes", "no"
+_ROW = re.compile("[0-9]{1,4}")
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_FRACTION = re.compile(r"(-?[0-9]{1,9})/([0-9]{1,9})")
+_SHARE = re.compile(r"(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)(%?)")
+MOST_PLACES = 18
+"""Decimal places of a number whose bounds are its own."""
 
 
 class RefusedFormError(Exception):
@@ -67,15 +84,15 @@ class FormField(msgspec.Struct, frozen=True):
     def read(self, texts: Sequence[str]) -> Any:
         """The value that was typed; None where nothing was, and the default is to hold.
 
-        Refuses `field_missing`, `choice_unknown`, `not_a_number`, `date_unreadable`,
-        `date_ambiguous`.
+        Refuses `field_missing`, `choice_unknown`, `month_invalid`, `not_a_number`,
+        `not_a_fraction`, `day_invalid`.
         """
         text = texts[0] if texts else ""
         if self.kind == "tick":
             return text == YES
         if self.kind == "items":
             return tuple(line for line in text.splitlines() if line.strip())
-        if self.kind in ("line", "month", "prose"):
+        if self.kind in ("line", "prose"):
             return text.replace("\r\n", "\n") if text or self.is_required or self.clears else None
         if not text.strip():
             if self.is_required:
@@ -91,20 +108,59 @@ class FormField(msgspec.Struct, frozen=True):
             return YES if value else NO
         if isinstance(value, Decimal):
             return format(value.normalize(), "f")
+        if isinstance(value, Ratio):
+            return f"{value.numerator}/{value.denominator}"
         return "\n".join(value) if isinstance(value, list | tuple) else str(value)
 
 
-class Form(msgspec.Struct, frozen=True):
-    """The form of a command."""
+class FormPart(msgspec.Struct, frozen=True):
+    """A struct within a command, or a list of them, as a part of its form.
+
+    is_optional: where nothing is typed, there is none.
+    """
+
+    name: str
+    form: "CommandForm"
+    is_list: bool = False
+    is_optional: bool = False
+
+    def read(self, typed: Typed, within: str) -> Any:
+        """What was typed of it: a struct or None, or one for each row that stands there."""
+        if not self.is_list:
+            if self.is_optional and self.form.is_blank(typed):
+                return None
+            return self.form.read(typed, {}, f"{within}.")
+        values, refusals = list[msgspec.Struct](), list[Refusal]()
+        for number, row in rows_of(typed):
+            try:
+                values.append(self.form.read(row, {}, f"{within}.{number}."))
+            except RefusedFormError as refused:
+                refusals += refused.refusals
+        if refusals:
+            raise RefusedFormError(refusals)
+        return tuple(values)
+
+    def is_blank(self, typed: Typed) -> bool:
+        rows = (row for _, row in rows_of(typed)) if self.is_list else (typed,)
+        return all(map(self.form.is_blank, rows))
+
+
+class CommandForm(msgspec.Struct, frozen=True):
+    """The form of a command, or of a struct within one."""
 
     command: type[msgspec.Struct]
     fields: tuple[FormField, ...]
+    parts: tuple[FormPart, ...] = ()
 
     def field(self, name: str) -> FormField | None:
         return next((field for field in self.fields if field.name == name), None)
 
-    def read(self, typed: Typed, given: Mapping[str, Any]) -> msgspec.Struct:
-        """The command that was typed. given: the values that were not to be typed.
+    def part(self, name: str) -> FormPart:
+        return next(part for part in self.parts if part.name == name)
+
+    def read(self, typed: Typed, given: Mapping[str, Any], within: str = "") -> msgspec.Struct:
+        """The command that was typed. given: the values that were not to be typed. within: what the
+        names of its inputs begin with.
 
         Raises RefusedFormError.
         """
@@ -113,29 +169,88 @@ class Form(msgspec.Struct, frozen=True):
             if field.name in given:
                 continue
             try:
-                value = field.read(typed.get(field.name, ()))
+                value = field.read(texts_at(typed, field.name))
             except Refusal as refused:
+                refused.field = within + field.name
                 refusals.append(refused)
                 continue
             if value is not None:
                 values[field.name] = value
-        if not refusals:
-            command = self.command(**values)
+        for part in self.parts:
             try:
-                check(command)
-            except Refusal as refused:
-                refusals.append(refused)
-            else:
-                return command
-        raise RefusedFormError(refusals)
+                value = part.read(part_at(typed, part.name), within + part.name)
+            except RefusedFormError as refused:
+                refusals += refused.refusals
+                continue
+            if value is not None:
+                values[part.name] = value
+        if refusals:
+            raise RefusedFormError(refusals)
+        return self._checked(values, within)
+
+    def is_blank(self, typed: Typed) -> bool:
+        """Whether nothing was typed but what stands there by itself."""
+        return all(
+            text.strip() in ("", field.typed(field.default))
+            for field in self.fields
+            for text in texts_at(typed, field.name)
+        ) and all(part.is_blank(part_at(typed, part.name)) for part in self.parts)
+
+    def _checked(self, values: Mapping[str, Any], within: str) -> msgspec.Struct:
+        try:
+            stated = self.command(**values)
+        except Refusal as refused:
+            refused.field = f"{within}{refused.field}"
+            raise RefusedFormError([refused]) from refused
+        try:
+            check(stated, within)
+        except Refusal as refused:
+            raise RefusedFormError([refused]) from refused
+        return stated
+
+
+def texts_at(typed: Typed, name: str) -> Sequence[str]:
+    """What was typed into a field."""
+    found = typed.get(name, ())
+    return () if isinstance(found, Mapping) else found
+
+
+def part_at(typed: Typed, name: str) -> Typed:
+    """What was typed into a part."""
+    found = typed.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def rows_of(typed: Typed) -> list[tuple[int, Typed]]:
+    """The rows of a list by their numbers, rising."""
+    rows = ((int(name), part_at(typed, name)) for name in typed if _ROW.fullmatch(name))
+    return sorted(rows, key=lambda row: row[0])
 
 
 @cache
-def form_of(command: type[msgspec.Struct]) -> Form:
+def form_of(command: type[msgspec.Struct]) -> CommandForm:
     """The form of a command; what is the reader's own, as the language, is not asked."""
     hints = get_type_hints(command, include_extras=True)
-    fields = (_field(field, hints[field.name]) for field in msgspec.structs.fields(command))
-    return Form(command, tuple(field for field in fields if field is not None))
+    fields, parts = list[FormField](), list[FormPart]()
+    for declared in msgspec.structs.fields(command):
+        hint = hints[declared.name]
+        part = _part(declared, hint)
+        field = None if part else _field(declared, hint)
+        if part:
+            parts.append(part)
+        if field:
+            fields.append(field)
+    return CommandForm(command, tuple(fields), tuple(parts))
+
+
+def _part(declared: msgspec.structs.FieldInfo, hint: Any) -> FormPart | None:
+    kind, _ = unwrapped(hint)
+    item = item_of(kind)
+    inner, _ = unwrapped(kind if item is None else item)
+    if not is_struct(inner) or inner is Ratio:
+        return None
+    is_optional = item is None and declared.default is None
+    return FormPart(declared.name, form_of(inner), item is not None, is_optional)
 
 
 def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
@@ -152,7 +267,7 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
         default=default,
         choices=get_args(kind) if get_origin(kind) is Literal else (),
         most=text.most if text else None,
-        places=number.places if number else 0,
+        places=number.places if number else MOST_PLACES if kind is Decimal else 0,
         days=bounds.get(Days),
         happened=Happened in bounds,
         clears=BLANK_CLEARS in marks,
@@ -175,6 +290,8 @@ def _kind_of(kind: Any, text: Text | None, *, has_default: bool) -> FieldKind:
         return "prose" if text.multiline else "line"
     if kind in (int, Decimal):
         return "number"
+    if kind is Ratio:
+        return "fraction"
     raise TypeError(f"no form has a field for {kind}")
 
 
@@ -190,17 +307,35 @@ def _read_choice(field: FormField, text: str) -> str:
     return text
 
 
+def _read_month(field: FormField, text: str) -> str:
+    return str(Month.parse(_plain(text), field.name))
+
+
 def _read_number(field: FormField, text: str) -> int | Decimal:
-    plain = unicodedata.normalize("NFKC", text).replace(",", "")
+    plain = _plain(text).replace(",", "")
     if not (_DECIMAL if field.places else _WHOLE).fullmatch(plain):
         raise Refusal("not_a_number", field=field.name, value=text[:100])
     return Decimal(plain) if field.places else int(plain)
 
 
-def _read_day(field: FormField, text: str) -> date:
+def _read_fraction(field: FormField, text: str) -> Ratio:
+    """A fraction stays as it was typed: 12/18 is not 2/3."""
+    plain = _plain(text).replace(" ", "")
+    if stated := _FRACTION.fullmatch(plain):
+        return Ratio(int(stated[1]), int(stated[2]))
+    if stated := _SHARE.fullmatch(plain):
+        return Ratio.of(Fraction(stated[1]) / (100 if stated[2] else 1))
+    raise Refusal("not_a_fraction", field=field.name, value=text[:100])
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+def _read_day(field: FormField, text: str) -> date | None:
     try:
-        return read_date(text)
-    except CellRefusal as refused:
+        return day_typed(text)
+    except Refusal as refused:
         refused.field = field.name
         raise
 
@@ -213,7 +348,9 @@ def _read_yes_or_no(field: FormField, text: str) -> bool:
 
 _READERS: Mapping[FieldKind, Callable[[FormField, str], Any]] = {
     "choice": _read_choice,
+    "month": _read_month,
     "number": _read_number,
+    "fraction": _read_fraction,
     "day": _read_day,
     "yes_or_no": _read_yes_or_no,
 }

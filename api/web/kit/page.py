@@ -18,6 +18,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from api.auth import system
 from api.errors import sentence
 from api.web.kit.cookies import CSRF_FIELD, csrf_token, require_csrf, session_token
+from api.web.kit.menu import menu
 from api.web.kit.renderer import PageRequest, Renderer
 from api.web.kit.wording import Wording
 from domain.kernel.errors import NotFoundError, PermissionRefusedError
@@ -69,10 +70,6 @@ class PageContext:
         return may(self.principal, permission)
 
     @property
-    def may_read_trainees(self) -> bool:
-        return self.may(Permission.READ_TRAINEES)
-
-    @property
     def may_import(self) -> bool:
         return self.may(Permission.IMPORT_FILES)
 
@@ -104,8 +101,10 @@ class PageContext:
 
     def render(self, template: str, **values: Any) -> Response[str]:
         """The page. values: also the `refusal` for which a form is shown again."""
-        zone = self.principal.zone
-        return self.renderer.render(self.request, template, zone=zone, page=self, **values)
+        request = self.request
+        links = menu(self.may, request.url.path, request.query_params)
+        own: dict[str, Any] = {"zone": self.principal.zone, "page": self, "menu": links}
+        return self.renderer.render(request, template, **own | values)
 
     def render_part(self, template: str, **values: Any) -> Response[str]:
         """The page, or for htmx its changing part alone, the template named `_…`."""

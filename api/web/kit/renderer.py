@@ -7,6 +7,7 @@ foreign host, nothing framed.
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
@@ -30,7 +31,6 @@ POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'nonce-{nonce}'",
         "style-src 'self'",
-        "font-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
         "form-action 'self'",
@@ -49,14 +49,8 @@ HEADERS: Mapping[str, str] = {
 class Renderer:
     """Turns a template and its values into a response in the reader's language."""
 
-    def __init__(
-        self,
-        assets: Assets,
-        demo_accounts: Sequence[DemoAccount] = (),
-        places: Sequence[tuple[str, str]] = (),
-    ) -> None:
-        """demo_accounts: what the log-in page offers. places: the lists of the menu, each with its
-        name and address."""
+    def __init__(self, assets: Assets, demo_accounts: Sequence[DemoAccount] = ()) -> None:
+        """demo_accounts: what the log-in page offers."""
         self.demo_accounts = demo_accounts
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -66,7 +60,6 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.globals["asset"] = assets.url
-        self._environment.globals["places"] = tuple(places)
         self._environment.globals["languages"] = tuple(LOCALES)
         self._environment.globals["earliest"] = Days().since
 
@@ -105,6 +98,14 @@ class Renderer:
             status_code=status or (status_of(refusal) if refusal else 200),
             headers={**HEADERS, "Content-Security-Policy": POLICY.format(nonce=nonce)},
         )
+
+
+def came_from(request: PageRequest) -> str | None:
+    """The address, on this host, of the page from which this one was asked for."""
+    before = urlsplit(request.headers.get("referer", ""))
+    if before.netloc != request.headers.get("host") or not before.netloc:
+        return None
+    return urlunsplit(("", "", before.path or "/", before.query, ""))
 
 
 def here(request: PageRequest) -> str:

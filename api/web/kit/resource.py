@@ -27,16 +27,16 @@ from services.kernel.permissions import Permission
 from services.reading.moment import Moment
 from services.registry import COMMANDS
 
-Command = type[Struct]
+CommandKind = type[Struct]
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-def name_of(command: Command) -> str:
+def name_of(command: CommandKind) -> str:
     """What a command is called in message ids: `record_order`."""
     return _WORD.sub("_", command.__name__).lower()
 
 
-def path_of(command: Command) -> str:
+def path_of(command: CommandKind) -> str:
     """What a command is called in addresses: `record-order`."""
     return name_of(command).replace("_", "-")
 
@@ -48,7 +48,7 @@ class Amendment(Struct, frozen=True):
     form begins with it as it was recorded. asks: a field that names another thing of the kind.
     """
 
-    command: Command
+    command: CommandKind
     of: tuple[type[DomainEvent], ...]
     restates: bool = True
     asks: str | None = None
@@ -93,11 +93,11 @@ class Resource(Generic[R]):
     named_in: str
     named_by: str
     title: str
-    opening: Command
-    commands: tuple[Command, ...]
+    opening: CommandKind
+    commands: tuple[CommandKind, ...]
     amendments: tuple[Amendment, ...] = ()
-    steps: Callable[[R], Iterable[Command]] = lambda _: ()
-    final: frozenset[Command] = frozenset()
+    steps: Callable[[R], Iterable[CommandKind]] = lambda _: ()
+    final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
@@ -116,7 +116,9 @@ class Resource(Generic[R]):
         """The read models that show a change of one of them on its page."""
         return (self.listing.projection, TIMELINE, *(of for one in self.sections for of in one.of))
 
-    def address(self, thing: str, command: Command | None = None, fact: int | None = None) -> str:
+    def address(
+        self, thing: str, command: CommandKind | None = None, fact: int | None = None
+    ) -> str:
         """The address of one of them, or of a command's form about it."""
         address = f"{self.path}/{thing}"
         if command is not None:
@@ -124,17 +126,17 @@ class Resource(Generic[R]):
         return address if fact is None else f"{address}?fact={fact}"
 
     @cached_property
-    def amendment(self) -> Mapping[Command, Amendment]:
+    def amendment(self) -> Mapping[CommandKind, Amendment]:
         return {one.command: one for one in self.amendments}
 
-    def command(self, path: str) -> Command:
+    def command(self, path: str) -> CommandKind:
         """The command that an address names. Raises NotFoundError `page_unknown`."""
         for one in (*self.commands, *self.amendment):
             if path_of(one) == path:
                 return one
         raise NotFoundError("page_unknown")
 
-    def naming(self, row: Any, command: Command) -> dict[str, Any]:
+    def naming(self, row: Any, command: CommandKind) -> dict[str, Any]:
         """The fields of a command in which it names a thing of this kind."""
         amendment = self.amendment.get(command)
         asked = amendment.asks if amendment else None
@@ -142,13 +144,13 @@ class Resource(Generic[R]):
             return {}
         return {self.named_in: getattr(row, self.named_by)}
 
-    def offered(self, page: PageContext, row: Any) -> tuple[list[Command], list[Command]]:
+    def offered(self, page: PageContext, row: Any) -> tuple[list[CommandKind], list[CommandKind]]:
         """The commands that this person may give about a thing: the next steps, and the others."""
         steps = [one for one in self.steps(row) if may_give(page, one)]
         return steps, [one for one in self.commands if one not in steps and may_give(page, one)]
 
 
-def may_give(page: PageContext, command: Command) -> bool:
+def may_give(page: PageContext, command: CommandKind) -> bool:
     return page.may(COMMANDS[command].permission)
 
 
@@ -164,7 +166,7 @@ class Resources(Struct, frozen=True):
     def of_list(self, listing: Listing[Any]) -> Resource[Any]:
         return next(one for one in self.all if one.listing is listing)
 
-    def answering(self, command: Command) -> Resource[Any] | None:
+    def answering(self, command: CommandKind) -> Resource[Any] | None:
         """The resource of what a command changes."""
         answers = COMMANDS[command].answers
         return next((one for one in self.all if one.aggregate is answers), None)

@@ -53,7 +53,7 @@ class TableQuery(msgspec.Struct, frozen=True):
     @property
     def when(self) -> str:
         """The query that asks for the two times alone."""
-        return _query(**self._when)
+        return self.times.when
 
     @property
     def _when(self) -> dict[str, str | None]:
@@ -101,7 +101,7 @@ class TableRow(msgspec.Struct, frozen=True):
     row: Any
 
 
-class Table(msgspec.Struct, Generic[R], frozen=True):
+class ListTable(msgspec.Struct, Generic[R], frozen=True):
     """A page of a list as it is drawn. headings: of each column, its name and its words. total: of
     all pages. moment: None for now."""
 
@@ -158,7 +158,7 @@ class Table(msgspec.Struct, Generic[R], frozen=True):
 
 async def read_table(
     page: PageContext, listing: Listing[R], query: TableQuery, *, size: int = ROWS
-) -> Table[R]:
+) -> ListTable[R]:
     """A page of a list. Refuses `permission_refused`, `month_invalid`, `filter_invalid`."""
     page.require(PERMISSIONS[listing.name])
     moment = await moment_of(page, query.times)
@@ -169,7 +169,7 @@ async def read_table(
         column = query.sort.removeprefix("-")
         ordered = listing.sorted_by(column, descending=query.sort.startswith("-"))
     found = await reader.page(ordered, await _paging(reader, ordered, query, size), **given)
-    return Table(
+    return ListTable(
         listing=listing,
         query=query,
         moment=moment,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,9 @@ from projections.kernel.listing import Listing
 from services.importing.report import Fault
 from services.reading.export import heading
 from services.texts import Texts
+
+_EXACT = 10_000
+"""Four decimal places: what people read at a glance."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,15 @@ class Wording:
     def ratio(self, ratio: Ratio, unit: Unit, rounding: str) -> str:
         """`66.6%` or `1.16`, a dash when undefined."""
         return shown(ratio, unit, rounding) or self.t("none")
+
+    def exact(self, ratio: Ratio, unit: Unit) -> str:
+        """A target as people write it, never rounded: `80%`, `1.5`, or `2/3` where no short decimal
+        says it."""
+        whole = Fraction(ratio.numerator, ratio.denominator) * (100 if unit == "percent" else 1)
+        if (whole * _EXACT).denominator != 1:
+            return f"{ratio.numerator}/{ratio.denominator}"
+        digits = format((Decimal(int(whole * _EXACT)) / _EXACT).normalize(), "f")
+        return f"{digits}%" if unit == "percent" else digits
 
     def share(self, share: Ratio | Fraction) -> str:
         """An estimated share in percent; it needs no more precision than its figure."""

@@ -40,7 +40,7 @@ async def all_figures_page(page: PageHere) -> Response[str]:
     view = await read_figures(page)
     wording = page.wording
     found = evaluate(CATALOG, view.basis)
-    months = last_months(view)
+    months, total = last_months(view)
     return show(
         page,
         view,
@@ -48,19 +48,21 @@ async def all_figures_page(page: PageHere) -> Response[str]:
         groups(view),
         sections=sections(cards(view, found, months)),
         rounding=found.rounding,
+        months_in_all=total,
         months=[
             (wording.month(Month.parse(key)), view.filters.narrowed("month", key)) for key in months
         ],
     )
 
 
-def last_months(view: FiguresView) -> dict[str, Evaluated]:
-    """The figures of the group's last months, up to the one that is chosen."""
+def last_months(view: FiguresView) -> tuple[dict[str, Evaluated], int]:
+    """The figures of the group's last months, up to the one that is chosen, and how many there are
+    in all."""
     group = view.basis.group
     found = evaluate_by("month", CATALOG, replace(view.basis, group=replace(group, month=None)))
     last = str(group.month) if group.month else None
-    keys = [key for key in found if last is None or key <= last][-MOST_MONTHS:]
-    return {key: found[key] for key in keys}
+    keys = [key for key in found if last is None or key <= last]
+    return {key: found[key] for key in keys[-MOST_MONTHS:]}, len(keys)
 
 
 def cards(view: FiguresView, found: Evaluated, months: dict[str, Evaluated]) -> list[Card]:

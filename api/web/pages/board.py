@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from api.web.kit.charts import chart
+from api.web.kit.charts import MOST_BARS, chart
 from api.web.kit.cookies import session_token
 from api.web.kit.figures_view import groups, read_figures, show
 from api.web.kit.page import PageContext, PageHere
@@ -38,6 +38,7 @@ async def board_page(page: PageHere) -> Response[str]:
         board=board,
         bys=BYS,
         catalog=HEADLINES,
+        most_bars=MOST_BARS,
         charts=[(kpi, chart(kpi, board.lines, page.wording)) for kpi in board.drawn],
     )
 

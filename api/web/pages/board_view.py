@@ -39,14 +39,10 @@ class Headline(Struct, frozen=True):
 
 
 class BoardView(Struct, frozen=True):
-    """The board on the evening of a day; lines in rising order of their keys.
-
-    is_empty: whether the partner has no newcomer at all by that day.
-    """
+    """The board on the evening of a day; lines in rising order of their keys."""
 
     headline: Headline | None
     lines: tuple[GroupLine, ...]
-    is_empty: bool
 
     @property
     def drawn(self) -> list[Kpi]:
@@ -63,11 +59,7 @@ def board_of(view: FiguresView, whole: GroupsByWay) -> BoardView:
     shown = whole
     if view.filters.limits:
         shown = groups(view, NEWCOMER_FIGURES, view.basis.group)
-    return BoardView(
-        headline=_headline(view, shown),
-        lines=tuple(_lines(view, shown)),
-        is_empty=not whole["cohort"],
-    )
+    return BoardView(_headline(view, shown), tuple(_lines(view, shown)))
 
 
 def _lines(view: FiguresView, shown: GroupsByWay) -> Iterator[GroupLine]:

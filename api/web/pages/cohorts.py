@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, get_args
 
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Command, Related, Resource, Section
+from api.web.kit.resource import CommandKind, Related, Resource, Section
 from domain.kpi.catalog import HEADLINES
 from domain.teaching.cohort import Cohort
 from projections.figures.evidence import SOURCES
@@ -17,7 +17,7 @@ from services.reading.moment import Moment, Question
 from services.teaching.cohort import HandOverCohort, OpenCohort
 
 
-def _steps(_: CohortRow) -> Iterable[Command]:
+def _steps(_: CohortRow) -> Iterable[CommandKind]:
     return ()
 
 

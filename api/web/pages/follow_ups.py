@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from api.web.kit.resource import Amendment, Command, Resource
+from api.web.kit.resource import Amendment, CommandKind, Resource
 from domain.trainees.follow_up import FollowUp
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow
 from services.trainees.follow_up import (
@@ -16,7 +16,7 @@ from services.trainees.follow_up import (
 )
 
 
-def _steps(row: FollowUpRow) -> Iterable[Command]:
+def _steps(row: FollowUpRow) -> Iterable[CommandKind]:
     if row.ending:
         return ()
     return (RecordActionDone, NoteFollowUp) if row.agreed else (AgreeAction, NoteFollowUp)

@@ -9,27 +9,22 @@ from api.web.kit.cookies import HttpConnection, csrf_token, session_token
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
-    "img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """GraphiQL writes style elements as it runs; scripts come from our files alone."""
-
-STYLES = ("font.css", "graphiql.css", "ide.css")
-SCRIPTS = ("react.js", "react-dom.js", "graphiql.js", "ide.js")
 
 
 class Ide:
     """The page; one per application."""
 
     def __init__(self, assets: Assets) -> None:
-        styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
-        scripts = "".join(f'<script src="{assets.url(name)}"></script>' for name in SCRIPTS)
         self._before = (
             f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>GraphiQL</title>'
-            f'<link rel="icon" href="{assets.url("icon.svg")}">{styles}</head><body>'
+            f'<link rel="icon" href="{assets.url("icon.svg")}">'
+            f'<link rel="stylesheet" href="{assets.url("ide.css")}"></head><body>'
             f'<div id="ide" data-csrf="'
         )
-        self._after = f'"></div>{scripts}</body></html>'
+        self._after = f'"></div><script src="{assets.url("ide.js")}"></script></body></html>'
 
     def page(self, connection: HttpConnection) -> Response[str]:
         """The CSRF token stands in the page, since what it asks goes with the session's cookie."""

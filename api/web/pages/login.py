@@ -20,8 +20,9 @@ from api.web.kit.cookies import (
 )
 from api.web.kit.languages import LOCALES
 from api.web.kit.page import redirect
-from api.web.kit.renderer import PageRequest, Renderer
-from domain.kernel.errors import Refusal
+from api.web.kit.renderer import PageRequest, Renderer, came_from
+from domain.kernel.errors import PermissionRefusedError, Refusal
+from services.people.access import LoginSession
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 RendererHere = NamedDependency[SkipValidation[Renderer]]
@@ -29,7 +30,14 @@ RendererHere = NamedDependency[SkipValidation[Renderer]]
 
 @get("/login")
 async def login_page(request: PageRequest, renderer: RendererHere) -> Response[str]:
-    return _login_page(request, renderer, following=request.query_params.get("next"))
+    """The form; who is signed in already goes on. Refuses `pages_are_partners`."""
+    following = request.query_params.get("next")
+    session: LoginSession | None = request.scope.get("auth")
+    if session is None:
+        return _login_page(request, renderer, following)
+    if session.principal.tenant_id is None:
+        raise PermissionRefusedError("pages_are_partners")
+    return redirect(local_path(following))
 
 
 @post("/login")
@@ -59,8 +67,14 @@ async def log_out(request: PageRequest) -> Response[str]:
 
 @get("/language/{language:str}")
 async def choose_language_page(request: PageRequest, language: FromPath[str]) -> Response[str]:
-    """Keeps the language in a cookie and goes back to where the reader was."""
-    response = redirect(local_path(request.query_params.get("back")))
+    """Keeps the language in a cookie and goes back to where the reader was.
+
+    A filter changes the page's address after the link was drawn: of the same page, the address
+    that the browser says it comes from is the newer one.
+    """
+    back, before = local_path(request.query_params.get("back")), came_from(request) or ""
+    is_newer = before.partition("?")[0] == back.partition("?")[0]
+    response = redirect(local_path(before if is_newer else back))
     if language in LOCALES:
         response.set_cookie(language_cookie(request, language))
     return response

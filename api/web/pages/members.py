@@ -1,42 +1,65 @@
 """An opened figure: its members and facts, down to the records in the log."""
 
-from litestar import Response, get
+import asyncio
 
-from api.web.kit.figures_view import read_figures, title_of
-from api.web.kit.page import PageHere
+from litestar import HttpMethod, Response, get, route
+
+from api.web.kit.figures_view import groups, read_figures, title_of, unknown_filters
+from api.web.kit.page import PageContext, PageHere
+from api.web.kit.slices import PAGE, slice_of, start_of
+from api.web.pages.opened_figure import open_figure
 from api.web.pages.spreads import first_order_curve, spread
 from domain.kernel.errors import Refusal
+from domain.kernel.values import tidy
 from domain.kpi.catalog import kpi_by_slug
-from domain.kpi.evaluation import evaluate
-from domain.kpi.proof.breakdown import break_down
-from domain.kpi.proof.explanation import explain
+from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.permissions import Permission
 
 MOST_POSITIONS = 200
 """As many records as one opened line may be made of."""
 
+FIRST = 25
+"""Lines of each part that are shown while none of them was chosen."""
 
-@get("/figures/members")
+MOST_FOUND = 1_000
+"""People that a search finds: somebody who gets more has to write more."""
+
+
+@route("/figures/members", http_method=[HttpMethod.GET, HttpMethod.POST])
 async def members_page(page: PageHere) -> Response[str]:
     """The people, orders, verdicts or classes that one group's figure is made of.
 
-    Refuses `kpi_unknown`, `month_invalid`, `day_invalid`, `instant_invalid`.
+    A name that is looked for is posted, so that it stands in no address. Refuses `kpi_unknown`,
+    `month_invalid`, `day_invalid`, `instant_invalid`.
     """
-    kpi = kpi_by_slug(page.request.query_params.get("kpi", ""))
+    query = page.request.query_params
+    kpi = kpi_by_slug(query.get("kpi", ""))
     view = await read_figures(page)
-    evaluated = evaluate([kpi], view.basis)
-    found = break_down(kpi, view.basis)
-    facts = explain(view.basis) if kpi.facts else None
-    people = {line.trainee_id for line in found.lines if line.trainee_id}
-    people.update(facts.people if facts else ())
+    opened = await asyncio.to_thread(open_figure, kpi, view)
+    search = await _search(page)
+    parts = opened.parts
+    if search:
+        found = await _people(page, search)
+        parts = tuple(part.of(found, search.lower()) for part in parts)
+    chosen = query.get("part") if query.get("part") in {part.name for part in parts} else None
+    size, start = (PAGE, start_of(query)) if chosen else (FIRST, 0)
+    shown = [
+        (part, slice_of(part.lines, start, size)) for part in parts if chosen in (None, part.name)
+    ]
+    lines = (line for _, rows in shown for line in rows.rows)
     return page.render_part(
         "opened.html",
         kpi=kpi,
-        found=evaluated.figures[kpi.slug],
-        rounding=evaluated.rounding,
-        breakdown=found,
-        facts=facts,
-        names=await page.names(people),
+        opened=opened,
+        filters=view.filters,
+        view=view,
+        unknown=[] if opened.lines else unknown_filters(view, groups(view), page.wording),
+        shown=shown,
+        chosen=chosen,
+        search=search,
+        query=f"{view.filters.query}&kpi={kpi.slug}",
+        names=await page.names({line.trainee_id for line in lines if line.trainee_id}),
         title=title_of(view, page.wording),
         spread=spread(kpi, view.basis, page.wording),
         curve=first_order_curve(kpi, view.basis, page.wording),
@@ -50,13 +73,35 @@ async def facts_page(page: PageHere) -> Response[str]:
     positions = _positions(page.request.query_params.get("positions", ""))
     found = await page.app.records(page.tenant, positions)
     names = await page.app.accounts.names_of(page.tenant, list({row.actor for row in found}))
-    return page.render(
-        "_facts.html",
+    return page.render_part(
+        "facts.html",
         facts=[
             (row, names.get(row.actor, row.actor), page.wording.t.source_of(row.source))
             for row in found
         ],
     )
+
+
+async def _search(page: PageContext) -> str:
+    if page.request.method != HttpMethod.POST:
+        return ""
+    return tidy(str((await page.form()).get("search") or ""))[:100]
+
+
+async def _people(page: PageContext, search: str) -> set[str]:
+    """The ids of the trainees whom a search finds; none where the person may not see names."""
+    found = set[str]()
+    if not page.may(Permission.READ_TRAINEES):
+        return found
+    lists, after = page.app.lists(page.tenant), None
+    while len(found) < MOST_FOUND:
+        paging = Paging(LARGEST_PAGE, after=after)
+        rows = await lists.page(TRAINEE_LIST, paging, search=search)
+        found.update(row.trainee_id for row in rows.rows)
+        if not rows.has_next:
+            break
+        after = rows.cursors[-1]
+    return found
 
 
 def _positions(text: str) -> list[int]:

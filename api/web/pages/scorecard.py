@@ -60,7 +60,6 @@ async def scorecard_page(page: PageHere) -> Response[str]:
         whole,
         offered=("month", "cohort", "training_manager"),
         required=("month",),
-        is_empty=view.filters.month is None,
         version=version,
         rounding=rounding,
         card=card,

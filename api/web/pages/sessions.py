@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from api.web.kit.resource import Amendment, Command, Resource
+from api.web.kit.resource import Amendment, CommandKind, Resource
 from domain.teaching.session import Session
 from projections.teaching.sessions import SESSION_LIST, SessionRow
 from services.teaching.session import (
@@ -18,7 +18,7 @@ from services.teaching.session import (
 )
 
 
-def _steps(row: SessionRow) -> Iterable[Command]:
+def _steps(row: SessionRow) -> Iterable[CommandKind]:
     if row.status == "planned":
         return (OpenSession, ApprovePlanChange)
     if row.status == "opened":

@@ -11,12 +11,15 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.slices import slice_of, start_of
+from api.web.pages.submitting import Offer, offer_of
+from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month, Ratio
-from domain.kpi.catalog import BY_SLUG
+from domain.kpi.catalog import BY_SLUG, kpi_by_slug
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Restatement
 from domain.kpi.scheme.versions import Scheme
-from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.kernel.paging import Paging
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
     SUBMISSIONS,
@@ -25,14 +28,20 @@ from projections.reporting.submissions import (
     VintageRow,
 )
 from services.execute import execute
+from services.jobs.jobs import Job
 from services.kernel.fields import ReportLanguage
 from services.kernel.permissions import Permission
+from services.reading.moment import Question
 from services.reporting.report import RENDER, RequestReport
-from services.reporting.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
+from services.reporting.submission import AcknowledgeRestatement
 
 PLACE = "/submissions"
 
-MONTHS_OFFERED = 24
+MONTHS = 12
+"""Submitted months on a page."""
+
+CAUSES = 10
+"""Causes of a restated figure that stand beside it; the others have a page."""
 
 
 class Vintage(Struct, frozen=True):
@@ -51,23 +60,58 @@ class Submitted(Struct, frozen=True):
     month: Month
     vintages: list[Vintage]
 
+    @property
+    def standing(self) -> str:
+        """Whether the last vintage stands: `stands`, `restated`, or `acknowledged` since."""
+        if self.row.is_restated:
+            return "restated"
+        return "acknowledged_only" if self.vintages[0].restatements else "stands"
+
 
 @get(PLACE)
 async def submissions_page(page: PageHere) -> Response[str]:
-    """All months that were submitted, the latest first."""
+    """The months that were submitted, the latest first. Refuses `cursor_invalid`."""
     page.require(Permission.READ_FIGURES)
-    lists = page.app.lists(page.tenant)
-    found = await lists.page(SUBMISSION_LIST, Paging(LARGEST_PAGE))
+    lists, query = page.app.lists(page.tenant), page.request.query_params
+    before = query.get("before")
+    paging = Paging(MONTHS, query.get("after"), before, backward=before is not None)
+    found = await lists.page(SUBMISSION_LIST, paging)
     scheme = Scheme(tuple(row.version for row in await lists.scheme_versions()))
     restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
     return page.render(
         "submissions.html",
         submitted=[submitted(row, scheme) for row in found.rows],
-        has_more=found.has_next,
-        names=await page.names({cause.trainee_id for one in restated for cause in one.causes}),
-        months=[(str(month), page.wording.month(month)) for month in _months(page)],
+        found=found,
+        most_causes=CAUSES,
+        names=await page.names(
+            {cause.trainee_id for one in restated for cause in one.causes[:CAUSES]}
+        ),
+        months=[(str(one), page.wording.month(one)) for one in await _months(page)],
+        running=str(Month.of(page.today)),
         may_submit=page.may(Permission.SUBMIT_FIGURES),
         may_request=page.may(Permission.REQUEST_REPORTS),
+    )
+
+
+@get(PLACE + "/{submission_id:str}/{number:int}/{kpi:str}")
+async def causes_page(
+    page: PageHere, submission_id: FromPath[str], number: FromPath[int], kpi: FromPath[str]
+) -> Response[str]:
+    """Every record that restated one figure. Refuses `submission_unknown`, `kpi_unknown`."""
+    page.require(Permission.READ_FIGURES)
+    row = await page.app.lists(page.tenant).get(SUBMISSION_LIST, id=submission_id)
+    found = _restated(row, number, kpi) if row else None
+    if row is None or found is None:
+        raise NotFoundError("submission_unknown")
+    shown = slice_of(found.causes, start_of(page.request.query_params))
+    return page.render(
+        "restated.html",
+        kpi=kpi_by_slug(kpi),
+        row=row,
+        month=Month.parse(row.month),
+        number=number,
+        shown=shown,
+        names=await page.names({cause.trainee_id for cause in shown.rows}),
     )
 
 
@@ -78,34 +122,27 @@ async def request_report(page: PageHere) -> Response[str]:
     month = str(Month.parse(str((await page.form()).get("month") or "")))
     language = cast(ReportLanguage, page.wording.language)
     done = await execute(page.app.context(page.principal), RequestReport(month, language))
-    return redirect(f"{PLACE}/reports/{done.answer['job_id']}?month={month}")
+    return redirect(f"{PLACE}/reports/{done.answer['job_id']}")
 
 
 @get(PLACE + "/reports/{job_id:uuid}")
 async def report_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
-    """How far the report is, and when it is there, the forms to submit it. Refuses `job_unknown`,
-    `month_invalid`."""
+    """How far the report is, and when it is there, the form to submit it. Refuses `job_unknown`."""
     page.require(Permission.REQUEST_REPORTS)
     job = await page.job(job_id, RENDER)
-    month = Month.parse(page.request.query_params.get("month", ""))
-    before = await page.app.lists(page.tenant).page(SUBMISSION_LIST, Paging(1), month=month)
-    return page.render_part(
-        "report.html",
-        job=job,
-        month=month,
-        before=before.rows[0] if before.rows else None,
-        may_submit=page.may(Permission.SUBMIT_FIGURES),
-        failure=page.failure(job),
-    )
+    return _report_page(page, job, await offer_of(page, job))
 
 
-@post(PLACE)
-async def submit(page: PageHere) -> Response[str]:
-    """Submits a report, for the first time or again. Refuses what the commands refuse."""
-    form = await page.form()
-    report, submission = str(form.get("report") or ""), form.get("submission")
-    command = SubmitAgain(str(submission), report) if submission else SubmitFigures(report)
-    return await _execute(page, command)
+@post(PLACE + "/reports/{job_id:uuid}")
+async def submit(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Submits a report, for the first time or again; twice is once. Refuses `job_unknown`, and
+    what the commands refuse."""
+    page.require(Permission.SUBMIT_FIGURES)
+    job = await page.job(job_id, RENDER)
+    offer = await offer_of(page, job)
+    if offer.unsettled and not offer.refusal and (await page.form()).get("confirmed") != "yes":
+        return _report_page(page, job, offer, Refusal("provisional_unconfirmed"))
+    return await _execute(page, offer.command, f"submit {offer.report.id}")
 
 
 @post(PLACE + "/{submission_id:str}/acknowledge")
@@ -123,6 +160,11 @@ def submitted(row: SubmissionRow, scheme: Scheme) -> Submitted:
     )
 
 
+def _restated(row: SubmissionRow, number: int, kpi: str) -> Restatement | None:
+    figures = (each.figures for each in row.restatements if each.number == number)
+    return next((one for its in figures for one in its if one.kpi == kpi), None)
+
+
 def _vintage(vintage: VintageRow, row: SubmissionRow, scheme: Scheme) -> Vintage:
     return Vintage(
         row=vintage,
@@ -136,13 +178,28 @@ def _vintage(vintage: VintageRow, row: SubmissionRow, scheme: Scheme) -> Vintage
     )
 
 
-async def _execute(page: PageContext, command: Struct) -> Response[str]:
-    done = await execute(page.app.context(page.principal), command)
+def _report_page(
+    page: PageContext, job: Job, offer: Offer, refusal: Refusal | None = None
+) -> Response[str]:
+    return page.render_part(
+        "report.html",
+        job=job,
+        offer=offer,
+        month=offer.report.month,
+        may_submit=page.may(Permission.SUBMIT_FIGURES),
+        failure=page.failure(job),
+        refusal=refusal,
+    )
+
+
+async def _execute(page: PageContext, command: Struct, key: str | None = None) -> Response[str]:
+    done = await execute(page.app.context(page.principal, idempotency_key=key), command)
     await page.app.wait_for(page.tenant, (SUBMISSIONS,), done.position)
     return redirect(f"{PLACE}#{done.stream_id}")
 
 
-def _months(page: PageContext) -> list[Month]:
-    """The running month and those before it, the latest first."""
-    running = Month.of(page.today)
-    return [running.next(-before) for before in range(MONTHS_OFFERED)]
+async def _months(page: PageContext) -> list[Month]:
+    """The months that have begun and have newcomers, the latest first."""
+    answer = await page.app.figures.answer(page.principal, Question(page.today), (), ("month",))
+    known = sorted(map(Month.parse, answer.ways["month"]), reverse=True)
+    return [month for month in known if month <= Month.of(page.today)]

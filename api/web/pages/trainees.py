@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Amendment, Command, Related, Resource, Section
+from api.web.kit.resource import Amendment, CommandKind, Related, Resource, Section
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.newcomer_state import state_of
 from domain.kpi.subjects.window import Windows
@@ -47,7 +47,7 @@ from services.trainees.trainee import (
     TransferTrainee,
 )
 
-STEPS: dict[str, tuple[Command, ...]] = {
+STEPS: dict[str, tuple[CommandKind, ...]] = {
     "in_training": (RecordTrialVerdict, RecordExamResult, GoLive),
     "live": (RecordOrder, RecordSpotCheck),
     "held": (GoLive,),
@@ -60,7 +60,7 @@ _ORDERS = (Trainee.OrderClosed, Trainee.OrderTakenOver, Trainee.OrderCorrected)
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
 
 
-def _steps(row: CohortRosterRow) -> Iterable[Command]:
+def _steps(row: CohortRosterRow) -> Iterable[CommandKind]:
     return STEPS[row.status]
 
 

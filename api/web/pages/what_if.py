@@ -12,15 +12,20 @@ from msgspec.structs import asdict
 
 from api.web.kit.figures_view import groups, of_one_month, read_figures, show
 from api.web.kit.page import PageHere
+from api.web.kit.slices import PAGE, slice_of, start_of
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG, HEADLINES
 from domain.kpi.kpi import Kpi, KpiFigure
-from domain.kpi.proof.comparison import Moved, compare
+from domain.kpi.proof.comparison import Comparison, Moved, compare
 from domain.kpi.scheme.draft import Draft
-from domain.kpi.scheme.versions import CHOICES, bounds_of
+from domain.kpi.scheme.versions import CHOICES
 
 ASKED = ("leaver_rule", "denominator", "leaver_cutoff", "rounding")
 """The named choices that a draft may make here, beside the days of the window."""
+
+
+FIRST = 20
+"""Who moved a figure, before one of the figures was chosen to see all of them."""
 
 
 class FigureComparison(Struct, frozen=True):
@@ -39,17 +44,13 @@ async def what_if_page(page: PageHere) -> Response[str]:
     whole = groups(state)
     view = of_one_month(state, whole)
     found = compare(CATALOG, view.basis, draft.applied(view.basis))
-    compared = [
-        FigureComparison(kpi, before, found.after.figures[kpi.slug], found.moved[kpi.slug])
-        for kpi in CATALOG
-        if (before := found.before.figures[kpi.slug]).has_source
-    ]
+    chosen, start = page.request.query_params.get("moved"), start_of(page.request.query_params)
     shown = [
-        one
-        for one in compared
-        if one.kpi in HEADLINES or one.moved or one.before.ratio != one.after.ratio
+        (one, slice_of(one.moved, start if chosen else 0, PAGE if chosen else FIRST))
+        for one in worth_showing(found)
+        if chosen in (None, one.kpi.slug)
     ]
-    moved = (one.trainee_id for each in shown for one in each.moved)
+    moved = (line.trainee_id for _, rows in shown for line in rows.rows)
     return show(
         page,
         view,
@@ -60,12 +61,26 @@ async def what_if_page(page: PageHere) -> Response[str]:
         stated=draft.stated,
         drafts=[(name, CHOICES[name], draft.stated.get(name)) for name in ASKED],
         in_force=asdict(view.basis.version.parameters),
-        longest_window=bounds_of("window_days")[1],
         compared=shown,
+        chosen=chosen,
         before_rounding=found.before.rounding,
         after_rounding=found.after.rounding,
         names=await page.names({trainee_id for trainee_id in moved if trainee_id}),
     )
+
+
+def worth_showing(found: Comparison) -> list[FigureComparison]:
+    """The headlines, and the other figures that differ or that somebody moves."""
+    compared = (
+        FigureComparison(kpi, before, found.after.figures[kpi.slug], found.moved[kpi.slug])
+        for kpi in CATALOG
+        if (before := found.before.figures[kpi.slug]).has_source
+    )
+    return [
+        one
+        for one in compared
+        if one.kpi in HEADLINES or one.moved or one.before.ratio != one.after.ratio
+    ]
 
 
 def draft_of(params: Mapping[str, str]) -> Draft:

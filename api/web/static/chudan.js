@@ -1,31 +1,60 @@
-// What pages need beyond htmx: the members' dialog, and filters that send themselves.
+// What pages need beside htmx: charts, the opened figure's dialog, records, days, and a lost server.
+import htmx from 'htmx.org'
+import 'htmx-ext-sse'
+
+window.htmx = htmx;
+
 (() => {
   'use strict'
 
+  // What draws charts is large: it is fetched with the first chart, whoever brings that.
+  const { charts } = document.currentScript.dataset
+  const drawCharts = () => document.querySelector('[data-chart]') && import(charts)
+  document.addEventListener('DOMContentLoaded', drawCharts)
+  document.addEventListener('htmx:afterSettle', drawCharts)
+
+  // An opened figure stands in the address, behind the #: Back closes it, Forward opens it again.
+  const FIGURE = '/figures/members?'
+  const dialog = () => document.getElementById('members')
+  const addressed = () => location.hash.startsWith('#' + FIGURE) && location.hash.slice(1)
   let opener = null
+  let shown = location.pathname + location.search
+
+  const openFigure = address => htmx.ajax('GET', address, { target: '#opened', swap: 'innerHTML' })
 
   document.addEventListener('htmx:beforeRequest', event => {
-    if (event.detail.target && event.detail.target.id === 'opened') opener = document.activeElement
+    if (event.detail.target?.id === 'opened' && !dialog()?.open) opener = document.activeElement
   })
 
   document.addEventListener('htmx:afterSwap', event => {
-    if (event.detail.target.id !== 'opened') return
-    const dialog = event.detail.target.closest('dialog')
-    if (!dialog.open) dialog.showModal()
-    dialog.scrollTop = 0
-    const title = dialog.querySelector('[data-title]')
-    if (title) title.focus()
+    if (event.detail.target.id !== 'opened' || !dialog()) return
+    const address = event.detail.pathInfo.finalRequestPath
+    if (addressed() !== address && address.startsWith(FIGURE)) {
+      const way = dialog().open ? 'replaceState' : 'pushState'
+      history[way]({ figure: true }, '', '#' + address)
+    }
+    if (!dialog().open) dialog().showModal()
+    dialog().querySelector('.moved').hidden = true
+    dialog().scrollTop = 0
+    dialog().querySelector('[data-title]')?.focus()
   })
 
   document.addEventListener('click', event => {
-    const dialog = event.target.closest('dialog')
-    if (event.target === dialog || event.target.closest('[data-close]')) dialog.close()
+    if (event.target === dialog() || event.target.closest('[data-close]')) dialog().close()
+    if (event.target.closest('[data-again]')) openFigure(addressed())
   })
 
   document.addEventListener('close', event => {
-    if (event.target.tagName !== 'DIALOG') return
-    event.target.querySelector('#opened').replaceChildren()
-    if (opener && opener.isConnected) opener.focus()
+    if (event.target !== dialog()) return
+    const address = addressed()
+    document.getElementById('opened').replaceChildren()
+    // Meanwhile the board may have been drawn anew, and the link with it.
+    const links = document.querySelectorAll('a.figure')
+    const link = [...links].find(one => one.getAttribute('href') === address)
+    ;(opener?.isConnected ? opener : link)?.focus()
+    if (!address) return
+    if (history.state?.figure) history.back()
+    else history.replaceState(history.state, '', shown)
   }, true)
 
   // A choice shows at once what it chooses; what is typed waits for Enter or the button.
@@ -33,8 +62,72 @@
     if (event.target.matches('select[data-submit]')) event.target.form.requestSubmit()
   })
 
+  addEventListener('popstate', event => {
+    const figure = addressed()
+    const stays = location.pathname + location.search === shown
+    if (!dialog() || !stays || !(figure || dialog().open)) return
+    event.stopImmediatePropagation()
+    if (figure) openFigure(figure)
+    else dialog().close()
+  })
+
+  document.addEventListener('DOMContentLoaded', () => {
+    if (dialog() && addressed()) openFigure(addressed())
+  })
+
+  document.addEventListener('htmx:pushedIntoHistory', event => { shown = event.detail.path })
+
+  // What is open keeps what it shows while the board behind it moves, and says so.
+  document.addEventListener('sse:figures', () => {
+    if (dialog()?.open) dialog().querySelector('.moved').hidden = false
+  })
+
+  // What somebody is typing outlives a board that refreshes itself.
+  document.addEventListener('htmx:oobBeforeSwap', event => {
+    const { target, fragment } = event.detail
+    if (fragment.querySelector('[data-live]') && target.contains(document.activeElement)) {
+      event.detail.shouldSwap = false
+    }
+  })
+
+  // A line's records unfold below it, and fold again.
+  document.addEventListener('htmx:beforeRequest', event => {
+    const link = event.target.closest?.('[data-records]')
+    if (!link) return
+    const is_open = link.getAttribute('aria-expanded') === 'true'
+    link.setAttribute('aria-expanded', String(!is_open))
+    if (!is_open) return
+    event.preventDefault()
+    event.detail.target.replaceChildren()
+  })
+
+  // A day is typed as text; the calendar beside it is fetched when it is opened first.
+  customElements.define('day-field', class extends HTMLElement {
+    connectedCallback() {
+      const [input, button, sheet] = this.children
+      const calendar = sheet.querySelector('calendar-date')
+      button.hidden = false
+      sheet.addEventListener('toggle', async event => {
+        if (event.newState !== 'open') return
+        await import(this.dataset.calendar)
+        const typed = /^\s*(\d{4})\D?(\d{1,2})\D?(\d{1,2})/.exec(input.value)
+        const day = typed && [typed[1], typed[2].padStart(2, '0'), typed[3].padStart(2, '0')].join('-')
+        calendar.value = day && !isNaN(Date.parse(day)) ? day : ''
+        calendar.focus()
+      })
+      calendar.addEventListener('change', event => {
+        event.stopPropagation()
+        const time = this.dataset.time && (/\d+:\d+\s*$/.exec(input.value)?.[0] || this.dataset.time)
+        input.value = time ? `${calendar.value} ${time}` : calendar.value
+        sheet.hidePopover()
+        input.focus()
+        input.dispatchEvent(new Event('change', { bubbles: true }))
+      })
+    }
+  })
+
   // A server that does not answer is said where people look.
-  const trouble = name => event => {
+  const trouble = name => () => {
     const line = document.getElementById('trouble')
     if (line) line.hidden = name === 'none'
   }

@@ -89,12 +89,12 @@ class ReportTables:
         """Orders by day of closing, with the rule that keeps each from counting."""
         rule = self._column("report.reason", 18, lambda line: self._t(f"rule.{line.rule}"))
         lines = self._content.explanation.orders_excluded
-        return Table(self._t("members.orders_excluded"), [rule, *self._order_columns()], lines)
+        return Table(self._t("lines.orders_excluded"), [rule, *self._order_columns()], lines)
 
     def orders_counted(self) -> Table:
         """Orders by day of closing."""
         lines = self._content.explanation.orders_counted
-        return Table(self._t("members.orders_counted"), self._order_columns(), lines)
+        return Table(self._t("lines.orders_counted"), self._order_columns(), lines)
 
     def trials(self) -> Table:
         """Every verdict on a trial post, by day."""
@@ -109,7 +109,7 @@ class ReportTables:
             self._column("report.verdict", 12, verdict),
             self._column("report.records", 12, _positions),
         ]
-        return Table(self._t("members.trials"), columns, self._content.explanation.trials)
+        return Table(self._t("lines.trials"), columns, self._content.explanation.trials)
 
     def records(self) -> Table:
         """The events behind the figures, in the order of the log."""

@@ -45,7 +45,7 @@ async def test_prints_every_figure_of_the_catalog(
     status, output, _ = await figures(app, "--partner", partner.code, "--on", "2025-06-30")
     assert status == 0
     assert "Order rate" in output
-    assert "no source yet" in output
+    assert "no data yet" in output
     _, output, _ = await figures(app, "--partner", partner.code, language="zh_CN.UTF-8")
     assert "出单率" in output
 

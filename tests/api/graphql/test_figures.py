@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 
 from api.graphql.types import newcomers
+from domain.kpi.evidence import Basis
+from domain.kpi.proof import explanation
 from infra.database.db import Database
 from tests.api.door import Door
 
@@ -179,3 +181,19 @@ async def test_remembered_figures_are_not_converted_anew(
     count = len(asked)
     assert await door.data(query) == first
     assert len(asked) == count > 0
+
+
+async def test_figures_opened_under_many_names_are_opened_once(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    open_up = explanation.explain
+
+    def counted(basis: Basis) -> explanation.Explanation:
+        opened.append(basis)
+        return open_up(basis)
+
+    monkeypatch.setattr(explanation, "explain", counted)
+    names = " ".join(f"a{number}: explanation {{ countedMembers }}" for number in range(8))
+    await door.data(f"{{ newcomerFigures {{ {names} }} }}")
+    assert len(opened) == 1

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from uuid import uuid4
 
 import httpx
@@ -108,7 +109,11 @@ async def test_a_cookie_needs_the_csrf_token_beside_it(
         "partner": {"code": partner.code},
     }
     page = await http.get("/graphql", headers=cookie | {"accept": "text/html"})
-    assert csrf_token(opened.secret) in page.text
+    (token,) = re.findall(r'data-csrf="(\w+)"', page.text)
+    of_the_page = await http.post(
+        "/graphql", json={"query": ME}, headers=cookie | {CSRF_HEADER: token}
+    )
+    assert of_the_page.json() == answered.json()
 
 
 async def test_the_query_page_needs_no_foreign_host(http: httpx.AsyncClient) -> None:

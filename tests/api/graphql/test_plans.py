@@ -139,6 +139,14 @@ def test_takes_the_short_way_where_no_resolver_runs() -> None:
     assert short_ways(f"{leaf} {{ name @skip(if: false) }} }}") == [False]
 
 
+def test_a_directive_sends_no_other_selection_the_long_way() -> None:
+    chosen = 'a: leaf(key: "plain") { name @skip(if: false) }'
+    other = 'b: leaf(key: "nested") { number others { name } }'
+    assert short_ways(f"{{ {chosen} {other} }}") == [False, True]
+    inner = "{ name @skip(if: false) others { number } }"
+    assert short_ways(f'{{ leaf(key: "nested") {inner} }}') == [False, True]
+
+
 def test_fragments_that_double_are_written_out_once() -> None:
     doubling = " ".join(f"fragment f{i} on Leaf {{ ...f{i + 1} ...f{i + 1} }}" for i in range(60))
     query = f'{{ leaf(key: "plain") {{ ...f0 }} }} {doubling} fragment f60 on Leaf {{ name }}'

@@ -1,9 +1,12 @@
 """Subscriptions over graphql-transport-ws."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from hashlib import sha256
 
 import asyncpg
 import pytest
+import structlog
 from litestar import Litestar
 
 from api.http import graphql as transport
@@ -164,16 +167,60 @@ async def test_closes_where_looking_the_credential_up_fails_beside_a_subscriptio
         await socket.send("subscribe", id="1", payload={"query": CHANGED})
         assert (await socket.receive())["type"] == "next"
         monkeypatch.setattr(transport.Conversation, "_caller", failing)
-        assert await socket.receive() == {"close": 1011}
+        assert await socket.receive() == {"close": 4500}
 
 
-async def test_a_breach_of_the_protocol_ends_what_is_going_on(door: Door) -> None:
+async def test_a_database_that_is_away_when_a_socket_opens_asks_the_client_to_come_again(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(transport.Conversation, "_caller", away)
+    async with door.socket() as socket:
+        assert await socket.receive() == {"close": 1013}
+
+
+async def test_a_breach_of_the_protocol_ends_what_is_going_on(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = asyncio.Event()
+
+    async def lasting(self: transport.Conversation, operation: object) -> AsyncIterator[object]:
+        try:
+            yield {"data": {}}
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(transport.Conversation, "_answers", lasting)
     async with door.socket() as socket:
         await socket.receive()
         await socket.send("subscribe", id="1", payload={"query": CHANGED})
         assert (await socket.receive())["type"] == "next"
         await socket.send("shout")
         assert await socket.receive() == {"close": 4400}
+    assert ended.is_set()
+
+
+async def test_a_fault_beside_a_breach_of_the_protocol_is_logged(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(self: transport.Conversation, principal: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(transport.Conversation, "_watch", failing)
+    with structlog.testing.capture_logs() as logged:
+        async with door.socket() as socket:
+            await socket.receive()
+            await socket.send("shout")
+            assert await socket.receive() == {"close": 4400}
+    assert [one["event"] for one in logged if one["log_level"] == "error"] == [
+        "conversation_failed"
+    ]
 
 
 async def test_every_answer_of_a_subscription_reads_anew(door: Door) -> None:

@@ -17,7 +17,7 @@ OPEN = date(2026, 6, 15)
 def shown(choice: Filters, day: date = AS_OF) -> dict[str, Card]:
     view = figures_view(choice, Evidence(batch()), day)
     found = evaluate(CATALOG, view.basis)
-    return {card.kpi.slug: card for card in cards(view, found, last_months(view))}
+    return {card.kpi.slug: card for card in cards(view, found, last_months(view)[0])}
 
 
 def test_has_a_card_for_every_figure_of_the_catalog() -> None:

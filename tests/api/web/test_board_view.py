@@ -83,7 +83,8 @@ def test_filters_offer_everything_and_what_is_chosen() -> None:
 
 
 def test_nobody_has_come_before_the_first_day() -> None:
-    assert seen(Filters(on=date(2026, 1, 1))).is_empty
+    before = seen(Filters(on=date(2026, 1, 1)))
+    assert (before.headline, before.lines) == (None, ())
 
 
 def test_an_earlier_day_is_looked_at_as_it_was() -> None:

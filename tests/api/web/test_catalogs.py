@@ -17,8 +17,9 @@ from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kpi.catalog import CATALOG
 from domain.kpi.rule import Rule
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
+from domain.kpi.scheme.lines import SCORINGS
 from domain.kpi.scheme.scorecard import LineVerdict, Missing
-from domain.kpi.scheme.versions import CHOICES
+from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, PARTNER, Parameters
 from projections.trainees.timeline import TIMELINE
 from services.importing.report import Outcome
 from services.kernel.context import Role
@@ -79,7 +80,10 @@ def test_every_name_that_a_page_is_put_together_from_is_there() -> None:
         *(f"scorecard.part.{kind}" for kind in ("earned", "missed", "unscored", "undefined")),
         *(f"import.outcome.{outcome}" for outcome in Outcome),
         *(f"what_if.{name}" for name in (*DRAFTED, "before", "after")),
-        *(f"choice.{choice}" for name in DRAFTED for choice in CHOICES[name]),
+        *(f"{name}.{choice}" for name, choices in CHOICES.items() for choice in choices),
+        *(f"{word}.{name}" for name in Parameters.__struct_fields__ for word in ("field", "help")),
+        *(f"scoring.{scoring}" for scoring in SCORINGS),
+        *(f"scheme.origin.{origin}" for origin in (PARTNER, HEAD_OFFICE)),
         *(f"lines.{part}" for part in ("counted", "not_counted")),
         *(f"curve.tip.{outcome}" for outcome in ("ordered", "left")),
         *(f"{drawing}.title" for drawing in ("curve", "spread")),

@@ -64,13 +64,10 @@ def test_now_is_one_step_away() -> None:
     assert Filters(month="2026-06").at(120).position == 120
 
 
-def test_asks_for_groups_that_there_are() -> None:
-    assert parse_filters({"by": "happiness"}).by == "month"
-
-
 @pytest.mark.parametrize(
     ("name", "text", "code"),
     [
+        ("by", "happiness", "choice_unknown"),
         ("month", "2026-13", "month_invalid"),
         ("on", "yesterday", "day_invalid"),
         ("known", "yesterday", "instant_invalid"),

@@ -17,7 +17,7 @@ from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case
 
 from api.web.kit.form import FormField, form_of
-from api.web.kit.resource import Amendment, Command, Resource, path_of
+from api.web.kit.resource import Amendment, CommandKind, Resource, path_of
 from api.web.pages.resources import RESOURCES
 from domain.kernel.aggregate import DomainEvent
 from infra.bootstrap import App
@@ -129,7 +129,7 @@ async def twins(app: App, web: Litestar, http: httpx.AsyncClient) -> AsyncIterat
 
 
 async def test_a_form_of_every_command_takes_and_refuses_what_graphql_does(twins: Twins) -> None:
-    random, compared, taken = Random(8), 0, set[Command]()
+    random, compared, taken = Random(8), 0, set[CommandKind]()
     for role in (Role.TRAINING_MANAGER, Role.HR_MANAGER):
         await _log_in(twins, role)
         for resource, command, about in _forms():
@@ -151,7 +151,7 @@ def test_every_command_that_answers_something_of_a_resource_has_a_form() -> None
     assert {command for _, command, _ in _forms()} == known
 
 
-def _forms() -> Iterator[tuple[Resource[Any], Command, Amendment | None]]:
+def _forms() -> Iterator[tuple[Resource[Any], CommandKind, Amendment | None]]:
     for resource in RESOURCES.all:
         for command in (resource.opening, *resource.commands):
             yield resource, command, None
@@ -159,7 +159,7 @@ def _forms() -> Iterator[tuple[Resource[Any], Command, Amendment | None]]:
             yield resource, amendment.command, amendment
 
 
-def _typed(command: Command, random: Random, number: int) -> Iterator[tuple[str, str]]:
+def _typed(command: CommandKind, random: Random, number: int) -> Iterator[tuple[str, str]]:
     """What is typed into each field; the first time as it should be."""
     fields = form_of(command).fields
     amiss = random.choice(fields).name if number else None
@@ -170,7 +170,7 @@ def _typed(command: Command, random: Random, number: int) -> Iterator[tuple[str,
             yield field.name, _proper(field, command, number)
 
 
-def _proper(field: FormField, command: Command, number: int) -> str:
+def _proper(field: FormField, command: CommandKind, number: int) -> str:
     if field.kind == "day":
         days = {WithdrawComplaint: TRIES}.get(command, -command.__name__.startswith("Correct"))
         return PROPER.get(field.name, str(LATER + timedelta(days=number + days)))
@@ -215,7 +215,7 @@ async def _both(
     twins: Twins,
     role: Role,
     resource: Resource[Any],
-    command: Command,
+    command: CommandKind,
     about: Amendment | None,
     typed: dict[str, str],
 ) -> tuple[Any, Any]:
@@ -233,7 +233,7 @@ async def _place(
     twins: Twins,
     principal: Principal,
     resource: Resource[Any],
-    command: Command,
+    command: CommandKind,
     about: Amendment | None,
 ) -> tuple[str, dict[str, Any]]:
     """The form's address in a partner, and the fields that the page states by itself."""
@@ -260,7 +260,7 @@ async def _place(
 
 
 THINGS = {"trainees": "E0", "cohorts": "A1", "sessions": "K1", "follow_ups": "F0"}
-OTHERS: dict[Command, str] = {
+OTHERS: dict[CommandKind, str] = {
     RejoinTrainee: "E2",
     RecordLeaving: "E3",
     CorrectLeaving: "E3",
@@ -284,7 +284,7 @@ async def _last(app: App, principal: Principal, thing: str, about: Amendment) ->
     return next((one for one in reversed(events) if one.TOPIC in about.topics), None)
 
 
-async def _in_form(twins: Twins, command: Command, address: str, typed: dict[str, str]) -> Any:
+async def _in_form(twins: Twins, command: CommandKind, address: str, typed: dict[str, str]) -> Any:
     page = await twins.http.get(address)
     assert page.status_code == 200, address
     unticked = {one.name for one in form_of(command).fields if one.kind == "tick"}
@@ -302,7 +302,7 @@ async def _in_form(twins: Twins, command: Command, address: str, typed: dict[str
 
 
 async def _over_graphql(
-    door: Door, command: Command, given: dict[str, Any], typed: dict[str, str]
+    door: Door, command: CommandKind, given: dict[str, Any], typed: dict[str, str]
 ) -> Any:
     stated: dict[str, Any] = {to_camel_case(name): value for name, value in given.items()}
     for field in form_of(command).fields:

@@ -1,6 +1,7 @@
 """What `migrate` tells a server that is Citus; there is none here, so the statements are read."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -12,11 +13,23 @@ from infra.database.distribution import (
     distribution,
     is_distributed,
     list_tenant_tables,
+    list_written_tables,
 )
 from infra.settings import ROLES
 from projections import PROJECTIONS
+from tests.statement_form.form import policy_violations
 
 Owner = Callable[[], Awaitable[asyncpg.Connection]]
+
+
+@asynccontextmanager
+async def rolled_back(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        yield
+    finally:
+        await transaction.rollback()
 
 
 async def test_every_table_is_distributed_beside_the_heads_or_on_every_machine(
@@ -32,7 +45,7 @@ async def test_every_table_is_distributed_beside_the_heads_or_on_every_machine(
 
 async def test_the_heads_come_first_and_the_others_beside_them(owner: Owner) -> None:
     tables = await list_tenant_tables(await owner())
-    statements = distribution(tables, REFERENCE, ROLES)
+    statements = distribution(tables, REFERENCE, ROLES, ())
     reference, heads, *rest = (
         [s for s in statements if "create_reference_table" in s],
         f"select create_distributed_table('{FIRST}', 'tenant_id')",
@@ -45,6 +58,20 @@ async def test_the_heads_come_first_and_the_others_beside_them(owner: Owner) -> 
     roles = [f"alter role {role} set citus.propagate_set_commands = 'local'" for role in ROLES]
     assert statements == [*reference, heads, *rest, *roles]
     assert len(reference) == len(REFERENCE)
+
+
+async def test_no_policy_holds_a_subquery_once_the_tables_are_to_be_distributed(
+    owner: Owner,
+) -> None:
+    connection = await owner()
+    written = await list_written_tables(connection)
+    async with rolled_back(connection):
+        for statement in distribution((), (), (), written):
+            await connection.execute(statement)
+        rows = await connection.fetch("select qual, with_check from pg_policies")
+    expressions = {text for row in rows for text in row.values() if text is not None}
+    assert {"events", "heads", "claims"} < set(written)
+    assert [text for text in expressions if policy_violations(text)] == []
 
 
 async def test_a_server_without_the_extension_is_told_nothing(owner: Owner) -> None:

@@ -12,7 +12,10 @@ from infra.bootstrap import App
 Owner = Callable[[], Awaitable[asyncpg.Connection]]
 
 ONE = "(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)"
-SEVERAL = "(strpos(current_setting('app.tenants'::text, true), (tenant_id)::text) > 0)"
+SEVERAL = (
+    "(tenant_id = ANY (( SELECT (string_to_array(NULLIF(current_setting('app.tenants'::text, true),"
+    " ''::text), ','::text))::uuid[] AS string_to_array)::uuid[]))"
+)
 WORK_ONLY = {"heads", "checkpoints", "outbox", "jobs", "series_checkpoints"}
 """What a projector or sweeper may see of all tenants: where there is work, and no data."""
 HEAD_OFFICE = {"hq_series", "hq_what_ifs", "series_checkpoints", "tenants"}

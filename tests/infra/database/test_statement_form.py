@@ -20,7 +20,7 @@ from services.kernel.context import Principal
 from services.reporting.report import RequestReport
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import EnrolTrainee, RecordTrialVerdict
-from tests.statement_form.form import IMMUTABLE, WITHOUT_TENANT, policy_violations
+from tests.statement_form.form import IMMUTABLE, WITHOUT_TENANT
 from tests.statement_form.recording import SEEN, malformed
 from tests.stored_series import ZONE, fill
 
@@ -48,14 +48,6 @@ async def test_what_is_sent_on_the_way_of_a_command_is_of_the_form(
     senders = set(SEEN.values())
     assert {"infra/log/lookups.py", "infra/readside/stored_rows.py"} <= senders
     assert malformed() == []
-
-
-async def test_no_policy_holds_a_subquery(app: App) -> None:
-    async with app.db.untenanted() as connection:
-        rows = await connection.fetch("select qual, with_check from pg_policies")
-    expressions = {text for row in rows for text in row.values() if text is not None}
-    assert expressions
-    assert [text for text in expressions if policy_violations(text)] == []
 
 
 async def test_the_tables_without_a_tenant_are_those_that_are_known(app: App) -> None:

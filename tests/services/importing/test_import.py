@@ -15,10 +15,11 @@ from infra.sheets.sheets import read_workbook
 from services.importing import maps
 from services.importing.mapping import load_mapping
 from services.importing.run import import_file
-from services.importing.workbook import Workbook, joined
+from services.importing.workbook import Cell, Workbook, joined
 from services.kernel.context import Context, Principal, Role
 from tests.domain.kpi import counted
 from tests.services.importing.conftest import DATA, ROSTER_BOOK
+from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
 Figures = Callable[..., Awaitable[counted.Figures]]
 
@@ -73,6 +74,17 @@ async def test_a_repeated_run_answers_as_the_first_one(ctx: Context, roster_book
     again = await import_file(keyed, roster_book)
     assert again.rows == first.rows
     assert again.position == first.position
+
+
+async def test_two_files_of_one_name_in_a_run_are_both_imported(ctx: Context) -> None:
+    keyed = msgspec.structs.replace(ctx, idempotency_key="run-2")
+    days: list[Cell] = ["B1", "2026-06-01"]
+    first = sheet(ROSTER_HEADINGS, ["陈一", "T1", *days], ["陈二", "T2", *days], file="x.csv")
+    second = sheet(ROSTER_HEADINGS, ["王三", "T3", *days], ["王四", "T4", *days], file="x.csv")
+    assert (await import_file(keyed, book(first, second))).counts["create"] == 4
+    again = msgspec.structs.replace(ctx, idempotency_key="run-3")
+    counts = (await import_file(again, book(first, first))).counts
+    assert counts == {"create": 0, "change": 0, "skip": 4, "refuse": 0}
 
 
 async def test_a_stopped_import_is_finished_by_the_next(

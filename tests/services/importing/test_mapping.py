@@ -62,11 +62,18 @@ def test_a_sheet_without_a_map_is_left_alone() -> None:
     }
 
 
-def test_refuses_a_partner_that_no_row_of_a_sheet_is_of() -> None:
+def test_refuses_a_partner_that_no_row_of_any_sheet_is_of() -> None:
     with pytest.raises(Refusal) as refused:
         read_sheets(book(TEAMS, PIPELINE), load_mapping(CRM, partner="HZ"))
     assert refused.value.code == "mapping_filter_keeps_nothing"
     assert refused.value.params == {"sheet": "sales_teams", "filter": "regional_office = HZ"}
+
+
+def test_a_partner_of_one_of_several_files_is_there() -> None:
+    heads, anna, carl, _ = [row.cells for row in TEAMS.rows]
+    files = [sheet(heads, one, name="sales_teams", file="sales_teams.csv") for one in (anna, carl)]
+    read = read_sheets(book(*files, PIPELINE), load_mapping(CRM, partner="central"))
+    assert [len(one.entries) for one in read if one.kind == "roster"] == [1, 0]
 
 
 def test_a_partner_none_of_whose_rows_is_kept_by_the_other_filters_is_there() -> None:

@@ -69,7 +69,7 @@ def test_shows_the_figures_with_their_exact_fractions(book: Workbook) -> None:
     formats = [sheet.cell(row, 2).number_format for row in (6, 7, 8)]
     assert formats == ["0.0%", "0.00", "0.0%"]
     assert sheet["A1"].value == "杭州渠道 · 2026年6月新人出单报表"
-    assert "已定" in sheet["A3"].value
+    assert "已确定" in sheet["A3"].value
 
 
 def test_shows_every_figure_of_the_catalog(book: Workbook) -> None:
@@ -77,7 +77,7 @@ def test_shows_every_figure_of_the_catalog(book: Workbook) -> None:
     assert list(found) == [ZH(kpi.name_id) for kpi in CATALOG]
     assert found["在职人数"] == [15, 15, None, None, None, ZH("kpi.employed.meaning")]
     assert found["入职到上岗天数"][:3] == [14, 252, 18]
-    assert found["出勤率"] == [None] * 5 + ["尚无数据来源"]
+    assert found["出勤率"] == [None] * 5 + ["暂无数据（未启用）"]
 
 
 def test_judges_the_lines_of_the_scheme_and_says_what_is_undefined(book: Workbook) -> None:
@@ -103,7 +103,7 @@ def test_shows_who_counts_and_by_which_rule_others_do_not(book: Workbook) -> Non
     members = lines(book, "人员")
     assert len(members) == 20
     assert [line[0] for line in members] == ["是"] * 12 + ["否"] * 8
-    assert {line[1] for line in members[12:18]} == {"窗口内没有出单", "截止前离职"}
+    assert {line[1] for line in members[12:18]} == {"统计期内未出单", "统计期内离职"}
     assert {line[1] for line in members[18:]} == {"未上岗，不在分母里"}
     left = [line for line in members if line[8] is not None]
     assert len(left) == 3
@@ -117,7 +117,7 @@ def test_shows_orders_that_do_not_count_with_the_reason() -> None:
     changed = msgspec.structs.replace(first, orders=(*first.orders, late))
     book = opened(content((changed, *others)))
     (line,) = lines(book, "未计入的单")
-    assert line[:4] == ["晚于窗口", "L-1", datetime(2026, 7, 1), "T01"]
+    assert line[:4] == ["超出统计期", "L-1", datetime(2026, 7, 1), "T01"]
     assert len(lines(book, "计入的单")) == 21
 
 

@@ -1,0 +1,38 @@
+"""Days and instants as people type them into a page, whatever the language of their browser."""
+
+import re
+import unicodedata
+from datetime import date, datetime, time
+
+from domain.kernel.errors import Refusal
+from services.importing.spellings import read_date
+from services.reading.moment import instant_of
+
+_DAY_AND_TIME = re.compile(r"(.+?)[ T]+(\d{1,2}):(\d{2})")
+_EVENING = time(23, 59)
+"""What a day alone says as an instant: all that was recorded on it."""
+
+
+def day_typed(text: str | None) -> date | None:
+    """`2026-11-28`, `2026/11/28`, `20261128`, `2026年11月28日`. Refuses `day_invalid`."""
+    if not text or not text.strip():
+        return None
+    try:
+        return read_date(text)
+    except Refusal as refusal:
+        raise Refusal("day_invalid", day=text) from refusal
+
+
+def instant_typed(text: str | None) -> datetime | None:
+    """A day as above with a time `09:00`, or without one its evening; else ISO 8601. Refuses
+    `instant_invalid`."""
+    plain = unicodedata.normalize("NFKC", text or "").strip()
+    found = _DAY_AND_TIME.fullmatch(plain)
+    if ":" in plain and not found:
+        return instant_of(plain)
+    try:
+        day = day_typed(found[1] if found else plain)
+        moment = time(int(found[2]), int(found[3])) if found else _EVENING
+    except (Refusal, ValueError) as error:
+        raise Refusal("instant_invalid", instant=text) from error
+    return None if day is None else datetime.combine(day, moment)

@@ -1,0 +1,99 @@
+"""A form while a person fills it in: as it begins, and as it is shown again after a refusal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from litestar.datastructures import FormMultiDict
+from msgspec import Struct
+from msgspec.structs import replace
+
+from api.web.kit.form import CommandForm, FormField, form_of
+from api.web.kit.page import PageContext
+from api.web.kit.resource import CommandKind, name_of
+from domain.kernel.errors import Refusal
+
+KEY, CONFIRMED, AGAIN = "key", "confirmed", "again"
+"""What a form sends beside the command's fields: its submission's key, that what cannot be taken
+back is meant, and that another is to be entered next."""
+
+
+class FormState(Struct, frozen=True):
+    """A form as a person left it.
+
+    given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
+    field. key: the same command sent twice with it is carried out once. done: what was carried out
+    just before.
+    """
+
+    form: CommandForm
+    given: Mapping[str, Any]
+    typed: Mapping[str, str]
+    key: str
+    is_final: bool = False
+    can_repeat: bool = False
+    refusal: Refusal | None = None
+    errors: Mapping[str, str] = {}
+    done: str | None = None
+
+    @property
+    def name(self) -> str:
+        return name_of(self.form.command)
+
+    @property
+    def shown(self) -> list[FormField]:
+        """The fields that are typed. Which fact is meant is said by its day, where the page does
+        not know it."""
+        return [
+            field
+            for field in self.form.fields
+            if field.name not in self.given and (field.name != "fact" or "fact" in self.errors)
+        ]
+
+
+def begun(
+    page: PageContext,
+    command: CommandKind,
+    given: Mapping[str, Any],
+    values: Mapping[str, Any] | None = None,
+    *,
+    is_final: bool = False,
+    can_repeat: bool = False,
+) -> FormState:
+    """A form as it is begun. values: of what is stated again."""
+    form, known = form_of(command), values or {}
+
+    def begin(field: FormField) -> str:
+        if field.name in known:
+            return field.typed(known[field.name])
+        return field.typed(page.today if field.happened and field.is_required else field.default)
+
+    typed = {field.name: begin(field) for field in form.fields}
+    return FormState(form, given, typed, str(uuid4()), is_final, can_repeat)
+
+
+def refused_state(
+    page: PageContext, state: FormState, sent: FormMultiDict, refusals: Sequence[Refusal]
+) -> FormState:
+    """The form as it was sent, with what was refused beside its fields."""
+    errors: dict[str, str] = {}
+    whole: Refusal | None = None
+    for refused in refusals:
+        name = (refused.field or "").split(".")[0]
+        if name == CONFIRMED or (name not in state.given and state.form.field(name)):
+            errors.setdefault(name, page.wording.refusal(refused))
+        else:
+            whole = whole or refused
+    return replace(
+        state,
+        typed={field.name: sent_text(sent, field.name) or "" for field in state.form.fields},
+        key=sent_text(sent, KEY) or state.key,
+        refusal=whole or Refusal("form_refused", count=len(errors)),
+        errors=errors,
+    )
+
+
+def sent_text(sent: FormMultiDict, name: str) -> str | None:
+    """What was sent for a field that is no file."""
+    value = sent.get(name)
+    return value if isinstance(value, str) else None

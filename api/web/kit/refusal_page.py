@@ -1,0 +1,108 @@
+"""The page of a refusal: what was refused, and the ways on that fit it.
+
+Whoever is signed in keeps the menu. The session is looked up here where the refusal came before
+any handler, as for an address that leads nowhere.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
+from litestar_htmx import HTMXRequest
+from structlog.contextvars import get_contextvars
+
+from api.auth import authenticate
+from api.web.kit.cookies import csrf_token, session_token
+from api.web.kit.menu import menu
+from api.web.kit.page import NotLoggedInError, PageContext, provide_page
+from api.web.kit.renderer import PageRequest, Renderer, came_from, here
+from domain.kernel.errors import Refusal
+from infra.bootstrap import DATABASE_ERRORS
+
+TITLES = {401: "trouble.forbidden", 403: "trouble.forbidden", 404: "trouble.missing"}
+OF_THE_ACCOUNT = frozenset({"permission_refused", "pages_are_partners"})
+"""Refusals that another account may not meet."""
+
+
+class RefusalPage(Response[None]):
+    """The answer to a browser: a page, or for htmx the sentence alone."""
+
+    def __init__(self, renderer: Renderer, refusal: Refusal, status: int) -> None:
+        super().__init__(None, status_code=status)
+        self._drawn = _Drawn(renderer, refusal, status)
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIResponse:
+        return self._drawn
+
+
+class _Drawn(ASGIResponse):
+    """The same, drawn when it is sent: only then may a session be looked up."""
+
+    def __init__(self, renderer: Renderer, refusal: Refusal, status: int) -> None:
+        super().__init__(status_code=status)
+        self._renderer, self._refusal, self._status = renderer, refusal, status
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = HTMXRequest(scope)
+        answer = self._sentence(request) if request.htmx else await self._page(request)
+        await answer.to_asgi_response(None, request)(scope, receive, send)
+
+    def _sentence(self, request: PageRequest) -> Response[str]:
+        answer = self._renderer.render(
+            request, "_error.html", refusal=self._refusal, status=self._status
+        )
+        if request.htmx.target == "board":
+            # Into the part that was to be replaced, so that the next filter finds it.
+            answer.headers["HX-Reswap"] = "innerHTML"
+        return answer
+
+    async def _page(self, request: PageRequest) -> Response[str]:
+        page = await _page_of(request, self._renderer)
+        secret = session_token(request) if request.scope.get("auth") else None
+        return self._renderer.render(
+            request,
+            "error.html",
+            refusal=self._refusal,
+            status=self._status,
+            title=TITLES.get(self._status, "trouble.failed"),
+            ways=list(self._ways(request, page)),
+            page=page,
+            menu=menu(page.may) if page else [],
+            log_out=csrf_token(secret) if secret else None,
+            other_account=secret and self._refusal.code in OF_THE_ACCOUNT,
+            request_id=get_contextvars().get("request_id") if self._status >= 500 else None,
+        )
+
+    def _ways(self, request: PageRequest, page: PageContext | None) -> Iterator[tuple[str, str]]:
+        """Message ids and addresses, the best way first."""
+        asks_again = request.method == "GET" and self._status >= 500
+        before = came_from(request)
+        if asks_again:
+            yield "trouble.again", here(request)
+        if before and before != here(request):
+            yield "trouble.back", before
+        if page and "/" not in (before, here(request)):
+            yield "trouble.to_board", "/"
+        if request.scope.get("auth") is None:
+            following = here(request) if request.method == "GET" else before or "/"
+            yield "login.submit", f"/login?{urlencode({'next': following})}"
+
+
+def is_for_people(request: Request[Any, Any, Any], machine_doors: frozenset[str]) -> bool:
+    """Whether a browser asks for a page. machine_doors: first parts of paths that have none."""
+    _, first, *_ = f"{request.url.path}/".split("/")
+    asked = request.headers.get("accept", "")
+    return first not in machine_doors and ("text/html" in asked or "hx-request" in request.headers)
+
+
+async def _page_of(request: PageRequest, renderer: Renderer) -> PageContext | None:
+    """The page of who is signed in; None for others, and while the database is away."""
+    try:
+        if "auth" not in request.scope:
+            request.scope["user"], request.scope["auth"] = await authenticate(request)
+        return await provide_page(request, renderer)
+    except (NotLoggedInError, Refusal, *DATABASE_ERRORS):
+        return None

@@ -1,0 +1,245 @@
+"""A new version of the scheme: written in a form, looked at, confirmed and published (S24, S25).
+
+What a draft would have moved is shown before it is published, with the people who move it; what is
+looked at is what is published. Nothing is written before that.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, cast
+from uuid import uuid4
+
+from litestar import Response, get, post
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
+from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
+from api.web.kit.form_state import CONFIRMED, KEY, FormState
+from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.resource import path_of
+from api.web.kit.rows import nested, texts_of, tidied, typed_of, with_row, without_row
+from api.web.kit.slices import Slice, slice_of
+from api.web.pages.scheme import PLACE, in_words, scheme_of
+from api.web.pages.what_if import FIRST, FigureComparison, worth_showing
+from domain.kernel.errors import PermissionRefusedError, Refusal
+from domain.kernel.values import Month
+from domain.kpi.catalog import BY_SLUG, CATALOG
+from domain.kpi.proof.comparison import Comparison, Moved, compare, scored
+from domain.kpi.scheme.draft import Draft, StatedParameters
+from domain.kpi.scheme.scheme import checked
+from domain.kpi.scheme.scorecard import Scorecard, ScoredLine, shown_points
+from domain.kpi.scheme.versions import PARTNER, Version
+from projections.figures.schemes import SCHEMES
+from services.execute import checked_key, execute
+from services.kernel.permissions import Permission, require
+from services.scheme.scheme import PublishScheme
+
+FORM = form_of(PublishScheme)
+_LINE = FORM.part("lines").form
+_PARTS = {
+    "parameters": FORM.part("parameters").form,
+    "lines": _LINE,
+    "criteria": _LINE.part("criteria").form,
+    "dimension": _LINE.part("dimension").form,
+}
+
+ADD, REMOVE, ACT, PUBLISH, EDIT = "add", "remove", "act", "publish", "edit"
+"""What the form's buttons send: the list that gets a row, the row that goes, and what is next."""
+
+MOST_INPUTS = 5_000
+"""More than the largest scheme needs that is not refused."""
+
+
+class Tried(Struct, frozen=True, dict=True):
+    """A month scored as it is and as if a draft were in force: its figures and its cards."""
+
+    view: FiguresView
+    found: Comparison
+    before: Scorecard
+    after: Scorecard
+
+    @cached_property
+    def figures(self) -> list[tuple[FigureComparison, Slice[Moved]]]:
+        """Those worth showing, with the first of those who moved each."""
+        return [(one, slice_of(one.moved, 0, FIRST)) for one in worth_showing(self.found)]
+
+    @property
+    def lines(self) -> list[tuple[ScoredLine | None, ScoredLine | None]]:
+        """The lines of both cards side by side, those that the draft leaves out last."""
+        was = {one.line.code: one for one in self.before.lines}
+        now = {one.line.code: one for one in self.after.lines}
+        return [(was.get(code), now.get(code)) for code in now | was]
+
+
+@get(f"{PLACE}/new")
+async def new_version_page(page: PageHere) -> Response[str]:
+    """The form of a new version, which begins with what would hold otherwise."""
+    _require(page)
+    month = Month.of(page.today).next()
+    scheme = scheme_of(await page.app.lists(page.tenant).scheme_versions())
+    held = scheme.in_force(month)
+    stated = PublishScheme(str(month), held.parameters, held.lines)
+    texts = texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
+    return _form(page, nested(texts), str(uuid4()))
+
+
+@post(f"{PLACE}/new")
+async def draft_version(page: PageHere) -> Response[str]:
+    """Shows a draft with a row more or less, or what it would have moved; or publishes it.
+
+    Shows the form again with what was refused. Refuses `request_too_large`.
+    """
+    _require(page)
+    sent = await page.form()
+    if len(sent) > MOST_INPUTS:
+        raise Refusal("request_too_large")
+    texts = {name: text for name in sent if isinstance(text := sent.get(name), str)}
+    typed, key = nested(texts), texts.get(KEY) or str(uuid4())
+    if name := texts.get(ADD):
+        grown = with_row(FORM, typed, name)
+        added = (one for one in texts_of(FORM, grown) if one not in texts)
+        return _form(page, grown, key, focus=next(added, None))
+    if row := texts.get(REMOVE):
+        left = without_row(FORM, typed, row)
+        return _form(page, left, key, focus=f"{ADD}:{row.rpartition('.')[0]}")
+    if texts.get(ACT) == EDIT:
+        return _form(page, typed, key)
+    typed, publishes = tidied(FORM, typed), texts.get(ACT) == PUBLISH
+    try:
+        command = cast(PublishScheme, FORM.read(typed, {}))
+        if publishes and texts.get(CONFIRMED) == YES:
+            return await _publish(page, command, key)
+        version = await _publishable(page, command)
+    except PermissionRefusedError:
+        raise
+    except (RefusedFormError, Refusal) as refused:
+        refusals = refused.refusals if isinstance(refused, RefusedFormError) else (refused,)
+        return _form(page, typed, key, refusals)
+    state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True)
+    if publishes:
+        missing = page.wording.refusal(Refusal("confirmation_missing"))
+        state = replace(state, errors={CONFIRMED: missing})
+    return await _preview(page, state, command, version)
+
+
+async def _publish(page: PageContext, command: PublishScheme, key: str) -> Response[Any]:
+    context = page.app.context(page.principal, idempotency_key=checked_key(key))
+    done = await execute(context, command)
+    await page.app.wait_for(page.tenant, (SCHEMES,), done.position)
+    rows = await page.app.lists(page.tenant).scheme_versions()
+    number = next(
+        row.number
+        for row in rows
+        if (row.effective_from, row.origin) == (command.effective_from, PARTNER)
+    )
+    return redirect(f"{PLACE}/{number}?done={path_of(PublishScheme)}")
+
+
+async def _publishable(page: PageContext, command: PublishScheme) -> Version:
+    """The version that publishing would make; refuses what publishing would."""
+    version = checked(**asdict(command))
+    scheme_of(await page.app.lists(page.tenant).scheme_versions()).published(version)
+    return version
+
+
+async def _preview(
+    page: PageContext, state: FormState, command: PublishScheme, version: Version
+) -> Response[str]:
+    """What the draft would have moved in the last month that has newcomers, and what it says."""
+    draft = Draft(StatedParameters(**asdict(command.parameters)), command.lines)
+    tried = await asyncio.to_thread(_tried, await read_figures(page), draft)
+    moved = (one.trainee_id for _, rows in tried.figures for one in rows.rows)
+    return page.render(
+        "scheme_preview.html",
+        status=422 if state.errors else None,
+        state=state,
+        tried=tried,
+        points=shown_points,
+        group=title_of(tried.view, page.wording),
+        names=await page.names({one for one in moved if one}),
+        **in_words(version),
+    )
+
+
+def _tried(state: FiguresView, draft: Draft) -> Tried:
+    view = of_one_month(state, groups(state))
+    drafted = draft.applied(view.basis)
+    return Tried(view, compare(CATALOG, view.basis, drafted), scored(view.basis), scored(drafted))
+
+
+def _form(
+    page: PageContext,
+    typed: Typed,
+    key: str,
+    refusals: Sequence[Refusal] = (),
+    focus: str | None = None,
+) -> Response[str]:
+    """The form, with what was refused beside what it is about: an input, a line, or all lines.
+
+    focus: the input to begin with; by default what was refused first.
+    """
+    texts = texts_of(FORM, typed)
+    places = {name[:end]: name for name in reversed(texts) for end in _ends(name)}
+    errors: dict[str, str] = {}
+    whole: Refusal | None = None
+    for refused in refusals:
+        place = _place(typed, refused)
+        while place and place not in places:
+            place = place.rpartition(".")[0]
+        if place:
+            errors.setdefault(place, page.wording.refusal(refused))
+        else:
+            whole = whole or refused
+        if refused.code == "idempotency_key_reused":
+            key = str(uuid4())
+    refusal = whole or (Refusal("form_refused", count=len(errors)) if errors else None)
+    lines = rows_of(part_at(typed, "lines"))
+    return page.render(
+        "scheme_new.html",
+        refusal=refusal,
+        status=422 if refusal else None,
+        state=FormState(FORM, {}, texts, key, is_final=True, errors=errors),
+        focus=focus or places.get(next(iter(errors), "effective_from")),
+        lines=[(n, [m for m, _ in rows_of(part_at(line, "criteria"))]) for n, line in lines],
+        parts=_PARTS,
+        kpis=[(kpi.slug, page.wording.t(kpi.name_id)) for kpi in CATALOG],
+    )
+
+
+def _ends(name: str) -> Iterable[int]:
+    """Where the words of an input's name end: it stands in all these places of the form."""
+    return (n for n in range(1, len(name) + 1) if name[n : n + 1] in ("", "."))
+
+
+def _place(typed: Typed, refused: Refusal) -> str:
+    """The place of the form that a refusal is about, which says a line by its code."""
+    place = refused.field or ""
+    if place != "lines" or "line" not in refused.params:
+        return place
+    place, line = _row(place, part_at(typed, place), "code", refused.params["line"])
+    if "kpi" in refused.params:
+        criteria = part_at(line, "criteria")
+        place, _ = _row(f"{place}.criteria", criteria, "kpi", refused.params["kpi"])
+        return f"{place}.kpi"
+    return place
+
+
+def _row(name: str, rows: Typed, by: str, text: str) -> tuple[str, Typed]:
+    """The last row of a list in which a text stands; the list where there is none."""
+    found = ((f"{name}.{n}", row) for n, row in reversed(rows_of(rows)) if row.get(by) == (text,))
+    return next(found, (name, {}))
+
+
+def _targets(page: PageContext, held: Version) -> Iterable[tuple[str, str]]:
+    """The targets in the units of their figures."""
+    for n, line in enumerate(held.lines):
+        for m, one in enumerate(line.criteria):
+            if one.target and one.kpi in BY_SLUG:
+                text = page.wording.exact(one.target, BY_SLUG[one.kpi].unit)
+                yield f"lines.{n}.criteria.{m}.target", text
+
+
+def _require(page: PageContext) -> None:
+    require(page.principal, Permission.WRITE_SCHEME, Permission.READ_FIGURES)

@@ -1,0 +1,2 @@
+// The calendar beside a day, fetched when it is opened first.
+import 'cally'

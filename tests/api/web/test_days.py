@@ -1,0 +1,52 @@
+"""Days and instants as they are typed: every usual spelling, and nothing guessed."""
+
+from datetime import date, datetime
+
+import pytest
+
+from api.web.kit.days import day_typed, instant_typed
+from domain.kernel.errors import Refusal
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-28", "2026/11/28", "2026.11.28", "20261128", "2026年11月28日", " 2026-11-28 "],
+)
+def test_a_day_is_read_in_every_spelling_with_the_year_first(text: str) -> None:
+    assert day_typed(text) == date(2026, 11, 28)
+
+
+@pytest.mark.parametrize("text", ["28/11/2026", "11-28", "yesterday", "2026-13-01", "2026-02-30"])
+def test_a_day_that_could_mean_another_or_none_is_refused(text: str) -> None:
+    with pytest.raises(Refusal, match="day_invalid"):
+        day_typed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-28 09:00",
+        "2026/11/28 9:00",
+        "20261128 09:00",
+        "2026-11-28T09:00",
+        "2026-11-28 09：00",
+    ],
+)
+def test_an_instant_is_a_day_and_a_time(text: str) -> None:
+    assert instant_typed(text) == datetime(2026, 11, 28, 9)
+
+
+def test_an_instant_without_a_time_is_the_evening_of_its_day() -> None:
+    assert instant_typed("2026/11/28") == datetime(2026, 11, 28, 23, 59)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-11-28 25:00", "9:00", "2026-11-28 9 o'clock"])
+def test_an_instant_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(Refusal, match="instant_invalid"):
+        instant_typed(text)
+
+
+@pytest.mark.parametrize("text", [None, "", "  "])
+def test_an_empty_field_says_nothing(text: str | None) -> None:
+    assert day_typed(text) is None
+    assert instant_typed(text) is None

@@ -1,0 +1,251 @@
+"""The scheme's pages over the application: read, drafted, looked at, published."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from itertools import count
+
+import httpx
+import pytest
+
+from domain.kernel.values import Month, Ratio
+from infra.bootstrap import App, utc_now
+from infra.readside.projector import catch_up
+from projections.figures.schemes import SchemeRow
+from services.kernel.context import Role
+from tests.api.conftest import AFTER_THE_GOLDEN_CASES
+from tests.browser.story import PASSWORD, Told, tell
+from tests.situation import scheme_published
+
+NUMBERS = count(1)
+INPUT = re.compile(r'<(?:input|select|textarea)[^>]* name="([a-z_.0-9]+)"[^>]*>')
+VALUE = re.compile(r' value="([^"]*)"')
+SELECT = re.compile(r'<select name="([a-z_.0-9]+)".*?</select>', re.DOTALL)
+CHOSEN = re.compile(r'<option value="([^"]*)" selected>')
+
+
+@dataclass
+class Desk:
+    """A manager's browser without scripts."""
+
+    http: httpx.AsyncClient
+    told: Told
+    page: str = ""
+
+    async def open(self, path: str) -> str:
+        answer = await self.http.get(path)
+        assert answer.status_code == 200, answer.text[-2000:]
+        self.page = answer.text
+        return self.page
+
+    async def send(self, **changed: str) -> httpx.Response:
+        """Sends the form as it stands in the page, with what was changed in it."""
+        stated = {name.replace("__", "."): text for name, text in changed.items()}
+        answer = await self.http.post("/scheme/new", data=inputs(self.page) | stated)
+        self.page = answer.text
+        return answer
+
+    async def versions(self) -> list[SchemeRow]:
+        await catch_up(self.told.app, self.told.principal.tenant)
+        return await self.told.app.lists(self.told.principal.tenant).scheme_versions()
+
+
+def inputs(page: str) -> dict[str, str]:
+    """What a browser would send of the page's form, without its buttons."""
+    form = page[page.index('<form method="post" action="/scheme/new"') :]
+    form = form[: form.index("</form>")]
+    found = {}
+    for tag in INPUT.finditer(form):
+        value = VALUE.search(tag[0])
+        if 'type="checkbox"' not in tag[0]:
+            found[tag[1]] = unescape(value[1]) if value else ""
+    for select in SELECT.finditer(form):
+        chosen = CHOSEN.search(select[0])
+        found[select[1]] = unescape(chosen[1]) if chosen else ""
+    return found
+
+
+@pytest.fixture(scope="module")
+async def told(app: App) -> Told:
+    """A partner whose scheme no test changes."""
+    return await tell(app, "SCHEMES")
+
+
+@pytest.fixture
+async def desk(app: App, http: httpx.AsyncClient, told: Told) -> Desk:
+    return await sit_down(app, http, told)
+
+
+@pytest.fixture
+async def publisher(app: App, http: httpx.AsyncClient) -> Desk:
+    """At the desk of a partner of its own."""
+    return await sit_down(app, http, await tell(app, f"SCHEME{next(NUMBERS)}"))
+
+
+async def sit_down(app: App, http: httpx.AsyncClient, told: Told) -> Desk:
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    return Desk(http, told)
+
+
+async def log_in(http: httpx.AsyncClient, email: str) -> None:
+    http.cookies.clear()
+    csrf = re.search(r'name="csrf" value="([^"]+)"', (await http.get("/login")).text)
+    assert csrf
+    form = {"email": email, "password": PASSWORD, "csrf": csrf[1], "next": "/"}
+    assert (await http.post("/login", data=form)).status_code == 303
+
+
+def next_month() -> Month:
+    """After the one that the application's clock says."""
+    return Month.of(max(utc_now(), AFTER_THE_GOLDEN_CASES).date()).next()
+
+
+async def test_without_a_version_the_source_is_shown_with_what_it_leaves_open(desk: Desk) -> None:
+    page = await desk.open("/scheme")
+    assert "默认细则" in page
+    assert page.count(">未设定<") == 3
+    assert re.search(r'data-line="undefined">.*?>35<', page, re.DOTALL)
+    assert re.search(r'data-dimension="1">.*?>30<', page, re.DOTALL)
+    assert "80%" in page
+
+
+async def test_a_version_is_opened_by_a_link_and_the_one_in_force_by_itself(
+    publisher: Desk,
+) -> None:
+    month = publisher.told.month
+    await publisher.told.does(scheme_published(str(month), window_days=45))
+    await publisher.told.does(scheme_published(str(next_month()), window_days=60))
+    await catch_up(publisher.told.app, publisher.told.principal.tenant)
+    page = await publisher.open("/scheme")
+    assert 'data-parameter="window_days"><dt>统计期（天）</dt><dd>45<' in page
+    assert "杜玉璇" in page
+    page = await publisher.open("/scheme/2")
+    assert "<dd>60<" in page
+    page = await publisher.open("/scheme/0")
+    assert "<dd>30<" in page
+    assert (await publisher.http.get("/scheme/3")).status_code == 404
+    page = await publisher.open(f"/scheme?on={month.first_day}&known=1")
+    assert 'data-version="1"' not in page
+    assert 'href="/scheme/new"' not in page
+    scorecard = await publisher.open(f"/scorecard?month={month}")
+    assert 'href="/scheme/1"' in scorecard
+
+
+async def test_nothing_is_published_before_it_was_looked_at_and_confirmed(publisher: Desk) -> None:
+    await publisher.open("/scheme/new")
+    answer = await publisher.send(
+        act="look", lines__0__criteria__0__target="80%", lines__1__criteria__0__target="1.5"
+    )
+    assert answer.status_code == 200
+    assert "发布前核对" in answer.text
+    assert 'data-line="1.1"' in answer.text
+    assert await publisher.versions() == []
+    answer = await publisher.send(act="publish")
+    assert answer.status_code == 422
+    assert "请核对后勾选确认" in answer.text
+    answer = await publisher.send(act="publish", confirmed="yes")
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        "/scheme/1?done=publish-scheme",
+    )
+    (version,) = await publisher.versions()
+    assert version.effective_from == str(next_month())
+    targets = [one.target for line in version.lines[:2] for one in line.criteria]
+    assert targets == [Ratio(4, 5), Ratio(3, 2)]
+
+
+async def test_a_double_click_publishes_one_version(publisher: Desk) -> None:
+    await publisher.open("/scheme/new")
+    await publisher.send(act="look")
+    looked = publisher.page
+    for _ in range(2):
+        publisher.page = looked
+        answer = await publisher.send(act="publish", confirmed="yes")
+        assert answer.headers["location"] == "/scheme/1?done=publish-scheme"
+    assert len(await publisher.versions()) == 1
+
+
+async def test_a_look_shows_what_the_draft_moves_and_who_moves_it(desk: Desk) -> None:
+    await desk.open("/scheme/new")
+    await desk.send(
+        act="look", parameters__leaver_rule="counted", lines__0__criteria__0__target="2/3"
+    )
+    order_rate = desk.page[desk.page.index('data-kpi="order_rate"') :]
+    assert "12/18" in order_rate
+    assert "13/18" in order_rate
+    assert "涉及 1 项" in order_rate
+    assert re.search(r'data-line="total">.*?>10<.*?>25<', desk.page, re.DOTALL)
+
+
+async def test_rows_come_and_go_by_buttons_and_nothing_typed_is_lost(publisher: Desk) -> None:
+    await publisher.open("/scheme/new")
+    await publisher.send(add="lines", effective_from="2031-01")
+    assert inputs(publisher.page)["effective_from"] == "2031-01"
+    await publisher.send(remove="lines.0")
+    assert inputs(publisher.page)["lines.0.code"] == "1.2"
+    await publisher.send(
+        act="look",
+        lines__4__code="3.1",
+        lines__4__name="留存",
+        lines__4__weight="10",
+        lines__4__criteria__0__kpi="retention_30",
+        lines__4__criteria__0__target="90%",
+    )
+    assert 'data-line="3.1"' in publisher.page
+    await publisher.send(act="edit")
+    assert inputs(publisher.page)["lines.4.criteria.0.target"] == "90%"
+    await publisher.send(act="look")
+    await publisher.send(act="publish", confirmed="yes")
+    (version,) = await publisher.versions()
+    assert [line.code for line in version.lines] == ["1.2", "2.1", "2.2", "2.3", "3.1"]
+
+
+AMISS: dict[str, tuple[dict[str, str], str]] = {
+    "month": ({"effective_from": "soon"}, "effective_from"),
+    "window": ({"parameters__window_days": "400"}, "parameters.window_days"),
+    "target": ({"lines__2__criteria__1__target": "八成"}, "lines.2.criteria.1.target"),
+    "negative": ({"lines__2__criteria__1__target": "-1/2"}, "lines.2"),
+    "weight": ({"lines__3__weight": "0"}, "lines.3"),
+    "over 100": ({"lines__0__weight": "99"}, "lines"),
+    "code twice": ({"lines__1__code": "1.1"}, "lines.1"),
+    "no figure": (
+        {"lines__0__criteria__0__kpi": "", "lines__0__criteria__0__target": ""},
+        "lines.0",
+    ),
+    "unknown": ({"lines__0__criteria__0__kpi": "luck"}, "lines.0.criteria.0.kpi"),
+    "split": ({"lines__3__scoring": "split", "lines__3__criteria__0__weight": "1"}, "lines.3"),
+}
+
+
+@pytest.mark.parametrize("changed, place", AMISS.values(), ids=list(AMISS))
+async def test_what_is_refused_stands_beside_its_field_as_it_was_typed(
+    desk: Desk, changed: dict[str, str], place: str
+) -> None:
+    await desk.open("/scheme/new")
+    answer = await desk.send(act="look", **changed)
+    assert answer.status_code == 422
+    is_input = place in inputs(desk.page)
+    assert f'id="{f"field-{place}-error" if is_input else f"error-{place}"}"' in desk.page
+    for name, text in changed.items():
+        if text:
+            assert inputs(desk.page)[name.replace("__", ".")] == text
+
+
+async def test_a_month_that_is_taken_is_refused_before_publishing(publisher: Desk) -> None:
+    await publisher.told.does(scheme_published(str(next_month())))
+    await catch_up(publisher.told.app, publisher.told.principal.tenant)
+    await publisher.open("/scheme/new")
+    answer = await publisher.send(act="look")
+    assert answer.status_code == 422
+    assert 'id="field-effective_from-error"' in answer.text
+
+
+async def test_who_may_only_read_figures_reads_and_may_not_change(app: App, desk: Desk) -> None:
+    email = "reader@schemes.example"
+    await app.accounts.create_user(
+        email=email, name="王主管", role=Role.SUPERVISOR, password=PASSWORD, partner="SCHEMES"
+    )
+    await log_in(desk.http, email)
+    assert 'href="/scheme/new"' not in await desk.open("/scheme")
+    assert (await desk.http.get("/scheme/new")).status_code == 403

@@ -1,0 +1,123 @@
+"""What every page weighs on its way to somebody who was never here, and to somebody who was.
+
+Pages are found as people find them: by the links of others. One of each kind is enough.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from litestar import Router
+from playwright.async_api import Browser, CDPSession, Page, expect
+
+from api.web.kit.assets import Assets
+from api.web.kit.renderer import Renderer
+from api.web.routes import routes
+from infra.bootstrap import App
+from tests.browser.conftest import Visitor
+from tests.browser.story import Told, tell
+from tests.browser.test_board import board_of
+from tests.browser.test_importing import WORKBOOK, check
+from tests.browser.test_submissions import report_of
+
+FIRST, LATER = 400_000, 60_000
+"""Bytes, headers and all."""
+
+NO_PAGES = {"/figures/events", "/language/{language:str}"}
+"""A stream that does not end, and what leads back to where one was."""
+
+IDE, LOG_IN = "/graphql", "/login"
+
+
+class Scale:
+    """What a window receives, in bytes as they travel; a stream is not waited for."""
+
+    def __init__(self, page: Page, session: CDPSession) -> None:
+        self._page = page
+        self._session = session
+        self._asked: set[str] = set()
+        self._all_came = asyncio.Event()
+        self._bytes = 0
+        session.on("Network.requestWillBeSent", self._ask)
+        session.on("Network.loadingFinished", self._come)
+        session.on("Network.loadingFailed", self._come)
+
+    async def weigh(self, address: str) -> tuple[int, int]:
+        """A first visit, by a browser that has kept nothing, and a later one."""
+        await self._session.send("Network.enable")
+        await self._session.send("Network.clearBrowserCache")
+        return await self._visit(address), await self._visit(address)
+
+    async def _visit(self, address: str) -> int:
+        self._bytes = 0
+        await self._page.goto(address)
+        await expect(self._page.locator("[data-chart]:not([data-drawn])")).to_have_count(0)
+        if address.endswith(IDE):
+            await expect(self._page.locator(".graphiql-execute-button")).to_be_visible()
+        await self._all_came.wait()
+        return self._bytes
+
+    def _ask(self, event: dict[str, Any]) -> None:
+        if event["type"] != "EventSource":
+            self._asked.add(event["requestId"])
+            self._all_came.clear()
+
+    def _come(self, event: dict[str, Any]) -> None:
+        self._bytes += int(event.get("encodedDataLength", 0))
+        self._asked.discard(event["requestId"])
+        if not self._asked:
+            self._all_came.set()
+
+
+def kinds() -> dict[str, re.Pattern[str]]:
+    """The pages' routes and how their addresses look, the plainest first."""
+    assets = Assets.load()
+    (pages, *_) = routes(assets, Renderer(assets))
+    assert isinstance(pages, Router)
+    found = [one.path for one in pages.routes if "GET" in getattr(one, "methods", ())]
+    return {
+        path: re.compile(re.sub(r"{[^}]+}", "[^/]+", path))
+        for path in sorted(found, key=lambda path: path.count("{"))
+        if path not in NO_PAGES
+    }
+
+
+@pytest.fixture
+async def window(browser: Browser, site: str) -> AsyncIterator[Visitor]:
+    """Unlike other windows it keeps what it was sent, as browsers do."""
+    context = await browser.new_context(locale="zh-CN")
+    yield Visitor(await context.new_page(), site)
+    await context.close()
+
+
+async def jobs(page: Page, told: Told) -> dict[str, str]:
+    """The pages to which no link leads: a job's, after it was asked for."""
+    await check(page, WORKBOOK)
+    checked = page.url
+    await page.get_by_role("link", name="上报").click()
+    await report_of(page, told)
+    return {"/import/{job_id:uuid}": checked, "/submissions/reports/{job_id:uuid}": page.url}
+
+
+async def test_no_page_is_heavy_at_a_first_visit_or_at_a_later_one(
+    window: Visitor, app: App
+) -> None:
+    page, site, known = window.page, window.site, kinds()
+    scale = Scale(page, await page.context.new_cdp_session(page))
+    weights = {LOG_IN: await scale.weigh(f"{site}{LOG_IN}")}
+    told = await tell(app, "WEIGHS")
+    await board_of(window, told)
+    found = {path: f"{site}{path}" for path in ("/", IDE)} | await jobs(page, told)
+    while waiting := [kind for kind in found if kind not in weights]:
+        for kind in waiting:
+            weights[kind] = await scale.weigh(found[kind])
+            for address in await page.locator("a").evaluate_all("all => all.map(a => a.href)"):
+                path = address.removeprefix(site).partition("?")[0].partition("#")[0]
+                of = next((one for one, look in known.items() if look.fullmatch(path)), None)
+                if of is not None:
+                    found.setdefault(of, address)
+    assert len(weights) > 6
+    heavy = {kind: both for kind, both in weights.items() if both[0] > FIRST or both[1] > LATER}
+    assert heavy == {}, weights
