@@ -13,17 +13,15 @@ from datetime import date
 
 from playwright.async_api import Locator, expect
 
-from api.web.kit.resource import Command, name_of
+from api.web.kit.resource import CommandKind, name_of
 from services.texts import Texts
 from tests.browser.accessibility import barriers, overhang
 from tests.browser.conftest import Visitor
 from tests.browser.hands import Hand
 
 KINDS = """
-() => {
-  const kind = one => [one.localName, one.className, one.closest('[id]')?.id, ...one.getAttributeNames()]
-  return [...new Set([...document.querySelectorAll('body *')].map(one => kind(one).join(' ')))]
-}
+() => [...new Set([...document.querySelectorAll('body *')].map(
+  one => [one.localName, one.className, ...one.getAttributeNames()].join(' ')))]
 """
 """What a page is made of: the kinds of its elements."""
 
@@ -46,6 +44,7 @@ class Manager:
     def __post_init__(self) -> None:
         self.page = self.visitor.page
         self.main = self.page.locator("main")
+        self.runs_scripts = self.hand.options.get("java_script_enabled", True)
 
     async def logs_in(self, email: str, password: str) -> None:
         await self.page.goto(f"{self.visitor.site}/login")
@@ -64,18 +63,18 @@ class Manager:
         """Follows the link of a thing to its page."""
         await self._turns_to(self.link(thing))
 
-    async def gives(self, command: Command, **values: str | date | bool) -> None:
+    async def gives(self, command: CommandKind, **values: str | date | bool) -> None:
         """Gives a command that the page offers, in its form."""
         await self.begins(command)
         await self.saves(command, **values)
 
-    async def amends(self, topic: str, command: Command, **values: str | date | bool) -> None:
+    async def amends(self, topic: str, command: CommandKind, **values: str | date | bool) -> None:
         """Gives a command that stands beside the latest fact of a kind."""
         line = self.main.locator(f'[data-topic="{topic}"]').first
         await self._opens_form(command, line.locator("a", has_text=_whole(self._name(command))))
         await self.saves(command, **values)
 
-    async def begins(self, command: Command) -> None:
+    async def begins(self, command: CommandKind) -> None:
         """Opens the form of a command."""
         link = self.link(self._name(command))
         if not await link.is_visible():
@@ -83,7 +82,7 @@ class Manager:
         await self._opens_form(command, link)
 
     async def saves(
-        self, command: Command, *, again: bool = False, **values: str | date | bool
+        self, command: CommandKind, *, again: bool = False, **values: str | date | bool
     ) -> None:
         """Fills a form in and saves it. again: so that another can be entered at once."""
         await self.hand.fill(**values)
@@ -103,7 +102,7 @@ class Manager:
 
     async def sees(self, words: str, where: Locator) -> None:
         """Waits until something says these words: by itself, or without scripts by reloading."""
-        if self.hand.options.get("java_script_enabled", True):
+        if self.runs_scripts:
             await expect(where).to_contain_text(words, timeout=20_000)
             return
         for _ in range(RELOADS):
@@ -114,8 +113,10 @@ class Manager:
 
     async def looks(self) -> None:
         """Sees that nothing of the page sticks out, and that the first of its kind keeps nobody
-        out."""
+        out. Where no scripts run, neither does what looks for that."""
         assert await overhang(self.page) == 0
+        if not self.runs_scripts:
+            return
         kinds: list[str] = await self.page.evaluate(KINDS)
         if not self.seen.issuperset(kinds):
             assert await barriers(self.page) == []
@@ -128,7 +129,7 @@ class Manager:
     def button(self, msgid: str) -> Locator:
         return self.main.locator("button", has_text=_whole(self.t(msgid)))
 
-    async def _opens_form(self, command: Command, link: Locator) -> None:
+    async def _opens_form(self, command: CommandKind, link: Locator) -> None:
         await self._turns_to(link)
         await expect(self.main.get_by_role("heading", level=1)).to_have_text(self._name(command))
 
@@ -138,7 +139,7 @@ class Manager:
             await self.hand.press(what)
         await self.looks()
 
-    def _name(self, command: Command) -> str:
+    def _name(self, command: CommandKind) -> str:
         return self.t(f"command.{name_of(command)}")
 
 

@@ -11,7 +11,7 @@ from services.teaching.session import CloseSession, OpenSession, PlanSession, Wr
 from services.texts import read_texts
 from services.trainees.correction import CorrectOrder
 from services.trainees.follow_up import AgreeAction, NoteFollowUp, OpenFollowUp, RecordActionDone
-from services.trainees.selling import RecordOrder
+from services.trainees.selling import RecordOrder, VoidOrder
 from services.trainees.trainee import (
     EnrolTrainee,
     GoLive,
@@ -73,10 +73,14 @@ async def test_an_empty_partner_is_filled_and_its_figures_follow(
     await manager.amends("trainee.order_closed", CorrectOrder, closed_on=day(9), reason="日期录错")
     await beside.sees("1/2", group)
     await manager.gives(RecordLeaving, on=day(20), reason="家庭原因")
-    await beside.sees("", group)
+    await manager.amends(
+        "trainee.order_corrected", VoidOrder, on=day(21), reason="重复登记", confirmed=True
+    )
 
     await manager.goes_to("cohorts")
     await manager.opens(COHORT)
+    await expect(manager.main.locator('[data-stage="live"]')).to_contain_text("1")
+    await expect(manager.main.locator('[data-stage="left"]')).to_contain_text("1")
     await manager.gives(PlanSession, code="K-1", planned_on=day(2), topics="公司与文化\n产品知识")
     await manager.gives(OpenSession, on=day(2), headcount="5")
     await manager.gives(CloseSession, on=day(2), topics_taught="公司与文化", headcount="5")
