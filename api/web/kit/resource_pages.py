@@ -17,6 +17,7 @@ from api.web.kit.form_state import (
     begun,
     refused_state,
     sent_text,
+    sent_texts,
 )
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.resource import Resource, Resources, may_give, name_of, path_of
@@ -52,7 +53,7 @@ class ResourcePages(Struct, frozen=True):
         async def search_page(page: PageHere) -> Response[str]:
             """The list, searched for what no address may show."""
             sent = await page.form()
-            texts = {name: text for name in sent if (text := sent_text(sent, name)) is not None}
+            texts = sent_texts(sent)
             return await self._list(page, texts, status=200)
 
         @get("/new")

@@ -166,6 +166,25 @@ async def test_a_double_click_publishes_one_version(publisher: Desk) -> None:
     assert len(await publisher.versions()) == 1
 
 
+async def test_a_key_that_published_another_draft_is_not_kept(publisher: Desk) -> None:
+    await publisher.open("/scheme/new")
+    await publisher.send(act="look")
+    looked = publisher.page
+    await publisher.send(act="publish", confirmed="yes")
+    publisher.page = looked
+    other = {"effective_from": "2031-02", "act": "publish", "confirmed": "yes"}
+    assert (await publisher.send(**other)).status_code == 422
+    assert inputs(publisher.page)["effective_from"] == "2031-02"
+    assert (await publisher.send(**other)).status_code == 303
+    assert len(await publisher.versions()) == 2
+
+
+async def test_a_form_larger_than_any_scheme_is_not_read(desk: Desk) -> None:
+    await desk.open("/scheme/new")
+    many = {f"lines__{n}__code": str(n) for n in range(5_001)}
+    assert (await desk.send(act="look", **many)).status_code == 413
+
+
 async def test_a_look_shows_what_the_draft_moves_and_who_moves_it(desk: Desk) -> None:
     await desk.open("/scheme/new")
     await desk.send(
