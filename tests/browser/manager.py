@@ -27,6 +27,7 @@ KINDS = """
 
 RELOADS = 100
 """Within which the figures have followed."""
+SAVE, AGAIN = 'form[method="post"] button[type="submit"]:not([name])', 'button[name="again"]'
 REFUSED = "the server responded with a status of 422"
 """What a browser logs of a page that shows a form again."""
 
@@ -86,14 +87,14 @@ class Manager:
     ) -> None:
         """Fills a form in and saves it. again: so that another can be entered at once."""
         await self.hand.fill(**values)
-        await self._turns_to(self.button("form.save_and_next" if again else "form.save"))
+        await self._turns_to(self.main.locator(AGAIN if again else SAVE))
         done = self.t("form.done", what=self._name(command))
         await expect(self.main.locator(".done")).to_have_text(done)
 
     async def is_refused(self, field: str, **values: str | date | bool) -> None:
         """Fills a form in, and is told what to do about a field, in which the cursor stands."""
         await self.hand.fill(**values)
-        await self._turns_to(self.button("form.save"))
+        await self._turns_to(self.main.locator(SAVE))
         await expect(self.main.get_by_role("alert")).to_be_visible()
         wrong = self.main.locator(f'[name="{field}"]')
         await expect(wrong).to_have_attribute("aria-invalid", "true")
@@ -125,9 +126,6 @@ class Manager:
     def link(self, words: str) -> Locator:
         """The first link of the page's main part with exactly these words."""
         return self.main.locator("a", has_text=_whole(words)).first
-
-    def button(self, msgid: str) -> Locator:
-        return self.main.locator("button", has_text=_whole(self.t(msgid)))
 
     async def _opens_form(self, command: CommandKind, link: Locator) -> None:
         await self._turns_to(link)

@@ -119,6 +119,8 @@ class ResourcePages(Struct, frozen=True):
             owner = self.resources.of_list(one.listing)
             opens = moment is None and may_give(page, owner.opening)
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
+        filters = resource.listing.filters.items()
+        ids = {name: getattr(row, one.column) for name, one in filters if one.of}
         sections = [(one.template, await one.read(page, row, moment)) for one in resource.sections]
         steps, others = ([], []) if moment else resource.offered(page, row)
         return page.render(
@@ -126,6 +128,7 @@ class ResourcePages(Struct, frozen=True):
             resource=resource,
             row=row,
             thing=thing,
+            owners=await self.resources.owners(page, resource, ids),
             moment=moment,
             lines=lines,
             has_more=has_more,
