@@ -14,11 +14,11 @@ CUT = """() => [...document.querySelectorAll('main, main *')]
     .filter(one => !one.closest('svg, .unseen') && getComputedStyle(one).overflow !== 'visible')
     .filter(one => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1)
     .map(one => one.className)"""
-MONTHS = 24
+MONTHS = 26
 
 
 async def many_months(app: App) -> Told:
-    """A partner with a newcomer in each of two years' months."""
+    """A partner with a newcomer in each month of more than two years."""
     told = await join(app, "PAPER")
     for before in range(MONTHS):
         month = told.month.next(-before)
@@ -39,6 +39,7 @@ async def test_no_month_is_lost_and_heads_are_repeated(visit: Opens, app: App) -
     page = visitor.page
     lines = page.locator("#board tbody tr")
     await expect(lines).to_have_count(MONTHS, timeout=20_000)
+    await expect(page.get_by_text("显示最近 24 个分组，共 26 个")).to_be_visible()
     await page.emulate_media(media="print")
     assert await page.evaluate(CUT) == []
     head = page.locator("#board thead")

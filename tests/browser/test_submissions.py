@@ -85,7 +85,7 @@ async def test_a_provisional_month_is_submitted_only_after_it_was_confirmed(
     await page.get_by_role("button", name="生成报表").click()
     await expect(page.get_by_text("报表已生成")).to_be_visible(timeout=60_000)
     await expect(page.get_by_text("尚未确定")).to_be_visible()
-    await expect(page.locator("main")).to_contain_text("出单率: 暂定")
+    await expect(page.locator("main")).to_contain_text("出单率 · 暂定")
 
     report = page.url
     await page.get_by_role("button", name="上报").click()
