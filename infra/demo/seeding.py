@@ -17,7 +17,7 @@ from domain.kpi.scheme.versions import Parameters
 from infra.app import App
 from infra.demo.accounts import demo_account, demo_accounts, note_accounts
 from infra.demo.history import batches
-from infra.demo.trade import FOLDER, DemoPartner, DemoTexts, Office, read_trade
+from infra.demo.trade import FOLDER, Beginner, DemoPartner, DemoTexts, Office, read_trade
 from infra.readside.projector import catch_up
 from infra.sheets.sheets import read_workbook
 from services.execute import execute
@@ -50,6 +50,8 @@ async def seed(app: App) -> None:
     seeder = _Seeder(app)
     async with asyncio.TaskGroup() as group:
         group.create_task(_import_offices(app, trade.offices))
+        for beginner in trade.beginners:
+            group.create_task(_begin(app, beginner))
         for demo in trade.partners:
             group.create_task(seeder.seed(demo, trade.words))
     accounts = [demo_account(app.settings, one.code, one.name) for one in trade.everybody]
@@ -106,6 +108,12 @@ class _Seeder:
             key = f"demo:{name}:{number}"
             hand = approver if isinstance(command, ApprovePlanChange) else principal
             await execute(self._app.context(hand, idempotency_key=key), command)
+
+
+async def _begin(app: App, beginner: Beginner) -> None:
+    """A partner and its account are all that there is."""
+    async with _filling(app, beginner):
+        pass
 
 
 async def _import_offices(app: App, offices: list[Office]) -> None:

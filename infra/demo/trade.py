@@ -36,6 +36,10 @@ class Office(msgspec.Struct, frozen=True):
     manager: str
 
 
+class Beginner(Office, frozen=True):
+    """A partner of which nothing is recorded yet."""
+
+
 class DemoProduct(msgspec.Struct, frozen=True):
     name: str
     price: Decimal
@@ -65,12 +69,13 @@ class Trade(msgspec.Struct, frozen=True):
 
     partners: list[DemoPartner]
     offices: list[Office]
+    beginners: list[Beginner]
     words: DemoTexts
 
     @property
     def everybody(self) -> list[DemoPartner | Office]:
         """The partners of the demo."""
-        return [*self.partners, *self.offices]
+        return [*self.partners, *self.offices, *self.beginners]
 
 
 def read_trade() -> Trade:

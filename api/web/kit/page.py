@@ -69,10 +69,6 @@ class PageContext:
     def may(self, permission: Permission) -> bool:
         return may(self.principal, permission)
 
-    @property
-    def may_import(self) -> bool:
-        return self.may(Permission.IMPORT_FILES)
-
     def require(self, permission: Permission) -> None:
         """Raises PermissionRefusedError `permission_refused`."""
         require(self.principal, permission)
