@@ -128,6 +128,17 @@ def check(command: msgspec.Struct, within: str = "") -> None:
             check_field(value, within + name)
 
 
+def faults(command: msgspec.Struct, within: str = "") -> Iterator[Refusal]:
+    """All that `check` would refuse, the first fault of each field."""
+    for name, check_field in _checks(type(command)):
+        value = getattr(command, name)
+        if value is not None:
+            try:
+                check_field(value, within + name)
+            except Refusal as refused:
+                yield refused
+
+
 def unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...]]:
     """A field's type without None and without marks, and the marks, the outermost last."""
     if get_origin(hint) is Annotated:

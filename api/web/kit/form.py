@@ -20,7 +20,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from api.web.kit.days import day_typed
-from domain.kernel.bounds import Days, Number, Text, check, is_struct, item_of, unwrapped
+from domain.kernel.bounds import Days, Number, Text, faults, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from services.kernel.fields import BLANK_CLEARS, OF_THE_READER, Happened
@@ -202,10 +202,8 @@ class CommandForm(msgspec.Struct, frozen=True):
         except Refusal as refused:
             refused.field = f"{within}{refused.field}"
             raise RefusedFormError([refused]) from refused
-        try:
-            check(stated, within)
-        except Refusal as refused:
-            raise RefusedFormError([refused]) from refused
+        if refusals := list(faults(stated, within)):
+            raise RefusedFormError(refusals)
         return stated
 
 

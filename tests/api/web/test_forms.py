@@ -16,7 +16,7 @@ import pytest
 from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case
 
-from api.web.kit.form import FormField, form_of
+from api.web.kit.form import FormField, RefusedFormError, form_of
 from api.web.kit.resource import Amendment, CommandKind, Resource, path_of
 from api.web.pages.resources import RESOURCES
 from domain.kernel.aggregate import DomainEvent
@@ -32,7 +32,7 @@ from services.trainees.correction import (
     WithdrawLeaving,
 )
 from services.trainees.follow_up import CorrectAction, DropFollowUp, OpenFollowUp
-from services.trainees.selling import WithdrawComplaint
+from services.trainees.selling import RecordOrder, WithdrawComplaint
 from services.trainees.trainee import (
     EliminateTrainee,
     EnrolTrainee,
@@ -143,6 +143,17 @@ async def test_a_form_of_every_command_takes_and_refuses_what_graphql_does(twins
                 taken |= {command} if in_form == "taken" else set()
     assert compared == TRIES * len(list(_forms()))
     assert {command for _, command, _ in _forms()} - taken == set()
+
+
+def test_a_form_names_every_field_that_is_amiss_at_once() -> None:
+    typed = {"order_no": ["x" * 65], "closed_on": ["1800-01-01"], "amount": ["1.234"]}
+    with pytest.raises(RefusedFormError) as refused:
+        form_of(RecordOrder).read(typed, {"employee_no": "E1"})
+    assert {(one.field, one.code) for one in refused.value.refusals} == {
+        ("order_no", "text_too_long"),
+        ("closed_on", "day_out_of_range"),
+        ("amount", "too_many_places"),
+    }
 
 
 def test_every_command_that_answers_something_of_a_resource_has_a_form() -> None:
