@@ -131,4 +131,5 @@ class History(Protocol):
     async def events(
         self, tenant_id: UUID, after: int, until: int, topics: Iterable[str]
     ) -> list[Recorded]:
-        """The events of these topics between two positions, in order, without personal fields."""
+        """The events of these topics after a position and up to another, in order; their personal
+        fields are empty."""

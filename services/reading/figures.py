@@ -225,11 +225,14 @@ class FigureReader:
         """Raises NotFoundError `manager_unknown`, `training_manager_unknown` for names that were
         never recorded; those of other batches, and of later, are known."""
         known = (Evidence.names_manager, Evidence.names_training_manager)
+        is_everybodys = not (asked.cohort or asked.month)
         for name, is_in in zip(("manager", "training_manager"), known, strict=True):
             wanted = getattr(asked, name)
             if wanted is None or is_in(evidence, wanted):
                 continue
-            for known_by in dict.fromkeys((asked.known_by, None)):
+            for known_by in dict.fromkeys((None, asked.known_by)):
+                if is_everybodys and known_by == asked.known_by:
+                    continue  # That is the evidence in which the name was not found.
                 everybody = Question(asked.happened_by, known_by=known_by)
                 if is_in((await self.basis(principal, everybody)).evidence, wanted):
                     break

@@ -16,7 +16,7 @@ E902,李四,2024-07,昨天,2024-07-10,90,合格
 
 def outcome(page: Page, word: str) -> Locator:
     """How many rows had this outcome."""
-    return page.locator(f'[data-outcome="{word}"] dd')
+    return page.locator(f'[data-outcome="{word}"] strong')
 
 
 async def check(page: Page, upload: object) -> None:
@@ -55,6 +55,25 @@ async def test_names_sheet_row_and_column_of_a_refused_row(visit: Opens, app: Ap
     await expect(refused).to_have_count(2)
     await expect(refused.first).to_contain_text("入职日期")
     await expect(refused.first).to_contain_text("昨天")
+    await page.get_by_role("link", name="显示全部各行").click()
+    await expect(refused).to_have_count(3)
+    await expect(refused.first).to_contain_text("将新增")
+
+
+async def test_a_run_is_followed_to_its_end_and_known_to_its_check(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "RUNS"))
+    await check(
+        page, {"name": "名单.csv", "mimeType": "text/csv", "buffer": FAULTY.encode("utf-8-sig")}
+    )
+    checked = page.url
+    await page.get_by_role("button", name="确认导入").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
+    await expect(page.locator('[data-outcome="create"]')).to_contain_text("已新增", timeout=60_000)
+    await expect(page.locator("main")).not_to_contain_text("将新增")
+    await page.goto(checked)
+    await expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
+    await page.get_by_role("link", name="查看导入结果").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
 
 
 async def test_stops_when_it_is_told_to(visit: Opens, app: App) -> None:

@@ -234,8 +234,10 @@ class Connection(Generic[N]):
         return cls.of(page, lambda node: node, lambda: total)
 
 
-ConnectionOf: Any = Connection
-"""`Connection`, for types of outputs that are known only while the schema is made."""
+def connection_of(node: Any) -> Any:
+    """The connection of a type that is known only while the schema is made."""
+    kind: Any = Connection
+    return kind[node]
 
 
 @showing()
@@ -263,7 +265,7 @@ def lines_field(node: type[View], path: str, size: int = LARGEST_PAGE) -> Any:
     async def resolve(self: Any, info: Info, paging: Paging) -> Any:
         return Connection.of_lines(read(self, path), paging, lambda line: node.below(line, self))
 
-    return taking(paged(size), answer=ConnectionOf[node])(resolve)
+    return taking(paged(size), answer=connection_of(node))(resolve)
 
 
 def list_field(node: type[Item]) -> Any:
@@ -280,7 +282,7 @@ def list_field(node: type[Item]) -> Any:
         )
 
     sets = (paged(listing.page_size), *_asked_of(listing, listing.filters))
-    answer, about = ConnectionOf[node], f"A page of the {listing.words}."
+    answer, about = connection_of(node), f"A page of the {listing.words}."
     return taking(*sets, description=about, answer=answer)(resolve)
 
 

@@ -92,7 +92,7 @@ def check(document: ast.DocumentNode) -> None:
     for operation in document.definitions:
         if isinstance(operation, ast.OperationDefinitionNode):
             is_of_schema = _introspects_only(operation)
-            for (code, *most_of), found in zip(MOST, measuring.cost(operation), strict=True):
+            for (code, *most_of), found in zip(MOST, measuring.measured(operation), strict=True):
                 most = most_of[is_of_schema]
                 if found > most:
                     raise Refusal(code, found=int(found), most=most)
@@ -108,7 +108,7 @@ class _Measuring:
         }
         self._known: dict[str, QueryCost | None] = {}
 
-    def cost(self, node: Any) -> QueryCost:
+    def measured(self, node: Any) -> QueryCost:
         """The cost of an operation, a fragment or what is selected, with its own directives."""
         if isinstance(node, ast.FieldNode):
             found = self._field(node)
@@ -119,7 +119,7 @@ class _Measuring:
         return found._replace(directives=found.directives + len(node.directives or ()))
 
     def _selections(self, selected: ast.SelectionSetNode) -> QueryCost:
-        found = [self.cost(node) for node in selected.selections]
+        found = [self.measured(node) for node in selected.selections]
         total = QueryCost._make(map(sum, zip(*found, strict=True)))
         return total._replace(depth=max(one.depth for one in found))
 
@@ -146,7 +146,7 @@ class _Measuring:
         if fragment is None:
             return QueryCost()  # Validation says so.
         self._known[name] = None
-        self._known[name] = found = self.cost(fragment)
+        self._known[name] = found = self.measured(fragment)
         return found
 
 

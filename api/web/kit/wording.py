@@ -13,6 +13,8 @@ from api.errors import sentence
 from api.web.kit.languages import LOCALES
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
+from domain.kpi.catalog.qualification import PARTS as POINT_PARTS
+from domain.kpi.kpi import Kpi
 from domain.kpi.rounding import Unit, shown
 from projections.kernel.listing import Listing
 from services.importing.report import Fault
@@ -78,6 +80,22 @@ class Wording:
     def ratio(self, ratio: Ratio, unit: Unit, rounding: str) -> str:
         """`66.6%` or `1.16`, a dash when undefined."""
         return shown(ratio, unit, rounding) or self.t("none")
+
+    def fraction(self, kpi: Kpi, numerator: int, denominator: int) -> str:
+        """The counts behind a figure: `12/18`, of points `145/2`."""
+        parts = POINT_PARTS if kpi.unit == "points" else 1
+        points, rest = divmod(numerator, parts)
+        decimals = f".{rest:02d}".rstrip("0") if rest else ""
+        return f"{points}{decimals}/{denominator // parts}"
+
+    def part(self, kpi: Kpi, numerator: int, denominator: int) -> str:
+        """What one subject adds to a figure: `1/1`, `day 3`, `145 points in 2`."""
+        if kpi.denominator is None:
+            return str(numerator)
+        counts = self.fraction(kpi, numerator, denominator)
+        said = self.t.sentences.get(f"kpi.{kpi.slug}.part")
+        first, second = counts.split("/")
+        return said.format(numerator=first, denominator=second) if said else counts
 
     def exact(self, ratio: Ratio, unit: Unit) -> str:
         """A target as people write it, never rounded: `80%`, `1.5`, or `2/3` where no short decimal

@@ -9,13 +9,15 @@ from litestar.params import FromPath
 
 from api.http.imports import uploads
 from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.slices import slice_of, start_of
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome
 from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, cancel_job
 from services.kernel.permissions import Permission
 
-MOST_ROWS = 200
-"""Refused rows that the page lists; the downloadable report has all."""
+OUTCOMES = tuple(map(str, Outcome))
+ALL = "all"
+"""Instead of an outcome: the rows of all."""
 
 
 @get("/import")
@@ -40,19 +42,26 @@ async def check_files(page: PageHere) -> Response[str]:
 
 @get("/import/{job_id:uuid}")
 async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
-    """How far it is, and at the end every row that was refused. Refuses `job_unknown`."""
+    """How far it is, and at the end what became of every row. Refuses `job_unknown`."""
     page.require(Permission.IMPORT_FILES)
-    job = await page.job(job_id, IMPORT)
+    job, query = await page.job(job_id, IMPORT), page.request.query_params
     report = await _report(page, job)
+    # What needs a person comes first.
+    first = Outcome.REFUSE if report and report.refused else ALL
+    asked = query.get("outcome") or first
+    chosen = asked if asked in OUTCOMES else ALL
+    rows = [row for row in report.rows if chosen in (ALL, row.outcome)] if report else []
     return page.render_part(
         "import_job.html",
         job=job,
         order=msgspec.convert(job.payload, ImportOrder),
         counts=report and report.counts,
         report=report,
-        outcomes=tuple(map(str, Outcome)),
-        refused=report.refused[:MOST_ROWS] if report else [],
+        outcomes=OUTCOMES,
+        chosen=chosen,
+        shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),
+        run=await page.app.jobs.get_job(page.tenant, _run_of(job)),
     )
 
 
@@ -70,9 +79,7 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
         dry_run=False,
     )
     payload = msgspec.to_builtins(order)
-    job = await page.app.jobs.create_job(
-        page.tenant, IMPORT, payload, job_id=uuid5(checked.id, "carry out")
-    )
+    job = await page.app.jobs.create_job(page.tenant, IMPORT, payload, job_id=_run_of(checked))
     return redirect(f"/import/{job.id}")
 
 
@@ -91,6 +98,11 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return redirect(f"/import/{job.id}")
 
 
+def _run_of(checked: Job) -> UUID:
+    """The id of the import that follows a check; it follows from the check's."""
+    return uuid5(checked.id, "carry out")
+
+
 async def _report(page: PageContext, job: Job) -> ImportReport | None:
     if job.state is not JobState.DONE or job.result is None:
         return None
@@ -98,4 +110,4 @@ async def _report(page: PageContext, job: Job) -> ImportReport | None:
     if file is None:
         return None
     content = await asyncio.to_thread(page.app.files.path(page.tenant, file).read_bytes)
-    return msgspec.json.decode(content, type=ImportReport)
+    return await asyncio.to_thread(msgspec.json.decode, content, type=ImportReport)

@@ -35,8 +35,8 @@ window.htmx = htmx;
     }
     if (!dialog().open) dialog().showModal()
     dialog().querySelector('.moved').hidden = true
-    dialog().scrollTop = 0
-    dialog().querySelector('[data-title]')?.focus()
+    // Who looks for somebody goes on typing.
+    if (event.detail.requestConfig.verb === 'get') dialog().querySelector('[data-title]')?.focus()
   })
 
   document.addEventListener('click', event => {
@@ -51,7 +51,7 @@ window.htmx = htmx;
     // Meanwhile the board may have been drawn anew, and the link with it.
     const links = document.querySelectorAll('a.figure')
     const link = [...links].find(one => one.getAttribute('href') === address)
-    ;(opener?.isConnected ? opener : link)?.focus()
+    ;(opener?.isConnected && opener !== document.body ? opener : link)?.focus()
     if (!address) return
     if (history.state?.figure) history.back()
     else history.replaceState(history.state, '', shown)
@@ -63,12 +63,11 @@ window.htmx = htmx;
   })
 
   addEventListener('popstate', event => {
-    const figure = addressed()
-    const stays = location.pathname + location.search === shown
-    if (!dialog() || !stays || !(figure || dialog().open)) return
+    // Between the page and its figures nothing is loaded anew; all else is htmx's to restore.
+    if (!dialog() || location.pathname + location.search !== shown) return
     event.stopImmediatePropagation()
-    if (figure) openFigure(figure)
-    else dialog().close()
+    if (addressed()) openFigure(addressed())
+    else if (dialog().open) dialog().close()
   })
 
   document.addEventListener('DOMContentLoaded', () => {

@@ -78,7 +78,11 @@ def test_every_name_that_a_page_is_put_together_from_is_there() -> None:
         *(f"filter.{word}{name}" for word in ("", "every_") for name in FILTERS),
         *(f"{place}.{word}" for place in PLACES for word in ("title", "what")),
         *(f"scorecard.part.{kind}" for kind in ("earned", "missed", "unscored", "undefined")),
-        *(f"import.outcome.{outcome}" for outcome in Outcome),
+        *(
+            f"import.{said}.{outcome}"
+            for said in ("outcome", "planned", "carried_out")
+            for outcome in Outcome
+        ),
         *(f"what_if.{name}" for name in (*DRAFTED, "before", "after")),
         *(f"{name}.{choice}" for name, choices in CHOICES.items() for choice in choices),
         *(f"{word}.{name}" for name in Parameters.__struct_fields__ for word in ("field", "help")),

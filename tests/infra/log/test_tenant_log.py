@@ -15,6 +15,7 @@ from domain.kernel.errors import ConflictError, Refusal
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.log.tenant_log import TenantLog
+from infra.readside.waiting import Waiting
 from infra.settings import Settings
 from services.execute import execute
 from services.kernel.context import Context, Principal
@@ -42,8 +43,11 @@ TRAINEE = situation.enrolled("E1", cohort="c", on=JUNE_1)
 async def app(request: pytest.FixtureRequest, app: App, database: Settings) -> AsyncIterator[App]:
     """Both ways of appending keep the same promises, also beside the other one."""
     secret = database.secret_key
-    async with TenantLog.open(app.db, secret, in_groups=request.param) as log:
-        yield App(app.settings, app.db, log, app.clock, app.passwords, app.waiting)
+    async with (
+        TenantLog.open(app.db, secret, in_groups=request.param) as log,
+        Waiting.open(app.db) as waiting,
+    ):
+        yield App(app.settings, app.db, log, app.clock, app.passwords, waiting)
 
 
 @pytest.fixture(params=["log", "rehearsal"])

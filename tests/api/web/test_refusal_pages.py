@@ -1,0 +1,137 @@
+"""What a browser is answered when there is nothing to show: a page, the menu, and a way on."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from infra.bootstrap import bootstrap
+from infra.readside.projector import catch_up
+from infra.settings import Settings
+from services.kernel.context import Role
+from tests.api.web import test_pages as pages
+from tests.api.web.test_pages import Client, log_in
+from tests.browser.story import PASSWORD, Told, tell
+
+app, client = pages.app, pages.client
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+HEAD_OFFICE = "office@chudan.example"
+TRAINEE = "trainee@partner.example"
+
+
+@pytest.fixture(scope="module")
+async def told(database: Settings) -> AsyncIterator[Told]:
+    """A partner, with somebody who may see nothing of it, and somebody of no partner."""
+    async with bootstrap(database) as app:
+        told = await tell(app, "REFUSALS")
+        await catch_up(app, told.principal.tenant)
+        for email, role, partner in (
+            (HEAD_OFFICE, Role.HEAD_OFFICE, None),
+            (TRAINEE, Role.TRAINEE, "REFUSALS"),
+        ):
+            await app.accounts.create_user(
+                email=email, name="周主任", role=role, password=PASSWORD, partner=partner
+            )
+        yield told
+
+
+def ways(page: str) -> list[str]:
+    """The addresses that the page leads on to."""
+    (part,) = re.findall(r'<div class="ways">(.*?)</div>', page, re.DOTALL)
+    return re.findall(r'(?:href|action)="([^"]+)"', part)
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/trainees/nothing/here", "/import/not-a-job"])
+async def test_an_unknown_address_keeps_the_menu_of_who_is_signed_in(
+    client: Client, told: Told, path: str
+) -> None:
+    await log_in(client, told)
+    answer = await client.get(path, headers=BROWSER)
+    assert answer.status_code == 404
+    assert "<h1>页面不存在</h1>" in answer.text
+    assert 'id="places"' in answer.text and told.name in answer.text
+    assert ways(answer.text) == ["/"]
+
+
+async def test_an_unknown_address_leads_who_is_not_signed_in_to_the_log_in(client: Client) -> None:
+    answer = await client.get("/nothing?month=2026-06", headers=BROWSER)
+    assert answer.status_code == 404
+    assert 'id="places"' not in answer.text
+    assert ways(answer.text) == ["/login?next=%2Fnothing%3Fmonth%3D2026-06"]
+
+
+async def test_a_page_that_takes_forms_alone_is_a_page_too(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    answer = await client.get("/logout", headers=BROWSER)
+    assert answer.status_code == 405
+    assert 'id="places"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/files/nothing", "/exports/nothing.csv", "/feed", "/readyz/nothing", "/static/none"]
+)
+async def test_a_door_for_machines_answers_json_to_whoever_asks(client: Client, path: str) -> None:
+    answer = await client.get(path, headers=BROWSER)
+    assert answer.status_code in (401, 404)
+    assert answer.json()["code"]
+
+
+async def test_a_machine_is_answered_json_at_an_unknown_address(client: Client) -> None:
+    answer = await client.get("/nothing", headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "page_unknown")
+
+
+async def test_leads_back_to_the_page_that_one_came_from(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    came = BROWSER | {"referer": "http://127.0.0.1/figures/all?month=2026-06"}
+    answer = await client.get("/figures/members?kpi=happiness", headers=came)
+    assert ways(answer.text) == ["/figures/all?month=2026-06", "/"]
+
+
+async def test_leads_back_to_no_other_host(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    came = BROWSER | {"referer": "https://evil.example/figures/all"}
+    answer = await client.get("/nothing", headers=came)
+    assert ways(answer.text) == ["/"]
+
+
+async def test_a_refused_filter_is_not_carried_on_by_the_menu(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    answer = await client.get("/what-if?window_days=500&month=2026-06", headers=BROWSER)
+    assert answer.status_code == 422
+    assert "500" in answer.text and 'href="/scorecard"' in answer.text
+    assert ways(answer.text) == ["/what-if", "/"]
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/figures/all"])
+async def test_an_account_of_no_partner_is_told_so_and_may_log_out(
+    client: Client, told: Told, path: str
+) -> None:
+    await log_in(client, told, email=HEAD_OFFICE)
+    answer = await client.get(path, headers=BROWSER)
+    assert answer.status_code == 403
+    assert "不属于任何渠道商" in answer.text
+    assert ways(answer.text) == ["/logout"]
+    token = re.findall(r'name="csrf" value="([^"]+)"', answer.text)[-1]
+    left = await client.post("/logout", data={"csrf": token}, follow_redirects=False)
+    assert left.headers["location"] == "/login"
+
+
+async def test_who_may_not_is_offered_another_account_and_no_forbidden_page(
+    client: Client, told: Told
+) -> None:
+    await log_in(client, told, email=TRAINEE)
+    answer = await client.get("/figures/all", headers=BROWSER)
+    assert answer.status_code == 403
+    assert "<h1>无权访问</h1>" in answer.text
+    assert "/logout" in ways(answer.text)
+    assert 'href="/scorecard"' not in answer.text
+
+
+@pytest.mark.parametrize(("query", "where"), [("", "/"), ("?next=/scorecard", "/scorecard")])
+async def test_who_is_signed_in_needs_no_log_in(
+    client: Client, told: Told, query: str, where: str
+) -> None:
+    await log_in(client, told)
+    answer = await client.get(f"/login{query}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, where)

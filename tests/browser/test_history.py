@@ -1,0 +1,166 @@
+"""The browser's Back and Forward, the figure that is opened, and what moves behind it."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from infra.bootstrap import App
+from tests.browser.conftest import Opens
+from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
+from tests.browser.test_board import board_of
+from tests.browser.test_figures import page_of
+from tests.situation import ordered
+
+FIGURE = '.tile[data-kpi="order_rate"] a.figure'
+
+
+@pytest.mark.parametrize("path", ["/figures/all", "/scorecard", "/what-if"])
+async def test_back_after_a_filter_shows_the_whole_page(
+    visit: Opens, told: Told, path: str
+) -> None:
+    page = await page_of(await visit(), told, path)
+    title = await page.locator("h1").inner_text()
+    await page.select_option("#filter-cohort", "B-01")
+    await expect(page).to_have_url(re.compile("cohort=B-01"))
+    await page.go_back()
+    await expect(page).to_have_url(re.compile(f"{path}$"))
+    await expect(page.locator("h1")).to_have_text(title)
+    await expect(page.locator("#filter-cohort")).to_have_value("")
+    await expect(page.locator("#places")).to_be_visible()
+
+
+async def opened(page: Page) -> None:
+    """The figure is open, and the board behind it was not loaded anew."""
+    await expect(page.get_by_role("dialog").locator('[data-section="counted"]')).to_be_visible()
+    assert await page.evaluate("() => window.before")
+
+
+@pytest.mark.parametrize("filtered", [False, True], ids=["as it came", "after a filter"])
+async def test_back_closes_an_opened_figure_and_forward_opens_it_again(
+    visit: Opens, told: Told, filtered: bool
+) -> None:
+    page = await board_of(await visit(), told)
+    if filtered:
+        await page.select_option("#filter-cohort", "B-01")
+        await expect(page).to_have_url(re.compile("cohort=B-01"))
+    before = page.url
+    await page.evaluate("() => { window.before = true }")
+    await page.locator(FIGURE).click()
+    await opened(page)
+    assert "#/figures/members?" in page.url
+    await page.go_back()
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    await expect(page.locator(FIGURE)).to_be_focused()
+    assert page.url == before
+    await page.go_forward()
+    await opened(page)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    await expect(page).to_have_url(before)
+    assert await page.evaluate("() => window.before")
+
+
+async def test_the_address_of_an_opened_figure_opens_it(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(), told)
+    await page.locator(FIGURE).click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.reload()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.locator('[data-section="counted"] tbody')).to_have_count(12)
+    await dialog.get_by_role("button", name="关闭").click()
+    await expect(dialog).to_be_hidden()
+    await expect(page.locator("h1")).to_have_text("新人出单看板")
+    await expect(page.locator(FIGURE)).to_be_focused()
+
+
+async def test_an_opened_figure_says_that_the_figures_moved_and_shows_them(
+    visit: Opens, app: App
+) -> None:
+    told = await tell(app, "MOVES")
+    page = await board_of(await visit(), told)
+    await page.locator(FIGURE).click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.locator('[data-section="counted"] tbody')).to_have_count(12)
+    await told.does(ordered(WITHOUT_AN_ORDER, "NEW-1", on=told.live_on))
+    await expect(dialog.get_by_text("数据已更新")).to_be_visible(timeout=20_000)
+    await expect(dialog.locator('[data-section="counted"] tbody')).to_have_count(12)
+    await dialog.get_by_role("button", name="显示最新").click()
+    await expect(dialog.locator('[data-section="counted"] tbody')).to_have_count(13)
+    await expect(dialog.get_by_text("数据已更新")).to_be_hidden()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(FIGURE)).to_be_focused()
+
+
+async def test_what_is_typed_outlives_a_board_that_refreshes_itself(visit: Opens, app: App) -> None:
+    told = await tell(app, "TYPES")
+    page = await board_of(await visit(), told)
+    await page.locator("#filter-on").focus()
+    await page.keyboard.type("2026-1")
+    await told.does(ordered(WITHOUT_AN_ORDER, "NEW-1", on=told.live_on))
+    await expect(page.locator(FIGURE)).to_contain_text("13/18", timeout=20_000)
+    await expect(page.locator("#filter-on")).to_have_value("2026-1")
+
+
+async def test_the_language_and_the_menu_keep_a_filter_that_was_just_chosen(
+    visit: Opens, told: Told
+) -> None:
+    page = await board_of(await visit(), told)
+    await page.select_option("#filter-cohort", "B-01")
+    await expect(page).to_have_url(re.compile("cohort=B-01"))
+    await page.get_by_role("link", name="English").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page).to_have_url(re.compile("cohort=B-01"))
+    await page.get_by_role("link", name="Scorecard").click()
+    await expect(page.locator("#filter-cohort")).to_have_value("B-01")
+
+
+async def test_people_of_a_figure_are_found_by_name_without_naming_them_in_the_address(
+    visit: Opens, told: Told
+) -> None:
+    page = await board_of(await visit(), told)
+    await page.locator(FIGURE).click()
+    dialog = page.get_by_role("dialog")
+    search = dialog.get_by_role("searchbox")
+    await search.fill("T03")
+    await search.press("Enter")
+    people = dialog.locator('[data-section="counted"] tbody')
+    await expect(people).to_have_count(1)
+    await expect(people).to_contain_text("<b>新人</b>T03")
+    await expect(search).to_be_focused()
+    assert "T03" not in page.url
+    await dialog.get_by_role("link", name="显示全部").click()
+    await expect(dialog.locator('[data-section="counted"] tbody')).to_have_count(12)
+
+
+async def test_the_records_of_a_line_unfold_and_fold(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(), told)
+    await page.locator(FIGURE).click()
+    line = page.get_by_role("dialog").locator('[data-section="counted"] tbody').first
+    link = line.get_by_role("link", name="原始记录")
+    await link.press("Enter")
+    await expect(line.get_by_text("上岗")).to_be_visible()
+    await expect(link).to_have_attribute("aria-expanded", "true")
+    await link.press("Enter")
+    await expect(line.get_by_text("上岗")).to_be_hidden()
+    await expect(link).to_have_attribute("aria-expanded", "false")
+
+
+async def test_members_without_scripts_have_a_heading_records_and_a_search(
+    visit: Opens, told: Told
+) -> None:
+    await board_of(await visit(), told)
+    visitor = await visit(java_script_enabled=False)
+    await visitor.log_in(told)
+    page = visitor.page
+    await page.goto(f"{visitor.site}/?month={told.month}")
+    await page.locator(FIGURE).click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("出单率")
+    await page.get_by_role("searchbox").fill("T03")
+    await page.get_by_role("button", name="查找").click()
+    await expect(page.locator('[data-section="counted"] tbody')).to_have_count(1)
+    await page.get_by_role("link", name="原始记录").first.click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("背后的记录")
+    await page.go_back()
+    await page.get_by_role("link", name="返回看板").click()
+    await expect(page).to_have_url(re.compile(f"month={told.month}"))
