@@ -28,6 +28,9 @@ PAGES = (
     "/figures/members?kpi=order_rate",
     "/figures/members?kpi=days_to_first_order",
     "/submissions",
+    "/scheme",
+    "/trainees",
+    "/cohorts",
     "/import",
 )
 """By their addresses; of a figure with newcomers and of one that is a mean."""
