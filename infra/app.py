@@ -45,8 +45,8 @@ class App:
 
     An attribute is set once: other parts were made with it, and would keep it.
 
-    waiting: for projections to reach a position. time_travel: read models at an
-    earlier position. imports: uploads become jobs.
+    wait_for: Waiting's, until read models have reached a position; refuses `position_not_reached`.
+    time_travel: read models at an earlier position. imports: uploads become jobs.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class App:
         waiting: Waiting,
     ) -> None:
         self.settings, self.db, self.log, self.clock = settings, db, log, clock
-        self.passwords, self.waiting, self.wait_for = passwords, waiting, waiting.wait_for
+        self.passwords, self.wait_for = passwords, waiting.wait_for
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
         self.accounts = Accounts(rows, passwords, log, clock)
         self.files, self.jobs = Files(db, settings.data / "files"), Jobs(db)

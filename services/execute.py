@@ -29,7 +29,7 @@ KEY = Text(255)
 class Done(msgspec.Struct, frozen=True):
     """A command was carried out (or had been, with this key).
 
-    position: the tenant's after it. stream_id: of the changed thing. events: those written.
+    position: the tenant's after it. stream_id: of the changed thing. events: how many were written.
     """
 
     position: int

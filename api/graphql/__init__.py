@@ -1,1 +1,1 @@
-"""The GraphQL door: the engine runs documents, a module a capability has its types."""
+"""The GraphQL door: the engine runs documents; each module of types is one capability."""

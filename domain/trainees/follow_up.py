@@ -106,7 +106,7 @@ class FollowUp(Aggregate):
 
     def do_action(self, *, on: date) -> None:
         self._require_open(on)
-        if self.actions.on(on) is None:
+        if self.actions.last is None or on < self.actions.last.on:
             raise self._refuse("action_not_agreed")
         self.trigger_event(self.ActionDone, on=on)
 

@@ -123,11 +123,13 @@ class PostgresAccess:
                     "insert into heads (tenant_id) values ($1)", partner.tenant_id
                 )
                 return partner
-            begun = await connection.fetchrow(_PARTNER_CODED, number_key(partner.code))
+            row = await connection.fetchrow(_PARTNER_CODED, number_key(partner.code))
+            begun = Tenant(*row)
             position = await connection.fetchval(
-                "select position from heads where tenant_id = $1", begun["tenant_id"]
+                "select position from heads where tenant_id = $1", begun.tenant_id
             )
-            return Tenant(*begun) if position == 0 else None
+            is_same = (begun.name, begun.zone) == (partner.name, partner.zone)
+            return begun if is_same and position == 0 else None
 
     async def partners(self) -> Sequence[Tenant]:
         async with connection_to(self._owner_dsn()) as connection:

@@ -8,6 +8,7 @@ from asyncio import Event
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -16,18 +17,25 @@ import msgspec
 
 POOL_SIZE = 10
 
-REPEATABLE = "isolation level repeatable read"
-"""The mode of a transaction whose statements all see one state."""
+
+class TransactionMode(StrEnum):
+    """Which state the statements of a transaction see, as `begin` says it; the first is usual."""
+
+    READ_COMMITTED = ""
+    REPEATABLE_READ = "isolation level repeatable read"
+    SNAPSHOT = "isolation level repeatable read, read only"
+
 
 Transaction = AbstractAsyncContextManager[asyncpg.Connection]
 """A connection while a transaction lasts."""
 
 
 class TenantConnection:
-    """A connection in a transaction of one tenant, which is the parameter `$1` of every statement.
+    """A connection in a transaction, for the statements of one tenant: the `$1` of each of them.
 
-    Sends as asyncpg's Connection does; `$2` is the first of the values given. plain: the connection
-    for what is not about the tenant.
+    Sends as asyncpg's Connection does; `$2` is the first of the values given. The transaction is
+    the tenant's own, or one of the log's writer, in which each tenant has its own. plain: decision
+    0022.
     """
 
     __slots__ = ("plain", "tenant_id")
@@ -51,7 +59,7 @@ class TenantConnection:
         return self.plain.executemany(query, [(self.tenant_id, *line) for line in lines])
 
     async def zone(self) -> str:
-        """The name of the tenant's time zone."""
+        """The name of the tenant's time zone, which the log's writer may not read."""
         zone: str = await self.fetchval("select zone from tenants where tenant_id = $1")
         return zone
 
@@ -91,18 +99,17 @@ class Database:
                 await pool.close()
 
     @asynccontextmanager
-    async def tenant(self, tenant_id: UUID, mode: str = "") -> AsyncIterator[TenantConnection]:
-        """A transaction that sees one tenant, committed at the end, rolled back on an error.
-
-        mode: of the transaction, in SQL.
-        """
+    async def tenant(
+        self, tenant_id: UUID, mode: TransactionMode = TransactionMode.READ_COMMITTED
+    ) -> AsyncIterator[TenantConnection]:
+        """A transaction that sees one tenant, committed at the end, rolled back on an error."""
         setting = f"set local app.tenant = '{UUID(str(tenant_id))}'"
         async with self._begin("app", setting, mode) as connection:
             yield TenantConnection(connection, tenant_id)
 
     def snapshot(self, tenant_id: UUID) -> AbstractAsyncContextManager[TenantConnection]:
         """A transaction that reads one tenant, all of its statements from one state."""
-        return self.tenant(tenant_id, f"{REPEATABLE}, read only")
+        return self.tenant(tenant_id, TransactionMode.SNAPSHOT)
 
     def tenants(self, tenant_ids: list[UUID]) -> Transaction:
         """A transaction of the log's writer over these tenants; for infra/log/tenant_log.py
@@ -148,7 +155,7 @@ class Database:
 
     @asynccontextmanager
     async def _begin(
-        self, role: str, setting: str = "", mode: str = ""
+        self, role: str, setting: str = "", mode: TransactionMode = TransactionMode.READ_COMMITTED
     ) -> AsyncIterator[asyncpg.Connection]:
         async with self._pools[role].acquire() as connection:
             try:

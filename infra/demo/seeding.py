@@ -26,7 +26,7 @@ from services.importing.mapping import load_mapping
 from services.importing.run import import_file
 from services.importing.workbook import joined
 from services.kernel.context import Principal, Role
-from services.people.access import BEGINNING
+from services.people.partner import BEGINNING
 from services.scheme.scheme import PublishScheme
 from services.teaching.session import ApprovePlanChange
 

@@ -16,7 +16,7 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
-from infra.database.db import REPEATABLE, Database, TenantConnection
+from infra.database.db import Database, TenantConnection, TransactionMode
 from infra.database.retries import is_transient, retried
 from infra.logging import Troubles
 from infra.readside.checkpoints import names
@@ -129,7 +129,7 @@ class SeriesFiller:
             async with self._db.tenant(tenant_id) as tenant:
                 await tenant.executemany(_MAKE, [(one,) for one in self._kpis])
         try:
-            async with self._db.tenant(tenant_id, REPEATABLE) as tenant:
+            async with self._db.tenant(tenant_id, TransactionMode.REPEATABLE_READ) as tenant:
                 return await self._fill(tenant)
         except asyncpg.SerializationError:
             # Another filler was faster.

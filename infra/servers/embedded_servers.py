@@ -141,9 +141,9 @@ class EmbeddedPostgres(EmbeddedServer, frozen=True, kw_only=True):
             "log_error_verbosity": "terse",
             "log_parameter_max_length_on_error": 0,
         }
-        told = "# Written by chudan at every start; put your own settings into postgresql.conf.\n"
+        heading = "# Written by chudan at every start; put your settings into postgresql.conf.\n"
         quoted = ((name, str(value).replace("'", "''")) for name, value in settings.items())
-        return told + "".join(f"{name} = '{value}'\n" for name, value in quoted)
+        return heading + "".join(f"{name} = '{value}'\n" for name, value in quoted)
 
 
 class EmbeddedRedis(EmbeddedServer, frozen=True, kw_only=True):

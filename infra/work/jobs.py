@@ -28,11 +28,13 @@ _INSERT = (
 _SELECT = f"""
     select {COLUMNS} from jobs where tenant_id = $1 and id = $2
     union all
-    select tenant_id, $2, kind, 'queued', payload, 0, 0, 0, null, null, '{{}}', created_at,
-        created_at
-    from outbox
-    where tenant_id = $1 and (id = $2 or payload->>'job_id' = $2::text)
-        and not exists (select from jobs where tenant_id = $1 and id = $2)
+    select {COLUMNS} from (
+        select tenant_id, $2::uuid as id, kind, 'queued' as state, payload, 0 as done, 0 as total,
+            0 as attempts, null::jsonb as result, null as error, '{{}}'::jsonb as error_params,
+            created_at, created_at as updated_at
+        from outbox where tenant_id = $1 and (id = $2 or payload->>'job_id' = $2::text)
+    ) as waiting
+    where not exists (select from jobs where tenant_id = $1 and id = $2)
 """  # noqa: S608 - our own text
 """The job; one that waits in the outbox is queued."""
 _CANCEL = f"""

@@ -26,16 +26,18 @@ Given = Mapping[str, Any]
 class Narrowing(msgspec.Struct, frozen=True):
     """Where the streams are known that may hold the rows which an argument asks for.
 
-    known: has the streams' ids, as the last of its key, beside the argument's values in `column`.
+    known: a read model; its `column` has the argument's values, its `stream_column` the streams'
+    ids.
     """
 
     known: Projection[Any]
     column: str
+    stream_column: str
 
     async def ids(self, tenant: TenantTables, values: Sequence[Any]) -> list[str]:
         """The streams' ids, in their order."""
         rows = await tenant.fetch(
-            f"select distinct {self.known.primary_key[-1]} from {self.known.table}"  # noqa: S608
+            f"select distinct {self.stream_column} from {self.known.table}"  # noqa: S608
             f" where tenant_id = $1 and {self.column} = any($2::text[]) order by 1",
             values,
         )

@@ -39,5 +39,5 @@ COHORT_MEMBERS = Projection(
 """Its events are those that have a `cohort_id`, into which the trainee comes by them."""
 
 
-MEMBERS = Narrowing(COHORT_MEMBERS, "cohort_id")
+MEMBERS = Narrowing(COHORT_MEMBERS, column="cohort_id", stream_column="trainee_id")
 """The streams of the trainees who have ever belonged to some batches, by the batches' ids."""

@@ -162,7 +162,9 @@ TRAINEE_LIST = Listing(
     as_of=as_of,
     narrowed={
         "cohort": MEMBERS,
-        "employee_no": Narrowing(COHORT_ROSTER, "employee_no_key"),
+        "employee_no": Narrowing(
+            COHORT_ROSTER, column="employee_no_key", stream_column="trainee_id"
+        ),
     },
     columns=(
         "employee_no",

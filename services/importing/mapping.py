@@ -83,7 +83,8 @@ class SheetMap(_Strict, frozen=True):
 
 
 class PartnerMap(SheetMap, frozen=True):
-    """A sheet's map with a partner filled in. partner_columns: those that say whose a row is."""
+    """A sheet's map with a partner filled in. partner_columns: of the filter, those that say whose
+    a row is, by `{partner}` or by the partner's code."""
 
     partner_columns: tuple[str, ...] = ()
 
@@ -138,11 +139,15 @@ def _for_partner(one: SheetMap, partner: str) -> SheetMap:
     def filled(value: Any) -> Any:
         return value.replace(PARTNER, partner) if isinstance(value, str) else value
 
+    def names_partner(heading: str) -> bool:
+        asked = one.filter[heading]
+        return PARTNER in asked or word_key(asked) == word_key(partner)
+
     return PartnerMap(
         **msgspec.structs.asdict(one)
         | {
             "filter": {heading: filled(value) for heading, value in one.filter.items()},
             "constants": {field: filled(value) for field, value in one.constants.items()},
-            "partner_columns": tuple(key for key, value in one.filter.items() if PARTNER in value),
+            "partner_columns": tuple(filter(names_partner, one.filter)),
         }
     )

@@ -42,7 +42,8 @@ class Role(StrEnum):
 class Principal(msgspec.Struct, frozen=True):
     """The person or program that a credential belongs to.
 
-    tenant_id: None for head office and operators. scopes: to which it is limited; None: it is not.
+    tenant_id: None for head office and operators. scopes: the permissions to which it is limited;
+    None: all of its role.
     """
 
     tenant_id: UUID | None

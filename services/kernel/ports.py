@@ -89,8 +89,13 @@ class Log(Protocol):
     append checks the versions; a refusal, or a decision to write nothing, is not safe to believe.
     """
 
-    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
-        """The events of a stream in order; empty if there is none."""
+    async def load(
+        self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
+    ) -> Sequence[DomainEvent]:
+        """The events of a stream in order; empty if there is none.
+
+        fresh=False: those that this program wrote itself are UNRECORDED.
+        """
 
     async def aggregate(
         self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
@@ -126,4 +131,5 @@ class History(Protocol):
     async def events(
         self, tenant_id: UUID, after: int, until: int, topics: Iterable[str]
     ) -> list[Recorded]:
-        """The events of these topics between two positions, in order, without personal fields."""
+        """The events of these topics after a position and up to another, in order; their personal
+        fields are empty."""

@@ -6,7 +6,7 @@ the SHA-256 of either is kept, so each is shown once. Passwords are hashed slowl
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -25,7 +25,6 @@ from services.kernel.context import Context, Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.people.partner import JoinPartner
-from services.scheme.scheme import PublishScheme
 
 TOKEN_PREFIX = "chudan_"  # noqa: S105 (what scanners for leaked secrets look for)
 SECRET_BYTES = 32
@@ -33,9 +32,6 @@ LONGEST_TOKEN_DAYS = 3660
 SESSION_LIFETIME = timedelta(hours=12)
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1024
-BEGINNING = "2000-01"
-"""From when a scheme holds that is given with the partner: before any business of its own."""
-
 OPERATOR = "operator"
 
 K = TypeVar("K", bound=StrEnum)
@@ -102,7 +98,8 @@ class AccessRows(Protocol):
     """The rows of partners, users, tokens and sessions; adapter in infra/access/accounts.py."""
 
     async def register_partner(self, partner: Tenant) -> Tenant | None:
-        """The row with this code, new or with an empty log; None if the code is in use.
+        """The row with this code, new or of the same name and zone with an empty log; None if the
+        code is in use.
 
         Codes of the same `number_key` are one, here and in `partner_coded`.
         """
@@ -152,19 +149,18 @@ class Accounts:
     ) -> Tenant:
         """Registers a tenant and lets it join; an operator's act.
 
-        window_days: days of the window, published as a scheme in force from the beginning. A
-        registration that was interrupted is completed.
+        window_days: days of the window, in a scheme from the beginning on. A registration that was
+        interrupted is completed when the same is asked again.
         """
         code, name = required(code, "code"), required(name, "name")
-        wanted = Tenant(uuid7(), code, name, zone)
-        for command in _first_commands(wanted, window_days):
-            check(command)  # Before the partner is registered, whose code is then taken.
-        partner = await self._rows.register_partner(wanted)
+        parameters = None if window_days is None else Parameters(window_days=window_days)
+        joining = JoinPartner(code, name, zone, parameters)
+        check(joining)  # Before the partner is registered, whose code is then taken.
+        partner = await self._rows.register_partner(Tenant(uuid7(), code, name, zone))
         if partner is None:
             raise TakenError("partner_code_taken", field="code", code=code)
         ctx = Context(principal=partner.operator, log=self._log, now=self._clock())
-        for command in _first_commands(partner, window_days):
-            await execute(ctx, command)
+        await execute(ctx, msgspec.structs.replace(joining, code=partner.code))
         return partner
 
     async def list_partners(self) -> list[Tenant]:
@@ -274,13 +270,6 @@ class Accounts:
         if partner is None:
             raise Refusal("role_needs_partner", field="partner", role=str(known))
         return known, (await self.partner(partner)).tenant_id
-
-
-def _first_commands(partner: Tenant, window_days: int | None) -> Iterator[msgspec.Struct]:
-    """The commands by which a registered partner joins."""
-    yield JoinPartner(partner.code, partner.name, partner.zone)
-    if window_days is not None:
-        yield PublishScheme(BEGINNING, Parameters(window_days=window_days))
 
 
 def _hashed(secret: str) -> bytes:

@@ -4,15 +4,19 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
-from msgspec.structs import asdict
 
 from domain.kernel.bounds import Text
 from domain.kernel.errors import TakenError
 from domain.kernel.values import required
+from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE, Partner
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
+from services.scheme.scheme import PublishScheme, publish_scheme
+
+BEGINNING = "2000-01"
+"""From when a scheme holds that is given with the partner: before any business of its own."""
 
 
 class JoinPartner(msgspec.Struct, frozen=True):
@@ -23,6 +27,9 @@ class JoinPartner(msgspec.Struct, frozen=True):
     zone: Annotated[str, Text(64), Meta(description="The IANA name of its time zone.")] = (
         DEFAULT_ZONE
     )
+    parameters: Annotated[
+        Parameters | None, Meta(description="Of a scheme from the beginning on; null: none.")
+    ] = None
 
 
 @handler
@@ -33,4 +40,8 @@ async def join_partner(work: Work, command: JoinPartner) -> str:
     partner_id = f"{Partner.TOPIC}-{tenant}"
     if await work.ctx.log.load(tenant, partner_id):
         raise TakenError("partner_code_taken", field="code", code=command.code)
-    return work.add(Partner.join(partner_id, **asdict(command)))
+    facts = {"code": command.code, "name": command.name, "zone": command.zone}
+    work.add(Partner.join(partner_id, **facts))
+    if command.parameters is not None:
+        await publish_scheme(work, PublishScheme(BEGINNING, command.parameters))
+    return partner_id

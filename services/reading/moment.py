@@ -14,6 +14,7 @@ from domain.kernel.bounds import Days, Text
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.group import By, Group
+from domain.kpi.scheme.draft import Draft
 from services.reading.ports import KnownBy, Travel
 
 LONGEST_POSITION = 18
@@ -63,6 +64,20 @@ class Question(msgspec.Struct, frozen=True):
             manager=self.manager,
             training_manager=self.training_manager,
         )
+
+
+class AskedMoment(msgspec.Struct, frozen=True):
+    """An evening, what was known when, and perhaps a draft of a scheme."""
+
+    happened_by: date | None = None
+    known_by: datetime | None = None
+    known_by_position: int | None = None
+    scheme: Draft | None = None
+
+    def question(self, group: Question, today: date) -> Question:
+        """The question about a group at this moment. Refuses what `known_by` refuses."""
+        known = known_by(self.known_by, self.known_by_position)
+        return msgspec.structs.replace(group, happened_by=self.happened_by or today, known_by=known)
 
 
 async def moment_at(

@@ -17,10 +17,7 @@ SCHEME = "scheme"
 
 
 class PublishScheme(msgspec.Struct, frozen=True):
-    """Publishes a version of the KPI scheme (KPI考核细则) from a month on.
-
-    The defaults are those of decisions.md.
-    """
+    """Publishes a version of the KPI scheme (KPI考核细则) from a month on."""
 
     effective_from: Annotated[
         fields.MonthText, Meta(description="The first month that it scores, YYYY-MM.")

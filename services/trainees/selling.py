@@ -110,7 +110,7 @@ async def withdraw_complaint(work: Work, command: WithdrawComplaint) -> str:
 async def _numbered(
     work: Work, command: msgspec.Struct, naming: Naming[Trainee], decide: Callable[..., None]
 ) -> str:
-    """Decides something of a trainee's that has a number of its own, and makes that number its."""
+    """Decides something of a trainee that has a number of its own, and claims the number."""
     said = asdict(command)
     number = naming.require(said[naming.stated_in])
     trainee = await TRAINEES.get(work, said.pop("employee_no"))

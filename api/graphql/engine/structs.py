@@ -52,7 +52,7 @@ from domain.kpi.scheme.draft import Draft, StatedParameters
 from domain.kpi.scheme.lines import Criterion, Dimension, Line
 from domain.kpi.scheme.versions import Parameters
 from services.kernel.fields import OF_THE_READER, IdOf
-from services.reading.moment import Moment
+from services.reading.moment import AskedMoment, Moment
 
 T = TypeVar("T", bound=type)
 NAMES: Mapping[type[msgspec.Struct], str] = {
@@ -63,6 +63,7 @@ NAMES: Mapping[type[msgspec.Struct], str] = {
     Dimension: "SchemeDimension",
     Criterion: "SchemeCriterion",
     Ratio: "SchemeTarget",
+    AskedMoment: "Moment",
 }
 """What an input is named after, where not after its struct."""
 
@@ -80,7 +81,7 @@ IDEMPOTENCY_KEY = (
 @cache
 def input_of(struct: type[msgspec.Struct], *, mutation: str | None = None) -> Any:
     """The input type of a struct; of a mutation, whose name is given, with an `idempotencyKey`."""
-    name = mutation or NAMES.get(struct, struct.__name__.removesuffix("Input"))
+    name = mutation or NAMES.get(struct, struct.__name__)
     hints = get_type_hints(struct, include_extras=True)
     annotations: dict[str, Any] = {}
     body: dict[str, Any] = {"__annotations__": annotations, "__module__": __name__}
@@ -137,13 +138,14 @@ FieldReader = Callable[[Any, str], Any]
 @cache
 def _struct_reader(struct: type[msgspec.Struct]) -> FieldReader:
     hints = get_type_hints(struct, include_extras=True)
-    readers = {name: reader_of(hints[name]) for name in struct.__struct_fields__}
+    names = struct.__struct_fields__
+    readers = [(name, to_camel_case(name), reader_of(hints[name])) for name in names]
 
-    def read_struct(given: Any, language: str) -> msgspec.Struct:
+    def read_struct(given: Mapping[str, Any], language: str) -> msgspec.Struct:
         values = {}
-        for name, read_field in readers.items():
+        for name, stated, read_field in readers:
             try:
-                value = read_field(getattr(given, name), language)
+                value = read_field(given.get(stated), language)
             except Refusal as refused:
                 refused.field = f"{name}.{refused.field}" if refused.field else name
                 raise

@@ -12,7 +12,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.fields import Connection, ConnectionOf, Item, lines_field, paged, taking
+from api.graphql.engine.fields import Connection, Item, connection_of, lines_field, paged, taking
 from api.graphql.engine.scalars import CHOSEN_FACTS, EVENT_TOPIC, POST, spelled
 from api.graphql.engine.structs import View, hint_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
@@ -24,7 +24,7 @@ from domain.kpi.proof import explanation as exact
 from domain.kpi.subjects.facts import ExamFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import Handover
-from projections.kernel.paging import LARGEST_PAGE, Page, Paging
+from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.teaching.cohorts import COHORT_LIST, COHORT_STATUS, CohortRow, CohortStatus
 from projections.trainees.cohort_roster import (
     STATUSES_BY_COHORT,
@@ -81,7 +81,8 @@ def timeline_field() -> Any:
         loaders = info.context.at(self.moment)
         stream = getattr(self.row, self.listing.id_column)
         if paging == Paging(paging.size):
-            page = await loaders.first_events(paging.size).load(stream) or Page([], [], False)
+            page = await loaders.first_events(paging.size).load(stream)
+            page = page or TIMELINE_LIST.page_of([], paging)
         else:
             page = await loaders.reader.page(TIMELINE_LIST, paging, stream=stream)
         return Connection.of(
@@ -90,7 +91,7 @@ def timeline_field() -> Any:
             lambda: loaders.reader.count(TIMELINE_LIST, stream=stream),
         )
 
-    return taking(paged(TIMELINE_LIST.page_size), answer=ConnectionOf[TimelineEvent])(timeline)
+    return taking(paged(TIMELINE_LIST.page_size), answer=connection_of(TimelineEvent))(timeline)
 
 
 @showing()
@@ -188,7 +189,7 @@ def events_field() -> Any:
         return Connection.numbered(events, start, len(positions))
 
     about = "Every event behind the lines, in the order of the log."
-    answer = ConnectionOf[RECORDED_EVENT]
+    answer = connection_of(RECORDED_EVENT)
     return taking(paged(LARGEST_PAGE), description=about, answer=answer)(resolve)
 
 

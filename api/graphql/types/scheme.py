@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import strawberry
 from msgspec import Struct
-from msgspec.structs import replace
 
 from api.graphql.engine.context import Info
 from api.graphql.engine.fields import lines_field
@@ -40,7 +39,7 @@ from domain.kpi.scheme import scorecard as exact
 from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
-from services.reading.moment import Moment, Question, known_by
+from services.reading.moment import AskedMoment, Moment, Question
 from services.texts import read_texts
 
 output_of(versions.Parameters, "SchemeParameters")
@@ -208,15 +207,6 @@ def scored(
     return Scorecard(row=card, as_of=as_of, rounding=version.parameters.rounding)
 
 
-class MomentInput(Struct, frozen=True):
-    """An evening, what was known when, and perhaps a draft of a scheme."""
-
-    happened_by: date | None = None
-    known_by: datetime | None = None
-    known_by_position: int | None = None
-    scheme: Draft | None = None
-
-
 class Side(Struct, frozen=True):
     """One side of a comparison. position: that it shows. moment: what is behind it is looked at
     then. is_drafted: scored by a draft."""
@@ -290,53 +280,54 @@ class ScorecardComparison:
 async def compare(
     info: Info,
     asked: Question,
-    before: MomentInput | None = None,
-    after: MomentInput | None = None,
+    before: AskedMoment | None = None,
+    after: AskedMoment | None = None,
     kpis: tuple[str, ...] | None = None,
 ) -> list[Comparison]:
     """Of these figures, or all of the catalog. Refuses `kpi_unknown`, and what a moment refuses."""
-    was, now = await _side_at(info, asked, before), await _side_at(info, asked, after)
-    return await _compared(info, kpis, was, now)
+    chosen = catalog.kpis(kpis)
+    return await _compared(chosen, *await _sides_at(info, asked, before, after))
 
 
 async def what_if(
     info: Info, asked: Question, scheme: Draft, kpis: tuple[str, ...] | None = None
 ) -> list[Comparison]:
     """Before: the scheme in force; after: as if the draft were. Refuses what the draft refuses."""
-    was, now = await _side(info, asked), await _side(info, asked, scheme)
-    return await _compared(info, kpis, was, now)
+    chosen = catalog.kpis(kpis)
+    return await _compared(chosen, *await _sides(info, (asked, None), (asked, scheme)))
 
 
 async def compare_scorecards(
-    info: Info, asked: Question, before: MomentInput | None = None, after: MomentInput | None = None
+    info: Info, asked: Question, before: AskedMoment | None = None, after: AskedMoment | None = None
 ) -> ScorecardComparison:
     """Each judged by its own moment's version."""
-    was, now = await _side_at(info, asked, before), await _side_at(info, asked, after)
+    was, now = await _sides_at(info, asked, before, after)
     return ScorecardComparison(before=await was.scorecard(), after=await now.scorecard())
 
 
-async def _side_at(info: Info, group: Question, moment: MomentInput | None) -> Side:
-    """A group at a moment. Refuses what `known_by` and `_side` refuse."""
-    stated = moment or MomentInput()
-    day = stated.happened_by or info.context.today
-    known = known_by(stated.known_by, stated.known_by_position)
-    return await _side(info, replace(group, happened_by=day, known_by=known), stated.scheme)
+async def _sides_at(info: Info, group: Question, *moments: AskedMoment | None) -> list[Side]:
+    """A group at each moment. Refuses what `known_by` and `_sides` refuse."""
+    stated = [moment or AskedMoment() for moment in moments]
+    today = info.context.today
+    return await _sides(info, *((one.question(group, today), one.scheme) for one in stated))
 
 
-async def _side(info: Info, asked: Question, draft: Draft | None = None) -> Side:
-    """Sides of one question are of one state. Refuses what `check` refuses of the draft."""
-    if draft is not None:
-        check(draft)
+async def _sides(info: Info, *asked: tuple[Question, Draft | None]) -> list[Side]:
+    """Sides of one question are of one state. Refuses what `check` refuses of a draft, first."""
+    for _, draft in asked:
+        if draft is not None:
+            check(draft)
+    return [await _side(info, *one) for one in asked]
+
+
+async def _side(info: Info, asked: Question, draft: Draft | None) -> Side:
     known = await info.context.basis(asked)
     moment = asked.moment(known.position, info.context.today)
     basis = known if draft is None else draft.applied(known)
     return Side(asked, known.position, moment, basis, is_drafted=draft is not None)
 
 
-async def _compared(
-    info: Info, slugs: Sequence[str] | None, was: Side, now: Side
-) -> list[Comparison]:
-    chosen = catalog.kpis(slugs)
+async def _compared(chosen: Sequence[declared.Kpi], was: Side, now: Side) -> list[Comparison]:
     # A large partner's takes seconds, in which everybody else is to be answered.
     found = await asyncio.to_thread(compared.compare, chosen, was.basis, now.basis)
     return [

@@ -1,6 +1,6 @@
 """A form while a person fills it in: as it begins, and as it is shown again after a refusal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -76,24 +76,50 @@ def refused_state(
     page: PageContext, state: FormState, sent: FormMultiDict, refusals: Sequence[Refusal]
 ) -> FormState:
     """The form as it was sent, with what was refused beside its fields."""
-    errors: dict[str, str] = {}
-    whole: Refusal | None = None
-    for refused in refusals:
+
+    def place(refused: Refusal) -> str:
         name = (refused.field or "").split(".")[0]
-        if name == CONFIRMED or (name not in state.given and state.form.field(name)):
-            errors.setdefault(name, page.wording.refusal(refused))
-        else:
-            whole = whole or refused
+        is_typed = name not in state.given and state.form.field(name) is not None
+        return name if name == CONFIRMED or is_typed else ""
+
+    errors, refusal = placed(page, refusals, place)
     return replace(
         state,
         typed={field.name: sent_text(sent, field.name) or "" for field in state.form.fields},
-        key=sent_text(sent, KEY) or state.key,
-        refusal=whole or Refusal("form_refused", count=len(errors)),
+        key=kept_key(sent_text(sent, KEY) or state.key, refusals),
+        refusal=refusal,
         errors=errors,
     )
+
+
+def placed(
+    page: PageContext, refusals: Sequence[Refusal], place: Callable[[Refusal], str]
+) -> tuple[dict[str, str], Refusal]:
+    """The sentences of refusals by their places in a form, the first of each, and what is refused
+    of the whole. place: empty for what is about the whole."""
+    errors: dict[str, str] = {}
+    whole: Refusal | None = None
+    for refused in refusals:
+        if name := place(refused):
+            errors.setdefault(name, page.wording.refusal(refused))
+        else:
+            whole = whole or refused
+    return errors, whole or Refusal("form_refused", count=len(errors))
+
+
+def kept_key(key: str, refusals: Sequence[Refusal]) -> str:
+    """The key with which a form is sent again: another where this one has carried out something
+    else, as after going back to a form that was sent."""
+    is_spent = any(refused.code == "idempotency_key_reused" for refused in refusals)
+    return str(uuid4()) if is_spent else key
 
 
 def sent_text(sent: FormMultiDict, name: str) -> str | None:
     """What was sent for a field that is no file."""
     value = sent.get(name)
     return value if isinstance(value, str) else None
+
+
+def sent_texts(sent: FormMultiDict) -> dict[str, str]:
+    """What was sent for all fields that are no files."""
+    return {name: text for name in sent if (text := sent_text(sent, name)) is not None}

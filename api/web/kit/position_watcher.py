@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from uuid import UUID
 
 from infra.bootstrap import DATABASE_ERRORS, App
@@ -11,8 +12,7 @@ LOOK_EVERY = 0.25
 """Seconds between two looks at the checkpoints, while anybody watches."""
 
 SIGN_OF_LIFE_EVERY = 15.0
-"""Seconds of silence after which a stream says that it is still there."""
-
+"""Seconds after which a stream says that it is still there, whatever moves meanwhile."""
 
 LEAST_PAUSE = 0.5
 """Seconds between two positions that one page is told: during an import they move all the time."""
@@ -29,23 +29,27 @@ class PositionWatcher:
 
     async def follow(self, app: App, tenant_id: UUID, after: int) -> AsyncIterator[int | None]:
         """Each position past `after` that the figures reach (the latest, not every one), and None
-        after some silence, so that the caller can notice that nobody listens any more."""
+        now and then, so that the caller can look whether anybody listens still, and may."""
         self._watched[tenant_id] += 1
         if self.looking is None or self.looking.done():
             self.looking = asyncio.create_task(self._look(app))
+        clock = asyncio.get_running_loop().time
+        due = clock() + SIGN_OF_LIFE_EVERY
         try:
             while True:
                 moved = self._moved
                 reached = self._reached.get(tenant_id, after)
-                if reached > after:
+                if clock() >= due:
+                    due = clock() + SIGN_OF_LIFE_EVERY
+                    yield None
+                elif reached > after:
                     after = reached
                     yield reached
                     await asyncio.sleep(LEAST_PAUSE)
-                    continue
-                try:
-                    await asyncio.wait_for(moved.wait(), SIGN_OF_LIFE_EVERY)
-                except TimeoutError:
-                    yield None
+                else:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout_at(due):
+                            await moved.wait()
         finally:
             self._watched[tenant_id] -= 1
             if not self._watched[tenant_id]:

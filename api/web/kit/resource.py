@@ -21,7 +21,8 @@ from api.web.kit.page import PageContext
 from domain.kernel.aggregate import Aggregate, DomainEvent
 from domain.kernel.errors import NotFoundError
 from projections.kernel.listing import Listing
-from projections.kernel.projection import R
+from projections.kernel.projection import Projection, R
+from projections.trainees.timeline import TIMELINE
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
 from services.registry import COMMANDS
@@ -67,11 +68,13 @@ class Related(Struct, frozen=True):
 class Section(Struct, frozen=True):
     """A part of the page of one thing that no list shows.
 
-    template: draws it. read: its values; None where there is nothing to show.
+    template: draws it. read: its values; None where there is nothing to show. of: the read models
+    that these come from.
     """
 
     template: str
     read: Callable[[PageContext, Any, Moment | None], Awaitable[dict[str, Any] | None]]
+    of: tuple[Projection[Any], ...]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -107,6 +110,11 @@ class Resource(Generic[R]):
     @property
     def permission(self) -> Permission:
         return Permission(self.listing.permission)
+
+    @property
+    def projections(self) -> tuple[Projection[Any], ...]:
+        """The read models that show a change of one of them on its page."""
+        return (self.listing.projection, TIMELINE, *(of for one in self.sections for of in one.of))
 
     def address(
         self, thing: str, command: CommandKind | None = None, fact: int | None = None

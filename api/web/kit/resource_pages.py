@@ -17,6 +17,7 @@ from api.web.kit.form_state import (
     begun,
     refused_state,
     sent_text,
+    sent_texts,
 )
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.resource import Resource, Resources, may_give, name_of, path_of
@@ -24,7 +25,6 @@ from api.web.kit.table import TableQuery, moment_of, parse_table_query, read_tab
 from api.web.kit.timeline import filled, read_timeline, recorded_fact
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from projections.kernel.paging import Paging
-from projections.trainees.timeline import TIMELINE
 from services.execute import checked_key, execute
 from services.kernel.permissions import require
 from services.registry import COMMANDS
@@ -53,7 +53,7 @@ class ResourcePages(Struct, frozen=True):
         async def search_page(page: PageHere) -> Response[str]:
             """The list, searched for what no address may show."""
             sent = await page.form()
-            texts = {name: text for name in sent if (text := sent_text(sent, name)) is not None}
+            texts = sent_texts(sent)
             return await self._list(page, texts, status=200)
 
         @get("/new")
@@ -119,6 +119,8 @@ class ResourcePages(Struct, frozen=True):
             owner = self.resources.of_list(one.listing)
             opens = moment is None and may_give(page, owner.opening)
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
+        filters = resource.listing.filters.items()
+        ids = {name: getattr(row, one.column) for name, one in filters if one.of}
         sections = [(one.template, await one.read(page, row, moment)) for one in resource.sections]
         steps, others = ([], []) if moment else resource.offered(page, row)
         return page.render(
@@ -126,6 +128,7 @@ class ResourcePages(Struct, frozen=True):
             resource=resource,
             row=row,
             thing=thing,
+            owners=await self.resources.owners(page, resource, ids),
             moment=moment,
             lines=lines,
             has_more=has_more,
@@ -215,7 +218,7 @@ class ResourcePages(Struct, frozen=True):
             refusals = refused.refusals if isinstance(refused, RefusedFormError) else (refused,)
             return await self._form(page, refused_state(page, state, sent, refusals), row)
         changed = self.resources.answering(command) or self.resource
-        await page.app.wait_for(page.tenant, (changed.listing.projection, TIMELINE), done.position)
+        await page.app.wait_for(page.tenant, changed.projections, done.position)
         if state.can_repeat and sent.get(AGAIN):
             # No redirect, since what stays in the form may be a name. Sent once more by a reload,
             # it is the same submission.

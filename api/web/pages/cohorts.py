@@ -8,6 +8,7 @@ from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, Related, Resource, Section
 from domain.kpi.catalog import HEADLINES
 from domain.teaching.cohort import Cohort
+from projections.figures.evidence import SOURCES
 from projections.teaching.cohorts import COHORT_LIST, CohortRow
 from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, TraineeStatus
@@ -37,6 +38,7 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
         "stages": [(status, counts[status]) for status in get_args(TraineeStatus)],
         "kpis": HEADLINES,
         "figures": found and found.whole,
+        "live_after": found.position if found and moment is None else None,
         "query": f"by=cohort&cohort={row.code}",
     }
 
@@ -51,5 +53,5 @@ COHORTS = Resource(
     commands=(HandOverCohort,),
     steps=_steps,
     related=(Related(TRAINEE_LIST, "cohort"), Related(SESSION_LIST, "cohort")),
-    sections=(Section("_cohort_figures.html", _figures),),
+    sections=(Section("_cohort_figures.html", _figures, of=SOURCES),),
 )

@@ -16,7 +16,7 @@ from msgspec.structs import asdict, replace
 
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
 from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
-from api.web.kit.form_state import CONFIRMED, KEY, FormState
+from api.web.kit.form_state import CONFIRMED, KEY, FormState, kept_key, placed, sent_texts
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.resource import path_of
 from api.web.kit.rows import nested, texts_of, tidied, typed_of, with_row, without_row
@@ -95,7 +95,7 @@ async def draft_version(page: PageHere) -> Response[str]:
     sent = await page.form()
     if len(sent) > MOST_INPUTS:
         raise Refusal("request_too_large")
-    texts = {name: text for name in sent if isinstance(text := sent.get(name), str)}
+    texts = sent_texts(sent)
     typed, key = nested(texts), texts.get(KEY) or str(uuid4())
     if name := texts.get(ADD):
         grown = with_row(FORM, typed, name)
@@ -182,25 +182,21 @@ def _form(
     """
     texts = texts_of(FORM, typed)
     places = {name[:end]: name for name in reversed(texts) for end in _ends(name)}
-    errors: dict[str, str] = {}
-    whole: Refusal | None = None
-    for refused in refusals:
-        place = _place(typed, refused)
-        while place and place not in places:
-            place = place.rpartition(".")[0]
-        if place:
-            errors.setdefault(place, page.wording.refusal(refused))
-        else:
-            whole = whole or refused
-        if refused.code == "idempotency_key_reused":
-            key = str(uuid4())
-    refusal = whole or (Refusal("form_refused", count=len(errors)) if errors else None)
+
+    def place(refused: Refusal) -> str:
+        found = _place(typed, refused)
+        while found and found not in places:
+            found = found.rpartition(".")[0]
+        return found
+
+    errors, refusal = placed(page, refusals, place)
+    state = FormState(FORM, {}, texts, kept_key(key, refusals), is_final=True, errors=errors)
     lines = rows_of(part_at(typed, "lines"))
     return page.render(
         "scheme_new.html",
-        refusal=refusal,
-        status=422 if refusal else None,
-        state=FormState(FORM, {}, texts, key, is_final=True, errors=errors),
+        refusal=refusal if refusals else None,
+        status=422 if refusals else None,
+        state=state,
         focus=focus or places.get(next(iter(errors), "effective_from")),
         lines=[(n, [m for m, _ in rows_of(part_at(line, "criteria"))]) for n, line in lines],
         parts=_PARTS,

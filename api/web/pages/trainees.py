@@ -11,6 +11,8 @@ from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.newcomer_state import state_of
 from domain.kpi.subjects.window import Windows
 from domain.trainees.trainee import Trainee
+from projections.figures.newcomers import NEWCOMERS
+from projections.figures.schemes import SCHEMES
 from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from services.reading.moment import Moment
@@ -132,5 +134,5 @@ TRAINEES = Resource(
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
     final=frozenset({TransferTrainee, VoidOrder, WithdrawComplaint}),
     related=(Related(FOLLOW_UP_LIST, "trainee"),),
-    sections=(Section("_window.html", _window),),
+    sections=(Section("_window.html", _window, of=(NEWCOMERS, SCHEMES)),),
 )

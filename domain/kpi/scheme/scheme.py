@@ -3,7 +3,9 @@
 A period is always scored by the version in force then (spec/kpi.md).
 """
 
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
+
+from msgspec.structs import replace
 
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.values import Month
@@ -13,21 +15,31 @@ from domain.kpi.scheme.lines import Line, check_lines
 from domain.kpi.scheme.versions import HEAD_OFFICE, PARTNER, Parameters, Scheme, Version
 
 
+class StatedVersion(TypedDict, total=False):
+    """What is stated of a version; the rest is as Version says. `effective_from`: YYYY-MM.
+
+    lines: None for those of the source. origin: who set it; the actor is whoever gave it out.
+    """
+
+    effective_from: Required[str]
+    parameters: Parameters
+    lines: tuple[Line, ...] | None
+    origin: str
+    mandatory: bool
+
+
 class KpiScheme(Aggregate):
     """All versions of one partner's scheme, head office's among them."""
 
     TOPIC = "scheme"
 
     class Started(DomainCreated):
-        """The partner keeps a scheme; decisions.md's defaults hold until a version is in force."""
+        """The partner keeps a scheme; the defaults hold until a version is in force."""
 
         TOPIC = "scheme.started"
 
     class Published(DomainEvent):
-        """A version was published. `effective_from`: YYYY-MM; see domain/kpi/scheme/versions.py.
-
-        lines: None for those of the source. origin: who set it; the actor is whoever gave it out.
-        """
+        """A version was published. See StatedVersion."""
 
         TOPIC = "scheme.published"
         scheme_version: int
@@ -41,16 +53,16 @@ class KpiScheme(Aggregate):
     def start(cls, scheme_id: str) -> "KpiScheme":
         return cls._create(cls.Started, id=scheme_id)
 
-    def publish(self, **stated: Any) -> None:
-        """Publishes a version. stated: the arguments of `checked`.
+    def publish(self, **stated: Unpack[StatedVersion]) -> None:
+        """Publishes a version.
 
         Refuses `scheme_overlaps`, `scheme_set_by_head_office`, and what `checked` refuses.
         """
         version = checked(**stated)
         self.scheme.published(version)
         number = len(self.scheme.versions) + 1
-        facts = {"parameters": version.parameters, **stated}
-        self.trigger_event(self.Published, scheme_version=number, **facts)
+        stated.setdefault("parameters", version.parameters)
+        self.trigger_event(self.Published, scheme_version=number, **stated)
 
     def has_adopted(self, effective_from: str) -> bool:
         """Whether head office's version from this month (YYYY-MM) on is here: it has but one."""
@@ -67,32 +79,32 @@ class KpiScheme(Aggregate):
             self.scheme = Scheme((*self.scheme.versions, version_of(event)))
 
 
-def checked(
-    *, effective_from: str, lines: tuple[Line, ...] | None = None, **others: Any
-) -> Version:
-    """A valid version, not numbered yet. lines: None for those of the source. others: of Version.
-
-    Refuses `month_invalid`, and what check_lines refuses.
-    """
+def checked(**stated: Unpack[StatedVersion]) -> Version:
+    """A valid version, not numbered yet. Refuses `month_invalid`, and what check_lines refuses."""
+    lines = stated.get("lines")
     if lines is not None:
         check_lines(lines, BY_SLUG)
-    return _version(effective_from, lines, **others)
+    return _version(**stated)
 
 
 def version_of(published: KpiScheme.Published) -> Version:
     """The version that an event published, as figures look it up."""
-    return _version(
-        published.effective_from,
-        published.lines,
-        number=published.scheme_version,
+    version = _version(
+        effective_from=published.effective_from,
         parameters=published.parameters,
+        lines=published.lines,
         origin=published.origin,
         mandatory=published.mandatory,
     )
+    return replace(version, number=published.scheme_version)
 
 
-def _version(effective_from: str, lines: tuple[Line, ...] | None, **others: Any) -> Version:
-    month = Month.parse(effective_from, "effective_from")
-    return Version(
-        effective_from=month, lines=CHANNEL_TRAINER if lines is None else lines, **others
-    )
+def _version(**stated: Unpack[StatedVersion]) -> Version:
+    month = Month.parse(stated["effective_from"], "effective_from")
+    lines = stated.get("lines")
+    known: dict[str, Any] = {
+        **stated,
+        "effective_from": month,
+        "lines": CHANNEL_TRAINER if lines is None else lines,
+    }
+    return Version(**known)

@@ -23,9 +23,9 @@ PARTNER, HEAD_OFFICE = "partner", "head_office"
 class Parameters(Struct, frozen=True):
     """How figures are scored; a parameter that is left out is as its default says.
 
-    The only place where a parameter is declared: events, commands, drafts, inputs and outputs of
-    the schema follow from it. The defaults are those of decisions.md. Refuses
-    `window_days_invalid`, `days_invalid`, `choice_unknown`.
+    The only place where a parameter and its default are declared: events, commands, drafts, inputs
+    and outputs of the schema follow from it. Refuses `window_days_invalid`, `class_size_invalid`,
+    `days_invalid`, `choice_unknown`.
     """
 
     window_days: Annotated[
@@ -78,7 +78,7 @@ class Parameters(Struct, frozen=True):
             Meta(
                 ge=1,
                 le=999,
-                description="People a class is meant for (T7); no KPI uses it yet; null: not set.",
+                description="People a class is meant for, where set (T7); no KPI uses it yet.",
             ),
         ]
         | None
@@ -116,7 +116,7 @@ def _check_number(field: str, given: int) -> None:
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {field: choices for field, hint in _hints().items() if (choices := choices_of(hint))}
 )
-"""What each named choice may be; the first is the default of decisions.md."""
+"""What each named choice may be; the first is the default."""
 
 _NUMBERS = tuple(field for field in _hints() if field not in CHOICES)
 

@@ -38,7 +38,6 @@ from domain.kpi.statistics.matured import (
     matured,
     progress,
 )
-from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import members_of
 
 LEVEL = Ratio(4, 5)
@@ -68,20 +67,15 @@ class Forecast(Struct, frozen=True):
 
 
 def forecast_of(basis: Basis) -> Forecast | None:
-    """The forecast of a group's order rate, learnt from the batches of the whole evidence."""
-    return forecast(members_of(basis), basis)
+    """The forecast of a group's order rate, between floor and ceiling of its figures on the day.
 
-
-def forecast(group: Iterable[Newcomer], basis: Basis) -> Forecast | None:
-    """The forecast, between floor and ceiling of the figures that the newcomers have on the day.
-
-    basis: of all of the tenant's newcomers, so that they hold whole batches. None where nobody of
-    the group went live, where fewer than `FEWEST_BATCHES` matured batches can be back-tested, where
+    It is learnt from the whole evidence, which is to hold whole batches. None where nobody of the
+    group went live, where fewer than `FEWEST_BATCHES` matured batches can be back-tested, where
     the open windows are not all of one length (batches with windows of another teach nothing), and
     where the rules take leavers out of the denominator, which would have to be forecast as well.
     """
     windows = basis.windows
-    placed = [(who, window) for who in group if (window := windows.of(who))]
+    placed = [(who, window) for who in members_of(basis) if (window := windows.of(who))]
     if not placed or any(window.rules.denominator != "went_live" for _, window in placed):
         return None
     lengths = {

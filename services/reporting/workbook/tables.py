@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from operator import attrgetter, itemgetter
-from typing import Any, Literal
+from operator import attrgetter
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -215,43 +215,57 @@ def _positions(line: Member | OrderLine | TrialLine) -> str:
     return ", ".join(map(str, line.positions))
 
 
-SCORECARD: Mapping[str, float] = {
-    "report.scorecard.line": 26,
-    "report.scorecard.weight": 8,
-    "report.kpi": 22,
-    "report.value": 10,
-    "report.scorecard.target": 10,
-    "report.scorecard.verdict": 14,
-    "report.scorecard.points": 8,
-    "report.scorecard.missing": 40,
+SCORECARD: Mapping[str, tuple[str, float]] = {
+    "line": ("report.scorecard.line", 26),
+    "weight": ("report.scorecard.weight", 8),
+    "kpi": ("report.kpi", 22),
+    "value": ("report.value", 10),
+    "target": ("report.scorecard.target", 10),
+    "verdict": ("report.scorecard.verdict", 14),
+    "points": ("report.scorecard.points", 8),
+    "missing": ("report.scorecard.missing", 40),
 }
-"""The headings of the scorecard, and the widths of its columns."""
+"""The columns of the scorecard, with their headings and widths."""
+
+
+class ScorecardRow(NamedTuple):
+    """The cells of one row of the scorecard, by column."""
+
+    line: str = ""
+    weight: str = ""
+    kpi: str = ""
+    value: str = ""
+    target: str = ""
+    verdict: str = ""
+    points: str = ""
+    missing: str = ""
 
 
 def scorecard_table(content: Content, texts: Texts) -> Table:
     """A row per dimension with its subtotal, and under it one per measure."""
     columns = [
-        TableColumn(texts(msgid), width, itemgetter(at))
-        for at, (msgid, width) in enumerate(SCORECARD.items())
+        TableColumn(texts(msgid), width, attrgetter(name))
+        for name, (msgid, width) in SCORECARD.items()
     ]
     rounding = content.whole.rounding
     rows = [row for one in content.card.dimensions for row in _rows(one, rounding, texts)]
     return Table(texts("report.scorecard.title"), columns, rows)
 
 
-def _rows(subtotal: Subtotal, rounding: str, texts: Texts) -> Iterator[tuple[str, ...]]:
+def _rows(subtotal: Subtotal, rounding: str, texts: Texts) -> Iterator[ScorecardRow]:
     def titled(one: Dimension | Line) -> str:
         return f"{one.code} {texts.name_of(one) or one.code}"
 
     if subtotal.dimension is not None:
         points = shown_points(subtotal.earned, rounding) if subtotal.scored else ""
-        yield titled(subtotal.dimension), str(subtotal.defined), "", "", "", "", points, ""
+        yield ScorecardRow(titled(subtotal.dimension), str(subtotal.defined), points=points)
     for scored in subtotal.lines:
         line, weight = titled(scored.line), str(scored.line.weight)
         points = "" if scored.points is None else shown_points(scored.points, rounding)
         for judged in scored.criteria:
             missing = _listed([texts(f"missing.{one}") for one in judged.missing], texts)
-            yield line, weight, *_judgement(judged, rounding, texts), points, missing
+            judgement = _judgement(judged, rounding, texts)
+            yield ScorecardRow(line, weight, *judgement, points, missing)
             line = weight = points = ""
 
 

@@ -68,6 +68,7 @@ mutation M($input: RequestWhatIfInput!) {
 JOB = "query Q($id: ID!) { job(id: $id) { state done total result fileUrl } }"
 RATE = ["order_rate"]
 LUCK = {"code": "1.1", "weight": "15", "criteria": [{"kpi": "luck"}]}
+LONG = LUCK | {"criteria": [{"kpi": "order_rate"}], "name": "长" * 1_000}
 
 
 @pytest.fixture
@@ -122,6 +123,22 @@ async def test_a_draft_that_could_not_be_published_is_refused(door: Door) -> Non
         await door.code(WHAT_IF, scheme={"parameters": {"windowDays": 0}}) == "window_days_invalid"
     )
     assert await door.code(WHAT_IF, scheme={"lines": [LUCK]}) == "kpi_unknown"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"kpis": ["luck"]}, "kpi_unknown"),
+        ({"after": {"scheme": {"lines": [LONG]}}}, "text_too_long"),
+    ],
+    ids=["a KPI", "a draft"],
+)
+async def test_what_is_asked_wrong_is_refused_before_anything_is_read(
+    door: Door, wrong: dict[str, Any], code: str
+) -> None:
+    unknown = COMPARE.replace('cohort: "2026-05"', 'cohort: "of no partner"')
+    assert await door.code(unknown) == "cohort_unknown"
+    assert await door.code(unknown, **wrong) == code
 
 
 async def test_two_points_in_time_name_who_was_recorded_in_between(

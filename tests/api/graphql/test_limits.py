@@ -53,10 +53,10 @@ def test_a_document_is_measured_before_it_runs(document: str, code: str | None) 
 
 
 def test_a_field_costs_by_kind_and_depth() -> None:
-    measured = limits._Measuring(parse("{ a { b c { d } } }"))
+    measuring = limits._Measuring(parse("{ a { b c { d } } }"))
     operation = parse("{ a { b c { d } } }").definitions[0]
     # a: 2 + 1.5 × (b: 1 + c: 2 + 1.5 × (d: 1))
-    assert measured.cost(operation).cost == 2 + 1.5 * (1 + 2 + 1.5 * 1)  # type: ignore[arg-type]
+    assert measuring.measured(operation).cost == 2 + 1.5 * (1 + 2 + 1.5 * 1)  # type: ignore[arg-type]
 
 
 def test_fragments_that_double_are_measured_written_out() -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from api.web.kit import position_watcher
 from api.web.kit.position_watcher import PositionWatcher
 from infra.bootstrap import App, bootstrap
 from infra.readside.projector import catch_up
@@ -47,6 +48,30 @@ async def test_tells_every_page_of_the_partner_and_no_other(app: App) -> None:
     assert not told[2].done()
     assert await moves(theirs, "B") == await told[2]
     for follower in (*watching, other):
+        await follower.aclose()
+
+
+async def sign_of_life(follower: AsyncIterator[int | None]) -> None:
+    """Returns when the stream says that it is there."""
+    async for position in follower:
+        if position is None:
+            return
+
+
+async def test_says_that_it_is_there_while_figures_move_all_the_time(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(position_watcher, "SIGN_OF_LIFE_EVERY", 1.0)
+    busy, quiet = await join(app, "BUSY"), await join(app, "QUIET")
+    live = PositionWatcher()
+    followers = [live.follow(app, told.principal.tenant, 0) for told in (busy, quiet)]
+    signs = [asyncio.ensure_future(sign_of_life(follower)) for follower in followers]
+    for number in range(300):
+        if all(sign.done() for sign in signs):
+            break
+        await moves(busy, f"B{number}")
+    assert [sign.done() for sign in signs] == [True, True]
+    for follower in followers:
         await follower.aclose()
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import NEWCOMER_FIGURES
@@ -14,8 +15,7 @@ from domain.kpi.group import EVERYBODY, Group, Way
 from domain.kpi.proof.explanation import Explanation
 from domain.kpi.proof.explanation import explain as explain_evidence
 from domain.kpi.scheme.versions import Parameters, Scheme
-from domain.kpi.statistics.forecast import Forecast
-from domain.kpi.statistics.forecast import forecast as forecast_group
+from domain.kpi.statistics.forecast import Forecast, forecast_of
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import members_of
 from tests.domain.kpi.facts import always
@@ -126,5 +126,11 @@ def forecast(
     day: date,
     scheme: Scheme | Parameters,
 ) -> Forecast | None:
-    """What the group is expected to end with. newcomers: all of the tenant's."""
-    return forecast_group(group, Basis(evidence(newcomers, scheme), day))
+    """What the group, made one manager's, is expected to end with. newcomers: all of the
+    tenant's."""
+    chosen = {who.trainee_id for who in group}
+    told_apart = [
+        replace(who, manager="of the group" if who.trainee_id in chosen else None, managers=())
+        for who in newcomers
+    ]
+    return forecast_of(Basis(evidence(told_apart, scheme), day, Group(manager="of the group")))

@@ -66,6 +66,7 @@ def test_nothing_is_done_before_it_is_agreed() -> None:
     follow_up().when(done(JULY_8)).then(refused("action_not_agreed"))
     later = fact(FollowUp.ActionAgreed, on=JULY_3, action="练报价", due_on=JULY_8)
     follow_up(later).when(done(JULY_2)).then(refused("action_not_agreed"))
+    follow_up(AGREED, later).when(done(JULY_2)).then(refused("action_not_agreed"))
 
 
 def test_the_action_in_force_is_corrected_and_must_change() -> None:

@@ -10,10 +10,12 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from domain.kernel.aggregate import UNRECORDED
 from domain.kernel.errors import ConflictError, Refusal
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.log.tenant_log import TenantLog
+from infra.readside.waiting import Waiting
 from infra.settings import Settings
 from services.execute import execute
 from services.kernel.context import Context, Principal
@@ -41,8 +43,11 @@ TRAINEE = situation.enrolled("E1", cohort="c", on=JUNE_1)
 async def app(request: pytest.FixtureRequest, app: App, database: Settings) -> AsyncIterator[App]:
     """Both ways of appending keep the same promises, also beside the other one."""
     secret = database.secret_key
-    async with TenantLog.open(app.db, secret, in_groups=request.param) as log:
-        yield App(app.settings, app.db, log, app.clock, app.passwords, app.waiting)
+    async with (
+        TenantLog.open(app.db, secret, in_groups=request.param) as log,
+        Waiting.open(app.db) as waiting,
+    ):
+        yield App(app.settings, app.db, log, app.clock, app.passwords, waiting)
 
 
 @pytest.fixture(params=["log", "rehearsal"])
@@ -244,6 +249,19 @@ class TestRemembering:
             )
         )
         assert await app.log.position(manager.tenant) == before + 8
+
+    async def test_what_another_process_added_is_missing_until_it_is_read_afresh(
+        self, app: App, manager: Principal, other_process: App
+    ) -> None:
+        tenant, trainee = manager.tenant, enrolled(f"trainee-{uuid4()}")
+        await app.log.append(an_append(tenant, trainee=trainee))
+        trainee.change_manager(manager="张主管", on=JUNE_1)
+        await other_process.log.append(an_append(tenant, trainee=trainee))
+        remembered = await app.log.load(tenant, trainee.id, fresh=False)
+        read = await app.log.load(tenant, trainee.id)
+        assert [event.timestamp for event in remembered] == [UNRECORDED]
+        assert [event.originator_version for event in read] == [1, 2]
+        assert UNRECORDED not in [event.timestamp for event in read]
 
     async def test_a_claim_that_another_process_handed_over_is_found_at_its_new_owner(
         self, app: App, manager: Principal, other_process: App

@@ -62,11 +62,13 @@ def test_a_sheet_without_a_map_is_left_alone() -> None:
     }
 
 
-def test_refuses_a_partner_that_no_row_of_any_sheet_is_of() -> None:
+@pytest.mark.parametrize("asked", ["{partner}", "hz"], ids=["by its place", "by its code"])
+def test_refuses_a_partner_that_no_row_of_any_sheet_is_of(asked: str) -> None:
+    text = CRM.replace('regional_office = "{partner}"', f'regional_office = "{asked}"')
     with pytest.raises(Refusal) as refused:
-        read_sheets(book(TEAMS, PIPELINE), load_mapping(CRM, partner="HZ"))
+        read_sheets(book(TEAMS, PIPELINE), load_mapping(text, partner="hz"))
     assert refused.value.code == "mapping_filter_keeps_nothing"
-    assert refused.value.params == {"sheet": "sales_teams", "filter": "regional_office = HZ"}
+    assert refused.value.params == {"sheet": "sales_teams", "filter": "regional_office = hz"}
 
 
 def test_a_partner_of_one_of_several_files_is_there() -> None:

@@ -73,7 +73,9 @@ async def test_a_partner_that_is_refused_takes_no_code(
     assert partner.code == code
 
 
-async def test_completes_a_registration_that_was_interrupted(app: App) -> None:
+async def test_completes_a_registration_that_was_interrupted_when_the_same_is_asked_again(
+    app: App,
+) -> None:
     class Interrupted(Exception):
         pass
 
@@ -86,11 +88,15 @@ async def test_completes_a_registration_that_was_interrupted(app: App) -> None:
     async with Argon2Passwords.open() as passwords:
         dying = Accounts(rows, passwords, DyingLog(), app.clock)  # type: ignore[arg-type]
         with pytest.raises(Interrupted):
-            await dying.create_partner(code, "杭州渠道")
-    partner = await app.accounts.create_partner(code.lower(), "杭州渠道")
-    assert (await app.log.position(partner.tenant_id), partner.code) == (1, code)
-    (joined,) = await app.events(partner.tenant_id, after=0, most=10)
+            await dying.create_partner(code, "杭州渠道", window_days=120)
+    with pytest.raises(TakenError, match="partner_code_taken"):
+        await app.accounts.create_partner(code, "别家", window_days=120)
+    partner = await app.accounts.create_partner(code.lower(), "杭州渠道", window_days=120)
+    assert (await app.log.position(partner.tenant_id), partner.code) == (3, code)
+    joined, _, published = await app.events(partner.tenant_id, after=0, most=10)
     assert joined.event.code == code  # type: ignore[union-attr]
+    assert published.event.parameters.window_days == 120  # type: ignore[union-attr]
+    assert joined.recorded_at == published.recorded_at
 
 
 @pytest.mark.parametrize("spellings", [("tw{}", "T W{}"), ("T W{}", "tw{}")])

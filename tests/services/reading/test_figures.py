@@ -1,19 +1,27 @@
 """An answer, its explanation and its position are of one state, wherever the read models stand."""
 
 from datetime import date
+from typing import Any
+from uuid import UUID
 
+import pytest
+
+from domain.kernel.errors import NotFoundError
 from domain.kpi.catalog import NEWCOMER_FIGURES, kpi_by_slug
 from domain.kpi.proof.breakdown import break_down
 from domain.kpi.proof.explanation import explain
 from domain.kpi.scheme.versions import Version
 from infra.bootstrap import App
 from infra.readside.projector import Projector
+from infra.readside.time_travel import TimeTravel
 from projections.figures.evidence import SOURCES
 from projections.figures.newcomers import NEWCOMERS
+from projections.kernel.projection import Projection
 from services.execute import execute
 from services.kernel.context import Principal
 from services.reading.figures import FigureAnswer
 from services.reading.moment import Question
+from services.reading.ports import KnownBy
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import EnrolTrainee
 
@@ -64,6 +72,27 @@ async def test_an_answer_is_explained_as_it_was_although_more_is_known_since(
 
 def test_an_answer_without_a_group_takes_room_too() -> None:
     assert FigureAnswer({"cohort": {}}, Version(), 7).weight > 0
+
+
+async def test_a_manager_whom_nobody_knows_is_looked_for_in_everybodys_past_once(
+    app: App, manager: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await execute(app.context(manager), OpenCohort("2026-06-1", "六月第1期", MAY_18))
+    position = await enrol(app, manager, "T1")
+    await Projector(app.db, app.log, SOURCES).catch_up(manager.tenant)
+    state, read = TimeTravel.state, []
+
+    async def counted(
+        self: TimeTravel, tenant_id: UUID, projection: Projection[Any], known_by: KnownBy = None
+    ) -> tuple[list[Any], int]:
+        read.append(projection.name)
+        return await state(self, tenant_id, projection, known_by)
+
+    monkeypatch.setattr(TimeTravel, "state", counted)
+    asked = Question(date(2026, 6, 1), manager="没有人", known_by=position)
+    with pytest.raises(NotFoundError, match="manager_unknown"):
+        await app.figures.basis(manager, asked)
+    assert sorted(read) == sorted(source.name for source in SOURCES)
 
 
 async def test_a_batch_that_the_read_models_do_not_show_yet_is_found_at_a_moment(

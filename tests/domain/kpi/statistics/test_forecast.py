@@ -97,7 +97,7 @@ def test_nothing_before_the_fifth_has_matured() -> None:
 
 
 def test_nothing_where_nobody_went_live() -> None:
-    nobody = [newcomer(live=None, cohort_code="B9")]
+    nobody = [newcomer(100, live=None, cohort_code="B9")]
     assert forecast(nobody, [*small_batches(5), *nobody], TODAY, DEFAULTS) is None
     assert forecast([], small_batches(5), TODAY, DEFAULTS) is None
 

@@ -1,0 +1,31 @@
+"""What axe-core (W3C's rules for pages that everybody can use, by Deque) finds amiss on a page."""
+
+from typing import Any
+
+from playwright.async_api import Page
+
+from tests.place import ROOT
+
+AXE = (ROOT / "api/web/node_modules/axe-core/axe.min.js").read_text("utf-8")
+RUN = """
+async () => {
+  const found = await axe.run(document, {resultTypes: ['violations']})
+  return found.violations.map(one => [one.id, ...one.nodes.map(node => node.html.slice(0, 200))])
+}
+"""
+
+
+async def barriers(page: Page) -> list[Any]:
+    """The rules that the page breaks, each with the elements that break it."""
+    if not await page.evaluate("() => 'axe' in window"):
+        await page.evaluate(AXE)
+    found: list[Any] = await page.evaluate(RUN)
+    return found
+
+
+async def overhang(page: Page) -> int:
+    """How many pixels the page is wider than its window."""
+    overhang: int = await page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return overhang
