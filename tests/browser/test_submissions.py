@@ -5,6 +5,7 @@ from datetime import timedelta
 from playwright.async_api import Page, expect
 
 from infra.bootstrap import App
+from tests.browser.accessibility import barriers
 from tests.browser.conftest import Opens
 from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
 from tests.browser.test_board import PHONE, board_of
@@ -50,6 +51,7 @@ async def test_a_month_is_submitted_restated_acknowledged_and_submitted_again(
     await expect(cause).to_contain_text("分子 +1")
     await cause.get_by_role("link", name="原始记录").click()
     await expect(cause.locator(".facts")).to_contain_text("杜玉璇")
+    assert await barriers(page) == []
 
     await month.get_by_label("核对说明").fill("补录的订单，已核对")
     await month.get_by_role("button", name="确认更正").click()
