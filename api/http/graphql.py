@@ -52,8 +52,7 @@ async def graphql(request: AnyRequest) -> Response[bytes]:
         raise Refusal("batch_empty")
     if len(batch) > LARGEST_BATCH:
         raise Refusal("batch_too_large", found=len(batch), most=LARGEST_BATCH)
-    engine: Engine = request.app.state[ENGINE]
-    answers = [await engine.answer(_caller_of(request), operation) for operation in batch]
+    answers = [await _answer(request, operation) for operation in batch]
     return _response(request, answers if isinstance(asked, list) else answers[0])
 
 
@@ -78,9 +77,7 @@ async def graphql_persisted(request: AnyRequest) -> Response[Any]:
         )
     except _UNREADABLE as error:
         raise Refusal("request_invalid") from error
-    engine: Engine = request.app.state[ENGINE]
-    answer = await engine.answer(_caller_of(request), asked, QUERIES)
-    return _response(request, answer)
+    return _response(request, await _answer(request, asked, QUERIES))
 
 
 @get("/graphql/schema", media_type=MediaType.TEXT, sync_to_thread=False)
@@ -90,8 +87,10 @@ def graphql_schema(request: AnyRequest) -> str:
     return str(request.app.state[SDL])
 
 
-def _caller_of(request: AnyRequest) -> Caller:
-    return Caller(request.scope.get("user"), request.scope.get("auth"), language_of(request))
+async def _answer(request: AnyRequest, *asked: Any) -> Answer:
+    engine: Engine = request.app.state[ENGINE]
+    caller = Caller(request.scope.get("user"), request.scope.get("auth"), language_of(request))
+    return await engine.answer(caller, *asked)
 
 
 def _response(request: AnyRequest, answer: Answer | list[Answer]) -> Response[bytes]:

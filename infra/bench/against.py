@@ -7,7 +7,6 @@ faster), with the 95% interval of its mean.
 """
 
 import argparse
-import random
 import subprocess
 import sys
 import tempfile
@@ -20,19 +19,11 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from infra.bench.measure import Figure
+from infra.bench.measure import Figure, interval
 
 PARTS = ("append", "projecting", "figuring", "importing", "answering")
 PAIRS = 15
-RESAMPLED = 10_000
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def interval(ratios: Sequence[float]) -> tuple[float, float]:
-    """The 95% interval of the geometric mean, by the percentile bootstrap (Efron 1979)."""
-    draw = random.Random(7)  # noqa: S311 - a resampling, no secret
-    means = sorted(geometric_mean(draw.choices(ratios, k=len(ratios))) for _ in range(RESAMPLED))
-    return means[round(0.025 * RESAMPLED)], means[round(0.975 * RESAMPLED) - 1]
 
 
 @contextmanager

@@ -6,9 +6,11 @@ the same machine.
 
 import asyncio
 import gc
+import random
+import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from statistics import median
+from statistics import geometric_mean, median
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,12 +20,23 @@ T = TypeVar("T")
 Contender = Callable[[], Awaitable[float]]
 """Does its work once and answers a rate: things per second."""
 
+RESAMPLED = 10_000
+
+
+class LeftOutError(Exception):
+    """A part or a peer that cannot be measured on this machine, and why, in words."""
+
+    def tell(self, what: str) -> None:
+        """Says so where the figures are missing."""
+        print(f"left out: {what}: {self}", file=sys.stderr)  # noqa: T201 - no figure says it
+
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the table.
 
-    value: the median. ratios: to whom -> the median of the rounds' ratios. target: what value, or
-    the ratio of that name, should reach; limit: lower is better.
+    value: the median. ratios: to whom -> the median of the rounds' ratios; intervals: of their
+    mean. targets: what value, or the ratio of that name, should reach, or not exceed where lower is
+    better.
     """
 
     part: str
@@ -32,6 +45,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     rounds: list[float] = []
     ratios: dict[str, float] = {}
+    intervals: dict[str, tuple[float, float]] = {}
     targets: dict[str, float] = {}
     lower_is_better: bool = False
 
@@ -133,11 +147,13 @@ def compared(
     targets: dict[str, float] | None = None,
 ) -> list[Figure]:
     """A line for each; the line of `ours` has its ratios to the others."""
-    ratios = {
-        other: round(median(one / two for one, two in zip(rates[ours], its, strict=True)), 3)
+    pairs = {
+        other: [one / two for one, two in zip(rates[ours], its, strict=True)]
         for other, its in rates.items()
         if other != ours
     }
+    ratios = {other: round(median(its), 3) for other, its in pairs.items()}
+    intervals = {other: interval(its) for other, its in pairs.items()}
     return [
         Figure(
             part=part,
@@ -146,10 +162,18 @@ def compared(
             unit=unit,
             rounds=[round(value, 1) for value in values],
             ratios=ratios if name == ours else {},
+            intervals=intervals if name == ours else {},
             targets=(targets or {}) if name == ours else {},
         )
         for name, values in rates.items()
     ]
+
+
+def interval(ratios: Sequence[float]) -> tuple[float, float]:
+    """The 95% interval of the geometric mean, by the percentile bootstrap (Efron 1979)."""
+    draw = random.Random(7)  # noqa: S311 - a resampling, no secret
+    means = sorted(geometric_mean(draw.choices(ratios, k=len(ratios))) for _ in range(RESAMPLED))
+    return means[round(0.025 * RESAMPLED)], means[round(0.975 * RESAMPLED) - 1]
 
 
 def percentile(values: Sequence[float], share: float) -> float:

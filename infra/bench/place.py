@@ -36,6 +36,13 @@ class Bench(msgspec.Struct, frozen=True):
         partner = await self.app.accounts.create_partner(f"bench-{uuid4().hex[:12]}", "bench")
         return Principal(partner.tenant_id, "bench", Role.TRAINING_MANAGER)
 
+    async def token(self, principal: Principal) -> str:
+        """A bearer token of the principal's partner and role."""
+        accounts = self.app.accounts
+        partner = await accounts.partner_of(principal.tenant)
+        issued = await accounts.issue_token(role=principal.role, partner=partner.code)
+        return issued.token
+
     async def analyze(self, table: str = "") -> None:
         """Has the planner know the rows that were made up."""
         async with self.superuser() as connection:

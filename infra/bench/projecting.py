@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from infra.bench.measure import Contender, Figure, compared, interleaved, per_second
 from infra.bench.place import Bench
@@ -12,12 +12,17 @@ from infra.log.feed import Feed
 from infra.readside.folding import Rows, tune_garbage_collector
 from infra.readside.projector import BATCH, Projector
 from infra.readside.stored_rows import StoredRows
+from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.projection import Projection
+from services.kernel.context import Principal, Role
 
 DAY = date(2026, 1, 5)
 SLICE = 4_000
 """Events of one fetch."""
+
+OF_A_BATCH = 30
+"""People of one batch."""
 
 ONE_BY_ONE = 1_000
 """Events of the peer's share: as fast per event whatever their number."""
@@ -106,6 +111,17 @@ async def rebuild(bench: Bench, projection: Projection[Any], tenants: list[UUID]
     async for rebuilt in bench.app.rebuilder.rebuild(projection, tenants):
         if rebuilt.error:
             raise RuntimeError(rebuilt.error)
+
+
+async def living_partner(bench: Bench, people: int, last_on: date) -> Principal:
+    """The training manager of a partner with so many people, whose read models are built: in
+    batches over 24 months, of which the last entered on the day."""
+    async with bench.superuser() as connection:
+        (tenant,) = await make_tenants(connection, f"living-{uuid4().hex[:8]}-", 1)
+        await make_log(connection, tenant, people, last_on, people // OF_A_BATCH, months=24)
+    await project(bench, PROJECTIONS)
+    await bench.analyze()
+    return Principal(tenant, "bench", Role.TRAINING_MANAGER)
 
 
 async def project(bench: Bench, projections: Sequence[Projection[Any]], batch: int = BATCH) -> None:

@@ -94,8 +94,12 @@ class TenantLog:
             if log._notifying is not None:
                 await asyncio.wait([log._notifying])
 
-    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
-        return await self._streams.submit((tenant_id, stream_id)) or []
+    async def load(
+        self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
+    ) -> Sequence[DomainEvent]:
+        key = (tenant_id, stream_id)
+        known = None if fresh else self._cache.stream(key)
+        return known or await self._streams.submit(key) or ()
 
     async def aggregate(
         self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
@@ -103,9 +107,8 @@ class TenantLog:
         key = (tenant_id, stream_id)
         if not fresh and (kept := self._cache.take_aggregate(key)) is not None:
             return kept
-        known = None if fresh else self._cache.stream(key)
         aggregate: Aggregate | None = None
-        for event in known or await self._streams.submit(key) or ():
+        for event in await self.load(tenant_id, stream_id, fresh=fresh):
             aggregate = event.mutate(aggregate)
         return aggregate
 

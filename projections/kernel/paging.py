@@ -63,12 +63,23 @@ class Paging(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, Generic[R], frozen=True):
-    """Rows in order, the cursor of each, and whether more follow or went before."""
+    """Rows in order, the place of each in the list, and whether more follow or went before. of:
+    the list."""
 
     rows: list[R]
-    cursors: list[str]
+    of: str
+    places: list[tuple[Any, ...]]
     has_next: bool
     has_previous: bool = False
+
+    def cursor(self, number: int) -> str:
+        """The cursor of a row, by its number on the page, from 0 on."""
+        return cursor(self.of, self.places[number])
+
+    @property
+    def cursors(self) -> list[str]:
+        """The cursor of each row."""
+        return [cursor(self.of, place) for place in self.places]
 
 
 class Sorting(msgspec.Struct, Generic[R], frozen=True):
@@ -109,7 +120,8 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
             kept.reverse()
         return Page(
             rows=kept,
-            cursors=[cursor(self.of, self.place(row)) for row in kept],
+            of=self.of,
+            places=[*map(self.place, kept)],
             has_next=paging.before is not None if paging.backward else has_more,
             has_previous=has_more if paging.backward else paging.after is not None,
         )

@@ -89,8 +89,13 @@ class Log(Protocol):
     append checks the versions; a refusal, or a decision to write nothing, is not safe to believe.
     """
 
-    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
-        """The events of a stream in order; empty if there is none."""
+    async def load(
+        self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
+    ) -> Sequence[DomainEvent]:
+        """The events of a stream in order; empty if there is none.
+
+        fresh=False: those that this program wrote itself are UNRECORDED.
+        """
 
     async def aggregate(
         self, tenant_id: UUID, stream_id: str, *, fresh: bool = True

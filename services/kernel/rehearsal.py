@@ -21,8 +21,10 @@ class Rehearsal:
         self._owners: dict[tuple[str, str], str] = {}
         self._events = 0
 
-    async def load(self, tenant_id: UUID, stream_id: str) -> Sequence[DomainEvent]:
-        recorded = await self._log.load(tenant_id, stream_id)
+    async def load(
+        self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
+    ) -> Sequence[DomainEvent]:
+        recorded = await self._log.load(tenant_id, stream_id, fresh=fresh)
         return [*recorded, *self._streams.get(stream_id, ())]
 
     async def aggregate(

@@ -62,7 +62,7 @@ class ExportedList(msgspec.Struct, frozen=True):
             yield [list(map(self._cell, names, cells(row))) for row in page.rows]
             if not page.has_next:
                 return
-            after = page.cursors[-1]
+            after = page.cursor(len(page.rows) - 1)
 
     def _cell(self, name: str, value: Any) -> Any:
         if isinstance(value, bool):

@@ -21,6 +21,7 @@ from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import WHOLE, By, Way
 from domain.kpi.kpi import Kpi
 from domain.kpi.scheme.versions import Version
+from domain.kpi.statistics.curve import Curve, curve_of
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from projections.figures import hq_series
 from projections.figures.evidence import SOURCES, evidence_of, get_evidence
@@ -115,7 +116,6 @@ class FigureReader:
         self._travel = travel
         self._answers = Memo[FigureAnswer](MOST_GROUPS)
         self._evidence = Memo[_ReadEvidence](MOST_SUBJECTS)
-        self._reading: dict[MemoKey, asyncio.Task[_ReadEvidence]] = {}
 
     async def answer(
         self,
@@ -131,13 +131,13 @@ class FigureReader:
         slugs = tuple(kpi.slug for kpi in kpis)
         positions = await self._positions(principal.tenant, asked)
         key = _key(principal, positions, (asked, slugs, ways))
-        answer = self._answers.recall(key)
-        if answer is None:
+
+        async def evaluated() -> FigureAnswer:
             basis = await self._basis(principal, asked, positions)
-            found = evaluate_ways(ways, kpis, basis)
-            answer = FigureAnswer(found, basis.version, basis.position)
-            self._answers.remember(key, answer)
-        return answer
+            found = await asyncio.to_thread(evaluate_ways, ways, kpis, basis)
+            return FigureAnswer(found, basis.version, basis.position)
+
+        return await self._answers.get(key, evaluated)
 
     async def series(
         self, principal: Principal, asked: Question, by: By, kpis: Sequence[Kpi] = CATALOG
@@ -174,16 +174,24 @@ class FigureReader:
     ) -> tuple[dict[date, Evaluated], int]:
         """The figures of one group on the evenings of several days, and the position."""
         basis = await self.basis(principal, asked)
-        found = {day: evaluate(kpis, msgspec.structs.replace(basis, day=day)) for day in days}
-        return found, basis.position
+
+        def evaluated() -> dict[date, Evaluated]:
+            return {day: evaluate(kpis, msgspec.structs.replace(basis, day=day)) for day in days}
+
+        return await asyncio.to_thread(evaluated), basis.position
+
+    async def curve(self, principal: Principal, asked: Question) -> tuple[Curve, int]:
+        """A group's days to the first order, and the position."""
+        basis = await self.basis(principal, asked)
+        return await asyncio.to_thread(curve_of, basis), basis.position
 
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         basis = await self.basis(principal, asked)
         whole = Question(asked.happened_by, known_by=asked.known_by)
         everybody = await self.basis(principal, whole, basis.position)
-        found = forecast_of(msgspec.structs.replace(everybody, group=basis.group))
-        return found, basis.position
+        of_group = msgspec.structs.replace(everybody, group=basis.group)
+        return await asyncio.to_thread(forecast_of, of_group), basis.position
 
     async def basis(
         self, principal: Principal, asked: Question, position: int | None = None
@@ -206,11 +214,7 @@ class FigureReader:
         asked.group(None)
         of = Question(date.min, month=asked.month, cohort=asked.cohort, known_by=asked.known_by)
         key = _key(principal, positions, of)
-        read = self._evidence.recall(key)
-        if read is None:
-            read = await (
-                self._read(principal, of) if key is None else self._once(key, principal, of)
-            )
+        read = await self._evidence.get(key, lambda: self._read(principal, of))
         await self._require_managers(principal, asked, read.evidence)
         group = asked.group(read.cohort)
         return KnownBasis(read.evidence, asked.happened_by, group, position=read.position)
@@ -245,16 +249,6 @@ class FigureReader:
             return None
         async with self._tables.tenant(tenant_id) as tenant:
             return await list_positions(tenant, SOURCES)
-
-    async def _once(self, key: MemoKey, principal: Principal, of: Question) -> _ReadEvidence:
-        """Who asks for the same evidence meanwhile waits for this reading."""
-        reading = self._reading.get(key)
-        if reading is None:
-            reading = self._reading[key] = asyncio.create_task(self._read(principal, of))
-            reading.add_done_callback(lambda _: self._reading.pop(key))
-        read = await asyncio.shield(reading)
-        self._evidence.remember(key, read)
-        return read
 
     async def _read(self, principal: Principal, of: Question) -> _ReadEvidence:
         tenant_id, zone, known_by = principal.tenant, principal.zone, of.known_by

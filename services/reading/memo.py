@@ -4,8 +4,9 @@ A tenant's positions name a whole state, so what was computed from the read mode
 ever: what is kept never goes stale, it is only forgotten.
 """
 
-from collections.abc import Hashable
-from typing import Generic, Protocol, TypeVar
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from cachetools import LRUCache
@@ -31,14 +32,26 @@ class Memo(Generic[A]):
 
     def __init__(self, most: int) -> None:
         self._answers: LRUCache[MemoKey, A] = LRUCache(most, getsizeof=lambda answer: answer.weight)
+        self._making: dict[MemoKey, asyncio.Task[A]] = {}
 
-    def recall(self, key: MemoKey | None) -> A | None:
-        """None where it is not known; also for the question without a key."""
-        return None if key is None else self._answers.get(key)
+    async def get(self, key: MemoKey | None, make: Callable[[], Coroutine[Any, Any, A]]) -> A:
+        """The answer, made where it is not kept, once for all who ask meanwhile; for the question
+        without a key every time."""
+        if key is None:
+            return await make()
+        kept: A | None = self._answers.get(key)
+        if kept is not None:
+            return kept
+        making = self._making.get(key)
+        if making is None:
+            making = self._making[key] = asyncio.create_task(make())
+            making.add_done_callback(lambda _: self._making.pop(key))
+        made = await asyncio.shield(making)
+        self._keep(key, made)
+        return made
 
-    def remember(self, key: MemoKey | None, answer: A) -> None:
-        """Keeps an answer, unless it is of a later state than its key: that has its own."""
-        if key is None or key in self._answers or min(key[1]) != answer.position:
-            return
-        if answer.weight <= self._answers.maxsize:
+    def _keep(self, key: MemoKey, answer: A) -> None:
+        """Unless it is of a later state than its key: that has its own."""
+        is_of_state = min(key[1]) == answer.position
+        if is_of_state and key not in self._answers and answer.weight <= self._answers.maxsize:
             self._answers[key] = answer

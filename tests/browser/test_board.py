@@ -98,9 +98,9 @@ async def test_shows_floor_and_ceiling_while_windows_are_open(visit: Opens, told
 async def test_groups_and_filters_without_loading_the_page_anew(visit: Opens, told: Told) -> None:
     page = await board_of(await visit(), told)
     await page.evaluate("() => { window.before = true }")
-    await page.get_by_role("link", name="批次").click()
+    await page.locator(".tabs").get_by_role("link", name="批次").click()
     await expect(group(page, COHORT)).to_contain_text("12/18")
-    await page.get_by_role("link", name="主管").click()
+    await page.locator(".tabs").get_by_role("link", name="主管").click()
     await expect(group(page, "M01")).to_be_visible()
     await expect(group(page, "M02")).to_be_visible()
     await page.locator("#filter-manager").focus()
@@ -113,12 +113,12 @@ async def test_groups_and_filters_without_loading_the_page_anew(visit: Opens, to
 
 async def test_back_after_a_filter_shows_the_whole_page_as_it_was(visit: Opens, told: Told) -> None:
     page = await board_of(await visit(), told)
-    await page.get_by_role("link", name="主管").click()
+    await page.locator(".tabs").get_by_role("link", name="主管").click()
     await expect(group(page, "M01")).to_be_visible()
     await page.go_back()
     await expect(group(page, str(told.month))).to_contain_text("12/18")
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
-    await expect(page.get_by_role("link", name="批次")).to_be_visible()
+    await expect(page.locator(".tabs").get_by_role("link", name="批次")).to_be_visible()
     await expect(page.locator("[data-chart][data-drawn]")).to_have_count(3)
     await page.go_forward()
     await expect(group(page, "M01")).to_be_visible()

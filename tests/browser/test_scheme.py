@@ -61,9 +61,9 @@ async def test_targets_are_set_from_a_month_on_by_keyboard_alone(visit: Opens, a
     await expect(page.locator('[data-version="1"]')).to_contain_text("杜玉璇")
     await tab_to(page, 'a[href="/scorecard"]:not([aria-current]):not(nav a)')
     await page.keyboard.press("Enter")
-    await expect(page.locator('tbody[data-line="1.1"]')).to_contain_text("≥ 66.6%")
+    await expect(page.locator('tbody[data-line="1.1"]')).to_contain_text("≥ 2/3")
     await expect(page.locator('tbody[data-line="1.1"]')).to_contain_text("15")
-    await expect(page.locator('tbody[data-line="1.2"]')).to_contain_text("≥ 1.50")
+    await expect(page.locator('tbody[data-line="1.2"]')).to_contain_text("≥ 1.5")
     await expect(page.locator('a[href="/scheme/1"]')).to_contain_text("第 1 版")
 
 
@@ -105,6 +105,10 @@ async def test_the_pages_of_the_scheme_fit_a_phone(visit: Opens, told: Told) -> 
         await page.goto(f"{visitor.site}{path}")
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    await page.select_option('[name="parameters.leaver_rule"]', "counted")
     await page.get_by_role("button", name="See what would change").last.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Check before publishing")
     assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    moved = page.locator('[data-kpi="order_rate"]')
+    await moved.locator("summary").click()
+    await expect(moved.get_by_role("row", name="T16")).to_be_visible()

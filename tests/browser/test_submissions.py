@@ -1,15 +1,16 @@
 """Submitting a month in a real browser, and what became of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page, expect
 
 from infra.bootstrap import App
 from tests.browser.accessibility import barriers
-from tests.browser.conftest import Opens
-from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
+from tests.browser.conftest import Opens, Visitor
+from tests.browser.story import WITHOUT_AN_ORDER, Told, join, tell
 from tests.browser.test_board import PHONE, board_of
-from tests.situation import ordered
+from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
 
 
 async def report_of(page: Page, told: Told) -> None:
@@ -53,14 +54,70 @@ async def test_a_month_is_submitted_restated_acknowledged_and_submitted_again(
     await expect(cause.locator(".facts")).to_contain_text("杜玉璇")
     assert await barriers(page) == []
 
+    await report_of(page, told)
+    await expect(page.get_by_text("请先确认")).to_be_visible()
+    await expect(page.get_by_role("button", name="重新上报")).to_be_hidden()
+    await page.get_by_role("link", name="查看上报").click()
     await month.get_by_label("核对说明").fill("补录的订单，已核对")
     await month.get_by_role("button", name="确认更正").click()
     await expect(month).to_contain_text("补录的订单，已核对")
+    await expect(month).to_contain_text("已确认，待重新上报")
     await month.get_by_role("button", name="生成新报表").click()
     await expect(page.get_by_text("报表已生成")).to_be_visible(timeout=60_000)
     await page.get_by_role("button", name="重新上报").click()
     await expect(month.locator('[data-vintage="2"]')).to_contain_text("13/18")
     await expect(month.locator('[data-vintage="1"]')).to_contain_text("12/18")
+
+
+async def test_a_provisional_month_is_submitted_only_after_it_was_confirmed(
+    visit: Opens, app: App
+) -> None:
+    told = await join(app, "PROVISIONAL")
+    today = datetime.now(ZoneInfo(told.principal.zone)).date()
+    await told.does(
+        batch_opened("NOW", name="本期", on=today),
+        enrolled("N1", cohort="NOW", name="新人", on=today),
+        passed_gate("N1", on=today),
+        went_live("N1", on=today),
+    )
+    page = (await signed_in(await visit(errors_expected=True), told)).page
+    await expect(page.locator("#board tbody")).to_contain_text("暂定", timeout=20_000)
+    await page.get_by_role("link", name="上报", exact=True).click()
+    await expect(page.locator("#report-month option")).to_have_count(1)
+    await page.get_by_role("button", name="生成报表").click()
+    await expect(page.get_by_text("报表已生成")).to_be_visible(timeout=60_000)
+    await expect(page.get_by_text("尚未确定")).to_be_visible()
+    await expect(page.locator("main")).to_contain_text("出单率 · 暂定")
+
+    report = page.url
+    await page.get_by_role("button", name="上报").click()
+    await expect(page.get_by_role("alert")).to_contain_text("请先勾选确认")
+    await page.get_by_label("仍要上报暂定数字").check()
+    await page.get_by_role("button", name="上报").click()
+    await expect(page.locator('[data-vintage="1"]')).to_be_visible()
+
+    await page.go_back()
+    await page.reload()
+    await expect(page.locator("[data-vintage]")).to_have_count(1)
+    await page.goto(report)
+    await expect(page.get_by_text("这份报表已上报")).to_be_visible()
+    await expect(page.get_by_role("button", name="上报")).to_be_hidden()
+
+
+async def test_months_without_newcomers_are_not_offered(visit: Opens, app: App) -> None:
+    page = (await signed_in(await visit(), await join(app, "NOMONTHS"))).page
+    await page.get_by_role("link", name="上报", exact=True).click()
+    await expect(page.get_by_role("heading", name="还没有新人")).to_be_visible()
+    await expect(page.get_by_role("button", name="生成报表")).to_be_hidden()
+    await page.get_by_role("button", name="导入花名册").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("导入花名册和订单表")
+
+
+async def signed_in(visitor: Visitor, told: Told) -> Visitor:
+    """The visitor on the partner's board."""
+    await visitor.log_in(told)
+    await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("新人出单看板")
+    return visitor
 
 
 async def test_nothing_submitted_fits_a_phone(visit: Opens, told: Told) -> None:

@@ -100,7 +100,7 @@ async def test_the_classes_of_a_made_up_partner_are_mostly_as_planned(demo: App)
 
 async def test_every_account_logs_in(demo: App) -> None:
     accounts = demo_accounts(demo.settings)
-    assert len(accounts) == 6
+    assert len(accounts) == 7
     for account in accounts:
         opened = await demo.accounts.log_in(account.email, account.password)
         assert opened.session.principal.role == Role.TRAINING_MANAGER
@@ -112,7 +112,7 @@ async def test_filling_a_filled_one_writes_nothing(demo: App) -> None:
     (demo.settings.data / "demo.json").unlink()
     await seed(demo)
     assert await _positions(demo) == before
-    assert len(demo_accounts(demo.settings)) == 6
+    assert len(demo_accounts(demo.settings)) == 7
 
 
 async def _positions(app: App) -> dict[str, int]:

@@ -69,3 +69,39 @@ def test_figures_in_a_line_stay_figures(capsys: pytest.CaptureFixture[str]) -> N
     line = json.loads(capsys.readouterr().err)
     assert (line["events"], line["seconds"], line["done"]) == (4000, 0.25, True)
     assert line["tenants"] == [1, 2]
+
+
+def test_a_line_says_who_speaks_when_and_of_which_request(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logging("json")
+    with structlog.contextvars.bound_contextvars(request_id="r1"):
+        structlog.get_logger("access").info("request", status=200)
+    line = json.loads(capsys.readouterr().err)
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "event": "request",
+        "level": "info",
+        "logger": "access",
+        "request_id": "r1",
+        "status": 200,
+    }
+
+
+def test_a_line_of_a_library_says_the_same_about_itself(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logging("json")
+    logging.getLogger("elsewhere").warning("it broke")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["level"], line["logger"]) == ("it broke", "warning", "elsewhere")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_while_it_is_off_only_what_is_wrong_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("off")
+    log = structlog.get_logger("worker")
+    log.info("job_done")
+    assert capsys.readouterr().err == ""
+    log.error("job_failed")
+    assert json.loads(capsys.readouterr().err)["event"] == "job_failed"

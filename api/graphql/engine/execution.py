@@ -186,11 +186,10 @@ class Engine:
 
     def failed(self, error: Exception, language: str) -> Answer:
         """An answer without data, where no resolver answers for what was raised."""
+        errors, code = [GraphQLError("it failed", original_error=error)], "internal_error"
         if isinstance(error, InvalidDocumentError):
-            found = [self._error(one, language, "document_invalid") for one in error.errors]
-            return {"errors": found}
-        failed = GraphQLError("the operation failed", original_error=error)
-        return {"errors": [self._error(failed, language, "internal_error")]}
+            errors, code = error.errors, "document_invalid"
+        return {"errors": [self._error(one, language, code) for one in errors]}
 
     def _prepare(
         self, caller: Caller, operation: Operation

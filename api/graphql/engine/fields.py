@@ -19,7 +19,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
-from projections.kernel.paging import LARGEST_PAGE, NUMBERED, Page, Paging, cursor
+from projections.kernel.paging import LARGEST_PAGE, NUMBERED, Page, Paging
 from services.reading.moment import Moment, Question, known_by, moment_at
 
 N = TypeVar("N")
@@ -182,12 +182,17 @@ class PageInfo:
     end_cursor: str | None
 
 
-@showing()
+@showing(Page, "cursor node")
 class Edge(Generic[N]):
     """One thing of a list."""
 
-    cursor: str
+    page: strawberry.Private[Page[Any]]
+    number: strawberry.Private[int]
     node: N
+
+    @property
+    def cursor(self) -> str:
+        return self.page.cursor(self.number)
 
 
 @showing()
@@ -205,16 +210,14 @@ class Connection(Generic[N]):
     @classmethod
     def of(cls, page: Page[Any], node: Callable[[Any], Any], count: Callable[[], Any]) -> Self:
         """node: of a row. count: of the whole list, perhaps awaitable; asked for where wanted."""
-        edges = zip(page.cursors, map(node, page.rows), strict=True)
+        edges = [Edge(page=page, number=at, node=node(row)) for at, row in enumerate(page.rows)]
         info = PageInfo(
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
-            start_cursor=page.cursors[0] if page.cursors else None,
-            end_cursor=page.cursors[-1] if page.cursors else None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
         )
-        return cls(
-            edges=[Edge(cursor=at, node=one) for at, one in edges], page_info=info, count=count
-        )
+        return cls(edges=edges, page_info=info, count=count)
 
     @classmethod
     def of_lines(cls, lines: Sequence[L], paging: Paging, node: Callable[[L], N]) -> Self:
@@ -226,8 +229,8 @@ class Connection(Generic[N]):
     def numbered(cls, nodes: Sequence[N], start: int, total: int) -> Self:
         """A connection of things whose places are their numbers; start: how many went before."""
         end = start + len(nodes)
-        cursors = [cursor(NUMBERED, (number,)) for number in range(start + 1, end + 1)]
-        page = Page(list(nodes), cursors, end < total, has_previous=start > 0)
+        places = [(number,) for number in range(start + 1, end + 1)]
+        page = Page(list(nodes), NUMBERED, places, end < total, start > 0)
         return cls.of(page, lambda node: node, lambda: total)
 
 

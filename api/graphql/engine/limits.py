@@ -8,18 +8,7 @@ the page sizes, so that nested pages cannot multiply.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    IntValueNode,
-    ListValueNode,
-    ObjectValueNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    VariableNode,
-)
+from graphql.language import ast
 
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG
@@ -97,11 +86,11 @@ MOST = (
 of what asks for the schema alone, which the tools of the trade do by one deep document."""
 
 
-def check(document: DocumentNode) -> None:
+def check(document: ast.DocumentNode) -> None:
     """Every operation of the document by itself. Refuses what MOST names, and `fragment_cycle`."""
     measuring = _Measuring(document)
     for operation in document.definitions:
-        if isinstance(operation, OperationDefinitionNode):
+        if isinstance(operation, ast.OperationDefinitionNode):
             is_of_schema = _introspects_only(operation)
             for (code, *most_of), found in zip(MOST, measuring.measured(operation), strict=True):
                 most = most_of[is_of_schema]
@@ -112,29 +101,29 @@ def check(document: DocumentNode) -> None:
 class _Measuring:
     """Each fragment is measured once, so that nesting fragments costs us nothing."""
 
-    def __init__(self, document: DocumentNode) -> None:
+    def __init__(self, document: ast.DocumentNode) -> None:
         nodes = document.definitions
         self._fragments = {
-            node.name.value: node for node in nodes if isinstance(node, FragmentDefinitionNode)
+            node.name.value: node for node in nodes if isinstance(node, ast.FragmentDefinitionNode)
         }
         self._known: dict[str, QueryCost | None] = {}
 
     def measured(self, node: Any) -> QueryCost:
         """The cost of an operation, a fragment or what is selected, with its own directives."""
-        if isinstance(node, FieldNode):
+        if isinstance(node, ast.FieldNode):
             found = self._field(node)
-        elif isinstance(node, FragmentSpreadNode):
+        elif isinstance(node, ast.FragmentSpreadNode):
             found = self._fragment(node.name.value)
         else:
             found = self._selections(node.selection_set)
         return found._replace(directives=found.directives + len(node.directives or ()))
 
-    def _selections(self, selected: SelectionSetNode) -> QueryCost:
+    def _selections(self, selected: ast.SelectionSetNode) -> QueryCost:
         found = [self.measured(node) for node in selected.selections]
         total = QueryCost._make(map(sum, zip(*found, strict=True)))
         return total._replace(depth=max(one.depth for one in found))
 
-    def _field(self, node: FieldNode) -> QueryCost:
+    def _field(self, node: ast.FieldNode) -> QueryCost:
         alias = 1 if node.alias else 0
         if node.selection_set is None:
             return QueryCost(depth=1, aliases=alias, cost=SCALAR_COST)
@@ -161,27 +150,27 @@ class _Measuring:
         return found
 
 
-def _own(node: FieldNode) -> int:
+def _own(node: ast.FieldNode) -> int:
     """0 for a page and for what an edge leads to: what is counted are the edges."""
     selected = node.selection_set.selections if node.selection_set else ()
-    names = (one.name.value for one in selected if isinstance(one, FieldNode))
+    names = (one.name.value for one in selected if isinstance(one, ast.FieldNode))
     return 0 if node.name.value == "node" or "edges" in names else 1
 
 
-def _size(node: FieldNode) -> int:
+def _size(node: ast.FieldNode) -> int:
     size = LIST_SIZES.get(node.name.value, 1)
     for argument in node.arguments or ():
         if argument.name.value in ("first", "last"):
             value = argument.value
             # A variable's value is not known here: the largest page is assumed.
-            digits = value.value if isinstance(value, IntValueNode) else ""
+            digits = value.value if isinstance(value, ast.IntValueNode) else ""
             size = int(digits) if 0 < len(digits) < 10 else LARGEST_PAGE
-        elif argument.name.value in CHOSEN and isinstance(argument.value, ListValueNode):
+        elif argument.name.value in CHOSEN and isinstance(argument.value, ast.ListValueNode):
             size = len(argument.value.values)
     return max(1, min(size, LARGEST_PAGE))
 
 
-def _travels(node: FieldNode) -> int:
+def _travels(node: ast.FieldNode) -> int:
     arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
     if node.name.value in COMPARED:
         return sum(_is_earlier(arguments.get(side)) for side in ("before", "after"))
@@ -191,12 +180,12 @@ def _travels(node: FieldNode) -> int:
 
 def _is_earlier(moment: object) -> bool:
     """What a variable says is not known here: the most expensive is assumed."""
-    if isinstance(moment, ObjectValueNode):
+    if isinstance(moment, ast.ObjectValueNode):
         return any(field.name.value.startswith("knownBy") for field in moment.fields)
-    return isinstance(moment, VariableNode)
+    return isinstance(moment, ast.VariableNode)
 
 
-def _introspects_only(operation: OperationDefinitionNode) -> bool:
+def _introspects_only(operation: ast.OperationDefinitionNode) -> bool:
     asked = operation.selection_set.selections
-    names = [node.name.value for node in asked if isinstance(node, FieldNode)]
+    names = [node.name.value for node in asked if isinstance(node, ast.FieldNode)]
     return len(names) == len(asked) <= 3 and all(name.startswith("__") for name in names)

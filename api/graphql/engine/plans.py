@@ -5,9 +5,10 @@ schema for every field of every object says nothing new. A plan reads the attrib
 answer; whatever it does not expect, it leaves to the executor, which says what is wrong.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
+from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -132,7 +133,9 @@ class PlannedExecutor(Executor[Any]):
             return _listed(self._plan_value(kind.of_type, fields), kind.of_type)
         if isinstance(kind, GraphQLObjectType):
             return self._plan_object(kind, fields)
-        if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
+        if isinstance(kind, GraphQLEnumType):
+            return cache(kind.serialize)  # Of the few values that there are.
+        if isinstance(kind, GraphQLScalarType):
             return None if kind.name in READY else cast(Complete, kind.serialize)
         raise UnplannedError
 
@@ -184,27 +187,19 @@ def _attribute(field: GraphQLField) -> str:
 def _completer(
     keys: tuple[str, ...], names: list[str], steps: list[tuple[int, Complete]], required: list[int]
 ) -> Complete:
-    read = _reader(names)
+    read = attrgetter(*names, *names[:1])  # Of one name it would answer no tuple.
+    needed = itemgetter(*required, *required[:1]) if required else lambda _: ()
 
     def complete(source: Any) -> dict[str, Any]:
-        values = read(source)
+        values = list(read(source))
         for place, step in steps:
             if values[place] is not None:
                 values[place] = step(values[place])
-        if None in values and any(values[place] is None for place in required):
+        if None in values and None in needed(values):
             raise UnplannedError
-        return dict(zip(keys, values, strict=True))
+        return dict(zip(keys, values, strict=False))
 
     return complete
-
-
-def _reader(names: Sequence[str]) -> Callable[[Any], list[Any]]:
-    if not names:
-        return lambda _: []
-    read = attrgetter(*names)
-    if len(names) == 1:
-        return lambda source: [read(source)]
-    return lambda source: list(read(source))
 
 
 def _listed(inner: Complete | None, item: Any) -> Complete:

@@ -138,13 +138,14 @@ FieldReader = Callable[[Any, str], Any]
 @cache
 def _struct_reader(struct: type[msgspec.Struct]) -> FieldReader:
     hints = get_type_hints(struct, include_extras=True)
-    readers = {name: reader_of(hints[name]) for name in struct.__struct_fields__}
+    names = struct.__struct_fields__
+    readers = [(name, to_camel_case(name), reader_of(hints[name])) for name in names]
 
-    def read_struct(given: Any, language: str) -> msgspec.Struct:
+    def read_struct(given: Mapping[str, Any], language: str) -> msgspec.Struct:
         values = {}
-        for name, read_field in readers.items():
+        for name, stated, read_field in readers:
             try:
-                value = read_field(getattr(given, name), language)
+                value = read_field(given.get(stated), language)
             except Refusal as refused:
                 refused.field = f"{name}.{refused.field}" if refused.field else name
                 raise

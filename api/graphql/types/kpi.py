@@ -175,14 +175,13 @@ async def series(
 
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
-    basis = await info.context.basis(asked)
-    return FirstOrderCurve(row=exact_curve.curve_of(basis), as_of=AsOf(asked, basis.position))
+    found, position = await info.context.figures.curve(info.context.principal, asked)
+    return FirstOrderCurve(row=found, as_of=AsOf(asked, position))
 
 
 def _days(asked: Question, since: date | None) -> list[date]:
-    last = asked.happened_by
-    first = since or last - timedelta(days=29)
-    count = (last - first).days + 1
+    first = since or asked.happened_by - timedelta(days=29)
+    count = (asked.happened_by - first).days + 1
     if not 1 <= count <= MOST_DAYS:
         raise Refusal("days_too_many", days=count, most=MOST_DAYS)
     return [first + timedelta(days=n) for n in range(count)]

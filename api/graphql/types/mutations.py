@@ -78,8 +78,8 @@ def mutation(says: Any, struct: Any, carry_out: CarryOut, field: Shown) -> Any:
     async def resolve(self: Any, info: Info, input: Any) -> Any:
         context, shown, position, errors = info.context, None, None, []
         try:
-            stated = read(input, context.language)
-            shown, position = await carry_out(context, stated, checked_key(input.idempotency_key))
+            stated, key = read(input, context.language), checked_key(input.get("idempotencyKey"))
+            shown, position = await carry_out(context, stated, key)
         except Refusal as refusal:
             said = body(refusal.code, refusal.params, context.language)
             path = ["input", *_path(refusal.field, struct)]
@@ -117,9 +117,11 @@ async def _changed(context: OperationContext, done: Done, kind: Any) -> Any:
     if kind is Job:
         return await Job.load(context, job_of(done.stream_id))
     # A stream knows its own order and not its places in the tenant's log; nothing here shows them.
+    # When it was recorded, which this process does not know of its own events, is a submission's.
+    is_fresh = done.repeated or kind is Submission
     events = [
         Recorded(event, context.tenant, event.originator_version, event.timestamp, "", {})
-        for event in await context.system.log.load(context.tenant, done.stream_id)
+        for event in await context.system.log.load(context.tenant, done.stream_id, fresh=is_fresh)
     ]
     row = _row(kind.listing.projection, events)
     facts = {"facts": _row(NEWCOMERS, events).facts} if kind is Trainee else {}

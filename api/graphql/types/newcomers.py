@@ -24,7 +24,7 @@ from domain.kpi.proof import explanation as exact
 from domain.kpi.subjects.facts import ExamFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import Handover
-from projections.kernel.paging import LARGEST_PAGE, Page, Paging
+from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.teaching.cohorts import COHORT_LIST, COHORT_STATUS, CohortRow, CohortStatus
 from projections.trainees.cohort_roster import (
     STATUSES_BY_COHORT,
@@ -81,7 +81,8 @@ def timeline_field() -> Any:
         loaders = info.context.at(self.moment)
         stream = getattr(self.row, self.listing.id_column)
         if paging == Paging(paging.size):
-            page = await loaders.first_events(paging.size).load(stream) or Page([], [], False)
+            page = await loaders.first_events(paging.size).load(stream)
+            page = page or TIMELINE_LIST.page_of([], paging)
         else:
             page = await loaders.reader.page(TIMELINE_LIST, paging, stream=stream)
         return Connection.of(

@@ -93,11 +93,10 @@ of_a_month = partial(asking, "month", "cohort", "training_manager", required="mo
 class Query:
     @strawberry.field
     async def working_days(self, info: Info, month: str) -> WorkingDays:
-        asked, calendar = Month.parse(month), await info.context.system.working_days()
-        days = calendar.of(asked)
-        last, version = days[-1], calendar.version
+        asked, known = Month.parse(month), await info.context.system.working_days()
+        days = known.of(asked)
         return WorkingDays(
-            month=str(asked), last_working_day=last, days=days, calendar_version=version
+            month=str(asked), last_working_day=days[-1], days=days, calendar_version=known.version
         )
 
     @taking()
@@ -106,10 +105,8 @@ class Query:
     ) -> Deadline:
         zone, calendar = info.context.principal.zone, await info.context.system.working_days()
         deadline = deadlines.deadline_of(report, on, zone, calendar)
-        verdict: Timeliness | None = None
-        if at is not None:
-            verdict = "on_time" if deadline.is_met(at) else "late"
-        return Deadline(row=deadline, verdict=verdict)
+        verdict: Timeliness = "on_time" if at and deadline.is_met(at) else "late"
+        return Deadline(row=deadline, verdict=verdict if at else None)
 
     @taking()
     async def report_subject(

@@ -84,6 +84,8 @@ class _Drawn(ASGIResponse):
             yield "trouble.again", here(request)
         if before and before != here(request):
             yield "trouble.back", before
+        if request.method == "GET" and request.url.query and self._status == 422:
+            yield "trouble.without_filters", request.url.path
         if page and "/" not in (before, here(request)):
             yield "trouble.to_board", "/"
         if request.scope.get("auth") is None:

@@ -1,5 +1,6 @@
 """All figures: the whole catalog for one group, with the months before."""
 
+import asyncio
 from itertools import groupby
 
 from litestar import Response, get
@@ -7,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.figures_view import FiguresView, groups, read_figures, show
-from api.web.kit.page import PageHere
+from api.web.kit.page import PageContext, PageHere
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated, evaluate, evaluate_by
@@ -37,7 +38,10 @@ class Card(Struct, frozen=True):
 @get("/figures/all")
 async def all_figures_page(page: PageHere) -> Response[str]:
     """The catalog, or for htmx its changing part alone."""
-    view = await read_figures(page)
+    return await asyncio.to_thread(_shown, page, await read_figures(page))
+
+
+def _shown(page: PageContext, view: FiguresView) -> Response[str]:
     wording = page.wording
     found = evaluate(CATALOG, view.basis)
     months, total = last_months(view)

@@ -1,5 +1,6 @@
 """The partner's figures board, and the stream that keeps it live."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from litestar import Response, get
@@ -9,7 +10,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from api.web.kit.charts import MOST_BARS, chart
 from api.web.kit.cookies import session_token
-from api.web.kit.figures_view import groups, read_figures, show
+from api.web.kit.figures_view import FiguresView, groups, read_figures, show
 from api.web.kit.page import PageContext, PageHere
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.pages.board_view import board_of
@@ -27,7 +28,10 @@ WatcherHere = NamedDependency[SkipValidation[PositionWatcher]]
 @get("/")
 async def board_page(page: PageHere) -> Response[str]:
     """The board, or for htmx its changing part alone."""
-    view = await read_figures(page)
+    return await asyncio.to_thread(_shown, page, await read_figures(page))
+
+
+def _shown(page: PageContext, view: FiguresView) -> Response[str]:
     whole = groups(view, NEWCOMER_FIGURES)
     board = board_of(view, whole)
     return show(

@@ -61,8 +61,8 @@ async def members_page(page: PageHere) -> Response[str]:
         query=f"{view.filters.query}&kpi={kpi.slug}",
         names=await page.names({line.trainee_id for line in lines if line.trainee_id}),
         title=title_of(view, page.wording),
-        spread=spread(kpi, view.basis, page.wording),
-        curve=first_order_curve(kpi, view.basis, page.wording),
+        spread=await asyncio.to_thread(spread, kpi, view.basis, page.wording),
+        curve=await asyncio.to_thread(first_order_curve, kpi, view.basis, page.wording),
     )
 
 

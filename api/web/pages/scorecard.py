@@ -3,6 +3,7 @@
 Nothing is rescaled: what is not defined stays a part of the whole, and is drawn as such.
 """
 
+import asyncio
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, show
 from api.web.kit.filters import Filters
-from api.web.kit.page import PageHere
+from api.web.kit.page import PageContext, PageHere
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.catalog.people import ENTERED
 from domain.kpi.evaluation import evaluate_by
@@ -45,7 +46,11 @@ class GroupCard(Struct, frozen=True):
 @get("/scorecard")
 async def scorecard_page(page: PageHere) -> Response[str]:
     """The card of one month, or for htmx its changing part alone."""
-    found, wording = await read_figures(page), page.wording
+    return await asyncio.to_thread(_shown, page, await read_figures(page))
+
+
+def _shown(page: PageContext, found: FiguresView) -> Response[str]:
+    wording = page.wording
     whole = groups(found)
     view = of_one_month(found, whole)
     version = view.basis.version

@@ -140,6 +140,8 @@ async def submit(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     page.require(Permission.SUBMIT_FIGURES)
     job = await page.job(job_id, RENDER)
     offer = await offer_of(page, job)
+    if offer.before and offer.is_submitted:
+        return redirect(f"{PLACE}#{offer.before.submission_id}")
     if offer.unsettled and not offer.refusal and (await page.form()).get("confirmed") != "yes":
         return _report_page(page, job, offer, Refusal("provisional_unconfirmed"))
     return await _execute(page, offer.command, f"submit {offer.report.id}")

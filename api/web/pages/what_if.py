@@ -3,6 +3,7 @@
 Nothing is written: the draft stands in the address, and nobody's scheme says so.
 """
 
+import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -10,7 +11,14 @@ from litestar import Response, get
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from api.web.kit.figures_view import groups, of_one_month, read_figures, show
+from api.web.kit.figures_view import (
+    FiguresView,
+    GroupsByWay,
+    groups,
+    of_one_month,
+    read_figures,
+    show,
+)
 from api.web.kit.page import PageHere
 from api.web.kit.slices import PAGE, slice_of, start_of
 from domain.kernel.errors import Refusal
@@ -41,9 +49,7 @@ class FigureComparison(Struct, frozen=True):
 async def what_if_page(page: PageHere) -> Response[str]:
     """The comparison, or for htmx its changing part alone. Refuses what Parameters refuses."""
     state, draft = await read_figures(page), draft_of(page.request.query_params)
-    whole = groups(state)
-    view = of_one_month(state, whole)
-    found = compare(CATALOG, view.basis, draft.applied(view.basis))
+    whole, view, found = await asyncio.to_thread(_compared, state, draft)
     chosen, start = page.request.query_params.get("moved"), start_of(page.request.query_params)
     shown = [
         (one, slice_of(one.moved, start if chosen else 0, PAGE if chosen else FIRST))
@@ -81,6 +87,12 @@ def worth_showing(found: Comparison) -> list[FigureComparison]:
         for one in compared
         if one.kpi in HEADLINES or one.moved or one.before.ratio != one.after.ratio
     ]
+
+
+def _compared(state: FiguresView, draft: Draft) -> tuple[GroupsByWay, FiguresView, Comparison]:
+    whole = groups(state)
+    view = of_one_month(state, whole)
+    return whole, view, compare(CATALOG, view.basis, draft.applied(view.basis))
 
 
 def draft_of(params: Mapping[str, str]) -> Draft:

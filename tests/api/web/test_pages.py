@@ -357,3 +357,36 @@ def test_nobody_is_sent_to_another_host(address: str | None) -> None:
 
 def test_a_path_of_ours_is_kept() -> None:
     assert local_path("/?by=cohort&on=2026-06-30") == "/?by=cohort&on=2026-06-30"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("cohort=XYZ", "批次 XYZ"),
+        ("manager=nobody", "主管 nobody"),
+        ("training_manager=nobody", "培训经理 nobody"),
+        ("month=2020-01", "月份 2020年1月"),
+        ("known=999999", "数据版本 999999 尚不存在"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/figures/all", "/figures/members?kpi=order_rate"])
+async def test_a_filter_that_nobody_meets_is_said(
+    client: Client, told: Told, path: str, query: str, said: str
+) -> None:
+    await log_in(client, told)
+    page = (await client.get(f"{path}{'&' if '?' in path else '?'}{query}")).text
+    notices = re.findall(r'<p class="notice"[^>]*>(.*?)</p>', page, re.DOTALL)
+    assert any(said in notice for notice in notices)
+
+
+async def test_an_opened_figure_is_paged_and_leads_back_with_its_filters(
+    client: Client, told: Told
+) -> None:
+    await log_in(client, told)
+    address = f"/figures/members?month={told.month}&cohort=B-01&kpi=average_orders"
+    whole = (await client.get(address)).text
+    assert f'href="/?by=month&amp;month={told.month}&amp;cohort=B-01"' in whole
+    part = (await client.get(f"{address}&part=orders_counted&from=9999")).text
+    assert "<h1" in part
+    assert part.count("data-records") == 21
+    assert 'data-section="counted"' not in part

@@ -97,9 +97,10 @@ async def test_leads_back_to_no_other_host(client: Client, told: Told) -> None:
 
 async def test_a_refused_filter_is_not_carried_on_by_the_menu(client: Client, told: Told) -> None:
     await log_in(client, told)
-    answer = await client.get("/?month=2026-13", headers=BROWSER)
+    answer = await client.get("/what-if?window_days=500&month=2026-06", headers=BROWSER)
     assert answer.status_code == 422
-    assert 'href="/scorecard"' in answer.text
+    assert "500" in answer.text and 'href="/scorecard"' in answer.text
+    assert ways(answer.text) == ["/what-if", "/"]
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/figures/all"])

@@ -12,7 +12,9 @@ from domain.kernel.values import Month, Ratio
 from infra.bootstrap import App, utc_now
 from infra.readside.projector import catch_up
 from projections.figures.schemes import SchemeRow
-from services.kernel.context import Role
+from services.execute import execute
+from services.kernel.context import Principal, Role
+from services.scheme.scheme import AdoptScheme
 from tests.api.conftest import AFTER_THE_GOLDEN_CASES
 from tests.browser.story import PASSWORD, Told, tell
 from tests.situation import scheme_published
@@ -258,6 +260,23 @@ async def test_a_month_that_is_taken_is_refused_before_publishing(publisher: Des
     answer = await publisher.send(act="look")
     assert answer.status_code == 422
     assert 'id="field-effective_from-error"' in answer.text
+
+
+async def test_what_head_office_sets_is_shown_as_theirs_and_leaves_no_version_of_ones_own(
+    publisher: Desk,
+) -> None:
+    told = publisher.told
+    head_office = Principal(told.principal.tenant, "head-office", Role.OPERATOR)
+    theirs = AdoptScheme(str(told.month), mandatory=True)
+    await execute(told.app.context(head_office), theirs)
+    await catch_up(told.app, told.principal.tenant)
+    page = await publisher.open("/scheme")
+    row = page[page.index('data-version="1"') :]
+    assert row.index("总部") < row.index(">强制<") < row.index('data-version="0"')
+    await publisher.open("/scheme/new")
+    answer = await publisher.send(act="look")
+    assert answer.status_code == 422
+    assert re.search(r'id="field-effective_from-error"[^>]*>总部已规定', answer.text)
 
 
 async def test_who_may_only_read_figures_reads_and_may_not_change(app: App, desk: Desk) -> None:

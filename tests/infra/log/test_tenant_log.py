@@ -10,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from domain.kernel.aggregate import UNRECORDED
 from domain.kernel.errors import ConflictError, Refusal
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
@@ -248,6 +249,19 @@ class TestRemembering:
             )
         )
         assert await app.log.position(manager.tenant) == before + 8
+
+    async def test_what_another_process_added_is_missing_until_it_is_read_afresh(
+        self, app: App, manager: Principal, other_process: App
+    ) -> None:
+        tenant, trainee = manager.tenant, enrolled(f"trainee-{uuid4()}")
+        await app.log.append(an_append(tenant, trainee=trainee))
+        trainee.change_manager(manager="张主管", on=JUNE_1)
+        await other_process.log.append(an_append(tenant, trainee=trainee))
+        remembered = await app.log.load(tenant, trainee.id, fresh=False)
+        read = await app.log.load(tenant, trainee.id)
+        assert [event.timestamp for event in remembered] == [UNRECORDED]
+        assert [event.originator_version for event in read] == [1, 2]
+        assert UNRECORDED not in [event.timestamp for event in read]
 
     async def test_a_claim_that_another_process_handed_over_is_found_at_its_new_owner(
         self, app: App, manager: Principal, other_process: App
