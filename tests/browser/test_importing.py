@@ -3,6 +3,7 @@
 from playwright.async_api import Locator, Page, expect
 
 from infra.bootstrap import App
+from tests.browser.accessibility import barriers
 from tests.browser.conftest import Opens
 from tests.browser.story import Told, join
 from tests.place import ROSTER
@@ -55,6 +56,7 @@ async def test_names_sheet_row_and_column_of_a_refused_row(visit: Opens, app: Ap
     await expect(refused).to_have_count(2)
     await expect(refused.first).to_contain_text("入职日期")
     await expect(refused.first).to_contain_text("昨天")
+    assert await barriers(page) == []
     await page.get_by_role("link", name="显示全部各行").click()
     await expect(refused).to_have_count(3)
     await expect(refused.first).to_contain_text("将新增")
