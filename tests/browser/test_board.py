@@ -6,6 +6,7 @@ from datetime import timedelta
 from playwright.async_api import Locator, Page, expect
 
 from infra.bootstrap import App
+from tests.browser.accessibility import barriers
 from tests.browser.conftest import Opens, Visitor
 from tests.browser.story import COHORT, WITHOUT_AN_ORDER, Told, join, tell
 from tests.situation import ordered
@@ -77,6 +78,7 @@ async def test_opens_a_figure_down_to_its_records(visit: Opens, told: Told) -> N
     facts = counted.locator(".facts").first
     await expect(facts).to_contain_text("上岗")
     await expect(facts).to_contain_text("杜玉璇")
+    assert await barriers(page) == []
     await page.keyboard.press("Escape")
     await expect(dialog).to_be_hidden()
     await expect(figure).to_be_focused()

@@ -5,6 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from infra.bootstrap import App
+from tests.browser.accessibility import barriers
 from tests.browser.conftest import Opens
 from tests.browser.story import Told, tell
 from tests.browser.test_board import PHONE, board_of
@@ -46,6 +47,7 @@ async def test_targets_are_set_from_a_month_on_by_keyboard_alone(visit: Opens, a
     await page.keyboard.press("Enter")
 
     await expect(page.get_by_role("heading", name="发布前核对")).to_be_visible()
+    assert await barriers(page) == []
     total = page.locator('[data-line="total"]')
     await expect(total).to_contain_text("10 / 65")
     await expect(total).to_contain_text("25 / 65")
