@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from api.http.monitoring import Metrics
+from infra.bootstrap import RequestLog
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -35,7 +36,7 @@ class EdgeMiddleware:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
-        self._log = structlog.get_logger("access")
+        self._log = RequestLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -56,14 +57,14 @@ class EdgeMiddleware:
             try:
                 await self._app(scope, receive, guarded)
             finally:
-                self._record(scope, status, started)
+                self._record(scope, status, started, request_id)
 
-    def _record(self, scope: Scope, status: int, started: float) -> None:
+    def _record(self, scope: Scope, status: int, started: float, request_id: str) -> None:
         route = _route(scope)
         method = str(scope.get("method", ""))
         self._metrics.observe(route, method, status, started)
-        self._log.info(
-            "request",
+        self._log.write(
+            request_id=request_id,
             method=method,
             route=route,
             status=status,

@@ -11,7 +11,7 @@ from typing import Any
 
 from api.web.kit.languages import FIRST_LANGUAGE, LOCALES
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 STATUSES: Mapping[str, int] = {
     "not_signed_in": 401,

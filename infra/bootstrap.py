@@ -12,7 +12,7 @@ from infra.database.migrate import migrate, require_schema
 from infra.database.retries import DATABASE_ERRORS
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.log.tenant_log import TenantLog
-from infra.logging import configure_logging
+from infra.logging import RequestLog, configure_logging
 from infra.readside.checkpoints import Lag
 from infra.readside.folding import tune_garbage_collector
 from infra.readside.verify import RowDifference, Verified
@@ -29,6 +29,7 @@ __all__ = [
     "DemoAccount",
     "Lag",
     "ProcessName",
+    "RequestLog",
     "RowDifference",
     "Verified",
     "bootstrap",

@@ -17,7 +17,7 @@ from infra.bootstrap import App
 from services.reading.figures import FigureAnswer
 from services.reading.moment import Question
 from services.reporting.workbook.tables import versions
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 
 @app_command("figures --partner CD01 --month 2026-06")

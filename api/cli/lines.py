@@ -8,7 +8,7 @@ import redis
 
 from api.errors import sentence
 from domain.kernel.errors import Refusal
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 DATABASE_GONE = (
     asyncpg.PostgresConnectionError,

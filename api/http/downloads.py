@@ -25,7 +25,7 @@ from services.kernel.permissions import Permission, require
 from services.reading.export import ExportedList, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
 from services.reading.moment import Moment, day_of, instant_of, known_by, moment_at, position_of
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 MEDIA_TYPES = {"csv": "text/csv", "xlsx": XLSX}
 NAMED: Mapping[str, Listing[Any]] = {to_camel_case(one.name): one for one in LISTINGS}

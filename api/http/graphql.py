@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 import structlog
-from litestar import MediaType, Request, Response, WebSocket, get, post, websocket
+from litestar import MediaType, Request, WebSocket, get, post, websocket
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
+from litestar.response.base import ASGIResponse
 
 from api.auth import BEARER, authenticate, guard_change, is_same_origin, language_of, signed_in
 from api.graphql.engine.execution import QUERIES, Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
-from api.web.pages.ide import Ide
 from domain.kernel.errors import Refusal
 from infra.bootstrap import DATABASE_ERRORS
 from services.kernel.context import Principal
@@ -34,7 +34,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @post("/graphql", status_code=200, request_max_body_size=LARGEST_REQUEST)
-async def graphql(request: AnyRequest) -> Response[bytes]:
+async def graphql(request: AnyRequest) -> ASGIResponse:
     """One operation, or a batch of up to five. A cookie needs the CSRF header beside it.
 
     Refuses `media_type_unknown`, `request_invalid`, `batch_empty`, `batch_too_large`,
@@ -57,7 +57,7 @@ async def graphql(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/graphql")
-async def graphql_persisted(request: AnyRequest) -> Response[Any]:
+async def graphql_persisted(request: AnyRequest) -> ASGIResponse:
     """A persisted query, or the query page for a browser.
 
     Refuses `document_missing` without a hash, `request_invalid`.
@@ -65,8 +65,8 @@ async def graphql_persisted(request: AnyRequest) -> Response[Any]:
     given = request.query_params.get("extensions")
     if given is None:
         if "text/html" in request.headers.get("accept", ""):
-            ide: Ide = request.app.state[IDE]
-            return ide.page(request)
+            page: ASGIResponse = request.app.state[IDE].page(request)
+            return page
         raise Refusal("document_missing")
     variables = request.query_params.get("variables")
     try:
@@ -93,7 +93,7 @@ async def _answer(request: AnyRequest, *asked: Any) -> Answer:
     return await engine.answer(caller, *asked)
 
 
-def _response(request: AnyRequest, answer: Answer | list[Answer]) -> Response[bytes]:
+def _response(request: AnyRequest, answer: Answer | list[Answer]) -> ASGIResponse:
     code = None
     if isinstance(answer, dict) and "data" not in answer:
         code = answer["errors"][0]["extensions"]["code"]
@@ -101,8 +101,8 @@ def _response(request: AnyRequest, answer: Answer | list[Answer]) -> Response[by
     modern = "application/graphql-response+json"
     media_type = modern if modern in request.headers.get("accept", "") else MediaType.JSON
     headers = {"cache-control": "no-store", "vary": "Accept-Language, Cookie, Authorization"}
-    content = msgspec.json.encode(answer)
-    return Response(content, status_code=status, media_type=media_type, headers=headers)
+    body = msgspec.json.encode(answer)
+    return ASGIResponse(body=body, status_code=status, media_type=media_type, headers=headers)
 
 
 PROTOCOL = "graphql-transport-ws"

@@ -30,6 +30,7 @@ from api.web.pages.scheme_draft import draft_version, new_version_page
 from api.web.pages.scorecard import scorecard_page
 from api.web.pages.submissions import (
     acknowledge,
+    causes_page,
     report_page,
     request_report,
     submissions_page,
@@ -62,6 +63,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             report_page,
             submit,
             acknowledge,
+            causes_page,
             members_page,
             facts_page,
             events,

@@ -24,7 +24,7 @@ from services.importing.run import import_file
 from services.importing.workbook import Workbook, joined
 from services.jobs.jobs import JSON, ImportOrder, Job, NewFile
 from services.kernel.context import Principal, Role
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 FINISHING = 3.0
 """Seconds that rows under way may take when the job is to stop: less than a worker is given."""

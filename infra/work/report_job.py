@@ -31,7 +31,7 @@ from services.reporting.workbook.content import (
     month_content,
 )
 from services.reporting.workbook.workbook import render
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 WORKER = "worker"
 STEPS = 3

@@ -21,7 +21,7 @@ from services.jobs.jobs import JSON, Job, NewFile
 from services.reading.figures import evidence_at
 from services.scheme.head_office import PartOrder
 from services.scheme.whatif import Pinned, WhatIfAnswer, WhatIfMonth, WhatIfOrder, brief, month_of
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 
 async def perform(app: App, running: RunningJob) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from api.errors import KINDS, STATUSES, body, sentence, status_of
 from api.web.kit.languages import LOCALES
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
-from services.texts import read_texts
+from services.words.texts import read_texts
 from tests.place import ROOT
 
 FOLDERS = ("domain", "services", "projections", "infra", "api")

@@ -14,7 +14,7 @@ from datetime import date
 from playwright.async_api import Locator, expect
 
 from api.web.kit.resource import CommandKind, name_of
-from services.texts import Texts
+from services.words.texts import Texts
 from tests.browser.accessibility import barriers, overhang
 from tests.browser.conftest import Visitor
 from tests.browser.hands import Hand

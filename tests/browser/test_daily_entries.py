@@ -9,7 +9,6 @@ from domain.kernel.values import Month
 from infra.bootstrap import App
 from services.teaching.cohort import OpenCohort
 from services.teaching.session import CloseSession, OpenSession, PlanSession, WriteSummary
-from services.texts import read_texts
 from services.trainees.correction import CorrectOrder
 from services.trainees.follow_up import AgreeAction, NoteFollowUp, OpenFollowUp, RecordActionDone
 from services.trainees.selling import RecordOrder, VoidOrder
@@ -20,6 +19,7 @@ from services.trainees.trainee import (
     RecordLeaving,
     RecordTrialVerdict,
 )
+from services.words.texts import read_texts
 from tests.browser.conftest import Opens
 from tests.browser.hands import Fingers, Hand, Keyboard, MouseAlone
 from tests.browser.manager import Manager

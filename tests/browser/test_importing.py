@@ -6,7 +6,7 @@ from infra.bootstrap import App
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import Opens
 from tests.browser.story import Told, join
-from tests.place import ROSTER as WORKBOOK
+from tests.place import ROSTER
 
 FAULTY = """工号,姓名,批次,入职日期,上岗日期,笔试,演练
 E901,张三,2024-07,2024-07-01,2024-07-10,90,合格
@@ -30,7 +30,7 @@ async def check(page: Page, upload: object) -> None:
 
 async def test_leads_from_the_workbook_to_the_figures(visit: Opens, app: App) -> None:
     page = await new_partner(visit, await join(app, "IMPORTS"))
-    await check(page, WORKBOOK)
+    await check(page, ROSTER)
     await expect(page.get_by_role("heading", level=1)).to_have_text("校验结果")
     await expect(outcome(page, "refuse")).to_have_text("0")
     await page.get_by_role("button", name="确认导入").click()
@@ -40,7 +40,7 @@ async def test_leads_from_the_workbook_to_the_figures(visit: Opens, app: App) ->
     june = page.locator('[data-group="2026-06"]')
     await expect(june).to_contain_text("66.6% 12/18", timeout=20_000)
     await expect(june).to_contain_text("1.16 21/18")
-    await check(page, WORKBOOK)
+    await check(page, ROSTER)
     await expect(outcome(page, "create")).to_have_text("0")
     await expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
 
@@ -76,6 +76,21 @@ async def test_a_run_is_followed_to_its_end_and_known_to_its_check(visit: Opens,
     await expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
     await page.get_by_role("link", name="查看导入结果").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
+
+
+async def test_the_button_for_files_speaks_the_language_of_the_page(
+    visit: Opens, told: Told
+) -> None:
+    visitor = await visit(locale="en-US", errors_expected=True)
+    await visitor.log_in(told)
+    await visitor.page.get_by_role("link", name="中文").click()
+    page = visitor.page
+    await page.get_by_role("link", name="导入", exact=True).click()
+    await expect(page.locator(".chosen")).to_have_text("选择文件 未选择文件")
+    await page.get_by_role("button", name="校验").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await page.set_input_files("#files", ROSTER)
+    await expect(page.locator(".chosen")).to_contain_text(ROSTER.name)
 
 
 async def test_stops_when_it_is_told_to(visit: Opens, app: App) -> None:

@@ -54,6 +54,12 @@ async def test_a_month_is_submitted_restated_acknowledged_and_submitted_again(
     await expect(cause.locator(".facts")).to_contain_text("杜玉璇")
     assert await barriers(page) == []
 
+    submission = await month.get_attribute("id")
+    await page.goto(f"{visitor.site}/submissions/{submission}/1/order_rate")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("出单率的更正")
+    await expect(page.locator("[data-cause]")).to_have_count(1)
+    await page.get_by_role("link", name="返回上报").click()
+
     await report_of(page, told)
     await expect(page.get_by_text("请先确认")).to_be_visible()
     await expect(page.get_by_role("button", name="重新上报")).to_be_hidden()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from infra.logging import configure_logging
+from infra.logging import RequestLog, configure_logging
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +88,19 @@ def test_a_line_says_who_speaks_when_and_of_which_request(
     }
 
 
+def test_the_line_of_a_request_says_the_same_as_another(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logging("json")
+    RequestLog().write(request_id="r1", status=200)
+    with structlog.contextvars.bound_contextvars(request_id="r1"):
+        structlog.get_logger("access").info("request", status=200)
+    written = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    for line in written:
+        assert line.pop("timestamp").endswith("Z")
+    assert written[0] == written[1]
+
+
 def test_a_line_of_a_library_says_the_same_about_itself(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -102,6 +115,7 @@ def test_while_it_is_off_only_what_is_wrong_is_written(capsys: pytest.CaptureFix
     configure_logging("off")
     log = structlog.get_logger("worker")
     log.info("job_done")
+    RequestLog().write(status=200)
     assert capsys.readouterr().err == ""
     log.error("job_failed")
     assert json.loads(capsys.readouterr().err)["event"] == "job_failed"

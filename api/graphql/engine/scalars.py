@@ -39,7 +39,7 @@ from services.kernel.permissions import Permission
 from services.reporting.report import RENDER
 from services.scheme.head_office import FOR_HEAD_OFFICE
 from services.scheme.whatif import WHAT_IF
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 MOST_DIGITS = 30
 

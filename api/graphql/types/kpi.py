@@ -40,7 +40,7 @@ from projections.reporting.submissions import (
 )
 from projections.trainees.timeline import TimelineRow
 from services.reading.moment import Question
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 PARTNERS = 50
 """Partners on a page of head office's series."""

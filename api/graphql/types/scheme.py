@@ -40,7 +40,7 @@ from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 from services.reading.moment import AskedMoment, Moment, Question
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 output_of(versions.Parameters, "SchemeParameters")
 

@@ -1,4 +1,4 @@
-"""The languages that people read, and the one of a request. Their sentences: services/texts.py."""
+"""The languages that people read, and the one of a request. Their sentences: services/words/."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

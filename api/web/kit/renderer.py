@@ -23,7 +23,7 @@ from domain.kernel.bounds import Days
 from domain.kernel.errors import Refusal
 from domain.people.partner import DEFAULT_ZONE
 from infra.bootstrap import DemoAccount
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 PageRequest = HTMXRequest
 POLICY = "; ".join(

@@ -19,7 +19,7 @@ from domain.kpi.rounding import Unit, shown
 from projections.kernel.listing import Listing
 from services.importing.report import Fault
 from services.reading.export import heading
-from services.texts import Texts
+from services.words.texts import Texts
 
 _EXACT = 10_000
 """Four decimal places: what people read at a glance."""

@@ -11,7 +11,8 @@ from api.web.kit.figures_view import FiguresView, groups, read_figures, show
 from api.web.kit.page import PageContext, PageHere
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evaluated, evaluate, evaluate_by
+from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways
+from domain.kpi.group import WHOLE
 from domain.kpi.kpi import Kpi, KpiFigure
 
 MOST_MONTHS = 12
@@ -43,8 +44,7 @@ async def all_figures_page(page: PageHere) -> Response[str]:
 
 def _shown(page: PageContext, view: FiguresView) -> Response[str]:
     wording = page.wording
-    found = evaluate(CATALOG, view.basis)
-    months, total = last_months(view)
+    found, months, total = figures_and_months(view)
     return show(
         page,
         view,
@@ -59,14 +59,17 @@ def _shown(page: PageContext, view: FiguresView) -> Response[str]:
     )
 
 
-def last_months(view: FiguresView) -> tuple[dict[str, Evaluated], int]:
-    """The figures of the group's last months, up to the one that is chosen, and how many there are
-    in all."""
+def figures_and_months(view: FiguresView) -> tuple[Evaluated, dict[str, Evaluated], int]:
+    """The figures of the group, those of its last months, up to the one that is chosen, and how
+    many months there are in all. Its people are gone over once."""
     group = view.basis.group
-    found = evaluate_by("month", CATALOG, replace(view.basis, group=replace(group, month=None)))
-    last = str(group.month) if group.month else None
+    of_all = replace(view.basis, group=replace(group, month=None))
+    ways = evaluate_ways(("all", "month"), CATALOG, of_all)
+    found, last = ways["month"], str(group.month) if group.month else None
     keys = [key for key in found if last is None or key <= last]
-    return {key: found[key] for key in keys[-MOST_MONTHS:]}, len(keys)
+    whole = ways["all"][WHOLE] if last is None else found.get(last)
+    months = {key: found[key] for key in keys[-MOST_MONTHS:]}
+    return whole or evaluate(CATALOG, view.basis), months, len(keys)
 
 
 def cards(view: FiguresView, found: Evaluated, months: dict[str, Evaluated]) -> list[Card]:

@@ -125,6 +125,20 @@ window.htmx = htmx;
     }
   })
 
+  // A browser's own button for files speaks the browser's language: ours lies below it.
+  customElements.define('file-field', class extends HTMLElement {
+    connectedCallback() {
+      const input = this.querySelector('input')
+      const names = this.querySelector('.names')
+      const none = names.textContent
+      const show = () => {
+        names.textContent = [...input.files].map(file => file.name).join(' · ') || none
+      }
+      input.addEventListener('change', show)
+      show()
+    }
+  })
+
   // A server that does not answer is said where people look.
   const trouble = name => () => {
     const line = document.getElementById('trouble')

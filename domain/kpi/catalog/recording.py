@@ -1,29 +1,11 @@
 """KPIs of the records themselves: how late facts come, and whether months are submitted in time."""
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable
 
 from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
 from domain.kpi.subjects.submissions import SUBMISSIONS
-
-
-def _facts(state: NewcomerState) -> Iterator[tuple[date, int]]:
-    """When what was recorded had happened, and when it was recorded (seconds; 0: not known)."""
-    who, day = state.newcomer, state.day
-    known = [(who.entered_on, who.enrolled_recorded_at)]
-    known += [(trial.on, trial.recorded_at) for trial in who.trials]
-    known += [(exam.on, exam.recorded_at) for exam in who.exams]
-    known += [(live.on, live.recorded_at) for live in who.lives]
-    known += [(o.closed_on, o.recorded_at) for o in who.orders if o.credited_on is None]
-    if who.left_on is not None:
-        known.append((who.left_on, who.left_recorded_at))
-    return ((on, recorded_at) for on, recorded_at in known if recorded_at and on <= day)
-
-
-def _days(state: NewcomerState) -> list[int]:
-    return [state.late(on, recorded_at) for on, recorded_at in _facts(state)]
 
 
 def _events(state: NewcomerState) -> Iterable[int]:
@@ -35,13 +17,13 @@ def _events(state: NewcomerState) -> Iterable[int]:
 DAYS_LATE = Kpi(
     slug="days_late",
     source=("S47", "S54"),
-    numerator=Measure("days_late", lambda s: sum(_days(s))),
-    denominator=Measure("facts_recorded", lambda s: len(_days(s))),
+    numerator=Measure("days_late", lambda s: sum(s.days_late)),
+    denominator=Measure("facts_recorded", lambda s: len(s.days_late)),
     unit="days",
     direction="lower_is_better",
     population="entered",
     events=_events,
-    values=_days,
+    values=lambda s: s.days_late,
 )
 """Days late (补录天数): days from what happened to its recording, per fact: backdating shows."""
 

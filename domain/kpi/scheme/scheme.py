@@ -5,8 +5,6 @@ A period is always scored by the version in force then (spec/kpi.md).
 
 from typing import Any, Required, TypedDict, Unpack
 
-from msgspec.structs import replace
-
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG
@@ -89,22 +87,18 @@ def checked(**stated: Unpack[StatedVersion]) -> Version:
 
 def version_of(published: KpiScheme.Published) -> Version:
     """The version that an event published, as figures look it up."""
-    version = _version(
+    return _version(
+        number=published.scheme_version,
         effective_from=published.effective_from,
         parameters=published.parameters,
         lines=published.lines,
         origin=published.origin,
         mandatory=published.mandatory,
     )
-    return replace(version, number=published.scheme_version)
 
 
-def _version(**stated: Unpack[StatedVersion]) -> Version:
-    month = Month.parse(stated["effective_from"], "effective_from")
-    lines = stated.get("lines")
-    known: dict[str, Any] = {
-        **stated,
-        "effective_from": month,
-        "lines": CHANNEL_TRAINER if lines is None else lines,
-    }
-    return Version(**known)
+def _version(number: int = 0, **stated: Unpack[StatedVersion]) -> Version:
+    month, lines = Month.parse(stated["effective_from"], "effective_from"), stated.get("lines")
+    known: dict[str, Any] = {**stated, "effective_from": month}
+    known["lines"] = CHANNEL_TRAINER if lines is None else lines
+    return Version(number, **known)

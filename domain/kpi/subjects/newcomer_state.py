@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from domain.kpi.subjects.window import Window, Windows
 F = TypeVar("F", ComplaintFact, SpotCheckFact)
 
 
-class NewcomerState(Struct, eq=False):
+class NewcomerState(Struct, eq=False, dict=True):
     """One newcomer, the window if there is one, and what had happened by `day`.
 
     rules: the parameters that score. orders: the valid ones (kpi.md). employed: went live and had
@@ -137,10 +138,22 @@ class NewcomerState(Struct, eq=False):
         last = in_force((exam for exam in self.newcomer.exams if exam.kind == kind), by)
         return last is not None and last.passed
 
-    def late(self, happened_on: date, recorded_at: int) -> int:
-        """Days between what happened and its first recording, in the partner's zone."""
-        recorded_on = datetime.fromtimestamp(recorded_at, self.zone).date()
-        return max(0, (recorded_on - happened_on).days)
+    @cached_property
+    def days_late(self) -> list[int]:
+        """Days from what had happened by the day to its first recording, in the partner's zone."""
+        who, day, zone = self.newcomer, self.day, self.zone
+        known = [(who.entered_on, who.enrolled_recorded_at)]
+        known += [(trial.on, trial.recorded_at) for trial in who.trials]
+        known += [(exam.on, exam.recorded_at) for exam in who.exams]
+        known += [(live.on, live.recorded_at) for live in who.lives]
+        known += [(o.closed_on, o.recorded_at) for o in who.orders if o.credited_on is None]
+        if who.left_on is not None:
+            known.append((who.left_on, who.left_recorded_at))
+        return [
+            max(0, (datetime.fromtimestamp(at, zone).date() - on).days)
+            for on, at in known
+            if at and on <= day  # 0: nobody knows when it was recorded.
+        ]
 
 
 def state_of(newcomer: Newcomer, window: Window | None, windows: Windows) -> NewcomerState:

@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from domain.kpi.rounding import Unit
 from services.reporting.workbook.tables import Style, Table
-from services.texts import Texts
+from services.words.texts import Texts
 
 INK, MUTED, BAND, LINE = "#1F2933", "#5F6B7A", "#E8EEF4", "#C8D1DB"
 FONTS = {"zh-CN": "Microsoft YaHei", "en": "Calibri"}

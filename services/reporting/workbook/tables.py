@@ -19,7 +19,7 @@ from domain.kpi.rounding import Unit, shown
 from domain.kpi.scheme.lines import Dimension, Line
 from domain.kpi.scheme.scorecard import Judged, Subtotal, shown_points
 from services.reporting.workbook.content import Content, Record
-from services.texts import Texts
+from services.words.texts import Texts
 
 Style = Unit | Literal["text", "wrapped", "count", "date", "instant"]
 """How a value is written; a figure by its unit."""

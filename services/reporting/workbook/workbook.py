@@ -22,7 +22,7 @@ from services.reporting.workbook.tables import (
     status,
     versions,
 )
-from services.texts import Texts
+from services.words.texts import Texts
 
 CHART_ROWS = 17
 RATE_COLOUR, AVERAGE_COLOUR = "#2F6F9F", "#D9822B"

@@ -13,7 +13,7 @@ from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, shown_points, summary_of
 from services.reading.moment import Question
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 DAY = date(2026, 6, 30)
 AS_OF = AsOf(Question(DAY), 7, (0,))

@@ -21,7 +21,7 @@ from services.kernel.context import Role
 from services.people.access import Tenant
 from services.reading import export
 from services.reading.export import csv_cell, heading
-from services.texts import read_texts
+from services.words.texts import read_texts
 from tests.api.conftest import open_door
 from tests.api.door import Door
 

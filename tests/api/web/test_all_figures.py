@@ -4,7 +4,7 @@ from datetime import date
 
 from api.web.kit.figures_view import figures_view
 from api.web.kit.filters import Filters
-from api.web.pages.all_figures import Card, cards, last_months, sections
+from api.web.pages.all_figures import Card, cards, figures_and_months, sections
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate
@@ -16,8 +16,9 @@ OPEN = date(2026, 6, 15)
 
 def shown(choice: Filters, day: date = AS_OF) -> dict[str, Card]:
     view = figures_view(choice, Evidence(batch()), day)
-    found = evaluate(CATALOG, view.basis)
-    return {card.kpi.slug: card for card in cards(view, found, last_months(view)[0])}
+    found, months, _ = figures_and_months(view)
+    assert found == evaluate(CATALOG, view.basis)
+    return {card.kpi.slug: card for card in cards(view, found, months)}
 
 
 def test_has_a_card_for_every_figure_of_the_catalog() -> None:

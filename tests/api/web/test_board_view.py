@@ -13,7 +13,7 @@ from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.teaching import Handover
-from services.texts import read_texts
+from services.words.texts import read_texts
 from tests.domain.kpi.counted import members
 from tests.source_batch import AS_OF, WENT_LIVE_ON, batch
 

@@ -23,7 +23,7 @@ from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, PARTNER, Parameters
 from projections.trainees.timeline import TIMELINE
 from services.importing.report import Outcome
 from services.kernel.context import Role
-from services.texts import FOLDER, read_texts
+from services.words.texts import FOLDER, read_texts
 
 PAGES = Path(web.__file__).parent
 ASKED = re.compile(r"""\b(?:t|word)\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)
@@ -39,14 +39,30 @@ def test_every_language_has_every_sentence() -> None:
     assert set(complete) == set(LOCALES)
 
 
+def _catalogs(locale: str) -> dict[str, list[str]]:
+    """The message ids by area, in the order in which they are written."""
+    return {
+        path.stem: re.findall(r'^msgid "(.+)"$', path.read_text("utf-8"), re.MULTILINE)
+        for path in (FOLDER / locale).glob("*.po")
+    }
+
+
 @pytest.mark.parametrize("locale", LOCALES.values())
 def test_sentences_are_sorted_and_none_is_empty_fuzzy_or_there_twice(locale: str) -> None:
-    path = FOLDER / locale / "LC_MESSAGES" / "messages.po"
-    with path.open("rb") as file:
-        messages = [message for message in read_po(file, locale=locale) if message.id]
-    assert [message.id for message in messages if not message.string or message.fuzzy] == []
-    written = re.findall(r'^msgid "(.+)"$', path.read_text("utf-8"), re.MULTILINE)
-    assert written == sorted(set(written))
+    for area, written in _catalogs(locale).items():
+        with (FOLDER / locale / f"{area}.po").open("rb") as file:
+            messages = [message for message in read_po(file, locale=locale) if message.id]
+        assert [message.id for message in messages if not message.string or message.fuzzy] == []
+        assert written == sorted(set(written))
+
+
+def test_what_begins_alike_stands_in_one_area_the_same_in_every_language() -> None:
+    places: dict[str, set[str]] = {}
+    for locale in LOCALES.values():
+        for area, written in _catalogs(locale).items():
+            for msgid in written:
+                places.setdefault(msgid.partition(".")[0], set()).add(area)
+    assert {kind: areas for kind, areas in places.items() if len(areas) > 1} == {}
 
 
 def test_the_gaps_of_a_sentence_are_the_same_in_every_language() -> None:

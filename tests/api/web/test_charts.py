@@ -14,7 +14,7 @@ from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.catalog.orders import AVERAGE_ORDERS, ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.kpi import Kpi
-from services.texts import read_texts
+from services.words.texts import read_texts
 from tests.source_batch import AS_OF, batch
 
 OPEN = date(2026, 6, 15)

@@ -4,7 +4,12 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
+import structlog
+from litestar import Litestar, get
+from litestar.testing import AsyncTestClient
 
+from api.app import RENDERER, failed
+from api.web.kit.renderer import Renderer
 from infra.bootstrap import bootstrap
 from infra.readside.projector import catch_up
 from infra.settings import Settings
@@ -135,3 +140,18 @@ async def test_who_is_signed_in_needs_no_log_in(
     await log_in(client, told)
     answer = await client.get(f"/login{query}", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, where)
+
+
+async def test_what_broke_here_is_said_with_the_number_of_the_request(client: Client) -> None:
+    @get("/broken")
+    async def broken() -> None:
+        raise ValueError
+
+    site = Litestar([broken], exception_handlers={Exception: failed}, openapi_config=None)
+    site.state[RENDERER] = Renderer(pages.ASSETS)
+    with structlog.contextvars.bound_contextvars(request_id="0123"):
+        async with AsyncTestClient(site, raise_server_exceptions=False) as visitor:
+            answer = await visitor.get("/broken?month=2026-06", headers=BROWSER)
+    assert answer.status_code == 500
+    assert "请求编号：0123" in answer.text
+    assert ways(answer.text)[0] == "/broken?month=2026-06"

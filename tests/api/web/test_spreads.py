@@ -8,7 +8,7 @@ from api.web.kit.wording import Wording
 from api.web.pages.spreads import first_order_curve, spread
 from domain.kpi.catalog.orders import DAYS_TO_FIRST_ORDER, ORDER_RATE
 from domain.kpi.evidence import Basis, Evidence
-from services.texts import read_texts
+from services.words.texts import read_texts
 from tests.source_batch import AS_OF, batch
 
 SOURCE = Basis(Evidence(batch()), AS_OF)

@@ -7,7 +7,7 @@ from api.web.kit.wording import Wording
 from domain.kernel.values import Ratio
 from domain.kpi.rounding import Unit
 from domain.kpi.scheme.lines import Criterion
-from services.texts import read_texts
+from services.words.texts import read_texts
 
 CRITERION: CommandForm = form_of(Criterion)
 

@@ -22,7 +22,7 @@ from services.reporting.workbook.content import (
     month_content,
 )
 from services.reporting.workbook.workbook import render
-from services.texts import read_texts
+from services.words.texts import read_texts
 from tests.source_batch import batch, classes
 
 ZH, EN = read_texts("zh-CN"), read_texts("en")

@@ -14,8 +14,8 @@ from babel.messages.pofile import read_po
 
 from domain.kpi.scheme.lines import Dimension, Line
 
-FOLDER = Path(__file__).with_name("locale")
-"""The catalogs: one place for all doors and for the workers."""
+FOLDER = Path(__file__).parent
+"""The catalogs, one for each area in a folder for each language: for all doors and the workers."""
 
 
 class Texts(msgspec.Struct, frozen=True):
@@ -49,11 +49,13 @@ class Texts(msgspec.Struct, frozen=True):
 def read_texts(language: str) -> Texts:
     """All sentences in one language, read once in a process. language: `zh-CN` or `en`."""
     locale = language.replace("-", "_")
-    with (FOLDER / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        catalog = read_po(file, locale=locale)
-    sentences = {
-        str(message.id): str(message.string)
-        for message in catalog
-        if message.id and message.string and not message.fuzzy
-    }
+    sentences: dict[str, str] = {}
+    for path in (FOLDER / locale).glob("*.po"):
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=locale)
+        sentences |= {
+            str(message.id): str(message.string)
+            for message in catalog
+            if message.id and message.string and not message.fuzzy
+        }
     return Texts(language, sentences)
