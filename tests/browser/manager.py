@@ -51,18 +51,18 @@ class Manager:
         await self.page.goto(f"{self.visitor.site}/login")
         await self.looks()
         await self.hand.fill(email=email, password=password)
-        await self._turns_to(self.main.locator("button[type=submit]").first)
+        await self.follows(self.main.locator("button[type=submit]").first)
 
     async def goes_to(self, place: str) -> None:
         """Takes a link of the menu."""
-        words = self.t(f"nav.{place}")
         menu = self.page.get_by_role("navigation", name=self.t("nav.places"))
-        await self._turns_to(menu.get_by_role("link", name=words, exact=True))
-        await expect(self.main.get_by_role("heading", level=1)).to_have_text(words)
+        link = menu.get_by_role("link", name=self.t(f"nav.{place}"), exact=True)
+        await self.follows(link)
+        await expect(link).to_have_attribute("aria-current", "page")
 
     async def opens(self, thing: str) -> None:
         """Follows the link of a thing to its page."""
-        await self._turns_to(self.link(thing))
+        await self.follows(self.link(thing))
 
     async def gives(self, command: CommandKind, **values: str | date | bool) -> None:
         """Gives a command that the page offers, in its form."""
@@ -87,14 +87,14 @@ class Manager:
     ) -> None:
         """Fills a form in and saves it. again: so that another can be entered at once."""
         await self.hand.fill(**values)
-        await self._turns_to(self.main.locator(AGAIN if again else SAVE))
+        await self.follows(self.main.locator(AGAIN if again else SAVE))
         done = self.t("form.done", what=self._name(command))
         await expect(self.main.locator(".done")).to_have_text(done)
 
     async def is_refused(self, field: str, **values: str | date | bool) -> None:
         """Fills a form in, and is told what to do about a field, in which the cursor stands."""
         await self.hand.fill(**values)
-        await self._turns_to(self.main.locator(SAVE))
+        await self.follows(self.main.locator(SAVE))
         await expect(self.main.get_by_role("alert")).to_be_visible()
         wrong = self.main.locator(f'[name="{field}"]')
         await expect(wrong).to_have_attribute("aria-invalid", "true")
@@ -128,10 +128,10 @@ class Manager:
         return self.main.locator("a", has_text=_whole(words)).first
 
     async def _opens_form(self, command: CommandKind, link: Locator) -> None:
-        await self._turns_to(link)
+        await self.follows(link)
         await expect(self.main.get_by_role("heading", level=1)).to_have_text(self._name(command))
 
-    async def _turns_to(self, what: Locator) -> None:
+    async def follows(self, what: Locator) -> None:
         """Presses what leads to another page, and looks at that."""
         async with self.page.expect_event("domcontentloaded"):
             await self.hand.press(what)

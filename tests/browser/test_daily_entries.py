@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from playwright.async_api import expect
 
+from domain.kernel.values import Month
 from infra.bootstrap import App
 from services.teaching.cohort import OpenCohort
 from services.teaching.session import CloseSession, OpenSession, PlanSession, WriteSummary
@@ -31,6 +32,10 @@ OPENED_ON = datetime.now(UTC).date() - timedelta(days=30)
 def day(number: int) -> date:
     """A day of the cohort; its first is the day it opened on."""
     return OPENED_ON + timedelta(days=number - 1)
+
+
+MONTH = str(Month.of(day(10)))
+"""The month of the go-live."""
 
 
 @pytest.mark.parametrize(
@@ -95,6 +100,23 @@ async def test_an_empty_partner_is_filled_and_its_figures_follow(
     await manager.gives(RecordActionDone, on=day(18))
     await manager.goes_to("follow_ups")
     await expect(manager.main.locator("tbody tr")).to_contain_text("练报价")
+
+    await manager.goes_to("scheme")
+    await manager.follows(manager.main.locator('a[href="/scheme/new"]').first)
+    await manager.hand.fill(**{"effective_from": MONTH, "lines.0.criteria.0.target": "60%"})
+    await manager.follows(manager.main.locator('button[value="look"]').last)
+    await manager.hand.fill(confirmed=True)
+    await manager.follows(manager.main.locator('button[value="publish"]'))
+    await expect(manager.main.locator('[data-line="1.1"]')).to_contain_text("60%")
+
+    await manager.goes_to("submissions")
+    await manager.hand.fill(month=MONTH)
+    await manager.follows(manager.main.locator('form[action="/submissions/reports"] button'))
+    await manager.sees(manager.t("submissions.ready"), manager.main.locator("#job"))
+    await manager.hand.fill(confirmed=True)
+    await manager.follows(manager.main.locator("#job form button"))
+    submitted = manager.main.locator('[data-vintage="1"] [data-kpi="order_rate"]')
+    await expect(submitted).to_contain_text("1/2")
 
 
 async def at_work(visit: Opens, told: Told, hand: type[Hand], language: str) -> Manager:
