@@ -19,8 +19,9 @@ from infra.bootstrap import App
 from tests.browser.conftest import Visitor
 from tests.browser.story import Told, tell
 from tests.browser.test_board import board_of
-from tests.browser.test_importing import WORKBOOK, check
+from tests.browser.test_importing import check
 from tests.browser.test_submissions import report_of
+from tests.place import ROSTER
 
 FIRST, LATER = 400_000, 60_000
 """Bytes, headers and all."""
@@ -94,7 +95,7 @@ async def window(browser: Browser, site: str) -> AsyncIterator[Visitor]:
 
 async def jobs(page: Page, told: Told) -> dict[str, str]:
     """The pages to which no link leads: a job's, after it was asked for."""
-    await check(page, WORKBOOK)
+    await check(page, ROSTER)
     checked = page.url
     await page.get_by_role("link", name="上报").click()
     await report_of(page, told)

@@ -111,8 +111,9 @@ window.htmx = htmx;
         await import(this.dataset.calendar)
         const typed = /^\s*(\d{4})\D?(\d{1,2})\D?(\d{1,2})/.exec(input.value)
         const day = typed && [typed[1], typed[2].padStart(2, '0'), typed[3].padStart(2, '0')].join('-')
-        calendar.value = day && !isNaN(Date.parse(day)) ? day : ''
-        calendar.focus()
+        calendar.value = calendar.focusedDate = day && !isNaN(Date.parse(day)) ? day : ''
+        // Only a day that is drawn can have the focus.
+        requestAnimationFrame(() => requestAnimationFrame(() => calendar.focus()))
       })
       calendar.addEventListener('change', event => {
         event.stopPropagation()
