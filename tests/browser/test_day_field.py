@@ -44,9 +44,10 @@ async def test_a_day_is_chosen_by_keyboard_in_the_language_of_the_page(
     await expect(calendar.get_by_role("button", name="上个月")).to_be_visible()
     await expect(calendar.get_by_text(f"{told.live_on.year}年", exact=True)).to_be_visible()
     assert any("/calendar.js" in address for address in fetched)
-    is_on_a_day = "() => document.activeElement.localName === 'calendar-month'"
-    await page.wait_for_function(is_on_a_day)
+    focused = "day => document.activeElement.shadowRoot?.activeElement?.ariaLabel === day"
+    await page.wait_for_function(focused, arg=f"{told.live_on.month}月2日")
     await page.keyboard.press("ArrowLeft")
+    await page.wait_for_function(focused, arg=f"{told.live_on.month}月1日")
     await page.keyboard.press("Enter")
     await expect(calendar).to_be_hidden()
     await expect(on).to_have_value(f"{told.live_on}")
