@@ -45,10 +45,13 @@ class TimelineLine(Struct, frozen=True):
 async def read_timeline(
     page: PageContext, resource: Resource[Any], thing: str, moment: Moment | None
 ) -> tuple[list[TimelineLine], bool]:
-    """The lines of a thing in the order of recording, and whether there are more than a page."""
+    """The last lines of a thing in the order of recording, and whether more went before them."""
     reader = page.app.lists(page.tenant, moment)
-    found = await reader.page(TIMELINE_LIST, Paging(LARGEST_PAGE), stream=thing)
-    events = await _events(page, thing, moment)
+    found = await reader.page(TIMELINE_LIST, Paging(LARGEST_PAGE, backward=True), stream=thing)
+    before = 0
+    if found.has_previous:
+        before = await reader.count(TIMELINE_LIST, stream=thing) - len(found.rows)
+    events = (await _events(page, thing, moment))[before:]
     names = await page.app.accounts.names_of(page.tenant, list({row.actor for row in found.rows}))
     last = {row.fact: row.position for row in found.rows}
     lines = []
@@ -71,7 +74,7 @@ async def read_timeline(
                 ],
             )
         )
-    return lines, found.has_next
+    return lines, found.has_previous
 
 
 async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[DomainEvent]:

@@ -1,0 +1,140 @@
+"""Lists, pages of one thing and forms over the application, for the batch of the source."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from projections.trainees.follow_ups import FOLLOW_UP_LIST
+from tests.browser.story import PASSWORD, Told, join, tell
+from tests.follow_ups import follow_up_noted, follow_up_opened
+
+ROW = re.compile(r'<tr data-id="([^"]+)"')
+MANY_NOTES = 205
+
+
+@pytest.fixture(scope="module")
+async def told(app: App) -> Told:
+    told = await tell(app, "PAGED")
+    await catch_up(app, told.principal.tenant)
+    return told
+
+
+@pytest.fixture
+async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
+    """Logged in as the partner's training manager."""
+    http.cookies.clear()
+    page = await http.get("/login")
+    form = {"email": told.email, "password": PASSWORD, "csrf": _hidden(page.text, "csrf")}
+    assert (await http.post("/login", data=form | {"next": "/"})).status_code == 303
+    yield http
+    http.cookies.clear()
+
+
+def _hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found, page[:2000]
+    return found[1]
+
+
+async def test_a_list_is_put_in_the_order_of_a_column_and_of_its_reverse(
+    browser: httpx.AsyncClient,
+) -> None:
+    rising = ROW.findall((await browser.get("/trainees?sort=employee_no")).text)
+    falling = ROW.findall((await browser.get("/trainees?sort=-employee_no")).text)
+    assert len(rising) == 20
+    assert rising == falling[::-1]
+
+
+async def test_a_page_of_a_list_goes_on_behind_a_row_whose_address_tells_no_name(
+    browser: httpx.AsyncClient,
+) -> None:
+    whole = ROW.findall((await browser.get("/trainees")).text)
+    rest = (await browser.get(f"/trainees?after={whole[7]}")).text
+    assert ROW.findall(rest) == whole[8:]
+    before = (await browser.get(f"/trainees?before={whole[8]}")).text
+    assert ROW.findall(before) == whole[:8]
+
+
+async def test_people_are_searched_for_without_a_name_in_an_address(
+    browser: httpx.AsyncClient,
+) -> None:
+    page = (await browser.get("/trainees")).text
+    sent = {"csrf": _hidden(page, "csrf"), "search": "t07"}
+    found = await browser.post("/trainees", data=sent)
+    assert found.status_code == 200
+    assert len(ROW.findall(found.text)) == 1
+    assert not re.search(r'(?:href|action)="[^"]*t07', found.text)
+
+
+async def test_a_list_is_shown_as_it_was(browser: httpx.AsyncClient, told: Told) -> None:
+    first = told.live_on - timedelta(days=60)
+    page = (await browser.get(f"/trainees?on={first}")).text
+    assert ROW.findall(page) == []
+    live = (await browser.get(f"/trainees?status=live&on={told.live_on}")).text
+    assert len(ROW.findall(live)) == 18
+
+
+async def test_a_thing_of_another_partner_is_no_page(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    other = await tell(app, "OTHERS")
+    await catch_up(app, other.principal.tenant)
+    row = await app.lists(other.principal.tenant).get(TRAINEE_LIST, employee_no="T01")
+    assert row is not None
+    for path in ("", "/go-live", "/record-order"):
+        assert (await browser.get(f"/trainees/{row.trainee_id}{path}")).status_code == 404
+
+
+async def test_the_last_records_of_a_long_history_are_shown_with_their_own_texts(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    on = told.live_on
+    notes = [follow_up_noted("LONG", on=on, note=f"第{n}次") for n in range(1, MANY_NOTES + 1)]
+    await told.does(follow_up_opened("T01", "LONG", on=on), *notes)
+    await catch_up(app, told.principal.tenant)
+    row = await app.lists(told.principal.tenant).get(FOLLOW_UP_LIST, code="LONG")
+    assert row is not None
+    page = (await browser.get(f"/follow-ups/{row.follow_up_id}")).text
+    shown = re.findall(r"第(\d+)次", page[page.index('class="timeline"') :])
+    assert [int(n) for n in shown] == list(range(MANY_NOTES, MANY_NOTES - 200, -1))
+
+
+async def test_a_file_in_the_place_of_a_text_is_as_if_nothing_had_been_typed(
+    browser: httpx.AsyncClient,
+) -> None:
+    page = (await browser.get("/cohorts/new")).text
+    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key"), "opened_on": "2026-05-01"}
+    files = {"code": ("x.txt", b"B9"), "name": ("y.txt", b"Nine")}
+    answer = await browser.post("/cohorts/new", data=sent, files=files)
+    assert answer.status_code == 422
+
+
+async def test_a_form_sent_twice_is_one_command(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    page = (await browser.get("/cohorts/new")).text
+    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key")}
+    sent |= {"code": "TWICE", "name": "二次", "opened_on": "2026-05-01"}
+    first, second = [await browser.post("/cohorts/new", data=sent) for _ in range(2)]
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["location"] == second.headers["location"]
+
+
+async def test_a_partner_without_anything_is_offered_what_to_do_first(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    empty = await join(app, "BLANK")
+    http.cookies.clear()
+    page = await http.get("/login")
+    form = {"email": empty.email, "password": PASSWORD, "csrf": _hidden(page.text, "csrf")}
+    await http.post("/login", data=form | {"next": "/"})
+    board = (await http.get("/")).text
+    assert 'href="/cohorts/new"' in board
+    assert 'href="/import"' in board
+    http.cookies.clear()
