@@ -204,9 +204,7 @@ class ResourcePages(Struct, frozen=True):
         self, page: PageContext, state: FormState, row: Any = None
     ) -> Response[str]:
         sent = await page.form()
-        texts = {
-            name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent
-        }
+        texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
         command = state.form.command
         try:
             if state.is_final and sent.get(CONFIRMED) != YES:
