@@ -80,6 +80,13 @@ class AskedMoment(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(group, happened_by=self.happened_by or today, known_by=known)
 
 
+def question_at(moment: Moment | None, today: date) -> Question:
+    """The question about everybody at a moment; None: today, as known now."""
+    if moment is None:
+        return Question(today)
+    return Question(moment.happened_by or today, known_by=moment.position)
+
+
 async def moment_at(
     travel: Travel, tenant_id: UUID, happened_by: date | None, known_by: KnownBy
 ) -> Moment | None:

@@ -30,7 +30,7 @@ from services.kernel.context import Context, Principal
 from services.people.access import LoginSession
 from services.reading.figures import KnownBasis
 from services.reading.lists import Reader, TableReader
-from services.reading.moment import Moment, Question, checked_position
+from services.reading.moment import Moment, Question, checked_position, question_at
 
 SHOWN: tuple[Projection[Any], ...] = (
     *(listing.projection for listing in LISTINGS),
@@ -53,11 +53,9 @@ class Loaders:
     def __init__(self, context: "OperationContext", moment: Moment | None) -> None:
         self._context = context
         self.reader: Reader = TableReader(context.read)
-        self.question = Question(happened_by=context.today)
+        self.question = question_at(moment, context.today)
         if moment is not None:
             self.reader = context.system.lists(context.tenant, moment)
-            day = moment.happened_by or context.today
-            self.question = Question(happened_by=day, known_by=moment.position)
         self._known: dict[Any, DataLoader[Any, Any]] = {}
 
     def row(self, listing: Listing[R]) -> DataLoader[str, R | None]:

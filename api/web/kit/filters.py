@@ -17,6 +17,9 @@ from domain.kpi.evidence import Evidence
 from domain.kpi.group import BYS, By, Group
 from services.reading.moment import is_position, known_by
 
+TIME_FILTERS = ("on", "known")
+"""The filters that say of when, and not of whom."""
+
 NAMED_BY_PEOPLE: tuple[By, ...] = ("manager", "training_manager")
 """The ways of grouping whose keys are names of people."""
 
@@ -45,7 +48,12 @@ class Filters(Struct, frozen=True, omit_defaults=True):
     @property
     def when(self) -> str:
         """The address's query of the two times alone."""
-        return urlencode({k: v for k in ("on", "known") if (v := getattr(self, k)) is not None})
+        return urlencode(self.stated_times)
+
+    @property
+    def stated_times(self) -> dict[str, str]:
+        """The two times as an address spells them, those that are set."""
+        return {name: str(v) for name in TIME_FILTERS if (v := getattr(self, name)) is not None}
 
     @property
     def is_narrowed(self) -> bool:
@@ -120,6 +128,11 @@ def parse_filters(params: Mapping[str, str]) -> Filters:
         on=day_typed(params.get("on")),
         known=_known(params.get("known")),
     )
+
+
+def parse_times(params: Mapping[str, str]) -> Filters:
+    """The two times alone of an address's query. Refuses `day_invalid`, `instant_invalid`."""
+    return parse_filters({name: params.get(name, "") for name in TIME_FILTERS})
 
 
 def opaque_key(name: str) -> str:

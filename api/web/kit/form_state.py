@@ -8,10 +8,10 @@ from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.form import CommandForm, FormField, form_of
+from api.web.kit.form import CommandForm, FormField, RefusedFormError, form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import PermissionRefusedError, Refusal
 
 KEY, CONFIRMED, AGAIN = "key", "confirmed", "again"
 """What a form sends beside the command's fields: its submission's key, that what cannot be taken
@@ -90,6 +90,16 @@ def refused_state(
         refusal=refusal,
         errors=errors,
     )
+
+
+def refusals_of(refused: RefusedFormError | Refusal) -> Sequence[Refusal]:
+    """What a form is shown again with. A permission that is missing is nothing to be mended in a
+    form: raises PermissionRefusedError."""
+    if isinstance(refused, RefusedFormError):
+        return refused.refusals
+    if isinstance(refused, PermissionRefusedError):
+        raise refused
+    return (refused,)
 
 
 def placed(

@@ -6,14 +6,15 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
+from api.web.kit.filters import TIME_FILTERS, Filters
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from services.kernel.permissions import Permission
 
-TIMES = frozenset({"on", "known"})
-GROUPS = frozenset({"by", "month", "cohort", "manager", "training_manager"})
+TIMES = frozenset(TIME_FILTERS)
+GROUPS = frozenset(Filters.__struct_fields__) - TIMES
 
 
 class MenuPlace(Struct, frozen=True):

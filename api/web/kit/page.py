@@ -91,6 +91,10 @@ class PageContext:
         found = await self.app.lists(self.tenant).by_id(TRAINEE_LIST, list(trainee_ids))
         return {trainee_id: row.name for trainee_id, row in found.items() if row.name}
 
+    async def recorders(self, rows: Iterable[Any]) -> dict[str, str]:
+        """The names of who recorded these rows, by their `actor`; programs have none."""
+        return await self.app.accounts.names_of(self.tenant, list({row.actor for row in rows}))
+
     def failure(self, job: Job) -> str | None:
         """The sentence of the error that a job ended with."""
         return sentence(job.error, job.error_params, self.wording.language) if job.error else None

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.web.kit.filters import parse_times
 from api.web.kit.form import YES, RefusedFormError
 from api.web.kit.form_state import (
     AGAIN,
@@ -15,6 +16,7 @@ from api.web.kit.form_state import (
     KEY,
     FormState,
     begun,
+    refusals_of,
     refused_state,
     sent_text,
     sent_texts,
@@ -23,7 +25,7 @@ from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.resource import Resource, Resources, may_give, name_of, path_of
 from api.web.kit.table import TableQuery, moment_of, parse_table_query, read_table
 from api.web.kit.timeline import filled, read_timeline, recorded_fact
-from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
+from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.paging import Paging
 from services.execute import checked_key, execute
 from services.kernel.permissions import require
@@ -92,12 +94,14 @@ class ResourcePages(Struct, frozen=True):
         self, page: PageContext, params: Mapping[str, str], status: int | None = None
     ) -> Response[str]:
         resource = self.resource
+        page.require(resource.permission)
         query = parse_table_query(resource.listing, params)
+        moment = await moment_of(page, query.times)
         return page.render(
             "list.html",
             status=status,
             resource=resource,
-            table=await read_table(page, resource.listing, query),
+            table=await read_table(page, resource.listing, query, moment),
             owners=await self.resources.owners(page, resource, query.given),
             may_open=may_give(page, resource.opening),
             name_of=name_of,
@@ -106,7 +110,7 @@ class ResourcePages(Struct, frozen=True):
     async def _thing(self, page: PageContext, thing: str) -> Response[str]:
         resource = self.resource
         page.require(resource.permission)
-        times = parse_table_query(resource.listing, page.request.query_params).times
+        times = parse_times(page.request.query_params)
         moment = await moment_of(page, times)
         row = await page.app.lists(page.tenant, moment).get(resource.listing, id=thing)
         if row is None:
@@ -115,7 +119,7 @@ class ResourcePages(Struct, frozen=True):
         related = []
         for one in resource.related:
             query = TableQuery(given={one.by: thing}, times=times)
-            table = await read_table(page, one.listing, query, size=RELATED_ROWS)
+            table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
             owner = self.resources.of_list(one.listing)
             opens = moment is None and may_give(page, owner.opening)
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
@@ -212,10 +216,8 @@ class ResourcePages(Struct, frozen=True):
             stated = state.form.read(texts, state.given)
             key = checked_key(sent_text(sent, KEY))
             done = await execute(page.app.context(page.principal, idempotency_key=key), stated)
-        except PermissionRefusedError:
-            raise
         except (RefusedFormError, Refusal) as refused:
-            refusals = refused.refusals if isinstance(refused, RefusedFormError) else (refused,)
+            refusals = refusals_of(refused)
             return await self._form(page, refused_state(page, state, sent, refusals), row)
         changed = self.resources.answering(command) or self.resource
         await page.app.wait_for(page.tenant, changed.projections, done.position)

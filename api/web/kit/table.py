@@ -14,7 +14,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.engine.fields import stated
 from api.graphql.engine.scalars import global_id
-from api.web.kit.filters import Filters, parse_filters
+from api.web.kit.filters import Filters, parse_times
 from api.web.kit.page import PageContext
 from api.web.kit.wording import Wording
 from domain.kernel.bounds import choices_of
@@ -48,21 +48,8 @@ class TableQuery(msgspec.Struct, frozen=True):
         """The query of the address that asks for it, without what is searched for; changed: what is
         to be asked otherwise. Who asks otherwise begins at the first page."""
         shown = {k: v for k, v in self.given.items() if not is_search(listing.filters[k])}
-        return _query(**{**shown, "sort": self.sort, **self._when, **changed})
-
-    @property
-    def when(self) -> str:
-        """The query that asks for the two times alone."""
-        return self.times.when
-
-    @property
-    def _when(self) -> dict[str, str | None]:
-        on = self.times.on
-        return {"on": None if on is None else str(on), "known": self.times.known}
-
-
-def _query(**asked: str | None) -> str:
-    return urlencode({name: value for name, value in asked.items() if value})
+        asked = {**shown, "sort": self.sort, **self.times.stated_times, **changed}
+        return urlencode({name: value for name, value in asked.items() if value})
 
 
 def is_search(one: Filter[Any]) -> bool:
@@ -79,7 +66,7 @@ def parse_table_query(listing: Listing[Any], params: Mapping[str, str]) -> Table
         sort=sort if (sort or "").removeprefix("-") in listing.sortable else None,
         after=params.get("after") or None,
         before=params.get("before") or None,
-        times=parse_filters({name: params.get(name, "") for name in ("on", "known")}),
+        times=parse_times(params),
     )
 
 
@@ -157,11 +144,16 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
 
 
 async def read_table(
-    page: PageContext, listing: Listing[R], query: TableQuery, *, size: int = ROWS
+    page: PageContext,
+    listing: Listing[R],
+    query: TableQuery,
+    moment: Moment | None,
+    *,
+    size: int = ROWS,
 ) -> ListTable[R]:
-    """A page of a list. Refuses `permission_refused`, `month_invalid`, `filter_invalid`."""
+    """A page of a list. moment: that the query's times mean. Refuses `permission_refused`,
+    `month_invalid`, `filter_invalid`."""
     page.require(PERMISSIONS[listing.name])
-    moment = await moment_of(page, query.times)
     reader = page.app.lists(page.tenant, moment)
     given = {name: _given(name, listing.filters[name], text) for name, text in query.given.items()}
     ordered = listing

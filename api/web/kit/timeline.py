@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment, Resource, may_give
-from domain.kernel.aggregate import FREE_TEXT, DomainEvent, Happening, marked_fields
+from domain.kernel.aggregate import FREE_TEXT, Happening, marked_fields
 from domain.kernel.bounds import Text, unwrapped
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
@@ -52,7 +52,7 @@ async def read_timeline(
     if found.has_previous:
         before = await reader.count(TIMELINE_LIST, stream=thing) - len(found.rows)
     events = (await _events(page, thing, moment))[before:]
-    names = await page.app.accounts.names_of(page.tenant, list({row.actor for row in found.rows}))
+    names = await page.recorders(found.rows)
     last = {row.fact: row.position for row in found.rows}
     lines = []
     for row, event in zip(found.rows, events, strict=False):
@@ -77,7 +77,7 @@ async def read_timeline(
     return lines, found.has_previous
 
 
-async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[DomainEvent]:
+async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:
     """The events of the thing's lines, in their order."""
     day = moment.happened_by if moment else None
     return [
@@ -87,7 +87,7 @@ async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[
     ]
 
 
-def _stated(page: PageContext, row: TimelineRow, event: DomainEvent) -> list[tuple[str, str]]:
+def _stated(page: PageContext, row: TimelineRow, event: Happening) -> list[tuple[str, str]]:
     texts = {name: getattr(event, name) for name in marked_fields(type(event), FREE_TEXT)}
     stated = {name: getattr(event, name, None) for name in row.facts if name not in _UNSAID}
     return [
@@ -99,8 +99,8 @@ def _stated(page: PageContext, row: TimelineRow, event: DomainEvent) -> list[tup
 
 async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening | None:
     """The fact of a thing as it was said last."""
-    events = [event for event in await _events(page, thing, None) if isinstance(event, Happening)]
-    return next((event for event in reversed(events) if event.fact_id == fact), None)
+    events = reversed(await _events(page, thing, None))
+    return next((event for event in events if event.fact_id == fact), None)
 
 
 def filled(amendment: Amendment, event: Happening, hints: dict[str, Any]) -> dict[str, Any]:

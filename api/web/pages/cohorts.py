@@ -1,11 +1,10 @@
 """The pages of cohorts (批次): who is in one, by stage, its figures and its classes."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any, get_args
 
 from api.web.kit.page import PageContext
-from api.web.kit.resource import CommandKind, Related, Resource, Section
+from api.web.kit.resource import Related, Resource, Section
 from domain.kpi.catalog import HEADLINES
 from domain.teaching.cohort import Cohort
 from projections.figures.evidence import SOURCES
@@ -13,12 +12,8 @@ from projections.teaching.cohorts import COHORT_LIST, CohortRow
 from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, TraineeStatus
 from services.kernel.permissions import Permission
-from services.reading.moment import Moment, Question
+from services.reading.moment import Moment, question_at
 from services.teaching.cohort import HandOverCohort, OpenCohort
-
-
-def _steps(_: CohortRow) -> Iterable[CommandKind]:
-    return ()
 
 
 async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> dict[str, Any]:
@@ -28,11 +23,7 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
     counts = counted.get(row.cohort_id, Counter[str]())
     found = None
     if page.may(Permission.READ_FIGURES):
-        asked = Question(
-            moment.happened_by if moment and moment.happened_by else page.today,
-            cohort=row.code,
-            known_by=moment.position if moment else None,
-        )
+        asked = question_at(moment, page.today).narrowed("cohort", row.code)
         found = await page.app.figures.answer(page.principal, asked, HEADLINES)
     return {
         "stages": [(status, counts[status]) for status in get_args(TraineeStatus)],
@@ -51,7 +42,6 @@ COHORTS = Resource(
     title="name",
     opening=OpenCohort,
     commands=(HandOverCohort,),
-    steps=_steps,
     related=(Related(TRAINEE_LIST, "cohort"), Related(SESSION_LIST, "cohort")),
     sections=(Section("_cohort_figures.html", _figures, of=SOURCES),),
 )

@@ -72,7 +72,7 @@ async def facts_page(page: PageHere) -> Response[str]:
     page.require(Permission.READ_FIGURES)
     positions = _positions(page.request.query_params.get("positions", ""))
     found = await page.app.records(page.tenant, positions)
-    names = await page.app.accounts.names_of(page.tenant, list({row.actor for row in found}))
+    names = await page.recorders(found)
     return page.render_part(
         "facts.html",
         facts=[
@@ -100,7 +100,7 @@ async def _people(page: PageContext, search: str) -> set[str]:
         found.update(row.trainee_id for row in rows.rows)
         if not rows.has_next:
             break
-        after = rows.cursors[-1]
+        after = rows.cursor(-1)
     return found
 
 

@@ -11,7 +11,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec.structs import asdict
 
-from api.web.kit.filters import parse_filters
+from api.web.kit.filters import parse_times
 from api.web.kit.page import PageContext, PageHere
 from api.web.kit.resource import may_give, path_of
 from api.web.kit.table import moment_of
@@ -45,7 +45,7 @@ async def version_page(page: PageHere, number: FromPath[int]) -> Response[str]:
 async def _show(page: PageContext, number: int | None) -> Response[str]:
     page.require(Permission.READ_FIGURES)
     asked = page.request.query_params
-    times = parse_filters({name: asked.get(name, "") for name in ("on", "known")})
+    times = parse_times(asked)
     moment = await moment_of(page, times)
     rows = await page.app.lists(page.tenant, moment).scheme_versions()
     month = Month.of(times.on or page.today)
@@ -60,7 +60,7 @@ async def _show(page: PageContext, number: int | None) -> Response[str]:
         moment=moment,
         rows=sorted(rows, key=lambda one: effective(one.version), reverse=True),
         row=row,
-        names=await page.app.accounts.names_of(page.tenant, list({one.actor for one in rows})),
+        names=await page.recorders(rows),
         in_force=in_force,
         month=month,
         may_publish=moment is None and may_give(page, PublishScheme),

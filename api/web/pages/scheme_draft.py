@@ -16,14 +16,22 @@ from msgspec.structs import asdict, replace
 
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
 from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
-from api.web.kit.form_state import CONFIRMED, KEY, FormState, kept_key, placed, sent_texts
+from api.web.kit.form_state import (
+    CONFIRMED,
+    KEY,
+    FormState,
+    kept_key,
+    placed,
+    refusals_of,
+    sent_texts,
+)
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.resource import path_of
 from api.web.kit.rows import nested, texts_of, tidied, typed_of, with_row, without_row
 from api.web.kit.slices import Slice, slice_of
 from api.web.pages.scheme import PLACE, in_words, scheme_of
 from api.web.pages.what_if import FIRST, FigureComparison, worth_showing
-from domain.kernel.errors import PermissionRefusedError, Refusal
+from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.proof.comparison import Comparison, Moved, compare, scored
@@ -112,11 +120,8 @@ async def draft_version(page: PageHere) -> Response[str]:
         if publishes and texts.get(CONFIRMED) == YES:
             return await _publish(page, command, key)
         version = await _publishable(page, command)
-    except PermissionRefusedError:
-        raise
     except (RefusedFormError, Refusal) as refused:
-        refusals = refused.refusals if isinstance(refused, RefusedFormError) else (refused,)
-        return _form(page, typed, key, refusals)
+        return _form(page, typed, key, refusals_of(refused))
     state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True)
     if publishes:
         missing = page.wording.refusal(Refusal("confirmation_missing"))

@@ -70,7 +70,6 @@ def _shown(page: PageContext, found: FiguresView) -> Response[str]:
         card=card,
         summary=wording.t(msgid, **said),
         parts=parts(card, rounding),
-        name=lambda one: wording.t.name_of(one) or "",
         catalog=BY_SLUG,
         beside=[(way, list(_group_cards(way, view, rounding))) for way in WAYS],
         points=lambda exact: shown_points(exact, rounding),

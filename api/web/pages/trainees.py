@@ -1,7 +1,6 @@
 """The pages of trainees: the home of everything that is recorded about a newcomer (S4)."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
 from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
-from services.reading.moment import Moment
+from services.reading.moment import Moment, question_at
 from services.trainees.correction import (
     CorrectEnrolment,
     CorrectExamResult,
@@ -73,7 +72,7 @@ async def _window(
     if newcomer is None:
         return None
     scheme = Scheme(tuple(one.version for one in await reader.scheme_versions()))
-    day: date = moment.happened_by if moment and moment.happened_by else page.today
+    day = question_at(moment, page.today).happened_by
     windows = Windows(scheme, day, ZoneInfo(page.principal.zone))
     window = windows.of(newcomer)
     if window is None:

@@ -17,7 +17,7 @@ from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case
 
 from api.web.kit.form import FormField, RefusedFormError, form_of
-from api.web.kit.resource import Amendment, CommandKind, Resource, path_of
+from api.web.kit.resource import Amendment, CommandKind, Resource, name_of
 from api.web.pages.resources import RESOURCES
 from domain.kernel.aggregate import DomainEvent
 from infra.bootstrap import App
@@ -322,7 +322,7 @@ async def _over_graphql(
         value = _stated(field, typed[field.name])
         if value is not None:
             stated[to_camel_case(field.name)] = value
-    name = to_camel_case(path_of(command).replace("-", "_"))
+    name = to_camel_case(name_of(command))
     kind = name[0].upper() + name[1:]
     query = (
         f"mutation M($input: {kind}Input!) {{ {name}(input: $input)"
