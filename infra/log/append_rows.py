@@ -4,7 +4,7 @@ What only the database knows is left out: the tenant's head, from which position
 the instant.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import astuple
 from uuid_utils.compat import uuid7
 
-from domain.kernel.aggregate import DomainEvent, personal_fields
+from domain.kernel.aggregate import personal_fields
 from infra.log.mapper import EventMapper
 from infra.log.sealing import KeyRing, PersonSeal
 from services.kernel.ports import Append
@@ -33,14 +33,14 @@ class AppendRows(msgspec.Struct, frozen=True, gc=False):
     result. people: person, wrapped key. effects: id, kind, payload. seals: of the new people.
     """
 
-    events: list[Row]
-    expected: list[Row]
-    claims: list[Row]
-    handed_over: list[Row]
-    commands: list[Row]
-    people: list[Row]
-    effects: list[Row]
-    seals: dict[str, PersonSeal]
+    events: Sequence[Row]
+    expected: Sequence[Row]
+    claims: Sequence[Row]
+    handed_over: Sequence[Row]
+    commands: Sequence[Row]
+    people: Sequence[Row]
+    effects: Sequence[Row]
+    seals: Mapping[str, PersonSeal]
 
 
 class RowBuilder:
@@ -55,48 +55,40 @@ class RowBuilder:
         seals: of the people who have keys; None where nobody looked. Raises SealUnknownError then,
         and Refusal `text_invalid` for text that cannot be stored.
         """
-        envelope = append.envelope
-        source = _json(envelope.source)
-        ids = (_text(envelope.correlation_id), _text(envelope.causation_id))
-        rows = AppendRows(
-            events=[],
-            expected=[*append.expected.items()],
-            claims=[*map(astuple, append.claims)],
-            handed_over=[*map(astuple, append.handed_over)],
-            commands=[],
-            people=[],
-            effects=[],
-            seals={},
+        envelope, asked = append.envelope, append.idempotency
+        after = (
+            envelope.actor,
+            _json(envelope.source),
+            _text(envelope.correlation_id),
+            _text(envelope.causation_id),
         )
+        people: list[Row] = []
+        fresh: dict[str, PersonSeal] = {}
+        events: list[Row] = []
         for event in append.events:
             seal = None
             if personal_fields(type(event)):
-                seal = self._seal(append, event, seals, rows)
-            stored = astuple(self._mapper.to_stored(event, seal))
-            rows.events.append((*stored, envelope.actor, source, *ids))
-        if append.idempotency:
-            key, fingerprint = append.idempotency.key, append.idempotency.fingerprint
-            rows.commands.append((key, fingerprint, _json(append.result)))
-        for effect in append.effects:
-            rows.effects.append((uuid7(), effect.kind, _json(effect.payload)))
-        return rows
-
-    def _seal(
-        self,
-        append: Append,
-        event: DomainEvent,
-        seals: Mapping[str, PersonSeal] | None,
-        rows: AppendRows,
-    ) -> PersonSeal:
-        person = event.originator_id
-        seal = rows.seals.get(person) or (seals or {}).get(person)
-        if seal is None:
-            if seals is None and event.originator_version > 1:
-                raise SealUnknownError
-            key = self._keys.new_key()
-            rows.people.append((person, self._keys.wrap(key, append.tenant_id, person)))
-            seal = rows.seals[person] = PersonSeal(key, person)
-        return seal
+                person = event.originator_id
+                seal = fresh.get(person) or (seals or {}).get(person)
+                if seal is None:
+                    if seals is None and event.originator_version > 1:
+                        raise SealUnknownError
+                    key = self._keys.new_key()
+                    people.append((person, self._keys.wrap(key, append.tenant_id, person)))
+                    seal = fresh[person] = PersonSeal(key, person)
+            events.append((*astuple(self._mapper.to_stored(event, seal)), *after))
+        return AppendRows(
+            events=events,
+            expected=tuple(append.expected.items()),
+            claims=tuple(map(astuple, append.claims)),
+            handed_over=tuple(map(astuple, append.handed_over)),
+            commands=((asked.key, asked.fingerprint, _json(append.result)),) if asked else (),
+            people=people or (),
+            effects=tuple(
+                (uuid7(), effect.kind, _json(effect.payload)) for effect in append.effects
+            ),
+            seals=fresh,
+        )
 
 
 def _text(identifier: UUID | None) -> str:

@@ -32,9 +32,9 @@ class Work:
         self._tenant: UUID = ctx.principal.tenant
         self._aggregates: dict[str, Aggregate] = {}
         self._claims: dict[Claim, Taken] = {}
-        self._handed_over: list[Claim] = []
+        self._handed_over: tuple[Claim, ...] = ()
         self._owners: dict[tuple[str, str], str] = {}
-        self._effects: list[Effect] = []
+        self._effects: tuple[Effect, ...] = ()
 
     def require_past(self, day: date, field: str = "on", notice: timedelta = timedelta(0)) -> None:
         """Refuses `date_in_future` for a day that is more than `notice` ahead."""
@@ -76,12 +76,12 @@ class Work:
 
     def hand_over(self, kind: str, key: str, owner: str) -> None:
         """Makes the claim of another the owner's; the append raises ConflictError if it is free."""
-        self._handed_over.append(Claim(kind, key, owner))
+        self._handed_over += (Claim(kind, key, owner),)
         self._owners[kind, key] = owner
 
     def effect(self, kind: str, **payload: Any) -> None:
         """Adds an effect, handed on by the outbox after the commit."""
-        self._effects.append(Effect(kind=kind, payload=payload))
+        self._effects += (Effect(kind=kind, payload=payload),)
 
     def taken(self, claim: Claim) -> Refusal | ConflictError:
         """The error that was named for the case that a claim is another's."""
@@ -109,10 +109,10 @@ class Work:
             ),
             events=events,
             result={"stream_id": stream_id, "events": len(events), "answer": self.answer},
-            claims=list(self._claims),
+            claims=tuple(self._claims),
             handed_over=self._handed_over,
             effects=self._effects,
             expected=expected,
-            aggregates=list(self._aggregates.values()),
+            aggregates=tuple(self._aggregates.values()),
             idempotency=idempotency,
         )
