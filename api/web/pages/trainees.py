@@ -12,7 +12,7 @@ from domain.kpi.subjects.window import Windows
 from domain.trainees.trainee import Trainee
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
-from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow
+from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from services.reading.moment import Moment, question_at
 from services.trainees.correction import (
@@ -59,12 +59,12 @@ _ORDERS = (Trainee.OrderClosed, Trainee.OrderTakenOver, Trainee.OrderCorrected)
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
 
 
-def _steps(row: CohortRosterRow) -> Iterable[CommandKind]:
+def _steps(row: TraineeRow) -> Iterable[CommandKind]:
     return STEPS[row.status]
 
 
 async def _window(
-    page: PageContext, row: CohortRosterRow, moment: Moment | None
+    page: PageContext, row: TraineeRow, moment: Moment | None
 ) -> dict[str, Any] | None:
     """The days that count, and which orders do; None before the go-live."""
     reader = page.app.lists(page.tenant, moment)
