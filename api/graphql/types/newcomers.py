@@ -3,6 +3,7 @@
 A trainee belongs to a cohort, a cohort has figures, and figures open to the trainees behind them.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -29,7 +30,7 @@ from projections.teaching.cohorts import COHORT_LIST, COHORT_STATUS, CohortRow, 
 from projections.trainees.cohort_roster import (
     STATUSES_BY_COHORT,
     TRAINEE_LIST,
-    CohortRosterRow,
+    TraineeRow,
     TraineeStatus,
 )
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
@@ -107,7 +108,7 @@ class OfCohort(Item):
 
 
 @showing(
-    CohortRosterRow,
+    TraineeRow,
     "employee_no name manager status entered_on left_on post went_live_on=live_on"
     " orders trials exams timeline",
     post=POST,
@@ -183,7 +184,7 @@ def events_field() -> Any:
     """A page of every event behind the lines of a row."""
 
     async def resolve(self: Any, info: Info, paging: Paging) -> Any:
-        positions = self.row.positions
+        positions = await asyncio.to_thread(getattr, self.row, "positions")
         start, stop = paging.window(len(positions))
         events = await events_at(info, positions[start:stop])
         return Connection.numbered(events, start, len(positions))
