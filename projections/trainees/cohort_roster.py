@@ -30,7 +30,8 @@ class TraineeRow(msgspec.Struct, frozen=True):
     """One person of a batch, which is the last one. left_on: the last day worked.
 
     employee_no_key: as it is compared. name_key: pinyin. search: all that finds the person.
-    live_on: the first go-live. position: of the last change.
+    live_on: the first go-live. rejoins: the id of the enrolment before. position: of the last
+    change.
     """
 
     trainee_id: str
@@ -47,6 +48,7 @@ class TraineeRow(msgspec.Struct, frozen=True):
     entered_on: date
     live_on: date | None
     left_on: date | None
+    rejoins: str | None
     position: int
 
 
@@ -114,6 +116,7 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
         "entered_on": life.entered_on,
         "live_on": min((live.on for live in life.lives), default=None),
         "left_on": life.left_on,
+        "rejoins": life.rejoins,
         "life": life,
     }
 

@@ -128,7 +128,7 @@ class Trainee(OfCohort):
 
     @strawberry.field
     async def rejoins(self, info: Info) -> "Trainee | None":
-        return await Trainee.load(info, self.row.life.rejoins, self.moment)
+        return await Trainee.load(info, self.row.rejoins, self.moment)
 
 
 @showing()
