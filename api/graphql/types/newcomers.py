@@ -3,7 +3,6 @@
 A trainee belongs to a cohort, a cohort has figures, and figures open to the trainees behind them.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -35,6 +34,7 @@ from projections.trainees.cohort_roster import (
 )
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
+from services.kernel.beside import beside
 from services.reading.figures import FigureAnswer
 from services.reading.moment import Question
 
@@ -184,7 +184,7 @@ def events_field() -> Any:
     """A page of every event behind the lines of a row."""
 
     async def resolve(self: Any, info: Info, paging: Paging) -> Any:
-        positions = await asyncio.to_thread(getattr, self.row, "positions")
+        positions = await beside(getattr, self.row, "positions")
         start, stop = paging.window(len(positions))
         events = await events_at(info, positions[start:stop])
         return Connection.numbered(events, start, len(positions))

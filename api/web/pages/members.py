@@ -1,6 +1,5 @@
 """An opened figure: its members and facts, down to the records in the log."""
 
-import asyncio
 from typing import Any
 
 from litestar import HttpMethod, Response, get, route
@@ -15,6 +14,7 @@ from domain.kernel.values import tidy
 from domain.kpi.catalog import kpi_by_slug
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.trainees.cohort_roster import TRAINEE_LIST
+from services.kernel.beside import beside
 from services.kernel.permissions import Permission
 
 MOST_POSITIONS = 200
@@ -47,7 +47,7 @@ async def members_page(page: PageHere) -> Response[str]:
             "curve": first_order_curve(kpi, view.basis, page.wording),
         }
 
-    found = await asyncio.to_thread(looked_into)
+    found = await beside(looked_into)
     search = await _search(page)
     parts = found["opened"].parts
     if search:
