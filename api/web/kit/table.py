@@ -21,7 +21,7 @@ from domain.kernel.bounds import choices_of
 from domain.kernel.values import Month
 from projections.kernel.filters import Contains, Filter
 from projections.kernel.listing import Listing
-from projections.kernel.paging import Paging, cursor
+from projections.kernel.paging import Page, Paging, cursor
 from projections.kernel.projection import R
 from services.reading.lists import PERMISSIONS, Reader
 from services.reading.moment import Moment, moment_at
@@ -160,7 +160,8 @@ async def read_table(
     if query.sort:
         column = query.sort.removeprefix("-")
         ordered = listing.sorted_by(column, descending=query.sort.startswith("-"))
-    found = await reader.page(ordered, await _paging(reader, ordered, query, size), **given)
+    paging = await _paging(reader, ordered, query, size)
+    found = await nearest_page(reader, ordered, paging, **given)
     return ListTable(
         listing=listing,
         query=query,
@@ -173,6 +174,17 @@ async def read_table(
         has_next=found.has_next,
         has_previous=found.has_previous,
     )
+
+
+async def nearest_page(
+    reader: Reader, listing: Listing[R], paging: Paging, **given: Any
+) -> Page[R]:
+    """A page of a list, or where nothing is left of it the last or the first of those there are.
+    Refuses `cursor_invalid`."""
+    found = await reader.page(listing, paging, **given)
+    if found.rows or paging.after is paging.before is None:
+        return found
+    return await reader.page(listing, Paging(paging.size, backward=not paging.backward), **given)
 
 
 async def moment_of(page: PageContext, times: Filters) -> Moment | None:

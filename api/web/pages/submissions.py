@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
+from api.web.kit.table import nearest_page
 from api.web.pages.submitting import Offer, offer_of
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month, Ratio
@@ -75,7 +76,7 @@ async def submissions_page(page: PageHere) -> Response[str]:
     lists, query = page.app.lists(page.tenant), page.request.query_params
     before = query.get("before")
     paging = Paging(MONTHS, query.get("after"), before, backward=before is not None)
-    found = await lists.page(SUBMISSION_LIST, paging)
+    found = await nearest_page(lists, SUBMISSION_LIST, paging)
     scheme = Scheme(tuple(row.version for row in await lists.scheme_versions()))
     restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
     return page.render(

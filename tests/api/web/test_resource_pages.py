@@ -9,6 +9,8 @@ import pytest
 
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from projections.kernel.paging import cursor
+from projections.reporting.submissions import SUBMISSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from tests.browser.story import PASSWORD, Told, join, tell
@@ -59,6 +61,19 @@ async def test_a_page_of_a_list_goes_on_behind_a_row_whose_address_tells_no_name
     assert ROW.findall(rest) == whole[8:]
     before = (await browser.get(f"/trainees?before={whole[8]}")).text
     assert ROW.findall(before) == whole[:8]
+
+
+async def test_beyond_either_end_of_a_list_its_last_or_first_page_is_shown(
+    browser: httpx.AsyncClient,
+) -> None:
+    whole = ROW.findall((await browser.get("/trainees")).text)
+    for query in (f"after={whole[-1]}", f"before={whole[0]}"):
+        answer = await browser.get(f"/trainees?{query}")
+        assert (answer.status_code, ROW.findall(answer.text)) == (200, whole)
+    held = await browser.get(f"/trainees?status=held&after={whole[0]}")
+    assert (held.status_code, ROW.findall(held.text)) == (200, [])
+    last = cursor(SUBMISSION_LIST.name, ("2000-01", "submission-1"))
+    assert (await browser.get(f"/submissions?after={last}")).status_code == 200
 
 
 async def test_people_are_searched_for_without_a_name_in_an_address(
