@@ -16,6 +16,7 @@ from litestar_htmx import HTMXRequest
 
 from api.auth import language_of
 from api.errors import status_of
+from api.requests import FormRequest
 from api.web.kit.assets import HERE, Assets
 from api.web.kit.languages import LOCALES
 from api.web.kit.wording import Wording
@@ -25,7 +26,6 @@ from domain.people.partner import DEFAULT_ZONE
 from infra.bootstrap import DemoAccount
 from services.words.texts import read_texts
 
-PageRequest = HTMXRequest
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -44,6 +44,10 @@ HEADERS: Mapping[str, str] = {
     "Vary": "Cookie, Accept-Language, HX-Request",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+class PageRequest(FormRequest, HTMXRequest):
+    """A request for a page, or by htmx for a part of one."""
 
 
 class Renderer:

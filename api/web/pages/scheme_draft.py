@@ -56,9 +56,6 @@ _PARTS = {
 ADD, REMOVE, ACT, PUBLISH, EDIT = "add", "remove", "act", "publish", "edit"
 """What the form's buttons send: the list that gets a row, the row that goes, and what is next."""
 
-MOST_INPUTS = 5_000
-"""More than the largest scheme needs that is not refused."""
-
 
 class Tried(Struct, frozen=True, dict=True):
     """A month scored as it is and as if a draft were in force: its figures and its cards."""
@@ -90,21 +87,18 @@ async def new_version_page(page: PageHere) -> Response[str]:
     held = scheme.in_force(month)
     stated = PublishScheme(str(month), held.parameters, held.lines)
     texts = texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
-    return _form(page, nested(texts), str(uuid4()))
+    return _form(page, nested(FORM, texts), str(uuid4()))
 
 
 @post(f"{PLACE}/new")
 async def draft_version(page: PageHere) -> Response[str]:
     """Shows a draft with a row more or less, or what it would have moved; or publishes it.
 
-    Shows the form again with what was refused. Refuses `request_too_large`.
+    Shows the form again with what was refused.
     """
     _require(page)
-    sent = await page.form()
-    if len(sent) > MOST_INPUTS:
-        raise Refusal("request_too_large")
-    texts = sent_texts(sent)
-    typed, key = nested(texts), texts.get(KEY) or str(uuid4())
+    texts = sent_texts(await page.form())
+    typed, key = nested(FORM, texts), texts.get(KEY) or str(uuid4())
     if name := texts.get(ADD):
         grown = with_row(FORM, typed, name)
         added = (one for one in texts_of(FORM, grown) if one not in texts)
