@@ -18,6 +18,7 @@ from api.auth import language_of
 from api.errors import status_of
 from api.requests import FormRequest
 from api.web.kit.assets import HERE, Assets
+from api.web.kit.days import LONGEST
 from api.web.kit.languages import LOCALES
 from api.web.kit.wording import Wording
 from domain.kernel.bounds import Days
@@ -66,6 +67,7 @@ class Renderer:
         self._environment.globals["asset"] = assets.url
         self._environment.globals["languages"] = tuple(LOCALES)
         self._environment.globals["earliest"] = Days().since
+        self._environment.globals["longest_time"] = LONGEST
 
     def wording(self, request: PageRequest, zone: str = DEFAULT_ZONE) -> Wording:
         """How the reader of this request sees sentences and figures."""
