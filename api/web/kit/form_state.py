@@ -8,6 +8,7 @@ from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.web.kit.carried_out import CarriedOut
 from api.web.kit.form import CommandForm, FormField, RefusedFormError, form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
@@ -34,7 +35,7 @@ class FormState(Struct, frozen=True):
     can_repeat: bool = False
     refusal: Refusal | None = None
     errors: Mapping[str, str] = {}
-    done: str | None = None
+    done: CarriedOut | None = None
 
     @property
     def name(self) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any, get_type_hints
+from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.web.kit.carried_out import AT, CarriedOut, telling, told
 from api.web.kit.filters import parse_times
 from api.web.kit.form import YES, RefusedFormError
 from api.web.kit.form_state import (
@@ -22,7 +24,7 @@ from api.web.kit.form_state import (
     sent_texts,
 )
 from api.web.kit.page import PageContext, PageHere, redirect
-from api.web.kit.resource import Resource, Resources, may_give, name_of, path_of
+from api.web.kit.resource import Resource, Resources, may_give, name_of
 from api.web.kit.table import TableQuery, moment_of, parse_table_query, read_table
 from api.web.kit.timeline import filled, read_timeline, recorded_fact
 from domain.kernel.errors import NotFoundError, Refusal
@@ -113,6 +115,9 @@ class ResourcePages(Struct, frozen=True):
         times = parse_times(page.request.query_params)
         moment = await moment_of(page, times)
         row = await page.app.lists(page.tenant, moment).get(resource.listing, id=thing)
+        done = await told(page, resource.projections)
+        if row is None and done and not done.is_shown:
+            return page.render("shortly.html", resource=resource, done=done)
         if row is None:
             raise NotFoundError("page_unknown")
         lines, has_more = await read_timeline(page, resource, thing, moment)
@@ -141,7 +146,7 @@ class ResourcePages(Struct, frozen=True):
             steps=steps,
             others=others,
             name_of=name_of,
-            done=_done(page),
+            done=done,
         )
 
     async def _opening(self, page: PageContext) -> FormState:
@@ -220,18 +225,13 @@ class ResourcePages(Struct, frozen=True):
             refusals = refusals_of(refused)
             return await self._form(page, refused_state(page, state, sent, refusals), row)
         changed = self.resources.answering(command) or self.resource
-        await page.app.wait_for(page.tenant, changed.projections, done.position)
+        says = await telling(page, command, changed.projections, done.position)
         if state.can_repeat and sent.get(AGAIN):
             # No redirect, since what stays in the form may be a name. Sent once more by a reload,
             # it is the same submission.
             fresh = begun(page, command, state.given, can_repeat=True)
             kept = {name: sent_text(sent, name) or "" for name in self.resource.repeated}
-            next_one = replace(fresh, typed={**fresh.typed, **kept}, done=name_of(command))
+            done_here = CarriedOut(name_of(command), AT not in says)
+            next_one = replace(fresh, typed={**fresh.typed, **kept}, done=done_here)
             return await self._form(page, next_one, row)
-        return redirect(f"{changed.address(done.stream_id)}?done={path_of(command)}")
-
-
-def _done(page: PageContext) -> str | None:
-    """The command that was just carried out, if the address says one."""
-    stated = page.request.query_params.get("done", "")
-    return next((name_of(one) for one in COMMANDS if path_of(one) == stated), None)
+        return redirect(f"{changed.address(done.stream_id)}?{urlencode(says)}")

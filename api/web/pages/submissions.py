@@ -4,12 +4,14 @@ A report is made first and looked at; submitting it pins what it states.
 """
 
 from typing import cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
+from api.web.kit.carried_out import telling, told
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from api.web.kit.table import nearest_page
@@ -91,6 +93,7 @@ async def submissions_page(page: PageHere) -> Response[str]:
         running=str(Month.of(page.today)),
         may_submit=page.may(Permission.SUBMIT_FIGURES),
         may_request=page.may(Permission.REQUEST_REPORTS),
+        done=await told(page, (SUBMISSIONS,)),
     )
 
 
@@ -197,8 +200,8 @@ def _report_page(
 
 async def _execute(page: PageContext, command: Struct, key: str | None = None) -> Response[str]:
     done = await execute(page.app.context(page.principal, idempotency_key=key), command)
-    await page.app.wait_for(page.tenant, (SUBMISSIONS,), done.position)
-    return redirect(f"{PLACE}#{done.stream_id}")
+    says = await telling(page, type(command), (SUBMISSIONS,), done.position)
+    return redirect(f"{PLACE}?{urlencode(says)}#{done.stream_id}")
 
 
 async def _months(page: PageContext) -> list[Month]:

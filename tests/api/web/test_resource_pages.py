@@ -3,18 +3,22 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from html import escape
 
 import httpx
 import pytest
 
+from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.kernel.paging import cursor
 from projections.reporting.submissions import SUBMISSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
+from tests.api.web.test_scheme_page import log_in
 from tests.browser.story import PASSWORD, Told, join, tell
 from tests.follow_ups import follow_up_noted, follow_up_opened
+from tests.read_models import plant
 
 ROW = re.compile(r'<tr data-id="([^"]+)"')
 MANY_NOTES = 205
@@ -139,6 +143,27 @@ async def test_a_form_sent_twice_is_one_command(
     first, second = [await browser.post("/cohorts/new", data=sent) for _ in range(2)]
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.headers["location"] == second.headers["location"]
+
+
+async def test_what_was_carried_out_is_said_to_be_saved_while_no_read_model_shows_it(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, "PARKED")
+    await plant(app, told.principal.tenant, Cohort.Opened.TOPIC, "{}")
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    page = (await http.get("/cohorts/new")).text
+    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key")}
+    sent |= {"code": "SAVED", "name": "一期", "opened_on": "2026-05-01"}
+    answer = await http.post("/cohorts/new", data=sent)
+    assert answer.status_code == 303
+    address = answer.headers["location"]
+    opened = await http.get(address)
+    assert opened.status_code == 200
+    assert "已保存：新建批次。数据正在更新，稍后即可显示。" in opened.text
+    assert f'href="{escape(address)}"' in opened.text
+    assert (await http.get(address.partition("?")[0])).status_code == 404
+    http.cookies.clear()
 
 
 async def test_a_partner_without_anything_is_offered_what_to_do_first(
