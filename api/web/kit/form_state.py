@@ -8,7 +8,6 @@ from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.carried_out import CarriedOut
 from api.web.kit.form import CommandForm, FormField, RefusedFormError, form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
@@ -23,8 +22,7 @@ class FormState(Struct, frozen=True):
     """A form as a person left it.
 
     given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
-    field. key: the same command sent twice with it is carried out once. done: what was carried out
-    just before.
+    field. key: the same command sent twice with it is carried out once.
     """
 
     form: CommandForm
@@ -35,7 +33,6 @@ class FormState(Struct, frozen=True):
     can_repeat: bool = False
     refusal: Refusal | None = None
     errors: Mapping[str, str] = {}
-    done: CarriedOut | None = None
 
     @property
     def name(self) -> str:

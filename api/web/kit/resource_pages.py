@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.carried_out import AT, CarriedOut, telling, told
+from api.web.kit.carried_out import telling, told
 from api.web.kit.filters import parse_times
 from api.web.kit.form import YES, RefusedFormError
 from api.web.kit.form_state import (
@@ -25,7 +25,13 @@ from api.web.kit.form_state import (
 )
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.resource import Resource, Resources, may_give, name_of
-from api.web.kit.table import TableQuery, moment_of, parse_table_query, read_table
+from api.web.kit.table import (
+    TableQuery,
+    moment_of,
+    parse_table_query,
+    read_table,
+    sealed_search,
+)
 from api.web.kit.timeline import filled, read_timeline, recorded_fact
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.paging import Paging
@@ -35,6 +41,9 @@ from services.registry import COMMANDS
 
 RELATED_ROWS = 50
 """Of a list on the page of another thing, and of what a field may name; the list has all."""
+
+KEPT = "kept."
+"""Leads in an address the fields that stay in the form of the next one, sealed: one may be a name."""
 
 _UNTYPED = ("fact", "was_on", "order_no", "complaint_no")
 """Fields that say which fact is amended: where the page knows it, nobody types it."""
@@ -51,14 +60,15 @@ class ResourcePages(Struct, frozen=True):
 
         @get("/")
         async def list_page(page: PageHere) -> Response[str]:
-            return await self._list(page, dict(page.request.query_params))
+            return await self._list(page)
 
         @post("/")
-        async def search_page(page: PageHere) -> Response[str]:
-            """The list, searched for what no address may show."""
-            sent = await page.form()
-            texts = sent_texts(sent)
-            return await self._list(page, texts, status=200)
+        async def search(page: PageHere) -> Response[str]:
+            """Leads to the list that is asked for, whose address shows no name in the clear."""
+            listing, sent = self.resource.listing, sent_texts(await page.form())
+            query = parse_table_query(listing, sealed_search(listing, sent, page.seal), page.seal)
+            asked = query.address(after=query.after, before=query.before)
+            return redirect(f"{self.resource.path}?{asked}")
 
         @get("/new")
         async def new_page(page: PageHere) -> Response[str]:
@@ -89,22 +99,21 @@ class ResourcePages(Struct, frozen=True):
             """Gives a command about it. Shows the form again with what was refused."""
             return await self._carry_out(page, *await self._about(page, thing, command))
 
-        handlers = [list_page, search_page, new_page, make, thing_page, form_page, give]
+        handlers = [list_page, search, new_page, make, thing_page, form_page, give]
         return Router(self.resource.path, route_handlers=handlers)
 
-    async def _list(
-        self, page: PageContext, params: Mapping[str, str], status: int | None = None
-    ) -> Response[str]:
+    async def _list(self, page: PageContext) -> Response[str]:
         resource = self.resource
         page.require(resource.permission)
-        query = parse_table_query(resource.listing, params)
+        query = parse_table_query(resource.listing, page.request.query_params, page.seal)
         moment = await moment_of(page, query.times)
+        owners = await self.resources.owners(page, resource, query.given)
         return page.render(
             "list.html",
-            status=status,
             resource=resource,
             table=await read_table(page, resource.listing, query, moment),
-            owners=await self.resources.owners(page, resource, query.given),
+            owners=owners,
+            owned=urlencode({name: query.given[name] for name in owners}),
             may_open=may_give(page, resource.opening),
             name_of=name_of,
         )
@@ -157,7 +166,19 @@ class ResourcePages(Struct, frozen=True):
         owners = await self.resources.owners(page, resource, page.request.query_params)
         for owner, row in owners.values():
             given |= owner.naming(row, command)
-        return begun(page, command, given, can_repeat=bool(resource.repeated))
+        first = begun(page, command, given, can_repeat=bool(resource.repeated))
+        return replace(first, typed={**first.typed, **self._kept(page)})
+
+    def _owned(self, page: PageContext) -> dict[str, str]:
+        """What the address says that a new one is to belong to."""
+        filters, params = self.resource.listing.filters, page.request.query_params
+        return {name: params[name] for name, one in filters.items() if one.of and name in params}
+
+    def _kept(self, page: PageContext) -> dict[str, str]:
+        """What stays in the form from the one entered before, by field."""
+        params = page.request.query_params
+        kept = {name: params.get(KEPT + name) for name in self.resource.repeated}
+        return {name: page.seal.open(text) for name, text in kept.items() if text}
 
     async def _about(self, page: PageContext, thing: str, path: str) -> tuple[FormState, Any]:
         """The form of a command about a thing, and its row."""
@@ -192,7 +213,7 @@ class ResourcePages(Struct, frozen=True):
             row=row,
             back=back,
             suggestions=await self._suggestions(page, state),
-            done=state.done,
+            done=None if state.refusal else await told(page, resource.projections),
         )
 
     async def _suggestions(
@@ -227,11 +248,7 @@ class ResourcePages(Struct, frozen=True):
         changed = self.resources.answering(command) or self.resource
         says = await telling(page, command, changed.projections, done.position)
         if state.can_repeat and sent.get(AGAIN):
-            # No redirect, since what stays in the form may be a name. Sent once more by a reload,
-            # it is the same submission.
-            fresh = begun(page, command, state.given, can_repeat=True)
             kept = {name: sent_text(sent, name) or "" for name in self.resource.repeated}
-            done_here = CarriedOut(name_of(command), AT not in says)
-            next_one = replace(fresh, typed={**fresh.typed, **kept}, done=done_here)
-            return await self._form(page, next_one, row)
+            says |= {KEPT + name: page.seal.close(text) for name, text in kept.items()}
+            return redirect(f"{self.resource.path}/new?{urlencode(self._owned(page) | says)}")
         return redirect(f"{changed.address(done.stream_id)}?{urlencode(says)}")

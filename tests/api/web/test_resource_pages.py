@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from html import escape
+from html import escape, unescape
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ from tests.api.web.test_scheme_page import log_in
 from tests.browser.story import PASSWORD, Told, join, tell
 from tests.follow_ups import follow_up_noted, follow_up_opened
 from tests.read_models import plant
+from tests.situation import batch_opened
 
 ROW = re.compile(r'<tr data-id="([^"]+)"')
 MANY_NOTES = 205
@@ -81,14 +82,55 @@ async def test_beyond_either_end_of_a_list_its_last_or_first_page_is_shown(
 
 
 async def test_people_are_searched_for_without_a_name_in_an_address(
-    browser: httpx.AsyncClient,
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    page = (await browser.get("/trainees")).text
+    sent = {"csrf": _hidden(page, "csrf"), "search": "t0", "status": "live", "sort": "-employee_no"}
+    answer = await browser.post("/trainees", data=sent)
+    assert answer.status_code == 303
+    address = answer.headers["location"]
+    assert "status=live" in address and "sort=-employee_no" in address and "t0" not in address
+    found = (await browser.get(address)).text
+    assert 'value="t0"' in found
+    assert len(ROW.findall(found)) == 9
+    assert not re.search(r'(?:href|action)="[^"]*t0', found)
+    (rising,) = re.findall(r'href="(/trainees[?][^"]*sort=employee_no[^"]*)"', found)
+    resorted = (await browser.get(unescape(rising))).text
+    assert ROW.findall(resorted) == ROW.findall(found)[::-1]
+
+
+async def test_what_another_session_sealed_is_not_searched_for(
+    browser: httpx.AsyncClient, told: Told
 ) -> None:
     page = (await browser.get("/trainees")).text
     sent = {"csrf": _hidden(page, "csrf"), "search": "t07"}
-    found = await browser.post("/trainees", data=sent)
-    assert found.status_code == 200
-    assert len(ROW.findall(found.text)) == 1
-    assert not re.search(r'(?:href|action)="[^"]*t07', found.text)
+    address = (await browser.post("/trainees", data=sent)).headers["location"]
+    assert len(ROW.findall((await browser.get(address)).text)) == 1
+    await log_in(browser, told.email)
+    for other in (address, "/trainees?search=t07", "/trainees?search=%FF%00"):
+        assert len(ROW.findall((await browser.get(other)).text)) == 20
+
+
+async def test_the_next_form_has_what_stays_in_it_and_its_address_no_name(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, "ANOTHER")
+    await told.does(batch_opened("B-01", name="第一期", on=told.live_on))
+    await log_in(http, told.email)
+    page = (await http.get("/trainees/new")).text
+    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key"), "again": "yes"}
+    sent |= {"employee_no": "N1", "name": "陈晨", "cohort": "B-01", "entered_on": "2026-05-01"}
+    answer = await http.post("/trainees/new", data=sent | {"manager": "Zhao"})
+    assert answer.status_code == 303
+    address = answer.headers["location"]
+    assert "done=enrol-trainee" in address and "Zhao" not in address
+    fresh = (await http.get(address)).text
+    assert "已保存：入训登记" in fresh
+    for kept in ("Zhao", "B-01", "2026-05-01"):
+        assert f'value="{kept}"' in fresh
+    assert 'value="N1"' not in fresh and "陈晨" not in fresh
+    assert _hidden(fresh, "key") != sent["key"]
+    http.cookies.clear()
 
 
 async def test_a_list_is_shown_as_it_was(browser: httpx.AsyncClient, told: Told) -> None:
