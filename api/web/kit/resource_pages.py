@@ -43,7 +43,8 @@ RELATED_ROWS = 50
 """Of a list on the page of another thing, and of what a field may name; the list has all."""
 
 KEPT = "kept."
-"""Leads in an address the fields that stay in the form of the next one, sealed: one may be a name."""
+"""Leads in an address the fields that stay in the form of the next one; sealed, as what they say
+may be a name."""
 
 _UNTYPED = ("fact", "was_on", "order_no", "complaint_no")
 """Fields that say which fact is amended: where the page knows it, nobody types it."""

@@ -34,9 +34,9 @@ ROWS = 50
 class TableQuery(msgspec.Struct, frozen=True):
     """What a table is asked for.
 
-    given: texts by filter. sealed: those of searches as the address says them. sort: a column, led by `-` for the falling order; None: the list's own.
-    after, before: the id of the row that the page begins behind or ends in front of. times: the
-    two times alone.
+    given: texts by filter. sealed: those of searches as the address says them. sort: a column, led
+    by `-` for the falling order; None: the list's own. after, before: the id of the row that the
+    page begins behind or ends in front of. times: the two times alone.
     """
 
     given: Mapping[str, str] = {}
