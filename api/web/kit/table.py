@@ -216,11 +216,11 @@ def _given(name: str, one: Filter[Any], text: str) -> Any:
 
 async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size: int) -> Paging:
     """A page begins behind the row with an id: its place, which may tell a name, is in no
-    address."""
+    address. Refuses `text_invalid`."""
     known = query.after or query.before
     if known is None:
         return Paging(size)
-    row = (await reader.by_id(listing, [known])).get(known)
+    row = await reader.get(listing, id=known)
     if row is None:
         return Paging(size)
     place = cursor(listing.name, listing.sorting.place(row))

@@ -81,6 +81,27 @@ async def test_beyond_either_end_of_a_list_its_last_or_first_page_is_shown(
     assert (await browser.get(f"/submissions?after={last}")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/trainees?after=%00",
+        "/trainees?before=%00&sort=name",
+        "/trainees?after=%00&known=1",
+        "/trainees?cohort=%00",
+        "/trainees/%00",
+        "/trainees/%00/go-live",
+        "/trainees/new?cohort=%00",
+        "/submissions/%00/1/order_rate",
+    ],
+)
+async def test_what_no_database_can_hold_is_refused_in_words_wherever_an_id_is_asked_for(
+    browser: httpx.AsyncClient, path: str
+) -> None:
+    answer = await browser.get(path)
+    assert answer.status_code == 422
+    assert "文字里有无法保存的字符" in answer.text
+
+
 async def test_people_are_searched_for_without_a_name_in_an_address(
     browser: httpx.AsyncClient, told: Told
 ) -> None:
