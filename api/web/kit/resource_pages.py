@@ -37,6 +37,7 @@ from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.paging import Paging
 from services.execute import checked_key, execute
 from services.kernel.permissions import require
+from services.reading.moment import position_of
 from services.registry import COMMANDS
 
 RELATED_ROWS = 50
@@ -130,7 +131,8 @@ class ResourcePages(Struct, frozen=True):
             return page.render("shortly.html", resource=resource, done=done)
         if row is None:
             raise NotFoundError("page_unknown")
-        lines, has_more = await read_timeline(page, resource, thing, moment)
+        before = position_of(page.request.query_params.get("before"))
+        timeline = await read_timeline(page, resource, thing, moment, before)
         related = []
         for one in resource.related:
             query = TableQuery(given={one.by: thing}, times=times)
@@ -149,8 +151,9 @@ class ResourcePages(Struct, frozen=True):
             thing=thing,
             owners=await self.resources.owners(page, resource, ids),
             moment=moment,
-            lines=lines,
-            has_more=has_more,
+            timeline=timeline,
+            earlier=urlencode({**times.stated_times, "before": timeline.earlier}),
+            latest=times.when,
             related=related,
             sections=[(template, values) for template, values in sections if values is not None],
             steps=steps,

@@ -12,7 +12,7 @@ from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment, Resource, may_give
 from domain.kernel.aggregate import FREE_TEXT, Happening, marked_fields
 from domain.kernel.bounds import Text, unwrapped
-from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.reading.moment import Moment
 
@@ -42,21 +42,42 @@ class TimelineLine(Struct, frozen=True):
     amendments: list[Amendment]
 
 
+class Timeline(Struct, frozen=True):
+    """Lines of a thing in the order of recording, the last of them or those before a position.
+
+    earlier: the position before which more went. is_latest: whether none come after them.
+    """
+
+    lines: list[TimelineLine]
+    earlier: int | None
+    is_latest: bool
+
+
 async def read_timeline(
-    page: PageContext, resource: Resource[Any], thing: str, moment: Moment | None
-) -> tuple[list[TimelineLine], bool]:
-    """The last lines of a thing in the order of recording, and whether more went before them."""
-    reader = page.app.lists(page.tenant, moment)
-    found = await reader.page(TIMELINE_LIST, Paging(LARGEST_PAGE, backward=True), stream=thing)
-    before = 0
-    if found.has_previous:
-        before = await reader.count(TIMELINE_LIST, stream=thing) - len(found.rows)
-    events = (await _events(page, thing, moment))[before:]
+    page: PageContext,
+    resource: Resource[Any],
+    thing: str,
+    moment: Moment | None,
+    before: int | None = None,
+) -> Timeline:
+    """The last lines of a thing; before: those before a position."""
+    reader, behind = page.app.lists(page.tenant, moment), None
+    if before is not None:
+        behind = cursor(TIMELINE_LIST.name, (before,))
+    paging = Paging(LARGEST_PAGE, before=behind, backward=True)
+    found = await reader.page(TIMELINE_LIST, paging, stream=thing)
+    count = len(found.rows)
+    if found.has_previous or found.has_next:
+        count = await reader.count(TIMELINE_LIST, stream=thing)
+    # Of the log, which may have gone on meanwhile, what the lines tell; each finds its own event.
+    events = (await _events(page, thing, moment))[:count]
+    told = {(event.timestamp, event.TOPIC, event.fact_id): event for event in events}
+    last = {event.fact_id: event for event in events}
     names = await page.recorders(found.rows)
-    last = {row.fact: row.position for row in found.rows}
     lines = []
-    for row, event in zip(found.rows, events, strict=False):
-        stands = last[row.fact] == row.position
+    for row in found.rows:
+        event = told[row.recorded_at, row.topic, row.fact]
+        stands = last[row.fact] is event
         lines.append(
             TimelineLine(
                 row=row,
@@ -74,7 +95,8 @@ async def read_timeline(
                 ],
             )
         )
-    return lines, found.has_previous
+    earlier = found.rows[0].position if found.has_previous else None
+    return Timeline(lines, earlier, not found.has_next)
 
 
 async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:

@@ -23,6 +23,7 @@ from tests.situation import batch_opened
 
 ROW = re.compile(r'<tr data-id="([^"]+)"')
 MANY_NOTES = 205
+EARLIER, LATEST = (rf'href="([?][^"]*#timeline)" rel="{rel}"' for rel in ("next", "prev"))
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +174,7 @@ async def test_a_thing_of_another_partner_is_no_page(
         assert (await browser.get(f"/trainees/{row.trainee_id}{path}")).status_code == 404
 
 
-async def test_the_last_records_of_a_long_history_are_shown_with_their_own_texts(
+async def test_the_records_of_a_long_history_are_shown_page_by_page_with_their_own_texts(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     on = told.live_on
@@ -182,9 +183,20 @@ async def test_the_last_records_of_a_long_history_are_shown_with_their_own_texts
     await catch_up(app, told.principal.tenant)
     row = await app.lists(told.principal.tenant).get(FOLLOW_UP_LIST, code="LONG")
     assert row is not None
-    page = (await browser.get(f"/follow-ups/{row.follow_up_id}")).text
-    shown = re.findall(r"第(\d+)次", page[page.index('class="timeline"') :])
-    assert [int(n) for n in shown] == list(range(MANY_NOTES, MANY_NOTES - 200, -1))
+    address = f"/follow-ups/{row.follow_up_id}"
+    last = (await browser.get(address)).text
+    assert _noted(last) == list(range(MANY_NOTES, MANY_NOTES - 200, -1))
+    assert not re.search(LATEST, last)
+    earlier = re.search(EARLIER, last)
+    assert earlier
+    first = (await browser.get(address + unescape(earlier[1]))).text
+    assert _noted(first) == list(range(MANY_NOTES - 200, 0, -1))
+    assert re.search(LATEST, first) and not re.search(EARLIER, first)
+
+
+def _noted(page: str) -> list[int]:
+    """The notes of a page's timeline, the last first."""
+    return [int(n) for n in re.findall(r"第(\d+)次", page[page.index('class="timeline"') :])]
 
 
 async def test_a_file_in_the_place_of_a_text_is_as_if_nothing_had_been_typed(
