@@ -18,6 +18,7 @@ from api.auth import language_of
 from api.errors import status_of
 from api.requests import FormRequest
 from api.web.kit.assets import HERE, Assets
+from api.web.kit.cookies import local_path
 from api.web.kit.days import LONGEST
 from api.web.kit.languages import LOCALES
 from api.web.kit.wording import Wording
@@ -107,11 +108,13 @@ class Renderer:
 
 
 def came_from(request: PageRequest) -> str | None:
-    """The address, on this host, of the page from which this one was asked for."""
+    """The address, on this host, of the page from which this one was asked for; None where that
+    was on another, or its path says another."""
     before = urlsplit(request.headers.get("referer", ""))
     if before.netloc != request.headers.get("host") or not before.netloc:
         return None
-    return urlunsplit(("", "", before.path or "/", before.query, ""))
+    address = urlunsplit(("", "", before.path or "/", before.query, ""))
+    return address if local_path(address) == address else None
 
 
 def here(request: PageRequest) -> str:

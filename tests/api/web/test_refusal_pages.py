@@ -131,9 +131,17 @@ async def test_leads_back_to_the_page_that_one_came_from(client: Client, told: T
     assert ways(answer.text) == ["/figures/all?month=2026-06", "/"]
 
 
-async def test_leads_back_to_no_other_host(client: Client, told: Told) -> None:
+@pytest.mark.parametrize(
+    "before",
+    [
+        "https://evil.example/figures/all",
+        "http://127.0.0.1//evil.example/figures/all",
+        "http://127.0.0.1/\\evil.example",
+    ],
+)
+async def test_leads_back_to_no_other_host(client: Client, told: Told, before: str) -> None:
     await log_in(client, told)
-    came = BROWSER | {"referer": "https://evil.example/figures/all"}
+    came = BROWSER | {"referer": before}
     answer = await client.get("/nothing", headers=came)
     assert ways(answer.text) == ["/"]
 
