@@ -209,6 +209,16 @@ async def test_a_file_in_the_place_of_a_text_is_as_if_nothing_had_been_typed(
     assert answer.status_code == 422
 
 
+async def test_what_was_typed_for_a_day_stays_as_it_was_typed(browser: httpx.AsyncClient) -> None:
+    page = (await browser.get("/cohorts/new")).text
+    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key"), "opened_on": "Tomorrow"}
+    answer = await browser.post("/cohorts/new", data=sent | {"code": "B9", "name": "Nine"})
+    assert answer.status_code == 422
+    assert 'value="Tomorrow"' in answer.text
+    known = (await browser.get("/trainees?known=2026-06-30T09:00")).text
+    assert 'value="2026-06-30 09:00"' in known
+
+
 async def test_a_form_sent_twice_is_one_command(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
