@@ -1,6 +1,5 @@
 """The handlers of the pages of a resource: the list, one thing, and the forms of its commands."""
 
-from collections.abc import Mapping
 from typing import Any, get_type_hints
 from urllib.parse import urlencode
 

@@ -24,6 +24,9 @@ from api.web.kit.renderer import PageRequest, Renderer, came_from
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.people.access import LoginSession
 
+LARGEST_LOG_IN = 16 << 10
+"""Bytes: what anybody may send, without an account."""
+
 RendererHere = NamedDependency[SkipValidation[Renderer]]
 
 
@@ -39,7 +42,7 @@ async def login_page(request: PageRequest, renderer: RendererHere) -> Response[s
     return redirect(local_path(following))
 
 
-@post("/login")
+@post("/login", request_max_body_size=LARGEST_LOG_IN)
 async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
     """Opens a session for the right password; the refusal does not say which part was wrong."""
     sent = sent_texts(await request.form())

@@ -177,7 +177,7 @@ def test_a_name_of_more_words_than_any_input_has_goes_no_deeper_than_the_form() 
     while isinstance(node, dict):
         (node,) = node.values()
         depth += 1
-    assert depth == FORM.depth + 1 == len("lines.0.criteria.0.target".split("."))
+    assert depth == FORM.depth + 1 == len(["lines", "0", "criteria", "0", "target"])
 
 
 @pytest.mark.parametrize("name", ["parameters", "effective_from", "lines.1", "rows", ""])
