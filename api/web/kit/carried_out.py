@@ -50,7 +50,7 @@ async def told(page: PageContext, shown_by: Collection[Projection[Any]]) -> Carr
     params = page.request.query_params
     stated = params.get(DONE)
     name = next((name_of(one) for one in COMMANDS if path_of(one) == stated), None)
-    if name is None:
+    if name is None or not page.wording.t.known(f"command.{name}", ""):
         return None
     position = position_of(params.get(AT)) or 0
     reached = await page.app.read(page.tenant, lambda tenant: list_positions(tenant, shown_by))

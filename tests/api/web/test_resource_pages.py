@@ -8,6 +8,7 @@ from html import escape, unescape
 import httpx
 import pytest
 
+from api.web.kit.resource import path_of
 from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
@@ -15,6 +16,7 @@ from projections.kernel.paging import cursor
 from projections.reporting.submissions import SUBMISSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
+from services.registry import COMMANDS
 from tests.api.web.test_scheme_page import log_in
 from tests.browser.story import PASSWORD, Told, join, tell
 from tests.follow_ups import follow_up_noted, follow_up_opened
@@ -249,6 +251,14 @@ async def test_what_was_carried_out_is_said_to_be_saved_while_no_read_model_show
     assert f'href="{escape(address)}"' in opened.text
     assert (await http.get(address.partition("?")[0])).status_code == 404
     http.cookies.clear()
+
+
+async def test_a_page_is_shown_whatever_command_its_address_says_was_carried_out(
+    browser: httpx.AsyncClient,
+) -> None:
+    for command in COMMANDS:
+        answer = await browser.get(f"/cohorts/new?done={path_of(command)}&at=1")
+        assert answer.status_code == 200, command
 
 
 async def test_a_partner_without_anything_is_offered_what_to_do_first(
