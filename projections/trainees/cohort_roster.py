@@ -157,7 +157,7 @@ TRAINEE_LIST = Listing(
             folded=number_key,
         )
     },
-    newest="position",
+    newest="entered_on",
     order=("name_key", "trainee_id"),
     as_of=as_of,
     narrowed={

@@ -115,18 +115,19 @@ class ResourcePages(Struct, frozen=True):
         row = await page.app.lists(page.tenant, moment).get(resource.listing, id=thing)
         if row is None:
             raise NotFoundError("page_unknown")
-        lines, has_more = await read_timeline(page, resource, thing, moment)
+        later = await self.resources.later(page, resource, row, moment)
+        lines, has_more = await read_timeline(page, resource, row, moment, is_last=later is None)
         related = []
         for one in resource.related:
             query = TableQuery(given={one.by: thing}, times=times)
             table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
             owner = self.resources.of_list(one.listing)
-            opens = moment is None and may_give(page, owner.opening)
+            opens = moment is None and later is None and may_give(page, owner.opening)
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
         filters = resource.listing.filters.items()
         ids = {name: getattr(row, one.column) for name, one in filters if one.of}
         sections = [(one.template, await one.read(page, row, moment)) for one in resource.sections]
-        steps, others = ([], []) if moment else resource.offered(page, row)
+        steps, others = ([], []) if moment or later else resource.offered(page, row)
         return page.render(
             "thing.html",
             resource=resource,
@@ -134,6 +135,7 @@ class ResourcePages(Struct, frozen=True):
             thing=thing,
             owners=await self.resources.owners(page, resource, ids),
             moment=moment,
+            later=later,
             lines=lines,
             has_more=has_more,
             related=related,
@@ -151,6 +153,7 @@ class ResourcePages(Struct, frozen=True):
         given: dict[str, Any] = {}
         owners = await self.resources.owners(page, resource, page.request.query_params)
         for owner, row in owners.values():
+            await self.resources.require_last(page, owner, row)
             given |= owner.naming(row, command)
         return begun(page, command, given, can_repeat=bool(resource.repeated))
 
@@ -161,6 +164,8 @@ class ResourcePages(Struct, frozen=True):
         row = await page.app.lists(page.tenant).get(resource.listing, id=thing)
         if row is None:
             raise NotFoundError("page_unknown")
+        if not resource.reaches_earlier(row, command):
+            await self.resources.require_last(page, resource, row)
         given, values = resource.naming(row, command), dict[str, Any]()
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():

@@ -13,6 +13,7 @@ from api.web.kit.resource import Amendment, Resource, may_give
 from domain.kernel.aggregate import FREE_TEXT, Happening, marked_fields
 from domain.kernel.bounds import Text, unwrapped
 from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.kernel.projection import R
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.reading.moment import Moment
 
@@ -43,10 +44,14 @@ class TimelineLine(Struct, frozen=True):
 
 
 async def read_timeline(
-    page: PageContext, resource: Resource[Any], thing: str, moment: Moment | None
+    page: PageContext, resource: Resource[R], of: R, moment: Moment | None, *, is_last: bool
 ) -> tuple[list[TimelineLine], bool]:
-    """The last lines of a thing in the order of recording, and whether more went before them."""
+    """The last lines of a thing in the order of recording, and whether more went before them.
+
+    of: its row. is_last: whether its name means no later one.
+    """
     reader = page.app.lists(page.tenant, moment)
+    thing: str = getattr(of, resource.listing.id_column)
     found = await reader.page(TIMELINE_LIST, Paging(LARGEST_PAGE, backward=True), stream=thing)
     before = 0
     if found.has_previous:
@@ -69,6 +74,7 @@ async def read_timeline(
                     for one in resource.amendments
                     if stands
                     and moment is None
+                    and (is_last or resource.reaches_earlier(of, one.command))
                     and row.topic in one.topics
                     and may_give(page, one.command)
                 ],
