@@ -134,6 +134,7 @@ class ResourcePages(Struct, frozen=True):
             row=row,
             thing=thing,
             owners=await self.resources.owners(page, resource, ids),
+            times=times,
             moment=moment,
             later=later,
             lines=lines,

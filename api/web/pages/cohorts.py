@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any, get_args
 
+from api.web.kit.filters import parse_times
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Related, Resource, Section
 from domain.kpi.catalog import HEADLINES
@@ -30,7 +31,7 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
         "kpis": HEADLINES,
         "figures": found and found.whole,
         "live_after": found.position if found and moment is None else None,
-        "query": f"by=cohort&cohort={row.code}",
+        "query": parse_times(page.request.query_params).narrowed("cohort", row.code).query,
     }
 
 

@@ -1,0 +1,88 @@
+"""The page of a cohort: its figures open to its own people, at the times of the page."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from html import unescape
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.teaching.cohorts import COHORT_LIST
+from tests.api.web.visiting import log_in
+from tests.browser.story import Told, join
+from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
+
+CODE = "A&B #1+%"
+FIGURE = re.compile(r'class="figure" href="(/figures/members\?[^"]*kpi=order_rate)"')
+LINK = re.compile(r'href="(/(?:trainees|cohorts|sessions)[^"]*)"')
+
+
+@pytest.fixture
+async def told(app: App) -> Told:
+    """One live on the first day, ordering on the third; another live on the fifth."""
+    told = await join(app, "GROUPS")
+    day = told.live_on
+    await told.does(batch_opened(CODE, on=day), batch_opened("A", on=day))
+    for who, cohort, later in (("E1", CODE, 0), ("E2", CODE, 4), ("E3", "A", 0)):
+        live_on = day + timedelta(days=later)
+        await told.does(
+            enrolled(who, cohort=cohort, on=day),
+            passed_gate(who, on=live_on),
+            went_live(who, on=live_on),
+        )
+    await told.does(ordered("E1", "N1", on=day + timedelta(days=2)))
+    await catch_up(app, told.principal.tenant)
+    return told
+
+
+@pytest.fixture
+async def cohort(app: App, told: Told) -> str:
+    row = await app.lists(told.principal.tenant).get(COHORT_LIST, code=CODE)
+    assert row is not None
+    return f"/cohorts/{row.cohort_id}"
+
+
+@pytest.fixture
+async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
+    yield await log_in(http, told)
+    http.cookies.clear()
+
+
+async def test_a_figure_opens_to_the_people_of_a_cohort_whatever_signs_its_code_has(
+    browser: httpx.AsyncClient, cohort: str
+) -> None:
+    opened = await browser.get(_figure(await browser.get(cohort)))
+    assert opened.status_code == 200
+    assert _numbers(opened) == {"E1", "E2"}
+
+
+async def test_a_figure_of_the_past_opens_to_the_people_of_then(
+    browser: httpx.AsyncClient, cohort: str, told: Told
+) -> None:
+    on = told.live_on + timedelta(days=3)
+    opened = await browser.get(_figure(await browser.get(f"{cohort}?on={on}")))
+    assert _numbers(opened) == {"E1"}
+
+
+async def test_links_of_a_page_of_the_past_stay_there(
+    browser: httpx.AsyncClient, cohort: str, told: Told
+) -> None:
+    past = f"on={told.live_on + timedelta(days=3)}&known=4"
+    page = (await browser.get(f"{cohort}?{past}")).text
+    main = page[page.index("<main") : page.index("</main>")]
+    there = {unescape(link) for link in LINK.findall(main)} - {cohort}
+    assert len(there) > 2
+    assert {link for link in there if past not in link} == set()
+
+
+def _figure(page: httpx.Response) -> str:
+    found = FIGURE.search(page.text)
+    assert found, page.text[:3000]
+    return unescape(found[1])
+
+
+def _numbers(page: httpx.Response) -> set[str]:
+    return set(re.findall(r"\bE\d\b", page.text))
