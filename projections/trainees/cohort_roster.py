@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import UNRECORDED, Recorded
+from domain.kernel.bounds import Choice
 from domain.kernel.facts import in_force
 from domain.kernel.values import number_key
 from domain.kpi.subjects import newcomer
@@ -42,7 +43,7 @@ class CohortRosterRow(msgspec.Struct, frozen=True):
     name: str
     name_key: str
     search: str
-    post: str
+    post: Choice
     manager: str | None
     status: TraineeStatus
     entered_on: date

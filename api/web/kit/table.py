@@ -217,6 +217,6 @@ def _filter(name: str, one: Filter[Any], query: TableQuery) -> TableFilter:
 
 
 def _row(listing: Listing[Any], row: Any, wording: Wording) -> TableRow:
-    said = (wording.value(name, getattr(row, name)) for name in listing.columns)
+    said = (wording.said(row, name) for name in listing.columns)
     cells = tuple(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in said)
     return TableRow(getattr(row, listing.id_column), cells, row)

@@ -94,12 +94,11 @@ async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[
 
 
 def _stated(page: PageContext, row: TimelineRow, event: Happening) -> list[tuple[str, str]]:
-    texts = {name: getattr(event, name) for name in marked_fields(type(event), FREE_TEXT)}
-    stated = {name: getattr(event, name, None) for name in row.facts if name not in _UNSAID}
+    names = (name for name in row.facts if name not in _UNSAID)
     return [
-        (name, page.wording.value(name, value))
-        for name, value in (*stated.items(), *texts.items())
-        if value not in (None, "", ())
+        (name, page.wording.said(event, name))
+        for name in (*names, *marked_fields(type(event), FREE_TEXT))
+        if getattr(event, name) not in (None, "", ())
     ]
 
 
