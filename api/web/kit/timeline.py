@@ -4,13 +4,13 @@ Free text about people is read from the log, where the person's key seals it, an
 may read about the person.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment, Resource, may_give
-from domain.kernel.aggregate import FREE_TEXT, Happening, marked_fields
+from domain.kernel.aggregate import FREE_TEXT, Happening, Withdrawal, marked_fields
 from domain.kernel.bounds import Text, unwrapped
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.kernel.projection import R
@@ -31,7 +31,7 @@ _UNSAID = (
 class TimelineLine(Struct, frozen=True):
     """One event as people read it.
 
-    stated: names of fields and their words. stands: whether nothing later corrects the fact.
+    stated: names of fields and their words. since: what became of the fact, None where it stands.
     amendments: the commands that may be given about it.
     """
 
@@ -39,7 +39,7 @@ class TimelineLine(Struct, frozen=True):
     stated: list[tuple[str, str]]
     who: str
     source: str
-    stands: bool
+    since: Literal["corrected", "withdrawn"] | None
     amendments: list[Amendment]
 
 
@@ -58,21 +58,21 @@ async def read_timeline(
         before = await reader.count(TIMELINE_LIST, stream=thing) - len(found.rows)
     events = (await _events(page, thing, moment))[before:]
     names = await page.recorders(found.rows)
-    last = {row.fact: row.position for row in found.rows}
+    last = {row.fact: (row, event) for row, event in zip(found.rows, events, strict=False)}
     lines = []
     for row, event in zip(found.rows, events, strict=False):
-        stands = last[row.fact] == row.position
+        since = _since(row, *last[row.fact])
         lines.append(
             TimelineLine(
                 row=row,
                 stated=_stated(page, row, event),
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
-                stands=stands,
+                since=since,
                 amendments=[
                     one
                     for one in resource.amendments
-                    if stands
+                    if since is None
                     and moment is None
                     and (is_last or resource.reaches_earlier(of, one.command))
                     and row.topic in one.topics
@@ -91,6 +91,15 @@ async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[
         for event in await page.app.log.load(page.tenant, thing)
         if isinstance(event, Happening) and (day is None or event.day <= day)
     ]
+
+
+def _since(
+    row: TimelineRow, last: TimelineRow, event: Happening
+) -> Literal["corrected", "withdrawn"] | None:
+    """What became of a line's fact. last, event: the last that is known of it."""
+    if last.position == row.position:
+        return None
+    return "withdrawn" if isinstance(event, Withdrawal) else "corrected"
 
 
 def _stated(page: PageContext, row: TimelineRow, event: Happening) -> list[tuple[str, str]]:
