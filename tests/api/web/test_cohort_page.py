@@ -1,5 +1,6 @@
 """The page of a cohort: its figures open to its own people, at the times of the page."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -9,13 +10,16 @@ import httpx
 import pytest
 
 from infra.bootstrap import App
-from infra.readside.projector import catch_up
+from infra.readside.projector import Projector, catch_up
+from projections.figures.evidence import SOURCES
 from projections.teaching.cohorts import COHORT_LIST
-from tests.api.web.visiting import log_in
+from projections.trainees.cohort_roster import COHORT_ROSTER
+from tests.api.web.visiting import fresh, log_in
 from tests.browser.story import Told, join
 from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
 
 CODE = "A&B #1+%"
+STAGE = re.compile(r'data-stage="([a-z_]+)"><dt>[^<]*</dt><dd>(\d+)</dd>')
 FIGURE = re.compile(r'class="figure" href="(/figures/members\?[^"]*kpi=order_rate)"')
 LINK = re.compile(r'href="(/(?:trainees|cohorts|sessions)[^"]*)"')
 
@@ -23,7 +27,7 @@ LINK = re.compile(r'href="(/(?:trainees|cohorts|sessions)[^"]*)"')
 @pytest.fixture
 async def told(app: App) -> Told:
     """One live on the first day, ordering on the third; another live on the fifth."""
-    told = await join(app, "GROUPS")
+    told = await join(app, fresh("GROUPS"))
     day = told.live_on
     await told.does(batch_opened(CODE, on=day), batch_opened("A", on=day))
     for who, cohort, later in (("E1", CODE, 0), ("E2", CODE, 4), ("E3", "A", 0)):
@@ -76,6 +80,19 @@ async def test_links_of_a_page_of_the_past_stay_there(
     there = {unescape(link) for link in LINK.findall(main)} - {cohort}
     assert len(there) > 2
     assert {link for link in there if past not in link} == set()
+
+
+async def test_the_stages_are_at_least_as_far_as_the_figures_beside_them(
+    browser: httpx.AsyncClient, cohort: str, told: Told, app: App
+) -> None:
+    tenant, on = told.principal.tenant, told.live_on
+    await told.does(enrolled("E4", cohort=CODE, on=on), passed_gate("E4", on=on))
+    await told.does(went_live("E4", on=on))
+    await Projector(app.db, app.log, SOURCES).catch_up(tenant)
+    page, _ = await asyncio.gather(
+        browser.get(cohort), Projector(app.db, app.log, [COHORT_ROSTER]).catch_up(tenant)
+    )
+    assert STAGE.findall(page.text)[1] == ("live", "3")
 
 
 def _figure(page: httpx.Response) -> str:
