@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any, Generic
 
 from msgspec import Struct
+from msgspec.structs import fields
 
 from api.web.kit.page import PageContext
 from domain.kernel.aggregate import Aggregate, DomainEvent
@@ -85,7 +86,7 @@ class Resource(Generic[R]):
     title: the row's attribute that people call it by. opening: makes a new one. commands: those
     about one that is there. steps: which of them come next. final: what cannot be taken back.
     repeated: fields of the opening that stay when another is entered next; none: nobody enters
-    many.
+    many. is_imported: whether files bring new ones too.
     """
 
     listing: Listing[R]
@@ -99,6 +100,7 @@ class Resource(Generic[R]):
     steps: Callable[[R], Iterable[CommandKind]] = lambda _: ()
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
+    is_imported: bool = False
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
 
@@ -175,6 +177,17 @@ class Resources(Struct, frozen=True):
         """The resource of what a command changes."""
         answers = COMMANDS[command].answers
         return next((one for one in self.all if one.aggregate is answers), None)
+
+    async def first_of(self, page: PageContext, of: Resource[Any]) -> Resource[Any]:
+        """The kind of which something must be made before one of a kind can be: where its opening
+        names another thing and there is none yet, that one's."""
+        asked = {one.name for one in fields(of.opening) if one.required}
+        lists = page.app.lists(page.tenant)
+        for other in self.all:
+            is_named = other is not of and other.named_in in asked
+            if is_named and not await lists.count(other.listing):
+                return await self.first_of(page, other)
+        return of
 
     async def later(
         self, page: PageContext, of: Resource[R], row: R, moment: Moment | None = None

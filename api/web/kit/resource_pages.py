@@ -1,6 +1,7 @@
 """The handlers of the pages of a resource: the list, one thing, and the forms of its commands."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, get_type_hints
 
 from litestar import Response, Router, get, post
@@ -97,13 +98,16 @@ class ResourcePages(Struct, frozen=True):
         page.require(resource.permission)
         query = parse_table_query(resource.listing, params)
         moment = await moment_of(page, query.times)
+        table = await read_table(page, resource.listing, query, moment)
+        is_empty = not table.total and not table.is_narrowed
         return page.render(
             "list.html",
             status=status,
             resource=resource,
-            table=await read_table(page, resource.listing, query, moment),
+            table=table,
+            first=await self.resources.first_of(page, resource) if is_empty else None,
             owners=await self.resources.owners(page, resource, query.given),
-            may_open=may_give(page, resource.opening),
+            may_give=partial(may_give, page),
             name_of=name_of,
         )
 

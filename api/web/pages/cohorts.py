@@ -55,6 +55,7 @@ COHORTS = Resource(
     title="name",
     opening=OpenCohort,
     commands=(HandOverCohort,),
+    is_imported=True,
     related=(Related(TRAINEE_LIST, "cohort"), Related(SESSION_LIST, "cohort")),
     sections=(Section("_cohort_figures.html", _figures, of=(*SOURCES, COHORT_ROSTER)),),
 )
