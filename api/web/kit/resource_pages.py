@@ -10,13 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.filters import parse_times
-from api.web.kit.form import YES, RefusedFormError
+from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import (
     AGAIN,
-    CONFIRMED,
-    KEY,
     FormState,
     begun,
+    carry_out,
     refusals_of,
     refused_state,
     sent_text,
@@ -28,7 +27,6 @@ from api.web.kit.table import TableQuery, moment_of, parse_table_query, read_tab
 from api.web.kit.timeline import filled, read_timeline, recorded_fact
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.paging import Paging
-from services.execute import checked_key, execute
 from services.kernel.permissions import require
 from services.registry import COMMANDS
 
@@ -217,15 +215,9 @@ class ResourcePages(Struct, frozen=True):
     async def _carry_out(
         self, page: PageContext, state: FormState, row: Any = None
     ) -> Response[str]:
-        sent = await page.form()
-        texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
-        command = state.form.command
+        sent, command = await page.form(), state.form.command
         try:
-            if state.is_final and sent.get(CONFIRMED) != YES:
-                raise RefusedFormError([Refusal("confirmation_missing", field=CONFIRMED)])
-            stated = state.form.read(texts, state.given)
-            key = checked_key(sent_text(sent, KEY))
-            done = await execute(page.app.context(page.principal, idempotency_key=key), stated)
+            done = await carry_out(page, state, sent)
         except (RefusedFormError, Refusal) as refused:
             refusals = refusals_of(refused)
             return await self._form(page, refused_state(page, state, sent, refusals), row)
