@@ -18,6 +18,7 @@ from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.refusal_page import RefusalPage
 from api.web.kit.renderer import PageRequest, Renderer, here
 from api.web.kit.resource_pages import ResourcePages
+from api.web.pages.acknowledging import acknowledge, acknowledge_page
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
 from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
@@ -28,7 +29,6 @@ from api.web.pages.scheme import scheme_page, version_page
 from api.web.pages.scheme_draft import draft_version, new_version_page
 from api.web.pages.scorecard import scorecard_page
 from api.web.pages.submissions import (
-    acknowledge,
     causes_page,
     report_page,
     request_report,
@@ -61,6 +61,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             request_report,
             report_page,
             submit,
+            acknowledge_page,
             acknowledge,
             causes_page,
             members_page,

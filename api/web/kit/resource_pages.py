@@ -1,5 +1,6 @@
 """The handlers of the pages of a resource: the list, one thing, and the forms of its commands."""
 
+from functools import partial
 from typing import Any, get_type_hints
 from urllib.parse import urlencode
 
@@ -10,13 +11,12 @@ from msgspec.structs import replace
 
 from api.web.kit.carried_out import telling, told
 from api.web.kit.filters import parse_times
-from api.web.kit.form import YES, RefusedFormError
+from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import (
     AGAIN,
-    CONFIRMED,
-    KEY,
     FormState,
     begun,
+    carry_out,
     refusals_of,
     refused_state,
     sent_text,
@@ -34,7 +34,6 @@ from api.web.kit.table import (
 from api.web.kit.timeline import filled, read_timeline, recorded_fact
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.paging import Paging
-from services.execute import checked_key, execute
 from services.kernel.permissions import require
 from services.reading.moment import position_of
 from services.registry import COMMANDS
@@ -109,13 +108,16 @@ class ResourcePages(Struct, frozen=True):
         query = parse_table_query(resource.listing, page.request.query_params, page.seal)
         moment = await moment_of(page, query.times)
         owners = await self.resources.owners(page, resource, query.given)
+        table = await read_table(page, resource.listing, query, moment)
+        is_empty = not table.total and not table.is_narrowed
         return page.render(
             "list.html",
             resource=resource,
-            table=await read_table(page, resource.listing, query, moment),
+            table=table,
+            first=await self.resources.first_of(page, resource) if is_empty else None,
             owners=owners,
             owned=urlencode({name: query.given[name] for name in owners}),
-            may_open=may_give(page, resource.opening),
+            may_give=partial(may_give, page),
             name_of=name_of,
         )
 
@@ -130,26 +132,31 @@ class ResourcePages(Struct, frozen=True):
             return page.render("shortly.html", resource=resource, done=done)
         if row is None:
             raise NotFoundError("page_unknown")
+        later = await self.resources.later(page, resource, row, moment)
         before = position_of(page.request.query_params.get("before"))
-        timeline = await read_timeline(page, resource, thing, moment, before)
+        timeline = await read_timeline(
+            page, resource, row, moment, is_last=later is None, before=before
+        )
         related = []
         for one in resource.related:
             query = TableQuery(given={one.by: thing}, times=times)
             table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
             owner = self.resources.of_list(one.listing)
-            opens = moment is None and may_give(page, owner.opening)
+            opens = moment is None and later is None and may_give(page, owner.opening)
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
         filters = resource.listing.filters.items()
         ids = {name: getattr(row, one.column) for name, one in filters if one.of}
         sections = [(one.template, await one.read(page, row, moment)) for one in resource.sections]
-        steps, others = ([], []) if moment else resource.offered(page, row)
+        steps, others = ([], []) if moment or later else resource.offered(page, row)
         return page.render(
             "thing.html",
             resource=resource,
             row=row,
             thing=thing,
             owners=await self.resources.owners(page, resource, ids),
+            times=times,
             moment=moment,
+            later=later,
             timeline=timeline,
             earlier=urlencode({**times.stated_times, "before": timeline.earlier}),
             latest=times.when,
@@ -168,6 +175,7 @@ class ResourcePages(Struct, frozen=True):
         given: dict[str, Any] = {}
         owners = await self.resources.owners(page, resource, page.request.query_params)
         for owner, row in owners.values():
+            await self.resources.require_last(page, owner, row)
             given |= owner.naming(row, command)
         first = begun(page, command, given, can_repeat=bool(resource.repeated))
         return replace(first, typed={**first.typed, **self._kept(page)})
@@ -190,6 +198,8 @@ class ResourcePages(Struct, frozen=True):
         row = await page.app.lists(page.tenant).get(resource.listing, id=thing)
         if row is None:
             raise NotFoundError("page_unknown")
+        if not resource.reaches_earlier(row, command):
+            await self.resources.require_last(page, resource, row)
         given, values = resource.naming(row, command), dict[str, Any]()
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
@@ -236,15 +246,9 @@ class ResourcePages(Struct, frozen=True):
     async def _carry_out(
         self, page: PageContext, state: FormState, row: Any = None
     ) -> Response[str]:
-        sent = await page.form()
-        texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
-        command = state.form.command
+        sent, command = await page.form(), state.form.command
         try:
-            if state.is_final and sent.get(CONFIRMED) != YES:
-                raise RefusedFormError([Refusal("confirmation_missing", field=CONFIRMED)])
-            stated = state.form.read(texts, state.given)
-            key = checked_key(sent_text(sent, KEY))
-            done = await execute(page.app.context(page.principal, idempotency_key=key), stated)
+            done = await carry_out(page, state, sent)
         except (RefusedFormError, Refusal) as refused:
             refusals = refusals_of(refused)
             return await self._form(page, refused_state(page, state, sent, refusals), row)

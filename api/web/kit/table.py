@@ -30,6 +30,9 @@ from services.reading.moment import Moment, moment_at
 ROWS = 50
 """Of a page of a table."""
 
+LONGEST = 80
+"""Characters of a cell; the page of the thing has the whole text."""
+
 
 class TableQuery(msgspec.Struct, frozen=True):
     """What a table is asked for.
@@ -242,5 +245,6 @@ def _filter(name: str, one: Filter[Any], query: TableQuery) -> TableFilter:
 
 
 def _row(listing: Listing[Any], row: Any, wording: Wording) -> TableRow:
-    cells = tuple(wording.value(name, getattr(row, name)) for name in listing.columns)
+    said = (wording.said(row, name) for name in listing.columns)
+    cells = tuple(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in said)
     return TableRow(getattr(row, listing.id_column), cells, row)

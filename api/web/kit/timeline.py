@@ -4,15 +4,16 @@ Free text about people is read from the log, where the person's key seals it, an
 may read about the person.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment, Resource, may_give
-from domain.kernel.aggregate import FREE_TEXT, Happening, marked_fields
+from domain.kernel.aggregate import FREE_TEXT, Happening, Withdrawal, marked_fields
 from domain.kernel.bounds import Text, unwrapped
 from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
+from projections.kernel.projection import R
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.reading.moment import Moment
 
@@ -30,7 +31,7 @@ _UNSAID = (
 class TimelineLine(Struct, frozen=True):
     """One event as people read it.
 
-    stated: names of fields and their words. stands: whether nothing later corrects the fact.
+    stated: names of fields and their words. since: what became of the fact, None where it stands.
     amendments: the commands that may be given about it.
     """
 
@@ -38,7 +39,7 @@ class TimelineLine(Struct, frozen=True):
     stated: list[tuple[str, str]]
     who: str
     source: str
-    stands: bool
+    since: Literal["corrected", "withdrawn"] | None
     amendments: list[Amendment]
 
 
@@ -55,13 +56,19 @@ class Timeline(Struct, frozen=True):
 
 async def read_timeline(
     page: PageContext,
-    resource: Resource[Any],
-    thing: str,
+    resource: Resource[R],
+    of: R,
     moment: Moment | None,
+    *,
+    is_last: bool,
     before: int | None = None,
 ) -> Timeline:
-    """The last lines of a thing; before: those before a position."""
+    """The last lines of a thing, or those before a position.
+
+    of: its row. is_last: whether its name means no later one.
+    """
     reader, behind = page.app.lists(page.tenant, moment), None
+    thing: str = getattr(of, resource.listing.id_column)
     if before is not None:
         behind = cursor(TIMELINE_LIST.name, (before,))
     paging = Paging(LARGEST_PAGE, before=behind, backward=True)
@@ -77,19 +84,20 @@ async def read_timeline(
     lines = []
     for row in found.rows:
         event = told[row.recorded_at, row.topic, row.fact]
-        stands = last[row.fact] is event
+        since = _since(event, last[row.fact])
         lines.append(
             TimelineLine(
                 row=row,
                 stated=_stated(page, row, event),
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
-                stands=stands,
+                since=since,
                 amendments=[
                     one
                     for one in resource.amendments
-                    if stands
+                    if since is None
                     and moment is None
+                    and (is_last or resource.reaches_earlier(of, one.command))
                     and row.topic in one.topics
                     and may_give(page, one.command)
                 ],
@@ -109,13 +117,19 @@ async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[
     ]
 
 
+def _since(event: Happening, last: Happening) -> Literal["corrected", "withdrawn"] | None:
+    """What became of a line's fact. last: of the events that are known of it."""
+    if last is event:
+        return None
+    return "withdrawn" if isinstance(last, Withdrawal) else "corrected"
+
+
 def _stated(page: PageContext, row: TimelineRow, event: Happening) -> list[tuple[str, str]]:
-    texts = {name: getattr(event, name) for name in marked_fields(type(event), FREE_TEXT)}
-    stated = {name: getattr(event, name, None) for name in row.facts if name not in _UNSAID}
+    names = (name for name in row.facts if name not in _UNSAID)
     return [
-        (name, page.wording.value(name, value))
-        for name, value in (*stated.items(), *texts.items())
-        if value not in (None, "", ())
+        (name, page.wording.said(event, name))
+        for name in (*names, *marked_fields(type(event), FREE_TEXT))
+        if getattr(event, name) not in (None, "", ())
     ]
 
 

@@ -228,6 +228,7 @@ AMISS: dict[str, tuple[dict[str, str], str]] = {
     "month": ({"effective_from": "soon"}, "effective_from"),
     "window": ({"parameters__window_days": "400"}, "parameters.window_days"),
     "target": ({"lines__2__criteria__1__target": "八成"}, "lines.2.criteria.1.target"),
+    "over whole": ({"lines__2__criteria__1__target": "80"}, "lines.2"),
     "negative": ({"lines__2__criteria__1__target": "-1/2"}, "lines.2"),
     "weight": ({"lines__3__weight": "0"}, "lines.3"),
     "over 100": ({"lines__0__weight": "99"}, "lines"),
