@@ -16,6 +16,7 @@ from domain.kernel.aggregate import (
     Happening,
     require_reason,
 )
+from domain.kernel.bounds import Choice
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
 
@@ -37,7 +38,7 @@ class Session(Aggregate):
         cohort_id: str
         cohort_code: str
         code: str
-        kind: str
+        kind: Choice
         planned_on: date
         topics: tuple[str, ...]
 
@@ -50,7 +51,7 @@ class Session(Aggregate):
         TOPIC = "session.plan_change_approved"
         planned_on: date
         topics: tuple[str, ...]
-        approved_by: str
+        approved_by: Choice
         on: date
         reason: FreeText
 

@@ -17,6 +17,7 @@ from domain.kernel.aggregate import (
     Personal,
     Withdrawal,
 )
+from domain.kernel.bounds import Choice
 
 SALES: Final = "sales"
 POSTS = (SALES, "channel_assistant", "customer_service")
@@ -48,7 +49,7 @@ class Enrolled(DomainCreated, Happening):
     employee_no: str
     name: Personal
     entered_on: date
-    post: str = SALES
+    post: Choice = SALES
     manager: str | None = None
     phone: Personal | None = None
     mail: Personal | None = None
@@ -62,7 +63,7 @@ class EnrolmentCorrected(Correction):
     TOPIC = "trainee.enrolment_corrected"
     DAY = "entered_on"
     entered_on: date
-    post: str
+    post: Choice
     manager: str | None = None
     name: Personal | None = None
 
@@ -155,14 +156,14 @@ class MakeupMissed(Happening):
     passed: ClassVar = False
     score: ClassVar = Decimal(0)
     on: date
-    kind: str
+    kind: Choice
 
 
 class ExamCorrected(Correction, ExamResult):
     """A result, or a makeup missed, had been recorded wrong. kind: WRITTEN or DRILL, as it was."""
 
     TOPIC = "trainee.exam_corrected"
-    kind: str = field(kw_only=True)
+    kind: Choice = field(kw_only=True)
 
 
 class WentLive(Happening):
@@ -191,7 +192,7 @@ class SpotChecked(Happening):
 
     TOPIC = "trainee.spot_checked"
     on: date
-    topic: str
+    topic: Choice
     passed: bool
     feedback: FreeText | None = None
 

@@ -46,8 +46,8 @@ by the number of each row."""
 
 YES, NO = "yes", "no"
 _ROW = re.compile("[0-9]{1,4}")
-_WHOLE = re.compile("-?[0-9]{1,18}")
-_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_WHOLE = re.compile("-?([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})")
+_DECIMAL = re.compile(rf"{_WHOLE.pattern}(\.[0-9]{{1,18}})?")
 _FRACTION = re.compile(r"(-?[0-9]{1,9})/([0-9]{1,9})")
 _SHARE = re.compile(r"(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)(%?)")
 MOST_PLACES = 18
@@ -151,6 +151,11 @@ class CommandForm(msgspec.Struct, frozen=True):
     command: type[msgspec.Struct]
     fields: tuple[FormField, ...]
     parts: tuple[FormPart, ...] = ()
+
+    @property
+    def depth(self) -> int:
+        """How many dots the longest names of its inputs have."""
+        return max((part.form.depth + 1 + part.is_list for part in self.parts), default=0)
 
     def field(self, name: str) -> FormField | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -310,10 +315,12 @@ def _read_month(field: FormField, text: str) -> str:
 
 
 def _read_number(field: FormField, text: str) -> int | Decimal:
-    plain = _plain(text).replace(",", "")
+    """Commas stand between groups of three digits; another one may be meant for a point."""
+    plain = _plain(text)
     if not (_DECIMAL if field.places else _WHOLE).fullmatch(plain):
         raise Refusal("not_a_number", field=field.name, value=text[:100])
-    return Decimal(plain) if field.places else int(plain)
+    number = plain.replace(",", "")
+    return Decimal(number) if field.places else int(number)
 
 
 def _read_fraction(field: FormField, text: str) -> Ratio:

@@ -2,7 +2,7 @@
 
     FOLLOW_UPS = Resource(
         listing=FOLLOW_UP_LIST, aggregate=FollowUp, named_in="follow_up", named_by="code",
-        opening=OpenFollowUp, commands=(NoteFollowUp, AgreeAction),
+        title="code", opening=OpenFollowUp, commands=(NoteFollowUp, AgreeAction),
     )
 
 Rows come from the list's declaration, forms from the structs of commands, permissions from the
@@ -16,10 +16,11 @@ from functools import cached_property
 from typing import Any, Generic
 
 from msgspec import Struct
+from msgspec.structs import fields
 
 from api.web.kit.page import PageContext
 from domain.kernel.aggregate import Aggregate, DomainEvent
-from domain.kernel.errors import NotFoundError
+from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection, R
 from projections.trainees.timeline import TIMELINE
@@ -85,7 +86,7 @@ class Resource(Generic[R]):
     title: the row's attribute that people call it by. opening: makes a new one. commands: those
     about one that is there. steps: which of them come next. final: what cannot be taken back.
     repeated: fields of the opening that stay when another is entered next; none: nobody enters
-    many.
+    many. is_imported: whether files bring new ones too.
     """
 
     listing: Listing[R]
@@ -99,6 +100,7 @@ class Resource(Generic[R]):
     steps: Callable[[R], Iterable[CommandKind]] = lambda _: ()
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
+    is_imported: bool = False
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
 
@@ -144,6 +146,11 @@ class Resource(Generic[R]):
             return {}
         return {self.named_in: getattr(row, self.named_by)}
 
+    def reaches_earlier(self, row: Any, command: CommandKind) -> bool:
+        """Whether a command reaches a thing whose name is a later one's now: it names what it is
+        about otherwise, or says by its day which fact it means."""
+        return "was_on" in command.__struct_fields__ or not self.naming(row, command)
+
     def offered(self, page: PageContext, row: Any) -> tuple[list[CommandKind], list[CommandKind]]:
         """The commands that this person may give about a thing: the next steps, and the others."""
         steps = [one for one in self.steps(row) if may_give(page, one)]
@@ -170,6 +177,34 @@ class Resources(Struct, frozen=True):
         """The resource of what a command changes."""
         answers = COMMANDS[command].answers
         return next((one for one in self.all if one.aggregate is answers), None)
+
+    async def first_of(self, page: PageContext, of: Resource[Any]) -> Resource[Any]:
+        """The kind of which something must be made before one of a kind can be: where its opening
+        names another thing and there is none yet, that one's."""
+        asked = {one.name for one in fields(of.opening) if one.required}
+        lists = page.app.lists(page.tenant)
+        for other in self.all:
+            is_named = other is not of and other.named_in in asked
+            if is_named and not await lists.count(other.listing):
+                return await self.first_of(page, other)
+        return of
+
+    async def later(
+        self, page: PageContext, of: Resource[R], row: R, moment: Moment | None = None
+    ) -> R | None:
+        """The thing that has the name of this one now, where that was handed on to a later one."""
+        listing = of.listing
+        if listing.newest is None:
+            return None
+        reader = page.app.lists(page.tenant, moment)
+        last = await reader.get(listing, **{of.named_by: getattr(row, of.named_by)})
+        ids = [getattr(one, listing.id_column) for one in (row, last) if one is not None]
+        return None if len(set(ids)) == 1 else last
+
+    async def require_last(self, page: PageContext, of: Resource[Any], row: Any) -> None:
+        """Requires that a name means this thing and no later one. Refuses `name_handed_on`."""
+        if await self.later(page, of, row) is not None:
+            raise Refusal("name_handed_on", name=getattr(row, of.named_by))
 
     async def owners(
         self, page: PageContext, of: Resource[Any], ids: Mapping[str, str]

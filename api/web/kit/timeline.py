@@ -4,15 +4,16 @@ Free text about people is read from the log, where the person's key seals it, an
 may read about the person.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment, Resource, may_give
-from domain.kernel.aggregate import FREE_TEXT, Happening, marked_fields
+from domain.kernel.aggregate import FREE_TEXT, Happening, Withdrawal, marked_fields
 from domain.kernel.bounds import Text, unwrapped
-from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
+from projections.kernel.projection import R
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.reading.moment import Moment
 
@@ -30,7 +31,7 @@ _UNSAID = (
 class TimelineLine(Struct, frozen=True):
     """One event as people read it.
 
-    stated: names of fields and their words. stands: whether nothing later corrects the fact.
+    stated: names of fields and their words. since: what became of the fact, None where it stands.
     amendments: the commands that may be given about it.
     """
 
@@ -38,43 +39,72 @@ class TimelineLine(Struct, frozen=True):
     stated: list[tuple[str, str]]
     who: str
     source: str
-    stands: bool
+    since: Literal["corrected", "withdrawn"] | None
     amendments: list[Amendment]
 
 
+class Timeline(Struct, frozen=True):
+    """Lines of a thing in the order of recording, the last of them or those before a position.
+
+    earlier: the position before which more went. is_latest: whether none come after them.
+    """
+
+    lines: list[TimelineLine]
+    earlier: int | None
+    is_latest: bool
+
+
 async def read_timeline(
-    page: PageContext, resource: Resource[Any], thing: str, moment: Moment | None
-) -> tuple[list[TimelineLine], bool]:
-    """The last lines of a thing in the order of recording, and whether more went before them."""
-    reader = page.app.lists(page.tenant, moment)
-    found = await reader.page(TIMELINE_LIST, Paging(LARGEST_PAGE, backward=True), stream=thing)
-    before = 0
-    if found.has_previous:
-        before = await reader.count(TIMELINE_LIST, stream=thing) - len(found.rows)
-    events = (await _events(page, thing, moment))[before:]
+    page: PageContext,
+    resource: Resource[R],
+    of: R,
+    moment: Moment | None,
+    *,
+    is_last: bool,
+    before: int | None = None,
+) -> Timeline:
+    """The last lines of a thing, or those before a position.
+
+    of: its row. is_last: whether its name means no later one.
+    """
+    reader, behind = page.app.lists(page.tenant, moment), None
+    thing: str = getattr(of, resource.listing.id_column)
+    if before is not None:
+        behind = cursor(TIMELINE_LIST.name, (before,))
+    paging = Paging(LARGEST_PAGE, before=behind, backward=True)
+    found = await reader.page(TIMELINE_LIST, paging, stream=thing)
+    count = len(found.rows)
+    if found.has_previous or found.has_next:
+        count = await reader.count(TIMELINE_LIST, stream=thing)
+    # Of the log, which may have gone on meanwhile, what the lines tell; each finds its own event.
+    events = (await _events(page, thing, moment))[:count]
+    told = {(event.timestamp, event.TOPIC, event.fact_id): event for event in events}
+    last = {event.fact_id: event for event in events}
     names = await page.recorders(found.rows)
-    last = {row.fact: row.position for row in found.rows}
     lines = []
-    for row, event in zip(found.rows, events, strict=False):
-        stands = last[row.fact] == row.position
+    for row in found.rows:
+        event = told[row.recorded_at, row.topic, row.fact]
+        since = _since(event, last[row.fact])
         lines.append(
             TimelineLine(
                 row=row,
                 stated=_stated(page, row, event),
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
-                stands=stands,
+                since=since,
                 amendments=[
                     one
                     for one in resource.amendments
-                    if stands
+                    if since is None
                     and moment is None
+                    and (is_last or resource.reaches_earlier(of, one.command))
                     and row.topic in one.topics
                     and may_give(page, one.command)
                 ],
             )
         )
-    return lines, found.has_previous
+    earlier = found.rows[0].position if found.has_previous else None
+    return Timeline(lines, earlier, not found.has_next)
 
 
 async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:
@@ -87,13 +117,19 @@ async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[
     ]
 
 
+def _since(event: Happening, last: Happening) -> Literal["corrected", "withdrawn"] | None:
+    """What became of a line's fact. last: of the events that are known of it."""
+    if last is event:
+        return None
+    return "withdrawn" if isinstance(last, Withdrawal) else "corrected"
+
+
 def _stated(page: PageContext, row: TimelineRow, event: Happening) -> list[tuple[str, str]]:
-    texts = {name: getattr(event, name) for name in marked_fields(type(event), FREE_TEXT)}
-    stated = {name: getattr(event, name, None) for name in row.facts if name not in _UNSAID}
+    names = (name for name in row.facts if name not in _UNSAID)
     return [
-        (name, page.wording.value(name, value))
-        for name, value in (*stated.items(), *texts.items())
-        if value not in (None, "", ())
+        (name, page.wording.said(event, name))
+        for name in (*names, *marked_fields(type(event), FREE_TEXT))
+        if getattr(event, name) not in (None, "", ())
     ]
 
 

@@ -23,7 +23,7 @@ def _steps(row: SessionRow) -> Iterable[CommandKind]:
         return (OpenSession, ApprovePlanChange)
     if row.status == "opened":
         return (CloseSession,)
-    return (WriteSummary,) if row.status == "closed" and not row.summary else ()
+    return (WriteSummary,) if row.status == "closed" and not row.summed_up_on else ()
 
 
 SESSIONS = Resource(

@@ -131,7 +131,8 @@ TRAINEES = Resource(
     ),
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
-    final=frozenset({TransferTrainee, VoidOrder, WithdrawComplaint}),
+    is_imported=True,
+    final=frozenset({TransferTrainee, RejoinTrainee, VoidOrder, WithdrawComplaint}),
     related=(Related(FOLLOW_UP_LIST, "trainee"),),
     sections=(Section("_window.html", _window, of=(NEWCOMERS, SCHEMES)),),
 )
