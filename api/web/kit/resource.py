@@ -18,6 +18,7 @@ from typing import Any, Generic
 from msgspec import Struct
 from msgspec.structs import fields
 
+from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
 from domain.kernel.aggregate import Aggregate, DomainEvent
 from domain.kernel.errors import NotFoundError, Refusal
@@ -148,8 +149,9 @@ class Resource(Generic[R]):
 
     def reaches_earlier(self, row: Any, command: CommandKind) -> bool:
         """Whether a command reaches a thing whose name is a later one's now: it names what it is
-        about otherwise, or says by its day which fact it means."""
-        return "was_on" in command.__struct_fields__ or not self.naming(row, command)
+        about otherwise, or says which fact it means."""
+        says_fact = any(field.names == "fact" for field in form_of(command).fields)
+        return says_fact or not self.naming(row, command)
 
     def offered(self, page: PageContext, row: Any) -> tuple[list[CommandKind], list[CommandKind]]:
         """The commands that this person may give about a thing: the next steps, and the others."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, get_type_hints
+from typing import Any
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
@@ -32,9 +32,6 @@ from services.registry import COMMANDS
 
 RELATED_ROWS = 50
 """Of a list on the page of another thing, and of what a field may name; the list has all."""
-
-_UNTYPED = ("fact", "was_on", "order_no", "complaint_no")
-"""Fields that say which fact is amended: where the page knows it, nobody types it."""
 
 
 class ResourcePages(Struct, frozen=True):
@@ -174,11 +171,8 @@ class ResourcePages(Struct, frozen=True):
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
             if event is not None and event.TOPIC in amendment.topics:
-                hints = get_type_hints(command, include_extras=True)
-                values = filled(amendment, event, hints)
-                given |= {name: values[name] for name in _UNTYPED if name in values}
-                if not amendment.restates:
-                    given |= values
+                values, named = filled(amendment, event)
+                given = named | given
         return begun(page, command, given, values, is_final=command in resource.final), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
