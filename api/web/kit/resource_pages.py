@@ -22,7 +22,7 @@ from api.web.kit.form_state import (
     sent_texts,
 )
 from api.web.kit.page import PageContext, PageHere, redirect
-from api.web.kit.resource import Resource, Resources, may_give, name_of, path_of
+from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of, path_of
 from api.web.kit.table import TableQuery, moment_of, parse_table_query, read_table
 from api.web.kit.timeline import filled, read_timeline, recorded_fact
 from domain.kernel.errors import NotFoundError, Refusal
@@ -115,18 +115,21 @@ class ResourcePages(Struct, frozen=True):
         if row is None:
             raise NotFoundError("page_unknown")
         later = await self.resources.later(page, resource, row, moment)
-        lines, has_more = await read_timeline(page, resource, row, moment, is_last=later is None)
+        offered = Offered()
+        if moment is None:
+            offered = await resource.offered(page, row, is_last=later is None)
+        lines, has_more = await read_timeline(page, thing, moment, offered.amendments)
         related = []
         for one in resource.related:
             query = TableQuery(given={one.by: thing}, times=times)
             table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
             owner = self.resources.of_list(one.listing)
             opens = moment is None and later is None and may_give(page, owner.opening)
+            opens = opens and owner.opening not in offered.refused
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
         filters = resource.listing.filters.items()
         ids = {name: getattr(row, one.column) for name, one in filters if one.of}
         sections = [(one.template, await one.read(page, row, moment)) for one in resource.sections]
-        steps, others = ([], []) if moment or later else resource.offered(page, row)
         return page.render(
             "thing.html",
             resource=resource,
@@ -140,8 +143,7 @@ class ResourcePages(Struct, frozen=True):
             has_more=has_more,
             related=related,
             sections=[(template, values) for template, values in sections if values is not None],
-            steps=steps,
-            others=others,
+            offered=offered,
             name_of=name_of,
             done=_done(page),
         )

@@ -4,16 +4,16 @@ Free text about people is read from the log, where the person's key seals it, an
 may read about the person.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
 
 from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Amendment, Resource, may_give
+from api.web.kit.resource import Amendment
 from domain.kernel.aggregate import FREE_TEXT, STREAM_ID, Happening, Withdrawal, marked_fields
 from projections.kernel.paging import LARGEST_PAGE, Paging
-from projections.kernel.projection import R
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.reading.moment import Moment
 
@@ -34,14 +34,13 @@ class TimelineLine(Struct, frozen=True):
 
 
 async def read_timeline(
-    page: PageContext, resource: Resource[R], of: R, moment: Moment | None, *, is_last: bool
+    page: PageContext, thing: str, moment: Moment | None, offered: Sequence[Amendment]
 ) -> tuple[list[TimelineLine], bool]:
     """The last lines of a thing in the order of recording, and whether more went before them.
 
-    of: its row. is_last: whether its name means no later one.
+    offered: what may be given beside the facts that it is about.
     """
     reader = page.app.lists(page.tenant, moment)
-    thing: str = getattr(of, resource.listing.id_column)
     found = await reader.page(TIMELINE_LIST, Paging(LARGEST_PAGE, backward=True), stream=thing)
     before = 0
     if found.has_previous:
@@ -59,15 +58,7 @@ async def read_timeline(
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
                 since=since,
-                amendments=[
-                    one
-                    for one in resource.amendments
-                    if since is None
-                    and moment is None
-                    and (is_last or resource.reaches_earlier(of, one.command))
-                    and row.topic in one.topics
-                    and may_give(page, one.command)
-                ],
+                amendments=[one for one in offered if since is None and row.topic in one.topics],
             )
         )
     return lines, found.has_previous
