@@ -46,6 +46,9 @@ OF_THE_READER: Final = "of_the_reader"
 BLANK_CLEARS: Final = "blank_clears"
 """Marks a text that may be left as it is, and whose blank says that there is none."""
 
+MOSTLY_TODAY: Final = "mostly_today"
+"""Marks a day that may lie ahead, and mostly is that of today."""
+
 OF_A_FACT: Final = "of_a_fact"
 """Marks a field that says which fact a command amends."""
 

@@ -74,7 +74,7 @@ def begun(
     def begin(field: FormField) -> str:
         if field.name in known:
             return field.typed(known[field.name])
-        return field.typed(page.today if field.happened and field.is_required else field.default)
+        return field.typed(page.today if field.begins_today else field.default)
 
     typed = {field.name: begin(field) for field in form.fields}
     return FormState(form, given, typed, str(uuid4()), is_final, can_repeat)
