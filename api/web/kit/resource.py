@@ -99,7 +99,8 @@ class Resource(Generic[R]):
     title: the row's attribute that people call it by. opening: makes a new one. commands: those
     about one that is there. steps: which of them come next, and which cannot. final: what cannot be
     taken back. repeated: fields of the opening that stay when another is entered next; none: nobody
-    enters many. is_imported: whether files bring new ones too.
+    enters many. is_imported: whether files bring new ones too. suggested: columns whose texts are
+    suggested where a form asks for a field of that name.
     """
 
     listing: Listing[R]
@@ -114,6 +115,7 @@ class Resource(Generic[R]):
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
     is_imported: bool = False
+    suggested: frozenset[str] = frozenset()
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
 

@@ -197,15 +197,20 @@ class ResourcePages(Struct, frozen=True):
     async def _suggestions(
         self, page: PageContext, state: FormState
     ) -> dict[str, list[tuple[str, str]]]:
-        """The latest things that a field may name, by field: code and title."""
-        found = {}
+        """What may be entered, by field: the codes of the latest things that it may name, each with
+        what the thing is called, and the names that are there already."""
+        found, asked = {}, {field.name for field in state.shown}
         for one in self.resources.all:
-            field = state.form.field(one.named_in)
-            if one is not self.resource and field and one.listing.descending:
+            if not page.may(one.permission):
+                continue
+            if one is not self.resource and one.named_in in asked and one.listing.descending:
                 latest = await page.app.lists(page.tenant).page(one.listing, Paging(RELATED_ROWS))
-                found[field.name] = [
+                found[one.named_in] = [
                     (getattr(row, one.named_by), getattr(row, one.title)) for row in latest.rows
                 ]
+            for column in one.suggested & asked:
+                names = partial(one.listing.values, column=column, most=RELATED_ROWS)
+                found[column] = [(name, "") for name in await page.app.read(page.tenant, names)]
         return found
 
     async def _carry_out(

@@ -161,6 +161,7 @@ TRAINEES = Resource(
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
     is_imported=True,
+    suggested=frozenset({"manager"}),
     final=frozenset({TransferTrainee, RejoinTrainee, VoidOrder, WithdrawComplaint}),
     related=(Related(FOLLOW_UP_LIST, "trainee"),),
     sections=(Section("_window.html", _window, of=(NEWCOMERS, SCHEMES)),),
