@@ -21,6 +21,7 @@ from api.errors import STATUSES, body, status_of
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
+from api.requests import LARGEST_BODY, FormRequest
 from api.web.kit.assets import Assets
 from api.web.kit.refusal_page import RefusalPage, is_for_people
 from api.web.kit.renderer import Renderer
@@ -57,9 +58,6 @@ MACHINE_DOORS = frozenset(path.split("/")[1] for door in DOORS for path in door.
 
 RENDERER = "renderer"
 """Where the application's state keeps what draws the pages."""
-
-LARGEST_BODY = 64 << 20
-"""Bytes; uploads have limits of their own below it."""
 
 
 def create_app(
@@ -98,6 +96,7 @@ def create_app(
         lifespan=[lifespan],
         openapi_config=None,
         logging_config=None,
+        request_class=FormRequest,
         request_max_body_size=LARGEST_BODY,
     )
     app.state[monitoring.METRICS] = collected

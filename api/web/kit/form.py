@@ -154,6 +154,11 @@ class CommandForm(msgspec.Struct, frozen=True):
     fields: tuple[FormField, ...]
     parts: tuple[FormPart, ...] = ()
 
+    @property
+    def depth(self) -> int:
+        """How many dots the longest names of its inputs have."""
+        return max((part.form.depth + 1 + part.is_list for part in self.parts), default=0)
+
     def field(self, name: str) -> FormField | None:
         return next((field for field in self.fields if field.name == name), None)
 

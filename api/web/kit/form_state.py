@@ -23,8 +23,7 @@ class FormState(Struct, frozen=True):
     """A form as a person left it.
 
     given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
-    field. key: the same command sent twice with it is carried out once. done: what was carried out
-    just before.
+    field. key: the same command sent twice with it is carried out once.
     """
 
     form: CommandForm
@@ -35,7 +34,6 @@ class FormState(Struct, frozen=True):
     can_repeat: bool = False
     refusal: Refusal | None = None
     errors: Mapping[str, str] = {}
-    done: str | None = None
 
     @property
     def name(self) -> str:

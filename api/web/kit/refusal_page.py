@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from litestar import Request, Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
-from litestar_htmx import HTMXRequest
 from structlog.contextvars import get_contextvars
 
 from api.auth import authenticate
@@ -46,7 +45,7 @@ class _Drawn(ASGIResponse):
         self._renderer, self._refusal, self._status = renderer, refusal, status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = HTMXRequest(scope)
+        request = PageRequest(scope)
         answer = self._sentence(request) if request.htmx else await self._page(request)
         await answer.to_asgi_response(None, request)(scope, receive, send)
 

@@ -13,7 +13,7 @@ from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment
 from domain.kernel.aggregate import FREE_TEXT, STREAM_ID, Happening, Withdrawal, marked_fields
-from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.reading.moment import Moment
 
@@ -33,24 +33,46 @@ class TimelineLine(Struct, frozen=True):
     amendments: list[Amendment]
 
 
+class Timeline(Struct, frozen=True):
+    """Lines of a thing in the order of recording, the last of them or those before a position.
+
+    earlier: the position before which more went. is_latest: whether none come after them.
+    """
+
+    lines: list[TimelineLine]
+    earlier: int | None
+    is_latest: bool
+
+
 async def read_timeline(
-    page: PageContext, thing: str, moment: Moment | None, offered: Sequence[Amendment]
-) -> tuple[list[TimelineLine], bool]:
-    """The last lines of a thing in the order of recording, and whether more went before them.
+    page: PageContext,
+    thing: str,
+    moment: Moment | None,
+    offered: Sequence[Amendment],
+    *,
+    before: int | None = None,
+) -> Timeline:
+    """The last lines of a thing, or those before a position.
 
     offered: what may be given beside the facts that it is about.
     """
-    reader = page.app.lists(page.tenant, moment)
-    found = await reader.page(TIMELINE_LIST, Paging(LARGEST_PAGE, backward=True), stream=thing)
-    before = 0
-    if found.has_previous:
-        before = await reader.count(TIMELINE_LIST, stream=thing) - len(found.rows)
-    events = (await _events(page, thing, moment))[before:]
+    reader, behind = page.app.lists(page.tenant, moment), None
+    if before is not None:
+        behind = cursor(TIMELINE_LIST.name, (before,))
+    paging = Paging(LARGEST_PAGE, before=behind, backward=True)
+    found = await reader.page(TIMELINE_LIST, paging, stream=thing)
+    count = len(found.rows)
+    if found.has_previous or found.has_next:
+        count = await reader.count(TIMELINE_LIST, stream=thing)
+    # Of the log, which may have gone on meanwhile, what the lines tell; each finds its own event.
+    events = (await _events(page, thing, moment))[:count]
+    told = {(event.timestamp, event.TOPIC, event.fact_id): event for event in events}
+    last = {event.fact_id: event for event in events}
     names = await page.recorders(found.rows)
-    last = {row.fact: (row, event) for row, event in zip(found.rows, events, strict=False)}
     lines = []
-    for row, event in zip(found.rows, events, strict=False):
-        since = _since(row, *last[row.fact])
+    for row in found.rows:
+        event = told[row.recorded_at, row.topic, row.fact]
+        since = _since(event, last[row.fact])
         lines.append(
             TimelineLine(
                 row=row,
@@ -61,7 +83,8 @@ async def read_timeline(
                 amendments=[one for one in offered if since is None and row.topic in one.topics],
             )
         )
-    return lines, found.has_previous
+    earlier = found.rows[0].position if found.has_previous else None
+    return Timeline(lines, earlier, not found.has_next)
 
 
 async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:
@@ -74,13 +97,11 @@ async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[
     ]
 
 
-def _since(
-    row: TimelineRow, last: TimelineRow, event: Happening
-) -> Literal["corrected", "withdrawn"] | None:
-    """What became of a line's fact. last, event: the last that is known of it."""
-    if last.position == row.position:
+def _since(event: Happening, last: Happening) -> Literal["corrected", "withdrawn"] | None:
+    """What became of a line's fact. last: of the events that are known of it."""
+    if last is event:
         return None
-    return "withdrawn" if isinstance(event, Withdrawal) else "corrected"
+    return "withdrawn" if isinstance(last, Withdrawal) else "corrected"
 
 
 def _stated(page: PageContext, row: TimelineRow, event: Happening) -> list[tuple[str, str]]:

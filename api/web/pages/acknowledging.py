@@ -1,10 +1,12 @@
 """Acknowledging (确认更正) what restated a submission: a form that says what it is about."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from api.web.kit.carried_out import telling
 from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import FormState, begun, carry_out, refusals_of, refused_state
 from api.web.kit.page import PageContext, PageHere, redirect
@@ -35,8 +37,8 @@ async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[
         done = await carry_out(page, state, sent)
     except (RefusedFormError, Refusal) as refused:
         return await _form(page, row, refused_state(page, state, sent, refusals_of(refused)))
-    await page.app.wait_for(page.tenant, (SUBMISSIONS,), done.position)
-    return redirect(_place(row))
+    says = await telling(page, AcknowledgeRestatement, (SUBMISSIONS,), done.position)
+    return redirect(_place(row, f"?{urlencode(says)}"))
 
 
 async def _row(page: PageContext, submission_id: str) -> SubmissionRow:
@@ -71,5 +73,5 @@ async def _form(page: PageContext, row: SubmissionRow, state: FormState) -> Resp
     )
 
 
-def _place(row: SubmissionRow) -> str:
-    return f"{PLACE}#{row.submission_id}"
+def _place(row: SubmissionRow, query: str = "") -> str:
+    return f"{PLACE}{query}#{row.submission_id}"

@@ -4,16 +4,19 @@ A report is made first and looked at; submitting it pins what it states.
 """
 
 from typing import cast
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
+from api.web.kit.carried_out import telling, told
 from api.web.kit.form import YES
 from api.web.kit.form_state import CONFIRMED, KEY, sent_text
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
+from api.web.kit.table import nearest_page
 from api.web.pages.submitting import Offer, offer_of
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month, Ratio
@@ -76,7 +79,7 @@ async def submissions_page(page: PageHere) -> Response[str]:
     lists, query = page.app.lists(page.tenant), page.request.query_params
     before = query.get("before")
     paging = Paging(MONTHS, query.get("after"), before, backward=before is not None)
-    found = await lists.page(SUBMISSION_LIST, paging)
+    found = await nearest_page(lists, SUBMISSION_LIST, paging)
     scheme = Scheme(tuple(row.version for row in await lists.scheme_versions()))
     restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
     return page.render(
@@ -91,6 +94,7 @@ async def submissions_page(page: PageHere) -> Response[str]:
         running=str(Month.of(page.today)),
         may_submit=page.may(Permission.SUBMIT_FIGURES),
         may_request=page.may(Permission.REQUEST_REPORTS),
+        done=await told(page, (SUBMISSIONS,)),
         key=str(uuid4()),
     )
 
@@ -195,8 +199,8 @@ def _report_page(
 
 async def _execute(page: PageContext, command: Struct, key: str) -> Response[str]:
     done = await execute(page.app.context(page.principal, idempotency_key=key), command)
-    await page.app.wait_for(page.tenant, (SUBMISSIONS,), done.position)
-    return redirect(f"{PLACE}#{done.stream_id}")
+    says = await telling(page, type(command), (SUBMISSIONS,), done.position)
+    return redirect(f"{PLACE}?{urlencode(says)}#{done.stream_id}")
 
 
 async def _months(page: PageContext) -> list[Month]:
