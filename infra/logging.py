@@ -1,10 +1,13 @@
 """Logs: one line per event on standard error, with nothing secret or personal in them."""
 
+import asyncio
+import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 from uuid import UUID
 
 import msgspec
@@ -76,19 +79,37 @@ def configure_logging(log_format: str) -> None:
     logging.getLogger("pika").setLevel(logging.WARNING)
 
 
+class _StandardError:
+    """Standard error as it is now. What it does not take, on a full disk or behind a pipe that
+    nobody reads any more, is lost: no work may fail for its line."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
+_STANDARD_ERROR = _StandardError()
+
+
 class NamedLogger(structlog.WriteLogger):
     """Writes lines on standard error. name: the part of the product that speaks."""
 
     def __init__(self, name: str = "chudan") -> None:
-        super().__init__(sys.stderr)
+        super().__init__(cast(TextIO, _STANDARD_ERROR))
         self.name = name
 
 
 class RequestLog:
     """Writes a line for each request, like any other line; but nothing is looked for in its fields,
-    which hold no secret: that would cost as much as a cheap request itself."""
+    which hold no secret: that would cost as much as a cheap request itself. Those of one turn of
+    the event loop are written together."""
 
     def __init__(self) -> None:
+        self._lines: list[str] = []
         *_, self._render = structlog.get_config()["processors"]
         self._is_on = structlog.get_logger().is_enabled_for(logging.INFO)
         self._stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
@@ -97,11 +118,20 @@ class RequestLog:
         if self._is_on:
             line = {**said, "event": "request", "level": "info", "logger": "access"}
             text = self._render(None, "info", self._stamp(None, "info", line))
-            sys.stderr.write(f"{text}\n")
+            if not self._lines:
+                asyncio.get_running_loop().call_soon(self._flush)
+            self._lines.append(f"{text}\n")
+
+    def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        _STANDARD_ERROR.write("".join(lines))
 
 
 def _as_json(line: Any, **_: Any) -> str:
-    return msgspec.json.encode(line, enc_hook=repr).decode()
+    try:
+        return msgspec.json.encode(line, enc_hook=repr).decode()
+    except UnicodeEncodeError:  # A lone surrogate, which JSON can say and UTF-8 cannot.
+        return json.dumps(line, default=repr)
 
 
 class Troubles:

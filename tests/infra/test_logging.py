@@ -1,7 +1,11 @@
 """Nothing secret or personal gets into a log line."""
 
+import asyncio
+import errno
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -88,17 +92,42 @@ def test_a_line_says_who_speaks_when_and_of_which_request(
     }
 
 
-def test_the_line_of_a_request_says_the_same_as_another(
+async def test_the_line_of_a_request_says_the_same_as_another(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure_logging("json")
     RequestLog().write(request_id="r1", status=200)
+    await asyncio.sleep(0)
     with structlog.contextvars.bound_contextvars(request_id="r1"):
         structlog.get_logger("access").info("request", status=200)
     written = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     for line in written:
         assert line.pop("timestamp").endswith("Z")
     assert written[0] == written[1]
+
+
+class Full(io.StringIO):
+    """A disk on which there is no room."""
+
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+
+async def test_no_work_fails_for_a_line_that_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    configure_logging("json")
+    monkeypatch.setattr(sys, "stderr", Full())
+    structlog.get_logger("worker").error("job_failed")
+    requests = RequestLog()
+    requests.write(status=200)
+    requests._flush()
+
+
+def test_a_text_that_is_no_unicode_is_written_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json")
+    structlog.get_logger().info("asked", text="\udcff")
+    assert json.loads(capsys.readouterr().err)["text"] == "\udcff"
 
 
 def test_a_line_of_a_library_says_the_same_about_itself(
