@@ -26,6 +26,7 @@ from api.web.kit.assets import Assets
 from api.web.kit.refusal_page import RefusalPage, is_for_people
 from api.web.kit.renderer import Renderer
 from api.web.pages.ide import Ide
+from api.web.pages.places import PLACES
 from api.web.routes import routes as pages
 from domain.kernel.errors import ConflictError, Refusal
 from infra.bootstrap import (
@@ -73,7 +74,7 @@ def create_app(
         configure_logging(chosen.log_format)
     collected = monitoring.Metrics()
     schema, assets = build_schema(), Assets.load()
-    renderer = Renderer(assets, demo_accounts(chosen))
+    renderer = Renderer(assets, PLACES, demo_accounts(chosen))
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:

@@ -14,6 +14,7 @@ from domain.kernel.aggregate import (
     DomainEvent,
     FreeText,
     Happening,
+    StreamId,
     require_reason,
 )
 from domain.kernel.bounds import Choice
@@ -35,7 +36,7 @@ class Session(Aggregate):
 
         TOPIC = "session.planned"
         DAY = "planned_on"
-        cohort_id: str
+        cohort_id: StreamId
         cohort_code: str
         code: str
         kind: Choice

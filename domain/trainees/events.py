@@ -15,6 +15,7 @@ from domain.kernel.aggregate import (
     FreeText,
     Happening,
     Personal,
+    StreamId,
     Withdrawal,
 )
 from domain.kernel.bounds import Choice
@@ -44,7 +45,7 @@ class Enrolled(DomainCreated, Happening):
 
     TOPIC = "trainee.enrolled"
     DAY = "entered_on"
-    cohort_id: str
+    cohort_id: StreamId
     cohort_code: str
     employee_no: str
     name: Personal
@@ -54,7 +55,7 @@ class Enrolled(DomainCreated, Happening):
     phone: Personal | None = None
     mail: Personal | None = None
     id_number: Personal | None = None
-    rejoins: str | None = None
+    rejoins: StreamId | None = None
 
 
 class EnrolmentCorrected(Correction):
@@ -73,7 +74,7 @@ class CohortTransferred(Happening):
 
     TOPIC = "trainee.cohort_transferred"
     on: date
-    cohort_id: str
+    cohort_id: StreamId
     cohort_code: str
     reason: FreeText
 
@@ -217,7 +218,7 @@ class OrderReassigned(Happening):
 
     TOPIC = "trainee.order_reassigned"
     order_no: str
-    to_trainee_id: str
+    to_trainee_id: StreamId
     on: date
     reason: FreeText
 
@@ -227,7 +228,7 @@ class OrderTakenOver(Happening):
 
     TOPIC = "trainee.order_taken_over"
     order_no: str
-    from_trainee_id: str
+    from_trainee_id: StreamId
     on: date
     closed_on: date
     product: str | None = None
@@ -306,4 +307,4 @@ class Rejoined(Happening):
 
     TOPIC = "trainee.rejoined"
     on: date
-    as_trainee_id: str
+    as_trainee_id: StreamId

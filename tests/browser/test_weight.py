@@ -14,6 +14,7 @@ from playwright.async_api import Browser, CDPSession, Page, expect
 
 from api.web.kit.assets import Assets
 from api.web.kit.renderer import Renderer
+from api.web.pages.places import PLACES
 from api.web.routes import routes
 from infra.bootstrap import App
 from tests.browser.conftest import Visitor
@@ -75,7 +76,7 @@ class Scale:
 def kinds() -> dict[str, re.Pattern[str]]:
     """The pages' routes and how their addresses look, the plainest first."""
     assets = Assets.load()
-    (pages, *_) = routes(assets, Renderer(assets))
+    (pages, *_) = routes(assets, Renderer(assets, PLACES))
     assert isinstance(pages, Router)
     found = [one.path for one in pages.routes if "GET" in getattr(one, "methods", ())]
     return {

@@ -23,7 +23,7 @@ from api.web.kit.days import day_typed
 from domain.kernel.bounds import Days, Number, Text, faults, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
-from services.kernel.fields import BLANK_CLEARS, OF_THE_READER, Happened
+from services.kernel.fields import BLANK_CLEARS, MOSTLY_TODAY, OF_A_FACT, OF_THE_READER, Happened
 
 FieldKind = Literal[
     "line",
@@ -66,8 +66,9 @@ class FormField(msgspec.Struct, frozen=True):
     """One field of a form.
 
     is_required: something must be typed or chosen; a text that must not be blank is refused by the
-    command. most: characters of a text. places: decimal places of a number. happened: it is a day
-    that has been. clears: a blank says that there is nothing, where else it says nothing.
+    command. most: characters of a text. places: decimal places of a number. begins_today: it is a
+    day that is filled in with today. clears: a blank says that there is nothing, where else it says
+    nothing. names: what it says of what is amended: the code of a thing, or which fact.
     """
 
     name: str
@@ -78,8 +79,9 @@ class FormField(msgspec.Struct, frozen=True):
     most: int | None = None
     places: int = 0
     days: Days | None = None
-    happened: bool = False
+    begins_today: bool = False
     clears: bool = False
+    names: Literal["thing", "fact"] | None = None
 
     def read(self, texts: Sequence[str]) -> Any:
         """The value that was typed; None where nothing was, and the default is to hold.
@@ -272,8 +274,9 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
         most=text.most if text else None,
         places=number.places if number else MOST_PLACES if kind is Decimal else 0,
         days=bounds.get(Days),
-        happened=Happened in bounds,
+        begins_today=declared.required and (Happened in bounds or MOSTLY_TODAY in marks),
         clears=BLANK_CLEARS in marks,
+        names="fact" if OF_A_FACT in marks else "thing" if text and text.is_code else None,
     )
 
 

@@ -40,13 +40,20 @@ class FormState(Struct, frozen=True):
         return name_of(self.form.command)
 
     @property
+    def stated(self) -> dict[str, Any]:
+        """What the page says by itself; of a fact, which it is, it says nothing."""
+        facts = {field.name for field in self.form.fields if field.names == "fact"}
+        return {name: value for name, value in self.given.items() if name not in facts}
+
+    @property
     def shown(self) -> list[FormField]:
         """The fields that are typed. Which fact is meant is said by its day, where the page does
         not know it."""
         return [
             field
             for field in self.form.fields
-            if field.name not in self.given and (field.name != "fact" or "fact" in self.errors)
+            if field.name not in self.given
+            and (field.names != "fact" or field.kind == "day" or field.name in self.errors)
         ]
 
 
@@ -65,7 +72,7 @@ def begun(
     def begin(field: FormField) -> str:
         if field.name in known:
             return field.typed(known[field.name])
-        return field.typed(page.today if field.happened and field.is_required else field.default)
+        return field.typed(page.today if field.begins_today else field.default)
 
     typed = {field.name: begin(field) for field in form.fields}
     return FormState(form, given, typed, str(uuid4()), is_final, can_repeat)

@@ -104,7 +104,8 @@ class PageContext:
     def render(self, template: str, **values: Any) -> Response[str]:
         """The page. values: also the `refusal` for which a form is shown again."""
         request = self.request
-        links = menu(self.may, request.url.path, request.query_params)
+        places = self.renderer.places
+        links = menu(places, self.may, request.url.path, request.query_params)
         own: dict[str, Any] = {"zone": self.principal.zone, "page": self, "menu": links}
         return self.renderer.render(request, template, **own | values)
 

@@ -69,7 +69,7 @@ class _Drawn(ASGIResponse):
             title=TITLES.get(self._status, "trouble.failed"),
             ways=list(self._ways(request, page)),
             page=page,
-            menu=menu(page.may) if page else [],
+            menu=menu(self._renderer.places, page.may) if page else [],
             log_out=csrf_token(secret) if secret else None,
             other_account=secret and self._refusal.code in OF_THE_ACCOUNT,
             request_id=get_contextvars().get("request_id") if self._status >= 500 else None,

@@ -21,6 +21,7 @@ from api.web.kit.assets import HERE, Assets
 from api.web.kit.cookies import local_path
 from api.web.kit.days import LONGEST
 from api.web.kit.languages import LOCALES
+from api.web.kit.menu import MenuPlace
 from api.web.kit.wording import Wording
 from domain.kernel.bounds import Days
 from domain.kernel.errors import Refusal
@@ -55,8 +56,14 @@ class PageRequest(FormRequest, HTMXRequest):
 class Renderer:
     """Turns a template and its values into a response in the reader's language."""
 
-    def __init__(self, assets: Assets, demo_accounts: Sequence[DemoAccount] = ()) -> None:
-        """demo_accounts: what the log-in page offers."""
+    def __init__(
+        self,
+        assets: Assets,
+        places: Sequence[MenuPlace],
+        demo_accounts: Sequence[DemoAccount] = (),
+    ) -> None:
+        """places: of the menu. demo_accounts: what the log-in page offers."""
+        self.places = places
         self.demo_accounts = demo_accounts
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),

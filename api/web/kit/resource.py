@@ -10,7 +10,7 @@ registry, words from the catalogs by the names of all these.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic
@@ -18,6 +18,7 @@ from typing import Any, Generic
 from msgspec import Struct
 from msgspec.structs import fields
 
+from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
 from domain.kernel.aggregate import Aggregate, DomainEvent
 from domain.kernel.errors import NotFoundError, Refusal
@@ -66,6 +67,18 @@ class Related(Struct, frozen=True):
     by: str
 
 
+class Steps(Struct, frozen=True):
+    """What can be done about a thing as it stands. next: what comes next, the nearest first.
+    refused: what would surely be refused; all other commands may be given too."""
+
+    next: tuple[CommandKind, ...] = ()
+    refused: frozenset[CommandKind] = frozenset()
+
+
+async def _any_time(_: PageContext, __: Any) -> Steps:
+    return Steps()
+
+
 class Section(Struct, frozen=True):
     """A part of the page of one thing that no list shows.
 
@@ -84,9 +97,10 @@ class Resource(Generic[R]):
 
     named_in: the field of commands that names it; named_by: the row's attribute with that name.
     title: the row's attribute that people call it by. opening: makes a new one. commands: those
-    about one that is there. steps: which of them come next. final: what cannot be taken back.
-    repeated: fields of the opening that stay when another is entered next; none: nobody enters
-    many. is_imported: whether files bring new ones too.
+    about one that is there. steps: which of them come next, and which cannot. final: what cannot be
+    taken back. repeated: fields of the opening that stay when another is entered next; none: nobody
+    enters many. is_imported: whether files bring new ones too. suggested: columns whose texts are
+    suggested where a form asks for a field of that name.
     """
 
     listing: Listing[R]
@@ -97,10 +111,11 @@ class Resource(Generic[R]):
     opening: CommandKind
     commands: tuple[CommandKind, ...]
     amendments: tuple[Amendment, ...] = ()
-    steps: Callable[[R], Iterable[CommandKind]] = lambda _: ()
+    steps: Callable[[PageContext, R], Awaitable[Steps]] = _any_time
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
     is_imported: bool = False
+    suggested: frozenset[str] = frozenset()
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
 
@@ -148,13 +163,38 @@ class Resource(Generic[R]):
 
     def reaches_earlier(self, row: Any, command: CommandKind) -> bool:
         """Whether a command reaches a thing whose name is a later one's now: it names what it is
-        about otherwise, or says by its day which fact it means."""
-        return "was_on" in command.__struct_fields__ or not self.naming(row, command)
+        about otherwise, or says which fact it means."""
+        says_fact = any(field.names == "fact" for field in form_of(command).fields)
+        return says_fact or not self.naming(row, command)
 
-    def offered(self, page: PageContext, row: Any) -> tuple[list[CommandKind], list[CommandKind]]:
-        """The commands that this person may give about a thing: the next steps, and the others."""
-        steps = [one for one in self.steps(row) if may_give(page, one)]
-        return steps, [one for one in self.commands if one not in steps and may_give(page, one)]
+    async def offered(self, page: PageContext, row: R, *, is_last: bool) -> "Offered":
+        """What this person may do about a thing. is_last: whether its name means no later one."""
+        steps = await self.steps(page, row)
+        given = {
+            one
+            for one in (*self.commands, *self.amendment)
+            if may_give(page, one)
+            and one not in steps.refused
+            and (is_last or self.reaches_earlier(row, one))
+        }
+        return Offered(
+            next=[one for one in steps.next if one in given],
+            others=[one for one in self.commands if one in given and one not in steps.next],
+            amendments=[one for one in self.amendments if one.command in given],
+            refused=steps.refused,
+        )
+
+
+class Offered(Struct, frozen=True):
+    """The commands that a page offers: the next steps, the others, and those beside their facts.
+
+    refused: what it does not offer, such as the opening of another thing.
+    """
+
+    next: list[CommandKind] = []
+    others: list[CommandKind] = []
+    amendments: list[Amendment] = []
+    refused: frozenset[CommandKind] = frozenset()
 
 
 def may_give(page: PageContext, command: CommandKind) -> bool:

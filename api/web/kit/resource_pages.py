@@ -1,7 +1,7 @@
 """The handlers of the pages of a resource: the list, one thing, and the forms of its commands."""
 
 from functools import partial
-from typing import Any, get_type_hints
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
@@ -23,7 +23,7 @@ from api.web.kit.form_state import (
     sent_texts,
 )
 from api.web.kit.page import PageContext, PageHere, redirect
-from api.web.kit.resource import Resource, Resources, may_give, name_of
+from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
 from api.web.kit.table import (
     TableQuery,
     moment_of,
@@ -44,9 +44,6 @@ RELATED_ROWS = 50
 KEPT = "kept."
 """Leads in an address the fields that stay in the form of the next one; sealed, as what they say
 may be a name."""
-
-_UNTYPED = ("fact", "was_on", "order_no", "complaint_no")
-"""Fields that say which fact is amended: where the page knows it, nobody types it."""
 
 
 class ResourcePages(Struct, frozen=True):
@@ -133,21 +130,22 @@ class ResourcePages(Struct, frozen=True):
         if row is None:
             raise NotFoundError("page_unknown")
         later = await self.resources.later(page, resource, row, moment)
+        offered = Offered()
+        if moment is None:
+            offered = await resource.offered(page, row, is_last=later is None)
         before = position_of(page.request.query_params.get("before"))
-        timeline = await read_timeline(
-            page, resource, row, moment, is_last=later is None, before=before
-        )
+        timeline = await read_timeline(page, thing, moment, offered.amendments, before=before)
         related = []
         for one in resource.related:
             query = TableQuery(given={one.by: thing}, times=times)
             table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
             owner = self.resources.of_list(one.listing)
             opens = moment is None and later is None and may_give(page, owner.opening)
+            opens = opens and owner.opening not in offered.refused
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
         filters = resource.listing.filters.items()
         ids = {name: getattr(row, one.column) for name, one in filters if one.of}
         sections = [(one.template, await one.read(page, row, moment)) for one in resource.sections]
-        steps, others = ([], []) if moment or later else resource.offered(page, row)
         return page.render(
             "thing.html",
             resource=resource,
@@ -162,8 +160,7 @@ class ResourcePages(Struct, frozen=True):
             latest=times.when,
             related=related,
             sections=[(template, values) for template, values in sections if values is not None],
-            steps=steps,
-            others=others,
+            offered=offered,
             name_of=name_of,
             done=done,
         )
@@ -205,11 +202,8 @@ class ResourcePages(Struct, frozen=True):
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
             if event is not None and event.TOPIC in amendment.topics:
-                hints = get_type_hints(command, include_extras=True)
-                values = filled(amendment, event, hints)
-                given |= {name: values[name] for name in _UNTYPED if name in values}
-                if not amendment.restates:
-                    given |= values
+                values, named = filled(amendment, event)
+                given = named | given
         return begun(page, command, given, values, is_final=command in resource.final), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
@@ -232,15 +226,20 @@ class ResourcePages(Struct, frozen=True):
     async def _suggestions(
         self, page: PageContext, state: FormState
     ) -> dict[str, list[tuple[str, str]]]:
-        """The latest things that a field may name, by field: code and title."""
-        found = {}
+        """What may be entered, by field: the codes of the latest things that it may name, each with
+        what the thing is called, and the names that are there already."""
+        found, asked = {}, {field.name for field in state.shown}
         for one in self.resources.all:
-            field = state.form.field(one.named_in)
-            if one is not self.resource and field and one.listing.descending:
+            if not page.may(one.permission):
+                continue
+            if one is not self.resource and one.named_in in asked and one.listing.descending:
                 latest = await page.app.lists(page.tenant).page(one.listing, Paging(RELATED_ROWS))
-                found[field.name] = [
+                found[one.named_in] = [
                     (getattr(row, one.named_by), getattr(row, one.title)) for row in latest.rows
                 ]
+            for column in one.suggested & asked:
+                names = partial(one.listing.values, column=column, most=RELATED_ROWS)
+                found[column] = [(name, "") for name in await page.app.read(page.tenant, names)]
         return found
 
     async def _carry_out(

@@ -4,28 +4,18 @@ Free text about people is read from the log, where the person's key seals it, an
 may read about the person.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Amendment, Resource, may_give
-from domain.kernel.aggregate import FREE_TEXT, Happening, Withdrawal, marked_fields
-from domain.kernel.bounds import Text, unwrapped
+from api.web.kit.resource import Amendment
+from domain.kernel.aggregate import FREE_TEXT, STREAM_ID, Happening, Withdrawal, marked_fields
 from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
-from projections.kernel.projection import R
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.reading.moment import Moment
-
-_UNSAID = (
-    "cohort_id",
-    "to_trainee_id",
-    "from_trainee_id",
-    "as_trainee_id",
-    "trainee_id",
-    "rejoins",
-)
-"""Ids, which say nothing to people."""
 
 
 class TimelineLine(Struct, frozen=True):
@@ -56,19 +46,17 @@ class Timeline(Struct, frozen=True):
 
 async def read_timeline(
     page: PageContext,
-    resource: Resource[R],
-    of: R,
+    thing: str,
     moment: Moment | None,
+    offered: Sequence[Amendment],
     *,
-    is_last: bool,
     before: int | None = None,
 ) -> Timeline:
     """The last lines of a thing, or those before a position.
 
-    of: its row. is_last: whether its name means no later one.
+    offered: what may be given beside the facts that it is about.
     """
     reader, behind = page.app.lists(page.tenant, moment), None
-    thing: str = getattr(of, resource.listing.id_column)
     if before is not None:
         behind = cursor(TIMELINE_LIST.name, (before,))
     paging = Paging(LARGEST_PAGE, before=behind, backward=True)
@@ -92,15 +80,7 @@ async def read_timeline(
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
                 since=since,
-                amendments=[
-                    one
-                    for one in resource.amendments
-                    if since is None
-                    and moment is None
-                    and (is_last or resource.reaches_earlier(of, one.command))
-                    and row.topic in one.topics
-                    and may_give(page, one.command)
-                ],
+                amendments=[one for one in offered if since is None and row.topic in one.topics],
             )
         )
     earlier = found.rows[0].position if found.has_previous else None
@@ -125,11 +105,11 @@ def _since(event: Happening, last: Happening) -> Literal["corrected", "withdrawn
 
 
 def _stated(page: PageContext, row: TimelineRow, event: Happening) -> list[tuple[str, str]]:
-    names = (name for name in row.facts if name not in _UNSAID)
+    ids, texts = (marked_fields(type(event), mark) for mark in (STREAM_ID, FREE_TEXT))
     return [
         (name, page.wording.said(event, name))
-        for name in (*names, *marked_fields(type(event), FREE_TEXT))
-        if getattr(event, name) not in (None, "", ())
+        for name in (*row.facts, *texts)
+        if name not in ids and getattr(event, name) not in (None, "", ())
     ]
 
 
@@ -139,25 +119,15 @@ async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening |
     return next((event for event in events if event.fact_id == fact), None)
 
 
-def filled(amendment: Amendment, event: Happening, hints: dict[str, Any]) -> dict[str, Any]:
-    """What an amendment's form begins with; why it is amended is never filled in.
-
-    hints: the types of the command's fields. Of what does not restate the fact the codes alone,
-    which say what it is about.
-    """
-    values = {name: getattr(event, name, None) for name in hints if name != "reason"}
-    if not amendment.restates:
-        values = {
-            name: value
-            for name, value in values.items()
-            if value is not None and _is_code(hints[name])
-        }
-    return values | {
-        name: value
-        for name, value in (("fact", event.fact_id), ("was_on", event.day))
-        if name in hints
-    }
-
-
-def _is_code(hint: Any) -> bool:
-    return any(isinstance(mark, Text) and mark.is_code for mark in unwrapped(hint)[1])
+def filled(amendment: Amendment, event: Happening) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What an amendment's form begins with, and what of it says what is amended, which nobody need
+    type: its code, and which fact. Why it is amended is never filled in."""
+    which = {"fact": event.fact_id, "was_on": event.day}
+    values, named = dict[str, Any](), dict[str, Any]()
+    for field in form_of(amendment.command).fields:
+        value = which.get(field.name) if field.names == "fact" else getattr(event, field.name, None)
+        if field.names and value is not None:
+            named[field.name] = value
+        elif amendment.restates and field.name != "reason":
+            values[field.name] = value
+    return values, named

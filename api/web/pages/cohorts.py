@@ -56,6 +56,7 @@ COHORTS = Resource(
     opening=OpenCohort,
     commands=(HandOverCohort,),
     is_imported=True,
+    suggested=frozenset({"training_manager"}),
     related=(Related(TRAINEE_LIST, "cohort"), Related(SESSION_LIST, "cohort")),
     sections=(Section("_cohort_figures.html", _figures, of=(*SOURCES, COHORT_ROSTER)),),
 )

@@ -13,6 +13,7 @@ from api.app import create_app
 from api.web.kit.assets import Assets
 from api.web.kit.cookies import CSRF_HEADER, csrf_token, local_path
 from api.web.kit.renderer import Renderer
+from api.web.pages.places import PLACES
 from api.web.routes import routes
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
@@ -336,7 +337,7 @@ async def test_submits_nothing_without_the_pages_token(
 async def test_every_unsafe_route_of_the_pages_refuses_a_form_without_its_token(
     client: Client, told: Told
 ) -> None:
-    (pages, *_) = routes(ASSETS, Renderer(ASSETS))
+    (pages, *_) = routes(ASSETS, Renderer(ASSETS, PLACES))
     assert isinstance(pages, Router)
     unsafe = [one.path for one in pages.routes if "POST" in getattr(one, "methods", ())]
     await log_in(client, told)
