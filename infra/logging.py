@@ -1,9 +1,11 @@
 """Logs: one line per event on standard error, with nothing secret or personal in them."""
 
+import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -76,12 +78,16 @@ def configure_logging(log_format: str) -> None:
     logging.getLogger("pika").setLevel(logging.WARNING)
 
 
-class NamedLogger(structlog.WriteLogger):
+class NamedLogger:
     """Writes lines on standard error. name: the part of the product that speaks."""
 
     def __init__(self, name: str = "chudan") -> None:
-        super().__init__(sys.stderr)
         self.name = name
+
+    def msg(self, line: str) -> None:
+        _write(line)
+
+    debug = info = warning = error = critical = msg
 
 
 class RequestLog:
@@ -96,12 +102,20 @@ class RequestLog:
     def write(self, **said: str | float) -> None:
         if self._is_on:
             line = {**said, "event": "request", "level": "info", "logger": "access"}
-            text = self._render(None, "info", self._stamp(None, "info", line))
-            sys.stderr.write(f"{text}\n")
+            _write(str(self._render(None, "info", self._stamp(None, "info", line))))
+
+
+def _write(line: str) -> None:
+    # A full disk or a closed pipe ends no request and no worker, as with the standard logging.
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"{line}\n")
 
 
 def _as_json(line: Any, **_: Any) -> str:
-    return msgspec.json.encode(line, enc_hook=repr).decode()
+    try:
+        return msgspec.json.encode(line, enc_hook=repr).decode()
+    except UnicodeEncodeError:  # Half of a surrogate pair, as people may send it.
+        return json.dumps(line, default=repr)
 
 
 class Troubles:

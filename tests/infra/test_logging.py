@@ -2,12 +2,25 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
 from infra.logging import RequestLog, configure_logging
+
+SPEAKING = """
+import structlog
+from infra.logging import RequestLog, configure_logging
+
+configure_logging("json")
+structlog.get_logger("projector").error("tenant_parked")
+RequestLog().write(status=200)
+print("went on")
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -119,3 +132,19 @@ def test_while_it_is_off_only_what_is_wrong_is_written(capsys: pytest.CaptureFix
     assert capsys.readouterr().err == ""
     log.error("job_failed")
     assert json.loads(capsys.readouterr().err)["event"] == "job_failed"
+
+
+def test_where_no_line_can_be_written_the_work_goes_on() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        said = subprocess.run(
+            [sys.executable, "-c", SPEAKING], stdout=subprocess.PIPE, stderr=full, check=True
+        )
+    assert said.stdout == b"went on\n"
+
+
+def test_a_line_holds_half_a_surrogate_pair(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json")
+    structlog.get_logger().info("request", path="/a\ud800")
+    RequestLog().write(path="/a\ud800")
+    lines = capsys.readouterr().err.splitlines()
+    assert [json.loads(line)["path"] for line in lines] == ["/a\ud800"] * 2
