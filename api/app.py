@@ -21,10 +21,12 @@ from api.errors import STATUSES, body, status_of
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
+from api.requests import LARGEST_BODY, FormRequest
 from api.web.kit.assets import Assets
 from api.web.kit.refusal_page import RefusalPage, is_for_people
 from api.web.kit.renderer import Renderer
 from api.web.pages.ide import Ide
+from api.web.pages.places import PLACES
 from api.web.routes import routes as pages
 from domain.kernel.errors import ConflictError, Refusal
 from infra.bootstrap import (
@@ -57,9 +59,6 @@ MACHINE_DOORS = frozenset(path.split("/")[1] for door in DOORS for path in door.
 RENDERER = "renderer"
 """Where the application's state keeps what draws the pages."""
 
-LARGEST_BODY = 64 << 20
-"""Bytes; uploads have limits of their own below it."""
-
 
 def create_app(
     settings: Settings | None = None, clock: Callable[[], datetime] = utc_now
@@ -75,7 +74,7 @@ def create_app(
         configure_logging(chosen.log_format)
     collected = monitoring.Metrics()
     schema, assets = build_schema(), Assets.load()
-    renderer = Renderer(assets, demo_accounts(chosen))
+    renderer = Renderer(assets, PLACES, demo_accounts(chosen))
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -97,6 +96,7 @@ def create_app(
         lifespan=[lifespan],
         openapi_config=None,
         logging_config=None,
+        request_class=FormRequest,
         request_max_body_size=LARGEST_BODY,
     )
     app.state[monitoring.METRICS] = collected

@@ -307,8 +307,8 @@ def class_closed(
 
 
 @step
-def class_summed_up(code: str, *, on: date) -> Commands:
-    yield WriteSummary(session=code, on=on, text="按计划完成")
+def class_summed_up(code: str, *, on: date, text: str = "按计划完成") -> Commands:
+    yield WriteSummary(session=code, on=on, text=text)
 
 
 @step

@@ -7,13 +7,14 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.status_codes import HTTP_202_ACCEPTED
 
 from api.auth import guard_change, system, tenant_member
+from api.requests import LARGEST_UPLOAD
 from domain.kernel.errors import Refusal
 from services.jobs.jobs import NewFile
 
 YES, NO = ("true", "1", "on", "yes"), ("false", "0", "off", "no", "")
 
 
-@post("/imports", status_code=HTTP_202_ACCEPTED)
+@post("/imports", status_code=HTTP_202_ACCEPTED, request_max_body_size=LARGEST_UPLOAD)
 async def imports(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """multipart/form-data: `file` (one or several xlsx or csv), `dry_run`, `sheet`, `map` (TOML, as
     a file or as text). Answers the job's id; GraphQL's `job` and `jobProgress` follow it.

@@ -10,15 +10,15 @@ from urllib.parse import urlencode
 from litestar import Request, Response, Router
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar_htmx import HTMXRequest
 
 from api.errors import status_of
 from api.web.kit.assets import Assets, asset_route
 from api.web.kit.page import NotLoggedInError, provide_page, redirect, refuse_forgery
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.refusal_page import RefusalPage
-from api.web.kit.renderer import Renderer, here
+from api.web.kit.renderer import PageRequest, Renderer, here
 from api.web.kit.resource_pages import ResourcePages
+from api.web.pages.acknowledging import acknowledge, acknowledge_page
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
 from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
@@ -29,7 +29,6 @@ from api.web.pages.scheme import scheme_page, version_page
 from api.web.pages.scheme_draft import draft_version, new_version_page
 from api.web.pages.scorecard import scorecard_page
 from api.web.pages.submissions import (
-    acknowledge,
     causes_page,
     report_page,
     request_report,
@@ -62,6 +61,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             request_report,
             report_page,
             submit,
+            acknowledge_page,
             acknowledge,
             causes_page,
             members_page,
@@ -78,7 +78,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             choose_language_page,
             *(ResourcePages(one, RESOURCES).router() for one in RESOURCES.all),
         ],
-        request_class=HTMXRequest,
+        request_class=PageRequest,
         before_request=refuse_forgery,
         dependencies={
             "renderer": Provide(lambda: renderer, sync_to_thread=False),
@@ -92,7 +92,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
 
 def _to_login(plain: Request[Any, Any, Any], _: NotLoggedInError) -> Response[Any]:
     """To the log-in and back to the page; a stream tells its page that the session ended."""
-    request = HTMXRequest(plain.scope)
+    request = PageRequest(plain.scope)
     if request.url.path == "/figures/events":
         return Response(f"event: {ENDED}\ndata: {ENDED}\n\n", media_type="text/event-stream")
     back = request.htmx.current_url_abs_path if request.htmx else here(request)

@@ -34,8 +34,12 @@ FREE_TEXT = "free_text"
 """Marks an event field in which anything may be written about a person: copied from the log into no
 row but that of the thing it was written for."""
 
+STREAM_ID = "stream_id"
+"""Marks an event field that holds the id of another stream, which says nothing to people."""
+
 Personal = Annotated[str, PERSONAL]
 FreeText = Annotated[str, FREE_TEXT]
+StreamId = Annotated[str, STREAM_ID]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -215,7 +219,7 @@ def personal_fields(event_class: type[DomainEvent]) -> tuple[str, ...]:
 
 @cache
 def marked_fields(event_class: type[DomainEvent], mark: str) -> tuple[str, ...]:
-    """The fields of an event class that bear a mark: PERSONAL or FREE_TEXT."""
+    """The fields of an event class that bear a mark: PERSONAL, FREE_TEXT or STREAM_ID."""
     fields = payload_fields(event_class)
     return tuple(name for name, hint in fields.items() if _bears(hint, mark))
 

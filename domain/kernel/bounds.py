@@ -23,6 +23,11 @@ from domain.kernel.errors import Refusal
 OWN_REFUSAL: Final = "own_refusal"
 """Marks a field whose bounds the domain refuses by a code of its own (`post_unknown`)."""
 
+CHOICE: Final = "choice"
+"""Marks a stored text that is one of a few, which the program has words for."""
+
+Choice = Annotated[str, CHOICE]
+
 Check = Callable[[Any, str], None]
 """Refuses a value. The second argument: the field, dotted where it is nested (`lines.0.code`)."""
 
@@ -167,6 +172,19 @@ def choices_of(hint: Any) -> tuple[Any, ...]:
     """The values of a field that is one of a few."""
     kind, _ = unwrapped(hint)
     return get_args(kind)
+
+
+@cache
+def is_choice(of: type, name: str) -> bool:
+    """Whether a field or property of a class holds one of a few values, which the program has words
+    for; else it holds what people typed."""
+    declared = getattr(of, name, None)
+    if isinstance(declared, property):
+        hint = get_type_hints(declared.fget, include_extras=True)["return"]
+    else:
+        hint = get_type_hints(of, include_extras=True)[name]
+    kind, marks = unwrapped(hint)
+    return get_origin(kind) is Literal or CHOICE in marks
 
 
 @cache

@@ -8,7 +8,7 @@ event by event, until it is acknowledged.
 from datetime import date
 from uuid import UUID
 
-from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
+from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent, StreamId
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Ratio, required
 from domain.kpi.proof.restatement import Restatement
@@ -18,7 +18,7 @@ from domain.reporting.report import Report
 class SubmittedFigures(DomainEvent):
     """The fields of a vintage, as a report states them (Report.stated)."""
 
-    report_id: str
+    report_id: StreamId
     happened_by: date
     pinned_position: int
     scheme_versions: tuple[int, ...]

@@ -14,8 +14,10 @@ from domain.kernel.aggregate import (
     DomainEvent,
     FreeText,
     Happening,
+    StreamId,
     require_reason,
 )
+from domain.kernel.bounds import Choice
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
 
@@ -34,10 +36,10 @@ class Session(Aggregate):
 
         TOPIC = "session.planned"
         DAY = "planned_on"
-        cohort_id: str
+        cohort_id: StreamId
         cohort_code: str
         code: str
-        kind: str
+        kind: Choice
         planned_on: date
         topics: tuple[str, ...]
 
@@ -50,7 +52,7 @@ class Session(Aggregate):
         TOPIC = "session.plan_change_approved"
         planned_on: date
         topics: tuple[str, ...]
-        approved_by: str
+        approved_by: Choice
         on: date
         reason: FreeText
 

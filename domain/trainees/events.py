@@ -15,8 +15,10 @@ from domain.kernel.aggregate import (
     FreeText,
     Happening,
     Personal,
+    StreamId,
     Withdrawal,
 )
+from domain.kernel.bounds import Choice
 
 SALES: Final = "sales"
 POSTS = (SALES, "channel_assistant", "customer_service")
@@ -43,17 +45,17 @@ class Enrolled(DomainCreated, Happening):
 
     TOPIC = "trainee.enrolled"
     DAY = "entered_on"
-    cohort_id: str
+    cohort_id: StreamId
     cohort_code: str
     employee_no: str
     name: Personal
     entered_on: date
-    post: str = SALES
+    post: Choice = SALES
     manager: str | None = None
     phone: Personal | None = None
     mail: Personal | None = None
     id_number: Personal | None = None
-    rejoins: str | None = None
+    rejoins: StreamId | None = None
 
 
 class EnrolmentCorrected(Correction):
@@ -62,7 +64,7 @@ class EnrolmentCorrected(Correction):
     TOPIC = "trainee.enrolment_corrected"
     DAY = "entered_on"
     entered_on: date
-    post: str
+    post: Choice
     manager: str | None = None
     name: Personal | None = None
 
@@ -72,7 +74,7 @@ class CohortTransferred(Happening):
 
     TOPIC = "trainee.cohort_transferred"
     on: date
-    cohort_id: str
+    cohort_id: StreamId
     cohort_code: str
     reason: FreeText
 
@@ -155,14 +157,14 @@ class MakeupMissed(Happening):
     passed: ClassVar = False
     score: ClassVar = Decimal(0)
     on: date
-    kind: str
+    kind: Choice
 
 
 class ExamCorrected(Correction, ExamResult):
     """A result, or a makeup missed, had been recorded wrong. kind: WRITTEN or DRILL, as it was."""
 
     TOPIC = "trainee.exam_corrected"
-    kind: str = field(kw_only=True)
+    kind: Choice = field(kw_only=True)
 
 
 class WentLive(Happening):
@@ -191,7 +193,7 @@ class SpotChecked(Happening):
 
     TOPIC = "trainee.spot_checked"
     on: date
-    topic: str
+    topic: Choice
     passed: bool
     feedback: FreeText | None = None
 
@@ -216,7 +218,7 @@ class OrderReassigned(Happening):
 
     TOPIC = "trainee.order_reassigned"
     order_no: str
-    to_trainee_id: str
+    to_trainee_id: StreamId
     on: date
     reason: FreeText
 
@@ -226,7 +228,7 @@ class OrderTakenOver(Happening):
 
     TOPIC = "trainee.order_taken_over"
     order_no: str
-    from_trainee_id: str
+    from_trainee_id: StreamId
     on: date
     closed_on: date
     product: str | None = None
@@ -305,4 +307,4 @@ class Rejoined(Happening):
 
     TOPIC = "trainee.rejoined"
     on: date
-    as_trainee_id: str
+    as_trainee_id: StreamId

@@ -13,6 +13,7 @@ from domain.kernel.aggregate import (
     DomainEvent,
     FreeText,
     Happening,
+    StreamId,
     Withdrawal,
     require_reason,
 )
@@ -32,7 +33,7 @@ class FollowUp(Aggregate):
 
         TOPIC = "follow_up.opened"
         code: str
-        trainee_id: str
+        trainee_id: StreamId
         employee_no: str
         on: date
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, is_storable, number_key
+from domain.kernel.values import Month, is_storable, number_key, tidy
 
 V = TypeVar("V")
 
@@ -72,6 +72,18 @@ class Contains(Filter[str]):
 
     def matches(self, row: Any, value: Any, groups: Groups) -> bool:
         return value in getattr(row, self.column)
+
+
+def _searched(text: str) -> str | None:
+    return tidy(text).replace(" ", "").lower() or None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Searched(Contains):
+    """What people type is among the words that find the row (kernel/pinyin.py)."""
+
+    column: str = "search"
+    folded: Callable[[str], Any] | None = _searched
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -183,6 +183,16 @@ class Listing(Generic[R]):
         )
         return {row[self.id_column]: self._row_of(row) for row in rows}
 
+    async def values(self, tenant: TenantTables, column: str, most: int) -> list[str]:
+        """The texts that rows have in a column, each once, the commonest first."""
+        rows = await tenant.fetch(
+            f"select {column} from {self.projection.table}"  # noqa: S608 - ours
+            f" where tenant_id = $1 and {column} is not null"
+            f" group by {column} order by count(*) desc, {column} limit $2",
+            most,
+        )
+        return [row[0] for row in rows]
+
     def chosen(self, rows: Iterable[R], wanted: Given, groups: Groups | None = None) -> list[R]:
         """The rows, of some in memory, that `count` would count.
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from importlib import import_module
 
-from domain.kernel.values import tidy
+from domain.kernel.values import number_key, tidy
 
 _SURNAMES = """
     万俟 mo4 qi2, 尉迟 yu4 chi2, 单于 chan2 yu2, 长孙 zhang3 sun1, 澹台 tan2 tai2, 令狐 ling2 hu2,
@@ -51,3 +51,8 @@ def spellings(name: str) -> str:
     initials = "".join(syllable[:1] for syllable in plain)
     joined = tidied.replace(" ", "").lower()
     return " ".join(dict.fromkeys((joined, "".join(plain), initials)))
+
+
+def search_words(name: str, number: str) -> str:
+    """All that finds a thing with a name and a number or code, as it is searched for."""
+    return f"{spellings(name)} {number_key(number).lower()}"

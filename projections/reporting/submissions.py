@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import Recorded
+from domain.kernel.bounds import Choice
 from domain.kernel.values import Month, Ratio
 from domain.kpi.evidence import FirstSubmission
 from domain.kpi.proof.restatement import Restatement, joined
@@ -56,7 +57,7 @@ class SubmissionRow(msgspec.Struct, frozen=True):
 
     submission_id: str
     month: str
-    kind: str
+    kind: Choice
     submitted: FirstSubmission
     vintage: int
     is_restated: bool

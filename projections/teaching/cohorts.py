@@ -13,9 +13,10 @@ from domain.kernel.aggregate import Recorded
 from domain.kernel.values import number_key
 from domain.kpi.subjects.teaching import Handover, training_manager_on
 from domain.teaching.cohort import Cohort
-from projections.kernel.filters import CODE, InMonth
+from projections.kernel.filters import CODE, InMonth, Searched
 from projections.kernel.group_count import GroupState
 from projections.kernel.listing import Listing
+from projections.kernel.pinyin import search_words
 from projections.kernel.projection import Projection, TenantTables
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT
 
@@ -23,14 +24,15 @@ from projections.trainees.cohort_roster import STATUSES_BY_COHORT
 class CohortRow(msgspec.Struct, frozen=True):
     """One batch. code_key: the code as it is compared, whatever the spelling.
 
-    handovers: who has answered for it, from its opening on, in the order of recording;
-    training_manager: the one whose turn it is now.
+    search: all that finds it. handovers: who has answered for it, from its opening on, in the order
+    of recording; training_manager: the one whose turn it is now.
     """
 
     cohort_id: str
     code: str
     code_key: str
     name: str
+    search: str
     opened_on: date
     trial_required: bool
     training_manager: str | None
@@ -47,6 +49,7 @@ def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
             code=event.code,
             code_key=number_key(event.code),
             name=event.name,
+            search=search_words(event.name, event.code),
             opened_on=event.opened_on,
             trial_required=event.trial_required,
             training_manager=event.training_manager,
@@ -73,7 +76,7 @@ def as_of(row: CohortRow, day: date) -> CohortRow | None:
 
 COHORTS = Projection(
     name="cohorts",
-    version=1,
+    version=2,
     row=CohortRow,
     primary_key=("cohort_id",),
     events=(Cohort.Opened, Cohort.HandedOver),
@@ -104,6 +107,7 @@ COHORT_LIST = Listing(
     filters={
         "month": InMonth(column="opened_on", description="Of the opening, YYYY-MM."),
         "status": COHORT_STATUS,
+        "search": Searched(description="Part of the name, its pinyin, its initials or the code."),
     },
     unique={"code": CODE},
     order=("opened_on", "cohort_id"),

@@ -55,6 +55,11 @@ class SessionRow(msgspec.Struct, frozen=True):
             return "closed"
         return "opened" if self.facts.opening else "planned"
 
+    @property
+    def summed_up_on(self) -> date | None:
+        """The day on which the summary was written."""
+        return self.facts.summary.on if self.facts.summary else None
+
 
 def evolve(row: SessionRow | None, recorded: Recorded) -> SessionRow | None:
     """The row after an event. Raises LookupError for a class that was never planned."""
@@ -123,7 +128,15 @@ SESSION_LIST = Listing(
     order=("planned_on", "session_id"),
     descending=True,
     as_of=as_of,
-    columns=("code", "cohort_code", "status", "planned_on", "first_on", "last_on", "summary"),
+    columns=(
+        "code",
+        "cohort_code",
+        "status",
+        "planned_on",
+        "first_on",
+        "last_on",
+        "summed_up_on",
+    ),
 )
 """The latest planned first, by the plan in force."""
 

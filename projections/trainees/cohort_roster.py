@@ -9,17 +9,18 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import UNRECORDED, Recorded
+from domain.kernel.bounds import Choice
 from domain.kernel.facts import in_force
-from domain.kernel.values import number_key, tidy
+from domain.kernel.values import number_key
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.facts import GoLiveFact, HoldFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
-from projections.kernel.filters import Contains, Equals
+from projections.kernel.filters import Equals, Searched
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing, Narrowing
-from projections.kernel.pinyin import sort_key, spellings
+from projections.kernel.pinyin import search_words, sort_key
 from projections.kernel.projection import Projection
 from projections.trainees.cohort_members import MEMBERS
 
@@ -42,7 +43,7 @@ class CohortRosterRow(msgspec.Struct, frozen=True):
     name: str
     name_key: str
     search: str
-    post: str
+    post: Choice
     manager: str | None
     status: TraineeStatus
     entered_on: date
@@ -91,8 +92,8 @@ def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
 
 def _of_name(name: str, life: Newcomer) -> dict[str, Any]:
     """The columns that a name makes."""
-    number = number_key(life.employee_no).lower()
-    return {"name": name, "name_key": sort_key(name), "search": f"{spellings(name)} {number}"}
+    search = search_words(name, life.employee_no)
+    return {"name": name, "name_key": sort_key(name), "search": search}
 
 
 def _of_life(life: Newcomer) -> dict[str, Any]:
@@ -144,10 +145,8 @@ TRAINEE_LIST = Listing(
     filters={
         "cohort": Equals(column="cohort_id", of="Cohort", description="The cohort's id."),
         "status": Equals(column="status", kind=TraineeStatus, description="Where they stand."),
-        "search": Contains(
-            column="search",
-            description="Part of the name, its pinyin, its initials or the employee number.",
-            folded=lambda text: tidy(text).replace(" ", "").lower() or None,
+        "search": Searched(
+            description="Part of the name, its pinyin, its initials or the employee number."
         ),
     },
     unique={
@@ -157,7 +156,7 @@ TRAINEE_LIST = Listing(
             folded=number_key,
         )
     },
-    newest="position",
+    newest="entered_on",
     order=("name_key", "trainee_id"),
     as_of=as_of,
     narrowed={

@@ -18,6 +18,7 @@ from domain.kernel.aggregate import (
     payload_fields,
     personal_fields,
 )
+from domain.kernel.bounds import Choice
 from domain.teaching.session import Session
 from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
@@ -37,7 +38,7 @@ class TimelineRow(msgspec.Struct, frozen=True):
     stream_id: str
     position: int
     fact: int
-    topic: str
+    topic: Choice
     happened_on: date
     facts: dict[str, Any]
     recorded_at: datetime

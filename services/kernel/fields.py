@@ -46,6 +46,12 @@ OF_THE_READER: Final = "of_the_reader"
 BLANK_CLEARS: Final = "blank_clears"
 """Marks a text that may be left as it is, and whose blank says that there is none."""
 
+MOSTLY_TODAY: Final = "mostly_today"
+"""Marks a day that may lie ahead, and mostly is that of today."""
+
+OF_A_FACT: Final = "of_a_fact"
+"""Marks a field that says which fact a command amends."""
+
 CODE: Final = Text(64, is_code=True)
 """The bounds of a number or code by which people find a thing."""
 
@@ -89,11 +95,13 @@ PlannedDay = Annotated[
 RecordedDay = Annotated[
     date,
     Days(),
+    OF_A_FACT,
     Meta(description="The day as it is recorded now: of several facts the one recorded last."),
 ]
 FactId = Annotated[
     int,
     Number(most=1_000_000),
+    OF_A_FACT,
     Meta(description="The id of the fact in its timeline; without one the day that is recorded."),
 ]
 MonthText = Annotated[str, OWN_REFUSAL, Meta(description="The month, YYYY-MM.")]

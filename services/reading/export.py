@@ -17,6 +17,7 @@ import msgspec
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from domain.kernel.bounds import is_choice
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from services.reading.lists import Reader
@@ -59,15 +60,18 @@ class ExportedList(msgspec.Struct, frozen=True):
         after = None
         while True:
             page = await self.reader.page(self.listing, Paging(PAGE, after), **self.given)
-            yield [list(map(self._cell, names, cells(row))) for row in page.rows]
+            yield [
+                [self._cell(type(row), *cell) for cell in zip(names, cells(row), strict=True)]
+                for row in page.rows
+            ]
             if not page.has_next:
                 return
             after = page.cursor(len(page.rows) - 1)
 
-    def _cell(self, name: str, value: Any) -> Any:
+    def _cell(self, of: type, name: str, value: Any) -> Any:
         if isinstance(value, bool):
             return self.say("word.yes" if value else "word.no")
-        if isinstance(value, str):
+        if isinstance(value, str) and is_choice(of, name):
             return self.say(f"{name}.{value}") or value
         if isinstance(value, datetime):
             return value.astimezone(self.zone).replace(tzinfo=None, microsecond=0)

@@ -6,6 +6,7 @@ ever: what is kept never goes stale, it is only forgotten.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -45,13 +46,16 @@ class Memo(Generic[A]):
         making = self._making.get(key)
         if making is None:
             making = self._making[key] = asyncio.create_task(make())
-            making.add_done_callback(lambda _: self._making.pop(key))
-        made = await asyncio.shield(making)
-        self._keep(key, made)
-        return made
+            making.add_done_callback(partial(self._made, key))
+        return await asyncio.shield(making)
 
-    def _keep(self, key: MemoKey, answer: A) -> None:
-        """Unless it is of a later state than its key: that has its own."""
+    def _made(self, key: MemoKey, making: asyncio.Task[A]) -> None:
+        """Keeps the answer, whether or not anybody waits for it still; unless it is of a later
+        state than its key, which has its own."""
+        del self._making[key]
+        if making.cancelled() or making.exception():
+            return
+        answer = making.result()
         is_of_state = min(key[1]) == answer.position
         if is_of_state and key not in self._answers and answer.weight <= self._answers.maxsize:
             self._answers[key] = answer

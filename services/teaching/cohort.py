@@ -20,7 +20,9 @@ class OpenCohort(msgspec.Struct, frozen=True):
     code: fields.CohortCode
     name: fields.Title
     opened_on: Annotated[
-        fields.PlannedDay, Meta(description="The day on which the class opened (开班).")
+        fields.PlannedDay,
+        fields.MOSTLY_TODAY,
+        Meta(description="The day on which the class opened (开班)."),
     ]
     trial_required: Annotated[
         bool, Meta(description="Whether its members go live only after a passed trial post.")

@@ -7,10 +7,10 @@ from playwright.async_api import Page, expect
 
 from infra.bootstrap import App
 from tests.browser.conftest import Opens
-from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
+from tests.browser.story import COHORT, WITHOUT_AN_ORDER, Told, join, tell
 from tests.browser.test_board import board_of
 from tests.browser.test_figures import page_of
-from tests.situation import ordered
+from tests.situation import batch_opened, ordered
 
 FIGURE = '.tile[data-kpi="order_rate"] a.figure'
 
@@ -28,6 +28,49 @@ async def test_back_after_a_filter_shows_the_whole_page(
     await expect(page.locator("h1")).to_have_text(title)
     await expect(page.locator("#filter-cohort")).to_have_value("")
     await expect(page.locator("#places")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+async def test_back_from_somebody_who_was_looked_for_shows_who_was_found(
+    visit: Opens, told: Told, scripts: bool
+) -> None:
+    await board_of(await visit(), told)
+    visitor = await visit(java_script_enabled=scripts)
+    await visitor.log_in(told)
+    page = visitor.page
+    await page.goto(f"{visitor.site}/trainees")
+    search, rows = page.get_by_role("searchbox"), page.locator("main tbody tr")
+    await search.fill("T07")
+    await search.press("Enter")
+    await expect(rows).to_have_count(1)
+    assert "T07" not in page.url
+    await rows.get_by_role("link").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("T07")
+    for again in (page.go_back, page.reload):
+        await again()
+        await expect(search).to_have_value("T07")
+        await expect(rows).to_have_count(1)
+
+
+async def test_back_to_the_form_of_another_shows_what_stayed_in_it(visit: Opens, app: App) -> None:
+    told = await join(app, "ANOTHER")
+    await told.does(batch_opened(COHORT, name="第一期", on=told.live_on))
+    visitor = await visit()
+    await visitor.log_in(told)
+    page = visitor.page
+    await page.goto(f"{visitor.site}/trainees/new")
+    entered = {"employee_no": "E1", "name": "陈晨", "cohort": COHORT, "manager": "Zhao"}
+    for name, text in entered.items():
+        await page.fill(f"main [name={name}]", text)
+    await page.click("main button[name=again]")
+    await expect(page.locator("main .done")).to_be_visible()
+    assert "Zhao" not in page.url
+    await page.get_by_role("link", name="取消").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("学员")
+    await page.go_back()
+    await expect(page.locator("main .done")).to_be_visible()
+    await expect(page.locator("main [name=manager]")).to_have_value("Zhao")
+    await expect(page.locator("main [name=name]")).to_have_value("")
 
 
 async def opened(page: Page) -> None:

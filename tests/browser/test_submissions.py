@@ -12,6 +12,8 @@ from tests.browser.story import WITHOUT_AN_ORDER, Told, join, tell
 from tests.browser.test_board import PHONE, board_of
 from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
 
+CHECKED = "我已核对，确认此操作不可撤销"
+
 
 async def report_of(page: Page, told: Told) -> None:
     """Has the month's report made, and waits for it."""
@@ -30,6 +32,7 @@ async def test_a_month_is_submitted_restated_acknowledged_and_submitted_again(
     await expect(page.get_by_role("heading", name="还没有上报")).to_be_visible()
 
     await report_of(page, told)
+    await page.get_by_label(CHECKED).check()
     await page.get_by_role("button", name="上报").click()
     month = page.locator(f'[data-month="{told.month}"]')
     await expect(month.locator('[data-vintage="1"]')).to_contain_text("12/18")
@@ -64,12 +67,17 @@ async def test_a_month_is_submitted_restated_acknowledged_and_submitted_again(
     await expect(page.get_by_text("请先确认")).to_be_visible()
     await expect(page.get_by_role("button", name="重新上报")).to_be_hidden()
     await page.get_by_role("link", name="查看上报").click()
-    await month.get_by_label("核对说明").fill("补录的订单，已核对")
     await month.get_by_role("button", name="确认更正").click()
+    await expect(page.locator(".given")).to_contain_text("13/18")
+    assert await barriers(page) == []
+    await page.get_by_label("核对说明").fill("补录的订单，已核对")
+    await page.get_by_label(CHECKED).check()
+    await page.get_by_role("button", name="确认更正").click()
     await expect(month).to_contain_text("补录的订单，已核对")
     await expect(month).to_contain_text("已确认，待重新上报")
     await month.get_by_role("button", name="生成新报表").click()
     await expect(page.get_by_text("报表已生成")).to_be_visible(timeout=60_000)
+    await page.get_by_label(CHECKED).check()
     await page.get_by_role("button", name="重新上报").click()
     await expect(month.locator('[data-vintage="2"]')).to_contain_text("13/18")
     await expect(month.locator('[data-vintage="1"]')).to_contain_text("12/18")

@@ -81,6 +81,27 @@ async def test_a_cohort_is_found_however_its_code_is_spelt(app: App, tenant: UUI
         assert by_id == {found.cohort_id: found}
 
 
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("三", ["C 3"]),
+        ("sanqi", ["C 3"]),
+        ("SQ", ["C 3"]),
+        ("ｃ3", ["C 3"]),
+        ("b", ["B2"]),
+        ("%", []),
+        (" ", ["C 3", "B2", "A1"]),
+    ],
+)
+async def test_cohorts_are_found_by_name_pinyin_initials_and_code(
+    app: App, tenant: UUID, search: str, found: list[str]
+) -> None:
+    async with app.db.tenant(tenant) as connection:
+        page = await COHORT_LIST.page(connection, search=search)
+        assert [row.code for row in page.rows] == found
+        assert await COHORT_LIST.count(connection, search=search) == len(found)
+
+
 async def test_people_come_by_pinyin_page_by_page(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
         names, after = [], None

@@ -12,13 +12,16 @@ _DAY_AND_TIME = re.compile(r"(.+?)[ T]+(\d{1,2}):(\d{2})")
 _EVENING = time(23, 59)
 """What a day alone says as an instant: all that was recorded on it."""
 
+LONGEST = 40
+"""Characters of a day or an instant. Of a longer text no pattern is tried, since what that takes
+grows with the square of the length."""
+
 
 def day_typed(text: str | None) -> date | None:
     """`2026-11-28`, `2026/11/28`, `20261128`, `2026年11月28日`. Refuses `day_invalid`."""
-    if not text or not text.strip():
-        return None
+    plain = _plain(text, "day_invalid", "day")
     try:
-        return read_date(text)
+        return read_date(plain) if plain else None
     except Refusal as refusal:
         raise Refusal("day_invalid", day=text) from refusal
 
@@ -26,7 +29,7 @@ def day_typed(text: str | None) -> date | None:
 def instant_typed(text: str | None) -> datetime | None:
     """A day as above with a time `09:00`, or without one its evening; else ISO 8601. Refuses
     `instant_invalid`."""
-    plain = unicodedata.normalize("NFKC", text or "").strip()
+    plain = _plain(text, "instant_invalid", "instant")
     found = _DAY_AND_TIME.fullmatch(plain)
     if ":" in plain and not found:
         return instant_of(plain)
@@ -36,3 +39,11 @@ def instant_typed(text: str | None) -> datetime | None:
     except (Refusal, ValueError) as error:
         raise Refusal("instant_invalid", instant=text) from error
     return None if day is None else datetime.combine(day, moment)
+
+
+def _plain(text: str | None, code: str, what: str) -> str:
+    """What was typed, full-width forms folded. Refuses with the code what is too long."""
+    typed = (text or "").strip()
+    if len(typed) > LONGEST:
+        raise Refusal(code, **{what: typed[:LONGEST] + "…"})
+    return unicodedata.normalize("NFKC", typed)

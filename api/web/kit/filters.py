@@ -50,6 +50,10 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         """The address's query of the two times alone."""
         return urlencode(self.stated_times)
 
+    def dated(self, path: str) -> str:
+        """The address of a page as of the same two times."""
+        return f"{path}?{self.when}" if self.is_past else path
+
     @property
     def stated_times(self) -> dict[str, str]:
         """The two times as an address spells them, those that are set."""

@@ -23,7 +23,7 @@ from api.web.kit.days import day_typed
 from domain.kernel.bounds import Days, Number, Text, faults, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
-from services.kernel.fields import BLANK_CLEARS, OF_THE_READER, Happened
+from services.kernel.fields import BLANK_CLEARS, MOSTLY_TODAY, OF_A_FACT, OF_THE_READER, Happened
 
 FieldKind = Literal[
     "line",
@@ -46,8 +46,8 @@ by the number of each row."""
 
 YES, NO = "yes", "no"
 _ROW = re.compile("[0-9]{1,4}")
-_WHOLE = re.compile("-?[0-9]{1,18}")
-_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_WHOLE = re.compile("-?([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})")
+_DECIMAL = re.compile(rf"{_WHOLE.pattern}(\.[0-9]{{1,18}})?")
 _FRACTION = re.compile(r"(-?[0-9]{1,9})/([0-9]{1,9})")
 _SHARE = re.compile(r"(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)(%?)")
 MOST_PLACES = 18
@@ -66,8 +66,9 @@ class FormField(msgspec.Struct, frozen=True):
     """One field of a form.
 
     is_required: something must be typed or chosen; a text that must not be blank is refused by the
-    command. most: characters of a text. places: decimal places of a number. happened: it is a day
-    that has been. clears: a blank says that there is nothing, where else it says nothing.
+    command. most: characters of a text. places: decimal places of a number. begins_today: it is a
+    day that is filled in with today. clears: a blank says that there is nothing, where else it says
+    nothing. names: what it says of what is amended: the code of a thing, or which fact.
     """
 
     name: str
@@ -78,8 +79,9 @@ class FormField(msgspec.Struct, frozen=True):
     most: int | None = None
     places: int = 0
     days: Days | None = None
-    happened: bool = False
+    begins_today: bool = False
     clears: bool = False
+    names: Literal["thing", "fact"] | None = None
 
     def read(self, texts: Sequence[str]) -> Any:
         """The value that was typed; None where nothing was, and the default is to hold.
@@ -151,6 +153,11 @@ class CommandForm(msgspec.Struct, frozen=True):
     command: type[msgspec.Struct]
     fields: tuple[FormField, ...]
     parts: tuple[FormPart, ...] = ()
+
+    @property
+    def depth(self) -> int:
+        """How many dots the longest names of its inputs have."""
+        return max((part.form.depth + 1 + part.is_list for part in self.parts), default=0)
 
     def field(self, name: str) -> FormField | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -267,8 +274,9 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
         most=text.most if text else None,
         places=number.places if number else MOST_PLACES if kind is Decimal else 0,
         days=bounds.get(Days),
-        happened=Happened in bounds,
+        begins_today=declared.required and (Happened in bounds or MOSTLY_TODAY in marks),
         clears=BLANK_CLEARS in marks,
+        names="fact" if OF_A_FACT in marks else "thing" if text and text.is_code else None,
     )
 
 
@@ -310,10 +318,12 @@ def _read_month(field: FormField, text: str) -> str:
 
 
 def _read_number(field: FormField, text: str) -> int | Decimal:
-    plain = _plain(text).replace(",", "")
+    """Commas stand between groups of three digits; another one may be meant for a point."""
+    plain = _plain(text)
     if not (_DECIMAL if field.places else _WHOLE).fullmatch(plain):
         raise Refusal("not_a_number", field=field.name, value=text[:100])
-    return Decimal(plain) if field.places else int(plain)
+    number = plain.replace(",", "")
+    return Decimal(number) if field.places else int(number)
 
 
 def _read_fraction(field: FormField, text: str) -> Ratio:

@@ -8,10 +8,11 @@ from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.form import CommandForm, FormField, RefusedFormError, form_of
+from api.web.kit.form import YES, CommandForm, FormField, RefusedFormError, form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
 from domain.kernel.errors import PermissionRefusedError, Refusal
+from services.execute import Done, checked_key, execute
 
 KEY, CONFIRMED, AGAIN = "key", "confirmed", "again"
 """What a form sends beside the command's fields: its submission's key, that what cannot be taken
@@ -22,8 +23,7 @@ class FormState(Struct, frozen=True):
     """A form as a person left it.
 
     given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
-    field. key: the same command sent twice with it is carried out once. done: what was carried out
-    just before.
+    field. key: the same command sent twice with it is carried out once.
     """
 
     form: CommandForm
@@ -34,11 +34,16 @@ class FormState(Struct, frozen=True):
     can_repeat: bool = False
     refusal: Refusal | None = None
     errors: Mapping[str, str] = {}
-    done: str | None = None
 
     @property
     def name(self) -> str:
         return name_of(self.form.command)
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """What the page says by itself; of a fact, which it is, it says nothing."""
+        facts = {field.name for field in self.form.fields if field.names == "fact"}
+        return {name: value for name, value in self.given.items() if name not in facts}
 
     @property
     def shown(self) -> list[FormField]:
@@ -47,7 +52,8 @@ class FormState(Struct, frozen=True):
         return [
             field
             for field in self.form.fields
-            if field.name not in self.given and (field.name != "fact" or "fact" in self.errors)
+            if field.name not in self.given
+            and (field.names != "fact" or field.kind == "day" or field.name in self.errors)
         ]
 
 
@@ -66,10 +72,21 @@ def begun(
     def begin(field: FormField) -> str:
         if field.name in known:
             return field.typed(known[field.name])
-        return field.typed(page.today if field.happened and field.is_required else field.default)
+        return field.typed(page.today if field.begins_today else field.default)
 
     typed = {field.name: begin(field) for field in form.fields}
     return FormState(form, given, typed, str(uuid4()), is_final, can_repeat)
+
+
+async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) -> Done:
+    """Carries out the command of a form that was sent. Raises RefusedFormError and Refusal: with
+    what the form is to be shown again."""
+    if state.is_final and sent.get(CONFIRMED) != YES:
+        raise RefusedFormError([Refusal("confirmation_missing", field=CONFIRMED)])
+    texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
+    stated = state.form.read(texts, state.given)
+    key = checked_key(sent_text(sent, KEY))
+    return await execute(page.app.context(page.principal, idempotency_key=key), stated)
 
 
 def refused_state(

@@ -20,6 +20,7 @@ from api.errors import sentence
 from api.web.kit.cookies import CSRF_FIELD, csrf_token, require_csrf, session_token
 from api.web.kit.menu import menu
 from api.web.kit.renderer import PageRequest, Renderer
+from api.web.kit.seal import AddressSeal
 from api.web.kit.wording import Wording
 from domain.kernel.errors import NotFoundError, PermissionRefusedError
 from infra.bootstrap import App
@@ -38,7 +39,7 @@ class NotLoggedInError(Exception):
 class PageContext:
     """One request for a page, with the application behind it.
 
-    partner: the partner's name. csrf: what the page's forms carry.
+    partner: the partner's name. csrf: what the page's forms carry. seal: for words in addresses.
     """
 
     request: PageRequest
@@ -47,6 +48,7 @@ class PageContext:
     session: LoginSession
     partner: str
     csrf: str
+    seal: AddressSeal
 
     @property
     def principal(self) -> Principal:
@@ -102,7 +104,8 @@ class PageContext:
     def render(self, template: str, **values: Any) -> Response[str]:
         """The page. values: also the `refusal` for which a form is shown again."""
         request = self.request
-        links = menu(self.may, request.url.path, request.query_params)
+        places = self.renderer.places
+        links = menu(places, self.may, request.url.path, request.query_params)
         own: dict[str, Any] = {"zone": self.principal.zone, "page": self, "menu": links}
         return self.renderer.render(request, template, **own | values)
 
@@ -128,7 +131,8 @@ async def provide_page(
     app = system(request)
     partner = await app.accounts.partner_of(session.principal.tenant)
     name = partner.name if partner else ""
-    return PageContext(request, renderer, app, session, name, csrf_token(secret))
+    seal = AddressSeal(secret)
+    return PageContext(request, renderer, app, session, name, csrf_token(secret), seal)
 
 
 async def refuse_forgery(request: Request[Any, Any, Any]) -> None:

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from litestar import Request, Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
-from litestar_htmx import HTMXRequest
 from structlog.contextvars import get_contextvars
 
 from api.auth import authenticate
@@ -46,7 +45,7 @@ class _Drawn(ASGIResponse):
         self._renderer, self._refusal, self._status = renderer, refusal, status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = HTMXRequest(scope)
+        request = PageRequest(scope)
         answer = self._sentence(request) if request.htmx else await self._page(request)
         await answer.to_asgi_response(None, request)(scope, receive, send)
 
@@ -70,7 +69,7 @@ class _Drawn(ASGIResponse):
             title=TITLES.get(self._status, "trouble.failed"),
             ways=list(self._ways(request, page)),
             page=page,
-            menu=menu(page.may) if page else [],
+            menu=menu(self._renderer.places, page.may) if page else [],
             log_out=csrf_token(secret) if secret else None,
             other_account=secret and self._refusal.code in OF_THE_ACCOUNT,
             request_id=get_contextvars().get("request_id") if self._status >= 500 else None,

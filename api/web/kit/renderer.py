@@ -16,8 +16,12 @@ from litestar_htmx import HTMXRequest
 
 from api.auth import language_of
 from api.errors import status_of
+from api.requests import FormRequest
 from api.web.kit.assets import HERE, Assets
+from api.web.kit.cookies import local_path
+from api.web.kit.days import LONGEST
 from api.web.kit.languages import LOCALES
+from api.web.kit.menu import MenuPlace
 from api.web.kit.wording import Wording
 from domain.kernel.bounds import Days
 from domain.kernel.errors import Refusal
@@ -25,7 +29,6 @@ from domain.people.partner import DEFAULT_ZONE
 from infra.bootstrap import DemoAccount
 from services.words.texts import read_texts
 
-PageRequest = HTMXRequest
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -46,11 +49,21 @@ HEADERS: Mapping[str, str] = {
 }
 
 
+class PageRequest(FormRequest, HTMXRequest):
+    """A request for a page, or by htmx for a part of one."""
+
+
 class Renderer:
     """Turns a template and its values into a response in the reader's language."""
 
-    def __init__(self, assets: Assets, demo_accounts: Sequence[DemoAccount] = ()) -> None:
-        """demo_accounts: what the log-in page offers."""
+    def __init__(
+        self,
+        assets: Assets,
+        places: Sequence[MenuPlace],
+        demo_accounts: Sequence[DemoAccount] = (),
+    ) -> None:
+        """places: of the menu. demo_accounts: what the log-in page offers."""
+        self.places = places
         self.demo_accounts = demo_accounts
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -62,6 +75,7 @@ class Renderer:
         self._environment.globals["asset"] = assets.url
         self._environment.globals["languages"] = tuple(LOCALES)
         self._environment.globals["earliest"] = Days().since
+        self._environment.globals["longest_time"] = LONGEST
 
     def wording(self, request: PageRequest, zone: str = DEFAULT_ZONE) -> Wording:
         """How the reader of this request sees sentences and figures."""
@@ -101,11 +115,13 @@ class Renderer:
 
 
 def came_from(request: PageRequest) -> str | None:
-    """The address, on this host, of the page from which this one was asked for."""
+    """The address, on this host, of the page from which this one was asked for; None where that
+    was on another, or its path says another."""
     before = urlsplit(request.headers.get("referer", ""))
     if before.netloc != request.headers.get("host") or not before.netloc:
         return None
-    return urlunsplit(("", "", before.path or "/", before.query, ""))
+    address = urlunsplit(("", "", before.path or "/", before.query, ""))
+    return address if local_path(address) == address else None
 
 
 def here(request: PageRequest) -> str:

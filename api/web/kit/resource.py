@@ -2,7 +2,7 @@
 
     FOLLOW_UPS = Resource(
         listing=FOLLOW_UP_LIST, aggregate=FollowUp, named_in="follow_up", named_by="code",
-        opening=OpenFollowUp, commands=(NoteFollowUp, AgreeAction),
+        title="code", opening=OpenFollowUp, commands=(NoteFollowUp, AgreeAction),
     )
 
 Rows come from the list's declaration, forms from the structs of commands, permissions from the
@@ -10,16 +10,18 @@ registry, words from the catalogs by the names of all these.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic
 
 from msgspec import Struct
+from msgspec.structs import fields
 
+from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
 from domain.kernel.aggregate import Aggregate, DomainEvent
-from domain.kernel.errors import NotFoundError
+from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection, R
 from projections.trainees.timeline import TIMELINE
@@ -65,6 +67,18 @@ class Related(Struct, frozen=True):
     by: str
 
 
+class Steps(Struct, frozen=True):
+    """What can be done about a thing as it stands. next: what comes next, the nearest first.
+    refused: what would surely be refused; all other commands may be given too."""
+
+    next: tuple[CommandKind, ...] = ()
+    refused: frozenset[CommandKind] = frozenset()
+
+
+async def _any_time(_: PageContext, __: Any) -> Steps:
+    return Steps()
+
+
 class Section(Struct, frozen=True):
     """A part of the page of one thing that no list shows.
 
@@ -83,9 +97,10 @@ class Resource(Generic[R]):
 
     named_in: the field of commands that names it; named_by: the row's attribute with that name.
     title: the row's attribute that people call it by. opening: makes a new one. commands: those
-    about one that is there. steps: which of them come next. final: what cannot be taken back.
-    repeated: fields of the opening that stay when another is entered next; none: nobody enters
-    many.
+    about one that is there. steps: which of them come next, and which cannot. final: what cannot be
+    taken back. repeated: fields of the opening that stay when another is entered next; none: nobody
+    enters many. is_imported: whether files bring new ones too. suggested: columns whose texts are
+    suggested where a form asks for a field of that name.
     """
 
     listing: Listing[R]
@@ -96,9 +111,11 @@ class Resource(Generic[R]):
     opening: CommandKind
     commands: tuple[CommandKind, ...]
     amendments: tuple[Amendment, ...] = ()
-    steps: Callable[[R], Iterable[CommandKind]] = lambda _: ()
+    steps: Callable[[PageContext, R], Awaitable[Steps]] = _any_time
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
+    is_imported: bool = False
+    suggested: frozenset[str] = frozenset()
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
 
@@ -144,10 +161,40 @@ class Resource(Generic[R]):
             return {}
         return {self.named_in: getattr(row, self.named_by)}
 
-    def offered(self, page: PageContext, row: Any) -> tuple[list[CommandKind], list[CommandKind]]:
-        """The commands that this person may give about a thing: the next steps, and the others."""
-        steps = [one for one in self.steps(row) if may_give(page, one)]
-        return steps, [one for one in self.commands if one not in steps and may_give(page, one)]
+    def reaches_earlier(self, row: Any, command: CommandKind) -> bool:
+        """Whether a command reaches a thing whose name is a later one's now: it names what it is
+        about otherwise, or says which fact it means."""
+        says_fact = any(field.names == "fact" for field in form_of(command).fields)
+        return says_fact or not self.naming(row, command)
+
+    async def offered(self, page: PageContext, row: R, *, is_last: bool) -> "Offered":
+        """What this person may do about a thing. is_last: whether its name means no later one."""
+        steps = await self.steps(page, row)
+        given = {
+            one
+            for one in (*self.commands, *self.amendment)
+            if may_give(page, one)
+            and one not in steps.refused
+            and (is_last or self.reaches_earlier(row, one))
+        }
+        return Offered(
+            next=[one for one in steps.next if one in given],
+            others=[one for one in self.commands if one in given and one not in steps.next],
+            amendments=[one for one in self.amendments if one.command in given],
+            refused=steps.refused,
+        )
+
+
+class Offered(Struct, frozen=True):
+    """The commands that a page offers: the next steps, the others, and those beside their facts.
+
+    refused: what it does not offer, such as the opening of another thing.
+    """
+
+    next: list[CommandKind] = []
+    others: list[CommandKind] = []
+    amendments: list[Amendment] = []
+    refused: frozenset[CommandKind] = frozenset()
 
 
 def may_give(page: PageContext, command: CommandKind) -> bool:
@@ -170,6 +217,34 @@ class Resources(Struct, frozen=True):
         """The resource of what a command changes."""
         answers = COMMANDS[command].answers
         return next((one for one in self.all if one.aggregate is answers), None)
+
+    async def first_of(self, page: PageContext, of: Resource[Any]) -> Resource[Any]:
+        """The kind of which something must be made before one of a kind can be: where its opening
+        names another thing and there is none yet, that one's."""
+        asked = {one.name for one in fields(of.opening) if one.required}
+        lists = page.app.lists(page.tenant)
+        for other in self.all:
+            is_named = other is not of and other.named_in in asked
+            if is_named and not await lists.count(other.listing):
+                return await self.first_of(page, other)
+        return of
+
+    async def later(
+        self, page: PageContext, of: Resource[R], row: R, moment: Moment | None = None
+    ) -> R | None:
+        """The thing that has the name of this one now, where that was handed on to a later one."""
+        listing = of.listing
+        if listing.newest is None:
+            return None
+        reader = page.app.lists(page.tenant, moment)
+        last = await reader.get(listing, **{of.named_by: getattr(row, of.named_by)})
+        ids = [getattr(one, listing.id_column) for one in (row, last) if one is not None]
+        return None if len(set(ids)) == 1 else last
+
+    async def require_last(self, page: PageContext, of: Resource[Any], row: Any) -> None:
+        """Requires that a name means this thing and no later one. Refuses `name_handed_on`."""
+        if await self.later(page, of, row) is not None:
+            raise Refusal("name_handed_on", name=getattr(row, of.named_by))
 
     async def owners(
         self, page: PageContext, of: Resource[Any], ids: Mapping[str, str]

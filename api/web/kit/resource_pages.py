@@ -1,41 +1,49 @@
 """The handlers of the pages of a resource: the list, one thing, and the forms of its commands."""
 
-from collections.abc import Mapping
-from typing import Any, get_type_hints
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.web.kit.carried_out import telling, told
 from api.web.kit.filters import parse_times
-from api.web.kit.form import YES, RefusedFormError
+from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import (
     AGAIN,
-    CONFIRMED,
-    KEY,
     FormState,
     begun,
+    carry_out,
     refusals_of,
     refused_state,
     sent_text,
     sent_texts,
 )
 from api.web.kit.page import PageContext, PageHere, redirect
-from api.web.kit.resource import Resource, Resources, may_give, name_of, path_of
-from api.web.kit.table import TableQuery, moment_of, parse_table_query, read_table
+from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
+from api.web.kit.table import (
+    TableQuery,
+    moment_of,
+    parse_table_query,
+    read_table,
+    sealed_search,
+)
 from api.web.kit.timeline import filled, read_timeline, recorded_fact
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.paging import Paging
-from services.execute import checked_key, execute
 from services.kernel.permissions import require
+from services.reading.moment import position_of
 from services.registry import COMMANDS
 
 RELATED_ROWS = 50
 """Of a list on the page of another thing, and of what a field may name; the list has all."""
 
-_UNTYPED = ("fact", "was_on", "order_no", "complaint_no")
-"""Fields that say which fact is amended: where the page knows it, nobody types it."""
+KEPT = "kept."
+"""Leads in an address the fields that stay in the form of the next one; sealed, as what they say
+may be a name."""
 
 
 class ResourcePages(Struct, frozen=True):
@@ -49,14 +57,15 @@ class ResourcePages(Struct, frozen=True):
 
         @get("/")
         async def list_page(page: PageHere) -> Response[str]:
-            return await self._list(page, dict(page.request.query_params))
+            return await self._list(page)
 
         @post("/")
-        async def search_page(page: PageHere) -> Response[str]:
-            """The list, searched for what no address may show."""
-            sent = await page.form()
-            texts = sent_texts(sent)
-            return await self._list(page, texts, status=200)
+        async def search(page: PageHere) -> Response[str]:
+            """Leads to the list that is asked for, whose address shows no name in the clear."""
+            listing, sent = self.resource.listing, sent_texts(await page.form())
+            query = parse_table_query(listing, sealed_search(listing, sent, page.seal), page.seal)
+            asked = query.address(after=query.after, before=query.before)
+            return redirect(f"{self.resource.path}?{asked}")
 
         @get("/new")
         async def new_page(page: PageHere) -> Response[str]:
@@ -87,23 +96,25 @@ class ResourcePages(Struct, frozen=True):
             """Gives a command about it. Shows the form again with what was refused."""
             return await self._carry_out(page, *await self._about(page, thing, command))
 
-        handlers = [list_page, search_page, new_page, make, thing_page, form_page, give]
+        handlers = [list_page, search, new_page, make, thing_page, form_page, give]
         return Router(self.resource.path, route_handlers=handlers)
 
-    async def _list(
-        self, page: PageContext, params: Mapping[str, str], status: int | None = None
-    ) -> Response[str]:
+    async def _list(self, page: PageContext) -> Response[str]:
         resource = self.resource
         page.require(resource.permission)
-        query = parse_table_query(resource.listing, params)
+        query = parse_table_query(resource.listing, page.request.query_params, page.seal)
         moment = await moment_of(page, query.times)
+        owners = await self.resources.owners(page, resource, query.given)
+        table = await read_table(page, resource.listing, query, moment)
+        is_empty = not table.total and not table.is_narrowed
         return page.render(
             "list.html",
-            status=status,
             resource=resource,
-            table=await read_table(page, resource.listing, query, moment),
-            owners=await self.resources.owners(page, resource, query.given),
-            may_open=may_give(page, resource.opening),
+            table=table,
+            first=await self.resources.first_of(page, resource) if is_empty else None,
+            owners=owners,
+            owned=urlencode({name: query.given[name] for name in owners}),
+            may_give=partial(may_give, page),
             name_of=name_of,
         )
 
@@ -113,35 +124,45 @@ class ResourcePages(Struct, frozen=True):
         times = parse_times(page.request.query_params)
         moment = await moment_of(page, times)
         row = await page.app.lists(page.tenant, moment).get(resource.listing, id=thing)
+        done = await told(page, resource.projections)
+        if row is None and done and not done.is_shown:
+            return page.render("shortly.html", resource=resource, done=done)
         if row is None:
             raise NotFoundError("page_unknown")
-        lines, has_more = await read_timeline(page, resource, thing, moment)
+        later = await self.resources.later(page, resource, row, moment)
+        offered = Offered()
+        if moment is None:
+            offered = await resource.offered(page, row, is_last=later is None)
+        before = position_of(page.request.query_params.get("before"))
+        timeline = await read_timeline(page, thing, moment, offered.amendments, before=before)
         related = []
         for one in resource.related:
             query = TableQuery(given={one.by: thing}, times=times)
             table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
             owner = self.resources.of_list(one.listing)
-            opens = moment is None and may_give(page, owner.opening)
+            opens = moment is None and later is None and may_give(page, owner.opening)
+            opens = opens and owner.opening not in offered.refused
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
         filters = resource.listing.filters.items()
         ids = {name: getattr(row, one.column) for name, one in filters if one.of}
         sections = [(one.template, await one.read(page, row, moment)) for one in resource.sections]
-        steps, others = ([], []) if moment else resource.offered(page, row)
         return page.render(
             "thing.html",
             resource=resource,
             row=row,
             thing=thing,
             owners=await self.resources.owners(page, resource, ids),
+            times=times,
             moment=moment,
-            lines=lines,
-            has_more=has_more,
+            later=later,
+            timeline=timeline,
+            earlier=urlencode({**times.stated_times, "before": timeline.earlier}),
+            latest=times.when,
             related=related,
             sections=[(template, values) for template, values in sections if values is not None],
-            steps=steps,
-            others=others,
+            offered=offered,
             name_of=name_of,
-            done=_done(page),
+            done=done,
         )
 
     async def _opening(self, page: PageContext) -> FormState:
@@ -151,8 +172,21 @@ class ResourcePages(Struct, frozen=True):
         given: dict[str, Any] = {}
         owners = await self.resources.owners(page, resource, page.request.query_params)
         for owner, row in owners.values():
+            await self.resources.require_last(page, owner, row)
             given |= owner.naming(row, command)
-        return begun(page, command, given, can_repeat=bool(resource.repeated))
+        first = begun(page, command, given, can_repeat=bool(resource.repeated))
+        return replace(first, typed={**first.typed, **self._kept(page)})
+
+    def _owned(self, page: PageContext) -> dict[str, str]:
+        """What the address says that a new one is to belong to."""
+        filters, params = self.resource.listing.filters, page.request.query_params
+        return {name: params[name] for name, one in filters.items() if one.of and name in params}
+
+    def _kept(self, page: PageContext) -> dict[str, str]:
+        """What stays in the form from the one entered before, by field."""
+        params = page.request.query_params
+        kept = {name: params.get(KEPT + name) for name in self.resource.repeated}
+        return {name: page.seal.open(text) for name, text in kept.items() if text}
 
     async def _about(self, page: PageContext, thing: str, path: str) -> tuple[FormState, Any]:
         """The form of a command about a thing, and its row."""
@@ -161,16 +195,15 @@ class ResourcePages(Struct, frozen=True):
         row = await page.app.lists(page.tenant).get(resource.listing, id=thing)
         if row is None:
             raise NotFoundError("page_unknown")
+        if not resource.reaches_earlier(row, command):
+            await self.resources.require_last(page, resource, row)
         given, values = resource.naming(row, command), dict[str, Any]()
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
             if event is not None and event.TOPIC in amendment.topics:
-                hints = get_type_hints(command, include_extras=True)
-                values = filled(amendment, event, hints)
-                given |= {name: values[name] for name in _UNTYPED if name in values}
-                if not amendment.restates:
-                    given |= values
+                values, named = filled(amendment, event)
+                given = named | given
         return begun(page, command, given, values, is_final=command in resource.final), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
@@ -187,51 +220,41 @@ class ResourcePages(Struct, frozen=True):
             row=row,
             back=back,
             suggestions=await self._suggestions(page, state),
-            done=state.done,
+            done=None if state.refusal else await told(page, resource.projections),
         )
 
     async def _suggestions(
         self, page: PageContext, state: FormState
     ) -> dict[str, list[tuple[str, str]]]:
-        """The latest things that a field may name, by field: code and title."""
-        found = {}
+        """What may be entered, by field: the codes of the latest things that it may name, each with
+        what the thing is called, and the names that are there already."""
+        found, asked = {}, {field.name for field in state.shown}
         for one in self.resources.all:
-            field = state.form.field(one.named_in)
-            if one is not self.resource and field and one.listing.descending:
+            if not page.may(one.permission):
+                continue
+            if one is not self.resource and one.named_in in asked and one.listing.descending:
                 latest = await page.app.lists(page.tenant).page(one.listing, Paging(RELATED_ROWS))
-                found[field.name] = [
+                found[one.named_in] = [
                     (getattr(row, one.named_by), getattr(row, one.title)) for row in latest.rows
                 ]
+            for column in one.suggested & asked:
+                names = partial(one.listing.values, column=column, most=RELATED_ROWS)
+                found[column] = [(name, "") for name in await page.app.read(page.tenant, names)]
         return found
 
     async def _carry_out(
         self, page: PageContext, state: FormState, row: Any = None
     ) -> Response[str]:
-        sent = await page.form()
-        texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
-        command = state.form.command
+        sent, command = await page.form(), state.form.command
         try:
-            if state.is_final and sent.get(CONFIRMED) != YES:
-                raise RefusedFormError([Refusal("confirmation_missing", field=CONFIRMED)])
-            stated = state.form.read(texts, state.given)
-            key = checked_key(sent_text(sent, KEY))
-            done = await execute(page.app.context(page.principal, idempotency_key=key), stated)
+            done = await carry_out(page, state, sent)
         except (RefusedFormError, Refusal) as refused:
             refusals = refusals_of(refused)
             return await self._form(page, refused_state(page, state, sent, refusals), row)
         changed = self.resources.answering(command) or self.resource
-        await page.app.wait_for(page.tenant, changed.projections, done.position)
+        says = await telling(page, command, changed.projections, done.position)
         if state.can_repeat and sent.get(AGAIN):
-            # No redirect, since what stays in the form may be a name. Sent once more by a reload,
-            # it is the same submission.
-            fresh = begun(page, command, state.given, can_repeat=True)
             kept = {name: sent_text(sent, name) or "" for name in self.resource.repeated}
-            next_one = replace(fresh, typed={**fresh.typed, **kept}, done=name_of(command))
-            return await self._form(page, next_one, row)
-        return redirect(f"{changed.address(done.stream_id)}?done={path_of(command)}")
-
-
-def _done(page: PageContext) -> str | None:
-    """The command that was just carried out, if the address says one."""
-    stated = page.request.query_params.get("done", "")
-    return next((name_of(one) for one in COMMANDS if path_of(one) == stated), None)
+            says |= {KEPT + name: page.seal.close(text) for name, text in kept.items()}
+            return redirect(f"{self.resource.path}/new?{urlencode(self._owned(page) | says)}")
+        return redirect(f"{changed.address(done.stream_id)}?{urlencode(says)}")

@@ -16,11 +16,11 @@ FormTexts = Mapping[str, str]
 """One text by the name of each input, such as `lines.0.code`."""
 
 
-def nested(texts: FormTexts) -> Typed:
-    """What was typed, from the inputs that a browser sends."""
+def nested(form: CommandForm, texts: FormTexts) -> Typed:
+    """What was typed, from the inputs that a browser sends; no deeper than the form is."""
     typed: dict[str, Any] = {}
     for name, text in texts.items():
-        *within, last = name.split(".")
+        *within, last = name.split(".", form.depth)
         node = typed
         for word in within:
             node = node.setdefault(word, {})

@@ -1,7 +1,7 @@
 """The table of a list: what its address asks for, and a page of rows as people read them.
 
-Everything that a table is asked for stands in its address but what is searched for, which may be a
-person's name: that is sent as a form, and a page of it likewise.
+Everything that a table is asked for stands in its address. What is searched for may be a person's
+name: it is sent as a form, and stands sealed in the address of what was found.
 """
 
 from collections.abc import Mapping
@@ -16,12 +16,13 @@ from api.graphql.engine.fields import stated
 from api.graphql.engine.scalars import global_id
 from api.web.kit.filters import Filters, parse_times
 from api.web.kit.page import PageContext
+from api.web.kit.seal import AddressSeal
 from api.web.kit.wording import Wording
 from domain.kernel.bounds import choices_of
 from domain.kernel.values import Month
 from projections.kernel.filters import Contains, Filter
 from projections.kernel.listing import Listing
-from projections.kernel.paging import Paging, cursor
+from projections.kernel.paging import Page, Paging, cursor
 from projections.kernel.projection import R
 from services.reading.lists import PERMISSIONS, Reader
 from services.reading.moment import Moment, moment_at
@@ -29,25 +30,29 @@ from services.reading.moment import Moment, moment_at
 ROWS = 50
 """Of a page of a table."""
 
+LONGEST = 80
+"""Characters of a cell; the page of the thing has the whole text."""
+
 
 class TableQuery(msgspec.Struct, frozen=True):
     """What a table is asked for.
 
-    given: texts by filter. sort: a column, led by `-` for the falling order; None: the list's own.
-    after, before: the id of the row that the page begins behind or ends in front of. times: the
-    two times alone.
+    given: texts by filter. sealed: those of searches as the address says them. sort: a column, led
+    by `-` for the falling order; None: the list's own. after, before: the id of the row that the
+    page begins behind or ends in front of. times: the two times alone.
     """
 
     given: Mapping[str, str] = {}
+    sealed: Mapping[str, str] = {}
     sort: str | None = None
     after: str | None = None
     before: str | None = None
     times: Filters = Filters()
 
-    def address(self, listing: Listing[Any], **changed: str | None) -> str:
-        """The query of the address that asks for it, without what is searched for; changed: what is
-        to be asked otherwise. Who asks otherwise begins at the first page."""
-        shown = {k: v for k, v in self.given.items() if not is_search(listing.filters[k])}
+    def address(self, **changed: str | None) -> str:
+        """The query of the address that asks for it; changed: what is to be asked otherwise. Who
+        asks otherwise begins at the first page."""
+        shown = {**self.given, **self.sealed}
         asked = {**shown, "sort": self.sort, **self.times.stated_times, **changed}
         return urlencode({name: value for name, value in asked.items() if value})
 
@@ -57,12 +62,26 @@ def is_search(one: Filter[Any]) -> bool:
     return isinstance(one, Contains)
 
 
-def parse_table_query(listing: Listing[Any], params: Mapping[str, str]) -> TableQuery:
-    """What the query of an address, or a form, asks of a table. Refuses `day_invalid`,
-    `instant_invalid`."""
+def sealed_search(
+    listing: Listing[Any], sent: Mapping[str, str], seal: AddressSeal
+) -> dict[str, str]:
+    """What the form of a search sent, as an address may say it."""
+    searches = [name for name, one in listing.filters.items() if is_search(one)]
+    typed = {name: text for name in searches if (text := sent.get(name, "").strip())}
+    return {**sent, **{name: seal.close(text) for name, text in typed.items()}}
+
+
+def parse_table_query(
+    listing: Listing[Any], params: Mapping[str, str], seal: AddressSeal
+) -> TableQuery:
+    """What the query of an address asks of a table. Refuses `day_invalid`, `instant_invalid`."""
     sort = params.get("sort") or None
+    said = {name: text for name in listing.filters if (text := params.get(name, "").strip())}
+    opened = {name: seal.open(said[name]) for name in said if is_search(listing.filters[name])}
+    given = {name: opened.get(name, text) for name, text in said.items()}
     return TableQuery(
-        given={name: text for name in listing.filters if (text := params.get(name, "").strip())},
+        given={name: text for name, text in given.items() if text},
+        sealed={name: said[name] for name, text in opened.items() if text},
         sort=sort if (sort or "").removeprefix("-") in listing.sortable else None,
         after=params.get("after") or None,
         before=params.get("before") or None,
@@ -122,7 +141,7 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
         return f"-{column}" if self.query.sort == column else column
 
     def address(self, **changed: str | None) -> str:
-        return self.query.address(self.listing, **changed)
+        return self.query.address(**changed)
 
     def export(self, kind: str) -> str:
         """The address of the same list as a file; kind: `xlsx` or `csv`."""
@@ -160,7 +179,8 @@ async def read_table(
     if query.sort:
         column = query.sort.removeprefix("-")
         ordered = listing.sorted_by(column, descending=query.sort.startswith("-"))
-    found = await reader.page(ordered, await _paging(reader, ordered, query, size), **given)
+    paging = await _paging(reader, ordered, query, size)
+    found = await nearest_page(reader, ordered, paging, **given)
     return ListTable(
         listing=listing,
         query=query,
@@ -173,6 +193,17 @@ async def read_table(
         has_next=found.has_next,
         has_previous=found.has_previous,
     )
+
+
+async def nearest_page(
+    reader: Reader, listing: Listing[R], paging: Paging, **given: Any
+) -> Page[R]:
+    """A page of a list, or where nothing is left of it the last or the first of those there are.
+    Refuses `cursor_invalid`."""
+    found = await reader.page(listing, paging, **given)
+    if found.rows or paging.after is paging.before is None:
+        return found
+    return await reader.page(listing, Paging(paging.size, backward=not paging.backward), **given)
 
 
 async def moment_of(page: PageContext, times: Filters) -> Moment | None:
@@ -188,11 +219,11 @@ def _given(name: str, one: Filter[Any], text: str) -> Any:
 
 async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size: int) -> Paging:
     """A page begins behind the row with an id: its place, which may tell a name, is in no
-    address."""
+    address. Refuses `text_invalid`."""
     known = query.after or query.before
     if known is None:
         return Paging(size)
-    row = (await reader.by_id(listing, [known])).get(known)
+    row = await reader.get(listing, id=known)
     if row is None:
         return Paging(size)
     place = cursor(listing.name, listing.sorting.place(row))
@@ -214,5 +245,6 @@ def _filter(name: str, one: Filter[Any], query: TableQuery) -> TableFilter:
 
 
 def _row(listing: Listing[Any], row: Any, wording: Wording) -> TableRow:
-    cells = tuple(wording.value(name, getattr(row, name)) for name in listing.columns)
+    said = (wording.said(row, name) for name in listing.columns)
+    cells = tuple(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in said)
     return TableRow(getattr(row, listing.id_column), cells, row)

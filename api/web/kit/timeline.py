@@ -4,33 +4,24 @@ Free text about people is read from the log, where the person's key seals it, an
 may read about the person.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from msgspec import Struct
 
+from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Amendment, Resource, may_give
-from domain.kernel.aggregate import FREE_TEXT, Happening, marked_fields
-from domain.kernel.bounds import Text, unwrapped
-from projections.kernel.paging import LARGEST_PAGE, Paging
+from api.web.kit.resource import Amendment
+from domain.kernel.aggregate import FREE_TEXT, STREAM_ID, Happening, Withdrawal, marked_fields
+from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.reading.moment import Moment
-
-_UNSAID = (
-    "cohort_id",
-    "to_trainee_id",
-    "from_trainee_id",
-    "as_trainee_id",
-    "trainee_id",
-    "rejoins",
-)
-"""Ids, which say nothing to people."""
 
 
 class TimelineLine(Struct, frozen=True):
     """One event as people read it.
 
-    stated: names of fields and their words. stands: whether nothing later corrects the fact.
+    stated: names of fields and their words. since: what became of the fact, None where it stands.
     amendments: the commands that may be given about it.
     """
 
@@ -38,43 +29,62 @@ class TimelineLine(Struct, frozen=True):
     stated: list[tuple[str, str]]
     who: str
     source: str
-    stands: bool
+    since: Literal["corrected", "withdrawn"] | None
     amendments: list[Amendment]
 
 
+class Timeline(Struct, frozen=True):
+    """Lines of a thing in the order of recording, the last of them or those before a position.
+
+    earlier: the position before which more went. is_latest: whether none come after them.
+    """
+
+    lines: list[TimelineLine]
+    earlier: int | None
+    is_latest: bool
+
+
 async def read_timeline(
-    page: PageContext, resource: Resource[Any], thing: str, moment: Moment | None
-) -> tuple[list[TimelineLine], bool]:
-    """The last lines of a thing in the order of recording, and whether more went before them."""
-    reader = page.app.lists(page.tenant, moment)
-    found = await reader.page(TIMELINE_LIST, Paging(LARGEST_PAGE, backward=True), stream=thing)
-    before = 0
-    if found.has_previous:
-        before = await reader.count(TIMELINE_LIST, stream=thing) - len(found.rows)
-    events = (await _events(page, thing, moment))[before:]
+    page: PageContext,
+    thing: str,
+    moment: Moment | None,
+    offered: Sequence[Amendment],
+    *,
+    before: int | None = None,
+) -> Timeline:
+    """The last lines of a thing, or those before a position.
+
+    offered: what may be given beside the facts that it is about.
+    """
+    reader, behind = page.app.lists(page.tenant, moment), None
+    if before is not None:
+        behind = cursor(TIMELINE_LIST.name, (before,))
+    paging = Paging(LARGEST_PAGE, before=behind, backward=True)
+    found = await reader.page(TIMELINE_LIST, paging, stream=thing)
+    count = len(found.rows)
+    if found.has_previous or found.has_next:
+        count = await reader.count(TIMELINE_LIST, stream=thing)
+    # Of the log, which may have gone on meanwhile, what the lines tell; each finds its own event.
+    events = (await _events(page, thing, moment))[:count]
+    told = {(event.timestamp, event.TOPIC, event.fact_id): event for event in events}
+    last = {event.fact_id: event for event in events}
     names = await page.recorders(found.rows)
-    last = {row.fact: row.position for row in found.rows}
     lines = []
-    for row, event in zip(found.rows, events, strict=False):
-        stands = last[row.fact] == row.position
+    for row in found.rows:
+        event = told[row.recorded_at, row.topic, row.fact]
+        since = _since(event, last[row.fact])
         lines.append(
             TimelineLine(
                 row=row,
                 stated=_stated(page, row, event),
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
-                stands=stands,
-                amendments=[
-                    one
-                    for one in resource.amendments
-                    if stands
-                    and moment is None
-                    and row.topic in one.topics
-                    and may_give(page, one.command)
-                ],
+                since=since,
+                amendments=[one for one in offered if since is None and row.topic in one.topics],
             )
         )
-    return lines, found.has_previous
+    earlier = found.rows[0].position if found.has_previous else None
+    return Timeline(lines, earlier, not found.has_next)
 
 
 async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:
@@ -87,13 +97,19 @@ async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[
     ]
 
 
+def _since(event: Happening, last: Happening) -> Literal["corrected", "withdrawn"] | None:
+    """What became of a line's fact. last: of the events that are known of it."""
+    if last is event:
+        return None
+    return "withdrawn" if isinstance(last, Withdrawal) else "corrected"
+
+
 def _stated(page: PageContext, row: TimelineRow, event: Happening) -> list[tuple[str, str]]:
-    texts = {name: getattr(event, name) for name in marked_fields(type(event), FREE_TEXT)}
-    stated = {name: getattr(event, name, None) for name in row.facts if name not in _UNSAID}
+    ids, texts = (marked_fields(type(event), mark) for mark in (STREAM_ID, FREE_TEXT))
     return [
-        (name, page.wording.value(name, value))
-        for name, value in (*stated.items(), *texts.items())
-        if value not in (None, "", ())
+        (name, page.wording.said(event, name))
+        for name in (*row.facts, *texts)
+        if name not in ids and getattr(event, name) not in (None, "", ())
     ]
 
 
@@ -103,25 +119,15 @@ async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening |
     return next((event for event in events if event.fact_id == fact), None)
 
 
-def filled(amendment: Amendment, event: Happening, hints: dict[str, Any]) -> dict[str, Any]:
-    """What an amendment's form begins with; why it is amended is never filled in.
-
-    hints: the types of the command's fields. Of what does not restate the fact the codes alone,
-    which say what it is about.
-    """
-    values = {name: getattr(event, name, None) for name in hints if name != "reason"}
-    if not amendment.restates:
-        values = {
-            name: value
-            for name, value in values.items()
-            if value is not None and _is_code(hints[name])
-        }
-    return values | {
-        name: value
-        for name, value in (("fact", event.fact_id), ("was_on", event.day))
-        if name in hints
-    }
-
-
-def _is_code(hint: Any) -> bool:
-    return any(isinstance(mark, Text) and mark.is_code for mark in unwrapped(hint)[1])
+def filled(amendment: Amendment, event: Happening) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What an amendment's form begins with, and what of it says what is amended, which nobody need
+    type: its code, and which fact. Why it is amended is never filled in."""
+    which = {"fact": event.fact_id, "was_on": event.day}
+    values, named = dict[str, Any](), dict[str, Any]()
+    for field in form_of(amendment.command).fields:
+        value = which.get(field.name) if field.names == "fact" else getattr(event, field.name, None)
+        if field.names and value is not None:
+            named[field.name] = value
+        elif amendment.restates and field.name != "reason":
+            values[field.name] = value
+    return values, named

@@ -11,6 +11,7 @@ from babel.dates import format_date, format_datetime, format_skeleton
 
 from api.errors import sentence
 from api.web.kit.languages import LOCALES
+from domain.kernel.bounds import is_choice
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog.qualification import PARTS as POINT_PARTS
@@ -53,8 +54,12 @@ class Wording:
     def instant(self, instant: datetime) -> str:
         return format_datetime(instant, "medium", tzinfo=ZoneInfo(self.zone), locale=self.locale)
 
-    def value(self, name: str, value: Any) -> str:
-        """What a column or field of this name holds, as people read it."""
+    def said(self, of: Any, name: str) -> str:
+        """What a field of a row or an event holds, as people read it."""
+        return self.value(type(of), name, getattr(of, name))
+
+    def value(self, of: type, name: str, value: Any) -> str:
+        """A value of a class's field, as people read it: what they typed as they typed it."""
         if value is None or value in ("", ()):
             return self.t("none")
         if isinstance(value, bool):
@@ -64,11 +69,11 @@ class Wording:
         if isinstance(value, date):
             return self.day(value)
         if isinstance(value, list | tuple):
-            return self.t("word.and").join(self.value(name, one) for one in value)
-        return self.choice(name, str(value))
+            return self.t("word.and").join(self.value(of, name, one) for one in value)
+        return self.choice(name, value) if is_choice(of, name) else str(value)
 
     def choice(self, name: str, choice: str) -> str:
-        """One of the few values of a field, in words; another text as it is."""
+        """One of the few values of a field, in words."""
         spaces = (name, "word", "role")
         known = (self.t.sentences.get(f"{space}.{choice}") for space in spaces)
         return next(filter(None, known), choice)

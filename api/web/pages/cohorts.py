@@ -1,16 +1,24 @@
 """The pages of cohorts (批次): who is in one, by stage, its figures and its classes."""
 
 from collections import Counter
+from contextlib import suppress
 from typing import Any, get_args
 
+from api.web.kit.filters import parse_times
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Related, Resource, Section
+from domain.kernel.errors import Refusal
 from domain.kpi.catalog import HEADLINES
 from domain.teaching.cohort import Cohort
 from projections.figures.evidence import SOURCES
 from projections.teaching.cohorts import COHORT_LIST, CohortRow
 from projections.teaching.sessions import SESSION_LIST
-from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, TraineeStatus
+from projections.trainees.cohort_roster import (
+    COHORT_ROSTER,
+    STATUSES_BY_COHORT,
+    TRAINEE_LIST,
+    TraineeStatus,
+)
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment, question_at
 from services.teaching.cohort import HandOverCohort, OpenCohort
@@ -18,19 +26,24 @@ from services.teaching.cohort import HandOverCohort, OpenCohort
 
 async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> dict[str, Any]:
     """How many stand where, and the headline figures of the cohort."""
-    reader = page.app.lists(page.tenant, moment)
-    counted = await reader.tally(STATUSES_BY_COHORT, [row.cohort_id])
-    counts = counted.get(row.cohort_id, Counter[str]())
     found = None
     if page.may(Permission.READ_FIGURES):
         asked = question_at(moment, page.today).narrowed("cohort", row.code)
         found = await page.app.figures.answer(page.principal, asked, HEADLINES)
+    if found and moment is None:
+        # The page is drawn anew when the figures move. Where the roster is stuck it says what it
+        # can.
+        with suppress(Refusal):
+            await page.app.wait_for(page.tenant, (COHORT_ROSTER,), found.position)
+    reader = page.app.lists(page.tenant, moment)
+    counted = await reader.tally(STATUSES_BY_COHORT, [row.cohort_id])
+    counts = counted.get(row.cohort_id, Counter[str]())
     return {
         "stages": [(status, counts[status]) for status in get_args(TraineeStatus)],
         "kpis": HEADLINES,
         "figures": found and found.whole,
         "live_after": found.position if found and moment is None else None,
-        "query": f"by=cohort&cohort={row.code}",
+        "query": parse_times(page.request.query_params).narrowed("cohort", row.code).query,
     }
 
 
@@ -42,6 +55,8 @@ COHORTS = Resource(
     title="name",
     opening=OpenCohort,
     commands=(HandOverCohort,),
+    is_imported=True,
+    suggested=frozenset({"training_manager"}),
     related=(Related(TRAINEE_LIST, "cohort"), Related(SESSION_LIST, "cohort")),
-    sections=(Section("_cohort_figures.html", _figures, of=SOURCES),),
+    sections=(Section("_cohort_figures.html", _figures, of=(*SOURCES, COHORT_ROSTER)),),
 )

@@ -1,8 +1,7 @@
 """The pages of follow-ups (跟进): who was visited, and what was agreed until when (S12)."""
 
-from collections.abc import Iterable
-
-from api.web.kit.resource import Amendment, CommandKind, Resource
+from api.web.kit.page import PageContext
+from api.web.kit.resource import Amendment, Resource, Steps
 from domain.trainees.follow_up import FollowUp
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow
 from services.trainees.follow_up import (
@@ -15,11 +14,15 @@ from services.trainees.follow_up import (
     WithdrawFollowUpEnd,
 )
 
+COMMANDS = (NoteFollowUp, AgreeAction, RecordActionDone, DropFollowUp)
 
-def _steps(row: FollowUpRow) -> Iterable[CommandKind]:
+
+async def _steps(_: PageContext, row: FollowUpRow) -> Steps:
     if row.ending:
-        return ()
-    return (RecordActionDone, NoteFollowUp) if row.agreed else (AgreeAction, NoteFollowUp)
+        return Steps(refused=frozenset({*COMMANDS, CorrectAction}))
+    if row.agreed:
+        return Steps((RecordActionDone, NoteFollowUp))
+    return Steps((AgreeAction, NoteFollowUp), refused=frozenset({RecordActionDone}))
 
 
 FOLLOW_UPS = Resource(
@@ -29,7 +32,7 @@ FOLLOW_UPS = Resource(
     named_by="code",
     title="code",
     opening=OpenFollowUp,
-    commands=(NoteFollowUp, AgreeAction, RecordActionDone, DropFollowUp),
+    commands=COMMANDS,
     amendments=(
         Amendment(CorrectAction, (FollowUp.ActionAgreed, FollowUp.ActionCorrected)),
         Amendment(WithdrawFollowUpEnd, (FollowUp.ActionDone, FollowUp.Dropped), restates=False),

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from api.http.imports import uploads
+from api.requests import LARGEST_UPLOAD
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from domain.kernel.errors import Refusal
@@ -27,7 +28,7 @@ async def import_page(page: PageHere) -> Response[str]:
     return page.render("import.html")
 
 
-@post("/import")
+@post("/import", request_max_body_size=LARGEST_UPLOAD)
 async def check_files(page: PageHere) -> Response[str]:
     """Keeps the files and has a worker rehearse their import."""
     form = await page.form()

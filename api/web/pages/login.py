@@ -1,15 +1,14 @@
 """Logging in and out, and the choice of language."""
 
 from datetime import UTC, datetime
-from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, SkipValidation
+from litestar.params import FromPath, SkipValidation
 
 from api.auth import system
 from api.web.kit.cookies import (
+    CSRF_FIELD,
     csrf_token,
     language_cookie,
     local_path,
@@ -18,13 +17,16 @@ from api.web.kit.cookies import (
     session_token,
     visit_cookie,
 )
+from api.web.kit.form_state import sent_texts
 from api.web.kit.languages import LOCALES
 from api.web.kit.page import redirect
 from api.web.kit.renderer import PageRequest, Renderer, came_from
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.people.access import LoginSession
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+LARGEST_LOG_IN = 16 << 10
+"""Bytes: what anybody may send, without an account."""
+
 RendererHere = NamedDependency[SkipValidation[Renderer]]
 
 
@@ -40,13 +42,14 @@ async def login_page(request: PageRequest, renderer: RendererHere) -> Response[s
     return redirect(local_path(following))
 
 
-@post("/login")
-async def log_in(request: PageRequest, renderer: RendererHere, data: Form) -> Response[str]:
+@post("/login", request_max_body_size=LARGEST_LOG_IN)
+async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
     """Opens a session for the right password; the refusal does not say which part was wrong."""
-    email, following = data.get("email", ""), local_path(data.get("next"))
+    sent = sent_texts(await request.form())
+    email, following = sent.get("email", ""), local_path(sent.get("next"))
     try:
-        require_csrf(request, data.get("csrf"))
-        opened = await system(request).accounts.log_in(email, data.get("password", ""))
+        require_csrf(request, sent.get(CSRF_FIELD))
+        opened = await system(request).accounts.log_in(email, sent.get("password", ""))
     except Refusal as refusal:
         return _login_page(request, renderer, following, email, refusal)
     seconds = int((opened.session.expires_at - datetime.now(UTC)).total_seconds())

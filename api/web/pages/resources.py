@@ -7,4 +7,4 @@ from api.web.pages.sessions import SESSIONS
 from api.web.pages.trainees import TRAINEES
 
 RESOURCES = Resources((TRAINEES, COHORTS, SESSIONS, FOLLOW_UPS))
-"""In the order of the menu."""
+"""In the order of the menu, which follows (places.py)."""

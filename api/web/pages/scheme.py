@@ -11,16 +11,17 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec.structs import asdict
 
+from api.web.kit.carried_out import told
 from api.web.kit.filters import parse_times
 from api.web.kit.page import PageContext, PageHere
-from api.web.kit.resource import may_give, path_of
+from api.web.kit.resource import may_give
 from api.web.kit.table import moment_of
 from domain.kernel.errors import NotFoundError
 from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.scheme.scorecard import scorecard
 from domain.kpi.scheme.versions import Scheme, Version, effective
-from projections.figures.schemes import SchemeRow
+from projections.figures.schemes import SCHEMES, SchemeRow
 from services.kernel.permissions import Permission
 from services.scheme.scheme import PublishScheme
 
@@ -64,7 +65,7 @@ async def _show(page: PageContext, number: int | None) -> Response[str]:
         in_force=in_force,
         month=month,
         may_publish=moment is None and may_give(page, PublishScheme),
-        done=asked.get("done") == path_of(PublishScheme),
+        done=await told(page, (SCHEMES,)),
         **in_words(row.version if row else Version()),
     )
 

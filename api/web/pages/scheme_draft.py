@@ -8,12 +8,14 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from litestar import Response, get, post
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from api.web.kit.carried_out import telling
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
 from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
 from api.web.kit.form_state import (
@@ -26,7 +28,6 @@ from api.web.kit.form_state import (
     sent_texts,
 )
 from api.web.kit.page import PageContext, PageHere, redirect
-from api.web.kit.resource import path_of
 from api.web.kit.rows import nested, texts_of, tidied, typed_of, with_row, without_row
 from api.web.kit.slices import Slice, slice_of
 from api.web.pages.scheme import PLACE, in_words, scheme_of
@@ -55,9 +56,6 @@ _PARTS = {
 
 ADD, REMOVE, ACT, PUBLISH, EDIT = "add", "remove", "act", "publish", "edit"
 """What the form's buttons send: the list that gets a row, the row that goes, and what is next."""
-
-MOST_INPUTS = 5_000
-"""More than the largest scheme needs that is not refused."""
 
 
 class Tried(Struct, frozen=True, dict=True):
@@ -90,21 +88,18 @@ async def new_version_page(page: PageHere) -> Response[str]:
     held = scheme.in_force(month)
     stated = PublishScheme(str(month), held.parameters, held.lines)
     texts = texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
-    return _form(page, nested(texts), str(uuid4()))
+    return _form(page, nested(FORM, texts), str(uuid4()))
 
 
 @post(f"{PLACE}/new")
 async def draft_version(page: PageHere) -> Response[str]:
     """Shows a draft with a row more or less, or what it would have moved; or publishes it.
 
-    Shows the form again with what was refused. Refuses `request_too_large`.
+    Shows the form again with what was refused.
     """
     _require(page)
-    sent = await page.form()
-    if len(sent) > MOST_INPUTS:
-        raise Refusal("request_too_large")
-    texts = sent_texts(sent)
-    typed, key = nested(texts), texts.get(KEY) or str(uuid4())
+    texts = sent_texts(await page.form())
+    typed, key = nested(FORM, texts), texts.get(KEY) or str(uuid4())
     if name := texts.get(ADD):
         grown = with_row(FORM, typed, name)
         added = (one for one in texts_of(FORM, grown) if one not in texts)
@@ -132,14 +127,11 @@ async def draft_version(page: PageHere) -> Response[str]:
 async def _publish(page: PageContext, command: PublishScheme, key: str) -> Response[Any]:
     context = page.app.context(page.principal, idempotency_key=checked_key(key))
     done = await execute(context, command)
-    await page.app.wait_for(page.tenant, (SCHEMES,), done.position)
+    says = await telling(page, PublishScheme, (SCHEMES,), done.position)
     rows = await page.app.lists(page.tenant).scheme_versions()
-    number = next(
-        row.number
-        for row in rows
-        if (row.effective_from, row.origin) == (command.effective_from, PARTNER)
-    )
-    return redirect(f"{PLACE}/{number}?done={path_of(PublishScheme)}")
+    version = (command.effective_from, PARTNER)
+    opened = (f"/{row.number}" for row in rows if (row.effective_from, row.origin) == version)
+    return redirect(f"{PLACE}{next(opened, '')}?{urlencode(says)}")
 
 
 async def _publishable(page: PageContext, command: PublishScheme) -> Version:

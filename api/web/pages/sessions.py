@@ -1,10 +1,9 @@
 """The pages of classes, from the plan to the written summary (S31 to S34)."""
 
-from collections.abc import Iterable
-
-from api.web.kit.resource import Amendment, CommandKind, Resource
+from api.web.kit.page import PageContext
+from api.web.kit.resource import Amendment, Resource, Steps
 from domain.teaching.session import Session
-from projections.teaching.sessions import SESSION_LIST, SessionRow
+from projections.teaching.sessions import SESSION_LIST, SessionRow, SessionStatus
 from services.teaching.session import (
     ApprovePlanChange,
     CancelSession,
@@ -17,13 +16,23 @@ from services.teaching.session import (
     WriteSummary,
 )
 
+COMMANDS = (OpenSession, CloseSession, WriteSummary, ApprovePlanChange, CancelSession)
+STEPS: dict[SessionStatus, Steps] = {
+    "planned": Steps(
+        (OpenSession, ApprovePlanChange), refused=frozenset({CloseSession, WriteSummary})
+    ),
+    "opened": Steps((CloseSession,), refused=frozenset({OpenSession, WriteSummary, CancelSession})),
+    "closed": Steps((WriteSummary,), refused=frozenset({OpenSession, CloseSession, CancelSession})),
+    "cancelled": Steps(refused=frozenset(COMMANDS)),
+}
+"""What comes next, by how far the class has come, and what cannot be."""
 
-def _steps(row: SessionRow) -> Iterable[CommandKind]:
-    if row.status == "planned":
-        return (OpenSession, ApprovePlanChange)
-    if row.status == "opened":
-        return (CloseSession,)
-    return (WriteSummary,) if row.status == "closed" and not row.summary else ()
+
+async def _steps(_: PageContext, row: SessionRow) -> Steps:
+    steps = STEPS[row.status]
+    if row.summed_up_on:
+        return Steps(refused=steps.refused | {WriteSummary})
+    return steps
 
 
 SESSIONS = Resource(
@@ -33,7 +42,7 @@ SESSIONS = Resource(
     named_by="code",
     title="code",
     opening=PlanSession,
-    commands=(OpenSession, CloseSession, WriteSummary, ApprovePlanChange, CancelSession),
+    commands=COMMANDS,
     amendments=(
         Amendment(CorrectOpening, (Session.Opened, Session.OpeningCorrected)),
         Amendment(CorrectClosing, (Session.Closed, Session.ClosingCorrected)),

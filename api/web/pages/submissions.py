@@ -4,14 +4,19 @@ A report is made first and looked at; submitting it pins what it states.
 """
 
 from typing import cast
-from uuid import UUID
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
+from api.web.kit.carried_out import telling, told
+from api.web.kit.form import YES
+from api.web.kit.form_state import CONFIRMED, KEY, sent_text
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
+from api.web.kit.table import nearest_page
 from api.web.pages.submitting import Offer, offer_of
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month, Ratio
@@ -27,13 +32,12 @@ from projections.reporting.submissions import (
     SubmissionRow,
     VintageRow,
 )
-from services.execute import execute
+from services.execute import checked_key, execute
 from services.jobs.jobs import Job
 from services.kernel.fields import ReportLanguage
 from services.kernel.permissions import Permission
 from services.reading.moment import Question
 from services.reporting.report import RENDER, RequestReport
-from services.reporting.submission import AcknowledgeRestatement
 
 PLACE = "/submissions"
 
@@ -75,7 +79,7 @@ async def submissions_page(page: PageHere) -> Response[str]:
     lists, query = page.app.lists(page.tenant), page.request.query_params
     before = query.get("before")
     paging = Paging(MONTHS, query.get("after"), before, backward=before is not None)
-    found = await lists.page(SUBMISSION_LIST, paging)
+    found = await nearest_page(lists, SUBMISSION_LIST, paging)
     scheme = Scheme(tuple(row.version for row in await lists.scheme_versions()))
     restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
     return page.render(
@@ -90,6 +94,8 @@ async def submissions_page(page: PageHere) -> Response[str]:
         running=str(Month.of(page.today)),
         may_submit=page.may(Permission.SUBMIT_FIGURES),
         may_request=page.may(Permission.REQUEST_REPORTS),
+        done=await told(page, (SUBMISSIONS,)),
+        key=str(uuid4()),
     )
 
 
@@ -119,9 +125,13 @@ async def causes_page(
 async def request_report(page: PageHere) -> Response[str]:
     """Lets a worker make a month's report. Refuses `permission_refused`, `month_invalid`,
     `month_in_future`."""
-    month = str(Month.parse(str((await page.form()).get("month") or "")))
+    sent = await page.form()
+    month, key = str(Month.parse(sent_text(sent, "month") or "")), sent_text(sent, KEY)
+    # The same page may ask for several months, and for each of them once.
+    once = checked_key(f"{key} {month}") if key else None
     language = cast(ReportLanguage, page.wording.language)
-    done = await execute(page.app.context(page.principal), RequestReport(month, language))
+    context = page.app.context(page.principal, idempotency_key=once)
+    done = await execute(context, RequestReport(month, language))
     return redirect(f"{PLACE}/reports/{done.answer['job_id']}")
 
 
@@ -142,17 +152,10 @@ async def submit(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     offer = await offer_of(page, job)
     if offer.before and offer.is_submitted:
         return redirect(f"{PLACE}#{offer.before.submission_id}")
-    if offer.unsettled and not offer.refusal and (await page.form()).get("confirmed") != "yes":
-        return _report_page(page, job, offer, Refusal("provisional_unconfirmed"))
+    if not offer.refusal and (await page.form()).get(CONFIRMED) != YES:
+        missing = "provisional_unconfirmed" if offer.unsettled else "confirmation_missing"
+        return _report_page(page, job, offer, Refusal(missing))
     return await _execute(page, offer.command, f"submit {offer.report.id}")
-
-
-@post(PLACE + "/{submission_id:str}/acknowledge")
-async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[str]:
-    """Acknowledges the restatements of the last vintage. Refuses `nothing_restated`,
-    `note_missing`, `permission_refused`."""
-    note = str((await page.form()).get("note") or "")
-    return await _execute(page, AcknowledgeRestatement(submission_id, note))
 
 
 def submitted(row: SubmissionRow, scheme: Scheme) -> Submitted:
@@ -194,10 +197,10 @@ def _report_page(
     )
 
 
-async def _execute(page: PageContext, command: Struct, key: str | None = None) -> Response[str]:
+async def _execute(page: PageContext, command: Struct, key: str) -> Response[str]:
     done = await execute(page.app.context(page.principal, idempotency_key=key), command)
-    await page.app.wait_for(page.tenant, (SUBMISSIONS,), done.position)
-    return redirect(f"{PLACE}#{done.stream_id}")
+    says = await telling(page, type(command), (SUBMISSIONS,), done.position)
+    return redirect(f"{PLACE}?{urlencode(says)}#{done.stream_id}")
 
 
 async def _months(page: PageContext) -> list[Month]:

@@ -1,18 +1,24 @@
 """The pages of trainees: the home of everything that is recorded about a newcomer (S4)."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Amendment, CommandKind, Related, Resource, Section
+from api.web.kit.resource import Amendment, CommandKind, Related, Resource, Section, Steps
+from domain.kernel.facts import in_force
 from domain.kpi.scheme.versions import Scheme
+from domain.kpi.subjects.facts import ExamFact, TrialFact
 from domain.kpi.subjects.newcomer_state import state_of
 from domain.kpi.subjects.window import Windows
+from domain.trainees.events import DRILL, WRITTEN
 from domain.trainees.trainee import Trainee
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
-from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow
+from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow, TraineeStatus
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from services.reading.moment import Moment, question_at
 from services.trainees.correction import (
@@ -24,6 +30,7 @@ from services.trainees.correction import (
     CorrectTrialVerdict,
     WithdrawLeaving,
 )
+from services.trainees.follow_up import OpenFollowUp
 from services.trainees.selling import (
     FileComplaint,
     ReassignOrder,
@@ -46,21 +53,43 @@ from services.trainees.trainee import (
     TransferTrainee,
 )
 
-STEPS: dict[str, tuple[CommandKind, ...]] = {
-    "in_training": (RecordTrialVerdict, RecordExamResult, GoLive),
-    "live": (RecordOrder, RecordSpotCheck),
-    "held": (GoLive,),
-    "left": (RejoinTrainee,),
-    "eliminated": (),
+_GONE = frozenset({RecordLeaving, EliminateTrainee})
+STEPS: dict[TraineeStatus, Steps] = {
+    "in_training": Steps(refused=frozenset({RejoinTrainee})),
+    "live": Steps((RecordOrder, RecordSpotCheck), refused=frozenset({GoLive, RejoinTrainee})),
+    "held": Steps((GoLive,), refused=frozenset({HoldOffPost, RejoinTrainee})),
+    "left": Steps((RejoinTrainee,), refused=_GONE),
+    "eliminated": Steps(refused=_GONE),
 }
-"""What comes next, by where the trainee stands."""
+"""What comes next, by where the trainee stands, and what cannot be."""
+
+EXAMS = (WRITTEN, DRILL)
 
 _ORDERS = (Trainee.OrderClosed, Trainee.OrderTakenOver, Trainee.OrderCorrected)
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
 
 
-def _steps(row: CohortRosterRow) -> Iterable[CommandKind]:
-    return STEPS[row.status]
+async def _steps(page: PageContext, row: CohortRosterRow) -> Steps:
+    """In training what the trainee has not passed yet comes before the go-live."""
+    steps = STEPS[row.status]
+    if row.live_on is None:
+        steps = replace(steps, refused=steps.refused | {OpenFollowUp})
+    if row.status != "in_training":
+        return steps
+    found = await page.app.lists(page.tenant).newcomers([row.trainee_id])
+    ahead: list[CommandKind] = []
+    for facts in found.values():
+        if not _is_passed(facts.trials):
+            ahead.append(RecordTrialVerdict)
+        if not all(_is_passed(e for e in facts.exams if e.kind == kind) for kind in EXAMS):
+            ahead.append(RecordExamResult)
+    return replace(steps, next=(*ahead, GoLive))
+
+
+def _is_passed(facts: Iterable[TrialFact | ExamFact]) -> bool:
+    """Whether the result that counts, the last, is a pass."""
+    last = in_force(facts, date.max)
+    return last is not None and last.passed
 
 
 async def _window(
@@ -131,7 +160,9 @@ TRAINEES = Resource(
     ),
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
-    final=frozenset({TransferTrainee, VoidOrder, WithdrawComplaint}),
+    is_imported=True,
+    suggested=frozenset({"manager"}),
+    final=frozenset({TransferTrainee, RejoinTrainee, VoidOrder, WithdrawComplaint}),
     related=(Related(FOLLOW_UP_LIST, "trainee"),),
     sections=(Section("_window.html", _window, of=(NEWCOMERS, SCHEMES)),),
 )

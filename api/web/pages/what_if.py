@@ -50,10 +50,13 @@ async def what_if_page(page: PageHere) -> Response[str]:
     """The comparison, or for htmx its changing part alone. Refuses what Parameters refuses."""
     state, draft = await read_figures(page), draft_of(page.request.query_params)
     whole, view, found = await asyncio.to_thread(_compared, state, draft)
-    chosen, start = page.request.query_params.get("moved"), start_of(page.request.query_params)
+    compared, query = worth_showing(found), page.request.query_params
+    asked = query.get("moved")
+    chosen = asked if asked in {one.kpi.slug for one in compared} else None
+    start, size = (start_of(query), PAGE) if chosen else (0, FIRST)
     shown = [
-        (one, slice_of(one.moved, start if chosen else 0, PAGE if chosen else FIRST))
-        for one in worth_showing(found)
+        (one, slice_of(one.moved, start, size))
+        for one in compared
         if chosen in (None, one.kpi.slug)
     ]
     moved = (line.trainee_id for _, rows in shown for line in rows.rows)

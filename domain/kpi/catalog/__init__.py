@@ -6,6 +6,7 @@ from types import MappingProxyType
 from domain.kernel.errors import NotFoundError
 from domain.kpi.catalog import classes, conduct, orders, people, qualification, recording
 from domain.kpi.kpi import Kpi
+from domain.kpi.rounding import Unit
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.classes import CLASSES
 from domain.kpi.subjects.newcomers import NEWCOMERS
@@ -58,6 +59,9 @@ NEWCOMER_FIGURES: tuple[Kpi, ...] = (
 """Those that every board of newcomers shows."""
 
 BY_SLUG: Mapping[str, Kpi] = MappingProxyType({kpi.slug: kpi for kpi in CATALOG})
+
+UNITS: Mapping[str, Unit] = MappingProxyType({kpi.slug: kpi.unit for kpi in CATALOG})
+"""What each KPI is measured in, by its slug."""
 
 
 def kpis(slugs: Iterable[str] | None = None) -> tuple[Kpi, ...]:

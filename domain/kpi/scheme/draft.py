@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, defstruct
 from msgspec.structs import asdict, replace
 
 from domain.kernel.errors import Refusal
-from domain.kpi.catalog import BY_SLUG
+from domain.kpi.catalog import UNITS
 from domain.kpi.evidence import Basis
 from domain.kpi.scheme.lines import Lines, check_lines
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
@@ -50,7 +50,7 @@ class Draft(Struct, frozen=True, omit_defaults=True):
             refused.field = f"parameters.{refused.field}"
             raise
         if self.lines is not None:
-            check_lines(self.lines, BY_SLUG)
+            check_lines(self.lines, UNITS)
 
     @classmethod
     def of(cls, **parameters: Any) -> "Draft":

@@ -4,7 +4,7 @@ Weights are percent points and exact. What is not laid down stays so: a target m
 split may be missing (T3), and weights may add up to less than 100 (T1); nothing is ever rescaled.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from domain.kernel.bounds import OWN_REFUSAL, Many, Text, choices_of
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio, tidy
+from domain.kpi.rounding import Unit
 
 WHOLE = Decimal(100)
 FINEST = Decimal("0.01")
@@ -106,12 +107,12 @@ def defined(lines: Sequence[Line]) -> Decimal:
     return sum((line.weight for line in lines), Decimal(0))
 
 
-def check_lines(lines: Sequence[Line], known: Collection[str]) -> None:
-    """Refuses lines that cannot be scored. known: the slugs of all KPIs."""
+def check_lines(lines: Sequence[Line], units: Mapping[str, Unit]) -> None:
+    """Refuses lines that cannot be scored. units: what all KPIs are measured in, by their slugs."""
     if not lines:
         raise Refusal("scheme_without_lines", field="lines")
     for line in lines:
-        _check_line(line, known)
+        _check_line(line, units)
     if twice := _first_twice([line.code for line in lines]):
         raise Refusal("scheme_line_twice", field="lines", line=twice)
     if (total := defined(lines)) > WHOLE:
@@ -121,7 +122,7 @@ def check_lines(lines: Sequence[Line], known: Collection[str]) -> None:
         raise Refusal("scheme_dimension_differs", field="lines", dimension=twice)
 
 
-def _check_line(line: Line, known: Collection[str]) -> None:
+def _check_line(line: Line, units: Mapping[str, Unit]) -> None:
     if not tidy(line.code):
         raise Refusal("scheme_line_without_code", field="lines")
     if line.dimension is not None and not tidy(line.dimension.code):
@@ -130,17 +131,24 @@ def _check_line(line: Line, known: Collection[str]) -> None:
     if not line.criteria:
         raise line.refuse("scheme_line_without_measure")
     for criterion in line.criteria:
-        if criterion.kpi not in known:
+        if criterion.kpi not in units:
             raise line.refuse("kpi_unknown", kpi=criterion.kpi)
         if criterion.target is not None:
-            above, below = criterion.target.numerator, criterion.target.denominator
-            if above < 0 or below < 1:
-                raise line.refuse("target_invalid", numerator=above, denominator=below)
+            _check_target(line, criterion.target, units[criterion.kpi])
     if twice := _first_twice(line.kpis):
         raise line.refuse("scheme_kpi_twice", kpi=twice)
     if line.scoring not in SCORINGS:
         raise line.refuse("scoring_unknown", scoring=line.scoring, choices=list(SCORINGS))
     _check_split(line)
+
+
+def _check_target(line: Line, target: Ratio, unit: Unit) -> None:
+    """No share is more than all: 80 for 80% would never be met, or always."""
+    above, below = target.numerator, target.denominator
+    if above < 0 or below < 1:
+        raise line.refuse("target_invalid", numerator=above, denominator=below)
+    if unit == "percent" and above > below:
+        raise line.refuse("target_over_whole")
 
 
 def _check_split(line: Line) -> None:

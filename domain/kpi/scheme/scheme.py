@@ -7,7 +7,7 @@ from typing import Any, Required, TypedDict, Unpack
 
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.values import Month
-from domain.kpi.catalog import BY_SLUG
+from domain.kpi.catalog import UNITS
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Line, check_lines
 from domain.kpi.scheme.versions import HEAD_OFFICE, PARTNER, Parameters, Scheme, Version
@@ -81,7 +81,7 @@ def checked(**stated: Unpack[StatedVersion]) -> Version:
     """A valid version, not numbered yet. Refuses `month_invalid`, and what check_lines refuses."""
     lines = stated.get("lines")
     if lines is not None:
-        check_lines(lines, BY_SLUG)
+        check_lines(lines, UNITS)
     return _version(**stated)
 
 

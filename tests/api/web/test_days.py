@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from api.web.kit.days import day_typed, instant_typed
+from api.web.kit.days import LONGEST, day_typed, instant_typed
 from domain.kernel.errors import Refusal
 
 
@@ -46,7 +46,18 @@ def test_an_instant_that_is_none_is_refused(text: str) -> None:
         instant_typed(text)
 
 
-@pytest.mark.parametrize("text", [None, "", "  "])
+@pytest.mark.parametrize(
+    "text", [f"a{' ' * 100_000}b", "T" * 100_000, f"2026-11-28{' ' * 100_000}x:00"]
+)
+def test_a_text_longer_than_any_time_is_refused_whatever_it_says(text: str) -> None:
+    with pytest.raises(Refusal, match="day_invalid") as refused:
+        day_typed(text)
+    assert len(refused.value.params["day"]) <= LONGEST + 1
+    with pytest.raises(Refusal, match="instant_invalid"):
+        instant_typed(text)
+
+
+@pytest.mark.parametrize("text", [None, "", "  ", " " * 100_000])
 def test_an_empty_field_says_nothing(text: str | None) -> None:
     assert day_typed(text) is None
     assert instant_typed(text) is None

@@ -3,12 +3,13 @@
 import pytest
 
 from api.web.kit.menu import menu
+from api.web.pages.places import PLACES
 from services.kernel.permissions import Permission
 
 
 def addresses(path: str, query: dict[str, str]) -> dict[str, str]:
     """The links of somebody who may do everything, by the page's name."""
-    return {link.words: link.address for link in menu(lambda _: True, path, query)}
+    return {link.words: link.address for link in menu(PLACES, lambda _: True, path, query)}
 
 
 def test_filters_and_both_times_go_to_every_page_of_figures() -> None:
@@ -43,10 +44,10 @@ def test_a_page_that_is_no_page_of_figures_keeps_the_two_times_alone() -> None:
     ],
 )
 def test_the_page_that_one_is_on_is_marked(path: str, current: str | None) -> None:
-    marked = [link.words for link in menu(lambda _: True, path) if link.is_current]
+    marked = [link.words for link in menu(PLACES, lambda _: True, path) if link.is_current]
     assert marked == ([current] if current else [])
 
 
 def test_a_page_that_somebody_may_not_see_is_not_offered() -> None:
-    found = menu(lambda permission: permission is Permission.IMPORT_FILES)
+    found = menu(PLACES, lambda permission: permission is Permission.IMPORT_FILES)
     assert [link.words for link in found] == ["nav.import"]

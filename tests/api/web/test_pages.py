@@ -192,6 +192,19 @@ async def test_a_draft_counts_leavers_in_or_out_and_names_who_moved(
     assert "12/15" in (await client.get(f"{address}&denominator=employed")).text
 
 
+async def test_a_draft_shows_its_figures_also_where_no_known_one_is_asked_for(
+    client: Client, told: Told
+) -> None:
+    await log_in(client, told)
+    address = f"/what-if?month={told.month}&leaver_rule=counted"
+    one = (await client.get(f"{address}&moved=order_rate")).text
+    assert "13/18" in one and one.count("data-kpi=") == 1
+    every = (await client.get(address)).text
+    for asked in ("", "happiness", "training_days"):
+        page = (await client.get(f"{address}&moved={asked}")).text
+        assert page.count("data-kpi=") == every.count("data-kpi=") > 1
+
+
 async def test_what_was_not_known_yet_is_not_shown(client: Client, told: Told) -> None:
     await log_in(client, told)
     for path in ("/", "/figures/all", "/scorecard"):

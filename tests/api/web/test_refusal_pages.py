@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 import structlog
 from litestar import Litestar, get
+from litestar._parsers import parse_url_encoded_form_data
 from litestar.testing import AsyncTestClient
 
 from api.app import RENDERER, failed
+from api.requests import LARGEST_BODY, MOST_INPUTS
 from api.web.kit.renderer import Renderer
+from api.web.pages.places import PLACES
 from infra.bootstrap import bootstrap
 from infra.readside.projector import catch_up
 from infra.settings import Settings
@@ -65,6 +68,42 @@ async def test_an_unknown_address_leads_who_is_not_signed_in_to_the_log_in(clien
     assert ways(answer.text) == ["/login?next=%2Fnothing%3Fmonth%3D2026-06"]
 
 
+@pytest.mark.parametrize("path", ["/login", "/trainees", "/cohorts/new", "/import"])
+@pytest.mark.parametrize(
+    "fields",
+    [{"name": "x" * LARGEST_BODY}, {f"name{n}": "x" for n in range(MOST_INPUTS + 1)}],
+    ids=["one long text", "many short ones"],
+)
+async def test_a_form_larger_than_any_of_ours_is_refused_in_words(
+    client: Client, told: Told, path: str, fields: dict[str, str]
+) -> None:
+    await log_in(client, told)
+    answer = await client.post(path, data=fields, headers=BROWSER)
+    assert answer.status_code == 413
+    assert "请求太大" in answer.text and 'id="places"' in answer.text
+
+
+async def test_files_may_be_larger_than_a_form_where_they_are_asked_for(
+    client: Client, told: Told
+) -> None:
+    await log_in(client, told)
+    page = (await client.get("/import")).text
+    (token,) = set(re.findall(r'name="csrf" value="([^"]+)"', page))
+    files = {"file": ("名单.csv", b"a,b\n" * (LARGEST_BODY // 2))}
+    for path, status in (("/import", 303), ("/cohorts/new", 413)):
+        answer = await client.post(
+            path, data={"csrf": token}, files=files, headers=BROWSER, follow_redirects=False
+        )
+        assert answer.status_code == status
+
+
+async def test_what_was_sent_in_a_form_is_remembered_nowhere(client: Client, told: Told) -> None:
+    known = parse_url_encoded_form_data.cache_info().currsize
+    assert (await log_in(client, told)).status_code == 303
+    assert (await client.post("/trainees", data={"search": "陈晨"})).status_code == 403
+    assert parse_url_encoded_form_data.cache_info().currsize == known
+
+
 async def test_a_page_that_takes_forms_alone_is_a_page_too(client: Client, told: Told) -> None:
     await log_in(client, told)
     answer = await client.get("/logout", headers=BROWSER)
@@ -93,9 +132,17 @@ async def test_leads_back_to_the_page_that_one_came_from(client: Client, told: T
     assert ways(answer.text) == ["/figures/all?month=2026-06", "/"]
 
 
-async def test_leads_back_to_no_other_host(client: Client, told: Told) -> None:
+@pytest.mark.parametrize(
+    "before",
+    [
+        "https://evil.example/figures/all",
+        "http://127.0.0.1//evil.example/figures/all",
+        "http://127.0.0.1/\\evil.example",
+    ],
+)
+async def test_leads_back_to_no_other_host(client: Client, told: Told, before: str) -> None:
     await log_in(client, told)
-    came = BROWSER | {"referer": "https://evil.example/figures/all"}
+    came = BROWSER | {"referer": before}
     answer = await client.get("/nothing", headers=came)
     assert ways(answer.text) == ["/"]
 
@@ -148,7 +195,7 @@ async def test_what_broke_here_is_said_with_the_number_of_the_request(client: Cl
         raise ValueError
 
     site = Litestar([broken], exception_handlers={Exception: failed}, openapi_config=None)
-    site.state[RENDERER] = Renderer(pages.ASSETS)
+    site.state[RENDERER] = Renderer(pages.ASSETS, PLACES)
     with structlog.contextvars.bound_contextvars(request_id="0123"):
         async with AsyncTestClient(site, raise_server_exceptions=False) as visitor:
             answer = await visitor.get("/broken?month=2026-06", headers=BROWSER)

@@ -3,19 +3,29 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from html import escape, unescape
 
 import httpx
 import pytest
 
+from api.web.kit.resource import path_of
+from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from projections.kernel.paging import cursor
+from projections.reporting.submissions import SUBMISSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
+from services.registry import COMMANDS
+from tests.api.web.test_scheme_page import log_in
 from tests.browser.story import PASSWORD, Told, join, tell
 from tests.follow_ups import follow_up_noted, follow_up_opened
+from tests.read_models import plant
+from tests.situation import batch_opened
 
 ROW = re.compile(r'<tr data-id="([^"]+)"')
 MANY_NOTES = 205
+EARLIER, LATEST = (rf'href="([?][^"]*#timeline)" rel="{rel}"' for rel in ("next", "prev"))
 
 
 @pytest.fixture(scope="module")
@@ -61,15 +71,90 @@ async def test_a_page_of_a_list_goes_on_behind_a_row_whose_address_tells_no_name
     assert ROW.findall(before) == whole[:8]
 
 
-async def test_people_are_searched_for_without_a_name_in_an_address(
+async def test_beyond_either_end_of_a_list_its_last_or_first_page_is_shown(
     browser: httpx.AsyncClient,
+) -> None:
+    whole = ROW.findall((await browser.get("/trainees")).text)
+    for query in (f"after={whole[-1]}", f"before={whole[0]}"):
+        answer = await browser.get(f"/trainees?{query}")
+        assert (answer.status_code, ROW.findall(answer.text)) == (200, whole)
+    held = await browser.get(f"/trainees?status=held&after={whole[0]}")
+    assert (held.status_code, ROW.findall(held.text)) == (200, [])
+    last = cursor(SUBMISSION_LIST.name, ("2000-01", "submission-1"))
+    assert (await browser.get(f"/submissions?after={last}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/trainees?after=%00",
+        "/trainees?before=%00&sort=name",
+        "/trainees?after=%00&known=1",
+        "/trainees?cohort=%00",
+        "/trainees/%00",
+        "/trainees/%00/go-live",
+        "/trainees/new?cohort=%00",
+        "/submissions/%00/1/order_rate",
+    ],
+)
+async def test_what_no_database_can_hold_is_refused_in_words_wherever_an_id_is_asked_for(
+    browser: httpx.AsyncClient, path: str
+) -> None:
+    answer = await browser.get(path)
+    assert answer.status_code == 422
+    assert "文字里有无法保存的字符" in answer.text
+
+
+async def test_people_are_searched_for_without_a_name_in_an_address(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    page = (await browser.get("/trainees")).text
+    sent = {"csrf": _hidden(page, "csrf"), "search": "t0", "status": "live", "sort": "-employee_no"}
+    answer = await browser.post("/trainees", data=sent)
+    assert answer.status_code == 303
+    address = answer.headers["location"]
+    assert "status=live" in address and "sort=-employee_no" in address and "t0" not in address
+    found = (await browser.get(address)).text
+    assert 'value="t0"' in found
+    assert len(ROW.findall(found)) == 9
+    assert not re.search(r'(?:href|action)="[^"]*t0', found)
+    (rising,) = re.findall(r'href="(/trainees[?][^"]*sort=employee_no[^"]*)"', found)
+    resorted = (await browser.get(unescape(rising))).text
+    assert ROW.findall(resorted) == ROW.findall(found)[::-1]
+
+
+async def test_what_another_session_sealed_is_not_searched_for(
+    browser: httpx.AsyncClient, told: Told
 ) -> None:
     page = (await browser.get("/trainees")).text
     sent = {"csrf": _hidden(page, "csrf"), "search": "t07"}
-    found = await browser.post("/trainees", data=sent)
-    assert found.status_code == 200
-    assert len(ROW.findall(found.text)) == 1
-    assert not re.search(r'(?:href|action)="[^"]*t07', found.text)
+    address = (await browser.post("/trainees", data=sent)).headers["location"]
+    assert len(ROW.findall((await browser.get(address)).text)) == 1
+    await log_in(browser, told.email)
+    for other in (address, "/trainees?search=t07", "/trainees?search=%FF%00"):
+        assert len(ROW.findall((await browser.get(other)).text)) == 20
+
+
+async def test_the_next_form_has_what_stays_in_it_and_its_address_no_name(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, "ANOTHER")
+    await told.does(batch_opened("B-01", name="第一期", on=told.live_on))
+    await log_in(http, told.email)
+    page = (await http.get("/trainees/new")).text
+    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key"), "again": "yes"}
+    sent |= {"employee_no": "N1", "name": "陈晨", "cohort": "B-01", "entered_on": "2026-05-01"}
+    answer = await http.post("/trainees/new", data=sent | {"manager": "Zhao"})
+    assert answer.status_code == 303
+    address = answer.headers["location"]
+    assert "done=enrol-trainee" in address and "Zhao" not in address
+    fresh = (await http.get(address)).text
+    assert "已保存：入训登记" in fresh
+    for kept in ("Zhao", "B-01", "2026-05-01"):
+        assert f'value="{kept}"' in fresh
+    assert 'value="N1"' not in fresh and "陈晨" not in fresh
+    assert _hidden(fresh, "key") != sent["key"]
+    http.cookies.clear()
 
 
 async def test_a_list_is_shown_as_it_was(browser: httpx.AsyncClient, told: Told) -> None:
@@ -91,7 +176,7 @@ async def test_a_thing_of_another_partner_is_no_page(
         assert (await browser.get(f"/trainees/{row.trainee_id}{path}")).status_code == 404
 
 
-async def test_the_last_records_of_a_long_history_are_shown_with_their_own_texts(
+async def test_the_records_of_a_long_history_are_shown_page_by_page_with_their_own_texts(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     on = told.live_on
@@ -100,9 +185,20 @@ async def test_the_last_records_of_a_long_history_are_shown_with_their_own_texts
     await catch_up(app, told.principal.tenant)
     row = await app.lists(told.principal.tenant).get(FOLLOW_UP_LIST, code="LONG")
     assert row is not None
-    page = (await browser.get(f"/follow-ups/{row.follow_up_id}")).text
-    shown = re.findall(r"第(\d+)次", page[page.index('class="timeline"') :])
-    assert [int(n) for n in shown] == list(range(MANY_NOTES, MANY_NOTES - 200, -1))
+    address = f"/follow-ups/{row.follow_up_id}"
+    last = (await browser.get(address)).text
+    assert _noted(last) == list(range(MANY_NOTES, MANY_NOTES - 200, -1))
+    assert not re.search(LATEST, last)
+    earlier = re.search(EARLIER, last)
+    assert earlier
+    first = (await browser.get(address + unescape(earlier[1]))).text
+    assert _noted(first) == list(range(MANY_NOTES - 200, 0, -1))
+    assert re.search(LATEST, first) and not re.search(EARLIER, first)
+
+
+def _noted(page: str) -> list[int]:
+    """The notes of a page's timeline, the last first."""
+    return [int(n) for n in re.findall(r"第(\d+)次", page[page.index('class="timeline"') :])]
 
 
 async def test_a_file_in_the_place_of_a_text_is_as_if_nothing_had_been_typed(
@@ -115,6 +211,16 @@ async def test_a_file_in_the_place_of_a_text_is_as_if_nothing_had_been_typed(
     assert answer.status_code == 422
 
 
+async def test_what_was_typed_for_a_day_stays_as_it_was_typed(browser: httpx.AsyncClient) -> None:
+    page = (await browser.get("/cohorts/new")).text
+    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key"), "opened_on": "Tomorrow"}
+    answer = await browser.post("/cohorts/new", data=sent | {"code": "B9", "name": "Nine"})
+    assert answer.status_code == 422
+    assert 'value="Tomorrow"' in answer.text
+    known = (await browser.get("/trainees?known=2026-06-30T09:00")).text
+    assert 'value="2026-06-30 09:00"' in known
+
+
 async def test_a_form_sent_twice_is_one_command(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
@@ -124,6 +230,35 @@ async def test_a_form_sent_twice_is_one_command(
     first, second = [await browser.post("/cohorts/new", data=sent) for _ in range(2)]
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.headers["location"] == second.headers["location"]
+
+
+async def test_what_was_carried_out_is_said_to_be_saved_while_no_read_model_shows_it(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, "PARKED")
+    await plant(app, told.principal.tenant, Cohort.Opened.TOPIC, "{}")
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    page = (await http.get("/cohorts/new")).text
+    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key")}
+    sent |= {"code": "SAVED", "name": "一期", "opened_on": "2026-05-01"}
+    answer = await http.post("/cohorts/new", data=sent)
+    assert answer.status_code == 303
+    address = answer.headers["location"]
+    opened = await http.get(address)
+    assert opened.status_code == 200
+    assert "已保存：新建批次。数据正在更新，稍后即可显示。" in opened.text
+    assert f'href="{escape(address)}"' in opened.text
+    assert (await http.get(address.partition("?")[0])).status_code == 404
+    http.cookies.clear()
+
+
+async def test_a_page_is_shown_whatever_command_its_address_says_was_carried_out(
+    browser: httpx.AsyncClient,
+) -> None:
+    for command in COMMANDS:
+        answer = await browser.get(f"/cohorts/new?done={path_of(command)}&at=1")
+        assert answer.status_code == 200, command
 
 
 async def test_a_partner_without_anything_is_offered_what_to_do_first(

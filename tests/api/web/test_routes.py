@@ -9,12 +9,13 @@ from litestar.handlers import HTTPRouteHandler
 from api.web import pages
 from api.web.kit.assets import Assets
 from api.web.kit.renderer import Renderer
+from api.web.pages.places import PLACES
 from api.web.routes import routes
 
 
 def test_every_page_that_is_written_is_wired() -> None:
     assets = Assets.load()
-    (router, *_) = routes(assets, Renderer(assets))
+    (router, *_) = routes(assets, Renderer(assets, PLACES))
     assert isinstance(router, Router)
     wired = {handler.fn for route in router.routes for handler in route.route_handlers}
     names = (path.stem for path in Path(pages.__file__).parent.glob("[a-z]*.py"))

@@ -39,11 +39,11 @@ FILLED = texts_of(FORM, typed_of(FORM, SPLIT))
 
 
 def read(texts: FormTexts) -> object:
-    return FORM.read(nested(texts), {})
+    return FORM.read(nested(FORM, texts), {})
 
 
 def changed(change: Any, texts: FormTexts, *name: str) -> dict[str, str]:
-    return texts_of(FORM, change(FORM, nested(texts), *name))
+    return texts_of(FORM, change(FORM, nested(FORM, texts), *name))
 
 
 def refused(texts: FormTexts) -> list[tuple[str, str | None]]:
@@ -171,7 +171,16 @@ def test_names_that_no_input_of_the_form_has_say_nothing() -> None:
     assert refused(forged) == [("field_missing", "effective_from")]
 
 
+def test_a_name_of_more_words_than_any_input_has_goes_no_deeper_than_the_form() -> None:
+    node: Any = nested(FORM, {".".join(["lines"] * 5_000): "deep"})
+    depth = 0
+    while isinstance(node, dict):
+        (node,) = node.values()
+        depth += 1
+    assert depth == FORM.depth + 1 == len(["lines", "0", "criteria", "0", "target"])
+
+
 @pytest.mark.parametrize("name", ["parameters", "effective_from", "lines.1", "rows", ""])
 def test_what_is_no_list_of_the_form_gets_no_row(name: str) -> None:
     with pytest.raises(NotFoundError):
-        with_row(FORM, nested(FILLED), name)
+        with_row(FORM, nested(FORM, FILLED), name)

@@ -41,7 +41,7 @@ async def test_a_scheme_is_taken_and_refused_as_over_graphql(desk: Desk, twin: D
         await desk.open("/scheme/new")
         texts = dict(_with_something_amiss(inputs(desk.page), str(month), random))
         in_form = await _in_form(desk, texts)
-        payload = await twin.answer(MUTATION, input=_stated(FORM, nested(texts)))
+        payload = await twin.answer(MUTATION, input=_stated(FORM, nested(FORM, texts)))
         refused = "errors" in payload or payload["data"]["publishScheme"]["errors"]
         assert in_form == ("refused" if refused else "taken"), (texts, payload)
         said.add(in_form)
@@ -61,7 +61,7 @@ async def _in_form(desk: Desk, texts: FormTexts) -> str:
 
 def _with_something_amiss(sent: FormTexts, month: str, random: Random) -> Iterator[tuple[str, str]]:
     """The form's inputs; in one of them something that may be wrong."""
-    fields = dict(_fields(FORM, nested(sent), ""))
+    fields = dict(_fields(FORM, nested(FORM, sent), ""))
     name = random.choice(list(fields))
     stated = {one: sent[one] for one in fields} | {"effective_from": month}
     yield from (stated | {name: random.choice(list(_tried(fields[name])))}).items()

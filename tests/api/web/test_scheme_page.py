@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from domain.kernel.values import Month, Ratio
+from domain.kpi.scheme.scheme import KpiScheme
 from infra.bootstrap import App, utc_now
 from infra.readside.projector import catch_up
 from projections.figures.schemes import SchemeRow
@@ -17,6 +18,7 @@ from services.kernel.context import Principal, Role
 from services.scheme.scheme import AdoptScheme
 from tests.api.conftest import AFTER_THE_GOLDEN_CASES
 from tests.browser.story import PASSWORD, Told, tell
+from tests.read_models import plant
 from tests.situation import scheme_published
 
 NUMBERS = count(1)
@@ -226,6 +228,7 @@ AMISS: dict[str, tuple[dict[str, str], str]] = {
     "month": ({"effective_from": "soon"}, "effective_from"),
     "window": ({"parameters__window_days": "400"}, "parameters.window_days"),
     "target": ({"lines__2__criteria__1__target": "八成"}, "lines.2.criteria.1.target"),
+    "over whole": ({"lines__2__criteria__1__target": "80"}, "lines.2"),
     "negative": ({"lines__2__criteria__1__target": "-1/2"}, "lines.2"),
     "weight": ({"lines__3__weight": "0"}, "lines.3"),
     "over 100": ({"lines__0__weight": "99"}, "lines"),
@@ -287,3 +290,18 @@ async def test_who_may_only_read_figures_reads_and_may_not_change(app: App, desk
     await log_in(desk.http, email)
     assert 'href="/scheme/new"' not in await desk.open("/scheme")
     assert (await desk.http.get("/scheme/new")).status_code == 403
+
+
+async def test_a_version_that_no_read_model_shows_yet_is_said_to_be_published(
+    publisher: Desk,
+) -> None:
+    told = publisher.told
+    await plant(told.app, told.principal.tenant, KpiScheme.Published.TOPIC, "{}")
+    await catch_up(told.app, told.principal.tenant)
+    await publisher.open("/scheme/new")
+    await publisher.send(act="look")
+    answer = await publisher.send(act="publish", confirmed="yes")
+    assert answer.status_code == 303
+    address = answer.headers["location"]
+    assert address.startswith("/scheme?done=publish-scheme&at=")
+    assert "稍后即可显示" in await publisher.open(address)

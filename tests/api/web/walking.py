@@ -11,6 +11,7 @@ from litestar import Router
 
 from api.web.kit.assets import Assets
 from api.web.kit.renderer import Renderer
+from api.web.pages.places import PLACES
 from api.web.routes import routes
 from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
@@ -23,7 +24,6 @@ from tests.situation import (
     class_planned,
     class_summed_up,
     ordered,
-    summary_corrected,
 )
 from tests.submitting import react, submit
 
@@ -44,8 +44,7 @@ async def complete(told: Told) -> str:
         class_planned("K1", cohort=COHORT, on=on),
         class_opened("K1", on=on),
         class_closed("K1", on=on),
-        class_summed_up("K1", on=on),
-        summary_corrected("K1", on=on, text=LONG_TEXT),
+        class_summed_up("K1", on=on, text=LONG_TEXT),
         follow_up_opened("T01", "F1", on=on),
     )
     await submit(told.app, told.principal, str(told.month))
@@ -59,7 +58,7 @@ async def complete(told: Told) -> str:
 def page_routes(method: str = "GET") -> list[str]:
     """The paths of the pages' routes that answer this method; those of pages, if it is GET."""
     assets = Assets.load()
-    (pages, *_) = routes(assets, Renderer(assets))
+    (pages, *_) = routes(assets, Renderer(assets, PLACES))
     assert isinstance(pages, Router)
     found = [one.path for one in pages.routes if method in getattr(one, "methods", ())]
     return [path for path in found if method != "GET" or path not in NO_PAGES]

@@ -7,11 +7,12 @@ import pytest
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio
-from domain.kpi.catalog import CATALOG
+from domain.kpi.catalog import UNITS
+from domain.kpi.rounding import Unit
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import Criterion, Dimension, Line, check_lines, defined
 
-KPIS = {"order_rate", "average_orders"}
+KPIS: dict[str, Unit] = {"order_rate": "percent", "average_orders": "per_person"}
 RATE, AVERAGE = Criterion("order_rate"), Criterion("average_orders")
 
 
@@ -44,7 +45,7 @@ def test_the_targets_that_the_source_left_blank_are_not_set() -> None:
 
 
 def test_the_lines_of_the_source_name_kpis_of_the_catalog() -> None:
-    check_lines(CHANNEL_TRAINER, {kpi.slug for kpi in CATALOG})
+    check_lines(CHANNEL_TRAINER, UNITS)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,8 @@ def test_the_lines_of_the_source_name_kpis_of_the_catalog() -> None:
         (line("1", "10", *split("0", "10"), scoring="split"), "weight_invalid"),
         (line("1", "10", Criterion("order_rate", Ratio(1, 0))), "target_invalid"),
         (line("1", "10", Criterion("order_rate", Ratio(-1, 2))), "target_invalid"),
+        (line("1", "10", Criterion("order_rate", Ratio(80, 1))), "target_over_whole"),
+        (line("1", "10", Criterion("order_rate", Ratio(101, 100))), "target_over_whole"),
     ],
 )
 def test_refuses_a_line_that_means_nothing(refused_line: Line, code: str) -> None:
@@ -95,6 +98,11 @@ def test_refuses_lines_that_do_not_go_together(lines: tuple[Line, ...], refusal:
     with pytest.raises(Refusal) as refused:
         check_lines(lines, KPIS)
     assert refused.value == refusal
+
+
+def test_all_of_a_share_may_be_asked_for_and_more_than_one_of_what_is_no_share() -> None:
+    check_lines((line("1", "10", Criterion("order_rate", Ratio(1, 1))),), KPIS)
+    check_lines((line("1", "10", Criterion("average_orders", Ratio(80, 1))),), KPIS)
 
 
 def test_lines_may_fill_100_and_need_not() -> None:

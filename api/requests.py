@@ -1,0 +1,49 @@
+"""What the doors read of a request: how much at most, and of a form nothing that outlives it."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from litestar import Request
+from litestar.datastructures import FormMultiDict
+from litestar.enums import RequestEncodingType
+
+from domain.kernel.errors import Refusal
+
+LARGEST_BODY = 1 << 20
+"""Bytes of a request, several times the longest text that a form takes; a door that takes files
+says its own."""
+
+LARGEST_UPLOAD = 64 << 20
+"""Bytes of a request that brings files, which have limits of their own below it."""
+
+MOST_INPUTS = 5_000
+"""Of a form: more than the largest scheme needs that is not refused."""
+
+
+class FormRequest(Request[Any, Any, Any]):
+    """A request whose form is forgotten with it.
+
+    litestar itself remembers the last 1,024 bodies that came URL-encoded, with the names and
+    passwords in them.
+    """
+
+    _sent: FormMultiDict | None = None
+
+    async def form(self) -> FormMultiDict:
+        """The form that was sent; empty where none was. Refuses `request_too_large`."""
+        kind, _ = self.content_type
+        if kind != RequestEncodingType.URL_ENCODED:
+            return await super().form()
+        if self._sent is None:
+            self._sent = _read_form(await self.body())
+        return self._sent
+
+
+def _read_form(body: bytes) -> FormMultiDict:
+    if len(body) > LARGEST_BODY:  # At a door that takes files.
+        raise Refusal("request_too_large")
+    try:
+        text = body.decode("utf-8", "replace")
+        return FormMultiDict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_INPUTS))
+    except ValueError as error:
+        raise Refusal("request_too_large") from error

@@ -1,0 +1,77 @@
+"""Acknowledging (确认更正) what restated a submission: a form that says what it is about."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from api.web.kit.carried_out import telling
+from api.web.kit.form import RefusedFormError
+from api.web.kit.form_state import FormState, begun, carry_out, refusals_of, refused_state
+from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.pages.submissions import PLACE, submitted
+from domain.kernel.errors import NotFoundError, Refusal
+from domain.kpi.scheme.versions import Scheme
+from projections.reporting.submissions import SUBMISSION_LIST, SUBMISSIONS, SubmissionRow
+from services.kernel.permissions import Permission
+from services.reporting.submission import AcknowledgeRestatement
+
+ADDRESS = PLACE + "/{submission_id:str}/acknowledge"
+
+
+@get(ADDRESS)
+async def acknowledge_page(page: PageHere, submission_id: FromPath[str]) -> Response[str]:
+    """The form. Raises NotFoundError `submission_unknown`."""
+    row = await _row(page, submission_id)
+    return await _form(page, row, _begun(page, row))
+
+
+@post(ADDRESS)
+async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[Any]:
+    """Acknowledges what restated the last vintage; twice is once. Shows the form again with what
+    was refused. Raises NotFoundError `submission_unknown`."""
+    row = await _row(page, submission_id)
+    sent, state = await page.form(), _begun(page, row)
+    try:
+        done = await carry_out(page, state, sent)
+    except (RefusedFormError, Refusal) as refused:
+        return await _form(page, row, refused_state(page, state, sent, refusals_of(refused)))
+    says = await telling(page, AcknowledgeRestatement, (SUBMISSIONS,), done.position)
+    return redirect(_place(row, f"?{urlencode(says)}"))
+
+
+async def _row(page: PageContext, submission_id: str) -> SubmissionRow:
+    page.require(Permission.SUBMIT_FIGURES)
+    row = await page.app.lists(page.tenant).get(SUBMISSION_LIST, id=submission_id)
+    if row is None:
+        raise NotFoundError("submission_unknown")
+    return row
+
+
+def _begun(page: PageContext, row: SubmissionRow) -> FormState:
+    given = {"submission_id": row.submission_id}
+    return begun(page, AcknowledgeRestatement, given, is_final=True)
+
+
+async def _form(page: PageContext, row: SubmissionRow, state: FormState) -> Response[str]:
+    versions = await page.app.lists(page.tenant).scheme_versions()
+    month = submitted(row, Scheme(tuple(one.version for one in versions)))
+    vintage = month.vintages[0]
+    found = ((one, figures) for one, figures in vintage.restatements if not one.acknowledged_at)
+    return page.render(
+        "acknowledge.html",
+        refusal=state.refusal,
+        status=state.refusal and 422,
+        state=state,
+        month=month.month,
+        restated=[each for _, figures in found for each in figures],
+        rounding=vintage.rounding,
+        back=_place(row),
+        suggestions={},
+        done=None,
+    )
+
+
+def _place(row: SubmissionRow, query: str = "") -> str:
+    return f"{PLACE}{query}#{row.submission_id}"

@@ -1,0 +1,83 @@
+"""The forms of submissions: sent twice they do it once, and what was typed stays."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.kernel.paging import Paging
+from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow
+from tests.api.web.visiting import fresh, hidden, log_in
+from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
+from tests.situation import ordered
+from tests.submitting import react, submit
+
+NOTE = "补录的订单，已核对"
+
+
+@pytest.fixture
+async def told(app: App) -> Told:
+    """A month that was submitted, and touched by an order since."""
+    told = await tell(app, fresh("TOUCHED"))
+    await submit(app, told.principal, str(told.month))
+    closed_on = told.live_on + timedelta(days=1)
+    await told.does(ordered(WITHOUT_AN_ORDER, "LATE-1", on=closed_on))
+    await react(app, told.principal)
+    await catch_up(app, told.principal.tenant)
+    return told
+
+
+@pytest.fixture
+async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
+    yield await log_in(http, told)
+    http.cookies.clear()
+
+
+async def month_of(app: App, told: Told) -> SubmissionRow:
+    await catch_up(app, told.principal.tenant)
+    (row,) = (await app.lists(told.principal.tenant).page(SUBMISSION_LIST, Paging(2))).rows
+    return row
+
+
+async def test_a_refused_acknowledgement_keeps_its_note_and_says_what_is_missing(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = f"/submissions/{(await month_of(app, told)).submission_id}/acknowledge"
+    page = (await browser.get(address)).text
+    assert "12/18" in page and "13/18" in page
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "note": NOTE}
+    refused = await browser.post(address, data=sent)
+    assert refused.status_code == 422
+    assert NOTE in refused.text
+    assert "请核对后勾选确认" in refused.text
+    blank = await browser.post(address, data=sent | {"note": " ", "confirmed": "yes"})
+    assert blank.status_code == 422
+    assert 'id="field-note-error"' in blank.text
+    assert (await month_of(app, told)).is_restated
+
+
+async def test_an_acknowledgement_sent_twice_is_one(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    row = await month_of(app, told)
+    address = f"/submissions/{row.submission_id}/acknowledge"
+    page = (await browser.get(address)).text
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "note": NOTE}
+    answers = [await browser.post(address, data=sent | {"confirmed": "yes"}) for _ in range(2)]
+    assert [one.status_code for one in answers] == [303, 303]
+    (restatement,) = (await month_of(app, told)).restatements
+    assert restatement.note == NOTE
+
+
+async def test_a_report_asked_for_twice_is_one_and_another_month_is_another(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    page = (await browser.get("/submissions")).text
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key")}
+    months = [str(told.month), str(told.month), str(told.month.next())]
+    asked = [await browser.post("/submissions/reports", data=sent | {"month": m}) for m in months]
+    first, second, other = [one.headers["location"] for one in asked]
+    assert first == second != other

@@ -1,0 +1,58 @@
+"""A list of which nothing is recorded yet says what to do first, and offers it."""
+
+import re
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from tests.api.web.visiting import log_in
+from tests.browser.story import join
+from tests.situation import batch_opened, enrolled
+
+OFFERED = re.compile(r'<a (?:href="([^"]+)" )?role="button"[^>]*?(?:href="([^"]+)")?[^>]*>')
+
+
+async def offers(http: httpx.AsyncClient, address: str) -> tuple[str, set[str]]:
+    """The main part of a page, and where its buttons lead."""
+    page = (await http.get(address)).text
+    main = page[page.index("<main") : page.index("</main>")]
+    return main, {first or second for first, second in OFFERED.findall(main)}
+
+
+@pytest.mark.parametrize("place", ["trainees", "cohorts", "sessions", "follow-ups"])
+async def test_a_partner_without_a_cohort_opens_one_or_imports(
+    http: httpx.AsyncClient, app: App, place: str
+) -> None:
+    await log_in(http, await join(app, f"NONE-{place}"))
+    main, offered = await offers(http, f"/{place}")
+    assert offered == {"/cohorts/new", "/import"}
+    assert 'class="empty"' in main
+    http.cookies.clear()
+
+
+async def test_what_a_new_thing_names_is_made_first(http: httpx.AsyncClient, app: App) -> None:
+    told = await join(app, "SOME")
+    await log_in(http, told)
+    await told.does(batch_opened("A1", on=told.live_on))
+    await catch_up(app, told.principal.tenant)
+    assert (await offers(http, "/sessions"))[1] == {"/sessions/new"}
+    assert (await offers(http, "/trainees"))[1] == {"/trainees/new", "/import"}
+    main, offered = await offers(http, "/follow-ups")
+    assert offered == {"/trainees/new", "/import"}
+    assert "请先登记学员" in main
+    await told.does(enrolled("E1", on=told.live_on))
+    await catch_up(app, told.principal.tenant)
+    assert (await offers(http, "/follow-ups"))[1] == {"/follow-ups/new"}
+    http.cookies.clear()
+
+
+async def test_a_list_narrowed_to_nothing_says_so_and_keeps_its_filters(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    await log_in(http, await join(app, "NARROWED"))
+    main, _ = await offers(http, "/trainees?status=live")
+    assert "没有符合条件的记录" in main
+    assert 'name="status"' in main
+    http.cookies.clear()

@@ -1,0 +1,39 @@
+"""What is typed into one field, and what it means."""
+
+from decimal import Decimal
+
+import pytest
+
+from api.web.kit.form import FormField, form_of
+from api.web.kit.resource import CommandKind
+from domain.kernel.errors import Refusal
+from services.teaching.session import OpenSession
+from services.trainees.selling import RecordOrder
+
+
+def field_of(command: CommandKind, name: str) -> FormField:
+    field = form_of(command).field(name)
+    assert field is not None
+    return field
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("1280.50", "1280.50"),
+        ("1,280.5", "1280.5"),
+        ("１，２８０", "1280"),
+        ("12,345,678", "12345678"),
+        ("-1,000", "-1000"),
+    ],
+)
+def test_commas_between_groups_of_three_digits_say_nothing(typed: str, amount: str) -> None:
+    assert field_of(RecordOrder, "amount").read((typed,)) == Decimal(amount)
+
+
+@pytest.mark.parametrize("typed", ["12,80", "1,5", ",5", "1,2800", "1280,", "1,,280", "1.280,5"])
+def test_a_comma_that_may_be_meant_for_a_point_is_refused(typed: str) -> None:
+    with pytest.raises(Refusal, match="not_a_number"):
+        field_of(RecordOrder, "amount").read((typed,))
+    with pytest.raises(Refusal, match="not_a_number"):
+        field_of(OpenSession, "headcount").read((typed,))

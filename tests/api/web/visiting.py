@@ -1,0 +1,29 @@
+"""A person with a browser, without one: logs in and reads what a form hides."""
+
+import re
+from uuid import uuid4
+
+import httpx
+
+from tests.browser.story import PASSWORD, Told
+
+
+def fresh(code: str) -> str:
+    """A partner's code that nobody has yet."""
+    return f"{code}-{uuid4().hex[:12]}"
+
+
+async def log_in(http: httpx.AsyncClient, told: Told) -> httpx.AsyncClient:
+    """The client, logged in as the partner's training manager."""
+    http.cookies.clear()
+    page = await http.get("/login")
+    form = {"email": told.email, "password": PASSWORD, "csrf": hidden(page.text, "csrf")}
+    assert (await http.post("/login", data=form | {"next": "/"})).status_code == 303
+    return http
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden input."""
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found, page[:2000]
+    return found[1]
