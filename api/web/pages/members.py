@@ -1,6 +1,6 @@
 """An opened figure: its members and facts, down to the records in the log."""
 
-import asyncio
+from typing import Any
 
 from litestar import HttpMethod, Response, get, route
 
@@ -14,6 +14,7 @@ from domain.kernel.values import tidy
 from domain.kpi.catalog import kpi_by_slug
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.trainees.cohort_roster import TRAINEE_LIST
+from services.kernel.beside import beside
 from services.kernel.permissions import Permission
 
 MOST_POSITIONS = 200
@@ -36,12 +37,22 @@ async def members_page(page: PageHere) -> Response[str]:
     query = page.request.query_params
     kpi = kpi_by_slug(query.get("kpi", ""))
     view = await read_figures(page)
-    opened = await asyncio.to_thread(open_figure, kpi, view)
+
+    def looked_into() -> dict[str, Any]:
+        opened = open_figure(kpi, view)
+        return {
+            "opened": opened,
+            "unknown": [] if opened.lines else unknown_filters(view, groups(view), page.wording),
+            "spread": spread(kpi, view.basis, page.wording),
+            "curve": first_order_curve(kpi, view.basis, page.wording),
+        }
+
+    found = await beside(looked_into)
     search = await _search(page)
-    parts = opened.parts
+    parts = found["opened"].parts
     if search:
-        found = await _people(page, search)
-        parts = tuple(part.of(found, search.lower()) for part in parts)
+        people = await _people(page, search)
+        parts = tuple(part.of(people, search.lower()) for part in parts)
     chosen = query.get("part") if query.get("part") in {part.name for part in parts} else None
     size, start = (PAGE, start_of(query)) if chosen else (FIRST, 0)
     shown = [
@@ -51,18 +62,15 @@ async def members_page(page: PageHere) -> Response[str]:
     return page.render_part(
         "opened.html",
         kpi=kpi,
-        opened=opened,
         filters=view.filters,
         view=view,
-        unknown=[] if opened.lines else unknown_filters(view, groups(view), page.wording),
         shown=shown,
         chosen=chosen,
         search=search,
         query=f"{view.filters.query}&kpi={kpi.slug}",
         names=await page.names({line.trainee_id for line in lines if line.trainee_id}),
         title=title_of(view, page.wording),
-        spread=await asyncio.to_thread(spread, kpi, view.basis, page.wording),
-        curve=await asyncio.to_thread(first_order_curve, kpi, view.basis, page.wording),
+        **found,
     )
 
 
