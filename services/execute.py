@@ -64,22 +64,6 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
     raise Refusal("overtaken")
 
 
-async def refusal_of(ctx: Context, command: msgspec.Struct) -> Refusal | None:
-    """Why a command would be refused now; None where nothing that its decision reads forbids it.
-
-    Nothing is written. What another command does meanwhile, and what only a claim on a number
-    refuses, is found by `execute` alone.
-    """
-    row = COMMANDS[type(command)]
-    try:
-        require(ctx.principal, row.permission)
-        check(command)
-        await row.handler(Work(ctx), command)
-    except Refusal as refusal:
-        return refusal
-    return None
-
-
 def checked_key(key: str | None) -> str | None:
     """A caller's key, checked. Refuses `idempotency_key_blank`, `text_too_long`, `text_invalid`."""
     if key is not None:

@@ -15,7 +15,7 @@ from services.importing.sheets import KINDS
 from services.importing.workbook import Workbook
 from services.kernel.context import Context
 from services.kernel.permissions import Permission, require
-from services.kernel.rehearsal import Rehearsal
+from services.kernel.rehearsal import rehearsing
 
 IN_FLIGHT = 256
 """Rows under way at once: enough to fill the log's group commits."""
@@ -46,7 +46,7 @@ async def import_file(
     require(ctx.principal, Permission.IMPORT_FILES)
     sheets = read_sheets(workbook, mapping, only_sheet)
     if dry_run:
-        ctx = msgspec.structs.replace(ctx, log=Rehearsal(ctx.log), idempotency_key=None)
+        ctx = rehearsing(ctx)
     entries = [entry for sheet in sheets for entry in sheet.entries]
     rows = await _Runner(ctx, progress, in_flight).run(entries, stop or asyncio.Event())
     return ImportReport(

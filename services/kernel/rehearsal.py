@@ -7,9 +7,17 @@ have done, by the same code that does it.
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
 from domain.kernel.aggregate import Aggregate, DomainEvent
 from domain.kernel.errors import ConflictError
+from services.kernel.context import Context
 from services.kernel.ports import Append, ClaimTakenError, Idempotency, Log, Receipt
+
+
+def rehearsing(ctx: Context) -> Context:
+    """A context in which commands are decided as in this one, and nothing is written."""
+    return msgspec.structs.replace(ctx, log=Rehearsal(ctx.log), idempotency_key=None)
 
 
 class Rehearsal:

@@ -11,9 +11,11 @@ from domain.kpi.kpi import Kpi, KpiFigure
 from domain.reporting.report import Report
 from projections.kernel.paging import Paging
 from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow
-from services.execute import refusal_of
+from services.execute import execute
 from services.jobs.jobs import Job
 from services.kernel.beside import beside
+from services.kernel.context import Context
+from services.kernel.rehearsal import rehearsing
 from services.kernel.work import Work
 from services.reading.moment import Question
 from services.reporting.submission import SubmitAgain, SubmitFigures
@@ -55,10 +57,18 @@ async def offer_of(page: PageContext, job: Job) -> Offer:
         report=report,
         before=before,
         command=command,
-        refusal=await refusal_of(ctx, command),
+        refusal=await _refusal_of(ctx, command),
         unsettled=await _unsettled(page, report),
         number=before.vintage + 1 if before else 1,
     )
+
+
+async def _refusal_of(ctx: Context, command: Struct) -> Refusal | None:
+    try:
+        await execute(rehearsing(ctx), command)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 async def _unsettled(page: PageContext, report: Report) -> Unsettled:

@@ -23,7 +23,7 @@ from services.execute import execute
 from services.kernel.context import Role
 from services.kernel.fields import IdOf
 from services.kernel.permissions import ROLES
-from services.kernel.rehearsal import Rehearsal
+from services.kernel.rehearsal import rehearsing
 from services.people.access import Tenant
 from services.registry import COMMANDS
 from tests.api.conftest import open_door
@@ -62,8 +62,8 @@ async def rehearsed(app: App, door: Door, command: type[msgspec.Struct], stated:
     """The code and the path of the refusal; None where it would be carried out."""
     principal = await app.accounts.principal_of_token(door.token)
     assert principal is not None
-    ctx = app.context(principal)
-    ctx = msgspec.structs.replace(ctx, log=Rehearsal(ctx.log), now=web_now(ctx.now))
+    ctx = rehearsing(app.context(principal))
+    ctx = msgspec.structs.replace(ctx, now=web_now(ctx.now))
     try:
         await execute(ctx, built(command, stated))
     except Refusal as refusal:

@@ -1,0 +1,101 @@
+"""What holds of every page, by the pages' own routes: no list of addresses can fall behind."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from tests.api.web.walking import complete, page_routes, walk
+from tests.browser.story import PASSWORD, Told, tell
+
+OPEN_TO_ALL = "/login"
+DUMMIES = {"uuid": str(UUID(int=1)), "int": "1", "str": "x"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """told: the partner. cause: the page of one cause of a change."""
+
+    told: Told
+    cause: str
+
+
+@pytest.fixture(scope="module")
+async def place(app: App) -> Place:
+    told = await tell(app, "EVERY")
+    return Place(told, await complete(told))
+
+
+@pytest.fixture
+async def client(http: httpx.AsyncClient, place: Place) -> AsyncIterator[httpx.AsyncClient]:
+    """Logged in as the partner's training manager."""
+    http.cookies.clear()
+    page = await http.get("/login")
+    form = {"email": place.told.email, "password": PASSWORD, **_hidden(page.text)}
+    assert (await http.post("/login", data=form)).status_code == 303
+    yield http
+    http.cookies.clear()
+
+
+def _hidden(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
+async def _jobs(client: httpx.AsyncClient, told: Told) -> list[str]:
+    """The pages of jobs that nobody works on."""
+    checked = await client.post(
+        "/import",
+        data=_hidden((await client.get("/import")).text),
+        files={"file": ("名单.csv", "工号,姓名,批次,入职日期\n".encode())},
+    )
+    asked = await client.post(
+        "/submissions/reports",
+        data=_hidden((await client.get("/submissions")).text) | {"month": str(told.month)},
+    )
+    return [answer.headers["location"] for answer in (checked, asked)]
+
+
+def _amiss(page: str) -> list[str]:
+    return [
+        *re.findall(r"\s(?:on\w+|style|hx-on[\w:-]*)=", page),
+        *re.findall(r"(?:src|href|action)=[\"'](?:https?:)?//", page),
+    ]
+
+
+async def test_no_page_has_an_inline_handler_style_or_foreign_address(
+    client: httpx.AsyncClient, place: Place
+) -> None:
+    found = await walk(client, ["/", place.cause, *await _jobs(client, place.told)])
+    client.cookies.clear()
+    found[OPEN_TO_ALL] = {OPEN_TO_ALL: (await client.get(OPEN_TO_ALL)).text}
+    assert set(page_routes()) - set(found) == set()
+    pages = {address: page for one in found.values() for address, page in one.items()}
+    assert {address for address, page in pages.items() if _amiss(page)} == set()
+
+
+async def test_no_form_that_is_refused_has_them_either(client: httpx.AsyncClient) -> None:
+    found = await walk(client, ["/"])
+    forms = [
+        (address, page)
+        for route, pages in found.items()
+        if route.endswith(("/new", "{command:str}"))
+        for address, page in pages.items()
+    ]
+    assert len(forms) > 20
+    for address, page in forms:
+        answer = await client.post(address, data=_hidden(page))
+        assert answer.status_code == 422, address
+        assert _amiss(answer.text) == [], address
+
+
+@pytest.mark.parametrize("route", sorted({*page_routes()} - {OPEN_TO_ALL}))
+async def test_nothing_is_shown_without_a_session(http: httpx.AsyncClient, route: str) -> None:
+    http.cookies.clear()
+    path = re.sub(r"{\w+:(\w+)}", lambda found: DUMMIES[found[1]], route)
+    answer = await http.get(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login?next=")

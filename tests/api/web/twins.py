@@ -1,0 +1,259 @@
+"""Two partners that live through the same: the one by forms of pages, the other over GraphQL."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from html import unescape
+from typing import Any
+
+import httpx
+import msgspec
+from litestar import Litestar
+from strawberry.utils.str_converters import to_camel_case, to_snake_case
+
+from api.web.kit.form import FormField, RefusedFormError, form_of
+from api.web.kit.resource import Amendment, CommandKind, Resource, name_of
+from domain.kernel.aggregate import DomainEvent
+from domain.kernel.errors import Refusal
+from infra.bootstrap import App
+from infra.log.feed import Feed
+from infra.readside.projector import catch_up
+from projections import PROJECTIONS
+from projections.kernel.projection import Selection
+from services.execute import execute
+from services.kernel.context import Principal, Role
+from services.kernel.rehearsal import rehearsing
+from tests.api.conftest import open_door
+from tests.api.door import Door
+
+PASSWORD = "a-long-password"
+FORMS, DOORS = "FORMS", "DOORS"
+SCHEMA = ("input_invalid", "decimal_invalid", "decimal_too_long")
+"""Codes of what does not fit the schema, in words of GraphQL's own."""
+
+Refused = set[tuple[str, str]]
+"""Fields and what is said of them, empty for the whole of it; none: it was taken."""
+
+_PLACE = re.compile(r"Field '(\w+)' of required type|at 'input\.(\w+)")
+_ERROR = re.compile(r'<small id="(?:field-)?([\w.]+)-error" class="error">(.*?)</small>')
+_WHOLE = re.compile(r'id="refusal">(.*?)</p>')
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OF_ITS_OWN = re.compile(f"timestamp=[^)]*\\)|{FORMS}|{DOORS}")
+
+
+@dataclass(frozen=True)
+class Twins:
+    """typist: gives commands in forms, which the door's partner is given over GraphQL."""
+
+    app: App
+    typist: Principal
+    http: httpx.AsyncClient
+    door: Door
+    other: Principal
+
+    @classmethod
+    async def signed_in(
+        cls, app: App, web: Litestar, http: httpx.AsyncClient, partners: list[Principal], role: Role
+    ) -> "Twins":
+        """Both as this role; pages and refusals are English."""
+        email = f"{role}@forms.example"
+        await app.accounts.create_user(
+            email=email, name="打字员", role=role, password=PASSWORD, partner=FORMS
+        )
+        http.cookies.clear()
+        http.headers["accept-language"] = "en"
+        page = await http.get("/login")
+        form = {"email": email, "password": PASSWORD, "csrf": hidden(page.text, "csrf")}
+        assert (await http.post("/login", data=form | {"next": "/"})).status_code == 303
+        typist, other = (msgspec.structs.replace(one, role=role) for one in partners)
+        return cls(app, typist, http, await open_door(app, web, http, DOORS, role), other)
+
+    async def written(self) -> list[list[str]]:
+        """What stands in both logs, without what is different in every log."""
+        return [await self._written(one) for one in (self.typist, self.other)]
+
+    async def _written(self, principal: Principal) -> list[str]:
+        topics = {topic for one in PROJECTIONS for topic in one.topics}
+        until = await self.app.log.position(principal.tenant)
+        async with self.app.db.tenant(principal.tenant) as tenant:
+            wanted = Selection(topics, personal=True)
+            entries = await Feed(self.app.log).read(tenant, wanted, after=0, until=until)
+        ids: dict[str, str] = {}
+        return [
+            _ID.sub(
+                lambda found: ids.setdefault(found[0], f"#{len(ids)}"),
+                _OF_ITS_OWN.sub("", repr(getattr(entry, "event", entry))),
+            )
+            for entry in entries
+        ]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One command's form, and where the other partner states the same.
+
+    given, theirs: the fields that the page states by itself, in both partners.
+    """
+
+    twins: Twins
+    command: CommandKind
+    address: str
+    given: Mapping[str, Any]
+    theirs: Mapping[str, Any]
+    sent: Mapping[str, str]
+
+    @classmethod
+    async def placed(
+        cls,
+        twins: Twins,
+        resource: Resource[Any],
+        command: CommandKind,
+        about: Amendment | None,
+        named: str,
+    ) -> "Pair":
+        """named: the thing that the command is about, by what people call it."""
+        found = [
+            await _place(twins.app, one, resource, command, about, named)
+            for one in (twins.typist, twins.other)
+        ]
+        (address, given), (_, theirs) = found
+        page = await twins.http.get(address)
+        assert page.status_code == 200, address
+        sent = {name: hidden(page.text, name) for name in ("csrf", "key")}
+        return cls(twins, command, address, given, theirs, sent | {"confirmed": "yes"})
+
+    async def is_refused(self, typed: Mapping[str, str]) -> bool:
+        """Whether it would be refused now; nothing is written."""
+        context = rehearsing(self.twins.app.context(self.twins.typist))
+        try:
+            texts = {name: [text] for name, text in self._open(typed).items()}
+            await execute(context, form_of(self.command).read(texts, self.given))
+        except (RefusedFormError, Refusal):
+            return True
+        return False
+
+    async def answers(self, typed: Mapping[str, str]) -> tuple[Refused, Refused]:
+        """What a form and what GraphQL say of it."""
+        return await self._in_form(self._open(typed)), await self._over_graphql(typed)
+
+    def _open(self, typed: Mapping[str, str]) -> dict[str, str]:
+        return {name: text for name, text in typed.items() if name not in self.given}
+
+    async def _in_form(self, typed: dict[str, str]) -> Refused:
+        unticked = {one.name for one in form_of(self.command).fields if one.kind == "tick"}
+        sent = {k: text for k, text in typed.items() if k not in unticked or text == "yes"}
+        answer = await self.twins.http.post(self.address, data={**sent, **self.sent})
+        if answer.status_code == 303:
+            await catch_up(self.twins.app, self.twins.typist.tenant)
+            return set()
+        assert answer.status_code == 422, answer.text[:500]
+        shown = unescape(answer.text)
+        kinds = {one.name: one.kind for one in form_of(self.command).fields}
+        for name, text in typed.items():
+            if name != "fact" and kinds[name] not in ("choice", "yes_or_no") and text.isprintable():
+                assert text.splitlines()[0][:100] in shown if text.strip() else True, name
+        refused = set(_ERROR.findall(shown))
+        return refused or {("", said) for said in _WHOLE.findall(shown)}
+
+    async def _over_graphql(self, typed: Mapping[str, str]) -> Refused:
+        stated: dict[str, Any] = {
+            to_camel_case(name): str(one) if isinstance(one, date) else one
+            for name, one in self.theirs.items()
+        }
+        for field in form_of(self.command).fields:
+            if field.name not in self.theirs:
+                value = _stated(field, typed[field.name])
+                if value is not None:
+                    stated[to_camel_case(field.name)] = value
+        name = to_camel_case(name_of(self.command))
+        kind = name[0].upper() + name[1:]
+        query = (
+            f"mutation M($input: {kind}Input!) {{ {name}(input: $input)"
+            " { position errors { message path } } }"
+        )
+        answer = await self.twins.door.answer(query, input=stated)
+        if errors := answer.get("errors"):
+            assert {error["extensions"]["code"] for error in errors} <= set(SCHEMA), errors
+            return {(_place_in(error["message"]), "") for error in errors}
+        return {
+            (self._shown(error["path"][1:]), error["message"])
+            for error in answer["data"][name]["errors"]
+        }
+
+    def _shown(self, path: list[str]) -> str:
+        """The field of the form; empty for what a person does not type."""
+        field = to_snake_case(path[0]) if path else ""
+        return "" if field in self.given else field
+
+
+def agree(in_form: Refused, over_graphql: Refused) -> bool:
+    """Whether both say the same. Of what does not fit the schema GraphQL says the field in words of
+    its own, and of a number that is none not even that."""
+    if all(said for _, said in over_graphql):
+        return in_form == over_graphql
+    places = {place for place, _ in over_graphql}
+    return len(in_form) == 1 and places <= {"", *(place for place, _ in in_form)}
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found, page[:2000]
+    return found[1]
+
+
+def _place_in(message: str) -> str:
+    found = _PLACE.search(message)
+    return to_snake_case(found[1] or found[2]) if found else ""
+
+
+async def _place(
+    app: App,
+    principal: Principal,
+    resource: Resource[Any],
+    command: CommandKind,
+    about: Amendment | None,
+    named: str,
+) -> tuple[str, dict[str, Any]]:
+    """The form's address in a partner, and the fields that the page states by itself."""
+    if command is resource.opening:
+        return f"{resource.path}/new", {}
+    row = await app.lists(principal.tenant).get(resource.listing, **{resource.named_by: named})
+    assert row is not None
+    thing = getattr(row, resource.listing.id_column)
+    given = resource.naming(row, command)
+    if about is None:
+        return resource.address(thing, command), given
+    event = await _last(app, principal, thing, about)
+    if event is None:
+        return resource.address(thing, command), given
+    stated = {"fact": event.fact_id, "was_on": event.day}
+    stated |= {
+        name: getattr(event, name) for name in ("order_no", "complaint_no") if hasattr(event, name)
+    }
+    known = {name: value for name, value in stated.items() if name in command.__struct_fields__}
+    return resource.address(thing, command, event.fact_id), given | known
+
+
+async def _last(app: App, principal: Principal, thing: str, about: Amendment) -> Any:
+    events: list[DomainEvent] = list(await app.log.load(principal.tenant, thing))
+    return next((one for one in reversed(events) if one.TOPIC in about.topics), None)
+
+
+def _stated(field: FormField, text: str) -> Any:
+    """What a caller of GraphQL states who means what was typed."""
+    if field.kind == "items":
+        return text.splitlines()
+    if field.kind == "tick":
+        return text == "yes"
+    if field.kind == "yes_or_no" and text:
+        return {"yes": True, "no": False}.get(text, text)
+    if field.kind in ("line", "prose", "month"):
+        return text if text or field.is_required or field.clears else None
+    if not text:
+        return None
+    if field.kind == "choice":
+        return text.upper()
+    if field.kind == "number" and not field.places:
+        return int(text) if text.lstrip("-").isdecimal() else text
+    return text

@@ -1,0 +1,95 @@
+"""Every page, found as people find it: by the links of others, one of each kind; and a partner in
+which there is something of every kind."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from html import unescape
+
+import httpx
+from litestar import Router
+
+from api.web.kit.assets import Assets
+from api.web.kit.renderer import Renderer
+from api.web.pages.places import PLACES
+from api.web.routes import routes
+from infra.readside.projector import catch_up
+from projections.kernel.paging import Paging
+from projections.reporting.submissions import SUBMISSION_LIST
+from tests.browser.story import COHORT, WITHOUT_AN_ORDER, Told
+from tests.follow_ups import follow_up_opened
+from tests.situation import (
+    class_closed,
+    class_opened,
+    class_planned,
+    class_summed_up,
+    ordered,
+    summary_corrected,
+)
+from tests.submitting import react, submit
+
+LONG_TEXT = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(20_000))
+"""As long as a summary may be, and hardly to be packed."""
+
+NO_PAGES = {"/figures/events", "/language/{language:str}"}
+"""A stream that does not end, and what leads back to where one was."""
+
+_LINK = re.compile(r'<a [^>]*?href="([^"#?]+)(\?[^"#]*)?')
+
+
+async def complete(told: Told) -> str:
+    """Adds a class with a long summary, a follow-up, and a month that was submitted and then moved;
+    answers the page of one cause, to which a link leads only where there are many."""
+    on, tenant = told.live_on, told.principal.tenant
+    await told.does(
+        class_planned("K1", cohort=COHORT, on=on),
+        class_opened("K1", on=on),
+        class_closed("K1", on=on),
+        class_summed_up("K1", on=on),
+        summary_corrected("K1", on=on, text=LONG_TEXT),
+        follow_up_opened("T01", "F1", on=on),
+    )
+    await submit(told.app, told.principal, str(told.month))
+    await told.does(ordered(WITHOUT_AN_ORDER, "N-1", on=on + timedelta(days=1)))
+    await react(told.app, told.principal)
+    await catch_up(told.app, tenant)
+    (submitted,) = (await told.app.lists(tenant).page(SUBMISSION_LIST, Paging(1))).rows
+    return f"/submissions/{submitted.submission_id}/1/order_rate"
+
+
+def page_routes(method: str = "GET") -> list[str]:
+    """The paths of the pages' routes that answer this method; those of pages, if it is GET."""
+    assets = Assets.load()
+    (pages, *_) = routes(assets, Renderer(assets, PLACES))
+    assert isinstance(pages, Router)
+    found = [one.path for one in pages.routes if method in getattr(one, "methods", ())]
+    return [path for path in found if method != "GET" or path not in NO_PAGES]
+
+
+def kinds() -> Mapping[str, re.Pattern[str]]:
+    """The pages' routes and how their addresses look, the plainest first."""
+    return {
+        path: re.compile(re.sub(r"{[^}]+}", "[^/]+", path))
+        for path in sorted(page_routes(), key=lambda path: path.count("{"))
+    }
+
+
+async def walk(client: httpx.AsyncClient, start: Iterable[str]) -> dict[str, dict[str, str]]:
+    """A page of each kind by its address, by route; of a thing's forms each command's."""
+    found = dict[str, dict[str, str]]()
+    known, seen, waiting = kinds(), set[tuple[str, str]](), list(start)
+    while waiting:
+        address = waiting.pop(0)
+        path = address.partition("?")[0]
+        route = next((one for one, look in known.items() if look.fullmatch(path)), None)
+        if route is None:
+            continue
+        command = path.rpartition("/")[2] if "{command" in route else ""
+        if (route, command) in seen:
+            continue
+        seen.add((route, command))
+        answer = await client.get(address)
+        assert answer.status_code == 200, address
+        found.setdefault(route, {})[address] = answer.text
+        waiting += ["".join(map(unescape, parts)) for parts in _LINK.findall(answer.text)]
+    return found
