@@ -1,12 +1,13 @@
 """Logs: one line per event on standard error, with nothing secret or personal in them."""
 
+import asyncio
 import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO, cast
 from uuid import UUID
 
 import msgspec
@@ -78,23 +79,37 @@ def configure_logging(log_format: str) -> None:
     logging.getLogger("pika").setLevel(logging.WARNING)
 
 
-class NamedLogger:
+class _StandardError:
+    """Standard error as it is now. What it does not take, on a full disk or behind a pipe that
+    nobody reads any more, is lost: no work may fail for its line."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
+_STANDARD_ERROR = _StandardError()
+
+
+class NamedLogger(structlog.WriteLogger):
     """Writes lines on standard error. name: the part of the product that speaks."""
 
     def __init__(self, name: str = "chudan") -> None:
+        super().__init__(cast(TextIO, _STANDARD_ERROR))
         self.name = name
-
-    def msg(self, line: str) -> None:
-        _write(line)
-
-    debug = info = warning = error = critical = msg
 
 
 class RequestLog:
     """Writes a line for each request, like any other line; but nothing is looked for in its fields,
-    which hold no secret: that would cost as much as a cheap request itself."""
+    which hold no secret: that would cost as much as a cheap request itself. Those of one turn of
+    the event loop are written together."""
 
     def __init__(self) -> None:
+        self._lines: list[str] = []
         *_, self._render = structlog.get_config()["processors"]
         self._is_on = structlog.get_logger().is_enabled_for(logging.INFO)
         self._stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
@@ -102,19 +117,20 @@ class RequestLog:
     def write(self, **said: str | float) -> None:
         if self._is_on:
             line = {**said, "event": "request", "level": "info", "logger": "access"}
-            _write(str(self._render(None, "info", self._stamp(None, "info", line))))
+            text = self._render(None, "info", self._stamp(None, "info", line))
+            if not self._lines:
+                asyncio.get_running_loop().call_soon(self._flush)
+            self._lines.append(f"{text}\n")
 
-
-def _write(line: str) -> None:
-    # A full disk or a closed pipe ends no request and no worker, as with the standard logging.
-    with suppress(OSError, ValueError):
-        sys.stderr.write(f"{line}\n")
+    def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        _STANDARD_ERROR.write("".join(lines))
 
 
 def _as_json(line: Any, **_: Any) -> str:
     try:
         return msgspec.json.encode(line, enc_hook=repr).decode()
-    except UnicodeEncodeError:  # Half of a surrogate pair, as people may send it.
+    except UnicodeEncodeError:  # A lone surrogate, which JSON can say and UTF-8 cannot.
         return json.dumps(line, default=repr)
 
 

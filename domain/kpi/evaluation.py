@@ -59,7 +59,7 @@ def evaluate_ways(
     by_subject: dict[Subject, list[Kpi]] = {NEWCOMERS: []}
     for kpi in kpis:
         by_subject.setdefault(kpi.subject, []).append(kpi)
-    counted = {of: _tallied(its, of.states(basis), ways) for of, its in by_subject.items()}
+    counted = {of: _tallied(its, of.of(basis), ways) for of, its in by_subject.items()}
     found: dict[Way, dict[str, Evaluated]] = {}
     for way in ways:
         keys: Iterable[Any] = counted[NEWCOMERS][way]
@@ -80,7 +80,7 @@ def evaluate_ways(
 
 def states_of(kpi: Kpi, basis: Basis) -> list[State]:
     """Everything in a group that the KPI is about, as it was on the evening of a day."""
-    return [state for state, _ in kpi.subject.states(basis)]
+    return [state for state, _ in kpi.subject.of(basis)]
 
 
 def _tallied(

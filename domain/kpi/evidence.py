@@ -1,9 +1,10 @@
 """What figures are counted from: facts, the scheme that scores them, an evening and a group."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from itertools import chain
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -74,6 +75,11 @@ class Basis(Struct, frozen=True, dict=True):
     def windows(self) -> Windows:
         """The newcomers' windows on the evening, each of them made once."""
         return Windows(self.evidence.scheme, self.day, self.evidence.zone)
+
+    @cached_property
+    def kept(self) -> dict[Hashable, Any]:
+        """What was made of it, by what makes it: so that it is made once."""
+        return {}
 
     @property
     def version(self) -> Version:

@@ -4,7 +4,7 @@ A KPI names its subject and its measures read the subject's states; evaluation, 
 comparisons, doors and reports know nothing else of it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, Union
 
@@ -90,3 +90,10 @@ class Subject(Struct, frozen=True):
 
     slug: str
     states: Callable[["Basis"], Iterable[tuple[State, Keys]]]
+
+    def of(self, basis: "Basis") -> Sequence[tuple[State, Keys]]:
+        """The states, each made once for a basis."""
+        if self not in basis.kept:
+            basis.kept[self] = list(self.states(basis))
+        found: Sequence[tuple[State, Keys]] = basis.kept[self]
+        return found

@@ -26,6 +26,7 @@ from eventsourcing.persistence import JSONTranscoder, Transcoding
 from domain.trainees.trainee import Trainee
 from infra.bench.measure import Contender, Figure, compared, interleaved, rate
 from infra.bench.place import Bench
+from infra.readside.folding import tune_garbage_collector
 from infra.servers.embedded_servers import DATABASE, PORT, SUPERUSER, programs
 from services.execute import execute
 from services.kernel.context import Principal
@@ -40,7 +41,8 @@ PRICE = Decimal("1980.00")
 
 
 async def run(bench: Bench) -> list[Figure]:
-    """Rates at 1 and at 64 concurrent commands."""
+    """Rates at 1 and at 64 concurrent commands, with the collector as the service has it."""
+    tune_garbage_collector()
     alone = await _compare(bench, 1, 1.0, {})
     return [*alone, *await _compare(bench, 64, 2.0, TARGETS)]
 

@@ -33,6 +33,9 @@ JSON_LOG = {"CHUDAN_LOG": "json"}
 OF_A_RUN = 1_000_000
 """Numbers of requests that one run may use."""
 
+DAYS_OF_A_RUN = 4_000
+"""As many boards as no run gets to ask for, so that no day is asked for twice."""
+
 Requests = Mapping[str, RepeatedRequest]
 """What each server is asked, by its name."""
 
@@ -99,7 +102,8 @@ class _Door:
 
 def operations(principal: Principal, today: str) -> Mapping[str, tuple[Requests, dict[str, float]]]:
     """What is asked, by name, and the least ratios of ours to the others."""
-    a_day = "os.date('!%Y-%m-%d', 1.8e9 + n % 20000 * 86400)"
+    days = f"(math.floor(n / {OF_A_RUN}) * {DAYS_OF_A_RUN} + n % {OF_A_RUN})"
+    a_day = f"os.date('!%Y-%m-%d', 1.8e9 + {days} * 86400)"
     newcomer = {"cohort": "NEW", "employeeNo": "E@", "name": "新人", "enteredOn": today}
     by_hand = {"cohort": "NEW", "employee_no": "E@h", "name": "新人", "entered_on": today}
     people: Requests = {

@@ -39,7 +39,7 @@ from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, R
 from projections.trainees import cohort_roster
 from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
-from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST, CohortRosterRow
+from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST, TraineeRow
 
 DAY = date(2026, 1, 5)
 """When the last batches entered."""
@@ -175,7 +175,7 @@ class _Work:
     async def _people(self, is_batch: bool) -> None:
         found, _ = await self._rows(COHORT_ROSTER, is_batch)
         rows = [cohort_roster.as_of(row, DAY + timedelta(days=45)) for row in found]
-        present: list[CohortRosterRow] = [row for row in rows if row is not None]
+        present: list[TraineeRow] = [row for row in rows if row is not None]
         TRAINEE_LIST.page_of(present, Paging(50))
 
     async def _rows(self, projection: Projection[R], is_batch: bool) -> tuple[list[R], int]:

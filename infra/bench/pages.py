@@ -16,6 +16,9 @@ from infra.bench.projecting import living_partner
 from infra.bench.serving import CHUDAN, answer, request, served
 from infra.readside.projector import Projector
 from projections import PROJECTIONS
+from projections.kernel.paging import Paging
+from projections.teaching.cohorts import COHORT_LIST
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.execute import execute
 from services.kernel.context import Principal
 from services.teaching.cohort import OpenCohort
@@ -29,11 +32,21 @@ PAGES = (
     "/figures/members?kpi=days_to_first_order",
     "/submissions",
     "/scheme",
+    "/scheme/new",
     "/trainees",
+    "/trainees?sort=-live_on",
+    "/trainees?on={before}",
+    "/trainees/{trainee}",
+    "/trainees/{trainee}/record-order",
     "/cohorts",
+    "/cohorts/{cohort}",
+    "/cohorts/{cohort}?on={before}",
+    "/sessions",
+    "/follow-ups",
     "/import",
 )
-"""By their addresses; of a figure with newcomers and of one that is a mean."""
+"""By their addresses; of a figure with newcomers and of one that is a mean, of a list in the order
+of a column and of an earlier day."""
 
 MOST_MILLISECONDS = 150.0
 PEOPLE = 4_000
@@ -45,12 +58,23 @@ async def run(bench: Bench) -> list[Figure]:
     today = bench.app.clock().date()
     principal = await living_partner(bench, PEOPLE, today - timedelta(days=21))
     work = _Work(bench, principal, today)
-    cookie = f"cookie: chudan_session={await _session(bench, principal)}\r\n"
+    header = (
+        f"cookie: chudan_session={await _session(bench, principal)}\r\n"
+        "accept: text/html\r\naccept-encoding: br\r\n"
+    )
+    lists = bench.app.lists(principal.tenant)
+    (trainee,) = (await lists.page(TRAINEE_LIST, Paging(1))).rows
+    (cohort,) = (await lists.page(COHORT_LIST, Paging(1))).rows
+    named = {
+        "trainee": trainee.trainee_id,
+        "cohort": cohort.cohort_id,
+        "before": today - timedelta(days=7),
+    }
     times = bench.size(100, 20)
     figures: list[Figure] = []
     async with served(bench, CHUDAN, {"CHUDAN_LOG": "json"}) as port:
         for address in PAGES:
-            asked = request("GET", address, header=cookie)
+            asked = request("GET", address.format(**named), header=header)
             for state, before in (("", None), ("after a change", work.change)):
                 took = [await _loaded(port, asked, before) for _ in range(times)]
                 part = f"pages of {PEOPLE:,} trainees: {address}"

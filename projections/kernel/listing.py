@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
-from types import NoneType
-from typing import Any, Generic, get_args, get_type_hints
+from typing import Any, Generic, get_type_hints
 
 import msgspec
 
@@ -18,6 +17,7 @@ from projections.kernel.filters import Equals, Filter, Groups
 from projections.kernel.paging import Page, Paging, Sorting
 from projections.kernel.projection import Projection, R, TenantTables
 from projections.kernel.rows import row_codec, selected
+from projections.kernel.sort_key import SortKey, sort_key
 
 Given = Mapping[str, Any]
 """Values by the names of filters; what is None is not asked."""
@@ -48,59 +48,69 @@ class Narrowing(msgspec.Struct, frozen=True):
 class Listing(Generic[R]):
     """The declaration of a list; its rows have one stream each.
 
-    name: of the list, in the plural; kind: of one of its things, as global ids say it. order: the
-    columns that it is sorted by, which tell all rows apart. unique: columns beside the primary key
-    that a single row is found by; of several rows the one with the greatest `newest` is meant.
-    as_of: a row as it stood on the evening of a day, None where it was not there yet; no as_of: a
-    day changes nothing. named_as_of: the same for a row that other rows name. narrowed: argument ->
-    where to look in the past; None: in the streams whose ids the values are. columns: the
-    attributes that tables and exports show. permission: what reading it takes.
+    name: of the list, in the plural; kind: of one of its things, as global ids say it. shown: a
+    base of the row's struct, what is read of the rows; None: all. order: the columns that it is
+    sorted by, which tell all rows apart; what has nothing there comes last in either direction.
+    unique: columns beside the primary key that a single row is found by; of several rows the one
+    with the greatest `newest` is meant. as_of: a row as it stood on the evening of a day, None
+    where it was not there yet; no as_of: a day changes nothing. named_as_of: the same for a row
+    that other rows name. narrowed: argument -> where to look in the past; None: in the streams
+    whose ids the values are. columns: the attributes that tables and exports show. permission: what
+    reading it takes. cursors: what they name, None for the list.
     """
 
     name: str
     kind: str
-    projection: Projection[R]
+    projection: Projection[Any]
     order: tuple[str, ...]
     permission: str
     columns: tuple[str, ...]
+    shown: type[R] | None = None
     filters: Mapping[str, Filter[Any]] = field(default_factory=dict)
     unique: Mapping[str, Filter[Any]] = field(default_factory=dict)
     newest: str | None = None
     descending: bool = False
-    as_of: Callable[[R, date], R | None] | None = None
-    named_as_of: Callable[[R, date], R | None] | None = None
+    as_of: Callable[[Any, date], R | None] | None = None
+    named_as_of: Callable[[Any, date], R | None] | None = None
     narrowed: Mapping[str, Narrowing | None] = field(default_factory=dict)
     page_size: int = 50
     is_root: bool = True
+    cursors: str | None = None
 
     @cached_property
     def sorting(self) -> Sorting[R]:
         """The order, for pages in memory."""
-        hints = get_type_hints(self.projection.row)
-        place = attrgetter(*self.order)
-        return Sorting(
-            self.name,
-            place if len(self.order) > 1 else lambda row: (place(row),),
-            tuple.__class_getitem__(tuple(hints[column] for column in self.order)),
-            self.descending,
-        )
+        read, keys = attrgetter(*self.order, self.id_column), [one.of for one in self._compared]
+        is_stored = not any(keys)
+
+        def place(row: R) -> tuple[Any, ...]:
+            found = read(row)[:-1]
+            if is_stored:
+                return found
+            return tuple(of(one) if of else one for of, one in zip(keys, found, strict=True))
+
+        kinds = tuple(one.kind for one in self._compared)
+        named = self.cursors or self.name
+        return Sorting(named, place, tuple.__class_getitem__(kinds), self.descending)
 
     @cached_property
     def sortable(self) -> dict[str, str]:
-        """The columns that the list can be put in the order of, each with what is compared: those
-        that every row has."""
-        hints = get_type_hints(self.projection.row)
+        """The columns that the list can be put in the order of, each with what is compared: days,
+        numbers, choices by their places, and texts whose key is stored."""
+        hints = self._hints
         compared = {one: f"{one}_key" if f"{one}_key" in hints else one for one in self.columns}
         return {
             one: by
             for one, by in compared.items()
-            if by in hints and NoneType not in get_args(hints[by])
+            if (key := sort_key(by, hints.get(by), descending=False))
+            and (by != one or key.kind is not str)
         }
 
     def sorted_by(self, column: str, *, descending: bool) -> "Listing[R]":
         """The same list in the order of one of its sortable columns."""
-        order = (self.sortable[column], self.id_column)
-        return replace(self, order=order, descending=descending)
+        order = (self.sortable[column], *self.projection.primary_key)
+        cursors = f"{self.name} by {column}"
+        return replace(self, order=order, descending=descending, cursors=cursors)
 
     @property
     def id_column(self) -> str:
@@ -147,12 +157,12 @@ class Listing(Generic[R]):
         paging = paging or Paging(self.page_size)
         condition, params = self._condition(given)
         for place, rises in self.sorting.bounds(paging):
-            condition += _beside(self.order, rises, len(params) + 2)
+            condition += _beside(self._compared, rises, len(params) + 2)
             params += place
         way = " desc" if self.descending is not paging.backward else ""
         rows = await tenant.fetch(
             f"{self._selected} where {condition}"
-            f" order by {', '.join(column + way for column in self.order)}"
+            f" order by {', '.join(key.sql + way for key in self._compared)}"
             f" limit ${len(params) + 2}",
             *params,
             paging.size + 1,
@@ -219,13 +229,25 @@ class Listing(Generic[R]):
         return met[0] if met else None
 
     @cached_property
+    def _read(self) -> type[R]:
+        return self.shown or self.projection.row
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        return get_type_hints(self._read)
+
+    @cached_property
+    def _compared(self) -> tuple[SortKey, ...]:
+        keys = (sort_key(one, self._hints[one], descending=self.descending) for one in self.order)
+        return tuple(key for key in keys if key)
+
+    @cached_property
     def _row_of(self) -> Callable[[Any], R]:
-        return row_codec(self.projection.row).row_of
+        return row_codec(self._read).row_of
 
     @cached_property
     def _selected(self) -> str:
-        projection = self.projection
-        return f"select {selected(projection.row)} from {projection.table}"  # noqa: S608 - ours
+        return f"select {selected(self._read)} from {self.projection.table}"  # noqa: S608 - ours
 
     def _condition(self, given: Given) -> tuple[str, list[Any]]:
         """The condition, and the parameters that follow the tenant."""
@@ -236,6 +258,7 @@ class Listing(Generic[R]):
         return " and ".join(texts), params
 
 
-def _beside(order: tuple[str, ...], rises: bool, place: int) -> str:
-    params = ", ".join(f"${place + number}" for number in range(len(order)))
-    return f" and ({', '.join(order)}) {'>' if rises else '<'} ({params})"
+def _beside(keys: tuple[SortKey, ...], rises: bool, place: int) -> str:
+    compared = ", ".join(key.sql for key in keys)
+    params = ", ".join(f"${place + number}" for number in range(len(keys)))
+    return f" and ({compared}) {'>' if rises else '<'} ({params})"

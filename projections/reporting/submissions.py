@@ -137,7 +137,7 @@ SUBMISSIONS = Projection(
     indexes=(("month", "submission_id"),),
 )
 
-SUBMISSION_LIST = Listing(
+SUBMISSION_LIST = Listing[SubmissionRow](
     name="submissions",
     kind="Submission",
     projection=SUBMISSIONS,

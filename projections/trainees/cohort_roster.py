@@ -27,12 +27,12 @@ from projections.trainees.cohort_members import MEMBERS
 TraineeStatus = Literal["in_training", "live", "held", "left", "eliminated"]
 
 
-class CohortRosterRow(msgspec.Struct, frozen=True):
+class TraineeRow(msgspec.Struct, frozen=True):
     """One person of a batch, which is the last one. left_on: the last day worked.
 
     employee_no_key: as it is compared. name_key: pinyin. search: all that finds the person.
-    live_on: the first go-live. position: of the last change. life: the facts that the rest is made
-    of, only those of STEPS.
+    live_on: the first go-live. rejoins: the id of the enrolment before. position: of the last
+    change.
     """
 
     trainee_id: str
@@ -49,7 +49,13 @@ class CohortRosterRow(msgspec.Struct, frozen=True):
     entered_on: date
     live_on: date | None
     left_on: date | None
+    rejoins: str | None
     position: int
+
+
+class CohortRosterRow(TraineeRow, frozen=True):
+    """The same, as it is folded. life: the facts that the rest is made of, only those of STEPS."""
+
     life: Newcomer
 
 
@@ -111,6 +117,7 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
         "entered_on": life.entered_on,
         "live_on": min((live.on for live in life.lives), default=None),
         "left_on": life.left_on,
+        "rejoins": life.rejoins,
         "life": life,
     }
 
@@ -141,6 +148,7 @@ TRAINEE_LIST = Listing(
     name="trainees",
     kind="Trainee",
     projection=COHORT_ROSTER,
+    shown=TraineeRow,
     permission="read_trainees",
     filters={
         "cohort": Equals(column="cohort_id", of="Cohort", description="The cohort's id."),

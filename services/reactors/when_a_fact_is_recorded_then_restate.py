@@ -4,7 +4,6 @@ Each vintage of a submission answers for what was recorded after the position th
 up to that of the next vintage. Most stretches touch no submitted day, and no past is read for them.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
@@ -22,6 +21,7 @@ from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.reporting.submission import Submission, SubmittedFigures
+from services.kernel.beside import beside
 from services.kernel.context import Context
 from services.kernel.ports import History
 from services.reactors.reactor import Reaction, Reactor, Stretch
@@ -66,9 +66,7 @@ async def _restate(ctx: Context, history: History, stretch: Stretch) -> Sequence
         events = await past.events(after, until)
         if not any(can_touch(one.event, vintage.submitted.happened_by) for one in events):
             continue
-        found = await asyncio.to_thread(
-            restatements, await past.state(vintage, after), events, vintage.kpis
-        )
+        found = await beside(restatements, await past.state(vintage, after), events, vintage.kpis)
         if found:
             last = max(cause.position for one in found for cause in one.causes)
             because = next(one for one in events if one.position == last)

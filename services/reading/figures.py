@@ -4,7 +4,6 @@ While the read models stand at unequal positions, the evidence is taken as it wa
 smallest: an answer, its explanation and its position always are of one state.
 """
 
-import asyncio
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
@@ -32,6 +31,7 @@ from projections.kernel.progress import list_positions, list_reached
 from projections.kernel.projection import TenantTables
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
+from services.kernel.beside import beside
 from services.kernel.context import Principal
 from services.reading.memo import Memo, MemoKey
 from services.reading.moment import Question
@@ -134,7 +134,7 @@ class FigureReader:
 
         async def evaluated() -> FigureAnswer:
             basis = await self._basis(principal, asked, positions)
-            found = await asyncio.to_thread(evaluate_ways, ways, kpis, basis)
+            found = await beside(evaluate_ways, ways, kpis, basis)
             return FigureAnswer(found, basis.version, basis.position)
 
         return await self._answers.get(key, evaluated)
@@ -178,12 +178,12 @@ class FigureReader:
         def evaluated() -> dict[date, Evaluated]:
             return {day: evaluate(kpis, msgspec.structs.replace(basis, day=day)) for day in days}
 
-        return await asyncio.to_thread(evaluated), basis.position
+        return await beside(evaluated), basis.position
 
     async def curve(self, principal: Principal, asked: Question) -> tuple[Curve, int]:
         """A group's days to the first order, and the position."""
         basis = await self.basis(principal, asked)
-        return await asyncio.to_thread(curve_of, basis), basis.position
+        return await beside(curve_of, basis), basis.position
 
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
@@ -191,7 +191,7 @@ class FigureReader:
         whole = Question(asked.happened_by, known_by=asked.known_by)
         everybody = await self.basis(principal, whole, basis.position)
         of_group = msgspec.structs.replace(everybody, group=basis.group)
-        return await asyncio.to_thread(forecast_of, of_group), basis.position
+        return await beside(forecast_of, of_group), basis.position
 
     async def basis(
         self, principal: Principal, asked: Question, position: int | None = None

@@ -24,6 +24,7 @@ from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, TenantTables
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow, list_timelines
+from services.kernel.beside import beside
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
 from services.reading.ports import Tables, Travel
@@ -93,7 +94,7 @@ class PastReader:
         self._reading: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
-        return listing.page_of(await self._chosen(listing, given), paging)
+        return await beside(listing.page_of, await self._chosen(listing, given), paging)
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
         return len(await self._chosen(listing, given))
@@ -138,9 +139,9 @@ class PastReader:
             state = listing.filters[name]
             if isinstance(state, GroupState):
                 counted = state.tally.listing
-                groups = state.tally.count_of(await self._rows(counted, {}))
-                return listing.chosen(rows, wanted, groups)
-        return listing.chosen(rows, wanted)
+                groups = await beside(state.tally.count_of, await self._rows(counted, {}))
+                return await beside(listing.chosen, rows, wanted, groups)
+        return await beside(listing.chosen, rows, wanted)
 
     async def _rows(self, listing: Listing[R], wanted: Mapping[str, Any]) -> list[R]:
         """At least those that `chosen` would choose, cut to the day."""
@@ -152,7 +153,7 @@ class PastReader:
                 rows = await self._all(listing.projection)
             else:
                 rows = await self._narrowed(listing, name, [value])
-            return self._cut(rows, listing.as_of)
+            return await beside(self._cut, rows, listing.as_of)
 
         return await self._once((listing.name, name, value), read)
 

@@ -9,14 +9,13 @@ import msgspec
 from domain.kernel.aggregate import Recorded
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG, kpi_by_slug
-from domain.kpi.evaluation import evaluate, states_of
+from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group
 from domain.kpi.kpi import KpiFigure
-from domain.kpi.proof.breakdown import breakdown_of
+from domain.kpi.proof.breakdown import break_down
 from domain.kpi.proof.explanation import explain
 from domain.kpi.proof.restatement import restatements
-from domain.kpi.subject import State
 from domain.kpi.subjects.classes import CLASSES
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.submissions import SUBMISSIONS
@@ -86,9 +85,8 @@ def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
             months = submission_shares(facts.submitted, everybody, wanted, day)
             submitted = {"submissions_in_time": months}
             for kpis, expected in ((OF_CLASSES, taught), (OF_SUBMISSIONS, submitted)):
-                asked = group_of(wanted)
-                found = evaluate(kpis, Basis(evidence, day, asked)).figures
-                _compare_lines(found, states_of(kpis[0], Basis(evidence, day, asked)), expected)
+                basis = Basis(evidence, day, group_of(wanted))
+                _compare_lines(evaluate(kpis, basis).figures, basis, expected)
         except AssertionError as error:
             error.add_note(f"known by {past.position}, on {day}, {wanted}")
             raise
@@ -116,8 +114,8 @@ def groups(facts: Known, everybody: list[Standing], day: date) -> list[Wanted]:
 
 def _compare(evidence: Evidence, day: date, group: list[Standing], wanted: Wanted) -> None:
     """The figures, what bounds them, and the lines that they open to."""
-    asked = group_of(wanted)
-    found = evaluate(KPIS, Basis(evidence, day, asked)).figures
+    basis = Basis(evidence, day, group_of(wanted))
+    found = evaluate(KPIS, basis).figures
     expected = answer(group)
     differing = {
         slug: (fraction(figure.ratio), expected.of[slug])
@@ -130,21 +128,21 @@ def _compare(evidence: Evidence, day: date, group: list[Standing], wanted: Wante
     theirs = (expected.floor, expected.ceiling, expected.is_final, expected.final_on)
     assert bounds == theirs, f"floor, ceiling, finality of the order rate: {bounds}, {theirs}"
     shares = {slug: {one.person.who: of(one) for one in group} for slug, of in SHARES.items()}
-    _compare_lines(found, states_of(KPIS[0], Basis(evidence, day, asked)), shares, "subject_id")
+    _compare_lines(found, basis, shares, "subject_id")
 
 
 def _compare_lines(
     found: Mapping[str, KpiFigure],
-    states: Sequence[State],
+    basis: Basis,
     expected: Mapping[str, Mapping[str, Share]],
     name: str = "label",
 ) -> None:
     """Every line says what the oracle says of it, and the lines add up to the figure.
 
-    found, states: of KPIs of one subject. expected: by KPI and by the name of a line.
+    found: of KPIs of one subject. expected: by KPI and by the name of a line.
     """
     for slug, shares in expected.items():
-        opened, figure = breakdown_of(kpi_by_slug(slug), states), found[slug]
+        opened, figure = break_down(kpi_by_slug(slug), basis), found[slug]
         assert recompute(opened) == Recomputed(figure.ratio, figure.floor, figure.ceiling)
         lines = {getattr(one, name): (one.numerator, one.denominator) for one in opened.lines}
         lines = dict.fromkeys(shares, (0, 0)) | lines

@@ -26,6 +26,7 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import Page
 from projections.kernel.projection import Projection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
+from services.kernel.beside import beside
 from services.kernel.context import Context, Principal
 from services.people.access import LoginSession
 from services.reading.figures import KnownBasis
@@ -157,7 +158,7 @@ class OperationContext:
     async def opened(self, open_up: Callable[..., V], of: Any, *given: Hashable) -> V:
         """Figures opened beside the event loop. of: when, an AsOf. given: before the basis."""
         basis = await self.basis(of.question, of.position)
-        read = partial(asyncio.to_thread, open_up, *given, basis)
+        read = partial(beside, open_up, *given, basis)
         return await self._remembered((open_up, of.question, of.position, *given), read)
 
     async def _remembered(self, key: Hashable, read: Callable[[], Awaitable[V]]) -> V:

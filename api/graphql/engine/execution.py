@@ -9,7 +9,7 @@ from contextlib import aclosing
 from copy import copy
 from hashlib import sha256
 from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import structlog
@@ -152,37 +152,39 @@ class Engine:
     async def answer(
         self, caller: Caller, operation: Operation, kinds: Collection[OperationType] = AT_ONCE
     ) -> Answer:
-        """The whole answer as GraphQL says it; never raises for what the caller did."""
-        async with aclosing(self.stream(caller, operation, kinds)) as answers:
-            return await anext(answers)
+        """The answer as GraphQL says it; never raises for what the caller did. kinds: what may be
+        asked."""
+        return cast(Answer, await self._begin(caller, operation, kinds))
 
-    async def stream(
-        self,
-        caller: Caller,
-        operation: Operation,
-        kinds: Collection[OperationType] = tuple(OperationType),
-    ) -> AsyncGenerator[Answer, None]:
-        """Every answer of a subscription; one for a query or mutation. kinds: what may be asked.
+    async def stream(self, caller: Caller, operation: Operation) -> AsyncGenerator[Answer, None]:
+        """Every answer of a subscription; one for a query or mutation.
 
         Raises what the source of a subscription raises: see `failed`.
         """
+        begun = await self._begin(caller, operation, tuple(OperationType))
+        if isinstance(begun, dict):
+            yield begun
+            return
+        async with aclosing(begun):
+            async for result in begun:
+                yield self._formatted(result, caller.language)
+
+    async def _begin(
+        self, caller: Caller, operation: Operation, kinds: Collection[OperationType]
+    ) -> Answer | AsyncGenerator[ExecutionResult, None]:
+        """The one answer, or the source of several."""
         try:
             kind, arguments = self._prepare(caller, operation)
             if kind not in kinds:
                 raise Refusal("operation_not_here", operation=kind.value)
         except (InvalidDocumentError, Refusal) as error:
-            yield self.failed(error, caller.language)
-            return
+            return self.failed(error, caller.language)
         run: Callable[..., Any] = subscribe if kind is OperationType.SUBSCRIPTION else execute
         found = run(**arguments)
         if isawaitable(found):
             found = await found
-        if isinstance(found, ExecutionResult):
-            yield self._formatted(found, caller.language)
-            return
-        async with aclosing(found):
-            async for result in found:
-                yield self._formatted(result, caller.language)
+        is_whole = isinstance(found, ExecutionResult)
+        return self._formatted(found, caller.language) if is_whole else found
 
     def failed(self, error: Exception, language: str) -> Answer:
         """An answer without data, where no resolver answers for what was raised."""

@@ -37,8 +37,8 @@ from services.reading.figures import FigureAnswer
 V = TypeVar("V")
 Complete = Callable[[Any], Any]
 
-READY = frozenset({"String", "Boolean", "ID", "Float"})
-"""Scalars whose values are answered as they are."""
+READY = frozenset({"String", "Boolean", "ID", "Float", "Date"})
+"""Scalars whose values are answered as they are; a day is said by JSON's encoder."""
 
 MOST_VIEWS = 3
 """Views that are remembered of the same figures: one for every number of months of a board."""
@@ -187,11 +187,15 @@ def _attribute(field: GraphQLField) -> str:
 def _completer(
     keys: tuple[str, ...], names: list[str], steps: list[tuple[int, Complete]], required: list[int]
 ) -> Complete:
-    read = attrgetter(*names, *names[:1])  # Of one name it would answer no tuple.
+    owners = {name.rpartition(".")[0] for name in names}
+    owner = owners.pop() if len(owners) == 1 else ""  # What all lie below is reached once.
+    own = [name.removeprefix(f"{owner}.") for name in names]
+    reach = attrgetter(owner) if owner else None
+    read = attrgetter(*own, *own[:1])  # Of one name it would answer no tuple.
     needed = itemgetter(*required, *required[:1]) if required else lambda _: ()
 
     def complete(source: Any) -> dict[str, Any]:
-        values = list(read(source))
+        values = list(read(source if reach is None else reach(source)))
         for place, step in steps:
             if values[place] is not None:
                 values[place] = step(values[place])

@@ -300,7 +300,7 @@ def hint_of(kind: Any, path: str) -> Any:
         else:
             kind = _hints(owner).get(name) or _hints(owner.__init__)[name]
         if isinstance(kind, TypeVar):
-            (kind,) = get_args(whole)
+            (kind,) = get_args(whole) or get_args(owner.__orig_bases__[0])
     return kind
 
 

@@ -29,11 +29,12 @@ from projections.teaching.cohorts import COHORT_LIST, COHORT_STATUS, CohortRow, 
 from projections.trainees.cohort_roster import (
     STATUSES_BY_COHORT,
     TRAINEE_LIST,
-    CohortRosterRow,
+    TraineeRow,
     TraineeStatus,
 )
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
+from services.kernel.beside import beside
 from services.reading.figures import FigureAnswer
 from services.reading.moment import Question
 
@@ -107,7 +108,7 @@ class OfCohort(Item):
 
 
 @showing(
-    CohortRosterRow,
+    TraineeRow,
     "employee_no name manager status entered_on left_on post went_live_on=live_on"
     " orders trials exams timeline",
     post=POST,
@@ -127,7 +128,7 @@ class Trainee(OfCohort):
 
     @strawberry.field
     async def rejoins(self, info: Info) -> "Trainee | None":
-        return await Trainee.load(info, self.row.life.rejoins, self.moment)
+        return await Trainee.load(info, self.row.rejoins, self.moment)
 
 
 @showing()
@@ -183,7 +184,7 @@ def events_field() -> Any:
     """A page of every event behind the lines of a row."""
 
     async def resolve(self: Any, info: Info, paging: Paging) -> Any:
-        positions = self.row.positions
+        positions = await beside(getattr, self.row, "positions")
         start, stop = paging.window(len(positions))
         events = await events_at(info, positions[start:stop])
         return Connection.numbered(events, start, len(positions))

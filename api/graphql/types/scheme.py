@@ -1,6 +1,5 @@
 """The KPI scheme, the scorecards that it judges, and two moments of figures side by side."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,6 +38,7 @@ from domain.kpi.scheme import scorecard as exact
 from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
+from services.kernel.beside import beside
 from services.reading.moment import AskedMoment, Moment, Question
 from services.words.texts import read_texts
 
@@ -224,7 +224,7 @@ class Side(Struct, frozen=True):
 
     async def scorecard(self) -> "Scorecard":
         """Judged by its own version."""
-        card = await asyncio.to_thread(compared.scored, self.basis)
+        card = await beside(compared.scored, self.basis)
         return scored(card, self.basis.version, self.question, self.position)
 
 
@@ -329,7 +329,7 @@ async def _side(info: Info, asked: Question, draft: Draft | None) -> Side:
 
 async def _compared(chosen: Sequence[declared.Kpi], was: Side, now: Side) -> list[Comparison]:
     # A large partner's takes seconds, in which everybody else is to be answered.
-    found = await asyncio.to_thread(compared.compare, chosen, was.basis, now.basis)
+    found = await beside(compared.compare, chosen, was.basis, now.basis)
     return [
         Comparison(
             row=found.moved[kpi.slug],

@@ -226,7 +226,7 @@ async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size
     row = await reader.get(listing, id=known)
     if row is None:
         return Paging(size)
-    place = cursor(listing.name, listing.sorting.place(row))
+    place = cursor(listing.sorting.of, listing.sorting.place(row))
     if query.after:
         return Paging(size, after=place)
     return Paging(size, before=place, backward=True)

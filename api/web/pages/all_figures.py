@@ -1,6 +1,5 @@
 """All figures: the whole catalog for one group, with the months before."""
 
-import asyncio
 from itertools import groupby
 
 from litestar import Response, get
@@ -14,6 +13,7 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways
 from domain.kpi.group import WHOLE
 from domain.kpi.kpi import Kpi, KpiFigure
+from services.kernel.beside import beside
 
 MOST_MONTHS = 12
 
@@ -39,7 +39,7 @@ class Card(Struct, frozen=True):
 @get("/figures/all")
 async def all_figures_page(page: PageHere) -> Response[str]:
     """The catalog, or for htmx its changing part alone."""
-    return await asyncio.to_thread(_shown, page, await read_figures(page))
+    return await beside(_shown, page, await read_figures(page))
 
 
 def _shown(page: PageContext, view: FiguresView) -> Response[str]:

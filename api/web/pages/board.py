@@ -1,6 +1,5 @@
 """The partner's figures board, and the stream that keeps it live."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from litestar import Response, get
@@ -16,6 +15,7 @@ from api.web.kit.position_watcher import PositionWatcher
 from api.web.pages.board_view import board_of
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.group import BYS
+from services.kernel.beside import beside
 from services.kernel.permissions import Permission
 from services.reading.moment import position_of
 
@@ -28,7 +28,7 @@ WatcherHere = NamedDependency[SkipValidation[PositionWatcher]]
 @get("/")
 async def board_page(page: PageHere) -> Response[str]:
     """The board, or for htmx its changing part alone."""
-    return await asyncio.to_thread(_shown, page, await read_figures(page))
+    return await beside(_shown, page, await read_figures(page))
 
 
 def _shown(page: PageContext, view: FiguresView) -> Response[str]:

@@ -1,11 +1,13 @@
 """An opened figure: its members and facts, down to the records in the log."""
 
-import asyncio
+from typing import Any
+from urllib.parse import urlencode
 
-from litestar import HttpMethod, Response, get, route
+from litestar import Response, get, post
 
 from api.web.kit.figures_view import groups, read_figures, title_of, unknown_filters
-from api.web.kit.page import PageContext, PageHere
+from api.web.kit.form_state import sent_text
+from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.slices import PAGE, slice_of, start_of
 from api.web.pages.opened_figure import open_figure
 from api.web.pages.spreads import first_order_curve, spread
@@ -14,7 +16,13 @@ from domain.kernel.values import tidy
 from domain.kpi.catalog import kpi_by_slug
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.trainees.cohort_roster import TRAINEE_LIST
+from services.kernel.beside import beside
 from services.kernel.permissions import Permission
+
+PLACE = "/figures/members"
+
+LONGEST = 100
+"""Characters of what is looked for."""
 
 MOST_POSITIONS = 200
 """As many records as one opened line may be made of."""
@@ -26,22 +34,31 @@ MOST_FOUND = 1_000
 """People that a search finds: somebody who gets more has to write more."""
 
 
-@route("/figures/members", http_method=[HttpMethod.GET, HttpMethod.POST])
+@get(PLACE)
 async def members_page(page: PageHere) -> Response[str]:
     """The people, orders, verdicts or classes that one group's figure is made of.
 
-    A name that is looked for is posted, so that it stands in no address. Refuses `kpi_unknown`,
-    `month_invalid`, `day_invalid`, `instant_invalid`.
+    Refuses `kpi_unknown`, `month_invalid`, `day_invalid`, `instant_invalid`.
     """
     query = page.request.query_params
     kpi = kpi_by_slug(query.get("kpi", ""))
     view = await read_figures(page)
-    opened = await asyncio.to_thread(open_figure, kpi, view)
-    search = await _search(page)
-    parts = opened.parts
+
+    def looked_into() -> dict[str, Any]:
+        opened = open_figure(kpi, view)
+        return {
+            "opened": opened,
+            "unknown": [] if opened.lines else unknown_filters(view, groups(view), page.wording),
+            "spread": spread(kpi, view.basis, page.wording),
+            "curve": first_order_curve(kpi, view.basis, page.wording),
+        }
+
+    found = await beside(looked_into)
+    search = page.seal.open(query.get("search", ""))
+    parts = found["opened"].parts
     if search:
-        found = await _people(page, search)
-        parts = tuple(part.of(found, search.lower()) for part in parts)
+        people = await _people(page, search)
+        parts = tuple(part.of(people, search.lower()) for part in parts)
     chosen = query.get("part") if query.get("part") in {part.name for part in parts} else None
     size, start = (PAGE, start_of(query)) if chosen else (FIRST, 0)
     shown = [
@@ -51,19 +68,27 @@ async def members_page(page: PageHere) -> Response[str]:
     return page.render_part(
         "opened.html",
         kpi=kpi,
-        opened=opened,
         filters=view.filters,
         view=view,
-        unknown=[] if opened.lines else unknown_filters(view, groups(view), page.wording),
         shown=shown,
         chosen=chosen,
         search=search,
         query=f"{view.filters.query}&kpi={kpi.slug}",
+        sought=urlencode({"search": query["search"]}) if search else "",
         names=await page.names({line.trainee_id for line in lines if line.trainee_id}),
         title=title_of(view, page.wording),
-        spread=await asyncio.to_thread(spread, kpi, view.basis, page.wording),
-        curve=await asyncio.to_thread(first_order_curve, kpi, view.basis, page.wording),
+        **found,
     )
+
+
+@post(PLACE)
+async def find_members(page: PageHere) -> Response[str]:
+    """Leads to the same members, those who were looked for, whose names no address shows."""
+    asked = {**page.request.query_params}
+    asked.pop("search", None)
+    if search := tidy(sent_text(await page.form(), "search") or "")[:LONGEST]:
+        asked["search"] = page.seal.close(search)
+    return redirect(f"{PLACE}?{urlencode(asked)}")
 
 
 @get("/figures/facts")
@@ -80,12 +105,6 @@ async def facts_page(page: PageHere) -> Response[str]:
             for row in found
         ],
     )
-
-
-async def _search(page: PageContext) -> str:
-    if page.request.method != HttpMethod.POST:
-        return ""
-    return tidy(str((await page.form()).get("search") or ""))[:100]
 
 
 async def _people(page: PageContext, search: str) -> set[str]:

@@ -9,7 +9,7 @@ from api.web.kit.figures_view import FiguresView
 from domain.kpi.evaluation import evaluate
 from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.proof.breakdown import break_down
-from domain.kpi.proof.explanation import explain
+from domain.kpi.proof.explanation import explain_orders, explain_trials
 from domain.kpi.subject import OfSubject
 
 PartLine = OfSubject[Any]
@@ -59,11 +59,9 @@ def _parts(kpi: Kpi, view: FiguresView) -> Iterable[Part]:
     yield Part("counted", "members", broken.counted)
     if broken.not_counted:
         yield Part("not_counted", "members", broken.not_counted)
-    if kpi.facts is None:
-        return
-    facts = explain(view.basis)
     if kpi.facts == "orders":
-        yield Part("orders_counted", "orders", facts.orders_counted)
-        yield Part("orders_excluded", "orders", facts.orders_excluded)
-    else:
-        yield Part("trials", "trials", facts.trials)
+        counted, excluded = explain_orders(view.basis)
+        yield Part("orders_counted", "orders", counted)
+        yield Part("orders_excluded", "orders", excluded)
+    elif kpi.facts == "trials":
+        yield Part("trials", "trials", explain_trials(view.basis))

@@ -4,7 +4,6 @@ What a draft would have moved is shown before it is published, with the people w
 looked at is what is published. Nothing is written before that.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, cast
@@ -42,6 +41,7 @@ from domain.kpi.scheme.scorecard import Scorecard, ScoredLine, shown_points
 from domain.kpi.scheme.versions import PARTNER, Version
 from projections.figures.schemes import SCHEMES
 from services.execute import checked_key, execute
+from services.kernel.beside import beside
 from services.kernel.permissions import Permission, require
 from services.scheme.scheme import PublishScheme
 
@@ -146,7 +146,7 @@ async def _preview(
 ) -> Response[str]:
     """What the draft would have moved in the last month that has newcomers, and what it says."""
     draft = Draft(StatedParameters(**asdict(command.parameters)), command.lines)
-    tried = await asyncio.to_thread(_tried, await read_figures(page), draft)
+    tried = await beside(_tried, await read_figures(page), draft)
     moved = (one.trainee_id for _, rows in tried.figures for one in rows.rows)
     return page.render(
         "scheme_preview.html",

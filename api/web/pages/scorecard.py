@@ -3,7 +3,6 @@
 Nothing is rescaled: what is not defined stays a part of the whole, and is drawn as such.
 """
 
-import asyncio
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -19,6 +18,7 @@ from domain.kpi.evaluation import evaluate_by
 from domain.kpi.group import By
 from domain.kpi.proof.comparison import scored
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, shown_points, summary_of
+from services.kernel.beside import beside
 
 WAYS: tuple[By, ...] = ("cohort", "training_manager")
 """The groups whose cards stand beside each other below the month's."""
@@ -46,7 +46,7 @@ class GroupCard(Struct, frozen=True):
 @get("/scorecard")
 async def scorecard_page(page: PageHere) -> Response[str]:
     """The card of one month, or for htmx its changing part alone."""
-    return await asyncio.to_thread(_shown, page, await read_figures(page))
+    return await beside(_shown, page, await read_figures(page))
 
 
 def _shown(page: PageContext, found: FiguresView) -> Response[str]:

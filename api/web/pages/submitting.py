@@ -1,8 +1,6 @@
 """What submitting a report would do: which command it is, whether it would be refused, and what is
 not final yet."""
 
-import asyncio
-
 from msgspec import Struct
 
 from api.web.kit.page import PageContext
@@ -15,6 +13,7 @@ from projections.kernel.paging import Paging
 from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow
 from services.execute import execute
 from services.jobs.jobs import Job
+from services.kernel.beside import beside
 from services.kernel.context import Context
 from services.kernel.rehearsal import rehearsing
 from services.kernel.work import Work
@@ -80,6 +79,6 @@ async def _unsettled(page: PageContext, report: Report) -> Unsettled:
     known_by = report.rendered.pinned_position
     asked = Question(report.happened_by, month=str(report.month), known_by=known_by)
     basis = await page.app.figures.basis(page.principal, asked)
-    found = await asyncio.to_thread(evaluate, kpis, basis)
+    found = await beside(evaluate, kpis, basis)
     figures = ((kpi, found.figures[kpi.slug]) for kpi in kpis)
     return tuple((kpi, one) for kpi, one in figures if one.ratio.denominator and not one.is_final)

@@ -18,7 +18,7 @@ from domain.trainees.events import DRILL, WRITTEN
 from domain.trainees.trainee import Trainee
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
-from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow, TraineeStatus
+from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow, TraineeStatus
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from services.reading.moment import Moment, question_at
 from services.trainees.correction import (
@@ -69,7 +69,7 @@ _ORDERS = (Trainee.OrderClosed, Trainee.OrderTakenOver, Trainee.OrderCorrected)
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
 
 
-async def _steps(page: PageContext, row: CohortRosterRow) -> Steps:
+async def _steps(page: PageContext, row: TraineeRow) -> Steps:
     """In training what the trainee has not passed yet comes before the go-live."""
     steps = STEPS[row.status]
     if row.live_on is None:
@@ -93,7 +93,7 @@ def _is_passed(facts: Iterable[TrialFact | ExamFact]) -> bool:
 
 
 async def _window(
-    page: PageContext, row: CohortRosterRow, moment: Moment | None
+    page: PageContext, row: TraineeRow, moment: Moment | None
 ) -> dict[str, Any] | None:
     """The days that count, and which orders do; None before the go-live."""
     reader = page.app.lists(page.tenant, moment)

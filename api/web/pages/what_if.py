@@ -3,7 +3,6 @@
 Nothing is written: the draft stands in the address, and nobody's scheme says so.
 """
 
-import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -27,6 +26,7 @@ from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.proof.comparison import Comparison, Moved, compare
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import CHOICES
+from services.kernel.beside import beside
 
 ASKED = ("leaver_rule", "denominator", "leaver_cutoff", "rounding")
 """The named choices that a draft may make here, beside the days of the window."""
@@ -49,7 +49,7 @@ class FigureComparison(Struct, frozen=True):
 async def what_if_page(page: PageHere) -> Response[str]:
     """The comparison, or for htmx its changing part alone. Refuses what Parameters refuses."""
     state, draft = await read_figures(page), draft_of(page.request.query_params)
-    whole, view, found = await asyncio.to_thread(_compared, state, draft)
+    whole, view, found = await beside(_compared, state, draft)
     compared, query = worth_showing(found), page.request.query_params
     asked = query.get("moved")
     chosen = asked if asked in {one.kpi.slug for one in compared} else None

@@ -3,7 +3,6 @@
 The contributions add up to the figure, its floor and its ceiling.
 """
 
-from collections.abc import Iterable
 from typing import Generic
 
 from msgspec import Struct
@@ -11,36 +10,55 @@ from msgspec import Struct
 from domain.kernel.values import Ratio
 from domain.kpi.evaluation import states_of
 from domain.kpi.evidence import Basis
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import Bound, Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.subject import OfSubject, S, State
 
 
 class Contribution(OfSubject[S], Generic[S], frozen=True):
-    """The part of one subject in a KPI.
+    """The part of one subject in a KPI that has a source."""
 
-    rule: why it is in the denominator and does not count, or not as much as it could. floor,
-    ceiling: its part in each, as numerator and denominator. positions: the events behind it, in the
-    order of the log; where nothing happened that counts, those that made the subject be there.
-    """
-
+    kpi: Kpi
     numerator: int
     denominator: int
-    floor: Ratio | None
-    ceiling: Ratio | None
-    rule: Rule | None
-    positions: tuple[int, ...]
+
+    @property
+    def rule(self) -> Rule | None:
+        """Why it is in the denominator and does not count, or not as much as it could."""
+        is_full = self.kpi.unit != "percent" or self.numerator >= self.denominator
+        return None if self.numerator > 0 and is_full else self.kpi.rule(self.state)
+
+    @property
+    def floor(self) -> Ratio | None:
+        """Its part in the KPI's floor."""
+        return self._in(self.kpi.floor)
+
+    @property
+    def ceiling(self) -> Ratio | None:
+        """Its part in the KPI's ceiling."""
+        return self._in(self.kpi.ceiling)
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The places in the log of the events behind it; where nothing happened that counts, of
+        those that made the subject be there."""
+        return tuple(sorted(set(self.kpi.events(self.state)))) or self.state.origin_events
 
     @property
     def is_counted(self) -> bool:
         """Whether it adds something, be it less than it could, or has nothing against it."""
-        return self.rule is None or self.numerator > 0
+        return self.numerator > 0 or self.rule is None
 
     @property
     def is_nothing(self) -> bool:
-        """Whether the subject is in no numerator and no denominator."""
-        parts = (Ratio(self.numerator, self.denominator), self.floor, self.ceiling)
-        return not any(part and (part.numerator or part.denominator) for part in parts)
+        """Whether the subject is in no numerator and no denominator, of a bound neither."""
+        if self.numerator or self.denominator:
+            return False
+        bounds = (self.floor, self.ceiling)
+        return not any(one and (one.numerator or one.denominator) for one in bounds)
+
+    def _in(self, bound: Bound | None) -> Ratio | None:
+        return self.kpi.bound(bound, lambda measure: measure.of(self.state))
 
 
 class Breakdown(Struct, frozen=True):
@@ -61,33 +79,12 @@ class Breakdown(Struct, frozen=True):
 
 def break_down(kpi: Kpi, basis: Basis) -> Breakdown:
     """The breakdown of the figure that `evaluate` gives for the same arguments."""
-    return breakdown_of(kpi, states_of(kpi, basis))
-
-
-def breakdown_of(kpi: Kpi, states: Iterable[State]) -> Breakdown:
-    """The breakdown of a figure over subjects whose states are given."""
     if not kpi.has_source:
         return Breakdown(kpi, (), ())
-    lines = [contribution(kpi, state) for state in states]
-    lines = [line for line in lines if kpi.denominator is None or not line.is_nothing]
+    lines = [Contribution(state, kpi, *kpi.share(state)) for state in states_of(kpi, basis)]
     lines.sort(key=lambda line: line.label)
-    return Breakdown(
-        kpi,
-        tuple(line for line in lines if line.is_counted),
-        tuple(line for line in lines if not line.is_counted),
-    )
-
-
-def contribution(kpi: Kpi, state: S) -> Contribution[S]:
-    """The part of one subject in a KPI that has a source."""
-    numerator, denominator = kpi.share(state)
-    counts = numerator > 0 and (kpi.unit != "percent" or numerator >= denominator)
-    return Contribution(
-        state=state,
-        numerator=numerator,
-        denominator=denominator,
-        floor=kpi.bound(kpi.floor, lambda measure: measure.of(state)),
-        ceiling=kpi.bound(kpi.ceiling, lambda measure: measure.of(state)),
-        rule=None if counts else kpi.rule(state),
-        positions=tuple(sorted(set(kpi.events(state)))) or state.origin_events,
-    )
+    counted, not_counted = list[Contribution[State]](), list[Contribution[State]]()
+    for line in lines:
+        if kpi.denominator is None or not line.is_nothing:
+            (counted if line.is_counted else not_counted).append(line)
+    return Breakdown(kpi, tuple(counted), tuple(not_counted))

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evaluated, evaluate, states_of
+from domain.kpi.evaluation import Evaluated, evaluate
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.breakdown import Breakdown, Contribution, breakdown_of
+from domain.kpi.proof.breakdown import Breakdown, Contribution, break_down
 from domain.kpi.scheme.scorecard import Scorecard, scorecard
 from domain.kpi.subject import OfSubject, State
 
@@ -48,11 +48,10 @@ class Comparison(Struct, frozen=True):
 
 def compare(kpis: Sequence[Kpi], before: Basis, after: Basis) -> Comparison:
     """Compares two sides; the contributions in `moved` add up to after minus before."""
-    was, now = _broken_down(kpis, before), _broken_down(kpis, after)
     return Comparison(
         before=evaluate(kpis, before),
         after=evaluate(kpis, after),
-        moved={kpi.slug: moved(was[kpi.slug], now[kpi.slug]) for kpi in kpis},
+        moved={kpi.slug: moved(break_down(kpi, before), break_down(kpi, after)) for kpi in kpis},
     )
 
 
@@ -74,13 +73,6 @@ def scored(basis: Basis) -> Scorecard:
     judged = {slug for line in lines for slug in line.kpis}
     chosen = [kpi for kpi in CATALOG if kpi.slug in judged]
     return scorecard(lines, evaluate(chosen, basis).figures)
-
-
-def _broken_down(kpis: Sequence[Kpi], basis: Basis) -> dict[str, Breakdown]:
-    """The states are the same for all KPIs of one subject."""
-    by_subject = {kpi.subject: kpi for kpi in kpis}
-    states = {subject: states_of(one, basis) for subject, one in by_subject.items()}
-    return {kpi.slug: breakdown_of(kpi, states[kpi.subject]) for kpi in kpis}
 
 
 def _part(line: Contribution[State] | None) -> tuple[int, int, str | None] | None:

@@ -7,18 +7,23 @@ them where people read.
 from datetime import date
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from domain.kpi.catalog.orders import ORDER_RATE
 from domain.kpi.evidence import Basis
-from domain.kpi.proof.breakdown import Contribution, contribution
+from domain.kpi.proof.breakdown import Contribution
 from domain.kpi.rule import Rule
 from domain.kpi.subject import OfSubject
 from domain.kpi.subjects.facts import OrderFact, TrialFact
 from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
-from domain.kpi.subjects.newcomers import states
+from domain.kpi.subjects.newcomers import states_of_newcomers
 
-Member = Contribution[NewcomerState]
+
+class Member(Contribution[NewcomerState], frozen=True):
+    """What a newcomer adds to the order rate. positions: with the enrolment."""
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        return (*self.state.enrolment_events, *ORDER_RATE.events(self.state))
 
 
 class OrderLine(OfSubject[NewcomerState], frozen=True):
@@ -78,31 +83,45 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 def explain(basis: Basis) -> Explanation:
     """The explanation of the figures that `evaluate` gives for the same arguments."""
-    found = [state for state, _ in states(basis)]
+    found = states_of_newcomers(basis)
     members = [_member(state) for state in found if state.window]
     members.sort(key=lambda line: (line.state.live_on or date.min, line.label))
-    orders = [
-        _order(state, order)
-        for state in found
-        for order in state.newcomer.orders
-        if order.is_known(basis.day)
-    ]
-    orders.sort(key=lambda line: (line.order.closed_on, line.order.no))
-    trials = [TrialLine(one, it, tuple(events_of(it))) for one in found for it in one.trials]
-    trials.sort(key=lambda line: (line.trial.on, line.label))
+    counted, excluded = explain_orders(basis)
     return Explanation(
         members_counted=tuple(line for line in members if line.is_counted),
         members_not_counted=tuple(line for line in members if not line.is_counted),
         in_training=tuple(_member(state) for state in found if not state.window),
-        orders_counted=tuple(line for line in orders if line.rule is None),
-        orders_excluded=tuple(line for line in orders if line.rule is not None),
-        trials=tuple(trials),
+        orders_counted=counted,
+        orders_excluded=excluded,
+        trials=explain_trials(basis),
     )
 
 
+def explain_orders(basis: Basis) -> tuple[tuple[OrderLine, ...], tuple[OrderLine, ...]]:
+    """The orders that count, and those that do not, both in the order of closing."""
+    found = [
+        _order(state, order)
+        for state in states_of_newcomers(basis)
+        for order in state.newcomer.orders
+        if order.is_known(basis.day)
+    ]
+    found.sort(key=lambda line: (line.order.closed_on, line.order.no))
+    counted = tuple(line for line in found if line.rule is None)
+    return counted, tuple(line for line in found if line.rule is not None)
+
+
+def explain_trials(basis: Basis) -> tuple[TrialLine, ...]:
+    """The verdicts on trial posts, in the order of their days."""
+    found = [
+        TrialLine(one, it, tuple(events_of(it)))
+        for one in states_of_newcomers(basis)
+        for it in one.trials
+    ]
+    return tuple(sorted(found, key=lambda line: (line.trial.on, line.label)))
+
+
 def _member(state: NewcomerState) -> Member:
-    line = contribution(ORDER_RATE, state)
-    return replace(line, positions=(*state.enrolment_events, *ORDER_RATE.events(state)))
+    return Member(state, ORDER_RATE, *ORDER_RATE.share(state))
 
 
 def _order(state: NewcomerState, order: OrderFact) -> OrderLine:

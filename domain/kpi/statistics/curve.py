@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from domain.kpi.evidence import Basis
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.newcomers import states
+from domain.kpi.subjects.newcomers import states_of_newcomers
 from domain.kpi.subjects.window import Window
 
 FirstOutcome = Literal["ordered", "left", "open"]
@@ -87,8 +87,8 @@ def observation(newcomer: Newcomer, window: Window) -> Observation:
 
 def curve_of(basis: Basis) -> Curve:
     """The curve of a group's newcomers on the evening of a day."""
-    found = states(basis)
-    return curve(observation(one.newcomer, one.window) for one, _ in found if one.window)
+    found = states_of_newcomers(basis)
+    return curve(observation(one.newcomer, one.window) for one in found if one.window)
 
 
 def curve(observations: Iterable[Observation]) -> Curve:

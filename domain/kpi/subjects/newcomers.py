@@ -10,6 +10,7 @@ each entered. Special posts are no newcomers.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import cast
 
 from domain.kernel.values import Month
 from domain.kpi.evidence import Basis
@@ -30,6 +31,11 @@ def states(basis: Basis) -> Iterator[tuple[NewcomerState, Keys]]:
 
 
 NEWCOMERS = Subject("newcomers", states)
+
+
+def states_of_newcomers(basis: Basis) -> list[NewcomerState]:
+    """The newcomers of a group, as they were on the evening of the day."""
+    return [cast(NewcomerState, state) for state, _ in NEWCOMERS.of(basis)]
 
 
 def members_of(basis: Basis) -> list[Newcomer]:

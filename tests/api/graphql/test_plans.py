@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 from weakref import ref
 
+import msgspec
 import pytest
 import strawberry
 from graphql import execute, parse, validate
@@ -100,7 +101,8 @@ def run(query: str, executor: type[Executor[Any]]) -> Any:
     context = SimpleNamespace(plans=Plans(document))
     result = execute(SCHEMA, document, context_value=context, executor_class=executor)
     errors = [(error.message, error.path) for error in result.errors or ()]  # type: ignore[union-attr]
-    return result.data, list((result.data or {}).items()), errors  # type: ignore[union-attr]
+    sent = msgspec.json.decode(msgspec.json.encode(result.data))  # type: ignore[union-attr]
+    return sent, list((sent or {}).items()), errors
 
 
 @pytest.mark.parametrize("key", LEAVES)
