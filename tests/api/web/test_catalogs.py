@@ -10,23 +10,39 @@ import pytest
 from babel.messages.pofile import read_po
 
 from api import web
+from api.graphql.engine.structs import hint_of
 from api.web.kit.figures_view import FILTERS
 from api.web.kit.filters import BYS
+from api.web.kit.form import CommandForm, form_of
 from api.web.kit.languages import LOCALES, choose_language
+from api.web.kit.resource import name_of
+from api.web.pages.resources import RESOURCES
 from api.web.pages.what_if import ASKED as DRAFTED
+from domain.kernel.aggregate import STREAM_ID, marked_fields, payload_fields, personal_fields
+from domain.kernel.bounds import choices_of
 from domain.kpi.catalog import CATALOG
 from domain.kpi.rule import Rule
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import SCORINGS
 from domain.kpi.scheme.scorecard import LineVerdict, Missing
 from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, PARTNER, Parameters
+from projections import LISTINGS
 from projections.trainees.timeline import TIMELINE
 from services.importing.report import Outcome
 from services.kernel.context import Role
+from services.registry import COMMANDS
+from services.scheme.scheme import PublishScheme
 from services.words.texts import FOLDER, read_texts
 
 PAGES = Path(web.__file__).parent
 ASKED = re.compile(r"""\b(?:t|word)\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)
+QUOTED = re.compile(r"""["']([a-z0-9_]+(?:\.[a-z0-9_]+)+)["']""")
+DECLARED = ("column", "command", "field", "filter", "help", "nav", "state", "status")
+"""How message ids begin that are said of what is declared."""
+COMMANDS_WITH_FORMS = (
+    *(command for one in RESOURCES.all for command in (one.opening, *one.commands, *one.amendment)),
+    PublishScheme,
+)
 PLACES = ("board", "all_figures", "scorecard", "what_if")
 
 
@@ -81,7 +97,49 @@ def test_every_sentence_that_a_page_or_a_command_asks_for_is_there() -> None:
 
 
 def test_every_name_that_a_page_is_put_together_from_is_there() -> None:
-    names = {
+    assert sorted(name for name in _names() if name not in SENTENCES["en"]) == []
+
+
+def test_what_is_declared_has_its_words() -> None:
+    declared = set(_declared())
+    assert len(declared) > 200
+    assert [ids for ids in declared if not any(msgid in SENTENCES["en"] for msgid in ids)] == []
+
+
+def test_every_word_about_what_is_declared_is_asked_for() -> None:
+    literally = {msgid for text in _texts() for msgid in QUOTED.findall(text)}
+    asked = literally | _names() | {msgid for ids in (*_declared(), *_possible()) for msgid in ids}
+    about = [msgid for msgid in SENTENCES["en"] if msgid.partition(".")[0] in DECLARED]
+    assert len(about) > 200
+    assert [msgid for msgid in about if msgid not in asked] == []
+
+
+def test_no_chinese_stands_in_templates_or_code() -> None:
+    chinese = re.compile("[\u4e00-\u9fff]")
+    templates = (PAGES / "templates").glob("*.html")
+    assert [path.name for path in templates if chinese.search(path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "language"),
+    [
+        (None, None, "zh-CN"),
+        (None, "fr-FR, de;q=0.8", "zh-CN"),
+        (None, "en-GB,en;q=0.9,zh;q=0.5", "en"),
+        (None, "zh-TW,zh;q=0.9,en;q=0.5", "zh-CN"),
+        ("en", "zh-CN", "en"),
+        ("zh-CN", "en", "zh-CN"),
+        ("xx", "en", "en"),
+    ],
+)
+def test_language_is_the_chosen_then_the_accepted_then_chinese(
+    chosen: str | None, accepted: str | None, language: str
+) -> None:
+    assert choose_language(chosen, accepted) == language
+
+
+def _names() -> set[str]:
+    return {
         *(f"role.{role}" for role in Role),
         *(f"rule.{rule}" for rule in get_args(Rule)),
         *(f"topic.{topic}" for topic in TIMELINE.topics),
@@ -109,31 +167,41 @@ def test_every_name_that_a_page_is_put_together_from_is_there() -> None:
         *(f"{drawing}.title" for drawing in ("curve", "spread")),
         *(name for kpi in CATALOG for name in (kpi.name_id, kpi.meaning_id, kpi.formula_id)),
     }
-    assert sorted(name for name in names if name not in SENTENCES["en"]) == []
 
 
-def test_no_chinese_stands_in_templates_or_code() -> None:
-    chinese = re.compile("[\u4e00-\u9fff]")
-    templates = (PAGES / "templates").glob("*.html")
-    assert [path.name for path in templates if chinese.search(path.read_text("utf-8"))] == []
+def _declared() -> Iterator[tuple[str, ...]]:
+    """The message ids that follow from declarations; where one is missing, the next is said."""
+    for resource in RESOURCES.all:
+        yield (f"nav.{resource.listing.name}",)
+        yield from ((f"filter.{name}",) for name in resource.listing.filters)
+    for command in COMMANDS_WITH_FORMS:
+        yield (f"command.{name_of(command)}",)
+        yield from _of_form(form_of(command), "field", name_of(command))
+    for listing in LISTINGS:
+        for name in listing.columns:
+            yield f"column.{listing.name}.{name}", f"column.{name}"
+            choices = choices_of(hint_of(listing.projection.row, name))
+            yield from ((f"{name}.{choice}", f"word.{choice}") for choice in choices)
+    for kind in TIMELINE.events:
+        omitted = {*personal_fields(kind), *marked_fields(kind, STREAM_ID), "fact", kind.DAY}
+        yield from ((f"field.{name}",) for name in payload_fields(kind) if name not in omitted)
 
 
-@pytest.mark.parametrize(
-    ("chosen", "accepted", "language"),
-    [
-        (None, None, "zh-CN"),
-        (None, "fr-FR, de;q=0.8", "zh-CN"),
-        (None, "en-GB,en;q=0.9,zh;q=0.5", "en"),
-        (None, "zh-TW,zh;q=0.9,en;q=0.5", "zh-CN"),
-        ("en", "zh-CN", "en"),
-        ("zh-CN", "en", "zh-CN"),
-        ("xx", "en", "en"),
-    ],
-)
-def test_language_is_the_chosen_then_the_accepted_then_chinese(
-    chosen: str | None, accepted: str | None, language: str
-) -> None:
-    assert choose_language(chosen, accepted) == language
+def _possible() -> Iterator[tuple[str, ...]]:
+    """The message ids of what may be said of what is declared, and need not."""
+    for command in (one for one, row in COMMANDS.items() if row.answers):
+        yield (f"command.{name_of(command)}",)
+        for word in ("field", "help"):
+            yield from _of_form(form_of(command), word, name_of(command))
+    for one in LISTINGS:
+        yield from ((f"filter.{name}.{one.name}",) for name in one.filters)
+
+
+def _of_form(form: CommandForm, word: str, within: str) -> Iterator[tuple[str, ...]]:
+    for field in form.fields:
+        yield f"{word}.{within}.{field.name}", f"{word}.{field.name}"
+    for part in form.parts:
+        yield from _of_form(part.form, word, f"{within}.{part.name}")
 
 
 def _gaps(sentence: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from infra.bootstrap import App
+from services.kernel.context import Role
 from tests.api.web.walking import complete, page_routes, walk
 from tests.browser.story import PASSWORD, Told, tell
 
@@ -33,12 +34,16 @@ async def place(app: App) -> Place:
 @pytest.fixture
 async def client(http: httpx.AsyncClient, place: Place) -> AsyncIterator[httpx.AsyncClient]:
     """Logged in as the partner's training manager."""
-    http.cookies.clear()
-    page = await http.get("/login")
-    form = {"email": place.told.email, "password": PASSWORD, **_hidden(page.text)}
-    assert (await http.post("/login", data=form)).status_code == 303
+    await _log_in(http, place.told.email)
     yield http
     http.cookies.clear()
+
+
+async def _log_in(http: httpx.AsyncClient, email: str) -> None:
+    http.cookies.clear()
+    page = await http.get("/login")
+    form = {"email": email, "password": PASSWORD, **_hidden(page.text)}
+    assert (await http.post("/login", data=form)).status_code == 303
 
 
 def _hidden(page: str) -> dict[str, str]:
@@ -57,6 +62,17 @@ async def _jobs(client: httpx.AsyncClient, told: Told) -> list[str]:
         data=_hidden((await client.get("/submissions")).text) | {"month": str(told.month)},
     )
     return [answer.headers["location"] for answer in (checked, asked)]
+
+
+async def _forms(client: httpx.AsyncClient) -> dict[str, str]:
+    """The forms of things, one for each command that a page leads to, by their addresses."""
+    found = await walk(client, ["/"])
+    return {
+        address: page
+        for route, pages in found.items()
+        if route.endswith(("/new", "{command:str}"))
+        for address, page in pages.items()
+    }
 
 
 def _amiss(page: str) -> list[str]:
@@ -78,15 +94,9 @@ async def test_no_page_has_an_inline_handler_style_or_foreign_address(
 
 
 async def test_no_form_that_is_refused_has_them_either(client: httpx.AsyncClient) -> None:
-    found = await walk(client, ["/"])
-    forms = [
-        (address, page)
-        for route, pages in found.items()
-        if route.endswith(("/new", "{command:str}"))
-        for address, page in pages.items()
-    ]
+    forms = await _forms(client)
     assert len(forms) > 20
-    for address, page in forms:
+    for address, page in forms.items():
         answer = await client.post(address, data=_hidden(page))
         assert answer.status_code == 422, address
         assert _amiss(answer.text) == [], address
@@ -99,3 +109,30 @@ async def test_nothing_is_shown_without_a_session(http: httpx.AsyncClient, route
     answer = await http.get(path)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/login?next=")
+
+
+@pytest.mark.parametrize(
+    ("role", "own", "status"),
+    [(Role.TRAINING_MANAGER, False, 404), (Role.SUPERVISOR, True, 403)],
+    ids=["another partner", "who may only read"],
+)
+async def test_no_form_of_a_thing_is_opened_or_sent_by_others(
+    client: httpx.AsyncClient, place: Place, role: Role, own: bool, status: int
+) -> None:
+    app, tenant = place.told.app, place.told.principal.tenant
+    forms = [one for one in await _forms(client) if not one.partition("?")[0].endswith("/new")]
+    before = await app.log.position(tenant)
+    partner = "EVERY" if own else "ELSEWHERE"
+    if not own:
+        await app.accounts.create_partner(partner, "别处渠道")
+    email = f"{role}@others.example"
+    await app.accounts.create_user(
+        email=email, name="他人", role=role, password=PASSWORD, partner=partner
+    )
+    await _log_in(client, email)
+    sent = _hidden((await client.get("/")).text) | {"confirmed": "yes"}
+    assert "csrf" in sent and len(forms) > 15
+    for address in forms:
+        answers = [await client.get(address), await client.post(address, data=sent)]
+        assert {answer.status_code for answer in answers} == {status}, address
+    assert await app.log.position(tenant) == before

@@ -24,7 +24,6 @@ from tests.situation import (
     class_planned,
     class_summed_up,
     ordered,
-    summary_corrected,
 )
 from tests.submitting import react, submit
 
@@ -45,8 +44,7 @@ async def complete(told: Told) -> str:
         class_planned("K1", cohort=COHORT, on=on),
         class_opened("K1", on=on),
         class_closed("K1", on=on),
-        class_summed_up("K1", on=on),
-        summary_corrected("K1", on=on, text=LONG_TEXT),
+        class_summed_up("K1", on=on, text=LONG_TEXT),
         follow_up_opened("T01", "F1", on=on),
     )
     await submit(told.app, told.principal, str(told.month))
