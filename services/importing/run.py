@@ -20,7 +20,7 @@ from services.kernel.rehearsal import rehearsing
 IN_FLIGHT = 256
 """Rows under way at once: enough to fill the log's group commits."""
 
-Row = tuple[int, int | None]
+RowPlace = tuple[int, int | None]
 """A row by its sheet's place in the workbook and its number there: the same to whoever takes the
 run up again, whatever else a reader of another version finds."""
 
@@ -71,7 +71,7 @@ class _Runner:
         self._slots = asyncio.Semaphore(in_flight)
         self._last: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
 
-    async def run(self, entries: dict[Row, Entry], stop: asyncio.Event) -> list[RowReport]:
+    async def run(self, entries: dict[RowPlace, Entry], stop: asyncio.Event) -> list[RowReport]:
         self._total = len(entries)
         for kind in KINDS.values():
             its = [one.command for one in entries.values() if one.kind is kind and one.command]
@@ -92,7 +92,9 @@ class _Runner:
             raise failed.exceptions[0] from None
         return [task.result() for task in tasks]
 
-    async def _row(self, row: Row, entry: Entry, before: set[asyncio.Task[RowReport]]) -> RowReport:
+    async def _row(
+        self, row: RowPlace, entry: Entry, before: set[asyncio.Task[RowReport]]
+    ) -> RowReport:
         # Only earlier rows are waited for, and they were begun earlier: no two wait for each other.
         try:
             if before:
@@ -105,7 +107,7 @@ class _Runner:
             self._progress(self._done, self._total)
         return report
 
-    async def _import(self, row: Row, entry: Entry) -> RowReport:
+    async def _import(self, row: RowPlace, entry: Entry) -> RowReport:
         kind = entry.kind.slug
         if entry.command is None:
             return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults)
@@ -120,7 +122,7 @@ class _Runner:
         reasons = [Fault(entry.place, reason, done.answer.get("params", {}))] if reason else []
         return RowReport(entry.place, kind, outcome, reasons, done.events)
 
-    def _context(self, row: Row, entry: Entry) -> Context:
+    def _context(self, row: RowPlace, entry: Entry) -> Context:
         place = entry.place
         source = {"kind": "imported", "file": place.file, "sheet": place.sheet, "row": place.row}
         run, (sheet, number) = self._ctx.idempotency_key, row
