@@ -1,3 +1,5 @@
+"""What is counted beside the event loop, and what is not begun any more."""
+
 import asyncio
 from contextlib import suppress
 from contextvars import ContextVar
