@@ -23,7 +23,7 @@ from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
 from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
 from api.web.pages.login import choose_language_page, log_in, log_out, login_page
-from api.web.pages.members import facts_page, members_page
+from api.web.pages.members import facts_page, find_members, members_page
 from api.web.pages.resources import RESOURCES
 from api.web.pages.scheme import scheme_page, version_page
 from api.web.pages.scheme_draft import draft_version, new_version_page
@@ -65,6 +65,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             acknowledge,
             causes_page,
             members_page,
+            find_members,
             facts_page,
             events,
             import_page,

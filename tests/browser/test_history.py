@@ -172,6 +172,9 @@ async def test_people_of_a_figure_are_found_by_name_without_naming_them_in_the_a
     await expect(people).to_contain_text("<b>新人</b>T03")
     await expect(search).to_be_focused()
     assert "T03" not in page.url
+    await page.reload()
+    await expect(search).to_have_value("T03")
+    await expect(people).to_have_count(1)
     await dialog.get_by_role("link", name="显示全部").click()
     await expect(dialog.locator('[data-section="counted"] tbody')).to_have_count(12)
 
@@ -201,9 +204,12 @@ async def test_members_without_scripts_have_a_heading_records_and_a_search(
     await expect(page.get_by_role("heading", level=1)).to_contain_text("出单率")
     await page.get_by_role("searchbox").fill("T03")
     await page.get_by_role("button", name="查找").click()
-    await expect(page.locator('[data-section="counted"] tbody')).to_have_count(1)
+    people = page.locator('[data-section="counted"] tbody')
+    await expect(people).to_have_count(1)
+    assert "T03" not in page.url
     await page.get_by_role("link", name="原始记录").first.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("背后的记录")
     await page.go_back()
+    await expect(people).to_have_count(1)
     await page.get_by_role("link", name="返回看板").click()
     await expect(page).to_have_url(re.compile(f"month={told.month}"))

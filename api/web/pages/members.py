@@ -1,11 +1,13 @@
 """An opened figure: its members and facts, down to the records in the log."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from litestar import HttpMethod, Response, get, route
+from litestar import Response, get, post
 
 from api.web.kit.figures_view import groups, read_figures, title_of, unknown_filters
-from api.web.kit.page import PageContext, PageHere
+from api.web.kit.form_state import sent_text
+from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.slices import PAGE, slice_of, start_of
 from api.web.pages.opened_figure import open_figure
 from api.web.pages.spreads import first_order_curve, spread
@@ -17,6 +19,11 @@ from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission
 
+PLACE = "/figures/members"
+
+LONGEST = 100
+"""Characters of what is looked for."""
+
 MOST_POSITIONS = 200
 """As many records as one opened line may be made of."""
 
@@ -27,12 +34,11 @@ MOST_FOUND = 1_000
 """People that a search finds: somebody who gets more has to write more."""
 
 
-@route("/figures/members", http_method=[HttpMethod.GET, HttpMethod.POST])
+@get(PLACE)
 async def members_page(page: PageHere) -> Response[str]:
     """The people, orders, verdicts or classes that one group's figure is made of.
 
-    A name that is looked for is posted, so that it stands in no address. Refuses `kpi_unknown`,
-    `month_invalid`, `day_invalid`, `instant_invalid`.
+    Refuses `kpi_unknown`, `month_invalid`, `day_invalid`, `instant_invalid`.
     """
     query = page.request.query_params
     kpi = kpi_by_slug(query.get("kpi", ""))
@@ -48,7 +54,7 @@ async def members_page(page: PageHere) -> Response[str]:
         }
 
     found = await beside(looked_into)
-    search = await _search(page)
+    search = page.seal.open(query.get("search", ""))
     parts = found["opened"].parts
     if search:
         people = await _people(page, search)
@@ -68,10 +74,21 @@ async def members_page(page: PageHere) -> Response[str]:
         chosen=chosen,
         search=search,
         query=f"{view.filters.query}&kpi={kpi.slug}",
+        sought=urlencode({"search": query["search"]}) if search else "",
         names=await page.names({line.trainee_id for line in lines if line.trainee_id}),
         title=title_of(view, page.wording),
         **found,
     )
+
+
+@post(PLACE)
+async def find_members(page: PageHere) -> Response[str]:
+    """Leads to the same members, those who were looked for, whose names no address shows."""
+    asked = {**page.request.query_params}
+    asked.pop("search", None)
+    if search := tidy(sent_text(await page.form(), "search") or "")[:LONGEST]:
+        asked["search"] = page.seal.close(search)
+    return redirect(f"{PLACE}?{urlencode(asked)}")
 
 
 @get("/figures/facts")
@@ -88,12 +105,6 @@ async def facts_page(page: PageHere) -> Response[str]:
             for row in found
         ],
     )
-
-
-async def _search(page: PageContext) -> str:
-    if page.request.method != HttpMethod.POST:
-        return ""
-    return tidy(str((await page.form()).get("search") or ""))[:100]
 
 
 async def _people(page: PageContext, search: str) -> set[str]:

@@ -28,7 +28,8 @@ window.htmx = htmx;
 
   document.addEventListener('htmx:afterSwap', event => {
     if (event.detail.target.id !== 'opened' || !dialog()) return
-    const address = event.detail.pathInfo.finalRequestPath
+    const { finalRequestPath, responsePath } = event.detail.pathInfo
+    const address = responsePath || finalRequestPath
     if (addressed() !== address && address.startsWith(FIGURE)) {
       const way = dialog().open ? 'replaceState' : 'pushState'
       history[way]({ figure: true }, '', '#' + address)
@@ -50,7 +51,7 @@ window.htmx = htmx;
     document.getElementById('opened').replaceChildren()
     // Meanwhile the board may have been drawn anew, and the link with it.
     const links = document.querySelectorAll('a.figure')
-    const link = [...links].find(one => one.getAttribute('href') === address)
+    const link = [...links].find(one => address && address.startsWith(one.getAttribute('href')))
     ;(opener?.isConnected && opener !== document.body ? opener : link)?.focus()
     if (!address) return
     if (history.state?.figure) history.back()

@@ -11,6 +11,7 @@ from litestar.testing import AsyncTestClient
 
 from api.app import RENDERER, failed
 from api.requests import LARGEST_BODY, MOST_INPUTS
+from api.web.kit.assets import Assets
 from api.web.kit.renderer import Renderer
 from api.web.pages.places import PLACES
 from infra.bootstrap import bootstrap
@@ -195,7 +196,7 @@ async def test_what_broke_here_is_said_with_the_number_of_the_request(client: Cl
         raise ValueError
 
     site = Litestar([broken], exception_handlers={Exception: failed}, openapi_config=None)
-    site.state[RENDERER] = Renderer(pages.ASSETS, PLACES)
+    site.state[RENDERER] = Renderer(Assets.load(), PLACES)
     with structlog.contextvars.bound_contextvars(request_id="0123"):
         async with AsyncTestClient(site, raise_server_exceptions=False) as visitor:
             answer = await visitor.get("/broken?month=2026-06", headers=BROWSER)
