@@ -95,11 +95,6 @@ class TrialJudged(Happening):
     feedback: FreeText
 
     @property
-    def verdict(self) -> str:
-        """PASSED or FAILED."""
-        return PASSED if getattr(self, "passed", False) else FAILED
-
-    @property
     def has_feedback(self) -> bool:
         return bool(self.feedback.strip())
 
@@ -109,6 +104,7 @@ class TrialPassed(TrialJudged):
 
     TOPIC = "trainee.trial_passed"
     passed: ClassVar = True
+    verdict: ClassVar = PASSED
 
 
 class TrialFailed(TrialJudged):
@@ -116,6 +112,7 @@ class TrialFailed(TrialJudged):
 
     TOPIC = "trainee.trial_failed"
     passed: ClassVar = False
+    verdict: ClassVar = FAILED
 
 
 class TrialCorrected(Correction, TrialJudged):
@@ -123,6 +120,11 @@ class TrialCorrected(Correction, TrialJudged):
 
     TOPIC = "trainee.trial_corrected"
     passed: bool
+
+    @property
+    def verdict(self) -> str:
+        """PASSED or FAILED."""
+        return PASSED if self.passed else FAILED
 
 
 class ExamResult(Happening):

@@ -73,13 +73,8 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
     has_previous: bool = False
 
     def cursor(self, number: int) -> str:
-        """The cursor of a row, by its number on the page, from 0 on."""
+        """The cursor of a row, by its number on the page, from 0 on; -1 is the last."""
         return cursor(self.of, self.places[number])
-
-    @property
-    def cursors(self) -> list[str]:
-        """The cursor of each row."""
-        return [cursor(self.of, place) for place in self.places]
 
 
 class Sorting(msgspec.Struct, Generic[R], frozen=True):

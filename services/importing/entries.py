@@ -42,9 +42,11 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class ReadSheet(SheetReport, frozen=True):
-    """A sheet with its rows as read. partners: what its mapping's filters ask of the partner, and
-    whether any row has it."""
+    """A sheet with its rows as read. number: its place in the workbook, where two files may bear
+    one name. partners: what its mapping's filters ask of the partner, and whether any row has it.
+    """
 
+    number: int = 0
     entries: list[Entry] = msgspec.field(default_factory=list)
     partners: dict[str, bool] = msgspec.field(default_factory=dict)
 
@@ -53,19 +55,20 @@ def read_sheets(
     workbook: Workbook, mapping: Mapping | None = None, only: str | None = None
 ) -> list[ReadSheet]:
     """The sheets that are not hidden, or the one named `only`, as read, in the order of KINDS."""
-    chosen = [sheet for sheet in workbook.sheets if only is None or sheet.name == only]
+    numbered = enumerate(workbook.sheets)
+    chosen = [(number, one) for number, one in numbered if only is None or one.name == only]
     if not chosen:
         names = [sheet.name for sheet in workbook.sheets]
         raise Refusal("sheet_not_found", sheet=only, sheets=names)
     read = [
-        _read_sheet(workbook, sheet, mapping)
+        msgspec.structs.replace(_read_sheet(workbook, sheet, mapping), number=number)
         if only is not None or not sheet.hidden
         else ReadSheet(sheet.file, sheet.name)
-        for sheet in chosen
+        for number, sheet in chosen
     ]
     _require_partner(read)
     if all(sheet.kind is None for sheet in read):
-        raise Refusal("nothing_to_import", sheets=[sheet.name for sheet in chosen])
+        raise Refusal("nothing_to_import", sheets=[sheet.name for _, sheet in chosen])
     order = [*KINDS, None]
     return sorted(read, key=lambda sheet: order.index(sheet.kind))
 

@@ -20,6 +20,10 @@ from services.kernel.rehearsal import rehearsing
 IN_FLIGHT = 256
 """Rows under way at once: enough to fill the log's group commits."""
 
+RowPlace = tuple[int, int | None]
+"""A row by its sheet's place in the workbook and its number there: the same to whoever takes the
+run up again, whatever else a reader of another version finds."""
+
 OnProgress = Callable[[int, int], None]
 """Called with rows done and rows in all."""
 
@@ -47,7 +51,7 @@ async def import_file(
     sheets = read_sheets(workbook, mapping, only_sheet)
     if dry_run:
         ctx = rehearsing(ctx)
-    entries = [entry for sheet in sheets for entry in sheet.entries]
+    entries = {(sheet.number, one.place.row): one for sheet in sheets for one in sheet.entries}
     rows = await _Runner(ctx, progress, in_flight).run(entries, stop or asyncio.Event())
     return ImportReport(
         files=workbook.files,
@@ -67,21 +71,21 @@ class _Runner:
         self._slots = asyncio.Semaphore(in_flight)
         self._last: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
 
-    async def run(self, entries: list[Entry], stop: asyncio.Event) -> list[RowReport]:
+    async def run(self, entries: dict[RowPlace, Entry], stop: asyncio.Event) -> list[RowReport]:
         self._total = len(entries)
         for kind in KINDS.values():
-            its = [one.command for one in entries if one.kind is kind and one.command]
+            its = [one.command for one in entries.values() if one.kind is kind and one.command]
             self._complete[kind.slug] = kind.completing(its)
         tasks: list[asyncio.Task[RowReport]] = []
         try:
             async with asyncio.TaskGroup() as group:
-                for number, entry in enumerate(entries):
+                for row, entry in entries.items():
                     await self._slots.acquire()
                     if stop.is_set():
                         break
                     keys = entry.kind.keys(entry.command) if entry.command else []
                     before = {self._last[key] for key in keys if key in self._last}
-                    task = group.create_task(self._row(number, entry, before))
+                    task = group.create_task(self._row(row, entry, before))
                     self._last.update(dict.fromkeys(keys, task))
                     tasks.append(task)
         except ExceptionGroup as failed:
@@ -89,13 +93,13 @@ class _Runner:
         return [task.result() for task in tasks]
 
     async def _row(
-        self, number: int, entry: Entry, before: set[asyncio.Task[RowReport]]
+        self, row: RowPlace, entry: Entry, before: set[asyncio.Task[RowReport]]
     ) -> RowReport:
         # Only earlier rows are waited for, and they were begun earlier: no two wait for each other.
         try:
             if before:
                 await asyncio.wait(before)
-            report = await self._import(number, entry)
+            report = await self._import(row, entry)
         finally:
             self._slots.release()
         self._done += 1
@@ -103,13 +107,13 @@ class _Runner:
             self._progress(self._done, self._total)
         return report
 
-    async def _import(self, number: int, entry: Entry) -> RowReport:
+    async def _import(self, row: RowPlace, entry: Entry) -> RowReport:
         kind = entry.kind.slug
         if entry.command is None:
             return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults)
         try:
             command = self._complete[kind](entry.command)
-            done = await execute(self._context(number, entry), command)
+            done = await execute(self._context(row, entry), command)
         except Refusal as refused:
             fault = Fault(entry.place_of(refused.field), refused.code, refused.params)
             return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
@@ -118,10 +122,9 @@ class _Runner:
         reasons = [Fault(entry.place, reason, done.answer.get("params", {}))] if reason else []
         return RowReport(entry.place, kind, outcome, reasons, done.events)
 
-    def _context(self, number: int, entry: Entry) -> Context:
-        """number: among the entries of the run, since two files may bear one name."""
+    def _context(self, row: RowPlace, entry: Entry) -> Context:
         place = entry.place
         source = {"kind": "imported", "file": place.file, "sheet": place.sheet, "row": place.row}
-        run = self._ctx.idempotency_key
-        key = f"{run}:{number}" if run else None
+        run, (sheet, number) = self._ctx.idempotency_key, row
+        key = f"{run}:{sheet}:{number}" if run else None
         return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)

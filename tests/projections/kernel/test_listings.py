@@ -259,13 +259,13 @@ def test_pages_from_either_end_lead_over_every_row_once(
         forward += page.rows
         if not page.has_next:
             break
-        page = listing.page_of(rows, Paging(size, after=page.cursors[-1]))
+        page = listing.page_of(rows, Paging(size, after=page.cursor(-1)))
     page = listing.page_of(rows, Paging(size, backward=True))
     while True:
         backward = [*page.rows, *backward]
         if not page.has_previous:
             break
-        page = listing.page_of(rows, Paging(size, before=page.cursors[0], backward=True))
+        page = listing.page_of(rows, Paging(size, before=page.cursor(0), backward=True))
     assert forward == backward == whole
 
 

@@ -54,7 +54,7 @@ async def tenant(app: App) -> UUID:
 async def test_classes_come_latest_first_page_by_page(app: App, tenant: UUID) -> None:
     async with app.db.tenant(tenant) as connection:
         first = await SESSION_LIST.page(connection, Paging(2))
-        rest = await SESSION_LIST.page(connection, Paging(2, first.cursors[-1]))
+        rest = await SESSION_LIST.page(connection, Paging(2, first.cursor(-1)))
         codes = [row.facts.code for row in (*first.rows, *rest.rows)]
         assert codes == ["K-3", "K 2", "K-1"]
         assert (first.has_next, rest.has_next) == (True, False)

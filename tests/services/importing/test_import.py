@@ -87,6 +87,21 @@ async def test_two_files_of_one_name_in_a_run_are_both_imported(ctx: Context) ->
     assert counts == {"create": 0, "change": 0, "skip": 4, "refuse": 0}
 
 
+async def test_a_run_taken_up_by_a_reader_that_finds_one_row_more_imports_that_row_alone(
+    ctx: Context,
+) -> None:
+    keyed = msgspec.structs.replace(ctx, idempotency_key="run-4")
+    days: list[Cell] = ["B1", "2026-06-01"]
+    whole = sheet(
+        ROSTER_HEADINGS, *([name, f"T{name}", *days] for name in ("陈一", "陈二", "王三"))
+    )
+    fewer = msgspec.structs.replace(whole, rows=[*whole.rows[:2], *whole.rows[3:]])
+    first = await import_file(keyed, book(fewer))
+    again = await import_file(keyed, book(whole))
+    assert (first.counts["create"], again.counts["create"], again.counts["refuse"]) == (2, 3, 0)
+    assert again.position == first.position + 1
+
+
 async def test_a_stopped_import_is_finished_by_the_next(
     ctx: Context, roster_book: Workbook, figures_of: Figures
 ) -> None:
