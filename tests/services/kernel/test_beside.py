@@ -1,3 +1,5 @@
+"""What grows with a partner is counted beside the event loop."""
+
 import asyncio
 from contextlib import suppress
 from contextvars import ContextVar
