@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
-from typing import Any, TextIO, cast
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -79,28 +79,16 @@ def configure_logging(log_format: str) -> None:
     logging.getLogger("pika").setLevel(logging.WARNING)
 
 
-class _StandardError:
-    """Standard error as it is now. What it does not take, on a full disk or behind a pipe that
-    nobody reads any more, is lost: no work may fail for its line."""
-
-    def write(self, text: str) -> None:
-        with suppress(OSError, ValueError):
-            sys.stderr.write(text)
-
-    def flush(self) -> None:
-        with suppress(OSError, ValueError):
-            sys.stderr.flush()
-
-
-_STANDARD_ERROR = _StandardError()
-
-
-class NamedLogger(structlog.WriteLogger):
+class NamedLogger:
     """Writes lines on standard error. name: the part of the product that speaks."""
 
     def __init__(self, name: str = "chudan") -> None:
-        super().__init__(cast(TextIO, _STANDARD_ERROR))
         self.name = name
+
+    def msg(self, line: str) -> None:
+        _write(line)
+
+    debug = info = warning = error = critical = msg
 
 
 class RequestLog:
@@ -117,20 +105,25 @@ class RequestLog:
     def write(self, **said: str | float) -> None:
         if self._is_on:
             line = {**said, "event": "request", "level": "info", "logger": "access"}
-            text = self._render(None, "info", self._stamp(None, "info", line))
             if not self._lines:
                 asyncio.get_running_loop().call_soon(self._flush)
-            self._lines.append(f"{text}\n")
+            self._lines.append(str(self._render(None, "info", self._stamp(None, "info", line))))
 
     def _flush(self) -> None:
         lines, self._lines = self._lines, []
-        _STANDARD_ERROR.write("".join(lines))
+        _write("\n".join(lines))
+
+
+def _write(line: str) -> None:
+    # A full disk or a closed pipe ends no request and no worker, as with the standard logging.
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"{line}\n")
 
 
 def _as_json(line: Any, **_: Any) -> str:
     try:
         return msgspec.json.encode(line, enc_hook=repr).decode()
-    except UnicodeEncodeError:  # A lone surrogate, which JSON can say and UTF-8 cannot.
+    except UnicodeEncodeError:  # Half of a surrogate pair, as people may send it.
         return json.dumps(line, default=repr)
 
 

@@ -17,11 +17,11 @@ from infra.bench.serving import CHUDAN, answer, request, served
 from infra.readside.projector import Projector
 from projections import PROJECTIONS
 from projections.kernel.paging import Paging
-from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.execute import execute
 from services.kernel.context import Principal
 from services.teaching.cohort import OpenCohort
+from services.trainees.trainee import EnrolTrainee
 
 PAGES = (
     "/",
@@ -49,7 +49,7 @@ PAGES = (
 of a column and of an earlier day."""
 
 MOST_MILLISECONDS = 150.0
-PEOPLE = 4_000
+PEOPLE, BATCH = 4_000, 30
 EMAIL = "bench@chudan.example"
 
 
@@ -62,13 +62,11 @@ async def run(bench: Bench) -> list[Figure]:
         f"cookie: chudan_session={await _session(bench, principal)}\r\n"
         "accept: text/html\r\naccept-encoding: br\r\n"
     )
-    lists = bench.app.lists(principal.tenant)
-    (trainee,) = (await lists.page(TRAINEE_LIST, Paging(1))).rows
-    (cohort,) = (await lists.page(COHORT_LIST, Paging(1))).rows
+    first = await bench.app.lists(principal.tenant).page(TRAINEE_LIST, Paging(1))
     named = {
-        "trainee": trainee.trainee_id,
-        "cohort": cohort.cohort_id,
         "before": today - timedelta(days=7),
+        "cohort": await work.open_cohort("TRAINED", BATCH, today - timedelta(days=21)),
+        "trainee": first.rows[0].trainee_id,
     }
     times = bench.size(100, 20)
     figures: list[Figure] = []
@@ -96,10 +94,16 @@ class _Work:
         self._numbers = count(1)
 
     async def change(self) -> None:
-        code = f"NEW-{next(self._numbers)}"
+        await self.open_cohort(f"NEW-{next(self._numbers)}", 0, self._today)
+
+    async def open_cohort(self, code: str, people: int, day: date) -> str:
+        """A cohort with so many people, that read models show; its id."""
         context = self._bench.app.context(self._principal)
-        await execute(context, OpenCohort(code, code, self._today))
+        opened = await execute(context, OpenCohort(code, code, day))
+        for number in range(people):
+            await execute(context, EnrolTrainee(code, f"{code}-{number}", "新人", day))
         await self._projector.catch_up(self._principal.tenant)
+        return opened.stream_id
 
 
 async def _session(bench: Bench, principal: Principal) -> str:
@@ -123,5 +127,5 @@ async def _loaded(port: int, asked: bytes, before: Callable[[], Awaitable[None]]
     writer.close()
     status, body = answering.result()
     if status != 200:
-        raise RuntimeError(f"{status} {body[:500]!r}")
+        raise RuntimeError(f"{status} for {asked.split()[1]!r}: {body[:500]!r}")
     return took

@@ -1,17 +1,34 @@
 """Nothing secret or personal gets into a log line."""
 
 import asyncio
-import errno
-import io
 import json
 import logging
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
 from infra.logging import RequestLog, configure_logging
+
+SPEAKING = """
+import asyncio
+import structlog
+from infra.logging import RequestLog, configure_logging
+
+configure_logging("json")
+structlog.get_logger("projector").error("tenant_parked")
+
+
+async def asked():
+    RequestLog().write(status=200)
+
+
+asyncio.run(asked())
+print("went on")
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -106,30 +123,6 @@ async def test_the_line_of_a_request_says_the_same_as_another(
     assert written[0] == written[1]
 
 
-class Full(io.StringIO):
-    """A disk on which there is no room."""
-
-    def write(self, _: str) -> int:
-        raise OSError(errno.ENOSPC, "no space left on device")
-
-
-async def test_no_work_fails_for_a_line_that_cannot_be_written(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    configure_logging("json")
-    monkeypatch.setattr(sys, "stderr", Full())
-    structlog.get_logger("worker").error("job_failed")
-    requests = RequestLog()
-    requests.write(status=200)
-    requests._flush()
-
-
-def test_a_text_that_is_no_unicode_is_written_escaped(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging("json")
-    structlog.get_logger().info("asked", text="\udcff")
-    assert json.loads(capsys.readouterr().err)["text"] == "\udcff"
-
-
 def test_a_line_of_a_library_says_the_same_about_itself(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -148,3 +141,20 @@ def test_while_it_is_off_only_what_is_wrong_is_written(capsys: pytest.CaptureFix
     assert capsys.readouterr().err == ""
     log.error("job_failed")
     assert json.loads(capsys.readouterr().err)["event"] == "job_failed"
+
+
+def test_where_no_line_can_be_written_the_work_goes_on() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        said = subprocess.run(
+            [sys.executable, "-c", SPEAKING], stdout=subprocess.PIPE, stderr=full, check=True
+        )
+    assert said.stdout == b"went on\n"
+
+
+async def test_a_line_holds_half_a_surrogate_pair(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json")
+    structlog.get_logger().info("request", path="/a\ud800")
+    RequestLog().write(path="/a\ud800")
+    await asyncio.sleep(0)
+    lines = capsys.readouterr().err.splitlines()
+    assert [json.loads(line)["path"] for line in lines] == ["/a\ud800"] * 2

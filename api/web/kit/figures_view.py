@@ -77,9 +77,14 @@ def figures_view(
     return FiguresView(filters, basis, today, position)
 
 
+def of_group(basis: Basis, group: Group) -> Basis:
+    """The basis of the same figures of a group: the very same where it is that one's."""
+    return basis if basis.group == group else replace(basis, group=group)
+
+
 def groups(view: FiguresView, kpis: Sequence[Kpi] = (), within: Group = EVERYBODY) -> GroupsByWay:
     """All groups within a group, whatever was chosen, with their figures."""
-    return evaluate_every_way(kpis, replace(view.basis, group=within))
+    return evaluate_every_way(kpis, of_group(view.basis, within))
 
 
 def filter_fields(

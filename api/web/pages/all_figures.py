@@ -6,7 +6,7 @@ from litestar import Response, get
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.figures_view import FiguresView, groups, read_figures, show
+from api.web.kit.figures_view import FiguresView, groups, of_group, read_figures, show
 from api.web.kit.page import PageContext, PageHere
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
@@ -63,7 +63,7 @@ def figures_and_months(view: FiguresView) -> tuple[Evaluated, dict[str, Evaluate
     """The figures of the group, those of its last months, up to the one that is chosen, and how
     many months there are in all. Its people are gone over once."""
     group = view.basis.group
-    of_all = replace(view.basis, group=replace(group, month=None))
+    of_all = of_group(view.basis, replace(group, month=None))
     ways = evaluate_ways(("all", "month"), CATALOG, of_all)
     found, last = ways["month"], str(group.month) if group.month else None
     keys = [key for key in found if last is None or key <= last]

@@ -1,6 +1,6 @@
 """KPIs that count people: who entered, went live, stayed, left (S12, S23, S36, S40)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import cast
 
 from domain.kpi.kpi import Bound, Kpi
@@ -79,16 +79,19 @@ DAYS_TO_GO_LIVE = Kpi(
 def retention(days: int) -> Kpi:
     """The KPI of newcomers who have not left by a day since the go-live, itself day 1."""
 
-    def last_day(state: NewcomerState) -> date | None:
-        return None if state.live_on is None else state.live_on + timedelta(days=days - 1)
+    from_first_to_last = timedelta(days=days - 1)
 
     def stayed(state: NewcomerState) -> int:
-        last, left_on = last_day(state), state.newcomer.left_on
-        return int(last is not None and (left_on is None or left_on > min(last, state.day)))
+        live_on, left_on = state.live_on, state.newcomer.left_on
+        if live_on is None or left_on is None:
+            return int(live_on is not None)
+        return int(left_on > min(live_on + from_first_to_last, state.day))
 
     def stayed_for_good(state: NewcomerState) -> int:
-        last = last_day(state)
-        return stayed(state) if last is not None and last <= state.day else 0
+        live_on = state.live_on
+        if live_on is None or live_on + from_first_to_last > state.day:
+            return 0
+        return stayed(state)
 
     remaining = Measure(f"stayed_{days}_days", stayed)
     return Kpi(

@@ -1,9 +1,9 @@
 """One newcomer on the evening of a day: what every measure of newcomers is read from."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -15,6 +15,9 @@ from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Window, Windows
 
 F = TypeVar("F", ComplaintFact, SpotCheckFact)
+
+QUARTER = 15 * 60
+"""Seconds."""
 
 
 class NewcomerState(Struct, eq=False, dict=True):
@@ -77,7 +80,7 @@ class NewcomerState(Struct, eq=False, dict=True):
         """The verdicts on trial posts by the day."""
         return [trial for trial in self.newcomer.trials if trial.on <= self.day]
 
-    @property
+    @cached_property
     def written_exams(self) -> list[ExamFact]:
         """The written exams by the day, a missed makeup among them, in their order."""
         sat = [e for e in self.newcomer.exams if e.kind == "written" and e.on <= self.day]
@@ -125,17 +128,17 @@ class NewcomerState(Struct, eq=False, dict=True):
         own = () if who.left_position is None else (who.left_position,)
         return (*own, *who.left_corrected)
 
-    def in_window(self, facts: Iterable[F]) -> list[F]:
+    def in_window(self, facts: Sequence[F]) -> list[F]:
         """The facts of the window's days up to the day."""
         window = self.window
-        if window is None:
+        if window is None or not facts:
             return []
         last = min(window.last_day, self.day)
         return [fact for fact in facts if window.first_day <= fact.on <= last]
 
     def passed(self, kind: str, by: date) -> bool:
         """Whether the last result of that exam up to a day was a pass."""
-        last = in_force((exam for exam in self.newcomer.exams if exam.kind == kind), by)
+        last = in_force([exam for exam in self.newcomer.exams if exam.kind == kind], by)
         return last is not None and last.passed
 
     @cached_property
@@ -150,10 +153,17 @@ class NewcomerState(Struct, eq=False, dict=True):
         if who.left_on is not None:
             known.append((who.left_on, who.left_recorded_at))
         return [
-            max(0, (datetime.fromtimestamp(at, zone).date() - on).days)
+            max(0, (_local_day(at // QUARTER, zone) - on).days)
             for on, at in known
             if at and on <= day  # 0: nobody knows when it was recorded.
         ]
+
+
+@lru_cache(100_000)
+def _local_day(quarter: int, zone: tzinfo) -> date:
+    """The day of a quarter of an hour of the clock; clocks differ by whole quarters, so that no day
+    begins within one."""
+    return datetime.fromtimestamp(quarter * QUARTER, zone).date()
 
 
 def state_of(newcomer: Newcomer, window: Window | None, windows: Windows) -> NewcomerState:

@@ -142,7 +142,7 @@ async def test_what_one_partners_log_refuses_keeps_no_other_from_it(
     await app.head_office.publish_scheme(OFFICE, AdoptScheme("2027-01"))
     await app.head_office.publish_scheme(OFFICE, AdoptScheme("2027-02", lines=LINES))
     with monkeypatch.context() as older:
-        older.setattr("domain.kpi.scheme.scheme.BY_SLUG", {})
+        older.setattr("domain.kpi.scheme.scheme.UNITS", {})
         assert await spread(app) == 0
         assert [month for _, month, _, _ in await published(app, partner.tenant_id)] == ["2027-01"]
     assert await spread(app) >= 1

@@ -1,4 +1,4 @@
-"""What is counted beside the event loop, and what is not begun any more."""
+"""What grows with a partner is counted beside the event loop."""
 
 import asyncio
 from contextlib import suppress
