@@ -74,7 +74,8 @@ async def run(bench: Bench) -> list[Figure]:
         for address in PAGES:
             asked = request("GET", address.format(**named), header=header)
             for state, before in (("", None), ("after a change", work.change)):
-                took = [await _loaded(port, asked, before) for _ in range(times)]
+                # The first warms up.
+                _, *took = [await _loaded(port, asked, before) for _ in range(times + 1)]
                 part = f"pages of {PEOPLE:,} trainees: {address}"
                 figures += [
                     milliseconds(part, f"{state} p50".strip(), percentile(took, 0.5)),
