@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 
 from api.errors import sentence
@@ -38,18 +40,18 @@ class Wording:
         return self.t.language
 
     @property
-    def locale(self) -> str:
-        return LOCALES[self.language]
+    def locale(self) -> Locale:
+        return _locale(LOCALES[self.language])
 
     def refusal(self, refused: Refusal | Fault) -> str:
         """The trouble and the way out of it."""
         return sentence(refused.code, refused.params, self.language)
 
     def month(self, month: Month) -> str:
-        return format_skeleton("yMMM", _noon(month.first_day), locale=self.locale)
+        return _month(month, self.locale)
 
     def day(self, day: date | None) -> str:
-        return self.t("none") if day is None else format_date(day, "medium", locale=self.locale)
+        return self.t("none") if day is None else _day(day, self.locale)
 
     def instant(self, instant: datetime) -> str:
         return format_datetime(instant, "medium", tzinfo=ZoneInfo(self.zone), locale=self.locale)
@@ -118,6 +120,19 @@ class Wording:
     def points(self, share: Fraction) -> str:
         """A distance between shares in percentage points: `2.5`."""
         return self.share(share).removesuffix("%")
+
+
+@lru_cache(1_000)
+def _month(month: Month, locale: Locale) -> str:
+    return format_skeleton("yMMM", _noon(month.first_day), locale=locale)
+
+
+@lru_cache(10_000)
+def _day(day: date, locale: Locale) -> str:
+    return format_date(day, "medium", locale=locale)
+
+
+_locale = cache(Locale.parse)
 
 
 def _noon(day: date) -> datetime:

@@ -86,7 +86,7 @@ class NewcomerState(Struct, eq=False, dict=True):
         sat = [e for e in self.newcomer.exams if e.kind == "written" and e.on <= self.day]
         return sorted(sat, key=lambda exam: (exam.on, exam.position))
 
-    @property
+    @cached_property
     def scored_exams(self) -> list[tuple[ExamFact, Decimal]]:
         """The written exams that have a score, from 0 to 100."""
         return [(exam, exam.score) for exam in self.written_exams if exam.score is not None]
