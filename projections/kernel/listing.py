@@ -203,6 +203,10 @@ class Listing(Generic[R]):
         )
         return [row[0] for row in rows]
 
+    async def months(self, tenant: TenantTables, column: str, most: int) -> list[str]:
+        """The months, as YYYY-MM, that rows have days of in a column."""
+        return await self.values(tenant, f"to_char({column}, 'YYYY-MM')", most)
+
     def chosen(self, rows: Iterable[R], wanted: Given, groups: Groups | None = None) -> list[R]:
         """The rows, of some in memory, that `count` would count.
 

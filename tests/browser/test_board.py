@@ -125,14 +125,45 @@ async def test_back_after_a_filter_shows_the_whole_page_as_it_was(visit: Opens, 
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
+async def test_the_focus_goes_on_behind_a_filter_that_applies_by_itself(
+    visit: Opens, told: Told
+) -> None:
+    page = await board_of(await visit(), told)
+    await page.locator("#filter-on").press_sequentially(str(told.live_on))
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#board > .past")).to_be_visible()
+    await expect(page.locator("#filter-on-open")).to_be_focused()
+    await page.locator("#by-manager").press("Enter")
+    await expect(group(page, "M01")).to_be_visible()
+    await expect(page.locator("#by-manager")).to_be_focused()
+
+
+async def test_on_a_phone_no_table_is_pushed_sideways(visit: Opens, told: Told) -> None:
+    visitor = await visit(viewport=PHONE)
+    page = await board_of(visitor, told)
+    for place in ("", "trainees", "cohorts", "sessions", "figures/all", "scorecard", "scheme"):
+        await page.goto(f"{visitor.site}/{place}")
+        wide = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length"
+        assert await page.locator(".table").evaluate_all(wide) == 0, place
+
+
+async def test_a_word_is_told_where_it_stands_without_a_script(visit: Opens, told: Told) -> None:
+    visitor = await visit(java_script_enabled=False)
+    await visitor.log_in(told)
+    page = visitor.page
+    await page.locator("#about-people-employed").press("Enter")
+    await expect(page.locator("#hint-people-employed")).to_be_visible()
+    await expect(page.locator(".charts")).to_be_hidden()
+
+
 async def test_a_refused_filter_leaves_the_others_at_work(visit: Opens, told: Told) -> None:
-    page = await board_of(await visit(errors_expected=True), told)
+    page = await board_of(await visit(), told)
     month = page.locator("#filter-month")
     await month.evaluate(
         "select => { select.add(new Option('13', '2026-13')); select.value = '2026-13';"
         " select.dispatchEvent(new Event('change', {bubbles: true})) }"
     )
-    await expect(page.locator("#board").get_by_role("alert")).to_contain_text("2026-13")
+    await expect(page.locator("#filters").get_by_role("alert")).to_contain_text("2026-13")
     await month.select_option(str(told.month))
     await expect(group(page, str(told.month))).to_contain_text("12/18")
 

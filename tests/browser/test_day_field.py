@@ -81,7 +81,7 @@ async def test_a_day_that_cannot_be_read_is_said_and_stays(visit: Opens, told: T
     on = page.locator("#filter-on")
     await on.fill("28/11/2026")
     await on.press("Enter")
-    await expect(page.locator("#board").get_by_role("alert")).to_contain_text("28/11/2026")
+    await expect(page.locator("#filters").get_by_role("alert")).to_contain_text("28/11/2026")
     await expect(on).to_have_value("28/11/2026")
 
 

@@ -44,7 +44,7 @@ async def test_back_from_somebody_who_was_looked_for_shows_who_was_found(
     await search.press("Enter")
     await expect(rows).to_have_count(1)
     assert "T07" not in page.url
-    await rows.get_by_role("link").click()
+    await rows.locator("th").get_by_role("link").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("T07")
     for again in (page.go_back, page.reload):
         await again()

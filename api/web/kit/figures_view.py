@@ -6,13 +6,14 @@ evening, of one group.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from litestar import Response
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.filters import Filters, opaque_key, parse_filters
+from api.web.kit.filters import Amiss, Filters, opaque_key, parse_filters, read_each
 from api.web.kit.page import PageContext
 from api.web.kit.wording import Wording
 from domain.kernel.values import Month
@@ -27,6 +28,9 @@ GroupsByWay = Mapping[Way, Mapping[str, Evaluated]]
 """Way -> key -> figures."""
 
 FILTERS: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
+
+
+EMPTY: Mapping[str, Amiss] = MappingProxyType({})
 
 
 class FiguresView(Struct, frozen=True):
@@ -56,12 +60,12 @@ class FilterField(Struct, frozen=True):
 
 
 async def read_figures(page: PageContext) -> FiguresView:
-    """The state that the page's address asks for.
+    """The state that the page's address asks for, as far as it can be read; `show` tells the rest.
 
-    Refuses `permission_refused`, `month_invalid`, `day_invalid`, `instant_invalid`.
+    Refuses `permission_refused`.
     """
     page.require(Permission.READ_FIGURES)
-    filters = parse_filters(page.request.query_params)
+    filters, _ = read_each(page.request.query_params, parse_filters)
     known_by = filters.known_by(page.principal.zone)
     asked = Question(filters.on or page.today, known_by=known_by)
     known = await page.app.figures.basis(page.principal, asked)
@@ -137,15 +141,20 @@ def show(
     offered: Sequence[str] = FILTERS,
     required: Collection[str] = (),
     kept: str = "",
+    amiss: Mapping[str, Amiss] = EMPTY,
     **values: Any,
 ) -> Response[str]:
     """The page, or for htmx its changing part alone.
 
     place: of template and words. whole: of everybody, for the filters that are offered.
-    kept: of the address's query, beside the filters.
+    kept: of the address's query, beside the filters. amiss: of what the page asks beside them.
     """
+    _, misread = read_each(page.request.query_params, parse_filters)
+    amiss = {**misread, **amiss}
     return page.render(
         "_refreshed.html" if page.request.htmx else "figures.html",
+        status=422 if amiss and not page.request.htmx else None,
+        amiss=amiss,
         view=view,
         filters=view.filters,
         known_by=view.filters.known_by(page.principal.zone),

@@ -1,9 +1,9 @@
 """The filters of a page of figures, as the address spells them."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,30 @@ TIME_FILTERS = ("on", "known")
 
 NAMED_BY_PEOPLE: tuple[By, ...] = ("manager", "training_manager")
 """The ways of grouping whose keys are names of people."""
+
+
+Q = TypeVar("Q")
+
+
+class Amiss(Struct, frozen=True):
+    """A part of an address's query that cannot be read: what was typed, and why not."""
+
+    typed: str
+    refusal: Refusal
+
+
+def read_each(
+    params: Mapping[str, str], read: Callable[[Mapping[str, str]], Q]
+) -> tuple[Q, dict[str, Amiss]]:
+    """What can be read of a query, and by name the parts that are amiss: each is read by itself,
+    so that one does not cost the reader the others and the page."""
+    amiss = {}
+    for name, text in params.items():
+        try:
+            read({name: text})
+        except Refusal as refusal:
+            amiss[name] = Amiss(text, refusal)
+    return read({name: text for name, text in params.items() if name not in amiss}), amiss
 
 
 class Filters(Struct, frozen=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -64,9 +64,14 @@ class PageContext:
         return self.renderer.wording(self.request, self.principal.zone)
 
     @property
+    def now(self) -> datetime:
+        """The instant at which the page is drawn."""
+        return self.app.clock()
+
+    @property
     def today(self) -> date:
         """The partner's local day."""
-        return self.app.clock().astimezone(ZoneInfo(self.principal.zone)).date()
+        return self.now.astimezone(ZoneInfo(self.principal.zone)).date()
 
     def may(self, permission: Permission) -> bool:
         return may(self.principal, permission)
@@ -105,7 +110,9 @@ class PageContext:
         """The page. values: also the `refusal` for which a form is shown again."""
         request = self.request
         places = self.renderer.places
-        links = menu(places, self.may, request.url.path, request.query_params)
+        amiss = values.get("amiss", ())
+        kept = {name: text for name, text in request.query_params.items() if name not in amiss}
+        links = menu(places, self.may, request.url.path, kept)
         own: dict[str, Any] = {"zone": self.principal.zone, "page": self, "menu": links}
         return self.renderer.render(request, template, **own | values)
 

@@ -1,5 +1,6 @@
 """The handlers of the pages of a resource: the list, one thing, and the forms of its commands."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from api.web.kit.carried_out import telling, told
 from api.web.kit.days import day_typed
-from api.web.kit.filters import parse_times
+from api.web.kit.filters import parse_times, read_each
 from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import (
     AGAIN,
@@ -27,6 +28,7 @@ from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
 from api.web.kit.table import (
     TableQuery,
+    given_of,
     moment_of,
     parse_table_query,
     read_table,
@@ -106,13 +108,21 @@ class ResourcePages(Struct, frozen=True):
     async def _list(self, page: PageContext) -> Response[str]:
         resource = self.resource
         page.require(resource.permission)
-        query = parse_table_query(resource.listing, page.request.query_params, page.seal)
+
+        def asked(params: Mapping[str, str]) -> TableQuery:
+            query = parse_table_query(resource.listing, params, page.seal)
+            given_of(resource.listing, query)
+            return query
+
+        query, amiss = read_each(page.request.query_params, asked)
         moment = await moment_of(page, query.times)
         owners = await self.resources.owners(page, resource, query.given)
         table = await read_table(page, resource.listing, query, moment)
-        is_empty = not table.total and not table.is_narrowed
+        is_empty = not table.total and not table.is_narrowed and not amiss
         return page.render(
             "list.html",
+            status=422 if amiss else None,
+            amiss=amiss,
             resource=resource,
             table=table,
             first=await self.resources.first_of(page, resource) if is_empty else None,
@@ -125,12 +135,17 @@ class ResourcePages(Struct, frozen=True):
     async def _thing(self, page: PageContext, thing: str) -> Response[str]:
         resource = self.resource
         page.require(resource.permission)
-        times = parse_times(page.request.query_params)
+        times, amiss = read_each(page.request.query_params, parse_times)
         moment = await moment_of(page, times)
         row = await page.app.lists(page.tenant, moment).get(resource.listing, id=thing)
         done = await told(page, resource.projections)
         if row is None and done and not done.is_shown:
             return page.render("shortly.html", resource=resource, done=done)
+        if row is None and moment is not None:
+            row = await page.app.lists(page.tenant).get(resource.listing, id=thing)
+            if row is not None:
+                values = {"resource": resource, "thing": thing, "times": times, "amiss": amiss}
+                return page.render("absent.html", status=422 if amiss else None, **values)
         if row is None:
             raise NotFoundError("page_unknown")
         later = await self.resources.later(page, resource, row, moment)
@@ -152,6 +167,8 @@ class ResourcePages(Struct, frozen=True):
         sections = [(one.template, await one.read(page, row, moment)) for one in resource.sections]
         return page.render(
             "thing.html",
+            status=422 if amiss else None,
+            amiss=amiss,
             resource=resource,
             row=row,
             thing=thing,

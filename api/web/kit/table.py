@@ -4,8 +4,9 @@ Everything that a table is asked for stands in its address. What is searched for
 name: it is sent as a form, and stands sealed in the address of what was found.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, Literal
 from urllib.parse import urlencode
 
@@ -29,6 +30,9 @@ from services.reading.moment import Moment, moment_at
 
 ROWS = 50
 """Of a page of a table."""
+
+MOST_MONTHS = 60
+"""That a list offers to choose from; an address may ask for any."""
 
 LONGEST = 80
 """Characters of a cell; the page of the thing has the whole text."""
@@ -91,12 +95,12 @@ def parse_table_query(
 
 class TableFilter(msgspec.Struct, frozen=True):
     """One filter as a page offers it. kind: how it is entered, `thing` for one that is chosen by
-    its id elsewhere. typed: what holds now."""
+    its id elsewhere. typed: what holds now. choices: each with its words."""
 
     name: str
-    kind: Literal["search", "choice", "month", "thing"]
+    kind: Literal["search", "choice", "thing"]
     typed: str
-    choices: tuple[str, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 class TableRow(msgspec.Struct, frozen=True):
@@ -174,7 +178,7 @@ async def read_table(
     `month_invalid`, `filter_invalid`."""
     page.require(PERMISSIONS[listing.name])
     reader = page.app.lists(page.tenant, moment)
-    given = {name: _given(name, listing.filters[name], text) for name, text in query.given.items()}
+    given = given_of(listing, query)
     ordered = listing
     if query.sort:
         column = query.sort.removeprefix("-")
@@ -186,7 +190,7 @@ async def read_table(
         query=query,
         moment=moment,
         zone=page.principal.zone,
-        filters=tuple(_filter(name, one, query) for name, one in listing.filters.items()),
+        filters=await _filters(page, listing, query),
         headings=tuple((name, page.wording.heading(listing, name)) for name in listing.columns),
         rows=[_row(listing, row, page.wording) for row in found.rows],
         total=await reader.count(listing, **given),
@@ -212,9 +216,13 @@ async def moment_of(page: PageContext, times: Filters) -> Moment | None:
     return await moment_at(page.app.time_travel, page.tenant, times.on, known)
 
 
-def _given(name: str, one: Filter[Any], text: str) -> Any:
-    """Ids stand in addresses as they are, without the type that GraphQL puts before them."""
-    return text if one.of is not None else stated(name, one, text)
+def given_of(listing: Listing[Any], query: TableQuery) -> dict[str, Any]:
+    """The values of a query's filters. Refuses `month_invalid`, `choice_unknown`."""
+    return {
+        # Ids stand in addresses as they are, without the type that GraphQL puts before them.
+        name: text if (one := listing.filters[name]).of is not None else stated(name, one, text)
+        for name, text in query.given.items()
+    }
 
 
 async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size: int) -> Paging:
@@ -232,16 +240,35 @@ async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size
     return Paging(size, before=place, backward=True)
 
 
-def _filter(name: str, one: Filter[Any], query: TableQuery) -> TableFilter:
+async def _filters(
+    page: PageContext, listing: Listing[Any], query: TableQuery
+) -> tuple[TableFilter, ...]:
+    """The filters of a list; months are chosen from those that it has rows of."""
+    found = []
+    for name, one in listing.filters.items():
+        months: list[str] = []
+        if one.kind is Month:
+            read = partial(listing.months, column=one.column, most=MOST_MONTHS)
+            months = await page.app.read(page.tenant, read)
+        found.append(_filter(name, one, query, page.wording, months))
+    return tuple(found)
+
+
+def _filter(
+    name: str, one: Filter[Any], query: TableQuery, wording: Wording, months: Sequence[str]
+) -> TableFilter:
     typed = query.given.get(name, "")
     if is_search(one):
         return TableFilter(name, "search", typed)
     if one.of is not None:
         return TableFilter(name, "thing", typed)
     if one.kind is Month:
-        return TableFilter(name, "month", typed)
+        offered = sorted({*months, *filter(None, [typed])}, reverse=True)
+        said = tuple((month, wording.month(Month.parse(month))) for month in offered)
+        return TableFilter(name, "choice", typed, said)
     choices = ("true", "false") if one.kind is bool else choices_of(one.kind)
-    return TableFilter(name, "choice", typed, choices)
+    said = tuple((choice, wording.choice(name, choice)) for choice in choices)
+    return TableFilter(name, "choice", typed, said)
 
 
 def _row(listing: Listing[Any], row: Any, wording: Wording) -> TableRow:

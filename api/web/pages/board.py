@@ -14,6 +14,7 @@ from api.web.kit.page import PageContext, PageHere
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.pages.board_view import board_of
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
+from domain.kpi.catalog.people import EMPLOYED, ENTERED, WENT_LIVE
 from domain.kpi.group import BYS
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission
@@ -42,6 +43,7 @@ def _shown(page: PageContext, view: FiguresView) -> Response[str]:
         board=board,
         bys=BYS,
         catalog=HEADLINES,
+        people=(ENTERED, WENT_LIVE, EMPLOYED),
         most_bars=MOST_BARS,
         charts=[(kpi, chart(kpi, board.lines, page.wording)) for kpi in board.drawn],
     )

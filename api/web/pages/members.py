@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from litestar import Response, get, post
 
 from api.web.kit.figures_view import groups, read_figures, title_of, unknown_filters
+from api.web.kit.filters import parse_filters
 from api.web.kit.form_state import sent_text
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.slices import PAGE, slice_of, start_of
@@ -42,6 +43,7 @@ async def members_page(page: PageHere) -> Response[str]:
     """
     query = page.request.query_params
     kpi = kpi_by_slug(query.get("kpi", ""))
+    parse_filters(query)
     view = await read_figures(page)
 
     def looked_into() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from msgspec.structs import asdict
 
 from api.web.kit.carried_out import told
-from api.web.kit.filters import parse_times
+from api.web.kit.filters import parse_times, read_each
 from api.web.kit.page import PageContext, PageHere
 from api.web.kit.resource import may_give
 from api.web.kit.table import moment_of
@@ -46,7 +46,7 @@ async def version_page(page: PageHere, number: FromPath[int]) -> Response[str]:
 async def _show(page: PageContext, number: int | None) -> Response[str]:
     page.require(Permission.READ_FIGURES)
     asked = page.request.query_params
-    times = parse_times(asked)
+    times, amiss = read_each(asked, parse_times)
     moment = await moment_of(page, times)
     rows = await page.app.lists(page.tenant, moment).scheme_versions()
     month = Month.of(times.on or page.today)
@@ -57,6 +57,8 @@ async def _show(page: PageContext, number: int | None) -> Response[str]:
         raise NotFoundError("page_unknown")
     return page.render(
         "scheme.html",
+        status=422 if amiss else None,
+        amiss=amiss,
         times=times,
         moment=moment,
         rows=sorted(rows, key=lambda one: effective(one.version), reverse=True),

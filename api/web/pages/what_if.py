@@ -18,6 +18,7 @@ from api.web.kit.figures_view import (
     read_figures,
     show,
 )
+from api.web.kit.filters import read_each
 from api.web.kit.page import PageHere
 from api.web.kit.slices import PAGE, slice_of, start_of
 from domain.kernel.errors import Refusal
@@ -47,8 +48,9 @@ class FigureComparison(Struct, frozen=True):
 
 @get("/what-if")
 async def what_if_page(page: PageHere) -> Response[str]:
-    """The comparison, or for htmx its changing part alone. Refuses what Parameters refuses."""
-    state, draft = await read_figures(page), draft_of(page.request.query_params)
+    """The comparison, or for htmx its changing part alone."""
+    state = await read_figures(page)
+    draft, amiss = read_each(page.request.query_params, draft_of)
     whole, view, found = await beside(_compared, state, draft)
     compared, query = worth_showing(found), page.request.query_params
     asked = query.get("moved")
@@ -66,6 +68,7 @@ async def what_if_page(page: PageHere) -> Response[str]:
         "what_if",
         whole,
         required=("month",),
+        amiss=amiss,
         kept=f"&{urlencode(draft.stated)}" if draft.stated else "",
         stated=draft.stated,
         drafts=[(name, CHOICES[name], draft.stated.get(name)) for name in ASKED],

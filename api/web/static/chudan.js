@@ -109,6 +109,17 @@ htmx.createEventSource = path => {
     else history.replaceState(history.state, '', shown)
   }, true)
 
+  // What is drawn anew keeps the focus where it was, however it is drawn.
+  let focused = ''
+  document.addEventListener('htmx:beforeSwap', () => {
+    const { id } = document.activeElement
+    const address = document.activeElement.getAttribute('href')
+    focused = id ? `#${CSS.escape(id)}` : address && `[href="${CSS.escape(address)}"]`
+  })
+  document.addEventListener('htmx:afterSettle', () => {
+    if (focused && document.activeElement === document.body) document.querySelector(focused)?.focus()
+  })
+
   // A choice shows at once what it chooses; what is typed waits for Enter or the button.
   document.addEventListener('change', event => {
     if (event.target.matches('select[data-submit]')) event.target.form.requestSubmit()

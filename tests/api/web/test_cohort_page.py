@@ -18,7 +18,7 @@ from tests.browser.story import Told, join
 from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
 
 CODE = "A&B #1+%"
-STAGE = re.compile(r'data-stage="([a-z_]+)"><dt>[^<]*</dt><dd>(\d+)</dd>')
+STAGE = re.compile(r'data-stage="([a-z_]+)"><dt>[^<]*</dt><dd>(?:<a [^>]*>)?(\d+)<')
 FIGURE = re.compile(r'class="figure" href="(/figures/members\?[^"]*kpi=order_rate)"')
 LINK = re.compile(r'href="(/(?:trainees|cohorts|sessions)[^"]*)"')
 

@@ -243,7 +243,7 @@ async def test_a_refusal_goes_into_the_board_and_takes_the_place_of_what_polls(
 ) -> None:
     await log_in(client, told)
     asked = {"HX-Request": "true", "HX-Target": "board"}
-    filtered = await client.get("/?month=2026-13", headers=asked)
+    filtered = await client.get("/figures/members?kpi=happiness", headers=asked)
     assert filtered.headers["hx-reswap"] == "innerHTML"
     polled = await client.get(f"/import/{UUID(int=1)}", headers=asked | {"HX-Target": "job"})
     assert (polled.status_code, "hx-reswap" in polled.headers) == (404, False)

@@ -1,0 +1,102 @@
+"""A filter that is amiss is told beside its field: the page and the other filters stay. A thing
+that was not recorded at a moment is told as such."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from api.web.kit.filters import parse_filters, read_each
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from tests.api.web.visiting import log_in
+from tests.browser.story import Told, tell
+
+ROW = re.compile(r'<tr data-id="([^"]+)"')
+MARKED = re.compile(r'aria-describedby="amiss-(\w+)"')
+
+
+@pytest.fixture(scope="module")
+async def told(app: App) -> Told:
+    told = await tell(app, "AMISS")
+    await catch_up(app, told.principal.tenant)
+    return told
+
+
+@pytest.fixture
+async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
+    yield await log_in(http, told)
+    http.cookies.clear()
+
+
+def test_what_can_be_read_of_a_query_is_read_without_what_is_amiss() -> None:
+    read, amiss = read_each({"on": "soon", "month": "2026-06", "known": "7"}, parse_filters)
+    assert (read.on, read.month, read.position) == (None, "2026-06", 7)
+    assert {name: (one.typed, one.refusal.code) for name, one in amiss.items()} == {
+        "on": ("soon", "day_invalid")
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "marked", "kept"),
+    [
+        ("/?on=soon&by=cohort", "on", 'name="by" value="cohort"'),
+        ("/?month=2026-13", "month", 'data-kpi="order_rate"'),
+        ("/figures/all?known=long+ago", "known", 'value="long ago"'),
+        ("/what-if?window_days=500&rounding=half_up", "window_days", 'value="half_up" selected'),
+        ("/trainees?on=soon&status=live", "on", 'value="live" selected'),
+        ("/sessions?month=2026-13", "month", "data-list"),
+        ("/trainees?status=happy", "status", "data-list"),
+        ("/scheme?on=soon", "on", "data-version"),
+    ],
+)
+async def test_a_filter_that_is_amiss_is_told_beside_its_field(
+    browser: httpx.AsyncClient, address: str, marked: str, kept: str
+) -> None:
+    answer = await browser.get(address)
+    assert answer.status_code == 422
+    assert MARKED.findall(answer.text) == [marked]
+    assert f'role="alert" id="amiss-{marked}"' in answer.text
+    assert kept in answer.text
+
+
+async def test_beside_figures_drawn_anew_the_sentence_stands_in_the_form(
+    browser: httpx.AsyncClient,
+) -> None:
+    asked = {"HX-Request": "true", "HX-Target": "board"}
+    answer = await browser.get("/?on=soon", headers=asked)
+    assert answer.status_code == 200
+    assert MARKED.findall(answer.text) == ["on"]
+    assert 'data-kpi="order_rate"' in answer.text
+
+
+async def test_a_month_is_chosen_from_those_that_the_list_has(
+    browser: httpx.AsyncClient,
+) -> None:
+    page = (await browser.get("/cohorts")).text
+    (month,) = re.findall(r'<option value="(\d{4}-\d{2})">', page)
+    assert len(ROW.findall((await browser.get(f"/cohorts?month={month}")).text)) == 1
+    assert '<option value="2031-01" selected>' in (await browser.get("/cohorts?month=2031-01")).text
+
+
+async def test_what_was_not_recorded_at_that_time_is_told_with_both_times_and_a_way_back(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    (thing, *_) = ROW.findall((await browser.get("/trainees")).text)
+    before = told.live_on - timedelta(days=400)
+    answer = await browser.get(f"/trainees/{thing}?on={before}&known=2020-01-01+09:00")
+    assert answer.status_code == 200
+    assert "当时尚未登记" in answer.text
+    assert f'value="{before}"' in answer.text and 'value="2020-01-01 09:00"' in answer.text
+    assert f'href="/trainees/{thing}" role="button"' in answer.text
+    assert (await browser.get("/trainees/nobody?known=1")).status_code == 404
+
+
+async def test_the_page_of_a_thing_offers_the_two_times(browser: httpx.AsyncClient) -> None:
+    (thing, *_) = ROW.findall((await browser.get("/trainees")).text)
+    page = (await browser.get(f"/trainees/{thing}")).text
+    assert 'name="on"' in page and 'name="known"' in page
+    amiss = await browser.get(f"/trainees/{thing}?known=soon")
+    assert MARKED.findall(amiss.text) == ["known"]
