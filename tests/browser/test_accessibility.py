@@ -1,37 +1,55 @@
 """Every page, without what keeps people out of it: by axe's rules, on a desktop and on a phone."""
 
+from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 from playwright.async_api import expect
 
+from infra.bootstrap import App
+from tests.api.web.visiting import log_in
+from tests.api.web.walking import complete, page_routes, walk
 from tests.browser.accessibility import barriers, overhang
 from tests.browser.conftest import Opens
 from tests.browser.hands import PHONE
-from tests.browser.story import Told
-from tests.browser.test_board import board_of
+from tests.browser.story import Told, tell
 
-PLACES = (
-    "/",
+STATES = (
     "/?by=manager&on={day}",
-    "/figures/all",
     "/figures/members?by=month&month={month}&kpi=order_rate",
     "/figures/members?by=month&month={month}&kpi=days_to_first_order",
     "/scorecard?month={month}",
-    "/scheme",
-    "/scheme/new",
-    "/submissions",
     "/what-if?month={month}&leaver_rule=counted",
-    "/import",
     "/trainees?status=left",
-    "/trainees/new",
-    "/cohorts",
-    "/sessions",
-    "/follow-ups/new",
+    "/cohorts?on={day}",
 )
-"""Addresses of every kind of page."""
+"""Addresses of pages that look otherwise there."""
+ELSEWHERE = {"/login", "/import/{job_id:uuid}", "/submissions/reports/{job_id:uuid}"}
+"""Kinds of pages that no link leads to: the first is looked at below, a job's beside its story."""
 REFUSED = ("/no-such-page", "/trainees/nobody", "/?month=2026-13")
 """Addresses that are answered with what is wrong with them."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """found: a page of each kind, by its route."""
+
+    told: Told
+    found: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+async def places(app: App, site: str) -> Places:
+    told = await tell(app, "OPEN")
+    cause = await complete(told)
+    async with httpx.AsyncClient(base_url=site) as client:
+        found = await walk(await log_in(client, told), ["/", cause])
+    return Places(told, {route: next(iter(pages)) for route, pages in found.items()})
+
+
+def test_a_page_of_every_kind_is_looked_at(places: Places) -> None:
+    assert set(page_routes()) - set(places.found) == ELSEWHERE
 
 
 @pytest.mark.parametrize(
@@ -44,14 +62,15 @@ REFUSED = ("/no-such-page", "/trainees/nobody", "/?month=2026-13")
     ids=["a desktop", "English, and in the dark", "a phone"],
 )
 async def test_every_page_is_open_to_everybody(
-    visit: Opens, told: Told, window: dict[str, Any]
+    visit: Opens, places: Places, window: dict[str, Any]
 ) -> None:
+    told = places.told
     visitor = await visit(errors_expected=True, **window)
     page = visitor.page
     await page.goto(f"{visitor.site}/login")
     found = {"/login": await barriers(page)}
-    await board_of(visitor, told)
-    for place in PLACES + REFUSED:
+    await visitor.log_in(told)
+    for place in (*places.found.values(), *STATES, *REFUSED):
         address = place.format(month=told.month, day=told.live_on)
         answer = await page.goto(f"{visitor.site}{address}")
         assert answer and answer.ok == (place not in REFUSED), address

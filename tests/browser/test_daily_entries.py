@@ -40,8 +40,8 @@ MONTH = str(Month.of(day(10)))
 
 @pytest.mark.parametrize(
     ("hand", "language"),
-    [(Keyboard, "zh-CN"), (Fingers, "zh-CN"), (MouseAlone, "en")],
-    ids=["a keyboard alone", "a phone", "no scripts, in English"],
+    [(Keyboard, "en"), (Fingers, "zh-CN"), (MouseAlone, "en")],
+    ids=["a keyboard alone, in English", "a phone", "no scripts, in English"],
 )
 async def test_an_empty_partner_is_filled_and_its_figures_follow(
     visit: Opens, app: App, hand: type[Hand], language: str
