@@ -199,6 +199,8 @@ def _possible() -> Iterator[tuple[str, ...]]:
             yield from _of_form(form_of(command), word, name_of(command))
     for one in LISTINGS:
         yield from ((f"filter.{name}.{one.name}",) for name in one.filters)
+    for kind in TIMELINE.events:
+        yield from ((f"field.{name}",) for name in marked_fields(kind, STREAM_ID))
 
 
 def _of_form(form: CommandForm, word: str, within: str) -> Iterator[tuple[str, ...]]:
