@@ -208,9 +208,12 @@ class ResourcePages(Struct, frozen=True):
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource
-        back = resource.path
+        came_from = await self.resources.owners(page, resource, page.request.query_params)
         if row is not None:
-            back = resource.address(getattr(row, resource.listing.id_column))
+            came_from = {"": (resource, row)}
+        back = resource.path
+        for owner, its in came_from.values():
+            back = owner.address(getattr(its, owner.listing.id_column))
         return page.render(
             "form.html",
             refusal=state.refusal,

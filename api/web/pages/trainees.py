@@ -110,7 +110,11 @@ async def _window(
         "window": window,
         "day": min((day - window.first_day).days + 1, window.rules.window_days),
         "state": state_of(newcomer, window, windows),
-        "orders": [(one, window.excludes(one)) for one in newcomer.orders if one.is_known(day)],
+        "orders": [
+            (one, window.excludes(one), one.is_voided(day))
+            for one in newcomer.orders
+            if one.is_known(day)
+        ],
     }
 
 

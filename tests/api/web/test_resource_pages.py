@@ -12,8 +12,9 @@ import pytest
 from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
-from projections.kernel.paging import cursor
+from projections.kernel.paging import Paging, cursor
 from projections.reporting.submissions import SUBMISSION_LIST
+from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from tests.api.web.test_scheme_page import log_in
@@ -253,6 +254,15 @@ async def test_what_was_carried_out_is_said_to_be_saved_while_no_read_model_show
     assert f'href="{escape(address)}"' in opened.text
     assert (await http.get(address.partition("?")[0])).status_code == 404
     http.cookies.clear()
+
+
+async def test_a_form_leads_back_to_the_page_that_it_was_opened_from(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    row = (await told.app.lists(told.principal.tenant).page(COHORT_LIST, Paging(1))).rows[0]
+    of_cohort = (await browser.get(f"/trainees/new?cohort={row.cohort_id}")).text
+    assert f'<a href="/cohorts/{row.cohort_id}">取消</a>' in of_cohort
+    assert '<a href="/trainees">取消</a>' in (await browser.get("/trainees/new")).text
 
 
 async def test_an_address_that_nobody_was_led_to_tells_of_nothing_carried_out(

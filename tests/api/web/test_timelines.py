@@ -19,7 +19,10 @@ from tests.situation import (
     leaving_withdrawn,
     left,
     order_reassigned,
+    order_voided,
     ordered,
+    passed_gate,
+    went_live,
 )
 
 LINE = re.compile(r'<li id="p\d+" data-topic="([^"]+)".*?</li>', re.DOTALL)
@@ -121,3 +124,24 @@ async def test_the_records_behind_a_figure_say_what_was_recorded_and_what_became
     rows = [row for row in page.text.split("<tr")[1:] if "出单" in row or "离职" in row]
     assert any("N1" in row for row in rows)
     assert [">已撤销<" in row for row in rows] == [False, True, False]
+
+
+async def test_an_order_of_before_the_go_live_that_was_voided_is_told_as_voided(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, "VOIDED")
+    on = told.live_on
+    await told.does(
+        batch_opened("A1", on=on),
+        enrolled("E1", on=on),
+        ordered("E1", "N1", on=on),
+        passed_gate("E1", on=on),
+        went_live("E1", on=on + timedelta(days=1)),
+        order_voided("N1", on=on),
+    )
+    await catch_up(app, told.principal.tenant)
+    thing = await _id(app, told, "E1")
+    page = (await (await log_in(http, told)).get(f"/trainees/{thing}")).text
+    http.cookies.clear()
+    table = page[page.index("<tbody>") : page.index("</tbody>")]
+    assert "已作废" in table and "早于上岗" in table
