@@ -9,7 +9,7 @@ what depends on a stream is refused by its aggregate. Nested structs and lists a
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -108,12 +108,15 @@ class Days(msgspec.Struct, frozen=True):
 
 
 class Many(msgspec.Struct, frozen=True):
-    """A list of at most `most` items."""
+    """A list of at most `most` items. is_given: of texts, one of which at least is not blank."""
 
     most: int
+    is_given: bool = False
 
     def check(self, value: Any, field: str) -> None:
-        """Refuses `list_too_long`."""
+        """Refuses `field_missing`, `list_too_long`."""
+        if self.is_given and not any(map(str.strip, value)):
+            raise Refusal("field_missing", field=field)
         if len(value) > self.most:
             raise Refusal("list_too_long", field=field, most=self.most, length=len(value))
 
@@ -124,8 +127,9 @@ BOUNDS = (Text, Number, Days, Many)
 def check(command: msgspec.Struct, within: str = "") -> None:
     """Refuses what lies outside the bounds of a field, the first field first.
 
-    Raises Refusal `text_too_long`, `text_invalid`, `number_out_of_range`, `too_many_places`,
-    `day_out_of_range`, `list_too_long`, `choice_unknown`; `field` says where, below `within`.
+    A text that must be given is not blank. Raises Refusal `field_missing`, `text_too_long`,
+    `text_invalid`, `number_out_of_range`, `too_many_places`, `day_out_of_range`, `list_too_long`,
+    `choice_unknown`; `field` says where, below `within`.
     """
     for name, check_field in _checks(type(command)):
         value = getattr(command, name)
@@ -133,10 +137,13 @@ def check(command: msgspec.Struct, within: str = "") -> None:
             check_field(value, within + name)
 
 
-def faults(command: msgspec.Struct, within: str = "") -> Iterator[Refusal]:
-    """All that `check` would refuse, the first fault of each field."""
-    for name, check_field in _checks(type(command)):
-        value = getattr(command, name)
+def faults(
+    kind: type[msgspec.Struct], values: Mapping[str, Any], within: str = ""
+) -> Iterator[Refusal]:
+    """All that `check` would refuse of the values of a command's fields, as far as they are there:
+    the first fault of each."""
+    for name, check_field in _checks(kind):
+        value = values.get(name)
         if value is not None:
             try:
                 check_field(value, within + name)
@@ -190,8 +197,18 @@ def is_choice(of: type, name: str) -> bool:
 @cache
 def _checks(kind: type[msgspec.Struct]) -> tuple[tuple[str, Check], ...]:
     hints = get_type_hints(kind, include_extras=True)
-    found = ((name, list(_checks_of(hints[name]))) for name in kind.__struct_fields__)
-    return tuple((name, _all(checks)) for name, checks in found if checks)
+    found = dict[str, list[Check]]()
+    for declared in msgspec.structs.fields(kind):
+        _, marks = unwrapped(hints[declared.name])
+        is_given = declared.required and any(isinstance(mark, Text) for mark in marks)
+        found[declared.name] = [_check_given] if is_given else []
+        found[declared.name] += _checks_of(hints[declared.name])
+    return tuple((name, _all(checks)) for name, checks in found.items() if checks)
+
+
+def _check_given(value: str, field: str) -> None:
+    if not value.strip():
+        raise Refusal("field_missing", field=field)
 
 
 def _checks_of(hint: Any) -> Iterator[Check]:

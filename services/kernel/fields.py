@@ -118,12 +118,11 @@ ExamPoints = Annotated[
 ]
 Passed = Annotated[bool, Meta(description="Whether it was passed.")]
 Headcount = Annotated[int, Number(most=100_000), Meta(description="How many people were there.")]
-Topics = Annotated[
-    Sequence[Annotated[str, Text(100)]],
-    Many(100),
-    Cleaned(_once_each),
-    Meta(description="The topics, each once; spacing does not matter."),
-]
+_Topic = Annotated[str, Text(100)]
+_OF_TOPICS: Final = Meta(description="The topics, each once; spacing does not matter.")
+Topics = Annotated[Sequence[_Topic], Many(100, is_given=True), Cleaned(_once_each), _OF_TOPICS]
+TopicsTaught = Annotated[Sequence[_Topic], Many(100), Cleaned(_once_each), _OF_TOPICS]
+"""Of these there may be none."""
 
 ReportId = Annotated[
     str, Text(64), IdOf("report"), Meta(description="The report's id, as its job says.")

@@ -8,7 +8,7 @@ import msgspec
 
 from domain.kernel.aggregate import Aggregate
 from domain.kernel.errors import NotFoundError, TakenError
-from domain.kernel.values import number_key, required, tidy
+from domain.kernel.values import number_key, tidy
 from services.kernel.work import Taken, Work
 
 A = TypeVar("A", bound=Aggregate)
@@ -34,10 +34,6 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
     def named_in(self) -> str:
         """The field of a command that names a thing which is there: `cohort`, `order_no`."""
         return self.what if self.stated_in == "code" else self.stated_in
-
-    def require(self, name: str) -> str:
-        """The name as it is kept. Refuses `code_missing`, `order_no_missing` and the like."""
-        return required(name, self.stated_in)
 
     def claim(self, work: Work, name: str, stream_id: str, taken: Taken | None = None) -> None:
         """Gives a name to a thing. Refuses `cohort_code_taken` and the like, or as `taken` says."""

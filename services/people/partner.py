@@ -7,7 +7,6 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Text
 from domain.kernel.errors import TakenError
-from domain.kernel.values import required
 from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE, Partner
 from services.kernel import fields
@@ -34,8 +33,6 @@ class JoinPartner(msgspec.Struct, frozen=True):
 
 @handler
 async def join_partner(work: Work, command: JoinPartner) -> str:
-    required(command.code, "code")
-    required(command.name, "name")
     tenant = work.ctx.principal.tenant
     partner_id = f"{Partner.TOPIC}-{tenant}"
     if await work.ctx.log.load(tenant, partner_id):

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict, replace
 
-from domain.kernel.values import required
+from domain.kernel.values import tidy
 from domain.teaching.cohort import Cohort
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -43,8 +43,7 @@ COHORTS = Naming(Cohort, "cohort")
 
 @handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
-    code = COHORTS.require(command.code)
-    required(command.name, "name")
+    code = tidy(command.code)
     cohort = Cohort.open(work.new_id(Cohort), **asdict(replace(command, code=code)))
     COHORTS.claim(work, code, cohort.id)
     return work.add(cohort)

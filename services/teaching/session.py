@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
+from domain.kernel.values import tidy
 from domain.teaching.session import INDUCTION, Session
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -56,7 +57,7 @@ class CloseSession(msgspec.Struct, frozen=True):
 
     session: fields.SessionCode
     on: fields.Day
-    topics_taught: fields.Topics
+    topics_taught: fields.TopicsTaught
     headcount: fields.Headcount
 
 
@@ -94,7 +95,7 @@ on_session = handler_on(SESSIONS.named, "session")
 
 @handler
 async def plan_session(work: Work, command: PlanSession) -> str:
-    code = SESSIONS.require(command.code)
+    code = tidy(command.code)
     said = asdict(command) | {"code": code}
     cohort = await COHORTS.get(work, said.pop("cohort"))
     session = Session.plan(

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.bounds import Text
+from domain.kernel.values import tidy
 from domain.trainees.follow_up import FollowUp
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -84,7 +85,7 @@ on_follow_up = handler_on(FOLLOW_UPS.named, "follow_up")
 
 @handler
 async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
-    code = FOLLOW_UPS.require(command.code)
+    code = tidy(command.code)
     trainee = await TRAINEES.get(work, command.employee_no)
     trainee.placement.require_been_live(trainee.employment, command.on)
     of = {"trainee_id": trainee.id, "employee_no": trainee.employee_no}

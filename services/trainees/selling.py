@@ -112,7 +112,7 @@ async def _numbered(
 ) -> str:
     """Decides something of a trainee that has a number of its own, and claims the number."""
     said = asdict(command)
-    number = naming.require(said[naming.stated_in])
+    number = said[naming.stated_in]
     trainee = await TRAINEES.get(work, said.pop("employee_no"))
     decide(trainee, **said | {naming.stated_in: number_key(number)})
     naming.claim(work, number, trainee.id)

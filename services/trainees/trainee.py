@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
-from domain.kernel.values import required
+from domain.kernel.values import tidy
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import SALES
 from domain.trainees.trainee import Trainee
@@ -127,7 +127,7 @@ class RecordLeaving(msgspec.Struct, frozen=True):
 
     employee_no: fields.EmployeeNo
     on: fields.LastDay
-    reason: Annotated[fields.Reason, Meta(description="Why; may be blank.")]
+    reason: Annotated[fields.Reason, Meta(description="Why; may be blank.")] = ""
 
 
 class EliminateTrainee(msgspec.Struct, frozen=True):
@@ -146,7 +146,7 @@ on_trainee = handler_on(TRAINEES.named, "employee_no")
 
 @handler
 async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
-    employee_no = TRAINEES.require(command.employee_no)
+    employee_no = tidy(command.employee_no)
     said = asdict(command) | {"employee_no": employee_no}
     trainee = await _enrolled(work, said.pop("cohort"), **said)
     TRAINEES.claim(work, employee_no, trainee.id)
@@ -197,7 +197,6 @@ eliminate_trainee = on_trainee(EliminateTrainee, Trainee.eliminate)
 
 
 async def _enrolled(work: Work, cohort_code: str, *, name: str, **facts: Any) -> Trainee:
-    required(name, "name")
     cohort = await COHORTS.get(work, cohort_code)
     trainee = Trainee.enrol(
         work.new_id(Trainee), cohort_id=cohort.id, cohort_code=cohort.code, name=name, **facts

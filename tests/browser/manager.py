@@ -89,7 +89,7 @@ class Manager:
         await self.hand.fill(**values)
         await self.follows(self.main.locator(AGAIN if again else SAVE))
         done = self.t("form.done", what=self._name(command))
-        await expect(self.main.locator(".done")).to_have_text(done)
+        await expect(self.main.locator(".done")).to_contain_text(done)
 
     async def is_refused(self, field: str, **values: str | date | bool) -> None:
         """Fills a form in, and is told what to do about a field, in which the cursor stands."""

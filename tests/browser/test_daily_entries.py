@@ -77,7 +77,7 @@ async def test_an_empty_partner_is_filled_and_its_figures_follow(
     group = beside.main.locator(f'[data-group="{COHORT}"]')
     await manager.amends("trainee.order_closed", CorrectOrder, closed_on=day(9), reason="日期录错")
     await beside.sees("1/2", group)
-    await manager.gives(RecordLeaving, on=day(20), reason="家庭原因")
+    await manager.gives(RecordLeaving, on=day(20), reason="家庭原因", confirmed=True)
     await manager.amends(
         "trainee.order_corrected", VoidOrder, on=day(21), reason="重复登记", confirmed=True
     )

@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from api.web.kit.days import day_typed
-from domain.kernel.bounds import Days, Number, Text, faults, is_struct, item_of, unwrapped
+from domain.kernel.bounds import Days, Many, Number, Text, faults, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from services.kernel.fields import BLANK_CLEARS, MOSTLY_TODAY, OF_A_FACT, OF_THE_READER, Happened
@@ -65,10 +65,10 @@ class RefusedFormError(Exception):
 class FormField(msgspec.Struct, frozen=True):
     """One field of a form.
 
-    is_required: something must be typed or chosen; a text that must not be blank is refused by the
-    command. most: characters of a text. places: decimal places of a number. begins_today: it is a
-    day that is filled in with today. clears: a blank says that there is nothing, where else it says
-    nothing. names: what it says of what is amended: the code of a thing, or which fact.
+    is_required: something must be typed or chosen. most: characters of a text. places: decimal
+    places of a number. begins_today: it is a day that is filled in with today. clears: a blank says
+    that there is nothing, where else it says nothing. names: what it says of what is amended: the
+    code of a thing, or which fact.
     """
 
     name: str
@@ -191,9 +191,14 @@ class CommandForm(msgspec.Struct, frozen=True):
                 continue
             if value is not None:
                 values[part.name] = value
+        refusals += faults(self.command, values, within)
         if refusals:
-            raise RefusedFormError(refusals)
-        return self._checked(values, within)
+            raise RefusedFormError(sorted(refusals, key=partial(self._place, within)))
+        try:
+            return self.command(**values)
+        except Refusal as refused:
+            refused.field = f"{within}{refused.field}"
+            raise RefusedFormError([refused]) from refused
 
     def is_blank(self, typed: Typed) -> bool:
         """Whether nothing was typed but what stands there by itself."""
@@ -203,15 +208,9 @@ class CommandForm(msgspec.Struct, frozen=True):
             for text in texts_at(typed, field.name)
         ) and all(part.is_blank(part_at(typed, part.name)) for part in self.parts)
 
-    def _checked(self, values: Mapping[str, Any], within: str) -> msgspec.Struct:
-        try:
-            stated = self.command(**values)
-        except Refusal as refused:
-            refused.field = f"{within}{refused.field}"
-            raise RefusedFormError([refused]) from refused
-        if refusals := list(faults(stated, within)):
-            raise RefusedFormError(refusals)
-        return stated
+    def _place(self, within: str, refused: Refusal) -> int:
+        name = (refused.field or "").removeprefix(within).split(".")[0]
+        return self.command.__struct_fields__.index(name)
 
 
 def texts_at(typed: Typed, name: str) -> Sequence[str]:
@@ -264,11 +263,11 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
         return None
     default = None if declared.default is msgspec.NODEFAULT else declared.default
     bounds = {type(mark): mark for mark in marks}
-    text, number = bounds.get(Text), bounds.get(Number)
+    text, number, many = bounds.get(Text), bounds.get(Number), bounds.get(Many)
     return FormField(
         declared.name,
         _kind_of(kind, text, has_default=default is not None),
-        is_required=declared.required,
+        is_required=declared.required and (many is None or many.is_given),
         default=default,
         choices=get_args(kind) if get_origin(kind) is Literal else (),
         most=text.most if text else None,

@@ -142,6 +142,10 @@ class Resource(Generic[R]):
             address += f"/{path_of(command)}"
         return address if fact is None else f"{address}?fact={fact}"
 
+    def called(self, row: R) -> str:
+        """What people call one of them: its title, and its name where that is another."""
+        return " ".join(dict.fromkeys((getattr(row, self.title), getattr(row, self.named_by))))
+
     @cached_property
     def amendment(self) -> Mapping[CommandKind, Amendment]:
         return {one.command: one for one in self.amendments}

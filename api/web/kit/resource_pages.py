@@ -237,9 +237,12 @@ class ResourcePages(Struct, frozen=True):
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource
-        back = resource.path
+        came_from = await self.resources.owners(page, resource, page.request.query_params)
         if row is not None:
-            back = resource.address(getattr(row, resource.listing.id_column))
+            came_from = {"": (resource, row)}
+        back = resource.path
+        for owner, its in came_from.values():
+            back = owner.address(getattr(its, owner.listing.id_column))
         return page.render(
             "form.html",
             refusal=state.refusal,
@@ -271,6 +274,13 @@ class ResourcePages(Struct, frozen=True):
                 found[column] = [(name, "") for name in await page.app.read(page.tenant, names)]
         return found
 
+    async def _called(self, page: PageContext, changed: Resource[Any], thing: str) -> str:
+        """What people call the thing that was changed, where it is shown to this one."""
+        if not page.may(changed.permission):
+            return ""
+        row = await page.app.lists(page.tenant).get(changed.listing, id=thing)
+        return changed.called(row) if row is not None else ""
+
     async def _carry_out(
         self, page: PageContext, state: FormState, row: Any = None
     ) -> Response[str]:
@@ -281,7 +291,8 @@ class ResourcePages(Struct, frozen=True):
             refusals = refusals_of(refused)
             return await self._form(page, refused_state(page, state, sent, refusals), row)
         changed = self.resources.answering(command) or self.resource
-        says = await telling(page, command, changed.projections, done.position)
+        about = partial(self._called, page, changed, done.stream_id)
+        says = await telling(page, command, changed.projections, done.position, about)
         if state.can_repeat and sent.get(AGAIN):
             kept = {name: sent_text(sent, name) or "" for name in self.resource.repeated}
             says |= {KEPT + name: page.seal.close(text) for name, text in kept.items()}

@@ -21,9 +21,12 @@ class AddressSeal:
     def close(self, words: str) -> str:
         return self._cipher.encrypt(words.encode()).decode()
 
-    def open(self, sealed: str) -> str:
-        """The words; none where another session sealed them, or nobody did."""
+    def open(self, sealed: str, for_seconds: int | None = None) -> str:
+        """The words; none where another session sealed them, or nobody did.
+
+        for_seconds: after how many since then there are none either.
+        """
         try:
-            return self._cipher.decrypt(sealed.encode()).decode()
+            return self._cipher.decrypt(sealed.encode(), for_seconds).decode()
         except InvalidToken:
             return ""

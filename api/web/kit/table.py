@@ -250,14 +250,14 @@ async def _filters(
         if one.kind is Month:
             read = partial(listing.months, column=one.column, most=MOST_MONTHS)
             months = await page.app.read(page.tenant, read)
-        found.append(_filter(name, one, query, page.wording, months))
+        found.append(_filter(listing, name, query, page.wording, months))
     return tuple(found)
 
 
 def _filter(
-    name: str, one: Filter[Any], query: TableQuery, wording: Wording, months: Sequence[str]
+    listing: Listing[Any], name: str, query: TableQuery, wording: Wording, months: Sequence[str]
 ) -> TableFilter:
-    typed = query.given.get(name, "")
+    one, typed = listing.filters[name], query.given.get(name, "")
     if is_search(one):
         return TableFilter(name, "search", typed)
     if one.of is not None:
@@ -267,7 +267,7 @@ def _filter(
         said = tuple((month, wording.month(Month.parse(month))) for month in offered)
         return TableFilter(name, "choice", typed, said)
     choices = ("true", "false") if one.kind is bool else choices_of(one.kind)
-    said = tuple((choice, wording.choice(name, choice)) for choice in choices)
+    said = tuple((choice, wording.choice(name, choice, listing.name)) for choice in choices)
     return TableFilter(name, "choice", typed, said)
 
 

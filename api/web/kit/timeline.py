@@ -4,7 +4,7 @@ Free text about people is read from the log, where the person's key seals it, an
 may read about the person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -12,21 +12,44 @@ from msgspec import Struct
 from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment
-from domain.kernel.aggregate import FREE_TEXT, STREAM_ID, Happening, Withdrawal, marked_fields
+from domain.kernel.aggregate import (
+    FREE_TEXT,
+    STREAM_ID,
+    Correction,
+    Happening,
+    Withdrawal,
+    marked_fields,
+    personal_fields,
+)
 from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
+from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
+from services.kernel.permissions import Permission
 from services.reading.moment import Moment
+
+TOLD = frozenset({"about", "name"})
+"""The personal fields that are told; numbers and addresses of people are not."""
+
+
+class Stated(Struct, frozen=True):
+    """What an event says in a field, in words. was: what a correction found there; None where it
+    left that as it was. address: of the thing that is named."""
+
+    name: str
+    said: str
+    was: str | None = None
+    address: str | None = None
 
 
 class TimelineLine(Struct, frozen=True):
     """One event as people read it.
 
-    stated: names of fields and their words. since: what became of the fact, None where it stands.
+    stated: what it says beside its day. since: what became of the fact, None where it stands.
     amendments: the commands that may be given about it.
     """
 
     row: TimelineRow
-    stated: list[tuple[str, str]]
+    stated: list[Stated]
     who: str
     source: str
     since: Literal["corrected", "withdrawn"] | None
@@ -66,25 +89,57 @@ async def read_timeline(
         count = await reader.count(TIMELINE_LIST, stream=thing)
     # Of the log, which may have gone on meanwhile, what the lines tell; each finds its own event.
     events = (await _events(page, thing, moment))[:count]
+    lines = await _lines(page, found.rows, events, offered)
+    earlier = found.rows[0].position if found.has_previous else None
+    return Timeline(lines, earlier, not found.has_next)
+
+
+async def read_records(page: PageContext, rows: Sequence[TimelineRow]) -> list[TimelineLine]:
+    """Entries of any things, as they are told on the pages of these, with what became of them."""
+    lines = list[TimelineLine]()
+    for thing in dict.fromkeys(row.stream_id for row in rows):
+        its = [row for row in rows if row.stream_id == thing]
+        lines += await _lines(page, its, await _events(page, thing, None), ())
+    return sorted(lines, key=lambda line: line.row.position)
+
+
+async def _lines(
+    page: PageContext,
+    rows: Sequence[TimelineRow],
+    events: Sequence[Happening],
+    offered: Sequence[Amendment],
+) -> list[TimelineLine]:
+    """The entries of one thing. events: all that are known of it."""
     told = {(event.timestamp, event.TOPIC, event.fact_id): event for event in events}
     last = {event.fact_id: event for event in events}
-    names = await page.recorders(found.rows)
+    names = await page.recorders(rows)
+    things = await _named(page, told.values())
     lines = []
-    for row in found.rows:
+    for row in rows:
         event = told[row.recorded_at, row.topic, row.fact]
+        before = [one for one in events if one.fact_id == row.fact]
         since = _since(event, last[row.fact])
         lines.append(
             TimelineLine(
                 row=row,
-                stated=_stated(page, row, event),
+                stated=list(_stated(page, row, event, before[: before.index(event)], things)),
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
                 since=since,
                 amendments=[one for one in offered if since is None and row.topic in one.topics],
             )
         )
-    earlier = found.rows[0].position if found.has_previous else None
-    return Timeline(lines, earlier, not found.has_next)
+    return lines
+
+
+async def _named(page: PageContext, events: Iterable[Happening]) -> dict[str, TraineeRow]:
+    """The other trainees whom events name."""
+    if not page.may(Permission.READ_TRAINEES):
+        return {}
+    named = {
+        getattr(event, name) for event in events for name in marked_fields(type(event), STREAM_ID)
+    }
+    return await page.app.lists(page.tenant).by_id(TRAINEE_LIST, sorted(filter(None, named)))
 
 
 async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:
@@ -104,13 +159,35 @@ def _since(event: Happening, last: Happening) -> Literal["corrected", "withdrawn
     return "withdrawn" if isinstance(last, Withdrawal) else "corrected"
 
 
-def _stated(page: PageContext, row: TimelineRow, event: Happening) -> list[tuple[str, str]]:
-    ids, texts = (marked_fields(type(event), mark) for mark in (STREAM_ID, FREE_TEXT))
-    return [
-        (name, page.wording.said(event, name))
-        for name in (*row.facts, *texts)
-        if name not in ids and getattr(event, name) not in (None, "", ())
-    ]
+def _stated(
+    page: PageContext,
+    row: TimelineRow,
+    event: Happening,
+    before: Sequence[Happening],
+    things: Mapping[str, TraineeRow],
+) -> Iterator[Stated]:
+    """What an event says. before: the events that said the same fact until then."""
+    kind, texts = type(event), list[str]()
+    if page.may(Permission.READ_TRAINEES):
+        texts += (*marked_fields(kind, FREE_TEXT), *TOLD.intersection(personal_fields(kind)))
+    ids = marked_fields(kind, STREAM_ID)
+    if isinstance(event, Correction):
+        texts.insert(0, kind.DAY)
+    for name in (*row.facts, *texts):
+        value, was = getattr(event, name), None
+        if isinstance(event, Correction):
+            earlier = (getattr(one, name, None) for one in reversed(before))
+            found = next((one for one in earlier if one is not None), None)
+            if found not in (None, value) and name != "reason":
+                was = page.wording.value(kind, name, found)
+        if name in ids or value in (None, "", ()) or (name == kind.DAY and was is None):
+            continue
+        yield Stated(name, page.wording.said(event, name), was)
+    for name in ids:
+        other = things.get(getattr(event, name) or "")
+        if other is not None:
+            said = f"{other.name} {other.employee_no}".strip()
+            yield Stated(name, said, address=f"/{TRAINEE_LIST.words}/{other.trainee_id}")
 
 
 async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening | None:

@@ -74,9 +74,9 @@ class Wording:
             return self.t("word.and").join(self.value(of, name, one) for one in value)
         return self.choice(name, value) if is_choice(of, name) else str(value)
 
-    def choice(self, name: str, choice: str) -> str:
-        """One of the few values of a field, in words."""
-        spaces = (name, "word", "role")
+    def choice(self, name: str, choice: str, of: str = "") -> str:
+        """One of the few values of a field, in words. of: a list that may have its own for it."""
+        spaces = (f"{name}.{of}", name, "word", "role")
         known = (self.t.sentences.get(f"{space}.{choice}") for space in spaces)
         return next(filter(None, known), choice)
 

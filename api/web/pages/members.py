@@ -10,6 +10,7 @@ from api.web.kit.filters import parse_filters
 from api.web.kit.form_state import sent_text
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.slices import PAGE, slice_of, start_of
+from api.web.kit.timeline import read_records
 from api.web.pages.opened_figure import open_figure
 from api.web.pages.spreads import first_order_curve, spread
 from domain.kernel.errors import Refusal
@@ -99,14 +100,7 @@ async def facts_page(page: PageHere) -> Response[str]:
     page.require(Permission.READ_FIGURES)
     positions = _positions(page.request.query_params.get("positions", ""))
     found = await page.app.records(page.tenant, positions)
-    names = await page.recorders(found)
-    return page.render_part(
-        "facts.html",
-        facts=[
-            (row, names.get(row.actor, row.actor), page.wording.t.source_of(row.source))
-            for row in found
-        ],
-    )
+    return page.render_part("facts.html", facts=await read_records(page, found))
 
 
 async def _people(page: PageContext, search: str) -> set[str]:

@@ -53,7 +53,7 @@ from services.trainees.trainee import (
     TransferTrainee,
 )
 
-_GONE = frozenset({RecordLeaving, EliminateTrainee})
+_GONE: frozenset[CommandKind] = frozenset({RecordLeaving, EliminateTrainee})
 STEPS: dict[TraineeStatus, Steps] = {
     "in_training": Steps(refused=frozenset({RejoinTrainee})),
     "live": Steps((RecordOrder, RecordSpotCheck), refused=frozenset({GoLive, RejoinTrainee})),
@@ -110,7 +110,11 @@ async def _window(
         "window": window,
         "day": min((day - window.first_day).days + 1, window.rules.window_days),
         "state": state_of(newcomer, window, windows),
-        "orders": [(one, window.excludes(one)) for one in newcomer.orders if one.is_known(day)],
+        "orders": [
+            (one, window.excludes(one), one.is_voided(day))
+            for one in newcomer.orders
+            if one.is_known(day)
+        ],
     }
 
 
@@ -162,7 +166,16 @@ TRAINEES = Resource(
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
     is_imported=True,
     suggested=frozenset({"manager"}),
-    final=frozenset({TransferTrainee, RejoinTrainee, VoidOrder, WithdrawComplaint}),
+    final=frozenset(
+        {
+            TransferTrainee,
+            RecordLeaving,
+            EliminateTrainee,
+            RejoinTrainee,
+            VoidOrder,
+            WithdrawComplaint,
+        }
+    ),
     related=(Related(FOLLOW_UP_LIST, "trainee"),),
     sections=(Section("_window.html", _window, of=(NEWCOMERS, SCHEMES)),),
 )

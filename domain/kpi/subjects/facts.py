@@ -77,6 +77,9 @@ class OrderFact(Struct, frozen=True, gc=False, omit_defaults=True):
             return False
         return self.closed_on <= happened_by
 
+    def is_voided(self, happened_by: date) -> bool:
+        return self.voided_on is not None and self.voided_on <= happened_by
+
 
 class TransferFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """Moved to another batch (批次) from a day on (S42)."""

@@ -45,7 +45,7 @@ class Window(Struct, frozen=True, gc=False):
             return "before_go_live"
         if order.closed_on > self.last_day:
             return "after_window"
-        if order.voided_on is not None and order.voided_on <= self.happened_by:
+        if order.is_voided(self.happened_by):
             return "voided"
         if order.reassigned_on is not None and order.reassigned_on <= self.happened_by:
             return "reassigned"

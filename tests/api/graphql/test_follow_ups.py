@@ -87,12 +87,12 @@ async def test_a_change_answers_the_follow_up_as_it_is_now(visited: Door) -> Non
 @pytest.mark.parametrize(
     ("mutation", "stated", "code", "field"),
     [
-        ("openFollowUp", {"employeeNo": "T1", "code": " "}, "code_missing", "code"),
+        ("openFollowUp", {"employeeNo": "T1", "code": " "}, "field_missing", "code"),
         ("openFollowUp", {"employeeNo": "T1", "code": "ｇj-01"}, "follow_up_code_taken", "code"),
         ("openFollowUp", {"employeeNo": "T2", "code": "F2"}, "not_live_yet", "on"),
         ("openFollowUp", {"employeeNo": "T9", "code": "F2"}, "trainee_unknown", "employeeNo"),
         ("noteFollowUp", {"followUp": "F9", "note": "好"}, "follow_up_unknown", "followUp"),
-        ("agreeAction", {"followUp": "GJ-01", **ACTION, "action": ""}, "action_missing", "action"),
+        ("agreeAction", {"followUp": "GJ-01", **ACTION, "action": ""}, "field_missing", "action"),
         ("recordActionDone", {"followUp": "GJ-01"}, "action_not_agreed", "on"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -93,8 +93,8 @@ async def test_a_change_answers_the_class_as_it_is_now(classes: Door) -> None:
         ("openSession", {"session": "K-9", "headcount": 1}, "session_unknown", "session"),
         ("openSession", {"session": "K-01", "headcount": -1}, "headcount_negative", "headcount"),
         ("writeSummary", {"session": "K-01", "text": "好"}, "session_not_closed", "session"),
-        ("cancelSession", {"session": "K-01", "reason": ""}, "reason_missing", "reason"),
-        ("handOverCohort", {"cohort": "B1", "trainingManager": " "}, "training_manager_missing",
+        ("cancelSession", {"session": "K-01", "reason": ""}, "field_missing", "reason"),
+        ("handOverCohort", {"cohort": "B1", "trainingManager": " "}, "field_missing",
          "trainingManager"),
     ],
 )  # fmt: skip

@@ -248,7 +248,7 @@ async def _g14(app: App, partner: Tenant, door: Door, clock: Clock) -> None:
     code, _ = await refused(door, AGAIN, submissionId=restated["id"], reportId=asked["reportId"])
     assert code == "restatement_open"
     code, path = await refused(door, ACKNOWLEDGE, submissionId=restated["id"], note=" ")
-    assert (code, path) == ("note_missing", ["input", "note"])
+    assert (code, path) == ("field_missing", ["input", "note"])
     acknowledged, position = await changed(
         door, ACKNOWLEDGE, submissionId=restated["id"], note="已核对"
     )

@@ -173,7 +173,11 @@ def _declared() -> Iterator[tuple[str, ...]]:
     """The message ids that follow from declarations; where one is missing, the next is said."""
     for resource in RESOURCES.all:
         yield (f"nav.{resource.listing.name}",)
-        yield from ((f"filter.{name}",) for name in resource.listing.filters)
+        for name, one in resource.listing.filters.items():
+            yield (f"filter.{name}",)
+            for choice in choices_of(one.kind):
+                own = f"{name}.{resource.listing.name}.{choice}"
+                yield own, f"{name}.{choice}", f"word.{choice}"
     for command in COMMANDS_WITH_FORMS:
         yield (f"command.{name_of(command)}",)
         yield from _of_form(form_of(command), "field", name_of(command))
@@ -195,6 +199,8 @@ def _possible() -> Iterator[tuple[str, ...]]:
             yield from _of_form(form_of(command), word, name_of(command))
     for one in LISTINGS:
         yield from ((f"filter.{name}.{one.name}",) for name in one.filters)
+    for kind in TIMELINE.events:
+        yield from ((f"field.{name}",) for name in marked_fields(kind, STREAM_ID))
 
 
 def _of_form(form: CommandForm, word: str, within: str) -> Iterator[tuple[str, ...]]:

@@ -131,6 +131,18 @@ def test_a_form_names_every_field_that_is_amiss_at_once() -> None:
     }
 
 
+def test_a_form_left_empty_names_every_field_that_must_be_filled_in() -> None:
+    with pytest.raises(RefusedFormError) as refused:
+        form_of(EnrolTrainee).read({"phone": ["x" * 65]}, {})
+    assert [(one.field, one.code) for one in refused.value.refusals] == [
+        ("cohort", "field_missing"),
+        ("employee_no", "field_missing"),
+        ("name", "field_missing"),
+        ("entered_on", "field_missing"),
+        ("phone", "text_too_long"),
+    ]
+
+
 def test_every_command_that_answers_something_of_a_resource_has_a_form() -> None:
     aggregates = {one.aggregate for one in RESOURCES.all}
     known = {command for command, row in COMMANDS.items() if row.answers in aggregates}

@@ -4,19 +4,19 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import escape, unescape
+from urllib.parse import quote
 
 import httpx
 import pytest
 
-from api.web.kit.resource import path_of
 from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
-from projections.kernel.paging import cursor
+from projections.kernel.paging import Paging, cursor
 from projections.reporting.submissions import SUBMISSION_LIST
+from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
-from services.registry import COMMANDS
 from tests.api.web.test_scheme_page import log_in
 from tests.browser.story import PASSWORD, Told, join, tell
 from tests.follow_ups import follow_up_noted, follow_up_opened
@@ -147,13 +147,15 @@ async def test_the_next_form_has_what_stays_in_it_and_its_address_no_name(
     answer = await http.post("/trainees/new", data=sent | {"manager": "Zhao"})
     assert answer.status_code == 303
     address = answer.headers["location"]
-    assert "done=enrol-trainee" in address and "Zhao" not in address
+    assert "Zhao" not in address and quote("陈晨") not in address
     fresh = (await http.get(address)).text
-    assert "已保存：入训登记" in fresh
+    assert "已保存：入训登记 · 陈晨 N1" in fresh
     for kept in ("Zhao", "B-01", "2026-05-01"):
         assert f'value="{kept}"' in fresh
-    assert 'value="N1"' not in fresh and "陈晨" not in fresh
+    assert 'value="N1"' not in fresh and 'value="陈晨"' not in fresh
     assert _hidden(fresh, "key") != sent["key"]
+    await log_in(http, told.email)
+    assert "已保存" not in (await http.get(address)).text
     http.cookies.clear()
 
 
@@ -229,7 +231,8 @@ async def test_a_form_sent_twice_is_one_command(
     sent |= {"code": "TWICE", "name": "二次", "opened_on": "2026-05-01"}
     first, second = [await browser.post("/cohorts/new", data=sent) for _ in range(2)]
     assert (first.status_code, second.status_code) == (303, 303)
-    assert first.headers["location"] == second.headers["location"]
+    places = {one.headers["location"].partition("?")[0] for one in (first, second)}
+    assert len(places) == 1
 
 
 async def test_what_was_carried_out_is_said_to_be_saved_while_no_read_model_shows_it(
@@ -253,12 +256,22 @@ async def test_what_was_carried_out_is_said_to_be_saved_while_no_read_model_show
     http.cookies.clear()
 
 
-async def test_a_page_is_shown_whatever_command_its_address_says_was_carried_out(
+async def test_a_form_leads_back_to_the_page_that_it_was_opened_from(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    row = (await told.app.lists(told.principal.tenant).page(COHORT_LIST, Paging(1))).rows[0]
+    of_cohort = (await browser.get(f"/trainees/new?cohort={row.cohort_id}")).text
+    assert f'<a href="/cohorts/{row.cohort_id}">取消</a>' in of_cohort
+    assert '<a href="/trainees">取消</a>' in (await browser.get("/trainees/new")).text
+
+
+async def test_an_address_that_nobody_was_led_to_tells_of_nothing_carried_out(
     browser: httpx.AsyncClient,
 ) -> None:
-    for command in COMMANDS:
-        answer = await browser.get(f"/cohorts/new?done={path_of(command)}&at=1")
-        assert answer.status_code == 200, command
+    for done in ("record-leaving", "%FF%00", ""):
+        answer = await browser.get(f"/cohorts/new?done={done}")
+        assert answer.status_code == 200
+        assert "已保存" not in answer.text
 
 
 async def test_a_partner_without_anything_is_offered_what_to_do_first(

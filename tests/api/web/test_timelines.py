@@ -9,17 +9,37 @@ from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from tests.api.web.visiting import log_in
-from tests.browser.story import join
+from tests.browser.story import Told, join
 from tests.situation import (
     batch_opened,
+    complaint_filed,
     enrolled,
     enrolment_corrected,
     leaving_corrected,
     leaving_withdrawn,
     left,
+    order_reassigned,
+    order_voided,
+    ordered,
+    passed_gate,
+    went_live,
 )
 
 LINE = re.compile(r'<li id="p\d+" data-topic="([^"]+)".*?</li>', re.DOTALL)
+
+
+async def _id(app: App, told: Told, who: str) -> str:
+    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no=who)
+    assert row is not None
+    return row.trainee_id
+
+
+async def _lines(http: httpx.AsyncClient, told: Told, who: str) -> dict[str, str]:
+    """The entries of somebody's record, the first recorded of each topic."""
+    thing = await _id(told.app, told, who)
+    page = (await (await log_in(http, told)).get(f"/trainees/{thing}")).text
+    http.cookies.clear()
+    return {found[1]: found[0] for found in LINE.finditer(page)}
 
 
 async def test_a_leaving_that_was_taken_back_is_withdrawn_and_an_enrolment_corrected(
@@ -36,11 +56,7 @@ async def test_a_leaving_that_was_taken_back_is_withdrawn_and_an_enrolment_corre
         leaving_withdrawn("E1"),
     )
     await catch_up(app, told.principal.tenant)
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
-    assert row is not None
-    page = (await (await log_in(http, told)).get(f"/trainees/{row.trainee_id}")).text
-    http.cookies.clear()
-    lines = {found[1]: found[0] for found in LINE.finditer(page)}
+    lines = await _lines(http, told, "E1")
     said = {
         topic: next((word for word in ("已更正", "已撤销") if f">{word}<" in line), None)
         for topic, line in lines.items()
@@ -52,3 +68,80 @@ async def test_a_leaving_that_was_taken_back_is_withdrawn_and_an_enrolment_corre
         "trainee.leaving_corrected": "已撤销",
         "trainee.leaving_withdrawn": None,
     }
+
+
+async def test_a_correction_says_what_was_and_what_is(http: httpx.AsyncClient, app: App) -> None:
+    told = await join(app, "WAS")
+    on = told.live_on
+    await told.does(
+        batch_opened("A1", on=on),
+        enrolled("E1", on=on, manager="王主管"),
+        enrolment_corrected("E1", on=on + timedelta(days=1), manager="赵主管"),
+    )
+    await catch_up(app, told.principal.tenant)
+    lines = await _lines(http, told, "E1")
+    corrected = lines["trainee.enrolment_corrected"]
+    assert re.search(r"<del>王主管</del>\s*赵主管", corrected)
+    assert corrected.count("<del>") == 2
+    assert "<del>" not in lines["trainee.enrolled"]
+
+
+async def test_an_order_that_was_given_away_names_whose_it_was_and_is(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, "GIVEN")
+    on = told.live_on
+    await told.does(
+        batch_opened("A1", on=on),
+        *(enrolled(who, on=on) for who in ("E1", "E2")),
+        ordered("E1", "N1", on=on),
+        order_reassigned("N1", to="E2", on=on),
+        complaint_filed("E1", "C1", on=on),
+    )
+    await catch_up(app, told.principal.tenant)
+    giver, receiver = [await _lines(http, told, who) for who in ("E1", "E2")]
+    ids = {who: await _id(app, told, who) for who in ("E1", "E2")}
+    assert f'href="/trainees/{ids["E2"]}"' in giver["trainee.order_reassigned"]
+    assert f'href="/trainees/{ids["E1"]}"' in receiver["trainee.order_taken_over"]
+    assert "承诺返点" in giver["trainee.complaint_filed"]
+
+
+async def test_the_records_behind_a_figure_say_what_was_recorded_and_what_became_of_it(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, "BEHIND")
+    on = told.live_on
+    await told.does(
+        batch_opened("A1", on=on),
+        enrolled("E1", on=on),
+        ordered("E1", "N1", on=on),
+        left("E1", on=on),
+        leaving_withdrawn("E1"),
+    )
+    await catch_up(app, told.principal.tenant)
+    page = await (await log_in(http, told)).get("/figures/facts?positions=1,2,3,4,5,6,7,8")
+    http.cookies.clear()
+    rows = [row for row in page.text.split("<tr")[1:] if "出单" in row or "离职" in row]
+    assert any("N1" in row for row in rows)
+    assert [">已撤销<" in row for row in rows] == [False, True, False]
+
+
+async def test_an_order_of_before_the_go_live_that_was_voided_is_told_as_voided(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, "VOIDED")
+    on = told.live_on
+    await told.does(
+        batch_opened("A1", on=on),
+        enrolled("E1", on=on),
+        ordered("E1", "N1", on=on),
+        passed_gate("E1", on=on),
+        went_live("E1", on=on + timedelta(days=1)),
+        order_voided("N1", on=on),
+    )
+    await catch_up(app, told.principal.tenant)
+    thing = await _id(app, told, "E1")
+    page = (await (await log_in(http, told)).get(f"/trainees/{thing}")).text
+    http.cookies.clear()
+    table = page[page.index("<tbody>") : page.index("</tbody>")]
+    assert "已作废" in table and "早于上岗" in table

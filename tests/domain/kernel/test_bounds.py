@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Number, Text, check
+from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Number, Text, check, faults
 from domain.kernel.errors import Refusal
 
 
@@ -102,6 +102,33 @@ def test_what_lies_outside_its_bounds_is_refused_at_its_field(
     with pytest.raises(Refusal) as refused:
         check(Stated(**stated))
     assert (refused.value.code, refused.value.field) == (code, field)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What must be given, and what may be left out."""
+
+    title: Annotated[str, Text(5)]
+    lessons: Annotated[Sequence[Annotated[str, Text(5)]], Many(3, is_given=True)]
+    remark: Annotated[str, Text(5)] = ""
+
+
+@pytest.mark.parametrize(
+    ("title", "lessons", "fields"),
+    [
+        ("", ("a",), ["title"]),
+        ("\u3000 ", ("a",), ["title"]),
+        ("a", (), ["lessons"]),
+        (" ", (" ", ""), ["title", "lessons"]),
+        ("a", ("", "b"), []),
+    ],
+)
+def test_a_text_that_must_be_given_is_not_blank(
+    title: str, lessons: tuple[str, ...], fields: list[str]
+) -> None:
+    refused = list(faults(Asked, {"title": title, "lessons": lessons, "remark": " "}))
+    assert [(one.code, one.field) for one in refused] == [
+        ("field_missing", field) for field in fields
+    ]
 
 
 def test_the_first_of_several_fields_outside_their_bounds_is_refused() -> None:

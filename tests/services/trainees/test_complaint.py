@@ -33,14 +33,14 @@ async def test_what_it_is_about_is_sealed(office: Office) -> None:
 @pytest.mark.parametrize(
     ("command", "code"),
     [
-        (FileComplaint("HZ001", " ", JUNE_10), "complaint_no_missing"),
+        (FileComplaint("HZ001", " ", JUNE_10), "field_missing"),
         (FileComplaint("HZ404", "TS-2", JUNE_10), "trainee_unknown"),
         (FileComplaint("HZ001", "TS-2", date(2026, 5, 1)), "before_enrolment"),
         (FileComplaint("HZ001", "ｔｓ-1", JUNE_10), "complaint_no_taken"),
         (FileComplaint("HZ002", "TS-1", JUNE_10), "complaint_no_taken"),
         (WithdrawComplaint("TS-9", JUNE_10, "误会"), "complaint_unknown"),
         (WithdrawComplaint("TS-1", MAY_18, "误会"), "withdrawn_before_complaint"),
-        (WithdrawComplaint("TS-1", JUNE_10, " "), "reason_missing"),
+        (WithdrawComplaint("TS-1", JUNE_10, " "), "field_missing"),
     ],
 )
 async def test_refused_without_a_trace(office: Office, command: msgspec.Struct, code: str) -> None:

@@ -50,7 +50,7 @@ async def career(office: Office) -> Office:
 )
 async def test_is_recorded_once_and_needs_a_reason(career: Office, command: msgspec.Struct) -> None:
     silent = msgspec.structs.replace(command, reason=" ")
-    assert (await career.refused(silent)).code == "reason_missing"
+    assert (await career.refused(silent)).code == "field_missing"
     assert (await career(command)).events == 1
     again = command
     if isinstance(command, CorrectGoLive):
@@ -69,7 +69,7 @@ async def test_is_recorded_once_and_needs_a_reason(career: Office, command: msgs
         (CorrectTrialVerdict("HZ001", "passed", JUNE_2, "好", WHY, was_on=MAY_30), "already_live"),
         (
             CorrectTrialVerdict("HZ001", "passed", MAY_30, " ", WHY, was_on=MAY_30),
-            "feedback_missing",
+            "field_missing",
         ),
         (CorrectExamResult("HZ001", "drill", True, JUNE_1, WHY, was_on=JUNE_1), "exam_unknown"),
         (
