@@ -69,7 +69,8 @@ async def test_who_rejoins_does_so_once_though_the_number_means_the_later_enrolm
         browser, app, told, address, cohort="A1", entered_on=day, confirmed="yes"
     )
     assert [answer.status_code for answer in answers] == [303, 303]
-    assert answers[0].headers["location"] == answers[1].headers["location"]
+    first, second = [answer.headers["location"].partition("?")[0] for answer in answers]
+    assert first == second
     assert (await browser.get(address)).status_code == 422
 
 
