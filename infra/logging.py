@@ -1,6 +1,5 @@
 """Logs: one line per event on standard error, with nothing secret or personal in them."""
 
-import asyncio
 import json
 import logging
 import re
@@ -93,11 +92,9 @@ class NamedLogger:
 
 class RequestLog:
     """Writes a line for each request, like any other line; but nothing is looked for in its fields,
-    which hold no secret: that would cost as much as a cheap request itself. Those of one turn of
-    the event loop are written together."""
+    which hold no secret: that would cost as much as a cheap request itself."""
 
     def __init__(self) -> None:
-        self._lines: list[str] = []
         *_, self._render = structlog.get_config()["processors"]
         self._is_on = structlog.get_logger().is_enabled_for(logging.INFO)
         self._stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
@@ -105,13 +102,7 @@ class RequestLog:
     def write(self, **said: str | float) -> None:
         if self._is_on:
             line = {**said, "event": "request", "level": "info", "logger": "access"}
-            if not self._lines:
-                asyncio.get_running_loop().call_soon(self._flush)
-            self._lines.append(str(self._render(None, "info", self._stamp(None, "info", line))))
-
-    def _flush(self) -> None:
-        lines, self._lines = self._lines, []
-        _write("\n".join(lines))
+            _write(str(self._render(None, "info", self._stamp(None, "info", line))))
 
 
 def _write(line: str) -> None:
