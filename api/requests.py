@@ -30,7 +30,8 @@ class FormRequest(Request[Any, Any, Any]):
     _sent: FormMultiDict | None = None
 
     async def form(self) -> FormMultiDict:
-        """The form that was sent; empty where none was. Refuses `request_too_large`."""
+        """The form that was sent; empty where none was. Refuses `request_too_large`, and
+        `text_invalid` for what is no UTF-8."""
         kind, _ = self.content_type
         if kind != RequestEncodingType.URL_ENCODED:
             return await super().form()
@@ -43,7 +44,11 @@ def _read_form(body: bytes) -> FormMultiDict:
     if len(body) > LARGEST_BODY:  # At a door that takes files.
         raise Refusal("request_too_large")
     try:
-        text = body.decode("utf-8", "replace")
-        return FormMultiDict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_INPUTS))
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_INPUTS
+        )
+    except UnicodeError as error:
+        raise Refusal("text_invalid") from error
     except ValueError as error:
         raise Refusal("request_too_large") from error
+    return FormMultiDict(pairs)
