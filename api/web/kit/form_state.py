@@ -8,15 +8,16 @@ from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.web.kit.days import day_typed
 from api.web.kit.form import YES, CommandForm, FormField, RefusedFormError, form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.execute import Done, checked_key, execute, repeated
 
-KEY, CONFIRMED, AGAIN = "key", "confirmed", "again"
+KEY, CONFIRMED, AGAIN, BASIS = "key", "confirmed", "again", "basis"
 """What a form sends beside the command's fields: its submission's key, that what cannot be taken
-back is meant, and that another is to be entered next."""
+back is meant, that another is to be entered next, and what it was begun from."""
 
 
 class FormState(Struct, frozen=True):
@@ -24,7 +25,9 @@ class FormState(Struct, frozen=True):
 
     given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
     field. key: the same command sent twice with it is carried out once. barred: why it can be sent
-    no more, unless it was carried out with this key before.
+    no more, unless it was carried out with this key before. basis: names the state of things that
+    the form is begun from; empty where it restates none. recorded: what is recorded by now of the
+    fields that say something else.
     """
 
     form: CommandForm
@@ -36,6 +39,9 @@ class FormState(Struct, frozen=True):
     refusal: Refusal | None = None
     errors: Mapping[str, str] = {}
     barred: Refusal | None = None
+    basis: str = ""
+    values: Mapping[str, Any] = {}
+    recorded: Mapping[str, str] = {}
 
     @property
     def name(self) -> str:
@@ -49,10 +55,25 @@ class FormState(Struct, frozen=True):
 
     @property
     def sent_along(self) -> dict[str, str]:
-        """What is sent without being shown: the day of the fact that is amended, as it was when the
-        form was begun. Sent twice, the form says the same, whatever the first did to the fact."""
+        """What is sent without being shown: what the form was begun from, and the day of the fact
+        that is amended as it was then. Sent twice, the form says the same, whatever the first did
+        to the fact."""
+        days = {day.name: day.typed(self.given[day.name]) for day in self._days}
+        return days | {BASIS: self.basis} if self.basis else days
+
+    @property
+    def _days(self) -> list[FormField]:
         days = (one for one in self.form.fields if one.names == "fact" and one.kind == "day")
-        return {day.name: day.typed(self.given[day.name]) for day in days if day.name in self.given}
+        return [day for day in days if day.name in self.given]
+
+    def is_outdated(self, sent: FormMultiDict) -> bool:
+        """Whether what was sent was begun from another state of things than this."""
+        return bool(self.basis) and sent_text(sent, BASIS) != self.basis
+
+    def given_in(self, sent: FormMultiDict) -> Mapping[str, Any]:
+        """What is not typed, as it was when what was sent was begun."""
+        told = {day.name: sent_text(sent, day.name) for day in self._days}
+        return {**self.given, **{name: day_typed(text) for name, text in told.items() if text}}
 
     @property
     def shown(self) -> list[FormField]:
@@ -84,7 +105,7 @@ def begun(
         return field.typed(page.today if field.begins_today else field.default)
 
     typed = {field.name: begin(field) for field in form.fields}
-    return FormState(form, given, typed, str(uuid4()), is_final, can_repeat)
+    return FormState(form, given, typed, str(uuid4()), is_final, can_repeat, values=known)
 
 
 async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) -> Done:
@@ -93,7 +114,7 @@ async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) ->
     if state.is_final and sent.get(CONFIRMED) != YES:
         raise RefusedFormError([Refusal("confirmation_missing", field=CONFIRMED)])
     texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
-    stated = state.form.read(texts, state.given)
+    stated = state.form.read(texts, state.given_in(sent))
     key = checked_key(sent_text(sent, KEY))
     ctx = page.app.context(page.principal, idempotency_key=key)
     if state.barred is None:
@@ -106,17 +127,25 @@ async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) ->
 def refused_state(
     page: PageContext, state: FormState, sent: FormMultiDict, refusals: Sequence[Refusal]
 ) -> FormState:
-    """The form as it was sent, with what was refused beside its fields."""
+    """The form as it was sent, with what was refused beside its fields, and what is recorded by now
+    where it was begun from something else."""
 
     def place(refused: Refusal) -> str:
         name = (refused.field or "").split(".")[0]
         is_typed = name not in state.given and state.form.field(name) is not None
         return name if name == CONFIRMED or is_typed else ""
 
-    errors, refusal = placed(page, refusals, place)
+    errors, refusal = placed(page, [*filter(None, [state.barred]), *refusals], place)
+    typed = {field.name: sent_text(sent, field.name) or "" for field in state.form.fields}
+    now = state.values.items() if state.is_outdated(sent) else ()
     return replace(
         state,
-        typed={field.name: sent_text(sent, field.name) or "" for field in state.form.fields},
+        typed=typed,
+        recorded={
+            name: page.wording.value(state.form.command, name, value)
+            for name, value in now
+            if typed[name] != state.typed[name]
+        },
         key=kept_key(sent_text(sent, KEY) or state.key, refusals),
         refusal=refusal,
         errors=errors,

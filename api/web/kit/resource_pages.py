@@ -11,7 +11,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.carried_out import telling, told
-from api.web.kit.days import day_typed
 from api.web.kit.filters import parse_times, read_each
 from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import (
@@ -34,7 +33,7 @@ from api.web.kit.table import (
     read_table,
     sealed_search,
 )
-from api.web.kit.timeline import filled, read_timeline, recorded_fact
+from api.web.kit.timeline import filled, read_timeline, recorded_fact, restated
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.paging import Paging
 from services.kernel.permissions import require
@@ -220,19 +219,20 @@ class ResourcePages(Struct, frozen=True):
         barred = None
         if not resource.reaches_earlier(row, command):
             barred = await self.resources.handed_on(page, resource, row)
-        given, values = resource.naming(row, command), dict[str, Any]()
+        given, values, basis = resource.naming(row, command), dict[str, Any](), None
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
             if event is not None and event.TOPIC in amendment.topics:
                 values, named = filled(amendment, event)
                 given = named | given
+                basis = event if amendment.restates else None
         state = begun(page, command, given, values, is_final=command in resource.final)
-        if page.request.method == HttpMethod.POST:
-            sent = await page.form()
-            told = {name: sent_text(sent, name) for name in state.sent_along}
-            days = {name: day_typed(text) for name, text in told.items() if text}
-            state = replace(state, given={**state.given, **days})
+        if basis is not None:
+            state = replace(state, basis=str(basis.originator_version))
+            is_sent = page.request.method == HttpMethod.POST
+            if is_sent and barred is None and state.is_outdated(await page.form()):
+                barred = await restated(page, basis)
         return replace(state, barred=barred), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:

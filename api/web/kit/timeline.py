@@ -21,6 +21,7 @@ from domain.kernel.aggregate import (
     marked_fields,
     personal_fields,
 )
+from domain.kernel.errors import Refusal
 from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
@@ -194,6 +195,19 @@ async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening |
     """The fact of a thing as it was said last."""
     events = reversed(await _events(page, thing, None))
     return next((event for event in events if event.fact_id == fact), None)
+
+
+async def restated(page: PageContext, event: Happening) -> Refusal:
+    """Says who restated a fact and when, to somebody who began from what it said before."""
+    paging = Paging(LARGEST_PAGE, backward=True)
+    rows = (
+        await page.app.lists(page.tenant).page(TIMELINE_LIST, paging, stream=event.originator_id)
+    ).rows
+    said = (event.timestamp, event.TOPIC, event.fact_id)
+    its = [row for row in rows if (row.recorded_at, row.topic, row.fact) == said]
+    names = await page.recorders(its)
+    who = next((names.get(row.actor, row.actor) for row in its), page.wording.t("word.somebody"))
+    return Refusal("fact_restated", who=who, at=page.wording.instant(event.timestamp))
 
 
 def filled(amendment: Amendment, event: Happening) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,0 +1,87 @@
+"""A form that says again what somebody else changed since it was opened."""
+
+import re
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from tests.api.web.visiting import fresh, hidden
+from tests.browser.story import Told, join
+from tests.situation import batch_opened, enrolled, order_corrected, ordered, passed_gate, went_live
+
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+FIRST, SECOND = "product-first", "product-second"
+
+
+@pytest.fixture
+async def told(app: App) -> Told:
+    told = await join(app, fresh("MEANWHILE"))
+    on = told.live_on
+    await told.does(
+        *(batch_opened("A1", on=on), enrolled("E1", on=on)),
+        *(passed_gate("E1", on=on), went_live("E1", on=on)),
+        ordered("E1", "D-1", on=on, product=FIRST, amount=Decimal(55)),
+    )
+    await catch_up(app, told.principal.tenant)
+    return told
+
+
+@pytest.fixture
+async def address(browser: httpx.AsyncClient, app: App, told: Told) -> str:
+    """Of the form that corrects the order."""
+    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    assert row is not None
+    page = (await browser.get(f"/trainees/{row.trainee_id}")).text
+    found = re.search(rf"/trainees/{row.trainee_id}/correct-order\?fact=\d+", page)
+    assert found
+    return found[0]
+
+
+async def opened(browser: httpx.AsyncClient, address: str, told: Told) -> dict[str, str]:
+    page = (await browser.get(address)).text
+    said = {"closed_on": str(told.live_on), "product": FIRST, "amount": "55", "reason": "录错"}
+    return dict(HIDDEN.findall(page)) | said
+
+
+async def test_a_correction_begun_before_another_shows_what_is_recorded_now_and_saves_nothing(
+    browser: httpx.AsyncClient, app: App, told: Told, address: str
+) -> None:
+    one, other = [await opened(browser, address, told) for _ in range(2)]
+    assert (await browser.post(address, data=one | {"amount": "999"})).status_code == 303
+    await catch_up(app, told.principal.tenant)
+    before = await app.log.position(told.principal.tenant)
+    refused = await browser.post(address, data=other | {"product": SECOND})
+    assert refused.status_code == 422
+    assert "杜玉璇" in refused.text and "更正过这条记录" in refused.text
+    assert re.search(r'id="field-amount-recorded"[^>]*>现有登记：999', refused.text)
+    assert f'value="{SECOND}"' in refused.text and 'value="55"' in refused.text
+    assert await app.log.position(told.principal.tenant) == before
+    again = other | dict(HIDDEN.findall(refused.text)) | {"product": SECOND, "amount": "999"}
+    assert (await browser.post(address, data=again)).status_code == 303
+
+
+async def test_a_mistake_in_a_form_that_is_outdated_is_told_together_with_that(
+    browser: httpx.AsyncClient, told: Told, address: str
+) -> None:
+    sent = await opened(browser, address, told)
+    await told.does(order_corrected("D-1", on=told.live_on, amount=Decimal(7)))
+    refused = await browser.post(address, data=sent | {"amount": "many"})
+    assert 'id="field-amount-error"' in refused.text
+    assert "更正过这条记录" in refused.text
+    blank = sent | {"basis": hidden(refused.text, "basis"), "reason": " "}
+    assert "更正过这条记录" not in (await browser.post(address, data=blank)).text
+
+
+async def test_a_correction_sent_again_after_a_later_one_was_made_once(
+    browser: httpx.AsyncClient, app: App, told: Told, address: str
+) -> None:
+    sent = await opened(browser, address, told) | {"amount": "60"}
+    assert (await browser.post(address, data=sent)).status_code == 303
+    await told.does(order_corrected("D-1", on=told.live_on, amount=Decimal(7)))
+    before = await app.log.position(told.principal.tenant)
+    assert (await browser.post(address, data=sent)).status_code == 303
+    assert await app.log.position(told.principal.tenant) == before
