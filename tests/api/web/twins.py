@@ -120,7 +120,8 @@ class Pair:
         (address, given), (_, theirs) = found
         page = await twins.http.get(address)
         assert page.status_code == 200, address
-        sent = {name: hidden(page.text, name) for name in ("csrf", "key")}
+        names = ["csrf", "key", *(["basis"] if 'name="basis"' in page.text else [])]
+        sent = {name: hidden(page.text, name) for name in names}
         return cls(twins, command, address, given, theirs, sent | {"confirmed": "yes"})
 
     async def is_refused(self, typed: Mapping[str, str]) -> bool:
