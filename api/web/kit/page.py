@@ -19,7 +19,7 @@ from api.auth import system
 from api.errors import sentence
 from api.web.kit.cookies import CSRF_FIELD, csrf_token, require_csrf, session_token
 from api.web.kit.menu import menu
-from api.web.kit.renderer import PageRequest, Renderer
+from api.web.kit.renderer import PageRequest, Renderer, came_from
 from api.web.kit.seal import AddressSeal
 from api.web.kit.wording import Wording
 from domain.kernel.errors import NotFoundError, PermissionRefusedError
@@ -62,6 +62,11 @@ class PageContext:
     def wording(self) -> Wording:
         """How the person reads sentences, days and figures."""
         return self.renderer.wording(self.request, self.principal.zone)
+
+    @property
+    def before(self) -> str | None:
+        """The address of the page from which this one was asked for, where that was ours."""
+        return came_from(self.request)
 
     @property
     def now(self) -> datetime:
