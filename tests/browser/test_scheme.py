@@ -89,7 +89,7 @@ async def test_a_line_is_added_and_published_without_scripts(visit: Opens, app: 
     await page.fill('[name="lines.4.weight"]', "30")
     await page.get_by_role("button", name="查看指标变化").last.click()
     await page.get_by_role("button", name="发布自").click()
-    await expect(page.locator("#confirmed-error")).to_contain_text("不可撤销")
+    await expect(page.locator("#confirmed-error")).to_contain_text("勾选确认")
     await page.get_by_label("我已核对").check()
     await page.get_by_role("button", name="发布自").click()
     await expect(page.locator('[data-version="1"]')).to_contain_text("本渠道商")

@@ -161,6 +161,7 @@ async def _preview(
         tried=tried,
         points=shown_points,
         group=title_of(tried.view, page.wording),
+        judges_anew=Month.parse(command.effective_from) < Month.of(page.today),
         names=await page.names({one for one in moved if one}),
         **in_words(version),
     )
