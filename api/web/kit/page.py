@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from hashlib import blake2b
+from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,10 @@ class NotLoggedInError(Exception):
     """There is no session, or no longer: the person is sent to the log-in."""
 
 
+class OthersPageError(Exception):
+    """A part is asked for by a page of somebody else, who was logged in when it was drawn."""
+
+
 @dataclass(frozen=True)
 class PageContext:
     """One request for a page, with the application behind it.
@@ -62,6 +67,14 @@ class PageContext:
     def wording(self) -> Wording:
         """How the person reads sentences, days and figures."""
         return self.renderer.wording(self.request, self.principal.zone)
+
+    WHOSE: ClassVar[str] = "chudan-page-of"
+    """The header in which a page that asks for a part of itself says whose it is."""
+
+    @property
+    def whose(self) -> str:
+        """Tells people apart; a person who logs in again is the same."""
+        return blake2b(self.principal.actor.encode(), digest_size=8).hexdigest()
 
     @property
     def before(self) -> str | None:
@@ -132,8 +145,8 @@ PageHere = NamedDependency[SkipValidation[PageContext]]
 async def provide_page(
     request: PageRequest, renderer: NamedDependency[SkipValidation[Renderer]]
 ) -> PageContext:
-    """The page of a partner's person. Raises NotLoggedInError, and PermissionRefusedError
-    `pages_are_partners` for accounts that belong to no partner."""
+    """The page of a partner's person. Raises NotLoggedInError, OthersPageError, and
+    PermissionRefusedError `pages_are_partners` for accounts that belong to no partner."""
     session: LoginSession | None = request.scope.get("auth")
     secret = session_token(request)
     if session is None or secret is None:
@@ -144,7 +157,10 @@ async def provide_page(
     partner = await app.accounts.partner_of(session.principal.tenant)
     name = partner.name if partner else ""
     seal = AddressSeal(secret)
-    return PageContext(request, renderer, app, session, name, csrf_token(secret), seal)
+    page = PageContext(request, renderer, app, session, name, csrf_token(secret), seal)
+    if request.htmx and request.headers.get(PageContext.WHOSE, page.whose) != page.whose:
+        raise OthersPageError
+    return page
 
 
 async def refuse_forgery(request: Request[Any, Any, Any]) -> None:
