@@ -211,10 +211,10 @@ class ResourcePages(Struct, frozen=True):
         back = resource.path
         if row is not None:
             back = resource.address(getattr(row, resource.listing.id_column))
-        return page.render(
+        return page.render_form(
             "form.html",
             refusal=state.refusal,
-            status=state.refusal and 422,
+            is_refused=bool(state.refusal),
             resource=resource,
             state=state,
             row=row,
