@@ -56,12 +56,20 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
         except (ConflictError, Refusal) as raised:
             error = work.taken(raised.claim) if isinstance(raised, ClaimTakenError) else raised
             if isinstance(error, Refusal) and attempt > 0:
-                # Perhaps this very command was carried out before: then its answer is ours.
-                tenant = ctx.principal.tenant
-                if idempotency and (receipt := await ctx.log.recall(tenant, idempotency)):
-                    return _done(receipt)
+                if done := await repeated(ctx, command):
+                    return done
                 raise error from None
     raise Refusal("overtaken")
+
+
+async def repeated(ctx: Context, command: msgspec.Struct) -> Done | None:
+    """The answer of this very command, where it was carried out with the context's key before.
+
+    Refuses `idempotency_key_reused`.
+    """
+    idempotency = _idempotency(ctx, command)
+    receipt = await ctx.log.recall(ctx.principal.tenant, idempotency) if idempotency else None
+    return _done(receipt) if receipt else None
 
 
 def checked_key(key: str | None) -> str | None:

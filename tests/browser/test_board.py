@@ -183,3 +183,25 @@ async def test_says_what_to_do_when_there_is_nobody(visit: Opens, app: App) -> N
     visitor = await visit()
     await visitor.log_in(await join(app, "NOBODY"))
     await expect(visitor.page.get_by_role("heading", name="还没有新人")).to_be_visible()
+
+
+async def test_a_page_that_is_not_seen_holds_no_stream_and_follows_when_it_is_seen_again(
+    visit: Opens, app: App
+) -> None:
+    told = await tell(app, "UNSEEN")
+    page = await board_of(await visit(), told)
+
+    async def be_hidden(is_hidden: bool) -> None:
+        await page.evaluate(
+            "isHidden => { Object.defineProperty(document, 'hidden', {"
+            " configurable: true, get: () => isHidden });"
+            " document.dispatchEvent(new Event('visibilitychange')) }",
+            is_hidden,
+        )
+
+    async with page.expect_event("requestfailed", lambda one: "/figures/events" in one.url):
+        await be_hidden(True)
+    await told.does(ordered(WITHOUT_AN_ORDER, "D-9001", on=told.live_on + timedelta(days=2)))
+    async with page.expect_request("**/figures/events?after=*"):
+        await be_hidden(False)
+    await expect(group(page, str(told.month))).to_contain_text("13/18", timeout=20_000)

@@ -12,7 +12,7 @@ from api.web.kit.form import YES, CommandForm, FormField, RefusedFormError, form
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
 from domain.kernel.errors import PermissionRefusedError, Refusal
-from services.execute import Done, checked_key, execute
+from services.execute import Done, checked_key, execute, repeated
 
 KEY, CONFIRMED, AGAIN = "key", "confirmed", "again"
 """What a form sends beside the command's fields: its submission's key, that what cannot be taken
@@ -23,7 +23,8 @@ class FormState(Struct, frozen=True):
     """A form as a person left it.
 
     given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
-    field. key: the same command sent twice with it is carried out once.
+    field. key: the same command sent twice with it is carried out once. barred: why it can be sent
+    no more, unless it was carried out with this key before.
     """
 
     form: CommandForm
@@ -34,6 +35,7 @@ class FormState(Struct, frozen=True):
     can_repeat: bool = False
     refusal: Refusal | None = None
     errors: Mapping[str, str] = {}
+    barred: Refusal | None = None
 
     @property
     def name(self) -> str:
@@ -44,6 +46,13 @@ class FormState(Struct, frozen=True):
         """What the page says by itself; of a fact, which it is, it says nothing."""
         facts = {field.name for field in self.form.fields if field.names == "fact"}
         return {name: value for name, value in self.given.items() if name not in facts}
+
+    @property
+    def sent_along(self) -> dict[str, str]:
+        """What is sent without being shown: the day of the fact that is amended, as it was when the
+        form was begun. Sent twice, the form says the same, whatever the first did to the fact."""
+        days = (one for one in self.form.fields if one.names == "fact" and one.kind == "day")
+        return {day.name: day.typed(self.given[day.name]) for day in days if day.name in self.given}
 
     @property
     def shown(self) -> list[FormField]:
@@ -86,7 +95,12 @@ async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) ->
     texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
     stated = state.form.read(texts, state.given)
     key = checked_key(sent_text(sent, KEY))
-    return await execute(page.app.context(page.principal, idempotency_key=key), stated)
+    ctx = page.app.context(page.principal, idempotency_key=key)
+    if state.barred is None:
+        return await execute(ctx, stated)
+    if done := await repeated(ctx, stated):
+        return done
+    raise state.barred
 
 
 def refused_state(
@@ -116,7 +130,7 @@ def refusals_of(refused: RefusedFormError | Refusal) -> Sequence[Refusal]:
         return refused.refusals
     if isinstance(refused, PermissionRefusedError):
         raise refused
-    return (refused,)
+    return (Refusal("form_spent") if refused.code == "idempotency_key_reused" else refused,)
 
 
 def placed(
@@ -137,7 +151,7 @@ def placed(
 def kept_key(key: str, refusals: Sequence[Refusal]) -> str:
     """The key with which a form is sent again: another where this one has carried out something
     else, as after going back to a form that was sent."""
-    is_spent = any(refused.code == "idempotency_key_reused" for refused in refusals)
+    is_spent = any(refused.code == "form_spent" for refused in refusals)
     return str(uuid4()) if is_spent else key
 
 

@@ -241,10 +241,11 @@ class Resources(Struct, frozen=True):
         ids = [getattr(one, listing.id_column) for one in (row, last) if one is not None]
         return None if len(set(ids)) == 1 else last
 
-    async def require_last(self, page: PageContext, of: Resource[Any], row: Any) -> None:
-        """Requires that a name means this thing and no later one. Refuses `name_handed_on`."""
-        if await self.later(page, of, row) is not None:
-            raise Refusal("name_handed_on", name=getattr(row, of.named_by))
+    async def handed_on(self, page: PageContext, of: Resource[Any], row: Any) -> Refusal | None:
+        """`name_handed_on` where the name of a thing means a later one."""
+        if await self.later(page, of, row) is None:
+            return None
+        return Refusal("name_handed_on", name=getattr(row, of.named_by))
 
     async def owners(
         self, page: PageContext, of: Resource[Any], ids: Mapping[str, str]

@@ -4,12 +4,13 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Response, Router, get, post
+from litestar import HttpMethod, Response, Router, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.carried_out import telling, told
+from api.web.kit.days import day_typed
 from api.web.kit.filters import parse_times
 from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import (
@@ -87,7 +88,10 @@ class ResourcePages(Struct, frozen=True):
             page: PageHere, thing: FromPath[str], command: FromPath[str]
         ) -> Response[str]:
             """The form of a command about it. Raises NotFoundError `page_unknown`."""
-            return await self._form(page, *await self._about(page, thing, command))
+            state, row = await self._about(page, thing, command)
+            if state.barred:
+                raise state.barred
+            return await self._form(page, state, row)
 
         @post("/{thing:str}/{command:str}")
         async def give(
@@ -172,7 +176,8 @@ class ResourcePages(Struct, frozen=True):
         given: dict[str, Any] = {}
         owners = await self.resources.owners(page, resource, page.request.query_params)
         for owner, row in owners.values():
-            await self.resources.require_last(page, owner, row)
+            if handed_on := await self.resources.handed_on(page, owner, row):
+                raise handed_on
             given |= owner.naming(row, command)
         first = begun(page, command, given, can_repeat=bool(resource.repeated))
         return replace(first, typed={**first.typed, **self._kept(page)})
@@ -195,8 +200,9 @@ class ResourcePages(Struct, frozen=True):
         row = await page.app.lists(page.tenant).get(resource.listing, id=thing)
         if row is None:
             raise NotFoundError("page_unknown")
+        barred = None
         if not resource.reaches_earlier(row, command):
-            await self.resources.require_last(page, resource, row)
+            barred = await self.resources.handed_on(page, resource, row)
         given, values = resource.naming(row, command), dict[str, Any]()
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
@@ -204,7 +210,13 @@ class ResourcePages(Struct, frozen=True):
             if event is not None and event.TOPIC in amendment.topics:
                 values, named = filled(amendment, event)
                 given = named | given
-        return begun(page, command, given, values, is_final=command in resource.final), row
+        state = begun(page, command, given, values, is_final=command in resource.final)
+        if page.request.method == HttpMethod.POST:
+            sent = await page.form()
+            told = {name: sent_text(sent, name) for name in state.sent_along}
+            days = {name: day_typed(text) for name, text in told.items() if text}
+            state = replace(state, given={**state.given, **days})
+        return replace(state, barred=barred), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource

@@ -58,6 +58,10 @@ ADD, REMOVE, ACT, PUBLISH, EDIT = "add", "remove", "act", "publish", "edit"
 """What the form's buttons send: the list that gets a row, the row that goes, and what is next."""
 
 
+MOST_INPUTS = 1_500
+"""Of a draft: 50 lines of six criteria each. What is drawn of one is some 2 kB."""
+
+
 class Tried(Struct, frozen=True, dict=True):
     """A month scored as it is and as if a draft were in force: its figures and its cards."""
 
@@ -88,7 +92,7 @@ async def new_version_page(page: PageHere) -> Response[str]:
     held = scheme.in_force(month)
     stated = PublishScheme(str(month), held.parameters, held.lines)
     texts = texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
-    return _form(page, nested(FORM, texts), str(uuid4()))
+    return await beside(_form, page, nested(FORM, texts), str(uuid4()))
 
 
 @post(f"{PLACE}/new")
@@ -99,16 +103,18 @@ async def draft_version(page: PageHere) -> Response[str]:
     """
     _require(page)
     texts = sent_texts(await page.form())
+    if len(texts) > MOST_INPUTS:
+        raise Refusal("request_too_large")
     typed, key = nested(FORM, texts), texts.get(KEY) or str(uuid4())
     if name := texts.get(ADD):
         grown = with_row(FORM, typed, name)
         added = (one for one in texts_of(FORM, grown) if one not in texts)
-        return _form(page, grown, key, focus=next(added, None))
+        return await beside(_form, page, grown, key, focus=next(added, None))
     if row := texts.get(REMOVE):
         left = without_row(FORM, typed, row)
-        return _form(page, left, key, focus=f"{ADD}:{row.rpartition('.')[0]}")
+        return await beside(_form, page, left, key, focus=f"{ADD}:{row.rpartition('.')[0]}")
     if texts.get(ACT) == EDIT:
-        return _form(page, typed, key)
+        return await beside(_form, page, typed, key)
     typed, publishes = tidied(FORM, typed), texts.get(ACT) == PUBLISH
     try:
         command = cast(PublishScheme, FORM.read(typed, {}))
@@ -116,7 +122,7 @@ async def draft_version(page: PageHere) -> Response[str]:
             return await _publish(page, command, key)
         version = await _publishable(page, command)
     except (RefusedFormError, Refusal) as refused:
-        return _form(page, typed, key, refusals_of(refused))
+        return await beside(_form, page, typed, key, refusals_of(refused))
     state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True)
     if publishes:
         missing = page.wording.refusal(Refusal("confirmation_missing"))

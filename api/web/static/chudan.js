@@ -2,7 +2,58 @@
 import htmx from 'htmx.org'
 import 'htmx-ext-sse'
 
-window.htmx = htmx;
+window.htmx = htmx
+
+// A stream of events while its page is seen. A browser has six connections to a host, and a stream
+// holds one as long as it lasts: six tabs left open would let no other page load.
+htmx.createEventSource = path => {
+  const source = new EventTarget()
+  const names = new Set()
+  const address = new URL(path, location.href)
+  let stream = null
+  let isClosed = false
+
+  const tell = ({ type, data, lastEventId }) => {
+    // What was told is not asked for again.
+    if (lastEventId) address.searchParams.set('after', lastEventId)
+    source.dispatchEvent(new MessageEvent(type, { data, lastEventId }))
+  }
+  const follow = () => {
+    const isWanted = !isClosed && !document.hidden
+    if (isWanted === Boolean(stream)) return
+    if (!isWanted) {
+      stream.close()
+      stream = null
+      return
+    }
+    stream = new EventSource(address)
+    stream.onopen = event => source.onopen?.(event)
+    stream.onerror = event => {
+      // Then another takes its place.
+      if (stream.readyState === EventSource.CLOSED) source.close()
+      source.onerror?.(event)
+    }
+    names.forEach(name => stream.addEventListener(name, tell))
+  }
+
+  const listen = source.addEventListener
+  source.addEventListener = (name, ...rest) => {
+    if (!names.has(name)) stream?.addEventListener(name, tell)
+    names.add(name)
+    listen.call(source, name, ...rest)
+  }
+  source.close = () => {
+    isClosed = true
+    document.removeEventListener('visibilitychange', follow)
+    follow()
+  }
+  Object.defineProperty(source, 'readyState', {
+    get: () => isClosed ? EventSource.CLOSED : stream?.readyState ?? EventSource.CONNECTING
+  })
+  document.addEventListener('visibilitychange', follow)
+  queueMicrotask(follow)
+  return source
+};
 
 (() => {
   'use strict'

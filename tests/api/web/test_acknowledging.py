@@ -1,6 +1,5 @@
 """The forms of submissions: sent twice they do it once, and what was typed stays."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
@@ -10,7 +9,7 @@ from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
 from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow
-from tests.api.web.visiting import fresh, hidden, log_in
+from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
 from tests.situation import ordered
 from tests.submitting import react, submit
@@ -28,12 +27,6 @@ async def told(app: App) -> Told:
     await react(app, told.principal)
     await catch_up(app, told.principal.tenant)
     return told
-
-
-@pytest.fixture
-async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
-    yield await log_in(http, told)
-    http.cookies.clear()
 
 
 async def month_of(app: App, told: Told) -> SubmissionRow:

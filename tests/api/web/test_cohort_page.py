@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
 
@@ -14,7 +13,7 @@ from infra.readside.projector import Projector, catch_up
 from projections.figures.evidence import SOURCES
 from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import COHORT_ROSTER
-from tests.api.web.visiting import fresh, log_in
+from tests.api.web.visiting import fresh
 from tests.browser.story import Told, join
 from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
 
@@ -47,12 +46,6 @@ async def cohort(app: App, told: Told) -> str:
     row = await app.lists(told.principal.tenant).get(COHORT_LIST, code=CODE)
     assert row is not None
     return f"/cohorts/{row.cohort_id}"
-
-
-@pytest.fixture
-async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
-    yield await log_in(http, told)
-    http.cookies.clear()
 
 
 async def test_a_figure_opens_to_the_people_of_a_cohort_whatever_signs_its_code_has(

@@ -1,7 +1,5 @@
 """What was written at length stands on the page of the thing, once, and on no list."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
@@ -10,7 +8,7 @@ from infra.readside.projector import catch_up
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
-from tests.api.web.visiting import fresh, log_in
+from tests.api.web.visiting import fresh
 from tests.browser.story import Told, join
 from tests.follow_ups import action_agreed, follow_up_opened
 from tests.situation import (
@@ -46,12 +44,6 @@ async def told(app: App) -> Told:
     )
     await catch_up(app, told.principal.tenant)
     return told
-
-
-@pytest.fixture
-async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
-    yield await log_in(http, told)
-    http.cookies.clear()
 
 
 async def test_a_list_says_when_a_class_was_summed_up_and_not_what_was_written(

@@ -8,6 +8,7 @@ from itertools import count
 import httpx
 import pytest
 
+from api.web.pages.scheme_draft import MOST_INPUTS
 from domain.kernel.values import Month, Ratio
 from domain.kpi.scheme.scheme import KpiScheme
 from infra.bootstrap import App, utc_now
@@ -187,6 +188,14 @@ async def test_a_form_larger_than_any_scheme_is_not_read(desk: Desk) -> None:
     await desk.open("/scheme/new")
     many = {f"lines__{n}__code": str(n) for n in range(5_001)}
     assert (await desk.send(act="look", **many)).status_code == 413
+
+
+async def test_more_rows_than_any_scheme_has_are_not_drawn(desk: Desk) -> None:
+    await desk.open("/scheme/new")
+    many = {f"lines.{number}.code": "1" for number in range(MOST_INPUTS)}
+    answer = await desk.http.post("/scheme/new", data=inputs(desk.page) | many | {"add": "lines"})
+    assert answer.status_code == 413
+    assert len(answer.content) < 50_000
 
 
 async def test_a_look_shows_what_the_draft_moves_and_who_moves_it(desk: Desk) -> None:

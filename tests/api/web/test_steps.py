@@ -1,7 +1,6 @@
 """A page offers what comes next, and nothing that would surely be refused."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
 import httpx
@@ -13,7 +12,7 @@ from projections.kernel.listing import Listing
 from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
-from tests.api.web.visiting import fresh, log_in
+from tests.api.web.visiting import fresh
 from tests.browser.story import Told, join
 from tests.follow_ups import action_agreed, action_done, follow_up_opened
 from tests.situation import (
@@ -45,12 +44,6 @@ async def told(app: App) -> Told:
     on = told.live_on
     await told.does(batch_opened("A1", on=on), enrolled("E1", on=on))
     return told
-
-
-@pytest.fixture
-async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
-    yield await log_in(http, told)
-    http.cookies.clear()
 
 
 def trained(on: date) -> dict[str, tuple[list[Step], list[str], set[str]]]:

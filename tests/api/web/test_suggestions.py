@@ -1,7 +1,6 @@
 """Forms suggest what is there already, and begin with today where that is mostly meant."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.teaching.cohorts import COHORT_LIST
-from tests.api.web.visiting import fresh, log_in
+from tests.api.web.visiting import fresh
 from tests.browser.story import Told, join
 from tests.situation import batch_opened, enrolled
 
@@ -33,12 +32,6 @@ async def told(app: App) -> Told:
     )
     await catch_up(app, told.principal.tenant)
     return told
-
-
-@pytest.fixture
-async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
-    yield await log_in(http, told)
-    http.cookies.clear()
 
 
 def suggested(page: str) -> dict[str, list[str]]:

@@ -1,6 +1,5 @@
 """What people typed is shown as they typed it, also where it is a word of the program."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -17,7 +16,6 @@ from projections.kernel.listing import Listing
 from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow
 from services.trainees.trainee import RecordExamResult
 from services.words.texts import read_texts
-from tests.api.web.visiting import log_in
 from tests.browser.story import Told, join
 from tests.situation import batch_opened, enrolled, judged, spot_checked
 
@@ -64,12 +62,6 @@ async def told(app: App) -> Told:
     )
     await catch_up(app, told.principal.tenant)
     return told
-
-
-@pytest.fixture
-async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
-    yield await log_in(http, told)
-    http.cookies.clear()
 
 
 async def test_pages_and_files_show_codes_and_names_as_they_were_typed(

@@ -1,0 +1,16 @@
+"""A person's browser, logged in."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from tests.api.web.visiting import log_in
+from tests.browser.story import Told
+
+
+@pytest.fixture
+async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
+    """As the training manager of the module's partner, `told`."""
+    yield await log_in(http, told)
+    http.cookies.clear()
