@@ -94,11 +94,12 @@ class Manager:
     async def is_refused(self, field: str, **values: str | date | bool) -> None:
         """Fills a form in, and is told what to do about a field, in which the cursor stands."""
         await self.hand.fill(**values)
-        await self.follows(self.main.locator(SAVE))
+        await self.hand.press(self.main.locator(SAVE))
         await expect(self.main.get_by_role("alert")).to_be_visible()
         wrong = self.main.locator(f'[name="{field}"]')
         await expect(wrong).to_have_attribute("aria-invalid", "true")
         await expect(wrong).to_be_focused()
+        await self.looks()
         if not self.runs_scripts:
             self.visitor.errors[:] = [one for one in self.visitor.errors if REFUSED not in one]
 
