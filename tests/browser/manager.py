@@ -139,6 +139,12 @@ class Manager:
             await self.hand.press(what)
         await self.looks()
 
+    async def sends(self, button: str, title: str) -> None:
+        """Presses the last such button of a form, whose answer comes in its place by this title."""
+        await self.hand.press(self.main.locator(button).last)
+        await expect(self.main.get_by_role("heading", level=1)).to_have_text(self.t(title))
+        await self.looks()
+
     def _name(self, command: CommandKind) -> str:
         return self.t(f"command.{name_of(command)}")
 
