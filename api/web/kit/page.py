@@ -14,7 +14,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Redirect
-from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 
 from api.auth import system
 from api.errors import sentence
@@ -138,6 +138,12 @@ class PageContext:
         """The page, or for htmx its changing part alone, the template named `_…`."""
         return self.render(f"_{template}" if self.request.htmx else template, **values)
 
+    def render_form(self, template: str, *, is_refused: bool, **values: Any) -> Response[str]:
+        """The page of a form. is_refused: it comes back with what was refused, which its status
+        says; not to scripts that put it in its place, as browsers log that as the page's error."""
+        refused = 200 if self.request.htmx.boosted else 422
+        return self.render(template, status=refused if is_refused else None, **values)
+
 
 PageHere = NamedDependency[SkipValidation[PageContext]]
 
@@ -172,6 +178,18 @@ async def refuse_forgery(request: Request[Any, Any, Any]) -> None:
         require_csrf(request, (await request.form()).get(CSRF_FIELD))
 
 
+class SeeOther(Redirect):
+    """Sends the browser to another page, which it asks for by GET; a form that scripts sent too."""
+
+    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **how: Any) -> Any:
+        """A redirect; to scripts, which would follow it themselves, the order to go there."""
+        if not PageRequest(request.scope).htmx.boosted:
+            return super().to_asgi_response(app, request, **how)
+        headers = {**self.headers, "HX-Redirect": self.url}
+        there = Response(None, status_code=HTTP_200_OK, headers=headers, cookies=self.cookies)
+        return there.to_asgi_response(app, request, **how)
+
+
 def redirect(address: str) -> Response[Any]:
     """Sends the browser to another page, which it asks for by GET."""
-    return Redirect(address, status_code=HTTP_303_SEE_OTHER)
+    return SeeOther(address, status_code=HTTP_303_SEE_OTHER)
