@@ -41,7 +41,7 @@ class Done(msgspec.Struct, frozen=True):
 
 async def execute(ctx: Context, command: msgspec.Struct) -> Done:
     """Carries out one command. Raises Refusal: what `check` refuses, what its handler refuses, and
-    `overtaken` after ATTEMPTS defeats."""
+    `conflict` after ATTEMPTS defeats."""
     row = COMMANDS[type(command)]
     require(ctx.principal, row.permission)
     check(command)
@@ -59,7 +59,7 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
                 if done := await repeated(ctx, command):
                     return done
                 raise error from None
-    raise Refusal("overtaken")
+    raise Refusal("conflict")
 
 
 async def repeated(ctx: Context, command: msgspec.Struct) -> Done | None:

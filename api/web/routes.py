@@ -13,7 +13,13 @@ from litestar.handlers import HTTPRouteHandler
 
 from api.errors import status_of
 from api.web.kit.assets import Assets, asset_route
-from api.web.kit.page import NotLoggedInError, provide_page, redirect, refuse_forgery
+from api.web.kit.page import (
+    NotLoggedInError,
+    OthersPageError,
+    provide_page,
+    redirect,
+    refuse_forgery,
+)
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.refusal_page import RefusalPage
 from api.web.kit.renderer import PageRequest, Renderer, here
@@ -86,9 +92,15 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             "watcher": Provide(lambda: watcher, sync_to_thread=False),
             "page": Provide(provide_page),
         },
-        exception_handlers={NotLoggedInError: _to_login, Refusal: refused},
+        exception_handlers={NotLoggedInError: _to_login, OthersPageError: _anew, Refusal: refused},
     )
     return [router, asset_route(assets)]
+
+
+def _anew(_: Request[Any, Any, Any], __: OthersPageError) -> Response[Any]:
+    """Has the browser load the page anew: else it would show one partner's figures under the name
+    of another."""
+    return Response("", media_type="text/html", status_code=200, headers={"HX-Refresh": "true"})
 
 
 def _to_login(plain: Request[Any, Any, Any], _: NotLoggedInError) -> Response[Any]:

@@ -178,7 +178,7 @@ def _is_passing(error: Exception) -> bool:
     """Whether no event is to blame: the installation's trouble, or others were faster too often."""
     if isinstance(error, asyncpg.PostgresError) and not isinstance(error, ROW_REFUSED):
         return True
-    return is_transient(error) or (isinstance(error, Refusal) and error.code == "overtaken")
+    return is_transient(error) or (isinstance(error, Refusal) and error.code == "conflict")
 
 
 def _distinct(reactor: Reactor, reactions: Sequence[Reaction]) -> Sequence[Reaction]:

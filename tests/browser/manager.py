@@ -29,7 +29,7 @@ RELOADS = 100
 """Within which the figures have followed."""
 SAVE, AGAIN = 'form[method="post"] button[type="submit"]:not([name])', 'button[name="again"]'
 REFUSED = "the server responded with a status of 422"
-"""What a browser logs of a page that shows a form again."""
+"""What a browser without scripts logs of a page that shows a form again."""
 
 
 @dataclass(repr=False)
@@ -94,12 +94,14 @@ class Manager:
     async def is_refused(self, field: str, **values: str | date | bool) -> None:
         """Fills a form in, and is told what to do about a field, in which the cursor stands."""
         await self.hand.fill(**values)
-        await self.follows(self.main.locator(SAVE))
+        await self.hand.press(self.main.locator(SAVE))
         await expect(self.main.get_by_role("alert")).to_be_visible()
         wrong = self.main.locator(f'[name="{field}"]')
         await expect(wrong).to_have_attribute("aria-invalid", "true")
         await expect(wrong).to_be_focused()
-        self.visitor.errors[:] = [one for one in self.visitor.errors if REFUSED not in one]
+        await self.looks()
+        if not self.runs_scripts:
+            self.visitor.errors[:] = [one for one in self.visitor.errors if REFUSED not in one]
 
     async def sees(self, words: str, where: Locator) -> None:
         """Waits until something says these words: by itself, or without scripts by reloading."""
@@ -135,6 +137,12 @@ class Manager:
         """Presses what leads to another page, and looks at that."""
         async with self.page.expect_event("domcontentloaded"):
             await self.hand.press(what)
+        await self.looks()
+
+    async def sends(self, button: str, title: str) -> None:
+        """Presses the last such button of a form, whose answer comes in its place by this title."""
+        await self.hand.press(self.main.locator(button).last)
+        await expect(self.main.get_by_role("heading", level=1)).to_have_text(self.t(title))
         await self.looks()
 
     def _name(self, command: CommandKind) -> str:

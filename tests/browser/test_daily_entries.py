@@ -104,7 +104,7 @@ async def test_an_empty_partner_is_filled_and_its_figures_follow(
     await manager.goes_to("scheme")
     await manager.follows(manager.main.locator('a[href="/scheme/new"]').first)
     await manager.hand.fill(**{"effective_from": MONTH, "lines.0.criteria.0.target": "60%"})
-    await manager.follows(manager.main.locator('button[value="look"]').last)
+    await manager.sends('button[value="look"]', "scheme.look.title")
     await manager.hand.fill(confirmed=True)
     await manager.follows(manager.main.locator('button[value="publish"]'))
     await expect(manager.main.locator('[data-line="1.1"]')).to_contain_text("60%")

@@ -73,6 +73,49 @@ async def test_back_to_the_form_of_another_shows_what_stayed_in_it(visit: Opens,
     await expect(page.locator("main [name=name]")).to_have_value("")
 
 
+async def test_back_after_a_form_was_refused_and_then_saved_leads_to_before_it(
+    visit: Opens, app: App
+) -> None:
+    told = await join(app, "REFUSED")
+    await told.does(batch_opened(COHORT, name="第一期", on=told.live_on))
+    visitor = await visit()
+    await visitor.log_in(told)
+    page = visitor.page
+    await page.goto(f"{visitor.site}/trainees")
+    await page.goto(f"{visitor.site}/trainees/new")
+    entered = {"employee_no": "E1", "cohort": COHORT}
+    for name, text in entered.items():
+        await page.fill(f"main [name={name}]", text)
+    save = page.locator("main form button[type=submit]").first
+    await save.click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await expect(page.locator("main [name=employee_no]")).to_have_value("E1")
+    await expect(page.locator("main [name=name]")).to_be_focused()
+    await page.fill("main [name=name]", "陈晨")
+    await save.click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("陈晨")
+    await page.go_back()
+    await expect(page).to_have_url(re.compile("/trainees/new$"))
+    await expect(page.locator("main [name=name]")).to_have_value("")
+    await page.go_back()
+    await expect(page).to_have_url(re.compile("/trainees$"))
+
+
+async def test_a_form_that_does_not_reach_the_server_keeps_what_was_typed_and_says_so(
+    visit: Opens, app: App
+) -> None:
+    told = await join(app, "LOST")
+    visitor = await visit(errors_expected=True)
+    await visitor.log_in(told)
+    page = visitor.page
+    await page.goto(f"{visitor.site}/cohorts/new")
+    await page.fill("main [name=code]", "B-9")
+    await page.context.set_offline(True)
+    await page.locator("main form button[type=submit]").first.click()
+    await expect(page.locator("#trouble")).to_be_visible()
+    await expect(page.locator("main [name=code]")).to_have_value("B-9")
+
+
 async def opened(page: Page) -> None:
     """The figure is open, and the board behind it was not loaded anew."""
     await expect(page.get_by_role("dialog").locator('[data-section="counted"]')).to_be_visible()

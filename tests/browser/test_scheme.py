@@ -28,8 +28,7 @@ async def write(page: Page, name: str, text: str) -> None:
 
 async def test_targets_are_set_from_a_month_on_by_keyboard_alone(visit: Opens, app: App) -> None:
     told = await tell(app, "SCHEME-KEYS")
-    # What is refused is answered as such, which Chromium's console says of any page.
-    visitor = await visit(errors_expected=True)
+    visitor = await visit()
     page = await board_of(visitor, told)
     await page.goto(f"{visitor.site}/scheme")
     await expect(page.get_by_role("row", name="默认细则")).to_contain_text("生效中")
@@ -47,6 +46,7 @@ async def test_targets_are_set_from_a_month_on_by_keyboard_alone(visit: Opens, a
     await page.keyboard.press("Enter")
 
     await expect(page.get_by_role("heading", name="发布前核对")).to_be_visible()
+    await expect(page.locator("main")).to_be_focused()
     assert await barriers(page) == []
     total = page.locator('[data-line="total"]')
     await expect(total).to_contain_text("10 / 65")
@@ -59,6 +59,9 @@ async def test_targets_are_set_from_a_month_on_by_keyboard_alone(visit: Opens, a
     await expect(page).to_have_url(re.compile(r"/scheme/1\?done="))
     await expect(page.get_by_role("status")).to_contain_text("已保存")
     await expect(page.locator('[data-version="1"]')).to_contain_text("杜玉璇")
+    await page.go_back()
+    await expect(page).to_have_url(re.compile("/scheme/new$"))
+    await page.go_forward()
     await tab_to(page, 'a[href="/scorecard"]:not([aria-current]):not(nav a)')
     await page.keyboard.press("Enter")
     await expect(page.locator('tbody[data-line="1.1"]')).to_contain_text("≥ 2/3")
@@ -89,7 +92,7 @@ async def test_a_line_is_added_and_published_without_scripts(visit: Opens, app: 
     await page.fill('[name="lines.4.weight"]', "30")
     await page.get_by_role("button", name="查看指标变化").last.click()
     await page.get_by_role("button", name="发布自").click()
-    await expect(page.locator("#confirmed-error")).to_contain_text("不可撤销")
+    await expect(page.locator("#confirmed-error")).to_contain_text("勾选确认")
     await page.get_by_label("我已核对").check()
     await page.get_by_role("button", name="发布自").click()
     await expect(page.locator('[data-version="1"]')).to_contain_text("本渠道商")

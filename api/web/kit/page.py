@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from hashlib import blake2b
+from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,13 +14,13 @@ from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Redirect
-from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 
 from api.auth import system
 from api.errors import sentence
 from api.web.kit.cookies import CSRF_FIELD, csrf_token, require_csrf, session_token
 from api.web.kit.menu import menu
-from api.web.kit.renderer import PageRequest, Renderer
+from api.web.kit.renderer import PageRequest, Renderer, came_from
 from api.web.kit.seal import AddressSeal
 from api.web.kit.wording import Wording
 from domain.kernel.errors import NotFoundError, PermissionRefusedError
@@ -33,6 +34,10 @@ from services.people.access import LoginSession
 
 class NotLoggedInError(Exception):
     """There is no session, or no longer: the person is sent to the log-in."""
+
+
+class OthersPageError(Exception):
+    """A part is asked for by a page of somebody else, who was logged in when it was drawn."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,19 @@ class PageContext:
     def wording(self) -> Wording:
         """How the person reads sentences, days and figures."""
         return self.renderer.wording(self.request, self.principal.zone)
+
+    WHOSE: ClassVar[str] = "chudan-page-of"
+    """The header in which a page that asks for a part of itself says whose it is."""
+
+    @property
+    def whose(self) -> str:
+        """Tells people apart; a person who logs in again is the same."""
+        return blake2b(self.principal.actor.encode(), digest_size=8).hexdigest()
+
+    @property
+    def before(self) -> str | None:
+        """The address of the page from which this one was asked for, where that was ours."""
+        return came_from(self.request)
 
     @property
     def now(self) -> datetime:
@@ -120,6 +138,12 @@ class PageContext:
         """The page, or for htmx its changing part alone, the template named `_…`."""
         return self.render(f"_{template}" if self.request.htmx else template, **values)
 
+    def render_form(self, template: str, *, is_refused: bool, **values: Any) -> Response[str]:
+        """The page of a form. is_refused: it comes back with what was refused, which its status
+        says; not to scripts that put it in its place, as browsers log that as the page's error."""
+        refused = 200 if self.request.htmx.boosted else 422
+        return self.render(template, status=refused if is_refused else None, **values)
+
 
 PageHere = NamedDependency[SkipValidation[PageContext]]
 
@@ -127,8 +151,8 @@ PageHere = NamedDependency[SkipValidation[PageContext]]
 async def provide_page(
     request: PageRequest, renderer: NamedDependency[SkipValidation[Renderer]]
 ) -> PageContext:
-    """The page of a partner's person. Raises NotLoggedInError, and PermissionRefusedError
-    `pages_are_partners` for accounts that belong to no partner."""
+    """The page of a partner's person. Raises NotLoggedInError, OthersPageError, and
+    PermissionRefusedError `pages_are_partners` for accounts that belong to no partner."""
     session: LoginSession | None = request.scope.get("auth")
     secret = session_token(request)
     if session is None or secret is None:
@@ -139,7 +163,10 @@ async def provide_page(
     partner = await app.accounts.partner_of(session.principal.tenant)
     name = partner.name if partner else ""
     seal = AddressSeal(secret)
-    return PageContext(request, renderer, app, session, name, csrf_token(secret), seal)
+    page = PageContext(request, renderer, app, session, name, csrf_token(secret), seal)
+    if request.htmx and request.headers.get(PageContext.WHOSE, page.whose) != page.whose:
+        raise OthersPageError
+    return page
 
 
 async def refuse_forgery(request: Request[Any, Any, Any]) -> None:
@@ -151,6 +178,18 @@ async def refuse_forgery(request: Request[Any, Any, Any]) -> None:
         require_csrf(request, (await request.form()).get(CSRF_FIELD))
 
 
+class SeeOther(Redirect):
+    """Sends the browser to another page, which it asks for by GET; a form that scripts sent too."""
+
+    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **how: Any) -> Any:
+        """A redirect; to scripts, which would follow it themselves, the order to go there."""
+        if not PageRequest(request.scope).htmx.boosted:
+            return super().to_asgi_response(app, request, **how)
+        headers = {**self.headers, "HX-Redirect": self.url}
+        there = Response(None, status_code=HTTP_200_OK, headers=headers, cookies=self.cookies)
+        return there.to_asgi_response(app, request, **how)
+
+
 def redirect(address: str) -> Response[Any]:
     """Sends the browser to another page, which it asks for by GET."""
-    return Redirect(address, status_code=HTTP_303_SEE_OTHER)
+    return SeeOther(address, status_code=HTTP_303_SEE_OTHER)

@@ -46,7 +46,7 @@ class _Drawn(ASGIResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = PageRequest(scope)
-        answer = self._sentence(request) if request.htmx else await self._page(request)
+        answer = self._sentence(request) if request.asks_for_part else await self._page(request)
         await answer.to_asgi_response(None, request)(scope, receive, send)
 
     def _sentence(self, request: PageRequest) -> Response[str]:

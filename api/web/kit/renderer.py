@@ -52,6 +52,12 @@ HEADERS: Mapping[str, str] = {
 class PageRequest(FormRequest, HTMXRequest):
     """A request for a page, or by htmx for a part of one."""
 
+    @property
+    def asks_for_part(self) -> bool:
+        """Whether htmx puts the answer into a part of the page, and not, as the answer to a form,
+        in the whole page's place."""
+        return bool(self.htmx) and not self.htmx.boosted
+
 
 class Renderer:
     """Turns a template and its values into a response in the reader's language."""

@@ -243,10 +243,10 @@ class ResourcePages(Struct, frozen=True):
         back = resource.path
         for owner, its in came_from.values():
             back = owner.address(getattr(its, owner.listing.id_column))
-        return page.render(
+        return page.render_form(
             "form.html",
             refusal=state.refusal,
-            status=state.refusal and 422,
+            is_refused=bool(state.refusal),
             resource=resource,
             state=state,
             row=row,

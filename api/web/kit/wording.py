@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import format_decimal
 
 from api.errors import sentence
 from api.web.kit.languages import LOCALES
@@ -66,6 +67,8 @@ class Wording:
             return self.t("none")
         if isinstance(value, bool):
             return self.choice(name, "yes" if value else "no")
+        if isinstance(value, Decimal):
+            return format_decimal(value, "#,##0.##", locale=self.locale)
         if isinstance(value, datetime):
             return self.instant(value)
         if isinstance(value, date):

@@ -59,10 +59,10 @@ async def _form(page: PageContext, row: SubmissionRow, state: FormState) -> Resp
     month = submitted(row, Scheme(tuple(one.version for one in versions)))
     vintage = month.vintages[0]
     found = ((one, figures) for one, figures in vintage.restatements if not one.acknowledged_at)
-    return page.render(
+    return page.render_form(
         "acknowledge.html",
         refusal=state.refusal,
-        status=state.refusal and 422,
+        is_refused=bool(state.refusal),
         state=state,
         month=month.month,
         restated=[each for _, figures in found for each in figures],

@@ -154,13 +154,14 @@ async def _preview(
     draft = Draft(StatedParameters(**asdict(command.parameters)), command.lines)
     tried = await beside(_tried, await read_figures(page), draft)
     moved = (one.trainee_id for _, rows in tried.figures for one in rows.rows)
-    return page.render(
+    return page.render_form(
         "scheme_preview.html",
-        status=422 if state.errors else None,
+        is_refused=bool(state.errors),
         state=state,
         tried=tried,
         points=shown_points,
         group=title_of(tried.view, page.wording),
+        judges_anew=Month.parse(command.effective_from) < Month.of(page.today),
         names=await page.names({one for one in moved if one}),
         **in_words(version),
     )
@@ -195,10 +196,10 @@ def _form(
     errors, refusal = placed(page, refusals, place)
     state = FormState(FORM, {}, texts, kept_key(key, refusals), is_final=True, errors=errors)
     lines = rows_of(part_at(typed, "lines"))
-    return page.render(
+    return page.render_form(
         "scheme_new.html",
         refusal=refusal if refusals else None,
-        status=422 if refusals else None,
+        is_refused=bool(refusals),
         state=state,
         focus=focus or places.get(next(iter(errors), "effective_from")),
         lines=[(n, [m for m, _ in rows_of(part_at(line, "criteria"))]) for n, line in lines],

@@ -152,6 +152,13 @@ htmx.createEventSource = path => {
     }
   })
 
+  // A form comes back in its place and makes no entry of history: at its top, unless a field is amiss.
+  document.addEventListener('htmx:afterSettle', event => {
+    if (!event.detail.boosted || document.activeElement !== document.body) return
+    scrollTo(0, 0)
+    document.getElementById('main').focus({ preventScroll: true })
+  })
+
   // A line's records unfold below it, and fold again.
   document.addEventListener('htmx:beforeRequest', event => {
     const link = event.target.closest?.('[data-records]')

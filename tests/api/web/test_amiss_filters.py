@@ -94,6 +94,14 @@ async def test_what_was_not_recorded_at_that_time_is_told_with_both_times_and_a_
     assert (await browser.get("/trainees/nobody?known=1")).status_code == 404
 
 
+async def test_records_behind_a_figure_lead_back_to_where_they_were_asked_for(
+    browser: httpx.AsyncClient,
+) -> None:
+    opened = f"{browser.base_url}/figures/members?by=month&kpi=entered"
+    page = await browser.get("/figures/facts?positions=1", headers={"Referer": opened})
+    assert 'href="/figures/members?by=month&amp;kpi=entered"' in page.text
+
+
 async def test_the_page_of_a_thing_offers_the_two_times(browser: httpx.AsyncClient) -> None:
     (thing, *_) = ROW.findall((await browser.get("/trainees")).text)
     page = (await browser.get(f"/trainees/{thing}")).text

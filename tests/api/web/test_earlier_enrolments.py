@@ -82,7 +82,8 @@ async def test_only_what_says_its_fact_or_its_number_is_offered_on_an_earlier_en
 async def test_a_later_enrolment_offers_what_any_other_does(twice: Twice) -> None:
     page = await twice.page(twice.later)
     assert {"record-trial-verdict", "correct-enrolment"} <= set(OFFERED.findall(page))
-    assert twice.earlier not in page
+    assert f'href="/trainees/{twice.earlier}"' in page  # Where it says that somebody rejoined.
+    assert f"/trainees/{twice.earlier}/" not in page
 
 
 @pytest.mark.parametrize("command", ["correct-enrolment", "withdraw-leaving", "record-order"])

@@ -158,6 +158,16 @@ async def test_nothing_is_published_before_it_was_looked_at_and_confirmed(publis
     assert targets == [Ratio(4, 5), Ratio(3, 2)]
 
 
+async def test_a_version_of_months_that_are_over_is_said_to_judge_them_anew(
+    publisher: Desk,
+) -> None:
+    await publisher.open("/scheme/new")
+    assert "重新评分" not in (await publisher.send(act="look")).text
+    await publisher.open("/scheme/new")
+    over = str(next_month().next(-2))
+    assert "重新评分" in (await publisher.send(act="look", effective_from=over)).text
+
+
 async def test_a_double_click_publishes_one_version(publisher: Desk) -> None:
     await publisher.open("/scheme/new")
     await publisher.send(act="look")

@@ -76,7 +76,7 @@ async def test_pages_and_files_show_codes_and_names_as_they_were_typed(
     for page, typed in (
         (thing, ["<dd>yes</dd>", "<dd>trial</dd>", "<dd>supervisor</dd>", "</span> no</span>"]),
         (form, ["<dd>yes open</dd>"]),
-        (cohorts, [">trial</a>", "<td>drill</td>", "<td>supervisor</td>"]),
+        (cohorts, [">trial</a>", ">drill</a>", ">supervisor</td>"]),
         (exported, ["yes,open,trial,销售,supervisor"]),
     ):
         assert [one for one in typed if one not in page] == []

@@ -1,5 +1,7 @@
 """Targets as people read and write them: exact, whatever the figures beside them are rounded to."""
 
+from decimal import Decimal
+
 import pytest
 
 from api.web.kit.form import CommandForm, form_of
@@ -32,3 +34,10 @@ def test_a_target_is_written_as_it_is_read(target: Ratio, unit: Unit, text: str)
     assert field
     read = field.read((text,))
     assert (read.numerator * target.denominator) == (target.numerator * read.denominator)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [("6688", "6,688"), ("6688.00", "6,688"), ("9.5", "9.5")]
+)
+def test_an_amount_reads_the_same_however_it_was_typed(amount: str, text: str) -> None:
+    assert Wording(read_texts("en"), "UTC").value(Wording, "amount", Decimal(amount)) == text
