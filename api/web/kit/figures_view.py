@@ -6,7 +6,6 @@ evening, of one group.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 
 from litestar import Response
@@ -30,16 +29,15 @@ GroupsByWay = Mapping[Way, Mapping[str, Evaluated]]
 FILTERS: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
 
 
-EMPTY: Mapping[str, Amiss] = MappingProxyType({})
-
-
 class FiguresView(Struct, frozen=True):
-    """The state of the log that a page shows. today: the partner's. position: of that state."""
+    """The state of the log that a page shows. today: the partner's. position: of that state. amiss:
+    the filters of the address that could not be read, by name."""
 
     filters: Filters
     basis: Basis
     today: date
     position: int
+    amiss: Mapping[str, Amiss] = {}
 
     @property
     def day(self) -> date:
@@ -65,11 +63,11 @@ async def read_figures(page: PageContext) -> FiguresView:
     Refuses `permission_refused`.
     """
     page.require(Permission.READ_FIGURES)
-    filters, _ = read_each(page.request.query_params, parse_filters)
+    filters, amiss = read_each(page.request.query_params, parse_filters)
     known_by = filters.known_by(page.principal.zone)
     asked = Question(filters.on or page.today, known_by=known_by)
     known = await page.app.figures.basis(page.principal, asked)
-    return figures_view(filters, known.evidence, page.today, known.position)
+    return replace(figures_view(filters, known.evidence, page.today, known.position), amiss=amiss)
 
 
 def figures_view(
@@ -141,7 +139,7 @@ def show(
     offered: Sequence[str] = FILTERS,
     required: Collection[str] = (),
     kept: str = "",
-    amiss: Mapping[str, Amiss] = EMPTY,
+    amiss: Mapping[str, Amiss] | None = None,
     **values: Any,
 ) -> Response[str]:
     """The page, or for htmx its changing part alone.
@@ -149,8 +147,7 @@ def show(
     place: of template and words. whole: of everybody, for the filters that are offered.
     kept: of the address's query, beside the filters. amiss: of what the page asks beside them.
     """
-    _, misread = read_each(page.request.query_params, parse_filters)
-    amiss = {**misread, **amiss}
+    amiss = {**view.amiss, **(amiss or {})}
     return page.render(
         "_refreshed.html" if page.request.htmx else "figures.html",
         status=422 if amiss and not page.request.htmx else None,
@@ -197,4 +194,5 @@ def of_one_month(view: FiguresView, whole: GroupsByWay) -> FiguresView:
     if month is None:
         return view
     filters = replace(view.filters, month=str(month))
-    return figures_view(filters, view.basis.evidence, view.today, view.position)
+    narrowed = figures_view(filters, view.basis.evidence, view.today, view.position)
+    return replace(narrowed, amiss=view.amiss)

@@ -119,7 +119,6 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
     query: TableQuery
     moment: Moment | None
     zone: str
-    filters: tuple[TableFilter, ...]
     headings: tuple[tuple[str, str], ...]
     rows: list[TableRow]
     total: int
@@ -190,7 +189,6 @@ async def read_table(
         query=query,
         moment=moment,
         zone=page.principal.zone,
-        filters=await _filters(page, listing, query),
         headings=tuple((name, page.wording.heading(listing, name)) for name in listing.columns),
         rows=[_row(listing, row, page.wording) for row in found.rows],
         total=await reader.count(listing, **given),
@@ -240,10 +238,11 @@ async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size
     return Paging(size, before=place, backward=True)
 
 
-async def _filters(
+async def offered_filters(
     page: PageContext, listing: Listing[Any], query: TableQuery
 ) -> tuple[TableFilter, ...]:
-    """The filters of a list; months are chosen from those that it has rows of."""
+    """The filters of a list as its page offers them; months are chosen from those that it has rows
+    of."""
     found = []
     for name, one in listing.filters.items():
         months: list[str] = []

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from litestar import Response, get, post
 
 from api.web.kit.figures_view import groups, read_figures, title_of, unknown_filters
-from api.web.kit.filters import parse_filters
 from api.web.kit.form_state import sent_text
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.slices import PAGE, slice_of, start_of
@@ -44,20 +43,22 @@ async def members_page(page: PageHere) -> Response[str]:
     """
     query = page.request.query_params
     kpi = kpi_by_slug(query.get("kpi", ""))
-    parse_filters(query)
     view = await read_figures(page)
+    for misread in view.amiss.values():
+        raise misread.refusal
+    search = page.seal.open(query.get("search", ""))
 
     def looked_into() -> dict[str, Any]:
         opened = open_figure(kpi, view)
+        is_whole = query.get("part") not in {part.name for part in opened.parts} and not search
         return {
             "opened": opened,
             "unknown": [] if opened.lines else unknown_filters(view, groups(view), page.wording),
-            "spread": spread(kpi, view.basis, page.wording),
-            "curve": first_order_curve(kpi, view.basis, page.wording),
+            "spread": spread(kpi, view.basis, page.wording) if is_whole else None,
+            "curve": first_order_curve(kpi, view.basis, page.wording) if is_whole else None,
         }
 
     found = await beside(looked_into)
-    search = page.seal.open(query.get("search", ""))
     parts = found["opened"].parts
     if search:
         people = await _people(page, search)
