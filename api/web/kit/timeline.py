@@ -4,7 +4,9 @@ Free text about people is read from the log, where the person's key seals it, an
 may read about the person.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -111,19 +113,20 @@ async def _lines(
     offered: Sequence[Amendment],
 ) -> list[TimelineLine]:
     """The entries of one thing. events: all that are known of it."""
-    told = {(event.timestamp, event.TOPIC, event.fact_id): event for event in events}
-    last = {event.fact_id: event for event in events}
+    told = {_entry(event): event for event in events}
+    of_fact = defaultdict[int, list[Happening]](list)
+    for event in events:
+        of_fact[event.fact_id].append(event)
     names = await page.recorders(rows)
     things = await _named(page, told.values())
     lines = []
     for row in rows:
-        event = told[row.recorded_at, row.topic, row.fact]
-        before = [one for one in events if one.fact_id == row.fact]
-        since = _since(event, last[row.fact])
+        event, its = told[row.recorded_at, row.topic, row.fact], of_fact[row.fact]
+        since = _since(event, its[-1])
         lines.append(
             TimelineLine(
                 row=row,
-                stated=list(_stated(page, row, event, before[: before.index(event)], things)),
+                stated=list(_stated(page, row, event, its[: its.index(event)], things)),
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
                 since=since,
@@ -131,6 +134,11 @@ async def _lines(
             )
         )
     return lines
+
+
+def _entry(event: Happening) -> tuple[datetime, str, int]:
+    """What tells the timeline's entry of an event from the others of its thing."""
+    return event.timestamp, event.TOPIC, event.fact_id
 
 
 async def _named(page: PageContext, events: Iterable[Happening]) -> dict[str, TraineeRow]:
@@ -203,8 +211,7 @@ async def restated(page: PageContext, event: Happening) -> Refusal:
     rows = (
         await page.app.lists(page.tenant).page(TIMELINE_LIST, paging, stream=event.originator_id)
     ).rows
-    said = (event.timestamp, event.TOPIC, event.fact_id)
-    its = [row for row in rows if (row.recorded_at, row.topic, row.fact) == said]
+    its = [row for row in rows if (row.recorded_at, row.topic, row.fact) == _entry(event)]
     names = await page.recorders(its)
     who = next((names.get(row.actor, row.actor) for row in its), page.wording.t("word.somebody"))
     return Refusal("fact_restated", who=who, at=page.wording.instant(event.timestamp))
