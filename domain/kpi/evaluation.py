@@ -59,7 +59,9 @@ def evaluate_ways(
     by_subject: dict[Subject, list[Kpi]] = {NEWCOMERS: []}
     for kpi in kpis:
         by_subject.setdefault(kpi.subject, []).append(kpi)
-    counted = {of: _tallied(its, of.of(basis), ways) for of, its in by_subject.items()}
+    counted = {
+        subject: _tallied(its, subject.of(basis), ways) for subject, its in by_subject.items()
+    }
     found: dict[Way, dict[str, Evaluated]] = {}
     for way in ways:
         keys: Iterable[Any] = counted[NEWCOMERS][way]

@@ -31,6 +31,9 @@ class AppendRows(msgspec.Struct, frozen=True, gc=False):
     (the empty text for none).
     expected: stream, version. claims, handed_over: kind, key, owner. commands: key, fingerprint,
     result. people: person, wrapped key. effects: id, kind, payload. seals: of the new people.
+
+    What is empty is `()`, which is no object of its own: of all that wait at once, Python's search
+    for cycles goes over every list.
     """
 
     events: Sequence[Row]

@@ -26,8 +26,8 @@ class FormState(Struct, frozen=True):
     given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
     field. key: the same command sent twice with it is carried out once. barred: why it can be sent
     no more, unless it was carried out with this key before. basis: names the state of things that
-    the form is begun from; empty where it restates none. recorded: what is recorded by now of the
-    fields that say something else.
+    the form is begun from; empty where it restates none; values: what they say, by field. recorded:
+    what is recorded by now of the fields that say something else.
     """
 
     form: CommandForm

@@ -58,8 +58,8 @@ ADD, REMOVE, ACT, PUBLISH, EDIT = "add", "remove", "act", "publish", "edit"
 """What the form's buttons send: the list that gets a row, the row that goes, and what is next."""
 
 
-MOST_INPUTS = 1_500
-"""Of a draft: 50 lines of six criteria each. What is drawn of one is some 2 kB."""
+MOST_OF_A_DRAFT = 1_500
+"""Inputs: 50 lines of six criteria each. What is drawn of one is some 2 kB."""
 
 
 class Tried(Struct, frozen=True, dict=True):
@@ -103,7 +103,7 @@ async def draft_version(page: PageHere) -> Response[str]:
     """
     _require(page)
     texts = sent_texts(await page.form())
-    if len(texts) > MOST_INPUTS:
+    if len(texts) > MOST_OF_A_DRAFT:
         raise Refusal("request_too_large")
     typed, key = nested(FORM, texts), texts.get(KEY) or str(uuid4())
     if name := texts.get(ADD):

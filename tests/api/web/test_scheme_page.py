@@ -8,7 +8,7 @@ from itertools import count
 import httpx
 import pytest
 
-from api.web.pages.scheme_draft import MOST_INPUTS
+from api.web.pages.scheme_draft import MOST_OF_A_DRAFT
 from domain.kernel.values import Month, Ratio
 from domain.kpi.scheme.scheme import KpiScheme
 from infra.bootstrap import App, utc_now
@@ -200,7 +200,7 @@ async def test_a_form_larger_than_any_scheme_is_not_read(desk: Desk) -> None:
 
 async def test_more_rows_than_any_scheme_has_are_not_drawn(desk: Desk) -> None:
     await desk.open("/scheme/new")
-    many = {f"lines.{number}.code": "1" for number in range(MOST_INPUTS)}
+    many = {f"lines.{number}.code": "1" for number in range(MOST_OF_A_DRAFT)}
     answer = await desk.http.post("/scheme/new", data=inputs(desk.page) | many | {"add": "lines"})
     assert answer.status_code == 413
     assert len(answer.content) < 50_000
