@@ -44,7 +44,7 @@ async def places(app: App, site: str) -> Places:
     told = await tell(app, "OPEN")
     cause = await complete(told)
     async with httpx.AsyncClient(base_url=site) as client:
-        found = await walk(await log_in(client, told), ["/", cause])
+        found = await walk(await log_in(client, told.email), ["/", cause])
     return Places(told, {route: next(iter(pages)) for route, pages in found.items()})
 
 

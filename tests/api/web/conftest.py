@@ -12,5 +12,5 @@ from tests.browser.story import Told
 @pytest.fixture
 async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
     """As the training manager of the module's partner, `told`."""
-    yield await log_in(http, told)
+    yield await log_in(http, told.email)
     http.cookies.clear()

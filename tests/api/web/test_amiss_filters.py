@@ -2,7 +2,6 @@
 that was not recorded at a moment is told as such."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
@@ -11,7 +10,6 @@ import pytest
 from api.web.kit.filters import parse_filters, read_each
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
-from tests.api.web.visiting import log_in
 from tests.browser.story import Told, tell
 
 ROW = re.compile(r'<tr data-id="([^"]+)"')
@@ -23,12 +21,6 @@ async def told(app: App) -> Told:
     told = await tell(app, "AMISS")
     await catch_up(app, told.principal.tenant)
     return told
-
-
-@pytest.fixture
-async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
-    yield await log_in(http, told)
-    http.cookies.clear()
 
 
 def test_what_can_be_read_of_a_query_is_read_without_what_is_amiss() -> None:

@@ -60,7 +60,7 @@ async def twice(app: App, http: httpx.AsyncClient) -> AsyncIterator[Twice]:
     await catch_up(app, told.principal.tenant)
     later = await lists.get(TRAINEE_LIST, employee_no="E1")
     assert earlier and later and earlier.trainee_id != later.trainee_id
-    yield Twice(told, await log_in(http, told), earlier.trainee_id, later.trainee_id)
+    yield Twice(told, await log_in(http, told.email), earlier.trainee_id, later.trainee_id)
     http.cookies.clear()
 
 

@@ -25,7 +25,7 @@ async def offers(http: httpx.AsyncClient, address: str) -> tuple[str, set[str]]:
 async def test_a_partner_without_a_cohort_opens_one_or_imports(
     http: httpx.AsyncClient, app: App, place: str
 ) -> None:
-    await log_in(http, await join(app, f"NONE-{place}"))
+    await log_in(http, (await join(app, f"NONE-{place}")).email)
     main, offered = await offers(http, f"/{place}")
     assert offered == {"/cohorts/new", "/import"}
     assert 'class="empty"' in main
@@ -34,7 +34,7 @@ async def test_a_partner_without_a_cohort_opens_one_or_imports(
 
 async def test_what_a_new_thing_names_is_made_first(http: httpx.AsyncClient, app: App) -> None:
     told = await join(app, "SOME")
-    await log_in(http, told)
+    await log_in(http, told.email)
     await told.does(batch_opened("A1", on=told.live_on))
     await catch_up(app, told.principal.tenant)
     assert (await offers(http, "/sessions"))[1] == {"/sessions/new"}
@@ -51,7 +51,7 @@ async def test_what_a_new_thing_names_is_made_first(http: httpx.AsyncClient, app
 async def test_a_list_narrowed_to_nothing_says_so_and_keeps_its_filters(
     http: httpx.AsyncClient, app: App
 ) -> None:
-    await log_in(http, await join(app, "NARROWED"))
+    await log_in(http, (await join(app, "NARROWED")).email)
     main, _ = await offers(http, "/trainees?status=live")
     assert "没有符合条件的记录" in main
     assert 'name="status"' in main

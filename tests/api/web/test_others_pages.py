@@ -26,7 +26,7 @@ async def test_a_part_asked_for_by_another_persons_page_has_the_page_loaded_anew
     of_first = {PageContext.WHOSE: whose((await browser.get("/")).text)}
     own = await browser.get("/", headers=HTMX | of_first)
     assert 'id="board"' in own.text
-    await log_in(browser, await join(app, fresh("OTHER")))
+    await log_in(browser, (await join(app, fresh("OTHER"))).email)
     others = await browser.get("/", headers=HTMX | of_first)
     assert others.headers["hx-refresh"] == "true"
     assert others.content == b""

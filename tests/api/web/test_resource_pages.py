@@ -1,7 +1,6 @@
 """Lists, pages of one thing and forms over the application, for the batch of the source."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import escape, unescape
 from urllib.parse import quote
@@ -17,7 +16,7 @@ from projections.reporting.submissions import SUBMISSION_LIST
 from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
-from tests.api.web.test_scheme_page import log_in
+from tests.api.web.visiting import hidden, log_in
 from tests.browser.story import PASSWORD, Told, join, tell
 from tests.follow_ups import follow_up_noted, follow_up_opened
 from tests.read_models import plant
@@ -33,23 +32,6 @@ async def told(app: App) -> Told:
     told = await tell(app, "PAGED")
     await catch_up(app, told.principal.tenant)
     return told
-
-
-@pytest.fixture
-async def browser(http: httpx.AsyncClient, told: Told) -> AsyncIterator[httpx.AsyncClient]:
-    """Logged in as the partner's training manager."""
-    http.cookies.clear()
-    page = await http.get("/login")
-    form = {"email": told.email, "password": PASSWORD, "csrf": _hidden(page.text, "csrf")}
-    assert (await http.post("/login", data=form | {"next": "/"})).status_code == 303
-    yield http
-    http.cookies.clear()
-
-
-def _hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', page)
-    assert found, page[:2000]
-    return found[1]
 
 
 async def test_a_list_is_put_in_the_order_of_a_column_and_of_its_reverse(
@@ -109,7 +91,7 @@ async def test_people_are_searched_for_without_a_name_in_an_address(
     browser: httpx.AsyncClient, told: Told
 ) -> None:
     page = (await browser.get("/trainees")).text
-    sent = {"csrf": _hidden(page, "csrf"), "search": "t0", "status": "live", "sort": "-employee_no"}
+    sent = {"csrf": hidden(page, "csrf"), "search": "t0", "status": "live", "sort": "-employee_no"}
     answer = await browser.post("/trainees", data=sent)
     assert answer.status_code == 303
     address = answer.headers["location"]
@@ -127,7 +109,7 @@ async def test_what_another_session_sealed_is_not_searched_for(
     browser: httpx.AsyncClient, told: Told
 ) -> None:
     page = (await browser.get("/trainees")).text
-    sent = {"csrf": _hidden(page, "csrf"), "search": "t07"}
+    sent = {"csrf": hidden(page, "csrf"), "search": "t07"}
     address = (await browser.post("/trainees", data=sent)).headers["location"]
     assert len(ROW.findall((await browser.get(address)).text)) == 1
     await log_in(browser, told.email)
@@ -142,7 +124,7 @@ async def test_the_next_form_has_what_stays_in_it_and_its_address_no_name(
     await told.does(batch_opened("B-01", name="第一期", on=told.live_on))
     await log_in(http, told.email)
     page = (await http.get("/trainees/new")).text
-    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key"), "again": "yes"}
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "again": "yes"}
     sent |= {"employee_no": "N1", "name": "陈晨", "cohort": "B-01", "entered_on": "2026-05-01"}
     answer = await http.post("/trainees/new", data=sent | {"manager": "Zhao"})
     assert answer.status_code == 303
@@ -153,7 +135,7 @@ async def test_the_next_form_has_what_stays_in_it_and_its_address_no_name(
     for kept in ("Zhao", "B-01", "2026-05-01"):
         assert f'value="{kept}"' in fresh
     assert 'value="N1"' not in fresh and 'value="陈晨"' not in fresh
-    assert _hidden(fresh, "key") != sent["key"]
+    assert hidden(fresh, "key") != sent["key"]
     await log_in(http, told.email)
     assert "已保存" not in (await http.get(address)).text
     http.cookies.clear()
@@ -207,7 +189,7 @@ async def test_a_file_in_the_place_of_a_text_is_as_if_nothing_had_been_typed(
     browser: httpx.AsyncClient,
 ) -> None:
     page = (await browser.get("/cohorts/new")).text
-    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key"), "opened_on": "2026-05-01"}
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "opened_on": "2026-05-01"}
     files = {"code": ("x.txt", b"B9"), "name": ("y.txt", b"Nine")}
     answer = await browser.post("/cohorts/new", data=sent, files=files)
     assert answer.status_code == 422
@@ -215,7 +197,7 @@ async def test_a_file_in_the_place_of_a_text_is_as_if_nothing_had_been_typed(
 
 async def test_what_was_typed_for_a_day_stays_as_it_was_typed(browser: httpx.AsyncClient) -> None:
     page = (await browser.get("/cohorts/new")).text
-    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key"), "opened_on": "Tomorrow"}
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "opened_on": "Tomorrow"}
     answer = await browser.post("/cohorts/new", data=sent | {"code": "B9", "name": "Nine"})
     assert answer.status_code == 422
     assert 'value="Tomorrow"' in answer.text
@@ -227,7 +209,7 @@ async def test_a_form_sent_twice_is_one_command(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     page = (await browser.get("/cohorts/new")).text
-    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key")}
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key")}
     sent |= {"code": "TWICE", "name": "二次", "opened_on": "2026-05-01"}
     first, second = [await browser.post("/cohorts/new", data=sent) for _ in range(2)]
     assert (first.status_code, second.status_code) == (303, 303)
@@ -243,7 +225,7 @@ async def test_what_was_carried_out_is_said_to_be_saved_while_no_read_model_show
     await catch_up(app, told.principal.tenant)
     await log_in(http, told.email)
     page = (await http.get("/cohorts/new")).text
-    sent = {"csrf": _hidden(page, "csrf"), "key": _hidden(page, "key")}
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key")}
     sent |= {"code": "SAVED", "name": "一期", "opened_on": "2026-05-01"}
     answer = await http.post("/cohorts/new", data=sent)
     assert answer.status_code == 303
@@ -280,7 +262,7 @@ async def test_a_partner_without_anything_is_offered_what_to_do_first(
     empty = await join(app, "BLANK")
     http.cookies.clear()
     page = await http.get("/login")
-    form = {"email": empty.email, "password": PASSWORD, "csrf": _hidden(page.text, "csrf")}
+    form = {"email": empty.email, "password": PASSWORD, "csrf": hidden(page.text, "csrf")}
     await http.post("/login", data=form | {"next": "/"})
     board = (await http.get("/")).text
     assert 'href="/cohorts/new"' in board

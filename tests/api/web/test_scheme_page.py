@@ -18,6 +18,7 @@ from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.scheme.scheme import AdoptScheme
 from tests.api.conftest import AFTER_THE_GOLDEN_CASES
+from tests.api.web.visiting import log_in
 from tests.browser.story import PASSWORD, Told, tell
 from tests.read_models import plant
 from tests.situation import scheme_published
@@ -91,14 +92,6 @@ async def sit_down(app: App, http: httpx.AsyncClient, told: Told) -> Desk:
     await catch_up(app, told.principal.tenant)
     await log_in(http, told.email)
     return Desk(http, told)
-
-
-async def log_in(http: httpx.AsyncClient, email: str) -> None:
-    http.cookies.clear()
-    csrf = re.search(r'name="csrf" value="([^"]+)"', (await http.get("/login")).text)
-    assert csrf
-    form = {"email": email, "password": PASSWORD, "csrf": csrf[1], "next": "/"}
-    assert (await http.post("/login", data=form)).status_code == 303
 
 
 def next_month() -> Month:

@@ -37,7 +37,7 @@ async def _id(app: App, told: Told, who: str) -> str:
 async def _lines(http: httpx.AsyncClient, told: Told, who: str) -> dict[str, str]:
     """The entries of somebody's record, the first recorded of each topic."""
     thing = await _id(told.app, told, who)
-    page = (await (await log_in(http, told)).get(f"/trainees/{thing}")).text
+    page = (await (await log_in(http, told.email)).get(f"/trainees/{thing}")).text
     http.cookies.clear()
     return {found[1]: found[0] for found in LINE.finditer(page)}
 
@@ -119,7 +119,7 @@ async def test_the_records_behind_a_figure_say_what_was_recorded_and_what_became
         leaving_withdrawn("E1"),
     )
     await catch_up(app, told.principal.tenant)
-    page = await (await log_in(http, told)).get("/figures/facts?positions=1,2,3,4,5,6,7,8")
+    page = await (await log_in(http, told.email)).get("/figures/facts?positions=1,2,3,4,5,6,7,8")
     http.cookies.clear()
     rows = [row for row in page.text.split("<tr")[1:] if "出单" in row or "离职" in row]
     assert any("N1" in row for row in rows)
@@ -141,7 +141,7 @@ async def test_an_order_of_before_the_go_live_that_was_voided_is_told_as_voided(
     )
     await catch_up(app, told.principal.tenant)
     thing = await _id(app, told, "E1")
-    page = (await (await log_in(http, told)).get(f"/trainees/{thing}")).text
+    page = (await (await log_in(http, told.email)).get(f"/trainees/{thing}")).text
     http.cookies.clear()
     table = page[page.index("<tbody>") : page.index("</tbody>")]
     assert "已作废" in table and "早于上岗" in table

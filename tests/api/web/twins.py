@@ -26,6 +26,7 @@ from services.kernel.context import Principal, Role
 from services.kernel.rehearsal import rehearsing
 from tests.api.conftest import open_door
 from tests.api.door import Door
+from tests.api.web.visiting import hidden
 
 PASSWORD = "a-long-password"
 FORMS, DOORS = "FORMS", "DOORS"
@@ -195,12 +196,6 @@ def agree(in_form: Refused, over_graphql: Refused) -> bool:
         return in_form == over_graphql
     places = {place for place, _ in over_graphql}
     return len(in_form) == 1 and places <= {"", *(place for place, _ in in_form)}
-
-
-def hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', page)
-    assert found, page[:2000]
-    return found[1]
 
 
 def _place_in(message: str) -> str:

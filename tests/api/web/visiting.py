@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.browser.story import PASSWORD, Told
+from tests.browser.story import PASSWORD
 
 
 def fresh(code: str) -> str:
@@ -13,11 +13,11 @@ def fresh(code: str) -> str:
     return f"{code}-{uuid4().hex[:12]}"
 
 
-async def log_in(http: httpx.AsyncClient, told: Told) -> httpx.AsyncClient:
-    """The client, logged in as the partner's training manager."""
+async def log_in(http: httpx.AsyncClient, email: str) -> httpx.AsyncClient:
+    """The client, logged in as the person of an address."""
     http.cookies.clear()
     page = await http.get("/login")
-    form = {"email": told.email, "password": PASSWORD, "csrf": hidden(page.text, "csrf")}
+    form = {"email": email, "password": PASSWORD, "csrf": hidden(page.text, "csrf")}
     assert (await http.post("/login", data=form | {"next": "/"})).status_code == 303
     return http
 
