@@ -121,7 +121,12 @@ SESSION_LIST = Listing(
     projection=SESSIONS,
     permission="read_trainees",
     filters={
-        "cohort": Equals(column="cohort_id", of="Cohort", description="The cohort's id."),
+        "cohort": Equals(
+            column="cohort_id",
+            of="Cohort",
+            shown_as="cohort_code",
+            description="The cohort's id.",
+        ),
         "month": InMonth(column="planned_on", description="Of the planned day, YYYY-MM."),
     },
     unique={"code": CODE},

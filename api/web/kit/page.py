@@ -1,6 +1,6 @@
 """A request for a page by a signed-in person: the person, the form, and the rendering."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -19,7 +19,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 from api.auth import system
 from api.errors import sentence
 from api.web.kit.cookies import CSRF_FIELD, csrf_token, require_csrf, session_token
-from api.web.kit.menu import menu
+from api.web.kit.menu import MenuLink, menu
 from api.web.kit.renderer import PageRequest, Renderer, came_from
 from api.web.kit.seal import AddressSeal
 from api.web.kit.wording import Wording
@@ -126,13 +126,15 @@ class PageContext:
 
     def render(self, template: str, **values: Any) -> Response[str]:
         """The page. values: also the `refusal` for which a form is shown again."""
-        request = self.request
-        places = self.renderer.places
-        amiss = values.get("amiss", ())
-        kept = {name: text for name, text in request.query_params.items() if name not in amiss}
-        links = menu(places, self.may, request.url.path, kept)
+        links = self.menu(values.get("amiss", ()))
         own: dict[str, Any] = {"zone": self.principal.zone, "page": self, "menu": links}
-        return self.renderer.render(request, template, **own | values)
+        return self.renderer.render(self.request, template, **own | values)
+
+    def menu(self, amiss: Collection[str] = ()) -> list[MenuLink]:
+        """The links of the menu. amiss: filters of the address that none of them takes over."""
+        asked = self.request.query_params
+        kept = {name: text for name, text in asked.items() if name not in amiss}
+        return menu(self.renderer.places, self.may, self.request.url.path, kept)
 
     def render_part(self, template: str, **values: Any) -> Response[str]:
         """The page, or for htmx its changing part alone, the template named `_…`."""

@@ -30,18 +30,29 @@ from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
 
-TOLD = frozenset({"about", "name"})
-"""The personal fields that are told; numbers and addresses of people are not."""
+LONGEST = 160
+"""Characters that a line shows of a text; the whole of it is unfolded."""
+
+MASK = 4
+"""Characters at least of a personal number that are hidden."""
+
+TOLD = frozenset({"about", "name", "phone", "mail", "id_number"})
+"""The personal fields that are told."""
+
+MASKED = frozenset({"phone", "mail", "id_number"})
+"""Those of them that are shown when they are asked for, and until then hinted at."""
 
 
 class Stated(Struct, frozen=True):
     """What an event says in a field, in words. was: what a correction found there; None where it
-    left that as it was. address: of the thing that is named."""
+    left that as it was. address: of the thing that is named. brief: what is shown of it until the
+    rest is asked for."""
 
     name: str
     said: str
     was: str | None = None
     address: str | None = None
+    brief: str | None = None
 
 
 class TimelineLine(Struct, frozen=True):
@@ -191,12 +202,28 @@ def _stated(
                 was = page.wording.value(kind, name, found)
         if name in ids or value in (None, "", ()) or (name == kind.DAY and was is None):
             continue
-        yield Stated(name, page.wording.said(event, name), was)
+        said = page.wording.said(event, name)
+        yield Stated(name, said, was, brief=masked(said) if name in MASKED else shortened(said))
     for name in ids:
         other = things.get(getattr(event, name) or "")
         if other is not None:
             said = f"{other.name} {other.employee_no}".strip()
             yield Stated(name, said, address=f"/{TRAINEE_LIST.words}/{other.trainee_id}")
+
+
+def masked(said: str) -> str:
+    """A number or an address of a person, its middle hidden: `138****0013`."""
+    if len(said) <= MASK:
+        return "*" * len(said)
+    first = min(3, len(said) - MASK)
+    last = max(0, min(4, len(said) - MASK - first))
+    return said[:first] + "*" * (len(said) - first - last) + said[len(said) - last :]
+
+
+def shortened(said: str) -> str | None:
+    """The beginning of a long text; None of one that can be shown whole."""
+    line = " ".join(said.split())
+    return None if len(said) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening | None:

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.web.kit.carried_out import telling, told
+from api.web.kit.days import month_typed
 from api.web.kit.form import YES
 from api.web.kit.form_state import CONFIRMED, KEY, sent_text
 from api.web.kit.page import PageContext, PageHere, redirect
@@ -126,7 +127,7 @@ async def request_report(page: PageHere) -> Response[str]:
     """Lets a worker make a month's report. Refuses `permission_refused`, `month_invalid`,
     `month_in_future`."""
     sent = await page.form()
-    month, key = str(Month.parse(sent_text(sent, "month") or "")), sent_text(sent, KEY)
+    month, key = str(month_typed(sent_text(sent, "month") or "")), sent_text(sent, KEY)
     # The same page may ask for several months, and for each of them once.
     once = checked_key(f"{key} {month}") if key else None
     language = cast(ReportLanguage, page.wording.language)

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment, CommandKind, Related, Resource, Section, Steps
+from api.web.kit.slices import slice_of, start_of
 from domain.kernel.facts import in_force
+from domain.kernel.values import number_key
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.facts import ExamFact, TrialFact
 from domain.kpi.subjects.newcomer_state import state_of
@@ -32,6 +35,7 @@ from services.trainees.correction import (
 )
 from services.trainees.follow_up import OpenFollowUp
 from services.trainees.selling import (
+    ORDERS,
     FileComplaint,
     ReassignOrder,
     RecordOrder,
@@ -64,6 +68,9 @@ STEPS: dict[TraineeStatus, Steps] = {
 """What comes next, by where the trainee stands, and what cannot be."""
 
 EXAMS = (WRITTEN, DRILL)
+
+ORDERS_SHOWN = 10
+"""At a time on the page of who closed them, the latest first."""
 
 _ORDERS = (Trainee.OrderClosed, Trainee.OrderTakenOver, Trainee.OrderCorrected)
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
@@ -106,16 +113,28 @@ async def _window(
     window = windows.of(newcomer)
     if window is None:
         return None
+    known = [one for one in newcomer.orders if one.is_known(day)]
+    known.sort(key=lambda one: (one.closed_on, one.position), reverse=True)
+    orders = [(one, window.excludes(one), one.is_voided(day)) for one in known]
+    query = page.request.query_params
+    sought, start = number_key(query.get("order", "")), start_of(query)
+    if sought and "from" not in query:
+        start = next((place for place, one in enumerate(known) if one.no == sought), 0)
+        start -= start % ORDERS_SHOWN
     return {
         "window": window,
         "day": min((day - window.first_day).days + 1, window.rules.window_days),
         "state": state_of(newcomer, window, windows),
-        "orders": [
-            (one, window.excludes(one), one.is_voided(day))
-            for one in newcomer.orders
-            if one.is_known(day)
-        ],
+        "orders": slice_of(orders, start, ORDERS_SHOWN),
+        "sought": sought,
     }
+
+
+async def _found_by_order(page: PageContext, text: str) -> str | None:
+    """The address of who has the order of a number, where it stands among the orders."""
+    key = number_key(text)
+    holder = await page.app.log.owner(page.tenant, ORDERS.claim_kind, key) if key else None
+    return f"{TRAINEES.address(holder)}?{urlencode({'order': key})}" if holder else None
 
 
 TRAINEES = Resource(
@@ -166,6 +185,7 @@ TRAINEES = Resource(
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
     is_imported=True,
     suggested=frozenset({"manager"}),
+    found_otherwise=_found_by_order,
     final=frozenset(
         {
             TransferTrainee,
