@@ -79,6 +79,15 @@ async def _any_time(_: PageContext, __: Any) -> Steps:
     return Steps()
 
 
+Remark = Callable[[PageContext, str, CommandKind, Mapping[str, Any]], Awaitable[str | None]]
+"""Answers the message id of what else is to be known about a command that was carried out about a
+thing, from what its form said by field; mostly nothing."""
+
+
+async def _no_remark(*_: object) -> None:
+    return None
+
+
 class Section(Struct, frozen=True):
     """A part of the page of one thing that no list shows.
 
@@ -118,6 +127,7 @@ class Resource(Generic[R]):
     is_imported: bool = False
     suggested: frozenset[str] = frozenset()
     found_otherwise: Callable[[PageContext, str], Awaitable[str | None]] | None = None
+    remark: Remark = _no_remark
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
 

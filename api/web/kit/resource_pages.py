@@ -284,7 +284,9 @@ class ResourcePages(Struct, frozen=True):
             return await self._form(page, refused_state(page, state, sent, refusals), row)
         changed = self.resources.answering(command) or self.resource
         about = partial(self._called, page, changed, done.stream_id)
-        says = await telling(page, command, changed.projections, done.position, about)
+        said = {**state.given, **sent_texts(sent)}
+        remark = partial(changed.remark, page, done.stream_id, command, said)
+        says = await telling(page, command, changed.projections, done.position, about, remark)
         if state.can_repeat and sent.get(AGAIN):
             kept = {name: sent_text(sent, name) or "" for name in self.resource.repeated}
             says |= {KEPT + name: page.seal.close(text) for name, text in kept.items()}
