@@ -71,6 +71,11 @@ class OfPerson(Equals):
 CODE = Equals(column="code_key", description="The code, however it is spelt.", folded=number_key)
 """What is found by the code that people name it by."""
 
+OF_COHORT = Equals(
+    column="cohort_id", of="Cohort", shown_as="cohort_code", description="The cohort's id."
+)
+"""What belongs to a cohort."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Contains(Filter[str]):
