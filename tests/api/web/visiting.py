@@ -13,9 +13,13 @@ def fresh(code: str) -> str:
     return f"{code}-{uuid4().hex[:12]}"
 
 
-async def log_in(http: httpx.AsyncClient, email: str) -> httpx.AsyncClient:
-    """The client, logged in as the person of an address."""
+async def log_in(
+    http: httpx.AsyncClient, email: str, visit: str | None = None
+) -> httpx.AsyncClient:
+    """The client, logged in as the person of an address. visit: of a browser that was here."""
     http.cookies.clear()
+    if visit:
+        http.cookies.set("chudan_visit", visit)
     page = await http.get("/login")
     form = {"email": email, "password": PASSWORD, "csrf": hidden(page.text, "csrf")}
     assert (await http.post("/login", data=form | {"next": "/"})).status_code == 303
