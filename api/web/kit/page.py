@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,6 @@ from services.jobs.jobs import Job
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, may, require
 from services.people.access import LoginSession
-
 
 REDRAWS: Final = "redraws"
 """A handler's option: it shows a form again that was drawn in an earlier session of the person,
@@ -199,12 +198,13 @@ async def provide_page(
     return page
 
 
-async def refuse_forgery(request: PageRequest) -> None:
+async def refuse_forgery(plain: Request[Any, Any, Any]) -> None:
     """Before every handler: a session alone vouches for no change, the form carries its token.
 
     Where a handler REDRAWS its form, one of an earlier session reaches it as stale, and one that
     comes after the session is kept. Raises PermissionRefusedError `csrf_refused`, NotLoggedInError.
     """
+    request = cast(PageRequest, plain)
     if request.method in SAFE:
         return
     session: LoginSession | None = request.scope.get("auth")

@@ -1,4 +1,4 @@
-"""A form that outlives its session: it comes back with what was entered, and carries nothing out."""
+"""A form that outlives its session comes back with what was entered, and nothing is carried out."""
 
 from html import unescape
 from uuid import UUID, uuid4
@@ -10,12 +10,11 @@ from api.web.kit.unsaved import LARGEST_UNSAVED
 from infra.bootstrap import App
 from services.kernel.context import Role
 from tests.api.web.test_sent_twice import HIDDEN
-from tests.api.web.visiting import fresh, hidden, log_in
+from tests.api.web.visiting import SESSION, fresh, hidden, log_in
 from tests.browser.story import PASSWORD, Told, join
 
 NAME = "二期 <b>晚班</b>"
 NOT_SAVED = "打开此表单后重新登录过，内容尚未保存"
-SESSION, VISIT = "chudan_session", "chudan_visit"
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +36,8 @@ async def send(browser: httpx.AsyncClient, form: dict[str, str]) -> httpx.Respon
 
 async def log_in_again(browser: httpx.AsyncClient, email: str) -> None:
     """In another tab, the first one staying as it is."""
-    visit = browser.cookies[VISIT]
     await browser.post("/logout", data={"csrf": hidden((await browser.get("/")).text, "csrf")})
-    await log_in(browser, email, visit)
+    await log_in(browser, email, anew=False)
 
 
 async def colleague(app: App, told: Told) -> str:
