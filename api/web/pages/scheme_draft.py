@@ -26,7 +26,7 @@ from api.web.kit.form_state import (
     refusals_of,
     sent_texts,
 )
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.rows import nested, texts_of, tidied, typed_of, with_row, without_row
 from api.web.kit.slices import Slice, slice_of
 from api.web.pages.scheme import PLACE, in_words, scheme_of
@@ -95,7 +95,7 @@ async def new_version_page(page: PageHere) -> Response[str]:
     return await beside(_form, page, nested(FORM, texts), str(uuid4()))
 
 
-@post(f"{PLACE}/new")
+@post(f"{PLACE}/new", opt={REDRAWS: True})
 async def draft_version(page: PageHere) -> Response[str]:
     """Shows a draft with a row more or less, or what it would have moved; or publishes it.
 
@@ -117,6 +117,8 @@ async def draft_version(page: PageHere) -> Response[str]:
         return await beside(_form, page, typed, key)
     typed, publishes = tidied(FORM, typed), texts.get(ACT) == PUBLISH
     try:
+        if publishes:
+            page.require_current_form()
         command = cast(PublishScheme, FORM.read(typed, {}))
         if publishes and texts.get(CONFIRMED) == YES:
             return await _publish(page, command, key)
