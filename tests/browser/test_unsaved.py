@@ -95,8 +95,11 @@ async def test_a_form_whose_session_is_over_is_gone_on_with_after_the_log_in(
     await expect(page.get_by_role("alert")).to_contain_text("尚未保存")
     await expect(page.locator("main [name=code]")).to_have_value("B-9")
     await expect(page).to_have_url(f"{visitor.site}{FORM}")
+    await expect(page.locator("header")).to_contain_text(told.name)
     await page.locator(SAVE).first.click()
     await expect(page.get_by_role("status")).to_contain_text("已保存")
+    await page.go_back()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("新建批次")
 
 
 async def test_without_scripts_too_a_form_is_gone_on_with_after_the_log_in(

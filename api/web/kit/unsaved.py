@@ -26,7 +26,7 @@ _LARGEST_SENT = 2 * LARGEST_UNSAVED
 
 
 class UnsavedForm(Struct, frozen=True, array_like=True):
-    """A form as it was sent. inputs: names and texts; files are not kept."""
+    """A form as it was sent. inputs: names and texts."""
 
     address: str
     inputs: tuple[tuple[str, str], ...]
@@ -37,14 +37,15 @@ class UnsavedForm(Struct, frozen=True, array_like=True):
 
 
 async def sealed_form(request: PageRequest) -> str:
-    """The form that was sent, for the log-in page; empty where it is too large, or the browser has
-    never been at the log-in."""
+    """The form that was sent, for the log-in page; empty where it is too large or brings files, or
+    the browser has never been at the log-in."""
     visit, length = visit_token(request), request.headers.get("content-length", "")[:9]
     if not visit or not length.isdecimal() or int(length) > _LARGEST_SENT:
         return ""
-    sent = (await request.form()).multi_items()
-    texts = tuple((name, text) for name, text in sent if isinstance(text, str))
-    form = msgspec.json.encode(UnsavedForm(here(request), texts))
+    sent = tuple((await request.form()).multi_items())
+    if not all(isinstance(text, str) for _, text in sent):
+        return ""
+    form = msgspec.json.encode(UnsavedForm(here(request), sent))
     sealed = AddressSeal(visit).close(form.decode())
     return sealed if len(sealed) <= LARGEST_UNSAVED else ""
 

@@ -138,7 +138,7 @@ htmx.createEventSource = path => {
   })
 
   document.addEventListener('DOMContentLoaded', () => {
-    document.querySelector('form[data-at-once]')?.submit()
+    document.querySelector('form[data-at-once]')?.requestSubmit()
   })
 
   document.addEventListener('htmx:pushedIntoHistory', event => { shown = event.detail.path })

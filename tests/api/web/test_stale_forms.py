@@ -166,6 +166,9 @@ async def test_the_log_in_says_that_nothing_was_done_of_what_it_does_not_keep(
         assert page.status_code == 401
         assert "刚才的操作没有执行" in page.text
         assert (hidden(page.text, "next"), 'name="unsaved"' in page.text) == (where, False)
+    file = {"file": ("名单.csv", "工号,姓名\n".encode())}
+    page = await browser.post("/import", data={"csrf": typed["csrf"]}, files=file)
+    assert "刚才的操作没有执行" in page.text and 'name="unsaved"' not in page.text
 
 
 @pytest.mark.parametrize("path", ["/submissions/reports", f"/import/{UUID(int=1)}/cancel"])
