@@ -1,14 +1,17 @@
 """The short way for objects that hold their fields ready: a plan per selection, made once.
 
 Where everything below an object is a plain attribute (no resolver, no directive), walking the
-schema for every field of every object says nothing new. A plan reads the attributes and builds the
-answer; whatever it does not expect, it leaves to the executor, which says what is wrong.
+schema for every field of every object says nothing new. A plan reads the attributes, of all objects
+of a list one field after the other, and builds the answer; whatever it does not expect, it leaves
+to the executor, which says what is wrong.
 """
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
-from operator import attrgetter, itemgetter
+from itertools import starmap
+from operator import attrgetter
+from types import NoneType
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -30,12 +33,14 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
+from msgspec import Struct, defstruct
 from strawberry.types.field import StrawberryField
 
 from services.reading.figures import FigureAnswer
 
 V = TypeVar("V")
-Complete = Callable[[Any], Any]
+Complete = Callable[[list[Any]], list[Any]]
+"""Answers many values of one kind at once: it costs a call for each field, not for each value."""
 
 READY = frozenset({"String", "Boolean", "ID", "Float", "Date"})
 """Scalars whose values are answered as they are; a day is said by JSON's encoder."""
@@ -86,7 +91,9 @@ class PlannedExecutor(Executor[Any]):
         complete = self._plan(return_type, field_details_list)
         if complete is not None:
             try:
-                return result.answer(complete) if isinstance(result, Kept) else complete(result)
+                return (
+                    result.answer(complete) if isinstance(result, Kept) else complete([result])[0]
+                )
             except Exception:  # noqa: S110 (the executor comes upon it again, and says it)
                 pass
         if isinstance(result, Kept):
@@ -115,7 +122,7 @@ class PlannedExecutor(Executor[Any]):
             name = found[0].node.name.value
             if name == "__typename":
                 names.append("__class__")
-                steps.append((place, lambda _: kind.name))
+                steps.append((place, lambda column: [kind.name] * len(column)))
                 continue
             field = kind.fields[name]
             names.append(_attribute(field))
@@ -127,16 +134,16 @@ class PlannedExecutor(Executor[Any]):
         return _completer(tuple(selected), names, steps, required)
 
     def _plan_value(self, kind: Any, fields: FieldDetailsList) -> Complete | None:
-        """How a value that is there is answered; None: as it is."""
+        """How values that are there are answered; None: as they are."""
         kind = get_nullable_type(kind)
         if isinstance(kind, GraphQLList):
             return _listed(self._plan_value(kind.of_type, fields), kind.of_type)
         if isinstance(kind, GraphQLObjectType):
             return self._plan_object(kind, fields)
         if isinstance(kind, GraphQLEnumType):
-            return cache(kind.serialize)  # Of the few values that there are.
+            return _each(cache(kind.serialize))  # Of the few values that there are.
         if isinstance(kind, GraphQLScalarType):
-            return None if kind.name in READY else cast(Complete, kind.serialize)
+            return None if kind.name in READY else _each(kind.serialize)
         raise UnplannedError
 
 
@@ -151,7 +158,7 @@ class Kept:
         """What it says to one selection, which does not change."""
         known = self._answers.get(complete)
         if known is None:
-            known = complete(self.view)
+            (known,) = complete([self.view])
             if len(self._answers) < MOST_ANSWERS:
                 self._answers[complete] = known
         return known
@@ -189,31 +196,55 @@ def _completer(
 ) -> Complete:
     owners = {name.rpartition(".")[0] for name in names}
     owner = owners.pop() if len(owners) == 1 else ""  # What all lie below is reached once.
-    own = [name.removeprefix(f"{owner}.") for name in names]
     reach = attrgetter(owner) if owner else None
-    read = attrgetter(*own, *own[:1])  # Of one name it would answer no tuple.
-    needed = itemgetter(*required, *required[:1]) if required else lambda _: ()
+    readers = [attrgetter(name.removeprefix(f"{owner}.")) for name in names]
+    answer = _struct(keys)
 
-    def complete(source: Any) -> dict[str, Any]:
-        values = list(read(source if reach is None else reach(source)))
+    def complete(sources: list[Any]) -> list[Any]:
+        at = sources if reach is None else list(map(reach, sources))
+        columns = [list(map(read, at)) for read in readers]
         for place, step in steps:
-            if values[place] is not None:
-                values[place] = step(values[place])
-        if None in values and None in needed(values):
-            raise UnplannedError
-        return dict(zip(keys, values, strict=False))
+            columns[place] = _stepped(step, columns[place])
+        for place in required:
+            _require(columns[place])
+        return [*starmap(answer, zip(*columns, strict=True))]
 
     return complete
+
+
+def _struct(keys: tuple[str, ...]) -> type[Struct]:
+    """An object of JSON with these keys, which may be no names of Python's."""
+    fields = [f"f{number}" for number in range(len(keys))]
+    renamed = dict(zip(fields, keys, strict=True))
+    return defstruct("Answered", fields, rename=renamed, frozen=True, gc=False)
+
+
+def _stepped(step: Complete, column: list[Any]) -> list[Any]:
+    if not _has_null(column):
+        return step(column)
+    made = iter(step([value for value in column if value is not None]))
+    return [None if value is None else next(made) for value in column]
+
+
+def _has_null(column: list[Any]) -> bool:
+    return NoneType in map(type, column)  # Asks no value whether it is equal.
+
+
+def _require(column: list[Any]) -> None:
+    if _has_null(column):
+        raise UnplannedError
 
 
 def _listed(inner: Complete | None, item: Any) -> Complete:
-    is_required = isinstance(item, GraphQLNonNull)
+    def answer(values: Any) -> list[Any]:
+        given = list(values)
+        found = given if inner is None else _stepped(inner, given)
+        if isinstance(item, GraphQLNonNull):
+            _require(found)
+        return found
 
-    def complete(values: Any) -> Any:
-        if inner is not None:
-            values = [None if value is None else inner(value) for value in values]
-        if is_required and None in values:
-            raise UnplannedError
-        return list(values)
+    return lambda column: [*map(answer, column)]
 
-    return complete
+
+def _each(serialize: Callable[[Any], Any]) -> Complete:
+    return lambda column: [*map(serialize, column)]
