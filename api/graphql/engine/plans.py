@@ -115,35 +115,50 @@ class PlannedExecutor(Executor[Any]):
 
     def _plan_object(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Complete:
         selected = self.collect_subfields(kind, fields).grouped_field_set
-        names: list[str] = []
-        steps: list[tuple[int, Complete]] = []
-        required = []
-        for place, found in enumerate(selected.values()):
-            name = found[0].node.name.value
-            if name == "__typename":
-                names.append("__class__")
-                steps.append((place, lambda column: [kind.name] * len(column)))
-                continue
-            field = kind.fields[name]
-            names.append(_attribute(field))
-            complete = self._plan_value(field.type, found)
-            if complete is not None:
-                steps.append((place, complete))
-            if isinstance(field.type, GraphQLNonNull):
-                required.append(place)
-        return _completer(tuple(selected), names, steps, required)
+        columns = [self._plan_field(kind, found) for found in selected.values()]
+        answer = _struct(tuple(selected))
 
-    def _plan_value(self, kind: Any, fields: FieldDetailsList) -> Complete | None:
-        """How values that are there are answered; None: as they are."""
+        def complete(sources: list[Any]) -> list[Any]:
+            found = [column(sources) for column in columns]
+            return [*starmap(answer, zip(*found, strict=True))]
+
+        return complete
+
+    def _plan_field(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Complete:
+        name = fields[0].node.name.value
+        if name == "__typename":
+            return lambda sources: [kind.name] * len(sources)
+        field = kind.fields[name]
+        read, complete = attrgetter(_attribute(field)), self._plan_value(field.type, fields)
+        return lambda sources: complete([*map(read, sources)])
+
+    def _plan_value(self, kind: Any, fields: FieldDetailsList) -> Complete:
+        is_required, present = isinstance(kind, GraphQLNonNull), self._plan_present(kind, fields)
+
+        def complete(values: list[Any]) -> list[Any]:
+            if NoneType not in map(type, values):  # Asks no value whether it is equal.
+                return present(values)
+            if is_required:
+                raise UnplannedError
+            made = iter(present([value for value in values if value is not None]))
+            return [None if value is None else next(made) for value in values]
+
+        return complete
+
+    def _plan_present(self, kind: Any, fields: FieldDetailsList) -> Complete:
+        """How values none of which is null are answered."""
         kind = get_nullable_type(kind)
         if isinstance(kind, GraphQLList):
-            return _listed(self._plan_value(kind.of_type, fields), kind.of_type)
+            complete = self._plan_value(kind.of_type, fields)
+            return lambda values: [complete(list(value)) for value in values]
         if isinstance(kind, GraphQLObjectType):
             return self._plan_object(kind, fields)
-        if isinstance(kind, GraphQLEnumType):
-            return _each(cache(kind.serialize))  # Of the few values that there are.
-        if isinstance(kind, GraphQLScalarType):
-            return None if kind.name in READY else _each(kind.serialize)
+        if isinstance(kind, GraphQLScalarType) and kind.name in READY:
+            return lambda values: values
+        if isinstance(kind, GraphQLEnumType | GraphQLScalarType):
+            is_enum = isinstance(kind, GraphQLEnumType)  # Of the few values that there are.
+            serialize = cache(kind.serialize) if is_enum else kind.serialize
+            return lambda values: [*map(serialize, values)]
         raise UnplannedError
 
 
@@ -191,60 +206,8 @@ def _attribute(field: GraphQLField) -> str:
     return definition.python_name
 
 
-def _completer(
-    keys: tuple[str, ...], names: list[str], steps: list[tuple[int, Complete]], required: list[int]
-) -> Complete:
-    owners = {name.rpartition(".")[0] for name in names}
-    owner = owners.pop() if len(owners) == 1 else ""  # What all lie below is reached once.
-    reach = attrgetter(owner) if owner else None
-    readers = [attrgetter(name.removeprefix(f"{owner}.")) for name in names]
-    answer = _struct(keys)
-
-    def complete(sources: list[Any]) -> list[Any]:
-        at = sources if reach is None else list(map(reach, sources))
-        columns = [list(map(read, at)) for read in readers]
-        for place, step in steps:
-            columns[place] = _stepped(step, columns[place])
-        for place in required:
-            _require(columns[place])
-        return [*starmap(answer, zip(*columns, strict=True))]
-
-    return complete
-
-
 def _struct(keys: tuple[str, ...]) -> type[Struct]:
     """An object of JSON with these keys, which may be no names of Python's."""
     fields = [f"f{number}" for number in range(len(keys))]
     renamed = dict(zip(fields, keys, strict=True))
-    return defstruct("Answered", fields, rename=renamed, frozen=True, gc=False)
-
-
-def _stepped(step: Complete, column: list[Any]) -> list[Any]:
-    if not _has_null(column):
-        return step(column)
-    made = iter(step([value for value in column if value is not None]))
-    return [None if value is None else next(made) for value in column]
-
-
-def _has_null(column: list[Any]) -> bool:
-    return NoneType in map(type, column)  # Asks no value whether it is equal.
-
-
-def _require(column: list[Any]) -> None:
-    if _has_null(column):
-        raise UnplannedError
-
-
-def _listed(inner: Complete | None, item: Any) -> Complete:
-    def answer(values: Any) -> list[Any]:
-        given = list(values)
-        found = given if inner is None else _stepped(inner, given)
-        if isinstance(item, GraphQLNonNull):
-            _require(found)
-        return found
-
-    return lambda column: [*map(answer, column)]
-
-
-def _each(serialize: Callable[[Any], Any]) -> Complete:
-    return lambda column: [*map(serialize, column)]
+    return defstruct("Answer", fields, rename=renamed, frozen=True, gc=False)
