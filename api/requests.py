@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl
 from litestar import Request
 from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import InternalServerException
 
 from domain.kernel.errors import Refusal
 
@@ -19,28 +18,6 @@ LARGEST_UPLOAD = 64 << 20
 
 MOST_INPUTS = 5_000
 """Of a form: more than the largest scheme needs that is not refused."""
-
-
-async def read_body(request: Request[Any, Any, Any], most: int) -> bytearray:
-    """The body of a request at a plain application. Refuses `request_too_large` above so many
-    bytes.
-
-    It is whole when it is as long as was announced: to be told so by a server takes another turn
-    of the event loop, which is dear beside a cheap answer.
-    """
-    announced = request.content_length
-    if announced is not None and announced > most:
-        raise Refusal("request_too_large")
-    body = bytearray()
-    while True:
-        message = await request.receive()
-        if message["type"] != "http.request":
-            raise InternalServerException("client disconnected prematurely")
-        body += message.get("body", b"")
-        if len(body) > most:
-            raise Refusal("request_too_large")
-        if len(body) == announced or not message.get("more_body"):
-            return body
 
 
 class FormRequest(Request[Any, Any, Any]):

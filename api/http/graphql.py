@@ -11,20 +11,14 @@ from typing import Any
 
 import msgspec
 import structlog
-from litestar import MediaType, Request, WebSocket, asgi, get
-from litestar.enums import ScopeType
-from litestar.exceptions import (
-    MethodNotAllowedException,
-    WebSocketDisconnect,
-    WebSocketException,
-)
-from litestar.response.base import ASGIResponse
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar import MediaType, WebSocket, get
+from litestar.exceptions import WebSocketDisconnect, WebSocketException
+from litestar.types import ASGIApp
 
 from api.auth import BEARER, authenticate, guard_change, is_same_origin, language_of, signed_in
 from api.graphql.engine.execution import QUERIES, Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
-from api.requests import read_body
+from api.plain import PlainRequest, personal, plain_door, read_body
 from domain.kernel.errors import Refusal
 from infra.bootstrap import DATABASE_ERRORS
 from services.kernel.context import Principal
@@ -37,30 +31,9 @@ LARGEST_REQUEST = 256 << 10
 
 _OPERATION = msgspec.json.Decoder(Operation | list[Operation])
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-AnyRequest = Request[Any, Any, Any]
 
 
-@asgi("/graphql", copy_scope=False)
-async def graphql(scope: Scope, receive: Receive, send: Send) -> None:
-    """Every way to ask. Said to litestar as a plain application, since its way to a handler, made
-    for many kinds of arguments and answers, costs as much as a cheap query."""
-    if scope["type"] == ScopeType.WEBSOCKET:
-        await _converse(WebSocket(scope, receive, send))
-        return
-    request = AnyRequest(scope, receive)
-    match request.method:
-        case "POST":
-            answer = await _posted(request)
-        case "GET":
-            answer = await _persisted(request)
-        case "OPTIONS":
-            answer = ASGIResponse(status_code=204, headers={"allow": "GET, OPTIONS, POST"})
-        case _:
-            raise MethodNotAllowedException
-    await answer(scope, receive, send)
-
-
-async def _posted(request: AnyRequest) -> ASGIApp:
+async def _posted(request: PlainRequest) -> ASGIApp:
     """One operation, or a batch of up to five. A cookie needs the CSRF header beside it.
 
     Refuses `media_type_unknown`, `request_invalid`, `batch_empty`, `batch_too_large`,
@@ -82,7 +55,7 @@ async def _posted(request: AnyRequest) -> ASGIApp:
     return _response(request, answers if isinstance(asked, list) else answers[0])
 
 
-async def _persisted(request: AnyRequest) -> ASGIApp:
+async def _got(request: PlainRequest) -> ASGIApp:
     """A persisted query, or the query page for a browser.
 
     Refuses `document_missing` without a hash, `request_invalid`.
@@ -106,38 +79,26 @@ async def _persisted(request: AnyRequest) -> ASGIApp:
 
 
 @get("/graphql/schema", media_type=MediaType.TEXT, sync_to_thread=False)
-def graphql_schema(request: AnyRequest) -> str:
+def graphql_schema(request: PlainRequest) -> str:
     """The schema, for signed-in principals, like introspection. Refuses `not_signed_in`."""
     signed_in(request)
     return str(request.app.state[SDL])
 
 
-async def _answer(request: AnyRequest, *asked: Any) -> Answer:
+async def _answer(request: PlainRequest, *asked: Any) -> Answer:
     engine: Engine = request.app.state[ENGINE]
     caller = Caller(request.user, request.auth, language_of(request))
     return await engine.answer(caller, *asked)
 
 
-def _response(request: AnyRequest, answer: Answer | list[Answer]) -> ASGIApp:
+def _response(request: PlainRequest, answer: Answer | list[Answer]) -> ASGIApp:
     code = None
     if isinstance(answer, dict) and "data" not in answer:
         code = answer["errors"][0]["extensions"]["code"]
     status = 401 if code == "not_signed_in" else 200
     modern = "application/graphql-response+json"
-    media_type = modern if modern in request.headers.get("accept", "") else "application/json"
-    body = msgspec.json.encode(answer)
-    headers = [
-        (b"cache-control", b"no-store"),
-        (b"vary", b"Accept-Language, Cookie, Authorization"),
-        (b"content-type", media_type.encode()),
-        (b"content-length", str(len(body)).encode()),
-    ]
-
-    async def response(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
-
-    return response
+    media_type = modern if modern in request.headers.get("accept", "") else MediaType.JSON
+    return personal(msgspec.json.encode(answer), media_type, status)
 
 
 PROTOCOL = "graphql-transport-ws"
@@ -306,3 +267,6 @@ class Conversation:
         with suppress(Refusal):
             principal, session = await authenticate(self._socket, self._given)
         return Caller(principal, session, language_of(self._socket))
+
+
+graphql = plain_door("/graphql", _converse, GET=_got, POST=_posted)
