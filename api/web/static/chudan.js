@@ -167,7 +167,10 @@ htmx.createEventSource = path => {
   const isUnsaved = form => form.getAttribute('action') !== sentTo &&
     (form.dataset.entry === 'unsaved' || [...form.elements].some(isChanged))
   addEventListener('beforeunload', event => {
-    if ([...document.querySelectorAll('form[data-entry]')].some(isUnsaved)) event.preventDefault()
+    if (![...document.querySelectorAll('form[data-entry]')].some(isUnsaved)) return
+    event.preventDefault()
+    // What browsers of before 2024 ask by.
+    event.returnValue = true
   })
   document.addEventListener('submit', event => { sentTo = event.target.getAttribute('action') })
   const isBack = () => { sentTo = undefined }
