@@ -7,7 +7,7 @@ of the query string, of headers or of the caller is written to the log.
 import time
 from typing import Any
 
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 from uuid_utils import uuid7
@@ -26,10 +26,11 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 )
 """What a response gets that does not say it itself."""
 
-STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
-GUARDING = {"https": (*HEADERS, STRICT_TRANSPORT)}
-GUARDED = frozenset(name for name, _ in GUARDING["https"])
-UNKNOWN_ROUTE = "(none)"
+OVER_HTTPS = (*HEADERS, (b"strict-transport-security", b"max-age=31536000"))
+NAMES = frozenset(name for name, _ in OVER_HTTPS)
+METHODS = frozenset(known.value for known in HttpMethod)
+UNKNOWN_ROUTE, UNKNOWN_METHOD = "(none)", "(other)"
+"""What is counted and logged of what anybody may make up, in any number."""
 
 
 class EdgeMiddleware:
@@ -64,7 +65,8 @@ class EdgeMiddleware:
 
     def _record(self, scope: Scope, status: int, started: float, request_id: str) -> None:
         route = _route(scope)
-        method = str(scope.get("method", ""))
+        asked = scope.get("method")
+        method = asked if asked in METHODS else UNKNOWN_METHOD
         seconds = time.perf_counter() - started
         self._metrics.observe(route, method, status, seconds)
         self._log.write(
@@ -84,7 +86,7 @@ def _route(scope: Scope) -> str:
 
 def _completed(headers: Any, scheme: str, request_id: str) -> list[tuple[bytes, bytes]]:
     said = {name.lower() for name, _ in headers}
-    wanted = GUARDING.get(scheme, HEADERS)
-    if not said.isdisjoint(GUARDED):
+    wanted = OVER_HTTPS if scheme == "https" else HEADERS
+    if not said.isdisjoint(NAMES):
         wanted = tuple(header for header in wanted if header[0] not in said)
     return [*headers, *wanted, (b"x-request-id", request_id.encode())]

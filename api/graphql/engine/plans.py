@@ -8,7 +8,7 @@ to the executor, which says what is wrong.
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import starmap
 from operator import attrgetter
 from types import NoneType
@@ -50,6 +50,9 @@ MOST_VIEWS = 3
 
 MOST_ANSWERS = 4
 """Selections whose answers one view remembers."""
+
+MOST_STRUCTS = 1_000
+"""Kinds of objects, by their keys, that several plans share."""
 
 
 class UnplannedError(Exception):
@@ -206,6 +209,7 @@ def _attribute(field: GraphQLField) -> str:
     return definition.python_name
 
 
+@lru_cache(MOST_STRUCTS)
 def _struct(keys: tuple[str, ...]) -> type[Struct]:
     """An object of JSON with these keys, which may be no names of Python's."""
     fields = [f"f{number}" for number in range(len(keys))]
