@@ -16,7 +16,7 @@ from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.context import Role
 from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import COHORT, PASSWORD, Told, join, tell
-from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
+from tests.situation import batch_opened, enrolled, manager_changed, ordered, passed_gate, went_live
 
 ROW = re.compile(r'<tr data-id="([^"]+)"')
 MANAGER = "M02"
@@ -228,4 +228,23 @@ async def test_a_number_of_a_person_is_hidden_until_it_is_asked_for(
     answer = await browser.post("/trainees/new", data=sent | {"phone": "13800000013"})
     await catch_up(app, told.principal.tenant)
     shown = (await browser.get(answer.headers["location"])).text
-    assert "<summary>138****0013</summary>13800000013" in shown
+    assert "<summary><span>138****0013</span></summary>13800000013" in shown
+
+
+async def test_of_the_past_people_are_narrowed_to_who_managed_them_then(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("MANAGED"))
+    day = told.live_on
+    await told.does(
+        batch_opened("B-01", on=day),
+        enrolled("Y1", cohort="B-01", name="周宁", on=day, manager="钱主管"),
+        manager_changed("Y1", on=day + timedelta(days=9), to="孙主管"),
+    )
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    then = (await http.get(f"/trainees?on={day}")).text
+    (address,) = re.findall(r'<a href="([^"]*)">钱主管</a>', then)
+    assert len(ROW.findall((await http.get(unescape(address))).text)) == 1
+    assert (await http.get(f"/trainees?manager={opaque_key('钱主管')}")).status_code == 422
+    http.cookies.clear()
