@@ -111,6 +111,7 @@ def begun(
 async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) -> Done:
     """Carries out the command of a form that was sent. Raises RefusedFormError and Refusal: with
     what the form is to be shown again."""
+    page.require_current_form()
     if state.is_final and sent.get(CONFIRMED) != YES:
         raise RefusedFormError([Refusal("confirmation_missing", field=CONFIRMED)])
     texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}

@@ -24,7 +24,7 @@ from api.web.kit.form_state import (
     sent_texts,
 )
 from api.web.kit.list_pages import list_as_file, show_list
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
 from api.web.kit.table import TableQuery, links_of, moment_of, read_table
 from api.web.kit.table_filters import address_of_sent, read_names
@@ -80,7 +80,7 @@ class ResourcePages(Struct, frozen=True):
             """The form that makes a new one."""
             return await self._form(page, await self._opening(page))
 
-        @post("/new")
+        @post("/new", opt={REDRAWS: True})
         async def make(page: PageHere) -> Response[str]:
             """Makes a new one. Shows the form again with what was refused."""
             return await self._carry_out(page, await self._opening(page))
@@ -100,7 +100,7 @@ class ResourcePages(Struct, frozen=True):
                 raise state.barred
             return await self._form(page, state, row)
 
-        @post("/{thing:str}/{command:str}")
+        @post("/{thing:str}/{command:str}", opt={REDRAWS: True})
         async def give(
             page: PageHere, thing: FromPath[str], command: FromPath[str]
         ) -> Response[str]:

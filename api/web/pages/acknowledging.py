@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from api.web.kit.carried_out import telling
 from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import FormState, begun, carry_out, refusals_of, refused_state
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.pages.submissions import PLACE, submitted
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kpi.scheme.versions import Scheme
@@ -27,7 +27,7 @@ async def acknowledge_page(page: PageHere, submission_id: FromPath[str]) -> Resp
     return await _form(page, row, _begun(page, row))
 
 
-@post(ADDRESS)
+@post(ADDRESS, opt={REDRAWS: True})
 async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[Any]:
     """Acknowledges what restated the last vintage; twice is once. Shows the form again with what
     was refused. Raises NotFoundError `submission_unknown`."""

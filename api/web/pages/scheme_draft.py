@@ -1,11 +1,13 @@
 """A new version of the scheme: written in a form, looked at, confirmed and published (S24, S25).
 
 What a draft would have moved is shown before it is published, with the people who move it; what is
-looked at is what is published. Nothing is written before that.
+looked at is what is published. Nothing is written before that. A form begins with what would hold
+in its month otherwise, and says so where that has become something else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -15,9 +17,11 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from api.web.kit.carried_out import telling
+from api.web.kit.days import month_typed
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
 from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
 from api.web.kit.form_state import (
+    BASIS,
     CONFIRMED,
     KEY,
     FormState,
@@ -26,8 +30,8 @@ from api.web.kit.form_state import (
     refusals_of,
     sent_texts,
 )
-from api.web.kit.page import PageContext, PageHere, redirect
-from api.web.kit.rows import nested, texts_of, tidied, typed_of, with_row, without_row
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
+from api.web.kit.rows import FormTexts, nested, texts_of, tidied, typed_of, with_row, without_row
 from api.web.kit.slices import Slice, slice_of
 from api.web.pages.scheme import PLACE, in_words, scheme_of
 from api.web.pages.what_if import FIRST, FigureComparison, worth_showing
@@ -38,9 +42,9 @@ from domain.kpi.proof.comparison import Comparison, Moved, compare, scored
 from domain.kpi.scheme.draft import Draft, StatedParameters
 from domain.kpi.scheme.scheme import checked
 from domain.kpi.scheme.scorecard import Scorecard, ScoredLine, shown_points
-from domain.kpi.scheme.versions import PARTNER, Version
+from domain.kpi.scheme.versions import PARTNER, Scheme, Version
 from projections.figures.schemes import SCHEMES
-from services.execute import checked_key, execute
+from services.execute import checked_key, execute, repeated
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission, require
 from services.scheme.scheme import PublishScheme
@@ -54,12 +58,32 @@ _PARTS = {
     "dimension": _LINE.part("dimension").form,
 }
 
-ADD, REMOVE, ACT, PUBLISH, EDIT = "add", "remove", "act", "publish", "edit"
+MONTH = "effective_from"
+
+ADD, REMOVE, ACT, PUBLISH, EDIT, BEGIN = "add", "remove", "act", "publish", "edit", "begin"
 """What the form's buttons send: the list that gets a row, the row that goes, and what is next."""
 
 
 MOST_OF_A_DRAFT = 1_500
 """Inputs: 50 lines of six criteria each. What is drawn of one is some 2 kB."""
+
+OFFERED_MONTHS = 12
+"""Before this month and after it, of which those are offered that have no version yet."""
+
+
+class Base(Struct, frozen=True):
+    """What a draft begins with: the version that would hold in its month otherwise.
+
+    months: that are offered, each with its words. texts: the version's, by input.
+    """
+
+    held: Version
+    months: tuple[tuple[str, str], ...]
+    texts: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        return str(self.held.number)
 
 
 class Tried(Struct, frozen=True, dict=True):
@@ -85,17 +109,21 @@ class Tried(Struct, frozen=True, dict=True):
 
 @get(f"{PLACE}/new")
 async def new_version_page(page: PageHere) -> Response[str]:
-    """The form of a new version, which begins with what would hold otherwise."""
+    """The form of a new version, which begins with what would hold otherwise in the month that the
+    address names, or else in the first that is free."""
     _require(page)
-    month = Month.of(page.today).next()
-    scheme = scheme_of(await page.app.lists(page.tenant).scheme_versions())
-    held = scheme.in_force(month)
-    stated = PublishScheme(str(month), held.parameters, held.lines)
-    texts = texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
-    return await beside(_form, page, nested(FORM, texts), str(uuid4()))
+    scheme = await _scheme(page)
+    month, refusals = _first_free(page, scheme), list[Refusal]()
+    if asked := page.request.query_params.get(MONTH):
+        try:
+            month = month_typed(asked, MONTH)
+        except Refusal as refused:
+            refusals.append(refused)
+    base = _base(page, scheme, month)
+    return await beside(_form, page, nested(FORM, base.texts), str(uuid4()), base, refusals)
 
 
-@post(f"{PLACE}/new")
+@post(f"{PLACE}/new", opt={REDRAWS: True})
 async def draft_version(page: PageHere) -> Response[str]:
     """Shows a draft with a row more or less, or what it would have moved; or publishes it.
 
@@ -105,34 +133,49 @@ async def draft_version(page: PageHere) -> Response[str]:
     texts = sent_texts(await page.form())
     if len(texts) > MOST_OF_A_DRAFT:
         raise Refusal("request_too_large")
-    typed, key = nested(FORM, texts), texts.get(KEY) or str(uuid4())
+    scheme = await _scheme(page)
+    base = _base(page, scheme, _month_of(texts) or _first_free(page, scheme))
+    typed, key, begun = nested(FORM, texts), texts.get(KEY) or str(uuid4()), texts.get(BASIS, "")
+    if texts.get(ACT) == BEGIN and _month_of(texts):
+        return await beside(_form, page, nested(FORM, base.texts), key, base)
     if name := texts.get(ADD):
         grown = with_row(FORM, typed, name)
         added = (one for one in texts_of(FORM, grown) if one not in texts)
-        return await beside(_form, page, grown, key, focus=next(added, None))
+        return await beside(_form, page, grown, key, base, begun=begun, focus=next(added, None))
     if row := texts.get(REMOVE):
-        left = without_row(FORM, typed, row)
-        return await beside(_form, page, left, key, focus=f"{ADD}:{row.rpartition('.')[0]}")
+        left, focus = without_row(FORM, typed, row), f"{ADD}:{row.rpartition('.')[0]}"
+        return await beside(_form, page, left, key, base, begun=begun, focus=focus)
     if texts.get(ACT) == EDIT:
-        return await beside(_form, page, typed, key)
+        return await beside(_form, page, typed, key, base, begun=begun)
     typed, publishes = tidied(FORM, typed), texts.get(ACT) == PUBLISH
     try:
+        if publishes:
+            page.require_current_form()
         command = cast(PublishScheme, FORM.read(typed, {}))
         if publishes and texts.get(CONFIRMED) == YES:
-            return await _publish(page, command, key)
-        version = await _publishable(page, command)
+            return await _publish(page, command, key, is_outdated=begun != base.name)
+        if begun != base.name:
+            raise _outdated(page, base.held, command)
+        version = checked(**asdict(command))
+        scheme.published(version)
     except (RefusedFormError, Refusal) as refused:
-        return await beside(_form, page, typed, key, refusals_of(refused))
-    state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True)
+        return await beside(_form, page, typed, key, base, refusals_of(refused), begun=begun)
+    state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True, basis=base.name)
     if publishes:
         missing = page.wording.refusal(Refusal("confirmation_missing"))
         state = replace(state, errors={CONFIRMED: missing})
-    return await _preview(page, state, command, version)
+    return await _preview(page, state, command, version, base.held)
 
 
-async def _publish(page: PageContext, command: PublishScheme, key: str) -> Response[Any]:
+async def _publish(
+    page: PageContext, command: PublishScheme, key: str, *, is_outdated: bool
+) -> Response[Any]:
+    """is_outdated: it was begun from what no longer holds; it was carried out before, or never."""
     context = page.app.context(page.principal, idempotency_key=checked_key(key))
-    done = await execute(context, command)
+    done = await (repeated if is_outdated else execute)(context, command)
+    if done is None:
+        held = (await _scheme(page)).in_force(Month.parse(command.effective_from))
+        raise _outdated(page, held, command)
     says = await telling(page, PublishScheme, (SCHEMES,), done.position)
     rows = await page.app.lists(page.tenant).scheme_versions()
     version = (command.effective_from, PARTNER)
@@ -140,25 +183,63 @@ async def _publish(page: PageContext, command: PublishScheme, key: str) -> Respo
     return redirect(f"{PLACE}{next(opened, '')}?{urlencode(says)}")
 
 
-async def _publishable(page: PageContext, command: PublishScheme) -> Version:
-    """The version that publishing would make; refuses what publishing would."""
-    version = checked(**asdict(command))
-    scheme_of(await page.app.lists(page.tenant).scheme_versions()).published(version)
-    return version
+async def _scheme(page: PageContext) -> Scheme:
+    return scheme_of(await page.app.lists(page.tenant).scheme_versions())
+
+
+def _free(scheme: Scheme, month: Month) -> Iterator[Month]:
+    """The months from one on that no version of the partner's is in force from."""
+    taken = {one.effective_from for one in scheme.versions if one.origin == PARTNER}
+    while True:
+        if month not in taken:
+            yield month
+        month = month.next()
+
+
+def _first_free(page: PageContext, scheme: Scheme) -> Month:
+    """The first month ahead that a version can be in force from."""
+    return next(_free(scheme, Month.of(page.today).next()))
+
+
+def _month_of(texts: FormTexts) -> Month | None:
+    """The month that a draft names; None where it is none."""
+    try:
+        return month_typed(texts.get(MONTH, ""))
+    except Refusal:
+        return None
+
+
+def _base(page: PageContext, scheme: Scheme, month: Month) -> Base:
+    held, now = scheme.in_force(month), Month.of(page.today)
+    free = islice(_free(scheme, now.next(-OFFERED_MONTHS)), 2 * OFFERED_MONTHS)
+    stated = PublishScheme(str(month), held.parameters, held.lines)
+    texts = texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
+    return Base(held, tuple((str(one), page.wording.month(one)) for one in free), texts)
+
+
+def _outdated(page: PageContext, held: Version, command: PublishScheme) -> Refusal:
+    """Says from what a draft was not begun that would hold in its month otherwise."""
+    words, month = page.wording, Month.parse(command.effective_from)
+    said = words.t("scheme.of_source")
+    if held.effective_from:
+        since = words.month(held.effective_from)
+        said = words.t("scheme.version", month=since, number=held.number)
+    return Refusal("draft_outdated", month=words.month(month), version=said)
 
 
 async def _preview(
-    page: PageContext, state: FormState, command: PublishScheme, version: Version
+    page: PageContext, state: FormState, command: PublishScheme, version: Version, held: Version
 ) -> Response[str]:
-    """What the draft would have moved in the last month that has newcomers, and what it says."""
-    draft = Draft(StatedParameters(**asdict(command.parameters)), command.lines)
-    tried = await beside(_tried, await read_figures(page), draft)
+    """What the draft would have moved in the last month that has newcomers, beside the version that
+    would hold otherwise, and what it says."""
+    tried = await beside(_tried, await read_figures(page), held, command)
     moved = (one.trainee_id for _, rows in tried.figures for one in rows.rows)
     return page.render_form(
         "scheme_preview.html",
         is_refused=bool(state.errors),
         state=state,
         tried=tried,
+        held=held,
         points=shown_points,
         group=title_of(tried.view, page.wording),
         judges_anew=Month.parse(command.effective_from) < Month.of(page.today),
@@ -167,24 +248,32 @@ async def _preview(
     )
 
 
-def _tried(state: FiguresView, draft: Draft) -> Tried:
+def _tried(state: FiguresView, held: Version, drafted: Version | PublishScheme) -> Tried:
     view = of_one_month(state, groups(state))
-    drafted = draft.applied(view.basis)
-    return Tried(view, compare(CATALOG, view.basis, drafted), scored(view.basis), scored(drafted))
+    before, after = (
+        Draft(StatedParameters(**asdict(one.parameters)), one.lines).applied(view.basis)
+        for one in (held, drafted)
+    )
+    return Tried(view, compare(CATALOG, before, after), scored(before), scored(after))
 
 
 def _form(
     page: PageContext,
     typed: Typed,
     key: str,
+    base: Base,
     refusals: Sequence[Refusal] = (),
+    *,
+    begun: str | None = None,
     focus: str | None = None,
 ) -> Response[str]:
     """The form, with what was refused beside what it is about: an input, a line, or all lines.
 
-    focus: the input to begin with; by default what was refused first.
+    begun: the version that it was begun from, by default that of now; where it is refused for being
+    another one, what that of now says stands beside what was typed. focus: the input to begin with;
+    by default what was refused first.
     """
-    texts = texts_of(FORM, typed)
+    texts, is_outdated = texts_of(FORM, typed), any(map(_is_outdated, refusals))
     places = {name[:end]: name for name in reversed(texts) for end in _ends(name)}
 
     def place(refused: Refusal) -> str:
@@ -194,18 +283,39 @@ def _form(
         return found
 
     errors, refusal = placed(page, refusals, place)
-    state = FormState(FORM, {}, texts, kept_key(key, refusals), is_final=True, errors=errors)
+    state = FormState(
+        FORM,
+        {},
+        texts,
+        kept_key(key, refusals),
+        is_final=True,
+        errors=errors,
+        basis=base.name if begun is None or is_outdated else begun,
+        recorded=dict(_differing(page, base, texts)) if is_outdated else {},
+    )
     lines = rows_of(part_at(typed, "lines"))
     return page.render_form(
         "scheme_new.html",
         refusal=refusal if refusals else None,
         is_refused=bool(refusals),
         state=state,
-        focus=focus or places.get(next(iter(errors), "effective_from")),
+        base=base,
+        focus=focus or places.get(next(iter(errors), MONTH)),
         lines=[(n, [m for m, _ in rows_of(part_at(line, "criteria"))]) for n, line in lines],
         parts=_PARTS,
         kpis=[(kpi.slug, page.wording.t(kpi.name_id)) for kpi in CATALOG],
     )
+
+
+def _is_outdated(refused: Refusal) -> bool:
+    return refused.code == "draft_outdated"
+
+
+def _differing(page: PageContext, base: Base, texts: FormTexts) -> Iterable[tuple[str, str]]:
+    """What the version of now says of the inputs that say something else."""
+    for name, text in texts.items():
+        if name != MONTH and (held := base.texts.get(name, "")) != text:
+            yield name, page.wording.choice(name.rpartition(".")[2], held) if held else ""
 
 
 def _ends(name: str) -> Iterable[int]:
