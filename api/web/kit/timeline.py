@@ -197,6 +197,7 @@ def _stated(
             found = next((one for one in earlier if one is not None), None)
             if found not in (None, value) and name != "reason":
                 was = page.wording.value(kind, name, found)
+                was = shortened(was) or was
         if name in ids or value in (None, "", ()) or (name == kind.DAY and was is None):
             continue
         said = page.wording.said(event, name)
