@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from api.web.kit.filters import opaque_key
+from api.web.kit.resource_pages import RELATED_ROWS
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.teaching.cohorts import COHORT_LIST
@@ -247,4 +248,21 @@ async def test_of_the_past_people_are_narrowed_to_who_managed_them_then(
     (address,) = re.findall(r'<a href="([^"]*)">钱主管</a>', then)
     assert len(ROW.findall((await http.get(unescape(address))).text)) == 1
     assert (await http.get(f"/trainees?manager={opaque_key('钱主管')}")).status_code == 422
+    http.cookies.clear()
+
+
+async def test_of_many_people_the_page_of_a_cohort_says_how_many_it_shows_and_where_the_rest_is(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("LARGE"))
+    await told.does(batch_opened("B-01", on=told.live_on))
+    people = (f"Z{n:02}" for n in range(RELATED_ROWS + 1))
+    await told.does(*(enrolled(who, cohort="B-01", on=told.live_on) for who in people))
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    page = (await http.get("/cohorts/named?name=B-01", follow_redirects=True)).text
+    assert len(ROW.findall(page)) == RELATED_ROWS
+    assert "第 1–50 条，共 51 条" in page
+    (rest,) = re.findall(r'href="([^"]*)" rel="next">查看全部 51 条', page)
+    assert "共 51 条" in (await http.get(unescape(rest))).text
     http.cookies.clear()
