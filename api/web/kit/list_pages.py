@@ -11,7 +11,7 @@ from litestar.response import Stream
 from api.http.downloads import list_file
 from api.web.kit.page import PageContext, redirect
 from api.web.kit.resource import Resource, Resources, may_give, name_of
-from api.web.kit.table import TableQuery, given_of, is_search, moment_of, read_table
+from api.web.kit.table import TableQuery, given_of, is_search, read_table
 from api.web.kit.table_filters import LONGEST_SEARCH, offered_filters, read_asked
 from services.reading.export import ExportedList
 
@@ -23,7 +23,7 @@ async def show_list(
     page.require(resource.permission)
     listing, asked = resource.listing, await read_asked(page, resources, resource)
     query, amiss = asked.query, asked.amiss
-    table = await read_table(page, listing, query, await moment_of(page, query.times))
+    table = await read_table(page, listing, query, asked.moment)
     if not table.total and (elsewhere := await _found_otherwise(page, resource, query)):
         return redirect(query.times.dated(elsewhere))
     is_empty = not table.total and not table.is_narrowed and not amiss
@@ -49,16 +49,15 @@ async def list_as_file(page: PageContext, resources: Resources, resource: Resour
     listing, asked = resource.listing, await read_asked(page, resources, resource)
     for misread in asked.amiss.values():
         raise misread.refusal
-    moment = await moment_of(page, asked.query.times)
     exported = ExportedList(
-        reader=page.app.lists(page.tenant, moment),
+        reader=page.app.lists(page.tenant, asked.moment),
         listing=asked.query.ordered(listing),
         given=given_of(listing, asked.query),
         say=page.wording.t.sentences.get,
         zone=ZoneInfo(page.principal.zone),
     )
     kind = page.request.url.path.rpartition(".")[2]
-    return await list_file(exported, f"{listing.plural}.{kind}", moment)
+    return await list_file(exported, f"{listing.plural}.{kind}", asked.moment)
 
 
 async def _found_otherwise(

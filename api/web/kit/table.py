@@ -153,7 +153,8 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
 
     def export(self, kind: str) -> str:
         """The address of the same list as a file; kind: `xlsx` or `csv`."""
-        return f"/{self.listing.words}/list.{kind}?{self.address()}"
+        address = self.address()
+        return f"/{self.listing.words}/list.{kind}{'?' if address else ''}{address}"
 
 
 async def read_table(

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from api.web.kit.filters import TIME_FILTERS, Amiss, name_of, opaque_key, read_each
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource, Resources
-from api.web.kit.table import TableQuery, given_of, is_search, parse_table_query
+from api.web.kit.table import TableQuery, given_of, is_search, moment_of, parse_table_query
 from api.web.kit.wording import Wording
 from domain.kernel.bounds import choices_of
 from domain.kernel.errors import Refusal
@@ -24,6 +24,7 @@ from projections.kernel.filters import Filter, OfPerson
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from projections.kernel.pinyin import sort_key
+from services.reading.moment import Moment
 
 MOST_CHOICES = 60
 """That a filter offers to choose from; of more it suggests the latest or the commonest."""
@@ -55,22 +56,25 @@ class TableFilter(Struct, frozen=True):
 
 class AskedList(Struct, frozen=True):
     """What the address of a list asks for. query: with the ids and names that its texts mean.
-    owners: the things that narrow the list. names: of people, to choose from. amiss: by filter,
-    what cannot be read or means nothing."""
+    moment: that its times mean. owners: the things that narrow the list. names: of people, to
+    choose from. amiss: by filter, what cannot be read or means nothing."""
 
     query: TableQuery
+    moment: Moment | None
     owners: Owners
     names: Names
     amiss: Mapping[str, Amiss]
 
 
-async def read_names(page: PageContext, listing: Listing[Any]) -> Names:
-    found = {}
-    for name, one in listing.filters.items():
-        if isinstance(one, OfPerson):
-            read = partial(listing.values, column=one.column, most=MOST_NAMES)
-            found[name] = await page.app.read(page.tenant, read)
-    return found
+async def read_names(
+    page: PageContext, listing: Listing[Any], moment: Moment | None = None
+) -> Names:
+    reader = page.app.lists(page.tenant, moment)
+    return {
+        name: await reader.values(listing, one.column, MOST_NAMES)
+        for name, one in listing.filters.items()
+        if isinstance(one, OfPerson)
+    }
 
 
 def address_of_sent(
@@ -92,7 +96,6 @@ def address_of_sent(
 async def read_asked(page: PageContext, resources: Resources, resource: Resource[Any]) -> AskedList:
     """What a page's address asks of a list, each text of it by itself."""
     listing = resource.listing
-    names = await read_names(page, listing)
 
     def read(params: Mapping[str, str]) -> TableQuery:
         query = parse_table_query(listing, params, page.seal, page.today)
@@ -100,6 +103,12 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
         return query
 
     query, misread = read_each(page.request.query_params, read)
+    moment = await moment_of(page, query.times)
+    names = await read_names(page, listing)
+    people = [(query.given[name], known) for name, known in names.items() if name in query.given]
+    if moment and not all(name_of(text, known) in known for text, known in people):
+        # It may be somebody of then alone; who is there now is told from the table, which is quick.
+        names = await read_names(page, listing, moment)
     owners = await resources.owners(page, resource, query.given)
     given, sealed, amiss = dict(query.given), dict(query.sealed), dict(misread)
     for name, text in query.given.items():
@@ -113,7 +122,7 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
             amiss[name] = Amiss(text, Refusal("filter_names_nothing", field=name))
             del given[name]
             sealed.pop(name, None)
-    return AskedList(replace(query, given=given, sealed=sealed), owners, names, amiss)
+    return AskedList(replace(query, given=given, sealed=sealed), moment, owners, names, amiss)
 
 
 async def offered_filters(

@@ -30,17 +30,14 @@ from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
 
-LONGEST = 160
+LONGEST = 100
 """Characters that a line shows of a text; the whole of it is unfolded."""
 
 MASK = 4
 """Characters at least of a personal number that are hidden."""
 
-TOLD = frozenset({"about", "name", "phone", "mail", "id_number"})
-"""The personal fields that are told."""
-
 MASKED = frozenset({"phone", "mail", "id_number"})
-"""Those of them that are shown when they are asked for, and until then hinted at."""
+"""The personal fields that are shown when they are asked for, and until then hinted at."""
 
 
 class Stated(Struct, frozen=True):
@@ -189,7 +186,7 @@ def _stated(
     """What an event says. before: the events that said the same fact until then."""
     kind, texts = type(event), list[str]()
     if page.may(Permission.READ_TRAINEES):
-        texts += (*marked_fields(kind, FREE_TEXT), *TOLD.intersection(personal_fields(kind)))
+        texts += (*marked_fields(kind, FREE_TEXT), *personal_fields(kind))
     ids = marked_fields(kind, STREAM_ID)
     if isinstance(event, Correction):
         texts.insert(0, kind.DAY)
@@ -200,6 +197,7 @@ def _stated(
             found = next((one for one in earlier if one is not None), None)
             if found not in (None, value) and name != "reason":
                 was = page.wording.value(kind, name, found)
+                was = shortened(was) or was
         if name in ids or value in (None, "", ()) or (name == kind.DAY and was is None):
             continue
         said = page.wording.said(event, name)

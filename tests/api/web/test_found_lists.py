@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from api.web.kit.filters import opaque_key
+from api.web.kit.resource_pages import RELATED_ROWS
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.teaching.cohorts import COHORT_LIST
@@ -16,7 +17,7 @@ from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.context import Role
 from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import COHORT, PASSWORD, Told, join, tell
-from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
+from tests.situation import batch_opened, enrolled, manager_changed, ordered, passed_gate, went_live
 
 ROW = re.compile(r'<tr data-id="([^"]+)"')
 MANAGER = "M02"
@@ -228,4 +229,40 @@ async def test_a_number_of_a_person_is_hidden_until_it_is_asked_for(
     answer = await browser.post("/trainees/new", data=sent | {"phone": "13800000013"})
     await catch_up(app, told.principal.tenant)
     shown = (await browser.get(answer.headers["location"])).text
-    assert "<summary>138****0013</summary>13800000013" in shown
+    assert "<summary><span>138****0013</span></summary>13800000013" in shown
+
+
+async def test_of_the_past_people_are_narrowed_to_who_managed_them_then(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("MANAGED"))
+    day = told.live_on
+    await told.does(
+        batch_opened("B-01", on=day),
+        enrolled("Y1", cohort="B-01", name="周宁", on=day, manager="钱主管"),
+        manager_changed("Y1", on=day + timedelta(days=9), to="孙主管"),
+    )
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    then = (await http.get(f"/trainees?on={day}")).text
+    (address,) = re.findall(r'<a href="([^"]*)">钱主管</a>', then)
+    assert len(ROW.findall((await http.get(unescape(address))).text)) == 1
+    assert (await http.get(f"/trainees?manager={opaque_key('钱主管')}")).status_code == 422
+    http.cookies.clear()
+
+
+async def test_of_many_people_the_page_of_a_cohort_says_how_many_it_shows_and_where_the_rest_is(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("LARGE"))
+    await told.does(batch_opened("B-01", on=told.live_on))
+    people = (f"Z{n:02}" for n in range(RELATED_ROWS + 1))
+    await told.does(*(enrolled(who, cohort="B-01", on=told.live_on) for who in people))
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    page = (await http.get("/cohorts/named?name=B-01", follow_redirects=True)).text
+    assert len(ROW.findall(page)) == RELATED_ROWS
+    assert "第 1–50 条，共 51 条" in page
+    (rest,) = re.findall(r'href="([^"]*)" rel="next">查看全部 51 条', page)
+    assert "共 51 条" in (await http.get(unescape(rest))).text
+    http.cookies.clear()

@@ -31,12 +31,13 @@ from tests.submitting import react, submit
 LONG_TEXT = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(20_000))
 """As long as a summary may be, and hardly to be packed."""
 
+FILES = ("list.csv", "list.xlsx")
 NO_PAGES = {
     "/figures/events",
     "/language/{language:str}",
-    *(f"{one.path}/named" for one in RESOURCES.all),
+    *(f"{one.path}/{name}" for one in RESOURCES.all for name in ("named", *FILES)),
 }
-"""A stream that does not end, and what leads to another page."""
+"""A stream that does not end, what leads to another page, and files."""
 
 _LINK = re.compile(r'<a [^>]*?href="([^"#?]+)(\?[^"#]*)?')
 
