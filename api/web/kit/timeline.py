@@ -28,6 +28,7 @@ from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.permissions import Permission
+from services.kernel.work import FACT_RESTATED, SeenFact
 from services.reading.moment import Moment
 
 TOLD = frozenset({"about", "name"})
@@ -205,8 +206,11 @@ async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening |
     return next((event for event in events if event.fact_id == fact), None)
 
 
-async def restated(page: PageContext, event: Happening) -> Refusal:
-    """Says who restated a fact and when, to somebody who began from what it said before."""
+async def restated(page: PageContext, seen: SeenFact) -> Refusal | None:
+    """Says who restated a fact since it was seen, and when; None where nobody did."""
+    event = await recorded_fact(page, seen.stream_id, seen.fact)
+    if event is None or event.originator_version == seen.version:
+        return None
     paging = Paging(LARGEST_PAGE, backward=True)
     rows = (
         await page.app.lists(page.tenant).page(TIMELINE_LIST, paging, stream=event.originator_id)
@@ -214,7 +218,7 @@ async def restated(page: PageContext, event: Happening) -> Refusal:
     its = [row for row in rows if (row.recorded_at, row.topic, row.fact) == _entry(event)]
     names = await page.recorders(its)
     who = next((names.get(row.actor, row.actor) for row in its), page.wording.t("word.somebody"))
-    return Refusal("fact_restated", who=who, at=page.wording.instant(event.timestamp))
+    return Refusal(FACT_RESTATED, who=who, at=page.wording.instant(event.timestamp))
 
 
 def filled(amendment: Amendment, event: Happening) -> tuple[dict[str, Any], dict[str, Any]]:
