@@ -9,7 +9,6 @@ from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.days import day_typed
 from api.web.kit.form import YES, CommandForm, FormField, RefusedFormError, form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
@@ -54,21 +53,23 @@ class FormState(Struct, frozen=True):
     @property
     def stated(self) -> dict[str, Any]:
         """What the page says by itself; of a fact, which it is, it says nothing."""
-        facts = {field.name for field in self.form.fields if field.names == "fact"}
-        return {name: value for name, value in self.given.items() if name not in facts}
+        silent = {field.name for field in self.form.fields if field.names in ("fact", "seen")}
+        return {name: value for name, value in self.given.items() if name not in silent}
 
     @property
     def sent_along(self) -> dict[str, str]:
-        """What is sent without being shown: what the form was begun from, and the day of the fact
-        that is amended as it was then. Sent twice, the form says the same, whatever the first did
-        to the fact."""
-        days = {day.name: day.typed(self.given[day.name]) for day in self._days}
-        return days | {BASIS: str(self.seen.version)} if self.seen else days
+        """What is sent without being shown: what the form was begun from, how far that was seen,
+        and the day of the fact that is amended as it was then. Sent twice, the form says the same,
+        whatever the first did to the fact."""
+        sent = {one.name: one.typed(self.given[one.name]) for one in self._as_begun}
+        return sent | {BASIS: str(self.seen.version)} if self.seen else sent
 
     @property
-    def _days(self) -> list[FormField]:
-        days = (one for one in self.form.fields if one.names == "fact" and one.kind == "day")
-        return [day for day in days if day.name in self.given]
+    def _as_begun(self) -> list[FormField]:
+        given = (one for one in self.form.fields if one.name in self.given)
+        return [
+            one for one in given if one.names == "seen" or (one.names, one.kind) == ("fact", "day")
+        ]
 
     def seen_in(self, sent: FormMultiDict) -> SeenFact | None:
         """The fact as it was when what was sent was begun; where that is not said, as it never
@@ -80,8 +81,8 @@ class FormState(Struct, frozen=True):
 
     def given_in(self, sent: FormMultiDict) -> Mapping[str, Any]:
         """What is not typed, as it was when what was sent was begun."""
-        told = {day.name: sent_text(sent, day.name) for day in self._days}
-        return {**self.given, **{name: day_typed(text) for name, text in told.items() if text}}
+        told = {one: sent_text(sent, one.name) for one in self._as_begun}
+        return {**self.given, **{one.name: one.read([text]) for one, text in told.items() if text}}
 
     @property
     def shown(self) -> list[FormField]:
@@ -91,6 +92,7 @@ class FormState(Struct, frozen=True):
             field
             for field in self.form.fields
             if field.name not in self.given
+            and field.names != "seen"
             and (field.names != "fact" or field.kind == "day" or field.name in self.errors)
         ]
 
