@@ -1,10 +1,11 @@
 """The handlers of the pages of a resource: the list, one thing, and the forms of its commands."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import HttpMethod, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 from msgspec import Struct
@@ -32,6 +33,7 @@ from api.web.kit.timeline import filled, read_timeline, recorded_fact, restated
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.paging import Paging
 from services.kernel.permissions import require
+from services.kernel.work import FACT_RESTATED, SeenFact
 from services.reading.moment import position_of
 from services.registry import COMMANDS
 
@@ -78,12 +80,12 @@ class ResourcePages(Struct, frozen=True):
         @get("/new")
         async def new_page(page: PageHere) -> Response[str]:
             """The form that makes a new one."""
-            return await self._form(page, await self._opening(page))
+            return await self._form(page, *await self._opening(page))
 
         @post("/new", opt={REDRAWS: True})
         async def make(page: PageHere) -> Response[str]:
             """Makes a new one. Shows the form again with what was refused."""
-            return await self._carry_out(page, await self._opening(page))
+            return await self._carry_out(page, partial(self._opening, page))
 
         @get("/{thing:str}")
         async def thing_page(page: PageHere, thing: FromPath[str]) -> Response[str]:
@@ -105,7 +107,7 @@ class ResourcePages(Struct, frozen=True):
             page: PageHere, thing: FromPath[str], command: FromPath[str]
         ) -> Response[str]:
             """Gives a command about it. Shows the form again with what was refused."""
-            return await self._carry_out(page, *await self._about(page, thing, command))
+            return await self._carry_out(page, partial(self._about, page, thing, command))
 
         handlers = [list_page, search, list_file_page, named_page, new_page, make]
         about = [thing_page, form_page, give]
@@ -177,7 +179,7 @@ class ResourcePages(Struct, frozen=True):
             done=done,
         )
 
-    async def _opening(self, page: PageContext) -> FormState:
+    async def _opening(self, page: PageContext) -> tuple[FormState, None]:
         """The form that makes a new one, about what the address names."""
         resource, command = self.resource, self.resource.opening
         require(page.principal, COMMANDS[command].permission)
@@ -188,7 +190,7 @@ class ResourcePages(Struct, frozen=True):
                 raise handed_on
             given |= owner.naming(row, command)
         first = begun(page, command, given, can_repeat=bool(resource.repeated))
-        return replace(first, typed={**first.typed, **self._kept(page)})
+        return replace(first, typed={**first.typed, **self._kept(page)}), None
 
     def _owned(self, page: PageContext) -> dict[str, str]:
         """What the address says that a new one is to belong to."""
@@ -211,21 +213,17 @@ class ResourcePages(Struct, frozen=True):
         barred = None
         if not resource.reaches_earlier(row, command):
             barred = await self.resources.handed_on(page, resource, row)
-        given, values, basis = resource.naming(row, command), dict[str, Any](), None
+        given, values, seen = resource.naming(row, command), dict[str, Any](), None
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
             if event is not None and event.TOPIC in amendment.topics:
                 values, named = filled(amendment, event)
                 given = named | given
-                basis = event if amendment.restates else None
+                if amendment.restates:
+                    seen = SeenFact(thing, event.fact_id, event.originator_version)
         state = begun(page, command, given, values, is_final=command in resource.final)
-        if basis is not None:
-            state = replace(state, basis=str(basis.originator_version))
-            is_sent = page.request.method == HttpMethod.POST
-            if is_sent and barred is None and state.is_outdated(await page.form()):
-                barred = await restated(page, basis)
-        return replace(state, barred=barred), row
+        return replace(state, barred=barred, seen=seen), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource
@@ -274,19 +272,23 @@ class ResourcePages(Struct, frozen=True):
         return changed.called(row) if row is not None else ""
 
     async def _carry_out(
-        self, page: PageContext, state: FormState, row: Any = None
+        self, page: PageContext, about: Callable[[], Awaitable[tuple[FormState, Any]]]
     ) -> Response[str]:
-        sent, command = await page.form(), state.form.command
+        (state, _), sent = await about(), await page.form()
+        command = state.form.command
         try:
             done = await carry_out(page, state, sent)
         except (RefusedFormError, Refusal) as refused:
-            refusals = refusals_of(refused)
+            refusals = [one for one in refusals_of(refused) if one.code != FACT_RESTATED]
+            if (seen := state.seen_in(sent)) and (told_who := await restated(page, seen)):
+                refusals.insert(0, told_who)
+            state, row = await about()  # Somebody else may have changed it meanwhile.
             return await self._form(page, refused_state(page, state, sent, refusals), row)
         changed = self.resources.answering(command) or self.resource
-        about = partial(self._called, page, changed, done.stream_id)
+        called = partial(self._called, page, changed, done.stream_id)
         said = {**state.given, **sent_texts(sent)}
         remark = partial(changed.remark, page, done.stream_id, command, said)
-        says = await telling(page, command, changed.projections, done.position, about, remark)
+        says = await telling(page, command, changed.projections, done.position, called, remark)
         if state.can_repeat and sent.get(AGAIN):
             kept = {name: sent_text(sent, name) or "" for name in self.resource.repeated}
             says |= {KEPT + name: page.seal.close(text) for name, text in kept.items()}

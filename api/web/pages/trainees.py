@@ -22,6 +22,7 @@ from domain.trainees.events import DRILL, WRITTEN
 from domain.trainees.trainee import Trainee
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
+from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow, TraineeStatus
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from services.reading.moment import Moment, question_at
@@ -58,9 +59,11 @@ from services.trainees.trainee import (
     TransferTrainee,
 )
 
-_GONE: frozenset[CommandKind] = frozenset({RecordLeaving, EliminateTrainee})
+_GONE: frozenset[CommandKind] = frozenset(
+    {GoLive, HoldOffPost, TransferTrainee, RecordLeaving, EliminateTrainee}
+)
 STEPS: dict[TraineeStatus, Steps] = {
-    "in_training": Steps(refused=frozenset({RejoinTrainee})),
+    "in_training": Steps(refused=frozenset({HoldOffPost, RejoinTrainee})),
     "live": Steps((RecordOrder, RecordSpotCheck), refused=frozenset({GoLive, RejoinTrainee})),
     "held": Steps((GoLive,), refused=frozenset({HoldOffPost, RejoinTrainee})),
     "left": Steps((RejoinTrainee,), refused=_GONE),
@@ -80,20 +83,28 @@ _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
 
 
 async def _steps(page: PageContext, row: TraineeRow) -> Steps:
-    """In training what the trainee has not passed yet comes before the go-live."""
+    """Before the go-live, which fixes the batch, comes what its gate asks for, and in training the
+    trial of whom it does not ask for one."""
     steps = STEPS[row.status]
-    if row.live_on is None:
-        steps = replace(steps, refused=steps.refused | {OpenFollowUp})
-    if row.status != "in_training":
-        return steps
-    found = await page.app.lists(page.tenant).newcomers([row.trainee_id])
+    by_then = OpenFollowUp if row.live_on is None else TransferTrainee
+    refused = {*steps.refused, by_then}
+    if GoLive in refused:
+        return replace(steps, refused=frozenset(refused))
+    lists = page.app.lists(page.tenant)
+    found = (await lists.newcomers([row.trainee_id])).get(row.trainee_id)
+    cohort = await lists.get(COHORT_LIST, id=row.cohort_id)
+    trials, exams = (found.trials, found.exams) if found else ((), ())
+    lacks_exam = not all(_is_passed(one for one in exams if one.kind == kind) for kind in EXAMS)
+    lacks_trial = not _is_passed(trials)
+    is_asked_trial = lacks_trial and cohort is not None and cohort.trial_required
+    if is_asked_trial or lacks_exam:
+        refused.add(GoLive)
     ahead: list[CommandKind] = []
-    for facts in found.values():
-        if not _is_passed(facts.trials):
-            ahead.append(RecordTrialVerdict)
-        if not all(_is_passed(e for e in facts.exams if e.kind == kind) for kind in EXAMS):
-            ahead.append(RecordExamResult)
-    return replace(steps, next=(*ahead, GoLive))
+    if is_asked_trial or (lacks_trial and row.status == "in_training"):
+        ahead.append(RecordTrialVerdict)
+    if lacks_exam:
+        ahead.append(RecordExamResult)
+    return Steps((*ahead, GoLive), frozenset(refused))
 
 
 def _is_passed(facts: Iterable[TrialFact | ExamFact]) -> bool:
