@@ -175,6 +175,12 @@ class Scheme(Struct, frozen=True):
         """
         return self._set_for_all(month) or max(self._until(month), key=effective, default=Version())
 
+    def last_month_of(self, first: Month) -> Month | None:
+        """The last month that a version from a month on scores; None where no later one ends it."""
+        later = [v.effective_from for v in self.versions if v.effective_from]
+        following = min((month for month in later if month > first), default=None)
+        return following.next(-1) if following else None
+
     def rounding_of(self, numbers: Sequence[int]) -> str:
         """How the figures that versions scored are rounded: as the last of them says, or as the
         defaults do, which are no version of anybody's."""
