@@ -1,13 +1,12 @@
 """A new version of the scheme: written in a form, looked at, confirmed and published (S24, S25).
 
 What a draft would have moved is shown before it is published, with the people who move it; what is
-looked at is what is published. Nothing is written before that. A form begins with what would hold
-in its month otherwise, and says so where that has become something else.
+looked at is what is published. Nothing is written before that.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
-from itertools import islice
 from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -17,11 +16,9 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from api.web.kit.carried_out import telling
-from api.web.kit.days import month_typed
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
 from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
 from api.web.kit.form_state import (
-    BASIS,
     CONFIRMED,
     KEY,
     FormState,
@@ -39,12 +36,14 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.proof.comparison import Comparison, Moved, compare, scored
-from domain.kpi.scheme.draft import Draft, StatedParameters
+from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scheme import checked
 from domain.kpi.scheme.scorecard import Scorecard, ScoredLine, shown_points
 from domain.kpi.scheme.versions import PARTNER, Scheme, Version
 from projections.figures.schemes import SCHEMES
-from services.execute import checked_key, execute, repeated
+from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.reporting.submissions import SUBMISSION_LIST
+from services.execute import Done, checked_key, execute
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission, require
 from services.scheme.scheme import PublishScheme
@@ -58,32 +57,19 @@ _PARTS = {
     "dimension": _LINE.part("dimension").form,
 }
 
-MONTH = "effective_from"
+SEEN = "instead_of"
+"""Names the version that a form was begun from."""
 
-ADD, REMOVE, ACT, PUBLISH, EDIT, BEGIN = "add", "remove", "act", "publish", "edit", "begin"
-"""What the form's buttons send: the list that gets a row, the row that goes, and what is next."""
+ADD, REMOVE, ACT = "add", "remove", "act"
+PUBLISH, EDIT, BEGIN = "publish", "edit", "begin"
+"""What the form's buttons send: the list that gets a row, the row that goes, and what is next:
+publishing, writing on, or beginning anew with what holds in the month."""
 
+OFFERED_BACK, OFFERED_AHEAD = 12, 24
+"""Months that are offered before and after this one."""
 
 MOST_OF_A_DRAFT = 1_500
 """Inputs: 50 lines of six criteria each. What is drawn of one is some 2 kB."""
-
-OFFERED_MONTHS = 12
-"""Before this month and after it, of which those are offered that have no version yet."""
-
-
-class Base(Struct, frozen=True):
-    """What a draft begins with: the version that would hold in its month otherwise.
-
-    months: that are offered, each with its words. texts: the version's, by input.
-    """
-
-    held: Version
-    months: tuple[tuple[str, str], ...]
-    texts: dict[str, str]
-
-    @property
-    def name(self) -> str:
-        return str(self.held.number)
 
 
 class Tried(Struct, frozen=True, dict=True):
@@ -107,24 +93,32 @@ class Tried(Struct, frozen=True, dict=True):
         return [(was.get(code), now.get(code)) for code in now | was]
 
 
+class Ground(Struct, frozen=True):
+    """What a new version is written over: the scheme as it is, and the version that holds in the
+    month from which on the new one is to."""
+
+    scheme: Scheme
+    month: Month
+
+    @property
+    def held(self) -> Version:
+        """The version that the new one replaces."""
+        return self.scheme.in_force(self.month)
+
+
 @get(f"{PLACE}/new")
 async def new_version_page(page: PageHere) -> Response[str]:
-    """The form of a new version, which begins with what would hold otherwise in the month that the
-    address names, or else in the first that is free."""
+    """The form of a new version, which begins with what would hold otherwise: in the month of the
+    address, or the first that no version is published for. Refuses `month_invalid`."""
     _require(page)
     scheme = await _scheme(page)
-    month, refusals = _first_free(page, scheme), list[Refusal]()
-    if asked := page.request.query_params.get(MONTH):
-        try:
-            month = month_typed(asked, MONTH)
-        except Refusal as refused:
-            refusals.append(refused)
-    base = _base(page, scheme, month)
-    return await beside(_form, page, nested(FORM, base.texts), str(uuid4()), base, refusals)
+    asked = page.request.query_params.get("effective_from")
+    ground = Ground(scheme, Month.parse(asked, "effective_from") if asked else _free(page, scheme))
+    return await beside(_form, page, ground, nested(FORM, _begun(page, ground)), str(uuid4()))
 
 
 @post(f"{PLACE}/new", opt={REDRAWS: True})
-async def draft_version(page: PageHere) -> Response[str]:
+async def draft_version(page: PageHere) -> Response[Any]:
     """Shows a draft with a row more or less, or what it would have moved; or publishes it.
 
     Shows the form again with what was refused.
@@ -133,49 +127,68 @@ async def draft_version(page: PageHere) -> Response[str]:
     texts = sent_texts(await page.form())
     if len(texts) > MOST_OF_A_DRAFT:
         raise Refusal("request_too_large")
+    typed, key = nested(FORM, texts), texts.get(KEY) or str(uuid4())
     scheme = await _scheme(page)
-    base = _base(page, scheme, _month_of(texts) or _first_free(page, scheme))
-    typed, key, begun = nested(FORM, texts), texts.get(KEY) or str(uuid4()), texts.get(BASIS, "")
-    if texts.get(ACT) == BEGIN and _month_of(texts):
-        return await beside(_form, page, nested(FORM, base.texts), key, base)
+    ground = Ground(scheme, _month_typed(texts) or _free(page, scheme))
+    act = texts.get(ACT)
+    if act == BEGIN and _month_typed(texts):
+        return redirect(f"{PLACE}/new?{urlencode({'effective_from': str(ground.month)})}")
     if name := texts.get(ADD):
         grown = with_row(FORM, typed, name)
         added = (one for one in texts_of(FORM, grown) if one not in texts)
-        return await beside(_form, page, grown, key, base, begun=begun, focus=next(added, None))
+        return await beside(_form, page, ground, grown, key, focus=next(added, None))
     if row := texts.get(REMOVE):
         left, focus = without_row(FORM, typed, row), f"{ADD}:{row.rpartition('.')[0]}"
-        return await beside(_form, page, left, key, base, begun=begun, focus=focus)
-    if texts.get(ACT) == EDIT:
-        return await beside(_form, page, typed, key, base, begun=begun)
-    typed, publishes = tidied(FORM, typed), texts.get(ACT) == PUBLISH
+        return await beside(_form, page, ground, left, key, focus=focus)
+    if act == EDIT:
+        return await beside(_form, page, ground, typed, key)
+    typed, publishes = tidied(FORM, typed), act == PUBLISH
     try:
         if publishes:
             page.require_current_form()
         command = cast(PublishScheme, FORM.read(typed, {}))
         if publishes and texts.get(CONFIRMED) == YES:
-            return await _publish(page, command, key, is_outdated=begun != base.name)
-        if begun != base.name:
-            raise _outdated(page, base.held, command)
-        version = checked(**asdict(command))
-        scheme.published(version)
+            context = page.app.context(page.principal, idempotency_key=checked_key(key))
+            return await _published(page, command, await execute(context, command))
+        version = _publishable(ground, command)
     except (RefusedFormError, Refusal) as refused:
-        return await beside(_form, page, typed, key, base, refusals_of(refused), begun=begun)
-    state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True, basis=base.name)
+        refusals = refusals_of(refused)
+        if any(one.field == SEEN for one in refusals):
+            ground = Ground(await _scheme(page), ground.month)
+        return await beside(_form, page, ground, typed, key, refusals)
+    state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True)
     if publishes:
         missing = page.wording.refusal(Refusal("confirmation_missing"))
         state = replace(state, errors={CONFIRMED: missing})
-    return await _preview(page, state, command, version, base.held)
+    return await _preview(page, ground, state, version)
 
 
-async def _publish(
-    page: PageContext, command: PublishScheme, key: str, *, is_outdated: bool
-) -> Response[Any]:
-    """is_outdated: it was begun from what no longer holds; it was carried out before, or never."""
-    context = page.app.context(page.principal, idempotency_key=checked_key(key))
-    done = await (repeated if is_outdated else execute)(context, command)
-    if done is None:
-        held = (await _scheme(page)).in_force(Month.parse(command.effective_from))
-        raise _outdated(page, held, command)
+async def _scheme(page: PageContext) -> Scheme:
+    return scheme_of(await page.app.lists(page.tenant).scheme_versions())
+
+
+def _free(page: PageContext, scheme: Scheme) -> Month:
+    """The first month to come that is after all versions."""
+    months = (version.effective_from for version in scheme.versions)
+    return max([Month.of(page.today), *filter(None, months)]).next()
+
+
+def _month_typed(texts: FormTexts) -> Month | None:
+    field = FORM.field("effective_from")
+    with suppress(Refusal):
+        month = field.read((texts.get("effective_from", ""),)) if field else None
+        return Month.parse(month) if month else None
+    return None
+
+
+def _begun(page: PageContext, ground: Ground) -> dict[str, str]:
+    """What a form over it begins with."""
+    held = ground.held
+    stated = PublishScheme(str(ground.month), held.parameters, held.lines, held.number)
+    return texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
+
+
+async def _published(page: PageContext, command: PublishScheme, done: Done) -> Response[Any]:
     says = await telling(page, PublishScheme, (SCHEMES,), done.position)
     rows = await page.app.lists(page.tenant).scheme_versions()
     version = (command.effective_from, PARTNER)
@@ -183,97 +196,77 @@ async def _publish(
     return redirect(f"{PLACE}{next(opened, '')}?{urlencode(says)}")
 
 
-async def _scheme(page: PageContext) -> Scheme:
-    return scheme_of(await page.app.lists(page.tenant).scheme_versions())
-
-
-def _free(scheme: Scheme, month: Month) -> Iterator[Month]:
-    """The months from one on that no version of the partner's is in force from."""
-    taken = {one.effective_from for one in scheme.versions if one.origin == PARTNER}
-    while True:
-        if month not in taken:
-            yield month
-        month = month.next()
-
-
-def _first_free(page: PageContext, scheme: Scheme) -> Month:
-    """The first month ahead that a version can be in force from."""
-    return next(_free(scheme, Month.of(page.today).next()))
-
-
-def _month_of(texts: FormTexts) -> Month | None:
-    """The month that a draft names; None where it is none."""
-    try:
-        return month_typed(texts.get(MONTH, ""))
-    except Refusal:
-        return None
-
-
-def _base(page: PageContext, scheme: Scheme, month: Month) -> Base:
-    held, now = scheme.in_force(month), Month.of(page.today)
-    free = islice(_free(scheme, now.next(-OFFERED_MONTHS)), 2 * OFFERED_MONTHS)
-    stated = PublishScheme(str(month), held.parameters, held.lines)
-    texts = texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
-    return Base(held, tuple((str(one), page.wording.month(one)) for one in free), texts)
-
-
-def _outdated(page: PageContext, held: Version, command: PublishScheme) -> Refusal:
-    """Says from what a draft was not begun that would hold in its month otherwise."""
-    words, month = page.wording, Month.parse(command.effective_from)
-    said = words.t("scheme.of_source")
-    if held.effective_from:
-        since = words.month(held.effective_from)
-        said = words.t("scheme.version", month=since, number=held.number)
-    return Refusal("draft_outdated", month=words.month(month), version=said)
+def _publishable(ground: Ground, command: PublishScheme) -> Version:
+    """The version that publishing would make; refuses what publishing would."""
+    stated = asdict(command)
+    instead_of = stated.pop(SEEN)
+    version = checked(**stated)
+    ground.scheme.published(version, instead_of=instead_of)
+    return version
 
 
 async def _preview(
-    page: PageContext, state: FormState, command: PublishScheme, version: Version, held: Version
+    page: PageContext, ground: Ground, state: FormState, version: Version
 ) -> Response[str]:
     """What the draft would have moved in the last month that has newcomers, beside the version that
-    would hold otherwise, and what it says."""
-    tried = await beside(_tried, await read_figures(page), held, command)
+    it replaces, and what it says."""
+    tried = await beside(_tried, await read_figures(page), ground.held, version)
     moved = (one.trainee_id for _, rows in tried.figures for one in rows.rows)
+    over = _over(page, ground)
     return page.render_form(
         "scheme_preview.html",
         is_refused=bool(state.errors),
         state=state,
         tried=tried,
-        held=held,
         points=shown_points,
         group=title_of(tried.view, page.wording),
-        judges_anew=Month.parse(command.effective_from) < Month.of(page.today),
+        held=ground.held,
+        judged_anew=over,
+        submitted_of_them=await _submitted(page, *over) if over else [],
         names=await page.names({one for one in moved if one}),
         **in_words(version),
     )
 
 
-def _tried(state: FiguresView, held: Version, drafted: Version | PublishScheme) -> Tried:
+def _over(page: PageContext, ground: Ground) -> tuple[Month, Month] | None:
+    """The first and the last of the finished months that the new version would score anew."""
+    last = Month.of(page.today).next(-1)
+    last = min(ground.scheme.last_month_of(ground.month) or last, last)
+    return (ground.month, last) if ground.month <= last else None
+
+
+async def _submitted(page: PageContext, first: Month, last: Month) -> list[str]:
+    """Which of these months were submitted, of the latest that were."""
+    paging = Paging(LARGEST_PAGE)
+    rows = (await page.app.lists(page.tenant).page(SUBMISSION_LIST, paging)).rows
+    months = (Month.parse(row.month) for row in reversed(rows))
+    return [page.wording.month(month) for month in months if first <= month <= last]
+
+
+def _tried(state: FiguresView, held: Version, drafted: Version) -> Tried:
     view = of_one_month(state, groups(state))
-    before, after = (
-        Draft(StatedParameters(**asdict(one.parameters)), one.lines).applied(view.basis)
-        for one in (held, drafted)
-    )
-    return Tried(view, compare(CATALOG, before, after), scored(before), scored(after))
+    was, now = (Draft.as_version(version).applied(view.basis) for version in (held, drafted))
+    return Tried(view, compare(CATALOG, was, now), scored(was), scored(now))
 
 
 def _form(
     page: PageContext,
+    ground: Ground,
     typed: Typed,
     key: str,
-    base: Base,
     refusals: Sequence[Refusal] = (),
     *,
-    begun: str | None = None,
     focus: str | None = None,
 ) -> Response[str]:
     """The form, with what was refused beside what it is about: an input, a line, or all lines.
 
-    begun: the version that it was begun from, by default that of now; where it is refused for being
-    another one, what that of now says stands beside what was typed. focus: the input to begin with;
-    by default what was refused first.
+    Where it was begun from another version than holds now, and that is refused, what that says
+    stands beside. focus: the input to begin with; by default what was refused first.
     """
-    texts, is_outdated = texts_of(FORM, typed), any(map(_is_outdated, refusals))
+    texts, recorded = texts_of(FORM, typed), dict[str, str]()
+    if any(one.field == SEEN for one in refusals):
+        recorded = _differing(page, ground, texts)
+        texts[SEEN] = str(ground.held.number)
     places = {name[:end]: name for name in reversed(texts) for end in _ends(name)}
 
     def place(refused: Refusal) -> str:
@@ -290,8 +283,7 @@ def _form(
         kept_key(key, refusals),
         is_final=True,
         errors=errors,
-        basis=base.name if begun is None or is_outdated else begun,
-        recorded=dict(_differing(page, base, texts)) if is_outdated else {},
+        recorded=recorded,
     )
     lines = rows_of(part_at(typed, "lines"))
     return page.render_form(
@@ -299,23 +291,43 @@ def _form(
         refusal=refusal if refusals else None,
         is_refused=bool(refusals),
         state=state,
-        base=base,
-        focus=focus or places.get(next(iter(errors), MONTH)),
+        focus=focus or places.get(next(iter(errors), "effective_from")),
         lines=[(n, [m for m, _ in rows_of(part_at(line, "criteria"))]) for n, line in lines],
         parts=_PARTS,
         kpis=[(kpi.slug, page.wording.t(kpi.name_id)) for kpi in CATALOG],
+        month=ground.month,
+        seen=SEEN,
+        begun_from=ground.held if texts.get(SEEN) == str(ground.held.number) else None,
+        months=_months(page, ground),
     )
 
 
-def _is_outdated(refused: Refusal) -> bool:
-    return refused.code == "draft_outdated"
+def _differing(page: PageContext, ground: Ground, texts: FormTexts) -> dict[str, str]:
+    """What the version that now holds says otherwise than the form, by input."""
+    held = _begun(page, ground)
+
+    def said(name: str, text: str) -> str:
+        return (
+            page.wording.choice(name.rpartition(".")[2], text) if text else page.wording.t("none")
+        )
+
+    return {
+        name: said(name, text)
+        for name, text in held.items()
+        if name in texts and texts[name] != text and name != SEEN
+    }
 
 
-def _differing(page: PageContext, base: Base, texts: FormTexts) -> Iterable[tuple[str, str]]:
-    """What the version of now says of the inputs that say something else."""
-    for name, text in texts.items():
-        if name != MONTH and (held := base.texts.get(name, "")) != text:
-            yield name, page.wording.choice(name.rpartition(".")[2], held) if held else ""
+def _months(page: PageContext, ground: Ground) -> list[tuple[str, str]]:
+    """The months that no version of the partner's own begins in, and those that are over marked."""
+    running = Month.of(page.today)
+    taken = {one.effective_from for one in ground.scheme.versions if one.origin == PARTNER}
+    offered = {running.next(n) for n in range(-OFFERED_BACK, OFFERED_AHEAD + 1)} - taken
+    over = page.wording.t("scheme.new.over")
+    return [
+        (str(month), f"{page.wording.month(month)}{over if month < running else ''}")
+        for month in sorted(offered | {ground.month})
+    ]
 
 
 def _ends(name: str) -> Iterable[int]:
@@ -326,6 +338,8 @@ def _ends(name: str) -> Iterable[int]:
 def _place(typed: Typed, refused: Refusal) -> str:
     """The place of the form that a refusal is about, which says a line by its code."""
     place = refused.field or ""
+    if place == SEEN:
+        return ""
     if place != "lines" or "line" not in refused.params:
         return place
     place, line = _row(place, part_at(typed, place), "code", refused.params["line"])

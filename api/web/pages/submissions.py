@@ -18,6 +18,7 @@ from api.web.kit.form_state import CONFIRMED, KEY, sent_text
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from api.web.kit.table import nearest_page
+from api.web.pages.scheme import scheme_of
 from api.web.pages.submitting import Offer, offer_of
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month, Ratio
@@ -55,7 +56,23 @@ class Vintage(Struct, frozen=True):
     row: VintageRow
     figures: list[tuple[Kpi, Ratio]]
     rounding: str
-    restatements: list[tuple[RestatementRow, list[tuple[Kpi, Restatement]]]]
+    restatements: list["OpenedRestatement"]
+
+
+class OpenedRestatement(Struct, frozen=True):
+    """A restatement, and the figures that it touched: those that are others now, and those behind
+    which alone something changed."""
+
+    row: RestatementRow
+    figures: list[tuple[Kpi, Restatement]]
+
+    @property
+    def changed(self) -> list[tuple[Kpi, Restatement]]:
+        return [(kpi, one) for kpi, one in self.figures if one.old != one.new]
+
+    @property
+    def unchanged(self) -> list[tuple[Kpi, Restatement]]:
+        return [(kpi, one) for kpi, one in self.figures if one.old == one.new]
 
 
 class Submitted(Struct, frozen=True):
@@ -81,7 +98,7 @@ async def submissions_page(page: PageHere) -> Response[str]:
     before = query.get("before")
     paging = Paging(MONTHS, query.get("after"), before, backward=before is not None)
     found = await nearest_page(lists, SUBMISSION_LIST, paging)
-    scheme = Scheme(tuple(row.version for row in await lists.scheme_versions()))
+    scheme = scheme_of(await lists.scheme_versions())
     restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
     return page.render(
         "submissions.html",
@@ -181,7 +198,9 @@ def _vintage(vintage: VintageRow, row: SubmissionRow, scheme: Scheme) -> Vintage
         figures=[(BY_SLUG[slug], one) for slug, one in vintage.figures.items() if slug in BY_SLUG],
         rounding=scheme.rounding_of(vintage.scheme_versions),
         restatements=[
-            (one, [(BY_SLUG[each.kpi], each) for each in one.figures if each.kpi in BY_SLUG])
+            OpenedRestatement(
+                one, [(BY_SLUG[each.kpi], each) for each in one.figures if each.kpi in BY_SLUG]
+            )
             for one in reversed(row.restatements)
             if one.vintage == vintage.number
         ],
