@@ -29,8 +29,8 @@ class FormState(Struct, frozen=True):
     given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
     field. key: the same command sent twice with it is carried out once. barred: why it can be sent
     no more, unless it was carried out with this key before. seen: the fact that it says again, as
-    it is now; values: what that says, by field. basis: names what the form was begun from,
-    where that is no fact. recorded: what is recorded by now of the fields that say something else.
+    it is now; values: what that says, by field. recorded: what is recorded by now of the fields
+    that say something else.
     """
 
     form: CommandForm
@@ -43,7 +43,6 @@ class FormState(Struct, frozen=True):
     errors: Mapping[str, str] = {}
     barred: Refusal | None = None
     seen: SeenFact | None = None
-    basis: str = ""
     values: Mapping[str, Any] = {}
     recorded: Mapping[str, str] = {}
 
@@ -63,8 +62,7 @@ class FormState(Struct, frozen=True):
         and the day of the fact that is amended as it was then. Sent twice, the form says the same,
         whatever the first did to the fact."""
         sent = {one.name: one.typed(self.given[one.name]) for one in self._as_begun}
-        basis = str(self.seen.version) if self.seen else self.basis
-        return sent | {BASIS: basis} if basis else sent
+        return sent | {BASIS: str(self.seen.version)} if self.seen else sent
 
     @property
     def _as_begun(self) -> list[FormField]:
