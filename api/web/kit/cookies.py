@@ -75,13 +75,15 @@ def owner_here(connection: HttpConnection, actor: str) -> str:
     return f"{actor} {visit}" if visit else ""
 
 
-def require_csrf(connection: HttpConnection, presented: object) -> None:
+def require_csrf(connection: HttpConnection, presented: object, *, of_visit: bool = False) -> None:
     """Requires the form token, of requests that a cookie authorises to change something.
 
     presented: the form field CSRF_FIELD or the header CSRF_HEADER, whatever came there. Raises
     PermissionRefusedError `csrf_refused`.
     """
-    anchor = session_token(connection) or visit_token(connection)
+    anchor = visit_token(connection)
+    if not of_visit:
+        anchor = session_token(connection) or anchor
     _, secret = _unmasked(presented)
     if not (anchor and _is_ours(connection) and hmac.compare_digest(_secret(anchor), secret)):
         raise PermissionRefusedError("csrf_refused")

@@ -44,6 +44,11 @@ REDRAWS: Final = "redraws"
 and asks `PageContext.require_current_form` before it carries anything out."""
 
 
+OF_VISIT: Final = "of_visit"
+"""A handler's option: its form may have been drawn before a log-in in another tab, so that the
+handler itself requires the token of the visit."""
+
+
 class NotLoggedInError(Exception):
     """There is no session, or no longer: the person is sent to the log-in.
 
@@ -207,7 +212,7 @@ async def refuse_forgery(plain: Request[Any, Any, Any]) -> None:
     comes after the session is kept. Raises PermissionRefusedError `csrf_refused`, NotLoggedInError.
     """
     request = cast(PageRequest, plain)
-    if request.method in SAFE:
+    if request.method in SAFE or request.scope["route_handler"].opt.get(OF_VISIT):
         return
     session: LoginSession | None = request.scope.get("auth")
     redraws = request.scope["route_handler"].opt.get(REDRAWS)

@@ -28,5 +28,5 @@ class AddressSeal:
         """
         try:
             return self._cipher.decrypt(sealed.encode(), for_seconds).decode()
-        except InvalidToken:
+        except (InvalidToken, UnicodeDecodeError):
             return ""

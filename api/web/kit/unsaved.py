@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from api.web.kit.cookies import CSRF_FIELD, visit_token
+from api.web.kit.cookies import CSRF_FIELD, local_path, visit_token
 from api.web.kit.renderer import PageRequest, here
 from api.web.kit.seal import AddressSeal
 
@@ -54,4 +54,8 @@ def opened_form(request: PageRequest, sealed: str) -> UnsavedForm | None:
     """The form that a log-in brings; None where it brings none of this browser's."""
     visit = visit_token(request)
     opened = AddressSeal(visit).open(sealed) if visit and sealed else ""
-    return msgspec.json.decode(opened, type=UnsavedForm) if opened else None
+    try:
+        form = msgspec.json.decode(opened, type=UnsavedForm)
+    except msgspec.DecodeError:
+        return None  # None was kept, or what was sealed with the visit's secret is none of ours.
+    return form if form.address == local_path(form.address) else None

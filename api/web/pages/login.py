@@ -21,7 +21,7 @@ from api.web.kit.cookies import (
 )
 from api.web.kit.form_state import sent_texts
 from api.web.kit.languages import LOCALES
-from api.web.kit.page import redirect
+from api.web.kit.page import OF_VISIT, redirect
 from api.web.kit.renderer import PageRequest, Renderer, came_from, here
 from api.web.kit.unsaved import LARGEST_UNSAVED, UNSAVED, opened_form
 from domain.kernel.errors import PermissionRefusedError, Refusal
@@ -45,7 +45,7 @@ async def login_page(request: PageRequest, renderer: RendererHere) -> Response[s
     return redirect(local_path(following))
 
 
-@post("/login", request_max_body_size=LARGEST_LOG_IN)
+@post("/login", request_max_body_size=LARGEST_LOG_IN, opt={OF_VISIT: True})
 async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
     """Opens a session for the right password; the refusal does not say which part was wrong.
 
@@ -55,7 +55,7 @@ async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
     email, following = sent.get("email", ""), local_path(sent.get("next"))
     unsaved = sent.get(UNSAVED, "")
     try:
-        require_csrf(request, sent.get(CSRF_FIELD))
+        require_csrf(request, sent.get(CSRF_FIELD), of_visit=True)
         opened = await system(request).accounts.log_in(email, sent.get("password", ""))
     except Refusal as refusal:
         return _login_page(request, renderer, following, email, refusal, unsaved)
@@ -123,7 +123,7 @@ def _login_page(
         "login.html",
         refusal=refusal,
         status=422 if refusal else None,
-        csrf=csrf_token(session_token(request) or visit.value or ""),
+        csrf=csrf_token(visit.value or ""),
         next=following,
         email=email,
         unsaved=unsaved,

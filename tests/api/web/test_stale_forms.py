@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from api.web.kit.seal import AddressSeal
 from api.web.kit.unsaved import LARGEST_UNSAVED
 from infra.bootstrap import App
 from services.kernel.context import Role
@@ -124,6 +125,40 @@ async def test_a_form_that_is_sent_after_its_session_is_shown_again_after_the_lo
     assert back.status_code == 422 and NOT_SAVED in back.text and NAME in unescape(back.text)
     assert await told.app.log.position(told.principal.tenant) == before
     assert (await send(browser, typed | {"csrf": hidden(back.text, "csrf")})).status_code == 303
+
+
+async def test_a_form_is_kept_also_where_its_person_logged_in_in_another_tab_first(
+    browser: httpx.AsyncClient, told: Told, typed: dict[str, str]
+) -> None:
+    page = (await over(browser, typed)).text
+    await log_in(browser, told.email, anew=False)
+    inside = await after_log_in(browser, page, told.email)
+    assert inside.status_code == 200 and 'action="/cohorts/new" data-at-once' in inside.text
+
+
+async def test_a_log_in_drawn_before_another_goes_on(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    browser.cookies.delete(SESSION)
+    page = (await browser.get("/login?next=/trainees")).text
+    await log_in(browser, told.email, anew=False)
+    answer = await after_log_in(browser, page, told.email)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/trainees")
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["{}", "null", '["/x"]', '["//evil.example/x",[]]', '["javascript:alert(1)",[]]', "\ufffe"],
+)
+async def test_what_was_never_a_form_is_none_though_it_bears_the_browsers_seal(
+    browser: httpx.AsyncClient, told: Told, kept: str
+) -> None:
+    browser.cookies.delete(SESSION)
+    page = (await browser.get("/login")).text
+    sealed = AddressSeal(browser.cookies["chudan_visit"]).close(kept)
+    form = {"unsaved": sealed, "email": told.email, "password": PASSWORD}
+    answer = await browser.post("/login", data=dict(HIDDEN.findall(page)) | form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
 async def test_whoever_else_logs_in_then_gets_the_page_without_what_was_entered(
