@@ -34,7 +34,13 @@ from api.web.kit.table import (
     read_table,
     sealed_search,
 )
-from api.web.kit.timeline import filled, read_timeline, recorded_fact, restated
+from api.web.kit.timeline import (
+    filled,
+    read_record,
+    read_timeline,
+    recorded_fact,
+    restated,
+)
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.paging import Paging
 from services.kernel.permissions import require
@@ -222,7 +228,8 @@ class ResourcePages(Struct, frozen=True):
         barred = None
         if not resource.reaches_earlier(row, command):
             barred = await self.resources.handed_on(page, resource, row)
-        given, values, seen = resource.naming(row, command), dict[str, Any](), None
+        given, values = resource.naming(row, command), dict[str, Any]()
+        seen = amended = None
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
@@ -231,8 +238,10 @@ class ResourcePages(Struct, frozen=True):
                 given = named | given
                 if amendment.restates:
                     seen = SeenFact(thing, event.fact_id, event.originator_version)
+                else:
+                    amended = await read_record(page, event)
         state = begun(page, command, given, values, is_final=command in resource.final)
-        return replace(state, barred=barred, seen=seen), row
+        return replace(state, barred=barred, seen=seen, amended=amended), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource
