@@ -13,6 +13,7 @@ from api.web.kit.form import YES, CommandForm, FormField, RefusedFormError, form
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
 from api.web.kit.timeline import TimelineLine
+from api.web.kit.wording import Wording
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.execute import Done, checked_key, execute, repeated
 from services.kernel.work import SeenFact
@@ -54,8 +55,11 @@ class FormState(Struct, frozen=True):
 
     @property
     def stated(self) -> dict[str, Any]:
-        """What the page says by itself; of a fact, which it is, it says nothing."""
+        """What the page says by itself; of a fact, which it is, it says nothing, and not again what
+        is told with it."""
         silent = {field.name for field in self.form.fields if field.names in ("fact", "seen")}
+        if self.amended is not None:
+            silent |= {one.name for one in self.amended.stated}
         return {name: value for name, value in self.given.items() if name not in silent}
 
     @property
@@ -161,7 +165,7 @@ def refused_state(
     errors, refusal = placed(page, told, place)
     for one in told:
         if one.code == "field_missing" and one.field in errors:
-            errors[one.field] = _missing(page, state, one.field)
+            errors[one.field] = missing(page.wording, state.form, one.field)
     typed = {field.name: sent_text(sent, field.name) or "" for field in state.form.fields}
     now = () if state.seen_in(sent) == state.seen else state.values.items()
     return replace(
@@ -178,12 +182,12 @@ def refused_state(
     )
 
 
-def _missing(page: PageContext, state: FormState, name: str) -> str:
-    """That a field is to be filled in, by what it is called there."""
-    field = state.form.field(name)
+def missing(wording: Wording, form: CommandForm, name: str) -> str:
+    """That a field is to be filled in, by what it is called in a form."""
+    field = form.field(name)
     is_chosen = field is not None and field.kind in ("choice", "yes_or_no")
-    label = page.wording.label(name, f"{state.name}.{name}")
-    return page.wording.t("form.choose_it" if is_chosen else "form.fill_in", label=label)
+    label = wording.label(name, f"{name_of(form.command)}.{name}")
+    return wording.t("form.choose_it" if is_chosen else "form.fill_in", label=label)
 
 
 def refusals_of(refused: RefusedFormError | Refusal) -> Sequence[Refusal]:
