@@ -53,9 +53,11 @@ def sentence(code: str, params: Mapping[str, Any], locale: str = FIRST_LANGUAGE)
     missing translation must not hide the refusal.
     """
     language = locale.replace("_", "-")
-    words = read_texts(language if language in LOCALES else FIRST_LANGUAGE).sentences
+    texts = read_texts(language if language in LOCALES else FIRST_LANGUAGE)
+    msgid, words = f"error.{code}", texts.sentences
     said = {name: _said(value, words) for name, value in params.items()}
-    return words.get(f"error.{code}", code).format_map(_Gaps(said))
+    sentence = texts.with_gaps(msgid, params) if msgid in words else code
+    return sentence.format_map(_Gaps(said))
 
 
 def plain(params: Mapping[str, Any]) -> dict[str, Any]:

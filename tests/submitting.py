@@ -42,6 +42,7 @@ async def report(app: App, principal: Principal, month: str, now: datetime | Non
         scheme_versions=content.whole.versions,
         calendar_version=(await app.working_days()).version,
         figures=content.figures,
+        provisional=content.provisional,
     )
     await execute(ctx, rendered)
     return asked.id

@@ -38,7 +38,8 @@ class Report(Aggregate):
         """The file was made. sha256: hexadecimal. pinned_position: what it knew of the log.
 
         figures: KPI slug -> the figure of the month that it shows; None where it was not noted.
-        calendar_version: which working days were loaded (domain/planning/calendar.py).
+        calendar_version: which working days were loaded (domain/planning/calendar.py). provisional:
+        slugs of those figures that could still change on that evening.
         """
 
         TOPIC = "report.rendered"
@@ -48,6 +49,7 @@ class Report(Aggregate):
         scheme_versions: tuple[int, ...]
         figures: dict[str, Ratio] | None = None
         calendar_version: str = CIVIL_DAYS
+        provisional: tuple[str, ...] = ()
 
     class RenderingFailed(DomainEvent):
         """The file could not be made, and is not tried again. code: that of the refusal."""
@@ -85,12 +87,15 @@ class Report(Aggregate):
     def stated(self) -> dict[str, Any]:
         """The fields of SubmittedFigures, as this report states them.
 
-        Refuses `report_not_rendered`, `report_without_figures`.
+        Refuses `report_not_rendered`, `report_without_figures`, `report_of_nobody`.
         """
         if self.rendered is None:
             raise Refusal("report_not_rendered", field="report_id")
-        if self.rendered.figures is None:
+        figures = self.rendered.figures
+        if figures is None:
             raise Refusal("report_without_figures", field="report_id")
+        if not any(figure.denominator for figure in figures.values()):
+            raise Refusal("report_of_nobody", field="report_id", month=str(self.month))
         rendered = {name: getattr(self.rendered, name) for name in payload_fields(self.Rendered)}
         return {"report_id": self.id, "happened_by": self.happened_by, **rendered}
 

@@ -5,6 +5,7 @@ that it was counted by. What is recorded afterwards and touches it is a restatem
 event by event, until it is acknowledged.
 """
 
+from dataclasses import field
 from datetime import date
 from uuid import UUID
 
@@ -26,6 +27,7 @@ class SubmittedFigures(DomainEvent):
     file_id: UUID
     sha256: str
     figures: dict[str, Ratio]
+    provisional: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 class Submission(Aggregate):

@@ -18,7 +18,7 @@ from domain.kernel.aggregate import (
     StreamId,
     Withdrawal,
 )
-from domain.kernel.bounds import Choice
+from domain.kernel.bounds import Choice, Money
 
 SALES: Final = "sales"
 POSTS = (SALES, "channel_assistant", "customer_service")
@@ -214,7 +214,7 @@ class OrderClosed(Happening):
     order_no: str
     closed_on: date
     product: str | None = None
-    amount: Decimal | None = None
+    amount: Money | None = None
 
 
 class OrderReassigned(Happening):
@@ -237,7 +237,7 @@ class OrderTakenOver(Happening):
     on: date
     closed_on: date
     product: str | None = None
-    amount: Decimal | None = None
+    amount: Money | None = None
 
 
 class OrderCorrected(Correction, OrderClosed):

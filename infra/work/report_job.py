@@ -83,6 +83,7 @@ async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -
         scheme_versions=content.whole.versions,
         calendar_version=(await app.working_days()).version,
         figures=content.figures,
+        provisional=content.provisional,
     )
     await execute(ctx, rendered)
     return file.id

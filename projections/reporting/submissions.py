@@ -25,7 +25,8 @@ from projections.kernel.rows import together
 
 
 class VintageRow(msgspec.Struct, frozen=True):
-    """One vintage as it was submitted. figures: KPI slug -> exact figure."""
+    """One vintage as it was submitted. figures: KPI slug -> exact figure. provisional: slugs of
+    those that could still change."""
 
     number: int
     report_id: str
@@ -36,6 +37,7 @@ class VintageRow(msgspec.Struct, frozen=True):
     file_id: UUID
     sha256: str
     figures: dict[str, Ratio]
+    provisional: tuple[str, ...]
     submitted_at: datetime
 
 
@@ -129,7 +131,7 @@ def _is_open(restatement: RestatementRow, vintage: int) -> bool:
 
 SUBMISSIONS = Projection(
     name="submissions",
-    version=1,
+    version=2,
     row=SubmissionRow,
     primary_key=("submission_id",),
     events=Submission.events(),

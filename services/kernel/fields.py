@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Number, Text
+from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Money, Number, Text
 from domain.kernel.values import tidy
 
 
@@ -111,7 +111,7 @@ SeenUntil = Annotated[int, Number(most=2**31 - 1), AS_SEEN]
 MonthText = Annotated[str, OWN_REFUSAL, Meta(description="The month, YYYY-MM.")]
 
 Amount = Annotated[
-    Decimal,
+    Money,
     Number(most=10**12, places=2),
     Meta(description="The amount in yuan, with at most two decimal places."),
 ]

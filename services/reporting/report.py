@@ -27,7 +27,8 @@ class RequestReport(msgspec.Struct, frozen=True):
 class RecordRendered(msgspec.Struct, frozen=True):
     """Records that the worker stored the file of a report.
 
-    sha256: hexadecimal. figures: KPI slug -> what it shows.
+    sha256: hexadecimal. figures: KPI slug -> what it shows; provisional: of which of them it may
+    still become something else.
     """
 
     report_id: fields.ReportId
@@ -37,6 +38,7 @@ class RecordRendered(msgspec.Struct, frozen=True):
     scheme_versions: tuple[int, ...]
     calendar_version: Annotated[str, Text(64)]
     figures: dict[str, Ratio] | None = None
+    provisional: tuple[str, ...] = ()
 
 
 class RecordRenderingFailed(msgspec.Struct, frozen=True):

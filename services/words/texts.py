@@ -1,7 +1,8 @@
 """The sentences that people read, in one language: of pages, answers, commands, reports and files.
 
 A msgid is a name (`board.title`, `error.cohort_full`), never a sentence, so that no language is
-the original of the other. A sentence that is not translated yet is left out.
+the original of the other. A sentence that is not translated yet is left out. Where a language says
+one thing otherwise than several, its catalog gives both forms, and the parameter `count` chooses.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from babel import Locale
 from babel.messages.pofile import read_po
 
 from domain.kpi.scheme.lines import Dimension, Line
@@ -19,14 +21,23 @@ FOLDER = Path(__file__).parent
 
 
 class Texts(msgspec.Struct, frozen=True):
-    """The sentences of one language. sentences: msgid -> sentence with `{named}` gaps."""
+    """The sentences of one language. sentences: msgid -> sentence with `{named}` gaps. singular:
+    those that are said otherwise where their `count` is one."""
 
     language: str
     sentences: Mapping[str, str]
+    singular: Mapping[str, str] = {}
 
     def __call__(self, msgid: str, /, **params: Any) -> str:
         """The sentence of a message id. Raises KeyError for it or a gap without parameter."""
-        return self.sentences[msgid].format_map(params)
+        return self.with_gaps(msgid, params).format_map(params)
+
+    def with_gaps(self, msgid: str, params: Mapping[str, Any]) -> str:
+        """The sentence that is to be filled in with parameters. Raises KeyError for its id."""
+        count = params.get("count")
+        if isinstance(count, int) and Locale.parse(self.language, "-").plural_form(count) == "one":
+            return self.singular.get(msgid) or self.sentences[msgid]
+        return self.sentences[msgid]
 
     def known(self, msgid: str, otherwise: str) -> str:
         """The sentence of a message id, or `otherwise` where the catalogs have none."""
@@ -50,12 +61,16 @@ def read_texts(language: str) -> Texts:
     """All sentences in one language, read once in a process. language: `zh-CN` or `en`."""
     locale = language.replace("-", "_")
     sentences: dict[str, str] = {}
+    singular: dict[str, str] = {}
     for path in (FOLDER / locale).glob("*.po"):
         with path.open("rb") as file:
             catalog = read_po(file, locale=locale)
-        sentences |= {
-            str(message.id): str(message.string)
-            for message in catalog
-            if message.id and message.string and not message.fuzzy
-        }
-    return Texts(language, sentences)
+        for message in catalog:
+            if not message.id or message.fuzzy:
+                continue
+            if message.pluralizable:
+                msgid, forms = message.id[0], tuple(message.string or ())
+                sentences[msgid], singular[msgid] = forms[-1], forms[0]
+            elif message.string:
+                sentences[str(message.id)] = str(message.string)
+    return Texts(language, sentences, singular)

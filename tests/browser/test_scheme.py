@@ -36,7 +36,9 @@ async def test_targets_are_set_from_a_month_on_by_keyboard_alone(visit: Opens, a
     await page.keyboard.press("Enter")
     await expect(page.locator(":focus")).to_have_attribute("name", "effective_from")
 
-    await write(page, "effective_from", str(told.month))
+    month = page.locator('[name="effective_from"]')
+    while await month.input_value() > str(told.month):
+        await page.keyboard.press("ArrowUp")
     await write(page, "lines.0.criteria.0.target", "2/3")
     await write(page, "lines.1.criteria.0.target", "一点五")
     await page.keyboard.press("Enter")

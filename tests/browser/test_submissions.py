@@ -101,14 +101,14 @@ async def test_a_provisional_month_is_submitted_only_after_it_was_confirmed(
     await page.get_by_role("button", name="生成报表").click()
     await expect(page.get_by_text("报表已生成")).to_be_visible(timeout=60_000)
     await expect(page.get_by_text("尚未确定")).to_be_visible()
-    await expect(page.locator("main")).to_contain_text("出单率 · 暂定")
+    await expect(page.locator('[data-kpi="order_rate"]')).to_contain_text("暂定")
 
     report = page.url
     await page.get_by_role("button", name="上报").click()
     await expect(page.get_by_role("alert")).to_contain_text("请先勾选确认")
     await page.get_by_label("仍要上报暂定数字").check()
     await page.get_by_role("button", name="上报").click()
-    await expect(page.locator('[data-vintage="1"]')).to_be_visible()
+    await expect(page.locator('[data-vintage="1"] [data-kpi="order_rate"]')).to_contain_text("暂定")
 
     await page.go_back()
     await page.reload()

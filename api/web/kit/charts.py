@@ -72,7 +72,7 @@ def label(line: GroupLine, wording: Wording) -> str:
 
 
 def _bar(kpi: Kpi, line: GroupLine, wording: Wording, scale: int) -> dict[str, Any]:
-    figure = line.figures[kpi.slug]
+    figure, rounding = line.figures[kpi.slug], line.figures.rounding
     final = figure.is_final
     colour = f"var(--chart-{kpi.slug.replace('_', '-')})"
     style: dict[str, Any] = {
@@ -81,7 +81,11 @@ def _bar(kpi: Kpi, line: GroupLine, wording: Wording, scale: int) -> dict[str, A
     }
     if not final:
         style |= {"borderColor": colour, "borderWidth": 1, "decal": {**HATCH, "color": colour}}
+    label = {"show": True, "position": "top", "color": "var(--chart-text)"}
+    # A bar of no height cannot be told from a group without a value.
+    named = {"label": label | {"formatter": wording.ratio(figure.ratio, kpi.unit, rounding)}}
     return {
+        **(named if figure.ratio.value == 0 else {}),
         "value": _height(figure.ratio, scale),
         "itemStyle": style,
         "tip": tip(kpi, line, wording),

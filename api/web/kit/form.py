@@ -19,10 +19,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from api.web.kit.days import day_typed
+from api.web.kit.days import day_typed, month_typed
 from domain.kernel.bounds import Days, Many, Number, Text, faults, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, Ratio
+from domain.kernel.values import Ratio
 from services.kernel.fields import (
     AS_SEEN,
     BLANK_CLEARS,
@@ -328,7 +328,7 @@ def _read_choice(field: FormField, text: str) -> str:
 
 
 def _read_month(field: FormField, text: str) -> str:
-    return str(Month.parse(_plain(text), field.name))
+    return str(month_typed(text, field.name))
 
 
 def _read_number(field: FormField, text: str) -> int | Decimal:

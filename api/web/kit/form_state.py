@@ -31,8 +31,9 @@ class FormState(Struct, frozen=True):
     given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
     field. key: the same command sent twice with it is carried out once. barred: why it can be sent
     no more, unless it was carried out with this key before. seen: the fact that it says again, as
-    it is now; values: what that says, by field. recorded: what is recorded by now of the fields
-    that say something else. amended: the fact that it is about, where it does not say that again.
+    it is now; values: what that says, by field. basis: names what the form was begun from, where
+    that is no fact. recorded: what is recorded by now of the fields that say something else.
+    amended: the fact that it is about, where it does not say that again.
     """
 
     form: CommandForm
@@ -45,6 +46,7 @@ class FormState(Struct, frozen=True):
     errors: Mapping[str, str] = {}
     barred: Refusal | None = None
     seen: SeenFact | None = None
+    basis: str = ""
     values: Mapping[str, Any] = {}
     recorded: Mapping[str, str] = {}
     amended: TimelineLine | None = None
@@ -68,7 +70,8 @@ class FormState(Struct, frozen=True):
         and the day of the fact that is amended as it was then. Sent twice, the form says the same,
         whatever the first did to the fact."""
         sent = {one.name: one.typed(self.given[one.name]) for one in self._as_begun}
-        return sent | {BASIS: str(self.seen.version)} if self.seen else sent
+        basis = str(self.seen.version) if self.seen else self.basis
+        return sent | {BASIS: basis} if basis else sent
 
     @property
     def _as_begun(self) -> list[FormField]:
@@ -127,6 +130,7 @@ def begun(
 async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) -> Done:
     """Carries out the command of a form that was sent. Raises RefusedFormError and Refusal: with
     what the form is to be shown again."""
+    page.require_current_form()
     stated = _read(state, sent)
     key = checked_key(sent_text(sent, KEY))
     ctx = page.app.context(page.principal, idempotency_key=key)

@@ -1,12 +1,13 @@
 """The handlers of the pages of a resource: the list, one thing, and the forms of its commands."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
+from litestar.response import Stream
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -23,17 +24,11 @@ from api.web.kit.form_state import (
     sent_text,
     sent_texts,
 )
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.list_pages import list_as_file, show_list
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
-from api.web.kit.table import (
-    TableQuery,
-    given_of,
-    moment_of,
-    offered_filters,
-    parse_table_query,
-    read_table,
-    sealed_search,
-)
+from api.web.kit.table import TableQuery, links_of, moment_of, read_table
+from api.web.kit.table_filters import address_of_sent, read_names
 from api.web.kit.timeline import (
     filled,
     read_record,
@@ -66,23 +61,34 @@ class ResourcePages(Struct, frozen=True):
         """The handlers below the resource's address."""
 
         @get("/")
-        async def list_page(page: PageHere) -> Response[str]:
-            return await self._list(page)
+        async def list_page(page: PageHere) -> Response[Any]:
+            return await show_list(page, self.resources, self.resource)
 
         @post("/")
         async def search(page: PageHere) -> Response[str]:
             """Leads to the list that is asked for, whose address shows no name in the clear."""
+            page.require(self.resource.permission)
             listing, sent = self.resource.listing, sent_texts(await page.form())
-            query = parse_table_query(listing, sealed_search(listing, sent, page.seal), page.seal)
-            asked = query.address(after=query.after, before=query.before)
+            asked = address_of_sent(page, listing, sent, await read_names(page, listing))
             return redirect(f"{self.resource.path}?{asked}")
+
+        @get(["/list.csv", "/list.xlsx"])
+        async def list_file_page(page: PageHere) -> Stream:
+            """The list as a file, whatever was searched for in it."""
+            return await list_as_file(page, self.resources, self.resource)
+
+        @get("/named")
+        async def named_page(page: PageHere) -> Response[str]:
+            """Leads to one of them by the code or number that people name it by: `?name=B-01`.
+            Raises NotFoundError `page_unknown`."""
+            return await self._named(page)
 
         @get("/new")
         async def new_page(page: PageHere) -> Response[str]:
             """The form that makes a new one."""
             return await self._form(page, *await self._opening(page))
 
-        @post("/new")
+        @post("/new", opt={REDRAWS: True})
         async def make(page: PageHere) -> Response[str]:
             """Makes a new one. Shows the form again with what was refused."""
             return await self._carry_out(page, partial(self._opening, page))
@@ -102,48 +108,32 @@ class ResourcePages(Struct, frozen=True):
                 raise state.barred
             return await self._form(page, state, row)
 
-        @post("/{thing:str}/{command:str}")
+        @post("/{thing:str}/{command:str}", opt={REDRAWS: True})
         async def give(
             page: PageHere, thing: FromPath[str], command: FromPath[str]
         ) -> Response[str]:
             """Gives a command about it. Shows the form again with what was refused."""
             return await self._carry_out(page, partial(self._about, page, thing, command))
 
-        handlers = [list_page, search, new_page, make, thing_page, form_page, give]
-        return Router(self.resource.path, route_handlers=handlers)
+        handlers = [list_page, search, list_file_page, named_page, new_page, make]
+        about = [thing_page, form_page, give]
+        return Router(self.resource.path, route_handlers=[*handlers, *about])
 
-    async def _list(self, page: PageContext) -> Response[str]:
+    async def _named(self, page: PageContext) -> Response[str]:
         resource = self.resource
         page.require(resource.permission)
-
-        def asked(params: Mapping[str, str]) -> TableQuery:
-            query = parse_table_query(resource.listing, params, page.seal)
-            given_of(resource.listing, query)
-            return query
-
-        query, amiss = read_each(page.request.query_params, asked)
-        moment = await moment_of(page, query.times)
-        owners = await self.resources.owners(page, resource, query.given)
-        table = await read_table(page, resource.listing, query, moment)
-        is_empty = not table.total and not table.is_narrowed and not amiss
-        return page.render(
-            "list.html",
-            status=422 if amiss else None,
-            amiss=amiss,
-            resource=resource,
-            table=table,
-            filters=await offered_filters(page, resource.listing, query),
-            first=await self.resources.first_of(page, resource) if is_empty else None,
-            owners=owners,
-            owned=urlencode({name: query.given[name] for name in owners}),
-            may_give=partial(may_give, page),
-            name_of=name_of,
-        )
+        name = page.request.query_params.get("name", "")
+        times, _ = read_each(page.request.query_params, partial(parse_times, today=page.today))
+        row = await self.resources.one_of(page, resource, name)
+        if row is None:
+            raise NotFoundError("page_unknown")
+        thing = getattr(row, resource.listing.id_column)
+        return redirect(times.dated(resource.address(thing)))
 
     async def _thing(self, page: PageContext, thing: str) -> Response[str]:
         resource = self.resource
         page.require(resource.permission)
-        times, amiss = read_each(page.request.query_params, parse_times)
+        times, amiss = read_each(page.request.query_params, partial(parse_times, today=page.today))
         moment = await moment_of(page, times)
         row = await page.app.lists(page.tenant, moment).get(resource.listing, id=thing)
         done = await told(page, resource.projections)
@@ -180,6 +170,7 @@ class ResourcePages(Struct, frozen=True):
             resource=resource,
             row=row,
             thing=thing,
+            links=links_of(resource.listing, row, times),
             owners=await self.resources.owners(page, resource, ids),
             times=times,
             moment=moment,
@@ -304,7 +295,9 @@ class ResourcePages(Struct, frozen=True):
             return await self._form(page, refused_state(page, state, sent, refusals), row)
         changed = self.resources.answering(command) or self.resource
         called = partial(self._called, page, changed, done.stream_id)
-        says = await telling(page, command, changed.projections, done.position, called)
+        said = {**state.given, **sent_texts(sent)}
+        remark = partial(changed.remark, page, done.stream_id, command, said)
+        says = await telling(page, command, changed.projections, done.position, called, remark)
         if state.can_repeat and sent.get(AGAIN):
             kept = {name: sent_text(sent, name) or "" for name in self.resource.repeated}
             says |= {KEPT + name: page.seal.close(text) for name, text in kept.items()}

@@ -34,18 +34,26 @@ from services.kernel.permissions import Permission
 from services.kernel.work import FACT_RESTATED, SeenFact
 from services.reading.moment import Moment
 
-TOLD = frozenset({"about", "name"})
-"""The personal fields that are told; numbers and addresses of people are not."""
+LONGEST = 100
+"""Characters that a line shows of a text; the whole of it is unfolded."""
+
+MASK = 4
+"""Characters at least of a personal number that are hidden."""
+
+MASKED = frozenset({"phone", "mail", "id_number"})
+"""The personal fields that are shown when they are asked for, and until then hinted at."""
 
 
 class Stated(Struct, frozen=True):
     """What an event says in a field, in words. was: what it found there; None where it left that as
-    it was. address: of the thing that is named."""
+    it was. address: of the thing that is named. brief: what is shown of it until the rest is asked
+    for."""
 
     name: str
     said: str
     was: str | None = None
     address: str | None = None
+    brief: str | None = None
 
 
 class TimelineLine(Struct, frozen=True):
@@ -221,22 +229,41 @@ def _stated(
     """What an event says. found: what it found in a field."""
     kind, texts = type(event), list[str]()
     if page.may(Permission.READ_TRAINEES):
-        texts += (*marked_fields(kind, FREE_TEXT), *TOLD.intersection(personal_fields(kind)))
+        texts += (*marked_fields(kind, FREE_TEXT), *personal_fields(kind))
     ids = marked_fields(kind, STREAM_ID)
     if isinstance(event, Correction):
         texts.insert(0, kind.DAY)
     for name in dict.fromkeys((*row.facts, *kind.CHANGES, *texts)):
         value, before = getattr(event, name), found(event, name)
-        was = None if before in (None, value) else page.wording.value(kind, name, before)
+        was = None
+        if before not in (None, value):
+            was = page.wording.value(kind, name, before)
+            was = shortened(was) or was
         says_nothing = value in (None, "", ()) and name not in kind.CHANGES
         if name in ids or says_nothing or (name == kind.DAY and was is None):
             continue
-        yield Stated(name, page.wording.said(event, name), was)
+        said = page.wording.said(event, name)
+        yield Stated(name, said, was, brief=masked(said) if name in MASKED else shortened(said))
     for name in ids:
         other = things.get(getattr(event, name) or "")
         if other is not None:
             said = f"{other.name} {other.employee_no}".strip()
             yield Stated(name, said, address=f"/{TRAINEE_LIST.words}/{other.trainee_id}")
+
+
+def masked(said: str) -> str:
+    """A number or an address of a person, its middle hidden: `138****0013`."""
+    if len(said) <= MASK:
+        return "*" * len(said)
+    first = min(3, len(said) - MASK)
+    last = max(0, min(4, len(said) - MASK - first))
+    return said[:first] + "*" * (len(said) - first - last) + said[len(said) - last :]
+
+
+def shortened(said: str) -> str | None:
+    """The beginning of a long text; None of one that can be shown whole."""
+    line = " ".join(said.split())
+    return None if len(said) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening | None:

@@ -9,10 +9,10 @@ from litestar.params import FromPath
 from api.web.kit.carried_out import telling
 from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import FormState, begun, carry_out, refusals_of, refused_state
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
+from api.web.pages.scheme import scheme_of
 from api.web.pages.submissions import PLACE, submitted
 from domain.kernel.errors import NotFoundError, Refusal
-from domain.kpi.scheme.versions import Scheme
 from projections.reporting.submissions import SUBMISSION_LIST, SUBMISSIONS, SubmissionRow
 from services.kernel.permissions import Permission
 from services.reporting.submission import AcknowledgeRestatement
@@ -27,7 +27,7 @@ async def acknowledge_page(page: PageHere, submission_id: FromPath[str]) -> Resp
     return await _form(page, row, _begun(page, row))
 
 
-@post(ADDRESS)
+@post(ADDRESS, opt={REDRAWS: True})
 async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[Any]:
     """Acknowledges what restated the last vintage; twice is once. Shows the form again with what
     was refused. Raises NotFoundError `submission_unknown`."""
@@ -60,17 +60,18 @@ def _begun(page: PageContext, row: SubmissionRow) -> FormState:
 
 
 async def _form(page: PageContext, row: SubmissionRow, state: FormState) -> Response[str]:
-    versions = await page.app.lists(page.tenant).scheme_versions()
-    month = submitted(row, Scheme(tuple(one.version for one in versions)))
+    scheme = scheme_of(await page.app.lists(page.tenant).scheme_versions())
+    month = submitted(row, scheme)
     vintage = month.vintages[0]
-    found = ((one, figures) for one, figures in vintage.restatements if not one.acknowledged_at)
+    found = [one for one in vintage.restatements if not one.row.acknowledged_at]
     return page.render_form(
         "acknowledge.html",
         refusal=state.refusal,
         is_refused=bool(state.refusal),
         state=state,
         month=month.month,
-        restated=[each for _, figures in found for each in figures],
+        restated=[each for one in found for each in one.changed],
+        unchanged=[kpi for one in found for kpi, _ in one.unchanged],
         rounding=vintage.rounding,
         back=_place(row),
         suggestions={},

@@ -5,6 +5,7 @@ looked at is what is published. Nothing is written before that.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -26,8 +27,8 @@ from api.web.kit.form_state import (
     refusals_of,
     sent_texts,
 )
-from api.web.kit.page import PageContext, PageHere, redirect
-from api.web.kit.rows import nested, texts_of, tidied, typed_of, with_row, without_row
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
+from api.web.kit.rows import FormTexts, nested, texts_of, tidied, typed_of, with_row, without_row
 from api.web.kit.slices import Slice, slice_of
 from api.web.pages.scheme import PLACE, in_words, scheme_of
 from api.web.pages.what_if import FIRST, FigureComparison, worth_showing
@@ -35,12 +36,14 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.proof.comparison import Comparison, Moved, compare, scored
-from domain.kpi.scheme.draft import Draft, StatedParameters
+from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scheme import checked
 from domain.kpi.scheme.scorecard import Scorecard, ScoredLine, shown_points
-from domain.kpi.scheme.versions import PARTNER, Version
+from domain.kpi.scheme.versions import PARTNER, Scheme, Version
 from projections.figures.schemes import SCHEMES
-from services.execute import checked_key, execute
+from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.reporting.submissions import SUBMISSION_LIST
+from services.execute import Done, checked_key, execute
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission, require
 from services.scheme.scheme import PublishScheme
@@ -54,9 +57,16 @@ _PARTS = {
     "dimension": _LINE.part("dimension").form,
 }
 
-ADD, REMOVE, ACT, PUBLISH, EDIT = "add", "remove", "act", "publish", "edit"
-"""What the form's buttons send: the list that gets a row, the row that goes, and what is next."""
+SEEN = "instead_of"
+"""Names the version that a form was begun from."""
 
+ADD, REMOVE, ACT = "add", "remove", "act"
+PUBLISH, EDIT, BEGIN = "publish", "edit", "begin"
+"""What the form's buttons send: the list that gets a row, the row that goes, and what is next:
+publishing, writing on, or beginning anew with what holds in the month."""
+
+OFFERED_BACK, OFFERED_AHEAD = 12, 24
+"""Months that are offered before and after this one."""
 
 MOST_OF_A_DRAFT = 1_500
 """Inputs: 50 lines of six criteria each. What is drawn of one is some 2 kB."""
@@ -83,20 +93,32 @@ class Tried(Struct, frozen=True, dict=True):
         return [(was.get(code), now.get(code)) for code in now | was]
 
 
+class Ground(Struct, frozen=True):
+    """What a new version is written over: the scheme as it is, and the version that holds in the
+    month from which on the new one is to."""
+
+    scheme: Scheme
+    month: Month
+
+    @property
+    def held(self) -> Version:
+        """The version that the new one replaces."""
+        return self.scheme.in_force(self.month)
+
+
 @get(f"{PLACE}/new")
 async def new_version_page(page: PageHere) -> Response[str]:
-    """The form of a new version, which begins with what would hold otherwise."""
+    """The form of a new version, which begins with what would hold otherwise: in the month of the
+    address, or the first that no version is published for. Refuses `month_invalid`."""
     _require(page)
-    month = Month.of(page.today).next()
-    scheme = scheme_of(await page.app.lists(page.tenant).scheme_versions())
-    held = scheme.in_force(month)
-    stated = PublishScheme(str(month), held.parameters, held.lines)
-    texts = texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
-    return await beside(_form, page, nested(FORM, texts), str(uuid4()))
+    scheme = await _scheme(page)
+    asked = page.request.query_params.get("effective_from")
+    ground = Ground(scheme, Month.parse(asked, "effective_from") if asked else _free(page, scheme))
+    return await beside(_form, page, ground, nested(FORM, _begun(page, ground)), str(uuid4()))
 
 
-@post(f"{PLACE}/new")
-async def draft_version(page: PageHere) -> Response[str]:
+@post(f"{PLACE}/new", opt={REDRAWS: True})
+async def draft_version(page: PageHere) -> Response[Any]:
     """Shows a draft with a row more or less, or what it would have moved; or publishes it.
 
     Shows the form again with what was refused.
@@ -106,33 +128,67 @@ async def draft_version(page: PageHere) -> Response[str]:
     if len(texts) > MOST_OF_A_DRAFT:
         raise Refusal("request_too_large")
     typed, key = nested(FORM, texts), texts.get(KEY) or str(uuid4())
+    scheme = await _scheme(page)
+    ground = Ground(scheme, _month_typed(texts) or _free(page, scheme))
+    act = texts.get(ACT)
+    if act == BEGIN and _month_typed(texts):
+        return redirect(f"{PLACE}/new?{urlencode({'effective_from': str(ground.month)})}")
     if name := texts.get(ADD):
         grown = with_row(FORM, typed, name)
         added = (one for one in texts_of(FORM, grown) if one not in texts)
-        return await beside(_form, page, grown, key, focus=next(added, None))
+        return await beside(_form, page, ground, grown, key, focus=next(added, None))
     if row := texts.get(REMOVE):
-        left = without_row(FORM, typed, row)
-        return await beside(_form, page, left, key, focus=f"{ADD}:{row.rpartition('.')[0]}")
-    if texts.get(ACT) == EDIT:
-        return await beside(_form, page, typed, key)
-    typed, publishes = tidied(FORM, typed), texts.get(ACT) == PUBLISH
+        left, focus = without_row(FORM, typed, row), f"{ADD}:{row.rpartition('.')[0]}"
+        return await beside(_form, page, ground, left, key, focus=focus)
+    if act == EDIT:
+        return await beside(_form, page, ground, typed, key)
+    typed, publishes = tidied(FORM, typed), act == PUBLISH
     try:
+        if publishes:
+            page.require_current_form()
         command = cast(PublishScheme, FORM.read(typed, {}))
         if publishes and texts.get(CONFIRMED) == YES:
-            return await _publish(page, command, key)
-        version = await _publishable(page, command)
+            context = page.app.context(page.principal, idempotency_key=checked_key(key))
+            return await _published(page, command, await execute(context, command))
+        version = _publishable(ground, command)
     except (RefusedFormError, Refusal) as refused:
-        return await beside(_form, page, typed, key, refusals_of(refused))
+        refusals = refusals_of(refused)
+        if any(one.field == SEEN for one in refusals):
+            ground = Ground(await _scheme(page), ground.month)
+        return await beside(_form, page, ground, typed, key, refusals)
     state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True)
     if publishes:
         missing = page.wording.refusal(Refusal("confirmation_missing"))
         state = replace(state, errors={CONFIRMED: missing})
-    return await _preview(page, state, command, version)
+    return await _preview(page, ground, state, version)
 
 
-async def _publish(page: PageContext, command: PublishScheme, key: str) -> Response[Any]:
-    context = page.app.context(page.principal, idempotency_key=checked_key(key))
-    done = await execute(context, command)
+async def _scheme(page: PageContext) -> Scheme:
+    return scheme_of(await page.app.lists(page.tenant).scheme_versions())
+
+
+def _free(page: PageContext, scheme: Scheme) -> Month:
+    """The first month to come that is after all versions."""
+    months = (version.effective_from for version in scheme.versions)
+    return max([Month.of(page.today), *filter(None, months)]).next()
+
+
+def _month_typed(texts: FormTexts) -> Month | None:
+    field = FORM.field("effective_from")
+    with suppress(Refusal):
+        month = field.read((texts.get("effective_from", ""),)) if field else None
+        return Month.parse(month) if month else None
+    return None
+
+
+def _begun(page: PageContext, ground: Ground) -> dict[str, str]:
+    """What a form over it begins with."""
+    held = ground.held
+    stated = PublishScheme(str(ground.month), held.parameters, held.lines, held.number)
+    return texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
+
+
+async def _published(page: PageContext, command: PublishScheme, done: Done) -> Response[Any]:
     says = await telling(page, PublishScheme, (SCHEMES,), done.position)
     rows = await page.app.lists(page.tenant).scheme_versions()
     version = (command.effective_from, PARTNER)
@@ -140,20 +196,23 @@ async def _publish(page: PageContext, command: PublishScheme, key: str) -> Respo
     return redirect(f"{PLACE}{next(opened, '')}?{urlencode(says)}")
 
 
-async def _publishable(page: PageContext, command: PublishScheme) -> Version:
+def _publishable(ground: Ground, command: PublishScheme) -> Version:
     """The version that publishing would make; refuses what publishing would."""
-    version = checked(**asdict(command))
-    scheme_of(await page.app.lists(page.tenant).scheme_versions()).published(version)
+    stated = asdict(command)
+    instead_of = stated.pop(SEEN)
+    version = checked(**stated)
+    ground.scheme.published(version, instead_of=instead_of)
     return version
 
 
 async def _preview(
-    page: PageContext, state: FormState, command: PublishScheme, version: Version
+    page: PageContext, ground: Ground, state: FormState, version: Version
 ) -> Response[str]:
-    """What the draft would have moved in the last month that has newcomers, and what it says."""
-    draft = Draft(StatedParameters(**asdict(command.parameters)), command.lines)
-    tried = await beside(_tried, await read_figures(page), draft)
+    """What the draft would have moved in the last month that has newcomers, beside the version that
+    it replaces, and what it says."""
+    tried = await beside(_tried, await read_figures(page), ground.held, version)
     moved = (one.trainee_id for _, rows in tried.figures for one in rows.rows)
+    over = _over(page, ground)
     return page.render_form(
         "scheme_preview.html",
         is_refused=bool(state.errors),
@@ -161,30 +220,53 @@ async def _preview(
         tried=tried,
         points=shown_points,
         group=title_of(tried.view, page.wording),
-        judges_anew=Month.parse(command.effective_from) < Month.of(page.today),
+        held=ground.held,
+        judged_anew=over,
+        submitted_of_them=await _submitted(page, *over) if over else [],
         names=await page.names({one for one in moved if one}),
         **in_words(version),
     )
 
 
-def _tried(state: FiguresView, draft: Draft) -> Tried:
+def _over(page: PageContext, ground: Ground) -> tuple[Month, Month] | None:
+    """The first and the last of the finished months that the new version would score anew."""
+    last = Month.of(page.today).next(-1)
+    last = min(ground.scheme.last_month_of(ground.month) or last, last)
+    return (ground.month, last) if ground.month <= last else None
+
+
+async def _submitted(page: PageContext, first: Month, last: Month) -> list[str]:
+    """Which of these months were submitted, of the latest that were."""
+    paging = Paging(LARGEST_PAGE)
+    rows = (await page.app.lists(page.tenant).page(SUBMISSION_LIST, paging)).rows
+    months = (Month.parse(row.month) for row in reversed(rows))
+    return [page.wording.month(month) for month in months if first <= month <= last]
+
+
+def _tried(state: FiguresView, held: Version, drafted: Version) -> Tried:
     view = of_one_month(state, groups(state))
-    drafted = draft.applied(view.basis)
-    return Tried(view, compare(CATALOG, view.basis, drafted), scored(view.basis), scored(drafted))
+    was, now = (Draft.as_version(version).applied(view.basis) for version in (held, drafted))
+    return Tried(view, compare(CATALOG, was, now), scored(was), scored(now))
 
 
 def _form(
     page: PageContext,
+    ground: Ground,
     typed: Typed,
     key: str,
     refusals: Sequence[Refusal] = (),
+    *,
     focus: str | None = None,
 ) -> Response[str]:
     """The form, with what was refused beside what it is about: an input, a line, or all lines.
 
-    focus: the input to begin with; by default what was refused first.
+    Where it was begun from another version than holds now, and that is refused, what that says
+    stands beside. focus: the input to begin with; by default what was refused first.
     """
-    texts = texts_of(FORM, typed)
+    texts, recorded = texts_of(FORM, typed), dict[str, str]()
+    if any(one.field == SEEN for one in refusals):
+        recorded = _differing(page, ground, texts)
+        texts[SEEN] = str(ground.held.number)
     places = {name[:end]: name for name in reversed(texts) for end in _ends(name)}
 
     def place(refused: Refusal) -> str:
@@ -194,7 +276,15 @@ def _form(
         return found
 
     errors, refusal = placed(page, refusals, place)
-    state = FormState(FORM, {}, texts, kept_key(key, refusals), is_final=True, errors=errors)
+    state = FormState(
+        FORM,
+        {},
+        texts,
+        kept_key(key, refusals),
+        is_final=True,
+        errors=errors,
+        recorded=recorded,
+    )
     lines = rows_of(part_at(typed, "lines"))
     return page.render_form(
         "scheme_new.html",
@@ -205,7 +295,39 @@ def _form(
         lines=[(n, [m for m, _ in rows_of(part_at(line, "criteria"))]) for n, line in lines],
         parts=_PARTS,
         kpis=[(kpi.slug, page.wording.t(kpi.name_id)) for kpi in CATALOG],
+        month=ground.month,
+        seen=SEEN,
+        begun_from=ground.held if texts.get(SEEN) == str(ground.held.number) else None,
+        months=_months(page, ground),
     )
+
+
+def _differing(page: PageContext, ground: Ground, texts: FormTexts) -> dict[str, str]:
+    """What the version that now holds says otherwise than the form, by input."""
+    held = _begun(page, ground)
+
+    def said(name: str, text: str) -> str:
+        return (
+            page.wording.choice(name.rpartition(".")[2], text) if text else page.wording.t("none")
+        )
+
+    return {
+        name: said(name, text)
+        for name, text in held.items()
+        if name in texts and texts[name] != text and name != SEEN
+    }
+
+
+def _months(page: PageContext, ground: Ground) -> list[tuple[str, str]]:
+    """The months that no version of the partner's own begins in, and those that are over marked."""
+    running = Month.of(page.today)
+    taken = {one.effective_from for one in ground.scheme.versions if one.origin == PARTNER}
+    offered = {running.next(n) for n in range(-OFFERED_BACK, OFFERED_AHEAD + 1)} - taken
+    over = page.wording.t("scheme.new.over")
+    return [
+        (str(month), f"{page.wording.month(month)}{over if month < running else ''}")
+        for month in sorted(offered | {ground.month})
+    ]
 
 
 def _ends(name: str) -> Iterable[int]:
@@ -216,6 +338,8 @@ def _ends(name: str) -> Iterable[int]:
 def _place(typed: Typed, refused: Refusal) -> str:
     """The place of the form that a refusal is about, which says a line by its code."""
     place = refused.field or ""
+    if place == SEEN:
+        return ""
     if place != "lines" or "line" not in refused.params:
         return place
     place, line = _row(place, part_at(typed, place), "code", refused.params["line"])

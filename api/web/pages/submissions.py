@@ -12,11 +12,13 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.web.kit.carried_out import telling, told
+from api.web.kit.days import month_typed
 from api.web.kit.form import YES
 from api.web.kit.form_state import CONFIRMED, KEY, sent_text
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from api.web.kit.table import nearest_page
+from api.web.pages.scheme import scheme_of
 from api.web.pages.submitting import Offer, offer_of
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month, Ratio
@@ -54,7 +56,23 @@ class Vintage(Struct, frozen=True):
     row: VintageRow
     figures: list[tuple[Kpi, Ratio]]
     rounding: str
-    restatements: list[tuple[RestatementRow, list[tuple[Kpi, Restatement]]]]
+    restatements: list["OpenedRestatement"]
+
+
+class OpenedRestatement(Struct, frozen=True):
+    """A restatement, and the figures that it touched: those that are others now, and those behind
+    which alone something changed."""
+
+    row: RestatementRow
+    figures: list[tuple[Kpi, Restatement]]
+
+    @property
+    def changed(self) -> list[tuple[Kpi, Restatement]]:
+        return [(kpi, one) for kpi, one in self.figures if one.old != one.new]
+
+    @property
+    def unchanged(self) -> list[tuple[Kpi, Restatement]]:
+        return [(kpi, one) for kpi, one in self.figures if one.old == one.new]
 
 
 class Submitted(Struct, frozen=True):
@@ -80,7 +98,7 @@ async def submissions_page(page: PageHere) -> Response[str]:
     before = query.get("before")
     paging = Paging(MONTHS, query.get("after"), before, backward=before is not None)
     found = await nearest_page(lists, SUBMISSION_LIST, paging)
-    scheme = Scheme(tuple(row.version for row in await lists.scheme_versions()))
+    scheme = scheme_of(await lists.scheme_versions())
     restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
     return page.render(
         "submissions.html",
@@ -126,7 +144,7 @@ async def request_report(page: PageHere) -> Response[str]:
     """Lets a worker make a month's report. Refuses `permission_refused`, `month_invalid`,
     `month_in_future`."""
     sent = await page.form()
-    month, key = str(Month.parse(sent_text(sent, "month") or "")), sent_text(sent, KEY)
+    month, key = str(month_typed(sent_text(sent, "month") or "")), sent_text(sent, KEY)
     # The same page may ask for several months, and for each of them once.
     once = checked_key(f"{key} {month}") if key else None
     language = cast(ReportLanguage, page.wording.language)
@@ -143,7 +161,7 @@ async def report_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return _report_page(page, job, await offer_of(page, job))
 
 
-@post(PLACE + "/reports/{job_id:uuid}")
+@post(PLACE + "/reports/{job_id:uuid}", opt={REDRAWS: True})
 async def submit(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Submits a report, for the first time or again; twice is once. Refuses `job_unknown`, and
     what the commands refuse."""
@@ -152,6 +170,10 @@ async def submit(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     offer = await offer_of(page, job)
     if offer.before and offer.is_submitted:
         return redirect(f"{PLACE}#{offer.before.submission_id}")
+    try:
+        page.require_current_form()
+    except Refusal as refusal:
+        return _report_page(page, job, offer, refusal)
     if not offer.refusal and (await page.form()).get(CONFIRMED) != YES:
         missing = "provisional_unconfirmed" if offer.unsettled else "confirmation_missing"
         return _report_page(page, job, offer, Refusal(missing))
@@ -176,7 +198,9 @@ def _vintage(vintage: VintageRow, row: SubmissionRow, scheme: Scheme) -> Vintage
         figures=[(BY_SLUG[slug], one) for slug, one in vintage.figures.items() if slug in BY_SLUG],
         rounding=scheme.rounding_of(vintage.scheme_versions),
         restatements=[
-            (one, [(BY_SLUG[each.kpi], each) for each in one.figures if each.kpi in BY_SLUG])
+            OpenedRestatement(
+                one, [(BY_SLUG[each.kpi], each) for each in one.figures if each.kpi in BY_SLUG]
+            )
             for one in reversed(row.restatements)
             if one.vintage == vintage.number
         ],

@@ -1,13 +1,17 @@
 """What submitting a report would do: which command it is, whether it would be refused, and what is
 not final yet."""
 
+from datetime import date
+
 from msgspec import Struct
 
 from api.web.kit.page import PageContext
+from api.web.pages.scheme import scheme_of
 from domain.kernel.errors import Refusal
+from domain.kernel.values import Ratio
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.evaluation import evaluate
-from domain.kpi.kpi import Kpi, KpiFigure
+from domain.kpi.kpi import Kpi
 from domain.reporting.report import Report
 from projections.kernel.paging import Paging
 from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow
@@ -20,21 +24,39 @@ from services.kernel.work import Work
 from services.reading.moment import Question
 from services.reporting.submission import SubmitAgain, SubmitFigures
 
-Unsettled = tuple[tuple[Kpi, KpiFigure], ...]
+
+class StatedFigure(Struct, frozen=True):
+    """A figure as a report states it. final_on: when it becomes final, where that is known."""
+
+    kpi: Kpi
+    ratio: Ratio
+    is_provisional: bool
+    final_on: date | None
 
 
 class Offer(Struct, frozen=True):
     """A report with the submission before it. number: the vintage that it would be, or is.
 
-    refusal: why it cannot be submitted. unsettled: the figures that may still change.
+    refusal: why it cannot be submitted. rounding: of what it states.
     """
 
     report: Report
     before: SubmissionRow | None
     command: SubmitFigures | SubmitAgain
     refusal: Refusal | None
-    unsettled: Unsettled
+    figures: tuple[StatedFigure, ...]
+    rounding: str
     number: int
+
+    @property
+    def unsettled(self) -> list[StatedFigure]:
+        """The figures that may still change."""
+        return [one for one in self.figures if one.is_provisional]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the month was not over."""
+        return self.report.happened_by <= self.report.month.last_day
 
     @property
     def is_submitted(self) -> bool:
@@ -50,6 +72,7 @@ async def offer_of(page: PageContext, job: Job) -> Offer:
     month = report.month
     found = await page.app.lists(page.tenant).page(SUBMISSION_LIST, Paging(1), month=month)
     before = found.rows[0] if found.rows else None
+    scheme = scheme_of(await page.app.lists(page.tenant).scheme_versions())
     command: SubmitFigures | SubmitAgain = (
         SubmitAgain(before.submission_id, report.id) if before else SubmitFigures(report.id)
     )
@@ -58,7 +81,8 @@ async def offer_of(page: PageContext, job: Job) -> Offer:
         before=before,
         command=command,
         refusal=await _refusal_of(ctx, command),
-        unsettled=await _unsettled(page, report),
+        figures=await _figures(page, report),
+        rounding=scheme.rounding_of(report.rendered.scheme_versions if report.rendered else ()),
         number=before.vintage + 1 if before else 1,
     )
 
@@ -71,14 +95,16 @@ async def _refusal_of(ctx: Context, command: Struct) -> Refusal | None:
     return None
 
 
-async def _unsettled(page: PageContext, report: Report) -> Unsettled:
-    """The figures that the report states and that were not final on its evening."""
-    if report.rendered is None or not report.rendered.figures:
+async def _figures(page: PageContext, report: Report) -> tuple[StatedFigure, ...]:
+    """The figures that the report states."""
+    rendered = report.rendered
+    if rendered is None or not rendered.figures:
         return ()
-    kpis = [BY_SLUG[slug] for slug in report.rendered.figures if slug in BY_SLUG]
-    known_by = report.rendered.pinned_position
-    asked = Question(report.happened_by, month=str(report.month), known_by=known_by)
+    stated = {BY_SLUG[slug]: one for slug, one in rendered.figures.items() if slug in BY_SLUG}
+    asked = Question(report.happened_by, month=str(report.month), known_by=rendered.pinned_position)
     basis = await page.app.figures.basis(page.principal, asked)
-    found = await beside(evaluate, kpis, basis)
-    figures = ((kpi, found.figures[kpi.slug]) for kpi in kpis)
-    return tuple((kpi, one) for kpi, one in figures if one.ratio.denominator and not one.is_final)
+    found = await beside(evaluate, list(stated), basis)
+    return tuple(
+        StatedFigure(kpi, ratio, kpi.slug in rendered.provisional, found[kpi.slug].final_on)
+        for kpi, ratio in stated.items()
+    )

@@ -19,19 +19,20 @@ from api.web.kit.figures_view import (
     show,
 )
 from api.web.kit.filters import read_each
+from api.web.kit.form import form_of
 from api.web.kit.page import PageHere
+from api.web.kit.resource import may_give
 from api.web.kit.slices import PAGE, slice_of, start_of
-from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG, HEADLINES
 from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.proof.comparison import Comparison, Moved, compare
 from domain.kpi.scheme.draft import Draft
-from domain.kpi.scheme.versions import CHOICES
+from domain.kpi.scheme.versions import Parameters
 from services.kernel.beside import beside
+from services.scheme.scheme import PublishScheme
 
-ASKED = ("leaver_rule", "denominator", "leaver_cutoff", "rounding")
-"""The named choices that a draft may make here, beside the days of the window."""
-
+PARAMETERS = form_of(Parameters).fields
+"""What a draft may say otherwise here; lines and targets are tried on the way to publishing."""
 
 FIRST = 20
 """Who moved a figure, before one of the figures was chosen to see all of them."""
@@ -71,7 +72,8 @@ async def what_if_page(page: PageHere) -> Response[str]:
         amiss=amiss,
         kept=f"&{urlencode(draft.stated)}" if draft.stated else "",
         stated=draft.stated,
-        drafts=[(name, CHOICES[name], draft.stated.get(name)) for name in ASKED],
+        parameters=PARAMETERS,
+        may_publish=may_give(page, PublishScheme),
         in_force=asdict(view.basis.version.parameters),
         compared=shown,
         chosen=chosen,
@@ -102,9 +104,7 @@ def _compared(state: FiguresView, draft: Draft) -> tuple[GroupsByWay, FiguresVie
 
 
 def draft_of(params: Mapping[str, str]) -> Draft:
-    """The draft of an address's query. Refuses `window_days_invalid`, `choice_unknown`."""
-    days = params.get("window_days") or None
-    if days is not None and not (days.isascii() and days.isdigit() and len(days) < 6):
-        raise Refusal("window_days_invalid", field="window_days", window_days=days)
-    stated = {name: params[name] for name in ASKED if params.get(name)}
-    return Draft.of(**stated, window_days=int(days) if days else None)
+    """The draft of an address's query. Refuses what Parameters do, `choice_unknown` and
+    `not_a_number`."""
+    read = {one.name: one.read((params.get(one.name, ""),)) for one in PARAMETERS}
+    return Draft.of(**read)

@@ -57,6 +57,11 @@ class Draft(Struct, frozen=True, omit_defaults=True):
         """A draft that states parameters alone; None: not stated."""
         return cls(StatedParameters(**parameters))
 
+    @classmethod
+    def as_version(cls, version: Version) -> "Draft":
+        """The draft that says all that a version says."""
+        return cls(StatedParameters(**asdict(version.parameters)), version.lines)
+
     @property
     def stated(self) -> dict[str, Any]:
         """The parameters that the draft states, by name."""

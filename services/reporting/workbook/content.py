@@ -72,6 +72,20 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         """KPI slug -> the month's figure, of those that are shown at a glance."""
         return {kpi.slug: self.whole[kpi.slug].ratio for kpi in HEADLINES}
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the month was not over, so that somebody may still join it."""
+        return self.pinned.happened_by <= self.pinned.month.last_day
+
+    @property
+    def provisional(self) -> tuple[str, ...]:
+        """The slugs of those figures that may still change: all of them in a month that runs."""
+        return tuple(
+            slug
+            for slug, ratio in self.figures.items()
+            if self.is_running or (ratio.denominator and not self.whole[slug].is_final)
+        )
+
 
 def month_content(pinned: PinnedReport, evidence: Evidence) -> Content:
     """The content of a month's report. evidence: the facts at the pinned position."""

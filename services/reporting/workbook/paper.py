@@ -9,7 +9,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from domain.kpi.rounding import Unit
-from services.reporting.workbook.tables import Style, Table
+from services.reporting.workbook.tables import Style, StyledValue, Table
 from services.words.texts import Texts
 
 INK, MUTED, BAND, LINE = "#1F2933", "#5F6B7A", "#E8EEF4", "#C8D1DB"
@@ -21,6 +21,7 @@ NUMBER_FORMATS: dict[Style, str] = {
     "per_person": "0.00",
     "days": "0.0",
     "points": "0.0",
+    "exact": "General",
     "date": "yyyy-mm-dd",
     "instant": "yyyy-mm-dd hh:mm:ss",
 }
@@ -105,7 +106,9 @@ class Paper:
             row += 1
             sheet.set_row(row, ROW_HEIGHT)
             for index, column in columns:
-                self.cell(sheet, row, index, column.value(line), column.style)
+                value = column.value(line)
+                cell = value if isinstance(value, StyledValue) else StyledValue(value, column.style)
+                self.cell(sheet, row, index, *cell)
         return row + 1
 
     def cell(

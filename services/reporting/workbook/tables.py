@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -21,8 +22,15 @@ from domain.kpi.scheme.scorecard import Judged, Subtotal, shown_points
 from services.reporting.workbook.content import Content, Record
 from services.words.texts import Texts
 
-Style = Unit | Literal["text", "wrapped", "count", "date", "instant"]
-"""How a value is written; a figure by its unit."""
+Style = Unit | Literal["text", "wrapped", "count", "exact", "date", "instant"]
+"""How a value is written; a figure by its unit, `exact` as many digits as it has."""
+
+
+class StyledValue(NamedTuple):
+    """A value that is written otherwise than the others of its column."""
+
+    value: Any
+    style: Style
 
 
 class TableColumn(msgspec.Struct, frozen=True):
@@ -215,37 +223,37 @@ def _positions(line: Member | OrderLine | TrialLine) -> str:
     return ", ".join(map(str, line.positions))
 
 
-SCORECARD: Mapping[str, tuple[str, float]] = {
-    "line": ("report.scorecard.line", 26),
-    "weight": ("report.scorecard.weight", 8),
-    "kpi": ("report.kpi", 22),
-    "value": ("report.value", 10),
-    "target": ("report.scorecard.target", 10),
-    "verdict": ("report.scorecard.verdict", 14),
-    "points": ("report.scorecard.points", 8),
-    "missing": ("report.scorecard.missing", 40),
+SCORECARD: Mapping[str, tuple[str, float, Style]] = {
+    "line": ("report.scorecard.line", 26, "text"),
+    "weight": ("report.scorecard.weight", 8, "exact"),
+    "kpi": ("report.kpi", 22, "text"),
+    "value": ("report.value", 10, "exact"),
+    "target": ("report.scorecard.target", 10, "exact"),
+    "verdict": ("report.scorecard.verdict", 14, "text"),
+    "points": ("report.scorecard.points", 8, "exact"),
+    "missing": ("report.scorecard.missing", 40, "text"),
 }
-"""The columns of the scorecard, with their headings and widths."""
+"""The columns of the scorecard, with their headings, widths and styles."""
 
 
 class ScorecardRow(NamedTuple):
     """The cells of one row of the scorecard, by column."""
 
     line: str = ""
-    weight: str = ""
+    weight: Decimal | None = None
     kpi: str = ""
-    value: str = ""
-    target: str = ""
+    value: StyledValue | None = None
+    target: StyledValue | None = None
     verdict: str = ""
-    points: str = ""
+    points: float | None = None
     missing: str = ""
 
 
 def scorecard_table(content: Content, texts: Texts) -> Table:
     """A row per dimension with its subtotal, and under it one per measure."""
     columns = [
-        TableColumn(texts(msgid), width, attrgetter(name))
-        for name, (msgid, width) in SCORECARD.items()
+        TableColumn(texts(msgid), width, attrgetter(name), style)
+        for name, (msgid, width, style) in SCORECARD.items()
     ]
     rounding = content.whole.rounding
     rows = [row for one in content.card.dimensions for row in _rows(one, rounding, texts)]
@@ -257,27 +265,36 @@ def _rows(subtotal: Subtotal, rounding: str, texts: Texts) -> Iterator[Scorecard
         return f"{one.code} {texts.name_of(one) or one.code}"
 
     if subtotal.dimension is not None:
-        points = shown_points(subtotal.earned, rounding) if subtotal.scored else ""
-        yield ScorecardRow(titled(subtotal.dimension), str(subtotal.defined), points=points)
+        earned = subtotal.earned if subtotal.scored else None
+        yield ScorecardRow(
+            titled(subtotal.dimension), subtotal.defined, points=_points(earned, rounding)
+        )
     for scored in subtotal.lines:
-        line, weight = titled(scored.line), str(scored.line.weight)
-        points = "" if scored.points is None else shown_points(scored.points, rounding)
+        row = ScorecardRow(
+            titled(scored.line), scored.line.weight, points=_points(scored.points, rounding)
+        )
         for judged in scored.criteria:
             missing = _listed([texts(f"missing.{one}") for one in judged.missing], texts)
-            judgement = _judgement(judged, rounding, texts)
-            yield ScorecardRow(line, weight, *judgement, points, missing)
-            line = weight = points = ""
+            kpi, value, target, verdict = _judgement(judged, rounding, texts)
+            yield row._replace(
+                kpi=kpi, value=value, target=target, verdict=verdict, missing=missing
+            )
+            row = ScorecardRow()
 
 
-def _judgement(judged: Judged, rounding: str, texts: Texts) -> tuple[str, str, str, str]:
+def _points(points: Fraction | None, rounding: str) -> float | None:
+    return None if points is None else float(shown_points(points, rounding) or 0)
+
+
+def _judgement(
+    judged: Judged, rounding: str, texts: Texts
+) -> tuple[str, StyledValue, StyledValue, str]:
     """The KPI, its value, the target and the verdict."""
     kpi, figure = BY_SLUG[judged.criterion.kpi], judged.figure
-
-    def said(ratio: Ratio | None) -> str:
-        return (shown(ratio, kpi.unit, rounding) if ratio else None) or texts("none")
-
-    value = said(figure.ratio if figure and figure.has_source else None)
+    ratio = figure.ratio if figure and figure.has_source else None
+    value = StyledValue(number(ratio, kpi.unit, rounding), kpi.unit)
+    target = StyledValue(number(judged.criterion.target, kpi.unit, rounding), kpi.unit)
     verdict = texts(f"verdict.{judged.verdict}")
     if judged.verdict in ("met", "not_met") and not judged.is_final:
         verdict = texts("report.scorecard.so_far", verdict=verdict)
-    return texts(kpi.name_id), value, said(judged.criterion.target), verdict
+    return texts(kpi.name_id), value, target, verdict

@@ -77,10 +77,14 @@ class _MonthWorkbook:
     def __init__(self, content: Content, texts: Texts) -> None:
         self._content, self._texts = content, texts
         self._tables = ReportTables(content, texts)
-        self._state = status(content.whole["order_rate"], texts)
         pinned = content.pinned
         month = texts("report.month", year=pinned.month.year, month=pinned.month.month)
         self._title = texts("report.title", partner=pinned.partner, month=month)
+        self._state = (
+            texts("state.month_running", month=month)
+            if content.is_running
+            else status(content.whole["order_rate"], texts)
+        )
         self._as_of = texts(
             "report.as_of",
             day=pinned.happened_by.isoformat(),

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,8 +26,10 @@ from services.reactors.when_a_fact_is_recorded_then_restate import (
 )
 from tests.api.conftest import open_door
 from tests.api.door import Door
+from tests.carrying import record
 from tests.infra.worker_process import HASTY, worker_process
 from tests.read_models import reached
+from tests.situation import batch_opened, enrolled, passed_gate, went_live
 from tests.submitting import report
 
 REQUEST = 'mutation { requestReport(input: {month: "2026-06"}) { job { id } errors { code } } }'
@@ -299,6 +301,14 @@ async def test_refuses_what_is_no_submission_or_no_report(door: Door) -> None:
     assert await door.code('{ submission(id: "nonsense") { id } }') == "id_invalid"
 
 
+async def test_a_month_that_holds_nobody_is_not_submitted(
+    app: App, door: Door, manager: Principal
+) -> None:
+    await door.changed("openCohort", code="2026-05", name="五月班", openedOn="2026-05-18")
+    code, path = await refused(door, SUBMIT, reportId=await report(app, manager, "2026-06"))
+    assert (code, path) == ("report_of_nobody", ["input", "reportId"])
+
+
 async def test_another_partner_sees_nothing_of_it(
     app: App,
     web: Litestar,
@@ -307,7 +317,15 @@ async def test_another_partner_sees_nothing_of_it(
     partner: Tenant,
     manager: Principal,
 ) -> None:
-    await door.changed("openCohort", code="2026-05", name="五月班", openedOn="2026-05-18")
+    cohort, live_on = "2026-05", date(2026, 6, 1)
+    await record(
+        app,
+        manager,
+        batch_opened(cohort, on=date(2026, 5, 18)),
+        enrolled("E1", cohort=cohort, on=date(2026, 5, 18)),
+        passed_gate("E1", on=live_on),
+        went_live("E1", on=live_on),
+    )
     submitted, position = await changed(
         door, SUBMIT, reportId=await report(app, manager, "2026-06")
     )

@@ -17,7 +17,6 @@ from api.web.kit.form import CommandForm, form_of
 from api.web.kit.languages import LOCALES, choose_language
 from api.web.kit.resource import name_of
 from api.web.pages.resources import RESOURCES
-from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kernel.aggregate import STREAM_ID, marked_fields, payload_fields, personal_fields
 from domain.kernel.bounds import choices_of
 from domain.kpi.catalog import CATALOG
@@ -90,6 +89,15 @@ def test_the_gaps_of_a_sentence_are_the_same_in_every_language() -> None:
     assert different == []
 
 
+def test_one_is_said_otherwise_than_several_where_the_language_does() -> None:
+    causes = [read_texts(language)("submissions.causes", count=2) for language in LOCALES]
+    assert causes == ["原因 2 个", "2 causes"]
+    assert read_texts("en")("submissions.causes", count=1) == "1 cause"
+    for language, known in SENTENCES.items():
+        singular = read_texts(language).singular
+        assert [one for one in singular if {*_gaps(singular[one])} != {*_gaps(known[one])}] == []
+
+
 def test_every_sentence_that_a_page_or_a_command_asks_for_is_there() -> None:
     asked = {msgid for text in _texts() for msgid in ASKED.findall(text)}
     assert len(asked) > 40
@@ -157,7 +165,8 @@ def _names() -> set[str]:
             for said in ("outcome", "planned", "carried_out")
             for outcome in Outcome
         ),
-        *(f"what_if.{name}" for name in (*DRAFTED, "before", "after")),
+        *(f"what_if.{name}" for name in ("before", "after")),
+        *(f"what_if.moved.{kpi.subject.slug}" for kpi in CATALOG),
         *(f"{name}.{choice}" for name, choices in CHOICES.items() for choice in choices),
         *(f"{word}.{name}" for name in Parameters.__struct_fields__ for word in ("field", "help")),
         *(f"scoring.{scoring}" for scoring in SCORINGS),

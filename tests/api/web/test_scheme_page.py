@@ -22,6 +22,7 @@ from tests.api.web.visiting import log_in
 from tests.browser.story import PASSWORD, Told, tell
 from tests.read_models import plant
 from tests.situation import scheme_published
+from tests.submitting import submit
 
 NUMBERS = count(1)
 INPUT = re.compile(r'<(?:input|select|textarea)[^>]* name="([a-z_.0-9]+)"[^>]*>')
@@ -157,8 +158,14 @@ async def test_a_version_of_months_that_are_over_is_said_to_judge_them_anew(
     await publisher.open("/scheme/new")
     assert "重新评分" not in (await publisher.send(act="look")).text
     await publisher.open("/scheme/new")
-    over = str(next_month().next(-2))
-    assert "重新评分" in (await publisher.send(act="look", effective_from=over)).text
+    over = publisher.told.month
+    assert "重新评分" in (await publisher.send(act="look", effective_from=str(over))).text
+    assert "已上报" not in publisher.page
+    await submit(publisher.told.app, publisher.told.principal, str(over))
+    await catch_up(publisher.told.app, publisher.told.principal.tenant)
+    await publisher.send(act="edit")
+    await publisher.send(act="look")
+    assert f"已上报：{over.year}年{over.month}月。" in publisher.page
 
 
 async def test_a_double_click_publishes_one_version(publisher: Desk) -> None:
@@ -181,6 +188,7 @@ async def test_a_key_that_published_another_draft_is_not_kept(publisher: Desk) -
     other = {"effective_from": "2031-02", "act": "publish", "confirmed": "yes"}
     assert (await publisher.send(**other)).status_code == 422
     assert inputs(publisher.page)["effective_from"] == "2031-02"
+    assert "与本表开始填写时所依据的不同" in (await publisher.send(**other)).text
     assert (await publisher.send(**other)).status_code == 303
     assert len(await publisher.versions()) == 2
 
@@ -207,7 +215,7 @@ async def test_a_look_shows_what_the_draft_moves_and_who_moves_it(desk: Desk) ->
     order_rate = desk.page[desk.page.index('data-kpi="order_rate"') :]
     assert "12/18" in order_rate
     assert "13/18" in order_rate
-    assert "涉及 1 项" in order_rate
+    assert "涉及 1 人" in order_rate
     assert re.search(r'data-line="total">.*?>10<.*?>25<', desk.page, re.DOTALL)
 
 
@@ -270,9 +278,51 @@ async def test_a_month_that_is_taken_is_refused_before_publishing(publisher: Des
     await publisher.told.does(scheme_published(str(next_month())))
     await catch_up(publisher.told.app, publisher.told.principal.tenant)
     await publisher.open("/scheme/new")
-    answer = await publisher.send(act="look")
+    answer = await publisher.send(act="look", effective_from=str(next_month()))
     assert answer.status_code == 422
     assert 'id="field-effective_from-error"' in answer.text
+
+
+async def test_a_form_begins_in_the_first_free_month_with_what_holds_then(
+    publisher: Desk,
+) -> None:
+    await publisher.told.does(scheme_published(str(next_month()), window_days=45))
+    await publisher.told.does(scheme_published(str(next_month().next()), window_days=20))
+    await catch_up(publisher.told.app, publisher.told.principal.tenant)
+    await publisher.open("/scheme/new")
+    stated = inputs(publisher.page)
+    assert stated["effective_from"] == str(next_month().next(2))
+    assert stated["parameters.window_days"] == "20"
+    answer = await publisher.send(act="begin", effective_from=str(next_month().next(-1)))
+    await publisher.open(answer.headers["location"])
+    assert inputs(publisher.page)["parameters.window_days"] == "30"
+    assert "默认细则" in publisher.page
+
+
+async def test_a_month_in_which_another_version_holds_is_shown_before_it_is_undone(
+    publisher: Desk,
+) -> None:
+    await publisher.open("/scheme/new")
+    await publisher.told.does(scheme_published(str(next_month()), window_days=45))
+    await catch_up(publisher.told.app, publisher.told.principal.tenant)
+    later = str(next_month().next(3))
+    answer = await publisher.send(act="publish", confirmed="yes", effective_from=later)
+    assert answer.status_code == 422
+    assert re.search(r'id="refusal">[^<]*不同', answer.text)
+    assert re.search(r'id="field-parameters.window_days-recorded"[^>]*>[^<]*45', answer.text)
+    assert (await publisher.send(act="look")).status_code == 200
+    assert (await publisher.send(act="publish", confirmed="yes")).status_code == 303
+    assert [one.parameters.window_days for one in await publisher.versions()] == [45, 30]
+
+
+async def test_a_look_compares_with_the_version_that_is_replaced(publisher: Desk) -> None:
+    await publisher.told.does(scheme_published(str(next_month()), leaver_rule="counted"))
+    await catch_up(publisher.told.app, publisher.told.principal.tenant)
+    await publisher.open("/scheme/new")
+    await publisher.send(act="look")
+    order_rate = publisher.page[publisher.page.index('data-kpi="order_rate"') :]
+    assert order_rate.index("13/18") < order_rate.index("不涉及任何人员")
+    assert "12/18" not in order_rate
 
 
 async def test_what_head_office_sets_is_shown_as_theirs_and_leaves_no_version_of_ones_own(

@@ -84,19 +84,20 @@ def test_judges_the_lines_of_the_scheme_and_says_what_is_undefined(book: Workboo
     sheet = book["考核表"]
     assert "35" in sheet["A2"].value
     judged = lines(book, "考核表", 4)
-    assert judged[0] == ["1 新人业绩", "30", *[""] * 6]
+    assert judged[0] == ["1 新人业绩", 30, "", None, None, "", None, ""]
     assert judged[1] == [
         "1.1 新人出单率",
-        "15",
+        15,
         "出单率",
-        "66.6%",
+        0.666,
         "—",
         "未设目标",
-        "",
+        None,
         "目标值尚未设定",
     ]
+    assert sheet["D5"].number_format == "0.0%"
     trials = next(line for line in judged if line[2] == "试岗通过率")
-    assert trials[3:6] == ["83.3%", "80.0%", "达标"]
+    assert trials[3:6] == [0.833, 0.8, "达标"]
 
 
 def test_shows_who_counts_and_by_which_rule_others_do_not(book: Workbook) -> None:
@@ -124,9 +125,9 @@ def test_shows_orders_that_do_not_count_with_the_reason() -> None:
 def test_says_what_it_is_pinned_to(book: Workbook) -> None:
     sheet = book["依据"]
     facts = {row[0]: row[1] for row in sheet.iter_rows(2, 7, max_col=2, values_only=True)}
-    assert facts["记录截至序号"] == "221"
+    assert facts["数据版本"] == "221"
     assert facts[ZH("filter.on")] == "2026-07-05"
-    assert facts["考核细则版本"] == "默认规则"
+    assert facts["考核细则版本"] == "默认考核细则"
     events = lines(book, "依据", 11)
     assert events[0][2] == datetime(2026, 7, 5, 10, 30)
     assert events[0][4] == "导入：名册.xlsx / 花名册 第 7 行"
@@ -166,6 +167,14 @@ def test_an_open_window_shows_floor_ceiling_and_the_day_it_ends() -> None:
     assert "暂定" in sheet["A3"].value
     assert sheet["E6"].value == 0
     assert sheet["F6"].value > sheet["B6"].value
+
+
+def test_a_month_that_is_not_over_is_provisional_whoever_is_final() -> None:
+    running = content(on=date(2026, 6, 30))
+    assert running.provisional == tuple(running.figures)
+    assert "暂定（2026年6月尚未结束）" in opened(running)["数据"]["A3"].value
+    over = content(on=date(2026, 8, 31))
+    assert over.provisional == ()
 
 
 def test_speaks_english_where_the_report_does() -> None:
