@@ -64,7 +64,8 @@ class Employment(Struct, frozen=True):
     def require_other_manager(self, on: date, manager: str | None) -> None:
         self.require_employed(on)
         if manager == self.manager_on(on):
-            raise self.refuse("manager_unchanged", "manager")
+            code = "manager_unchanged" if manager else "no_manager_already"
+            raise self.refuse(code, "manager")
 
     def require_staying(self) -> None:
         if self.left_on is not None:

@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from api.web.kit.form import YES, CommandForm, FormField, RefusedFormError, form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
+from api.web.kit.timeline import TimelineLine
+from api.web.kit.wording import Wording
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.execute import Done, checked_key, execute, repeated
 from services.kernel.work import SeenFact
@@ -30,7 +32,7 @@ class FormState(Struct, frozen=True):
     field. key: the same command sent twice with it is carried out once. barred: why it can be sent
     no more, unless it was carried out with this key before. seen: the fact that it says again, as
     it is now; values: what that says, by field. recorded: what is recorded by now of the fields
-    that say something else.
+    that say something else. amended: the fact that it is about, where it does not say that again.
     """
 
     form: CommandForm
@@ -45,6 +47,7 @@ class FormState(Struct, frozen=True):
     seen: SeenFact | None = None
     values: Mapping[str, Any] = {}
     recorded: Mapping[str, str] = {}
+    amended: TimelineLine | None = None
 
     @property
     def name(self) -> str:
@@ -52,8 +55,11 @@ class FormState(Struct, frozen=True):
 
     @property
     def stated(self) -> dict[str, Any]:
-        """What the page says by itself; of a fact, which it is, it says nothing."""
+        """What the page says by itself; of a fact, which it is, it says nothing, and not again what
+        is told with it."""
         silent = {field.name for field in self.form.fields if field.names in ("fact", "seen")}
+        if self.amended is not None:
+            silent |= {one.name for one in self.amended.stated}
         return {name: value for name, value in self.given.items() if name not in silent}
 
     @property
@@ -122,10 +128,7 @@ async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) ->
     """Carries out the command of a form that was sent. Raises RefusedFormError and Refusal: with
     what the form is to be shown again."""
     page.require_current_form()
-    if state.is_final and sent.get(CONFIRMED) != YES:
-        raise RefusedFormError([Refusal("confirmation_missing", field=CONFIRMED)])
-    texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
-    stated = state.form.read(texts, state.given_in(sent))
+    stated = _read(state, sent)
     key = checked_key(sent_text(sent, KEY))
     ctx = page.app.context(page.principal, idempotency_key=key)
     if state.barred is None:
@@ -133,6 +136,19 @@ async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) ->
     if done := await repeated(ctx, stated):
         return done
     raise state.barred
+
+
+def _read(state: FormState, sent: FormMultiDict) -> Struct:
+    texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
+    is_unconfirmed = state.is_final and sent.get(CONFIRMED) != YES
+    unconfirmed = [Refusal("confirmation_missing", field=CONFIRMED)] if is_unconfirmed else []
+    try:
+        stated = state.form.read(texts, state.given_in(sent))
+    except RefusedFormError as refused:
+        raise RefusedFormError([*refused.refusals, *unconfirmed]) from refused
+    if unconfirmed:
+        raise RefusedFormError(unconfirmed)
+    return stated
 
 
 def refused_state(
@@ -146,7 +162,11 @@ def refused_state(
         is_typed = name not in state.given and state.form.field(name) is not None
         return name if name == CONFIRMED or is_typed else ""
 
-    errors, refusal = placed(page, [*filter(None, [state.barred]), *refusals], place)
+    told = [*filter(None, [state.barred]), *refusals]
+    errors, refusal = placed(page, told, place)
+    for one in told:
+        if one.code == "field_missing" and one.field in errors:
+            errors[one.field] = missing(page.wording, state.form, one.field)
     typed = {field.name: sent_text(sent, field.name) or "" for field in state.form.fields}
     now = () if state.seen_in(sent) == state.seen else state.values.items()
     return replace(
@@ -161,6 +181,14 @@ def refused_state(
         refusal=refusal,
         errors=errors,
     )
+
+
+def missing(wording: Wording, form: CommandForm, name: str) -> str:
+    """That a field is to be filled in, by what it is called in a form."""
+    field = form.field(name)
+    is_chosen = field is not None and field.kind in ("choice", "yes_or_no")
+    label = wording.label(name, f"{name_of(form.command)}.{name}")
+    return wording.t("form.choose_it" if is_chosen else "form.fill_in", label=label)
 
 
 def refusals_of(refused: RefusedFormError | Refusal) -> Sequence[Refusal]:

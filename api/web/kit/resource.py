@@ -69,10 +69,13 @@ class Related(Struct, frozen=True):
 
 class Steps(Struct, frozen=True):
     """What can be done about a thing as it stands. next: what comes next, the nearest first.
-    refused: what would surely be refused; all other commands may be given too."""
+    refused: what would surely be refused; all other commands may be given too. awaited: a step that
+    must still wait, and lacking: message ids of what for."""
 
     next: tuple[CommandKind, ...] = ()
     refused: frozenset[CommandKind] = frozenset()
+    awaited: CommandKind | None = None
+    lacking: tuple[str, ...] = ()
 
 
 async def _any_time(_: PageContext, __: Any) -> Steps:
@@ -198,19 +201,24 @@ class Resource(Generic[R]):
             others=[one for one in self.commands if one in given and one not in steps.next],
             amendments=[one for one in self.amendments if one.command in given],
             refused=steps.refused,
+            awaited=steps.awaited,
+            lacking=steps.lacking,
         )
 
 
 class Offered(Struct, frozen=True):
     """The commands that a page offers: the next steps, the others, and those beside their facts.
 
-    refused: what it does not offer, such as the opening of another thing.
+    refused: what it does not offer, such as the opening of another thing. awaited, lacking: a step
+    that must still wait, and message ids of what for.
     """
 
     next: list[CommandKind] = []
     others: list[CommandKind] = []
     amendments: list[Amendment] = []
     refused: frozenset[CommandKind] = frozenset()
+    awaited: CommandKind | None = None
+    lacking: tuple[str, ...] = ()
 
 
 def may_give(page: PageContext, command: CommandKind) -> bool:

@@ -29,7 +29,13 @@ from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
 from api.web.kit.table import TableQuery, links_of, moment_of, read_table
 from api.web.kit.table_filters import address_of_sent, read_names
-from api.web.kit.timeline import filled, read_timeline, recorded_fact, restated
+from api.web.kit.timeline import (
+    filled,
+    read_record,
+    read_timeline,
+    recorded_fact,
+    restated,
+)
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.paging import Paging
 from services.kernel.permissions import require
@@ -213,7 +219,8 @@ class ResourcePages(Struct, frozen=True):
         barred = None
         if not resource.reaches_earlier(row, command):
             barred = await self.resources.handed_on(page, resource, row)
-        given, values, seen = resource.naming(row, command), dict[str, Any](), None
+        given, values = resource.naming(row, command), dict[str, Any]()
+        seen = amended = None
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
@@ -222,8 +229,10 @@ class ResourcePages(Struct, frozen=True):
                 given = named | given
                 if amendment.restates:
                     seen = SeenFact(thing, event.fact_id, event.originator_version)
+                else:
+                    amended = await read_record(page, event)
         state = begun(page, command, given, values, is_final=command in resource.final)
-        return replace(state, barred=barred, seen=seen), row
+        return replace(state, barred=barred, seen=seen, amended=amended), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource

@@ -119,6 +119,14 @@ async def read_records(page: PageContext, rows: Sequence[TimelineRow]) -> list[T
     return sorted(lines, key=lambda line: line.row.position)
 
 
+async def read_record(page: PageContext, event: Happening) -> TimelineLine | None:
+    """The entry of an event as its thing's page tells it, if it is there already."""
+    paging, reader = Paging(LARGEST_PAGE, backward=True), page.app.lists(page.tenant)
+    rows = (await reader.page(TIMELINE_LIST, paging, stream=event.originator_id)).rows
+    its = [row for row in rows if (row.recorded_at, row.topic, row.fact) == _entry(event)]
+    return next(iter(await read_records(page, its)), None)
+
+
 async def _lines(
     page: PageContext,
     rows: Sequence[TimelineRow],
@@ -269,13 +277,8 @@ async def restated(page: PageContext, seen: SeenFact) -> Refusal | None:
     event = await recorded_fact(page, seen.stream_id, seen.fact)
     if event is None or event.originator_version == seen.version:
         return None
-    paging = Paging(LARGEST_PAGE, backward=True)
-    rows = (
-        await page.app.lists(page.tenant).page(TIMELINE_LIST, paging, stream=event.originator_id)
-    ).rows
-    its = [row for row in rows if (row.recorded_at, row.topic, row.fact) == _entry(event)]
-    names = await page.recorders(its)
-    who = next((names.get(row.actor, row.actor) for row in its), page.wording.t("word.somebody"))
+    line = await read_record(page, event)
+    who = line.who if line else page.wording.t("word.somebody")
     return Refusal(FACT_RESTATED, who=who, at=page.wording.instant(event.timestamp))
 
 

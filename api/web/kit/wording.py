@@ -84,6 +84,11 @@ class Wording:
         known = (self.t.sentences.get(f"{space}.{choice}") for space in spaces)
         return next(filter(None, known), choice)
 
+    def label(self, name: str, in_form: str) -> str:
+        """What a field is called. in_form: its place there, `go_live.on`, which may have a word of
+        its own."""
+        return self.t.known(f"field.{in_form}", self.t.known(f"field.{name}", name))
+
     def heading(self, listing: Listing[Any], name: str) -> str:
         """The words of a column."""
         return heading(listing, name, self.t.sentences.get)

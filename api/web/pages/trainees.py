@@ -71,7 +71,8 @@ STEPS: dict[TraineeStatus, Steps] = {
 }
 """What comes next, by where the trainee stands, and what cannot be."""
 
-EXAMS = (WRITTEN, DRILL)
+EXAMS = {WRITTEN: "word.written_exam", DRILL: "word.drill"}
+"""The exams that the gate asks for, with their words."""
 
 ORDERS_SHOWN = 10
 """At a time on the page of who closed them, the latest first."""
@@ -94,17 +95,21 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
     found = (await lists.newcomers([row.trainee_id])).get(row.trainee_id)
     cohort = await lists.get(COHORT_LIST, id=row.cohort_id)
     trials, exams = (found.trials, found.exams) if found else ((), ())
-    lacks_exam = not all(_is_passed(one for one in exams if one.kind == kind) for kind in EXAMS)
+    lacking = [
+        word
+        for kind, word in EXAMS.items()
+        if not _is_passed(one for one in exams if one.kind == kind)
+    ]
+    ahead: list[CommandKind] = [RecordExamResult] if lacking else []
     lacks_trial = not _is_passed(trials)
     is_asked_trial = lacks_trial and cohort is not None and cohort.trial_required
-    if is_asked_trial or lacks_exam:
-        refused.add(GoLive)
-    ahead: list[CommandKind] = []
     if is_asked_trial or (lacks_trial and row.status == "in_training"):
-        ahead.append(RecordTrialVerdict)
-    if lacks_exam:
-        ahead.append(RecordExamResult)
-    return Steps((*ahead, GoLive), frozenset(refused))
+        ahead.insert(0, RecordTrialVerdict)
+    if is_asked_trial:
+        lacking.append("word.trial")
+    if not lacking:
+        return Steps((*ahead, GoLive), frozenset(refused))
+    return Steps(tuple(ahead), frozenset({*refused, GoLive}), GoLive, tuple(lacking))
 
 
 def _is_passed(facts: Iterable[TrialFact | ExamFact]) -> bool:

@@ -78,6 +78,7 @@ async def test_what_was_restated_after_the_form_was_opened_is_shown_and_not_ackn
     refused = await browser.post(address, data=sent)
     assert refused.status_code == 422
     assert "又有新的指标更正" in refused.text and NOTE in refused.text
+    assert "原因 2 个" not in page and "原因 2 个" in refused.text
     assert (await month_of(app, told)).is_restated
     again = sent | {name: hidden(refused.text, name) for name in names}
     assert int(again["restated_until"]) > int(sent["restated_until"])

@@ -131,6 +131,25 @@ async def test_a_trainee_is_offered_what_fits_where_they_stand(
     assert ("/follow-ups/new" in page) is (standing in ("live", "held", "left"))
 
 
+LACKING = {
+    "entered": "笔试、演练",
+    "trial passed": "笔试、演练",
+    "written exam passed": "演练",
+    "all passed": None,
+    "live": None,
+}
+
+
+@pytest.mark.parametrize("standing", LACKING)
+async def test_who_may_not_go_live_yet_is_told_what_the_gate_still_asks_for(
+    browser: httpx.AsyncClient, app: App, told: Told, standing: str
+) -> None:
+    happened, _, _ = trained(told.live_on)[standing]
+    page = await _page(browser, app, told, TRAINEE_LIST, happened, employee_no="E1")
+    found = re.search(r"data-awaited>还不能登记上岗，还缺：([^<]*)。<", page)
+    assert (found and found[1]) == LACKING[standing]
+
+
 CLASSES = {
     "planned": (0, ["open-session", "approve-plan-change"], {"close-session", "write-summary"}),
     "opened": (1, ["close-session"], {"open-session", "cancel-session", "write-summary"}),

@@ -13,7 +13,9 @@ from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
 from api.web.kit.form import FormField, RefusedFormError, form_of
+from api.web.kit.form_state import missing
 from api.web.kit.resource import Amendment, CommandKind, Resource, name_of
+from api.web.kit.wording import Wording
 from domain.kernel.aggregate import DomainEvent
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
@@ -24,6 +26,7 @@ from projections.kernel.projection import Selection
 from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.kernel.rehearsal import rehearsing
+from services.words.texts import read_texts
 from tests.api.conftest import open_door
 from tests.api.door import Door
 from tests.api.web.visiting import hidden
@@ -172,16 +175,20 @@ class Pair:
         kind = name[0].upper() + name[1:]
         query = (
             f"mutation M($input: {kind}Input!) {{ {name}(input: $input)"
-            " { position errors { message path } } }"
+            " { position errors { code message path } } }"
         )
         answer = await self.twins.door.answer(query, input=stated)
         if errors := answer.get("errors"):
             assert {error["extensions"]["code"] for error in errors} <= set(SCHEMA), errors
             return {(_place_in(error["message"]), "") for error in errors}
-        return {
-            (self._shown(error["path"][1:]), error["message"])
-            for error in answer["data"][name]["errors"]
-        }
+        return {self._said(error) for error in answer["data"][name]["errors"]}
+
+    def _said(self, error: dict[str, Any]) -> tuple[str, str]:
+        """What is amiss where; what is missing as the form says it, which has names for fields."""
+        place, said = self._shown(error["path"][1:]), error["message"]
+        if place and error["code"] == "field_missing":
+            said = missing(Wording(read_texts("en"), "UTC"), form_of(self.command), place)
+        return place, said
 
     def _shown(self, path: list[str]) -> str:
         """The field of the form; empty for what a person does not type."""

@@ -96,4 +96,4 @@ class TestManagers:
             fact(Trainee.ManagerChanged, on=JUNE_10, manager="李明")
         )
         trainee(later).when(change(JUNE_20, "赵敏")).then(refused("manager_unchanged"))
-        trainee().when(change(JUNE_10, None)).then(refused("manager_unchanged"))
+        trainee().when(change(JUNE_10, None)).then(refused("no_manager_already"))

@@ -203,6 +203,10 @@ class TestOrders:
         voided = fact(Trainee.OrderVoided, order_no="A01", on=JUNE_20, reason="客户退单")
         trainee(ORDER).when(void).then(voided)
         trainee(ORDER, voided).when(void).then(refused("order_already_voided", on=JUNE_20))
+        said = {"order_no": "A01", "closed_on": JUNE_1, "product": None, "amount": Decimal(7)}
+        trainee(ORDER, voided).when(lambda t: t.correct_order(**said, reason="录错")).then(
+            refused("order_already_voided", on=JUNE_20)
+        )
         trainee().when(void).then(refused("order_unknown"))
 
     def test_not_voided_before_they_were_closed_or_without_a_reason(self) -> None:

@@ -120,4 +120,4 @@ async def test_a_blank_manager_is_none(office: Office) -> None:
     await office(EnrolTrainee("2026-06-1", "HZ002", "李娜", MAY_18, manager="钱主管"))
     done = await office(ChangeManager("HZ002", JUNE_1, " "))
     assert (await office.trainee(done.stream_id)).employment.manager_on(date.max) is None
-    assert (await office.refused(ChangeManager("HZ002", JUNE_1))).code == "manager_unchanged"
+    assert (await office.refused(ChangeManager("HZ002", JUNE_1))).code == "no_manager_already"

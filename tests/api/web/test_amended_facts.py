@@ -1,0 +1,91 @@
+"""A form about a recorded fact shows which it is, and says what is missing by its label."""
+
+import re
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from tests.api.web.visiting import fresh, hidden
+from tests.browser.story import Told, join
+from tests.situation import (
+    batch_opened,
+    complaint_filed,
+    enrolled,
+    left,
+    ordered,
+    passed_gate,
+    went_live,
+)
+
+ABOUT = re.compile(r'<p class="given amended">.*?</p>', re.DOTALL)
+ERROR = re.compile(r'id="(?:field-)?([a-z_]+)-error"[^>]*>([^<]+)<')
+
+
+@pytest.fixture
+async def told(app: App) -> Told:
+    told = await join(app, fresh("AMENDED"))
+    on = told.live_on
+    await told.does(
+        *(batch_opened("A1", on=on), enrolled("E1", on=on), enrolled("E2", on=on)),
+        *(passed_gate("E1", on=on), went_live("E1", on=on)),
+        *(ordered("E1", "N1", on=on, product="宽带"), complaint_filed("E1", "C1", on=on)),
+        left("E1", on=on),
+    )
+    await catch_up(app, told.principal.tenant)
+    return told
+
+
+async def page_of(app: App, told: Told, who: str) -> str:
+    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no=who)
+    assert row is not None
+    return f"/trainees/{row.trainee_id}"
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("void-order", ["出单", "N1", "宽带"]),
+        ("reassign-order", ["出单", "N1", "宽带"]),
+        ("withdraw-complaint", ["投诉违规", "C1", "承诺返点"]),
+        ("withdraw-leaving", ["离职", "年"]),
+    ],
+)
+async def test_what_is_taken_back_stands_above_its_form(
+    browser: httpx.AsyncClient, app: App, told: Told, path: str, says: list[str]
+) -> None:
+    thing = await page_of(app, told, "E1")
+    found = re.search(rf"{thing}/{path}\?fact=\d+", (await browser.get(thing)).text)
+    assert found
+    about = ABOUT.search((await browser.get(found[0])).text)
+    assert about
+    assert [word for word in says if word not in about[0]] == []
+
+
+async def test_what_is_missing_is_called_as_its_field_and_said_together_with_the_tick(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = f"{await page_of(app, told, 'E2')}/transfer-trainee"
+    page = (await browser.get(address)).text
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "cohort": " "}
+    refused = await browser.post(address, data=sent)
+    assert refused.status_code == 422
+    assert dict(ERROR.findall(refused.text)) == {
+        "cohort": "请填写转入批次编号。",
+        "on": "请填写转入日期。",
+        "reason": "请填写原因。",
+        "confirmed": "请核对后勾选确认。",
+    }
+
+
+async def test_a_choice_that_was_not_made_is_asked_for_by_its_label(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = f"{await page_of(app, told, 'E2')}/record-exam-result"
+    page = (await browser.get(address)).text
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "on": str(told.live_on)}
+    errors = dict(ERROR.findall((await browser.post(address, data=sent)).text))
+    assert {"请选择", "请填写"} >= {said[:3] for said in errors.values()}
+    assert errors["kind"].startswith("请选择")
