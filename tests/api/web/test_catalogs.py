@@ -17,7 +17,6 @@ from api.web.kit.form import CommandForm, form_of
 from api.web.kit.languages import LOCALES, choose_language
 from api.web.kit.resource import name_of
 from api.web.pages.resources import RESOURCES
-from api.web.pages.what_if import ASKED as DRAFTED
 from domain.kernel.aggregate import STREAM_ID, marked_fields, payload_fields, personal_fields
 from domain.kernel.bounds import choices_of
 from domain.kpi.catalog import CATALOG
@@ -166,7 +165,7 @@ def _names() -> set[str]:
             for said in ("outcome", "planned", "carried_out")
             for outcome in Outcome
         ),
-        *(f"what_if.{name}" for name in (*DRAFTED, "before", "after")),
+        *(f"what_if.{name}" for name in ("before", "after")),
         *(f"{name}.{choice}" for name, choices in CHOICES.items() for choice in choices),
         *(f"{word}.{name}" for name in Parameters.__struct_fields__ for word in ("field", "help")),
         *(f"scoring.{scoring}" for scoring in SCORINGS),
